@@ -1,0 +1,440 @@
+/**
+ * Reading is recording. One dissect function serves the fast pass and the annotated tree: `c.u16(FRAG_LENGTH)`
+ * returns the number and, while recording, adds a node with its bytes. Without recording it is a bounds
+ * check and a load. This is the only file that throws or catches `Malformed`.
+ */
+import { type Field, fillGaps, type Node, type Note, PADDING, type Scalar } from './node.js';
+import type { DataSource } from './source.js';
+
+/** How deep sources may be derived from each other (NRBF in a BSTR in an OBJREF in …) and types may nest. */
+const MAX_DEPTH = 64;
+
+/**
+ * Thrown inside, caught at the nearest frame; carries no stack trace.
+ * `truncated`: the bytes were promised but not captured; `malformed`: they cannot be there or mean nothing;
+ * `limit`: a bound of ours was met.
+ */
+export class Malformed {
+  constructor(
+    readonly code: 'truncated' | 'malformed' | 'limit',
+    readonly message: string,
+    readonly offset: number,
+    readonly source: string,
+  ) {}
+}
+
+/** What one PDU's dissection leaves behind. Shared by all cursors that took part in it. */
+export class Recording {
+  readonly notes: Note[] = [];
+  readonly sources: DataSource[] = [];
+  readonly roots: Node[] = [];
+  /** For a source made while recording: the level of the tree that its nodes stand on. */
+  readonly homes = new Map<DataSource, Node[]>();
+
+  /** @param on whether nodes are made; notes always are. */
+  constructor(readonly on: boolean) {}
+
+  /** Closes the books: after this the leaves of every source partition it. */
+  finish(): this {
+    if (this.on) fillGaps(this.sources, (source) => this.homes.get(source) ?? this.roots);
+    return this;
+  }
+}
+
+/** A text for a value, or a function that makes it (called only while recording). */
+export type Display<T> = string | ((value: T) => string);
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const utf16le = new TextDecoder('utf-16le', { ignoreBOM: true });
+
+/** A position in a source, the region that may be read, and the node that is being filled. */
+export class Cursor {
+  readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  /** Offset of the next byte, from the start of the source. */
+  pos: number;
+  /** End of what was captured of the current region. */
+  end: number;
+  /** End that the region claims; beyond `end` where bytes were lost. A read between the two is `truncated`. */
+  claimed: number;
+  littleEndian = true;
+  private depth = 0;
+  /** Children of the node being filled; null while not recording. */
+  private level: Node[] | null;
+  private open: Node | null = null;
+
+  constructor(
+    readonly source: DataSource,
+    readonly recording: Recording,
+    claimed: number = source.bytes.length,
+  ) {
+    this.bytes = source.bytes;
+    this.view = new DataView(source.bytes.buffer, source.bytes.byteOffset, source.bytes.length);
+    this.pos = 0;
+    this.end = source.bytes.length;
+    this.claimed = Math.max(claimed, this.end);
+    this.level = recording.on ? recording.roots : null;
+    if (recording.on) recording.sources.push(source);
+  }
+
+  /** Bytes left in the region, as far as they were captured. */
+  get left(): number {
+    return this.end - this.pos;
+  }
+
+  /** Whether nodes are being made. Dissectors need it only to skip work that serves display alone. */
+  get isRecording(): boolean {
+    return this.level !== null;
+  }
+
+  u8(f: Field, display?: Display<number>): number {
+    const at = this.take(1);
+    const value = this.bytes[at];
+    if (this.level !== null) this.leaf(f, at, value, display);
+    return value;
+  }
+
+  i8(f: Field, display?: Display<number>): number {
+    const at = this.take(1);
+    const value = this.view.getInt8(at);
+    if (this.level !== null) this.leaf(f, at, value, display);
+    return value;
+  }
+
+  u16(f: Field, display?: Display<number>): number {
+    const at = this.take(2);
+    const value = this.view.getUint16(at, this.littleEndian);
+    if (this.level !== null) this.leaf(f, at, value, display);
+    return value;
+  }
+
+  i16(f: Field, display?: Display<number>): number {
+    const at = this.take(2);
+    const value = this.view.getInt16(at, this.littleEndian);
+    if (this.level !== null) this.leaf(f, at, value, display);
+    return value;
+  }
+
+  u32(f: Field, display?: Display<number>): number {
+    const at = this.take(4);
+    const value = this.view.getUint32(at, this.littleEndian);
+    if (this.level !== null) this.leaf(f, at, value, display);
+    return value;
+  }
+
+  i32(f: Field, display?: Display<number>): number {
+    const at = this.take(4);
+    const value = this.view.getInt32(at, this.littleEndian);
+    if (this.level !== null) this.leaf(f, at, value, display);
+    return value;
+  }
+
+  u64(f: Field, display?: Display<bigint>): bigint {
+    const at = this.take(8);
+    const value = this.view.getBigUint64(at, this.littleEndian);
+    if (this.level !== null) this.leaf(f, at, value, display);
+    return value;
+  }
+
+  i64(f: Field, display?: Display<bigint>): bigint {
+    const at = this.take(8);
+    const value = this.view.getBigInt64(at, this.littleEndian);
+    if (this.level !== null) this.leaf(f, at, value, display);
+    return value;
+  }
+
+  f32(f: Field, display?: Display<number>): number {
+    const at = this.take(4);
+    const value = this.view.getFloat32(at, this.littleEndian);
+    if (this.level !== null) this.leaf(f, at, value, display);
+    return value;
+  }
+
+  f64(f: Field, display?: Display<number>): number {
+    const at = this.take(8);
+    const value = this.view.getFloat64(at, this.littleEndian);
+    if (this.level !== null) this.leaf(f, at, value, display);
+    return value;
+  }
+
+  /** A 16-byte GUID, its first three parts in the current byte order (C706 A.1): lower case, no braces. */
+  guid(f: Field, display?: Display<string>): string {
+    const at = this.take(16);
+    const value = guidText(this.bytes, at, this.littleEndian);
+    if (this.level !== null) this.leaf(f, at, value, display);
+    return value;
+  }
+
+  /** `length` bytes, as a view on the source (not a copy). */
+  raw(f: Field, length: number, display?: Display<Uint8Array>): Uint8Array {
+    const at = this.take(length);
+    const value = this.bytes.subarray(at, at + length);
+    if (this.level !== null) this.leaf(f, at, value, display);
+    return value;
+  }
+
+  /** `length` bytes as UTF-8; malformed sequences become U+FFFD. */
+  utf8(f: Field, length: number): string {
+    const at = this.take(length);
+    const value = utf8.decode(this.bytes.subarray(at, at + length));
+    if (this.level !== null) this.leaf(f, at, value, undefined);
+    return value;
+  }
+
+  /** `length` bytes (even) as UTF-16 in the current byte order, without stopping at a zero. */
+  utf16(f: Field, length: number): string {
+    const at = this.take(length);
+    const value = utf16Text(this.bytes.subarray(at, at + length), this.littleEndian);
+    if (this.level !== null) this.leaf(f, at, value, undefined);
+    return value;
+  }
+
+  /** Bytes up to and with a zero byte, as Latin-1. Fails where the region has none. */
+  cString(f: Field): string {
+    const zero = this.bytes.indexOf(0, this.pos);
+    if (zero < 0 || zero >= this.end) this.fail('a string without its closing zero');
+    const at = this.take(zero + 1 - this.pos);
+    const value = String.fromCharCode(...this.bytes.subarray(at, Math.min(zero, at + 4096)));
+    if (this.level !== null) this.leaf(f, at, value, undefined);
+    return value;
+  }
+
+  /** Skips to the next multiple of `n` (a power of two) counted from `base`; what is skipped is a padding leaf. */
+  align(n: number, base = 0): void {
+    const gap = (base - this.pos) & (n - 1);
+    if (gap !== 0) this.pad(gap);
+  }
+
+  /** `length` bytes that mean nothing. */
+  pad(length: number): void {
+    const at = this.take(length);
+    if (this.level !== null && length > 0)
+      this.leaf(PADDING, at, this.bytes.subarray(at, at + length), undefined, 'padding');
+  }
+
+  /** A value that was learnt and not read: a node without bytes. */
+  computed(f: Field, value: Scalar, display?: string): void {
+    if (this.level === null) return;
+    this.level.push({
+      field: f,
+      source: null,
+      start: 0,
+      end: 0,
+      value,
+      display: display ?? null,
+      role: 'data',
+      children: [],
+    });
+  }
+
+  /** The byte at `offset` from here, or -1 beyond what was captured. Records nothing. */
+  peek(offset = 0): number {
+    const at = this.pos + offset;
+    return at < this.end ? this.bytes[at] : -1;
+  }
+
+  /** The 32-bit number at `offset` from here in the current byte order, or -1. Records nothing. */
+  peek32(offset = 0): number {
+    const at = this.pos + offset;
+    return at + 4 <= this.end ? this.view.getUint32(at, this.littleEndian) : -1;
+  }
+
+  /** Another cursor at the same place that records nothing: for looking ahead before deciding how to read. */
+  fork(): Cursor {
+    const c = new Cursor(this.source, new Recording(false), this.claimed);
+    c.pos = this.pos;
+    c.end = this.end;
+    c.claimed = this.claimed;
+    c.littleEndian = this.littleEndian;
+    c.depth = this.depth;
+    return c;
+  }
+
+  /** Reads what belongs together below one node. */
+  group<A, T>(f: Field, read: (c: Cursor, a: A) => T, a: A, display?: Display<T>): T {
+    if (this.level === null) return read(this, a);
+    const node = this.push(f, this.pos, this.pos, null, 'data');
+    const outer = this.level;
+    const open = this.open;
+    this.level = node.children;
+    this.open = node;
+    try {
+      const value = read(this, a);
+      if (display !== undefined) node.display = typeof display === 'function' ? display(value) : display;
+      return value;
+    } finally {
+      node.end = Math.max(node.start, this.pos);
+      this.level = outer;
+      this.open = open;
+    }
+  }
+
+  /** Like `group` for a deferred referent: what `read` reads stands below `under`, wherever its bytes lie. */
+  below<A, T>(under: Node | null, read: (c: Cursor, a: A) => T, a: A): T {
+    if (this.level === null || under === null) return read(this, a);
+    const outer = this.level;
+    const open = this.open;
+    this.level = under.children;
+    this.open = under;
+    try {
+      return read(this, a);
+    } finally {
+      this.level = outer;
+      this.open = open;
+    }
+  }
+
+  /** The node being filled, to come back to with `below`; null while not recording. */
+  get here(): Node | null {
+    return this.open;
+  }
+
+  /** Text for the node being filled. */
+  tell(display: string, value?: Scalar): void {
+    if (this.open === null) return;
+    this.open.display = display;
+    if (value !== undefined) this.open.value = value;
+  }
+
+  /**
+   * Reads a region of `length` bytes whose end the caller knows. Whatever goes wrong inside ends there: it
+   * becomes a note, what was read stays, and the cursor goes on behind the region. Undefined where it went wrong.
+   */
+  frame<A, T>(f: Field | null, length: number, read: (c: Cursor, a: A) => T, a: A): T | undefined {
+    const start = this.pos;
+    const { end, claimed, littleEndian, depth } = this;
+    const wanted = start + length;
+    if (wanted > claimed) this.note('malformed', `${length} bytes claimed where ${claimed - start} are left`);
+    this.claimed = Math.min(claimed, wanted);
+    this.end = Math.min(end, wanted);
+    const inside = (): T | undefined => {
+      try {
+        return read(this, a);
+      } catch (e) {
+        this.caught(e);
+        return undefined;
+      } finally {
+        this.pos = Math.max(this.pos, this.end);
+      }
+    };
+    const value = f === null ? inside() : this.group(f, inside, null);
+    this.end = end;
+    this.claimed = claimed;
+    this.littleEndian = littleEndian;
+    this.depth = depth;
+    return value;
+  }
+
+  /** A cursor over a source made from bytes of this one; its nodes stand below the node being filled here. */
+  over(source: DataSource, claimed: number = source.bytes.length): Cursor {
+    if (this.depth >= MAX_DEPTH) this.limit(`more than ${MAX_DEPTH} levels of data inside data`);
+    const c = new Cursor(source, this.recording, claimed);
+    c.level = this.level;
+    c.open = this.open;
+    c.depth = this.depth + 1;
+    c.littleEndian = this.littleEndian;
+    if (this.level !== null) this.recording.homes.set(source, this.level);
+    return c;
+  }
+
+  /** Goes one level deeper in a nested type; fails at 64. Pair with `leave`. */
+  enter(): void {
+    if (++this.depth > MAX_DEPTH) this.limit(`nested deeper than ${MAX_DEPTH} levels`);
+  }
+
+  leave(): void {
+    this.depth--;
+  }
+
+  /** A count from the wire, checked against the bytes left before anybody loops or allocates by it. */
+  items(count: number, minBytes: number): number {
+    if (count * minBytes > this.claimed - this.pos)
+      this.fail(`${count} items of at least ${minBytes} bytes where ${this.claimed - this.pos} are left`);
+    return count;
+  }
+
+  /** Says something odd about the byte at `offset` (in the source), and goes on. */
+  note(code: string, message: string, offset: number = this.pos): void {
+    this.recording.notes.push({ code, message, offset, source: this.source.name });
+  }
+
+  /** Gives up the current frame. */
+  fail(message: string): never {
+    throw new Malformed('malformed', message, this.pos, this.source.name);
+  }
+
+  /** Gives up the current frame because a bound of ours was met. */
+  limit(message: string): never {
+    throw new Malformed('limit', message, this.pos, this.source.name);
+  }
+
+  /** Makes a note of what a frame caught. */
+  private caught(e: unknown): void {
+    if (e instanceof Malformed)
+      this.recording.notes.push({ code: e.code, message: e.message, offset: e.offset, source: e.source });
+    else this.note('bug', `a defect of clrscope, please report it: ${e instanceof Error ? e.message : String(e)}`);
+  }
+
+  /** Checks that `n` bytes are there, and steps over them. Returns where they begin. */
+  private take(n: number): number {
+    const at = this.pos;
+    const to = at + n;
+    if (to > this.end || n < 0) this.short(n);
+    this.pos = to;
+    return at;
+  }
+
+  private short(n: number): never {
+    const code = this.pos + n <= this.claimed && n >= 0 ? 'truncated' : 'malformed';
+    const text =
+      code === 'truncated'
+        ? `${n} bytes were not captured (${this.end - this.pos} of them are here)`
+        : `${n} bytes wanted where ${this.end - this.pos} are left`;
+    throw new Malformed(code, text, this.pos, this.source.name);
+  }
+
+  private leaf<T extends Scalar>(
+    f: Field,
+    at: number,
+    value: T,
+    display: Display<T> | undefined,
+    role: Node['role'] = 'data',
+  ): void {
+    const node = this.push(f, at, this.pos, value, role);
+    if (display !== undefined) node.display = typeof display === 'function' ? display(value) : display;
+  }
+
+  private push(f: Field, start: number, end: number, value: Scalar, role: Node['role']): Node {
+    const node: Node = { field: f, source: this.source, start, end, value, display: null, role, children: [] };
+    (this.level as Node[]).push(node);
+    return node;
+  }
+}
+
+const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+
+/** GUID text of the 16 bytes at `at`: lower case, no braces. */
+export function guidText(b: Uint8Array, at: number, littleEndian = true): string {
+  const h = (i: number) => HEX[b[at + i]];
+  const head = littleEndian
+    ? `${h(3)}${h(2)}${h(1)}${h(0)}-${h(5)}${h(4)}-${h(7)}${h(6)}`
+    : `${h(0)}${h(1)}${h(2)}${h(3)}-${h(4)}${h(5)}-${h(6)}${h(7)}`;
+  return `${head}-${h(8)}${h(9)}-${h(10)}${h(11)}${h(12)}${h(13)}${h(14)}${h(15)}`;
+}
+
+/** Lower-case hex of bytes. */
+export function hexText(b: Uint8Array): string {
+  return Buffer.from(b.buffer, b.byteOffset, b.length).toString('hex');
+}
+
+/** UTF-16 text of an even number of bytes; lone surrogates become U+FFFD. */
+export function utf16Text(b: Uint8Array, littleEndian = true): string {
+  if (littleEndian) return utf16le.decode(b);
+  const swapped = Uint8Array.from(b);
+  for (let i = 0; i + 1 < swapped.length; i += 2) {
+    const low = swapped[i];
+    swapped[i] = swapped[i + 1];
+    swapped[i + 1] = low;
+  }
+  return utf16le.decode(swapped);
+}

@@ -1,0 +1,127 @@
+/**
+ * The annotated tree: fields (what a value is) and nodes (one sight of a field, with its bytes).
+ */
+import type { DataSource } from './source.js';
+
+/** How a field's values print and compare; the names are Wireshark's (`tshark -G fields`). */
+export type FieldType =
+  | 'none'
+  | 'bool'
+  | 'uint8'
+  | 'uint16'
+  | 'uint32'
+  | 'uint64'
+  | 'int8'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'float'
+  | 'double'
+  | 'guid'
+  | 'string'
+  | 'bytes'
+  | 'ipv4'
+  | 'ipv6'
+  | 'time';
+
+/** A field is declared once, where it is dissected; tree, filter, columns and `clrscope fields` all use it. */
+export interface Field {
+  /** Wireshark's name where it has one, as in `dcerpc.opnum`. */
+  readonly name: string;
+  /** What people read. */
+  readonly label: string;
+  readonly type: FieldType;
+  /** Numbers print in hex, as wide as the type. */
+  readonly hex?: boolean;
+  /** Text of a value, shown behind it: `3 (GetSerializedBuffer)`. */
+  readonly names?: Readonly<Record<number, string>>;
+}
+
+/** A value as the tree holds it. 64-bit integers are bigint, GUIDs lower-case text without braces. */
+export type Scalar = number | bigint | string | boolean | Uint8Array | null;
+
+/** Something odd that was seen, for the `warnings` of a PDU or a call. */
+export interface Note {
+  /** Stable and machine readable, as `truncated` or `stub-trailing-bytes`. */
+  readonly code: string;
+  /** What, where, and what it means, for people. */
+  readonly message: string;
+  /** Offset in the source, or null where the note is about no byte in particular. */
+  readonly offset: number | null;
+  /** The source's name, null with `offset` null. */
+  readonly source: string | null;
+}
+
+/** One node: a field, where its bytes lie, and what is inside. */
+export interface Node {
+  readonly field: Field;
+  /** Null for a computed node: it was learnt, not read. */
+  readonly source: DataSource | null;
+  start: number;
+  end: number;
+  value: Scalar;
+  /** Text for people when it says more than the value. */
+  display: string | null;
+  /** `padding` and `undissected` leaves are greyed; `carried` bytes go on in another source. */
+  role: 'data' | 'padding' | 'undissected' | 'carried';
+  readonly children: Node[];
+}
+
+/** Declares a field. */
+export function field(name: string, label: string, type: FieldType = 'none', more: Partial<Field> = {}): Field {
+  return { name, label, type, ...more };
+}
+
+/** The two fields that any gap is filled with. */
+export const UNDISSECTED = field('undissected', 'Undissected', 'bytes');
+export const PADDING = field('padding', 'Padding', 'bytes');
+
+/**
+ * Makes the leaves of every source partition it: bytes in no leaf become `undissected` leaves inside the
+ * innermost node that spans them. `home` gives the level of the tree on which a source's nodes stand.
+ */
+export function fillGaps(sources: readonly DataSource[], home: (source: DataSource) => Node[]): void {
+  const leaves = new Map<DataSource, Node[]>(sources.map((source) => [source, []]));
+  const todo: Node[] = [];
+  for (const level of new Set(sources.map(home))) todo.push(...level);
+  const seen = new Set<Node>();
+  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (node.children.length > 0) for (const child of node.children) todo.push(child);
+    else if (node.source !== null && node.end > node.start) leaves.get(node.source)?.push(node);
+  }
+  for (const source of sources) {
+    const gaps: [number, number][] = [];
+    let at = 0;
+    for (const leaf of leaves.get(source)!.sort((a, b) => a.start - b.start)) {
+      if (leaf.start > at) gaps.push([at, leaf.start]);
+      at = Math.max(at, leaf.end);
+    }
+    if (at < source.bytes.length) gaps.push([at, source.bytes.length]);
+    for (const [start, end] of gaps) insertGap(home(source), source, start, end);
+  }
+}
+
+/** Bytes `start` to `end` of `source` were read by nobody: one leaf, in the innermost node that spans them. */
+function insertGap(roots: Node[], source: DataSource, start: number, end: number): void {
+  let level = roots;
+  for (;;) {
+    const inner = level.find((n) => n.children.length > 0 && n.source === source && n.start <= start && n.end >= end);
+    if (inner === undefined) break;
+    level = inner.children;
+  }
+  const leaf: Node = {
+    field: UNDISSECTED,
+    source,
+    start,
+    end,
+    value: source.bytes.subarray(start, end),
+    display: null,
+    role: 'undissected',
+    children: [],
+  };
+  const behind = level.findIndex((n) => n.source === source && n.start >= end);
+  if (behind < 0) level.push(leaf);
+  else level.splice(behind, 0, leaf);
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { Cursor, Recording } from '../../src/core/cursor.js';
+import { field } from '../../src/core/node.js';
+import { fileSource, locate } from '../../src/core/source.js';
+
+const A = field('t.a', 'A', 'uint16');
+const G = field('t.g', 'Group');
+
+const cursor = (hex: string, claimed?: number) => {
+  const recording = new Recording(true);
+  return { recording, c: new Cursor(fileSource('PDU', Buffer.from(hex, 'hex')), recording, claimed) };
+};
+
+describe('Cursor', () => {
+  it('returns the same values whether or not it records', () => {
+    const off = new Cursor(fileSource('PDU', Buffer.from('01020304', 'hex')), new Recording(false));
+    const { c, recording } = cursor('01020304');
+    expect([off.u16(A), off.u16(A)]).toEqual([c.u16(A), c.u16(A)]);
+    expect(recording.roots.map((n) => [n.start, n.end, n.value])).toEqual([
+      [0, 2, 0x0201],
+      [2, 4, 0x0403],
+    ]);
+  });
+
+  it('tells what was not captured from what cannot be there', () => {
+    const lost = cursor('01', 8);
+    lost.c.frame(G, 8, (c) => c.u16(A), null);
+    const wrong = cursor('01');
+    wrong.c.frame(G, 1, (c) => c.u16(A), null);
+    expect(lost.recording.notes.map((n) => n.code)).toEqual(['truncated']);
+    expect(wrong.recording.notes.map((n) => n.code)).toEqual(['malformed']);
+  });
+
+  it('goes on behind a frame in which reading failed, and fills what nobody read', () => {
+    const { c, recording } = cursor('0102030405060708');
+    c.frame(G, 5, (f) => [f.u16(A), f.fail('no')], null);
+    expect(c.pos).toBe(5);
+    c.u16(A);
+    recording.finish();
+    expect(recording.roots[0].children.map((n) => [n.field.name, n.start, n.end])).toEqual([
+      ['t.a', 0, 2],
+      ['undissected', 2, 5],
+    ]);
+    expect(recording.roots.map((n) => [n.field.name, n.start, n.end])).toEqual([
+      ['t.g', 0, 5],
+      ['t.a', 5, 7],
+      ['undissected', 7, 8],
+    ]);
+  });
+
+  it('refuses counts that the bytes left cannot hold', () => {
+    const { c, recording } = cursor('01020304');
+    c.frame(G, 4, (f) => f.items(0xffffffff, 1), null);
+    expect(recording.notes[0].code).toBe('malformed');
+  });
+
+  it('places deferred data below its pointer, and derived data on the level it was made on', () => {
+    const { c, recording } = cursor('aaaabbbbcccc');
+    const pointer = c.group(G, (g) => [g.u16(A), g.here] as const, null)[1];
+    c.u16(A);
+    c.below(pointer, (d) => d.u16(A), null);
+    const inner = c.over({
+      kind: 'derived',
+      name: 'Inside',
+      bytes: Buffer.from('0102', 'hex'),
+      from: { source: c.source, start: 0, end: 2 },
+    });
+    recording.finish();
+    expect(recording.roots[0].children.map((n) => n.start)).toEqual([0, 4]);
+    expect(recording.roots.at(-1)?.source).toBe(inner.source);
+    expect(locate({ source: inner.source, start: 0, end: 1 })).toEqual([{ at: 0, length: 2, frame: 0, fileOffset: 0 }]);
+  });
+
+  it('stops data inside data at 64 levels', () => {
+    const { c, recording } = cursor('0102');
+    c.frame(
+      G,
+      2,
+      (f) => {
+        for (let inner = f; ; ) inner = inner.over(f.source);
+      },
+      null,
+    );
+    expect(recording.notes.map((n) => n.code)).toEqual(['limit']);
+  });
+});
