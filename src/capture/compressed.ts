@@ -1,0 +1,274 @@
+/**
+ * Bytes of a capture, pulled: from a descriptor, a stream, or out of gzip (RFC 1952) or zstd (RFC 8878).
+ * A source that breaks off gives everything it got before, and says in `failure` what went wrong.
+ */
+import { type FileHandle, open } from 'node:fs/promises';
+import * as zlib from 'node:zlib';
+import { Decompress } from 'fzstd';
+
+/** Something to pull bytes from. */
+export interface ByteSource {
+  /** Fills `into` from `at` with up to `max` bytes; resolves to how many, 0 at the end. */
+  read(into: Uint8Array, at: number, max: number): Promise<number>;
+  /** What ended the source before its time; null while it is whole. */
+  readonly failure: string | null;
+  /** Bytes of the input taken so far (compressed, where it is). */
+  readonly taken: number;
+  close(): Promise<void>;
+}
+
+/** Compressed bytes given to a decompressor at a time; bounds what one step can blow up to. */
+const SLICE = 16384;
+/** Decompressed bytes waiting: enough to keep the reader busy. */
+const QUEUED = 1 << 19;
+/** The largest zstd window that `zstd -d` takes without being asked. */
+const MAX_WINDOW = 128 << 20;
+
+/** A source on a file. Rejects as `fs.open` does. */
+export async function fileBytes(path: string): Promise<ByteSource & { readonly size: number }> {
+  const handle = await open(path, 'r');
+  try {
+    const stat = await handle.stat();
+    if (stat.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
+    return new FileBytes(handle, stat.size);
+  } catch (e) {
+    await handle.close();
+    throw e;
+  }
+}
+
+class FileBytes implements ByteSource {
+  failure: string | null = null;
+  taken = 0;
+
+  constructor(
+    private readonly handle: FileHandle,
+    readonly size: number,
+  ) {}
+
+  async read(into: Uint8Array, at: number, max: number): Promise<number> {
+    try {
+      const { bytesRead } = await this.handle.read(into, at, max, null);
+      this.taken += bytesRead;
+      return bytesRead;
+    } catch (e) {
+      this.failure = `reading failed: ${e instanceof Error ? e.message : String(e)}`;
+      return 0;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+}
+
+/** Chunks that wait to be pulled. */
+abstract class Queued implements ByteSource {
+  failure: string | null = null;
+  protected queue: Uint8Array[] = [];
+  protected queued = 0;
+  protected done = false;
+  abstract readonly taken: number;
+
+  async read(into: Uint8Array, at: number, max: number): Promise<number> {
+    const wanted = Math.min(max, QUEUED);
+    while (this.queued < wanted && !this.done) await this.step();
+    let pos = at;
+    const end = at + max;
+    let used = 0;
+    for (; used < this.queue.length && pos < end; used++) {
+      const chunk = this.queue[used];
+      const n = Math.min(chunk.length, end - pos);
+      into.set(n === chunk.length ? chunk : chunk.subarray(0, n), pos);
+      pos += n;
+      if (n < chunk.length) {
+        this.queue[used] = chunk.subarray(n);
+        break;
+      }
+    }
+    this.queue.splice(0, used);
+    this.queued -= pos - at;
+    return pos - at;
+  }
+
+  abstract close(): Promise<void>;
+
+  /** Adds to the queue, or sets `done`. */
+  protected abstract step(): Promise<void>;
+
+  protected add(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    this.queue.push(chunk);
+    this.queued += chunk.length;
+  }
+}
+
+/** A source on chunks that come by themselves, as those of standard input. */
+export function streamBytes(chunks: AsyncIterable<Uint8Array>): ByteSource {
+  return new StreamBytes(chunks[Symbol.asyncIterator]());
+}
+
+class StreamBytes extends Queued {
+  taken = 0;
+
+  constructor(private readonly chunks: AsyncIterator<Uint8Array>) {
+    super();
+  }
+
+  override async read(into: Uint8Array, at: number, max: number): Promise<number> {
+    // A pipe may be slow: what is there is handed on at once.
+    while (this.queued === 0 && !this.done) await this.step();
+    return super.read(into, at, Math.min(max, this.queued));
+  }
+
+  async close(): Promise<void> {
+    await this.chunks.return?.();
+  }
+
+  protected async step(): Promise<void> {
+    try {
+      const { value, done } = await this.chunks.next();
+      if (done) this.done = true;
+      else {
+        this.taken += value.length;
+        this.add(value);
+      }
+    } catch (e) {
+      this.failure = `reading failed: ${e instanceof Error ? e.message : String(e)}`;
+      this.done = true;
+    }
+  }
+}
+
+/** A source that gives `first` again before the rest of `from`. */
+export function prefixed(first: Uint8Array, from: ByteSource): ByteSource {
+  let left = first;
+  return {
+    get failure() {
+      return from.failure;
+    },
+    get taken() {
+      return from.taken;
+    },
+    close: () => from.close(),
+    async read(into, at, max) {
+      if (left.length === 0) return from.read(into, at, max);
+      const n = Math.min(left.length, max);
+      into.set(left.subarray(0, n), at);
+      left = left.subarray(n);
+      return n;
+    },
+  };
+}
+
+/** Names the compression whose magic the bytes begin with; null where there is none. */
+export function compression(b: Uint8Array): 'gzip' | 'zstd' | null {
+  if (b.length >= 2 && b[0] === 0x1f && b[1] === 0x8b) return 'gzip';
+  if (b.length < 4) return null;
+  const magic = ((b[3] << 24) | (b[2] << 16) | (b[1] << 8) | b[0]) >>> 0;
+  return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50 ? 'zstd' : null;
+}
+
+/** A source on what `from`, compressed, holds. */
+export function decompressed(kind: 'gzip' | 'zstd', from: ByteSource): ByteSource {
+  if (kind === 'gzip') return new ZlibBytes(zlib.createGunzip({ chunkSize: 65536 }), from, kind);
+  const native = (zlib as unknown as { createZstdDecompress?: (options?: object) => zlib.Gunzip }).createZstdDecompress;
+  if (native !== undefined) return new ZlibBytes(native({ chunkSize: 65536 }), from, kind);
+  return new FzstdBytes(from);
+}
+
+/** Decompression by node:zlib. Chunks are taken as they come, so that an error behind them cannot drop them. */
+class ZlibBytes extends Queued {
+  private readonly slice = new Uint8Array(SLICE);
+  private error: Error | null = null;
+  /** Settles the step under way when the decompressor fails or ends. */
+  private wake: () => void = () => {};
+
+  constructor(
+    private readonly zlibStream: zlib.Gunzip,
+    private readonly from: ByteSource,
+    private readonly kind: string,
+  ) {
+    super();
+    zlibStream.on('data', (chunk: Uint8Array) => this.add(chunk));
+    zlibStream.on('error', (e) => this.finish(e));
+    zlibStream.on('end', () => this.finish(null));
+  }
+
+  get taken(): number {
+    return this.from.taken;
+  }
+
+  async close(): Promise<void> {
+    this.zlibStream.destroy();
+    await this.from.close();
+  }
+
+  protected async step(): Promise<void> {
+    const n = await this.from.read(this.slice, 0, SLICE);
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+      if (this.done) resolve();
+      else if (n === 0) this.zlibStream.end();
+      else this.zlibStream.write(this.slice.slice(0, n), () => resolve());
+    });
+  }
+
+  private finish(e: Error | null): void {
+    this.error ??= e;
+    if (this.error !== null)
+      this.failure ??= `the ${this.kind} stream breaks off near compressed byte ${this.from.taken}: ${this.error.message}`;
+    this.failure ??= this.from.failure;
+    this.done = true;
+    this.wake();
+  }
+}
+
+/** zstd for Node versions without it. */
+class FzstdBytes extends Queued {
+  private readonly slice = new Uint8Array(SLICE);
+  private readonly decoder = new Decompress((chunk) => this.add(chunk.slice()));
+  private first = true;
+
+  constructor(private readonly from: ByteSource) {
+    super();
+  }
+
+  get taken(): number {
+    return this.from.taken;
+  }
+
+  close(): Promise<void> {
+    return this.from.close();
+  }
+
+  protected async step(): Promise<void> {
+    const n = await this.from.read(this.slice, 0, SLICE);
+    try {
+      if (this.first && zstdWindow(this.slice, n) > MAX_WINDOW)
+        throw new Error(`its window is larger than ${MAX_WINDOW} bytes`);
+      this.first = false;
+      this.decoder.push(this.slice.slice(0, n), n === 0);
+      if (n === 0) this.done = true;
+    } catch (e) {
+      this.failure = `the zstd stream breaks off near compressed byte ${this.from.taken}: ${e instanceof Error ? e.message : String(e)}`;
+      this.done = true;
+    }
+    if (this.done) this.failure ??= this.from.failure;
+  }
+}
+
+/** Window size that the zstd frame in front asks for (RFC 8878 3.1.1.1.2); 0 where it is not told. */
+function zstdWindow(b: Uint8Array, n: number): number {
+  if (n < 18 || b[0] !== 0x28) return 0;
+  const flags = b[4];
+  if ((flags & 0x20) === 0) {
+    const base = 2 ** (10 + (b[5] >> 3));
+    return base + (base / 8) * (b[5] & 7);
+  }
+  const dictionary = [0, 1, 2, 4][flags & 3];
+  const width = [1, 2, 4, 8][flags >> 6];
+  let size = 0;
+  for (let i = width - 1; i >= 0; i--) size = size * 256 + b[5 + dictionary + i];
+  return size;
+}

@@ -1,0 +1,239 @@
+/**
+ * From a path (or standard input) to packets: the magic chooses the reader, a window of bytes moves over the
+ * input, and the reader calls back for every packet. While one window is read from, the next is being filled.
+ */
+import { type Dirent, promises as fs } from 'node:fs';
+import { join } from 'node:path';
+import { type ByteSource, compression, decompressed, fileBytes, prefixed, streamBytes } from './compressed.js';
+import { type CaptureEnd, type CaptureReader, type OnPacket, UnreadableInput } from './packet.js';
+import { pcapMagic, pcapReader } from './pcap.js';
+import { pcapngMagic, pcapngReader } from './pcapng.js';
+
+export * from './packet.js';
+
+/** Bytes read at a time. */
+const CHUNK = 1 << 20;
+/** Room in front of a window for what the reader left of the one before. Grows where packets are longer. */
+const HEAD = 1 << 16;
+
+/** What may be set about reading a capture. */
+export interface ReadOptions {
+  /** Called at most once a chunk. Both in bytes of the input as stored; `total` is 0 where it is not known. */
+  onProgress?: (read: number, total: number) => void;
+  /** Where `-` reads from; standard input by default. */
+  stdin?: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Reads a capture, calling `onPacket` for every packet in the order of the file.
+ * @param input path of a file, or `-` for standard input; may be gzip or zstd compressed
+ * @returns what the file held beside packets, and where it is damaged
+ * @throws UnreadableInput where there is nothing to read: no such file, empty, not a capture. An exception of
+ *   `onPacket` comes through.
+ */
+export async function readCapture(input: string, onPacket: OnPacket, options: ReadOptions = {}): Promise<CaptureEnd> {
+  const { source, total } = await openInput(input, options);
+  const opened = await begin(source);
+  try {
+    if (opened.reader === null) throw new UnreadableInput(input, opened.found);
+    const reader = opened.reader(onPacket);
+    const progress = options.onProgress;
+    await pump(opened.source, reader, () => progress?.(opened.source.taken, total));
+    const { end } = reader;
+    const { failure } = opened.source;
+    if (opened.packed !== null) end.format = `${opened.packed}, ${end.format}`;
+    if (failure !== null) {
+      const rest = end.damage === null ? '' : `; ${end.damage.message}`;
+      end.damage = { offset: end.damage?.offset ?? opened.position(), message: `${failure}${rest}` };
+    }
+    return end;
+  } finally {
+    await opened.source.close();
+  }
+}
+
+/**
+ * The captures that paths stand for: files as they are, folders searched downwards for files with a capture's
+ * magic (compressed ones are looked into), in the order of their names. `-` stays.
+ * @throws UnreadableInput where a folder cannot be read or holds no capture
+ */
+export async function expandInputs(paths: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    const isFolder = path !== '-' && (await fs.stat(path).catch(() => null))?.isDirectory() === true;
+    if (!isFolder) {
+      found.push(path);
+      continue;
+    }
+    const before = found.length;
+    await searchFolder(path, found);
+    if (found.length === before)
+      throw new UnreadableInput(path, 'the folder holds no capture (pcap or pcapng, also .gz or .zst)');
+  }
+  return found;
+}
+
+async function searchFolder(root: string, found: string[]): Promise<void> {
+  const todo = [root];
+  for (let folder = todo.pop(); folder !== undefined; folder = todo.pop()) {
+    const entries = await listFolder(folder, root);
+    // Folders come after the files beside them; the last pushed is searched first.
+    const inside: string[] = [];
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) inside.push(path);
+      else if ((entry.isFile() || (await isLinkedFile(entry, path))) && (await isCapture(path))) found.push(path);
+    }
+    todo.push(...inside.reverse());
+  }
+}
+
+async function listFolder(folder: string, root: string): Promise<Dirent[]> {
+  try {
+    const entries = await fs.readdir(folder, { withFileTypes: true });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (e) {
+    if (folder === root) throw new UnreadableInput(folder, reasonOf(e));
+    return [];
+  }
+}
+
+/** Links to files are followed, links to folders are not: they may lead in circles. */
+async function isLinkedFile(entry: Dirent, path: string): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return false;
+  return (await fs.stat(path).catch(() => null))?.isFile() === true;
+}
+
+async function isCapture(path: string): Promise<boolean> {
+  try {
+    const opened = await begin(await fileBytes(path));
+    await opened.source.close();
+    return opened.reader !== null;
+  } catch {
+    return false;
+  }
+}
+
+async function openInput(input: string, options: ReadOptions): Promise<{ source: ByteSource; total: number }> {
+  if (input === '-') return { source: streamBytes(options.stdin ?? process.stdin), total: 0 };
+  try {
+    const source = await fileBytes(input);
+    return { source, total: source.size };
+  } catch (e) {
+    throw new UnreadableInput(input, reasonOf(e));
+  }
+}
+
+function reasonOf(e: unknown): string {
+  const code = (e as { code?: string }).code;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES' || code === 'EPERM') return 'it may not be read with the rights you have';
+  if (code === 'EISDIR') return 'it is a folder';
+  return e instanceof Error ? e.message : String(e);
+}
+
+interface Opened {
+  readonly source: ByteSource;
+  readonly packed: 'gzip' | 'zstd' | null;
+  /** Makes the reader for the format; null where there is none. */
+  readonly reader: ((onPacket: OnPacket) => CaptureReader) | null;
+  /** Where `reader` is null: what stands there instead. */
+  readonly found: string;
+  /** Decompressed bytes given so far. */
+  readonly position: () => number;
+}
+
+/** Looks at the first bytes, through one compression, and chooses the reader. */
+async function begin(raw: ByteSource): Promise<Opened> {
+  let first = await firstBytes(raw);
+  let source = prefixed(first, raw);
+  const packed = compression(first);
+  if (packed !== null) {
+    const inner = decompressed(packed, source);
+    first = await firstBytes(inner);
+    source = prefixed(first, inner);
+  }
+  let given = 0;
+  const counted: ByteSource = {
+    get failure() {
+      return source.failure;
+    },
+    get taken() {
+      return source.taken;
+    },
+    close: () => source.close(),
+    async read(into, at, max) {
+      const n = await source.read(into, at, max);
+      given += n;
+      return n;
+    },
+  };
+  const known = first.length >= 4;
+  const reader =
+    known && pcapMagic(first, 0) !== null ? pcapReader : known && pcapngMagic(first, 0) ? pcapngReader : null;
+  const found = reader === null ? describe(first, packed, source.failure) : '';
+  return { source: counted, packed, reader, found, position: () => given };
+}
+
+async function firstBytes(source: ByteSource): Promise<Uint8Array> {
+  const bytes = new Uint8Array(32);
+  let n = 0;
+  while (n < bytes.length) {
+    const got = await source.read(bytes, n, bytes.length - n);
+    if (got === 0) break;
+    n += got;
+  }
+  return bytes.subarray(0, n);
+}
+
+function describe(first: Uint8Array, packed: string | null, failure: string | null): string {
+  if (failure !== null) return failure;
+  const inside = packed === null ? 'it' : `what it holds, ${packed} compressed,`;
+  const advice = 'make one with dumpcap or tcpdump -w';
+  if (first.length === 0) return `${inside} is empty; ${advice}`;
+  const hex = Array.from(first.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join(' ');
+  return `${inside} is not a capture: expected the magic of pcap or pcapng, found ${hex}; ${advice}`;
+}
+
+/**
+ * Moves the window. Two buffers take turns: the descriptor fills one while the reader works on the other. What
+ * the reader leaves is copied in front of the next chunk, into the head room.
+ */
+async function pump(source: ByteSource, reader: CaptureReader, onChunk: () => void): Promise<void> {
+  let head = HEAD;
+  let current = new Uint8Array(head + CHUNK);
+  let other = new Uint8Array(head + CHUNK);
+  let carried = 0;
+  let offset = 0;
+  let filling = source.read(current, head, CHUNK);
+  for (;;) {
+    const n = await filling;
+    const last = n === 0;
+    if (!last) filling = source.read(other, head, CHUNK);
+    const end = head + n;
+    const at = reader.read(current, head - carried, end, offset - head, last);
+    offset += n;
+    onChunk();
+    if (last) return;
+    if (reader.stopped) {
+      await filling;
+      return;
+    }
+    carried = end - at;
+    if (carried > head) {
+      // A packet longer than the head room: both buffers grow. Doubling keeps the copying linear.
+      const filled = await filling;
+      const wider = Math.max(carried, head * 2);
+      const grown = new Uint8Array(wider + CHUNK);
+      grown.set(other.subarray(head, head + filled), wider);
+      other = grown;
+      filling = Promise.resolve(filled);
+      other.set(current.subarray(at, end), wider - carried);
+      current = new Uint8Array(wider + CHUNK);
+      head = wider;
+    } else other.set(current.subarray(at, end), head - carried);
+    const swap = current;
+    current = other;
+    other = swap;
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * What a capture reader hands out, and what it says at the end.
+ */
+
+/**
+ * One captured packet. There is one such object for a whole capture, filled anew for every packet: it and the
+ * bytes it points to are valid only until the callback returns.
+ */
+export interface Packet {
+  /** 1-based, as Wireshark counts. */
+  number: number;
+  /** Whole seconds since 1970 (UTC). */
+  sec: number;
+  /** Nanoseconds, 0 to 999999999. */
+  nsec: number;
+  /** Link type (LINKTYPE_ number of tcpdump.org). */
+  link: number;
+  /** Holds the packet from `start` to `end`; other bytes around it belong to nobody. */
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  /** Bytes the packet had on the wire; more than were captured where the snap length cut it. */
+  length: number;
+  /** Offset of the packet's first byte in the (decompressed) capture file. */
+  fileOffset: number;
+  /** pcapng: index of the interface within the capture (counted over all sections); 0 in classic files. */
+  interfaceId: number;
+}
+
+/** Called for every packet; returning `false` stops the reading. */
+export type OnPacket = (packet: Packet) => unknown;
+
+/** Where a capture is cut short or makes no sense. */
+export interface Damage {
+  /** Offset in the (decompressed) capture file. */
+  readonly offset: number;
+  /** What was expected there, what was found, and what became of the rest. */
+  readonly message: string;
+}
+
+/** An interface that packets were captured on (pcapng IDB, or the one of a classic file). */
+export interface CaptureInterface {
+  readonly link: number;
+  readonly snapLength: number;
+  readonly name: string | null;
+  readonly description: string | null;
+}
+
+/** Capture statistics of an interface (pcapng ISB); counters are bigint because they are 64 bits wide. */
+export interface InterfaceStatistics {
+  readonly interfaceId: number;
+  readonly received: bigint | null;
+  readonly dropped: bigint | null;
+}
+
+/** An address and its names (pcapng NRB). */
+export interface ResolvedName {
+  readonly address: string;
+  readonly names: readonly string[];
+}
+
+/** Decryption secrets (pcapng DSB): the type number and the bytes as they stand. */
+export interface CaptureSecrets {
+  readonly type: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What is known of a capture once it was read. */
+export interface CaptureEnd {
+  packets: number;
+  /** `pcap`, `pcap (nanoseconds)`, `pcapng`, …; compression in front: `gzip, pcap`. */
+  format: string;
+  /** Link types of the interfaces, in order of first sight. */
+  linkTypes: number[];
+  /** The first damage met, null where the capture is whole. */
+  damage: Damage | null;
+  comments: string[];
+  names: ResolvedName[];
+  interfaces: CaptureInterface[];
+  statistics: InterfaceStatistics[];
+  secrets: CaptureSecrets[];
+}
+
+/** An input that cannot be read at all: no such file, empty, not a capture. The command line exits with 2. */
+export class UnreadableInput extends Error {
+  /**
+   * @param input name of the file, `-` for standard input
+   * @param reason what was found, and what to do
+   * @param offset byte offset of what was found
+   */
+  constructor(
+    readonly input: string,
+    readonly reason: string,
+    readonly offset = 0,
+  ) {
+    super(`${input === '-' ? 'standard input' : input}: ${reason} (at byte ${offset})`);
+    this.name = 'UnreadableInput';
+  }
+}
+
+/** What a reader of one file format does; `open.ts` brings it the bytes. */
+export interface CaptureReader {
+  /** True once `onPacket` asked to stop, or nothing more can be read. */
+  stopped: boolean;
+  readonly end: CaptureEnd;
+  /**
+   * Takes what it can of `bytes` from `start` to `end`.
+   * @param base offset in the file of `bytes[0]` (negative where the window has head room)
+   * @param last no more bytes come
+   * @returns index of the first byte not taken; it comes again with more behind it
+   */
+  read(bytes: Uint8Array, start: number, end: number, base: number, last: boolean): number;
+}
+
+/** A packet whose fields are to be filled. */
+export function emptyPacket(): Packet {
+  return {
+    number: 0,
+    sec: 0,
+    nsec: 0,
+    link: 0,
+    bytes: new Uint8Array(0),
+    start: 0,
+    end: 0,
+    length: 0,
+    fileOffset: 0,
+    interfaceId: 0,
+  };
+}
+
+/** A `CaptureEnd` of which nothing is known yet. */
+export function emptyEnd(format: string): CaptureEnd {
+  return {
+    packets: 0,
+    format,
+    linkTypes: [],
+    damage: null,
+    comments: [],
+    names: [],
+    interfaces: [],
+    statistics: [],
+    secrets: [],
+  };
+}

@@ -1,0 +1,28 @@
+/** Addresses as people write them. */
+
+/** IPv4: four decimal numbers with dots (RFC 1123 2.1). Reads 4 bytes at `at`. */
+export function ipv4Text(b: Uint8Array, at: number): string {
+  return `${b[at]}.${b[at + 1]}.${b[at + 2]}.${b[at + 3]}`;
+}
+
+/** IPv6 as RFC 5952 writes it: lower case, the longest run of zero groups (two or more) as `::`. Reads 16 bytes. */
+export function ipv6Text(b: Uint8Array, at: number): string {
+  const groups: number[] = [];
+  for (let i = 0; i < 16; i += 2) groups.push((b[at + i] << 8) | b[at + i + 1]);
+  // RFC 5952 5: addresses that carry an IPv4 address by a well-known prefix keep its dots.
+  if (groups.slice(0, 5).every((g) => g === 0) && groups[5] === 0xffff) return `::ffff:${ipv4Text(b, at + 12)}`;
+  let best = -1;
+  let length = 1;
+  for (let i = 0; i < 8; i++) {
+    let j = i;
+    while (j < 8 && groups[j] === 0) j++;
+    if (j - i > length) {
+      best = i;
+      length = j - i;
+    }
+    i = Math.max(i, j - 1);
+  }
+  const hex = groups.map((g) => g.toString(16));
+  if (best < 0) return hex.join(':');
+  return `${hex.slice(0, best).join(':')}::${hex.slice(best + length).join(':')}`;
+}

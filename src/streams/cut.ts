@@ -1,0 +1,340 @@
+/**
+ * From the bytes of one direction of a stream, in order, to PDUs. A hole ends one PDU, not the stream: where the
+ * header was seen the next PDU's place is known; else it is searched for.
+ */
+import type { Time } from '../core/context.js';
+import type { StreamProtocol } from '../core/dissector.js';
+import type { Piece } from '../core/source.js';
+import { addPieces, type Budget, type Segment } from './types.js';
+
+/** What a cutter found. `bytes` is shorter than `length` where the end is missing. */
+export interface CutPdu {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  readonly pieces: readonly Piece[];
+  readonly frames: readonly number[];
+  readonly time: Time;
+  readonly afterGap: boolean;
+}
+
+/** Whom a cutter tells. */
+export interface CutSink {
+  pdu(pdu: CutPdu): void;
+  /** A PDU's end did not come: `have` of `length` bytes are here (`length` 0: not even the header). */
+  truncated(have: number, length: number, frame: number): void;
+  /** Bytes that no PDU begins with stand where one should. Returns whether to search for the next. */
+  unclaimed(): boolean;
+  /** Behind a hole in a stream that may not be ours stands a segment that begins no PDU. */
+  missed(): void;
+}
+
+/** At a PDU's beginning or inside one. */
+const IN_STEP = 0;
+/** Passing over the rest of a PDU that has a hole. */
+const SKIPPING = 1;
+/** Searching every byte for the next PDU. */
+const SEARCHING = 2;
+/** Looking at the beginning of every segment only: it is not sure yet that the stream is ours. */
+const STARTS = 3;
+
+/** A PDU up to this length is remembered, to compare it with what is sent again. */
+const REMEMBERED = 4096;
+/** Pieces of one PDU at most; a PDU in more of them (1-byte segments) keeps its bytes but not their places. */
+const MAX_PIECES = 8192;
+/** What a piece costs, about. */
+const PIECE_COST = 64;
+const NONE: Uint8Array = new Uint8Array(0);
+const NO_TIME: Time = { sec: 0, nsec: 0 };
+
+/** Cuts one direction. */
+export class Cutter {
+  private mode = IN_STEP;
+  /** Bytes of the PDU (or of what may become its header) so far: the first `have` of `buffer`. */
+  private buffer = NONE;
+  private have = 0;
+  /** The PDU's length, 0 until its header is complete. */
+  private need = 0;
+  private skip = 0;
+  private pieces: Piece[] = [];
+  private lastFrame = 0;
+  private lastTime = NO_TIME;
+  private afterGap = false;
+  private previous = NONE;
+
+  constructor(
+    private readonly protocol: StreamProtocol,
+    private readonly budget: Budget,
+    private readonly sink: CutSink,
+  ) {}
+
+  /** Whether a PDU was recognised whose end is still to come. */
+  get inside(): boolean {
+    return this.need > 0 || this.mode === SKIPPING;
+  }
+
+  /** The stream begins in the middle: nobody knows where a PDU begins. */
+  startAnywhere(): void {
+    this.mode = SEARCHING;
+    this.afterGap = true;
+  }
+
+  /** The stream begins in the middle, but a PDU was seen to begin here. */
+  startAfterGap(): void {
+    this.afterGap = true;
+  }
+
+  /** The next bytes. */
+  data(segment: Segment): void {
+    const { bytes } = segment;
+    const end = segment.start + segment.captured;
+    let at = segment.start;
+    if (this.mode === STARTS) {
+      if (!this.begins(bytes, at, end)) {
+        this.sink.missed();
+        return;
+      }
+      this.mode = IN_STEP;
+    }
+    while (at < end) {
+      if (this.mode === SKIPPING) at = this.pass(at, end);
+      else if (this.mode === SEARCHING) at = this.search(segment, at, end);
+      else if (this.need > 0) at = this.fill(segment, at, end);
+      else if (this.have > 0 || end - at < this.protocol.headerLength) at = this.fillHeader(segment, at, end);
+      else at = this.first(segment, at, end);
+      if (at < 0) return;
+    }
+  }
+
+  /** `length` bytes are missing here. */
+  gap(length: number, sure: boolean): void {
+    if (this.mode === SKIPPING || (this.mode === IN_STEP && this.need > 0)) {
+      const left = this.mode === SKIPPING ? this.skip : this.need - this.have;
+      if (this.mode === IN_STEP) this.cutShort();
+      this.mode = length > left ? SEARCHING : length < left ? SKIPPING : IN_STEP;
+      this.skip = left - length;
+    } else {
+      if (this.have > 0 && this.mode === IN_STEP) this.sink.truncated(this.have, 0, this.lastFrame);
+      this.clear();
+      this.mode = sure ? SEARCHING : STARTS;
+    }
+    this.previous = NONE;
+    this.afterGap = true;
+  }
+
+  /** No more bytes come. */
+  finish(): void {
+    if (this.mode === IN_STEP && this.need > 0) this.cutShort();
+    else if (this.mode === IN_STEP && this.have > 0) this.sink.truncated(this.have, 0, this.lastFrame);
+    this.clear();
+    this.previous = NONE;
+  }
+
+  /**
+   * Whether bytes sent again differ from those that came first, as far as these are still here.
+   * @param back how many bytes before the next expected one `bytes[start]` stands
+   */
+  differs(back: number, bytes: Uint8Array, start: number, length: number): boolean {
+    if (this.mode !== IN_STEP) return false;
+    const { have, buffer, previous } = this;
+    for (let i = 0; i < length && i < back; i++) {
+      const behind = back - i;
+      if (behind <= have) {
+        if (buffer[have - behind] !== bytes[start + i]) return true;
+      } else if (behind - have <= previous.length) {
+        if (previous[previous.length - (behind - have)] !== bytes[start + i]) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a PDU begins at `at` of which the header is here. */
+  private begins(bytes: Uint8Array, at: number, end: number): boolean {
+    const { protocol } = this;
+    return end - at >= protocol.headerLength && protocol.claims(bytes, at) && this.lengthAt(bytes, at) > 0;
+  }
+
+  /** The PDU's length where it can be one, else 0. */
+  private lengthAt(bytes: Uint8Array, at: number): number {
+    const length = this.protocol.pduLength(bytes, at);
+    return length >= this.protocol.headerLength && length <= this.protocol.maxLength ? length : 0;
+  }
+
+  /** A PDU should begin at `at`, and its header is all in this segment. */
+  private first(segment: Segment, at: number, end: number): number {
+    const { bytes } = segment;
+    if (!this.begins(bytes, at, end)) return this.lost(at);
+    const length = this.lengthAt(bytes, at);
+    if (length > end - at) {
+      this.need = length;
+      return this.fill(segment, at, end);
+    }
+    const pieces: Piece[] = [];
+    addPieces(pieces, 0, segment, at, length);
+    this.lastFrame = segment.frame;
+    this.lastTime = segment.time;
+    this.emit(bytes.slice(at, at + length), length, pieces);
+    return at + length;
+  }
+
+  private fillHeader(segment: Segment, at: number, end: number): number {
+    const { headerLength } = this.protocol;
+    const n = Math.min(headerLength - this.have, end - at);
+    this.append(segment, at, n, headerLength);
+    if (this.have < headerLength) return at + n;
+    if (!this.begins(this.buffer, 0, headerLength)) {
+      if (!this.sink.unclaimed()) return -1;
+      this.mode = SEARCHING;
+      this.afterGap = true;
+      this.dropFirst();
+      return at + n;
+    }
+    this.need = this.lengthAt(this.buffer, 0);
+    if (this.need === this.have) this.complete();
+    return at + n;
+  }
+
+  private fill(segment: Segment, at: number, end: number): number {
+    const n = Math.min(this.need - this.have, end - at);
+    this.append(segment, at, n, this.need);
+    if (this.have === this.need) this.complete();
+    return at + n;
+  }
+
+  private pass(at: number, end: number): number {
+    const n = Math.min(this.skip, end - at);
+    this.skip -= n;
+    if (this.skip === 0) this.mode = IN_STEP;
+    return at + n;
+  }
+
+  private lost(at: number): number {
+    if (!this.sink.unclaimed()) return -1;
+    this.mode = SEARCHING;
+    this.afterGap = true;
+    this.previous = NONE;
+    return at;
+  }
+
+  /** Looks for the next PDU; the last bytes, too few for a header, wait in `buffer` for the next segment. */
+  private search(segment: Segment, from: number, end: number): number {
+    const { headerLength } = this.protocol;
+    const { bytes } = segment;
+    let at = from;
+    let earlier = this.have;
+    while (earlier > 0) {
+      const n = Math.min(headerLength - this.have, end - at);
+      this.append(segment, at, n, headerLength);
+      at += n;
+      if (this.have < headerLength) return at;
+      if (this.begins(this.buffer, 0, headerLength)) {
+        this.mode = IN_STEP;
+        this.need = this.lengthAt(this.buffer, 0);
+        if (this.need === this.have) this.complete();
+        return at;
+      }
+      this.dropFirst();
+      earlier--;
+    }
+    if (this.have > 0) {
+      // All that waits is of this segment: go on in the segment itself.
+      at -= this.have;
+      this.clear();
+    }
+    for (; at + headerLength <= end; at++) {
+      if (!this.begins(bytes, at, end)) continue;
+      const next = at + this.lengthAt(bytes, at);
+      // Where bytes behind it are here, a PDU must follow: what looks like a header in a PDU's middle is none.
+      if (next + headerLength <= end && !this.begins(bytes, next, end)) continue;
+      this.mode = IN_STEP;
+      return at;
+    }
+    this.append(segment, at, end - at, headerLength);
+    return end;
+  }
+
+  private append(segment: Segment, at: number, n: number, wanted: number): void {
+    if (n <= 0) return;
+    const total = this.have + n;
+    if (total > this.buffer.length) {
+      // Grows with the bytes that are there, not with the length that is claimed; doubling keeps it linear.
+      const grown = new Uint8Array(Math.min(Math.max(total, this.buffer.length * 2), Math.max(wanted, total)));
+      grown.set(this.buffer.subarray(0, this.have));
+      this.budget.used += grown.length - this.buffer.length;
+      this.buffer = grown;
+    }
+    if (n < 64) for (let i = 0; i < n; i++) this.buffer[this.have + i] = segment.bytes[at + i];
+    else this.buffer.set(segment.bytes.subarray(at, at + n), this.have);
+    if (this.pieces.length < MAX_PIECES) {
+      const before = this.pieces.length;
+      addPieces(this.pieces, this.have, segment, at, n);
+      this.budget.used += (this.pieces.length - before) * PIECE_COST;
+    }
+    this.have = total;
+    if (segment.frame >= this.lastFrame) {
+      this.lastFrame = segment.frame;
+      this.lastTime = segment.time;
+    }
+  }
+
+  /** Forgets the first byte that waits. */
+  private dropFirst(): void {
+    this.buffer.copyWithin(0, 1, this.have);
+    this.have--;
+    const pieces: Piece[] = [];
+    for (const { at, length, frame, fileOffset } of this.pieces) {
+      if (at > 0) pieces.push({ at: at - 1, length, frame, fileOffset });
+      else if (length > 1) pieces.push({ at: 0, length: length - 1, frame, fileOffset: fileOffset + 1 });
+    }
+    this.budget.used += (pieces.length - this.pieces.length) * PIECE_COST;
+    this.pieces = pieces;
+  }
+
+  private complete(): void {
+    const { buffer, pieces, need } = this;
+    const bytes = buffer.length === need ? buffer : buffer.slice(0, need);
+    this.clear();
+    this.emit(bytes, need, pieces);
+  }
+
+  /** Emits what there is of the PDU. */
+  private cutShort(): void {
+    const { have, need, pieces, lastFrame } = this;
+    const bytes = this.buffer.slice(0, have);
+    this.clear();
+    this.sink.truncated(have, need, lastFrame);
+    this.emit(bytes, need, pieces);
+  }
+
+  private emit(bytes: Uint8Array, length: number, pieces: Piece[]): void {
+    const { afterGap } = this;
+    this.afterGap = false;
+    this.previous = length <= REMEMBERED ? bytes : NONE;
+    const time = this.lastTime;
+    const frames = framesOf(pieces, this.lastFrame);
+    this.lastFrame = 0;
+    this.sink.pdu({ bytes, length, pieces, frames, time, afterGap });
+  }
+
+  private clear(): void {
+    this.budget.used -= this.buffer.length + this.pieces.length * PIECE_COST;
+    this.buffer = NONE;
+    this.have = 0;
+    this.need = 0;
+    this.pieces = [];
+  }
+}
+
+/** Frame numbers, ascending, each once: the last is the one that completed the PDU. */
+function framesOf(pieces: readonly Piece[], last: number): number[] {
+  if (pieces.length === 1) return [pieces[0].frame];
+  const frames: number[] = [];
+  let sorted = true;
+  for (const { frame } of pieces) {
+    const before = frames[frames.length - 1];
+    if (frame === before) continue;
+    if (before !== undefined && frame < before) sorted = false;
+    frames.push(frame);
+  }
+  if (pieces.length >= MAX_PIECES && frames[frames.length - 1] !== last) frames.push(last);
+  return sorted ? frames : [...new Set(frames)].sort((a, b) => a - b);
+}

@@ -1,0 +1,252 @@
+/**
+ * Packets in, PDUs out: link layer, IP with fragments, TCP and UDP, and the cutting of PDUs.
+ */
+import type { Packet } from '../capture/packet.js';
+import { Fragments, type Whole } from './fragments.js';
+import { ipv4Fragment, ipv6Fragment, walkExtensions } from './ip.js';
+import { ipStart, knowsLink, UNKNOWN_LINK } from './link.js';
+import { type IpPacket, sides, TcpFlows } from './tcp-flows.js';
+import {
+  addPieces,
+  type Budget,
+  DEFAULT_LIMITS,
+  type StreamEvents,
+  type StreamLimits,
+  type StreamProtocols,
+} from './types.js';
+import { UdpConnections } from './udp.js';
+
+export { DEFAULT_LIMITS, type StreamEvents, type StreamLimits, type StreamProtocols } from './types.js';
+
+const TCP = 6;
+const UDP = 17;
+
+/** Takes the packets of one capture, in order. */
+export interface Streams {
+  /** Takes a packet; nothing of it is kept that is not copied. */
+  packet(p: Packet): void;
+  /** The capture is over: what is held back comes out. */
+  end(): void;
+}
+
+/** Makes the way from packets to PDUs. Nothing that a capture holds makes it throw; `events` may throw through it. */
+export function createStreams(
+  protocols: StreamProtocols,
+  events: StreamEvents,
+  limits: Partial<StreamLimits> = {},
+): Streams {
+  return new PacketStreams(protocols, events, { ...DEFAULT_LIMITS, ...limits });
+}
+
+class PacketStreams implements Streams {
+  private readonly tcp: TcpFlows;
+  private readonly udp: UdpConnections;
+  private readonly fragments: Fragments;
+  private readonly budget: Budget = { used: 0 };
+  private readonly ip: IpPacket = {
+    bytes: new Uint8Array(0),
+    header: 0,
+    version: 4,
+    start: 0,
+    captured: 0,
+    end: 0,
+    pieces: null,
+  };
+  private ids = 0;
+  /** When the last fragment came, for datagrams that are given up. */
+  private fragmentTime = { sec: 0, nsec: 0 };
+  /** Packets of link types that are not understood, by link type. */
+  private readonly unknownLinks = new Map<number, number>();
+  private toldFragments = false;
+  private toldUdp = false;
+
+  constructor(
+    private readonly protocols: StreamProtocols,
+    private readonly events: StreamEvents,
+    private readonly limits: StreamLimits,
+  ) {
+    const nextId = () => this.ids++;
+    const { budget } = this;
+    const { bufferedPerConnection } = limits;
+    this.tcp = new TcpFlows({ protocols, events, budget, bufferedPerConnection, nextId }, limits);
+    this.udp = new UdpConnections(limits.connections, nextId, (connection, forced) => {
+      if (forced && !this.toldUdp)
+        this.limit(`more than ${limits.connections} pairs of UDP endpoints; the oldest are forgotten`);
+      this.toldUdp ||= forced;
+      events.closed?.(connection);
+    });
+    this.fragments = new Fragments(limits.fragmented, budget, (prefix, forced) => this.givenUp(prefix, forced));
+  }
+
+  packet(p: Packet): void {
+    const b = p.bytes;
+    const at = ipStart(p.link, b, p.start, p.end);
+    if (at < 0) {
+      if (at === UNKNOWN_LINK) this.unknownLinks.set(p.link, (this.unknownLinks.get(p.link) ?? 0) + 1);
+      return;
+    }
+    const room = p.end - at;
+    if (room < 20) return;
+    const version = b[at] >> 4;
+    const { ip } = this;
+    if (version === 4) {
+      const protocol = b[at + 9];
+      if (protocol !== TCP && protocol !== UDP) return;
+      const header = (b[at] & 15) << 2;
+      const total = (b[at + 2] << 8) | b[at + 3];
+      // Zero: the sending machine's network card was to fill it in (TSO); the frame's length tells it.
+      const end = total === 0 ? p.start + p.length : at + total;
+      if (header < 20 || header > room || end < at + header) return;
+      ip.end = end;
+      ip.captured = Math.min(end, p.end);
+      ip.start = at + header;
+      ip.bytes = b;
+      ip.header = at;
+      ip.version = 4;
+      if ((((b[at + 6] << 8) | b[at + 7]) & 0x3fff) !== 0) this.fragment(p, 4, 0);
+      else if (protocol === TCP) this.tcp.packet(p, ip);
+      else this.datagram(p, ip);
+    } else if (version === 6 && room >= 40) {
+      const length = (b[at + 4] << 8) | b[at + 5];
+      const end = length === 0 ? p.start + p.length : at + 40 + length;
+      ip.end = end;
+      ip.captured = Math.min(end, p.end);
+      ip.start = at + 40;
+      ip.bytes = b;
+      ip.header = at;
+      ip.version = 6;
+      const next = b[at + 6];
+      if (next === TCP) this.tcp.packet(p, ip);
+      else if (next === UDP) this.datagram(p, ip);
+      else this.extended(p, next);
+    }
+  }
+
+  end(): void {
+    this.fragments.end();
+    this.tcp.end();
+    this.udp.end();
+    for (const [link, count] of this.unknownLinks)
+      this.events.note({
+        code: 'link-type',
+        message: `${count} packets of link type ${link} were not looked into: it is not understood`,
+        offset: null,
+        source: null,
+      });
+  }
+
+  /** An IPv6 packet with extension headers. */
+  private extended(p: Packet, next: number): void {
+    const { ip } = this;
+    const found = walkExtensions(ip.bytes, ip.start, ip.captured, next);
+    if (found === null) return;
+    ip.start = found.start;
+    if (found.fragment >= 0) this.fragment(p, 6, found.fragment);
+    else if (found.protocol === TCP) this.tcp.packet(p, ip);
+    else if (found.protocol === UDP) this.datagram(p, ip);
+  }
+
+  private fragment(p: Packet, version: 4 | 6, header: number): void {
+    const { ip } = this;
+    const f = version === 4 ? ipv4Fragment(p, ip) : ipv6Fragment(p, ip, header);
+    if (f === null) return;
+    this.fragmentTime = { sec: p.sec, nsec: p.nsec };
+    const whole = this.fragments.take(f);
+    while (this.budget.used > this.limits.buffered && this.fragments.dropOldest());
+    if (whole !== null) this.reassembled(p, whole, version);
+  }
+
+  /** A datagram that was put together goes on as a packet of its own; `p` completed it. */
+  private reassembled(p: Packet, whole: Whole, version: 4 | 6): void {
+    const { bytes, start, captured, end, pieces, protocol } = whole;
+    const packet: IpPacket = { bytes, header: 0, version, start, captured, end, pieces };
+    if (protocol === TCP) this.tcp.packet(p, packet);
+    else if (protocol === UDP) this.datagram(p, packet);
+    else if (version === 6) {
+      const found = walkExtensions(bytes, start, captured, protocol);
+      if (found === null || found.fragment >= 0) return;
+      packet.start = found.start;
+      if (found.protocol === TCP) this.tcp.packet(p, packet);
+      else if (found.protocol === UDP) this.datagram(p, packet);
+    }
+  }
+
+  /** Fragments of which some are missing: what is there in front of the hole goes on as cut packet. */
+  private givenUp(prefix: Whole | null, forced: boolean): void {
+    if (forced && !this.toldFragments) {
+      this.toldFragments = true;
+      this.limit(`more than ${this.limits.fragmented} IP datagrams wait for fragments; the oldest are given up`);
+    }
+    if (prefix === null) return;
+    const version = prefix.bytes[0] >> 4 === 6 ? 6 : 4;
+    const last = prefix.pieces[prefix.pieces.length - 1];
+    this.reassembled(
+      {
+        number: last.frame,
+        ...this.fragmentTime,
+        link: 101,
+        bytes: prefix.bytes,
+        start: 0,
+        end: prefix.captured,
+        length: prefix.end,
+        fileOffset: last.fileOffset,
+        interfaceId: 0,
+      },
+      prefix,
+      version,
+    );
+  }
+
+  /** UDP: one PDU a datagram, where the protocol claims it. */
+  private datagram(p: Packet, ip: IpPacket): void {
+    const { bytes } = ip;
+    const at = ip.start;
+    if (ip.captured - at < 8) return;
+    const start = at + 8;
+    const told = (bytes[at + 4] << 8) | bytes[at + 5];
+    // Zero stands for more than 65535 (RFC 2675); else what is behind the told length is padding.
+    const end = told >= 8 ? Math.min(ip.end, at + told) : ip.end;
+    const captured = Math.min(ip.captured, end);
+    if (captured <= start) return;
+    if (!this.protocols.datagram.claims(bytes, start, captured) && !this.isForced(bytes, at)) return;
+    const [from, to] = sides(ip);
+    const { connection, direction } = this.udp.get(from, to);
+    const time = { sec: p.sec, nsec: p.nsec };
+    const segment = {
+      bytes,
+      start,
+      captured: captured - start,
+      length: end - start,
+      frame: p.number,
+      fileDelta: p.fileOffset - p.start,
+      pieces: ip.pieces,
+      time,
+    };
+    const pieces: { at: number; length: number; frame: number; fileOffset: number }[] = [];
+    addPieces(pieces, 0, segment, start, captured - start);
+    const frames = [...new Set(pieces.map((piece) => piece.frame))].sort((a, b) => a - b);
+    this.events.pdu({
+      connection,
+      direction,
+      bytes: bytes.slice(start, captured),
+      length: end - start,
+      pieces,
+      frames,
+      time,
+      afterGap: false,
+    });
+  }
+
+  private isForced(b: Uint8Array, at: number): boolean {
+    const { ports } = this.protocols;
+    if (ports === undefined || ports.size === 0) return false;
+    return ports.has((b[at] << 8) | b[at + 1]) || ports.has((b[at + 2] << 8) | b[at + 3]);
+  }
+
+  private limit(message: string): void {
+    this.events.note({ code: 'limit', message, offset: null, source: null });
+  }
+}
+
+/** Whether packets of a link type are looked into. */
+export { knowsLink };

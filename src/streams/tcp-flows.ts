@@ -1,0 +1,357 @@
+/**
+ * Which TCP flows are ours: looks at the first payload bytes of every connection, drops what is somebody else's
+ * at the cost of a table lookup, and follows the rest.
+ */
+
+import type { Packet } from '../capture/packet.js';
+import { ipv4Text, ipv6Text } from '../core/address.js';
+import type { Endpoint } from '../core/context.js';
+import type { Piece } from '../core/source.js';
+import { CLIENT, FIRST_KNOWN, FlowTable, FORCED, IGNORED, LIVE, UNDECIDED } from './flow-table.js';
+import { type Surroundings, TcpConnection } from './tcp-connection.js';
+import type { StreamLimits } from './types.js';
+
+const FIN = 1;
+const SYN = 2;
+const RST = 4;
+const ACK = 16;
+
+/** Packets between two looks at connections that a RST ended, and how long these wait for stragglers. */
+const SWEEP = 4096;
+/** Payload that came this far behind its connection's beginning says nothing about that beginning any more. */
+const NEAR_START = 1 << 20;
+
+/** An IP packet, as far as it was looked at. One object, filled anew for every packet. */
+export interface IpPacket {
+  bytes: Uint8Array;
+  /** Where the IP header begins; the addresses are read from it. */
+  header: number;
+  version: 4 | 6;
+  /** Where the transport header begins, where the captured bytes end, and where those on the wire do. */
+  start: number;
+  captured: number;
+  end: number;
+  /** Set when it was put together from fragments: where its bytes lie in the capture. */
+  pieces: readonly Piece[] | null;
+}
+
+/** TCP flows of a capture. */
+export class TcpFlows {
+  private readonly v4: FlowTable;
+  private readonly v6: FlowTable;
+  /** Connections being followed; the flow tables hold indices into it. */
+  private readonly live: (TcpConnection | null)[] = [];
+  private readonly free: number[] = [];
+  private following = 0;
+  private now = 0;
+  private toldLimit = false;
+
+  constructor(
+    private readonly around: Surroundings,
+    private readonly limits: StreamLimits,
+  ) {
+    const flows = 2 ** Math.ceil(Math.log2(Math.max(64, limits.flows)));
+    const moved = (live: number, slot: number) => {
+      const connection = this.live[live];
+      if (connection !== null) connection.slot = slot;
+    };
+    this.v4 = new FlowTable(3, flows, moved);
+    this.v6 = new FlowTable(9, flows, moved);
+  }
+
+  /** Bytes that the flow tables take. */
+  get tableSize(): number {
+    return this.v4.size + this.v6.size;
+  }
+
+  /** Takes a TCP packet. */
+  packet(p: Packet, ip: IpPacket): void {
+    const b = ip.bytes;
+    const at = ip.start;
+    if (ip.captured - at < 20) return;
+    const payload = at + ((b[at + 12] >> 4) << 2);
+    if (payload < at + 20 || payload > ip.end) return;
+    const source = (b[at] << 8) | b[at + 1];
+    const target = (b[at + 2] << 8) | b[at + 3];
+    const flags = b[at + 13];
+    const now = ++this.now;
+    if (now % SWEEP === 0) this.sweep();
+    let table: FlowTable;
+    let slot: number;
+    let direction: 0 | 1;
+    if (ip.version === 4) {
+      const h = ip.header;
+      const from = (b[h + 12] << 24) | (b[h + 13] << 16) | (b[h + 14] << 8) | b[h + 15];
+      const to = (b[h + 16] << 24) | (b[h + 17] << 16) | (b[h + 18] << 8) | b[h + 19];
+      table = this.v4;
+      direction = from < to || (from === to && source < target) ? 0 : 1;
+      slot =
+        direction === 0
+          ? table.find3(from, to, (source << 16) | target, now)
+          : table.find3(to, from, (target << 16) | source, now);
+    } else {
+      table = this.v6;
+      direction = fillKey6(table.key, b, ip.header, source, target);
+      slot = table.find(now);
+    }
+    if (table.state[slot] === IGNORED && (flags & SYN) === 0) return;
+    this.known(p, ip, table, slot, direction, flags, payload);
+  }
+
+  /** The capture is over. */
+  end(): void {
+    const left = this.live.filter((c) => c !== null);
+    left.sort((a, b) => (a.connection?.id ?? Infinity) - (b.connection?.id ?? Infinity) || 0);
+    for (const connection of left) connection.close();
+    this.live.length = 0;
+    this.following = 0;
+  }
+
+  /** A packet of a flow that is not ignored. */
+  private known(
+    p: Packet,
+    ip: IpPacket,
+    table: FlowTable,
+    slot: number,
+    direction: 0 | 1,
+    flags: number,
+    payload: number,
+  ): void {
+    const b = ip.bytes;
+    const at = ip.start;
+    let sequence = ((b[at + 4] << 24) | (b[at + 5] << 16) | (b[at + 6] << 8) | b[at + 7]) >>> 0;
+    if ((flags & SYN) !== 0) {
+      sequence = (sequence + 1) >>> 0;
+      this.syn(table, slot, direction, flags, sequence, b, at);
+    }
+    const length = ip.end - payload;
+    const captured = Math.max(0, Math.min(ip.captured, ip.end) - payload);
+    if (table.state[slot] === UNDECIDED) {
+      if (length === 0 || (flags & RST) !== 0) return;
+      if (!this.decide(p, ip, table, slot, direction, sequence, payload, captured, length)) return;
+    }
+    const index = table.live[slot];
+    const connection = this.live[index] as TcpConnection;
+    connection.seen = this.now;
+    if ((flags & ACK) !== 0) {
+      const acknowledged = ((b[at + 8] << 24) | (b[at + 9] << 16) | (b[at + 10] << 8) | b[at + 11]) >>> 0;
+      connection.directions[1 - direction].acknowledged(acknowledged);
+    }
+    // A RST's payload is a text for people (RFC 9293 3.5.3), not part of the stream.
+    if (length > 0 && (flags & RST) === 0) {
+      const { pieces } = ip;
+      connection.take(direction, sequence, {
+        bytes: b,
+        start: payload,
+        captured,
+        length,
+        frame: p.number,
+        fileDelta: p.fileOffset - p.start,
+        pieces,
+        time: { sec: p.sec, nsec: p.nsec },
+      });
+    }
+    connection.tick();
+    if ((flags & FIN) !== 0) connection.directions[direction].end(sequence + length);
+    if ((flags & RST) !== 0) connection.reset = true;
+    if (connection.refused !== null) this.leave(table, index, connection.refused === 'no' ? IGNORED : UNDECIDED);
+    else if (connection.finished) this.leave(table, index, IGNORED);
+    else if (this.around.budget.used > this.limits.buffered) this.relieve();
+  }
+
+  /** A SYN: of the connection that is known, or of a new one on the same ports. */
+  private syn(
+    table: FlowTable,
+    slot: number,
+    direction: 0 | 1,
+    flags: number,
+    first: number,
+    b: Uint8Array,
+    at: number,
+  ): void {
+    const mine = FIRST_KNOWN << direction;
+    const isAnswer = (flags & ACK) !== 0;
+    const same = (table.flags[slot] & mine) !== 0 && table.first[2 * slot + direction] === first;
+    if (table.state[slot] === LIVE && !same) {
+      const index = table.live[slot];
+      const connection = this.live[index] as TcpConnection;
+      const assembly = connection.directions[direction];
+      if ((table.flags[slot] & mine) === 0 && (!assembly.started || assembly.beganAt(first))) {
+        // The SYN of a connection that is followed already: it was captured behind the first data.
+        if (!assembly.started) assembly.start(first);
+        connection.syn(isAnswer ? ((1 - direction) as 0 | 1) : direction);
+      } else this.leave(table, index, UNDECIDED);
+    } else if (table.state[slot] === IGNORED) {
+      if (same) return;
+      table.state[slot] = UNDECIDED;
+      table.flags[slot] &= FORCED;
+    }
+    if (table.state[slot] === UNDECIDED && !same && !isAnswer) table.flags[slot] &= FORCED;
+    table.first[2 * slot + direction] = first;
+    const client = isAnswer ? 1 - direction : direction;
+    table.flags[slot] = (table.flags[slot] & ~(CLIENT * 3)) | mine | (CLIENT << client);
+    const other = FIRST_KNOWN << (1 - direction);
+    if (isAnswer && (table.flags[slot] & other) === 0) {
+      // The SYN that this answers was not captured; its acknowledgement number tells the same.
+      table.first[2 * slot + 1 - direction] =
+        ((b[at + 8] << 24) | (b[at + 9] << 16) | (b[at + 10] << 8) | b[at + 11]) >>> 0;
+      table.flags[slot] |= other;
+    }
+  }
+
+  /** Looks at payload of a flow of which nothing is known yet; true when it is followed from now on. */
+  private decide(
+    p: Packet,
+    ip: IpPacket,
+    table: FlowTable,
+    slot: number,
+    direction: 0 | 1,
+    sequence: number,
+    payload: number,
+    captured: number,
+    length: number,
+  ): boolean {
+    const { stream, ports } = this.around.protocols;
+    const forced = ports !== undefined && ports.size > 0 && isForced(ports, ip);
+    const claimed = captured >= stream.headerLength && stream.claims(ip.bytes, payload);
+    if (!claimed && !forced) {
+      if ((table.flags[slot] & (FIRST_KNOWN << direction)) === 0) return false;
+      const distance = (sequence - table.first[2 * slot + direction]) | 0;
+      // A keep-alive, or bytes from far behind the beginning.
+      if (distance < 0 || distance > NEAR_START) return false;
+      if (distance === 0 && captured >= stream.headerLength) {
+        table.state[slot] = IGNORED;
+        return false;
+      }
+      if (captured < length && captured < stream.headerLength) return false;
+      // The beginning is still to come, or too short to tell: the flow is followed until it shows.
+    }
+    this.follow(p, ip, table, slot, direction, claimed, forced, sequence);
+    return true;
+  }
+
+  private follow(
+    p: Packet,
+    ip: IpPacket,
+    table: FlowTable,
+    slot: number,
+    direction: 0 | 1,
+    claimed: boolean,
+    forced: boolean,
+    sequence: number,
+  ): void {
+    if (this.following >= this.limits.connections) this.evict(p.number);
+    const flags = table.flags[slot];
+    const client = (flags & CLIENT) !== 0 ? 0 : (flags & (CLIENT << 1)) !== 0 ? 1 : null;
+    const connection = new TcpConnection(this.around, endsOf(ip, direction), client, table, slot, forced);
+    for (const d of [0, 1] as const)
+      if ((flags & (FIRST_KNOWN << d)) !== 0) connection.directions[d].start(table.first[2 * slot + d]);
+    const own = connection.directions[direction];
+    if (claimed && own.started) {
+      // Far behind what was seen to begin: a flow whose first megabytes were not captured. It begins here.
+      const distance = (sequence - table.first[2 * slot + direction]) | 0;
+      if (distance < 0 || distance > NEAR_START) own.start(sequence);
+    }
+    if (claimed && !own.started) {
+      own.start(sequence);
+      own.cutter.startAfterGap();
+    }
+    const index = this.free.pop() ?? this.live.length;
+    this.live[index] = connection;
+    this.following++;
+    table.state[slot] = LIVE;
+    table.live[slot] = index;
+  }
+
+  /** Stops following a connection. */
+  private leave(table: FlowTable, index: number, state: typeof IGNORED | typeof UNDECIDED): void {
+    const connection = this.live[index] as TcpConnection;
+    connection.close();
+    this.live[index] = null;
+    this.free.push(index);
+    this.following--;
+    table.state[connection.slot] = state;
+    table.live[connection.slot] = -1;
+    // What is looked at again goes on in the middle: its beginning is past.
+    if (state === UNDECIDED) table.flags[connection.slot] &= FORCED;
+  }
+
+  /** Ends connections that a RST ended a while ago. */
+  private sweep(): void {
+    for (let i = 0; i < this.live.length; i++) {
+      const connection = this.live[i];
+      if (connection?.reset && this.now - connection.seen >= SWEEP) this.leave(connection.table, i, IGNORED);
+    }
+  }
+
+  /** Too many connections: an eighth of them, idle longest, is given up. */
+  private evict(frame: number): void {
+    this.dropIdle(Math.max(1, this.limits.connections >> 3));
+    this.tellLimit(`more than ${this.limits.connections} connections at a time (frame ${frame})`);
+  }
+
+  /** Too many bytes held: connections idle longest are given up until half of the bound is free. */
+  private relieve(): void {
+    const { budget } = this.around;
+    this.tellLimit(`more than ${this.limits.buffered} bytes wait for missing ones`);
+    while (this.following > 0 && budget.used > this.limits.buffered / 2)
+      this.dropIdle(Math.max(1, this.following >> 3));
+  }
+
+  private dropIdle(n: number): void {
+    const order = this.live.flatMap((c, i) => (c === null ? [] : [{ i, seen: c.seen, table: c.table }]));
+    order.sort((a, b) => a.seen - b.seen);
+    for (const { i, table } of order.slice(0, n)) this.leave(table, i, UNDECIDED);
+  }
+
+  private tellLimit(what: string): void {
+    if (this.toldLimit) return;
+    this.toldLimit = true;
+    this.around.events.note({
+      code: 'limit',
+      message: `${what}: the connections idle longest are given up, and begin anew if they go on`,
+      offset: null,
+      source: null,
+    });
+  }
+}
+
+function isForced(ports: ReadonlyMap<number, 'dcerpc'>, ip: IpPacket): boolean {
+  const b = ip.bytes;
+  const at = ip.start;
+  return ports.has((b[at] << 8) | b[at + 1]) || ports.has((b[at + 2] << 8) | b[at + 3]);
+}
+
+/** Fills a nine-word key from an IPv6 header; returns the packet's direction. */
+function fillKey6(key: Int32Array, b: Uint8Array, header: number, source: number, target: number): 0 | 1 {
+  let order = 0;
+  for (let i = 0; i < 16 && order === 0; i++) order = b[header + 8 + i] - b[header + 24 + i];
+  const direction = order < 0 || (order === 0 && source < target) ? 0 : 1;
+  const low = header + (direction === 0 ? 8 : 24);
+  const high = header + (direction === 0 ? 24 : 8);
+  for (let i = 0; i < 4; i++) {
+    const l = low + 4 * i;
+    const h = high + 4 * i;
+    key[i] = (b[l] << 24) | (b[l + 1] << 16) | (b[l + 2] << 8) | b[l + 3];
+    key[4 + i] = (b[h] << 24) | (b[h + 1] << 16) | (b[h + 2] << 8) | b[h + 3];
+  }
+  key[8] = direction === 0 ? (source << 16) | target : (target << 16) | source;
+  return direction;
+}
+
+/** Sender and receiver of a packet with ports. */
+export function sides(ip: IpPacket): [Endpoint, Endpoint] {
+  const b = ip.bytes;
+  const at = ip.start;
+  const from = ip.version === 4 ? ipv4Text(b, ip.header + 12) : ipv6Text(b, ip.header + 8);
+  const to = ip.version === 4 ? ipv4Text(b, ip.header + 16) : ipv6Text(b, ip.header + 24);
+  return [
+    { address: from, port: (b[at] << 8) | b[at + 1] },
+    { address: to, port: (b[at + 2] << 8) | b[at + 3] },
+  ];
+}
+
+function endsOf(ip: IpPacket, direction: 0 | 1): [Endpoint, Endpoint] {
+  const [from, to] = sides(ip);
+  return direction === 0 ? [from, to] : [to, from];
+}

@@ -1,0 +1,86 @@
+/**
+ * What the rooms of `streams` share: events, bounds, and a transport segment on its way to a PDU.
+ */
+import type { Connection, Time, TransportPdu } from '../core/context.js';
+import type { DatagramProtocol, StreamProtocol } from '../core/dissector.js';
+import type { Note } from '../core/node.js';
+import type { Piece } from '../core/source.js';
+
+/** The protocols that PDUs are cut for. */
+export interface StreamProtocols {
+  readonly stream: StreamProtocol;
+  readonly datagram: DatagramProtocol;
+  /** Ports taken for DCE/RPC even where the first bytes do not look like it. */
+  readonly ports?: ReadonlyMap<number, 'dcerpc'>;
+}
+
+/** What comes out. Events are called synchronously from `packet` and `end`. */
+export interface StreamEvents {
+  pdu(pdu: TransportPdu): void;
+  note(note: Note): void;
+  /** Nothing more comes of this connection: it ended, was evicted, or the capture is over. */
+  closed?(connection: Connection): void;
+}
+
+/** Bounds; a `limit` note is given where one is met. */
+export interface StreamLimits {
+  /** Bytes held back for one direction of a connection, behind missing ones. */
+  bufferedPerConnection: number;
+  /** Bytes held in all: behind missing ones, of incomplete PDUs, of IP fragments. */
+  buffered: number;
+  /** Connections followed at a time; the one idle longest is given up. */
+  connections: number;
+  /** Flows remembered at a time, ours or not; those idle longest are forgotten. Rounded up to a power of two. */
+  flows: number;
+  /** IP datagrams under reassembly at a time. */
+  fragmented: number;
+}
+
+/** The defaults. */
+export const DEFAULT_LIMITS: StreamLimits = {
+  bufferedPerConnection: 1 << 20,
+  buffered: 64 << 20,
+  connections: 16384,
+  flows: 1 << 20,
+  fragmented: 1024,
+};
+
+/** Bytes held by all connections together. */
+export interface Budget {
+  used: number;
+}
+
+/** Payload of one packet (or of one reassembled IP datagram). */
+export interface Segment {
+  readonly bytes: Uint8Array;
+  /** Where the payload begins and how much of it was captured. */
+  readonly start: number;
+  readonly captured: number;
+  /** Length on the wire; what is not captured of it is a hole behind the captured part. */
+  readonly length: number;
+  readonly frame: number;
+  /** Offset in the capture file of `bytes[0]`; means nothing where there are `pieces`. */
+  readonly fileDelta: number;
+  /** Where runs of `bytes` come from, when it was put together from several packets. */
+  readonly pieces: readonly Piece[] | null;
+  readonly time: Time;
+}
+
+/** Pieces of `n` bytes of a segment from index `from` on, which stand at `at` in what they become part of. */
+export function addPieces(to: Piece[], at: number, segment: Segment, from: number, n: number): void {
+  if (segment.pieces === null) {
+    to.push({ at, length: n, frame: segment.frame, fileOffset: segment.fileDelta + from });
+    return;
+  }
+  for (const piece of segment.pieces) {
+    const start = Math.max(piece.at, from);
+    const end = Math.min(piece.at + piece.length, from + n);
+    if (start < end)
+      to.push({
+        at: at + start - from,
+        length: end - start,
+        frame: piece.frame,
+        fileOffset: piece.fileOffset + start - piece.at,
+      });
+  }
+}
