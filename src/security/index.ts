@@ -1,16 +1,13 @@
 /** The security room: secrets, security contexts of DCE/RPC, and the dissection of their tokens. */
 import type { Cursor } from '../core/cursor.js';
 import type { Field } from '../core/node.js';
+import { nothingKnown, withoutKey } from './mechanism.js';
+import { NtlmContext } from './ntlm.js';
 import type { Secrets } from './secrets.js';
 import type { Mechanism, SecurityContext } from './types.js';
 
-export type { Account, Secrets } from './secrets.js';
+export { type Account, loadSecrets, type Secrets, UnreadableSecrets } from './secrets.js';
 export type * from './types.js';
-
-/** Reads a secrets file and the keytabs it names. Throws an `UnreadableSecrets` that names file and reason. */
-export async function loadSecrets(_path: string): Promise<Secrets> {
-  throw new Error('under construction');
-}
 
 /** Mechanism of an auth_type (MS-RPCE 2.2.1.1.7). */
 export function mechanismOf(authType: number): Mechanism {
@@ -18,8 +15,10 @@ export function mechanismOf(authType: number): Mechanism {
 }
 
 /** A context, at the first token seen for an auth_context_id. Without secrets it still says who and how. */
-export function createSecurityContext(_authType: number, _level: number, _secrets: Secrets | null): SecurityContext {
-  throw new Error('under construction');
+export function createSecurityContext(authType: number, _level: number, secrets: Secrets | null): SecurityContext {
+  const mechanism = mechanismOf(authType);
+  if (mechanism === 'NTLM') return new NtlmContext(secrets);
+  return { info: nothingKnown(mechanism, secrets !== null), token: () => [], unprotect: withoutKey, lost: () => {} };
 }
 
 /**

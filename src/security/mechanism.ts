@@ -1,0 +1,60 @@
+/** What the mechanisms are to each other: SPNEGO wraps one, and asks it to check its list. */
+import { Cursor, Recording } from '../core/cursor.js';
+import { field } from '../core/node.js';
+import { fileSource } from '../core/source.js';
+import type { Direction, ProtectedPdu, SecurityContext, SecurityInfo, SecurityNote, Unprotected } from './types.js';
+
+/** A mechanism that SPNEGO can carry. */
+export interface MechanismContext extends SecurityContext {
+  /** SPNEGO's mechListMIC (RFC 4178 section 5): whether `mic` of `direction` signs `message`; null without keys. */
+  checkMic(direction: Direction, message: Uint8Array, mic: Uint8Array): boolean | null;
+  /** The list was signed by somebody: what comes next may start afresh. */
+  afterMechListMic(): void;
+}
+
+/** `SecurityInfo` while it is being learnt. */
+export type Learning = { -readonly [K in keyof SecurityInfo]: SecurityInfo[K] };
+
+export function nothingKnown(mechanism: SecurityInfo['mechanism'], hasSecrets: boolean): Learning {
+  return {
+    mechanism,
+    type: null,
+    user: null,
+    anonymous: false,
+    workstation: null,
+    target: null,
+    version: null,
+    keyBits: null,
+    flags: [],
+    keyed: false,
+    noKey: hasSecrets ? 'the authentication was not seen' : 'no secrets were given',
+  };
+}
+
+/** What can be said of a fragment without keys. Below level 4 there is nothing to check. */
+export function withoutKey(p: ProtectedPdu): Unprotected {
+  const sealed = p.level >= 6;
+  return {
+    stub: sealed ? null : p.pdu.subarray(p.stubStart, p.stubEnd),
+    decrypted: sealed ? false : null,
+    verified: null,
+    notes: [],
+    how: null,
+  };
+}
+
+const TOKEN = field('token', 'Token');
+
+/** Reads a token outside of any tree: what `read` returns, or why it can't be read. */
+export function readToken<T>(bytes: Uint8Array, read: (c: Cursor) => T): T | SecurityNote {
+  const recording = new Recording(false);
+  const c = new Cursor(fileSource('token', bytes), recording);
+  const value = c.frame(TOKEN, bytes.length, read, null);
+  if (value !== undefined) return value;
+  return { code: 'security-malformed', message: `a token cannot be read: ${recording.notes.at(-1)?.message}` };
+}
+
+/** Whether `readToken` failed. */
+export function isNote<T extends object>(result: T | SecurityNote): result is SecurityNote {
+  return 'code' in result && result.code === 'security-malformed';
+}
