@@ -1,0 +1,213 @@
+/**
+ * A field's value as tshark 4.0 prints it in a column, and as filters compare it. A dissector may hold an address
+ * as bytes, number or text, and a time as nanoseconds (bigint) or seconds (number): all of these are one value.
+ */
+import type { Field, FieldType, Node, Scalar } from '../core/node.js';
+import { type Kind, kindOf } from './field-table.js';
+import { parseBytes, parseIpv4, parseIpv6, parseSeconds, parseTime } from './literals.js';
+
+/** What comparisons work on: booleans as 0 and 1, IPv4 as number, IPv6 as bigint, times as nanoseconds. */
+export type Comparable = number | bigint | string | Uint8Array;
+
+/** Bytes of a value on the wire, by type; the others have no fixed width. */
+export const WIDTH: Readonly<Partial<Record<FieldType, number>>> = {
+  uint8: 1,
+  int8: 1,
+  uint16: 2,
+  int16: 2,
+  uint32: 4,
+  int32: 4,
+  uint64: 8,
+  int64: 8,
+  float: 4,
+  double: 8,
+  guid: 16,
+  ipv4: 4,
+  ipv6: 16,
+};
+
+/** 24 bits on the wire, which `FieldType` does not know. */
+const UINT24: ReadonlySet<string> = new Set(['ipv6.flow']);
+
+/** The node's value as comparisons want it, or null where it has none of that kind. */
+export function comparable(node: Node, kind: Kind): Comparable | null {
+  const { value } = node;
+  switch (kind) {
+    case 'none':
+      return node.source === null ? asBytes(value) : node.source.bytes.subarray(node.start, node.end);
+    case 'bytes':
+      return asBytes(value);
+    case 'bool':
+      return value === null || typeof value === 'object' || typeof value === 'string' ? null : Number(Boolean(value));
+    case 'int':
+    case 'float':
+      return typeof value === 'boolean'
+        ? Number(value)
+        : typeof value === 'number' || typeof value === 'bigint'
+          ? value
+          : null;
+    case 'guid':
+    case 'string':
+      return value === null || typeof value === 'object' ? null : String(value);
+    case 'ipv4':
+      return ipv4Number(value);
+    case 'ipv6':
+      return ipv6Number(value);
+    case 'time':
+      return nanoseconds(value);
+  }
+}
+
+/** A node's value as a column shows it. */
+export function formatNode(node: Node): string {
+  const { field, value } = node;
+  // a protocol prints its line of the tree, a group that it is there
+  if (field.type === 'none') return field.name.includes('.') ? '1' : (node.display ?? field.label);
+  return value === null ? '' : formatValue(field, value);
+}
+
+/** A value as a column shows it. */
+export function formatValue(field: Field, value: Exclude<Scalar, null>): string {
+  switch (kindOf(field.type)) {
+    case 'bool':
+      return value ? '1' : '0';
+    case 'int':
+      return typeof value === 'number' || typeof value === 'bigint' ? integerText(field, value) : plain(value);
+    case 'float':
+      return typeof value === 'number' ? floatText(value, field.type === 'float' ? 6 : 15) : plain(value);
+    case 'ipv4': {
+      const n = ipv4Number(value);
+      return n === null ? plain(value) : ipv4Text(n);
+    }
+    case 'ipv6': {
+      const n = ipv6Number(value);
+      return n === null ? plain(value) : ipv6Text(n);
+    }
+    case 'time': {
+      const ns = nanoseconds(value);
+      return ns === null ? plain(value) : isDuration(field.name) ? secondsText(ns) : timeText(ns);
+    }
+    case 'bytes':
+      return isHardwareAddress(field.name) ? colons(value) : plain(value);
+    default:
+      return plain(value);
+  }
+}
+
+/** Times that count from something else than a calendar's start, or that Wireshark prints as if they did. */
+export function isDuration(name: string): boolean {
+  return /(?:^|[._])(?:time_epoch|time_relative|time_delta\w*|duration)$/.test(name) || name === 'dcerpc.time';
+}
+
+/** Bytes as `aa:bb:cc`. */
+export function colons(value: Exclude<Scalar, null>): string {
+  return plain(value).match(/../g)?.join(':') ?? '';
+}
+
+/** Nanoseconds as `1694504294.756299000`. */
+export function secondsText(ns: bigint): string {
+  const abs = ns < 0n ? -ns : ns;
+  return `${ns < 0n ? '-' : ''}${abs / 1_000_000_000n}.${String(abs % 1_000_000_000n).padStart(9, '0')}`;
+}
+
+/** Nanoseconds since 1970 as `2023-09-12T07:38:14.756299000Z`. */
+export function isoText(ns: bigint): string {
+  const { date, fraction } = calendar(ns);
+  return date === null ? secondsText(ns) : `${date.toISOString().slice(0, 19)}.${fraction}Z`;
+}
+
+/** A value as nanoseconds, or null where it is no time. */
+export function nanoseconds(value: Scalar): bigint | null {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? BigInt(Math.round(value * 1e9)) : null;
+  return typeof value === 'string' ? (parseTime(value) ?? parseSeconds(value)) : null;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `Sep 12, 2023 07:38:14.756299000 UTC`, the day padded with a blank. */
+function timeText(ns: bigint): string {
+  const { date, fraction } = calendar(ns);
+  if (date === null) return secondsText(ns);
+  const day = String(date.getUTCDate()).padStart(2, ' ');
+  return `${MONTHS[date.getUTCMonth()]} ${day}, ${date.getUTCFullYear()} ${date.toISOString().slice(11, 19)}.${fraction} UTC`;
+}
+
+function calendar(ns: bigint): { date: Date | null; fraction: string } {
+  const second = 1_000_000_000n;
+  const rest = ((ns % second) + second) % second;
+  const date = new Date(Number((ns - rest) / 1_000_000n));
+  const fits = !Number.isNaN(date.getTime()) && date.getUTCFullYear() >= 0 && date.getUTCFullYear() <= 9999;
+  return { date: fits ? date : null, fraction: String(rest).padStart(9, '0') };
+}
+
+function isHardwareAddress(name: string): boolean {
+  return /^(?:eth\.(?:src|dst)|sll\.src\.eth)$/.test(name);
+}
+
+function integerText(field: Field, value: number | bigint): string {
+  if (field.hex !== true) return String(value);
+  const width = UINT24.has(field.name) ? 3 : (WIDTH[field.type] ?? 4);
+  const digits = value < 0 ? BigInt.asUintN(width * 8, BigInt(value)) : value;
+  return `0x${digits.toString(16).padStart(width * 2, '0')}`;
+}
+
+/** As C's `%.{digits}g` prints it. */
+function floatText(value: number, digits: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
+  const [mantissa, exponent] = value.toExponential(digits - 1).split('e');
+  const power = Number(exponent);
+  if (power < -4 || power >= digits) {
+    const sign = power < 0 ? '-' : '+';
+    return `${trimZeros(mantissa)}e${sign}${String(Math.abs(power)).padStart(2, '0')}`;
+  }
+  return trimZeros(value.toFixed(Math.max(0, digits - 1 - power)));
+}
+
+function trimZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+function plain(value: Exclude<Scalar, null>): string {
+  if (typeof value !== 'object') return String(value);
+  return Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex');
+}
+
+function asBytes(value: Scalar): Uint8Array | null {
+  return value instanceof Uint8Array ? value : typeof value === 'string' ? parseBytes(value) : null;
+}
+
+function ipv4Number(value: Scalar): number | null {
+  if (typeof value === 'number') return value >>> 0;
+  if (typeof value === 'string') return parseIpv4(value)?.value ?? null;
+  if (!(value instanceof Uint8Array) || value.length !== 4) return null;
+  return value[0] * 0x1000000 + value[1] * 0x10000 + value[2] * 0x100 + value[3];
+}
+
+function ipv6Number(value: Scalar): bigint | null {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'string') return parseIpv6(value)?.value ?? null;
+  return value instanceof Uint8Array && value.length === 16 ? BigInt(`0x${plain(value)}`) : null;
+}
+
+/** Dotted text of an IPv4 address. */
+export function ipv4Text(n: number): string {
+  return `${n >>> 24}.${(n >>> 16) & 255}.${(n >>> 8) & 255}.${n & 255}`;
+}
+
+/** RFC 5952: lower case, the longest run of zero groups (of two or more, the first of equals) as `::`. */
+export function ipv6Text(n: bigint): string {
+  const groups = Array.from({ length: 8 }, (_, i) => Number((n >> BigInt(112 - 16 * i)) & 0xffffn));
+  let best = { at: 0, length: 0 };
+  for (let i = 0; i < 8; i++) {
+    let length = 0;
+    while (i + length < 8 && groups[i + length] === 0) length++;
+    if (length > best.length) best = { at: i, length };
+  }
+  const text = (part: number[]): string => part.map((g) => g.toString(16)).join(':');
+  // section 5: the low half of a mapped address is dotted
+  if (n >> 32n === 0xffffn) return `::ffff:${ipv4Text(Number(n & 0xffffffffn))}`;
+  if (best.length < 2) return text(groups);
+  return `${text(groups.slice(0, best.at))}::${text(groups.slice(best.at + best.length))}`;
+}

@@ -1,0 +1,118 @@
+/** What a filter or a column sees: one frame, its layers, and the PDUs that it completed. */
+import type { Field, Node } from '../core/node.js';
+import type { FieldEntry, FieldTable, Kind } from './field-table.js';
+import { type Comparable, comparable } from './format.js';
+
+/** One frame. `roots` holds the trees of its layers first, then those of each PDU. */
+export interface FrameView {
+  readonly number: number;
+  readonly roots: readonly (readonly Node[])[];
+}
+
+/** All nodes of a frame in the order of the tree. Walks without recursion: trees are as deep as their input wants. */
+export function* nodesOf(view: FrameView): Generator<Node> {
+  for (const roots of view.roots) {
+    const todo: Node[] = [];
+    for (let i = roots.length - 1; i >= 0; i--) todo.push(roots[i]);
+    for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+      yield node;
+      for (let i = node.children.length - 1; i >= 0; i--) todo.push(node.children[i]);
+    }
+  }
+}
+
+/** The sights of one name in the frame at hand. */
+export class Slot {
+  readonly nodes: Node[] = [];
+  private made: Comparable[] | null = null;
+
+  /** @param kind how the values compare */
+  constructor(readonly kind: Kind) {}
+
+  /** The values, made at first need. */
+  get values(): readonly Comparable[] {
+    if (this.made === null) {
+      this.made = [];
+      for (const node of this.nodes) {
+        const value = comparable(node, this.kind);
+        if (value !== null) this.made.push(value);
+      }
+    }
+    return this.made;
+  }
+
+  clear(): void {
+    if (this.nodes.length > 0) this.nodes.length = 0;
+    this.made = null;
+  }
+}
+
+/** Collects the sights of the wanted names, and of no others, in one walk through a frame's trees. */
+export class Collector {
+  private readonly exact = new Map<string, Slot[]>();
+  private readonly prefixes: { readonly prefix: string; readonly slot: Slot }[] = [];
+  private readonly slots: Slot[] = [];
+  private readonly byName = new Map<string, Slot>();
+  /** Fields are declared once, so asking a field object where it belongs is asked once too. */
+  private readonly known = new Map<Field, readonly Slot[]>();
+  /** Names whose nodes are wanted; of a protocol, its own name. */
+  readonly names = new Set<string>();
+
+  /** The slot of a field or an alias. */
+  field(entry: FieldEntry): Slot {
+    const made = this.byName.get(entry.name);
+    if (made !== undefined) return made;
+    const slot = this.slot(entry.name, entry.kind);
+    for (const name of entry.of) {
+      const sharing = this.exact.get(name);
+      if (sharing === undefined) this.exact.set(name, [slot]);
+      else sharing.push(slot);
+      this.names.add(name);
+    }
+    return slot;
+  }
+
+  /** A slot for everything below a prefix and itself: what makes a protocol present. */
+  below(prefix: string): Slot {
+    const key = `${prefix}.*`;
+    const made = this.byName.get(key);
+    if (made !== undefined) return made;
+    const slot = this.slot(key, 'none');
+    this.prefixes.push({ prefix, slot });
+    this.names.add(prefix);
+    return slot;
+  }
+
+  /** Fills the slots from a frame. */
+  collect(view: FrameView): void {
+    for (const slot of this.slots) slot.clear();
+    for (const roots of view.roots) {
+      const todo: Node[] = [];
+      for (let i = roots.length - 1; i >= 0; i--) todo.push(roots[i]);
+      for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+        for (const slot of this.known.get(node.field) ?? this.learn(node.field)) slot.nodes.push(node);
+        for (let i = node.children.length - 1; i >= 0; i--) todo.push(node.children[i]);
+      }
+    }
+  }
+
+  private slot(key: string, kind: Kind): Slot {
+    const slot = new Slot(kind);
+    this.slots.push(slot);
+    this.byName.set(key, slot);
+    return slot;
+  }
+
+  private learn(field: Field): readonly Slot[] {
+    const found = [...(this.exact.get(field.name) ?? [])];
+    for (const { prefix, slot } of this.prefixes)
+      if (field.name === prefix || field.name.startsWith(`${prefix}.`)) found.push(slot);
+    this.known.set(field, found);
+    return found;
+  }
+}
+
+/** Whether a name is a field, or a protocol or group of which fields exist. */
+export function isKnown(name: string, known: FieldTable): boolean {
+  return known.get(name) !== undefined || known.isPrefix(name);
+}
