@@ -1,0 +1,205 @@
+/**
+ * What a stream is once it has been read: records, which are at the same time the nodes of the object graph.
+ * Primitive arrays stay bytes, null runs stay counts, and references are followed when somebody looks.
+ */
+
+import type { Field, Note } from '../../src/core/node.js';
+import type { DataSource } from '../../src/core/source.js';
+import type { MemberType } from './types.js';
+
+/** A raw value. Int64, UInt64, TimeSpan and DateTime are bigint; Decimal and Char are text. */
+export type Scalar = number | bigint | string | boolean;
+
+/** What a class record says of its class (MS-NRBF 2.3.1.1 and 2.3.1.2); shared by all its instances. */
+export interface ClassInfo {
+  /** The ObjectId of the record that defined it: a ClassWithId's MetadataId. */
+  id: number;
+  name: string;
+  members: string[];
+  /** Empty where the stream carries no types and none were found. */
+  types: MemberType[];
+  /** For each member: its primitive type where it is a raw value, 0 where a record stands. */
+  kinds: number[];
+  /** 0 for classes of the system library. */
+  libraryId: number;
+  /** Fields for the members' nodes, made when something is recorded. */
+  fields: Field[] | null;
+}
+
+interface Placed {
+  /** Offsets in the source; `end` is behind the last byte of the record and of what it holds. */
+  readonly offset: number;
+  end: number;
+}
+
+/** Records 1 to 5. */
+export interface ObjectRecord extends Placed {
+  readonly type: 1 | 2 | 3 | 4 | 5;
+  id: number;
+  cls: ClassInfo;
+  /** One for each member: a raw value where the class says so, a record or null elsewhere. */
+  values: Item[];
+}
+
+/** Records 7 and 15 to 17. */
+export interface ArrayRecord extends Placed {
+  readonly type: 7 | 15 | 16 | 17;
+  id: number;
+  arrayType: number;
+  lengths: number[];
+  /** Null where all are zero by nature of the array type. */
+  lowerBounds: number[] | null;
+  element: MemberType;
+  /** Elements altogether, as the lengths say. */
+  count: number;
+  /** Primitive elements: their bytes as they stand in the stream. Null for the others. */
+  data: Uint8Array | null;
+  /** Elements that are records: null runs stand as one item. */
+  items: Item[];
+}
+
+export interface StringRecord extends Placed {
+  readonly type: 6;
+  id: number;
+  text: string;
+}
+
+export interface PrimitiveRecord extends Placed {
+  readonly type: 8;
+  primitive: number;
+  value: Scalar;
+}
+
+export interface ReferenceRecord extends Placed {
+  readonly type: 9;
+  id: number;
+}
+
+export interface NullsRecord extends Placed {
+  readonly type: 13 | 14;
+  count: number;
+}
+
+export interface LibraryRecord extends Placed {
+  readonly type: 12;
+  id: number;
+  name: string;
+}
+
+/** Records 18 to 20: numbers that mean something only inside the process that wrote them. */
+export interface CrossDomainRecord extends Placed {
+  readonly type: 18 | 19 | 20;
+  id: number;
+  index: number;
+}
+
+/** A value with its type, or null (MS-NRBF 2.2.2.1). */
+export interface CodedValue {
+  primitive: number;
+  value: Scalar | null;
+}
+
+/** Records 21 and 22. */
+export interface MessageRecord extends Placed {
+  readonly type: 21 | 22;
+  flags: number;
+  method: CodedValue | null;
+  typeName: CodedValue | null;
+  returnValue: CodedValue | null;
+  context: CodedValue | null;
+  args: CodedValue[] | null;
+}
+
+/** Record 0. */
+export interface HeaderRecord extends Placed {
+  readonly type: 0;
+  rootId: number;
+  headerId: number;
+  majorVersion: number;
+  minorVersion: number;
+}
+
+/** Record 11. */
+export interface EndRecord extends Placed {
+  readonly type: 11;
+}
+
+export type NrbfRecord =
+  | HeaderRecord
+  | ObjectRecord
+  | ArrayRecord
+  | StringRecord
+  | PrimitiveRecord
+  | ReferenceRecord
+  | NullsRecord
+  | LibraryRecord
+  | CrossDomainRecord
+  | MessageRecord
+  | EndRecord;
+
+/** Records that stand for a value. */
+export type ValueRecord =
+  | ObjectRecord
+  | ArrayRecord
+  | StringRecord
+  | PrimitiveRecord
+  | ReferenceRecord
+  | NullsRecord
+  | CrossDomainRecord;
+
+/** What a member or an element holds. */
+export type Item = Scalar | null | ValueRecord;
+
+/** Something to describe or print: an item that is not raw. */
+export type Value = null | ValueRecord;
+
+/** One stream, read. */
+export interface NrbfStream {
+  readonly source: DataSource;
+  /** Offset in the source at which the stream begins. */
+  readonly start: number;
+  /** Bytes up to and with MessageEnd, or up to where reading ended. */
+  length: number;
+  header: HeaderRecord;
+  /** In the order of the stream. An ObjectNull is only its offset: there can be very many. */
+  readonly records: (NrbfRecord | number)[];
+  /** Records that stand in no other record, header and end excluded. */
+  readonly top: ValueRecord[];
+  readonly byId: IdTable;
+  readonly libraries: Map<number, LibraryRecord>;
+  message: MessageRecord | null;
+  /** What the header's RootId names, or the first object where it names nothing. */
+  root: Value;
+  /** True where MessageEnd was reached and nothing was damaged on the way. */
+  complete: boolean;
+  /** True where MessageEnd was reached. */
+  ended: boolean;
+  readonly warnings: Note[];
+}
+
+/** Records by ObjectId: an array where ids are small, as writers number them, a map for the others. */
+export interface IdTable {
+  readonly small: (ValueRecord | undefined)[];
+  readonly others: Map<number, ValueRecord>;
+}
+
+/** The record of an ObjectId. */
+export function lookUp(ids: IdTable, id: number): ValueRecord | undefined {
+  return id >= 0 && id < ids.small.length ? ids.small[id] : ids.others.get(id);
+}
+
+/** Follows references until something else stands there: null for one that leads nowhere. */
+export function follow(stream: NrbfStream, item: Item): Item {
+  let at = item;
+  // A reference names an object, so one step is enough; a chain of references can only be hostile.
+  for (let steps = 0; isRecord(at) && at.type === 9; steps++) {
+    if (steps > 8) return null;
+    at = lookUp(stream.byId, at.id) ?? null;
+  }
+  return at;
+}
+
+/** Whether an item is a record and not a raw value. */
+export function isRecord(item: Item): item is ValueRecord {
+  return typeof item === 'object' && item !== null;
+}

@@ -1,0 +1,189 @@
+/**
+ * Records as JSON and back: with every value that stands in them, so that the same bytes can be written again.
+ */
+import type { ArrayRecord, CodedValue, MessageRecord, NrbfRecord, NrbfStream, ObjectRecord, Scalar } from './model.js';
+import {
+  ARRAY_TYPE_NAMES,
+  BINARY_TYPE_NAMES,
+  BinaryType,
+  flagNames,
+  type MemberType,
+  PRIMITIVE_NAMES,
+  Primitive,
+  RECORD_NAMES,
+} from './types.js';
+
+/** One record. Which members there are depends on `type`. */
+export interface RecordJson {
+  type: string;
+  offset?: number;
+  length?: number;
+  [member: string]: unknown;
+}
+
+/** A type of a member or an element. */
+export interface TypeJson {
+  type: string;
+  primitive?: string;
+  className?: string;
+  libraryId?: number;
+}
+
+/** The first `most` records, in the order of the stream. */
+export function recordsToJson(stream: NrbfStream, most: number): RecordJson[] {
+  const count = Math.min(stream.records.length, most);
+  const out: RecordJson[] = [];
+  for (let i = 0; i < count; i++) {
+    const record = stream.records[i];
+    out.push(
+      typeof record === 'number'
+        ? { type: 'ObjectNull', offset: record - stream.start, length: 1 }
+        : recordToJson(stream, record),
+    );
+  }
+  return out;
+}
+
+function recordToJson(stream: NrbfStream, r: NrbfRecord): RecordJson {
+  const head: RecordJson = { type: RECORD_NAMES[r.type], offset: r.offset - stream.start, length: r.end - r.offset };
+  switch (r.type) {
+    case 0:
+      return {
+        ...head,
+        rootId: r.rootId,
+        headerId: r.headerId,
+        majorVersion: r.majorVersion,
+        minorVersion: r.minorVersion,
+      };
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 5:
+      return objectToJson(head, r);
+    case 6:
+      return { ...head, objectId: r.id, value: r.text };
+    case 7:
+    case 15:
+    case 16:
+    case 17:
+      return arrayToJson(head, r);
+    case 8:
+      return {
+        ...head,
+        ...codedToJson({ primitive: r.primitive, value: r.primitive === Primitive.Null ? null : r.value }),
+      };
+    case 9:
+      return { ...head, idRef: r.id };
+    case 12:
+      return { ...head, libraryId: r.id, libraryName: r.name };
+    case 13:
+    case 14:
+      return { ...head, nullCount: r.count };
+    case 18:
+      return { ...head, index: r.index };
+    case 19:
+    case 20:
+      return { ...head, objectId: r.id, index: r.index };
+    case 21:
+    case 22:
+      return messageToJson(head, r);
+    default:
+      return head;
+  }
+}
+
+function objectToJson(head: RecordJson, r: ObjectRecord): RecordJson {
+  const { cls } = r;
+  const json: RecordJson = { ...head, objectId: r.id };
+  if (r.type === 1) {
+    json.metadataId = cls.id;
+    json.className = cls.name;
+  } else {
+    json.className = cls.name;
+    json.memberNames = cls.members;
+    json.memberTypes = cls.types.map(typeToJson);
+    if (r.type === 3 || r.type === 5) json.libraryId = cls.libraryId;
+  }
+  const raw: (Scalar | null)[] = [];
+  for (let i = 0; i < cls.kinds.length; i++) {
+    const value = r.values[i];
+    const kind = cls.kinds[i];
+    if (kind > 0 && value !== undefined) raw.push(scalarToJson(kind, value as Scalar));
+  }
+  if (raw.length > 0) json.values = raw;
+  return json;
+}
+
+function arrayToJson(head: RecordJson, r: ArrayRecord): RecordJson {
+  const json: RecordJson = { ...head, objectId: r.id };
+  if (r.type === 7) {
+    json.arrayType = ARRAY_TYPE_NAMES[r.arrayType];
+    json.rank = r.lengths.length;
+    json.lengths = r.lengths;
+    if (r.lowerBounds !== null) json.lowerBounds = r.lowerBounds;
+    json.elementType = typeToJson(r.element);
+  } else {
+    json.arrayLength = r.lengths[0] ?? 0;
+    if (r.type === 15) json.primitive = PRIMITIVE_NAMES[r.element.primitive];
+  }
+  if (r.data !== null) json.hex = Buffer.from(r.data.buffer, r.data.byteOffset, r.data.length).toString('hex');
+  return json;
+}
+
+function messageToJson(head: RecordJson, r: MessageRecord): RecordJson {
+  const json: RecordJson = { ...head, messageFlags: flagNames(r.flags) };
+  if (r.method !== null) json.methodName = codedToJson(r.method);
+  if (r.typeName !== null) json.typeName = codedToJson(r.typeName);
+  if (r.returnValue !== null) json.returnValue = codedToJson(r.returnValue);
+  if (r.context !== null) json.callContext = codedToJson(r.context);
+  if (r.args !== null) json.args = r.args.map(codedToJson);
+  return json;
+}
+
+export function typeToJson(t: MemberType): TypeJson {
+  const type = BINARY_TYPE_NAMES[t.binary];
+  switch (t.binary) {
+    case BinaryType.Primitive:
+    case BinaryType.PrimitiveArray:
+      return { type, primitive: PRIMITIVE_NAMES[t.primitive] };
+    case BinaryType.SystemClass:
+      return { type, className: t.className };
+    case BinaryType.Class:
+      return { type, className: t.className, libraryId: t.libraryId };
+    default:
+      return { type };
+  }
+}
+
+function codedToJson(v: CodedValue): { primitive: string; value?: unknown } {
+  const primitive = PRIMITIVE_NAMES[v.primitive];
+  return v.value === null ? { primitive } : { primitive, value: scalarToJson(v.primitive, v.value) };
+}
+
+/** A raw value with nothing lost: 64-bit numbers, NaN, infinities and the negative zero are text. */
+export function scalarToJson(primitive: number, value: Scalar): number | string | boolean {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'number' && (primitive === Primitive.Double || primitive === Primitive.Single)) {
+    if (!Number.isFinite(value)) return String(value);
+    if (Object.is(value, -0)) return '-0';
+  }
+  return value;
+}
+
+/** The reverse of `scalarToJson`. */
+export function scalarFromJson(primitive: number, json: unknown): Scalar {
+  switch (primitive) {
+    case Primitive.Int64:
+    case Primitive.UInt64:
+    case Primitive.TimeSpan:
+    case Primitive.DateTime:
+      return BigInt(json as string);
+    case Primitive.Double:
+    case Primitive.Single:
+      if (typeof json === 'string' && json.startsWith('NaN:')) return json;
+      return Number(json);
+    default:
+      return json as Scalar;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Text and numbers as people and the format spell them: UTF-8 (MS-NRBF 2.1.1.6), DateTime (2.1.1.5),
+ * TimeSpan (2.1.1.4), Decimal (2.1.1.3).
+ */
+import { isUtf8 } from 'node:buffer';
+
+const utf8Slice = Buffer.prototype.utf8Slice;
+const char = String.fromCharCode;
+
+/** UTF-8 text of `length` bytes; what does not decode becomes U+FFFD. */
+export function decodeText(b: Uint8Array, at: number, length: number): string {
+  // A call into C++ costs as much as a dozen characters made here.
+  if (length > 12) return utf8Slice.call(b, at, at + length);
+  let text = '';
+  let i = at;
+  const end = at + length;
+  for (; i + 4 <= end; i += 4) {
+    if ((b[i] | b[i + 1] | b[i + 2] | b[i + 3]) > 0x7f) return utf8Slice.call(b, at, end);
+    text += char(b[i], b[i + 1], b[i + 2], b[i + 3]);
+  }
+  for (; i < end; i++) {
+    if (b[i] > 0x7f) return utf8Slice.call(b, at, end);
+    text += char(b[i]);
+  }
+  return text;
+}
+
+/** Whether bytes are UTF-8. */
+export function validText(b: Uint8Array, at: number, length: number): boolean {
+  if (length > 48) return isUtf8(b.subarray(at, at + length));
+  let all = 0;
+  for (let i = at; i < at + length; i++) all |= b[i];
+  return all < 0x80 || isUtf8(b.subarray(at, at + length));
+}
+
+/** Behind `count` UTF-16 units that stand as UTF-8 from `at`; -1 where they do not. A pair is four bytes and two units. */
+export function charsEnd(b: Uint8Array, at: number, end: number, count: number): number {
+  let i = at;
+  let left = count;
+  while (left > 0 && i < end) {
+    const lead = b[i];
+    if (lead < 0x80) {
+      i++;
+      left--;
+    } else if (lead < 0xe0) {
+      i += 2;
+      left--;
+    } else if (lead < 0xf0) {
+      i += 3;
+      left--;
+    } else {
+      i += 4;
+      left -= 2;
+    }
+  }
+  return left === 0 && i <= end ? i : -1;
+}
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)$/;
+
+/** Whether a Decimal's text is a number. */
+export function validDecimal(text: string): boolean {
+  return DECIMAL.test(text);
+}
+
+const TICKS_PER_DAY = 864_000_000_000n;
+const UNIX_DAYS = 719_162n;
+/** The first tick behind 9999-12-31. */
+export const TICKS_END = 3_155_378_976_000_000_000n;
+
+/** Ticks and kind of a DateTime as it stands in the stream. Kind bits 3 mean local in the ambiguous hour. */
+export function dateParts(raw: bigint): { ticks: bigint; kind: number } {
+  const kind = Number(raw >> 62n);
+  return { ticks: raw & 0x3fffffffffffffffn, kind: kind === 3 ? 2 : kind };
+}
+
+/** `2008-01-01T00:00:00`, with the fraction as long as it must be, and Z or `local` for the kind. */
+export function dateText(raw: bigint): string {
+  const { ticks, kind } = dateParts(raw);
+  if (ticks >= TICKS_END) return `${ticks} ticks, beyond the year 9999`;
+  const day = ticks / TICKS_PER_DAY - UNIX_DAYS;
+  const date = new Date(Number(day) * 86_400_000);
+  const iso = date.toISOString();
+  // Before the year 1000 toISOString still writes four digits, so the date is always ten characters.
+  const suffix = kind === 1 ? 'Z' : kind === 2 ? ' local' : '';
+  return `${iso.slice(0, 10)}T${clock(ticks % TICKS_PER_DAY)}${suffix}`;
+}
+
+function clock(ticks: bigint): string {
+  const seconds = Number(ticks / 10_000_000n);
+  const two = (n: number) => String(n).padStart(2, '0');
+  const fraction = ticks % 10_000_000n;
+  const text = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return fraction === 0n ? text : `${text}.${String(fraction).padStart(7, '0').replace(/0+$/, '')}`;
+}
+
+/** `1.02:03:04.5`, as .NET prints a TimeSpan. */
+export function spanText(ticks: bigint): string {
+  const size = ticks < 0n ? -ticks : ticks;
+  const days = size / TICKS_PER_DAY;
+  return `${ticks < 0n ? '-' : ''}${days === 0n ? '' : `${days}.`}${clock(size % TICKS_PER_DAY)}`;
+}
+
+/** A System.Decimal from its four parts: 96 bits and flags with sign and scale. */
+export function decimalText(flags: number, hi: number, mid: number, lo: number): string {
+  const digits = ((BigInt(hi >>> 0) << 64n) | (BigInt(mid >>> 0) << 32n) | BigInt(lo >>> 0)).toString();
+  const scale = (flags >>> 16) & 0xff;
+  const padded = digits.padStart(scale + 1, '0');
+  const text = scale === 0 ? padded : `${padded.slice(0, -scale)}.${padded.slice(-scale)}`;
+  return flags < 0 ? `-${text}` : text;
+}
