@@ -1,0 +1,120 @@
+/**
+ * `-T ek`: two lines a frame for the bulk interface of Elasticsearch, in the shape of tshark 4.0. In two places it
+ * differs on purpose: the index line has no `_type`, which Elasticsearch 8 refuses, and a name that occurs at
+ * several places of one layer is one array, where tshark repeats the key.
+ */
+import type { Time } from '../core/context.js';
+import type { Node } from '../core/node.js';
+import type { FieldTable } from '../filter/field-table.js';
+import { colons, formatValue, isDuration, isoText, nanoseconds } from '../filter/format.js';
+import type { FrameView } from '../filter/frame-view.js';
+
+type EkValue = string | boolean | null | EkObject;
+/** Values by name in the order of their first sight. */
+type EkObject = Map<string, EkValue[]>;
+
+/** The two lines of a frame, the second without its end. */
+export function ekLines(view: FrameView, time: Time, known: FieldTable): string {
+  const millis = BigInt(time.sec) * 1000n + BigInt(Math.floor(time.nsec / 1_000_000));
+  const day = isoText(BigInt(time.sec) * 1_000_000_000n).slice(0, 10);
+  const layers: EkObject = new Map();
+  for (const roots of view.roots) for (const node of roots) addLayer(layers, node, known);
+  const body = `{"timestamp":"${millis}","layers":${write(layers)}}`;
+  return `{"index":{"_index":"packets-${day}"}}\n${body}`;
+}
+
+/** A node that stands for a protocol becomes an object; any other root goes where its name says. */
+function addLayer(layers: EkObject, node: Node, known: FieldTable): void {
+  if (isProtocol(node)) {
+    const layer: EkObject = new Map();
+    put(layers, underscored(node.field.name), layer);
+    fill(layer, node.children, known);
+    return;
+  }
+  const name = node.field.name.split('.')[0];
+  const last = layers.get(name)?.at(-1);
+  const layer: EkObject = last instanceof Map ? last : new Map();
+  if (layer !== last) put(layers, name, layer);
+  fill(layer, [node], known);
+}
+
+function isProtocol(node: Node): boolean {
+  return node.field.type === 'none' && !node.field.name.includes('.') && node.children.length > 0;
+}
+
+/** Adds nodes and all below them; only protocols inside protocols make a level of their own. No recursion. */
+function fill(layer: EkObject, nodes: readonly Node[], known: FieldTable): void {
+  const todo: { node: Node; into: EkObject }[] = [];
+  const push = (list: readonly Node[], into: EkObject): void => {
+    for (let i = list.length - 1; i >= 0; i--) todo.push({ node: list[i], into });
+  };
+  push(nodes, layer);
+  for (let item = todo.pop(); item !== undefined; item = todo.pop()) {
+    const { node, into } = item;
+    if (isProtocol(node)) {
+      const inner: EkObject = new Map();
+      put(into, underscored(node.field.name), inner);
+      push(node.children, inner);
+      continue;
+    }
+    const value = ekValue(node);
+    put(into, ekName(node.field.name), value);
+    for (const alias of known.aliasesOf(node.field.name)) put(into, ekName(alias.name), value);
+    push(node.children, into);
+  }
+}
+
+function put(into: EkObject, name: string, value: EkValue): void {
+  const there = into.get(name);
+  if (there === undefined) into.set(name, [value]);
+  else there.push(value);
+}
+
+/** The protocol's name before the field's, as in `dcerpc_dcerpc_cn_flags_object`. */
+function ekName(name: string): string {
+  return `${underscored(name.split('.')[0])}_${underscored(name)}`;
+}
+
+function underscored(name: string): string {
+  return name.replace(/[.-]/g, '_');
+}
+
+function ekValue({ field, value, display }: Node): string | boolean | null {
+  if (field.type === 'none') return display;
+  if (value === null) return null;
+  if (field.type === 'bool') return Boolean(value);
+  if (field.type === 'bytes') return colons(value);
+  if (field.type === 'time' && !isDuration(field.name)) {
+    const ns = nanoseconds(value);
+    if (ns !== null) return isoText(ns);
+  }
+  return formatValue(field, value);
+}
+
+/** JSON without recursion: protocols nest as deep as their input wants. */
+function write(root: EkObject): string {
+  const out: string[] = [];
+  const todo: (string | EkValue)[] = [root];
+  while (todo.length > 0) {
+    const item = todo.pop();
+    if (item instanceof Map) pushObject(todo, item);
+    else if (typeof item === 'string') out.push(item);
+  }
+  return out.join('');
+}
+
+/** Pushes an object's parts, the last first; strings on the stack are finished JSON. */
+function pushObject(todo: (string | EkValue)[], object: EkObject): void {
+  const parts: (string | EkValue)[] = ['{'];
+  for (const [name, values] of object) {
+    parts.push(`${parts.length > 1 ? ',' : ''}${JSON.stringify(name)}:`);
+    if (values.length > 1) parts.push('[');
+    for (const [i, value] of values.entries()) {
+      if (i > 0) parts.push(',');
+      parts.push(value instanceof Map ? value : JSON.stringify(value));
+    }
+    if (values.length > 1) parts.push(']');
+  }
+  parts.push('}');
+  for (let i = parts.length - 1; i >= 0; i--) todo.push(parts[i]);
+}
