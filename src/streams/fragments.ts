@@ -8,31 +8,46 @@ import type { Budget } from './types.js';
 const MAX_PAYLOAD = 65535;
 /** Fragments of one datagram; 65535 bytes in the smallest fragments of 8 would be 8192. */
 const MAX_FRAGMENTS = 8192;
-const COST = 96;
+/** What keeping a fragment's place costs, about. */
+const COST = 64;
+const LIFETIME = 60;
 
-interface Fragment {
+/** A run of a datagram's payload that is there. */
+interface Run {
   readonly at: number;
   readonly length: number;
-  readonly bytes: Uint8Array;
+  /** As much of it as was captured. */
+  readonly captured: number;
   readonly frame: number;
   readonly fileOffset: number;
 }
 
 /** A datagram being put together. */
 interface Datagram {
-  readonly fragments: Fragment[];
-  /** The IP header (without fragment header) of the fragment that came first. */
-  readonly header: Uint8Array;
+  readonly hash: number;
+  readonly version: 4 | 6;
+  readonly id: number;
   readonly protocol: number;
+  /** When its first fragment came, in seconds. */
+  readonly sec: number;
+  /** Length of the IP header (without fragment header) in front of the payload in `bytes`. */
+  readonly start: number;
+  /** Header of the fragment that came first, then the payload; grows. */
+  bytes: Uint8Array;
+  /** In order of their places. */
+  readonly runs: Run[];
   /** Length of the payload, -1 until the last fragment was seen. */
   total: number;
   /** Bytes of the payload that are there, on the wire. */
   covered: number;
   cost: number;
+  /** Another one with the same hash. */
+  next: Datagram | null;
 }
 
 /** A datagram whose fragments are all there, or as many as came: an IP header, then its payload. */
 export interface Whole {
+  readonly version: 4 | 6;
   readonly bytes: Uint8Array;
   /** Where the payload begins. */
   readonly start: number;
@@ -43,27 +58,32 @@ export interface Whole {
   readonly pieces: readonly Piece[];
 }
 
-/** One fragment as it comes. */
+/** One fragment as it comes. One object, filled anew for each. */
 export interface FragmentIn {
-  readonly bytes: Uint8Array;
-  /** Addresses, protocol and identification as text: fragments with the same belong together. */
-  readonly key: string;
-  readonly header: Uint8Array;
-  readonly protocol: number;
-  /** Where the fragment's payload lies in `bytes`, and its length on the wire. */
-  readonly start: number;
-  readonly captured: number;
-  readonly length: number;
+  bytes: Uint8Array;
+  version: 4 | 6;
+  /** Where the IP header is, and how long (without a fragment header). */
+  header: number;
+  headerLength: number;
+  id: number;
+  protocol: number;
+  /** Where the fragment's payload lies in `bytes`, how much was captured of it, and its length on the wire. */
+  start: number;
+  captured: number;
+  length: number;
   /** Its place in the datagram's payload. */
-  readonly at: number;
-  readonly last: boolean;
-  readonly frame: number;
-  readonly fileOffset: number;
+  at: number;
+  last: boolean;
+  frame: number;
+  sec: number;
+  fileOffset: number;
 }
 
 /** Datagrams under reassembly. */
 export class Fragments {
-  private readonly open = new Map<string, Datagram>();
+  /** By hash of what fragments of one datagram have in common, in the order of their first fragments. */
+  private readonly open = new Map<number, Datagram>();
+  private count = 0;
 
   constructor(
     private readonly limit: number,
@@ -75,25 +95,30 @@ export class Fragments {
   /** Takes a fragment; returns the datagram that it completes. */
   take(f: FragmentIn): Whole | null {
     if (f.length <= 0 || f.at + f.length > MAX_PAYLOAD) return null;
-    let datagram = this.open.get(f.key);
-    if (datagram === undefined) {
-      if (this.open.size >= this.limit) this.dropOldest();
-      datagram = { fragments: [], header: f.header.slice(), protocol: f.protocol, total: -1, covered: 0, cost: 0 };
-      this.open.set(f.key, datagram);
+    const hash = hashOf(f);
+    const first = this.open.get(hash);
+    let datagram = first ?? null;
+    while (datagram !== null && !belongs(f, datagram)) datagram = datagram.next;
+    if (datagram === null) {
+      if (this.count >= this.limit) this.dropOldest(f.sec);
+      datagram = this.begin(f, hash);
     }
-    if (datagram.fragments.length >= MAX_FRAGMENTS) return null;
+    if (datagram.runs.length >= MAX_FRAGMENTS) return null;
     if (f.last && datagram.total < 0) datagram.total = f.at + f.length;
     this.add(datagram, f);
     if (datagram.total < 0 || datagram.covered < datagram.total) return null;
-    this.forget(f.key, datagram);
+    this.forget(datagram);
     return join(datagram);
   }
 
-  /** Gives up the datagram that waits longest. Returns whether there was one. */
-  dropOldest(): boolean {
-    for (const [key, datagram] of this.open) {
-      this.forget(key, datagram);
-      this.givenUp(join(datagram), true);
+  /**
+   * Gives up a datagram that waits longest. Returns whether there was one.
+   * @param sec now; what waited for longer than a receiver would have (RFC 8200 4.5: 60 s) is no loss to speak of
+   */
+  dropOldest(sec: number): boolean {
+    for (const datagram of this.open.values()) {
+      this.forget(datagram);
+      this.givenUp(join(datagram), Math.abs(sec - datagram.sec) < LIFETIME);
       return true;
     }
     return false;
@@ -101,62 +126,129 @@ export class Fragments {
 
   /** Gives up all that is left. */
   end(): void {
-    for (const [key, datagram] of this.open) {
-      this.forget(key, datagram);
-      this.givenUp(join(datagram), false);
-    }
+    for (const first of [...this.open.values()])
+      for (let d: Datagram | null = first; d !== null; d = d.next) {
+        this.budget.used -= d.cost;
+        this.givenUp(join(d), false);
+      }
+    this.open.clear();
+    this.count = 0;
   }
 
-  private forget(key: string, datagram: Datagram): void {
-    this.open.delete(key);
+  private begin(f: FragmentIn, hash: number): Datagram {
+    const bytes = new Uint8Array(f.headerLength + Math.max(f.at + f.length, 2048));
+    for (let i = 0; i < f.headerLength; i++) bytes[i] = f.bytes[f.header + i];
+    const datagram: Datagram = {
+      hash,
+      version: f.version,
+      id: f.id,
+      protocol: f.protocol,
+      sec: f.sec,
+      start: f.headerLength,
+      bytes,
+      runs: [],
+      total: -1,
+      covered: 0,
+      cost: bytes.length + 256,
+      next: this.open.get(hash) ?? null,
+    };
+    this.open.set(hash, datagram);
+    this.budget.used += datagram.cost;
+    this.count++;
+    return datagram;
+  }
+
+  private forget(datagram: Datagram): void {
     this.budget.used -= datagram.cost;
+    this.count--;
+    const first = this.open.get(datagram.hash) as Datagram;
+    if (first === datagram) {
+      if (datagram.next === null) this.open.delete(datagram.hash);
+      else this.open.set(datagram.hash, datagram.next);
+      return;
+    }
+    let before = first;
+    while (before.next !== datagram) before = before.next as Datagram;
+    before.next = datagram.next;
   }
 
   private add(datagram: Datagram, f: FragmentIn): void {
-    const { fragments } = datagram;
+    const { runs } = datagram;
     const end = f.at + f.length;
-    let i = fragments.length;
-    while (i > 0 && fragments[i - 1].at + fragments[i - 1].length > f.at) i--;
+    let i = runs.length;
+    while (i > 0 && runs[i - 1].at + runs[i - 1].length > f.at) i--;
     let from = f.at;
     while (from < end) {
-      const other = fragments[i];
+      const other = runs[i];
       const to = other === undefined ? end : Math.min(end, other.at);
-      if (from < to) {
-        const start = f.start + from - f.at;
-        const captured = Math.max(0, Math.min(f.start + f.captured, start + to - from) - start);
-        const bytes = f.bytes.slice(start, start + captured);
-        const piece = { at: from, length: to - from, bytes, frame: f.frame, fileOffset: f.fileOffset + from - f.at };
-        fragments.splice(i++, 0, piece);
-        datagram.covered += to - from;
-        datagram.cost += captured + COST;
-        this.budget.used += captured + COST;
-      }
+      if (from < to) this.insert(datagram, i++, f, from, to);
       if (other === undefined) break;
       from = Math.max(to, other.at + other.length);
       i++;
     }
   }
+
+  /** Keeps bytes `from` to `to` (places in the payload) of a fragment. */
+  private insert(datagram: Datagram, i: number, f: FragmentIn, from: number, to: number): void {
+    const { runs, start } = datagram;
+    const source = f.start + from - f.at;
+    const captured = Math.max(0, Math.min(f.at + f.captured, to) - from);
+    const run = { at: from, length: to - from, captured, frame: f.frame, fileOffset: f.fileOffset + from - f.at };
+    if (i === runs.length) runs.push(run);
+    else runs.splice(i, 0, run);
+    const needed = start + from + captured;
+    let added = COST;
+    if (needed > datagram.bytes.length) {
+      const grown = new Uint8Array(Math.min(start + MAX_PAYLOAD, Math.max(needed, datagram.bytes.length * 2)));
+      grown.set(datagram.bytes);
+      added += grown.length - datagram.bytes.length;
+      datagram.bytes = grown;
+    }
+    if (captured < 64) for (let k = 0; k < captured; k++) datagram.bytes[start + from + k] = f.bytes[source + k];
+    else datagram.bytes.set(f.bytes.subarray(source, source + captured), start + from);
+    datagram.covered += to - from;
+    datagram.cost += added;
+    this.budget.used += added;
+  }
+}
+
+/** Where the addresses lie in an IP header. */
+function addressesOf(version: 4 | 6): { at: number; length: number } {
+  return version === 4 ? V4 : V6;
+}
+const V4 = { at: 12, length: 8 };
+const V6 = { at: 8, length: 32 };
+
+function hashOf(f: FragmentIn): number {
+  const { at, length } = addressesOf(f.version);
+  const from = f.header + at;
+  const b = f.bytes;
+  let h = f.id ^ (f.protocol << 24) ^ f.version;
+  for (let i = from; i < from + length; i += 4)
+    h = Math.imul(h ^ ((b[i] << 24) | (b[i + 1] << 16) | (b[i + 2] << 8) | b[i + 3]), 0x9e3779b1) ^ (h >>> 15);
+  return h | 0;
+}
+
+function belongs(f: FragmentIn, d: Datagram): boolean {
+  if (f.id !== d.id || f.protocol !== d.protocol || f.version !== d.version) return false;
+  const { at, length } = addressesOf(f.version);
+  for (let i = at; i < at + length; i++) if (f.bytes[f.header + i] !== d.bytes[i]) return false;
+  return true;
 }
 
 /** Header and payload as far as it is there without a hole; null where not even the beginning is. */
 function join(datagram: Datagram): Whole | null {
-  const { fragments, header, protocol, total } = datagram;
+  const { version, runs, start, protocol, total } = datagram;
   let length = 0;
-  let used = 0;
-  for (const f of fragments) {
-    if (f.at !== length) break;
-    used++;
-    length += f.bytes.length;
-    if (f.bytes.length < f.length) break;
+  const pieces: Piece[] = [];
+  for (const run of runs) {
+    if (run.at !== length || run.captured === 0) break;
+    pieces.push({ at: start + run.at, length: run.captured, frame: run.frame, fileOffset: run.fileOffset });
+    length += run.captured;
+    if (run.captured < run.length) break;
   }
   if (length === 0) return null;
-  const start = header.length;
-  const bytes = new Uint8Array(start + length);
-  bytes.set(header);
-  const pieces: Piece[] = [];
-  for (const f of fragments.slice(0, used)) {
-    bytes.set(f.bytes, start + f.at);
-    pieces.push({ at: start + f.at, length: f.bytes.length, frame: f.frame, fileOffset: f.fileOffset });
-  }
-  return { bytes, start, captured: start + length, end: start + Math.max(total, length), protocol, pieces };
+  const captured = start + length;
+  const bytes = datagram.bytes.subarray(0, captured);
+  return { version, bytes, start, captured, end: start + Math.max(total, length), protocol, pieces };
 }

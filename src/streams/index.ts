@@ -3,7 +3,7 @@
  */
 import type { Packet } from '../capture/packet.js';
 import { Fragments, type Whole } from './fragments.js';
-import { ipv4Fragment, ipv6Fragment, walkExtensions } from './ip.js';
+import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from './ip.js';
 import { ipStart, knowsLink, UNKNOWN_LINK } from './link.js';
 import { type IpPacket, sides, TcpFlows } from './tcp-flows.js';
 import {
@@ -54,7 +54,8 @@ class PacketStreams implements Streams {
   };
   private ids = 0;
   /** When the last fragment came, for datagrams that are given up. */
-  private fragmentTime = { sec: 0, nsec: 0 };
+  private readonly oneFragment = emptyFragment();
+  private readonly fragmentTime = { sec: 0, nsec: 0 };
   /** Packets of link types that are not understood, by link type. */
   private readonly unknownLinks = new Map<number, number>();
   private toldFragments = false;
@@ -147,18 +148,19 @@ class PacketStreams implements Streams {
   }
 
   private fragment(p: Packet, version: 4 | 6, header: number): void {
-    const { ip } = this;
-    const f = version === 4 ? ipv4Fragment(p, ip) : ipv6Fragment(p, ip, header);
-    if (f === null) return;
-    this.fragmentTime = { sec: p.sec, nsec: p.nsec };
-    const whole = this.fragments.take(f);
-    while (this.budget.used > this.limits.buffered && this.fragments.dropOldest());
-    if (whole !== null) this.reassembled(p, whole, version);
+    const { ip, oneFragment } = this;
+    const sane = version === 4 ? ipv4Fragment(oneFragment, p, ip) : ipv6Fragment(oneFragment, p, ip, header);
+    if (!sane) return;
+    this.fragmentTime.sec = p.sec;
+    this.fragmentTime.nsec = p.nsec;
+    const whole = this.fragments.take(oneFragment);
+    while (this.budget.used > this.limits.buffered && this.fragments.dropOldest(p.sec));
+    if (whole !== null) this.reassembled(p, whole);
   }
 
   /** A datagram that was put together goes on as a packet of its own; `p` completed it. */
-  private reassembled(p: Packet, whole: Whole, version: 4 | 6): void {
-    const { bytes, start, captured, end, pieces, protocol } = whole;
+  private reassembled(p: Packet, whole: Whole): void {
+    const { version, bytes, start, captured, end, pieces, protocol } = whole;
     const packet: IpPacket = { bytes, header: 0, version, start, captured, end, pieces };
     if (protocol === TCP) this.tcp.packet(p, packet);
     else if (protocol === UDP) this.datagram(p, packet);
@@ -178,7 +180,6 @@ class PacketStreams implements Streams {
       this.limit(`more than ${this.limits.fragmented} IP datagrams wait for fragments; the oldest are given up`);
     }
     if (prefix === null) return;
-    const version = prefix.bytes[0] >> 4 === 6 ? 6 : 4;
     const last = prefix.pieces[prefix.pieces.length - 1];
     this.reassembled(
       {
@@ -193,7 +194,6 @@ class PacketStreams implements Streams {
         interfaceId: 0,
       },
       prefix,
-      version,
     );
   }
 

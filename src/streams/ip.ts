@@ -42,47 +42,61 @@ export function walkExtensions(
   return null;
 }
 
-/** The fragment in an IPv4 packet (RFC 791 3.1). */
-export function ipv4Fragment(p: Packet, ip: IpPacket): FragmentIn | null {
+/** Reads the fragment fields of an IPv4 packet (RFC 791 3.1); false where they make no sense. */
+export function ipv4Fragment(f: FragmentIn, p: Packet, ip: IpPacket): boolean {
   const { bytes, header, start } = ip;
   const fields = (bytes[header + 6] << 8) | bytes[header + 7];
-  const protocol = bytes[header + 9];
-  const id = (bytes[header + 4] << 8) | bytes[header + 5];
-  return fragmentIn(p, ip, {
-    key: `4 ${latin1(bytes, header + 12, 8)} ${protocol} ${id}`,
-    protocol,
-    header: bytes.subarray(header, start),
-    at: (fields & 0x1fff) << 3,
-    last: (fields & 0x2000) === 0,
-  });
+  f.protocol = bytes[header + 9];
+  f.id = (bytes[header + 4] << 8) | bytes[header + 5];
+  f.headerLength = start - header;
+  f.at = (fields & 0x1fff) << 3;
+  f.last = (fields & 0x2000) === 0;
+  return fill(f, p, ip);
 }
 
-/** The fragment in an IPv6 packet whose fragment header is at `at` (RFC 8200 4.5). */
-export function ipv6Fragment(p: Packet, ip: IpPacket, at: number): FragmentIn | null {
-  const { bytes, header } = ip;
+/** The same for an IPv6 packet whose fragment header is at `at` (RFC 8200 4.5). */
+export function ipv6Fragment(f: FragmentIn, p: Packet, ip: IpPacket, at: number): boolean {
+  const { bytes } = ip;
   const fields = (bytes[at + 2] << 8) | bytes[at + 3];
-  return fragmentIn(p, ip, {
-    key: `6 ${latin1(bytes, header + 8, 32)} ${latin1(bytes, at + 4, 4)}`,
-    protocol: bytes[at],
-    header: bytes.subarray(header, header + 40),
-    at: fields & 0xfff8,
-    last: (fields & 1) === 0,
-  });
+  f.protocol = bytes[at];
+  f.id = (bytes[at + 4] << 24) | (bytes[at + 5] << 16) | (bytes[at + 6] << 8) | bytes[at + 7];
+  f.headerLength = 40;
+  f.at = fields & 0xfff8;
+  f.last = (fields & 1) === 0;
+  return fill(f, p, ip);
 }
 
-function fragmentIn(
-  p: Packet,
-  ip: IpPacket,
-  what: Pick<FragmentIn, 'key' | 'protocol' | 'header' | 'at' | 'last'>,
-): FragmentIn | null {
-  const { bytes, start } = ip;
-  const length = ip.end - start;
-  const captured = Math.max(0, ip.captured - start);
+function fill(f: FragmentIn, p: Packet, ip: IpPacket): boolean {
+  const { start } = ip;
+  f.bytes = ip.bytes;
+  f.version = ip.version;
+  f.header = ip.header;
+  f.start = start;
+  f.captured = Math.max(0, ip.captured - start);
+  f.length = ip.end - start;
+  f.frame = p.number;
+  f.sec = p.sec;
+  f.fileOffset = p.fileOffset + start - p.start;
   // All but the last carry a multiple of 8 bytes.
-  if (length <= 0 || (!what.last && (length & 7) !== 0)) return null;
-  return { ...what, bytes, start, captured, length, frame: p.number, fileOffset: p.fileOffset + start - p.start };
+  return f.length > 0 && (f.last || (f.length & 7) === 0);
 }
 
-function latin1(b: Uint8Array, at: number, length: number): string {
-  return String.fromCharCode(...b.subarray(at, at + length));
+/** A fragment whose fields are to be filled. */
+export function emptyFragment(): FragmentIn {
+  return {
+    bytes: new Uint8Array(0),
+    version: 4,
+    header: 0,
+    headerLength: 0,
+    id: 0,
+    protocol: 0,
+    start: 0,
+    captured: 0,
+    length: 0,
+    at: 0,
+    last: false,
+    frame: 0,
+    sec: 0,
+    fileOffset: 0,
+  };
 }

@@ -123,6 +123,7 @@ export class TcpFlows {
     if ((flags & SYN) !== 0) {
       sequence = (sequence + 1) >>> 0;
       this.syn(table, slot, direction, flags, sequence, b, at);
+      if (table.state[slot] === IGNORED) return;
     }
     const length = ip.end - payload;
     const captured = Math.max(0, Math.min(ip.captured, ip.end) - payload);
