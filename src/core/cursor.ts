@@ -82,6 +82,11 @@ export class Cursor {
     return this.end - this.pos;
   }
 
+  /** Bytes left in the region as it claims to be, captured or not. */
+  get claimedLeft(): number {
+    return this.claimed - this.pos;
+  }
+
   /** Whether nodes are being made. Dissectors need it only to skip work that serves display alone. */
   get isRecording(): boolean {
     return this.level !== null;
@@ -189,6 +194,16 @@ export class Cursor {
     return value;
   }
 
+  /** UTF-16 units up to and with a zero unit; the text without it. Fails where the region has none. */
+  utf16z(f: Field): string {
+    let to = this.pos;
+    while (to + 1 < this.end && (this.bytes[to] !== 0 || this.bytes[to + 1] !== 0)) to += 2;
+    const at = this.take(to + 2 - this.pos);
+    const value = utf16Text(this.bytes.subarray(at, to), this.littleEndian);
+    if (this.level !== null) this.leaf(f, at, value, undefined);
+    return value;
+  }
+
   /** Bytes up to and with a zero byte, as Latin-1. Fails where the region has none. */
   cString(f: Field): string {
     const zero = this.bytes.indexOf(0, this.pos);
@@ -210,6 +225,12 @@ export class Cursor {
     const at = this.take(length);
     if (this.level !== null && length > 0)
       this.leaf(PADDING, at, this.bytes.subarray(at, at + length), undefined, 'padding');
+  }
+
+  /** `length` bytes that go on in another source: a leaf here, whatever is made of them there. */
+  carry(f: Field, length: number): void {
+    const at = this.take(length);
+    if (this.level !== null) this.leaf(f, at, this.bytes.subarray(at, at + length), undefined, 'carried');
   }
 
   /** A value that was learnt and not read: a node without bytes. */

@@ -1,0 +1,196 @@
+/** bind, alter_context and their answers: presentation contexts are negotiated (C706 12.6.4, MS-RPCE 2.2.2, 3.3.1.5). */
+import type { Cursor } from '../../src/core/cursor.js';
+import { field } from '../../src/core/node.js';
+import type { RpcInterface } from './interface.js';
+import type { Association, PresentationContext, Syntax } from './connection.js';
+import { LIMITS } from './connection.js';
+
+export const NDR = '8a885d04-1ceb-11c9-9fe8-08002b104860';
+export const NDR64 = '71710533-beba-4937-8319-b5dbef9ccc36';
+/** The first three groups of the pseudo transfer syntax that negotiates features (MS-RPCE 3.3.1.5.3). */
+const FEATURES = '6cb71c2c-9812-4540';
+
+const RESULTS: Readonly<Record<number, string>> = {
+  0: 'acceptance',
+  1: 'user rejection',
+  2: 'provider rejection',
+  3: 'negotiate ack',
+};
+const REASONS: Readonly<Record<number, string>> = {
+  0: 'reason not specified',
+  1: 'abstract syntax not supported',
+  2: 'proposed transfer syntaxes not supported',
+  3: 'local limit exceeded',
+};
+/** C706 12.6.3.1 and MS-RPCE 2.2.2.5. */
+export const REJECT_REASONS: Readonly<Record<number, string>> = {
+  0: 'reason not specified',
+  1: 'temporary congestion',
+  2: 'local limit exceeded',
+  3: 'called presentation address unknown',
+  4: 'protocol version not supported',
+  5: 'default context not supported',
+  6: 'user data not readable',
+  7: 'no presentation service available',
+  8: 'authentication type not recognized',
+  9: 'invalid checksum',
+};
+
+const MAX_XMIT = field('dcerpc.cn_max_xmit', 'Max transmit fragment', 'uint16');
+const MAX_RECV = field('dcerpc.cn_max_recv', 'Max receive fragment', 'uint16');
+const ASSOC_GROUP = field('dcerpc.cn_assoc_group', 'Association group', 'uint32', { hex: true });
+const NUM_CONTEXTS = field('dcerpc.cn_num_ctx_items', 'Contexts', 'uint8');
+const CONTEXT = field('dcerpc.cn_ctx_item', 'Context');
+export const CONTEXT_ID = field('dcerpc.cn_ctx_id', 'Context id', 'uint16');
+const NUM_SYNTAXES = field('dcerpc.cn_num_trans_items', 'Transfer syntaxes', 'uint8');
+const RESERVED = field('dcerpc.reserved', 'Reserved', 'bytes');
+const INTERFACE = field('dcerpc.cn_bind_to_uuid', 'Interface', 'guid');
+const INTERFACE_VERSION = field('dcerpc.cn_bind_if_ver', 'Interface version', 'uint16');
+const INTERFACE_MINOR = field('dcerpc.cn_bind_if_ver_minor', 'Interface minor version', 'uint16');
+const SYNTAX = field('dcerpc.cn_bind_trans_id', 'Transfer syntax', 'guid');
+const SYNTAX_VERSION = field('dcerpc.cn_bind_trans_ver', 'Transfer syntax version', 'uint32');
+const ADDRESS_LENGTH = field('dcerpc.cn_sec_addr_len', 'Secondary address length', 'uint16');
+const ADDRESS = field('dcerpc.cn_sec_addr', 'Secondary address', 'string');
+const NUM_RESULTS = field('dcerpc.cn_num_results', 'Results', 'uint8');
+const RESULT = field('dcerpc.cn_ack_result', 'Result', 'uint16', { names: RESULTS });
+const REASON = field('dcerpc.cn_ack_reason', 'Reason', 'uint16', { names: REASONS });
+const FEATURE_BITS = field('dcerpc.cn_ack_btfn', 'Negotiated features', 'uint16', { hex: true });
+const ACK_SYNTAX = field('dcerpc.cn_ack_trans_id', 'Transfer syntax', 'guid');
+const ACK_SYNTAX_VERSION = field('dcerpc.cn_ack_trans_ver', 'Transfer syntax version', 'uint32');
+const REJECT = field('dcerpc.cn_reject_reason', 'Reject reason', 'uint16', { names: REJECT_REASONS });
+const NUM_PROTOCOLS = field('dcerpc.cn_num_protocols', 'Protocol versions', 'uint8');
+const PROTOCOL_MAJOR = field('dcerpc.cn_protocol_ver_major', 'Major version', 'uint8');
+const PROTOCOL_MINOR = field('dcerpc.cn_protocol_ver_minor', 'Minor version', 'uint8');
+const SIGNATURE = field('dcerpc.cn_nak_signature', 'Extended error signature', 'guid');
+const NAK_DATA = field('dcerpc.cn_nak_data', 'Extended error information', 'bytes');
+export const BIND_FIELDS = [
+  ...[MAX_XMIT, MAX_RECV, ASSOC_GROUP, NUM_CONTEXTS, CONTEXT, CONTEXT_ID, NUM_SYNTAXES, RESERVED, INTERFACE],
+  ...[INTERFACE_VERSION, INTERFACE_MINOR, SYNTAX, SYNTAX_VERSION, ADDRESS_LENGTH, ADDRESS, NUM_RESULTS, RESULT, REASON],
+  ...[FEATURE_BITS, ACK_SYNTAX, ACK_SYNTAX_VERSION, REJECT, NUM_PROTOCOLS, PROTOCOL_MAJOR, PROTOCOL_MINOR, SIGNATURE, NAK_DATA],
+];
+
+/** What a bind, its answer or its refusal was about, for the summary line. */
+export interface BindSummary {
+  readonly interfaces: string[];
+  readonly results: string[];
+}
+
+type NameOf = (uuid: string) => RpcInterface | undefined;
+
+/** Reads a bind or alter_context and remembers what it offers. One list of syntaxes a context, the best one first. */
+export function readBind(c: Cursor, association: Association, callId: number, nameOf: NameOf): BindSummary {
+  c.u16(MAX_XMIT);
+  c.u16(MAX_RECV);
+  c.u32(ASSOC_GROUP);
+  const count = c.u8(NUM_CONTEXTS);
+  c.raw(RESERVED, 3);
+  const offers: PresentationContext[][] = [];
+  association.offers.set(callId, offers);
+  if (association.offers.size > LIMITS.assemblies) association.offers.delete(association.offers.keys().next().value as number);
+  const interfaces: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const offer = c.group(CONTEXT, readContext, nameOf);
+    offers.push(offer);
+    if (offer.length === 0) continue;
+    interfaces.push(nameOf(offer[0].iid)?.name ?? offer[0].iid);
+    // until the answer is seen; it may never be
+    const tentative = offer.find((o) => o.syntax === 'NDR') ?? offer[0];
+    if (!association.contexts.has(tentative.id) && association.contexts.size < LIMITS.contexts)
+      association.contexts.set(tentative.id, tentative);
+  }
+  return { interfaces, results: [] };
+}
+
+function readContext(c: Cursor, nameOf: NameOf): PresentationContext[] {
+  const id = c.u16(CONTEXT_ID);
+  const count = c.u8(NUM_SYNTAXES);
+  c.raw(RESERVED, 1);
+  const iid = c.guid(INTERFACE, (uuid) => nameOf(uuid)?.name ?? 'unknown');
+  const version = `${c.u16(INTERFACE_VERSION)}.${c.u16(INTERFACE_MINOR)}`;
+  const offer: PresentationContext[] = [];
+  const syntaxes: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const syntax = syntaxName(c.guid(SYNTAX, syntaxName));
+    c.u32(SYNTAX_VERSION);
+    syntaxes.push(syntax);
+    offer.push({ id, iid, version, syntax, accepted: false });
+  }
+  c.tell(`${id}: ${nameOf(iid)?.name ?? iid} ${version}, ${syntaxes.join(' or ')}`);
+  return offer;
+}
+
+/** Reads a bind_ack or alter_context_resp: what was offered becomes what is bound. */
+export function readBindAck(c: Cursor, association: Association, callId: number, nameOf: NameOf): BindSummary {
+  c.u16(MAX_XMIT);
+  c.u16(MAX_RECV);
+  c.u32(ASSOC_GROUP);
+  const start = c.pos;
+  const length = c.u16(ADDRESS_LENGTH);
+  if (length > 0) c.frame(null, length, (f) => void (f.bytes.indexOf(0, f.pos) < f.end ? f.cString(ADDRESS) : f.utf8(ADDRESS, f.left)), null);
+  // results begin at a multiple of 4 from the start of the PDU (C706 12.6.4.4)
+  c.align(4, start - (start & 3));
+  const count = c.u8(NUM_RESULTS);
+  c.raw(RESERVED, 3);
+  const offers = association.offers.get(callId) ?? [];
+  association.offers.delete(callId);
+  const summary: BindSummary = { interfaces: [], results: [] };
+  for (let i = 0; i < count; i++) {
+    const { result, syntax, reason } = c.group(CONTEXT, readResult, null);
+    const offer = offers[i] ?? [];
+    const name = offer.length === 0 ? null : (nameOf(offer[0].iid)?.name ?? offer[0].iid);
+    if (result === 0 && offer.length > 0) {
+      const bound: PresentationContext = { ...offer[0], syntax, accepted: true };
+      if (association.contexts.size < LIMITS.contexts) association.contexts.set(bound.id, bound);
+    } else if (offer.length > 0 && result !== 3 && !association.contexts.get(offer[0].id)?.accepted) {
+      association.contexts.delete(offer[0].id);
+    }
+    if (name !== null && result !== 3) summary.interfaces.push(name);
+    if (result !== 3) summary.results.push(result === 0 ? 'accepted' : `refused (${REASONS[reason] ?? reason})`);
+  }
+  return summary;
+}
+
+function readResult(c: Cursor): { result: number; reason: number; syntax: Syntax } {
+  const result = c.u16(RESULT, (r) => RESULTS[r] ?? 'unknown');
+  const reason = result === 3 ? c.u16(FEATURE_BITS, featureText) : c.u16(REASON, (r) => REASONS[r] ?? 'unknown');
+  const syntax = syntaxName(c.guid(ACK_SYNTAX, syntaxName));
+  c.u32(ACK_SYNTAX_VERSION);
+  c.tell(result === 0 ? `accepted, ${syntax}` : result === 3 ? 'feature negotiation' : `refused: ${REASONS[reason] ?? reason}`);
+  return { result, reason, syntax };
+}
+
+/** Reads a bind_nak (C706 12.6.4.5, MS-RPCE 2.2.2.9). */
+export function readBindNak(c: Cursor, association: Association, callId: number): BindSummary {
+  const reason = c.u16(REJECT, (r) => REJECT_REASONS[r] ?? 'unknown');
+  const offers = association.offers.get(callId) ?? [];
+  association.offers.delete(callId);
+  for (const [offer] of offers) if (offer && !association.contexts.get(offer.id)?.accepted) association.contexts.delete(offer.id);
+  if (c.left > 0) {
+    const count = c.u8(NUM_PROTOCOLS);
+    for (let i = 0; i < count && c.left >= 2; i++) {
+      c.u8(PROTOCOL_MAJOR);
+      c.u8(PROTOCOL_MINOR);
+    }
+    c.align(4, c.pos & ~3);
+    if (c.left >= 16) {
+      c.guid(SIGNATURE);
+      if (c.left > 0) c.raw(NAK_DATA, c.left);
+    }
+  }
+  return { interfaces: [], results: [`refused: ${REJECT_REASONS[reason] ?? `reason ${reason}`}`] };
+}
+
+/** Name of a transfer syntax. */
+export function syntaxName(uuid: string): Syntax {
+  if (uuid === NDR) return 'NDR';
+  if (uuid === NDR64) return 'NDR64';
+  return uuid.startsWith(FEATURES) ? 'bind time features' : uuid;
+}
+
+/** MS-RPCE 2.2.2.14. */
+function featureText(bits: number): string {
+  const names = [];
+  if (bits & 1) names.push('security context multiplexing');
+  if (bits & 2) names.push('keep connection on orphan');
+  return names.join(', ') || 'none';
+}

@@ -1,0 +1,128 @@
+/** What is known of one DCE/RPC association: contexts, security and calls that wait for their answer. */
+import { type Connection, stateKey, type Time } from '../../src/core/context.js';
+import type { Note } from '../../src/core/node.js';
+import type { Range } from '../../src/core/source.js';
+import type { SecurityContext } from '../../src/security/index.js';
+import type { Params, RpcInterface, RpcOperation } from './interface.js';
+
+/** Transfer syntaxes (MS-RPCE 2.2.4.12, 2.2.5.1); anything else by its UUID. */
+export type Syntax = 'NDR' | 'NDR64' | string;
+
+/** A presentation context as it was bound. */
+export interface PresentationContext {
+  readonly id: number;
+  readonly iid: string;
+  readonly version: string;
+  readonly syntax: Syntax;
+  /** False while only offered, because the answer was not captured. */
+  readonly accepted: boolean;
+}
+
+/** A security context and what its tokens and trailers said. */
+export interface Security {
+  readonly context: SecurityContext;
+  readonly authType: number;
+  readonly level: number;
+  readonly id: number;
+}
+
+/** Where a call's interface is known from. */
+export type InterfaceFrom = 'bind' | 'ipid' | 'guess' | 'unknown';
+
+/** One direction of a call: its fragments put together. */
+export interface Half {
+  readonly frames: number[];
+  /** When its last fragment was captured (its first one's, for a request). */
+  time: Time;
+  /** Clear stub without auth padding and verification trailer; null where it was not seen whole or not decrypted. */
+  stub: Uint8Array | null;
+}
+
+/** What is protected about a call, over all its fragments. */
+export interface CallAuth {
+  readonly type: string | null;
+  readonly level: number;
+  readonly user: string | null;
+  decrypted: boolean | null;
+  verified: boolean | null;
+}
+
+/** A remote call: request, and response or fault. */
+export interface Call {
+  readonly connection: Connection;
+  readonly callId: number;
+  readonly contextId: number;
+  readonly opnum: number;
+  iface: RpcInterface | null;
+  iid: string | null;
+  interfaceFrom: InterfaceFrom;
+  operation: RpcOperation | null;
+  readonly syntax: Syntax;
+  object: string | null;
+  causality: string | null;
+  auth: CallAuth;
+  request: Half | null;
+  response: Half | null;
+  fault: number | null;
+  in: Params | null;
+  out: Params | null;
+  /** Return value of the operation: HRESULT or error_status_t; null where it has none or was not read. */
+  result: number | null;
+  readonly warnings: Note[];
+}
+
+/** Fragments of one direction of a call that are not whole yet. */
+export interface Assembly {
+  readonly parts: Part[];
+  length: number;
+  readonly opnum: number;
+  readonly contextId: number;
+  /** What went wrong so far: the stub then is not decoded. */
+  damaged: 'encrypted' | 'truncated' | 'incomplete' | null;
+}
+
+/** One fragment's stub bytes. */
+export interface Part {
+  readonly bytes: Uint8Array;
+  readonly range: Range;
+  readonly frames: readonly number[];
+}
+
+/** State of an association. */
+export interface Association {
+  readonly contexts: Map<number, PresentationContext>;
+  /** Contexts of a bind or alter_context that waits for its answer, by call id. */
+  readonly offers: Map<number, PresentationContext[][]>;
+  readonly security: Map<number, Security>;
+  headerSign: boolean;
+  /** Calls without an answer, by call id, oldest first. */
+  readonly calls: Map<number, Call>;
+  readonly requests: Map<number, Assembly>;
+  readonly responses: Map<number, Assembly>;
+  /** NDR64 only: whether ORPCTHIS and ORPCTHAT are in NDR64 too (go-msrpc), once it was clear. */
+  orpc64: boolean | null;
+}
+
+export const ASSOCIATION = stateKey(
+  'dcerpc.association',
+  (): Association => ({
+    contexts: new Map(),
+    offers: new Map(),
+    security: new Map(),
+    headerSign: false,
+    calls: new Map(),
+    requests: new Map(),
+    responses: new Map(),
+    orpc64: null,
+  }),
+);
+
+/** Bounds on what one association may keep. */
+export const LIMITS = { openCalls: 4096, contexts: 4096, assemblies: 256, stubBytes: 64 << 20 } as const;
+
+/** Deletes the oldest entries of a map until it has room for one more. */
+export function makeRoom<K, V>(map: Map<K, V>, limit: number): boolean {
+  if (map.size < limit) return false;
+  map.delete(map.keys().next().value as K);
+  return true;
+}

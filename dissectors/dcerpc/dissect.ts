@@ -1,0 +1,161 @@
+/** The way of one connection-oriented DCE/RPC PDU: header, body by type, trailer. Never throws. */
+import type { StateStore, TransportPdu } from '../../src/core/context.js';
+import { Cursor, Recording } from '../../src/core/cursor.js';
+import { field } from '../../src/core/node.js';
+import type { DataSource } from '../../src/core/source.js';
+import type { Secrets } from '../../src/security/index.js';
+import { peekTrailer, readTrailer, takeToken } from './auth.js';
+import { type BindSummary, readBind, readBindAck, readBindNak } from './bind.js';
+import { type Fragment, readFault, readRequest, readResponse } from './call.js';
+import { ASSOCIATION, type Association, type Call } from './connection.js';
+import type { RpcInterface } from './interface.js';
+import { type Header, Pfc, Ptype, readHeader } from './pdu.js';
+
+const PAD = field('dcerpc.auth3.pad', 'Pad', 'bytes');
+const BODY = field('dcerpc.body', 'Body', 'bytes');
+export const DISSECT_FIELDS = [PAD, BODY];
+
+/** What all PDUs of a capture share. */
+export interface Session {
+  readonly capture: StateStore;
+  /** Known interfaces by UUID. */
+  readonly interfaces: ReadonlyMap<string, RpcInterface>;
+  readonly secrets: Secrets | null;
+}
+
+/** One dissected PDU. */
+export interface Pdu {
+  readonly transport: TransportPdu;
+  readonly recording: Recording;
+  /** Null where not even the header could be read. */
+  header: Header | null;
+  /** The call that a request, response, fault, cancel or orphaned belongs to. */
+  call: Call | null;
+  /** Whether it is its call's first fragment. */
+  begins: boolean;
+  /** Which half of its call it completes. */
+  completes: 'request' | 'response' | 'fault' | null;
+  /** What a bind, alter_context or their answer was about. */
+  bind: BindSummary | null;
+  /** Adds a warning about the PDU, and to its call. */
+  note(code: string, message: string): void;
+}
+
+/** Dissects one PDU. Nodes are made only when `record` is set; what was learnt stays in the stores either way. */
+export function dissectPdu(transport: TransportPdu, session: Session, record: boolean): Pdu {
+  const source: DataSource = { kind: 'captured', name: 'PDU', bytes: transport.bytes, pieces: transport.pieces };
+  const recording = new Recording(record);
+  const c = new Cursor(source, recording, transport.length);
+  const pdu: Pdu = {
+    transport,
+    recording,
+    header: null,
+    call: null,
+    begins: false,
+    completes: null,
+    bind: null,
+    note: (code, message) => c.note(code, message),
+  };
+  c.frame(null, transport.length, () => readPdu(c, pdu, session), null);
+  const { call } = pdu;
+  if (call !== null && recording.notes.length > 0) for (const note of recording.notes) if (call.warnings.length < 100) call.warnings.push(note);
+  recording.finish();
+  return pdu;
+}
+
+function readPdu(c: Cursor, pdu: Pdu, session: Session): void {
+  const { transport } = pdu;
+  const association = transport.connection.state.get(ASSOCIATION);
+  const header = readHeader(c);
+  pdu.header = header;
+  setRoles(transport, header);
+  if (transport.afterGap) {
+    const lostBy = transport.direction === transport.connection.client ? 'client' : 'server';
+    for (const s of association.security.values()) s.context.lost(lostBy);
+  }
+  const fragment: Fragment = { session, transport, association, header, pdu };
+  const nameOf = (uuid: string): RpcInterface | undefined => session.interfaces.get(uuid);
+  switch (header.type) {
+    case Ptype.request:
+      readRequest(c, fragment);
+      break;
+    case Ptype.response:
+      readResponse(c, fragment);
+      break;
+    case Ptype.fault:
+      readFault(c, fragment);
+      break;
+    case Ptype.bind:
+    case Ptype.alterContext:
+      if (header.type === Ptype.bind) association.headerSign = (header.flags & Pfc.supportHeaderSign) !== 0;
+      pdu.bind = readBind(c, association, header.callId, nameOf);
+      break;
+    case Ptype.bindAck:
+    case Ptype.alterContextResp:
+      if (header.type === Ptype.bindAck) association.headerSign &&= (header.flags & Pfc.supportHeaderSign) !== 0;
+      pdu.bind = readBindAck(c, association, header.callId, nameOf);
+      break;
+    case Ptype.bindNak:
+      pdu.bind = readBindNak(c, association, header.callId);
+      break;
+    case Ptype.auth3:
+      if (c.left >= 4) c.raw(PAD, 4);
+      break;
+    case Ptype.cancel:
+    case Ptype.orphaned:
+      readCancel(pdu, association, header);
+      break;
+    default:
+      break;
+  }
+  readSecurity(c, fragment);
+}
+
+/** The trailer of PDUs that negotiate; requests and responses have read theirs. */
+function readSecurity(c: Cursor, f: Fragment): void {
+  const { header, association, session } = f;
+  if (header.type < Ptype.bind || header.authLength === 0) return;
+  const trailer = peekTrailer(c, header);
+  if (trailer === null) return;
+  const negotiates = header.type <= Ptype.auth3 && header.type !== Ptype.bindNak;
+  const security = negotiates ? takeToken(c, association, header, trailer, session.secrets) : (association.security.get(trailer.contextId) ?? null);
+  if (trailer.start - trailer.padding > c.pos) c.raw(BODY, trailer.start - trailer.padding - c.pos);
+  readTrailer(c, trailer, security);
+}
+
+/** co_cancel and orphaned have no body of their own (C706 12.6.4.8, 12.6.4.6). */
+function readCancel(pdu: Pdu, association: Association, header: Header): void {
+  pdu.call = association.calls.get(header.callId) ?? null;
+  if (pdu.call === null) return;
+  const [code, message] =
+    header.type === Ptype.cancel
+      ? ['cancelled', 'the client asked to cancel this call']
+      : ['orphaned', 'the client gave this call up and does not wait for its answer'];
+  pdu.call.warnings.push({ code, message, offset: null, source: null });
+  if (header.type === Ptype.orphaned) association.requests.delete(header.callId);
+}
+
+/** Some PDU types go one way only: they tell who is the client better than ports do. */
+function setRoles(transport: TransportPdu, header: Header): void {
+  const { connection, direction } = transport;
+  switch (header.type) {
+    case Ptype.request:
+    case Ptype.bind:
+    case Ptype.alterContext:
+    case Ptype.auth3:
+    case Ptype.cancel:
+    case Ptype.orphaned:
+      connection.client = direction;
+      break;
+    case Ptype.response:
+    case Ptype.fault:
+    case Ptype.bindAck:
+    case Ptype.bindNak:
+    case Ptype.alterContextResp:
+    case Ptype.shutdown:
+      connection.client = direction === 0 ? 1 : 0;
+      break;
+    default:
+      break;
+  }
+}

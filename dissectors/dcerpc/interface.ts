@@ -1,0 +1,74 @@
+/**
+ * An RPC interface is a plain object. To add one, write its IDL as tables (dissectors/ndr/types.ts) and list it in
+ * dissectors/index.ts; dissectors/README.md walks through it.
+ */
+import type { Connection, StateStore } from '../../src/core/context.js';
+import { type Member, membersOf, type NdrType, type NdrValue } from '../ndr/types.js';
+
+/** Parameters by their IDL names. */
+export type Params = Record<string, NdrValue>;
+
+/** Which way a stub went. */
+export type Side = 'request' | 'response';
+
+/** What an operation may learn from once its response is there. */
+export interface Answered {
+  readonly connection: Connection;
+  readonly capture: StateStore;
+  readonly in: Params | null;
+  readonly out: Params | null;
+  /** IPID of the object that was called. */
+  readonly object: string | null;
+}
+
+export interface RpcOperation {
+  readonly name: string;
+  /** Section of the specification. */
+  readonly section?: string;
+  readonly request: readonly Member[];
+  readonly response: readonly Member[];
+  /** What follows the parameters of a response. */
+  readonly returns: 'hresult' | 'status' | 'nothing';
+  /** Learns what later calls need, after request and response were decoded. */
+  readonly learn?: (call: Answered) => void;
+  /**
+   * Whether decoded parameters of one direction are so typical that the operation may be guessed from them, on
+   * connections whose bind was not captured. Absent: never guessed.
+   */
+  readonly plausible?: (params: Params, side: Side) => boolean;
+  /** One line for people, out of the decoded parameters: `(arguments)` and `→ result`. */
+  readonly summarize?: (call: { in: Params | null; out: Params | null }) => { arguments?: string; result?: string };
+  /** False where only the name is known. */
+  readonly decoded: boolean;
+}
+
+export interface RpcInterface {
+  readonly name: string;
+  /** Lower case, no braces. */
+  readonly uuid: string;
+  /** `major.minor` of the RPC interface. */
+  readonly version: string;
+  /** The document that defines it. */
+  readonly spec: string;
+  /** Requests begin with ORPCTHIS and responses with ORPCTHAT. */
+  readonly orpc: boolean;
+  readonly ops: Readonly<Record<number, RpcOperation>>;
+}
+
+/** An operation's parameters as in the IDL; `in, out` ones stand in both. */
+export interface OperationSpec extends Pick<RpcOperation, 'learn' | 'summarize' | 'section' | 'plausible'> {
+  readonly in?: Record<string, NdrType>;
+  readonly out?: Record<string, NdrType>;
+  readonly returns?: RpcOperation['returns'];
+}
+
+/** An operation; `prefix` begins the names of its parameters' fields where Wireshark has none. */
+export function operation(prefix: string, name: string, spec: OperationSpec): RpcOperation {
+  const { in: request = {}, out: response = {}, returns = 'hresult', ...more } = spec;
+  return { name, request: membersOf(prefix, request), response: membersOf(prefix, response), returns, decoded: true, ...more };
+}
+
+/** An operation of which only the name is known: its stub stays bytes. */
+export function named(name: string): RpcOperation {
+  return { name, request: [], response: [], returns: 'nothing', decoded: false };
+}

@@ -1,0 +1,178 @@
+/**
+ * Decodes a stub by its operation's tables: ORPCTHIS or ORPCTHAT, parameters, return value, and behind them the
+ * verification trailer. Where implementations differ in layout, the readings are tried without recording first.
+ */
+import type { Cursor } from '../../src/core/cursor.js';
+import { type Field, field } from '../../src/core/node.js';
+import { hresultName, statusName } from '../dcom/hresult.js';
+import { ORPCTHAT, ORPCTHIS } from '../dcom/this-that.js';
+import { NdrReader, type StubScope } from '../ndr/read.js';
+import type { NdrValue } from '../ndr/types.js';
+import type { Params, RpcInterface, RpcOperation, Side } from './interface.js';
+import { atVerificationTrailer, findVerificationTrailer, readVerificationTrailer } from './verification.js';
+
+const THIS = field('dcom.this', 'ORPCTHIS');
+const THAT = field('dcom.that', 'ORPCTHAT');
+const HRESULT = field('dcom.hresult', 'HRESULT', 'uint32', { hex: true });
+const STATUS = field('dcerpc.error_status', 'Return value', 'uint32', { hex: true });
+const STUB = field('dcerpc.stub_data', 'Stub data', 'bytes');
+export const STUB_FIELDS = [THIS, THAT, HRESULT, STATUS, STUB];
+
+/** What a stub held; partly, where reading failed. */
+export interface StubReading {
+  readonly params: Params;
+  /** Return value of a response, unsigned. */
+  result: number | null;
+  causality: string | null;
+  /** Bytes from the stub's start that belong to it: without a verification trailer and the padding before that. */
+  length: number;
+}
+
+/** What decides how a stub is laid out. */
+export interface StubFormat {
+  readonly side: Side;
+  readonly orpc: boolean;
+  readonly ndr64: boolean;
+  /** NDR64: whether ORPC headers were seen in NDR64 form on this association; null while unknown. */
+  readonly orpc64: boolean | null;
+  readonly scope: StubScope;
+}
+
+/** One of several layouts that implementations use. */
+interface Layout {
+  /** ORPC headers in NDR64 (go-msrpc) rather than NDR (MS-DCOM 2.2.13). */
+  readonly orpc64: boolean;
+  /** Alignment counts from the end of the ORPC header (scapy) rather than from the stub's start. */
+  readonly fromHeader: boolean;
+}
+
+const PLAIN: Layout = { orpc64: false, fromHeader: false };
+const PLAIN64: Layout = { orpc64: true, fromHeader: false };
+const SCAPY: Layout = { orpc64: false, fromHeader: true };
+
+/**
+ * Reads the stub that fills the cursor's region. Fails like any reading does, inside the caller's frame; what was
+ * read until then is in `into`.
+ * @returns the layout's ORPC form, for the association to remember; null where it does not matter
+ */
+export function readStub(c: Cursor, op: RpcOperation, format: StubFormat, into: StubReading): boolean | null {
+  const start = c.pos;
+  const layout = chooseLayout(c, op, format);
+  try {
+    readLayout(c, op, format, layout, into);
+  } finally {
+    into.length = c.pos - start;
+  }
+  readRest(c, format.side, start, into);
+  return format.ndr64 && format.orpc ? layout.orpc64 : null;
+}
+
+/** Whether the stub can be this operation's, by its bytes alone: it decodes without rest and looks typical. */
+export function looksLike(c: Cursor, op: RpcOperation, format: StubFormat): boolean {
+  if (op.plausible === undefined) return false;
+  const reading: StubReading = { params: {}, result: null, causality: null, length: 0 };
+  const fork = c.fork();
+  let whole = false;
+  fork.frame(null, c.claimedLeft, (f) => {
+    whole = attempt(f, op, format, chooseLayout(f, op, format), reading);
+  }, null);
+  return whole && op.plausible(reading.params, format.side);
+}
+
+/** Finds an interface among those known whose operation `opnum` the stub looks like. */
+export function guessInterface(
+  c: Cursor,
+  opnum: number,
+  known: Iterable<RpcInterface>,
+  format: StubFormat,
+): RpcInterface | null {
+  for (const iface of known) {
+    const op = iface.ops[opnum];
+    if (op !== undefined && looksLike(c, op, { ...format, orpc: iface.orpc })) return iface;
+  }
+  return null;
+}
+
+/** Stub bytes of an operation that only its name is known of: ORPC header, then a leaf. */
+export function readOpaqueStub(c: Cursor, format: StubFormat, into: StubReading): void {
+  const start = c.pos;
+  if (format.orpc && format.side === 'request' && c.left >= 32) readHeader(c, format, PLAIN, into);
+  else if (format.orpc && format.side === 'response' && c.left >= 8) readHeader(c, format, PLAIN, into);
+  const end = format.side === 'request' ? findVerificationTrailer(c) : c.end;
+  if (end > c.pos) c.raw(STUB, end - c.pos);
+  into.length = c.pos - start;
+  if (c.left > 0) readVerificationTrailer(c);
+}
+
+/** The first layout that reads the stub without rest; the specification's, where none does. */
+function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): Layout {
+  const candidates = layouts(c, format);
+  if (candidates.length === 1) return candidates[0];
+  for (const layout of candidates) {
+    const fork = c.fork();
+    let whole = false;
+    const reading: StubReading = { params: {}, result: null, causality: null, length: 0 };
+    fork.frame(null, c.claimedLeft, (f) => {
+      whole = attempt(f, op, format, layout, reading);
+    }, null);
+    if (whole) return layout;
+  }
+  return candidates[0];
+}
+
+function layouts(c: Cursor, format: StubFormat): Layout[] {
+  if (!format.orpc) return [PLAIN];
+  const both = format.orpc64 === true ? [PLAIN64, PLAIN] : [PLAIN, PLAIN64];
+  const list = format.ndr64 ? both : [PLAIN];
+  // alignment matters only behind extensions, whose pointer ends the header
+  const pointer = c.peek32(format.side === 'request' ? 28 : 4);
+  return pointer > 0 ? [...list, SCAPY] : list;
+}
+
+/** Reads a stub in one layout, without recording. True when nothing is left over. */
+function attempt(c: Cursor, op: RpcOperation, format: StubFormat, layout: Layout, into: StubReading): boolean {
+  // what a trial learns must not count
+  readLayout(c, op, { ...format, scope: { ...format.scope, objrefs: [] } }, layout, into);
+  if (c.left === 0) return true;
+  return format.side === 'request' && atVerificationTrailer(c);
+}
+
+function readLayout(c: Cursor, op: RpcOperation, format: StubFormat, layout: Layout, into: StubReading): void {
+  let base = c.pos;
+  if (format.orpc) {
+    readHeader(c, format, layout, into);
+    if (layout.fromHeader) base = c.pos;
+  }
+  const r = new NdrReader(c, format.ndr64, format.scope, base);
+  if (format.side === 'request') {
+    r.params(op.request, into.params);
+    return;
+  }
+  // a failed call may answer with its HRESULT alone
+  const bare = op.returns !== 'nothing' && c.left === 4 && op.response.length > 0 && c.peek32() >= 0x80000000;
+  if (!bare) r.params(op.response, into.params);
+  if (op.returns === 'nothing') return;
+  r.align(4);
+  into.result = op.returns === 'hresult' ? c.u32(HRESULT, hresultName) : c.u32(STATUS, statusName);
+}
+
+function readHeader(c: Cursor, format: StubFormat, layout: Layout, into: StubReading): void {
+  const request = format.side === 'request';
+  const box: Record<string, NdrValue> = {};
+  const r = new NdrReader(c, format.ndr64 && layout.orpc64, format.scope, c.pos);
+  const f: Field = request ? THIS : THAT;
+  r.whole(request ? ORPCTHIS : ORPCTHAT, f, box, 'header');
+  const header = box.header as { cid?: string; extensions?: NdrValue };
+  if (header.cid !== undefined) into.causality = header.cid;
+}
+
+/** What stands behind the parameters: a verification trailer, or bytes that belong to nobody. */
+function readRest(c: Cursor, side: Side, start: number, into: StubReading): void {
+  if (c.left === 0) return;
+  if (side === 'request' && atVerificationTrailer(c)) {
+    readVerificationTrailer(c);
+    return;
+  }
+  into.length = c.end - start;
+  c.note('stub-trailing-bytes', `${c.left} bytes behind the ${side}'s parameters`);
+}

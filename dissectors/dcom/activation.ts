@@ -1,0 +1,304 @@
+/**
+ * Activation properties: the blob in the OBJREF_CUSTOM that RemoteCreateInstance and RemoteGetClassObject carry
+ * (MS-DCOM 2.2.22), and the marshaled context inside it (MS-DCOM 2.2.20). Each property is type-serialized NDR
+ * of its own (MS-RPCE 2.2.6).
+ */
+import type { Cursor } from '../../src/core/cursor.js';
+import { type Field, field } from '../../src/core/node.js';
+import { NdrReader, type StubScope } from '../ndr/read.js';
+import {
+  as,
+  conformant,
+  fixed,
+  guid,
+  hex32,
+  i32,
+  id64,
+  type NdrType,
+  type NdrValue,
+  pointer,
+  type StructType,
+  struct,
+  u16,
+  u32,
+  u64,
+  wideString,
+} from '../ndr/types.js';
+import { DUALSTRINGARRAY } from './dual-string-array.js';
+import { MINTERFACE_POINTER } from './objref.js';
+
+const P = 'isystemactivator.properties';
+
+/** As in objref.ts, which imports this file. */
+const INTERFACE_POINTER = pointer(() => MINTERFACE_POINTER);
+
+const BLOB = field('isystemactivator.actproperties', 'Activation properties');
+const BLOB_SIZE = field('isystemactivator.actproperties.size', 'Total size', 'uint32');
+const RESERVED = field('isystemactivator.actproperties.resv', 'Reserved', 'uint32');
+const CUSTOM_HEADER = field('isystemactivator.customhdr', 'Custom header');
+const COMMON = field('isystemactivator.actproperties.ts.hdr', 'Type serialization header');
+const TS_VERSION = field('isystemactivator.actproperties.ts.ver', 'Version', 'uint8', { hex: true });
+const TS_ENDIAN = field('isystemactivator.actproperties.ts.end', 'Endianness', 'uint8', { hex: true });
+const TS_LENGTH = field('isystemactivator.actproperties.ts.chl', 'Header length', 'uint16');
+const TS_FILLER = field('isystemactivator.actproperties.ts.fil', 'Filler', 'uint32', { hex: true });
+const TS_BUFFER = field('isystemactivator.actproperties.ts.buflen', 'Object buffer length', 'uint32');
+const UNUSED = field('isystemactivator.unused_buffer', 'Unused', 'bytes');
+const CONTEXT = field('isystemactivator.properties.context', 'Marshaled context');
+export const ACTIVATION_FIELDS = [BLOB, BLOB_SIZE, RESERVED, CUSTOM_HEADER, COMMON, TS_VERSION, TS_ENDIAN, TS_LENGTH, TS_FILLER, TS_BUFFER, UNUSED, CONTEXT];
+
+const COMVERSION = struct('COMVERSION', 'dcom', {
+  MajorVersion: as(u16, { name: 'dcom.version_major', label: 'Major version' }),
+  MinorVersion: as(u16, { name: 'dcom.version_minor', label: 'Minor version' }),
+});
+
+/** CustomHeader (MS-DCOM 2.2.22.1). */
+const CUSTOM = struct('CustomHeader', 'isystemactivator.customhdr', {
+  totalSize: as(u32, { name: 'isystemactivator.actproperties.size' }),
+  headerSize: as(u32, { name: 'isystemactivator.customhdr.size' }),
+  dwReserved: u32,
+  destCtx: as(u32, { name: 'isystemactivator.customhdr.dc' }),
+  cIfs: as(u32, { name: 'isystemactivator.customhdr.actpropnumber' }),
+  classInfoClsid: as(guid, { name: 'isystemactivator.customhdr.clsinfoid' }),
+  pclsid: pointer(conformant(as(guid, { name: 'isystemactivator.customhdr.clsid' }))),
+  pSizes: pointer(conformant(as(u32, { name: 'isystemactivator.customhdr.datasize' }))),
+  pdwReserved: pointer(u32),
+});
+
+/** SpecialPropertiesData (MS-DCOM 2.2.22.2.2). */
+const SPECIAL = struct('SpecialSystemProperties', `${P}.spcl`, {
+  dwSessionId: as(u32, { name: `${P}.spcl.sid` }),
+  fRemoteThisSessionId: as(i32, { name: `${P}.spcl.remotesid` }),
+  fClientImpersonating: as(i32, { name: `${P}.spcl.cltimp` }),
+  fPartitionIDPresent: as(i32, { name: `${P}.spcl.partitionid` }),
+  dwDefaultAuthnLvl: as(u32, { name: `${P}.spcl.defauthlvl` }),
+  guidPartition: as(guid, { name: `${P}.spcl.partition` }),
+  dwPRTFlags: as(u32, { name: `${P}.spcl.procreqstflgs`, hex: true }),
+  dwOrigClsctx: as(u32, { name: `${P}.spcl.origclsctx`, hex: true }),
+  dwFlags: as(u32, { name: `${P}.spcl.flags`, hex: true }),
+  Reserved1: u32,
+  Reserved2: u64,
+  Reserved3: fixed(u32, 5),
+});
+
+/** InstantiationInfoData (MS-DCOM 2.2.22.2.1). */
+const INSTANTIATION = struct('InstantiationInfo', `${P}.instninfo`, {
+  classId: as(guid, { name: `${P}.instninfo.clsid` }),
+  classCtx: as(u32, { name: `${P}.instninfo.clsctx`, hex: true }),
+  actvflags: as(u32, { name: `${P}.instninfo.actflags`, hex: true }),
+  fIsSurrogate: as(i32, { name: `${P}.instninfo.issurogate` }),
+  cIID: as(u32, { name: `${P}.instninfo.iidcount` }),
+  instFlag: as(u32, { name: `${P}.instninfo.instflags`, hex: true }),
+  pIID: pointer(conformant(as(guid, { name: `${P}.instninfo.iid` }))),
+  thisSize: as(u32, { name: `${P}.instninfo.entiresize` }),
+  clientCOMVersion: COMVERSION,
+});
+
+/** ActivationContextInfoData (MS-DCOM 2.2.22.2.3). */
+const ACTIVATION_CONTEXT = struct('ActivationContextInfo', `${P}.actctxinfo`, {
+  clientOK: as(i32, { name: `${P}.actctxinfo.cltok` }),
+  bReserved1: i32,
+  dwReserved1: u32,
+  dwReserved2: u32,
+  pIFDClientCtx: INTERFACE_POINTER,
+  pIFDPrototypeCtx: INTERFACE_POINTER,
+});
+
+/** SecurityInfoData (MS-DCOM 2.2.22.2.4) with its COSERVERINFO (2.2.22.2.4.1). */
+const SECURITY = struct('SecurityInfo', `${P}.si`, {
+  dwAuthnFlags: as(u32, { name: `${P}.si.authflags`, hex: true }),
+  pServerInfo: pointer(
+    struct('COSERVERINFO', `${P}.si.ci`, {
+      dwReserved1: as(u32, { name: `${P}.si.ci.res` }),
+      pwszName: pointer(as(wideString, { name: `${P}.si.ci.name` })),
+      pdwReserved: pointer(u32),
+      dwReserved2: u32,
+    }),
+  ),
+  pdwReserved: pointer(u32),
+});
+
+/** LocationInfoData (MS-DCOM 2.2.22.2.6). */
+const LOCATION = struct('ServerLocationInfo', `${P}.li`, {
+  machineName: pointer(as(wideString, { name: `${P}.li.name` })),
+  processId: as(u32, { name: `${P}.li.procid` }),
+  apartmentId: as(u32, { name: `${P}.li.apartid` }),
+  contextId: as(u32, { name: `${P}.li.ctxid` }),
+});
+
+/** ScmRequestInfoData (MS-DCOM 2.2.22.2.5). */
+const SCM_REQUEST = struct('ScmRequestInfo', `${P}.sri`, {
+  pdwReserved: pointer(u32),
+  remoteRequest: pointer(
+    struct('customREMOTE_REQUEST_SCM_INFO', `${P}.sri`, {
+      ClientImpLevel: as(u32, { name: `${P}.sri.cltimplvl` }),
+      cRequestedProtseqs: as(u16, { name: `${P}.sri.protseqnum` }),
+      pRequestedProtseqs: pointer(conformant(as(u16, { name: `${P}.sri.protseq` }))),
+    }),
+  ),
+});
+
+/** PropsOutInfo (MS-DCOM 2.2.22.2.9). */
+const PROPS_OUT = struct('PropsOutInfo', `${P}.pi`, {
+  cIfs: as(u32, { name: `${P}.pi.ifnum` }),
+  piid: pointer(conformant(as(guid, { name: `${P}.iid` }))),
+  phresults: pointer(conformant(as(hex32, { name: `${P}.retval` }))),
+  ppIntfData: pointer(conformant(INTERFACE_POINTER, { name: `${P}.interf` })),
+});
+
+/** ScmReplyInfoData (MS-DCOM 2.2.22.2.8). */
+const SCM_REPLY = struct('ScmReplyInfo', `${P}.scmresp`, {
+  pdwReserved: pointer(u32),
+  remoteReply: pointer(
+    struct('customREMOTE_REPLY_SCM_INFO', `${P}.scmresp`, {
+      Oxid: as(id64, { name: `${P}.scmresp.oxid` }),
+      pdsaOxidBindings: pointer(DUALSTRINGARRAY, { name: `${P}.scmresp.binding` }),
+      ipidRemUnknown: as(guid, { name: `${P}.scmresp.rmtunknid` }),
+      authnHint: as(u32, { name: `${P}.scmresp.authhint` }),
+      serverVersion: COMVERSION,
+    }),
+  ),
+});
+
+/** InstanceInfoData (MS-DCOM 2.2.22.2.7): activation from a file or a storage. */
+const INSTANCE = struct('InstanceInfo', `${P}.ii`, {
+  fileName: pointer(wideString),
+  mode: u32,
+  ifdROT: INTERFACE_POINTER,
+  ifdStg: INTERFACE_POINTER,
+});
+
+const com = (n: string): string => `${n}-0000-0000-c000-000000000046`;
+
+/** Properties by the CLSID that names them in the header. */
+const PROPERTIES: Readonly<Record<string, StructType>> = {
+  [com('000001b9')]: SPECIAL,
+  [com('000001ab')]: INSTANTIATION,
+  [com('000001a5')]: ACTIVATION_CONTEXT,
+  [com('000001a6')]: SECURITY,
+  [com('000001a4')]: LOCATION,
+  [com('000001aa')]: SCM_REQUEST,
+  [com('000001ad')]: INSTANCE,
+  [com('00000339')]: PROPS_OUT,
+  [com('000001b6')]: SCM_REPLY,
+};
+
+/** Every table of this file, for the list of fields. */
+export const ACTIVATION_TABLES: readonly StructType[] = [CUSTOM, ...Object.values(PROPERTIES)];
+
+const ACTIVATION_CLSIDS = [com('00000338'), com('00000339')];
+const CONTEXT_CLSID = com('0000033b');
+
+const PROPERTY_FIELDS: Readonly<Record<string, Field>> = Object.fromEntries(
+  Object.entries(PROPERTIES).map(([clsid, type]) => [clsid, field(`${P}.${type.name.toLowerCase()}`, type.name)]),
+);
+const UNKNOWN_PROPERTY = field(`${P}.unknown`, 'Unknown property');
+
+/**
+ * Reads the object data of an OBJREF_CUSTOM up to the end of the region, if `clsid` is an unmarshaler known here.
+ * @returns the properties by their structures' names, or null for another unmarshaler (nothing is read then)
+ */
+export function readActivationBlob(c: Cursor, clsid: string, scope: StubScope): { [name: string]: NdrValue } | null {
+  if (clsid === CONTEXT_CLSID) return { Context: c.group(CONTEXT, readContext, null) };
+  if (!ACTIVATION_CLSIDS.includes(clsid)) return null;
+  const properties: { [name: string]: NdrValue } = {};
+  c.group(BLOB, readBlob, { properties, scope });
+  return properties;
+}
+
+interface Into {
+  readonly properties: { [name: string]: NdrValue };
+  readonly scope: StubScope;
+}
+
+function readBlob(c: Cursor, into: Into): void {
+  c.u32(BLOB_SIZE);
+  c.u32(RESERVED);
+  const start = c.pos;
+  const box: Record<string, NdrValue> = {};
+  c.group(CUSTOM_HEADER, () => pickled(c, CUSTOM, CUSTOM_HEADER, box, 'header', into.scope), null);
+  const header = box.header as { headerSize: number; pclsid: string[] | null; pSizes: number[] | null };
+  const at = start + header.headerSize;
+  // a headerSize beyond what is there was seen in real traffic: then the properties follow the header at once
+  if (at > c.pos && at < c.end) c.raw(UNUSED, at - c.pos);
+  (header.pclsid ?? []).forEach((clsid, i) => {
+    const size = header.pSizes?.[i] ?? 0;
+    const type = PROPERTIES[clsid];
+    if (c.left <= 0 || size === 0) return;
+    c.frame(PROPERTY_FIELDS[clsid] ?? UNKNOWN_PROPERTY, Math.min(size, c.claimedLeft), () => {
+      if (type === undefined) {
+        c.note('unknown', `an activation property of unknown class ${clsid}`);
+        return;
+      }
+      pickled(c, type, PROPERTY_FIELDS[clsid], into.properties, type.name, into.scope);
+      if (c.left > 0) c.raw(UNUSED, c.left);
+    }, null);
+  });
+}
+
+/** Type serialization version 1 (MS-RPCE 2.2.6): a common and a private header, then NDR that aligns from there. */
+function pickled(c: Cursor, type: NdrType, f: Field, target: Record<string, NdrValue>, key: string, scope: StubScope): void {
+  const length = c.group(COMMON, () => {
+    if (c.u8(TS_VERSION) !== 1) c.fail('type serialization of another version than 1');
+    c.littleEndian = c.u8(TS_ENDIAN) === 0x10;
+    c.u16(TS_LENGTH);
+    c.u32(TS_FILLER);
+    const buffer = c.u32(TS_BUFFER);
+    c.u32(TS_FILLER);
+    return buffer;
+  }, null);
+  const start = c.pos;
+  new NdrReader(c, false, scope, start).whole(type, f, target, key);
+  const unused = start + length - c.pos;
+  if (unused > 0 && unused <= c.left) c.raw(UNUSED, unused);
+}
+
+const CONTEXT_ID = field(`${P}.context.id`, 'Context id', 'guid');
+const CONTEXT_FLAGS = field(`${P}.context.flags`, 'Flags', 'uint32', { hex: true });
+const CONTEXT_RESERVED = field(`${P}.context.res`, 'Reserved', 'uint32', { hex: true });
+const CONTEXT_EXTENTS = field(`${P}.context.numext`, 'Extents', 'uint32');
+const CONTEXT_EXTENT_BYTES = field(`${P}.context.extcnt`, 'Extent bytes', 'uint32');
+const CONTEXT_MARSHAL = field(`${P}.context.mashflags`, 'Marshal flags', 'uint32');
+const CONTEXT_COUNT = field(`${P}.context.cnt`, 'Context properties', 'uint32');
+const CONTEXT_FROZEN = field(`${P}.context.frz`, 'Frozen', 'uint32', { hex: true });
+const CONTEXT_OFFSET = field(`${P}.context.offset`, 'Property offset', 'uint32');
+const PROPERTY = field(`${P}.context.property`, 'Context property');
+const PROPERTY_POLICY = field(`${P}.context.policy`, 'Policy', 'guid');
+const PROPERTY_SIZE = field(`${P}.context.size`, 'Size', 'uint32');
+const PROPERTY_DATA = field(`${P}.context.data`, 'Data', 'bytes');
+const MAJOR = COMVERSION.members[0].field;
+const MINOR = COMVERSION.members[1].field;
+ACTIVATION_FIELDS.push(
+  ...[CONTEXT_ID, CONTEXT_FLAGS, CONTEXT_RESERVED, CONTEXT_EXTENTS, CONTEXT_EXTENT_BYTES, CONTEXT_MARSHAL, CONTEXT_COUNT],
+  ...[CONTEXT_FROZEN, CONTEXT_OFFSET, PROPERTY, PROPERTY_POLICY, PROPERTY_SIZE, PROPERTY_DATA],
+  ...Object.values(PROPERTY_FIELDS),
+  UNKNOWN_PROPERTY,
+);
+
+/** Context structure (MS-DCOM 2.2.20), packed and little endian. */
+function readContext(c: Cursor): NdrValue {
+  c.u16(MAJOR);
+  c.u16(MINOR);
+  const id = c.guid(CONTEXT_ID);
+  const flags = c.u32(CONTEXT_FLAGS);
+  c.u32(CONTEXT_RESERVED);
+  c.u32(CONTEXT_EXTENTS);
+  const extents = c.u32(CONTEXT_EXTENT_BYTES);
+  const marshalFlags = c.u32(CONTEXT_MARSHAL);
+  const count = c.u32(CONTEXT_COUNT);
+  const frozen = c.u32(CONTEXT_FROZEN);
+  const policies: string[] = [];
+  if (extents > 0) c.raw(UNUSED, Math.min(extents, c.left));
+  for (let i = 0; i < c.items(count, 28); i++) {
+    c.group(PROPERTY, () => {
+      policies.push(c.guid(PROPERTY_POLICY));
+      c.guid(CLSID_OF_PROPERTY);
+      c.u32(CONTEXT_OFFSET);
+      const size = c.u32(PROPERTY_SIZE);
+      c.u32(CONTEXT_RESERVED);
+      c.raw(PROPERTY_DATA, Math.min(size, c.left));
+    }, null);
+  }
+  return { ContextId: id, Flags: flags, MshlFlags: marshalFlags, Frozen: frozen, policies };
+}
+
+const CLSID_OF_PROPERTY = field('dcom.clsid', 'CLSID', 'guid');

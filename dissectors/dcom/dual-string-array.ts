@@ -1,0 +1,143 @@
+/** DUALSTRINGARRAY: where an object exporter listens and how it wants to be authenticated (MS-DCOM 2.2.19). */
+import type { Cursor } from '../../src/core/cursor.js';
+import { field } from '../../src/core/node.js';
+import { MAX_COUNT, type NdrReader } from '../ndr/read.js';
+import type { CustomType } from '../ndr/types.js';
+
+/** Protocol tower identifiers (C706 appendix I, MS-DCOM 2.2.19.3). */
+export const TOWERS: Readonly<Record<number, string>> = {
+  4: 'ncacn_dnet_nsp',
+  7: 'ncacn_ip_tcp',
+  8: 'ncadg_ip_udp',
+  9: 'ncacn_nb_tcp',
+  12: 'ncacn_spx',
+  13: 'ncacn_nb_ipx',
+  14: 'ncadg_ipx',
+  15: 'ncacn_np',
+  16: 'ncalrpc',
+  18: 'ncacn_nb_nb',
+  22: 'ncacn_at_dsp',
+  31: 'ncacn_http',
+};
+
+/** Authentication services (MS-RPCE 2.2.1.1.7) as security bindings name them. */
+export const AUTHN_SERVICES: Readonly<Record<number, string>> = {
+  0: 'none',
+  9: 'SPNEGO',
+  10: 'NTLM',
+  14: 'SChannel',
+  16: 'Kerberos',
+  17: 'DPA',
+  18: 'MSN',
+  20: 'kernel',
+  22: 'negotiate extender',
+  30: 'PKU2U',
+  68: 'Netlogon',
+  0xffff: 'default',
+};
+
+const ARRAY = field('dcom.dualstringarray', 'Bindings');
+const NUM_ENTRIES = field('dcom.dualstringarray.num_entries', 'Entries', 'uint16');
+const SECURITY_OFFSET = field('dcom.dualstringarray.security_offset', 'Security offset', 'uint16');
+const STRING = field('dcom.dualstringarray.string', 'String binding');
+const TOWER = field('dcom.dualstringarray.tower_id', 'Tower', 'uint16', { hex: true, names: TOWERS });
+const ADDRESS = field('dcom.dualstringarray.network_addr', 'Network address', 'string');
+const SECURITY = field('dcom.dualstringarray.security', 'Security binding');
+const AUTHN = field('dcom.dualstringarray.security_authn_svc', 'Authentication', 'uint16', { hex: true, names: AUTHN_SERVICES });
+const AUTHZ = field('dcom.dualstringarray.security_authz_svc', 'Authorization', 'uint16', { hex: true });
+const PRINCIPAL = field('dcom.dualstringarray.security_princ_name', 'Principal', 'string');
+const END = field('dcom.dualstringarray.end', 'End of list', 'uint16');
+export const DUAL_STRING_FIELDS = [ARRAY, NUM_ENTRIES, SECURITY_OFFSET, STRING, TOWER, ADDRESS, SECURITY, AUTHN, AUTHZ, PRINCIPAL, END];
+
+/** What the array says. */
+export interface DualStringArray {
+  readonly bindings: { readonly tower: number; readonly address: string }[];
+  readonly securityBindings: { readonly authnSvc: number; readonly authzSvc: number; readonly principal: string }[];
+}
+
+/** A binding as people write it: `10.0.0.1[49664]` for TCP, with its protocol sequence in front otherwise. */
+export function bindingText(b: { tower: number; address: string }): string {
+  return b.tower === 7 ? b.address : `${TOWERS[b.tower] ?? `tower ${b.tower}`}:${b.address}`;
+}
+
+/** Reads wNumEntries, wSecurityOffset and the strings. The array stays what was read when its bytes are odd. */
+export function readDualStringArray(c: Cursor): DualStringArray {
+  const value: DualStringArray = { bindings: [], securityBindings: [] };
+  const entries = c.u16(NUM_ENTRIES);
+  const securityOffset = c.u16(SECURITY_OFFSET);
+  const start = c.pos;
+  const strings = Math.min(securityOffset, entries) * 2;
+  c.frame(null, strings, readStrings, value);
+  c.frame(null, Math.max(0, entries * 2 - (c.pos - start)), readSecurity, value);
+  return value;
+}
+
+function readStrings(c: Cursor, value: DualStringArray): void {
+  while (c.claimedLeft >= 2) {
+    if (c.peek(0) === 0 && c.peek(1) === 0) {
+      c.u16(END);
+      break;
+    }
+    c.group(STRING, (g) => {
+      const tower = g.u16(TOWER, (t) => TOWERS[t] ?? '');
+      const address = g.utf16z(ADDRESS);
+      value.bindings.push({ tower, address });
+      g.tell(bindingText({ tower, address }));
+    }, null);
+  }
+}
+
+function readSecurity(c: Cursor, value: DualStringArray): void {
+  while (c.claimedLeft >= 2) {
+    if (c.peek(0) === 0 && c.peek(1) === 0) {
+      c.u16(END);
+      break;
+    }
+    c.group(SECURITY, (g) => {
+      const authnSvc = g.u16(AUTHN, (s) => AUTHN_SERVICES[s] ?? '');
+      const authzSvc = g.u16(AUTHZ);
+      const principal = g.utf16z(PRINCIPAL);
+      value.securityBindings.push({ authnSvc, authzSvc, principal });
+      g.tell([AUTHN_SERVICES[authnSvc] ?? authnSvc, principal].filter((t) => t !== '').join(' '));
+    }, null);
+  }
+}
+
+/** As a parameter: a structure that ends with a conformant array of wNumEntries words. */
+export const DUALSTRINGARRAY: CustomType = {
+  kind: 'custom',
+  fieldType: 'none',
+  alignment: (ndr64) => (ndr64 ? 8 : 4),
+  minSize: 8,
+  read: (r: NdrReader) => {
+    const words = r.count(MAX_COUNT);
+    return r.c.frame(ARRAY, 4 + words * 2, readDualStringArray, null) ?? { bindings: [], securityBindings: [] };
+  },
+  write: (w, value) => {
+    const body = dualStringBytes(value as DualStringArray);
+    w.count((body.length - 4) / 2);
+    w.bytes(body);
+  },
+};
+
+/** The array's bytes, wNumEntries first, little endian. */
+export function dualStringBytes(value: DualStringArray): Uint8Array {
+  const words: number[] = [];
+  const text = (s: string): void => {
+    for (let i = 0; i < s.length; i++) words.push(s.charCodeAt(i));
+    words.push(0);
+  };
+  for (const b of value.bindings) {
+    words.push(b.tower);
+    text(b.address);
+  }
+  words.push(0);
+  const securityOffset = words.length;
+  for (const s of value.securityBindings) {
+    words.push(s.authnSvc, s.authzSvc);
+    text(s.principal);
+  }
+  words.push(0);
+  const all = Uint16Array.from([words.length, securityOffset, ...words]);
+  return new Uint8Array(all.buffer);
+}

@@ -1,0 +1,32 @@
+/**
+ * What was learnt of interface pointers: which interface an IPID stands for, of which object and apartment.
+ * Keyed by IPID: they are GUIDs that a host makes unique (MS-DCOM 1.1).
+ */
+import { type StateStore, stateKey } from '../../src/core/context.js';
+
+/** One interface pointer. */
+export interface KnownPointer {
+  readonly ipid: string;
+  readonly iid: string;
+  readonly oxid: string | null;
+  readonly oid: string | null;
+}
+
+/** Pointers kept at most; the oldest goes first. */
+const MAX_POINTERS = 100_000;
+
+const POINTERS = stateKey('dcom.ipids', () => new Map<string, KnownPointer>());
+
+/** Remembers an interface pointer; an OXID or OID already known is kept where the new sight lacks it. */
+export function learnPointer(capture: StateStore, p: KnownPointer): void {
+  const known = capture.get(POINTERS);
+  const before = known.get(p.ipid);
+  if (before !== undefined && before.iid === p.iid && (p.oid === null || before.oid === p.oid)) return;
+  if (before === undefined && known.size >= MAX_POINTERS) known.delete(known.keys().next().value as string);
+  known.set(p.ipid, { ...p, oxid: p.oxid ?? before?.oxid ?? null, oid: p.oid ?? before?.oid ?? null });
+}
+
+/** The interface pointer behind an IPID, if it was seen. */
+export function pointerOf(capture: StateStore, ipid: string): KnownPointer | undefined {
+  return capture.get(POINTERS).get(ipid);
+}

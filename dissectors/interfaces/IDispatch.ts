@@ -1,0 +1,75 @@
+/** IDispatch: calls by name and number with VARIANTs (MS-OAUT 3.1.4). */
+import { BSTR } from '../dcom/bstr.js';
+import { INTERFACE_POINTER } from '../dcom/objref.js';
+import { VARIANT } from '../dcom/variant.js';
+import { operation, type RpcInterface } from '../dcerpc/interface.js';
+import { as, conformant, guid, hex32, i32, pointer, size, struct, u16, u32, wideString } from '../ndr/types.js';
+
+const LCID = as(u32, { name: 'dispatch.lcid', hex: true });
+const DISPID = as(i32, { name: 'dispatch.id', label: 'dispIdMember', hex: true });
+
+/** DISPPARAMS (MS-OAUT 2.2.33): the arguments stand in reverse order. */
+const DISPPARAMS = struct('DISPPARAMS', 'dispatch', {
+  rgvarg: pointer(conformant(VARIANT, { name: 'dispatch.arg' })),
+  rgdispidNamedArgs: pointer(conformant(DISPID)),
+  cArgs: as(u32, { name: 'dispatch.args' }),
+  cNamedArgs: as(u32, { name: 'dispatch.named_args' }),
+});
+
+/** EXCEPINFO (MS-OAUT 2.2.34). */
+const EXCEPINFO = struct('EXCEPINFO', 'dispatch', {
+  wCode: as(u16, { name: 'dispatch.code', hex: true }),
+  wReserved: as(u16, { name: 'dispatch.reserved16', hex: true }),
+  bstrSource: as(BSTR, { name: 'dispatch.source' }),
+  bstrDescription: as(BSTR, { name: 'dispatch.description' }),
+  bstrHelpFile: as(BSTR, { name: 'dispatch.help_file' }),
+  dwHelpContext: as(u32, { name: 'dispatch.help_context', hex: true }),
+  pvReserved: as(size, { name: 'dispatch.reserved32', hex: true }),
+  pfnDeferredFillIn: as(size, { name: 'dispatch.deferred_fill_in', hex: true }),
+  scode: as(hex32, { name: 'dispatch.scode' }),
+});
+
+export const IDispatch: RpcInterface = {
+  name: 'IDispatch',
+  uuid: '00020400-0000-0000-c000-000000000046',
+  version: '0.0',
+  spec: 'MS-OAUT 3.1',
+  orpc: true,
+  ops: {
+    3: operation('dispatch', 'GetTypeInfoCount', { section: 'MS-OAUT 3.1.4.1', out: { pctinfo: u32 } }),
+    4: operation('dispatch', 'GetTypeInfo', {
+      section: 'MS-OAUT 3.1.4.2',
+      in: { iTInfo: as(u32, { name: 'dispatch.tinfo' }), lcid: LCID },
+      out: { ppTInfo: as(INTERFACE_POINTER, { name: 'dispatch.itinfo' }) },
+    }),
+    5: operation('dispatch', 'GetIDsOfNames', {
+      section: 'MS-OAUT 3.1.4.3',
+      in: {
+        riid: as(guid, { name: 'dispatch.riid' }),
+        rgszNames: conformant(pointer(as(wideString, { name: 'dispatch.name' }))),
+        cNames: as(u32, { name: 'dispatch.names' }),
+        lcid: LCID,
+      },
+      out: { rgDispId: conformant(DISPID) },
+    }),
+    6: operation('dispatch', 'Invoke', {
+      section: 'MS-OAUT 3.1.4.4',
+      in: {
+        dispIdMember: DISPID,
+        riid: as(guid, { name: 'dispatch.riid' }),
+        lcid: LCID,
+        dwFlags: as(u32, { name: 'dispatch.flags', hex: true }),
+        pDispParams: as(DISPPARAMS, { name: 'dispatch.dispparams' }),
+        cVarRef: as(u32, { name: 'dispatch.varref' }),
+        rgVarRefIdx: conformant(as(u32, { name: 'dispatch.varrefidx' })),
+        rgVarRef: conformant(VARIANT, { name: 'dispatch.varrefarg' }),
+      },
+      out: {
+        pVarResult: as(VARIANT, { name: 'dispatch.varresult' }),
+        pExcepInfo: as(EXCEPINFO, { name: 'dispatch.excepinfo' }),
+        pArgErr: as(u32, { name: 'dispatch.arg_err' }),
+        rgVarRef: conformant(VARIANT, { name: 'dispatch.varrefarg' }),
+      },
+    }),
+  },
+};

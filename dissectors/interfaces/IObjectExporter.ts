@@ -1,0 +1,60 @@
+/** IObjectExporter: the object resolver, where OXIDs become bindings and pings keep objects alive (MS-DCOM 3.1.2.5.1). */
+import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
+import { operation, type RpcInterface } from '../dcerpc/interface.js';
+import { as, conformant, guid, id64, pointer, struct, u16, u32 } from '../ndr/types.js';
+
+const OXID = as(id64, { name: 'oxid.oxid', label: 'OXID' });
+const SETID = as(id64, { name: 'oxid.setid', label: 'Set id' });
+const COMVERSION = struct('COMVERSION', 'dcom', {
+  MajorVersion: as(u16, { name: 'dcom.version_major', label: 'Major version' }),
+  MinorVersion: as(u16, { name: 'dcom.version_minor', label: 'Minor version' }),
+});
+const BINDINGS = pointer(DUALSTRINGARRAY, { name: 'oxid.bindings', label: 'Bindings' });
+
+const RESOLVE_IN = {
+  pOxid: OXID,
+  cRequestedProtseqs: as(u16, { name: 'oxid.requested_protseqs' }),
+  arRequestedProtseqs: conformant(as(u16, { name: 'oxid.protseqs' })),
+};
+const RESOLVE_OUT = {
+  ppdsaOxidBindings: BINDINGS,
+  pipidRemUnknown: as(guid, { name: 'oxid.ipid', label: 'IPID of IRemUnknown' }),
+  pAuthnHint: as(u32, { name: 'oxid.authn_hint' }),
+};
+
+export const IObjectExporter: RpcInterface = {
+  name: 'IObjectExporter',
+  uuid: '99fcfec4-5260-101b-bbcb-00aa0021347a',
+  version: '0.0',
+  spec: 'MS-DCOM 3.1.2.5.1',
+  orpc: false,
+  ops: {
+    0: operation('oxid', 'ResolveOxid', { section: 'MS-DCOM 3.1.2.5.1.1', in: RESOLVE_IN, out: RESOLVE_OUT, returns: 'status' }),
+    1: operation('oxid', 'SimplePing', { section: 'MS-DCOM 3.1.2.5.1.2', in: { pSetId: SETID }, returns: 'status' }),
+    2: operation('oxid', 'ComplexPing', {
+      section: 'MS-DCOM 3.1.2.5.1.3',
+      in: {
+        pSetId: SETID,
+        SequenceNum: as(u16, { name: 'oxid.seqnum' }),
+        cAddToSet: as(u16, { name: 'oxid.addtoset' }),
+        cDelFromSet: as(u16, { name: 'oxid.delfromset' }),
+        AddToSet: pointer(conformant(as(id64, { name: 'oxid.oid' }))),
+        DelFromSet: pointer(conformant(as(id64, { name: 'oxid.oid' }))),
+      },
+      out: { pSetId: SETID, pPingBackoffFactor: as(u16, { name: 'oxid.ping_backoff_factor' }) },
+      returns: 'status',
+    }),
+    3: operation('oxid', 'ServerAlive', { section: 'MS-DCOM 3.1.2.5.1.4', returns: 'status' }),
+    4: operation('oxid', 'ResolveOxid2', {
+      section: 'MS-DCOM 3.1.2.5.1.5',
+      in: RESOLVE_IN,
+      out: { ...RESOLVE_OUT, pComVersion: COMVERSION },
+      returns: 'status',
+    }),
+    5: operation('oxid', 'ServerAlive2', {
+      section: 'MS-DCOM 3.1.2.5.1.6',
+      out: { pComVersion: COMVERSION, ppdsaOrBindings: BINDINGS, pReserved: u32 },
+      returns: 'status',
+    }),
+  },
+};

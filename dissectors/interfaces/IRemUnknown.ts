@@ -1,0 +1,69 @@
+/** IRemUnknown and IRemUnknown2: references and interfaces of objects in one apartment (MS-DCOM 3.1.1.5.6, 3.1.1.5.7). */
+import { learnPointer } from '../dcom/ipids.js';
+import { INTERFACE_POINTER, STDOBJREF, type StdObjref } from '../dcom/objref.js';
+import { type Answered, operation, type RpcInterface } from '../dcerpc/interface.js';
+import { as, conformant, guid, hex32, pointer, struct, u16, u32 } from '../ndr/types.js';
+
+const HRESULT = as(hex32, { name: 'dcom.hresult', label: 'HRESULT' });
+
+const REMQIRESULT = struct('REMQIRESULT', 'remunk.qiresult', { hResult: HRESULT, std: STDOBJREF }, { name: 'remunk.qiresult' });
+
+const REMINTERFACEREF = struct('REMINTERFACEREF', 'remunk.reminterfaceref', {
+  ipid: as(guid, { name: 'dcom.ipid', label: 'IPID' }),
+  cPublicRefs: as(u32, { name: 'remunk.public_refs' }),
+  cPrivateRefs: as(u32, { name: 'remunk.private_refs' }),
+});
+
+const IPID = as(guid, { name: 'dcom.ipid', label: 'ripid' });
+const IIDS = as(conformant(guid), { name: 'dcom.iid', label: 'iids' });
+const REFS = { cInterfaceRefs: as(u16, { name: 'remunk.intrefs' }), InterfaceRefs: conformant(REMINTERFACEREF) };
+
+/** A pointer for each interface that was granted: from now on calls to its IPID are calls of that interface. */
+function learnResults(call: Answered): void {
+  const iids = (call.in?.iids ?? []) as string[];
+  const results = (call.out?.ppQIResults ?? []) as { hResult?: string; std?: StdObjref }[];
+  results.forEach(({ hResult, std }, i) => {
+    if (hResult !== undefined && Number(hResult) < 0x80000000 && std?.ipid && iids[i])
+      learnPointer(call.capture, { ipid: std.ipid, iid: iids[i], oxid: std.oxid, oid: std.oid });
+  });
+}
+
+const ops = {
+  3: operation('remunk', 'RemQueryInterface', {
+    section: 'MS-DCOM 3.1.1.5.6.1.1',
+    in: { ripid: IPID, cRefs: as(u32, { name: 'remunk.refs' }), cIids: as(u16, { name: 'remunk.iids' }), iids: IIDS },
+    out: { ppQIResults: pointer(conformant(REMQIRESULT)) },
+    learn: learnResults,
+  }),
+  4: operation('remunk', 'RemAddRef', {
+    section: 'MS-DCOM 3.1.1.5.6.1.2',
+    in: REFS,
+    out: { pResults: conformant(HRESULT) },
+  }),
+  5: operation('remunk', 'RemRelease', { section: 'MS-DCOM 3.1.1.5.6.1.3', in: REFS }),
+};
+
+export const IRemUnknown: RpcInterface = {
+  name: 'IRemUnknown',
+  uuid: '00000131-0000-0000-c000-000000000046',
+  version: '0.0',
+  spec: 'MS-DCOM 3.1.1.5.6',
+  orpc: true,
+  ops,
+};
+
+export const IRemUnknown2: RpcInterface = {
+  name: 'IRemUnknown2',
+  uuid: '00000143-0000-0000-c000-000000000046',
+  version: '0.0',
+  spec: 'MS-DCOM 3.1.1.5.7',
+  orpc: true,
+  ops: {
+    ...ops,
+    6: operation('remunk', 'RemQueryInterface2', {
+      section: 'MS-DCOM 3.1.1.5.7.1.1',
+      in: { ripid: IPID, cIids: as(u16, { name: 'remunk.iids' }), iids: IIDS },
+      out: { phr: conformant(HRESULT), ppMIF: conformant(INTERFACE_POINTER) },
+    }),
+  },
+};

@@ -1,0 +1,19 @@
+/** IRemoteDispatch: a serviced component's methods called with .NET remoting messages (MS-IOI 3.1.4.2). */
+import { BSTR } from '../dcom/bstr.js';
+import { operation, type RpcInterface } from '../dcerpc/interface.js';
+import { IDispatch } from './IDispatch.js';
+
+const MESSAGE = { in: { s: BSTR }, out: { pRetVal: BSTR } };
+
+export const IRemoteDispatch: RpcInterface = {
+  name: 'IRemoteDispatch',
+  uuid: '6619a740-8154-43be-a186-0319578e02db',
+  version: '0.0',
+  spec: 'MS-IOI 3.1.4.2',
+  orpc: true,
+  ops: {
+    ...IDispatch.ops,
+    7: operation('ioi', 'RemoteDispatchAutoDone', { section: 'MS-IOI 3.1.4.2.1', ...MESSAGE }),
+    8: operation('ioi', 'RemoteDispatchNotAutoDone', { section: 'MS-IOI 3.1.4.2.2', ...MESSAGE }),
+  },
+};

@@ -1,0 +1,28 @@
+/** IServicedComponentInfo: which process, application domain and URI a serviced component has (MS-IOI 3.1.4.3). */
+import { SAFEARRAY } from '../dcom/safearray.js';
+import { operation, type RpcInterface } from '../dcerpc/interface.js';
+import { as, i32 } from '../ndr/types.js';
+
+/** Bits of infoMask (MS-IOI 3.1.4.3.1), in the order of the array's elements. */
+export const INFO_MASK: readonly (readonly [bit: number, name: string])[] = [
+  [1, 'process id'],
+  [2, 'application domain'],
+  [4, 'URI'],
+];
+
+const MASK = as(i32, { label: 'infoMask', hex: true });
+
+export const IServicedComponentInfo: RpcInterface = {
+  name: 'IServicedComponentInfo',
+  uuid: '8165b19e-8d3a-4d0b-80c8-97de310db583',
+  version: '0.0',
+  spec: 'MS-IOI 3.1.4.3',
+  orpc: true,
+  ops: {
+    3: operation('ioi', 'GetComponentInfo', {
+      section: 'MS-IOI 3.1.4.3.1',
+      in: { infoMask: MASK },
+      out: { infoMask: MASK, infoArray: SAFEARRAY },
+    }),
+  },
+};

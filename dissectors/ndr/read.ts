@@ -1,0 +1,318 @@
+/**
+ * Reads what the tables of types.ts describe, in NDR (C706 14) and NDR64 (MS-RPCE 2.2.5).
+ * Referents of embedded pointers stand behind the construct that holds the pointers, each followed by its own
+ * referents (C706 14.3.12.3); in the tree they stand below their pointer.
+ */
+import type { StateStore } from '../../src/core/context.js';
+import type { Cursor } from '../../src/core/cursor.js';
+import { type Field, field, type Node } from '../../src/core/node.js';
+import {
+  type ArrayType,
+  alignOf,
+  armAlign,
+  isConformant,
+  type Member,
+  minSize,
+  type NdrType,
+  type NdrValue,
+  type NumberKind,
+  type PointerType,
+  type StringType,
+  type StructType,
+  type UnionType,
+} from './types.js';
+
+export const REFERENT_ID = field('dcerpc.referent_id', 'Referent', 'uint64', { hex: true });
+export const MAX_COUNT = field('dcerpc.array.max_count', 'Max count', 'uint64');
+export const OFFSET = field('dcerpc.array.offset', 'Offset', 'uint64');
+export const ACTUAL_COUNT = field('dcerpc.array.actual_count', 'Actual count', 'uint64');
+export const UNION_TAG = field('dcerpc.union_tag', 'Union tag', 'uint32');
+export const NDR_FIELDS = [REFERENT_ID, MAX_COUNT, OFFSET, ACTUAL_COUNT, UNION_TAG];
+
+/** Where values go: the slot of an object or an array. */
+type Target = Record<string | number, NdrValue>;
+
+type Deferred =
+  | { readonly type: NdrType; readonly field: Field; readonly under: Node | null; readonly target: Target; readonly key: string | number }
+  | { readonly finish: () => void };
+
+/** What types that depend on more than their own bytes may ask. */
+export interface StubScope {
+  /** What was learnt in the whole capture. */
+  readonly capture: StateStore;
+  /** Address of the host that answers the call. */
+  readonly server: string;
+  /** Interface pointers met while reading, in order: (IID, OXID, OID, IPID …) as objref.ts makes them. */
+  readonly objrefs: object[];
+}
+
+/** Reads one stub (or one pickled value): a cursor, a transfer syntax and the referents still to come. */
+export class NdrReader {
+  private deferred: Deferred[] = [];
+  /** Count of the conformant array that ends the structure being read, once it was read; -1 otherwise. */
+  private hoisted = -1;
+
+  /**
+   * @param base offset from which alignment counts
+   */
+  constructor(
+    readonly c: Cursor,
+    readonly ndr64: boolean,
+    readonly scope: StubScope,
+    readonly base = 0,
+  ) {}
+
+  /** Reads parameters one by one, each with its referents, into an object. What was read stays when one fails. */
+  params(members: readonly Member[], target: Record<string, NdrValue>): void {
+    for (const m of members) this.whole(m.type, m.field, target, m.name);
+  }
+
+  /** Reads a value with all its referents. */
+  whole(type: NdrType, f: Field, target: Target, key: string | number): void {
+    const outer = this.deferred;
+    const mine: Deferred[] = [];
+    this.deferred = mine;
+    this.hoisted = -1;
+    this.c.enter();
+    let done = 0;
+    try {
+      this.into(type, f, target, key);
+      for (; done < mine.length; done++) {
+        const d = mine[done];
+        if ('finish' in d) d.finish();
+        else this.c.below(d.under, () => this.whole(d.type, d.field, d.target, d.key), null);
+      }
+    } finally {
+      // after a failure: what was read is still shown in its simple form
+      for (done++; done < mine.length; done++) {
+        const d = mine[done];
+        if ('finish' in d) d.finish();
+      }
+      this.c.leave();
+      this.deferred = outer;
+    }
+  }
+
+  /** Aligns to `n` bytes from where the stub begins. */
+  align(n: number): void {
+    this.c.align(n, this.base);
+  }
+
+  /** A count or pointer-sized number: 4 bytes in NDR, 8 in NDR64. */
+  count(f: Field): number {
+    if (!this.ndr64) {
+      this.align(4);
+      return this.c.u32(f);
+    }
+    this.align(8);
+    const value = this.c.u64(f);
+    if (value > 0xffffffffn && f !== REFERENT_ID) this.c.fail(`a count of ${value}`);
+    return Number(value & 0xffffffffffffn);
+  }
+
+  /** Reads a value into its slot; its referents are put off. */
+  into(type: NdrType, f: Field, target: Target, key: string | number): void {
+    switch (type.kind) {
+      case 'number':
+        target[key] = this.number(type.number, f);
+        break;
+      case 'guid':
+        this.align(4);
+        target[key] = this.c.guid(f);
+        break;
+      case 'pointer':
+        this.pointer(type, f, target, key);
+        break;
+      case 'struct':
+        this.struct(type, f, target, key);
+        break;
+      case 'array':
+        this.array(type, f, target, key);
+        break;
+      case 'string':
+        target[key] = this.string(type, f);
+        break;
+      case 'union':
+        this.union(type, f, target, key);
+        break;
+      case 'mapped': {
+        const box: Target = {};
+        try {
+          this.into(type.wire, f, box, 'wire');
+        } finally {
+          this.deferred.push({
+            finish: () => {
+              target[key] = box.wire === undefined ? null : type.decode(box.wire);
+            },
+          });
+        }
+        break;
+      }
+      case 'custom':
+        this.align(type.alignment(this.ndr64));
+        target[key] = type.read(this, f);
+        break;
+    }
+  }
+
+  /** A number, aligned to its size. */
+  number(kind: NumberKind, f: Field): number | bigint | string {
+    const { c } = this;
+    switch (kind) {
+      case 'u8':
+        return c.u8(f);
+      case 'i8':
+        return c.i8(f);
+      case 'u16':
+        this.align(2);
+        return c.u16(f);
+      case 'i16':
+        this.align(2);
+        return c.i16(f);
+      case 'enum16':
+        if (this.ndr64) {
+          this.align(4);
+          return c.u32(f);
+        }
+        this.align(2);
+        return c.u16(f);
+      case 'size':
+        return this.count(f);
+      case 'i32':
+        this.align(4);
+        return c.i32(f);
+      case 'u32':
+        this.align(4);
+        return c.u32(f);
+      case 'hex32':
+        this.align(4);
+        return hex(c.u32(f), 8);
+      case 'f32':
+        this.align(4);
+        return c.f32(f);
+      case 'f64':
+        this.align(8);
+        return c.f64(f);
+      case 'u64':
+        this.align(8);
+        return c.u64(f);
+      case 'i64':
+        this.align(8);
+        return c.i64(f);
+      case 'id64':
+        this.align(8);
+        return hex(c.u64(f), 16);
+    }
+  }
+
+  private pointer(type: PointerType, f: Field, target: Target, key: string | number): void {
+    const { c } = this;
+    let under: Node | null = null;
+    this.align(this.ndr64 ? 8 : 4);
+    const id = c.group(
+      groupOf(f),
+      () => {
+        under = c.here;
+        return this.count(REFERENT_ID);
+      },
+      null,
+    );
+    target[key] = null;
+    if (id === 0) {
+      c.below(under, () => c.tell('null'), null);
+      return;
+    }
+    const to = typeof type.to === 'function' ? type.to() : type.to;
+    this.deferred.push({ type: to, field: f, under, target, key });
+  }
+
+  private struct(type: StructType, f: Field, target: Target, key: string | number): void {
+    const value: Target = {};
+    target[key] = value;
+    if (this.hoisted < 0 && isConformant(type)) this.hoisted = this.count(MAX_COUNT);
+    const alignment = alignOf(type, this.ndr64);
+    this.align(alignment);
+    if (this.c.isRecording) this.c.group(groupOf(f), () => this.members(type, value), null);
+    else this.members(type, value);
+    // MS-RPCE 2.2.5.3.4.1: in NDR64 a structure's size is a multiple of its alignment, as far as the stub goes on
+    if (this.ndr64 && this.c.left > 0) this.align(Math.min(alignment, 8));
+  }
+
+  private members(type: StructType, value: Target): void {
+    for (const m of type.members) this.into(m.type, m.field, value, m.name);
+  }
+
+  private array(type: ArrayType, f: Field, target: Target, key: string | number): void {
+    const { c } = this;
+    let n = type.length ?? this.hoisted;
+    if (type.length === undefined) {
+      if (n < 0) n = this.count(MAX_COUNT);
+      this.hoisted = -1;
+    }
+    if (type.varying) {
+      const offset = this.count(OFFSET);
+      const actual = this.count(ACTUAL_COUNT);
+      if (offset + actual > n) c.note('malformed', `a varying array's ${actual} elements from ${offset} on in one of ${n}`);
+      n = actual;
+    }
+    const { of } = type;
+    if (of.kind === 'number' && of.number === 'u8') {
+      target[key] = c.raw(f, c.items(n, 1));
+      return;
+    }
+    c.items(n, minSize(of));
+    const values: NdrValue[] = [];
+    target[key] = values;
+    const slots = values as unknown as Target;
+    if (n > 0) this.align(alignOf(of, this.ndr64));
+    const elements = (): void => {
+      for (let i = 0; i < n; i++) this.into(of, f, slots, i);
+    };
+    if (c.isRecording) c.group(groupOf(f), elements, null, `${n} ${n === 1 ? 'element' : 'elements'}`);
+    else elements();
+  }
+
+  private string(type: StringType, f: Field): string {
+    const { c } = this;
+    const max = this.count(MAX_COUNT);
+    this.count(OFFSET);
+    const actual = this.count(ACTUAL_COUNT);
+    if (actual > max) c.note('malformed', `a string of ${actual} characters in room for ${max}`);
+    const unit = type.wide ? 2 : 1;
+    c.items(actual, unit);
+    const text = type.wide ? c.utf16(f, actual * 2) : c.utf8(f, actual);
+    return text.endsWith('\0') ? text.slice(0, -1) : text;
+  }
+
+  private union(type: UnionType, f: Field, target: Target, key: string | number): void {
+    const read = (): void => {
+      const tag = Number(this.number(type.tag.number, UNION_TAG));
+      const value: Target = { tag, value: null };
+      target[key] = value;
+      const arm = tag in type.arms ? type.arms[tag] : type.otherwise;
+      if (arm === undefined) this.c.fail(`a union's tag ${tag} that names no arm`);
+      if (this.ndr64) this.align(armAlign(type, true));
+      if (arm !== null) this.into(arm, f, value, 'value');
+    };
+    if (this.c.isRecording) this.c.group(groupOf(f), read, null);
+    else read();
+  }
+}
+
+const groups = new WeakMap<Field, Field>();
+
+/** The field of a node that groups a value's parts: same name, no value of its own. */
+export function groupOf(f: Field): Field {
+  if (f.type === 'none') return f;
+  let group = groups.get(f);
+  if (group === undefined) {
+    group = { name: f.name, label: f.label, type: 'none' };
+    groups.set(f, group);
+  }
+  return group;
+}
+
+/** `0x` and `digits` hex digits. */
+export function hex(value: number | bigint, digits: number): string {
+  return `0x${value.toString(16).padStart(digits, '0')}`;
+}

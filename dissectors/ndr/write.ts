@@ -1,0 +1,214 @@
+/**
+ * Writes what the tables of types.ts describe, in NDR (C706 14) and NDR64 (MS-RPCE 2.2.5): the counterpart of read.ts.
+ */
+import {
+  alignOf,
+  armAlign,
+  isConformant,
+  isOpenArray,
+  type Member,
+  type NdrType,
+  type NdrValue,
+  type NumberKind,
+  numberSize,
+  type StructType,
+} from './types.js';
+
+type Deferred = { readonly type: NdrType; readonly value: NdrValue };
+
+/** Collects the bytes of one stub. Throws a TypeError for values that do not fit their table. */
+export class NdrWriter {
+  private buffer = new Uint8Array(256);
+  private view = new DataView(this.buffer.buffer);
+  private length = 0;
+  private deferred: Deferred[] = [];
+  private hoisted = false;
+  private referents = 0;
+
+  /**
+   * @param ids referent ids to use one after the other; then, and without them, ids are made as Windows makes them
+   */
+  constructor(
+    readonly ndr64: boolean,
+    readonly littleEndian = true,
+    private readonly ids: readonly number[] = [],
+  ) {}
+
+  /** What was written, as a copy. */
+  result(): Uint8Array {
+    return this.buffer.slice(0, this.length);
+  }
+
+  /** Parameters one by one, each with its referents. */
+  params(members: readonly Member[], values: Record<string, NdrValue>): void {
+    for (const m of members) this.whole(m.type, values[m.name] ?? null);
+  }
+
+  /** A value with all its referents. */
+  whole(type: NdrType, value: NdrValue): void {
+    const outer = this.deferred;
+    const mine: Deferred[] = [];
+    this.deferred = mine;
+    this.hoisted = false;
+    this.into(type, value);
+    for (const d of mine) this.whole(d.type, d.value);
+    this.deferred = outer;
+  }
+
+  /** Zero bytes up to a multiple of `n`. */
+  align(n: number): void {
+    const gap = -this.length & (n - 1);
+    if (gap > 0) this.buffer.fill(0, this.room(gap), this.length);
+  }
+
+  u32(value: number): void {
+    this.align(4);
+    const at = this.room(4);
+    this.view.setUint32(at, value, this.littleEndian);
+  }
+
+  /** A count or pointer-sized number. */
+  count(value: number): void {
+    if (!this.ndr64) return this.u32(value);
+    this.align(8);
+    const at = this.room(8);
+    this.view.setBigUint64(at, BigInt(value), this.littleEndian);
+  }
+
+  /** A pointer's referent id: the next of those given, or one of our own. */
+  referent(): void {
+    const id = this.ids[this.referents] ?? 0x20000 + 4 * this.referents;
+    this.referents++;
+    this.count(id);
+  }
+
+  bytes(value: Uint8Array): void {
+    const at = this.room(value.length);
+    this.buffer.set(value, at);
+  }
+
+  number(kind: NumberKind, value: NdrValue): void {
+    const width = numberSize(kind, this.ndr64);
+    this.align(width);
+    const at = this.room(width);
+    const le = this.littleEndian;
+    if (kind === 'f32') this.view.setFloat32(at, Number(value), le);
+    else if (kind === 'f64') this.view.setFloat64(at, Number(value), le);
+    else if (width === 8) this.view.setBigUint64(at, BigInt.asUintN(64, BigInt(value as bigint)), le);
+    else if (width === 4) this.view.setUint32(at, Number(value), le);
+    else if (width === 2) this.view.setUint16(at, Number(value), le);
+    else this.view.setUint8(at, Number(value));
+  }
+
+  private into(type: NdrType, value: NdrValue): void {
+    switch (type.kind) {
+      case 'number':
+        this.number(type.number, value);
+        break;
+      case 'guid':
+        this.guid(value as string);
+        break;
+      case 'pointer':
+        if (value === null || value === undefined) this.count(0);
+        else {
+          this.referent();
+          this.deferred.push({ type: typeof type.to === 'function' ? type.to() : type.to, value });
+        }
+        break;
+      case 'struct':
+        this.struct(type, value as Record<string, NdrValue>);
+        break;
+      case 'array':
+        this.array(type, value as NdrValue[] | Uint8Array);
+        break;
+      case 'string':
+        this.string(`${value}\0`, type.wide);
+        break;
+      case 'union': {
+        const { tag, value: arm } = value as { tag: number; value: NdrValue };
+        const armType = tag in type.arms ? type.arms[tag] : type.otherwise;
+        if (armType === undefined) throw new TypeError(`a union has no arm ${tag}`);
+        this.number(type.tag.number, tag);
+        if (this.ndr64) this.align(armAlign(type, true));
+        if (armType !== null) this.into(armType, arm);
+        break;
+      }
+      case 'mapped':
+        this.into(type.wire, type.encode(value));
+        break;
+      case 'custom':
+        this.align(type.alignment(this.ndr64));
+        type.write(this, value);
+        break;
+    }
+  }
+
+  /** A GUID's 16 bytes, its first three parts in the byte order of the stub. */
+  guid(value: string): void {
+    this.align(4);
+    const plain = Buffer.from(value.replaceAll('-', ''), 'hex');
+    if (plain.length !== 16) throw new TypeError(`not a GUID: ${value}`);
+    if (this.littleEndian) {
+      plain.subarray(0, 4).reverse();
+      plain.subarray(4, 6).reverse();
+      plain.subarray(6, 8).reverse();
+    }
+    this.bytes(plain);
+  }
+
+  private struct(type: StructType, value: Record<string, NdrValue>): void {
+    if (!this.hoisted && isConformant(type)) {
+      this.count(openLength(type, value));
+      this.hoisted = true;
+    }
+    const alignment = alignOf(type, this.ndr64);
+    this.align(alignment);
+    for (const m of type.members) this.into(m.type, value[m.name] ?? null);
+    if (this.ndr64) this.align(Math.min(alignment, 8));
+  }
+
+  private array(type: NdrType & { kind: 'array' }, value: NdrValue[] | Uint8Array): void {
+    if (type.length === undefined) {
+      if (!this.hoisted) this.count(value.length);
+      this.hoisted = false;
+    }
+    if (type.varying) {
+      this.count(0);
+      this.count(value.length);
+    }
+    if (value instanceof Uint8Array) return this.bytes(value);
+    if (value.length > 0) this.align(alignOf(type.of, this.ndr64));
+    for (const v of value) this.into(type.of, v);
+  }
+
+  private string(text: string, wide: boolean): void {
+    const body = Buffer.from(text, wide ? 'utf16le' : 'utf8');
+    if (wide && !this.littleEndian) body.swap16();
+    const count = wide ? body.length / 2 : body.length;
+    this.count(count);
+    this.count(0);
+    this.count(count);
+    this.bytes(body);
+  }
+
+  /** Makes room for `n` bytes and returns where they begin. */
+  private room(n: number): number {
+    const at = this.length;
+    this.length += n;
+    if (this.length > this.buffer.length) {
+      const larger = new Uint8Array(Math.max(this.length, this.buffer.length * 2));
+      larger.set(this.buffer.subarray(0, at));
+      this.buffer = larger;
+      this.view = new DataView(larger.buffer);
+    }
+    return at;
+  }
+}
+
+/** Elements of the conformant array that ends a structure. */
+function openLength(type: StructType, value: Record<string, NdrValue>): number {
+  const last = type.members[type.members.length - 1];
+  const inner = value[last.name];
+  if (isOpenArray(last.type)) return (inner as { length: number }).length;
+  return openLength(last.type as StructType, inner as Record<string, NdrValue>);
+}
