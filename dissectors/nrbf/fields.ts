@@ -11,6 +11,7 @@ export const F = {
   stream: field('nrbf', 'NRBF'),
   record: field('nrbf.record', 'Record'),
   recordType: field('nrbf.record_type', 'Record type', 'uint8', { names: names(RECORD_NAMES) }),
+  more: field('nrbf.more', 'Further records', 'bytes'),
   rootId: field('nrbf.root_id', 'Root id', 'int32'),
   headerId: field('nrbf.header_id', 'Header id', 'int32'),
   majorVersion: field('nrbf.major_version', 'Major version', 'int32'),

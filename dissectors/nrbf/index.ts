@@ -1,6 +1,7 @@
 /**
  * NRBF, the format of .NET's BinaryFormatter and of remoting messages (MS-NRBF).
  */
+export { canonicalRecords, encodeValues, type ValueDocument } from './canonical.js';
 export {
   type CallText,
   describeCall,
@@ -26,6 +27,8 @@ export { type ExceptionMeaning, type Meaning, meaningOf, shortType } from './mea
 export { type MessageParts, messageParts, type Part } from './message.js';
 export { follow, type Item, isRecord, lookUp, type NrbfRecord, type NrbfStream, type ValueRecord } from './model.js';
 export { explainObjRef, type ObjRefSummary, pointsTo, rootObjRef } from './objref.js';
-export { NRBF_LIMITS, type NrbfOptions, readNrbf, startsAsNrbf } from './read.js';
+export { readNrbf, startsAsNrbf } from './read.js';
+export { NRBF_LIMITS, type NrbfOptions } from './reader.js';
 export type { RecordJson } from './records-json.js';
 export type { Schema } from './schema.js';
+export { NrbfWriteError, writeNrbf } from './write.js';

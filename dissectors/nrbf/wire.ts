@@ -55,6 +55,11 @@ export class ReadWire implements Wire {
     this.view = new DataView(c.bytes.buffer, c.bytes.byteOffset, c.bytes.length);
   }
 
+  /** The same with another cursor. */
+  over(c: Cursor): ReadWire {
+    return new ReadWire(c, this.maxString, this.check, this.noteAt);
+  }
+
   u8(f: Field, _value: number, display?: (v: number) => string): number {
     return this.c.u8(f, display);
   }
@@ -97,7 +102,7 @@ export class ReadWire implements Wire {
   text(f: Field, _value?: string): string {
     const c = this.c;
     let length = c.peek();
-    if (length < 0 || length > 127 || c.isRecording) length = this.length();
+    if (length < 0 || length > 127 || length > this.maxString || c.isRecording) length = this.length();
     else c.pos++;
     const at = c.pos;
     if (c.isRecording || at + length > c.end) {

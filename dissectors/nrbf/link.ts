@@ -1,0 +1,67 @@
+/**
+ * What can be said only when a whole stream has been seen: do ids, references and libraries lead somewhere?
+ */
+
+import { isRecord, lookUp, type NrbfStream, type ValueRecord } from './model.js';
+import { note, type Reader } from './reader.js';
+import { MessageFlag } from './types.js';
+
+/** Notes that say that something is lost, not just odd. */
+export const DAMAGE: ReadonlySet<string> = new Set([
+  'truncated',
+  'malformed',
+  'limit',
+  'bug',
+  'decimal-malformed',
+  'missing-layout',
+  'missing-message-end',
+  'missing-root',
+  'missing-call-array',
+  'dangling-reference',
+  'unknown-library',
+  'duplicate-library',
+]);
+
+/** Flags that say that a call array follows. */
+const IN_ARRAY =
+  MessageFlag.ArgsIsArray |
+  MessageFlag.ArgsInArray |
+  MessageFlag.ContextInArray |
+  MessageFlag.MethodSignatureInArray |
+  MessageFlag.PropertiesInArray |
+  MessageFlag.ReturnValueInArray |
+  MessageFlag.ExceptionInArray |
+  MessageFlag.GenericMethod;
+
+/** All has been read: do references and ids lead somewhere? */
+export function link(r: Reader): void {
+  const { stream } = r;
+  const { header, byId, message: m } = stream;
+  if (!stream.ended) return;
+  for (const reference of r.forward)
+    if (lookUp(byId, reference.id) === undefined)
+      note(
+        r,
+        'dangling-reference',
+        `reference to object ${reference.id}, which is not in the stream`,
+        reference.offset,
+      );
+  for (const use of r.libraryUses)
+    if (!stream.libraries.has(use.id))
+      note(r, 'unknown-library', `${use.what} is of library ${use.id}, which is not in the stream`, use.offset);
+  const wantsArray = m === null || (m.flags & IN_ARRAY) !== 0;
+  if (!wantsArray) return;
+  stream.root = lookUp(byId, header.rootId) ?? null;
+  if (m !== null) {
+    if (!isRecord(stream.root) || stream.root.type < 7) stream.root = stream.top.find((x) => x.type === 16) ?? null;
+    if (stream.root === null && r.keep)
+      note(r, 'missing-call-array', 'the message flags promise a call array, and there is none', m.offset + 1);
+  } else if (stream.root === null) {
+    stream.root = firstObject(stream);
+    note(r, 'missing-root', `the header's root id ${header.rootId} names no object`, header.offset + 1);
+  }
+}
+
+export function firstObject(stream: NrbfStream): ValueRecord | null {
+  return lookUp(stream.byId, stream.header.rootId) ?? stream.top.find((x) => x.type <= 7 || x.type >= 15) ?? null;
+}

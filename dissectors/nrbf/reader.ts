@@ -1,0 +1,166 @@
+/**
+ * What reading keeps while it goes through a stream, and what each kind of record does to it.
+ */
+import type { Cursor } from '../../src/core/cursor.js';
+import type { Node } from '../../src/core/node.js';
+import type {
+  ArrayRecord,
+  ClassInfo,
+  NrbfRecord,
+  NrbfStream,
+  ObjectRecord,
+  ReferenceRecord,
+  ValueRecord,
+} from './model.js';
+import type { Schema } from './schema.js';
+import type { ReadWire } from './wire.js';
+
+/** Bounds and helps for reading. */
+export interface NrbfOptions {
+  /** Members' types for streams that carry none. */
+  readonly schema?: Schema;
+  /** Records inside records. */
+  readonly maxDepth?: number;
+  /** Elements of all arrays together, null runs as long as they claim to be. */
+  readonly maxElements?: number;
+  /** Bytes of one string. */
+  readonly maxString?: number;
+  /** Bytes of the stream. */
+  readonly maxLength?: number;
+  /** Only check: no strings and no values are made, and the graph stays empty. */
+  readonly validate?: boolean;
+}
+
+export const NRBF_LIMITS = {
+  maxDepth: 1_000_000,
+  maxElements: 1 << 28,
+  maxString: 1 << 28,
+  maxLength: 2 ** 31,
+} as const;
+
+/** Places where a record can stand, as bits; shifted by LENIENT where it may stand only to our leniency. */
+export const TOP = 1;
+
+export const MEMBER = 2;
+
+export const ELEMENT = 4;
+
+export const LENIENT = 3;
+
+const INSIDE = MEMBER | ELEMENT;
+
+const ANYWHERE = TOP | INSIDE;
+
+/** Which record may stand where (MS-NRBF 2.7), by record type. */
+export const ALLOWED: readonly number[] = (() => {
+  const allowed: number[] = new Array(256).fill(0);
+  for (const type of [1, 2, 3, 4, 5, 6, 12]) allowed[type] = ANYWHERE;
+  for (const type of [7, 15, 16, 17]) allowed[type] = TOP | (INSIDE << LENIENT);
+  for (const type of [8, 9, 10]) allowed[type] = INSIDE | (TOP << LENIENT);
+  for (const type of [13, 14]) allowed[type] = ELEMENT;
+  for (const type of [18, 19, 20]) allowed[type] = ANYWHERE << LENIENT;
+  for (const type of [11, 21, 22]) allowed[type] = TOP;
+  return allowed;
+})();
+
+/** Record nodes stand at most this deep in the tree; what is deeper stands on that level. */
+const NODE_DEPTH = 100;
+
+/** A code is noted this often; after that only how often more. */
+export const NOTES_PER_CODE = 20;
+
+/** What the loop keeps. */
+export interface Reader {
+  readonly stream: NrbfStream;
+  /** The caller's cursor, which notes go to. */
+  readonly home: Cursor;
+  wire: ReadWire;
+  readonly options: NrbfOptions;
+  readonly maxDepth: number;
+  /** False where values are only checked. */
+  readonly keep: boolean;
+  /** The object or array that is being filled, and which of its members or elements comes next. */
+  open: ObjectRecord | ArrayRecord | null;
+  next: number;
+  place: number;
+  /** The same for those around it. */
+  readonly outer: (ObjectRecord | ArrayRecord | null)[];
+  readonly outerNext: number[];
+  /** While recording: the nodes of `outer` and of `open`. */
+  readonly nodes: Node[];
+  readonly classes: Map<number, ClassInfo>;
+  readonly classesByName: Map<string, ClassInfo>;
+  lastClass: ClassInfo;
+  /** References to what had not been seen yet. */
+  readonly forward: ReferenceRecord[];
+  /** While recording: nodes of references, to name what they refer to. */
+  readonly refNodes: [Node, number][];
+  readonly libraryUses: { id: number; offset: number; what: string }[];
+  elements: number;
+  readonly maxElements: number;
+  readonly noted: Map<string, number>;
+  stoppedAt: number;
+  halted: boolean;
+}
+
+export const NO_CLASS: ClassInfo = { id: 0, name: '', members: [], types: [], kinds: [], libraryId: 0, fields: null };
+
+export function note(r: Reader, code: string, message: string, at: number): void {
+  const count = (r.noted.get(code) ?? 0) + 1;
+  r.noted.set(code, count);
+  if (count <= NOTES_PER_CODE) r.home.note(code, message, at);
+}
+
+export function keep(r: Reader, item: NrbfRecord): void {
+  if (r.keep) r.stream.records.push(item);
+}
+
+/** Puts a record where it belongs. */
+export function put(r: Reader, item: ValueRecord | null, count = 1): void {
+  const open = r.open;
+  if (open === null) {
+    if (item !== null && r.keep) r.stream.top.push(item);
+  } else if (open.type <= 5) {
+    if (r.keep) (open as ObjectRecord).values[r.next] = item;
+    r.next++;
+  } else {
+    if (r.keep) (open as ArrayRecord).items.push(item);
+    r.next += count;
+  }
+}
+
+/** Ids: positive for objects, negative for structs inside others; -1 for every string in the XsdString style. */
+export function register(r: Reader, id: number, item: ValueRecord): void {
+  const { small, others } = r.stream.byId;
+  if (id === 0) note(r, 'object-id-zero', 'object id 0, where MS-NRBF wants a positive one', item.offset + 1);
+  if (id > 0 && id <= small.length + 64) {
+    while (small.length < id) small.push(undefined);
+    if (small[id] === undefined) small[id] = item;
+    else
+      note(
+        r,
+        'duplicate-id',
+        `object id ${id} is used a second time; references to it go to the first`,
+        item.offset + 1,
+      );
+    return;
+  }
+  if (!others.has(id)) others.set(id, item);
+  else if (id > 0)
+    note(r, 'duplicate-id', `object id ${id} is used a second time; references to it go to the first`, item.offset + 1);
+}
+
+export function useLibrary(r: Reader, id: number, offset: number, what: string): void {
+  if (!r.stream.libraries.has(id)) r.libraryUses.push({ id, offset, what });
+}
+
+/** Goes on inside an object or an array. */
+export function descend(c: Cursor, r: Reader, into: ObjectRecord | ArrayRecord, next: number): void {
+  if (r.outer.length >= r.maxDepth) c.limit(`records nested deeper than the limit of ${r.maxDepth} (--max-depth)`);
+  r.outer.push(r.open);
+  r.outerNext.push(r.next);
+  r.open = into;
+  r.next = next;
+  if (c.isRecording)
+    r.nodes.push(r.nodes.length < NODE_DEPTH && c.here !== null ? c.here : r.nodes[r.nodes.length - 1]);
+}
