@@ -61,6 +61,8 @@ export interface NrbfDocument {
   objRef?: unknown;
   headers?: JsonValue;
   objects?: JsonValue[];
+  /** Objects that are left out without `full`. */
+  objectsLeft?: number;
   records: RecordJson[];
   recordsLeft?: number;
   warnings: { code: string; message: string; offset: number | null }[];
@@ -97,6 +99,7 @@ const DEPTH = 200;
 const SHORT_ELEMENTS = 300;
 const SHORT_TEXT = 2000;
 const SHORT_RECORDS = 1000;
+const SHORT_OBJECTS = 1000;
 
 /** Makes the document of a stream. */
 export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): NrbfDocument {
@@ -119,7 +122,7 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
   const most = full ? Number.POSITIVE_INFINITY : SHORT_RECORDS;
   const records = recordsToJson(stream, most);
   const warnings = stream.warnings.map(({ code, message, offset }: Note) => ({ code, message, offset }));
-  if (values.overflow)
+  if (values.overflow && full)
     warnings.push({
       code: 'output-limit',
       message: 'the values take so much more room than the stream that the rest of them is omitted',
@@ -142,6 +145,7 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
     ...(objRef === null ? {} : { objRef }),
     ...(headers === undefined ? {} : { headers }),
     ...(objects.length === 0 ? {} : { objects }),
+    ...(values.left === 0 ? {} : { objectsLeft: values.left }),
     records,
     ...(stream.records.length > most ? { recordsLeft: stream.records.length - most } : {}),
     warnings,
@@ -213,7 +217,7 @@ class Values {
     private readonly full: boolean,
   ) {
     // What the wire says once (a class's name, a shared string, a run of nulls) is shown at each sight: bounded.
-    this.budget = full ? 64e6 + 100 * stream.length : 4e6 + 8 * stream.length;
+    this.budget = full ? 64e6 + 100 * stream.length : 4e6;
   }
 
   /** The VALUE of an item; `primitive` is its type where it is raw. */
@@ -227,12 +231,18 @@ class Values {
   rest(): JsonValue[] {
     const objects: JsonValue[] = [];
     for (let i = 0; i < this.deep.length; i++) {
+      if (!this.full && i >= SHORT_OBJECTS) break;
       const record = this.deep[i];
       objects.push(this.seen.get(record) as ValueObject);
       this.fill(record, 1);
       this.run();
     }
     return objects;
+  }
+
+  /** How many of those `rest` left out. */
+  get left(): number {
+    return this.full ? 0 : Math.max(0, this.deep.length - SHORT_OBJECTS);
   }
 
   private run(): void {

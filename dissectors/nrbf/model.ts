@@ -54,8 +54,9 @@ export interface ArrayRecord extends Placed {
   count: number;
   /** Primitive elements: their bytes as they stand in the stream. Null for the others. */
   data: Uint8Array | null;
-  /** Elements that are records: null runs stand as one item. */
+  /** Elements that are records: null runs stand as one item. While reading, `filled` of them are there. */
   items: Item[];
+  filled: number;
 }
 
 export interface StringRecord extends Placed {

@@ -6,7 +6,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { title } from './draw.js';
 import { F } from './fields.js';
 import type { ArrayRecord, NullsRecord } from './model.js';
-import { descend, keep, NRBF_LIMITS, note, put, type Reader, register, useLibrary } from './reader.js';
+import { descend, keep, NOTHING, NRBF_LIMITS, note, put, type Reader, register, room, useLibrary } from './reader.js';
 import * as layout from './records.js';
 import { charsEnd, dateText, TICKS_END, validDecimal } from './text.js';
 import { BinaryType, PLAIN_TYPES, PRIMITIVE_SIZES, Primitive } from './types.js';
@@ -32,12 +32,13 @@ export function array(c: Cursor, r: Reader, type: 7 | 15 | 16 | 17, offset: numb
     end: 0,
     id: 0,
     arrayType: 0,
-    lengths: [],
+    lengths: [0],
     lowerBounds: null,
     element,
     count: 0,
     data: null,
-    items: [],
+    items: NOTHING,
+    filled: 0,
   };
   if (type === 7) layout.binaryArray(r.wire, a);
   else layout.singleArray(r.wire, a);
@@ -48,6 +49,7 @@ export function array(c: Cursor, r: Reader, type: 7 | 15 | 16 | 17, offset: numb
   r.elements += count;
   if (r.elements > r.maxElements) c.limit(`arrays of more than ${r.maxElements} elements together (--max-elements)`);
   if (a.element.binary === BinaryType.Class) useLibrary(r, a.element.libraryId, offset, a.element.className);
+  if (r.keep && a.element.binary !== BinaryType.Primitive && count > 0) a.items = room(count);
   keep(r, a);
   register(r, a.id, a);
   put(r, a);

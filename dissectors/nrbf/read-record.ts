@@ -25,10 +25,12 @@ import {
   LENIENT,
   MEMBER,
   NO_CLASS,
+  NOTHING,
   note,
   put,
   type Reader,
   register,
+  room,
   TOP,
   useLibrary,
 } from './reader.js';
@@ -47,7 +49,7 @@ export function record(c: Cursor, r: Reader): void {
   w.u8(F.recordType, type);
   switch (type) {
     case RecordType.ClassWithId: {
-      const object: ObjectRecord = { type, offset, end: 0, id: 0, cls: r.lastClass, values: [] };
+      const object: ObjectRecord = { type, offset, end: 0, id: 0, cls: r.lastClass, values: NOTHING };
       const metadataId = layout.classWithId(w, object);
       if (metadataId !== object.cls.id || object.cls === NO_CLASS) {
         const cls = r.classes.get(metadataId);
@@ -63,7 +65,7 @@ export function record(c: Cursor, r: Reader): void {
     case RecordType.SystemClassWithMembersAndTypes:
     case RecordType.ClassWithMembersAndTypes: {
       const cls: ClassInfo = { id: 0, name: '', members: [], types: [], kinds: [], libraryId: 0, fields: null };
-      const object: ObjectRecord = { type, offset, end: 0, id: 0, cls, values: [] };
+      const object: ObjectRecord = { type, offset, end: 0, id: 0, cls, values: NOTHING };
       layout.classDefinition(w, object);
       define(c, r, object);
       return;
@@ -201,6 +203,7 @@ function define(c: Cursor, r: Reader, object: ObjectRecord): void {
 
 /** An object's class is known: what follows are its members. */
 function instance(c: Cursor, r: Reader, object: ObjectRecord): void {
+  if (r.keep && object.cls.kinds.length > 0) object.values = room(object.cls.kinds.length);
   keep(r, object);
   register(r, object.id, object);
   put(r, object);
@@ -276,7 +279,7 @@ export function message(c: Cursor, r: Reader, type: 21 | 22, offset: number): vo
     context: null,
     args: null,
   };
-  if (r.stream.records.length > 1)
+  if (offset > r.stream.header.end)
     note(r, 'message-not-first', `${RECORD_NAMES[type]} stands behind other records`, offset);
   if (type === 21) layout.methodCall(r.wire, m);
   else layout.methodReturn(r.wire, m);

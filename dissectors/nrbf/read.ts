@@ -8,7 +8,7 @@ import type { Node, Note } from '../../src/core/node.js';
 import { placeField, title } from './draw.js';
 import { F } from './fields.js';
 import { DAMAGE, firstObject, link } from './link.js';
-import { type ArrayRecord, lookUp, type NrbfStream, type ObjectRecord } from './model.js';
+import { type ArrayRecord, type Item, lookUp, type NrbfStream, type ObjectRecord } from './model.js';
 import { rawMembers, record } from './read-record.js';
 import {
   ALLOWED,
@@ -27,7 +27,7 @@ import * as layout from './records.js';
 import { ReadWire } from './wire.js';
 
 /** So many records are drawn; what follows is one leaf. A tree of millions of nodes serves nobody. */
-const DRAWN_RECORDS = 50_000;
+const DRAWN_RECORDS = 20_000;
 
 const HEADER_LENGTH = 17;
 
@@ -114,7 +114,10 @@ function readStream(c: Cursor, r: Reader): void {
   if (c.isRecording && c.here !== null) r.nodes.push(c.here);
   const read = c.frame(null, Math.min(c.claimed - c.pos, most), readFramed, r);
   c.pos = r.stoppedAt;
-  for (let open = r.open; open !== null; open = r.outer.pop() ?? null) open.end = c.pos;
+  for (let open = r.open; open !== null; open = r.outer.pop() ?? null) {
+    open.end = c.pos;
+    trim(open);
+  }
   for (const node of r.nodes) node.end = Math.max(node.end, c.pos);
   stream.length = c.pos - stream.start;
   if (read === true) link(r);
@@ -209,8 +212,25 @@ function recordBelow(c: Cursor, r: Reader): void {
   c.group(placeField(r), record, r);
 }
 
+/** Of an object or array that was cut off, only what was read stays: what is missing is not null. */
+function trim(open: ObjectRecord | ArrayRecord): void {
+  if (open.type > 5) {
+    shrink(open as ArrayRecord);
+    return;
+  }
+  const { values } = open as ObjectRecord;
+  const end = values.indexOf(undefined as unknown as Item);
+  if (end >= 0) values.length = end;
+}
+
+/** Gives back the room that null runs did not need. */
+function shrink(array: ArrayRecord): void {
+  if (array.items.length > array.filled) array.items.length = array.filled;
+}
+
 function close(c: Cursor, r: Reader, open: ObjectRecord | ArrayRecord): void {
   open.end = c.pos;
+  if (open.type > 5) shrink(open as ArrayRecord);
   r.open = r.outer.pop() as ObjectRecord | ArrayRecord | null;
   r.next = r.outerNext.pop() as number;
   if (c.isRecording) {

@@ -6,6 +6,7 @@ import type { Node } from '../../src/core/node.js';
 import type {
   ArrayRecord,
   ClassInfo,
+  Item,
   NrbfRecord,
   NrbfStream,
   ObjectRecord,
@@ -124,7 +125,10 @@ export function put(r: Reader, item: ValueRecord | null, count = 1): void {
     if (r.keep) (open as ObjectRecord).values[r.next] = item;
     r.next++;
   } else {
-    if (r.keep) (open as ArrayRecord).items.push(item);
+    if (r.keep) {
+      const array = open as ArrayRecord;
+      array.items[array.filled++] = item;
+    }
     r.next += count;
   }
 }
@@ -163,4 +167,12 @@ export function descend(c: Cursor, r: Reader, into: ObjectRecord | ArrayRecord, 
   r.next = next;
   if (c.isRecording)
     r.nodes.push(r.nodes.length < NODE_DEPTH && c.here !== null ? c.here : r.nodes[r.nodes.length - 1]);
+}
+
+/** Where nothing is kept; never written to. */
+export const NOTHING: Item[] = [];
+
+/** Room for `count` items. Larger numbers are only claims: their room grows with what is read. */
+export function room(count: number): Item[] {
+  return count <= 64 ? new Array<Item>(count) : [];
 }

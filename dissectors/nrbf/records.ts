@@ -51,7 +51,7 @@ export function classDefinition(w: Wire, r: ObjectRecord): void {
   const cls = r.cls;
   r.id = w.i32(F.objectId, r.id);
   cls.id = r.id;
-  cls.name = w.text(F.type, cls.name);
+  cls.name = w.name(F.type, cls.name);
   w.group(F.members, memberNames, cls);
   if (r.type >= 4) w.group(F.memberTypes, memberTypes, cls);
   if (r.type === 3 || r.type === 5) cls.libraryId = w.i32(F.libraryId, cls.libraryId);
@@ -60,7 +60,7 @@ export function classDefinition(w: Wire, r: ObjectRecord): void {
 /** The end of ClassInfo, 2.3.1.1. */
 function memberNames(w: Wire, cls: ClassInfo): void {
   const count = w.count(F.memberCount, cls.members.length, 1);
-  for (let i = 0; i < count; i++) cls.members[i] = w.text(F.member, cls.members[i]);
+  for (let i = 0; i < count; i++) cls.members[i] = w.name(F.member, cls.members[i]);
 }
 
 /** MemberTypeInfo, 2.3.1.2. */
@@ -85,7 +85,7 @@ function additionalInfo(w: Wire, type: MemberType, owner: string): MemberType {
     return w.reading ? (binary === BinaryType.Primitive ? PRIMITIVE_MEMBERS : PRIMITIVE_ARRAYS)[primitive] : type;
   }
   if (binary !== BinaryType.SystemClass && binary !== BinaryType.Class) return type;
-  const className = w.text(F.typeName, type.className);
+  const className = w.name(F.typeName, type.className);
   const libraryId = binary === BinaryType.Class ? w.i32(F.libraryId, type.libraryId) : 0;
   return w.reading ? { binary, primitive: 0, className, libraryId } : type;
 }
@@ -114,7 +114,7 @@ export function reference(w: Wire, r: ReferenceRecord): void {
 /** BinaryLibrary, 2.6.2. */
 export function library(w: Wire, r: LibraryRecord): void {
   r.id = w.i32(F.libraryId, r.id);
-  r.name = w.text(F.library, r.name);
+  r.name = w.name(F.library, r.name);
 }
 
 /** ObjectNullMultiple256, 2.5.5, and ObjectNullMultiple, 2.5.6. */
@@ -210,8 +210,8 @@ export function value(w: Wire, primitive: number, f: Field, given: Scalar): Scal
     case Primitive.Char:
       return w.char(f, given as string);
     case Primitive.Decimal: {
-      const text = w.text(f, given as string);
-      if (w.reading && text !== '' && !validDecimal(text))
+      const text = w.name(f, given as string);
+      if (w.reading && !validDecimal(text))
         w.note('decimal-malformed', `the Decimal ${JSON.stringify(text.slice(0, 40))} is no number`);
       return text;
     }

@@ -23,6 +23,8 @@ export interface Wire {
   f64(f: Field, value: number | string): number | string;
   /** LengthPrefixedString (MS-NRBF 2.1.1.6). */
   text(f: Field, value: string): string;
+  /** The same where reading needs the text even when it only checks. */
+  name(f: Field, value: string): string;
   /** One UTF-16 unit as UTF-8 (2.1.1.1). */
   char(f: Field, value: string): string;
   raw(f: Field, length: number, value: Uint8Array): Uint8Array;
@@ -100,6 +102,14 @@ export class ReadWire implements Wire {
   }
 
   text(f: Field, _value?: string): string {
+    return this.string(f, this.check);
+  }
+
+  name(f: Field, _value?: string): string {
+    return this.string(f, false);
+  }
+
+  private string(f: Field, check: boolean): string {
     const c = this.c;
     let length = c.peek();
     if (length < 0 || length > 127 || length > this.maxString || c.isRecording) length = this.length();
@@ -111,7 +121,7 @@ export class ReadWire implements Wire {
       return text;
     }
     c.pos = at + length;
-    if (this.check) {
+    if (check) {
       if (!validText(c.bytes, at, length)) this.checkText(at, length);
       return '';
     }
@@ -276,6 +286,9 @@ export class WriteWire implements Wire {
     this.u8(F.stringLength, left);
     this.raw(F.text, bytes.length, bytes);
     return value;
+  }
+  name(f: Field, value: string): string {
+    return this.text(f, value);
   }
   char(_f: Field, value: string): string {
     const bytes = utf8.encode(value);

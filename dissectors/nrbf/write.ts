@@ -196,6 +196,7 @@ function array(w: WriteWire, type: 7 | 15 | 16 | 17, id: number, json: RecordJso
     count,
     data: null,
     items: [],
+    filled: 0,
   };
   if (type === 7) layout.binaryArray(w, r);
   else layout.singleArray(w, r);
