@@ -1,7 +1,7 @@
 /** The auth trailer of a PDU and the security contexts behind it (C706 13.2.6, MS-RPCE 2.2.2.11). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
-import { createSecurityContext, dissectAuthToken, type Direction, type Secrets } from '../../src/security/index.js';
+import { createSecurityContext, type Direction, dissectAuthToken, type Secrets } from '../../src/security/index.js';
 import type { Association, Security } from './connection.js';
 import { type Header, Ptype } from './pdu.js';
 
@@ -72,20 +72,31 @@ export function peekTrailer(c: Cursor, header: Header): Trailer | null {
 /** Reads padding (unless it was read with a sealed stub) and trailer; the cursor stands where the stub ends. */
 export function readTrailer(c: Cursor, trailer: Trailer, security: Security | null): void {
   if (c.pos < trailer.start) c.raw(AUTH_PADDING, trailer.start - c.pos);
-  c.frame(AUTH_INFO, trailer.valueEnd - trailer.start, () => {
-    const type = c.u8(TYPE, (t) => AUTH_TYPES[t] ?? 'unknown');
-    const level = c.u8(LEVEL, (l) => AUTH_LEVELS[l] ?? 'unknown');
-    c.u8(PAD_LENGTH);
-    c.u8(RESERVED);
-    c.u32(CONTEXT_ID);
-    c.tell(`${AUTH_TYPES[type] ?? `type ${type}`}, ${AUTH_LEVELS[level] ?? `level ${level}`}`);
-    if (!c.isRecording) return;
-    c.frame(CREDENTIALS, c.left, () => dissectAuthToken(c, type, security?.context), null);
-  }, null);
+  c.frame(
+    AUTH_INFO,
+    trailer.valueEnd - trailer.start,
+    () => {
+      const type = c.u8(TYPE, (t) => AUTH_TYPES[t] ?? 'unknown');
+      const level = c.u8(LEVEL, (l) => AUTH_LEVELS[l] ?? 'unknown');
+      c.u8(PAD_LENGTH);
+      c.u8(RESERVED);
+      c.u32(CONTEXT_ID);
+      c.tell(`${AUTH_TYPES[type] ?? `type ${type}`}, ${AUTH_LEVELS[level] ?? `level ${level}`}`);
+      if (!c.isRecording) return;
+      c.frame(CREDENTIALS, c.left, () => dissectAuthToken(c, type, security?.context), null);
+    },
+    null,
+  );
 }
 
 /** Feeds a token of a bind, alter_context, their answers or an auth3 to the security context that it belongs to. */
-export function takeToken(c: Cursor, association: Association, header: Header, trailer: Trailer, secrets: Secrets | null): Security {
+export function takeToken(
+  c: Cursor,
+  association: Association,
+  header: Header,
+  trailer: Trailer,
+  secrets: Secrets | null,
+): Security {
   const token = c.bytes.subarray(trailer.valueStart, trailer.valueEnd);
   let security = association.security.get(trailer.contextId);
   if (security === undefined || startsAnew(header.type, token)) {
@@ -97,7 +108,8 @@ export function takeToken(c: Cursor, association: Association, header: Header, t
     };
     if (association.security.size < 1024) association.security.set(trailer.contextId, security);
   }
-  const direction: Direction = header.type === Ptype.bindAck || header.type === Ptype.alterContextResp ? 'server' : 'client';
+  const direction: Direction =
+    header.type === Ptype.bindAck || header.type === Ptype.alterContextResp ? 'server' : 'client';
   for (const note of security.context.token(direction, token)) c.note(note.code, note.message, trailer.valueStart);
   return security;
 }

@@ -1,9 +1,9 @@
 /** bind, alter_context and their answers: presentation contexts are negotiated (C706 12.6.4, MS-RPCE 2.2.2, 3.3.1.5). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
-import type { RpcInterface } from './interface.js';
 import type { Association, PresentationContext, Syntax } from './connection.js';
 import { LIMITS } from './connection.js';
+import type { RpcInterface } from './interface.js';
 
 export const NDR = '8a885d04-1ceb-11c9-9fe8-08002b104860';
 export const NDR64 = '71710533-beba-4937-8319-b5dbef9ccc36';
@@ -66,7 +66,17 @@ const NAK_DATA = field('dcerpc.cn_nak_data', 'Extended error information', 'byte
 export const BIND_FIELDS = [
   ...[MAX_XMIT, MAX_RECV, ASSOC_GROUP, NUM_CONTEXTS, CONTEXT, CONTEXT_ID, NUM_SYNTAXES, RESERVED, INTERFACE],
   ...[INTERFACE_VERSION, INTERFACE_MINOR, SYNTAX, SYNTAX_VERSION, ADDRESS_LENGTH, ADDRESS, NUM_RESULTS, RESULT, REASON],
-  ...[FEATURE_BITS, ACK_SYNTAX, ACK_SYNTAX_VERSION, REJECT, NUM_PROTOCOLS, PROTOCOL_MAJOR, PROTOCOL_MINOR, SIGNATURE, NAK_DATA],
+  ...[
+    FEATURE_BITS,
+    ACK_SYNTAX,
+    ACK_SYNTAX_VERSION,
+    REJECT,
+    NUM_PROTOCOLS,
+    PROTOCOL_MAJOR,
+    PROTOCOL_MINOR,
+    SIGNATURE,
+    NAK_DATA,
+  ],
 ];
 
 /** What a bind, its answer or its refusal was about, for the summary line. */
@@ -86,7 +96,8 @@ export function readBind(c: Cursor, association: Association, callId: number, na
   c.raw(RESERVED, 3);
   const offers: PresentationContext[][] = [];
   association.offers.set(callId, offers);
-  if (association.offers.size > LIMITS.assemblies) association.offers.delete(association.offers.keys().next().value as number);
+  if (association.offers.size > LIMITS.assemblies)
+    association.offers.delete(association.offers.keys().next().value as number);
   const interfaces: string[] = [];
   for (let i = 0; i < count; i++) {
     const offer = c.group(CONTEXT, readContext, nameOf);
@@ -126,7 +137,13 @@ export function readBindAck(c: Cursor, association: Association, callId: number,
   c.u32(ASSOC_GROUP);
   const start = c.pos;
   const length = c.u16(ADDRESS_LENGTH);
-  if (length > 0) c.frame(null, length, (f) => void (f.bytes.indexOf(0, f.pos) < f.end ? f.cString(ADDRESS) : f.utf8(ADDRESS, f.left)), null);
+  if (length > 0)
+    c.frame(
+      null,
+      length,
+      (f) => void (f.bytes.indexOf(0, f.pos) < f.end ? f.cString(ADDRESS) : f.utf8(ADDRESS, f.left)),
+      null,
+    );
   // results begin at a multiple of 4 from the start of the PDU (C706 12.6.4.4)
   c.align(4, start - (start & 3));
   const count = c.u8(NUM_RESULTS);
@@ -155,7 +172,13 @@ function readResult(c: Cursor): { result: number; reason: number; syntax: Syntax
   const reason = result === 3 ? c.u16(FEATURE_BITS, featureText) : c.u16(REASON, (r) => REASONS[r] ?? 'unknown');
   const syntax = syntaxName(c.guid(ACK_SYNTAX, syntaxName));
   c.u32(ACK_SYNTAX_VERSION);
-  c.tell(result === 0 ? `accepted, ${syntax}` : result === 3 ? 'feature negotiation' : `refused: ${REASONS[reason] ?? reason}`);
+  c.tell(
+    result === 0
+      ? `accepted, ${syntax}`
+      : result === 3
+        ? 'feature negotiation'
+        : `refused: ${REASONS[reason] ?? reason}`,
+  );
   return { result, reason, syntax };
 }
 
@@ -164,7 +187,8 @@ export function readBindNak(c: Cursor, association: Association, callId: number)
   const reason = c.u16(REJECT, (r) => REJECT_REASONS[r] ?? 'unknown');
   const offers = association.offers.get(callId) ?? [];
   association.offers.delete(callId);
-  for (const [offer] of offers) if (offer && !association.contexts.get(offer.id)?.accepted) association.contexts.delete(offer.id);
+  for (const [offer] of offers)
+    if (offer && !association.contexts.get(offer.id)?.accepted) association.contexts.delete(offer.id);
   if (c.left > 0) {
     const count = c.u8(NUM_PROTOCOLS);
     for (let i = 0; i < count && c.left >= 2; i++) {

@@ -13,7 +13,16 @@ import type { Objref } from '../dcom/objref.js';
 
 import { AUTH_TYPES, peekTrailer, readTrailer, type Trailer } from './auth.js';
 import { CONTEXT_ID } from './bind.js';
-import { type Assembly, type Association, type Call, type Half, LIMITS, makeRoom, type Part, type Security } from './connection.js';
+import {
+  type Assembly,
+  type Association,
+  type Call,
+  type Half,
+  LIMITS,
+  makeRoom,
+  type Part,
+  type Security,
+} from './connection.js';
 import type { Pdu, Session } from './dissect.js';
 import { type Header, Pfc } from './pdu.js';
 import { guessInterface, readOpaqueStub, readStub, type StubFormat, type StubReading } from './stub.js';
@@ -29,7 +38,19 @@ const FAULT_DATA = field('dcerpc.fault_stub_data', 'Fault stub data', 'bytes');
 const FRAGMENT = field('dcerpc.fragment_data', 'Fragment', 'bytes');
 const STUB = field('dcerpc.stub', 'Stub');
 const ENCRYPTED = field('dcerpc.encrypted_stub_data', 'Encrypted stub data', 'bytes');
-export const CALL_FIELDS = [ALLOC_HINT, OPNUM, OBJECT, CANCEL_COUNT, RESERVED, FAULT_FLAGS, STATUS, FAULT_DATA, FRAGMENT, STUB, ENCRYPTED];
+export const CALL_FIELDS = [
+  ALLOC_HINT,
+  OPNUM,
+  OBJECT,
+  CANCEL_COUNT,
+  RESERVED,
+  FAULT_FLAGS,
+  STATUS,
+  FAULT_DATA,
+  FRAGMENT,
+  STUB,
+  ENCRYPTED,
+];
 
 /** What a fragment's dissection works with. */
 export interface Fragment {
@@ -83,13 +104,20 @@ export function readResponse(c: Cursor, f: Fragment): void {
   const half: Half = { frames: body.frames, time: transport.time, stub: null };
   call.response = half;
   association.calls.delete(header.callId);
+  call.open = false;
   pdu.completes = 'response';
   if (body.damaged === 'encrypted' || body.damaged === 'incomplete') return body.rest();
   const reading = decode(body, f, call, 'response');
   if (body.damaged === null) half.stub = body.bytes.subarray(0, reading.length);
   call.out = reading.params;
   call.result = reading.result;
-  call.operation?.learn?.({ connection: transport.connection, capture: f.session.capture, in: call.in, out: call.out, object: call.object });
+  call.operation?.learn?.({
+    connection: transport.connection,
+    capture: f.session.capture,
+    in: call.in,
+    out: call.out,
+    object: call.object,
+  });
   body.rest();
 }
 
@@ -105,6 +133,7 @@ export function readFault(c: Cursor, f: Fragment): void {
   call.fault = c.u32(STATUS, statusName);
   association.responses.delete(header.callId);
   association.calls.delete(header.callId);
+  call.open = false;
   call.response = { frames: [...transport.frames], time: transport.time, stub: null };
   pdu.completes = 'fault';
   if (c.left >= 4) c.raw(RESERVED, 4);
@@ -121,8 +150,14 @@ function answered(f: Fragment, contextId: number): Call {
   const call = f.association.calls.get(f.header.callId);
   if (call !== undefined) return call;
   const orphan = newCall(f, contextId, 0xffff);
-  orphan.warnings.push({ code: 'request-not-seen', message: 'the request of this answer was not captured', offset: null, source: null });
-  makeRoom(f.association.calls, LIMITS.openCalls);
+  orphan.warnings.push({
+    code: 'request-not-seen',
+    message: 'the request of this answer was not captured',
+    offset: null,
+    source: null,
+  });
+  const oldest = makeRoom(f.association.calls, LIMITS.openCalls);
+  if (oldest !== undefined) oldest.open = false;
   f.association.calls.set(f.header.callId, orphan);
   return orphan;
 }
@@ -150,6 +185,7 @@ function newCall(f: Fragment, contextId: number, opnum: number): Call {
     out: null,
     result: null,
     warnings: [],
+    open: true,
   };
 }
 
@@ -158,8 +194,12 @@ function begin(f: Fragment, call: Call, object: string | null): void {
   const { association, header, transport, session } = f;
   association.requests.delete(header.callId);
   association.responses.delete(header.callId);
+  const before = association.calls.get(header.callId);
   association.calls.delete(header.callId);
-  if (makeRoom(association.calls, LIMITS.openCalls)) f.pdu.note('limit', `more than ${LIMITS.openCalls} open calls: the oldest is forgotten`);
+  const oldest = makeRoom(association.calls, LIMITS.openCalls);
+  if (oldest !== undefined) f.pdu.note('limit', `more than ${LIMITS.openCalls} open calls: the oldest is forgotten`);
+  for (const over of [before, oldest]) if (over !== undefined) over.open = false;
+  if (header.flags & Pfc.maybe) call.open = false;
   association.calls.set(header.callId, call);
   call.object = object;
   call.request = { frames: [...transport.frames], time: transport.time, stub: null };
@@ -204,7 +244,14 @@ interface Body {
  * Splits stub and auth trailer, decrypts, and puts fragments together. Null until the last fragment; then the
  * stub for `decode` to read.
  */
-function readBody(c: Cursor, f: Fragment, call: Call, assemblies: Map<number, Assembly>, contextId: number, opnum: number): Body | null {
+function readBody(
+  c: Cursor,
+  f: Fragment,
+  call: Call,
+  assemblies: Map<number, Assembly>,
+  contextId: number,
+  opnum: number,
+): Body | null {
   const { association, header, transport } = f;
   const start = c.pos;
   const trailer = peekTrailer(c, header);
@@ -239,7 +286,14 @@ function readBody(c: Cursor, f: Fragment, call: Call, assemblies: Map<number, As
 }
 
 /** Adds a fragment to its call's stub; null where the stub is given up. */
-function assemble(f: Fragment, assemblies: Map<number, Assembly>, contextId: number, opnum: number, part: Part | null, truncated: boolean): Assembly | null {
+function assemble(
+  f: Fragment,
+  assemblies: Map<number, Assembly>,
+  contextId: number,
+  opnum: number,
+  part: Part | null,
+  truncated: boolean,
+): Assembly | null {
   const { header, pdu } = f;
   const first = (header.flags & Pfc.first) !== 0;
   let assembly = assemblies.get(header.callId);
@@ -273,7 +327,14 @@ function unknownSecurity(trailer: Trailer): Security {
 }
 
 /** A fragment's clear stub; null where it is sealed and cannot be opened. */
-function partOf(c: Cursor, f: Fragment, call: Call, trailer: Trailer | null, stubEnd: number, security: Security | null): Part | null {
+function partOf(
+  c: Cursor,
+  f: Fragment,
+  call: Call,
+  trailer: Trailer | null,
+  stubEnd: number,
+  security: Security | null,
+): Part | null {
   const { header, transport } = f;
   if (trailer !== null) return protectedPart(c, f, call, trailer, stubEnd, security);
   if (header.authLength > 0) {
@@ -296,7 +357,14 @@ function plainPart(c: Cursor, stubEnd: number, transport: TransportPdu): Part {
 }
 
 /** The clear stub of a protected fragment; null where it is sealed and there is no key. */
-function protectedPart(c: Cursor, f: Fragment, call: Call, trailer: Trailer, stubEnd: number, security: Security | null): Part | null {
+function protectedPart(
+  c: Cursor,
+  f: Fragment,
+  call: Call,
+  trailer: Trailer,
+  stubEnd: number,
+  security: Security | null,
+): Part | null {
   if (trailer.level < 4) return plainPart(c, stubEnd, f.transport);
   const clear = security === null ? null : unprotect(c, f, call, trailer, security);
   if (trailer.level < 6) return plainPart(c, stubEnd, f.transport);
@@ -352,22 +420,28 @@ function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'response
   const reading: StubReading = { params: {}, result: null, causality: null, length };
   const objrefs: object[] = [];
   const format = formatOf(f, call, side, objrefs);
-  c.frame(null, length, () => {
-    if (call.iface === null && call.iid === null) {
-      const guess = guessInterface(c, call.opnum, f.session.interfaces.values(), { ...format, orpc: true });
-      if (guess !== null) setInterface(f, call, guess.uuid, 'guess');
-    }
-    const orpc = call.iface?.orpc ?? call.object !== null;
-    if (call.operation?.decoded !== true) {
-      readOpaqueStub(c, { ...format, orpc }, reading);
-      return;
-    }
-    reading.length = length;
-    const orpc64 = readStub(c, call.operation, { ...format, orpc }, reading);
-    if (orpc64 !== null) f.association.orpc64 = orpc64;
-  }, null);
+  c.frame(
+    null,
+    length,
+    () => {
+      if (call.iface === null && call.iid === null) {
+        const guess = guessInterface(c, call.opnum, f.session.interfaces.values(), { ...format, orpc: true });
+        if (guess !== null) setInterface(f, call, guess.uuid, 'guess');
+      }
+      const orpc = call.iface?.orpc ?? call.object !== null;
+      if (call.operation?.decoded !== true) {
+        readOpaqueStub(c, { ...format, orpc }, reading);
+        return;
+      }
+      reading.length = length;
+      const orpc64 = readStub(c, call.operation, { ...format, orpc }, reading);
+      if (orpc64 !== null) f.association.orpc64 = orpc64;
+    },
+    null,
+  );
   for (const o of objrefs as Objref[])
-    if (o.ipid !== undefined) learnPointer(f.session.capture, { ipid: o.ipid, iid: o.iid, oxid: o.oxid ?? null, oid: o.oid ?? null });
+    if (o.ipid !== undefined)
+      learnPointer(f.session.capture, { ipid: o.ipid, iid: o.iid, oxid: o.oxid ?? null, oid: o.oid ?? null });
   return reading;
 }
 

@@ -69,6 +69,8 @@ export interface Call {
   /** Return value of the operation: HRESULT or error_status_t; null where it has none or was not read. */
   result: number | null;
   readonly warnings: Note[];
+  /** Whether more may come of it: no answer was seen, and none became impossible. */
+  open: boolean;
 }
 
 /** Fragments of one direction of a call that are not whole yet. */
@@ -120,9 +122,19 @@ export const ASSOCIATION = stateKey(
 /** Bounds on what one association may keep. */
 export const LIMITS = { openCalls: 4096, contexts: 4096, assemblies: 256, stubBytes: 64 << 20 } as const;
 
-/** Deletes the oldest entries of a map until it has room for one more. */
-export function makeRoom<K, V>(map: Map<K, V>, limit: number): boolean {
-  if (map.size < limit) return false;
-  map.delete(map.keys().next().value as K);
-  return true;
+/** Deletes a map's oldest entry where it has no room for one more; returns what was deleted. */
+export function makeRoom<K, V>(map: Map<K, V>, limit: number): V | undefined {
+  if (map.size < limit) return undefined;
+  const [oldest, value] = map.entries().next().value as [K, V];
+  map.delete(oldest);
+  return value;
+}
+
+/** Nothing more will come on the connection: its calls wait no longer. */
+export function closeAssociation(connection: Connection): void {
+  const association = connection.state.get(ASSOCIATION);
+  for (const call of association.calls.values()) call.open = false;
+  association.calls.clear();
+  association.requests.clear();
+  association.responses.clear();
 }

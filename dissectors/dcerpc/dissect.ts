@@ -58,7 +58,8 @@ export function dissectPdu(transport: TransportPdu, session: Session, record: bo
   };
   c.frame(null, transport.length, () => readPdu(c, pdu, session), null);
   const { call } = pdu;
-  if (call !== null && recording.notes.length > 0) for (const note of recording.notes) if (call.warnings.length < 100) call.warnings.push(note);
+  if (call !== null && recording.notes.length > 0)
+    for (const note of recording.notes) if (call.warnings.length < 100) call.warnings.push(note);
   recording.finish();
   return pdu;
 }
@@ -118,7 +119,9 @@ function readSecurity(c: Cursor, f: Fragment): void {
   const trailer = peekTrailer(c, header);
   if (trailer === null) return;
   const negotiates = header.type <= Ptype.auth3 && header.type !== Ptype.bindNak;
-  const security = negotiates ? takeToken(c, association, header, trailer, session.secrets) : (association.security.get(trailer.contextId) ?? null);
+  const security = negotiates
+    ? takeToken(c, association, header, trailer, session.secrets)
+    : (association.security.get(trailer.contextId) ?? null);
   if (trailer.start - trailer.padding > c.pos) c.raw(BODY, trailer.start - trailer.padding - c.pos);
   readTrailer(c, trailer, security);
 }

@@ -65,7 +65,14 @@ export interface OperationSpec extends Pick<RpcOperation, 'learn' | 'summarize' 
 /** An operation; `prefix` begins the names of its parameters' fields where Wireshark has none. */
 export function operation(prefix: string, name: string, spec: OperationSpec): RpcOperation {
   const { in: request = {}, out: response = {}, returns = 'hresult', ...more } = spec;
-  return { name, request: membersOf(prefix, request), response: membersOf(prefix, response), returns, decoded: true, ...more };
+  return {
+    name,
+    request: membersOf(prefix, request),
+    response: membersOf(prefix, response),
+    returns,
+    decoded: true,
+    ...more,
+  };
 }
 
 /** An operation of which only the name is known: its stub stays bytes. */

@@ -44,7 +44,15 @@ export const Ptype = {
 } as const;
 
 /** pfc_flags (C706 12.6.3.1); 0x04 means header signing in a bind and a pending cancel elsewhere (MS-RPCE 2.2.2.3). */
-export const Pfc = { first: 0x01, last: 0x02, supportHeaderSign: 0x04, concurrentMpx: 0x10, didNotExecute: 0x20, maybe: 0x40, object: 0x80 } as const;
+export const Pfc = {
+  first: 0x01,
+  last: 0x02,
+  supportHeaderSign: 0x04,
+  concurrentMpx: 0x10,
+  didNotExecute: 0x20,
+  maybe: 0x40,
+  object: 0x80,
+} as const;
 
 const FLAG_NAMES: readonly (readonly [number, string])[] = [
   [Pfc.first, 'first fragment'],
@@ -94,7 +102,8 @@ export function readHeader(c: Cursor): Header {
 
 function flagText(flags: number, type: number): string {
   const names = FLAG_NAMES.filter(([bit]) => flags & bit).map(([, name]) => name);
-  const binding = type === Ptype.bind || type === Ptype.bindAck || type === Ptype.alterContext || type === Ptype.alterContextResp;
+  const binding =
+    type === Ptype.bind || type === Ptype.bindAck || type === Ptype.alterContext || type === Ptype.alterContextResp;
   if (flags & Pfc.supportHeaderSign) names.push(binding ? 'header signing' : 'cancel pending');
   return names.join(', ') || 'none';
 }

@@ -73,9 +73,14 @@ export function looksLike(c: Cursor, op: RpcOperation, format: StubFormat): bool
   const reading: StubReading = { params: {}, result: null, causality: null, length: 0 };
   const fork = c.fork();
   let whole = false;
-  fork.frame(null, c.claimedLeft, (f) => {
-    whole = attempt(f, op, format, chooseLayout(f, op, format), reading);
-  }, null);
+  fork.frame(
+    null,
+    c.claimedLeft,
+    (f) => {
+      whole = attempt(f, op, format, chooseLayout(f, op, format), reading);
+    },
+    null,
+  );
   return whole && op.plausible(reading.params, format.side);
 }
 
@@ -112,9 +117,14 @@ function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): Layout {
     const fork = c.fork();
     let whole = false;
     const reading: StubReading = { params: {}, result: null, causality: null, length: 0 };
-    fork.frame(null, c.claimedLeft, (f) => {
-      whole = attempt(f, op, format, layout, reading);
-    }, null);
+    fork.frame(
+      null,
+      c.claimedLeft,
+      (f) => {
+        whole = attempt(f, op, format, layout, reading);
+      },
+      null,
+    );
     if (whole) return layout;
   }
   return candidates[0];

@@ -1,8 +1,8 @@
 /** The verification trailer at the end of a request's stub (MS-RPCE 2.2.2.13). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
-import { PTYPES } from './pdu.js';
 import { syntaxName } from './bind.js';
+import { PTYPES } from './pdu.js';
 
 const MAGIC = [0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71];
 const COMMANDS: Readonly<Record<number, string>> = { 1: 'bitmask', 2: 'presentation context', 3: 'header' };
@@ -15,7 +15,9 @@ const COMMAND = field('dcerpc.rpc_sec_vt.command', 'Command', 'uint16', { hex: t
 const LENGTH = field('dcerpc.rpc_sec_vt.command.length', 'Length', 'uint16');
 const BITMASK = field('dcerpc.rpc_sec_vt.bitmask', 'Bitmask', 'uint32', { hex: true });
 const INTERFACE = field('dcerpc.rpc_sec_vt.pcontext.interface.uuid', 'Interface', 'guid');
-const INTERFACE_VERSION = field('dcerpc.rpc_sec_vt.pcontext.interface.ver', 'Interface version', 'uint32', { hex: true });
+const INTERFACE_VERSION = field('dcerpc.rpc_sec_vt.pcontext.interface.ver', 'Interface version', 'uint32', {
+  hex: true,
+});
 const SYNTAX = field('dcerpc.rpc_sec_vt.pcontext.syntax.uuid', 'Transfer syntax', 'guid');
 const SYNTAX_VERSION = field('dcerpc.rpc_sec_vt.pcontext.syntax.ver', 'Transfer syntax version', 'uint32');
 const PTYPE = field('dcerpc.rpc_sec_vt.header.type', 'Packet type', 'uint8', { names: PTYPES });
@@ -57,7 +59,11 @@ export function readVerificationTrailer(c: Cursor): void {
 function readCommands(c: Cursor): void {
   c.raw(SIGNATURE, 8);
   for (let more = true; more && c.left >= 4; ) {
-    const command = c.u16(COMMAND, (n) => `${COMMANDS[n & 0x3fff] ?? 'unknown'}${n & 0x4000 ? ', last' : ''}${n & 0x8000 ? ', must be processed' : ''}`);
+    const command = c.u16(
+      COMMAND,
+      (n) =>
+        `${COMMANDS[n & 0x3fff] ?? 'unknown'}${n & 0x4000 ? ', last' : ''}${n & 0x8000 ? ', must be processed' : ''}`,
+    );
     const length = c.u16(LENGTH);
     more = (command & 0x4000) === 0;
     c.frame(null, length, readCommand, command & 0x3fff);

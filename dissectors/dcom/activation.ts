@@ -44,7 +44,20 @@ const TS_FILLER = field('isystemactivator.actproperties.ts.fil', 'Filler', 'uint
 const TS_BUFFER = field('isystemactivator.actproperties.ts.buflen', 'Object buffer length', 'uint32');
 const UNUSED = field('isystemactivator.unused_buffer', 'Unused', 'bytes');
 const CONTEXT = field('isystemactivator.properties.context', 'Marshaled context');
-export const ACTIVATION_FIELDS = [BLOB, BLOB_SIZE, RESERVED, CUSTOM_HEADER, COMMON, TS_VERSION, TS_ENDIAN, TS_LENGTH, TS_FILLER, TS_BUFFER, UNUSED, CONTEXT];
+export const ACTIVATION_FIELDS = [
+  BLOB,
+  BLOB_SIZE,
+  RESERVED,
+  CUSTOM_HEADER,
+  COMMON,
+  TS_VERSION,
+  TS_ENDIAN,
+  TS_LENGTH,
+  TS_FILLER,
+  TS_BUFFER,
+  UNUSED,
+  CONTEXT,
+];
 
 const COMVERSION = struct('COMVERSION', 'dcom', {
   MajorVersion: as(u16, { name: 'dcom.version_major', label: 'Major version' }),
@@ -224,28 +237,44 @@ function readBlob(c: Cursor, into: Into): void {
     const size = header.pSizes?.[i] ?? 0;
     const type = PROPERTIES[clsid];
     if (c.left <= 0 || size === 0) return;
-    c.frame(PROPERTY_FIELDS[clsid] ?? UNKNOWN_PROPERTY, Math.min(size, c.claimedLeft), () => {
-      if (type === undefined) {
-        c.note('unknown', `an activation property of unknown class ${clsid}`);
-        return;
-      }
-      pickled(c, type, PROPERTY_FIELDS[clsid], into.properties, type.name, into.scope);
-      if (c.left > 0) c.raw(UNUSED, c.left);
-    }, null);
+    c.frame(
+      PROPERTY_FIELDS[clsid] ?? UNKNOWN_PROPERTY,
+      Math.min(size, c.claimedLeft),
+      () => {
+        if (type === undefined) {
+          c.note('unknown', `an activation property of unknown class ${clsid}`);
+          return;
+        }
+        pickled(c, type, PROPERTY_FIELDS[clsid], into.properties, type.name, into.scope);
+        if (c.left > 0) c.raw(UNUSED, c.left);
+      },
+      null,
+    );
   });
 }
 
 /** Type serialization version 1 (MS-RPCE 2.2.6): a common and a private header, then NDR that aligns from there. */
-function pickled(c: Cursor, type: NdrType, f: Field, target: Record<string, NdrValue>, key: string, scope: StubScope): void {
-  const length = c.group(COMMON, () => {
-    if (c.u8(TS_VERSION) !== 1) c.fail('type serialization of another version than 1');
-    c.littleEndian = c.u8(TS_ENDIAN) === 0x10;
-    c.u16(TS_LENGTH);
-    c.u32(TS_FILLER);
-    const buffer = c.u32(TS_BUFFER);
-    c.u32(TS_FILLER);
-    return buffer;
-  }, null);
+function pickled(
+  c: Cursor,
+  type: NdrType,
+  f: Field,
+  target: Record<string, NdrValue>,
+  key: string,
+  scope: StubScope,
+): void {
+  const length = c.group(
+    COMMON,
+    () => {
+      if (c.u8(TS_VERSION) !== 1) c.fail('type serialization of another version than 1');
+      c.littleEndian = c.u8(TS_ENDIAN) === 0x10;
+      c.u16(TS_LENGTH);
+      c.u32(TS_FILLER);
+      const buffer = c.u32(TS_BUFFER);
+      c.u32(TS_FILLER);
+      return buffer;
+    },
+    null,
+  );
   const start = c.pos;
   new NdrReader(c, false, scope, start).whole(type, f, target, key);
   const unused = start + length - c.pos;
@@ -268,7 +297,15 @@ const PROPERTY_DATA = field(`${P}.context.data`, 'Data', 'bytes');
 const MAJOR = COMVERSION.members[0].field;
 const MINOR = COMVERSION.members[1].field;
 ACTIVATION_FIELDS.push(
-  ...[CONTEXT_ID, CONTEXT_FLAGS, CONTEXT_RESERVED, CONTEXT_EXTENTS, CONTEXT_EXTENT_BYTES, CONTEXT_MARSHAL, CONTEXT_COUNT],
+  ...[
+    CONTEXT_ID,
+    CONTEXT_FLAGS,
+    CONTEXT_RESERVED,
+    CONTEXT_EXTENTS,
+    CONTEXT_EXTENT_BYTES,
+    CONTEXT_MARSHAL,
+    CONTEXT_COUNT,
+  ],
   ...[CONTEXT_FROZEN, CONTEXT_OFFSET, PROPERTY, PROPERTY_POLICY, PROPERTY_SIZE, PROPERTY_DATA],
   ...Object.values(PROPERTY_FIELDS),
   UNKNOWN_PROPERTY,
@@ -289,14 +326,18 @@ function readContext(c: Cursor): NdrValue {
   const policies: string[] = [];
   if (extents > 0) c.raw(UNUSED, Math.min(extents, c.left));
   for (let i = 0; i < c.items(count, 28); i++) {
-    c.group(PROPERTY, () => {
-      policies.push(c.guid(PROPERTY_POLICY));
-      c.guid(CLSID_OF_PROPERTY);
-      c.u32(CONTEXT_OFFSET);
-      const size = c.u32(PROPERTY_SIZE);
-      c.u32(CONTEXT_RESERVED);
-      c.raw(PROPERTY_DATA, Math.min(size, c.left));
-    }, null);
+    c.group(
+      PROPERTY,
+      () => {
+        policies.push(c.guid(PROPERTY_POLICY));
+        c.guid(CLSID_OF_PROPERTY);
+        c.u32(CONTEXT_OFFSET);
+        const size = c.u32(PROPERTY_SIZE);
+        c.u32(CONTEXT_RESERVED);
+        c.raw(PROPERTY_DATA, Math.min(size, c.left));
+      },
+      null,
+    );
   }
   return { ContextId: id, Flags: flags, MshlFlags: marshalFlags, Frozen: frozen, policies };
 }

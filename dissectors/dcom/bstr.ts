@@ -32,7 +32,12 @@ export interface Bstr {
 
 /** Whether a value of an NDR table is a BSTR that is not null. */
 export function isBstr(value: unknown): value is Bstr {
-  return typeof value === 'object' && value !== null && (value as Bstr).kind === 'bstr' && (value as Bstr).cBytes !== NULL_BSTR;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (value as Bstr).kind === 'bstr' &&
+    (value as Bstr).cBytes !== NULL_BSTR
+  );
 }
 
 /** A BSTR's UTF-16 text, or null where the bytes are not text (odd length, lone surrogates, control characters). */
@@ -86,7 +91,12 @@ function readBlob(r: NdrReader, f: Field): Bstr {
     return value;
   }
   c.carry(DATA, words);
-  const source: DataSource = { kind: 'derived', name: 'BSTR', bytes, from: { source: c.source, start, end: start + length } };
+  const source: DataSource = {
+    kind: 'derived',
+    name: 'BSTR',
+    bytes,
+    from: { source: c.source, start, end: start + length },
+  };
   const inner = c.over(source, length);
   inner.littleEndian = true;
   return { kind: 'bstr', cBytes, bytes, nrbf: readNrbf(inner) };

@@ -68,7 +68,6 @@ function readCcw(r: NdrReader): NdrValue {
   return { ...reading, alternatives } satisfies CcwPtr;
 }
 
-
 /** Bytes from `from` (counted from the stub's start) to the end of the layout. */
 function layoutLength(layout: CcwLayout, from: number, ndr64: boolean): number {
   let at = from;

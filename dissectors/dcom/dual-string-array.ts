@@ -33,7 +33,7 @@ export const AUTHN_SERVICES: Readonly<Record<number, string>> = {
   22: 'negotiate extender',
   30: 'PKU2U',
   68: 'Netlogon',
-  0xffff: 'default',
+  65535: 'default',
 };
 
 const ARRAY = field('dcom.dualstringarray', 'Bindings');
@@ -43,11 +43,26 @@ const STRING = field('dcom.dualstringarray.string', 'String binding');
 const TOWER = field('dcom.dualstringarray.tower_id', 'Tower', 'uint16', { hex: true, names: TOWERS });
 const ADDRESS = field('dcom.dualstringarray.network_addr', 'Network address', 'string');
 const SECURITY = field('dcom.dualstringarray.security', 'Security binding');
-const AUTHN = field('dcom.dualstringarray.security_authn_svc', 'Authentication', 'uint16', { hex: true, names: AUTHN_SERVICES });
+const AUTHN = field('dcom.dualstringarray.security_authn_svc', 'Authentication', 'uint16', {
+  hex: true,
+  names: AUTHN_SERVICES,
+});
 const AUTHZ = field('dcom.dualstringarray.security_authz_svc', 'Authorization', 'uint16', { hex: true });
 const PRINCIPAL = field('dcom.dualstringarray.security_princ_name', 'Principal', 'string');
 const END = field('dcom.dualstringarray.end', 'End of list', 'uint16');
-export const DUAL_STRING_FIELDS = [ARRAY, NUM_ENTRIES, SECURITY_OFFSET, STRING, TOWER, ADDRESS, SECURITY, AUTHN, AUTHZ, PRINCIPAL, END];
+export const DUAL_STRING_FIELDS = [
+  ARRAY,
+  NUM_ENTRIES,
+  SECURITY_OFFSET,
+  STRING,
+  TOWER,
+  ADDRESS,
+  SECURITY,
+  AUTHN,
+  AUTHZ,
+  PRINCIPAL,
+  END,
+];
 
 /** What the array says. */
 export interface DualStringArray {
@@ -78,12 +93,16 @@ function readStrings(c: Cursor, value: DualStringArray): void {
       c.u16(END);
       break;
     }
-    c.group(STRING, (g) => {
-      const tower = g.u16(TOWER, (t) => TOWERS[t] ?? '');
-      const address = g.utf16z(ADDRESS);
-      value.bindings.push({ tower, address });
-      g.tell(bindingText({ tower, address }));
-    }, null);
+    c.group(
+      STRING,
+      (g) => {
+        const tower = g.u16(TOWER, (t) => TOWERS[t] ?? '');
+        const address = g.utf16z(ADDRESS);
+        value.bindings.push({ tower, address });
+        g.tell(bindingText({ tower, address }));
+      },
+      null,
+    );
   }
 }
 
@@ -93,13 +112,17 @@ function readSecurity(c: Cursor, value: DualStringArray): void {
       c.u16(END);
       break;
     }
-    c.group(SECURITY, (g) => {
-      const authnSvc = g.u16(AUTHN, (s) => AUTHN_SERVICES[s] ?? '');
-      const authzSvc = g.u16(AUTHZ);
-      const principal = g.utf16z(PRINCIPAL);
-      value.securityBindings.push({ authnSvc, authzSvc, principal });
-      g.tell([AUTHN_SERVICES[authnSvc] ?? authnSvc, principal].filter((t) => t !== '').join(' '));
-    }, null);
+    c.group(
+      SECURITY,
+      (g) => {
+        const authnSvc = g.u16(AUTHN, (s) => AUTHN_SERVICES[s] ?? '');
+        const authzSvc = g.u16(AUTHZ);
+        const principal = g.utf16z(PRINCIPAL);
+        value.securityBindings.push({ authnSvc, authzSvc, principal });
+        g.tell([AUTHN_SERVICES[authnSvc] ?? authnSvc, principal].filter((t) => t !== '').join(' '));
+      },
+      null,
+    );
   }
 }
 

@@ -26,7 +26,23 @@ const ELEMENTS = field('dcom.objref.elements', 'Elements', 'uint32');
 const ELEMENT = field('dcom.objref.element', 'Data element');
 const ELEMENT_ID = field('dcom.objref.element_id', 'Data id', 'guid');
 const ROUNDED = field('dcom.objref.rounded', 'Rounded size', 'uint32');
-export const OBJREF_FIELDS = [OBJREF, CNT_DATA, SIGNATURE, FLAGS, IID, CLSID, CB_EXTENSION, SIZE, OBJECT_DATA, RESOLVER, STDOBJREF_FIELD, ELEMENTS, ELEMENT, ELEMENT_ID, ROUNDED];
+export const OBJREF_FIELDS = [
+  OBJREF,
+  CNT_DATA,
+  SIGNATURE,
+  FLAGS,
+  IID,
+  CLSID,
+  CB_EXTENSION,
+  SIZE,
+  OBJECT_DATA,
+  RESOLVER,
+  STDOBJREF_FIELD,
+  ELEMENTS,
+  ELEMENT,
+  ELEMENT_ID,
+  ROUNDED,
+];
 
 /** STDOBJREF (MS-DCOM 2.2.18.2). */
 export const STDOBJREF = struct('STDOBJREF', 'dcom.stdobjref', {
@@ -57,7 +73,11 @@ export interface Objref {
   readonly ipid?: string;
   readonly clsid?: string;
   readonly bindings?: readonly string[];
-  readonly securityBindings?: readonly { readonly authnSvc: number; readonly authzSvc: number; readonly principal: string }[];
+  readonly securityBindings?: readonly {
+    readonly authnSvc: number;
+    readonly authzSvc: number;
+    readonly principal: string;
+  }[];
   /** OBJREF_CUSTOM: what the unmarshaller named by `clsid` would read; decoded where it is known. */
   readonly data?: Uint8Array;
   readonly properties?: { [name: string]: NdrValue };
@@ -94,11 +114,20 @@ export const INTERFACE_POINTER = pointer(MINTERFACE_POINTER);
 /** Reads an OBJREF of `length` bytes. Where it fails, its bytes stay and what was read of it is lost to the value only. */
 export function readObjref(c: Cursor, length: number, scope: StubScope): NdrValue {
   const start = c.pos;
-  const objref: Mutable<Objref> = { type: 'unknown', iid: '', bytes: c.bytes.subarray(start, Math.min(start + length, c.end)) };
-  c.frame(OBJREF, length, (f) => {
-    f.littleEndian = true;
-    readBody(f, objref, scope);
-  }, null);
+  const objref: Mutable<Objref> = {
+    type: 'unknown',
+    iid: '',
+    bytes: c.bytes.subarray(start, Math.min(start + length, c.end)),
+  };
+  c.frame(
+    OBJREF,
+    length,
+    (f) => {
+      f.littleEndian = true;
+      readBody(f, objref, scope);
+    },
+    null,
+  );
   if (objref.ipid !== undefined) scope.objrefs.push(objref);
   return objref;
 }
@@ -168,13 +197,17 @@ function extended(c: Cursor, o: Mutable<Objref>): void {
   const elements: { id: string; data: Uint8Array }[] = [];
   o.elements = elements;
   for (let i = 0; i < count; i++) {
-    c.group(ELEMENT, (g) => {
-      const id = g.guid(ELEMENT_ID);
-      const size = g.u32(SIZE);
-      const rounded = g.u32(ROUNDED);
-      const data = g.raw(OBJECT_DATA, size);
-      if (rounded > size) g.pad(Math.min(rounded - size, g.left));
-      elements.push({ id, data });
-    }, null);
+    c.group(
+      ELEMENT,
+      (g) => {
+        const id = g.guid(ELEMENT_ID);
+        const size = g.u32(SIZE);
+        const rounded = g.u32(ROUNDED);
+        const data = g.raw(OBJECT_DATA, size);
+        if (rounded > size) g.pad(Math.min(rounded - size, g.left));
+        elements.push({ id, data });
+      },
+      null,
+    );
   }
 }

@@ -20,7 +20,7 @@ import {
 } from '../ndr/types.js';
 import { BSTR } from './bstr.js';
 import { INTERFACE_POINTER } from './objref.js';
-import { WIRE_VARIANT, vtName } from './variant.js';
+import { vtName, WIRE_VARIANT } from './variant.js';
 
 /** ADVFEATUREFLAGS (MS-OAUT 2.2.9). */
 const FEATURES: readonly (readonly [number, string])[] = [
@@ -44,7 +44,7 @@ const SF: Readonly<Record<number, readonly [name: string, vt: number]>> = {
   9: ['SF_DISPATCH', 9],
   12: ['SF_VARIANT', 12],
   36: ['SF_RECORD', 36],
-  0x800d: ['SF_HAVEIID', 13],
+  32781: ['SF_HAVEIID', 13],
   16: ['SF_I1', 16],
   2: ['SF_I2', 2],
   3: ['SF_I4', 3],
@@ -58,12 +58,22 @@ const ARRAYS = union(as(u32, { name: 'dcom.sa.type', label: 'SF_TYPE' }), {
   8: sized('SAFEARR_BSTR', BSTR),
   13: sized('SAFEARR_UNKNOWN', INTERFACE_POINTER),
   9: sized('SAFEARR_DISPATCH', INTERFACE_POINTER),
-  12: sized('SAFEARR_VARIANT', pointer(() => WIRE_VARIANT)),
+  12: sized(
+    'SAFEARR_VARIANT',
+    pointer(() => WIRE_VARIANT),
+  ),
   36: sized(
     'SAFEARR_BRECORD',
-    pointer(struct('wireBRECORD', 'dcom.record', { fFlags: u32, clSize: u32, pRecInfo: INTERFACE_POINTER, pRecord: pointer(conformant(u8)) })),
+    pointer(
+      struct('wireBRECORD', 'dcom.record', {
+        fFlags: u32,
+        clSize: u32,
+        pRecInfo: INTERFACE_POINTER,
+        pRecord: pointer(conformant(u8)),
+      }),
+    ),
   ),
-  0x800d: struct('SAFEARR_HAVEIID', 'dcom.sa', {
+  32781: struct('SAFEARR_HAVEIID', 'dcom.sa', {
     Size: u32,
     data: pointer(conformant(INTERFACE_POINTER, { name: 'dcom.sa.data', label: 'Elements' })),
     iid: as(guid, { name: 'dcom.iid', label: 'IID' }),
@@ -91,11 +101,18 @@ const WIRE_SAFEARRAY = struct('SAFEARRAY', 'dcom.sa', {
 
 const INNER = pointer(WIRE_SAFEARRAY);
 
+/** What the outer pointer points to, and how it was written. */
+interface Wire {
+  readonly array: NdrValue;
+  readonly pointers: 1 | 2;
+}
+
 /**
- * What the outer pointer points to. MS-OAUT has everything from here on little endian whatever the drep says;
- * scapy and go-msrpc follow the drep: the count of dimensions, which stands twice, tells.
+ * What a SAFEARRAY's pointer points to. MS-OAUT has a second pointer there, implementations do without it in
+ * parameters; and it has everything from here on little endian whatever the drep says, where scapy and go-msrpc
+ * follow the drep. The count of dimensions, which stands twice, tells which is which.
  */
-const ORDERED: CustomType = {
+const BODY: CustomType = {
   kind: 'custom',
   fieldType: 'none',
   alignment: (ndr64) => (ndr64 ? 8 : 4),
@@ -103,23 +120,31 @@ const ORDERED: CustomType = {
   read: (r: NdrReader, f) => {
     const { c } = r;
     const outer = c.littleEndian;
-    if (!outer && !consistent(c, r.ndr64, false) && consistent(c, r.ndr64, true)) c.littleEndian = true;
-    const box: Record<string, NdrValue> = {};
+    const fits = (littleEndian: boolean, inner: boolean): boolean => consistent(c, r.ndr64, littleEndian, inner);
+    if (!outer && !fits(false, false) && !fits(false, true) && (fits(true, false) || fits(true, true)))
+      c.littleEndian = true;
+    const inner = !fits(c.littleEndian, false) && (fits(c.littleEndian, true) || c.peek32() === 0);
+    const box: Record<string, NdrValue> = { array: null };
     try {
-      r.whole(INNER, f, box, 'array');
+      r.whole(inner ? INNER : WIRE_SAFEARRAY, f, box, 'array');
     } finally {
       c.littleEndian = outer;
     }
-    return box.array;
+    return { array: box.array, pointers: inner ? 2 : 1 } satisfies Wire;
   },
-  write: (w, value) => w.whole(INNER, value),
+  write: (w, value) => {
+    const { array, pointers } = value as Wire;
+    w.whole(pointers === 2 ? INNER : WIRE_SAFEARRAY, array);
+  },
 };
 
-function consistent(c: Cursor, ndr64: boolean, littleEndian: boolean): boolean {
+/** Whether the count of dimensions is the same both times, behind an inner pointer or at once. */
+function consistent(c: Cursor, ndr64: boolean, littleEndian: boolean, inner: boolean): boolean {
   const outer = c.littleEndian;
   c.littleEndian = littleEndian;
-  const dims = c.peek32(ndr64 ? (littleEndian ? 8 : 12) : 4);
-  const word = c.peek32(ndr64 ? 16 : 8);
+  const at = inner ? (ndr64 ? 8 : 4) : 0;
+  const dims = c.peek32(at + (ndr64 && !littleEndian ? 4 : 0));
+  const word = c.peek32(at + (ndr64 ? 8 : 4));
   c.littleEndian = outer;
   return dims > 0 && dims === (littleEndian ? word & 0xffff : word >>> 16);
 }
@@ -134,16 +159,26 @@ export interface SafeArray {
   readonly cbElements: number;
   readonly cLocks: number;
   readonly sfType: number;
+  /** Pointers in front of it on the wire. */
+  readonly pointers: 1 | 2;
   readonly iid?: string;
 }
 
 /** `[out] SAFEARRAY*` and the arrays in a VARIANT: null or a `SafeArray`. */
-export const SAFEARRAY: MappedType = { kind: 'mapped', wire: pointer(ORDERED), decode, encode };
+export const SAFEARRAY: MappedType = { kind: 'mapped', wire: pointer(BODY), decode, encode };
 
 function decode(wire: NdrValue): NdrValue {
   if (wire === null || wire === undefined) return null;
+  const { array, pointers } = wire as unknown as Wire;
+  if (array === null) return null;
   // after a failure halfway some members are missing
-  const w = wire as { fFeatures?: number; cbElements?: number; cLocks?: number; uArrayStructs?: { tag: number; value: { data?: NdrValue; iid?: string } | null }; rgsabound?: { cElements: number; lLbound: number }[] };
+  const w = array as {
+    fFeatures?: number;
+    cbElements?: number;
+    cLocks?: number;
+    uArrayStructs?: { tag: number; value: { data?: NdrValue; iid?: string } | null };
+    rgsabound?: { cElements: number; lLbound: number }[];
+  };
   const features = w.fFeatures ?? 0;
   const tag = w.uArrayStructs?.tag ?? 0;
   const arm = w.uArrayStructs?.value;
@@ -157,6 +192,7 @@ function decode(wire: NdrValue): NdrValue {
     cbElements: w.cbElements ?? 0,
     cLocks: w.cLocks ?? 0,
     sfType: tag,
+    pointers,
     ...(arm?.iid ? { iid: arm.iid } : {}),
   } satisfies SafeArray;
 }
@@ -218,7 +254,7 @@ function encode(value: NdrValue): NdrValue {
   const vt = features & 0x0080 ? a.cLocks >>> 16 : (SF[a.sfType]?.[1] ?? 0);
   const elements = untyped(vt, a.elements);
   const data = a.sfType === 16 ? Uint8Array.from(elements as number[]) : elements;
-  return {
+  const array = {
     cDims: a.bounds.length,
     fFeatures: features,
     cbElements: a.cbElements,
@@ -226,5 +262,5 @@ function encode(value: NdrValue): NdrValue {
     uArrayStructs: { tag: a.sfType, value: { Size: elements.length, data, ...(a.iid ? { iid: a.iid } : {}) } },
     rgsabound: [...a.bounds].reverse().map((b) => ({ cElements: b.count, lLbound: b.lower })),
   };
+  return { array, pointers: a.pointers };
 }
-

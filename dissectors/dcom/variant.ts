@@ -1,5 +1,4 @@
 /** VARIANT on the wire (MS-OAUT 2.2.29.2): its type stands twice, as a 16-bit number and as the union's tag. */
-import { groupOf, type NdrReader } from '../ndr/read.js';
 import {
   as,
   f32,
@@ -12,6 +11,7 @@ import {
   type MappedType,
   type NdrType,
   type NdrValue,
+  type PointerType,
   pointer,
   struct,
   u8,
@@ -142,26 +142,8 @@ ARMS[14 | VT_BYREF] = pointer(DECIMAL);
 ARMS[14] = DECIMAL;
 ARMS[36 | VT_BYREF] = BRECORD;
 // the union's tag of an array is VT_ARRAY alone; its elements' type stands in vt
-ARMS[VT_ARRAY] = pointer(() => LAZY_ARRAY);
-ARMS[VT_ARRAY | VT_BYREF] = pointer(() => pointer(() => LAZY_ARRAY));
-
-/** What a VARIANT's array pointer points to: the SAFEARRAY's own outer pointer is the arm itself. */
-const LAZY_ARRAY: NdrType = {
-  kind: 'custom',
-  fieldType: 'none',
-  alignment: (ndr64) => (ndr64 ? 8 : 4),
-  minSize: 4,
-  read: (r: NdrReader, f) => {
-    const box: Record<string, NdrValue> = {};
-    const { wire } = SAFEARRAY;
-    if (wire.kind === 'pointer' && typeof wire.to !== 'function') r.whole(wire.to, groupOf(f), box, 'array');
-    return SAFEARRAY.decode(box.array ?? null);
-  },
-  write: (w, value) => {
-    const { wire } = SAFEARRAY;
-    if (wire.kind === 'pointer' && typeof wire.to !== 'function') w.whole(wire.to, SAFEARRAY.encode(value));
-  },
-};
+ARMS[VT_ARRAY] = lazy(() => SAFEARRAY);
+ARMS[VT_ARRAY | VT_BYREF] = pointer(() => SAFEARRAY);
 
 const WIRE = struct('VARIANT', 'dcom.variant', {
   clSize: as(u32, { name: 'dcom.variant_size', label: 'Size' }),
@@ -172,6 +154,16 @@ const WIRE = struct('VARIANT', 'dcom.variant', {
   wReserved3: as(u16, { name: 'dcom.variant_wres', label: 'Reserved' }),
   value: union(u32, ARMS),
 });
+
+/** A type of a file that imports this one. */
+function lazy(type: () => MappedType): MappedType {
+  return {
+    kind: 'mapped',
+    wire: pointer(() => (type().wire as PointerType).to as NdrType),
+    decode: (wire) => type().decode(wire),
+    encode: (value) => type().encode(value),
+  };
+}
 
 /** A VARIANT as `calls` prints it. */
 export interface Variant {

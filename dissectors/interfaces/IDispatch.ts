@@ -1,8 +1,9 @@
 /** IDispatch: calls by name and number with VARIANTs (MS-OAUT 3.1.4). */
+
+import { operation, type RpcInterface } from '../dcerpc/interface.js';
 import { BSTR } from '../dcom/bstr.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { VARIANT } from '../dcom/variant.js';
-import { operation, type RpcInterface } from '../dcerpc/interface.js';
 import { as, conformant, guid, hex32, i32, pointer, size, struct, u16, u32, wideString } from '../ndr/types.js';
 
 const LCID = as(u32, { name: 'dispatch.lcid', hex: true });

@@ -1,7 +1,8 @@
 /** IManagedObject: how the CLR knows its own objects again when they come back through COM (MS-IOI 3.1.4.1). */
+
+import { operation, type RpcInterface } from '../dcerpc/interface.js';
 import { BSTR } from '../dcom/bstr.js';
 import { CCW_PTR } from '../dcom/ccw-ptr.js';
-import { operation, type RpcInterface } from '../dcerpc/interface.js';
 import { as, i32 } from '../ndr/types.js';
 
 export const IManagedObject: RpcInterface = {

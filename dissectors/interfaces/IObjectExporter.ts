@@ -1,6 +1,7 @@
 /** IObjectExporter: the object resolver, where OXIDs become bindings and pings keep objects alive (MS-DCOM 3.1.2.5.1). */
-import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
+
 import { operation, type RpcInterface } from '../dcerpc/interface.js';
+import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
 import { as, conformant, guid, id64, pointer, struct, u16, u32 } from '../ndr/types.js';
 
 const OXID = as(id64, { name: 'oxid.oxid', label: 'OXID' });
@@ -29,7 +30,12 @@ export const IObjectExporter: RpcInterface = {
   spec: 'MS-DCOM 3.1.2.5.1',
   orpc: false,
   ops: {
-    0: operation('oxid', 'ResolveOxid', { section: 'MS-DCOM 3.1.2.5.1.1', in: RESOLVE_IN, out: RESOLVE_OUT, returns: 'status' }),
+    0: operation('oxid', 'ResolveOxid', {
+      section: 'MS-DCOM 3.1.2.5.1.1',
+      in: RESOLVE_IN,
+      out: RESOLVE_OUT,
+      returns: 'status',
+    }),
     1: operation('oxid', 'SimplePing', { section: 'MS-DCOM 3.1.2.5.1.2', in: { pSetId: SETID }, returns: 'status' }),
     2: operation('oxid', 'ComplexPing', {
       section: 'MS-DCOM 3.1.2.5.1.3',

@@ -1,12 +1,18 @@
 /** IRemUnknown and IRemUnknown2: references and interfaces of objects in one apartment (MS-DCOM 3.1.1.5.6, 3.1.1.5.7). */
+
+import { type Answered, operation, type RpcInterface } from '../dcerpc/interface.js';
 import { learnPointer } from '../dcom/ipids.js';
 import { INTERFACE_POINTER, STDOBJREF, type StdObjref } from '../dcom/objref.js';
-import { type Answered, operation, type RpcInterface } from '../dcerpc/interface.js';
 import { as, conformant, guid, hex32, pointer, struct, u16, u32 } from '../ndr/types.js';
 
 const HRESULT = as(hex32, { name: 'dcom.hresult', label: 'HRESULT' });
 
-const REMQIRESULT = struct('REMQIRESULT', 'remunk.qiresult', { hResult: HRESULT, std: STDOBJREF }, { name: 'remunk.qiresult' });
+const REMQIRESULT = struct(
+  'REMQIRESULT',
+  'remunk.qiresult',
+  { hResult: HRESULT, std: STDOBJREF },
+  { name: 'remunk.qiresult' },
+);
 
 const REMINTERFACEREF = struct('REMINTERFACEREF', 'remunk.reminterfaceref', {
   ipid: as(guid, { name: 'dcom.ipid', label: 'IPID' }),

@@ -1,6 +1,7 @@
 /** IRemoteDispatch: a serviced component's methods called with .NET remoting messages (MS-IOI 3.1.4.2). */
-import { BSTR } from '../dcom/bstr.js';
+
 import { operation, type RpcInterface } from '../dcerpc/interface.js';
+import { BSTR } from '../dcom/bstr.js';
 import { IDispatch } from './IDispatch.js';
 
 const MESSAGE = { in: { s: BSTR }, out: { pRetVal: BSTR } };

@@ -1,6 +1,7 @@
 /** IRemoteSCMActivator (ISystemActivator): activation with property blobs (MS-DCOM 3.1.2.5.2.2). */
-import { INTERFACE_POINTER } from '../dcom/objref.js';
+
 import { named, operation, type RpcInterface } from '../dcerpc/interface.js';
+import { INTERFACE_POINTER } from '../dcom/objref.js';
 
 export const IRemoteSCMActivator: RpcInterface = {
   name: 'IRemoteSCMActivator',

@@ -1,6 +1,7 @@
 /** IServicedComponentInfo: which process, application domain and URI a serviced component has (MS-IOI 3.1.4.3). */
-import { SAFEARRAY } from '../dcom/safearray.js';
+
 import { operation, type RpcInterface } from '../dcerpc/interface.js';
+import { SAFEARRAY } from '../dcom/safearray.js';
 import { as, i32 } from '../ndr/types.js';
 
 /** Bits of infoMask (MS-IOI 3.1.4.3.1), in the order of the array's elements. */

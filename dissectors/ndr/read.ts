@@ -33,7 +33,13 @@ export const NDR_FIELDS = [REFERENT_ID, MAX_COUNT, OFFSET, ACTUAL_COUNT, UNION_T
 type Target = Record<string | number, NdrValue>;
 
 type Deferred =
-  | { readonly type: NdrType; readonly field: Field; readonly under: Node | null; readonly target: Target; readonly key: string | number }
+  | {
+      readonly type: NdrType;
+      readonly field: Field;
+      readonly under: Node | null;
+      readonly target: Target;
+      readonly key: string | number;
+    }
   | { readonly finish: () => void };
 
 /** What types that depend on more than their own bytes may ask. */
@@ -252,7 +258,8 @@ export class NdrReader {
     if (type.varying) {
       const offset = this.count(OFFSET);
       const actual = this.count(ACTUAL_COUNT);
-      if (offset + actual > n) c.note('malformed', `a varying array's ${actual} elements from ${offset} on in one of ${n}`);
+      if (offset + actual > n)
+        c.note('malformed', `a varying array's ${actual} elements from ${offset} on in one of ${n}`);
       n = actual;
     }
     const { of } = type;

@@ -352,7 +352,8 @@ export function fieldsOf(members: readonly Member[], seen = new Set<NdrType>()):
     seen.add(type);
     if (type.kind === 'struct') for (const m of type.members) todo.push({ type: m.type, field: m.field });
     else if (type.kind === 'array') todo.push({ type: type.of, field: null });
-    else if (type.kind === 'pointer') todo.push({ type: typeof type.to === 'function' ? type.to() : type.to, field: null });
+    else if (type.kind === 'pointer')
+      todo.push({ type: typeof type.to === 'function' ? type.to() : type.to, field: null });
     else if (type.kind === 'mapped') todo.push({ type: type.wire, field: null });
     else if (type.kind === 'union')
       for (const arm of Object.values(type.arms)) if (arm !== null) todo.push({ type: arm, field: null });

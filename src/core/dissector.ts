@@ -2,6 +2,7 @@
  * What the transport must know of a protocol to cut its PDUs out of streams and datagrams: fixed-offset peeks,
  * cheap enough to ask of every segment of a capture.
  */
+import type { Connection, StateStore, TransportPdu } from './context.js';
 
 /** A protocol whose PDUs follow each other in a byte stream. */
 export interface StreamProtocol {
@@ -19,4 +20,20 @@ export interface StreamProtocol {
 export interface DatagramProtocol {
   /** Whether the payload `start` to `end` is a PDU of the protocol. */
   claims(bytes: Uint8Array, start: number, end: number): boolean;
+}
+
+/** A protocol that the engine can run: how its PDUs are cut, and what becomes of each. */
+export interface Protocol<P> {
+  readonly stream: StreamProtocol;
+  readonly datagram: DatagramProtocol;
+  /** Starts on a capture; the function it returns dissects its PDUs in order, and never throws. */
+  start(capture: StateStore): ProtocolRun<P>;
+}
+
+/** A protocol at work on one capture. */
+export interface ProtocolRun<P> {
+  /** Dissects a PDU; with `record`, its tree is made. */
+  dissect(pdu: TransportPdu, record: boolean): P;
+  /** Nothing more will come of the connection. */
+  closed(connection: Connection): void;
 }

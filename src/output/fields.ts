@@ -4,7 +4,7 @@
 import type { Node } from '../core/node.js';
 import type { FieldTable } from '../filter/field-table.js';
 import { formatNode } from '../filter/format.js';
-import { Collector, type FrameView, isKnown, type Slot } from '../filter/frame-view.js';
+import { Collector, type FrameView, type Slot } from '../filter/frame-view.js';
 
 /** What `-E` sets. */
 export interface FieldOptions {
@@ -89,13 +89,11 @@ function setOption(options: FieldOptions, name: string, value: string): boolean 
 /** A table with these columns. Throws `FieldsError` naming every column that does not exist. */
 export function fieldRows(names: readonly string[], known: FieldTable, options: FieldOptions): FieldRows {
   if (names.length === 0) throw new FieldsError('-T fields needs at least one column: -e FIELD');
-  const unknown = [...new Set(names.filter((name) => !isKnown(name, known)))];
+  const unknown = [...new Set(names.filter((name) => known.get(name) === undefined))];
   if (unknown.length > 0) throw new FieldsError(unknownText(unknown, known));
   const collector = new Collector();
-  const columns = names.map((name) => {
-    const entry = known.get(name);
-    return entry === undefined ? collector.below(name) : collector.field(entry);
-  });
+  const columns = names.map((name) => known.get(name)).filter((entry) => entry !== undefined);
+  const slots = columns.map((entry) => collector.field(entry));
   const quoted = (text: string): string => (text === '' ? '' : options.quote + text + options.quote);
   const bom = options.bom ? '\ufeff' : '';
   const title = options.header ? names.join(options.separator) : '';
@@ -104,7 +102,7 @@ export function fieldRows(names: readonly string[], known: FieldTable, options: 
     fieldNames: collector.names,
     row(view) {
       collector.collect(view);
-      return columns.map((slot) => quoted(cell(slot, options))).join(options.separator);
+      return slots.map((slot) => quoted(cell(slot, options))).join(options.separator);
     },
   };
 }
@@ -135,6 +133,5 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** What would break the row becomes visible; everything else stays as it is, quotes and backslashes too. */
 function text(node: Node): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are meant
   return formatNode(node).replace(/[\b\t\n\v\f\r]/g, (c) => ESCAPES[c]);
 }

@@ -1,0 +1,78 @@
+/** The whole registry: every interface and every field that clrscope knows. To add one, list it here. */
+import type { Protocol } from '../src/core/dissector.js';
+import type { Field } from '../src/core/node.js';
+import { SECURITY_FIELDS, type Secrets } from '../src/security/index.js';
+import { AUTH_FIELDS } from './dcerpc/auth.js';
+import { BIND_FIELDS } from './dcerpc/bind.js';
+import { CALL_FIELDS } from './dcerpc/call.js';
+import { closeAssociation } from './dcerpc/connection.js';
+import { DISSECT_FIELDS, dissectPdu, type Pdu } from './dcerpc/dissect.js';
+import type { RpcInterface } from './dcerpc/interface.js';
+import { DCERPC_STREAM, PDU_FIELDS } from './dcerpc/pdu.js';
+import { STUB_FIELDS } from './dcerpc/stub.js';
+import { VERIFICATION_FIELDS } from './dcerpc/verification.js';
+import { ACTIVATION_FIELDS, ACTIVATION_TABLES } from './dcom/activation.js';
+import { BSTR_FIELDS } from './dcom/bstr.js';
+import { CCW_FIELDS } from './dcom/ccw-ptr.js';
+import { DUAL_STRING_FIELDS } from './dcom/dual-string-array.js';
+import { OBJREF_FIELDS, STDOBJREF } from './dcom/objref.js';
+import { ORPCTHAT, ORPCTHIS } from './dcom/this-that.js';
+import { IDispatch } from './interfaces/IDispatch.js';
+import { IManagedObject } from './interfaces/IManagedObject.js';
+import { IObjectExporter } from './interfaces/IObjectExporter.js';
+import { IRemoteDispatch } from './interfaces/IRemoteDispatch.js';
+import { IRemoteSCMActivator } from './interfaces/IRemoteSCMActivator.js';
+import { IRemUnknown, IRemUnknown2 } from './interfaces/IRemUnknown.js';
+import { IServicedComponentInfo } from './interfaces/IServicedComponentInfo.js';
+import { NDR_FIELDS } from './ndr/read.js';
+import { fieldsOf } from './ndr/types.js';
+import { NRBF_FIELDS } from './nrbf/index.js';
+
+/** Interfaces that are decoded. */
+export const INTERFACES: readonly RpcInterface[] = [
+  IManagedObject,
+  IRemoteDispatch,
+  IServicedComponentInfo,
+  IDispatch,
+  IRemUnknown,
+  IRemUnknown2,
+  IObjectExporter,
+  IRemoteSCMActivator,
+];
+
+/** Fields of every dissector, once each. */
+export function allFields(): Field[] {
+  const fields = [
+    ...PDU_FIELDS,
+    ...BIND_FIELDS,
+    ...AUTH_FIELDS,
+    ...CALL_FIELDS,
+    ...STUB_FIELDS,
+    ...VERIFICATION_FIELDS,
+    ...DISSECT_FIELDS,
+    ...NDR_FIELDS,
+    ...BSTR_FIELDS,
+    ...CCW_FIELDS,
+    ...DUAL_STRING_FIELDS,
+    ...OBJREF_FIELDS,
+    ...ACTIVATION_FIELDS,
+    ...[ORPCTHIS, ORPCTHAT, STDOBJREF, ...ACTIVATION_TABLES].flatMap((t) => fieldsOf(t.members)),
+    ...INTERFACES.flatMap((i) => Object.values(i.ops).flatMap((op) => fieldsOf([...op.request, ...op.response]))),
+    ...NRBF_FIELDS,
+    ...SECURITY_FIELDS,
+  ];
+  return [...new Set(fields)];
+}
+
+/** DCE/RPC with all interfaces; `secrets` open what is sealed, `more` adds interfaces to those known. */
+export function dcerpc(secrets: Secrets | null = null, more: readonly RpcInterface[] = []): Protocol<Pdu> {
+  const interfaces = new Map([...INTERFACES, ...more].map((i) => [i.uuid, i]));
+  return {
+    stream: DCERPC_STREAM,
+    datagram: { claims: () => false },
+    start(capture) {
+      const session = { capture, interfaces, secrets };
+      return { dissect: (pdu, record) => dissectPdu(pdu, session, record), closed: closeAssociation };
+    },
+  };
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+/** The program: commands and their options. What a command does is loaded when it is called. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import type { CallsOptions } from './calls.js';
+import type { ReadOptions } from './read.js';
+import { commonOptions, Exit, fail } from './run.js';
+
+const EXAMPLES = `
+Examples:
+  clrscope calls capture.pcapng                   what was called, with what, and what came back
+  clrscope -V -x capture.pcap                     every byte explained, with hex dumps
+  clrscope calls -T ndjson captures/ | jq .summary
+  clrscope calls --secrets lab.json sealed.pcap   open what NTLM or Kerberos sealed
+  clrscope nrbf -V blob.bin                       a bare BinaryFormatter stream
+
+Exit codes: 0 done, 1 audit found something, 2 wrong usage or unreadable input, 3 the capture was cut or damaged.
+`;
+
+function version(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+async function main(argv: string[]): Promise<void> {
+  const program = new Command('clrscope')
+    .description('Dissects .NET/COM interop traffic: MS-IOI over DCOM, down to the NRBF records inside BSTRs.')
+    .version(version(), '--version')
+    .showHelpAfterError('(clrscope --help shows how it is used)')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride();
+  commonOptions(
+    program
+      .command('read', { isDefault: true })
+      .description('dissect: a summary line a PDU, a tree, or JSON (default)'),
+  )
+    .option('-T <FORMAT>', 'text, tree, json or ndjson', 'text')
+    .option('-V', 'the annotated tree, same as -T tree')
+    .option('-x', 'add a hex dump of each PDU')
+    .option('-c <N>', 'stop after N frames')
+    .addOption(new Option('-i <INTERFACE>').hideHelp())
+    .addOption(new Option('-f <FILTER>').hideHelp())
+    .action(async (files: string[], options: ReadOptions) => (await import('./read.js')).read(files, options));
+  commonOptions(program.command('calls').description('one line a call: request, response and fault paired'))
+    .option('-T <FORMAT>', 'text, json or ndjson', 'text')
+    .action(async (files: string[], options: CallsOptions) => (await import('./calls.js')).calls(files, options));
+  program.addCommand(await nrbf(argv));
+  await program.parseAsync(argv);
+}
+
+/** The nrbf command brings its decoder along: it is loaded when it is called, and otherwise only named. */
+async function nrbf(argv: string[]): Promise<Command> {
+  if (argv[2] === 'nrbf') {
+    const command = (await import('./nrbf.js')).nrbfCommand();
+    return command.exitOverride();
+  }
+  return new Command('nrbf').description('decode bare NRBF streams (.NET BinaryFormatter, remoting messages)');
+}
+
+try {
+  await main(process.argv);
+} catch (e) {
+  if (e instanceof CommanderError) process.exitCode = e.exitCode === 0 ? Exit.done : Exit.usage;
+  else process.exitCode = fail(e);
+}

@@ -1,0 +1,191 @@
+/** What every command that reads captures shares: inputs, messages, progress, exit codes. */
+import { statSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import type { Command } from 'commander';
+import { type CaptureEnd, expandInputs, UnreadableInput } from '../capture/open.js';
+import type { Note } from '../core/node.js';
+import { type ColorChoice, safe, wantsColor } from '../output/terminal.js';
+import { loadSecrets, type Secrets } from '../security/index.js';
+import { ClosedPipe, Output } from './output.js';
+
+/** Options that all such commands have. */
+export interface CommonOptions {
+  r?: string[];
+  color: ColorChoice;
+  secrets?: string;
+  port?: string[];
+  quiet?: boolean;
+  full?: boolean;
+  progress?: boolean;
+}
+
+/** Exit codes that other programs rely on. */
+export const Exit = { done: 0, found: 1, usage: 2, damaged: 3, interrupted: 130 } as const;
+
+/** A mistake of the user's: message on standard error, exit code 2. */
+export class UsageError extends Error {}
+
+/** What a command works with. */
+export interface Job {
+  readonly out: Output;
+  readonly color: boolean;
+  /** Columns to fill. */
+  readonly width: number;
+  readonly secrets: Secrets | null;
+  readonly ports: ReadonlyMap<number, 'dcerpc'>;
+  readonly full: boolean;
+  /** True once the user pressed Ctrl-C: end what was begun, and stop. */
+  interrupted: boolean;
+  /** Says something odd about a file on standard error. */
+  note(file: string, note: Note): void;
+}
+
+/** Bytes from which on a progress bar is shown on a terminal. */
+const PROGRESS_FROM = 50 << 20;
+
+/** Adds the options that `runJob` understands. */
+export function commonOptions(command: Command): Command {
+  const collect = (value: string, before: string[] = []): string[] => [...before, value];
+  return command
+    .argument('[FILE...]', 'captures, folders of captures, or - for standard input')
+    .option('-r <FILE>', 'same as FILE', collect)
+    .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic')
+    .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
+    .option('--full', 'never shorten a value in JSON')
+    .option('-q, --quiet', 'no messages about odd things on standard error')
+    .option('--color <WHEN>', 'auto, always or never', colorChoice, 'auto')
+    .option('--progress', 'show a progress bar on standard error')
+    .option('--no-progress', 'show none');
+}
+
+function colorChoice(text: string): ColorChoice {
+  if (text === 'auto' || text === 'always' || text === 'never') return text;
+  throw new UsageError(`--color takes auto, always or never, not ${JSON.stringify(text)}`);
+}
+
+/**
+ * Runs a command over its inputs and sets the exit code. `each` reads one capture; `begin` and `end` frame the
+ * output of all.
+ */
+export async function runJob(
+  files: string[],
+  options: CommonOptions,
+  work: {
+    begin?(job: Job): void;
+    each(file: string, job: Job, onProgress?: (read: number, total: number) => void): Promise<CaptureEnd | null>;
+    end?(job: Job): void;
+  },
+): Promise<void> {
+  const out = new Output();
+  try {
+    process.exitCode = await runAll([...(options.r ?? []), ...files], options, work, out);
+    out.flush();
+  } catch (e) {
+    if (e instanceof ClosedPipe) process.exit(Exit.done);
+    process.exitCode = fail(e);
+  }
+}
+
+/** Prints what went wrong, for people. Returns the exit code. */
+export function fail(e: unknown): number {
+  if (!(e instanceof Error)) throw e;
+  const known =
+    e instanceof UnreadableInput ||
+    e instanceof UsageError ||
+    e.name === 'FilterError' ||
+    e.name === 'UnreadableSecrets';
+  process.stderr.write(known ? `clrscope: ${e.message}\n` : `clrscope: a defect, please report it: ${e.stack}\n`);
+  return Exit.usage;
+}
+
+async function runAll(
+  inputs: string[],
+  options: CommonOptions,
+  work: Parameters<typeof runJob>[2],
+  out: Output,
+): Promise<number> {
+  if (inputs.length === 0) throw new UsageError('no FILE was given; clrscope --help shows how it is used');
+  const job: Job = {
+    out,
+    color: wantsColor(options.color, isatty(1), process.env),
+    width: Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 120) : 120),
+    secrets: options.secrets === undefined ? null : await loadSecrets(options.secrets),
+    ports: portsOf(options.port ?? []),
+    full: options.full === true,
+    interrupted: false,
+    note(file, note) {
+      if (options.quiet !== true) process.stderr.write(`clrscope: ${file}: ${safe(note.message)}\n`);
+    },
+  };
+  const interrupt = (): void => {
+    job.interrupted = true;
+  };
+  process.once('SIGINT', interrupt);
+  let code: number = Exit.done;
+  const captures = await expandInputs(inputs);
+  work.begin?.(job);
+  for (const file of captures) {
+    const bar = await progressBar(file, options);
+    let end: CaptureEnd | null = null;
+    try {
+      end = await work.each(file, job, bar?.update);
+    } catch (e) {
+      // one capture that cannot be read at all does not take the others with it
+      if (!(e instanceof UnreadableInput) || captures.length === 1) throw e;
+      code = fail(e);
+    } finally {
+      bar?.stop();
+    }
+    if (end?.damage) {
+      process.stderr.write(`clrscope: ${file}: byte ${end.damage.offset}: ${safe(end.damage.message)}\n`);
+      if (code === Exit.done) code = Exit.damaged;
+    }
+    if (job.interrupted) break;
+  }
+  work.end?.(job);
+  process.removeListener('SIGINT', interrupt);
+  return job.interrupted ? Exit.interrupted : code;
+}
+
+function portsOf(texts: readonly string[]): Map<number, 'dcerpc'> {
+  const ports = new Map<number, 'dcerpc'>();
+  for (const text of texts) {
+    const match = /^(\d{1,5})(?:=dcerpc)?$/.exec(text);
+    const port = Number(match?.[1] ?? 0);
+    if (port < 1 || port > 65535)
+      throw new UsageError(`--port takes a number from 1 to 65535, or N=dcerpc, not ${JSON.stringify(text)}`);
+    ports.set(port, 'dcerpc');
+  }
+  return ports;
+}
+
+async function progressBar(
+  file: string,
+  options: CommonOptions,
+): Promise<{ update(read: number, total: number): void; stop(): void } | null> {
+  const wanted = options.progress ?? (isatty(2) && sizeOf(file) > PROGRESS_FROM);
+  if (!wanted) return null;
+  const { default: progress } = await import('cli-progress');
+  const bar = new progress.SingleBar({
+    format: `${safe(file)} {bar} {percentage}%  {rate} MB/s  {eta_formatted} left`,
+    stream: process.stderr,
+    clearOnComplete: true,
+    noTTYOutput: true,
+    notTTYSchedule: 1000,
+    hideCursor: true,
+  });
+  const began = performance.now();
+  bar.start(Math.max(1, sizeOf(file)), 0, { rate: '0' });
+  return {
+    update: (read) => bar.update(read, { rate: (read / 1000 / Math.max(1, performance.now() - began)).toFixed(0) }),
+    stop: () => bar.stop(),
+  };
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * One pass over one capture, in order: packets to streams, streams to PDUs, PDUs to the dissector it is handed.
+ * What was learnt lives in the stores of the connection and of the capture, and ends with the pass.
+ */
+import { type CaptureEnd, type Packet, readCapture } from '../capture/open.js';
+import { StateStore } from '../core/context.js';
+import type { Protocol } from '../core/dissector.js';
+import type { Note } from '../core/node.js';
+import { createStreams, type StreamLimits } from '../streams/index.js';
+
+/** What a pass reports, and what it is asked. All are called synchronously, in order. */
+export interface ScanHandlers<P> {
+  /** A PDU; returning false ends the pass. */
+  onPdu(pdu: P): unknown;
+  /** Every packet before its PDUs, valid during the call only; returning false ends the pass. */
+  onPacket?(packet: Packet): unknown;
+  /** Behind a packet and its PDUs. */
+  afterPacket?(): unknown;
+  /** Something odd that belongs to no PDU. */
+  onNote?(note: Note): void;
+  onProgress?(read: number, total: number): void;
+}
+
+export interface ScanOptions {
+  /** Make trees. */
+  readonly record: boolean;
+  /** Ports whose traffic is the protocol's whatever it looks like. */
+  readonly ports?: ReadonlyMap<number, 'dcerpc'>;
+  readonly limits?: Partial<StreamLimits>;
+}
+
+/**
+ * Runs a protocol over one capture.
+ * @param input path, or `-` for standard input
+ * @returns what the file held beside packets, and where it is damaged
+ * @throws UnreadableInput where there is nothing to read
+ */
+export async function scan<P>(
+  input: string,
+  protocol: Protocol<P>,
+  options: ScanOptions,
+  handlers: ScanHandlers<P>,
+): Promise<CaptureEnd> {
+  const run = protocol.start(new StateStore());
+  let going = true;
+  const streams = createStreams(
+    { stream: protocol.stream, datagram: protocol.datagram, ports: options.ports },
+    {
+      pdu(transport) {
+        if (going && handlers.onPdu(run.dissect(transport, options.record)) === false) going = false;
+      },
+      note: (note) => handlers.onNote?.(note),
+      closed: (connection) => run.closed(connection),
+    },
+    options.limits,
+  );
+  const { onPacket, afterPacket } = handlers;
+  const step =
+    onPacket === undefined && afterPacket === undefined
+      ? (packet: Packet): boolean => {
+          streams.packet(packet);
+          return going;
+        }
+      : (packet: Packet): boolean => {
+          if (onPacket?.(packet) === false) return false;
+          streams.packet(packet);
+          afterPacket?.();
+          return going;
+        };
+  const end = await readCapture(input, step, { onProgress: handlers.onProgress });
+  if (going) streams.end();
+  afterPacket?.();
+  return end;
+}

@@ -1,0 +1,55 @@
+/** What goes to a terminal: nothing that traffic could steer it with, colours only where they are wanted. */
+import { Chalk, type ChalkInstance } from 'chalk';
+
+/** Text in which control characters, bidirectional overrides and lone surrogates are written out as `\u…`. */
+export function safe(text: string): string {
+  return STEERING.test(text) ? text.replace(new RegExp(STEERING, 'gu'), escapeOne) : text;
+}
+
+// C0 and C1 controls, line separators, bidirectional controls, lone surrogates
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const STEERING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/u;
+
+function escapeOne(c: string): string {
+  if (c === '\n') return '\\n';
+  if (c === '\t') return '\\t';
+  if (c === '\r') return '\\r';
+  return `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+export type ColorChoice = 'auto' | 'always' | 'never';
+
+/** Whether to colour: the option first, then NO_COLOR, FORCE_COLOR, TERM=dumb, and whether it is a terminal. */
+export function wantsColor(choice: ColorChoice, isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
+  if (choice !== 'auto') return choice === 'always';
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
+  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return env.FORCE_COLOR !== '0';
+  return isTerminal && env.TERM !== 'dumb';
+}
+
+/** Colours by what a piece of text is. */
+export interface Paint {
+  readonly name: (t: string) => string;
+  readonly value: (t: string) => string;
+  readonly text: (t: string) => string;
+  readonly offset: (t: string) => string;
+  readonly ours: (t: string) => string;
+  readonly problem: (t: string) => string;
+  readonly warning: (t: string) => string;
+  readonly strong: (t: string) => string;
+}
+
+/** The palette, or one that leaves text as it is. */
+export function paint(color: boolean): Paint {
+  const c: ChalkInstance = new Chalk({ level: color ? 1 : 0 });
+  return {
+    name: c.cyan,
+    value: c.green,
+    text: c.yellow,
+    offset: c.gray,
+    ours: c.magenta,
+    problem: c.red,
+    warning: c.yellow,
+    strong: c.bold,
+  };
+}

@@ -1,0 +1,53 @@
+/** Decoded parameters as JSON (contract: `calls`): BSTR, SAFEARRAY, OBJREF and numbers in their promised forms. */
+import { createHash } from 'node:crypto';
+import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
+import type { Objref } from '../../dissectors/dcom/objref.js';
+import { nrbfToJson } from '../../dissectors/nrbf/index.js';
+import { hexText } from '../core/cursor.js';
+
+/** How much of long values is shown. */
+export interface JsonOptions {
+  /** Never shorten. */
+  readonly full: boolean;
+}
+
+/** Bytes of a value shown without `full`. */
+const SHORT = 64;
+
+/** Lower-case hex SHA-256. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Hex of bytes; the first 64 of them without `full`. */
+export function hexOf(bytes: Uint8Array, { full }: JsonOptions): string {
+  return hexText(full ? bytes : bytes.subarray(0, SHORT));
+}
+
+/** A decoded value as plain JSON. 64-bit integers become strings, bytes hex. */
+export function valueToJson(value: unknown, options: JsonOptions): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value !== 'object' || value === null) return value ?? null;
+  if (value instanceof Uint8Array) return hexOf(value, options);
+  if (Array.isArray(value)) return value.map((v) => valueToJson(v, options));
+  if ((value as Bstr).kind === 'bstr') return bstrToJson(value as Bstr, options);
+  const { bytes, ...rest } = value as Partial<Objref>;
+  const json: Record<string, unknown> = {};
+  for (const [key, v] of Object.entries(bytes instanceof Uint8Array ? rest : value))
+    json[key] = valueToJson(v, options);
+  return json;
+}
+
+function bstrToJson(b: Bstr, options: JsonOptions): unknown {
+  if (b.cBytes === NULL_BSTR) return null;
+  const trailing = b.nrbf === null ? 0 : b.bytes.length - b.nrbf.length;
+  return {
+    cBytes: b.cBytes,
+    sha256: sha256(b.bytes),
+    text: bstrText(b),
+    hex: hexOf(b.bytes, options),
+    nrbf: b.nrbf === null ? null : nrbfToJson(b.nrbf, { full: options.full, trailing }),
+    trailing,
+  };
+}
