@@ -54,7 +54,7 @@ export function link(r: Reader): void {
   stream.root = lookUp(byId, header.rootId) ?? null;
   if (m !== null) {
     if (!isRecord(stream.root) || stream.root.type < 7) stream.root = stream.top.find((x) => x.type === 16) ?? null;
-    if (stream.root === null && r.keep)
+    if (stream.root === null)
       note(r, 'missing-call-array', 'the message flags promise a call array, and there is none', m.offset + 1);
   } else if (stream.root === null) {
     stream.root = firstObject(stream);

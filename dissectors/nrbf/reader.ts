@@ -120,7 +120,7 @@ export function keep(r: Reader, item: NrbfRecord): void {
 export function put(r: Reader, item: ValueRecord | null, count = 1): void {
   const open = r.open;
   if (open === null) {
-    if (item !== null && r.keep) r.stream.top.push(item);
+    if (item !== null) r.stream.top.push(item);
   } else if (open.type <= 5) {
     if (r.keep) (open as ObjectRecord).values[r.next] = item;
     r.next++;
