@@ -4,6 +4,7 @@ import type { Field } from '../src/core/node.js';
 import { SECURITY_FIELDS, type Secrets } from '../src/security/index.js';
 import { AUTH_FIELDS } from './dcerpc/auth.js';
 import { BIND_FIELDS } from './dcerpc/bind.js';
+import { BODY_FIELDS } from './dcerpc/body.js';
 import { CALL_FIELDS } from './dcerpc/call.js';
 import { closeAssociation } from './dcerpc/connection.js';
 import { DISSECT_FIELDS, dissectPdu, type Pdu } from './dcerpc/dissect.js';
@@ -47,6 +48,7 @@ export function allFields(): Field[] {
     ...BIND_FIELDS,
     ...AUTH_FIELDS,
     ...CALL_FIELDS,
+    ...BODY_FIELDS,
     ...STUB_FIELDS,
     ...VERIFICATION_FIELDS,
     ...DISSECT_FIELDS,

@@ -52,7 +52,7 @@ export interface Call {
   readonly connection: Connection;
   readonly callId: number;
   readonly contextId: number;
-  readonly opnum: number;
+  opnum: number;
   iface: RpcInterface | null;
   iid: string | null;
   interfaceFrom: InterfaceFrom;
@@ -90,6 +90,15 @@ export interface Part {
   readonly frames: readonly number[];
 }
 
+/** An answer that was captured before its request: networks and taps reorder. */
+export interface EarlyAnswer {
+  readonly call: Call;
+  /** The response's stub; null for a fault, or where it was not whole. */
+  readonly stub: Uint8Array | null;
+  readonly littleEndian: boolean;
+  readonly frame: number;
+}
+
 /** State of an association. */
 export interface Association {
   readonly contexts: Map<number, PresentationContext>;
@@ -99,6 +108,8 @@ export interface Association {
   headerSign: boolean;
   /** Calls without an answer, by call id, oldest first. */
   readonly calls: Map<number, Call>;
+  /** Answers whose request was not seen yet, by call id. */
+  readonly early: Map<number, EarlyAnswer>;
   readonly requests: Map<number, Assembly>;
   readonly responses: Map<number, Assembly>;
   /** NDR64 only: whether ORPCTHIS and ORPCTHAT are in NDR64 too (go-msrpc), once it was clear. */
@@ -113,6 +124,7 @@ export const ASSOCIATION = stateKey(
     security: new Map(),
     headerSign: false,
     calls: new Map(),
+    early: new Map(),
     requests: new Map(),
     responses: new Map(),
     orpc64: null,
@@ -120,7 +132,14 @@ export const ASSOCIATION = stateKey(
 );
 
 /** Bounds on what one association may keep. */
-export const LIMITS = { openCalls: 4096, contexts: 4096, assemblies: 256, stubBytes: 64 << 20 } as const;
+export const LIMITS = {
+  openCalls: 4096,
+  contexts: 4096,
+  assemblies: 256,
+  stubBytes: 64 << 20,
+  early: 64,
+  earlyFrames: 256,
+} as const;
 
 /** Deletes a map's oldest entry where it has no room for one more; returns what was deleted. */
 export function makeRoom<K, V>(map: Map<K, V>, limit: number): V | undefined {
@@ -134,7 +153,9 @@ export function makeRoom<K, V>(map: Map<K, V>, limit: number): V | undefined {
 export function closeAssociation(connection: Connection): void {
   const association = connection.state.get(ASSOCIATION);
   for (const call of association.calls.values()) call.open = false;
+  for (const { call } of association.early.values()) call.open = false;
   association.calls.clear();
+  association.early.clear();
   association.requests.clear();
   association.responses.clear();
 }

@@ -102,7 +102,7 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   return { kind: 'bstr', cBytes, bytes, nrbf: readNrbf(inner) };
 }
 
-/** Whether the sizes agree when read in this byte order. */
+/** Whether the sizes agree, and fit what is left, when read in this byte order. */
 function consistent(c: Cursor, ndr64: boolean, littleEndian: boolean): boolean {
   const outer = c.littleEndian;
   c.littleEndian = littleEndian;
@@ -110,7 +110,7 @@ function consistent(c: Cursor, ndr64: boolean, littleEndian: boolean): boolean {
   const cBytes = c.peek32(ndr64 ? 8 : 4);
   const clSize = c.peek32(ndr64 ? 12 : 8);
   c.littleEndian = outer;
-  return max === clSize && (cBytes === NULL_BSTR || clSize === Math.ceil(cBytes / 2));
+  return max === clSize && (cBytes === NULL_BSTR || clSize === Math.ceil(cBytes / 2)) && max * 2 <= c.claimedLeft;
 }
 
 /** Words sent high byte first, as the bytes that they are in the memory of Windows. */

@@ -27,6 +27,7 @@ export interface CcwPtr extends Reading {
 }
 
 const VALUE = field('ioi.pccw', 'pCCW', 'uint64', { hex: true });
+const VALUE32 = field('ioi.pccw', 'pCCW', 'int32', { hex: true });
 const NONE = field('ioi.pccw', 'pCCW');
 export const CCW_FIELDS = [VALUE];
 
@@ -45,7 +46,8 @@ export const CCW_PTR: CustomType = {
   write: (w, value) => {
     const { layout, value: number, referent } = value as CcwPtr;
     if (layout.startsWith('ptr')) w.count(referent ?? 0x20000);
-    w.number(layout.endsWith('64') ? 'u64' : 'u32', layout.endsWith('64') ? BigInt(number) : Number(number));
+    const wide = layout.endsWith('64');
+    w.number(wide ? 'u64' : 'u32', wide ? BigInt(number) : Number(BigInt.asUintN(32, BigInt(number))));
   },
 };
 
@@ -102,7 +104,8 @@ function readAs(c: Cursor, layout: CcwLayout, r: NdrReader): Reading & { referen
     value = hex(c.u64(VALUE), 1);
   } else {
     c.align(4, r.base);
-    value = hex(c.u32({ ...VALUE, type: 'uint32' }), 1);
+    // the IDL's int is signed, and a CLR shows pointers as wide as its own
+    value = hex(BigInt.asUintN(64, BigInt(c.i32(VALUE32))), 1);
   }
   return { value, layout, ...(referent === undefined ? {} : { referent }) };
 }

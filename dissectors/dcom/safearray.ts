@@ -214,10 +214,16 @@ function typed(vt: number, elements: NdrValue[]): NdrValue[] {
     case 6:
       return elements.map((v) => BigInt.asIntN(64, v as bigint));
     case 4:
-      return elements.map((v) => (view.setUint32(0, v as number), view.getFloat32(0)));
+      return elements.map((v) => {
+        view.setUint32(0, v as number);
+        return view.getFloat32(0);
+      });
     case 5:
     case 7:
-      return elements.map((v) => (view.setBigUint64(0, v as bigint), view.getFloat64(0)));
+      return elements.map((v) => {
+        view.setBigUint64(0, v as bigint);
+        return view.getFloat64(0);
+      });
     default:
       return elements;
   }
@@ -238,10 +244,16 @@ function untyped(vt: number, elements: NdrValue[]): NdrValue[] {
     case 6:
       return elements.map((v) => BigInt.asUintN(64, BigInt(v as bigint)));
     case 4:
-      return elements.map((v) => (view.setFloat32(0, v as number), view.getUint32(0)));
+      return elements.map((v) => {
+        view.setFloat32(0, v as number);
+        return view.getUint32(0);
+      });
     case 5:
     case 7:
-      return elements.map((v) => (view.setFloat64(0, v as number), view.getBigUint64(0)));
+      return elements.map((v) => {
+        view.setFloat64(0, v as number);
+        return view.getBigUint64(0);
+      });
     default:
       return elements;
   }

@@ -97,7 +97,7 @@ const DECIMAL: MappedType = {
     return (sign & 0x80 ? '-' : '') + text;
   },
   encode: (value) => {
-    const [, minus, whole, fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(String(value)) ?? [, '', '0'];
+    const [, minus, whole, fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(String(value)) ?? ['', '', '0'];
     const bits = BigInt(whole + fraction);
     return {
       wReserved: 14,

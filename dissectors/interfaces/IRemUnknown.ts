@@ -27,8 +27,11 @@ const REFS = { cInterfaceRefs: as(u16, { name: 'remunk.intrefs' }), InterfaceRef
 /** A pointer for each interface that was granted: from now on calls to its IPID are calls of that interface. */
 function learnResults(call: Answered): void {
   const iids = (call.in?.iids ?? []) as string[];
-  const results = (call.out?.ppQIResults ?? []) as { hResult?: string; std?: StdObjref }[];
-  results.forEach(({ hResult, std }, i) => {
+  const results = (call.out?.ppQIResults ?? []) as { hResult?: string; std?: StdObjref; iid?: string }[];
+  results.forEach((result, i) => {
+    const { hResult, std } = result;
+    // the answer does not repeat what was asked for
+    result.iid = iids[i];
     if (hResult !== undefined && Number(hResult) < 0x80000000 && std?.ipid && iids[i])
       learnPointer(call.capture, { ipid: std.ipid, iid: iids[i], oxid: std.oxid, oid: std.oid });
   });

@@ -19,13 +19,13 @@ const WIDTHS: Partial<Record<FieldType, number>> = {
 /** The value and, behind it, what it means: `3 (GetSerializedBuffer)`. Empty for a node without either. */
 export function nodeText(node: Node): string {
   const { value, display } = node;
-  const plain = valueOf(node);
+  const plain = plainText(node);
   if (plain === null) return display ?? '';
   if (display === null || display === '') return plain;
   return value instanceof Uint8Array || typeof value === 'string' ? display : `${plain} (${display})`;
 }
 
-function valueOf({ field, value, role }: Node): string | null {
+function plainText({ field, value, role }: Node): string | null {
   if (value === null) return null;
   if (value instanceof Uint8Array) {
     const hex = hexText(value.subarray(0, SHOWN));

@@ -1,0 +1,231 @@
+/**
+ * The body of a request or response: stub and auth trailer are told apart, the stub is verified and decrypted
+ * fragment by fragment, and only then put together (MS-RPCE 2.2.2.11, 3.3.1.5.2).
+ */
+import type { TransportPdu } from '../../src/core/context.js';
+import type { Cursor } from '../../src/core/cursor.js';
+import { field } from '../../src/core/node.js';
+import type { DataSource, Range } from '../../src/core/source.js';
+import { createSecurityContext } from '../../src/security/index.js';
+import { AUTH_TYPES, peekTrailer, readTrailer, type Trailer } from './auth.js';
+import {
+  type Assembly,
+  type Association,
+  type Call,
+  LIMITS,
+  makeRoom,
+  type Part,
+  type Security,
+} from './connection.js';
+import type { Pdu, Session } from './dissect.js';
+import { type Header, Pfc } from './pdu.js';
+
+const FRAGMENT = field('dcerpc.fragment_data', 'Fragment', 'bytes');
+const ENCRYPTED = field('dcerpc.encrypted_stub_data', 'Encrypted stub data', 'bytes');
+export const BODY_FIELDS = [FRAGMENT, ENCRYPTED];
+
+/** What a fragment's dissection works with. */
+export interface Fragment {
+  readonly session: Session;
+  readonly transport: TransportPdu;
+  readonly association: Association;
+  readonly header: Header;
+  readonly pdu: Pdu;
+}
+
+/** A stub ready to be decoded: `cursor` stands at its start. */
+export interface Body {
+  readonly cursor: Cursor;
+  readonly bytes: Uint8Array;
+  /** What the stub's length should be; more than there are bytes where the capture lacks its end. */
+  readonly length: number;
+  readonly frames: number[];
+  readonly damaged: Assembly['damaged'];
+  /** Reads what stands behind the stub in its PDU. */
+  readonly rest: () => void;
+}
+
+/**
+ * Splits stub and auth trailer, decrypts, and puts fragments together. Null until the last fragment; then the
+ * stub for `decode` to read.
+ */
+export function readBody(
+  c: Cursor,
+  f: Fragment,
+  call: Call,
+  assemblies: Map<number, Assembly>,
+  contextId: number,
+  opnum: number,
+): Body | null {
+  const { association, header, transport } = f;
+  const start = c.pos;
+  const trailer = peekTrailer(c, header);
+  const truncated = transport.bytes.length < transport.length;
+  const stubEnd = trailer === null ? Math.min(c.end, header.length) : trailer.start - trailer.padding;
+  const security = trailer === null ? null : (association.security.get(trailer.contextId) ?? null);
+  if (trailer !== null) setAuth(call, security ?? unknownSecurity(trailer));
+  const part = partOf(c, f, call, trailer, stubEnd, security);
+  const rest = (): void => {
+    c.pos = Math.max(c.pos, stubEnd);
+    if (trailer !== null) readTrailer(c, trailer, security);
+  };
+  const first = (header.flags & Pfc.first) !== 0;
+  const last = (header.flags & Pfc.last) !== 0;
+  if (first && last && part !== null) {
+    // the usual case: the stub is read where it lies, or where it was decrypted
+    const frames = [...transport.frames];
+    const damaged = truncated ? 'truncated' : null;
+    if (part.range.source === c.source) {
+      const length = truncated ? Math.max(0, header.length - start) : part.bytes.length;
+      return { cursor: c, bytes: part.bytes, length, frames, damaged, rest };
+    }
+    c.carry(ENCRYPTED, part.bytes.length);
+    return { cursor: c.over(part.range.source), bytes: part.bytes, length: part.bytes.length, frames, damaged, rest };
+  }
+  c.carry(part === null ? ENCRYPTED : FRAGMENT, Math.max(0, stubEnd - c.pos));
+  rest();
+  const assembly = assemble(f, assemblies, contextId, opnum, part, truncated);
+  if (assembly === null || !last) return null;
+  assemblies.delete(header.callId);
+  return join(c, assembly, transport);
+}
+
+/** Adds a fragment to its call's stub; null where the stub is given up. */
+function assemble(
+  f: Fragment,
+  assemblies: Map<number, Assembly>,
+  contextId: number,
+  opnum: number,
+  part: Part | null,
+  truncated: boolean,
+): Assembly | null {
+  const { header, pdu } = f;
+  const first = (header.flags & Pfc.first) !== 0;
+  let assembly = assemblies.get(header.callId);
+  if (first || assembly === undefined) {
+    assembly = { parts: [], length: 0, opnum, contextId, damaged: first ? null : 'incomplete' };
+    makeRoom(assemblies, LIMITS.assemblies);
+    assemblies.set(header.callId, assembly);
+    if (!first) pdu.note('unreassembled', 'fragments before this one were not captured');
+  }
+  if (assembly.contextId !== contextId || assembly.opnum !== opnum)
+    pdu.note(
+      'fragment-mismatch',
+      `a fragment with context ${contextId}, operation ${opnum} of a call that began with ${assembly.contextId}, ${assembly.opnum}`,
+    );
+  if (part === null) assembly.damaged = 'encrypted';
+  else {
+    if (truncated || f.transport.afterGap) assembly.damaged ??= 'incomplete';
+    assembly.parts.push(part);
+    assembly.length += part.bytes.length;
+  }
+  if (assembly.length <= LIMITS.stubBytes) return assembly;
+  assemblies.delete(header.callId);
+  pdu.note('limit', `a stub of more than ${LIMITS.stubBytes} bytes is given up`);
+  return null;
+}
+
+/** A trailer whose context was never negotiated in the capture. */
+function unknownSecurity(trailer: Trailer): Security {
+  const context = createSecurityContext(trailer.type, trailer.level, null);
+  return { context, authType: trailer.type, level: trailer.level, id: trailer.contextId };
+}
+
+/** A fragment's clear stub; null where it is sealed and cannot be opened. */
+function partOf(
+  c: Cursor,
+  f: Fragment,
+  call: Call,
+  trailer: Trailer | null,
+  stubEnd: number,
+  security: Security | null,
+): Part | null {
+  const { header, transport } = f;
+  if (trailer !== null) return protectedPart(c, f, call, trailer, stubEnd, security);
+  if (header.authLength > 0) {
+    // the trailer was not captured: whether the stub is sealed is known from what came before, if at all
+    const lost = header.length - header.authLength - 8 - c.pos;
+    const direction = transport.direction === transport.connection.client ? 'client' : 'server';
+    let sealed = false;
+    for (const s of f.association.security.values()) {
+      s.context.lost(direction, lost, 1);
+      sealed ||= s.level === 6;
+    }
+    if (sealed) return null;
+  }
+  return plainPart(c, stubEnd, transport);
+}
+
+function plainPart(c: Cursor, stubEnd: number, transport: TransportPdu): Part {
+  const range: Range = { source: c.source, start: c.pos, end: stubEnd };
+  return { bytes: c.bytes.subarray(c.pos, stubEnd), range, frames: transport.frames };
+}
+
+/** The clear stub of a protected fragment; null where it is sealed and there is no key. */
+function protectedPart(
+  c: Cursor,
+  f: Fragment,
+  call: Call,
+  trailer: Trailer,
+  stubEnd: number,
+  security: Security | null,
+): Part | null {
+  if (trailer.level < 4) return plainPart(c, stubEnd, f.transport);
+  const clear = security === null ? null : unprotect(c, f, call, trailer, security);
+  if (trailer.level < 6) return plainPart(c, stubEnd, f.transport);
+  if (clear === null) {
+    call.auth.decrypted = false;
+    return null;
+  }
+  const bytes = clear.subarray(0, stubEnd - c.pos);
+  const from: Range = { source: c.source, start: c.pos, end: stubEnd };
+  const source: DataSource = { kind: 'derived', name: 'Decrypted stub', bytes, from };
+  return { bytes, range: { source, start: 0, end: bytes.length }, frames: f.transport.frames };
+}
+
+/** Verifies and decrypts a fragment; what that says goes into the call. Returns the clear bytes with their padding. */
+export function unprotect(c: Cursor, f: Fragment, call: Call, trailer: Trailer, security: Security): Uint8Array | null {
+  if (trailer.level < 4) return null;
+  const done = security.context.unprotect({
+    direction: f.transport.direction === f.transport.connection.client ? 'client' : 'server',
+    pdu: c.bytes,
+    stubStart: c.pos,
+    stubEnd: trailer.start,
+    trailerStart: trailer.start,
+    authStart: trailer.valueStart,
+    authEnd: trailer.valueEnd,
+    headerSign: f.association.headerSign,
+    level: trailer.level,
+  });
+  const { auth } = call;
+  if (done.decrypted !== null) auth.decrypted = auth.decrypted !== false && done.decrypted;
+  if (done.verified !== null) auth.verified = auth.verified !== false && done.verified;
+  for (const note of done.notes) f.pdu.note(note.code, note.message);
+  return done.stub;
+}
+
+function join(c: Cursor, assembly: Assembly, transport: TransportPdu): Body {
+  const frames = [...new Set([...assembly.parts.flatMap((p) => p.frames), ...transport.frames])];
+  const bytes = new Uint8Array(assembly.length);
+  let at = 0;
+  for (const part of assembly.parts) {
+    bytes.set(part.bytes, at);
+    at += part.bytes.length;
+  }
+  const { damaged } = assembly;
+  const rest = (): void => {};
+  if (damaged !== null) return { cursor: c, bytes, length: bytes.length, frames, damaged, rest };
+  const source: DataSource = { kind: 'joined', name: 'Stub', bytes, parts: assembly.parts.map((p) => p.range) };
+  return { cursor: c.over(source), bytes, length: bytes.length, frames, damaged, rest };
+}
+
+/** Notes who authenticated how. */
+export function setAuth(call: Call, security: Security): void {
+  const { info } = security.context;
+  call.auth = {
+    ...call.auth,
+    type: info.type ?? AUTH_TYPES[security.authType] ?? String(security.authType),
+    level: security.level,
+    user: info.user,
+  };
+}
