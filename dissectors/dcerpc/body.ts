@@ -220,7 +220,7 @@ function join(c: Cursor, assembly: Assembly, transport: TransportPdu): Body {
 }
 
 /** Notes who authenticated how. */
-export function setAuth(call: Call, security: Security): void {
+function setAuth(call: Call, security: Security): void {
   const { info } = security.context;
   call.auth = {
     ...call.auth,

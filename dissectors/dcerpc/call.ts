@@ -10,7 +10,7 @@ import { learnPointer, pointerOf } from '../dcom/ipids.js';
 import type { Objref } from '../dcom/objref.js';
 import { peekTrailer, readTrailer } from './auth.js';
 import { CONTEXT_ID } from './bind.js';
-import { type Body, type Fragment, readBody, setAuth, unprotect } from './body.js';
+import { type Body, type Fragment, readBody, unprotect } from './body.js';
 import { type Call, type EarlyAnswer, type Half, LIMITS, makeRoom } from './connection.js';
 import { Pfc } from './pdu.js';
 import { guessInterface, readOpaqueStub, readStub, type StubFormat, type StubReading } from './stub.js';
@@ -216,8 +216,6 @@ function begin(f: Fragment, contextId: number, opnum: number, object: string | n
   call.object = object;
   call.request = { frames: [...transport.frames], time: transport.time, stub: null };
   f.pdu.begins = true;
-  const connectLevel = [...association.security.values()].find((s) => s.level === 2);
-  if (connectLevel !== undefined) setAuth(call, connectLevel);
   if (call.iid !== null || object === null) return call;
   const known = pointerOf(session.capture, object);
   if (known !== undefined) setInterface(f, call, known.iid, 'ipid');

@@ -69,7 +69,10 @@ export class NdrWriter {
 
   /** A count or pointer-sized number. */
   count(value: number): void {
-    if (!this.ndr64) return this.u32(value);
+    if (!this.ndr64) {
+      this.u32(value);
+      return;
+    }
     this.align(8);
     const at = this.room(8);
     this.view.setBigUint64(at, BigInt(value), this.littleEndian);
@@ -176,7 +179,10 @@ export class NdrWriter {
       this.count(0);
       this.count(value.length);
     }
-    if (value instanceof Uint8Array) return this.bytes(value);
+    if (value instanceof Uint8Array) {
+      this.bytes(value);
+      return;
+    }
     if (value.length > 0) this.align(alignOf(type.of, this.ndr64));
     for (const v of value) this.into(type.of, v);
   }

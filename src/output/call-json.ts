@@ -126,6 +126,6 @@ function addressBytes(text: string): Buffer {
   const zeros = tail === undefined ? 0 : 8 - before.length - after.length;
   const groups = [...before, ...Array(Math.max(0, zeros)).fill('0'), ...after].map((g) => Number.parseInt(g, 16));
   const bytes = Buffer.alloc(16);
-  groups.slice(0, 8).forEach((g, i) => bytes.writeUInt16BE(g & 0xffff, i * 2));
+  for (let i = 0; i < 8; i++) bytes.writeUInt16BE(groups[i] & 0xffff, i * 2);
   return bytes;
 }
