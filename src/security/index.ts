@@ -1,9 +1,11 @@
 /** The security room: secrets, security contexts of DCE/RPC, and the dissection of their tokens. */
 import type { Cursor } from '../core/cursor.js';
 import type { Field } from '../core/node.js';
+import { KerberosContext } from './kerberos.js';
 import { nothingKnown, withoutKey } from './mechanism.js';
 import { NtlmContext } from './ntlm.js';
 import type { Secrets } from './secrets.js';
+import { SpnegoContext } from './spnego.js';
 import type { Mechanism, SecurityContext } from './types.js';
 
 export { type Account, loadSecrets, type Secrets, UnreadableSecrets } from './secrets.js';
@@ -18,6 +20,8 @@ export function mechanismOf(authType: number): Mechanism {
 export function createSecurityContext(authType: number, _level: number, secrets: Secrets | null): SecurityContext {
   const mechanism = mechanismOf(authType);
   if (mechanism === 'NTLM') return new NtlmContext(secrets);
+  if (mechanism === 'SPNEGO') return new SpnegoContext(secrets);
+  if (mechanism === 'Kerberos') return new KerberosContext(secrets);
   return { info: nothingKnown(mechanism, secrets !== null), token: () => [], unprotect: withoutKey, lost: () => {} };
 }
 

@@ -9,7 +9,7 @@ export interface MechanismContext extends SecurityContext {
   /** SPNEGO's mechListMIC (RFC 4178 section 5): whether `mic` of `direction` signs `message`; null without keys. */
   checkMic(direction: Direction, message: Uint8Array, mic: Uint8Array): boolean | null;
   /** The list was signed by somebody: what comes next may start afresh. */
-  afterMechListMic(): void;
+  afterMechListMic(verified: boolean | null): void;
 }
 
 /** `SecurityInfo` while it is being learnt. */
@@ -26,10 +26,15 @@ export function nothingKnown(mechanism: SecurityInfo['mechanism'], hasSecrets: b
     version: null,
     keyBits: null,
     flags: [],
+    micVerified: null,
+    mechListVerified: null,
     keyed: false,
     noKey: hasSecrets ? 'the authentication was not seen' : 'no secrets were given',
   };
 }
+
+/** What several checks say together: false once one of them failed. */
+export const both = (a: boolean | null, b: boolean | null) => (a === false || b === false ? false : (a ?? b));
 
 /** What can be said of a fragment without keys. Below level 4 there is nothing to check. */
 export function withoutKey(p: ProtectedPdu): Unprotected {

@@ -3,7 +3,15 @@
  * and hands the keys to a session.
  */
 import { equals } from './bytes.js';
-import { isNote, type Learning, type MechanismContext, nothingKnown, readToken, withoutKey } from './mechanism.js';
+import {
+  both,
+  isNote,
+  type Learning,
+  type MechanismContext,
+  nothingKnown,
+  readToken,
+  withoutKey,
+} from './mechanism.js';
 import { flagNames } from './ntlm-fields.js';
 import {
   type Exchange,
@@ -106,6 +114,7 @@ export class NtlmContext implements MechanismContext {
     learning.version = versionOf({ auth, flags });
     learning.keyBits = sealingBits(flags);
     learning.keyed = false;
+    learning.micVerified = null;
     if (learning.anonymous) return this.keyed({ auth, flags }, new Uint8Array(16), bytes);
     if (this.secrets === null) return this.unkeyed('no secrets were given');
     if (this.challenge === null) return this.unkeyed("the server's challenge was not captured");
@@ -147,13 +156,15 @@ export class NtlmContext implements MechanismContext {
   private keyed(x: Pick<Exchange, 'auth' | 'flags'>, key: Uint8Array, bytes: Uint8Array): readonly SecurityNote[] {
     const exported = exportedSessionKey(x, key);
     this.session = new NtlmSession(x.flags, exported);
-    this.learning.keyed = true;
-    this.learning.noKey = null;
+    const { learning } = this;
+    learning.keyed = true;
+    learning.noKey = null;
     const { micAt } = x.auth;
     if (micAt === null || this.negotiate === null || this.challenge === null) return [];
     const unsigned = Uint8Array.from(bytes);
     unsigned.fill(0, micAt, micAt + 16);
-    if (equals(messageMic(exported, this.negotiate, this.challenge.bytes, unsigned), bytes, micAt)) return [];
+    learning.micVerified = equals(messageMic(exported, this.negotiate, this.challenge.bytes, unsigned), bytes, micAt);
+    if (learning.micVerified) return [];
     const message = 'the MIC of the NTLM AUTHENTICATE message does not check: one of the three messages was changed';
     return [{ code: 'bad-mic', message }];
   }
@@ -162,7 +173,8 @@ export class NtlmContext implements MechanismContext {
     return this.session === null ? null : this.session.checkMic(direction, message, mic);
   }
 
-  afterMechListMic(): void {
+  afterMechListMic(verified: boolean | null): void {
+    this.learning.mechListVerified = both(this.learning.mechListVerified, verified);
     this.session?.afterMechListMic();
   }
 

@@ -41,6 +41,10 @@ export interface SecurityInfo {
   readonly keyBits: number | null;
   /** Negotiated flags by name (`NTLMSSP_NEGOTIATE_SEAL`, Kerberos `mutual-required` and `GSS_C_CONF_FLAG`). */
   readonly flags: readonly string[];
+  /** Whether the MIC over NTLM's three messages checks; null without one or without keys. */
+  readonly micVerified: boolean | null;
+  /** Whether SPNEGO's mechListMIC checks (both, where both sides sent one); null without one or without keys. */
+  readonly mechListVerified: boolean | null;
   /** Whether the keys are known. */
   readonly keyed: boolean;
   /** Why they are not, as a half sentence: `no secrets were given`; null where they are. */
