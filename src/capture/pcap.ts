@@ -60,13 +60,19 @@ class PcapReader implements CaptureReader {
     }
     const { packet, onPacket, littleEndian, scale, header, limit } = this;
     packet.bytes = bytes;
-    for (;;) {
+    while (!this.stopped) {
       if (this.lostAt >= 0) {
         const found = this.resynchronise(view, at, end, base, last);
-        if (found < 0) return ~found;
+        if (found < 0) {
+          at = ~found;
+          break;
+        }
         at = found;
       }
-      if (end - at < header) break;
+      if (end - at < header) {
+        if (last && at < end) this.damaged(base + at, this.cutHeader(end - at));
+        break;
+      }
       const captured = view.getUint32(at + 8, littleEndian);
       if (captured > limit) {
         this.damaged(
@@ -78,7 +84,14 @@ class PcapReader implements CaptureReader {
         continue;
       }
       const data = at + header;
-      if (data + captured > end) break;
+      if (data + captured > end) {
+        if (!last) break;
+        // Cut here; or the length is damaged, and records stand in what it swallows.
+        this.damaged(base + at, this.cutPacket(end - data, captured));
+        this.lostAt = base + at;
+        at++;
+        continue;
+      }
       packet.number++;
       packet.sec = view.getUint32(at, littleEndian);
       packet.nsec = view.getUint32(at + 4, littleEndian) * scale;
@@ -88,13 +101,9 @@ class PcapReader implements CaptureReader {
       packet.fileOffset = base + data;
       if (packet.nsec >= 1e9) this.carrySeconds();
       at = data + captured;
-      if (onPacket(packet) === false) {
-        this.stopped = true;
-        break;
-      }
+      if (onPacket(packet) === false) this.stopped = true;
     }
     this.end.packets = packet.number;
-    if (last && !this.stopped && at < end) this.cut(view, at, end, base);
     return at;
   }
 
@@ -122,15 +131,12 @@ class PcapReader implements CaptureReader {
     packet.nsec %= 1e9;
   }
 
-  private cut(view: DataView, at: number, end: number, base: number): void {
-    const left = end - at;
-    const n = this.packet.number + 1;
-    if (left < this.header)
-      this.damaged(base + at, `the file is cut in the header of packet ${n}: ${left} of ${this.header} bytes are here`);
-    else {
-      const captured = view.getUint32(at + 8, this.littleEndian);
-      this.damaged(base + at, `the file is cut in packet ${n}: ${left - this.header} of ${captured} bytes are here`);
-    }
+  private cutHeader(left: number): string {
+    return `the file is cut in the header of packet ${this.packet.number + 1}: ${left} of ${this.header} bytes are here`;
+  }
+
+  private cutPacket(left: number, captured: number): string {
+    return `the file is cut in packet ${this.packet.number + 1}: ${left} of ${captured} bytes are here`;
   }
 
   private damaged(offset: number, message: string): void {
@@ -156,8 +162,6 @@ class PcapReader implements CaptureReader {
     }
     if (last) {
       this.told(base + end, 'no further packet was found');
-      this.end.packets = this.packet.number;
-      this.stopped = true;
     }
     return ~at;
   }

@@ -74,11 +74,18 @@ class PcapngReader implements CaptureReader {
       }
       if (end - at < 12) break;
       const next = this.block(view, at, end, base);
-      if (next < 0) break;
+      if (next < 0) {
+        if (!last) break;
+        // Cut here; or the length is damaged, and blocks stand in what it swallows.
+        const length = view.getUint32(at + 4, this.littleEndian);
+        at = this.lost(base, at, `the file is cut in a block: ${end - at} of ${length} bytes are here`);
+        continue;
+      }
       at = next;
     }
     this.end.packets = this.packet.number;
-    if (last && !this.stopped && at < end && this.lostAt < 0 && this.skip === 0) this.cut(view, at, end, base);
+    if (last && !this.stopped && at < end && this.lostAt < 0 && this.skip === 0)
+      this.damaged(base + at, `the file is cut in the header of a block: ${end - at} bytes of it are here`);
     return at;
   }
 
@@ -209,15 +216,6 @@ class PcapngReader implements CaptureReader {
     return true;
   }
 
-  private cut(view: DataView, at: number, end: number, base: number): void {
-    const left = end - at;
-    if (left < 12) this.damaged(base + at, `the file is cut in the header of a block: ${left} bytes of it are here`);
-    else {
-      const length = view.getUint32(at + 4, this.littleEndian);
-      this.damaged(base + at, `the file is cut in a block: ${left} of ${length} bytes are here`);
-    }
-  }
-
   private damaged(offset: number, message: string): void {
     this.end.damage ??= { offset, message };
   }
@@ -251,7 +249,6 @@ class PcapngReader implements CaptureReader {
     }
     if (last) {
       this.told(base + end, 'no further block was found');
-      this.stopped = true;
     }
     return at;
   }

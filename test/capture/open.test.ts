@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { expandInputs, readCapture, UnreadableInput } from '../../src/capture/open.js';
+import { pcapFile } from '../bytes.js';
+import { readBytes, readFile } from './support.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'clrscope-capture-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const many = Array.from({ length: 400 }, (_, i) => ({
+  bytes: Uint8Array.from({ length: 300 }, (_, k) => (i * k * 7919) & 255),
+  sec: 1_700_000_000 + i,
+}));
+const file = pcapFile(many);
+
+describe('compressed captures', () => {
+  it('gzip, also in several members, is read as what it holds', async () => {
+    const half = file.length >> 1;
+    for (const packed of [gzipSync(file), Buffer.concat([gzipSync(file.slice(0, half)), gzipSync(file.slice(half))])]) {
+      const { packets, end } = await readBytes(packed);
+      expect(packets.map((p) => p.bytes)).toEqual(many.map((p) => p.bytes));
+      expect(end).toMatchObject({ format: 'gzip, pcap', damage: null });
+    }
+  });
+
+  it('a cut gzip stream gives what it held before the cut, and says so', async () => {
+    const packed = gzipSync(file);
+    let before = 0;
+    for (let cut = 200; cut < packed.length; cut += 997) {
+      const { packets, end } = await readBytes(packed.subarray(0, cut));
+      expect(end.damage?.message).toMatch(/gzip stream breaks off/);
+      expect(packets.length).toBeGreaterThanOrEqual(before);
+      before = packets.length;
+    }
+    expect(before).toBeGreaterThan(350);
+  });
+
+  it('a damaged gzip stream gives what came before', async () => {
+    const packed = Buffer.from(gzipSync(file));
+    packed.fill(0xff, packed.length - 20_000, packed.length - 19_900);
+    const { packets, end } = await readBytes(packed);
+    expect(packets.length).toBeGreaterThan(100);
+    expect(end.damage).not.toBeNull();
+  });
+
+  it('zstd (frames with raw and run-length blocks, RFC 8878 3.1.1)', async () => {
+    const size = Buffer.alloc(4);
+    const rawBlock = (b: Uint8Array, last: boolean) => {
+      size.writeUInt32LE((b.length << 3) | (last ? 1 : 0));
+      return Buffer.concat([size.subarray(0, 3), b]);
+    };
+    const blocks: Buffer[] = [];
+    for (let at = 0; at < file.length; at += 60_000)
+      blocks.push(rawBlock(file.slice(at, at + 60_000), at + 60_000 >= file.length));
+    const frame = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]), ...blocks]);
+    const whole = await readBytes(frame);
+    expect(whole.packets.map((p) => p.bytes)).toEqual(many.map((p) => p.bytes));
+    expect(whole.end).toMatchObject({ format: 'zstd, pcap', damage: null });
+    const cut = await readBytes(frame.subarray(0, 100_000));
+    expect(cut.packets.length).toBeGreaterThan(100);
+    expect(cut.end.damage?.message).toMatch(/zstd stream breaks off/);
+  });
+});
+
+describe('inputs that cannot be read', () => {
+  const cases: [string, Uint8Array | null, RegExp][] = [
+    ['missing', null, /no such file/],
+    ['empty', new Uint8Array(0), /is empty/],
+    ['three bytes', Uint8Array.of(0xd4, 0xc3, 0xb2), /not a capture/],
+    ['text', Buffer.from('hello, world'), /expected the magic of pcap or pcapng, found 68 65 6c 6c/],
+    ['text in gzip', gzipSync('hello, world'), /gzip compressed, is not a capture/],
+  ];
+  for (const [name, content, message] of cases)
+    it(`${name}: the file, the reason and the offset are named`, async () => {
+      const path = join(folder, `unreadable ${name}`);
+      if (content !== null) writeFileSync(path, content);
+      const failure = await readCapture(path, () => {}).catch((e: unknown) => e);
+      expect(failure).toBeInstanceOf(UnreadableInput);
+      expect((failure as Error).message).toMatch(message);
+      expect((failure as Error).message).toContain(path);
+      expect((failure as Error).message).toMatch(/at byte 0/);
+    });
+});
+
+describe('reading', () => {
+  it('stops when asked to, and tells its progress', async () => {
+    const path = join(folder, 'plain.pcap');
+    writeFileSync(path, file);
+    let seen = 0;
+    const progress: [number, number][] = [];
+    const end = await readCapture(path, (p) => ++seen < 5 && p.number < 5, { onProgress: (...n) => progress.push(n) });
+    expect([seen, end.packets]).toEqual([5, 5]);
+    expect(progress.at(-1)).toEqual([file.length, file.length]);
+    expect((await readFile(path)).packets).toHaveLength(400);
+  });
+
+  it('an exception of the callback comes through, and the file is closed', async () => {
+    const path = join(folder, 'plain.pcap');
+    await expect(
+      readCapture(path, () => {
+        throw new RangeError('mine');
+      }),
+    ).rejects.toThrow('mine');
+  });
+});
+
+describe('folders', () => {
+  it('are searched downwards in order, by magic and not by name; links to folders are left alone', async () => {
+    const root = join(folder, 'tree');
+    mkdirSync(join(root, 'b', 'c'), { recursive: true });
+    writeFileSync(join(root, 'z.bin'), file);
+    writeFileSync(join(root, 'a.pcap'), 'not one');
+    writeFileSync(join(root, 'b', 'one.gz'), gzipSync(file));
+    writeFileSync(join(root, 'b', 'two.gz'), gzipSync('not one'));
+    writeFileSync(join(root, 'b', 'c', 'x'), file);
+    symlinkSync(root, join(root, 'b', 'circle'));
+    expect(await expandInputs(['-', root, 'given'])).toEqual([
+      '-',
+      join(root, 'z.bin'),
+      join(root, 'b', 'one.gz'),
+      join(root, 'b', 'c', 'x'),
+      'given',
+    ]);
+    mkdirSync(join(root, 'none'));
+    await expect(expandInputs([join(root, 'none')])).rejects.toThrow(/holds no capture/);
+  });
+});
