@@ -196,6 +196,7 @@ function newCall(f: Fragment, contextId: number, opnum: number): Call {
     out: null,
     result: null,
     warnings: [],
+    nameOf: (iid) => f.session.interfaces.get(iid)?.name ?? iid,
     open: true,
   };
 }

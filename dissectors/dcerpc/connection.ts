@@ -69,6 +69,8 @@ export interface Call {
   /** Return value of the operation: HRESULT or error_status_t; null where it has none or was not read. */
   result: number | null;
   readonly warnings: Note[];
+  /** An interface's name, or the IID where it has none here. */
+  readonly nameOf: (iid: string) => string;
   /** Whether more may come of it: no answer was seen, and none became impossible. */
   open: boolean;
 }

@@ -21,6 +21,14 @@ export interface Answered {
   readonly object: string | null;
 }
 
+/** What a summary is made of. */
+export interface Summarized {
+  readonly in: Params | null;
+  readonly out: Params | null;
+  /** An interface's name, or the IID where it has none here. */
+  readonly nameOf: (iid: string) => string;
+}
+
 export interface RpcOperation {
   readonly name: string;
   /** Section of the specification. */
@@ -37,7 +45,7 @@ export interface RpcOperation {
    */
   readonly plausible?: (params: Params, side: Side) => boolean;
   /** One line for people, out of the decoded parameters: `(arguments)` and `→ result`. */
-  readonly summarize?: (call: { in: Params | null; out: Params | null }) => { arguments?: string; result?: string };
+  readonly summarize?: (call: Summarized) => { arguments?: string; result?: string };
   /** False where only the name is known. */
   readonly decoded: boolean;
 }

@@ -1,9 +1,13 @@
 /** IManagedObject: how the CLR knows its own objects again when they come back through COM (MS-IOI 3.1.4.1). */
 
 import { operation, type RpcInterface } from '../dcerpc/interface.js';
-import { BSTR } from '../dcom/bstr.js';
-import { CCW_PTR } from '../dcom/ccw-ptr.js';
+import { BSTR, bstrText, isBstr } from '../dcom/bstr.js';
+import { CCW_PTR, type CcwPtr } from '../dcom/ccw-ptr.js';
+import { valueText } from '../dcom/value-text.js';
 import { as, i32 } from '../ndr/types.js';
+
+/** A GUID's text, with or without braces (MS-DTYP 2.3.4.3). */
+const GUID = /^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i;
 
 export const IManagedObject: RpcInterface = {
   name: 'IManagedObject',
@@ -12,13 +16,25 @@ export const IManagedObject: RpcInterface = {
   spec: 'MS-IOI 3.1.4.1',
   orpc: true,
   ops: {
-    3: operation('ioi', 'GetSerializedBuffer', { section: 'MS-IOI 3.1.4.1.1', out: { pBSTR: BSTR } }),
+    3: operation('ioi', 'GetSerializedBuffer', {
+      section: 'MS-IOI 3.1.4.1.1',
+      out: { pBSTR: BSTR },
+      plausible: (p, side) => side === 'response' && isBstr(p.pBSTR) && p.pBSTR.nrbf !== null,
+    }),
     4: operation('ioi', 'GetObjectIdentity', {
       section: 'MS-IOI 3.1.4.1.2',
       out: {
         pBSTRGUID: BSTR,
         AppDomainID: as(i32, { label: 'AppDomainID' }),
         pCCW: CCW_PTR,
+      },
+      plausible: (p, side) => side === 'response' && isBstr(p.pBSTRGUID) && GUID.test(bstrText(p.pBSTRGUID) ?? ''),
+      summarize: ({ out }) => {
+        if (out?.pCCW === undefined) return {};
+        const guid = isBstr(out.pBSTRGUID) ? bstrText(out.pBSTRGUID) : null;
+        const { value, alternatives } = out.pCCW as CcwPtr;
+        const ccw = [value, ...alternatives.map((a) => a.value)].join(' or ');
+        return { result: `CLR ${guid ?? valueText(out.pBSTRGUID)}, domain ${out.AppDomainID}, CCW ${ccw}` };
       },
     }),
   },

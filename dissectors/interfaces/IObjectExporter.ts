@@ -1,7 +1,8 @@
 /** IObjectExporter: the object resolver, where OXIDs become bindings and pings keep objects alive (MS-DCOM 3.1.2.5.1). */
 
-import { operation, type RpcInterface } from '../dcerpc/interface.js';
+import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
+import { shortId, valueText } from '../dcom/value-text.js';
 import { as, conformant, guid, id64, pointer, struct, u16, u32 } from '../ndr/types.js';
 
 const OXID = as(id64, { name: 'oxid.oxid', label: 'OXID' });
@@ -23,6 +24,14 @@ const RESOLVE_OUT = {
   pAuthnHint: as(u32, { name: 'oxid.authn_hint' }),
 };
 
+/** OXID asked, bindings told. */
+function summarizeResolve({ in: request, out }: Summarized): { arguments?: string; result?: string } {
+  const question = request === null ? '' : `OXID ${valueText(request.pOxid)}`;
+  if (out?.ppdsaOxidBindings == null) return { arguments: question };
+  const remUnknown = typeof out.pipidRemUnknown === 'string' ? `, IRemUnknown ${shortId(out.pipidRemUnknown)}` : '';
+  return { arguments: question, result: valueText(out.ppdsaOxidBindings) + remUnknown };
+}
+
 export const IObjectExporter: RpcInterface = {
   name: 'IObjectExporter',
   uuid: '99fcfec4-5260-101b-bbcb-00aa0021347a',
@@ -34,6 +43,7 @@ export const IObjectExporter: RpcInterface = {
       section: 'MS-DCOM 3.1.2.5.1.1',
       in: RESOLVE_IN,
       out: RESOLVE_OUT,
+      summarize: summarizeResolve,
       returns: 'status',
     }),
     1: operation('oxid', 'SimplePing', { section: 'MS-DCOM 3.1.2.5.1.2', in: { pSetId: SETID }, returns: 'status' }),
@@ -55,11 +65,17 @@ export const IObjectExporter: RpcInterface = {
       section: 'MS-DCOM 3.1.2.5.1.5',
       in: RESOLVE_IN,
       out: { ...RESOLVE_OUT, pComVersion: COMVERSION },
+      summarize: summarizeResolve,
       returns: 'status',
     }),
     5: operation('oxid', 'ServerAlive2', {
       section: 'MS-DCOM 3.1.2.5.1.6',
       out: { pComVersion: COMVERSION, ppdsaOrBindings: BINDINGS, pReserved: u32 },
+      summarize: ({ out }) => {
+        if (out?.ppdsaOrBindings == null) return {};
+        const { MajorVersion, MinorVersion } = out.pComVersion as { MajorVersion: number; MinorVersion: number };
+        return { result: `COM ${MajorVersion}.${MinorVersion} at ${valueText(out.ppdsaOrBindings)}` };
+      },
       returns: 'status',
     }),
   },

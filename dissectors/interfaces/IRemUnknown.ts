@@ -1,8 +1,10 @@
 /** IRemUnknown and IRemUnknown2: references and interfaces of objects in one apartment (MS-DCOM 3.1.1.5.6, 3.1.1.5.7). */
 
-import { type Answered, operation, type RpcInterface } from '../dcerpc/interface.js';
+import { type Answered, operation, type Params, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
+import { describeHresult } from '../dcom/hresult.js';
 import { learnPointer } from '../dcom/ipids.js';
 import { INTERFACE_POINTER, STDOBJREF, type StdObjref } from '../dcom/objref.js';
+import { shortId } from '../dcom/value-text.js';
 import { as, conformant, guid, hex32, pointer, struct, u16, u32 } from '../ndr/types.js';
 
 const HRESULT = as(hex32, { name: 'dcom.hresult', label: 'HRESULT' });
@@ -37,19 +39,45 @@ function learnResults(call: Answered): void {
   });
 }
 
+/** Which interfaces of what were asked for, and what was granted. */
+function summarizeQuery(call: Summarized): { arguments?: string; result?: string } {
+  if (typeof call.in?.ripid !== 'string' || !Array.isArray(call.in.iids)) return {};
+  const names = (call.in.iids as string[]).map(call.nameOf);
+  const results = (call.out?.ppQIResults ?? []) as { hResult?: string; std?: StdObjref }[];
+  const told = results.map(({ hResult, std }, i) => {
+    const code = Number(hResult ?? 0);
+    if (code >= 0x80000000) return `${names[i]} refused (${describeHresult(code).name})`;
+    return `${names[i]} ${shortId(std?.ipid ?? '')}`;
+  });
+  const question = `${shortId(call.in.ripid)} for ${names.join(', ')}`;
+  return told.length === 0 ? { arguments: question } : { arguments: question, result: told.join(', ') };
+}
+
+/** `…bf992d +5`: public references of each interface pointer. */
+function refsText(request: Params | null, sign: string): string {
+  const refs = (request?.InterfaceRefs ?? []) as { ipid?: string; cPublicRefs?: number; cPrivateRefs?: number }[];
+  return refs.map((r) => `${shortId(r.ipid ?? '')} ${sign}${(r.cPublicRefs ?? 0) + (r.cPrivateRefs ?? 0)}`).join(', ');
+}
+
 const ops = {
   3: operation('remunk', 'RemQueryInterface', {
     section: 'MS-DCOM 3.1.1.5.6.1.1',
     in: { ripid: IPID, cRefs: as(u32, { name: 'remunk.refs' }), cIids: as(u16, { name: 'remunk.iids' }), iids: IIDS },
     out: { ppQIResults: pointer(conformant(REMQIRESULT)) },
     learn: learnResults,
+    summarize: summarizeQuery,
   }),
   4: operation('remunk', 'RemAddRef', {
     section: 'MS-DCOM 3.1.1.5.6.1.2',
     in: REFS,
     out: { pResults: conformant(HRESULT) },
+    summarize: ({ in: request }) => ({ arguments: refsText(request, '+') }),
   }),
-  5: operation('remunk', 'RemRelease', { section: 'MS-DCOM 3.1.1.5.6.1.3', in: REFS }),
+  5: operation('remunk', 'RemRelease', {
+    section: 'MS-DCOM 3.1.1.5.6.1.3',
+    in: REFS,
+    summarize: ({ in: request }) => ({ arguments: refsText(request, '−') }),
+  }),
 };
 
 export const IRemUnknown: RpcInterface = {

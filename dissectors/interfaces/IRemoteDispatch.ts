@@ -1,10 +1,17 @@
 /** IRemoteDispatch: a serviced component's methods called with .NET remoting messages (MS-IOI 3.1.4.2). */
 
-import { operation, type RpcInterface } from '../dcerpc/interface.js';
-import { BSTR } from '../dcom/bstr.js';
+import { type OperationSpec, operation, type RpcInterface } from '../dcerpc/interface.js';
+import { BSTR, isBstr } from '../dcom/bstr.js';
 import { IDispatch } from './IDispatch.js';
 
-const MESSAGE = { in: { s: BSTR }, out: { pRetVal: BSTR } };
+const MESSAGE: OperationSpec = {
+  in: { s: BSTR },
+  out: { pRetVal: BSTR },
+  plausible: (p, side) => {
+    const message = side === 'request' ? p.s : p.pRetVal;
+    return isBstr(message) && message.nrbf !== null;
+  },
+};
 
 export const IRemoteDispatch: RpcInterface = {
   name: 'IRemoteDispatch',

@@ -1,7 +1,30 @@
 /** IRemoteSCMActivator (ISystemActivator): activation with property blobs (MS-DCOM 3.1.2.5.2.2). */
 
-import { named, operation, type RpcInterface } from '../dcerpc/interface.js';
-import { INTERFACE_POINTER } from '../dcom/objref.js';
+import { named, operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
+import { INTERFACE_POINTER, type Objref } from '../dcom/objref.js';
+import { shortId } from '../dcom/value-text.js';
+
+/** The class that is asked for, and the interface pointers that came back. */
+function summarize(call: Summarized): { arguments?: string; result?: string } {
+  const asked = (call.in?.pActProperties as Objref | null | undefined)?.properties?.InstantiationInfo as
+    | { classId?: string; pIID?: string[] | null }
+    | undefined;
+  const told = (call.out?.ppActProperties as Objref | null | undefined)?.properties;
+  const question =
+    asked?.classId === undefined
+      ? {}
+      : { arguments: `CLSID ${asked.classId} for ${(asked.pIID ?? []).map(call.nameOf).join(', ')}` };
+  if (told === undefined) return question;
+  const pointers = ((told.PropsOutInfo as { ppIntfData?: (Objref | null)[] } | undefined)?.ppIntfData ?? []).filter(
+    (o) => o !== null,
+  );
+  const reply = told.ScmReplyInfo as { remoteReply?: { Oxid?: string } | null } | undefined;
+  const oxid = reply?.remoteReply?.Oxid === undefined ? '' : `OXID ${reply.remoteReply.Oxid}: `;
+  return {
+    ...question,
+    result: oxid + pointers.map((o) => `${call.nameOf(o.iid)} ${shortId(o.ipid ?? '')}`).join(', '),
+  };
+}
 
 export const IRemoteSCMActivator: RpcInterface = {
   name: 'IRemoteSCMActivator',
@@ -17,11 +40,13 @@ export const IRemoteSCMActivator: RpcInterface = {
       section: 'MS-DCOM 3.1.2.5.2.2.1',
       in: { pActProperties: INTERFACE_POINTER },
       out: { ppActProperties: INTERFACE_POINTER },
+      summarize,
     }),
     4: operation('isystemactivator', 'RemoteCreateInstance', {
       section: 'MS-DCOM 3.1.2.5.2.2.2',
       in: { pUnkOuter: INTERFACE_POINTER, pActProperties: INTERFACE_POINTER },
       out: { ppActProperties: INTERFACE_POINTER },
+      summarize,
     }),
   },
 };

@@ -1,17 +1,11 @@
 /** What a call did, in one line that reads like code. */
 
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { type Bstr, bstrText, isBstr } from '../../dissectors/dcom/bstr.js';
+import { isBstr } from '../../dissectors/dcom/bstr.js';
 import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
-import type { Objref } from '../../dissectors/dcom/objref.js';
-import type { SafeArray } from '../../dissectors/dcom/safearray.js';
-import type { Variant } from '../../dissectors/dcom/variant.js';
+import { paramsText, VALUE_WIDTH, valueText } from '../../dissectors/dcom/value-text.js';
 import { hex } from '../../dissectors/ndr/read.js';
-import { describeCall, describeNrbf, describeReturn } from '../../dissectors/nrbf/index.js';
-import { hexText } from '../core/cursor.js';
-
-/** Characters that one value may take. */
-const VALUE_WIDTH = 100;
+import { describeCall, describeReturn } from '../../dissectors/nrbf/index.js';
 
 /** The parts of a call's line: colours and columns are the caller's affair. */
 export interface CallText {
@@ -38,11 +32,11 @@ export function describeCallText(call: Call): string {
 /** Takes a call apart for its line. */
 export function callText(call: Call): CallText {
   const name = `${call.iface?.name ?? call.iid ?? 'unknown'}.${call.operation?.name ?? `Opnum${call.opnum}`}`;
-  const told = call.operation?.summarize?.({ in: call.in, out: call.out }) ?? {};
+  const told = call.operation?.summarize?.(call) ?? {};
   const message = remoted(call);
   const args =
-    message?.arguments ?? told.arguments ?? (sealed(call) && call.in === null ? '(sealed)' : params(call.in));
-  const result = call.fault !== null ? null : (message?.result ?? told.result ?? params(call.out));
+    message?.arguments ?? told.arguments ?? (sealed(call) && call.in === null ? '(sealed)' : paramsText(call.in));
+  const result = call.fault !== null ? null : (message?.result ?? told.result ?? paramsText(call.out));
   return {
     name: call.interfaceFrom === 'guess' ? `${name}?` : name,
     method: message?.method ?? null,
@@ -87,39 +81,4 @@ function remoted(
     result: back?.exception == null && result !== 'null' ? result : null,
     exception: back?.exception ?? null,
   };
-}
-
-function params(values: Record<string, unknown> | null): string {
-  if (values === null) return '';
-  const texts = Object.entries(values).map(([name, value]) => `${name}: ${valueText(value)}`);
-  return texts.length === 1 ? texts[0].slice(texts[0].indexOf(': ') + 2) : cut(texts.join(', '), 2 * VALUE_WIDTH);
-}
-
-/** A decoded value in a few words. */
-export function valueText(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object') return String(value);
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (Array.isArray(value))
-    return `[${cut(value.slice(0, 8).map(valueText).join(', '), VALUE_WIDTH)}${value.length > 8 ? ', …' : ''}]`;
-  if (isBstr(value)) return bstrSummary(value);
-  const o = value as Partial<Objref & Variant & SafeArray & { layout: string; kind: string }>;
-  if (o.kind === 'bstr') return 'null';
-  if (o.layout !== undefined && typeof o.value === 'string') return o.value;
-  if (o.elements !== undefined && o.bounds !== undefined) return valueText(o.elements);
-  if (o.vt !== undefined) return valueText(o.value);
-  if (o.type !== undefined && o.iid !== undefined && o.bytes !== undefined) return o.ipid ?? `OBJREF ${o.type}`;
-  return `{ ${cut(params(value as Record<string, unknown>), VALUE_WIDTH)} }`;
-}
-
-function bstrSummary(b: Bstr): string {
-  if (b.nrbf !== null) return describeNrbf(b.nrbf, VALUE_WIDTH);
-  const text = bstrText(b);
-  if (text !== null) return cut(JSON.stringify(text), VALUE_WIDTH);
-  return `${b.bytes.length} bytes ${hexText(b.bytes.subarray(0, 8))}${b.bytes.length > 8 ? '…' : ''}`;
-}
-
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }

@@ -1,0 +1,55 @@
+/** Decoded values in a few words, for the lines that people read. */
+import { hexText } from '../../src/core/cursor.js';
+import { describeNrbf } from '../nrbf/index.js';
+import { type Bstr, bstrText, isBstr } from './bstr.js';
+import { bindingText, type DualStringArray } from './dual-string-array.js';
+import type { Objref } from './objref.js';
+import type { SafeArray } from './safearray.js';
+import type { Variant } from './variant.js';
+
+/** Characters that one value may take. */
+export const VALUE_WIDTH = 100;
+
+/** The end of an IPID, which tells it from its neighbours: `…bf992d`. */
+export function shortId(id: string): string {
+  return `…${id.slice(-6)}`;
+}
+
+/** Parameters by name; one alone without its name. */
+export function paramsText(values: Record<string, unknown> | null): string {
+  if (values === null) return '';
+  const texts = Object.entries(values).map(([name, value]) => `${name}: ${valueText(value)}`);
+  return texts.length === 1 ? texts[0].slice(texts[0].indexOf(': ') + 2) : cut(texts.join(', '), 2 * VALUE_WIDTH);
+}
+
+/** A decoded value in a few words. */
+export function valueText(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object') return String(value);
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (Array.isArray(value))
+    return `[${cut(value.slice(0, 8).map(valueText).join(', '), VALUE_WIDTH)}${value.length > 8 ? ', …' : ''}]`;
+  if (isBstr(value)) return bstrSummary(value);
+  const o = value as Partial<Objref & Variant & SafeArray & { layout: string; kind: string }>;
+  if (o.kind === 'bstr') return 'null';
+  const dual = value as Partial<DualStringArray>;
+  if (dual.securityBindings !== undefined && dual.bindings !== undefined && o.type === undefined)
+    return dual.bindings.map(bindingText).join(', ') || 'no bindings';
+  if (o.layout !== undefined && typeof o.value === 'string') return o.value;
+  if (o.elements !== undefined && o.bounds !== undefined) return valueText(o.elements);
+  if (o.vt !== undefined) return valueText(o.value);
+  if (o.type !== undefined && o.iid !== undefined && o.bytes !== undefined) return o.ipid ?? `OBJREF ${o.type}`;
+  return `{ ${cut(paramsText(value as Record<string, unknown>), VALUE_WIDTH)} }`;
+}
+
+function bstrSummary(b: Bstr): string {
+  if (b.nrbf !== null) return describeNrbf(b.nrbf, VALUE_WIDTH);
+  const text = bstrText(b);
+  if (text !== null) return cut(JSON.stringify(text), VALUE_WIDTH);
+  return `${b.bytes.length} bytes ${hexText(b.bytes.subarray(0, 8))}${b.bytes.length > 8 ? '…' : ''}`;
+}
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
