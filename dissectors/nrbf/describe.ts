@@ -115,8 +115,8 @@ class Teller {
   ) {}
 
   item(given: Item, primitive: number, depth: number): string {
-    const item = follow(this.stream, given);
-    if (item === null) return this.say('null');
+    const item = primitive === 0 ? follow(this.stream, given) : given;
+    if (item === null) return this.say(given === null ? 'null' : '(missing)');
     if (!isRecord(item)) return this.say(scalarText(primitive, item));
     switch (item.type) {
       case 6:

@@ -116,7 +116,9 @@ export function typedElements(array: ArrayRecord, count = array.count): Typed {
 /** A member of an object, references followed; undefined where it has none of that name. */
 export function member(stream: NrbfStream, object: ObjectRecord, name: string): Item | undefined {
   const i = object.cls.members.indexOf(name);
-  return i < 0 ? undefined : follow(stream, object.values[i] ?? null);
+  if (i < 0) return undefined;
+  const item = object.values[i] ?? null;
+  return object.cls.kinds[i] === 0 || isRecord(item) ? follow(stream, item) : item;
 }
 
 /** A member that holds text; null elsewhere. */

@@ -25,7 +25,16 @@ export {
 } from './json.js';
 export { type ExceptionMeaning, type Meaning, meaningOf, shortType } from './meaning.js';
 export { type MessageParts, messageParts, type Part } from './message.js';
-export { follow, type Item, isRecord, lookUp, type NrbfRecord, type NrbfStream, type ValueRecord } from './model.js';
+export {
+  follow,
+  type Item,
+  isRecord,
+  lookUp,
+  type NrbfRecord,
+  type NrbfStream,
+  recordAt,
+  type ValueRecord,
+} from './model.js';
 export { explainObjRef, type ObjRefSummary, pointsTo, rootObjRef } from './objref.js';
 export { readNrbf, startsAsNrbf } from './read.js';
 export { NRBF_LIMITS, type NrbfOptions } from './reader.js';

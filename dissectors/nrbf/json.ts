@@ -11,6 +11,7 @@ import {
   follow,
   type Item,
   isRecord,
+  lookUp,
   type NrbfStream,
   type ObjectRecord,
   type Scalar,
@@ -115,8 +116,7 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
       ? explainObjRef(stream, rootObject as ObjectRecord)
       : null;
   // A HeaderId that names no record is normal (-1); one that does holds what Serialize was given as headers.
-  const headerArray =
-    header.headerId > 0 ? asArray(follow(stream, { type: 9, offset: 0, end: 0, id: header.headerId })) : null;
+  const headerArray = header.headerId > 0 ? asArray(lookUp(stream.byId, header.headerId) ?? null) : null;
   const headers = parts === null && headerArray !== null ? values.of(headerArray) : undefined;
   const objects = values.rest();
   const most = full ? Number.POSITIVE_INFINITY : SHORT_RECORDS;
@@ -287,8 +287,14 @@ class Values {
   }
 
   private place(given: Item, primitive: number, depth: number): JsonValue {
-    const item = follow(this.stream, given);
-    if (item === null) return null;
+    const item = primitive === 0 ? follow(this.stream, given) : given;
+    if (item === null)
+      return given === null
+        ? null
+        : {
+            omitted: true,
+            readable: `object ${isRecord(given) && 'id' in given ? given.id : String(given)} is not in the stream`,
+          };
     if (this.overflow) return { omitted: true };
     if (!isRecord(item)) return this.scalar(primitive, item);
     switch (item.type) {

@@ -38,13 +38,13 @@ export function link(r: Reader): void {
   const { stream } = r;
   const { header, byId, message: m } = stream;
   if (!stream.ended) return;
-  for (const reference of r.forward)
-    if (lookUp(byId, reference.id) === undefined)
+  for (let i = 0; i < r.forward.length; i += 2)
+    if (lookUp(byId, r.forward[i]) === undefined)
       note(
         r,
         'dangling-reference',
-        `reference to object ${reference.id}, which is not in the stream`,
-        reference.offset,
+        `reference to object ${r.forward[i]}, which is not in the stream`,
+        r.forward[i + 1],
       );
   for (const use of r.libraryUses)
     if (!stream.libraries.has(use.id))

@@ -53,7 +53,8 @@ function parts(array: ArrayRecord | null, most = MOST): Part[] {
 function memberPart(s: NrbfStream, o: ObjectRecord, name: string): Part {
   const i = o.cls.members.indexOf(name);
   const kind = i < 0 ? 0 : o.cls.kinds[i];
-  return { primitive: kind < 0 ? -kind : kind, item: i < 0 ? null : follow(s, o.values[i] ?? null) };
+  const item = i < 0 ? null : (o.values[i] ?? null);
+  return { primitive: kind < 0 ? -kind : kind, item: kind === 0 ? follow(s, item) : item };
 }
 
 function list(s: NrbfStream, o: ObjectRecord, array: string, size: string | null): Meaning | null {

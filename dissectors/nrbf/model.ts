@@ -148,7 +148,10 @@ export type ValueRecord =
   | NullsRecord
   | CrossDomainRecord;
 
-/** What a member or an element holds. */
+/**
+ * What a member or an element holds. Where a record may stand and no raw value, a number is a reference to the
+ * object of that id: there are as many references as objects, and an object for each would double the graph.
+ */
 export type Item = Scalar | null | ValueRecord;
 
 /** Something to describe or print: an item that is not raw. */
@@ -162,7 +165,10 @@ export interface NrbfStream {
   /** Bytes up to and with MessageEnd, or up to where reading ended. */
   length: number;
   header: HeaderRecord;
-  /** In the order of the stream. An ObjectNull is only its offset: there can be very many. */
+  /**
+   * In the order of the stream. Those of which there are very many are only numbers: an ObjectNull its offset, a
+   * MemberReference -1 minus its offset. `recordAt` makes records of them.
+   */
   readonly records: (NrbfRecord | number)[];
   /** Records that stand in no other record, header and end excluded. */
   readonly top: ValueRecord[];
@@ -189,18 +195,27 @@ export function lookUp(ids: IdTable, id: number): ValueRecord | undefined {
   return id >= 0 && id < ids.small.length ? ids.small[id] : ids.others.get(id);
 }
 
-/** Follows references until something else stands there: null for one that leads nowhere. */
-export function follow(stream: NrbfStream, item: Item): Item {
-  let at = item;
-  // A reference names an object, so one step is enough; a chain of references can only be hostile.
-  for (let steps = 0; isRecord(at) && at.type === 9; steps++) {
-    if (steps > 8) return null;
-    at = lookUp(stream.byId, at.id) ?? null;
-  }
-  return at;
+/**
+ * What stands in the place of a record: a reference is followed, to null where it leads nowhere. Not for raw values,
+ * whose numbers are numbers.
+ */
+export function follow(stream: NrbfStream, slot: Item): Item {
+  if (typeof slot === 'number') return lookUp(stream.byId, slot) ?? null;
+  return isRecord(slot) && slot.type === 9 ? (lookUp(stream.byId, slot.id) ?? null) : slot;
 }
 
 /** Whether an item is a record and not a raw value. */
 export function isRecord(item: Item): item is ValueRecord {
   return typeof item === 'object' && item !== null;
+}
+
+/** One of a stream's records, in the order of the stream. */
+export function recordAt(stream: NrbfStream, i: number): NrbfRecord | { type: 10; offset: number; end: number } {
+  const record = stream.records[i];
+  if (typeof record !== 'number') return record;
+  if (record >= 0) return { type: 10, offset: record, end: record + 1 };
+  const offset = -1 - record;
+  const b = stream.source.bytes;
+  const id = b[offset + 1] | (b[offset + 2] << 8) | (b[offset + 3] << 16) | (b[offset + 4] << 24);
+  return { type: 9, offset, end: offset + 5, id };
 }

@@ -13,7 +13,6 @@ import {
   lookUp,
   type MessageRecord,
   type ObjectRecord,
-  type ReferenceRecord,
   type StringRecord,
   type ValueRecord,
 } from './model.js';
@@ -29,6 +28,7 @@ import {
   note,
   put,
   type Reader,
+  refer,
   register,
   room,
   TOP,
@@ -38,93 +38,63 @@ import * as layout from './records.js';
 import { findTypes } from './schema.js';
 import { BinaryType, PRIMITIVE_BY_TYPE, RECORD_NAMES, RecordType } from './types.js';
 
-/** One record with all that is in it but other records. */
+/**
+ * One record with all that is in it but other records. Each kind is a function of its own: in one function V8 would
+ * run out of room for inlining, and every read of the cursor would be a call.
+ */
 export function record(c: Cursor, r: Reader): void {
-  const w = r.wire;
-  const offset = c.pos;
   const type = c.peek();
   if (type < 0) atEnd(c, r);
   const allowed = ALLOWED[type];
   if ((allowed & r.place) === 0) misplaced(c, r, type, allowed);
-  w.u8(F.recordType, type);
   switch (type) {
-    case RecordType.ClassWithId: {
-      const object: ObjectRecord = { type, offset, end: 0, id: 0, cls: r.lastClass, values: NOTHING };
-      const metadataId = layout.classWithId(w, object);
-      if (metadataId !== object.cls.id || object.cls === NO_CLASS) {
-        const cls = r.classes.get(metadataId);
-        if (cls === undefined) c.fail(`ClassWithId refers to class ${metadataId}, which was not defined`);
-        object.cls = cls;
-        r.lastClass = cls;
-      }
-      instance(c, r, object);
+    case RecordType.ClassWithId:
+      classWithId(c, r);
       return;
-    }
+    case RecordType.MemberReference:
+      reference(c, r);
+      return;
+    case RecordType.BinaryObjectString:
+      objectString(c, r);
+      return;
+    case RecordType.ObjectNull:
+      objectNull(c, r);
+      return;
     case RecordType.SystemClassWithMembers:
     case RecordType.ClassWithMembers:
     case RecordType.SystemClassWithMembersAndTypes:
-    case RecordType.ClassWithMembersAndTypes: {
-      const cls: ClassInfo = { id: 0, name: '', members: [], types: [], kinds: [], libraryId: 0, fields: null };
-      const object: ObjectRecord = { type, offset, end: 0, id: 0, cls, values: NOTHING };
-      layout.classDefinition(w, object);
-      define(c, r, object);
+    case RecordType.ClassWithMembersAndTypes:
+      classDefinition(c, r, type);
       return;
-    }
-    case RecordType.BinaryObjectString: {
-      const string: StringRecord = { type, offset, end: 0, id: 0, text: '' };
-      layout.objectString(w, string);
-      string.end = c.pos;
-      keep(r, string);
-      register(r, string.id, string);
-      if (c.isRecording) c.tell(`#${string.id} ${quote(string.text)}`, string.text);
-      put(r, string);
+    case RecordType.MemberPrimitiveTyped:
+      primitiveTyped(c, r);
       return;
-    }
-    case RecordType.MemberReference: {
-      const reference: ReferenceRecord = { type, offset, end: 0, id: 0 };
-      layout.reference(w, reference);
-      reference.end = c.pos;
-      keep(r, reference);
-      if (lookUp(r.stream.byId, reference.id) === undefined) r.forward.push(reference);
-      if (c.isRecording && c.here !== null) r.refNodes.push([c.here, reference.id]);
-      put(r, reference);
+    default:
+      other(c, r, type as RareType);
       return;
-    }
-    case RecordType.ObjectNull:
-      if (r.keep) r.stream.records.push(offset);
-      if (c.isRecording) c.tell('null');
-      put(r, null);
-      return;
+  }
+}
+
+/** Record types that a stream has few of. */
+type RareType = 7 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22;
+
+function other(c: Cursor, r: Reader, type: RareType): void {
+  const offset = c.pos;
+  r.wire.u8(F.recordType, type);
+  switch (type) {
     case RecordType.ObjectNullMultiple256:
     case RecordType.ObjectNullMultiple:
       nullRun(c, r, { type, offset, end: 0, count: 0 });
       return;
-    case RecordType.MemberPrimitiveTyped: {
-      const coded = layout.codedValue(w, null, null);
-      if (coded.value === null)
-        note(r, 'typed-null', 'MemberPrimitiveTyped of type Null, where ObjectNull belongs', offset);
-      const item: ValueRecord = { type, offset, end: c.pos, primitive: coded.primitive, value: coded.value ?? 0 };
-      keep(r, item);
-      put(r, item);
-      return;
-    }
     case RecordType.BinaryArray:
     case RecordType.ArraySinglePrimitive:
     case RecordType.ArraySingleObject:
     case RecordType.ArraySingleString:
       array(c, r, type, offset);
       return;
-    case RecordType.BinaryLibrary: {
-      const library: LibraryRecord = { type, offset, end: 0, id: 0, name: '' };
-      layout.library(w, library);
-      library.end = c.pos;
-      keep(r, library);
-      if (r.stream.libraries.has(library.id))
-        note(r, 'duplicate-library', `library ${library.id} is defined a second time`, offset);
-      else r.stream.libraries.set(library.id, library);
-      if (c.isRecording) c.tell(`BinaryLibrary ${library.id}: ${library.name}`);
+    case RecordType.BinaryLibrary:
+      library(c, r, { type, offset, end: 0, id: 0, name: '' });
       return;
-    }
     case RecordType.CrossAppDomainMap:
     case RecordType.CrossAppDomainString:
     case RecordType.CrossAppDomainAssembly:
@@ -139,6 +109,75 @@ export function record(c: Cursor, r: Reader): void {
       if (r.keep) r.stream.records.push({ type: 11, offset, end: c.pos });
       if (c.isRecording) c.tell('MessageEnd');
   }
+}
+
+function classWithId(c: Cursor, r: Reader): void {
+  const object: ObjectRecord = { type: 1, offset: c.pos, end: 0, id: 0, cls: r.lastClass, values: NOTHING };
+  r.wire.u8(F.recordType, 1);
+  const metadataId = layout.classWithId(r.wire, object);
+  if (metadataId !== object.cls.id || object.cls === NO_CLASS) {
+    const cls = r.classes.get(metadataId);
+    if (cls === undefined) c.fail(`ClassWithId refers to class ${metadataId}, which was not defined`);
+    object.cls = cls;
+    r.lastClass = cls;
+  }
+  instance(c, r, object);
+}
+
+function classDefinition(c: Cursor, r: Reader, type: 2 | 3 | 4 | 5): void {
+  const cls: ClassInfo = { id: 0, name: '', members: [], types: [], kinds: [], libraryId: 0, fields: null };
+  const object: ObjectRecord = { type, offset: c.pos, end: 0, id: 0, cls, values: NOTHING };
+  r.wire.u8(F.recordType, type);
+  layout.classDefinition(r.wire, object);
+  define(c, r, object);
+}
+
+function objectString(c: Cursor, r: Reader): void {
+  const string: StringRecord = { type: 6, offset: c.pos, end: 0, id: 0, text: '' };
+  r.wire.u8(F.recordType, 6);
+  layout.objectString(r.wire, string);
+  string.end = c.pos;
+  if (r.keep) r.stream.records.push(string);
+  register(r, string.id, string);
+  if (c.isRecording) c.tell(`#${string.id} ${quote(string.text)}`, string.text);
+  put(r, string);
+}
+
+function reference(c: Cursor, r: Reader): void {
+  const offset = c.pos;
+  r.wire.u8(F.recordType, 9);
+  const id = layout.reference(r.wire, 0);
+  if (r.keep) r.stream.records.push(-1 - offset);
+  if (lookUp(r.stream.byId, id) === undefined) r.forward.push(id, offset);
+  if (c.isRecording && c.here !== null) r.refNodes.push([c.here, id]);
+  refer(r, id, offset);
+}
+
+function objectNull(c: Cursor, r: Reader): void {
+  if (r.keep) r.stream.records.push(c.pos);
+  r.wire.u8(F.recordType, 10);
+  if (c.isRecording) c.tell('null');
+  put(r, null);
+}
+
+function primitiveTyped(c: Cursor, r: Reader): void {
+  const offset = c.pos;
+  r.wire.u8(F.recordType, 8);
+  const { primitive, value } = layout.codedValue(r.wire, null, null);
+  if (value === null) note(r, 'typed-null', 'MemberPrimitiveTyped of type Null, where ObjectNull belongs', offset);
+  const item: ValueRecord = { type: 8, offset, end: c.pos, primitive, value: value ?? 0 };
+  if (r.keep) r.stream.records.push(item);
+  put(r, item);
+}
+
+function library(c: Cursor, r: Reader, item: LibraryRecord): void {
+  layout.library(r.wire, item);
+  item.end = c.pos;
+  keep(r, item);
+  const { libraries } = r.stream;
+  if (libraries.has(item.id)) note(r, 'duplicate-library', `library ${item.id} is defined a second time`, item.offset);
+  else libraries.set(item.id, item);
+  if (c.isRecording) c.tell(`BinaryLibrary ${item.id}: ${item.name}`);
 }
 
 /** The bytes end where a record should stand. */
@@ -198,6 +237,7 @@ function define(c: Cursor, r: Reader, object: ObjectRecord): void {
     if (r.keep) r.classesByName.set(cls.name, cls);
   }
   r.classes.set(cls.id, cls);
+  r.lastClass = cls;
   instance(c, r, object);
 }
 

@@ -3,16 +3,7 @@
  */
 import type { Cursor } from '../../src/core/cursor.js';
 import type { Node } from '../../src/core/node.js';
-import type {
-  ArrayRecord,
-  ClassInfo,
-  Item,
-  NrbfRecord,
-  NrbfStream,
-  ObjectRecord,
-  ReferenceRecord,
-  ValueRecord,
-} from './model.js';
+import type { ArrayRecord, ClassInfo, Item, NrbfRecord, NrbfStream, ObjectRecord, ValueRecord } from './model.js';
 import type { Schema } from './schema.js';
 import type { ReadWire } from './wire.js';
 
@@ -92,8 +83,8 @@ export interface Reader {
   readonly classes: Map<number, ClassInfo>;
   readonly classesByName: Map<string, ClassInfo>;
   lastClass: ClassInfo;
-  /** References to what had not been seen yet. */
-  readonly forward: ReferenceRecord[];
+  /** References to what had not been seen yet: id and offset one after the other. */
+  readonly forward: number[];
   /** While recording: nodes of references, to name what they refer to. */
   readonly refNodes: [Node, number][];
   readonly libraryUses: { id: number; offset: number; what: string }[];
@@ -156,6 +147,21 @@ export function register(r: Reader, id: number, item: ValueRecord): void {
 
 export function useLibrary(r: Reader, id: number, offset: number, what: string): void {
   if (!r.stream.libraries.has(id)) r.libraryUses.push({ id, offset, what });
+}
+
+/** Puts a reference where a record belongs. */
+export function refer(r: Reader, id: number, offset: number): void {
+  const open = r.open;
+  if (open === null) return;
+  if (open.type > 5) {
+    const array = open as ArrayRecord;
+    if (r.keep) array.items[array.filled++] = id;
+  } else if (r.keep) {
+    const { cls, values } = open as ObjectRecord;
+    // In a member that may be raw a number would be taken for its value.
+    values[r.next] = cls.kinds[r.next] === 0 ? id : { type: 9, offset, end: offset + 5, id };
+  }
+  r.next++;
 }
 
 /** Goes on inside an object or an array. */

@@ -1,7 +1,15 @@
 /**
  * Records as JSON and back: with every value that stands in them, so that the same bytes can be written again.
  */
-import type { ArrayRecord, CodedValue, MessageRecord, NrbfRecord, NrbfStream, ObjectRecord, Scalar } from './model.js';
+import {
+  type ArrayRecord,
+  type CodedValue,
+  type MessageRecord,
+  type NrbfStream,
+  type ObjectRecord,
+  recordAt,
+  type Scalar,
+} from './model.js';
 import {
   ARRAY_TYPE_NAMES,
   BINARY_TYPE_NAMES,
@@ -34,17 +42,13 @@ export function recordsToJson(stream: NrbfStream, most: number): RecordJson[] {
   const count = Math.min(stream.records.length, most);
   const out: RecordJson[] = [];
   for (let i = 0; i < count; i++) {
-    const record = stream.records[i];
-    out.push(
-      typeof record === 'number'
-        ? { type: 'ObjectNull', offset: record - stream.start, length: 1 }
-        : recordToJson(stream, record),
-    );
+    const record = recordAt(stream, i);
+    out.push(recordToJson(stream, record));
   }
   return out;
 }
 
-function recordToJson(stream: NrbfStream, r: NrbfRecord): RecordJson {
+function recordToJson(stream: NrbfStream, r: ReturnType<typeof recordAt>): RecordJson {
   const head: RecordJson = { type: RECORD_NAMES[r.type], offset: r.offset - stream.start, length: r.end - r.offset };
   switch (r.type) {
     case 0:

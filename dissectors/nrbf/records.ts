@@ -14,7 +14,6 @@ import type {
   MessageRecord,
   NullsRecord,
   ObjectRecord,
-  ReferenceRecord,
   Scalar,
   StringRecord,
 } from './model.js';
@@ -107,8 +106,8 @@ export function objectString(w: Wire, r: StringRecord): void {
 }
 
 /** MemberReference, 2.5.3. */
-export function reference(w: Wire, r: ReferenceRecord): void {
-  r.id = w.i32(F.idRef, r.id);
+export function reference(w: Wire, id: number): number {
+  return w.i32(F.idRef, id);
 }
 
 /** BinaryLibrary, 2.6.2. */

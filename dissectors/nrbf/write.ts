@@ -105,7 +105,7 @@ function one(w: WriteWire, json: RecordJson, classes: Map<number, ClassInfo>, op
       layout.codedValue(w, coded(json), null);
       break;
     case 9:
-      layout.reference(w, { type, ...at, id });
+      layout.reference(w, id);
       break;
     case 12:
       layout.library(w, { type, ...at, id, name: json.libraryName as string });
