@@ -72,6 +72,11 @@ export class Cutter {
     return this.need > 0 || this.mode === SKIPPING;
   }
 
+  /** Bytes held for a PDU that is not complete. */
+  get bytes(): number {
+    return this.buffer.length;
+  }
+
   /** The stream begins in the middle: nobody knows where a PDU begins. */
   startAnywhere(): void {
     this.mode = SEARCHING;

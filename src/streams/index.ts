@@ -4,7 +4,7 @@
 import type { Packet } from '../capture/packet.js';
 import { Fragments, type Whole } from './fragments.js';
 import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from './ip.js';
-import { ipStart, knowsLink, UNKNOWN_LINK } from './link.js';
+import { ipStart, UNKNOWN_LINK } from './link.js';
 import { type IpPacket, sides, TcpFlows } from './tcp-flows.js';
 import {
   addPieces,
@@ -42,7 +42,8 @@ class PacketStreams implements Streams {
   private readonly tcp: TcpFlows;
   private readonly udp: UdpConnections;
   private readonly fragments: Fragments;
-  private readonly budget: Budget = { used: 0 };
+  /** Apart from that of connections, so that a flood of fragments cannot push these out. */
+  private readonly fragmentBudget: Budget = { used: 0 };
   private readonly ip: IpPacket = {
     bytes: new Uint8Array(0),
     header: 0,
@@ -67,7 +68,7 @@ class PacketStreams implements Streams {
     private readonly limits: StreamLimits,
   ) {
     const nextId = () => this.ids++;
-    const { budget } = this;
+    const budget: Budget = { used: 0 };
     const { bufferedPerConnection } = limits;
     this.tcp = new TcpFlows({ protocols, events, budget, bufferedPerConnection, nextId }, limits);
     this.udp = new UdpConnections(limits.connections, nextId, (connection, forced) => {
@@ -76,7 +77,9 @@ class PacketStreams implements Streams {
       this.toldUdp ||= forced;
       events.closed?.(connection);
     });
-    this.fragments = new Fragments(limits.fragmented, budget, (prefix, forced) => this.givenUp(prefix, forced));
+    this.fragments = new Fragments(limits.fragmented, this.fragmentBudget, (prefix, forced) =>
+      this.givenUp(prefix, forced),
+    );
   }
 
   packet(p: Packet): void {
@@ -154,7 +157,7 @@ class PacketStreams implements Streams {
     this.fragmentTime.sec = p.sec;
     this.fragmentTime.nsec = p.nsec;
     const whole = this.fragments.take(oneFragment);
-    while (this.budget.used > this.limits.buffered && this.fragments.dropOldest(p.sec));
+    while (this.fragmentBudget.used > this.limits.buffered / 4 && this.fragments.dropOldest(p.sec));
     if (whole !== null) this.reassembled(p, whole);
   }
 
@@ -247,6 +250,3 @@ class PacketStreams implements Streams {
     this.events.note({ code: 'limit', message, offset: null, source: null });
   }
 }
-
-/** Whether packets of a link type are looked into. */
-export { knowsLink };

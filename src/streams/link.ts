@@ -35,11 +35,6 @@ export function ipStart(link: number, b: Uint8Array, start: number, end: number)
   }
 }
 
-/** Whether `ipStart` understands a link type. */
-export function knowsLink(link: number): boolean {
-  return ipStart(link, new Uint8Array(0), 0, 0) !== UNKNOWN_LINK;
-}
-
 /** From an EtherType at `at` over any number of VLAN tags (802.1Q, 802.1ad, 0x9100) to the IP header. */
 function etherType(b: Uint8Array, at: number, end: number): number {
   let pos = at;

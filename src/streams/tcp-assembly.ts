@@ -68,9 +68,9 @@ export class Assembly {
     return this.finish >= 0 && this.position >= this.finish;
   }
 
-  /** Whether bytes wait behind missing ones. */
-  get waiting(): boolean {
-    return this.held.length > 0;
+  /** Bytes held back, behind missing ones or of a PDU that is not complete. */
+  get bytes(): number {
+    return this.heldBytes + this.cutter.bytes;
   }
 
   /** Whether a first sequence number is that of this very stream: the SYN was captured behind its data. */

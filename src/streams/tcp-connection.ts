@@ -53,6 +53,11 @@ export class TcpConnection {
     return this.connection !== null || this.forced || this.directions.some((d) => d.cutter.inside);
   }
 
+  /** Bytes held for it. */
+  get bytes(): number {
+    return this.directions[0].bytes + this.directions[1].bytes;
+  }
+
   /** A SYN that was captured behind the first data, or again. */
   syn(client: 0 | 1): void {
     this.client = client;

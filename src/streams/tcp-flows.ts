@@ -287,22 +287,26 @@ export class TcpFlows {
 
   /** Too many connections: an eighth of them, idle longest, is given up. */
   private evict(frame: number): void {
-    this.dropIdle(Math.max(1, this.limits.connections >> 3));
+    this.dropIdle(Math.max(1, this.limits.connections >> 3), false);
     this.tellLimit(`more than ${this.limits.connections} connections at a time (frame ${frame})`);
   }
 
-  /** Too many bytes held: connections idle longest are given up until half of the bound is free. */
+  /** Too many bytes held: of the connections that hold some, those idle longest are given up until half is free. */
   private relieve(): void {
     const { budget } = this.around;
     this.tellLimit(`more than ${this.limits.buffered} bytes wait for missing ones`);
-    while (this.following > 0 && budget.used > this.limits.buffered / 2)
-      this.dropIdle(Math.max(1, this.following >> 3));
+    while (budget.used > this.limits.buffered / 2 && this.dropIdle(Math.max(1, this.following >> 3), true) > 0);
   }
 
-  private dropIdle(n: number): void {
-    const order = this.live.flatMap((c, i) => (c === null ? [] : [{ i, seen: c.seen, table: c.table }]));
-    order.sort((a, b) => a.seen - b.seen);
-    for (const { i, table } of order.slice(0, n)) this.leave(table, i, UNDECIDED);
+  /** Gives up the `n` connections idle longest; `holding`: of those that hold bytes. Returns how many there were. */
+  private dropIdle(n: number, holding: boolean): number {
+    const order: { i: number; connection: TcpConnection }[] = [];
+    for (const [i, connection] of this.live.entries())
+      if (connection !== null && (!holding || connection.bytes > 0)) order.push({ i, connection });
+    order.sort((a, b) => a.connection.seen - b.connection.seen);
+    const dropped = order.slice(0, n);
+    for (const { i, connection } of dropped) this.leave(connection.table, i, UNDECIDED);
+    return dropped.length;
   }
 
   private tellLimit(what: string): void {

@@ -26,7 +26,7 @@ export interface StreamEvents {
 export interface StreamLimits {
   /** Bytes held back for one direction of a connection, behind missing ones. */
   bufferedPerConnection: number;
-  /** Bytes held in all: behind missing ones, of incomplete PDUs, of IP fragments. */
+  /** Bytes held in all: behind missing ones and of incomplete PDUs; of IP fragments a quarter of it beside. */
   buffered: number;
   /** Connections followed at a time; the one idle longest is given up. */
   connections: number;
