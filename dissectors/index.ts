@@ -18,6 +18,7 @@ import { CCW_FIELDS } from './dcom/ccw-ptr.js';
 import { DUAL_STRING_FIELDS } from './dcom/dual-string-array.js';
 import { OBJREF_FIELDS, STDOBJREF } from './dcom/objref.js';
 import { ORPCTHAT, ORPCTHIS } from './dcom/this-that.js';
+import { LAYER_FIELDS } from './frame.js';
 import { IDispatch } from './interfaces/IDispatch.js';
 import { IManagedObject } from './interfaces/IManagedObject.js';
 import { IObjectExporter } from './interfaces/IObjectExporter.js';
@@ -28,6 +29,8 @@ import { IServicedComponentInfo } from './interfaces/IServicedComponentInfo.js';
 import { NDR_FIELDS } from './ndr/read.js';
 import { fieldsOf } from './ndr/types.js';
 import { NRBF_FIELDS } from './nrbf/index.js';
+
+export { dissectFrame, LAYER_ALIASES } from './frame.js';
 
 /** Interfaces that are decoded. */
 export const INTERFACES: readonly RpcInterface[] = [
@@ -44,6 +47,7 @@ export const INTERFACES: readonly RpcInterface[] = [
 /** Fields of every dissector, once each. */
 export function allFields(): Field[] {
   const fields = [
+    ...LAYER_FIELDS,
     ...PDU_FIELDS,
     ...BIND_FIELDS,
     ...AUTH_FIELDS,

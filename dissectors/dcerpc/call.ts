@@ -65,6 +65,7 @@ export function readResponse(c: Cursor, f: Fragment): void {
   c.raw(RESERVED, 1);
   const call = answered(f, contextId);
   pdu.call = call;
+  tellRequest(c, call);
   const body = readBody(c, f, call, association.responses, contextId, call.opnum);
   if (body === null) return;
   const half: Half = { frames: body.frames, time: transport.time, stub: null };
@@ -90,6 +91,7 @@ export function readFault(c: Cursor, f: Fragment): void {
   c.u8(FAULT_FLAGS, (n) => (n & 1 ? 'extended error information' : 'none'));
   const call = answered(f, contextId);
   pdu.call = call;
+  tellRequest(c, call);
   call.fault = c.u32(STATUS, statusName);
   association.responses.delete(header.callId);
   association.calls.delete(header.callId);
@@ -103,6 +105,13 @@ export function readFault(c: Cursor, f: Fragment): void {
   if (trailer !== null && security !== null) unprotect(c, f, call, trailer, security);
   if (end > c.pos) c.raw(FAULT_DATA, end - c.pos);
   if (trailer !== null) readTrailer(c, trailer, security);
+}
+
+/** What an answer leaves out because its request said it. */
+function tellRequest(c: Cursor, call: Call): void {
+  if (!c.isRecording || call.request === null) return;
+  c.computed(OPNUM, call.opnum, call.operation?.name);
+  if (call.object !== null) c.computed(OBJECT, call.object);
 }
 
 /** The call that a response or fault answers; a new one without a request where that was not captured (yet). */

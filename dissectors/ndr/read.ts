@@ -216,7 +216,7 @@ export class NdrReader {
     let under: Node | null = null;
     this.align(this.ndr64 ? 8 : 4);
     const id = c.group(
-      groupOf(f),
+      groupOf(f, 'pointer'),
       () => {
         under = c.here;
         return this.count(REFERENT_ID);
@@ -238,7 +238,7 @@ export class NdrReader {
     if (this.hoisted < 0 && isConformant(type)) this.hoisted = this.count(MAX_COUNT);
     const alignment = alignOf(type, this.ndr64);
     this.align(alignment);
-    if (this.c.isRecording) this.c.group(groupOf(f), () => this.members(type, value), null);
+    if (this.c.isRecording) this.c.group(groupOf(f, 'struct'), () => this.members(type, value), null);
     else this.members(type, value);
     // MS-RPCE 2.2.5.3.4.1: in NDR64 a structure's size is a multiple of its alignment, as far as the stub goes on
     if (this.ndr64 && this.c.left > 0) this.align(Math.min(alignment, 8));
@@ -275,7 +275,7 @@ export class NdrReader {
     const elements = (): void => {
       for (let i = 0; i < n; i++) this.into(of, f, slots, i);
     };
-    if (c.isRecording) c.group(groupOf(f), elements, null, `${n} ${n === 1 ? 'element' : 'elements'}`);
+    if (c.isRecording) c.group(groupOf(f, 'array'), elements, null, `${n} ${n === 1 ? 'element' : 'elements'}`);
     else elements();
   }
 
@@ -292,6 +292,8 @@ export class NdrReader {
   }
 
   private union(type: UnionType, f: Field, target: Target, key: string | number): void {
+    // MS-RPCE 2.2.5.3: in NDR64 tag and arms begin where the widest of them may
+    if (this.ndr64) this.align(alignOf(type, true));
     const read = (): void => {
       const tag = Number(this.number(type.tag.number, UNION_TAG));
       const value: Target = { tag, value: null };
@@ -301,20 +303,27 @@ export class NdrReader {
       if (this.ndr64) this.align(armAlign(type, true));
       if (arm !== null) this.into(arm, f, value, 'value');
     };
-    if (this.c.isRecording) this.c.group(groupOf(f), read, null);
+    if (this.c.isRecording) this.c.group(groupOf(f, 'union'), read, null);
     else read();
   }
 }
 
-const groups = new WeakMap<Field, Field>();
+/** Names of nodes that only hold others; their labels are those of what they hold. */
+const GROUPS = { pointer: 'dcerpc.pointer', array: 'dcerpc.array', union: 'dcerpc.union', struct: null } as const;
 
-/** The field of a node that groups a value's parts: same name, no value of its own. */
-export function groupOf(f: Field): Field {
-  if (f.type === 'none') return f;
-  let group = groups.get(f);
+const groups = {
+  pointer: new WeakMap<Field, Field>(),
+  array: new WeakMap<Field, Field>(),
+  union: new WeakMap<Field, Field>(),
+  struct: new WeakMap<Field, Field>(),
+};
+
+/** The field of a node that groups a value's parts: it counts as no sight of the value's own field. */
+function groupOf(f: Field, kind: keyof typeof GROUPS): Field {
+  let group = groups[kind].get(f);
   if (group === undefined) {
-    group = { name: f.name, label: f.label, type: 'none' };
-    groups.set(f, group);
+    group = { name: GROUPS[kind] ?? f.name, label: f.label, type: 'none' };
+    groups[kind].set(f, group);
   }
   return group;
 }

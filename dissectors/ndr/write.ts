@@ -131,6 +131,7 @@ export class NdrWriter {
         const { tag, value: arm } = value as { tag: number; value: NdrValue };
         const armType = tag in type.arms ? type.arms[tag] : type.otherwise;
         if (armType === undefined) throw new TypeError(`a union has no arm ${tag}`);
+        if (this.ndr64) this.align(alignOf(type, true));
         this.number(type.tag.number, tag);
         if (this.ndr64) this.align(armAlign(type, true));
         if (armType !== null) this.into(armType, arm);

@@ -1,18 +1,24 @@
 /** `clrscope calls FILE...`: one line a call. */
 
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { dcerpc } from '../../dissectors/index.js';
+import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
+import { dcerpc, dissectFrame } from '../../dissectors/index.js';
 import { CallList } from '../analysis/calls.js';
+import type { CaptureEnd } from '../capture/open.js';
 import type { Time } from '../core/context.js';
+import type { Note } from '../core/node.js';
+import { type Frame, scanFrames } from '../engine/frames.js';
 import { scan } from '../engine/scan.js';
+import { compileFilter } from '../filter/index.js';
 import { callToJson, duration, elapsed, rolesOf } from '../output/call-json.js';
 import { callText } from '../output/call-text.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
+import { knownFields } from './known.js';
 import { type CommonOptions, type Job, runJob, UsageError } from './run.js';
 
 export interface CallsOptions extends CommonOptions {
   T: string;
-  c?: string;
+  Y?: string;
 }
 
 /** Runs the command. */
@@ -25,32 +31,35 @@ export async function calls(files: string[], options: CallsOptions): Promise<voi
       else if (format !== 'text' && format !== 'ndjson')
         throw new UsageError(`calls prints -T text, json or ndjson, not ${JSON.stringify(format)}`);
     },
-    each(file, job, onProgress) {
+    async each(file, job, onProgress) {
       const writer = format === 'text' ? lines(job) : null;
-      const list = new CallList((call, number) => {
-        if (writer !== null) writer(call, number);
+      const print = (call: Call, number: number): void => {
+        if (writer !== null) writer.call(call, number);
         else {
           const json = JSON.stringify(callToJson(call, number, baseName(file), { full: job.full }));
           job.out.write(format === 'json' ? `${first ? '\n' : ',\n'}${json}` : `${json}\n`);
         }
         first = false;
-      });
-      return scan(
+      };
+      const begin = (time: Time): void => writer?.begin(time);
+      const common = { onNote: (note: Note) => job.note(file, note), onProgress };
+      if (options.Y !== undefined) return filteredCalls(file, options.Y, job, begin, print, common);
+      const list = new CallList(print);
+      const end = await scan(
         file,
         dcerpc(job.secrets),
         { record: false, ports: job.ports },
         {
+          ...common,
+          onBegin: begin,
           onPdu(pdu) {
             list.add(pdu);
             return !job.interrupted;
           },
-          onNote: (note) => job.note(file, note),
-          onProgress,
         },
-      ).then((end) => {
-        list.end();
-        return end;
-      });
+      );
+      list.end();
+      return end;
     },
     end(job) {
       if (format === 'json') job.out.write('\n]\n');
@@ -58,30 +67,65 @@ export async function calls(files: string[], options: CallsOptions): Promise<voi
   });
 }
 
+/** Only calls of which a frame matches; a call keeps the number that it has without the filter. */
+async function filteredCalls(
+  file: string,
+  text: string,
+  job: Job,
+  begin: (time: Time) => void,
+  print: (call: Call, number: number) => void,
+  handlers: { onNote(note: Note): void; onProgress?: (read: number, total: number) => void },
+): Promise<CaptureEnd> {
+  const filter = compileFilter(text, knownFields());
+  const matched = new WeakSet<Call>();
+  const list = new CallList((call, number) => {
+    if (matched.has(call)) print(call, number);
+  });
+  let begun = false;
+  const onFrame = (frame: Frame<Pdu>): boolean => {
+    if (!begun) begin(frame.time);
+    begun = true;
+    const matches = frame.pdus.length > 0 && filter.matches(frame);
+    for (const pdu of frame.pdus) {
+      if (matches && pdu.call !== null) matched.add(pdu.call);
+      list.add(pdu);
+    }
+    return !job.interrupted;
+  };
+  const end = await scanFrames(file, dcerpc(job.secrets), dissectFrame, { ports: job.ports }, onFrame, handlers);
+  list.end();
+  return end;
+}
+
 function baseName(file: string): string {
   return file.slice(file.lastIndexOf('/') + 1);
 }
 
-/** Writes a call as a line: number, frames, time since the first call, who and whom, what, how long. */
-function lines(job: Job): (call: Call, number: number) => void {
+/** Writes a call as a line: number, frames, time since the capture began, who and whom, what, how long. */
+function lines(job: Job): { begin(time: Time): void; call(call: Call, number: number): void } {
   const p = paint(job.color);
-  let began: Time | null = null;
-  return (call, number) => {
-    const time = (call.request ?? call.response)?.time ?? { sec: 0, nsec: 0 };
-    if (began === null) {
+  let began: Time = { sec: 0, nsec: 0 };
+  let headed = false;
+  return {
+    begin(time) {
       began = time;
-      job.out.write(
-        p.strong(
-          `${'#'.padStart(5)}  ${'frames'.padEnd(11)}  ${'after'.padEnd(10)}  ${'client → server'.padEnd(38)}  call\n`,
-        ),
-      );
-    }
-    const [client, server] = rolesOf(call.connection);
-    const frames = `${call.request?.frames.at(0) ?? '?'}→${call.response?.frames.at(-1) ?? '?'}`;
-    const ends = `${client.address} → ${server.address}:${server.port}`;
-    const took = duration(call);
-    const head = `${String(number).padStart(5)}  ${frames.padEnd(11)}  ${`${elapsed(began, time).toFixed(3)} s`.padEnd(10)}  ${ends.padEnd(38)}`;
-    job.out.write(`${p.offset(head)}  ${callLine(call, p)}${took === null ? '' : p.offset(`  ${tookText(took)}`)}\n`);
+    },
+    call(call, number) {
+      if (!headed)
+        job.out.write(
+          p.strong(
+            `${'#'.padStart(5)}  ${'frames'.padEnd(11)}  ${'after'.padEnd(9)}  ${'client → server'.padEnd(34)}  call\n`,
+          ),
+        );
+      headed = true;
+      const time = (call.request ?? call.response)?.time ?? began;
+      const [client, server] = rolesOf(call.connection);
+      const frames = `${call.request?.frames.at(0) ?? '?'}→${call.response?.frames.at(-1) ?? '?'}`;
+      const ends = `${client.address} → ${server.address}:${server.port}`;
+      const took = duration(call);
+      const head = `${String(number).padStart(5)}  ${frames.padEnd(11)}  ${`${elapsed(began, time).toFixed(3)} s`.padEnd(9)}  ${ends.padEnd(34)}`;
+      job.out.write(`${p.offset(head)}  ${callLine(call, p)}${took === null ? '' : p.offset(`  ${tookText(took)}`)}\n`);
+    },
   };
 }
 

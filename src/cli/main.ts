@@ -34,7 +34,14 @@ async function main(argv: string[]): Promise<void> {
       .command('read', { isDefault: true })
       .description('dissect: a summary line a PDU, a tree, or JSON (default)'),
   )
-    .option('-T <FORMAT>', 'text, tree, json or ndjson', 'text')
+    .option('-Y <FILTER>', "display filter in Wireshark's syntax: dcerpc.opnum == 3 && ip.addr == 10.0.0.0/8")
+    .option('-T <FORMAT>', 'text, tree, json, ndjson, ek or fields', 'text')
+    .option('-e <FIELD>', 'with -T fields: a column (repeat for more)', collect)
+    .option(
+      '-E <OPTION>',
+      'with -T fields: header=y, separator=/t, occurrence=f|l|a, aggregator=, quote=d|s|n',
+      collect,
+    )
     .option('-V', 'the annotated tree, same as -T tree')
     .option('-x', 'add a hex dump of each PDU')
     .option('-c <N>', 'stop after N frames')
@@ -42,10 +49,19 @@ async function main(argv: string[]): Promise<void> {
     .addOption(new Option('-f <FILTER>').hideHelp())
     .action(async (files: string[], options: ReadOptions) => (await import('./read.js')).read(files, options));
   commonOptions(program.command('calls').description('one line a call: request, response and fault paired'))
+    .option('-Y <FILTER>', 'only calls with a frame that a display filter matches')
     .option('-T <FORMAT>', 'text, json or ndjson', 'text')
     .action(async (files: string[], options: CallsOptions) => (await import('./calls.js')).calls(files, options));
+  program
+    .command('fields')
+    .description('every field that filters and columns can ask for, with its type')
+    .action(async () => (await import('./fields.js')).fields());
   program.addCommand(await nrbf(argv));
   await program.parseAsync(argv);
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
 }
 
 /** The nrbf command brings its decoder along: it is loaded when it is called, and otherwise only named. */

@@ -2,8 +2,8 @@
  * `clrscope nrbf FILE`: bare NRBF streams (MS-NRBF), one or several in a file.
  */
 import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { hexy } from 'hexy';
 import {
   describeNrbf,
   MEMBER_ORDER,
@@ -16,8 +16,12 @@ import {
   startsAsNrbf,
 } from '../../dissectors/nrbf/index.js';
 import { Cursor, Recording } from '../core/cursor.js';
-import type { Node } from '../core/node.js';
 import { type DataSource, fileSource } from '../core/source.js';
+import { renderHex } from '../output/hex.js';
+import { type ColorChoice, paint, safe, wantsColor } from '../output/terminal.js';
+import { renderTree } from '../output/tree.js';
+import { ClosedPipe, Output } from './output.js';
+import { Exit, UsageError } from './run.js';
 
 interface Options {
   hex?: boolean | string;
@@ -28,14 +32,10 @@ interface Options {
   T: 'text' | 'tree' | 'json' | 'ndjson';
   x?: boolean;
   full?: boolean;
+  color: ColorChoice;
   maxDepth?: number;
   maxElements?: number;
   maxString?: number;
-}
-
-/** A failure that the user can do something about: exit code 2. */
-class UsageError {
-  constructor(readonly message: string) {}
 }
 
 /** The `nrbf` command, to be added to the program. */
@@ -51,6 +51,7 @@ export function nrbfCommand(): Command {
     .addOption(new Option('-T <FORMAT>', 'output format').choices(['text', 'tree', 'json', 'ndjson']).default('text'))
     .option('-x', 'add a hex dump')
     .option('--full', 'never shorten a value in JSON')
+    .addOption(new Option('--color <WHEN>').choices(['auto', 'always', 'never']).default('auto'))
     .option('--max-depth <N>', 'most records inside records (1000000)', count)
     .option('--max-elements <N>', 'most elements of all arrays together (268435456)', count)
     .option('--max-string <BYTES>', 'longest string (268435456)', count)
@@ -71,17 +72,11 @@ function count(text: string): number {
 }
 
 function run(given: string | undefined, options: Options): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
-  });
   try {
     const { file, kind } = fileAndKind(given, options.hex);
     process.exitCode = show(file, load(file, kind, options.base64 === true), options);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`clrscope nrbf: ${error.message}\n`);
-    process.exitCode = 2;
+    if (!(error instanceof ClosedPipe)) throw error;
   }
 }
 
@@ -182,7 +177,7 @@ function show(file: string, bytes: Uint8Array, options: Options): number {
     for (const warning of stream.warnings)
       if (format === 'json' || format === 'ndjson' || !stream.complete)
         process.stderr.write(`clrscope nrbf: ${file}: byte ${start + (warning.offset ?? 0)}: ${warning.message}\n`);
-  return streams.every((stream) => stream.complete) ? 0 : 3;
+  return streams.every((stream) => stream.complete) ? Exit.done : Exit.damaged;
 }
 
 function print(
@@ -193,28 +188,27 @@ function print(
   options: Options,
 ): void {
   const out = new Output();
+  const end = source.bytes.length;
   if (format === 'json' || format === 'ndjson') {
-    const end = source.bytes.length;
     const documents = streams.map((stream) => {
       const trailing = stream.ended ? end - stream.start - stream.length : 0;
       return { summary: describeNrbf(stream), ...nrbfToJson(stream, { full: options.full, trailing }) };
     });
-    if (format === 'ndjson') for (const document of documents) out.json(document, -1);
+    if (format === 'ndjson') for (const document of documents) writeJson(out, document, -1);
     else {
       const [first, ...more] = documents as (NrbfDocument & { streams?: NrbfDocument[] })[];
       if (more.length > 0) first.streams = more;
-      out.json(first, 0);
+      writeJson(out, first, 0);
     }
-  } else if (format === 'tree') {
-    const lines: string[] = [];
-    outline(recording.roots, 0, lines);
-    out.text(`${lines.join('\n')}\n`);
-  } else for (const stream of streams) summary(out, stream);
-  if (format === 'text' || format === 'tree') {
+  } else {
+    const color = wantsColor(options.color, isatty(1), process.env);
+    const width = Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 120) : 120);
+    if (format === 'tree') out.write(renderTree(recording.roots, { color, width }));
+    else for (const stream of streams) summary(out, stream, color, width);
     const last = streams[streams.length - 1];
-    const rest = source.bytes.length - last.start - last.length;
-    if (rest > 0) out.text(`${rest} bytes ${last.ended ? 'behind MessageEnd' : 'not dissected'}\n`);
-    if (options.x === true) out.text(hexy(source.bytes as Buffer));
+    const rest = end - last.start - last.length;
+    if (rest > 0) out.write(`${rest} bytes ${last.ended ? 'behind MessageEnd' : 'not dissected'}\n`);
+    if (options.x === true) out.write(renderHex([source], color));
   }
   out.flush();
 }
@@ -222,73 +216,49 @@ function print(
 /** Rows of records that a summary shows. */
 const ROWS = 200;
 
-function summary(out: Output, stream: NrbfStream): void {
-  const { records, start, warnings } = stream;
-  out.text(`${start}..${start + stream.length}  ${describeNrbf(stream, 200)}\n`);
+function summary(out: Output, stream: NrbfStream, color: boolean, width: number): void {
+  const { start, length, records, warnings } = stream;
+  const p = paint(color);
+  const line = describeNrbf(stream, Math.max(60, width - 20));
+  out.write(`${p.offset(`${start}..${start + length}`)}  ${p.strong(safe(line))}\n`);
   for (const record of nrbfToJson(stream).records.slice(0, ROWS)) {
-    const { type, offset, length, objectId, className, value, idRef, libraryName } = record;
+    const { type, objectId, className, value, idRef, libraryName } = record;
+    const range = `${String(start + (record.offset ?? 0)).padStart(8)} ${String(record.length).padStart(8)}`;
     const id = objectId === undefined ? '' : ` #${objectId}`;
-    const more = className ?? libraryName ?? (idRef === undefined ? undefined : `→ #${idRef}`) ?? value;
-    const text = more === undefined ? '' : `  ${String(more).slice(0, 120)}`;
-    out.text(`${String(start + (offset ?? 0)).padStart(8)} ${String(length).padStart(8)}  ${type}${id}${text}\n`);
+    const more = className ?? libraryName ?? (idRef === undefined ? value : `→ #${idRef}`);
+    const text = more === undefined ? '' : `  ${p.text(safe(String(more).slice(0, Math.max(20, width - 60))))}`;
+    out.write(`${p.offset(range)}  ${p.name(type)}${id}${text}\n`);
   }
-  if (records.length > ROWS) out.text(`         … ${records.length - ROWS} more records\n`);
-  for (const { message, offset: at } of warnings) out.text(`  ! byte ${at ?? '?'}: ${message}\n`);
+  if (records.length > ROWS) out.write(`         … ${records.length - ROWS} more records\n`);
+  for (const { message, offset: at } of warnings)
+    out.write(`  ${p.warning('!')} byte ${at ?? '?'}: ${safe(message)}\n`);
 }
 
-/** A plain tree. */
-function outline(nodes: readonly Node[], depth: number, lines: string[]): void {
-  for (const { field, display, value, start, end, children } of nodes) {
-    const shown =
-      display ?? (value === null ? '' : value instanceof Uint8Array ? `${value.length} bytes` : String(value));
-    lines.push(`${'  '.repeat(depth)}${field.label}${shown === '' ? '' : `: ${shown}`}  [${start}..${end}]`);
-    outline(children, depth + 1, lines);
-  }
+/** JSON in pieces: a document may be longer than the longest string. Indented from level 0 on, -1 for one line. */
+function writeJson(out: Output, value: unknown, level: number): void {
+  write(out, value, level);
+  out.write('\n');
 }
 
-/** Collects output into pieces of a size that is good to write. */
-class Output {
-  private pieces: string[] = [];
-  private size = 0;
-
-  text(piece: string): void {
-    this.pieces.push(piece);
-    this.size += piece.length;
-    if (this.size > 1 << 20) this.flush();
+function write(out: Output, value: unknown, level: number): void {
+  if (typeof value !== 'object' || value === null || isFlat(value)) {
+    out.write(Object.is(value, -0) ? '-0.0' : (JSON.stringify(value) ?? 'null'));
+    return;
   }
-
-  flush(): void {
-    process.stdout.write(this.pieces.join(''));
-    this.pieces = [];
-    this.size = 0;
+  const inner = level < 0 ? -1 : level + 1;
+  const line = level < 0 ? '' : `\n${' '.repeat(Math.min(inner, 40))}`;
+  const list = Array.isArray(value);
+  const order = (value as { [MEMBER_ORDER]?: readonly string[] })[MEMBER_ORDER];
+  let first = true;
+  out.write(list ? '[' : '{');
+  for (const key of list ? value.keys() : new Set(order ?? Object.keys(value))) {
+    const item = (value as Record<string | number, unknown>)[key];
+    if (item === undefined && !list) continue;
+    out.write(`${first ? '' : ','}${line}${list ? '' : `${JSON.stringify(key)}: `}`);
+    first = false;
+    write(out, item, inner);
   }
-
-  /** JSON in pieces: a document may be longer than the longest string. Indented from level 0 on, -1 for one line. */
-  json(value: unknown, level: number): void {
-    this.value(value, level);
-    this.text('\n');
-  }
-
-  private value(value: unknown, level: number): void {
-    if (typeof value !== 'object' || value === null || isFlat(value)) {
-      this.text(JSON.stringify(value) ?? 'null');
-      return;
-    }
-    const inner = level < 0 ? -1 : level + 1;
-    const line = level < 0 ? '' : `\n${' '.repeat(Math.min(inner, 40))}`;
-    const list = Array.isArray(value);
-    const order = (value as { [MEMBER_ORDER]?: readonly string[] })[MEMBER_ORDER];
-    let first = true;
-    this.text(list ? '[' : '{');
-    for (const key of list ? value.keys() : new Set(order ?? Object.keys(value))) {
-      const item = (value as Record<string | number, unknown>)[key];
-      if (item === undefined && !list) continue;
-      this.text(`${first ? '' : ','}${line}${list ? '' : `${JSON.stringify(key)}: `}`);
-      first = false;
-      this.value(item, inner);
-    }
-    this.text(`${level < 0 || first ? '' : `\n${' '.repeat(Math.min(level, 40))}`}${list ? ']' : '}'}`);
-  }
+  out.write(`${level < 0 || first ? '' : `\n${' '.repeat(Math.min(level, 40))}`}${list ? ']' : '}'}`);
 }
 
 /** Whether an object is better on one line: nothing in it has members of its own. */
@@ -297,7 +267,8 @@ function isFlat(value: object): boolean {
   let size = 0;
   for (const key in value) {
     const item = (value as Record<string, unknown>)[key];
-    if (typeof item === 'object' && item !== null) return false;
+    // JSON.stringify would lose the sign of a negative zero.
+    if ((typeof item === 'object' && item !== null) || Object.is(item, -0)) return false;
     if (++size > 16) return false;
   }
   return true;

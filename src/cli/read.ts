@@ -1,18 +1,27 @@
-/** `clrscope [read] FILE...`: one summary line a PDU, the annotated tree, or JSON. */
+/** `clrscope [read] FILE...`: one summary line a PDU, the annotated tree, JSON, or columns. */
 import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
-import { dcerpc } from '../../dissectors/index.js';
+import { dcerpc, dissectFrame } from '../../dissectors/index.js';
+import type { CaptureEnd } from '../capture/open.js';
 import type { Time } from '../core/context.js';
+import { type Frame, scanFrames } from '../engine/frames.js';
 import { scan } from '../engine/scan.js';
+import { compileFilter } from '../filter/index.js';
 import { elapsed } from '../output/call-json.js';
+import { ekLines } from '../output/ek.js';
+import { fieldRows, parseFieldOptions } from '../output/fields.js';
 import { renderHex } from '../output/hex.js';
 import { pduToJson } from '../output/pdu-json.js';
 import { pduSummary } from '../output/summary.js';
 import { paint, safe } from '../output/terminal.js';
 import { renderNotes, renderTree } from '../output/tree.js';
+import { knownFields } from './known.js';
 import { type CommonOptions, type Job, runJob, UsageError } from './run.js';
 
 export interface ReadOptions extends CommonOptions {
   T: string;
+  Y?: string;
+  e?: string[];
+  E?: string[];
   V?: boolean;
   x?: boolean;
   c?: string;
@@ -20,40 +29,38 @@ export interface ReadOptions extends CommonOptions {
   f?: string;
 }
 
-const FORMATS = ['text', 'tree', 'json', 'ndjson'];
+const FORMATS = ['text', 'tree', 'json', 'ndjson', 'ek', 'fields'];
+
+/** Prints PDUs and frames in one format. */
+interface Printer {
+  /** Output in front of everything. */
+  readonly head?: string;
+  readonly tail?: string;
+  /** Starts on another capture. */
+  begin?(time: Time): void;
+  readonly pdu?: (pdu: Pdu) => string;
+  /** Formats of whole frames have this instead. */
+  readonly frame?: (frame: Frame<Pdu>) => string;
+}
 
 /** Runs the command. */
 export async function read(files: string[], options: ReadOptions): Promise<void> {
   const format = options.V ? 'tree' : options.T;
-  const record = format !== 'text' || options.x === true;
-  let first = true;
+  let printer: Printer = {};
   await runJob(files, options, {
     begin(job) {
       check(options, format);
-      if (format === 'json') job.out.write('[');
+      printer = printerFor(format, options, job);
+      if (printer.head !== undefined) job.out.write(printer.head);
     },
-    each(file, job, onProgress) {
-      const most = options.c === undefined ? Number.POSITIVE_INFINITY : Number(options.c);
-      const print = printer(job, format, options.x === true);
-      let packets = 0;
-      return scan(
-        file,
-        dcerpc(job.secrets),
-        { record, ports: job.ports },
-        {
-          onPacket: most === Number.POSITIVE_INFINITY ? undefined : () => ++packets <= most,
-          onPdu(pdu) {
-            print(pdu, first);
-            first = false;
-            return !job.interrupted;
-          },
-          onNote: (note) => job.note(file, note),
-          onProgress,
-        },
-      );
+    each: (file, job, onProgress) => {
+      const framewise = options.Y !== undefined || printer.frame !== undefined || options.c !== undefined;
+      return framewise
+        ? readFrames(file, options, job, printer, onProgress)
+        : readPdus(file, format !== 'text' || options.x === true, job, printer, onProgress);
     },
     end(job) {
-      if (format === 'json') job.out.write('\n]\n');
+      if (printer.tail !== undefined) job.out.write(printer.tail);
     },
   });
 }
@@ -64,35 +71,113 @@ function check(options: ReadOptions, format: string): void {
   if (!FORMATS.includes(format)) throw new UsageError(`-T takes ${FORMATS.join(', ')}, not ${JSON.stringify(format)}`);
   if (options.c !== undefined && !/^[1-9]\d*$/.test(options.c))
     throw new UsageError(`-c takes a number of frames, not ${JSON.stringify(options.c)}`);
+  if (options.e !== undefined && format !== 'fields') throw new UsageError('-e goes with -T fields');
 }
 
-/** How one PDU is printed. */
-function printer(job: Job, format: string, withHex: boolean): (pdu: Pdu, first: boolean) => void {
+/** The short way: PDU by PDU. */
+function readPdus(
+  file: string,
+  record: boolean,
+  job: Job,
+  printer: Printer,
+  onProgress?: (read: number, total: number) => void,
+): Promise<CaptureEnd> {
   const { out } = job;
-  if (format === 'json')
-    return (pdu, first) => out.write(`${first ? '\n' : ',\n'}${JSON.stringify(pduToJson(pdu, job.full))}`);
-  if (format === 'ndjson') return (pdu) => out.write(`${JSON.stringify(pduToJson(pdu, job.full))}\n`);
-  const options = { color: job.color, width: job.width };
-  const heading = headings(job);
-  const hex = (pdu: Pdu): string => (withHex ? renderHex(pdu.recording.sources, job.color) : '');
-  if (format === 'tree')
-    return (pdu) => {
-      const { roots, notes } = pdu.recording;
-      out.write(`${heading(pdu)}${renderTree(roots, options)}${renderNotes(notes, options)}${hex(pdu)}\n`);
-    };
-  return (pdu) => out.write(heading(pdu) + hex(pdu));
+  return scan(
+    file,
+    dcerpc(job.secrets),
+    { record, ports: job.ports },
+    {
+      onBegin: (time) => printer.begin?.(time),
+      onPdu(pdu) {
+        out.write(printer.pdu?.(pdu) ?? '');
+        return !job.interrupted;
+      },
+      onNote: (note) => job.note(file, note),
+      onProgress,
+    },
+  );
 }
 
-/** `Frame 30  0.053 s  10.20.0.20:49664 → 10.20.0.10:58332  Response …`, times from the first PDU on. */
-function headings(job: Job): (pdu: Pdu) => string {
-  const p = paint(job.color);
-  let began: Time | null = null;
-  return (pdu) => {
-    const { transport } = pdu;
-    began ??= transport.time;
-    const from = transport.connection.ends[transport.direction];
-    const to = transport.connection.ends[transport.direction === 0 ? 1 : 0];
-    const head = `Frame ${transport.frames.at(-1)}  ${elapsed(began, transport.time).toFixed(3)} s  ${from.address}:${from.port} → ${to.address}:${to.port}`;
-    return `${p.offset(head)}  ${p.strong(safe(pduSummary(pdu)))}\n`;
+/** Frame by frame, for filters, columns and counted frames. */
+function readFrames(
+  file: string,
+  options: ReadOptions,
+  job: Job,
+  printer: Printer,
+  onProgress?: (read: number, total: number) => void,
+): Promise<CaptureEnd> {
+  const filter = options.Y === undefined ? null : compileFilter(options.Y, knownFields());
+  const most = options.c === undefined ? Number.POSITIVE_INFINITY : Number(options.c);
+  let begun = false;
+  return scanFrames(
+    file,
+    dcerpc(job.secrets),
+    dissectFrame,
+    { ports: job.ports },
+    (frame) => {
+      if (!begun) printer.begin?.(frame.time);
+      begun = true;
+      if (filter === null || filter.matches(frame)) {
+        if (printer.frame !== undefined) job.out.write(printer.frame(frame));
+        else for (const pdu of frame.pdus) job.out.write(printer.pdu?.(pdu) ?? '');
+      }
+      return frame.number < most && !job.interrupted;
+    },
+    { onNote: (note) => job.note(file, note), onProgress },
+  );
+}
+
+function printerFor(format: string, options: ReadOptions, job: Job): Printer {
+  const { full, color, width } = job;
+  let first = true;
+  switch (format) {
+    case 'json':
+      return {
+        head: '[',
+        tail: '\n]\n',
+        pdu(pdu) {
+          const lead = first ? '\n' : ',\n';
+          first = false;
+          return lead + JSON.stringify(pduToJson(pdu, full));
+        },
+      };
+    case 'ndjson':
+      return { pdu: (pdu) => `${JSON.stringify(pduToJson(pdu, full))}\n` };
+    case 'fields': {
+      const rows = fieldRows(options.e ?? [], knownFields(), parseFieldOptions(options.E ?? []));
+      return { head: rows.header === null ? '' : `${rows.header}\n`, frame: (frame) => `${rows.row(frame)}\n` };
+    }
+    case 'ek': {
+      const known = knownFields();
+      return { frame: (frame) => `${ekLines(frame, frame.time, known)}\n` };
+    }
+    default:
+      return textPrinter(format === 'tree', options.x === true, { color, width });
+  }
+}
+
+/** `Frame 30  0.053 s  10.20.0.20:49664 → 10.20.0.10:58332  Response …`, times from the first frame on. */
+function textPrinter(tree: boolean, withHex: boolean, options: { color: boolean; width: number }): Printer {
+  const p = paint(options.color);
+  let began: Time = { sec: 0, nsec: 0 };
+  const heading = ({ transport }: Pdu, summary: string): string => {
+    const { ends } = transport.connection;
+    const from = ends[transport.direction];
+    const to = ends[transport.direction === 0 ? 1 : 0];
+    const after = elapsed(began, transport.time).toFixed(3);
+    const head = `Frame ${transport.frames.at(-1)}  ${after} s  ${from.address}:${from.port} → ${to.address}:${to.port}`;
+    return `${p.offset(head)}  ${p.strong(safe(summary))}\n`;
+  };
+  return {
+    begin(time) {
+      began = time;
+    },
+    pdu(pdu) {
+      const { roots, notes, sources } = pdu.recording;
+      const body = tree ? renderTree(roots, options) + renderNotes(notes, options) : '';
+      const hex = withHex ? renderHex(sources, options.color) : '';
+      return heading(pdu, pduSummary(pdu)) + body + hex + (tree ? '\n' : '');
+    },
   };
 }

@@ -93,6 +93,7 @@ export function fail(e: unknown): number {
     e instanceof UnreadableInput ||
     e instanceof UsageError ||
     e.name === 'FilterError' ||
+    e.name === 'FieldsError' ||
     e.name === 'UnreadableSecrets';
   process.stderr.write(known ? `clrscope: ${e.message}\n` : `clrscope: a defect, please report it: ${e.stack}\n`);
   return Exit.usage;

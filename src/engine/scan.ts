@@ -3,7 +3,7 @@
  * What was learnt lives in the stores of the connection and of the capture, and ends with the pass.
  */
 import { type CaptureEnd, type Packet, readCapture } from '../capture/open.js';
-import { StateStore } from '../core/context.js';
+import { StateStore, type Time } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Note } from '../core/node.js';
 import { createStreams, type StreamLimits } from '../streams/index.js';
@@ -14,8 +14,10 @@ export interface ScanHandlers<P> {
   onPdu(pdu: P): unknown;
   /** Every packet before its PDUs, valid during the call only; returning false ends the pass. */
   onPacket?(packet: Packet): unknown;
-  /** Behind a packet and its PDUs. */
+  /** Behind a packet and its PDUs, and once more behind the last PDUs of the capture. */
   afterPacket?(): unknown;
+  /** When the first packet was captured. */
+  onBegin?(time: Time): void;
   /** Something odd that belongs to no PDU. */
   onNote?(note: Note): void;
   onProgress?(read: number, total: number): void;
@@ -55,13 +57,18 @@ export async function scan<P>(
     options.limits,
   );
   const { onPacket, afterPacket } = handlers;
+  const begin = (packet: Packet): void => {
+    if (packet.number === 1) handlers.onBegin?.({ sec: packet.sec, nsec: packet.nsec });
+  };
   const step =
     onPacket === undefined && afterPacket === undefined
       ? (packet: Packet): boolean => {
+          if (packet.number === 1) begin(packet);
           streams.packet(packet);
           return going;
         }
       : (packet: Packet): boolean => {
+          begin(packet);
           if (onPacket?.(packet) === false) return false;
           streams.packet(packet);
           afterPacket?.();

@@ -1,0 +1,93 @@
+/**
+ * The same pass, frame by frame: what display filters and columns see. A frame has its layers (link, network,
+ * transport) and the PDUs that it completed; trees are always made.
+ */
+import type { CaptureEnd, Packet } from '../capture/open.js';
+import type { Time, TransportPdu } from '../core/context.js';
+import { Recording } from '../core/cursor.js';
+import type { Protocol } from '../core/dissector.js';
+import type { Node } from '../core/node.js';
+import { type ScanHandlers, type ScanOptions, scan } from './scan.js';
+
+/** A PDU as far as frames care. */
+interface Recorded {
+  readonly transport: TransportPdu;
+  readonly recording: Recording;
+}
+
+/** One frame. `roots` holds the trees of its layers first, then those of each PDU. */
+export interface Frame<P> {
+  readonly number: number;
+  readonly time: Time;
+  readonly roots: readonly (readonly Node[])[];
+  readonly pdus: readonly P[];
+}
+
+/** Makes the layers of a packet (`dissectFrame` of dissectors/frame.ts). */
+export type DissectLayers = (
+  packet: Pick<Packet, 'number' | 'sec' | 'nsec' | 'link' | 'bytes' | 'length' | 'fileOffset'>,
+  recording: Recording,
+  context: { readonly first?: Time; readonly previous?: Time },
+) => void;
+
+/**
+ * Runs a protocol over one capture and hands out every frame behind its PDUs; returning false ends the pass.
+ * PDUs that come out later than the frame that carried their last byte (a gap was given up, the capture ended)
+ * are handed out as a frame of that number once more, without layers.
+ */
+export async function scanFrames<P extends Recorded>(
+  input: string,
+  protocol: Protocol<P>,
+  layers: DissectLayers,
+  options: Omit<ScanOptions, 'record'>,
+  onFrame: (frame: Frame<P>) => unknown,
+  handlers: Pick<ScanHandlers<P>, 'onNote' | 'onProgress'>,
+): Promise<CaptureEnd> {
+  let first: Time | undefined;
+  let previous: Time | undefined;
+  let current: { number: number; time: Time; roots: Node[][]; pdus: P[] } | null = null;
+  let late: P[] = [];
+  let going = true;
+  const emit = (frame: Frame<P>): void => {
+    if (going && onFrame(frame) === false) going = false;
+  };
+  const flush = (): void => {
+    const frame = current;
+    current = null;
+    if (frame !== null) emit(frame);
+    const pdus = late;
+    late = [];
+    for (const pdu of pdus) {
+      const { frames, time } = pdu.transport;
+      emit({ number: frames[frames.length - 1], time, roots: [pdu.recording.roots], pdus: [pdu] });
+    }
+  };
+  return scan<P>(
+    input,
+    protocol,
+    { ...options, record: true },
+    {
+      ...handlers,
+      onPacket(packet) {
+        const time = { sec: packet.sec, nsec: packet.nsec };
+        first ??= time;
+        const recording = new Recording(true);
+        // a copy: the packet's bytes are the reader's again once this returns
+        const bytes = packet.bytes.slice(packet.start, packet.end);
+        const { number, sec, nsec, link, length, fileOffset } = packet;
+        layers({ number, sec, nsec, link, bytes, length, fileOffset }, recording, { first, previous });
+        previous = time;
+        current = { number, time, roots: [recording.roots], pdus: [] };
+        return going;
+      },
+      onPdu(pdu) {
+        const { frames } = pdu.transport;
+        if (current !== null && frames[frames.length - 1] === current.number) {
+          current.roots.push(pdu.recording.roots);
+          current.pdus.push(pdu);
+        } else late.push(pdu);
+      },
+      afterPacket: flush,
+    },
+  );
+}
