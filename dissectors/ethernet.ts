@@ -16,6 +16,7 @@ export const ETHER_TYPES: Readonly<Record<number, string>> = {
 };
 const TYPE = field('eth.type', 'Type', 'uint16', { hex: true, names: ETHER_TYPES });
 const LENGTH = field('eth.len', 'Length', 'uint16');
+const PADDING = field('eth.padding', 'Padding', 'bytes');
 const TRAILER = field('eth.trailer', 'Trailer', 'bytes');
 const VLAN = field('vlan', '802.1Q Virtual LAN');
 const PRIORITY = field('vlan.priority', 'Priority', 'uint16');
@@ -24,7 +25,7 @@ const VLAN_ID = field('vlan.id', 'ID', 'uint16');
 const VLAN_TYPE = field('vlan.etype', 'Type', 'uint16', { hex: true, names: ETHER_TYPES });
 const LLC = field('llc', 'Logical-Link Control');
 const LLC_HEADER = field('llc.header', 'DSAP, SSAP, control', 'bytes');
-const LLC_OUI = field('llc.oui', 'Organization Code', 'bytes');
+const LLC_OUI = field('llc.oui', 'Organization Code', 'uint32');
 const LLC_TYPE = field('llc.type', 'Type', 'uint16', { hex: true, names: ETHER_TYPES });
 
 /** Fields of Ethernet and what may stand between it and IP. */
@@ -34,6 +35,7 @@ export const ETHERNET_FIELDS: readonly Field[] = [
   SRC,
   TYPE,
   LENGTH,
+  PADDING,
   TRAILER,
   VLAN,
   PRIORITY,
@@ -93,9 +95,14 @@ export function dissectEtherType(c: Cursor, first: number): number {
   return c.peek(0) === 0xaa && c.peek(1) === 0xaa && c.peek(2) === 3 ? dissectSnap(c) : -1;
 }
 
-/** What stands behind the network packet. */
+/** The shortest frame without its checksum (802.3 4A.2.3.2.4). */
+const MIN_FRAME = 60;
+
+/** What stands behind the network packet: zeros up to the shortest frame, or something that was put there. */
 export function dissectTrailer(c: Cursor, node: Node | null): void {
-  if (c.left > 0) c.below(node, () => c.raw(TRAILER, c.left), null);
+  if (c.left === 0) return;
+  const padding = c.end <= MIN_FRAME && c.bytes.subarray(c.pos, c.end).every((byte) => byte === 0);
+  c.below(node, () => c.raw(padding ? PADDING : TRAILER, c.left), null);
 }
 
 /** 802.2 with SNAP (RFC 1042). */
@@ -104,9 +111,9 @@ function dissectSnap(c: Cursor): number {
     LLC,
     () => {
       c.raw(LLC_HEADER, 3);
-      const oui = c.raw(LLC_OUI, 3);
+      const oui = bits(c, LLC_OUI, 3, (n) => n);
       const type = c.u16(LLC_TYPE);
-      return oui.some((byte) => byte !== 0) ? -1 : type;
+      return oui !== 0 ? -1 : type;
     },
     null,
   );

@@ -90,7 +90,7 @@ const ENCAPSULATIONS: Readonly<Record<number, number>> = {
   12: 7,
   14: 7,
   101: 7,
-  108: 12,
+  108: 174,
   113: 25,
   228: 129,
   229: 130,

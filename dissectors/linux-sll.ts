@@ -48,7 +48,7 @@ function readV1(c: Cursor): number {
 
 function readV2(c: Cursor): number {
   const type = c.u16(TYPE);
-  c.raw(UNUSED, 2);
+  c.pad(2);
   c.u32(INTERFACE);
   c.u16(HARDWARE_TYPE);
   c.u8(PACKET_TYPE);

@@ -109,8 +109,7 @@ export class Compiler {
         if (of.kind === 'int' || of.kind === 'float' || of.kind === 'bool' || of.kind === 'guid' || of.kind === 'time')
           throw this.error(`${this.shown(operand.of)} is of type ${KIND_TEXT[of.kind]}: no bytes to slice`, operand.of);
         const { values } = of;
-        const text = of.kind === 'string';
-        return this.computed(text ? 'string' : 'bytes', () => cut(values(), of.kind, operand.ranges));
+        return this.computed('bytes', () => cut(values(), of.kind, operand.ranges));
       }
       case 'call':
         if (!isFunction(operand.name)) throw this.error(`There is no function ${operand.name}()`, operand);

@@ -63,7 +63,7 @@ export function constantOf(compiler: Compiler, literal: Literal, against: Valued
           : literal.kind === 'char'
             ? Uint8Array.of(literal.code)
             : parseBytes(literal.text);
-      if (bytes === null) throw wrong(compiler, literal, against);
+      if (bytes === null) throw wrong(compiler, literal, against, '; bytes are written in hexadecimal, as 05:0b');
       return plain(bytes);
     }
     case 'guid': {
@@ -117,9 +117,9 @@ export function wholeRegex(compiler: Compiler, operand: Operand, forText: boolea
   }
 }
 
-function wrong(compiler: Compiler, literal: Literal, against: Valued): FilterError {
+function wrong(compiler: Compiler, literal: Literal, against: Valued, hint = ''): FilterError {
   const a = /^[aeiouI]/.test(KIND_TEXT[against.kind]) ? 'an' : 'a';
-  return compiler.error(`${compiler.shown(literal)} is not ${a} ${KIND_TEXT[against.kind]}`, literal);
+  return compiler.error(`${compiler.shown(literal)} is not ${a} ${KIND_TEXT[against.kind]}${hint}`, literal);
 }
 
 function integer(compiler: Compiler, literal: Literal, against: Valued): number | bigint {

@@ -108,6 +108,7 @@ export class FieldTable {
 
   /** Known names that somebody who wrote `name` may have meant, nearest first. */
   suggest(name: string): string[] {
+    if (name.length < 3) return [];
     const wanted = name.toLowerCase();
     const limit = Math.max(2, Math.floor(name.length / 4));
     const last = `.${wanted.slice(wanted.lastIndexOf('.') + 1)}`;

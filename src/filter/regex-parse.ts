@@ -258,12 +258,12 @@ class Parser {
 
   private repeated(item: Tree): Tree {
     let tree = item;
-    for (;;) {
+    for (let again = false; ; again = true) {
       const at = this.pos;
       const bounds = this.bounds();
       if (bounds === null) return tree;
-      if (tree.kind === 'repeat' && this.text[at] === '+')
-        throw new RegexError('possessive quantifiers are not supported', at);
+      if (again && this.text[at] === '+') throw new RegexError('possessive quantifiers are not supported', at);
+      if (again && this.text[at] !== '{') throw new RegexError('a quantifier behind a quantifier', at);
       const [min, max] = bounds;
       if (min > MAX_REPEAT || (max !== Number.POSITIVE_INFINITY && max > MAX_REPEAT))
         throw new RegexError(`more than ${MAX_REPEAT} repetitions`, at);

@@ -3,10 +3,15 @@ import type { Kind } from './field-table.js';
 import type { Comparable } from './format.js';
 import type { SliceRange } from './syntax.js';
 
-/** Below, equal or above. Bytes by their value, a prefix before what continues it. NaN and mixed types are above. */
+/**
+ * Below, equal or above. Of byte sequences the shorter is below, whatever they hold, as in Wireshark. NaN and mixed
+ * types are above.
+ */
 export function order(a: Comparable, b: Comparable): number {
-  if (typeof a === 'object' || typeof b === 'object')
-    return typeof a === 'object' && typeof b === 'object' ? Buffer.compare(a, b) : 1;
+  if (typeof a === 'object' || typeof b === 'object') {
+    if (typeof a !== 'object' || typeof b !== 'object') return 1;
+    return a.length - b.length || Buffer.compare(a, b);
+  }
   if (a < b) return -1;
   return a <= b ? 0 : 1;
 }
@@ -27,20 +32,17 @@ export function isNotZero(v: Comparable): boolean {
   return typeof v === 'object' ? v.some((byte) => byte !== 0) : Boolean(v);
 }
 
-/** The slice of each value that is long enough for it; text by characters, everything else by bytes. */
+/** The slice of each value that is long enough for it, in bytes: of text too, as UTF-8. */
 export function cut(values: readonly Comparable[], kind: Kind, ranges: readonly SliceRange[]): Comparable[] {
   const found: Comparable[] = [];
   for (const value of values) {
-    if (typeof value === 'string') {
-      const characters = [...value];
-      const places = ranges.map((range) => resolve(range, characters.length));
-      if (places.every((p) => p !== null))
-        found.push(places.map((p) => characters.slice(p.start, p.end).join('')).join(''));
-    } else {
-      const bytes = bytesOf(value, kind);
-      const places = ranges.map((range) => resolve(range, bytes.length));
-      if (places.every((p) => p !== null)) found.push(joined(places.map((p) => bytes.subarray(p.start, p.end))));
+    const bytes = bytesOf(value, kind);
+    const parts: Uint8Array[] = [];
+    for (const range of ranges) {
+      const place = resolve(range, bytes.length);
+      if (place !== null) parts.push(bytes.subarray(place.start, place.end));
     }
+    if (parts.length === ranges.length) found.push(joined(parts));
   }
   return found;
 }
@@ -55,7 +57,8 @@ function resolve(range: SliceRange, length: number): { start: number; end: numbe
   return start < 0 || start >= length || end > length ? null : { start, end };
 }
 
-function bytesOf(value: number | bigint | Uint8Array, kind: Kind): Uint8Array {
+function bytesOf(value: Comparable, kind: Kind): Uint8Array {
   if (typeof value === 'object') return value;
+  if (typeof value === 'string') return Buffer.from(value, 'utf8');
   return Buffer.from(value.toString(16).padStart(kind === 'ipv6' ? 32 : 8, '0'), 'hex');
 }

@@ -135,3 +135,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
 function text(node: Node): string {
   return formatNode(node).replace(/[\b\t\n\v\f\r]/g, (c) => ESCAPES[c]);
 }
+
+/** `clrscope fields`: every field, its type, what it is, and for an alias what it stands for. */
+export function fieldList(known: FieldTable): string[] {
+  return known.list().map(({ name, type, label, of }) => {
+    const stands = of.length === 1 && of[0] === name ? '' : ` (${of.join(', ')})`;
+    return `${name}\t${type}\t${label}${stands}`;
+  });
+}

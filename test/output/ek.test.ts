@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { field } from '../../src/core/node.js';
+import { ekLines } from '../../src/output/ek.js';
+import { bindFrame, F, node, TABLE } from '../filter/trees.js';
+
+const TIME = { sec: 1_694_504_294, nsec: 756_299_000 };
+
+describe('-T ek', () => {
+  it('has the shape of tshark', () => {
+    const [index, body] = ekLines(bindFrame(), TIME, TABLE).split('\n');
+    expect(JSON.parse(index)).toEqual({ index: { _index: 'packets-2023-09-12' } });
+    expect(JSON.parse(body)).toEqual({
+      timestamp: '1694504294756',
+      layers: {
+        frame: {
+          frame_frame_number: '4',
+          frame_frame_time: '2023-09-12T07:38:14.756299000Z',
+          frame_frame_time_epoch: '1694504294.756299000',
+        },
+        ip: {
+          ip_ip_src: '192.168.56.102',
+          ip_ip_addr: ['192.168.56.102', '192.168.56.101'],
+          ip_ip_dst: '192.168.56.101',
+        },
+        tcp: {
+          tcp_tcp_srcport: '49725',
+          tcp_tcp_port: ['49725', '135'],
+          tcp_tcp_dstport: '135',
+          tcp_tcp_flags_syn: false,
+          tcp_tcp_payload: '30:35:30:30:30:30:30:62:31:30:30:30:30:30:30:30:4d:45:4f:57',
+        },
+        dcerpc: {
+          dcerpc_dcerpc_pkt_type: '11',
+          dcerpc_dcerpc_cn_flags: '0x03',
+          dcerpc_dcerpc_cn_bind_to_uuid: [
+            '99fcfec4-5260-101b-bbcb-00aa0021347a',
+            '00000143-0000-0000-c000-000000000046',
+          ],
+        },
+        dcom: {
+          dcom_dcom_oxid: '0xb5c018689dc8086e',
+          dcom_dcom_hresult: '0x80004002',
+          dcom_dcom_dualstringarray_network_addr: ['DC1', '192.168.56.101[49724]'],
+          dcom_dcom_vt_i2: '-5',
+          dcom_dcom_vt_r8: '0.5',
+        },
+        ipv6: { ipv6_ipv6_src: '2001:db8::1' },
+      },
+    });
+  });
+
+  it('makes an array of several PDUs in one frame, and a level of a protocol inside another', () => {
+    const pdu = (n: number) =>
+      node(F.dcerpc, null, [node(F.opnum, n), node(field('dcom', 'DCOM'), null, [node(F.hresult, n)])]);
+    const body = ekLines({ number: 1, roots: [[pdu(3)], [pdu(4)]] }, TIME, TABLE).split('\n')[1];
+    expect(JSON.parse(body).layers.dcerpc).toEqual(
+      [3, 4].map((n) => ({ dcerpc_dcerpc_opnum: `${n}`, dcom: { dcom_dcom_hresult: `0x0000000${n}` } })),
+    );
+  });
+
+  it('stays valid JSON whatever a string holds and however deep protocols nest', () => {
+    let deep = node(F.address, '"\\\u0000\ud800\n');
+    for (let i = 0; i < 20_000; i++) deep = node(F.dcerpc, null, [deep]);
+    const body = ekLines({ number: 1, roots: [[deep]] }, TIME, TABLE).split('\n')[1];
+    expect(body).toContain('"\\"\\\\\\u0000\\ud800\\n"');
+    expect(body.split('{').length).toBe(body.split('}').length);
+  });
+});
