@@ -5,17 +5,9 @@
 import { arrayItems, asArray } from './graph.js';
 import { type Meaning, meaningOf, shortType } from './meaning.js';
 import { messageParts, type Part } from './message.js';
-import {
-  type ArrayRecord,
-  follow,
-  type Item,
-  isRecord,
-  type NrbfStream,
-  type ObjectRecord,
-  type Scalar,
-} from './model.js';
+import { type ArrayRecord, follow, type Item, isRecord, type NrbfStream, type ObjectRecord } from './model.js';
 import type { ObjRefSummary } from './objref.js';
-import { dateText, spanText } from './text.js';
+import { quote, scalarText } from './text.js';
 import { arrayTypeName, BinaryType, Primitive } from './types.js';
 
 /** Objects inside objects that a line shows. */
@@ -227,26 +219,4 @@ export function objRefText(o: ObjRefSummary): string {
 function byteText(data: Uint8Array): string {
   const hex = Buffer.from(data.buffer, data.byteOffset, Math.min(data.length, 24)).toString('hex');
   return `${hex.replace(/(..)(?=.)/g, '$1 ')}${data.length > 24 ? ' …' : ''}`;
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 1000 ? text.slice(0, 1000) : text);
-}
-
-/** A raw value as C# would write it. */
-export function scalarText(primitive: number, value: Scalar): string {
-  switch (primitive) {
-    case Primitive.String:
-      return quote(String(value));
-    case Primitive.Char:
-      return value === "'" ? "'\\''" : `'${JSON.stringify(String(value)).slice(1, -1).replace('\\"', '"')}'`;
-    case Primitive.Decimal:
-      return `${value}m`;
-    case Primitive.DateTime:
-      return dateText(value as bigint);
-    case Primitive.TimeSpan:
-      return spanText(value as bigint);
-    default:
-      return typeof value === 'string' && value.startsWith('NaN') ? 'NaN' : String(value);
-  }
 }

@@ -6,7 +6,7 @@ import { arrayItems, arrayMember, asObject, member, numberMember, objectMember, 
 import type { Part } from './message.js';
 import { type ArrayRecord, follow, type Item, isRecord, type NrbfStream, type ObjectRecord } from './model.js';
 import { explainObjRef, type ObjRefSummary } from './objref.js';
-import { dateParts, dateText, decimalText, spanText } from './text.js';
+import { dateParts, dateText, decimalText, scalarText, spanText } from './text.js';
 import { BinaryType, Primitive } from './types.js';
 
 export type Meaning =
@@ -108,11 +108,9 @@ function chain(s: NrbfStream, o: ObjectRecord): Meaning | null {
   return { kind: 'map', entries, count: numberMember(s, o, 'count') ?? seen.size };
 }
 
-function boxed(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const value = member(s, o, 'm_value') ?? null;
-  return value === null || isRecord(value)
-    ? null
-    : text(typeof value === 'string' && value.startsWith('NaN') ? 'NaN' : String(value));
+function boxed(_s: NrbfStream, o: ObjectRecord): Meaning | null {
+  const value = o.values[0] ?? null;
+  return value === null || isRecord(value) ? null : text(scalarText(o.cls.kinds[0], value));
 }
 
 function pointer(s: NrbfStream, o: ObjectRecord): Meaning | null {

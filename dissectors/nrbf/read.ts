@@ -114,6 +114,12 @@ function readStream(c: Cursor, r: Reader): void {
   if (c.isRecording && c.here !== null) r.nodes.push(c.here);
   const read = c.frame(null, Math.min(c.claimed - c.pos, most), readFramed, r);
   c.pos = r.stoppedAt;
+  // The object whose raw members were cut off was not entered yet.
+  const last = stream.records.at(-1);
+  if (typeof last === 'object' && last.end === 0 && last.type !== 0) {
+    last.end = c.pos;
+    if (last.type <= 5) trim(last as ObjectRecord);
+  }
   for (let open = r.open; open !== null; open = r.outer.pop() ?? null) {
     open.end = c.pos;
     trim(open);

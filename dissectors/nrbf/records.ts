@@ -172,7 +172,7 @@ export function methodReturn(w: Wire, r: MessageRecord): void {
 }
 
 function showFlags(flags: number): string {
-  return `0x${flags.toString(16).padStart(8, '0')} (${flagNames(flags).join(', ')})`;
+  return flagNames(flags).join(', ');
 }
 
 function inlineArgs(w: Wire, r: MessageRecord): void {

@@ -3,6 +3,8 @@
  * TimeSpan (2.1.1.4), Decimal (2.1.1.3).
  */
 import { isUtf8 } from 'node:buffer';
+import type { Scalar } from './model.js';
+import { Primitive } from './types.js';
 
 const utf8Slice = Buffer.prototype.utf8Slice;
 const char = String.fromCharCode;
@@ -108,4 +110,42 @@ export function decimalText(flags: number, hi: number, mid: number, lo: number):
   const padded = digits.padStart(scale + 1, '0');
   const text = scale === 0 ? padded : `${padded.slice(0, -scale)}.${padded.slice(-scale)}`;
   return flags < 0 ? `-${text}` : text;
+}
+
+/** Text in quotes, as source code has it; long text is cut. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 1000 ? text.slice(0, 1000) : text);
+}
+
+/** A raw value as C# would write it. */
+export function scalarText(primitive: number, value: Scalar): string {
+  switch (primitive) {
+    case Primitive.String:
+      return quote(String(value));
+    case Primitive.Char:
+      return value === "'" ? "'\\''" : `'${JSON.stringify(String(value)).slice(1, -1).replace('\\"', '"')}'`;
+    case Primitive.Decimal:
+      return `${value}m`;
+    case Primitive.DateTime:
+      return dateText(value as bigint);
+    case Primitive.TimeSpan:
+      return spanText(value as bigint);
+    case Primitive.Single:
+      return floatText(value as number | string, 6);
+    case Primitive.Double:
+      return floatText(value as number | string, 17);
+    default:
+      return String(value);
+  }
+}
+
+/** The shortest text that reads as the same number: a Single has no more than nine digits. */
+function floatText(value: number | string, digits: number): string {
+  if (typeof value === 'string') return 'NaN';
+  if (Object.is(value, -0)) return '-0';
+  for (let n = digits; n < 10; n++) {
+    const short = Number(value.toPrecision(n));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(value);
 }
