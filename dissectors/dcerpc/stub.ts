@@ -6,6 +6,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
 import { hresultName, statusName } from '../dcom/hresult.js';
 import { ORPCTHAT, ORPCTHIS } from '../dcom/this-that.js';
+import { holdsVariants } from '../dcom/variant.js';
 import { NdrReader, type StubScope } from '../ndr/read.js';
 import type { NdrValue } from '../ndr/types.js';
 import type { Params, RpcInterface, RpcOperation, Side } from './interface.js';
@@ -24,7 +25,7 @@ export interface StubReading {
   /** Return value of a response, unsigned. */
   result: number | null;
   causality: string | null;
-  /** Bytes from the stub's start that belong to it: without a verification trailer and the padding before that. */
+  /** Bytes from the stub's start up to a verification trailer: the padding in front of that still counts. */
   length: number;
 }
 
@@ -44,11 +45,13 @@ interface Layout {
   readonly orpc64: boolean;
   /** Alignment counts from the end of the ORPC header (scapy) rather than from the stub's start. */
   readonly fromHeader: boolean;
+  /** By-reference numbers of a VARIANT have two referents (go-msrpc) rather than one (MS-OAUT 2.2.29.2). */
+  readonly twice: boolean;
 }
 
-const PLAIN: Layout = { orpc64: false, fromHeader: false };
-const PLAIN64: Layout = { orpc64: true, fromHeader: false };
-const SCAPY: Layout = { orpc64: false, fromHeader: true };
+const PLAIN: Layout = { orpc64: false, fromHeader: false, twice: false };
+const PLAIN64: Layout = { ...PLAIN, orpc64: true };
+const SCAPY: Layout = { ...PLAIN, fromHeader: true };
 
 /**
  * Reads the stub that fills the cursor's region. Fails like any reading does, inside the caller's frame; what was
@@ -111,7 +114,7 @@ export function readOpaqueStub(c: Cursor, format: StubFormat, into: StubReading)
 
 /** The first layout that reads the stub without rest; the specification's, where none does. */
 function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): Layout {
-  const candidates = layouts(c, format);
+  const candidates = layouts(c, op, format);
   if (candidates.length === 1) return candidates[0];
   for (const layout of candidates) {
     const fork = c.fork();
@@ -130,13 +133,15 @@ function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): Layout {
   return candidates[0];
 }
 
-function layouts(c: Cursor, format: StubFormat): Layout[] {
+function layouts(c: Cursor, op: RpcOperation, format: StubFormat): Layout[] {
   if (!format.orpc) return [PLAIN];
   const both = format.orpc64 === true ? [PLAIN64, PLAIN] : [PLAIN, PLAIN64];
   const list = format.ndr64 ? both : [PLAIN];
   // alignment matters only behind extensions, whose pointer ends the header
   const pointer = c.peek32(format.side === 'request' ? 28 : 4);
-  return pointer > 0 ? [...list, SCAPY] : list;
+  if (pointer > 0) list.push(SCAPY);
+  const members = format.side === 'request' ? op.request : op.response;
+  return holdsVariants(members) ? [...list, ...list.map((l) => ({ ...l, twice: true }))] : list;
 }
 
 /** Reads a stub in one layout, without recording. True when nothing is left over. */
@@ -153,7 +158,8 @@ function readLayout(c: Cursor, op: RpcOperation, format: StubFormat, layout: Lay
     readHeader(c, format, layout, into);
     if (layout.fromHeader) base = c.pos;
   }
-  const r = new NdrReader(c, format.ndr64, format.scope, base);
+  const scope = layout.twice ? { ...format.scope, referencesTwice: true } : format.scope;
+  const r = new NdrReader(c, format.ndr64, scope, base);
   if (format.side === 'request') {
     r.params(op.request, into.params);
     return;
@@ -180,6 +186,7 @@ function readHeader(c: Cursor, format: StubFormat, layout: Layout, into: StubRea
 function readRest(c: Cursor, side: Side, start: number, into: StubReading): void {
   if (c.left === 0) return;
   if (side === 'request' && atVerificationTrailer(c)) {
+    into.length = findVerificationTrailer(c) - start;
     readVerificationTrailer(c);
     return;
   }

@@ -1,16 +1,21 @@
 /** VARIANT on the wire (MS-OAUT 2.2.29.2): its type stands twice, as a 16-bit number and as the union's tag. */
 import {
   as,
+  type CustomType,
   f32,
   f64,
+  fieldsOf,
+  fieldType,
   hex32,
   i8,
   i16,
   i32,
   i64,
   type MappedType,
+  type Member,
   type NdrType,
   type NdrValue,
+  type NumberType,
   type PointerType,
   pointer,
   struct,
@@ -136,7 +141,8 @@ const BRECORD = pointer(
 );
 
 const ARMS: Record<number, NdrType | null> = { 0: null, 1: null, ...SCALARS, 36: BRECORD };
-for (const [vt, type] of Object.entries(SCALARS)) ARMS[Number(vt) | VT_BYREF] = pointer(type);
+for (const [vt, type] of Object.entries(SCALARS))
+  ARMS[Number(vt) | VT_BYREF] = pointer(type.kind === 'number' && vt !== '6' ? referenced(type) : type);
 ARMS[12 | VT_BYREF] = pointer(() => VARIANT);
 ARMS[14 | VT_BYREF] = pointer(DECIMAL);
 ARMS[14] = DECIMAL;
@@ -155,6 +161,35 @@ const WIRE = struct('VARIANT', 'dcom.variant', {
   value: union(u32, ARMS),
 });
 
+/** A number that may stand behind one referent more. */
+interface Twice {
+  readonly number: NdrValue;
+}
+
+/**
+ * What a by-reference arm points to. MS-OAUT has the number there; go-msrpc points once more. One cannot be told
+ * from the other here: the reading that leaves nothing of the stub over is the right one (dcerpc/stub.ts).
+ */
+function referenced(type: NumberType): CustomType {
+  const inner = pointer(type);
+  return {
+    kind: 'custom',
+    fieldType: fieldType(type),
+    alignment: () => 1,
+    minSize: 1,
+    read: (r, f) => {
+      if (!r.scope.referencesTwice) return r.number(type.number, f);
+      const box: Record<string, NdrValue> = {};
+      r.whole(inner, f, box, 'number');
+      return { number: box.number ?? null } satisfies Twice;
+    },
+    write: (w, value) => {
+      if (typeof value === 'object' && value !== null) w.whole(inner, (value as Twice).number);
+      else w.number(type.number, value);
+    },
+  };
+}
+
 /** A type of a file that imports this one. */
 function lazy(type: () => MappedType): MappedType {
   return {
@@ -171,6 +206,8 @@ export interface Variant {
   readonly value: NdrValue;
   /** Size in units of 8 bytes as sent, for encoding. */
   readonly clSize: number;
+  /** Set where a by-reference number has one referent more than MS-OAUT has, for encoding. */
+  readonly referents?: 2;
 }
 
 /** The structure, behind a VARIANT's pointer. */
@@ -179,16 +216,39 @@ export const WIRE_VARIANT: MappedType = {
   wire: WIRE,
   decode: (wire) => {
     const w = wire as { vt?: number; clSize?: number; value?: { value: NdrValue } };
-    return { vt: vtName(w.vt ?? 0), value: w.value?.value ?? null, clSize: w.clSize ?? 0 } satisfies Variant;
+    const plain = { vt: vtName(w.vt ?? 0), value: w.value?.value ?? null, clSize: w.clSize ?? 0 } satisfies Variant;
+    const { value } = plain;
+    return isTwice(value) ? ({ ...plain, value: value.number, referents: 2 } satisfies Variant) : plain;
   },
   encode: (value) => {
     const v = value as Variant;
     const vt = vtNumber(v.vt);
     const tag = vt & VT_ARRAY ? vt & (VT_ARRAY | VT_BYREF) : vt;
     const reserved = { rpcReserved: 0, wReserved1: 0, wReserved2: 0, wReserved3: 0 };
-    return { clSize: v.clSize, vt, ...reserved, value: { tag, value: v.value } };
+    return {
+      clSize: v.clSize,
+      vt,
+      ...reserved,
+      value: { tag, value: v.referents === 2 ? { number: v.value } : v.value },
+    };
   },
 };
 
+function isTwice(value: NdrValue): value is Twice & object {
+  return typeof value === 'object' && value !== null && 'number' in value;
+}
+
 /** `VARIANT*` (MS-OAUT 2.2.29.1): null or a `Variant`. */
 export const VARIANT = pointer(WIRE_VARIANT);
+
+const holding = new WeakMap<readonly Member[], boolean>();
+
+/** Whether parameters can hold a VARIANT anywhere. */
+export function holdsVariants(members: readonly Member[]): boolean {
+  let known = holding.get(members);
+  if (known === undefined) {
+    known = fieldsOf(members).includes(WIRE.members[0].field);
+    holding.set(members, known);
+  }
+  return known;
+}

@@ -50,6 +50,8 @@ export interface StubScope {
   readonly server: string;
   /** Interface pointers met while reading, in order: (IID, OXID, OID, IPID …) as objref.ts makes them. */
   readonly objrefs: object[];
+  /** By-reference numbers of a VARIANT have two referents, as go-msrpc writes them. */
+  readonly referencesTwice?: boolean;
 }
 
 /** Reads one stub (or one pickled value): a cursor, a transfer syntax and the referents still to come. */

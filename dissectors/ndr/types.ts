@@ -220,7 +220,8 @@ const NUMBER_FIELDS: Record<NumberKind, FieldType> = {
   id64: 'uint64',
 };
 
-function fieldType(type: NdrType): FieldType {
+/** How a type's values print and compare. */
+export function fieldType(type: NdrType): FieldType {
   switch (type.kind) {
     case 'number':
       return NUMBER_FIELDS[type.number];
