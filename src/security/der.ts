@@ -61,8 +61,8 @@ function contents<T>(c: Cursor, read: (c: Cursor) => T): T {
   return value;
 }
 
-/** A member `[n]` of a sequence; undefined where it is not there. */
-export function member<T>(c: Cursor, f: Field, n: number, read: (c: Cursor) => T): T | undefined {
+/** A member `[n]` of a sequence, below a node unless its content is one leaf; undefined where it is not there. */
+export function member<T>(c: Cursor, f: Field | null, n: number, read: (c: Cursor) => T): T | undefined {
   return c.peek() === context(n) ? element(c, f, context(n), read) : undefined;
 }
 

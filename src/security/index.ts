@@ -1,14 +1,14 @@
 /** The security room: secrets, security contexts of DCE/RPC, and the dissection of their tokens. */
-import type { Cursor } from '../core/cursor.js';
-import type { Field } from '../core/node.js';
 import { KerberosContext } from './kerberos.js';
 import { nothingKnown, withoutKey } from './mechanism.js';
+import { NetlogonContext } from './netlogon.js';
 import { NtlmContext } from './ntlm.js';
 import type { Secrets } from './secrets.js';
 import { SpnegoContext } from './spnego.js';
 import type { Mechanism, SecurityContext } from './types.js';
 
 export { type Account, loadSecrets, type Secrets, UnreadableSecrets } from './secrets.js';
+export { dissectAuthToken, SECURITY_FIELDS } from './tokens.js';
 export type * from './types.js';
 
 /** Mechanism of an auth_type (MS-RPCE 2.2.1.1.7). */
@@ -22,16 +22,7 @@ export function createSecurityContext(authType: number, _level: number, secrets:
   if (mechanism === 'NTLM') return new NtlmContext(secrets);
   if (mechanism === 'SPNEGO') return new SpnegoContext(secrets);
   if (mechanism === 'Kerberos') return new KerberosContext(secrets);
-  return { info: nothingKnown(mechanism, secrets !== null), token: () => [], unprotect: withoutKey, lost: () => {} };
+  if (mechanism === 'Netlogon') return new NetlogonContext();
+  const info = { ...nothingKnown(mechanism, secrets !== null), noKey: `auth_type ${authType} is not supported` };
+  return { info, token: () => [], unprotect: withoutKey, lost: () => {} };
 }
-
-/**
- * Reads an auth_value (a token of a bind, or the verifier of a request) up to the end of the cursor's region.
- * Call it inside a frame of the auth_value's length. `context`, where given, also shows what its keys decrypt.
- */
-export function dissectAuthToken(c: Cursor, _authType: number, _context?: SecurityContext): void {
-  c.left;
-}
-
-/** Every field of the room. */
-export const SECURITY_FIELDS: readonly Field[] = [];

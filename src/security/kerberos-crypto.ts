@@ -186,13 +186,18 @@ function decryptRc4(etype: number, key: Uint8Array, usage: number, cipher: Uint8
 }
 
 /** The key that a password makes (RFC 3962 section 4, RFC 8009 section 4, RFC 4757 section 2). */
-export function stringToKey(etype: number, password: string, salt: string): Uint8Array | null {
+export function stringToKey(
+  etype: number,
+  password: string,
+  salt: string | Uint8Array,
+  iterations = AES[etype]?.iterations ?? 1,
+): Uint8Array | null {
   if (etype === RC4_HMAC || etype === RC4_HMAC_EXP) return ntHash(password);
   const type = AES[etype];
   if (type === undefined) return null;
   const label = Buffer.from('kerberos', 'latin1');
   const prefix = type.name === '' ? new Uint8Array(0) : Buffer.from(`${type.name}\0`, 'latin1');
-  const salted = concat(prefix, Buffer.from(salt, 'utf8'));
-  const raw = pbkdf2Sync(password, salted, type.iterations, type.keyBytes, type.hash);
+  const salted = concat(prefix, typeof salt === 'string' ? Buffer.from(salt, 'utf8') : salt);
+  const raw = pbkdf2Sync(password, salted, iterations, type.keyBytes, type.hash);
   return type.name === '' ? deriveKey(raw, label) : kdfSha2(type.hash, raw, label, type.keyBytes);
 }

@@ -22,7 +22,13 @@ const NAME_TYPES = {
   10: 'NT-ENTERPRISE-PRINCIPAL',
 };
 
-const MESSAGE_TYPES = { 14: 'krb-ap-req', 15: 'krb-ap-rep', 30: 'krb-error' };
+const MESSAGE_TYPES = {
+  14: 'krb-ap-req',
+  15: 'krb-ap-rep',
+  16: 'krb-tgt-request',
+  17: 'krb-tgt-reply',
+  30: 'krb-error',
+};
 
 const f = (name: string, label: string, type: Field['type'] = 'none', more: Partial<Field> = {}) =>
   field(`kerberos.${name}`, label, type, more);
@@ -32,6 +38,7 @@ export const KRB = {
   apReq: f('ap_req_element', 'ap-req'),
   apRep: f('ap_rep_element', 'ap-rep'),
   error: f('krb_error_element', 'krb-error'),
+  tgtMessage: f('tgt_element', 'user-to-user'),
   pvno: f('pvno', 'pvno', 'uint32'),
   msgType: f('msg_type', 'msg-type', 'int32', { names: MESSAGE_TYPES }),
   apOptions: f('ap_options', 'ap-options', 'bytes'),

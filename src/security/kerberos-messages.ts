@@ -54,7 +54,12 @@ export interface KrbError {
   code: number;
 }
 
-export type KerberosMessage = ApReq | ApRep | KrbError;
+/** What asks for a ticket-granting ticket, or brings it, before a user-to-user AP-REQ. */
+export interface TgtMessage {
+  readonly kind: 'tgt-request' | 'tgt-reply';
+}
+
+export type KerberosMessage = ApReq | ApRep | KrbError | TgtMessage;
 
 /** EncryptionKey (5.2.9). */
 export interface Key {
@@ -91,7 +96,22 @@ function message(c: Cursor, open?: Opener): KerberosMessage {
   if (tag === application(14)) return apReq(c, open);
   if (tag === application(15)) return apRep(c, open);
   if (tag === application(30)) return krbError(c);
+  if (tag === SEQUENCE) return tgtMessage(c);
   return c.fail('neither AP-REQ nor AP-REP nor KRB-ERROR');
+}
+
+/** KERB-TGT-REQUEST and KERB-TGT-REPLY (draft-swift-win2k-krb-user2user). */
+function tgtMessage(c: Cursor): TgtMessage {
+  const type = element(c, KRB.tgtMessage, SEQUENCE, (s) => {
+    integerMember(s, KRB.pvno, 0);
+    const number = integerMember(s, KRB.msgType, 1);
+    if (number === 16) {
+      name(s, 2, KRB.sname, KRB.snameString, KRB.snameText);
+      member(s, null, 3, (m) => text(m, KRB.realm));
+    }
+    return number;
+  });
+  return { kind: type === 16 ? 'tgt-request' : 'tgt-reply' };
 }
 
 const sequence = <T>(c: Cursor, f: Field, tag: number, read: (c: Cursor) => T) =>
@@ -108,13 +128,13 @@ function apReq(c: Cursor, open?: Opener): ApReq {
   sequence(c, KRB.apReq, application(14), (s) => {
     integerMember(s, KRB.pvno, 0);
     integerMember(s, KRB.msgType, 1);
-    member(s, KRB.apOptions, 2, (m) => {
+    member(s, null, 2, (m) => {
       found.options = optionNames(bits(m, KRB.apOptions, (b) => optionNames(b).join(', ')));
     });
-    member(s, KRB.ticket, 3, (m) =>
+    member(s, null, 3, (m) =>
       sequence(m, KRB.ticket, application(1), (t) => {
         integerMember(t, KRB.tktVno, 0);
-        found.server.realm = member(t, KRB.realm, 1, (r) => text(r, KRB.realm)) ?? '';
+        found.server.realm = member(t, null, 1, (r) => text(r, KRB.realm)) ?? '';
         found.server.name = name(t, 2, KRB.sname, KRB.snameString, KRB.snameText);
         found.ticket = encrypted(t, KRB.encPart, 3, 'ticket', open);
       }),
@@ -149,17 +169,17 @@ function krbError(c: Cursor): KrbError {
     time(s, KRB.stime, 4);
     integerMember(s, KRB.susec, 5);
     found.code = integerMember(s, KRB.errorCode, 6) ?? 0;
-    member(s, KRB.crealm, 7, (m) => text(m, KRB.crealm));
+    member(s, null, 7, (m) => text(m, KRB.crealm));
     name(s, 8, KRB.cname, KRB.cnameString, KRB.cnameText);
-    member(s, KRB.realm, 9, (m) => text(m, KRB.realm));
+    member(s, null, 9, (m) => text(m, KRB.realm));
     name(s, 10, KRB.sname, KRB.snameString, KRB.snameText);
-    member(s, KRB.errorText, 11, (m) => text(m, KRB.errorText));
-    member(s, KRB.errorData, 12, (m) => octets(m, KRB.errorData));
+    member(s, null, 11, (m) => text(m, KRB.errorText));
+    member(s, null, 12, (m) => octets(m, KRB.errorData));
   });
   return found;
 }
 
-const time = (c: Cursor, f: Field, n: number) => member(c, f, n, (m) => text(m, f));
+const time = (c: Cursor, f: Field, n: number) => member(c, null, n, (m) => text(m, f));
 
 /** PrincipalName (5.2.2). */
 function name(c: Cursor, n: number, f: Field, listField: Field, textField: Field): string {
@@ -193,7 +213,7 @@ function encrypted(
     element(m, null, SEQUENCE, (s) => {
       found.etype = integerMember(s, KRB.etype, 0) ?? 0;
       found.kvno = integerMember(s, KRB.kvno, 1) ?? null;
-      member(s, KRB.cipher, 2, (o) => {
+      member(s, null, 2, (o) => {
         const length = header(o, OCTET_STRING);
         found.cipherAt = o.pos;
         found.cipher = o.raw(KRB.cipher, length);
@@ -216,12 +236,12 @@ export function readAuthenticator(c: Cursor): Authenticator {
   const found: Authenticator = { client: { realm: '', name: '' }, gssFlags: 0, subkey: null };
   sequence(c, KRB.authenticator, application(2), (s) => {
     integerMember(s, KRB.authenticatorVno, 0);
-    found.client.realm = member(s, KRB.crealm, 1, (m) => text(m, KRB.crealm)) ?? '';
+    found.client.realm = member(s, null, 1, (m) => text(m, KRB.crealm)) ?? '';
     found.client.name = name(s, 2, KRB.cname, KRB.cnameString, KRB.cnameText);
     member(s, KRB.cksum, 3, (m) =>
       element(m, null, SEQUENCE, (k) => {
         const type = integerMember(k, KRB.cksumType, 0);
-        member(k, KRB.checksum, 1, (v) => {
+        member(k, null, 1, (v) => {
           const length = header(v, OCTET_STRING);
           if (type === 0x8003 && length >= 24) found.gssFlags = gssChecksum(v, length);
           else v.raw(KRB.checksum, length);
@@ -264,7 +284,7 @@ function key(c: Cursor, f: Field, n: number): Key | null {
   const found = member(c, f, n, (m) =>
     element(m, null, SEQUENCE, (s) => {
       const etype = integerMember(s, KRB.keyType, 0) ?? 0;
-      const value = member(s, KRB.keyValue, 1, (v) => {
+      const value = member(s, null, 1, (v) => {
         const length = header(v, OCTET_STRING);
         return v.raw(KRB.keyValue, length, 'not shown');
       });
@@ -275,7 +295,7 @@ function key(c: Cursor, f: Field, n: number): Key | null {
 }
 
 /** A member whose inside nobody asks for. */
-const rest = (c: Cursor, f: Field, n: number) => member(c, f, n, (m) => m.raw(f, m.left));
+const rest = (c: Cursor, f: Field, n: number) => member(c, null, n, (m) => m.raw(f, m.left));
 
 /** EncAPRepPart (5.5.2): the server's subkey. */
 export function readApRepPart(c: Cursor): Key | null {
@@ -298,9 +318,9 @@ export interface TicketPart {
 export function readTicketPart(c: Cursor): TicketPart {
   const found: TicketPart = { key: null, client: { realm: '', name: '' } };
   sequence(c, KRB.encTicketPart, application(3), (s) => {
-    member(s, KRB.ticketFlags, 0, (m) => bits(m, KRB.ticketFlags));
+    member(s, null, 0, (m) => bits(m, KRB.ticketFlags));
     found.key = key(s, KRB.key, 1);
-    found.client.realm = member(s, KRB.crealm, 2, (m) => text(m, KRB.crealm)) ?? '';
+    found.client.realm = member(s, null, 2, (m) => text(m, KRB.crealm)) ?? '';
     found.client.name = name(s, 3, KRB.cname, KRB.cnameString, KRB.cnameText);
   });
   return found;

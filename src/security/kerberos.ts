@@ -42,6 +42,8 @@ export class KerberosContext implements MechanismContext {
   private readonly learning: Learning;
   private keys: SessionKeys = NO_KEYS;
   private session: KerberosSession | null = null;
+  /** What was opened, for the tree: cipher text and clear text with its keys blanked. */
+  private readonly parts: { cipher: Uint8Array; plain: Uint8Array }[] = [];
 
   constructor(
     private readonly secrets: Secrets | null,
@@ -60,6 +62,7 @@ export class KerberosContext implements MechanismContext {
     if (isNote(message)) return [message];
     if (message.kind === 'ap-req') return this.request(message);
     if (message.kind === 'ap-rep') return this.reply(message);
+    if (message.kind !== 'error') return [];
     this.learning.noKey ??= `the server refused with Kerberos error ${message.code}`;
     return [];
   }
@@ -69,6 +72,7 @@ export class KerberosContext implements MechanismContext {
     const { server, ticket, authenticator } = m;
     this.keys = NO_KEYS;
     this.session = null;
+    this.parts.length = 0;
     learning.target = `${server.name}@${server.realm}`;
     learning.flags = m.options;
     learning.version = etypeName(authenticator.etype);
@@ -87,6 +91,7 @@ export class KerberosContext implements MechanismContext {
     }
     const read = readToken(found.authenticator, readAuthenticator);
     if (isNote(read)) return [read];
+    this.remember(authenticator.cipher, found.authenticator, read.subkey);
     learning.user = `${read.client.realm}\\${read.client.name}`;
     learning.flags = [...m.options, ...gssFlagNames(read.gssFlags)];
     this.learn({ session: found.key, initiator: read.subkey, acceptor: null });
@@ -97,8 +102,9 @@ export class KerberosContext implements MechanismContext {
   private sessionKey(secrets: Secrets, m: ApReq): { key: Key; authenticator: Uint8Array } | null {
     const plain = openWithSecrets(secrets, m.ticket, m.server, USAGE_TICKET);
     const part = plain === null ? null : readToken(plain, readTicketPart);
-    if (part !== null && !isNote(part) && part.key !== null) {
+    if (plain !== null && part !== null && !isNote(part) && part.key !== null) {
       const { etype, value } = part.key;
+      this.remember(m.ticket.cipher, plain, part.key);
       const authenticator = decryptMessage(etype, value, USAGE_AUTHENTICATOR, m.authenticator.cipher);
       if (authenticator !== null) return { key: { etype, value }, authenticator };
     }
@@ -117,8 +123,23 @@ export class KerberosContext implements MechanismContext {
     }
     const subkey = readToken(plain, (c) => ({ key: readApRepPart(c) }));
     if (isNote(subkey)) return [subkey];
+    this.remember(m.encrypted.cipher, plain, subkey.key);
     if (subkey.key !== null && this.keys.acceptor === null) this.learn({ ...this.keys, acceptor: subkey.key });
     return [];
+  }
+
+  /** Keeps an opened part for display. `key` is a view on `plain`: its bytes become zeros. */
+  private remember(cipher: Uint8Array, plain: Uint8Array, key: Key | null): void {
+    const shown = Uint8Array.from(plain);
+    if (key !== null) {
+      const at = key.value.byteOffset - plain.byteOffset;
+      shown.fill(0, at, at + key.value.length);
+    }
+    this.parts.push({ cipher: Uint8Array.from(cipher), plain: shown });
+  }
+
+  opened(cipher: Uint8Array): Uint8Array | null {
+    return this.parts.find((part) => Buffer.compare(part.cipher, cipher) === 0)?.plain ?? null;
   }
 
   private learn(keys: SessionKeys): void {

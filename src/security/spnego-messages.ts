@@ -119,14 +119,14 @@ function init(c: Cursor, found: SpnegoToken, inner?: InnerReader): void {
     );
     found.mechList = m.bytes.subarray(start, m.pos);
   });
-  member(c, SPNEGO.reqFlags, 1, (m) => bits(m, SPNEGO.reqFlags));
+  member(c, null, 1, (m) => bits(m, SPNEGO.reqFlags));
   found.token = innerToken(c, SPNEGO.mechToken, 2, inner);
   if (c.peek() !== context(3)) found.mic = innerToken(c, SPNEGO.mechListMic, 4, inner);
   else if (holdsSequence(c)) {
     member(c, SPNEGO.hints, 3, (m) =>
       element(m, null, SEQUENCE, (s) => {
-        member(s, SPNEGO.hintName, 0, (h) => text(h, SPNEGO.hintName));
-        member(s, SPNEGO.hintAddress, 1, (h) => octets(h, SPNEGO.hintAddress));
+        member(s, null, 0, (h) => text(h, SPNEGO.hintName));
+        member(s, null, 1, (h) => octets(h, SPNEGO.hintAddress));
       }),
     );
     found.mic = innerToken(c, SPNEGO.mechListMic, 4, inner);

@@ -77,6 +77,10 @@ export class SpnegoContext implements SecurityContext {
   lost(direction: Direction, sealed?: number, fragments?: number): void {
     this.inner?.lost(direction, sealed, fragments);
   }
+
+  opened(cipher: Uint8Array): Uint8Array | null {
+    return this.inner?.opened?.(cipher) ?? null;
+  }
 }
 
 /** Which mechanism's own token this is: NTLMSSP says so in letters, Kerberos by its tags or its OID. */
@@ -87,7 +91,8 @@ export function bareMechanism(b: Uint8Array): string | null {
   if (b[0] === 0x6e || b[0] === 0x6f || b[0] === 0x7e) return KERBEROS_OID;
   if (b[0] !== 0x60) return null;
   const oid = 2 + (b[1] < 0x80 ? 0 : b[1] & 0x7f);
-  return at(oid, '\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02') ? KERBEROS_OID : null;
+  const own = '\x2a\x86\x48\x86\xf7\x12\x01\x02\x02';
+  return at(oid, `\x06\x09${own}`) || at(oid, `\x06\x0a${own}\x03`) ? KERBEROS_OID : null;
 }
 
 const UNKNOWN: MechanismContext = {

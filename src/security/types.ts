@@ -92,8 +92,10 @@ export interface SecurityContext {
   /** Levels 4, 5: verify; 6: decrypt and verify. Once for each fragment, in the order of its direction. */
   unprotect(p: ProtectedPdu): Unprotected;
   /**
-   * Fragments of this direction were lost. `sealed` is the number of stub bytes (with auth padding) and `fragments`
-   * that of fragments where both are known; without them the next fragments are tried against what may follow.
+   * Fragments of this direction were lost. `sealed` is the number of stub bytes (with auth padding; 0 below level 6)
+   * and `fragments` that of fragments where both are known; without them the next fragments are tried against what may follow.
    */
   lost(direction: Direction, sealed?: number, fragments?: number): void;
+  /** Kerberos: the clear text of an encrypted part seen before, keys in it blanked; null where it was not opened. */
+  opened?(cipher: Uint8Array): Uint8Array | null;
 }

@@ -67,7 +67,7 @@ export interface Seen {
   readonly contexts: SecurityContext[];
   readonly notes: SecurityNote[];
   /** Every token, for the dissection tests. */
-  readonly tokens: { authType: number; bytes: Uint8Array }[];
+  readonly tokens: { authType: number; bytes: Uint8Array; context: SecurityContext }[];
   readonly secrets: Secrets | null;
   sealedBytes: number;
 }
@@ -171,7 +171,7 @@ function take(seen: Seen, conn: Conn, direction: 0 | 1, pdu: Buffer): void {
       conn.contexts.set(id, context);
       seen.contexts.push(context);
     }
-    seen.tokens.push({ authType, bytes: token });
+    seen.tokens.push({ authType, bytes: token, context });
     seen.notes.push(...context.token(from, token));
     return;
   }
@@ -198,7 +198,8 @@ function take(seen: Seen, conn: Conn, direction: 0 | 1, pdu: Buffer): void {
   if (call === undefined) return;
   if (!protectedPdu) joining.parts.push(pdu.subarray(start));
   else {
-    const result = conn.contexts.get(id)?.unprotect({
+    const context = conn.contexts.get(id);
+    const result = context?.unprotect({
       direction: from,
       pdu,
       stubStart: start,
@@ -209,9 +210,9 @@ function take(seen: Seen, conn: Conn, direction: 0 | 1, pdu: Buffer): void {
       headerSign: conn.headerSign,
       level,
     });
-    if (result === undefined) return;
+    if (context === undefined || result === undefined) return;
     seen.notes.push(...result.notes);
-    seen.tokens.push({ authType, bytes: pdu.subarray(trailer + 8) });
+    seen.tokens.push({ authType, bytes: pdu.subarray(trailer + 8), context });
     if (level === 6) seen.sealedBytes += trailer - start;
     call.verified.push(result.verified);
     if (result.how !== null) call.hows.add(result.how);

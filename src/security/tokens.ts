@@ -1,0 +1,73 @@
+/** An auth_value in the tree: whichever mechanism's token or verifier it is, its bytes say. */
+import type { Cursor } from '../core/cursor.js';
+import type { Field } from '../core/node.js';
+import { DER_FIELDS } from './der.js';
+import { isCfxToken, readGssToken } from './gss-tokens.js';
+import { KERBEROS_FIELDS } from './kerberos-fields.js';
+import { type Opener, readApRepPart, readAuthenticator, readKerberos, readTicketPart } from './kerberos-messages.js';
+import { NETLOGON_FIELDS, readNetlogon } from './netlogon.js';
+import { NTLM_FIELDS } from './ntlm-fields.js';
+import { isNtlmMessage, readNtlmMessage, readNtlmSignature } from './ntlm-messages.js';
+import { bareMechanism } from './spnego.js';
+import { KERBEROS_OID, readSpnego, SPNEGO_FIELDS } from './spnego-messages.js';
+import type { SecurityContext } from './types.js';
+
+const NETLOGON_TYPE = 68;
+
+/** Every field of the room. */
+export const SECURITY_FIELDS: readonly Field[] = [
+  ...DER_FIELDS,
+  ...NTLM_FIELDS,
+  ...SPNEGO_FIELDS,
+  ...KERBEROS_FIELDS,
+  ...NETLOGON_FIELDS,
+];
+
+/**
+ * Reads an auth_value (a token of a bind, or the verifier of a request) up to the end of the cursor's region.
+ * Call it inside a frame of the auth_value's length. `context`, where given, also shows what its keys opened.
+ */
+export function dissectAuthToken(c: Cursor, authType: number, context?: SecurityContext): void {
+  if (c.left <= 0) return;
+  if (authType === NETLOGON_TYPE) readNetlogon(c);
+  else anyToken(c, context, true);
+}
+
+/** @param mayWrap whether it may be SPNEGO: not inside of SPNEGO. */
+function anyToken(c: Cursor, context: SecurityContext | undefined, mayWrap: boolean): void {
+  const first = c.peek();
+  if (isNtlmMessage(c)) readNtlmMessage(c);
+  else if (isCfxToken(c)) readGssToken(c);
+  else if (first === 1 && c.peek(1) === 0 && c.left >= 16)
+    readNtlmSignature(c, context?.info.type !== 'NTLM' || !isOldNtlm(context));
+  else if (bareMechanism(c.bytes.subarray(c.pos, c.pos + c.left)) === KERBEROS_OID) {
+    if (first === 0x60 && isPerMessage(c)) readGssToken(c);
+    else readKerberos(c, opener(context));
+  } else if (mayWrap && (first === 0x60 || first === 0xa0 || first === 0xa1))
+    readSpnego(c, (inner) => anyToken(inner, context, false));
+}
+
+const isOldNtlm = ({ info }: SecurityContext) =>
+  info.flags.length > 0 && !info.flags.includes('NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY');
+
+/** Behind tag, length and OID: TOK_ID 01 01 (MIC) or 02 01 (Wrap) of RFC 4757. */
+function isPerMessage(c: Cursor): boolean {
+  const length = c.peek(1);
+  const at = 2 + (length < 0x80 ? 0 : length & 0x7f) + 11;
+  return (c.peek(at) === 1 || c.peek(at) === 2) && c.peek(at + 1) === 1;
+}
+
+/** Shows what the context opened, as a source of its own. */
+function opener(context: SecurityContext | undefined): Opener | undefined {
+  if (context?.opened === undefined) return undefined;
+  return (c, part, data) => {
+    if (!c.isRecording) return;
+    const bytes = context.opened?.(data.cipher) ?? null;
+    if (bytes === null) return;
+    const from = { source: c.source, start: data.cipherAt, end: data.cipherAt + data.cipher.length };
+    const inner = c.over({ kind: 'derived', name: `Decrypted ${part}`, bytes, from });
+    if (part === 'ticket') inner.frame(null, bytes.length, readTicketPart, null);
+    else if (part === 'authenticator') inner.frame(null, bytes.length, readAuthenticator, null);
+    else inner.frame(null, bytes.length, readApRepPart, null);
+  };
+}
