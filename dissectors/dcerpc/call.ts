@@ -23,16 +23,23 @@ const RESERVED = field('dcerpc.reserved', 'Reserved', 'bytes');
 const FAULT_FLAGS = field('dcerpc.cn_fault_flags', 'Fault flags', 'uint8', { hex: true });
 const STATUS = field('dcerpc.cn_status', 'Status', 'uint32', { hex: true });
 const FAULT_DATA = field('dcerpc.fault_stub_data', 'Fault stub data', 'bytes');
-export const CALL_FIELDS = [ALLOC_HINT, OPNUM, OBJECT, CANCEL_COUNT, RESERVED, FAULT_FLAGS, STATUS, FAULT_DATA];
+const REQUEST_IN = field('dcerpc.request_in', 'Answers the request in frame', 'uint32');
+export const CALL_FIELDS = [
+  REQUEST_IN,
+  ALLOC_HINT,
+  OPNUM,
+  OBJECT,
+  CANCEL_COUNT,
+  RESERVED,
+  FAULT_FLAGS,
+  STATUS,
+  FAULT_DATA,
+];
 
 /** Reads a request PDU behind its common header. */
 export function readRequest(c: Cursor, f: Fragment): void {
   const { association, header, pdu, session, transport } = f;
-  c.u32(ALLOC_HINT);
-  const contextId = c.u16(CONTEXT_ID);
-  const context = association.contexts.get(contextId);
-  const opnum = c.u16(OPNUM, (n) => session.interfaces.get(context?.iid ?? '')?.ops[n]?.name ?? '');
-  const object = header.flags & Pfc.object ? c.guid(OBJECT) : null;
+  const { contextId, opnum, object } = c.more(pdu.head, readRequestHeader, f);
   const running = header.flags & Pfc.first ? undefined : association.calls.get(header.callId);
   const early = association.early.get(header.callId);
   const call = running ?? begin(f, contextId, opnum, object);
@@ -56,13 +63,19 @@ export function readRequest(c: Cursor, f: Fragment): void {
   body.rest();
 }
 
+function readRequestHeader(c: Cursor, f: Fragment): { contextId: number; opnum: number; object: string | null } {
+  c.u32(ALLOC_HINT);
+  const contextId = c.u16(CONTEXT_ID);
+  const iid = f.association.contexts.get(contextId)?.iid ?? '';
+  const opnum = c.u16(OPNUM, (n) => f.session.interfaces.get(iid)?.ops[n]?.name ?? '');
+  const object = f.header.flags & Pfc.object ? c.guid(OBJECT) : null;
+  return { contextId, opnum, object };
+}
+
 /** Reads a response PDU behind its common header. */
 export function readResponse(c: Cursor, f: Fragment): void {
   const { association, header, pdu, transport } = f;
-  c.u32(ALLOC_HINT);
-  const contextId = c.u16(CONTEXT_ID);
-  c.u8(CANCEL_COUNT);
-  c.raw(RESERVED, 1);
+  const contextId = c.more(pdu.head, readResponseHeader, null);
   const call = answered(f, contextId);
   pdu.call = call;
   tellRequest(c, call);
@@ -82,23 +95,27 @@ export function readResponse(c: Cursor, f: Fragment): void {
   body.rest();
 }
 
-/** Reads a fault PDU behind its common header (MS-RPCE 2.2.2.8). */
-export function readFault(c: Cursor, f: Fragment): void {
-  const { association, header, pdu, transport } = f;
+function readResponseHeader(c: Cursor): number {
   c.u32(ALLOC_HINT);
   const contextId = c.u16(CONTEXT_ID);
   c.u8(CANCEL_COUNT);
-  c.u8(FAULT_FLAGS, (n) => (n & 1 ? 'extended error information' : 'none'));
+  c.raw(RESERVED, 1);
+  return contextId;
+}
+
+/** Reads a fault PDU behind its common header (MS-RPCE 2.2.2.8). */
+export function readFault(c: Cursor, f: Fragment): void {
+  const { association, header, pdu, transport } = f;
+  const { contextId, status } = c.more(pdu.head, readFaultHeader, null);
   const call = answered(f, contextId);
   pdu.call = call;
   tellRequest(c, call);
-  call.fault = c.u32(STATUS, statusName);
+  call.fault = status;
   association.responses.delete(header.callId);
   association.calls.delete(header.callId);
   call.response = { frames: [...transport.frames], time: transport.time, stub: null };
   pdu.completes = 'fault';
   over(f, call);
-  if (c.left >= 4) c.raw(RESERVED, 4);
   const trailer = peekTrailer(c, header);
   const security = trailer === null ? null : (association.security.get(trailer.contextId) ?? null);
   const end = trailer === null ? c.end : trailer.start - trailer.padding;
@@ -107,9 +124,20 @@ export function readFault(c: Cursor, f: Fragment): void {
   if (trailer !== null) readTrailer(c, trailer, security);
 }
 
+function readFaultHeader(c: Cursor): { contextId: number; status: number } {
+  c.u32(ALLOC_HINT);
+  const contextId = c.u16(CONTEXT_ID);
+  c.u8(CANCEL_COUNT);
+  c.u8(FAULT_FLAGS, (n) => (n & 1 ? 'extended error information' : 'none'));
+  const status = c.u32(STATUS, statusName);
+  if (c.left >= 4) c.raw(RESERVED, 4);
+  return { contextId, status };
+}
+
 /** What an answer leaves out because its request said it. */
 function tellRequest(c: Cursor, call: Call): void {
   if (!c.isRecording || call.request === null) return;
+  c.computed(REQUEST_IN, call.request.frames[0] ?? 0);
   c.computed(OPNUM, call.opnum, call.operation?.name);
   if (call.object !== null) c.computed(OBJECT, call.object);
 }

@@ -1,7 +1,7 @@
 /** The way of one connection-oriented DCE/RPC PDU: header, body by type, trailer. Never throws. */
 import type { StateStore, TransportPdu } from '../../src/core/context.js';
 import { Cursor, Recording } from '../../src/core/cursor.js';
-import { field } from '../../src/core/node.js';
+import { field, type Node } from '../../src/core/node.js';
 import type { DataSource } from '../../src/core/source.js';
 import type { Secrets } from '../../src/security/index.js';
 import { peekTrailer, readTrailer, takeToken } from './auth.js';
@@ -10,7 +10,7 @@ import type { Fragment } from './body.js';
 import { readFault, readRequest, readResponse } from './call.js';
 import { ASSOCIATION, type Association, type Call } from './connection.js';
 import type { RpcInterface } from './interface.js';
-import { type Header, Pfc, Ptype, readHeader } from './pdu.js';
+import { DCERPC, type Header, Pfc, PTYPES, Ptype, readHeader } from './pdu.js';
 
 const PAD = field('dcerpc.auth3.pad', 'Pad', 'bytes');
 const BODY = field('dcerpc.body', 'Body', 'bytes');
@@ -30,6 +30,8 @@ export interface Pdu {
   readonly recording: Recording;
   /** Null where not even the header could be read. */
   header: Header | null;
+  /** The tree's node of the header, up to the stub; null while not recording. */
+  head: Node | null;
   /** The call that a request, response, fault, cancel or orphaned belongs to. */
   call: Call | null;
   /** Whether it is its call's first fragment. */
@@ -51,6 +53,7 @@ export function dissectPdu(transport: TransportPdu, session: Session, record: bo
     transport,
     recording,
     header: null,
+    head: null,
     call: null,
     begins: false,
     completes: null,
@@ -68,7 +71,15 @@ export function dissectPdu(transport: TransportPdu, session: Session, record: bo
 function readPdu(c: Cursor, pdu: Pdu, session: Session): void {
   const { transport } = pdu;
   const association = transport.connection.state.get(ASSOCIATION);
-  const header = readHeader(c);
+  const header = c.group(
+    DCERPC,
+    () => {
+      pdu.head = c.here;
+      return readHeader(c);
+    },
+    null,
+    (h) => `5.${h.minor} ${PTYPES[h.type] ?? 'unknown'}, ${h.length} bytes`,
+  );
   pdu.header = header;
   setRoles(transport, header);
   if (transport.afterGap) {
@@ -90,15 +101,15 @@ function readPdu(c: Cursor, pdu: Pdu, session: Session): void {
     case Ptype.bind:
     case Ptype.alterContext:
       if (header.type === Ptype.bind) association.headerSign = (header.flags & Pfc.supportHeaderSign) !== 0;
-      pdu.bind = readBind(c, association, header.callId, nameOf);
+      pdu.bind = c.more(pdu.head, () => readBind(c, association, header.callId, nameOf), null);
       break;
     case Ptype.bindAck:
     case Ptype.alterContextResp:
       if (header.type === Ptype.bindAck) association.headerSign &&= (header.flags & Pfc.supportHeaderSign) !== 0;
-      pdu.bind = readBindAck(c, association, header.callId, nameOf);
+      pdu.bind = c.more(pdu.head, () => readBindAck(c, association, header.callId, nameOf), null);
       break;
     case Ptype.bindNak:
-      pdu.bind = readBindNak(c, association, header.callId);
+      pdu.bind = c.more(pdu.head, () => readBindNak(c, association, header.callId), null);
       break;
     case Ptype.auth3:
       if (c.left >= 4) c.raw(PAD, 4);

@@ -70,7 +70,7 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   // MS-OAUT has the blob little endian whatever the drep says; scapy and go-msrpc follow the drep
   if (!outer && !consistent(c, r.ndr64, false) && consistent(c, r.ndr64, true)) c.littleEndian = true;
   const max = r.count(MAX_COUNT);
-  const cBytes = c.u32(CB_BYTES, (n) => (n === NULL_BSTR ? 'null' : String(n)));
+  const cBytes = c.u32(CB_BYTES, (n) => (n === NULL_BSTR ? 'null' : ''));
   const clSize = c.u32(CL_SIZE);
   if (max !== clSize || (cBytes !== NULL_BSTR && clSize !== Math.ceil(cBytes / 2)))
     c.note('bstr-sizes', `a BSTR whose sizes disagree: max count ${max}, cBytes ${cBytes}, clSize ${clSize}`);
@@ -88,8 +88,10 @@ function readBlob(r: NdrReader, f: Field): Bstr {
     if (text !== null && words > 0) c.raw({ ...TEXT, name: f.name, type: 'bytes' }, words, JSON.stringify(text));
     else c.raw(DATA, words);
     if (text !== null) c.tell(JSON.stringify(text), text);
+    else if (cBytes !== NULL_BSTR) c.tell(`BSTR, ${cBytes} bytes`);
     return value;
   }
+  c.tell(`BSTR, ${cBytes} bytes, NRBF`);
   c.carry(DATA, words);
   const source: DataSource = {
     kind: 'derived',

@@ -22,12 +22,13 @@ import {
   type UnionType,
 } from './types.js';
 
-export const REFERENT_ID = field('dcerpc.referent_id', 'Referent', 'uint64', { hex: true });
+export const REFERENT_ID = field('dcerpc.referent_id', 'Referent', 'uint32', { hex: true });
+const REFERENT_ID64 = field('dcerpc.referent_id64', 'Referent', 'uint64', { hex: true });
 export const MAX_COUNT = field('dcerpc.array.max_count', 'Max count', 'uint64');
 export const OFFSET = field('dcerpc.array.offset', 'Offset', 'uint64');
 export const ACTUAL_COUNT = field('dcerpc.array.actual_count', 'Actual count', 'uint64');
 export const UNION_TAG = field('dcerpc.union_tag', 'Union tag', 'uint32');
-export const NDR_FIELDS = [REFERENT_ID, MAX_COUNT, OFFSET, ACTUAL_COUNT, UNION_TAG];
+export const NDR_FIELDS = [REFERENT_ID, REFERENT_ID64, MAX_COUNT, OFFSET, ACTUAL_COUNT, UNION_TAG];
 
 /** Where values go: the slot of an object or an array. */
 type Target = Record<string | number, NdrValue>;
@@ -113,7 +114,7 @@ export class NdrReader {
       return this.c.u32(f);
     }
     this.align(8);
-    const value = this.c.u64(f);
+    const value = this.c.u64(f === REFERENT_ID ? REFERENT_ID64 : f);
     if (value > 0xffffffffn && f !== REFERENT_ID) this.c.fail(`a count of ${value}`);
     return Number(value & 0xffffffffffffn);
   }

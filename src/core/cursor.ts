@@ -305,6 +305,15 @@ export class Cursor {
     }
   }
 
+  /** Goes on with a group that was closed before, right behind it: the group then ends where this reading does. */
+  more<A, T>(group: Node | null, read: (c: Cursor, a: A) => T, a: A): T {
+    try {
+      return this.below(group, read, a);
+    } finally {
+      if (group !== null) group.end = Math.max(group.end, this.pos);
+    }
+  }
+
   /** The node being filled, to come back to with `below`; null while not recording. */
   get here(): Node | null {
     return this.open;
