@@ -115,7 +115,7 @@ function assemble(
     );
   if (part === null) assembly.damaged = 'encrypted';
   else {
-    if (truncated || f.transport.afterGap) assembly.damaged ??= 'incomplete';
+    if (truncated || (f.transport.afterGap && !first)) assembly.damaged ??= 'incomplete';
     assembly.parts.push(part);
     assembly.length += part.bytes.length;
   }
