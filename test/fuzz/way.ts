@@ -1,0 +1,139 @@
+/** The whole way of packets, in-process: streams, dissection, calls, and what every step promises. */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
+import { dcerpc } from '../../dissectors/index.js';
+import { CallList } from '../../src/analysis/calls.js';
+import { readCapture } from '../../src/capture/open.js';
+import { StateStore } from '../../src/core/context.js';
+import type { Note } from '../../src/core/node.js';
+import type { Secrets } from '../../src/security/index.js';
+import { createStreams, type StreamLimits } from '../../src/streams/index.js';
+import { partitionProblems } from './partition.js';
+
+/** A packet that outlives its reader. */
+export interface RawPacket {
+  readonly link: number;
+  readonly bytes: Uint8Array;
+  /** Bytes on the wire. */
+  readonly length: number;
+  readonly sec: number;
+  readonly nsec: number;
+}
+
+/** All packets of a capture. */
+export async function packetsOf(file: string): Promise<RawPacket[]> {
+  const packets: RawPacket[] = [];
+  await readCapture(file, (p) => {
+    const { link, length, sec, nsec } = p;
+    packets.push({ link, bytes: p.bytes.slice(p.start, p.end), length, sec, nsec });
+  });
+  return packets;
+}
+
+/** Captures below a folder, also compressed ones, in the order of their names; none where there is no such folder. */
+export function capturesBelow(folder: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return capturesBelow(path);
+    return /\.(pcap|pcapng|cap)(\.gz|\.zst)?$/.test(name) ? [path] : [];
+  });
+}
+
+/** The project's own samples, and the captures shared with it where they are. */
+export function allCaptures(): string[] {
+  const root = new URL('../..', import.meta.url).pathname.replace(/\/(?:dist|\.fuzz)\/.*$|\/$/, '');
+  return [join(root, 'samples'), join(root, '../shared/captures')].flatMap(capturesBelow);
+}
+
+export interface PassOptions {
+  /** Make trees, and check them. */
+  readonly record: boolean;
+  readonly secrets?: Secrets | null;
+  readonly limits?: Partial<StreamLimits>;
+  /** Told of each PDU, as soon as it was dissected. */
+  readonly onPdu?: (pdu: Pdu) => void;
+  readonly onCall?: (call: Call, number: number) => void;
+  /** Whether to collect what is wrong (default) or leave checking to the caller. */
+  readonly check?: boolean;
+}
+
+/** What came of a pass. */
+export interface Passed {
+  pdus: number;
+  calls: number;
+  readonly notes: Note[];
+  /** Broken promises: `bug` notes, bytes in no leaf or in two. */
+  readonly problems: string[];
+}
+
+/** Takes packets the whole way. Throws what the way throws, which it never should. */
+export function pass(packets: Iterable<RawPacket>, options: PassOptions): Passed {
+  const run = dcerpc(options.secrets ?? null).start(new StateStore());
+  const passed: Passed = { pdus: 0, calls: 0, notes: [], problems: [] };
+  const list = new CallList((call, number) => {
+    passed.calls++;
+    options.onCall?.(call, number);
+  });
+  const protocol = dcerpc();
+  const streams = createStreams(
+    { stream: protocol.stream, datagram: protocol.datagram },
+    {
+      pdu(transport) {
+        const pdu = run.dissect(transport, options.record);
+        passed.pdus++;
+        list.add(pdu);
+        if (options.check !== false) for (const p of pduProblems(pdu)) passed.problems.push(p);
+        options.onPdu?.(pdu);
+      },
+      note: (note) => passed.notes.push(note),
+      closed: (connection) => run.closed(connection),
+    },
+    options.limits,
+  );
+  const packet = {
+    number: 0,
+    sec: 0,
+    nsec: 0,
+    link: 1,
+    bytes: NOTHING,
+    start: 0,
+    end: 0,
+    length: 0,
+    fileOffset: 0,
+    interfaceId: 0,
+  };
+  let fileOffset = 24;
+  for (const p of packets) {
+    packet.number++;
+    packet.sec = p.sec;
+    packet.nsec = p.nsec;
+    packet.link = p.link;
+    packet.bytes = p.bytes;
+    packet.end = p.bytes.length;
+    packet.length = p.length;
+    packet.fileOffset = fileOffset + 16;
+    fileOffset += 16 + p.bytes.length;
+    streams.packet(packet);
+  }
+  streams.end();
+  list.end();
+  return passed;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Broken promises of one PDU. */
+export function pduProblems(pdu: Pdu): string[] {
+  const { recording, transport } = pdu;
+  const problems = recording.notes.filter((n) => n.code === 'bug').map((n) => `bug: ${n.message}`);
+  if (recording.on) problems.push(...partitionProblems(recording));
+  return problems.map((p) => `frame ${transport.frames.at(-1)}: ${p}`);
+}
