@@ -126,7 +126,7 @@ export class ReadWire implements Wire {
       return '';
     }
     const text = decodeText(c.bytes, at, length);
-    if (length > 2 && text.includes('\uFFFD')) this.checkText(at, length);
+    if (text.includes('\uFFFD')) this.checkText(at, length);
     return text;
   }
 

@@ -87,6 +87,10 @@ describe('attacks', () => {
     }
   });
 
+  it('says so of a single byte that is not UTF-8', () => {
+    expect(read(hex(`${HEADER} 06 01000000 01 80 0b`)).warnings[0].code).toBe('string-invalid-utf8');
+  });
+
   it('keeps to limits that are set', () => {
     const nested = `${'10 ff000000 01000000 '.repeat(5)}0a 0b`;
     expect(read(hex(HEADER + nested), { maxDepth: 3 }).warnings.map((w) => w.code)).toContain('limit');
