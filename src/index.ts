@@ -47,7 +47,11 @@ export interface LibraryOptions {
  * @returns what the file held beside packets, and where it is damaged
  * @throws UnreadableInput where there is nothing to read
  */
-export function readPdus(file: string, onPdu: (pdu: Pdu) => unknown, options: LibraryOptions = {}): Promise<CaptureEnd> {
+export function readPdus(
+  file: string,
+  onPdu: (pdu: Pdu) => unknown,
+  options: LibraryOptions = {},
+): Promise<CaptureEnd> {
   const protocol = dcerpc(options.secrets ?? null, options.interfaces);
   return scan(file, protocol, { record: options.record === true }, { onPdu, onNote: options.onNote });
 }

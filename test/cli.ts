@@ -13,6 +13,7 @@ export const SHARED = existsSync(`${ROOT}../shared/captures`) ? `${ROOT}../share
 export function clrscope(args: readonly string[], input?: Uint8Array): { code: number | null; out: string; err: string } {
   const done = spawnSync(process.execPath, [`${ROOT}dist/src/cli/main.js`, ...args], {
     input,
+    cwd: ROOT,
     encoding: 'utf8',
     maxBuffer: 1 << 30,
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '', COLUMNS: '120' },

@@ -29,3 +29,24 @@ describe.each(readdirSync(`${ROOT}samples`))('samples/%s', (name) => {
     expect(out).toBe(readFileSync(folder + file, 'utf8'));
   });
 });
+
+/** README's outputs: what a reader would see, lines cut to fit a page. */
+const SHOWN: readonly (readonly [mark: string, args: readonly string[]])[] = [
+  ['calls', ['calls', 'samples/managed-object/capture.pcap']],
+  ['tree', ['-V', '-Y', 'frame.number == 28', 'samples/managed-object/capture.pcap']],
+];
+
+describe('README', () => {
+  it.each(SHOWN)('shows what the program prints: %s', (mark, args) => {
+    const cut = (line: string): string => (line.length > 150 ? `${line.slice(0, 149)}…` : line);
+    const out = clrscope(args).out.trimEnd().split('\n').map(cut).join('\n');
+    const command = args.map((a) => (a.includes(' ') ? `'${a}'` : a)).join(' ');
+    const block = `<!-- ${mark} -->\n\n\`\`\`console\n$ clrscope ${command}\n${out}\n\`\`\`\n\n<!-- end -->`;
+    const readme = readFileSync(`${ROOT}README.md`, 'utf8');
+    if (update) {
+      const old = new RegExp(`<!-- ${mark} -->[\\s\\S]*?<!-- end -->`);
+      writeFileSync(`${ROOT}README.md`, readme.replace(old, () => block));
+    }
+    expect(readFileSync(`${ROOT}README.md`, 'utf8')).toContain(block);
+  });
+});

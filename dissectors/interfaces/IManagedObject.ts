@@ -33,7 +33,7 @@ export const IManagedObject: RpcInterface = {
         if (out?.pCCW === undefined) return {};
         const guid = isBstr(out.pBSTRGUID) ? bstrText(out.pBSTRGUID) : null;
         const { value, alternatives } = out.pCCW as CcwPtr;
-        const ccw = [value, ...alternatives.map((a) => a.value)].join(' or ');
+        const ccw = alternatives.length === 0 ? value : `${value} (or ${alternatives.map((a) => a.value).join(', ')})`;
         return { result: `CLR ${guid ?? valueText(out.pBSTRGUID)}, domain ${out.AppDomainID}, CCW ${ccw}` };
       },
     }),

@@ -36,7 +36,7 @@ export const IServicedComponentInfo: RpcInterface = {
       summarize: ({ in: request, out }) => {
         const asked = namesOf(request?.infoMask as number | undefined);
         const told = (out?.infoArray as SafeArray | null | undefined)?.elements;
-        if (told === undefined) return { arguments: asked.join(', ') };
+        if (told === undefined) return { arguments: asked.join(', '), result: '' };
         const names = namesOf(out?.infoMask as number | undefined);
         return {
           arguments: asked.join(', '),

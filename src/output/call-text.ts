@@ -36,7 +36,8 @@ export function callText(call: Call): CallText {
   const message = remoted(call);
   const args =
     message?.arguments ?? told.arguments ?? (sealed(call) && call.in === null ? '(sealed)' : paramsText(call.in));
-  const result = call.fault !== null ? null : (message?.result ?? told.result ?? paramsText(call.out));
+  const plain = message === null ? (told.result ?? paramsText(call.out)) : message.result;
+  const result = call.fault !== null || (failed(call) && plain === 'null') ? null : plain;
   return {
     name: call.interfaceFrom === 'guess' ? `${name}?` : name,
     method: message?.method ?? null,
@@ -46,13 +47,17 @@ export function callText(call: Call): CallText {
   };
 }
 
+function failed(call: Call): boolean {
+  return call.result !== null && call.result >= 0x80000000;
+}
+
 function sealed(call: Call): boolean {
   return call.auth.decrypted === false;
 }
 
 function problemOf(call: Call, exception: string | null): string | null {
   if (call.fault !== null) return `fault ${hex(call.fault, 8)} ${statusName(call.fault)}`;
-  if (call.result !== null && call.result >= 0x80000000) {
+  if (call.result !== null && failed(call)) {
     const { code, name, exception: thrown } = describeHresult(call.result);
     return `${code} ${name}${thrown === null ? '' : ` (${thrown})`}`;
   }
