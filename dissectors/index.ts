@@ -7,6 +7,7 @@ import { BIND_FIELDS } from './dcerpc/bind.js';
 import { BODY_FIELDS } from './dcerpc/body.js';
 import { CALL_FIELDS } from './dcerpc/call.js';
 import { closeAssociation } from './dcerpc/connection.js';
+import { CONNECTIONLESS_FIELDS, DCERPC_DATAGRAM } from './dcerpc/connectionless.js';
 import { DISSECT_FIELDS, dissectPdu, type Pdu } from './dcerpc/dissect.js';
 import type { RpcInterface } from './dcerpc/interface.js';
 import { DCERPC_STREAM, PDU_FIELDS } from './dcerpc/pdu.js';
@@ -56,6 +57,7 @@ export function allFields(): Field[] {
     ...STUB_FIELDS,
     ...VERIFICATION_FIELDS,
     ...DISSECT_FIELDS,
+    ...CONNECTIONLESS_FIELDS,
     ...NDR_FIELDS,
     ...BSTR_FIELDS,
     ...CCW_FIELDS,
@@ -75,7 +77,7 @@ export function dcerpc(secrets: Secrets | null = null, more: readonly RpcInterfa
   const interfaces = new Map([...INTERFACES, ...more].map((i) => [i.uuid, i]));
   return {
     stream: DCERPC_STREAM,
-    datagram: { claims: () => false },
+    datagram: DCERPC_DATAGRAM,
     start(capture) {
       const session = { capture, interfaces, secrets };
       return { dissect: (pdu, record) => dissectPdu(pdu, session, record), closed: closeAssociation };

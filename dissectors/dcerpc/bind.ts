@@ -3,7 +3,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import type { Association, PresentationContext, Syntax } from './connection.js';
 import { LIMITS } from './connection.js';
-import type { RpcInterface } from './interface.js';
+import { type RpcInterface, uuidText } from './interface.js';
 
 export const NDR = '8a885d04-1ceb-11c9-9fe8-08002b104860';
 export const NDR64 = '71710533-beba-4937-8319-b5dbef9ccc36';
@@ -116,7 +116,7 @@ function readContext(c: Cursor, nameOf: NameOf): PresentationContext[] {
   const id = c.u16(CONTEXT_ID);
   const count = c.u8(NUM_SYNTAXES);
   c.raw(RESERVED, 1);
-  const iid = c.guid(INTERFACE, (uuid) => nameOf(uuid)?.name ?? 'unknown');
+  const iid = c.guid(INTERFACE, (uuid) => uuidText(uuid, nameOf(uuid)?.name));
   const version = `${c.u16(INTERFACE_VERSION)}.${c.u16(INTERFACE_MINOR)}`;
   const offer: PresentationContext[] = [];
   const syntaxes: string[] = [];

@@ -204,7 +204,8 @@ export function unprotect(c: Cursor, f: Fragment, call: Call, trailer: Trailer, 
   return done.stub;
 }
 
-function join(c: Cursor, assembly: Assembly, transport: TransportPdu): Body {
+/** A stub of several fragments, in their order. */
+export function join(c: Cursor, assembly: Assembly, transport: TransportPdu): Body {
   const frames = [...new Set([...assembly.parts.flatMap((p) => p.frames), ...transport.frames])];
   const bytes = new Uint8Array(assembly.length);
   let at = 0;

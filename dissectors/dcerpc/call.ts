@@ -155,7 +155,7 @@ function answered(f: Fragment, contextId: number): Call {
   return orphan;
 }
 
-const REQUEST_NOT_SEEN: Note = {
+export const REQUEST_NOT_SEEN: Note = {
   code: 'request-not-seen',
   message: 'the request of this answer was not captured',
   offset: null,
@@ -168,7 +168,7 @@ function undecodable(body: Body): boolean {
 }
 
 /** The answer is there: the call is over, unless its request may still come. */
-function over(f: Fragment, call: Call): void {
+export function over(f: Fragment, call: Call): void {
   const { association, header, transport, session } = f;
   if (call.request === null) {
     const oldest = makeRoom(association.early, LIMITS.early);
@@ -185,7 +185,7 @@ function over(f: Fragment, call: Call): void {
 }
 
 /** The request came behind its answer, which can be decoded only now. */
-function takeEarlyAnswer(f: Fragment, early: EarlyAnswer): void {
+export function takeEarlyAnswer(f: Fragment, early: EarlyAnswer): void {
   const { call, stub } = early;
   f.association.early.delete(call.callId);
   f.association.calls.delete(call.callId);
@@ -210,7 +210,8 @@ function takeEarlyAnswer(f: Fragment, early: EarlyAnswer): void {
   over(f, call);
 }
 
-function newCall(f: Fragment, contextId: number, opnum: number): Call {
+/** A call of which nothing is known but what its header says. */
+export function newCall(f: Fragment, contextId: number, opnum: number): Call {
   const context = f.association.contexts.get(contextId);
   const iface = context === undefined ? null : (f.session.interfaces.get(context.iid) ?? null);
   return {
@@ -239,7 +240,7 @@ function newCall(f: Fragment, contextId: number, opnum: number): Call {
 }
 
 /** A call's first fragment: it takes its place among the open calls. */
-function begin(f: Fragment, contextId: number, opnum: number, object: string | null): Call {
+export function begin(f: Fragment, contextId: number, opnum: number, object: string | null): Call {
   const { association, header, transport, session } = f;
   association.requests.delete(header.callId);
   association.responses.delete(header.callId);
@@ -286,7 +287,7 @@ function setInterface(f: Fragment, call: Call, iid: string, from: Call['interfac
 }
 
 /** Decodes a stub; whatever goes wrong stays inside its region. */
-function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'response'): StubReading {
+export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'response'): StubReading {
   const { cursor: c, length } = body;
   const reading: StubReading = { params: {}, result: null, causality: null, length };
   const objrefs: object[] = [];
@@ -299,7 +300,7 @@ function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'response
         const guess = guessInterface(c, call.opnum, f.session.interfaces.values(), { ...format, orpc: true });
         if (guess !== null) setInterface(f, call, guess.uuid, 'guess');
       }
-      const orpc = call.iface?.orpc ?? call.object !== null;
+      const orpc = call.iface?.orpc ?? looksOrpc(c, call, side);
       if (call.operation?.decoded !== true) {
         readOpaqueStub(c, { ...format, orpc }, reading);
         return;
@@ -314,6 +315,13 @@ function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'response
     if (o.ipid !== undefined)
       learnPointer(f.session.capture, { ipid: o.ipid, iid: o.iid, oxid: o.oxid ?? null, oid: o.oid ?? null });
   return reading;
+}
+
+/** Whether an unknown interface is DCOM's: its calls name an object and begin with the version of ORPCTHIS. */
+function looksOrpc(c: Cursor, call: Call, side: 'request' | 'response'): boolean {
+  if (side === 'response') return call.causality !== null;
+  if (call.object === null || c.left < 32) return false;
+  return c.littleEndian ? c.peek(0) === 5 && c.peek(1) === 0 : c.peek(0) === 0 && c.peek(1) === 5;
 }
 
 function formatOf(f: Fragment, call: Call, side: 'request' | 'response', objrefs: object[]): StubFormat {

@@ -118,9 +118,9 @@ export interface Association {
   orpc64: boolean | null;
 }
 
-export const ASSOCIATION = stateKey(
-  'dcerpc.association',
-  (): Association => ({
+/** An association of which nothing is known yet. */
+export function newAssociation(): Association {
+  return {
     contexts: new Map(),
     offers: new Map(),
     security: new Map(),
@@ -130,8 +130,10 @@ export const ASSOCIATION = stateKey(
     requests: new Map(),
     responses: new Map(),
     orpc64: null,
-  }),
-);
+  };
+}
+
+export const ASSOCIATION = stateKey('dcerpc.association', newAssociation);
 
 /** Bounds on what one association may keep. */
 export const LIMITS = {

@@ -1,4 +1,4 @@
-/** The way of one connection-oriented DCE/RPC PDU: header, body by type, trailer. Never throws. */
+/** The way of one DCE/RPC PDU: header, body by type, trailer. Never throws. */
 import type { StateStore, TransportPdu } from '../../src/core/context.js';
 import { Cursor, Recording } from '../../src/core/cursor.js';
 import { field, type Node } from '../../src/core/node.js';
@@ -9,6 +9,7 @@ import { type BindSummary, readBind, readBindAck, readBindNak } from './bind.js'
 import type { Fragment } from './body.js';
 import { readFault, readRequest, readResponse } from './call.js';
 import { ASSOCIATION, type Association, type Call } from './connection.js';
+import { readDatagram } from './connectionless.js';
 import type { RpcInterface } from './interface.js';
 import { DCERPC, type Header, Pfc, PTYPES, Ptype, readHeader } from './pdu.js';
 
@@ -70,6 +71,10 @@ export function dissectPdu(transport: TransportPdu, session: Session, record: bo
 
 function readPdu(c: Cursor, pdu: Pdu, session: Session): void {
   const { transport } = pdu;
+  if (transport.connection.transport === 'ncadg_ip_udp') {
+    readDatagram(c, pdu, session);
+    return;
+  }
   const association = transport.connection.state.get(ASSOCIATION);
   const header = c.group(
     DCERPC,

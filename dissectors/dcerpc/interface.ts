@@ -87,3 +87,8 @@ export function operation(prefix: string, name: string, spec: OperationSpec): Rp
 export function named(name: string): RpcOperation {
   return { name, request: [], response: [], returns: 'nothing', decoded: false };
 }
+
+/** A UUID with the name behind it, where there is one. */
+export function uuidText(uuid: string, name: string | undefined): string {
+  return name === undefined ? uuid : `${uuid} (${name})`;
+}

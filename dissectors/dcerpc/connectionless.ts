@@ -1,0 +1,404 @@
+/**
+ * Connectionless DCE/RPC (C706 12.5): a header of 80 bytes that names interface, activity and sequence number, so
+ * no bind comes first. A call is (activity, sequence number), wherever its datagrams come from and go to; stubs
+ * are decoded as those of the connection-oriented protocol are (call.ts).
+ */
+import { stateKey } from '../../src/core/context.js';
+import type { Cursor } from '../../src/core/cursor.js';
+import type { DatagramProtocol } from '../../src/core/dissector.js';
+import { field } from '../../src/core/node.js';
+import { statusName } from '../dcom/hresult.js';
+import { AUTH_TYPES } from './auth.js';
+import { type Body, type Fragment, join } from './body.js';
+import { begin, decode, newCall, over, REQUEST_NOT_SEEN, takeEarlyAnswer } from './call.js';
+import { type Association, type Call, type Half, LIMITS, makeRoom, newAssociation, type Part } from './connection.js';
+import type { Pdu, Session } from './dissect.js';
+import { uuidText } from './interface.js';
+import { DREP, drepText, type Header, Pfc, PKT_TYPE, PTYPES, VERSION } from './pdu.js';
+
+const HEADER_LENGTH = 80;
+const NIL = '00000000-0000-0000-0000-000000000000';
+
+/** PDU types (C706 12.5.1) that the connection-oriented protocol lacks; see also `Ptype`. */
+const Type = {
+  request: 0,
+  response: 2,
+  fault: 3,
+  nocall: 5,
+  reject: 6,
+  cancel: 8,
+  fack: 9,
+  cancelAck: 10,
+} as const;
+
+/** flags1 (C706 12.5.2.3). */
+const Flag = { lastFragment: 0x02, fragment: 0x04, maybe: 0x10 } as const;
+const FLAG_NAMES: readonly (readonly [number, string])[] = [
+  [Flag.lastFragment, 'last fragment'],
+  [Flag.fragment, 'fragment'],
+  [0x08, 'no fack'],
+  [Flag.maybe, 'maybe'],
+  [0x20, 'idempotent'],
+  [0x40, 'broadcast'],
+];
+
+const FLAGS1 = field('dcerpc.dg_flags1', 'Flags', 'uint8', { hex: true });
+const FLAGS2 = field('dcerpc.dg_flags2', 'More flags', 'uint8', { hex: true });
+const SERIAL_HI = field('dcerpc.dg_serial_hi', 'Serial number, high byte', 'uint8', { hex: true });
+const OBJECT = field('dcerpc.obj_id', 'Object', 'guid');
+const INTERFACE = field('dcerpc.dg_if_id', 'Interface', 'guid');
+const ACTIVITY = field('dcerpc.dg_act_id', 'Activity', 'guid');
+const SERVER_BOOT = field('dcerpc.dg_server_boot', 'Server boot time', 'time');
+const INTERFACE_VERSION = field('dcerpc.dg_if_ver', 'Interface version', 'uint32');
+const SEQUENCE = field('dcerpc.dg_seqnum', 'Sequence number', 'uint32');
+const OPNUM = field('dcerpc.opnum', 'Opnum', 'uint16');
+const INTERFACE_HINT = field('dcerpc.dg_ihint', 'Interface hint', 'uint16', { hex: true });
+const ACTIVITY_HINT = field('dcerpc.dg_ahint', 'Activity hint', 'uint16', { hex: true });
+const LENGTH = field('dcerpc.dg_frag_len', 'Fragment length', 'uint16');
+const NUMBER = field('dcerpc.dg_frag_num', 'Fragment number', 'uint16');
+const AUTH = field('dcerpc.dg_auth_proto', 'Authentication protocol', 'uint8', { names: AUTH_TYPES });
+const SERIAL_LO = field('dcerpc.dg_serial_lo', 'Serial number, low byte', 'uint8', { hex: true });
+const STATUS = field('dcerpc.dg_status', 'Status', 'uint32', { hex: true });
+const FRAGMENT = field('dcerpc.fragment_data', 'Fragment', 'bytes');
+const BODY = field('dcerpc.dg_body', 'Body', 'bytes');
+const FACK_VERSION = field('dcerpc.fack_vers', 'Fack version', 'uint8');
+const FACK_WINDOW = field('dcerpc.fack_window_size', 'Window', 'uint16');
+const FACK_TSDU = field('dcerpc.fack_max_tsdu', 'Largest transport datagram', 'uint32');
+const FACK_FRAGMENT = field('dcerpc.fack_max_frag_size', 'Largest fragment', 'uint32');
+const FACK_SERIAL = field('dcerpc.fack_serial_num', 'Serial number', 'uint16');
+const FACK_SELECTIVE = field('dcerpc.fack_selack_len', 'Selective acknowledgements', 'uint16');
+const FACK_BITS = field('dcerpc.fack_selack', 'Selective acknowledgement', 'uint32', { hex: true });
+const CANCEL_VERSION = field('dcerpc.dg_cancel_vers', 'Cancel version', 'uint32');
+const CANCEL_ID = field('dcerpc.dg_cancel_id', 'Cancel id', 'uint32');
+const ACCEPTING = field('dcerpc.server_accepting_cancels', 'Server accepts cancels', 'uint32');
+const PROTECTION = field('dcerpc.krb5_av.prot_level', 'Protection level', 'uint8');
+const KEY_VERSION = field('dcerpc.krb5_av.key_vers_num', 'Key version', 'uint8');
+const VERIFIER = field('dcerpc.authentication_verifier', 'Authentication verifier', 'bytes');
+export const CONNECTIONLESS_FIELDS = [
+  ...[FLAGS1, FLAGS2, SERIAL_HI, OBJECT, INTERFACE, ACTIVITY, SERVER_BOOT, INTERFACE_VERSION, SEQUENCE, OPNUM],
+  ...[INTERFACE_HINT, ACTIVITY_HINT, LENGTH, NUMBER, AUTH, SERIAL_LO, STATUS, FRAGMENT, BODY],
+  ...[FACK_VERSION, FACK_WINDOW, FACK_TSDU, FACK_FRAGMENT, FACK_SERIAL, FACK_SELECTIVE, FACK_BITS],
+  ...[CANCEL_VERSION, CANCEL_ID, ACCEPTING, PROTECTION, KEY_VERSION, VERIFIER],
+];
+
+/** Which datagrams are PDUs. Others begin with 04 00 too (WireGuard does), so the whole header must make sense. */
+export const DCERPC_DATAGRAM: DatagramProtocol = {
+  claims(b, start, end) {
+    if (end - start < HEADER_LENGTH || b[start] !== 4 || b[start + 1] > 10) return false;
+    // flags2 has one bit that means something; drep: byte order and characters, one of four float formats, a zero
+    if ((b[start + 3] & 0xfc) !== 0 || (b[start + 4] & 0xee) !== 0 || b[start + 5] > 3 || b[start + 6] !== 0)
+      return false;
+    const le = (b[start + 4] & 0x10) !== 0;
+    const at = start + 74;
+    const length = le ? b[at] | (b[at + 1] << 8) : (b[at] << 8) | b[at + 1];
+    const told = ((b[start - 4] << 8) | b[start - 3]) - 8;
+    // of a datagram that was captured in part, the length in the UDP header tells what was there
+    return HEADER_LENGTH + length <= Math.max(end - start, start >= 8 ? told : 0);
+  },
+};
+
+/** The header's values that the connection-oriented one lacks. */
+interface Datagram {
+  readonly flags: number;
+  readonly object: string | null;
+  readonly iid: string;
+  readonly version: string;
+  readonly activity: string;
+  readonly sequence: number;
+  readonly opnum: number;
+  readonly length: number;
+  readonly number: number;
+  readonly auth: number;
+}
+
+/** Fragments of one direction of a call. */
+interface Pieces {
+  readonly parts: Map<number, Part>;
+  /** Number of the last one, -1 until it was seen. */
+  last: number;
+  length: number;
+}
+
+/** What is known of an activity: calls follow each other in it, one at a time. */
+interface Activity {
+  readonly association: Association;
+  /** Calls that are over, for datagrams that come twice or late. */
+  readonly done: Map<number, Call>;
+  readonly pieces: { readonly request: Map<number, Pieces>; readonly response: Map<number, Pieces> };
+}
+
+const ACTIVITIES = stateKey('dcerpc.activities', () => new Map<string, Activity>());
+const MAX_ACTIVITIES = 10_000;
+const MAX_DONE = 8;
+
+/** Reads one connectionless PDU. */
+export function readDatagram(c: Cursor, pdu: Pdu, session: Session): void {
+  const { transport } = pdu;
+  const { type, littleEndian, ...dg } = readHeader(c, session);
+  const first = !(dg.flags & Flag.fragment) || dg.number === 0;
+  const last = !(dg.flags & Flag.fragment) || (dg.flags & Flag.lastFragment) !== 0;
+  const flags = (first ? Pfc.first : 0) | (last ? Pfc.last : 0) | (dg.flags & Flag.maybe ? Pfc.maybe : 0);
+  const length = HEADER_LENGTH + dg.length;
+  const header: Header = { minor: 0, type, flags, littleEndian, length, authLength: 0, callId: dg.sequence };
+  pdu.header = header;
+  const activity = activityOf(session, dg);
+  const fragment: Fragment = { session, transport, association: activity.association, header, pdu };
+  if (type === Type.request) transport.connection.client = transport.direction;
+  switch (type) {
+    case Type.request:
+      readRequest(c, fragment, activity, dg);
+      break;
+    case Type.response:
+      readResponse(c, fragment, activity, dg);
+      break;
+    case Type.fault:
+    case Type.reject:
+      readFault(c, fragment, activity, dg);
+      break;
+    default:
+      pdu.call = activity.association.calls.get(dg.sequence) ?? activity.done.get(dg.sequence) ?? null;
+      c.frame(null, dg.length, readControl, type);
+      if (type === Type.cancel) pdu.note('cancelled', 'the client asked to cancel this call');
+  }
+  if (c.left > 0 && dg.auth !== 0) readVerifier(c, dg, pdu.call);
+}
+
+/** Reads the 80 bytes of the header and sets the cursor's byte order (C706 12.5.2). */
+function readHeader(c: Cursor, session: Session): Datagram & Pick<Header, 'type' | 'littleEndian'> {
+  c.u8(VERSION);
+  const type = c.u8(PKT_TYPE, (t) => PTYPES[t] ?? 'unknown');
+  const flags = c.u8(FLAGS1, flagText);
+  c.u8(FLAGS2, (f) => (f & 2 ? 'cancel pending' : 'none'));
+  const drep = c.raw(DREP, 3, (d) => drepText(d[0], d[1]));
+  c.littleEndian = (drep[0] & 0x10) !== 0;
+  c.u8(SERIAL_HI);
+  const object = c.guid(OBJECT);
+  const iid = c.guid(INTERFACE, (uuid) => uuidText(uuid, session.interfaces.get(uuid)?.name));
+  const activity = c.guid(ACTIVITY);
+  c.u32(SERVER_BOOT);
+  const version = c.u32(INTERFACE_VERSION, (v) => `${v & 0xffff}.${v >>> 16}`);
+  const sequence = c.u32(SEQUENCE);
+  const opnum = c.u16(OPNUM, (n) => session.interfaces.get(iid)?.ops[n]?.name ?? '');
+  c.u16(INTERFACE_HINT);
+  c.u16(ACTIVITY_HINT);
+  const length = c.u16(LENGTH);
+  const number = c.u16(NUMBER);
+  const auth = c.u8(AUTH, (t) => AUTH_NAMES[t] ?? 'unknown');
+  c.u8(SERIAL_LO);
+  return {
+    type,
+    littleEndian: c.littleEndian,
+    flags,
+    object: object === NIL ? null : object,
+    iid,
+    version: `${version & 0xffff}.${version >>> 16}`,
+    activity,
+    sequence,
+    opnum,
+    length,
+    number,
+    auth,
+  };
+}
+
+/** Authentication protocols of datagrams (C706 13.1.2.1): the numbers of connections, but for DCE's Kerberos. */
+const AUTH_NAMES: Readonly<Record<number, string>> = { ...AUTH_TYPES, 1: 'Kerberos (DCE)' };
+
+function flagText(flags: number): string {
+  const names = FLAG_NAMES.filter(([bit]) => flags & bit).map(([, name]) => name);
+  return names.join(', ') || 'none';
+}
+
+/** The datagram's activity, with the interface that its header names bound as context 0. */
+function activityOf(session: Session, dg: Datagram): Activity {
+  const known = session.capture.get(ACTIVITIES);
+  let activity = known.get(dg.activity);
+  if (activity === undefined) {
+    activity = {
+      association: newAssociation(),
+      done: new Map(),
+      pieces: { request: new Map(), response: new Map() },
+    };
+    const oldest = makeRoom(known, MAX_ACTIVITIES);
+    if (oldest !== undefined) for (const call of oldest.association.calls.values()) call.open = false;
+  } else known.delete(dg.activity);
+  // a map keeps the order of insertion: what was used last stands last
+  known.set(dg.activity, activity);
+  const { contexts } = activity.association;
+  if (contexts.get(0)?.iid !== dg.iid)
+    contexts.set(0, { id: 0, iid: dg.iid, version: dg.version, syntax: 'NDR', accepted: true });
+  return activity;
+}
+
+function readRequest(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): void {
+  const { association } = activity;
+  const running = association.calls.get(dg.sequence) ?? activity.done.get(dg.sequence);
+  const early = association.early.get(dg.sequence);
+  const again = running?.request != null && (activity.done.has(dg.sequence) || running.request.stub !== null);
+  if (running === undefined) giveUpBefore(activity, dg.sequence);
+  const call = running?.request == null ? begin(f, 0, dg.opnum, dg.object) : running;
+  f.pdu.call = call;
+  const body = readBody(c, f, activity.pieces.request, dg, call);
+  if (body === null) return;
+  const reading = decode(body, f, call, 'request');
+  body.rest();
+  // a datagram sent or captured twice
+  if (again) return;
+  const stub = body.damaged === null ? body.bytes.subarray(0, reading.length) : null;
+  call.request = { frames: body.frames, time: call.request?.time ?? f.transport.time, stub };
+  call.in = reading.params;
+  call.causality = reading.causality;
+  f.pdu.completes = 'request';
+  if (early?.call === call) takeEarlyAnswer(f, early);
+  if (!call.open) finish(activity, dg.sequence, call);
+}
+
+function readResponse(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): void {
+  const { call, again } = answered(f, activity, dg);
+  const body = readBody(c, f, activity.pieces.response, dg, call);
+  if (body === null) return;
+  const reading = decode(body, f, call, 'response');
+  body.rest();
+  if (again) return;
+  const half: Half = { frames: body.frames, time: f.transport.time, stub: null };
+  if (body.damaged === null) half.stub = body.bytes.subarray(0, reading.length);
+  call.response = half;
+  call.out = reading.params;
+  call.result = reading.result;
+  f.pdu.completes = 'response';
+  close(f, activity, dg, call);
+}
+
+/** Fault and reject: a status (C706 12.5.3.4, 12.5.3.10). */
+function readFault(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): void {
+  const { call, again } = answered(f, activity, dg);
+  const status = c.u32(STATUS, statusName);
+  if (dg.length > 4) c.raw(BODY, Math.min(dg.length - 4, c.left));
+  if (again) return;
+  call.fault = status;
+  call.response = { frames: [...f.transport.frames], time: f.transport.time, stub: null };
+  f.pdu.completes = 'fault';
+  close(f, activity, dg, call);
+}
+
+/** The call that an answer belongs to, and whether it was answered before. */
+function answered(f: Fragment, activity: Activity, dg: Datagram): { call: Call; again: boolean } {
+  const { calls } = activity.association;
+  const over = activity.done.get(dg.sequence);
+  let call = calls.get(dg.sequence) ?? over;
+  if (call === undefined) {
+    const { connection, direction } = f.transport;
+    connection.client = direction === 0 ? 1 : 0;
+    call = newCall(f, 0, dg.opnum);
+    call.object = dg.object;
+    call.warnings.push(REQUEST_NOT_SEEN);
+    makeRoom(calls, LIMITS.openCalls);
+    calls.set(dg.sequence, call);
+  }
+  f.pdu.call = call;
+  return { call, again: call === over };
+}
+
+/** The answer is whole. */
+function close(f: Fragment, activity: Activity, dg: Datagram, call: Call): void {
+  if (call.request !== null && call.request.stub === null && activity.pieces.request.has(dg.sequence))
+    f.pdu.note('unreassembled', 'fragments of the request were not captured');
+  over(f, call);
+  if (call.request === null) return;
+  finish(activity, dg.sequence, call);
+}
+
+function finish(activity: Activity, sequence: number, call: Call): void {
+  activity.association.calls.delete(sequence);
+  activity.pieces.request.delete(sequence);
+  activity.pieces.response.delete(sequence);
+  makeRoom(activity.done, MAX_DONE);
+  activity.done.set(sequence, call);
+}
+
+/** A client that calls again waits no longer for what it called before; the last call's answer may be late. */
+function giveUpBefore(activity: Activity, sequence: number): void {
+  for (const [before, call] of activity.association.calls) {
+    const ahead = (sequence - before) >>> 0;
+    if (ahead < 2 || ahead > 0x7fffffff) continue;
+    call.open = false;
+    finish(activity, before, call);
+  }
+}
+
+/** The stub: where it lies, or put together with the datagram's fellows. Null while fragments are missing. */
+function readBody(c: Cursor, f: Fragment, all: Map<number, Pieces>, dg: Datagram, call: Call): Body | null {
+  const start = c.pos;
+  const end = Math.min(start + dg.length, c.end);
+  const frames = [...f.transport.frames];
+  const bytes = c.bytes.subarray(start, end);
+  const rest = (): void => {
+    c.pos = Math.max(c.pos, end);
+  };
+  const truncated = end < start + dg.length;
+  if (dg.auth !== 0 && sealed(c, dg)) {
+    call.auth = { ...call.auth, decrypted: false };
+    c.carry(FRAGMENT, end - start);
+    return null;
+  }
+  if (!(dg.flags & Flag.fragment))
+    return { cursor: c, bytes, length: dg.length, frames, damaged: truncated ? 'truncated' : null, rest };
+  c.carry(FRAGMENT, end - start);
+  if (truncated) return null;
+  let pieces = all.get(dg.sequence);
+  if (pieces === undefined) {
+    pieces = { parts: new Map(), last: -1, length: 0 };
+    makeRoom(all, LIMITS.assemblies);
+    all.set(dg.sequence, pieces);
+  }
+  if (pieces.parts.has(dg.number)) return null;
+  if (dg.flags & Flag.lastFragment) pieces.last = dg.number;
+  pieces.length += bytes.length;
+  pieces.parts.set(dg.number, { bytes, range: { source: c.source, start, end }, frames });
+  if (pieces.length > LIMITS.stubBytes) {
+    all.delete(dg.sequence);
+    f.pdu.note('limit', `a stub of more than ${LIMITS.stubBytes} bytes is given up`);
+    return null;
+  }
+  if (pieces.last < 0 || pieces.parts.size <= pieces.last) return null;
+  all.delete(dg.sequence);
+  const parts = [...pieces.parts].sort(([a], [b]) => a - b).map(([, part]) => part);
+  const assembly = { parts, length: pieces.length, opnum: dg.opnum, contextId: 0, damaged: null };
+  return join(c, assembly, f.transport);
+}
+
+/** Level of a Kerberos verifier behind the body, whose first byte it is; other protocols do not say. */
+function sealed(c: Cursor, dg: Datagram): boolean {
+  return dg.auth === 1 && c.peek(dg.length) === 6;
+}
+
+/** What follows the body of an authenticated datagram (C706 13.3.1). */
+function readVerifier(c: Cursor, dg: Datagram, call: Call | null): void {
+  const type = AUTH_NAMES[dg.auth] ?? String(dg.auth);
+  let level = 0;
+  if (dg.auth === 1 && c.left >= 2) {
+    level = c.u8(PROTECTION);
+    c.u8(KEY_VERSION);
+  }
+  if (c.left > 0) c.raw(VERIFIER, c.left);
+  if (call !== null) call.auth = { ...call.auth, type, level };
+}
+
+/** Bodies of the PDUs that carry no stub (C706 12.5.3). */
+function readControl(c: Cursor, type: number): void {
+  if (c.left === 0) return;
+  if (type === Type.fack || type === Type.nocall) {
+    c.u8(FACK_VERSION);
+    c.pad(1);
+    c.u16(FACK_WINDOW);
+    c.u32(FACK_TSDU);
+    c.u32(FACK_FRAGMENT);
+    c.u16(FACK_SERIAL);
+    const count = c.items(c.u16(FACK_SELECTIVE), 4);
+    for (let i = 0; i < count; i++) c.u32(FACK_BITS);
+  } else if (type === Type.cancel || type === Type.cancelAck) {
+    c.u32(CANCEL_VERSION);
+    c.u32(CANCEL_ID);
+    if (type === Type.cancelAck && c.left >= 4) c.u32(ACCEPTING);
+  } else c.raw(BODY, c.left);
+}
