@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { CallsOptions } from './calls.js';
+import type { ObjectsOptions } from './objects.js';
 import type { ReadOptions } from './read.js';
 import { commonOptions, Exit, fail } from './run.js';
 
@@ -52,6 +53,11 @@ async function main(argv: string[]): Promise<void> {
     .option('-Y <FILTER>', 'only calls with a frame that a display filter matches')
     .option('-T <FORMAT>', 'text, json or ndjson', 'text')
     .action(async (files: string[], options: CallsOptions) => (await import('./calls.js')).calls(files, options));
+  commonOptions(
+    program.command('objects').description('COM objects: apartments, interface pointers, identity, lifetime'),
+  )
+    .option('-T <FORMAT>', 'text, json or ndjson', 'text')
+    .action(async (files: string[], o: ObjectsOptions) => (await import('./objects.js')).objects(files, o));
   program
     .command('fields')
     .description('every field that filters and columns can ask for, with its type')

@@ -1,0 +1,204 @@
+/** What is known of COM objects: apartments hold objects, objects have interface pointers (MS-DCOM 1.3.1 to 1.3.4). */
+import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { CcwPtr } from '../../dissectors/dcom/ccw-ptr.js';
+import type { ObjRefSummary } from '../../dissectors/nrbf/index.js';
+import type { PlaceClues } from './apartments.js';
+
+/** First frame of a request and last frame of its answer; null where one is missing. */
+export interface Sight {
+  readonly request: number | null;
+  readonly response: number | null;
+}
+
+/** What a call is to the table: who called whom, and where it stands in the capture. */
+export interface Seen {
+  readonly call: Call;
+  readonly client: string;
+  readonly server: string;
+  readonly sight: Sight;
+  /** Fault, or a failing return value. */
+  readonly failed: boolean;
+  /** Whether an answer was captured. */
+  readonly answered: boolean;
+}
+
+/** An object exporter: an apartment that has objects which others hold. */
+export interface Apartment {
+  /** Address of its host. */
+  readonly server: string;
+  /** Null for what belongs to an apartment that nobody named. */
+  readonly oxid: string | null;
+  bindings: string[];
+  securityBindings: string[];
+  remUnknown: InterfacePointer | null;
+  authnHint: number | null;
+  comVersion: string | null;
+  readonly clues: PlaceClues;
+  /** Calls by `type level user`. */
+  readonly security: Map<string, SecuritySeen>;
+  /** Calls by client's address. */
+  readonly clients: Map<string, number>;
+  /** Ports that it answered on. */
+  readonly ports: Set<number>;
+}
+
+/** How calls to an apartment were protected. */
+export interface SecuritySeen {
+  readonly type: string | null;
+  readonly level: number;
+  readonly user: string | null;
+  calls: number;
+}
+
+/** A pointer to one interface of one object. */
+export interface InterfacePointer {
+  readonly server: string;
+  readonly ipid: string;
+  iid: string | null;
+  /** Null for IRemUnknown, which is the apartment's own. */
+  object: ComObject | null;
+  apartment: Apartment | null;
+  readonly first: Sight;
+  /** Public references: given with the pointer, asked for with RemAddRef, given back with RemRelease. */
+  handedOut: number;
+  added: number;
+  released: number;
+  privateAdded: number;
+  privateReleased: number;
+  /** Public and private references that each holder still has, by address. */
+  readonly holders: Map<string, number>;
+  lastRelease: Sight | null;
+  calls: number;
+  failed: number;
+  unanswered: number;
+  /** Calls by operation. */
+  readonly operations: Map<string, number>;
+}
+
+/** One COM object. */
+export interface ComObject {
+  readonly server: string;
+  oid: string | null;
+  readonly pointers: Set<InterfacePointer>;
+  clsid: string | null;
+  /** The call that made it. */
+  created: (Sight & { readonly operation: string; readonly client: string }) | null;
+  readonly identities: Identity[];
+  readonly serialized: Serialized[];
+  readonly component: ComponentInfo;
+  readonly steps: Step[];
+  readonly refusals: Map<string, Refusal>;
+  readonly pings: Map<string, Ping>;
+}
+
+/** What GetObjectIdentity answered (MS-IOI 3.1.4.1.2). */
+export interface Identity {
+  /** GUID of the CLR instance as it was sent. */
+  readonly clr: string | null;
+  readonly appDomainId: number | null;
+  readonly ccw: CcwPtr | null;
+  readonly seen: Sight[];
+}
+
+/** What GetSerializedBuffer answered (MS-IOI 3.1.4.1.1). */
+export interface Serialized {
+  /** `ObjRef`: a reference; `value`: a copy of the object; `unreadable`: no NRBF stream. */
+  readonly form: 'ObjRef' | 'value' | 'unreadable';
+  readonly objRef: ObjRefSummary | null;
+  readonly type: string | null;
+  readonly length: number;
+  readonly summary: string;
+  readonly seen: Sight[];
+}
+
+/** What GetComponentInfo answered (MS-IOI 3.1.4.3.1). */
+export interface ComponentInfo {
+  processId: string | null;
+  appDomain: string | null;
+  uri: string | null;
+  readonly seen: Sight[];
+}
+
+/** One step on the way that MS-IOI 1.3 draws. */
+export interface Step {
+  readonly client: string;
+  /** Asked for IManagedObject, for the identity, for the serialized form. */
+  readonly step: 'query' | 'identity' | 'serialize';
+  readonly seen: Sight;
+  /** `failed`: an HRESULT or a fault; `unknown`: no answer, or sealed. */
+  readonly outcome: 'granted' | 'refused' | 'answered' | 'failed' | 'unknown';
+}
+
+/** An interface that the object was asked for and does not have. */
+export interface Refusal {
+  readonly iid: string;
+  readonly hresult: number;
+  count: number;
+  readonly seen: Sight[];
+}
+
+/** A client keeps the object alive with pings (MS-DCOM 3.1.2.5.1.3). */
+export interface Ping {
+  readonly client: string;
+  readonly set: string;
+  added: Sight | null;
+  removed: Sight | null;
+}
+
+/** Bounds on what is kept of one capture; what is beyond them is counted. */
+export const OBJECT_LIMITS = {
+  apartments: 10_000,
+  objects: 100_000,
+  pointers: 100_000,
+  /** Entries of each list or map that belongs to one of these. */
+  each: 64,
+  /** Values looked at in one call while searching for interface pointers. */
+  values: 20_000,
+} as const;
+
+export const NIL = '00000000-0000-0000-0000-000000000000';
+export const NO_ID = '0x0000000000000000';
+
+/** A new object; `oid` null while nobody named it. */
+export function newObject(server: string, oid: string | null): ComObject {
+  return {
+    server,
+    oid,
+    pointers: new Set(),
+    clsid: null,
+    created: null,
+    identities: [],
+    serialized: [],
+    component: { processId: null, appDomain: null, uri: null, seen: [] },
+    steps: [],
+    refusals: new Map(),
+    pings: new Map(),
+  };
+}
+
+/** Adds to a list that has a bound. */
+export function addBounded<T>(list: T[], item: T): void {
+  if (list.length < OBJECT_LIMITS.each) list.push(item);
+}
+
+/** The entry of a map that has a bound; undefined where it is full. */
+export function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V | undefined {
+  let value = map.get(key);
+  if (value === undefined && map.size < OBJECT_LIMITS.each) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
+
+/** Public references that a host gets with a pointer. */
+export function give(pointer: InterfacePointer, holder: string, references: number): void {
+  pointer.handedOut += references;
+  hold(pointer, holder, references);
+}
+
+/** Changes how many references a host holds. */
+export function hold(pointer: InterfacePointer, holder: string, change: number): void {
+  if (entry(pointer.holders, holder, () => 0) === undefined) return;
+  pointer.holders.set(holder, (pointer.holders.get(holder) ?? 0) + change);
+}

@@ -1,0 +1,266 @@
+/** What `objects` tells of one capture, as plain JSON: apartments, their objects, and their interface pointers. */
+import { AUTH_LEVELS } from '../../dissectors/dcerpc/auth.js';
+import { describeHresult, type Hresult } from '../../dissectors/dcom/hresult.js';
+import { type Border, borderBetween, type Place } from './apartments.js';
+import type { ObjectTable } from './objects.js';
+import type {
+  Apartment,
+  ComObject,
+  ComponentInfo,
+  Identity,
+  InterfacePointer,
+  Ping,
+  Serialized,
+  Sight,
+} from './objects-model.js';
+import { type Way, waysOf } from './objects-ways.js';
+
+export interface PointerReport {
+  ipid: string;
+  iid: string | null;
+  interface: string | null;
+  /** Public references: given with the pointer, asked for with RemAddRef, given back with RemRelease. */
+  references: { handedOut: number; added: number; released: number; privateAdded: number; privateReleased: number };
+  /** References that each host still has. */
+  holders: { address: string; references: number }[];
+  calls: number;
+  failed: number;
+  unanswered: number;
+  operations: Record<string, number>;
+  first: Sight;
+  /** The release that left no reference; null while there are some. */
+  released: Sight | null;
+  lastRelease: Sight | null;
+}
+
+export interface RefusalReport {
+  iid: string;
+  interface: string;
+  hresult: Hresult;
+  count: number;
+  frames: Sight[];
+}
+
+export interface ObjectReport {
+  oid: string | null;
+  clsid: string | null;
+  created: ComObject['created'];
+  /** Whether it is a CLR object: true where it has IManagedObject, false where it refused it. */
+  managed: boolean | null;
+  identities: (Omit<Identity, 'seen'> & { frames: Sight[] })[];
+  serialized: (Omit<Serialized, 'seen'> & { frames: Sight[] })[];
+  componentInfo: (Omit<ComponentInfo, 'seen'> & { frames: Sight[] }) | null;
+  /** What each client did to know whether the object is its own. */
+  ways: Way[];
+  refused: RefusalReport[];
+  pings: Ping[];
+  interfacePointers: PointerReport[];
+  /** The release after which nobody held a reference. */
+  released: Sight | null;
+}
+
+export interface ApartmentReport {
+  server: string;
+  oxid: string | null;
+  kind: Place['kind'] | null;
+  processId: number | null;
+  threadId: number | null;
+  bindings: string[];
+  securityBindings: string[];
+  ports: number[];
+  remUnknown: { ipid: string; iid: string | null; interface: string | null; calls: number } | null;
+  authnHint: string | null;
+  comVersion: string | null;
+  security: { type: string | null; level: string; user: string | null; calls: number }[];
+  clients: { address: string; calls: number; crosses: Border }[];
+  objects: ObjectReport[];
+}
+
+export interface ObjectsReport {
+  capture: string;
+  apartments: ApartmentReport[];
+  warnings: { code: string; message: string }[];
+}
+
+/** Puts the table of a capture that is over into a report. */
+export function objectsReport(table: ObjectTable, capture: string): ObjectsReport {
+  const homes = new Map<Apartment | string, ApartmentReport>();
+  for (const apartment of table.apartments.values()) homes.set(apartment, apartmentReport(table, apartment));
+  for (const object of table.objects) {
+    const home = homeOf(object) ?? object.server;
+    let report = homes.get(home);
+    if (report === undefined) {
+      report = nameless(object.server);
+      homes.set(home, report);
+    }
+    report.objects.push(objectReport(table, object));
+  }
+  return { capture, apartments: [...homes.values()], warnings: limits(table) };
+}
+
+/** The apartment that most of an object's pointers are known to live in. */
+function homeOf(object: ComObject): Apartment | null {
+  for (const pointer of object.pointers) if (pointer.apartment !== null) return pointer.apartment;
+  return null;
+}
+
+function apartmentReport(table: ObjectTable, a: Apartment): ApartmentReport {
+  const { place } = a.clues;
+  const callee = { address: a.server, oxid: a.oxid, place };
+  const { remUnknown } = a;
+  return {
+    server: a.server,
+    oxid: a.oxid,
+    kind: place?.kind ?? null,
+    processId: place?.processId ?? null,
+    threadId: place?.threadId ?? null,
+    bindings: a.bindings,
+    securityBindings: a.securityBindings,
+    ports: [...a.ports],
+    remUnknown:
+      remUnknown === null
+        ? null
+        : {
+            ipid: remUnknown.ipid,
+            iid: remUnknown.iid,
+            interface: nameOf(table, remUnknown.iid),
+            calls: remUnknown.calls,
+          },
+    authnHint: a.authnHint === null ? null : levelText(a.authnHint),
+    comVersion: a.comVersion,
+    security: [...a.security.values()].map((s) => ({ ...s, level: levelText(s.level) })),
+    clients: [...a.clients].map(([address, calls]) => ({
+      address,
+      calls,
+      crosses: borderBetween({ address, oxid: null, place: null }, callee),
+    })),
+    objects: [],
+  };
+}
+
+/** For objects of a host that no call placed in an apartment. */
+function nameless(server: string): ApartmentReport {
+  return {
+    server,
+    oxid: null,
+    kind: null,
+    processId: null,
+    threadId: null,
+    bindings: [],
+    securityBindings: [],
+    ports: [],
+    remUnknown: null,
+    authnHint: null,
+    comVersion: null,
+    security: [],
+    clients: [],
+    objects: [],
+  };
+}
+
+/** Name of an authentication level; `NONE` without any. */
+function levelText(level: number): string {
+  return level === 0 ? 'NONE' : (AUTH_LEVELS[level] ?? String(level));
+}
+
+function objectReport(table: ObjectTable, o: ComObject): ObjectReport {
+  const pointers = [...o.pointers];
+  const { component } = o;
+  return {
+    oid: o.oid,
+    clsid: o.clsid,
+    created: o.created,
+    managed: isManaged(o),
+    identities: o.identities.map(({ seen, ...rest }) => ({ ...rest, frames: seen })),
+    serialized: o.serialized.map(({ seen, ...rest }) => ({ ...rest, frames: seen })),
+    componentInfo:
+      component.seen.length === 0
+        ? null
+        : {
+            processId: component.processId,
+            appDomain: component.appDomain,
+            uri: component.uri,
+            frames: component.seen,
+          },
+    ways: waysOf(o),
+    refused: [...o.refusals.values()].map(({ iid, hresult, count, seen }) => ({
+      iid,
+      interface: table.nameOf(iid),
+      hresult: describeHresult(hresult),
+      count,
+      frames: seen,
+    })),
+    pings: [...o.pings.values()],
+    interfacePointers: pointers.map((p) => pointerReport(table, p)),
+    released: releasedBy(pointers),
+  };
+}
+
+/** Interfaces that only CLR objects have. */
+const MANAGED_IIDS = [
+  'c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4',
+  '6619a740-8154-43be-a186-0319578e02db',
+  '8165b19e-8d3a-4d0b-80c8-97de310db583',
+];
+
+/** Whether an object is one of a CLR, as far as the calls tell. */
+export function isManaged(o: ComObject): boolean | null {
+  if (o.identities.length > 0 || o.serialized.length > 0) return true;
+  if (o.steps.some((s) => s.outcome === 'granted' || s.outcome === 'answered')) return true;
+  for (const p of o.pointers) if (p.iid !== null && MANAGED_IIDS.includes(p.iid)) return true;
+  return o.refusals.has(MANAGED_IIDS[0]) ? false : null;
+}
+
+function pointerReport(table: ObjectTable, p: InterfacePointer): PointerReport {
+  return {
+    ipid: p.ipid,
+    iid: p.iid,
+    interface: nameOf(table, p.iid),
+    references: {
+      handedOut: p.handedOut,
+      added: p.added,
+      released: p.released,
+      privateAdded: p.privateAdded,
+      privateReleased: p.privateReleased,
+    },
+    holders: [...p.holders].map(([address, references]) => ({ address, references })),
+    calls: p.calls,
+    failed: p.failed,
+    unanswered: p.unanswered,
+    operations: Object.fromEntries(p.operations),
+    first: p.first,
+    released: isReleased(p) ? p.lastRelease : null,
+    lastRelease: p.lastRelease,
+  };
+}
+
+function nameOf(table: ObjectTable, iid: string | null): string | null {
+  return iid === null ? null : table.nameOf(iid);
+}
+
+/** Whether somebody gave references back and nobody is known to hold any. */
+function isReleased(p: InterfacePointer): boolean {
+  return p.lastRelease !== null && [...p.holders.values()].every((references) => references <= 0);
+}
+
+/** The last release of an object of which every pointer that was handed out is released. */
+function releasedBy(pointers: readonly InterfacePointer[]): Sight | null {
+  const held = pointers.filter((p) => p.handedOut + p.added > 0 || p.lastRelease !== null);
+  if (held.length === 0 || !held.every(isReleased)) return null;
+  return held.map((p) => p.lastRelease!).reduce((a, b) => ((a.request ?? 0) >= (b.request ?? 0) ? a : b));
+}
+
+function limits(table: ObjectTable): ObjectsReport['warnings'] {
+  const { apartments, objects, pointers } = table.leftOut;
+  const texts = [
+    [apartments, 'apartments'],
+    [objects, 'objects'],
+    [pointers, 'interface pointers'],
+  ] as const;
+  return texts
+    .filter(([n]) => n > 0)
+    .map(([n, what]) => ({
+      code: 'limit',
+      message: `more ${what} than are kept: ${n} sights of others were left out`,
+    }));
+}

@@ -1,0 +1,66 @@
+/** Where interface pointers are met in a call: in decoded parameters, and in stubs that nobody decodes. */
+import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
+import type { Params } from '../../dissectors/dcerpc/interface.js';
+import { type Objref, readObjref } from '../../dissectors/dcom/objref.js';
+import { StateStore } from '../core/context.js';
+import { Cursor, Recording } from '../core/cursor.js';
+import { fileSource } from '../core/source.js';
+import { NIL, NO_ID, OBJECT_LIMITS } from './objects-model.js';
+
+/** An OBJREF that names an interface pointer. */
+export type NamedObjref = Objref & { readonly ipid: string; readonly oxid: string; readonly oid: string };
+
+/** OBJREFs looked for in one stub that is not decoded. */
+const MAX_HITS = 16;
+
+const MEOW = Buffer.from('MEOW', 'latin1');
+
+/** Every OBJREF with an IPID in one direction of a call. */
+export function objrefsOf(call: Call, side: 'request' | 'response'): NamedObjref[] {
+  const half = side === 'request' ? call.request : call.response;
+  if (call.operation?.decoded === true) return objrefsIn(side === 'request' ? call.in : call.out);
+  return half?.stub == null ? [] : objrefsInStub(half);
+}
+
+/** Walks decoded parameters, with a bound and without recursion. */
+function objrefsIn(params: Params | null): NamedObjref[] {
+  if (params === null) return [];
+  const found: NamedObjref[] = [];
+  const todo: unknown[] = [params];
+  for (let seen = 0; todo.length > 0 && seen < OBJECT_LIMITS.values; seen++) {
+    const value = todo.pop();
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) continue;
+    if (Array.isArray(value)) {
+      for (const v of value.slice(0, OBJECT_LIMITS.values)) if (typeof v === 'object' && v !== null) todo.push(v);
+      continue;
+    }
+    if ((value as { kind?: unknown }).kind === 'bstr') continue;
+    if (isNamed(value)) found.push(value);
+    for (const v of Object.values(value)) if (typeof v === 'object' && v !== null) todo.push(v);
+  }
+  return found.reverse();
+}
+
+function isNamed(value: object): value is NamedObjref {
+  const { type, iid, ipid, oxid, oid, bytes } = value as Partial<Objref>;
+  if (type === undefined || bytes === undefined || typeof iid !== 'string') return false;
+  return typeof oid === 'string' && ipid !== undefined && ipid !== NIL && oxid !== undefined && oxid !== NO_ID;
+}
+
+/** OBJREFs begin with a signature: they are found in stubs of interfaces that only their name is known of. */
+function objrefsInStub({ stub }: Half): NamedObjref[] {
+  if (stub === null) return [];
+  const bytes = Buffer.from(stub.buffer, stub.byteOffset, stub.length);
+  const found: NamedObjref[] = [];
+  let at = bytes.indexOf(MEOW);
+  for (let hits = 0; at >= 0 && hits < MAX_HITS; hits++) {
+    const claimed = at >= 4 ? bytes.readUInt32LE(at - 4) : 0;
+    const length = claimed >= 24 && claimed <= bytes.length - at ? claimed : bytes.length - at;
+    const cursor = new Cursor(fileSource('Stub', stub.subarray(at, at + length)), new Recording(false));
+    const scope = { capture: new StateStore(), server: '', objrefs: [] };
+    const value = readObjref(cursor, length, scope);
+    if (value !== null && typeof value === 'object' && isNamed(value)) found.push(value);
+    at = bytes.indexOf(MEOW, at + 4);
+  }
+  return found;
+}

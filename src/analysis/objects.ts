@@ -1,0 +1,268 @@
+/**
+ * Follows COM objects through the calls of one capture, in order: from activation or the first sight of an interface
+ * pointer to the last release (MS-DCOM 3.1.1.5, 3.2.4). Keyed by the host's address with OXID, OID or IPID.
+ */
+import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { Causalities, PlaceClues, type Side } from './apartments.js';
+import { noteManaged } from './objects-managed.js';
+import {
+  type Apartment,
+  addBounded,
+  type ComObject,
+  entry,
+  give,
+  type InterfacePointer,
+  NIL,
+  NO_ID,
+  newObject,
+  OBJECT_LIMITS,
+  type Seen,
+  type Sight,
+} from './objects-model.js';
+import { noteActivation, noteRemUnknown, noteResolver } from './objects-orpc.js';
+import { type NamedObjref, objrefsOf } from './objects-sources.js';
+
+/** Interfaces of an apartment itself (MS-DCOM 1.9). */
+const REM_UNKNOWNS = ['00000131-0000-0000-c000-000000000046', '00000143-0000-0000-c000-000000000046'];
+
+/** Takes calls and knows objects. */
+export class ObjectTable {
+  readonly apartments = new Map<string, Apartment>();
+  readonly objects = new Set<ComObject>();
+  readonly pointers = new Map<string, InterfacePointer>();
+  /** What found no room. */
+  readonly leftOut = { apartments: 0, objects: 0, pointers: 0 };
+  private readonly byOid = new Map<string, ComObject>();
+  /** Host of an OXID: object references may travel through third hosts. */
+  private readonly hosts = new Map<string, string>();
+  private readonly causalities = new Causalities();
+  /** Name of an interface, as the latest call knows it. */
+  nameOf: (iid: string) => string = (iid) => iid;
+
+  /** Takes the next call, in the order of the capture. */
+  add(call: Call): void {
+    const seen = seenOf(call);
+    this.nameOf = call.nameOf;
+    if (call.object !== null && call.object !== NIL) this.called(seen, call.object);
+    const took = noteRemUnknown(this, seen) || noteActivation(this, seen) || noteResolver(this, seen);
+    if (!took) {
+      for (const o of objrefsOf(call, 'request')) this.handOver(o, seen.client, seen.server, seen.sight);
+      if (!seen.failed)
+        for (const o of objrefsOf(call, 'response')) this.handOver(o, seen.server, seen.client, seen.sight);
+    }
+    if (call.object !== null) noteManaged(this, seen);
+  }
+
+  /** The apartment of an OXID; undefined where there is no room for one more. */
+  apartment(server: string, oxid: string): Apartment | undefined {
+    const key = `${server} ${oxid}`;
+    let apartment = this.apartments.get(key);
+    if (apartment === undefined) {
+      if (this.apartments.size >= OBJECT_LIMITS.apartments) {
+        this.leftOut.apartments++;
+        return undefined;
+      }
+      apartment = {
+        server,
+        oxid,
+        bindings: [],
+        securityBindings: [],
+        remUnknown: null,
+        authnHint: null,
+        comVersion: null,
+        clues: new PlaceClues(),
+        security: new Map(),
+        clients: new Map(),
+        ports: new Set(),
+      };
+      this.apartments.set(key, apartment);
+      if (!this.hosts.has(oxid)) this.hosts.set(oxid, server);
+    }
+    return apartment;
+  }
+
+  /** The pointer of an IPID, made at first sight; undefined where there is no room for one more. */
+  pointer(server: string, ipid: string, sight: Sight, iid: string | null): InterfacePointer | undefined {
+    const key = `${server} ${ipid}`;
+    let pointer = this.pointers.get(key);
+    if (pointer === undefined) {
+      if (ipid === NIL) return undefined;
+      if (this.pointers.size >= OBJECT_LIMITS.pointers) {
+        this.leftOut.pointers++;
+        return undefined;
+      }
+      pointer = {
+        server,
+        ipid,
+        iid: null,
+        object: null,
+        apartment: null,
+        first: sight,
+        handedOut: 0,
+        added: 0,
+        released: 0,
+        privateAdded: 0,
+        privateReleased: 0,
+        holders: new Map(),
+        lastRelease: null,
+        calls: 0,
+        failed: 0,
+        unanswered: 0,
+        operations: new Map(),
+      };
+      this.pointers.set(key, pointer);
+    }
+    pointer.iid ??= iid;
+    if (pointer.object === null && !isRemUnknown(pointer)) this.own(pointer, this.newObject(server, null));
+    return pointer;
+  }
+
+  /** The pointer of an IPID, if it was seen. */
+  known(server: string, ipid: string): InterfacePointer | undefined {
+    return this.pointers.get(`${server} ${ipid}`);
+  }
+
+  /** The object of an OID; undefined where there is no room for one more. */
+  object(server: string, oid: string): ComObject | undefined {
+    const known = this.byOid.get(`${server} ${oid}`);
+    if (known !== undefined || oid === NO_ID) return known;
+    const object = this.newObject(server, oid);
+    if (object !== undefined) this.byOid.set(`${server} ${oid}`, object);
+    return object;
+  }
+
+  /** The object of an OID, if it was seen. */
+  knownObject(server: string, oid: string): ComObject | undefined {
+    return this.byOid.get(`${server} ${oid}`);
+  }
+
+  /** A pointer belongs to this object and apartment, as an OBJREF or STDOBJREF says. */
+  place(pointer: InterfacePointer, oxid: string, oid: string): void {
+    if (oxid !== NO_ID) this.settle(pointer, this.apartment(pointer.server, oxid));
+    if (oid !== NO_ID && !isRemUnknown(pointer)) this.own(pointer, this.object(pointer.server, oid));
+  }
+
+  /** A pointer lives in this apartment. */
+  settle(pointer: InterfacePointer, apartment: Apartment | undefined): void {
+    if (apartment === undefined || pointer.apartment === apartment) return;
+    pointer.apartment = apartment;
+    apartment.clues.add(pointer.ipid);
+  }
+
+  /** An OBJREF goes from one host to another. */
+  handOver(o: NamedObjref, from: string, to: string, sight: Sight): InterfacePointer | undefined {
+    const server = this.hostOf(o, from);
+    const pointer = this.pointer(server, o.ipid, sight, o.iid === NIL ? null : o.iid);
+    if (pointer === undefined) return undefined;
+    this.place(pointer, o.oxid, o.oid);
+    // a reference that comes home is given back with it and held by nobody else
+    if (to !== server) give(pointer, to, o.publicRefs ?? 0);
+    return pointer;
+  }
+
+  /** The apartment that an IPID's calls go to, and the one that they come from, for the border between them. */
+  sidesOf(call: Call): { caller: Side; callee: Side } {
+    const { client, server, sight } = seenOf(call);
+    const apartment = call.object === null ? null : (this.known(server, call.object)?.apartment ?? null);
+    return {
+      caller: this.causalities.callerOf(call.causality, client, sight.request ?? 0),
+      callee: { address: server, oxid: apartment?.oxid ?? null, place: apartment?.clues.place ?? null },
+    };
+  }
+
+  private newObject(server: string, oid: string | null): ComObject | undefined {
+    if (this.objects.size >= OBJECT_LIMITS.objects) {
+      this.leftOut.objects++;
+      return undefined;
+    }
+    const object = newObject(server, oid);
+    this.objects.add(object);
+    return object;
+  }
+
+  /** Where the object of an OBJREF lives: with its sender, unless its OXID is known to be another host's. */
+  private hostOf(o: NamedObjref, from: string): string {
+    if (this.apartments.has(`${from} ${o.oxid}`)) return from;
+    const known = this.hosts.get(o.oxid);
+    if (known !== undefined) return known;
+    const addresses = (o.bindings ?? []).map((b) => b.replace(/\[\d*\]$/, '')).filter((a) => /^[\d.]+$|:.*:/.test(a));
+    return addresses.length === 0 || addresses.includes(from) ? from : addresses[0];
+  }
+
+  /** Makes a pointer one of an object's; what was known of its nameless object moves along. */
+  private own(pointer: InterfacePointer, object: ComObject | undefined): void {
+    const before = pointer.object;
+    if (object === undefined || before === object) return;
+    pointer.object = object;
+    object.pointers.add(pointer);
+    if (before === null) return;
+    before.pointers.delete(pointer);
+    if (before.oid !== null || before.pointers.size > 0) return;
+    this.objects.delete(before);
+    for (const step of before.steps) addBounded(object.steps, step);
+    for (const s of before.serialized) addBounded(object.serialized, s);
+    for (const i of before.identities) addBounded(object.identities, i);
+    for (const [iid, r] of before.refusals) entry(object.refusals, iid, () => r);
+    const { component } = before;
+    object.component.processId ??= component.processId;
+    object.component.appDomain ??= component.appDomain;
+    object.component.uri ??= component.uri;
+    for (const s of component.seen) addBounded(object.component.seen, s);
+  }
+
+  /** A call to an IPID. */
+  private called(seen: Seen, ipid: string): void {
+    const { call, server, client, sight } = seen;
+    const pointer = this.pointer(server, ipid, sight, call.interfaceFrom === 'guess' ? null : call.iid);
+    if (pointer === undefined) return;
+    pointer.iid ??= call.iid;
+    // the resolver names IRemUnknown by its IPID alone: the bind tells which of the two it is
+    if (isRemUnknown(pointer) && call.interfaceFrom === 'bind') pointer.iid = call.iid;
+    pointer.calls++;
+    if (seen.failed) pointer.failed++;
+    if (!seen.answered) pointer.unanswered++;
+    const name = call.operation?.name ?? `Opnum${call.opnum}`;
+    if (entry(pointer.operations, name, () => 0) !== undefined)
+      pointer.operations.set(name, (pointer.operations.get(name) ?? 0) + 1);
+    if (pointer.iid !== null && REM_UNKNOWNS.includes(pointer.iid)) this.disown(pointer);
+    const { apartment } = pointer;
+    if (apartment === null) return;
+    const { type, level, user } = call.auth;
+    const secured = entry(apartment.security, `${type} ${level} ${user}`, () => ({ type, level, user, calls: 0 }));
+    if (secured !== undefined) secured.calls++;
+    if (entry(apartment.clients, client, () => 0) !== undefined)
+      apartment.clients.set(client, (apartment.clients.get(client) ?? 0) + 1);
+    const { connection } = call;
+    if (apartment.ports.size < OBJECT_LIMITS.each)
+      apartment.ports.add(connection.ends[connection.client === 0 ? 1 : 0].port);
+    if (call.causality !== null && sight.request !== null) {
+      const side: Side = { address: server, oxid: apartment.oxid, place: apartment.clues.place };
+      this.causalities.add(call.causality, side, sight.request, sight.response ?? Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** IRemUnknown is the apartment's, not an object's. */
+  private disown(pointer: InterfacePointer): void {
+    const { object } = pointer;
+    if (object === null) return;
+    pointer.object = null;
+    object.pointers.delete(pointer);
+    if (object.oid === null && object.pointers.size === 0) this.objects.delete(object);
+  }
+}
+
+function isRemUnknown(pointer: InterfacePointer): boolean {
+  return pointer.iid !== null && REM_UNKNOWNS.includes(pointer.iid);
+}
+
+function seenOf(call: Call): Seen {
+  const { ends, client } = call.connection;
+  return {
+    call,
+    client: ends[client].address,
+    server: ends[client === 0 ? 1 : 0].address,
+    sight: { request: call.request?.frames[0] ?? null, response: call.response?.frames.at(-1) ?? null },
+    failed: call.fault !== null || (call.result !== null && call.result >= 0x80000000),
+    answered: call.response !== null,
+  };
+}

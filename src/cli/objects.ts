@@ -1,0 +1,59 @@
+/** `clrscope objects FILE...`: the COM objects of each capture, from activation to the last release. */
+import { dcerpc } from '../../dissectors/index.js';
+import { CallList } from '../analysis/calls.js';
+import { ObjectTable } from '../analysis/objects.js';
+import { objectsReport } from '../analysis/objects-report.js';
+import { scan } from '../engine/scan.js';
+import { objectsText } from '../output/objects-text.js';
+import { paint, safe } from '../output/terminal.js';
+import { type CommonOptions, runJob, UsageError } from './run.js';
+
+export interface ObjectsOptions extends CommonOptions {
+  T: string;
+}
+
+/** Runs the command. */
+export async function objects(files: string[], options: ObjectsOptions): Promise<void> {
+  const format = options.T;
+  let first = true;
+  await runJob(files, options, {
+    begin(job) {
+      if (format === 'json') job.out.write('[');
+      else if (format !== 'text' && format !== 'ndjson')
+        throw new UsageError(`objects prints -T text, json or ndjson, not ${JSON.stringify(format)}`);
+    },
+    async each(file, job, onProgress) {
+      const table = new ObjectTable();
+      const list = new CallList((call) => table.add(call));
+      const end = await scan(
+        file,
+        dcerpc(job.secrets),
+        { record: false, ports: job.ports },
+        {
+          onPdu(pdu) {
+            list.add(pdu);
+            return !job.interrupted;
+          },
+          onNote: (note) => job.note(file, note),
+          onProgress,
+        },
+      );
+      list.end();
+      const name = file.slice(file.lastIndexOf('/') + 1);
+      const report = objectsReport(table, name);
+      if (format === 'text') {
+        const several = !first || files.length + (options.r?.length ?? 0) > 1;
+        const title = several ? `${first ? '' : '\n'}${paint(job.color).strong(safe(name))}\n` : '';
+        job.out.write(title + objectsText(report, job.color));
+      } else {
+        const json = JSON.stringify(report);
+        job.out.write(format === 'json' ? `${first ? '\n' : ',\n'}${json}` : `${json}\n`);
+      }
+      first = false;
+      return end;
+    },
+    end(job) {
+      if (format === 'json') job.out.write('\n]\n');
+    },
+  });
+}

@@ -1,0 +1,146 @@
+/** COM objects on one page: apartments, the objects in them, their interface pointers, and what was done with each. */
+import { objRefText, shortType } from '../../dissectors/nrbf/index.js';
+import type { Sight } from '../analysis/objects-model.js';
+import type { ApartmentReport, ObjectReport, ObjectsReport, PointerReport } from '../analysis/objects-report.js';
+import { type Paint, paint, safe } from './terminal.js';
+
+/** Lines of a report, each ending with a line feed. */
+export function objectsText(report: ObjectsReport, color: boolean): string {
+  const p = paint(color);
+  const lines: string[] = [];
+  for (const apartment of report.apartments) {
+    if (lines.length > 0) lines.push('');
+    lines.push(...apartmentLines(apartment, p));
+    for (const object of apartment.objects) lines.push(...objectLines(object, p));
+  }
+  if (lines.length === 0) lines.push(p.offset('no COM objects were seen'));
+  for (const w of report.warnings) lines.push(`${p.warning(`⚠ ${w.code}`)}: ${w.message}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function apartmentLines(a: ApartmentReport, p: Paint): string[] {
+  const name = a.oxid === null ? 'apartment unknown' : `apartment ${p.value(a.oxid)}`;
+  const bindings = a.bindings.length === 0 ? '' : `  ${p.text(safe(a.bindings.join(', ')))}`;
+  const lines = [`${p.strong(a.server)}  ${name}${bindings}`];
+  const facts: string[] = [];
+  if (a.processId !== null) {
+    const thread = a.threadId === null ? '' : `, thread ${a.threadId}`;
+    facts.push(`process ${a.processId}${thread}, ${a.kind}`);
+  }
+  if (a.remUnknown !== null)
+    facts.push(
+      `${a.remUnknown.interface ?? 'IRemUnknown'} ${short(a.remUnknown.ipid)}, ${count(a.remUnknown.calls, 'call')}`,
+    );
+  if (a.comVersion !== null) facts.push(`COM ${a.comVersion}`);
+  if (a.authnHint !== null) facts.push(`wants ${a.authnHint}`);
+  if (facts.length > 0) lines.push(`  ${facts.map(safe).join(' · ')}`);
+  if (a.securityBindings.length > 0) lines.push(`  offers ${safe(a.securityBindings.join(', '))}`);
+  for (const s of a.security) {
+    const who = s.user === null ? '' : ` as ${s.user}`;
+    const how = s.type === null ? 'no authentication' : `${s.type} ${s.level}${who}`;
+    const text = `  ${count(s.calls, 'call')} with ${safe(how)}`;
+    lines.push(s.type === null ? p.warning(text) : text);
+  }
+  for (const c of a.clients) {
+    const border = c.crosses === 'none' ? 'within the apartment' : `across ${c.crosses}`;
+    lines.push(`  ${count(c.calls, 'call')} from ${c.address}, ${border}`);
+  }
+  return lines;
+}
+
+function objectLines(o: ObjectReport, p: Paint): string[] {
+  const lines = [`  ${p.strong('object')} ${headline(o, p)}`];
+  const add = (text: string): void => {
+    lines.push(`    ${text}`);
+  };
+  if (o.created !== null) {
+    const clsid = o.clsid === null ? '' : `class ${p.value(o.clsid)} `;
+    add(`${clsid}made by ${o.created.operation} in ${frames(o.created)} for ${o.created.client}`);
+  }
+  for (const i of o.identities) {
+    const ccw = i.ccw === null ? '' : `, CCW ${[i.ccw.value, ...i.ccw.alternatives.map((a) => a.value)].join(' or ')}`;
+    add(`CLR ${p.value(safe(i.clr ?? 'unknown'))}, domain ${i.appDomainId}${ccw}  ${p.offset(all(i.frames))}`);
+  }
+  for (const s of o.serialized) {
+    const text = s.objRef === null ? s.summary : objRefText(s.objRef);
+    add(`serialized: ${p.text(safe(text))}  ${p.offset(`${s.length} bytes, ${all(s.frames)}`)}`);
+  }
+  if (o.componentInfo !== null) {
+    const { processId, appDomain, uri, frames: seen } = o.componentInfo;
+    const parts = [
+      processId === null ? null : `pid ${processId}`,
+      appDomain === null ? null : `domain ${JSON.stringify(appDomain)}`,
+      uri,
+    ].filter((t) => t !== null);
+    add(`component: ${p.text(safe(parts.join(', ')))}  ${p.offset(all(seen))}`);
+  }
+  for (const w of o.ways) add(`${w.client}: ${p.ours(safe(w.text))}`);
+  const width = Math.max(20, ...o.interfacePointers.map((i) => (i.interface ?? i.iid ?? '').length));
+  for (const i of o.interfacePointers) add(pointerLine(i, width, p));
+  for (const r of o.refused) {
+    const times = r.count === 1 ? '' : ` ${r.count} times`;
+    add(
+      `${p.problem('✗')} ${safe(r.interface)} refused${times} ${p.problem(r.hresult.name)}  ${p.offset(all(r.frames))}`,
+    );
+  }
+  for (const g of o.pings) {
+    const added = g.added === null ? '' : ` from ${g.added.request} on`;
+    const removed = g.removed === null ? '' : `, no longer from ${g.removed.request} on`;
+    add(`pinged by ${g.client} in set ${g.set}${added}${removed}`);
+  }
+  if (o.released !== null) add(p.offset(`released in ${frames(o.released)}`));
+  return lines;
+}
+
+/** `0xf1fd… Svc (ObjRef svc.rem) CLR {8A9A021E-…} domain 2` */
+function headline(o: ObjectReport, p: Paint): string {
+  const parts = [o.oid === null ? 'without a known OID' : p.value(o.oid)];
+  const [serialized] = o.serialized;
+  if (serialized?.type != null) {
+    const uri = serialized.objRef?.uri == null ? '' : ` (ObjRef ${serialized.objRef.uri})`;
+    parts.push(p.name(safe(shortType(serialized.type) + uri)));
+  }
+  const [identity] = o.identities;
+  if (identity !== undefined)
+    parts.push(`CLR ${safe((identity.clr ?? '').slice(0, 10))}…}  domain ${identity.appDomainId}`);
+  if (o.managed === false) parts.push('not managed');
+  else if (o.managed === true && identity === undefined && serialized === undefined) parts.push('managed');
+  return parts.join('   ');
+}
+
+function pointerLine(i: PointerReport, width: number, p: Paint): string {
+  const name = i.interface ?? 'interface unknown';
+  const calls = i.calls === 0 ? 'no calls' : count(i.calls, 'call');
+  const failed = i.failed === 0 ? '' : p.problem(`, ${i.failed} failed`);
+  const silent = i.unanswered === 0 ? '' : p.warning(`, ${i.unanswered} without an answer`);
+  const { handedOut, added, released, privateAdded, privateReleased } = i.references;
+  const refs = [
+    handedOut > 0 ? `${handedOut} handed out` : '',
+    added + privateAdded > 0 ? `${added + privateAdded} added` : '',
+    released + privateReleased > 0 ? `${released + privateReleased} released` : '',
+  ].filter((t) => t !== '');
+  const held = i.holders.filter((h) => h.references > 0).map((h) => `${h.address} holds ${h.references}`);
+  const end = i.released === null ? held.join(', ') : `released in ${frames(i.released)}`;
+  const references = refs.length === 0 ? '' : `  references: ${refs.join(', ')}${end === '' ? '' : `; ${end}`}`;
+  const paintName = i.interface === 'IManagedObject' || i.interface === 'IRemoteDispatch' ? p.ours : p.name;
+  return `${paintName(safe(name.padEnd(width)))}  ${p.offset(short(i.ipid))}  ${calls}${failed}${silent}${p.offset(references)}`;
+}
+
+/** The end of an IPID, which tells it from its neighbours. */
+function short(ipid: string): string {
+  return `…${ipid.slice(-6)}`;
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}
+
+/** `27→28` */
+function frames(s: Sight): string {
+  return `${s.request ?? '?'}→${s.response ?? '?'}`;
+}
+
+function all(sights: readonly Sight[]): string {
+  const shown = sights.slice(0, 6).map(frames).join(', ');
+  return `in ${shown}${sights.length > 6 ? ` and ${sights.length - 6} more` : ''}`;
+}
