@@ -132,8 +132,11 @@ export class KerberosSession {
   /** RFC 4121 section 4.2.4, a MIC token: checksum over the message and the token's first 16 bytes. */
   private cfxMicFits(key: Key, token: Uint8Array, message: readonly Uint8Array[]): boolean {
     const usage = token[2] & BY_ACCEPTOR ? 23 : 25;
-    const sum = this.aesOf(key).checksum(usage, [...message, token.subarray(0, 16)]);
-    return token.length === 16 + sum.length && equals(sum, token, 16);
+    const aes = this.aesOf(key);
+    if (token.length !== 16 + aes.macBytes) return false;
+    return tails(message).some((tail) =>
+      equals(aes.checksum(usage, [...message, tail, token.subarray(0, 16)]), token, 16),
+    );
   }
 
   /** A Wrap token that does not seal: the checksum takes EC and RRC as zero. */
@@ -200,8 +203,10 @@ export class KerberosSession {
   /** RFC 4757 section 7.2 and 7.3: HMAC over MD5 of usage, the token's first 8 bytes and what is signed. */
   private rc4Fits(key: Key, token: Rc4Token, message: readonly Uint8Array[]): boolean {
     const signKey = hmacMd5(key.value, Buffer.from('signaturekey\0', 'latin1'));
-    const sum = hmacMd5(signKey, md5(u32le(token.wrap ? 13 : 15), token.head, ...message));
-    return equals(token.checksum, sum);
+    const usage = u32le(token.wrap ? 13 : 15);
+    return tails(message).some((tail) =>
+      equals(token.checksum, hmacMd5(signKey, md5(usage, token.head, ...message, tail))),
+    );
   }
 
   private rc4Unseal(p: ProtectedPdu, token: Rc4Token, data: Uint8Array, keys: readonly Key[]): Unprotected {
@@ -220,6 +225,16 @@ export class KerberosSession {
     }
     return first === null ? unfit(p) : wrong(first, true);
   }
+}
+
+/**
+ * What implementations sign behind the message: nothing, as Windows; impacket and scapy pad to 8 or 4 bytes, each
+ * byte saying how many there are (RFC 1964 section 1.2.2.3), though nothing of it is sent.
+ */
+function tails(message: readonly Uint8Array[]): Uint8Array[] {
+  const length = message.reduce((n, part) => n + part.length, 0);
+  const sizes = new Set([0, -length & 7, -length & 3]);
+  return Array.from(sizes, (n) => new Uint8Array(n).fill(n));
 }
 
 function wrong(stub: Uint8Array, decrypted: true | null): Unprotected {

@@ -21,8 +21,16 @@ const SEARCH_POSITIONS = 1 << 16;
 const SEARCH_BYTES = 96 << 20;
 /** A sequence number further ahead is not taken for a loss. */
 const MAX_LOSS = 1 << 16;
-/** Searches of one session that may find nothing before it gives up. */
+/** Searches of one session that may find nothing before it gives up, and those of a whole capture. */
 const SEARCHES = 3;
+const ALL_SEARCHES = 32;
+
+/** What the sessions of a capture have left for searches. */
+export interface SearchBudget {
+  left: number;
+}
+
+export const searchBudget = (): SearchBudget => ({ left: ALL_SEARCHES });
 
 /** What one direction remembers. */
 interface Side {
@@ -66,6 +74,7 @@ export class NtlmSession {
   constructor(
     private readonly flags: number,
     private readonly exportedKey: Uint8Array,
+    private readonly budget: SearchBudget = searchBudget(),
   ) {
     this.extended = (flags & EXTENDED_SECURITY) !== 0;
     this.signatureTakes = this.extended ? (flags & KEY_EXCHANGE ? 8 : 0) : 12;
@@ -161,10 +170,11 @@ export class NtlmSession {
       const opened = this.tryAt(p, side, base, at);
       if (opened !== null) return this.resumed(p, side, opened, open === null ? skipped : 0);
     }
-    if (sealed && (missing !== null || (ahead > 0 && ahead < MAX_LOSS)) && this.searches > 0) {
+    if (sealed && (missing !== null || (ahead > 0 && ahead < MAX_LOSS)) && this.searches > 0 && this.budget.left > 0) {
       const opened = this.search(p, side, base, skipped * this.signatureTakes);
       if (opened !== null) return this.resumed(p, side, opened, skipped);
       this.searches--;
+      this.budget.left--;
     }
     side.rc4 = base;
     // Nothing fits. Where nothing speaks for a loss the fragment itself is wrong, and the stream goes on behind it.

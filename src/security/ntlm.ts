@@ -25,7 +25,7 @@ import {
   versionOf,
 } from './ntlm-keys.js';
 import { type AuthenticateMessage, type ChallengeMessage, readNtlmMessage } from './ntlm-messages.js';
-import { NtlmSession } from './ntlm-session.js';
+import { NtlmSession, type SearchBudget, searchBudget } from './ntlm-session.js';
 import type { Account, Secrets } from './secrets.js';
 import type { Direction, ProtectedPdu, SecurityInfo, SecurityNote, Unprotected } from './types.js';
 
@@ -61,6 +61,16 @@ export function nameFit(account: Account, user: string, domain: string): 0 | 1 |
   if (ours.user !== theirs.user) return 0;
   if (ours.domain === theirs.domain) return 2;
   return ours.domain === '' || theirs.domain === '' ? 1 : 0;
+}
+
+/** Searches for lost streams are bounded for all contexts that share a secrets file, that is, for a capture. */
+const budgets = new WeakMap<Secrets, SearchBudget>();
+
+function budgetOf(secrets: Secrets | null): SearchBudget {
+  const known = secrets === null ? undefined : budgets.get(secrets);
+  const budget = known ?? searchBudget();
+  if (secrets !== null) budgets.set(secrets, budget);
+  return budget;
 }
 
 const who = (user: string, domain: string) => (domain === '' ? user : `${domain}\\${user}`);
@@ -155,7 +165,7 @@ export class NtlmContext implements MechanismContext {
   /** The keys are known: starts the session, and checks the MIC over the three messages where there is one. */
   private keyed(x: Pick<Exchange, 'auth' | 'flags'>, key: Uint8Array, bytes: Uint8Array): readonly SecurityNote[] {
     const exported = exportedSessionKey(x, key);
-    this.session = new NtlmSession(x.flags, exported);
+    this.session = new NtlmSession(x.flags, exported, budgetOf(this.secrets));
     const { learning } = this;
     learning.keyed = true;
     learning.noKey = null;

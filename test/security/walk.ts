@@ -44,6 +44,8 @@ export interface SeenCall {
   response: Uint8Array | null;
   verified: (boolean | null)[];
   hows: Set<string>;
+  /** A fragment of it was made to be lost. */
+  lost: boolean;
 }
 
 interface Joining {
@@ -69,12 +71,17 @@ export interface Seen {
   /** Every token, for the dissection tests. */
   readonly tokens: { authType: number; bytes: Uint8Array; context: SecurityContext }[];
   readonly secrets: Secrets | null;
+  readonly fate: Fate;
   sealedBytes: number;
+  fragments: number;
 }
 
-export function walk(path: string, secrets: Secrets | null, keep: (pdu: Buffer) => boolean = () => true): Seen {
+/** What happens to a protected fragment on its way: nothing, it is lost, or it is lost and the context is told so. */
+export type Fate = (n: number, pdu: Buffer) => 'kept' | 'lost' | 'told';
+
+export function walk(path: string, secrets: Secrets | null, fate: Fate = () => 'kept'): Seen {
   const connections = new Map<string, Conn>();
-  const seen: Seen = { calls: [], contexts: [], notes: [], tokens: [], secrets, sealedBytes: 0 };
+  const seen: Seen = { calls: [], contexts: [], notes: [], tokens: [], secrets, sealedBytes: 0, fragments: 0, fate };
   for (const frame of frames(path)) {
     if (frame.length < 54 || frame.readUInt16BE(12) !== 0x800 || frame[23] !== 6) continue;
     const tcp = 14 + (frame[14] & 15) * 4;
@@ -95,7 +102,7 @@ export function walk(path: string, secrets: Secrets | null, keep: (pdu: Buffer) 
       stream.waiting.set(sequence, data);
     }
     advance(stream);
-    for (let pdu = cut(stream); pdu !== null; pdu = cut(stream)) if (keep(pdu)) take(seen, found, direction, pdu);
+    for (let pdu = cut(stream); pdu !== null; pdu = cut(stream)) take(seen, found, direction, pdu);
   }
   return seen;
 }
@@ -191,6 +198,7 @@ function take(seen: Seen, conn: Conn, direction: 0 | 1, pdu: Buffer): void {
       response: null,
       verified: [],
       hows: new Set(),
+      lost: false,
     };
     conn.asked.set(callId, call);
     seen.calls.push(call);
@@ -199,6 +207,14 @@ function take(seen: Seen, conn: Conn, direction: 0 | 1, pdu: Buffer): void {
   if (!protectedPdu) joining.parts.push(pdu.subarray(start));
   else {
     const context = conn.contexts.get(id);
+    const fate = seen.fate(seen.fragments++, pdu);
+    if (fate !== 'kept') {
+      if (fate === 'told') context?.lost(from, level === 6 ? trailer - start : 0, 1);
+      joining.bad = true;
+      call.lost = true;
+      if (flags & 2) conn.joining.delete(key);
+      return;
+    }
     const result = context?.unprotect({
       direction: from,
       pdu,
