@@ -128,9 +128,12 @@ function swapWords(words: Uint8Array, length: number): Uint8Array {
 function writeBlob(w: NdrWriter, value: unknown): void {
   const { cBytes, bytes } = value as Bstr;
   const words = cBytes === NULL_BSTR ? 0 : Math.ceil(bytes.length / 2);
-  w.count(words);
-  w.u32(cBytes);
-  w.u32(words);
-  w.bytes(bytes);
-  if (words * 2 > bytes.length) w.bytes(new Uint8Array(words * 2 - bytes.length));
+  w.blob(() => {
+    w.count(words);
+    w.u32(cBytes);
+    w.u32(words);
+    const padded = new Uint8Array(words * 2);
+    padded.set(bytes.subarray(0, words * 2));
+    w.bytes(w.littleEndian ? padded : swapWords(padded, padded.length));
+  });
 }

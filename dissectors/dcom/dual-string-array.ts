@@ -139,7 +139,7 @@ export const DUALSTRINGARRAY: CustomType = {
   write: (w, value) => {
     const body = dualStringBytes(value as DualStringArray);
     w.count((body.length - 4) / 2);
-    w.bytes(body);
+    w.bytes(w.littleEndian ? body : Buffer.from(body).swap16());
   },
 };
 

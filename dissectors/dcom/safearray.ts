@@ -134,7 +134,7 @@ const BODY: CustomType = {
   },
   write: (w, value) => {
     const { array, pointers } = value as Wire;
-    w.whole(pointers === 2 ? INNER : WIRE_SAFEARRAY, array);
+    w.blob(() => w.whole(pointers === 2 ? INNER : WIRE_SAFEARRAY, array));
   },
 };
 

@@ -27,12 +27,27 @@ export class NdrWriter {
 
   /**
    * @param ids referent ids to use one after the other; then, and without them, ids are made as Windows makes them
+   * @param blobsLittleEndian byte order of what MS-OAUT has little endian whatever the drep says (BSTR, SAFEARRAY)
    */
   constructor(
     readonly ndr64: boolean,
-    readonly littleEndian = true,
+    public littleEndian = true,
     private readonly ids: readonly number[] = [],
+    private readonly blobsLittleEndian = littleEndian,
   ) {}
+
+  /** Referent ids that were used so far. */
+  get referentsUsed(): number {
+    return this.referents;
+  }
+
+  /** Writes a BSTR's or a SAFEARRAY's bytes in their byte order. */
+  blob(write: () => void): void {
+    const outer = this.littleEndian;
+    this.littleEndian = this.blobsLittleEndian;
+    write();
+    this.littleEndian = outer;
+  }
 
   /** What was written, as a copy. */
   result(): Uint8Array {
