@@ -50,7 +50,8 @@ function parseEntry(view: DataView, start: number, end: number): KeytabEntry | n
   const data = (): Uint8Array => {
     const length = number(2);
     if (at + length > end) damaged = true;
-    const value = new Uint8Array(view.buffer, view.byteOffset + at, damaged ? 0 : length);
+    if (damaged) return new Uint8Array(0);
+    const value = new Uint8Array(view.buffer, view.byteOffset + at, length);
     at += length;
     return value;
   };

@@ -163,7 +163,7 @@ function version(c: Cursor): void {
 /** Bytes between the fixed part read so far and the first payload: old implementations leave VERSION and MIC out. */
 function room(c: Cursor, base: number, payloads: readonly Payload[]): number {
   let first = c.pos + c.left;
-  for (const p of payloads) if (p.length > 0) first = Math.min(first, base + p.offset);
+  for (const p of payloads) if (p.length > 0 && base + p.offset >= c.pos) first = Math.min(first, base + p.offset);
   return first - c.pos;
 }
 

@@ -2,6 +2,7 @@
  * A context negotiated by SPNEGO (RFC 4178, MS-SPNG): finds the mechanism, hands its tokens on, and checks who
  * signed the list of mechanisms.
  */
+import { equals } from './bytes.js';
 import { KerberosContext } from './kerberos.js';
 import { isNote, type MechanismContext, nothingKnown, readToken, withoutKey } from './mechanism.js';
 import { NtlmContext } from './ntlm.js';
@@ -83,16 +84,17 @@ export class SpnegoContext implements SecurityContext {
   }
 }
 
+const NTLM_START = Buffer.from('NTLMSSP\0', 'latin1');
+const KERBEROS_START = Buffer.from('06092a864886f712010202', 'hex');
+const USER_TO_USER_START = Buffer.from('060a2a864886f71201020203', 'hex');
+
 /** Which mechanism's own token this is: NTLMSSP says so in letters, Kerberos by its tags or its OID. */
 export function bareMechanism(b: Uint8Array): string | null {
-  const at = (i: number, text: string) =>
-    Buffer.from(b.buffer, b.byteOffset + i, Math.max(0, b.length - i)).indexOf(text, 0, 'latin1') === 0;
-  if (b.length >= 8 && at(0, 'NTLMSSP\0')) return NTLM_OID;
+  if (equals(NTLM_START, b)) return NTLM_OID;
   if (b[0] === 0x6e || b[0] === 0x6f || b[0] === 0x7e) return KERBEROS_OID;
   if (b[0] !== 0x60) return null;
   const oid = 2 + (b[1] < 0x80 ? 0 : b[1] & 0x7f);
-  const own = '\x2a\x86\x48\x86\xf7\x12\x01\x02\x02';
-  return at(oid, `\x06\x09${own}`) || at(oid, `\x06\x0a${own}\x03`) ? KERBEROS_OID : null;
+  return equals(KERBEROS_START, b, oid) || equals(USER_TO_USER_START, b, oid) ? KERBEROS_OID : null;
 }
 
 const UNKNOWN: MechanismContext = {
