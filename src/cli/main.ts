@@ -3,9 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { CallsOptions } from './calls.js';
+import type { InterfacesOptions } from './interfaces.js';
 import type { ObjectsOptions } from './objects.js';
 import type { ReadOptions } from './read.js';
 import { commonOptions, Exit, fail } from './run.js';
+import type { StatsOptions } from './stats.js';
 
 const EXAMPLES = `
 Examples:
@@ -58,6 +60,15 @@ async function main(argv: string[]): Promise<void> {
   )
     .option('-T <FORMAT>', 'text, json or ndjson', 'text')
     .action(async (files: string[], o: ObjectsOptions) => (await import('./objects.js')).objects(files, o));
+  commonOptions(program.command('stats').description('conversations, interfaces, operations, response times'))
+    .option('-T <FORMAT>', 'text or json', 'text')
+    .action(async (files: string[], o: StatsOptions) => (await import('./stats.js')).stats(files, o));
+  program
+    .command('interfaces')
+    .description('every interface and operation that can be named or decoded')
+    .argument('[WORD...]', 'only those whose name, UUID or operations contain it')
+    .option('-T <FORMAT>', 'text or json', 'text')
+    .action(async (words: string[], o: InterfacesOptions) => (await import('./interfaces.js')).interfaces(words, o));
   program
     .command('fields')
     .description('every field that filters and columns can ask for, with its type')

@@ -1,0 +1,277 @@
+/** Counts over calls: conversations, interfaces, operations, results, authentication. Bounded, one pass. */
+import { AUTH_LEVELS } from '../../dissectors/dcerpc/auth.js';
+import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
+import { hex } from '../../dissectors/ndr/read.js';
+import type { Connection, Time } from '../core/context.js';
+import { Durations } from './durations.js';
+
+/** Rows kept of each table; calls that would make more of them are counted as left out. */
+export const STATS_LIMIT = 20_000;
+
+/** Columns of the pictures of response times. */
+export const PICTURE = 12;
+
+/** What is counted of any set of calls. */
+export interface Tally {
+  calls: number;
+  /** Failing HRESULTs and other failing return values. */
+  failed: number;
+  faults: number;
+  unanswered: number;
+  /** Bytes of stubs, as far as they were read: without headers, trailers and padding. */
+  bytes: { in: number; out: number };
+}
+
+export interface ConversationRow extends Tally {
+  client: string;
+  server: string;
+  port: number;
+  transport: string;
+  auth: { type: string | null; level: string };
+  connections: number;
+  first: Time;
+  last: Time;
+}
+
+/** Response times in seconds; null without any. */
+export interface Times {
+  count: number;
+  min: number | null;
+  median: number | null;
+  p95: number | null;
+  max: number | null;
+}
+
+export interface InterfaceRow extends Tally {
+  iid: string | null;
+  interface: string | null;
+  spec: string | null;
+  times: Times;
+}
+
+export interface OperationRow extends InterfaceRow {
+  opnum: number;
+  operation: string;
+  /** How the times are spread over `PICTURE` steps of equal ratio between the least and the greatest of all. */
+  picture: number[];
+}
+
+export interface StatsReport {
+  captures: string[];
+  calls: number;
+  conversations: ConversationRow[];
+  /** Connections and calls by what protects them. */
+  security: { type: string | null; level: string; connections: number; calls: number }[];
+  interfaces: InterfaceRow[];
+  operations: OperationRow[];
+  /** Return values of ORPC calls other than S_OK. */
+  hresults: { code: string; name: string; exception: string | null; count: number }[];
+  faults: { status: string; name: string; count: number }[];
+  /** Least and greatest response time, for the pictures. */
+  range: { min: number | null; max: number | null };
+  warnings: { code: string; message: string }[];
+}
+
+interface Counted {
+  readonly tally: Tally;
+  readonly times: Durations;
+}
+
+/** Takes calls and counts them. */
+export class Stats {
+  private calls = 0;
+  private leftOut = 0;
+  private readonly all = new Durations();
+  private readonly conversations = new Map<string, ConversationRow & { seen: WeakSet<Connection> }>();
+  private readonly security = new Map<
+    string,
+    { type: string | null; level: string; connections: number; calls: number; seen: WeakSet<Connection> }
+  >();
+  private readonly interfaces = new Map<string, Counted & { call: What }>();
+  private readonly operations = new Map<string, Counted & { call: What }>();
+  private readonly hresults = new Map<number, number>();
+  private readonly faults = new Map<number, number>();
+
+  /** Takes a call. */
+  add(call: Call): void {
+    this.calls++;
+    const duration = durationOf(call);
+    if (duration !== null) this.all.add(duration);
+    this.converse(call);
+    this.protect(call);
+    const key = `${call.iid}`;
+    for (const [table, id] of [
+      [this.interfaces, key],
+      [this.operations, `${key} ${call.opnum}`],
+    ] as const) {
+      const row = this.room(table, id, () => ({ tally: newTally(), times: new Durations(), call: whatOf(call) }));
+      if (row === undefined) continue;
+      count(row.tally, call);
+      if (duration !== null) row.times.add(duration);
+    }
+    if (call.fault !== null && this.room(this.faults, call.fault, () => 0) !== undefined)
+      this.faults.set(call.fault, (this.faults.get(call.fault) ?? 0) + 1);
+    const { result } = call;
+    if (result !== null && result !== 0 && this.room(this.hresults, result, () => 0) !== undefined)
+      this.hresults.set(result, (this.hresults.get(result) ?? 0) + 1);
+  }
+
+  /** The tables, the largest rows first. */
+  report(captures: string[]): StatsReport {
+    const { min, max } = this.all;
+    const range = this.all.count === 0 ? { min: null, max: null } : { min, max };
+    return {
+      captures,
+      calls: this.calls,
+      conversations: sorted([...this.conversations.values()].map(({ seen: _, ...row }) => row)),
+      security: sorted([...this.security.values()].map(({ seen: _, ...row }) => row)),
+      interfaces: sorted([...this.interfaces.values()].map(interfaceRow)),
+      operations: sorted(
+        [...this.operations.values()].map((o) => ({
+          ...interfaceRow(o),
+          opnum: o.call.opnum,
+          operation: o.call.operation?.name ?? `Opnum${o.call.opnum}`,
+          picture: o.times.histogram(min, max, PICTURE),
+        })),
+      ),
+      hresults: [...this.hresults]
+        .sort((a, b) => b[1] - a[1])
+        .map(([code, n]) => ({ ...describeResult(code), count: n })),
+      faults: [...this.faults]
+        .sort((a, b) => b[1] - a[1])
+        .map(([status, n]) => ({ status: hex(status, 8), name: statusName(status), count: n })),
+      range,
+      warnings:
+        this.leftOut === 0
+          ? []
+          : [{ code: 'limit', message: `more than ${STATS_LIMIT} rows: ${this.leftOut} counts were left out` }],
+    };
+  }
+
+  private converse(call: Call): void {
+    const { connection, auth } = call;
+    const client = connection.ends[connection.client];
+    const server = connection.ends[connection.client === 0 ? 1 : 0];
+    const { transport } = connection;
+    const key = `${client.address} ${server.address} ${server.port} ${transport} ${auth.type} ${auth.level}`;
+    const time = timeOf(call);
+    const row = this.room(this.conversations, key, () => ({
+      client: client.address,
+      server: server.address,
+      port: server.port,
+      transport,
+      auth: { type: auth.type, level: levelText(auth.level) },
+      connections: 0,
+      ...newTally(),
+      first: time,
+      last: time,
+      seen: new WeakSet(),
+    }));
+    if (row === undefined) return;
+    if (!row.seen.has(connection)) {
+      row.seen.add(connection);
+      row.connections++;
+    }
+    if (before(time, row.first)) row.first = time;
+    const end = (call.response ?? call.request)?.time ?? time;
+    if (before(row.last, end)) row.last = end;
+    count(row, call);
+  }
+
+  private protect(call: Call): void {
+    const { type, level } = call.auth;
+    const row = this.room(this.security, `${type} ${level}`, () => ({
+      type,
+      level: levelText(level),
+      connections: 0,
+      calls: 0,
+      seen: new WeakSet<Connection>(),
+    }));
+    if (row === undefined) return;
+    row.calls++;
+    if (row.seen.has(call.connection)) return;
+    row.seen.add(call.connection);
+    row.connections++;
+  }
+
+  private room<K, V>(table: Map<K, V>, key: K, make: () => V): V | undefined {
+    let row = table.get(key);
+    if (row !== undefined) return row;
+    if (table.size >= STATS_LIMIT) {
+      this.leftOut++;
+      return undefined;
+    }
+    row = make();
+    table.set(key, row);
+    return row;
+  }
+}
+
+/** What a row is about; nothing that holds on to stubs or connections. */
+type What = Pick<Call, 'iid' | 'iface' | 'operation' | 'opnum'>;
+
+function whatOf({ iid, iface, operation, opnum }: Call): What {
+  return { iid, iface, operation, opnum };
+}
+
+function newTally(): Tally {
+  return { calls: 0, failed: 0, faults: 0, unanswered: 0, bytes: { in: 0, out: 0 } };
+}
+
+function count(tally: Tally, call: Call): void {
+  tally.calls++;
+  if (call.fault !== null) tally.faults++;
+  else if (isFailure(call)) tally.failed++;
+  else if (call.response === null) tally.unanswered++;
+  tally.bytes.in += call.request?.stub?.length ?? 0;
+  tally.bytes.out += call.response?.stub?.length ?? 0;
+}
+
+/** HRESULTs fail from 0x80000000 on; other return values are error codes, 0 being none. */
+function isFailure(call: Call): boolean {
+  if (call.result === null) return false;
+  return call.result >= 0x80000000 || (call.result !== 0 && call.operation?.returns === 'status');
+}
+
+function interfaceRow({ tally, times, call }: Counted & { call: What }): InterfaceRow {
+  return {
+    iid: call.iid,
+    interface: call.iface?.name ?? call.iid,
+    spec: call.iface?.spec ?? null,
+    ...tally,
+    times: {
+      count: times.count,
+      min: times.count === 0 ? null : times.min,
+      median: times.quantile(0.5),
+      p95: times.quantile(0.95),
+      max: times.count === 0 ? null : times.max,
+    },
+  };
+}
+
+function describeResult(code: number): { code: string; name: string; exception: string | null } {
+  return code < 0x10000 ? { code: hex(code, 8), name: statusName(code), exception: null } : describeHresult(code);
+}
+
+function sorted<T extends { calls: number }>(rows: T[]): T[] {
+  return rows.sort((a, b) => b.calls - a.calls);
+}
+
+function levelText(level: number): string {
+  return level === 0 ? 'NONE' : (AUTH_LEVELS[level] ?? String(level));
+}
+
+function timeOf(call: Call): Time {
+  return (call.request ?? call.response)?.time ?? { sec: 0, nsec: 0 };
+}
+
+function before(a: Time, b: Time): boolean {
+  return a.sec < b.sec || (a.sec === b.sec && a.nsec < b.nsec);
+}
+
+/** Seconds from request to answer. */
+function durationOf({ request, response }: Call): number | null {
+  if (request === null || response === null) return null;
+  return Math.max(0, response.time.sec - request.time.sec + (response.time.nsec - request.time.nsec) / 1e9);
+}

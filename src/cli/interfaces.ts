@@ -1,0 +1,56 @@
+/** `clrscope interfaces`: every interface and operation that can be named or decoded. */
+import { isatty } from 'node:tty';
+import type { RpcInterface } from '../../dissectors/dcerpc/interface.js';
+import { INTERFACES } from '../../dissectors/index.js';
+import { type Paint, paint, wantsColor } from '../output/terminal.js';
+import { Output } from './output.js';
+import { UsageError } from './run.js';
+
+export interface InterfacesOptions {
+  T: string;
+}
+
+/** Runs the command; `words` select interfaces of which name, UUID or an operation contains one of them. */
+export function interfaces(words: string[], options: InterfacesOptions): void {
+  if (options.T !== 'text' && options.T !== 'json')
+    throw new UsageError(`interfaces prints -T text or json, not ${JSON.stringify(options.T)}`);
+  const out = new Output();
+  const wanted = INTERFACES.filter((i) => words.length === 0 || words.some((w) => matches(i, w.toLowerCase())));
+  if (options.T === 'json') out.write(`${JSON.stringify(wanted.map(toJson), null, 1)}\n`);
+  else {
+    const p = paint(wantsColor('auto', isatty(1), process.env));
+    for (const i of wanted) out.write(toText(i, p));
+  }
+  out.flush();
+}
+
+function matches(i: RpcInterface, word: string): boolean {
+  const texts = [i.name, i.uuid, ...Object.values(i.ops).map((op) => op.name)];
+  return texts.some((t) => t.toLowerCase().includes(word));
+}
+
+/** An interface as JSON: what it is, where it is specified, and how far each operation is read. */
+export function toJson(i: RpcInterface): Record<string, unknown> {
+  const { name, uuid, version, spec, orpc } = i;
+  const operations = Object.entries(i.ops).map(([opnum, op]) => ({
+    opnum: Number(opnum),
+    name: op.name,
+    section: op.section ?? null,
+    decoded: op.decoded,
+    in: op.request.map((m) => m.name),
+    out: op.response.map((m) => m.name),
+    returns: op.decoded ? op.returns : null,
+  }));
+  return { name, uuid, version, spec, orpc, decoded: operations.some((o) => o.decoded), operations };
+}
+
+function toText(i: RpcInterface, p: Paint): string {
+  const lines = [`${p.strong(i.name)}  ${p.value(i.uuid)}  ${i.version}  ${p.offset(i.spec)}`];
+  for (const [opnum, op] of Object.entries(i.ops)) {
+    const params = op.decoded
+      ? `(${op.request.map((m) => m.name).join(', ')})${op.response.length === 0 ? '' : ` → ${op.response.map((m) => m.name).join(', ')}`}`
+      : '  named only';
+    lines.push(`  ${opnum.padStart(3)}  ${p.name(op.name)}${op.decoded ? params : p.offset(params)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}

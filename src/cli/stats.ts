@@ -1,0 +1,50 @@
+/** `clrscope stats FILE...`: conversations, interfaces, operations, response times and results over all inputs. */
+import { dcerpc } from '../../dissectors/index.js';
+import { CallList } from '../analysis/calls.js';
+import { Stats } from '../analysis/stats.js';
+import { scan } from '../engine/scan.js';
+import { statsToJson } from '../output/stats-json.js';
+import { statsText } from '../output/stats-text.js';
+import { type CommonOptions, runJob, UsageError } from './run.js';
+
+export interface StatsOptions extends CommonOptions {
+  T: string;
+}
+
+/** Runs the command. */
+export async function stats(files: string[], options: StatsOptions): Promise<void> {
+  const format = options.T;
+  const table = new Stats();
+  const captures: string[] = [];
+  await runJob(files, options, {
+    begin() {
+      if (format !== 'text' && format !== 'json')
+        throw new UsageError(`stats prints -T text or json, not ${JSON.stringify(format)}`);
+    },
+    async each(file, job, onProgress) {
+      const list = new CallList((call) => table.add(call));
+      const end = await scan(
+        file,
+        dcerpc(job.secrets),
+        { record: false, ports: job.ports },
+        {
+          onPdu(pdu) {
+            list.add(pdu);
+            return !job.interrupted;
+          },
+          onNote: (note) => job.note(file, note),
+          onProgress,
+        },
+      );
+      list.end();
+      captures.push(file.slice(file.lastIndexOf('/') + 1));
+      return end;
+    },
+    end(job) {
+      const report = table.report(captures);
+      job.out.write(
+        format === 'json' ? `${JSON.stringify(statsToJson(report), null, 1)}\n` : statsText(report, job.color),
+      );
+    },
+  });
+}
