@@ -17,9 +17,11 @@ import { ACTIVATION_FIELDS, ACTIVATION_TABLES } from './dcom/activation.js';
 import { BSTR_FIELDS } from './dcom/bstr.js';
 import { CCW_FIELDS } from './dcom/ccw-ptr.js';
 import { DUAL_STRING_FIELDS } from './dcom/dual-string-array.js';
+import { ERROR_INFO_FIELDS } from './dcom/error-info.js';
 import { OBJREF_FIELDS, STDOBJREF } from './dcom/objref.js';
-import { ORPCTHAT, ORPCTHIS } from './dcom/this-that.js';
+import { EXTENSION_FIELDS, ORPCTHAT, ORPCTHIS } from './dcom/this-that.js';
 import { LAYER_FIELDS } from './frame.js';
+import { IActivation } from './interfaces/IActivation.js';
 import { IDispatch } from './interfaces/IDispatch.js';
 import { IManagedObject } from './interfaces/IManagedObject.js';
 import { IObjectExporter } from './interfaces/IObjectExporter.js';
@@ -43,6 +45,7 @@ export const INTERFACES: readonly RpcInterface[] = [
   IRemUnknown2,
   IObjectExporter,
   IRemoteSCMActivator,
+  IActivation,
 ];
 
 /** Fields of every dissector, once each. */
@@ -63,6 +66,8 @@ export function allFields(): Field[] {
     ...CCW_FIELDS,
     ...DUAL_STRING_FIELDS,
     ...OBJREF_FIELDS,
+    ...ERROR_INFO_FIELDS,
+    ...EXTENSION_FIELDS,
     ...ACTIVATION_FIELDS,
     ...[ORPCTHIS, ORPCTHAT, STDOBJREF, ...ACTIVATION_TABLES].flatMap((t) => fieldsOf(t.members)),
     ...INTERFACES.flatMap((i) => Object.values(i.ops).flatMap((op) => fieldsOf([...op.request, ...op.response]))),

@@ -90,6 +90,7 @@ export function readResponse(c: Cursor, f: Fragment): void {
     if (body.damaged === null) half.stub = body.bytes.subarray(0, reading.length);
     call.out = reading.params;
     call.result = reading.result;
+    call.errorInfo = reading.errorInfo;
   }
   over(f, call);
   body.rest();
@@ -205,6 +206,7 @@ export function takeEarlyAnswer(f: Fragment, early: EarlyAnswer): void {
     call.response.stub = stub.subarray(0, reading.length);
     call.out = reading.params;
     call.result = reading.result;
+    call.errorInfo = reading.errorInfo;
     call.warnings.push(...cursor.recording.notes);
   }
   over(f, call);
@@ -233,6 +235,7 @@ export function newCall(f: Fragment, contextId: number, opnum: number): Call {
     in: null,
     out: null,
     result: null,
+    errorInfo: null,
     warnings: [],
     nameOf: (iid) => f.session.interfaces.get(iid)?.name ?? iid,
     open: true,
@@ -289,7 +292,7 @@ function setInterface(f: Fragment, call: Call, iid: string, from: Call['interfac
 /** Decodes a stub; whatever goes wrong stays inside its region. */
 export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'response'): StubReading {
   const { cursor: c, length } = body;
-  const reading: StubReading = { params: {}, result: null, causality: null, length };
+  const reading: StubReading = { params: {}, result: null, causality: null, errorInfo: null, length };
   const objrefs: object[] = [];
   const format = formatOf(f, call, side, objrefs);
   c.frame(

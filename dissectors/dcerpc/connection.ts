@@ -3,6 +3,7 @@ import { type Connection, stateKey, type Time } from '../../src/core/context.js'
 import type { Note } from '../../src/core/node.js';
 import type { Range } from '../../src/core/source.js';
 import type { SecurityContext } from '../../src/security/index.js';
+import type { ErrorInfo } from '../dcom/error-info.js';
 import type { Params, RpcInterface, RpcOperation } from './interface.js';
 
 /** Transfer syntaxes (MS-RPCE 2.2.4.12, 2.2.5.1); anything else by its UUID. */
@@ -68,6 +69,8 @@ export interface Call {
   out: Params | null;
   /** Return value of the operation: HRESULT or error_status_t; null where it has none or was not read. */
   result: number | null;
+  /** What a failed call tells in an extension of ORPCTHAT: the managed exception's message. */
+  errorInfo: ErrorInfo | null;
   readonly warnings: Note[];
   /** An interface's name, or the IID where it has none here. */
   readonly nameOf: (iid: string) => string;

@@ -14,7 +14,7 @@ import { begin, decode, newCall, over, REQUEST_NOT_SEEN, takeEarlyAnswer } from 
 import { type Association, type Call, type Half, LIMITS, makeRoom, newAssociation, type Part } from './connection.js';
 import type { Pdu, Session } from './dissect.js';
 import { uuidText } from './interface.js';
-import { DREP, drepText, type Header, Pfc, PKT_TYPE, PTYPES, VERSION } from './pdu.js';
+import { DCERPC, DREP, drepText, type Header, Pfc, PKT_TYPE, PTYPES, VERSION } from './pdu.js';
 
 const HEADER_LENGTH = 80;
 const NIL = '00000000-0000-0000-0000-000000000000';
@@ -134,7 +134,15 @@ const MAX_DONE = 8;
 /** Reads one connectionless PDU. */
 export function readDatagram(c: Cursor, pdu: Pdu, session: Session): void {
   const { transport } = pdu;
-  const { type, littleEndian, ...dg } = readHeader(c, session);
+  const { type, littleEndian, ...dg } = c.group(
+    DCERPC,
+    () => {
+      pdu.head = c.here;
+      return readHeader(c, session);
+    },
+    null,
+    (h) => `4 ${PTYPES[h.type] ?? 'unknown'}, ${HEADER_LENGTH + h.length} bytes`,
+  );
   const first = !(dg.flags & Flag.fragment) || dg.number === 0;
   const last = !(dg.flags & Flag.fragment) || (dg.flags & Flag.lastFragment) !== 0;
   const flags = (first ? Pfc.first : 0) | (last ? Pfc.last : 0) | (dg.flags & Flag.maybe ? Pfc.maybe : 0);
@@ -265,6 +273,7 @@ function readResponse(c: Cursor, f: Fragment, activity: Activity, dg: Datagram):
   call.response = half;
   call.out = reading.params;
   call.result = reading.result;
+  call.errorInfo = reading.errorInfo;
   f.pdu.completes = 'response';
   close(f, activity, dg, call);
 }

@@ -4,8 +4,9 @@
  */
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
+import type { ErrorInfo } from '../dcom/error-info.js';
 import { hresultName, statusName } from '../dcom/hresult.js';
-import { ORPCTHAT, ORPCTHIS } from '../dcom/this-that.js';
+import { extensionsOf, ORPCTHAT, ORPCTHIS } from '../dcom/this-that.js';
 import { holdsVariants } from '../dcom/variant.js';
 import { NdrReader, type StubScope } from '../ndr/read.js';
 import type { NdrValue } from '../ndr/types.js';
@@ -25,6 +26,8 @@ export interface StubReading {
   /** Return value of a response, unsigned. */
   result: number | null;
   causality: string | null;
+  /** What a failed call tells in an extension. */
+  errorInfo: ErrorInfo | null;
   /** Bytes from the stub's start up to a verification trailer: the padding in front of that still counts. */
   length: number;
 }
@@ -73,7 +76,7 @@ export function readStub(c: Cursor, op: RpcOperation, format: StubFormat, into: 
 /** Whether the stub can be this operation's, by its bytes alone: it decodes without rest and looks typical. */
 export function looksLike(c: Cursor, op: RpcOperation, format: StubFormat): boolean {
   if (op.plausible === undefined) return false;
-  const reading: StubReading = { params: {}, result: null, causality: null, length: 0 };
+  const reading: StubReading = { params: {}, result: null, causality: null, errorInfo: null, length: 0 };
   const fork = c.fork();
   let whole = false;
   fork.frame(
@@ -119,7 +122,7 @@ function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): Layout {
   for (const layout of candidates) {
     const fork = c.fork();
     let whole = false;
-    const reading: StubReading = { params: {}, result: null, causality: null, length: 0 };
+    const reading: StubReading = { params: {}, result: null, causality: null, errorInfo: null, length: 0 };
     fork.frame(
       null,
       c.claimedLeft,
@@ -178,8 +181,9 @@ function readHeader(c: Cursor, format: StubFormat, layout: Layout, into: StubRea
   const r = new NdrReader(c, format.ndr64 && layout.orpc64, format.scope, c.pos);
   const f: Field = request ? THIS : THAT;
   r.whole(request ? ORPCTHIS : ORPCTHAT, f, box, 'header');
-  const header = box.header as { cid?: string; extensions?: NdrValue };
+  const header = box.header as { cid?: string };
   if (header.cid !== undefined) into.causality = header.cid;
+  for (const { errorInfo } of extensionsOf(box.header)) into.errorInfo ??= errorInfo;
 }
 
 /** What stands behind the parameters: a verification trailer, or bytes that belong to nobody. */

@@ -24,6 +24,7 @@ import {
   u64,
   wideString,
 } from '../ndr/types.js';
+import { COMVERSION } from './com-version.js';
 import { DUALSTRINGARRAY } from './dual-string-array.js';
 import { MINTERFACE_POINTER } from './objref.js';
 
@@ -58,11 +59,6 @@ export const ACTIVATION_FIELDS = [
   UNUSED,
   CONTEXT,
 ];
-
-const COMVERSION = struct('COMVERSION', 'dcom', {
-  MajorVersion: as(u16, { name: 'dcom.version_major', label: 'Major version' }),
-  MinorVersion: as(u16, { name: 'dcom.version_minor', label: 'Minor version' }),
-});
 
 /** CustomHeader (MS-DCOM 2.2.22.1). */
 const CUSTOM = struct('CustomHeader', 'isystemactivator.customhdr', {

@@ -5,6 +5,7 @@ import { MAX_COUNT, NdrReader, type StubScope } from '../ndr/read.js';
 import { as, type CustomType, guid, id64, type NdrValue, pointer, struct, u32 } from '../ndr/types.js';
 import { readActivationBlob } from './activation.js';
 import { bindingText, type DualStringArray, readDualStringArray } from './dual-string-array.js';
+import { ERROR_OBJECT, readErrorInfo } from './error-info.js';
 
 /** `MEOW`, read as a little-endian number. */
 export const OBJREF_SIGNATURE = 0x574f454d;
@@ -119,6 +120,7 @@ export function readObjref(c: Cursor, length: number, scope: StubScope): NdrValu
     iid: '',
     bytes: c.bytes.subarray(start, Math.min(start + length, c.end)),
   };
+  c.enter();
   c.frame(
     OBJREF,
     length,
@@ -128,6 +130,7 @@ export function readObjref(c: Cursor, length: number, scope: StubScope): NdrValu
     },
     null,
   );
+  c.leave();
   if (objref.ipid !== undefined) scope.objrefs.push(objref);
   return objref;
 }
@@ -157,7 +160,7 @@ function readBody(c: Cursor, o: Mutable<Objref>, scope: StubScope): void {
       standard(c, o, scope);
       c.u32(SIGNATURE);
       bindings(c, o);
-      extended(c, o);
+      extended(c, o, scope);
       break;
     default:
       c.fail(`an OBJREF of unknown kind ${flags}`);
@@ -186,12 +189,12 @@ function custom(c: Cursor, o: Mutable<Objref>, scope: StubScope): void {
   const extension = c.u32(CB_EXTENSION);
   c.u32(SIZE);
   if (extension > 0) c.raw(OBJECT_DATA, Math.min(extension, c.left));
-  const properties = readActivationBlob(c, o.clsid, scope);
+  const properties = o.clsid === ERROR_OBJECT ? { ErrorInfo: readErrorInfo(c) } : readActivationBlob(c, o.clsid, scope);
   if (properties !== null) o.properties = properties;
   else o.data = c.left > 0 ? c.raw(OBJECT_DATA, c.left) : new Uint8Array(0);
 }
 
-function extended(c: Cursor, o: Mutable<Objref>): void {
+function extended(c: Cursor, o: Mutable<Objref>, scope: StubScope): void {
   const count = c.items(c.u32(ELEMENTS), 24);
   c.u32(SIGNATURE);
   const elements: { id: string; data: Uint8Array }[] = [];
@@ -203,7 +206,10 @@ function extended(c: Cursor, o: Mutable<Objref>): void {
         const id = g.guid(ELEMENT_ID);
         const size = g.u32(SIZE);
         const rounded = g.u32(ROUNDED);
-        const data = g.raw(OBJECT_DATA, size);
+        const data = g.bytes.subarray(g.pos, Math.min(g.pos + size, g.end));
+        // envoy data is a context, marshaled as an interface pointer of its own
+        if (size > 24 && g.peek32() === OBJREF_SIGNATURE) readObjref(g, size, scope);
+        else g.raw(OBJECT_DATA, size);
         if (rounded > size) g.pad(Math.min(rounded - size, g.left));
         elements.push({ id, data });
       },

@@ -1,16 +1,13 @@
 /** IObjectExporter: the object resolver, where OXIDs become bindings and pings keep objects alive (MS-DCOM 3.1.2.5.1). */
 
 import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
+import { COMVERSION } from '../dcom/com-version.js';
 import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
 import { shortId, valueText } from '../dcom/value-text.js';
-import { as, conformant, guid, id64, pointer, struct, u16, u32 } from '../ndr/types.js';
+import { as, conformant, guid, id64, pointer, u16, u32 } from '../ndr/types.js';
 
 const OXID = as(id64, { name: 'oxid.oxid', label: 'OXID' });
 const SETID = as(id64, { name: 'oxid.setid', label: 'Set id' });
-const COMVERSION = struct('COMVERSION', 'dcom', {
-  MajorVersion: as(u16, { name: 'dcom.version_major', label: 'Major version' }),
-  MinorVersion: as(u16, { name: 'dcom.version_minor', label: 'Minor version' }),
-});
 const BINDINGS = pointer(DUALSTRINGARRAY, { name: 'oxid.bindings', label: 'Bindings' });
 
 const RESOLVE_IN = {

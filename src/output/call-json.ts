@@ -42,6 +42,7 @@ export function callToJson(call: Call, number: number, capture: string, options:
     causality: call.causality,
     in: valueToJson(call.in, options),
     out: valueToJson(call.out, options),
+    errorInfo: call.errorInfo,
     hresult: status === null ? null : describeHresult(status),
     fault: call.fault === null ? null : { status: hex(call.fault, 8), name: statusName(call.fault) },
     stub: { in: stubOf(request), out: stubOf(response) },

@@ -59,7 +59,8 @@ function problemOf(call: Call, exception: string | null): string | null {
   if (call.fault !== null) return `fault ${hex(call.fault, 8)} ${statusName(call.fault)}`;
   if (call.result !== null && failed(call)) {
     const { code, name, exception: thrown } = describeHresult(call.result);
-    return `${code} ${name}${thrown === null ? '' : ` (${thrown})`}`;
+    const told = call.errorInfo?.description;
+    return `${code} ${name}${thrown === null ? '' : ` (${thrown})`}${told ? `: ${told}` : ''}`;
   }
   if (call.result !== null && call.result !== 0 && call.iface?.orpc === false)
     return `${hex(call.result, 8)} ${statusName(call.result)}`;

@@ -1,0 +1,68 @@
+/** IActivation: activation as it was before activation properties (MS-DCOM 3.1.2.5.2.3). */
+
+import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
+import { COMVERSION } from '../dcom/com-version.js';
+import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
+import { hresultName } from '../dcom/hresult.js';
+import { INTERFACE_POINTER, type Objref } from '../dcom/objref.js';
+import { shortId } from '../dcom/value-text.js';
+import { as, conformant, guid, hex32, id64, pointer, u16, u32, wideString } from '../ndr/types.js';
+
+/** Mode of a request for the class object itself rather than an instance (MODE_GET_CLASS_OBJECT). */
+const CLASS_OBJECT = 0xffffffff;
+
+/** The class that is asked for, and the interface pointers that came back. */
+function summarize(call: Summarized): { arguments?: string; result?: string } {
+  const { in: asked, out: told } = call;
+  const text: { arguments?: string; result?: string } = {};
+  if (asked !== null) {
+    const what = asked.Mode === CLASS_OBJECT ? 'class object of CLSID' : 'CLSID';
+    const from = asked.pwszObjectName ? ` from ${asked.pwszObjectName}` : '';
+    const iids = (asked.pIIDs ?? []) as string[];
+    text.arguments = `${what} ${asked.Clsid}${from} for ${iids.map(call.nameOf).join(', ')}`;
+  }
+  if (told?.phr !== undefined) {
+    const pointers = ((told.ppInterfaceData ?? []) as (Objref | null)[]).filter((o) => o !== null);
+    text.result =
+      Number(told.phr) >= 0x80000000
+        ? `${told.phr} ${hresultName(Number(told.phr))}`
+        : `OXID ${told.pOxid}: ${pointers.map((o) => `${call.nameOf(o.iid)} ${shortId(o.ipid ?? '')}`).join(', ')}`;
+  }
+  return text;
+}
+
+export const IActivation: RpcInterface = {
+  name: 'IActivation',
+  uuid: '4d9f4ab8-7d1c-11cf-861e-0020af6e7c57',
+  version: '0.0',
+  spec: 'MS-DCOM 3.1.2.5.2.3',
+  orpc: true,
+  ops: {
+    0: operation('remact', 'RemoteActivation', {
+      section: 'MS-DCOM 3.1.2.5.2.3.1',
+      in: {
+        Clsid: as(guid, { name: 'dcom.clsid' }),
+        pwszObjectName: pointer(as(wideString, { name: 'remact.object_name' })),
+        pObjectStorage: as(INTERFACE_POINTER, { name: 'remact.object_storage' }),
+        ClientImpLevel: as(u32, { name: 'remact.client_impl_level' }),
+        Mode: as(u32, { name: 'remact.mode', hex: true, names: { [CLASS_OBJECT]: 'class object' } }),
+        Interfaces: as(u32, { name: 'remact.interfaces' }),
+        pIIDs: pointer(conformant(as(guid, { name: 'dcom.iid', label: 'pIIDs' }))),
+        cRequestedProtseqs: as(u16, { name: 'remact.req_prot_seqs' }),
+        aRequestedProtseqs: conformant(as(u16, { name: 'remact.prot_seqs' })),
+      },
+      out: {
+        pOxid: as(id64, { name: 'dcom.oxid', label: 'OXID' }),
+        ppdsaOxidBindings: pointer(DUALSTRINGARRAY, { name: 'remact.oxid_bindings' }),
+        pipidRemUnknown: as(guid, { name: 'dcom.ipid', label: 'IPID of IRemUnknown' }),
+        pAuthnHint: as(u32, { name: 'remact.authn_hint' }),
+        pServerVersion: COMVERSION,
+        phr: as(hex32, { name: 'dcom.hresult', label: 'HRESULT of the activation' }),
+        ppInterfaceData: conformant(as(INTERFACE_POINTER, { name: 'remact.interface_data' })),
+        pResults: conformant(as(hex32, { name: 'dcom.hresult', label: 'HRESULT' })),
+      },
+      returns: 'status',
+      summarize,
+    }),
+  },
+};
