@@ -16,7 +16,10 @@ export function mechanismOf(authType: number): Mechanism {
   return ({ 9: 'SPNEGO', 10: 'NTLM', 16: 'Kerberos', 68: 'Netlogon' } as const)[authType] ?? 'unknown';
 }
 
-/** A context, at the first token seen for an auth_context_id. Without secrets it still says who and how. */
+/**
+ * A context, at the first token seen for an auth_context_id. Without secrets it still says who and how. The level of
+ * the bind decides nothing here: each fragment says its own.
+ */
 export function createSecurityContext(authType: number, _level: number, secrets: Secrets | null): SecurityContext {
   const mechanism = mechanismOf(authType);
   if (mechanism === 'NTLM') return new NtlmContext(secrets);

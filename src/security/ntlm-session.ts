@@ -23,7 +23,7 @@ const SEARCH_BYTES = 96 << 20;
 const MAX_LOSS = 1 << 16;
 /** Searches of one session that may find nothing before it gives up, and those of a whole capture. */
 const SEARCHES = 3;
-const ALL_SEARCHES = 32;
+const ALL_SEARCHES = 8;
 
 /** What the sessions of a capture have left for searches. */
 export interface SearchBudget {
@@ -70,6 +70,8 @@ export class NtlmSession {
   private coverage: Coverage | null = null;
   private saidCoverage = false;
   private searches = SEARCHES;
+  /** Without extended session security: how far ahead a sequence number may be, while a place is looked for. */
+  private slack = 0;
 
   constructor(
     private readonly flags: number,
@@ -162,7 +164,8 @@ export class NtlmSession {
     const sealed = p.level === PRIVACY;
     const { missing, open } = side;
     const base = side.rc4;
-    const skipped = Math.max(0, ahead);
+    // a number that no loss explains must not move the stream: it may claim four billion fragments
+    const skipped = ahead > 0 && ahead < MAX_LOSS ? ahead : 0;
     const known: number[] = [...(open ?? [])];
     if (missing !== null) known.push(missing.sealed + skipped * this.signatureTakes);
     known.push(0, skipped * this.signatureTakes);
@@ -267,8 +270,13 @@ export class NtlmSession {
   private crcCheck(side: Side, auth: Uint8Array) {
     const plain = side.rc4.crypt(auth.subarray(4, 16));
     const sum = readU32le(plain, 4);
-    const inOrder = readU32le(plain, 8) === side.sequence;
-    return (b: Uint8Array, from: number, to: number): boolean => inOrder && crc32(b.subarray(from, to)) === sum;
+    const number = readU32le(plain, 8);
+    const inOrder = (number - side.sequence) >>> 0 <= this.slack;
+    return (b: Uint8Array, from: number, to: number): boolean => {
+      const fits = inOrder && crc32(b.subarray(from, to)) === sum;
+      if (fits) side.sequence = number;
+      return fits;
+    };
   }
 
   /** The streams that a fragment of this direction may be of. */
@@ -280,18 +288,29 @@ export class NtlmSession {
   /** Without extended session security: under one stream for each direction, and under one for both. */
   private unprotectOld(p: ProtectedPdu): Unprotected {
     const sides = this.mayBe(p.direction);
-    const fitting: { side: Side; opened: Opened }[] = [];
-    for (const side of sides) {
+    let fitting = sides.flatMap((side) => {
       const { missing } = side;
       const fragments = missing?.fragments ?? 0;
-      side.sequence = (side.sequence + fragments) >>> 0;
-      const opened = this.tryAt(p, side, side.rc4, (missing?.sealed ?? 0) + fragments * this.signatureTakes);
-      if (opened === null) side.sequence = (side.sequence - fragments) >>> 0;
-      else {
-        side.sequence = (side.sequence + 1) >>> 0;
-        side.missing = null;
-        fitting.push({ side, opened });
+      const hint = (missing?.sealed ?? 0) + fragments * this.signatureTakes;
+      this.slack = fragments;
+      const opened = this.tryAt(p, side, side.rc4, hint) ?? (hint > 0 ? this.tryAt(p, side, side.rc4, 0) : null);
+      return opened === null ? [] : [{ side, opened }];
+    });
+    if (fitting.length === 0 && p.level === PRIVACY && this.searches > 0 && this.budget.left > 0) {
+      this.slack = MAX_LOSS;
+      fitting = sides.flatMap((side) => {
+        const opened = this.search(p, side, side.rc4, 0);
+        return opened === null ? [] : [{ side, opened }];
+      });
+      if (fitting.length === 0) {
+        this.searches--;
+        this.budget.left--;
       }
+    }
+    this.slack = 0;
+    for (const { side } of fitting) {
+      side.sequence = (side.sequence + 1) >>> 0;
+      side.missing = null;
     }
     if (fitting.length > 0) {
       if (fitting.length < sides.length) this.decide(fitting[0].side);

@@ -93,7 +93,8 @@ export interface SecurityContext {
   unprotect(p: ProtectedPdu): Unprotected;
   /**
    * Fragments of this direction were lost. `sealed` is the number of stub bytes (with auth padding; 0 below level 6)
-   * and `fragments` that of fragments where both are known; without them the next fragments are tried against what may follow.
+   * and `fragments` that of fragments, where both are known. A guess does no harm: it is tried first, and checked.
+   * Without them, and without this call, the places that the sequence number allows are tried.
    */
   lost(direction: Direction, sealed?: number, fragments?: number): void;
   /** Kerberos: the clear text of an encrypted part seen before, keys in it blanked; null where it was not opened. */

@@ -210,6 +210,21 @@ describe('sessions without extended session security', () => {
     }
   });
 
+  it.each([true, false])('finds the place behind a loss of which nobody knew (joint: %s)', (joint) => {
+    const sealer = new OldSealer(FLAGS, RANDOM_KEY, joint);
+    const session = new NtlmSession(FLAGS, RANDOM_KEY);
+    const all = stubs.map((stub, i) => sealer.seal(i % 2 ? 'server' : 'client', stub));
+    for (const i of [0, 1, 4, 5]) expect([i, session.unprotect(all[i]).verified]).toEqual([i, true]);
+  });
+
+  it('is not led astray by a loss that was in another context', () => {
+    const sealer = new OldSealer(FLAGS, RANDOM_KEY, false);
+    const session = new NtlmSession(FLAGS, RANDOM_KEY);
+    session.lost('client', 400, 1);
+    expect(session.unprotect(sealer.seal('client', stubs[0])).verified).toBe(true);
+    expect(session.unprotect(sealer.seal('client', stubs[1])).verified).toBe(true);
+  });
+
   it('goes on behind a fragment whose length was known', () => {
     const sealer = new OldSealer(FLAGS, RANDOM_KEY, false);
     const session = new NtlmSession(FLAGS, RANDOM_KEY);
