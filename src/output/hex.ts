@@ -14,7 +14,9 @@ export function renderHex(sources: readonly DataSource[], color: boolean): strin
     .map((s) => {
       const shown = s.bytes.subarray(0, MOST);
       const more = s.bytes.length > MOST ? `… ${s.bytes.length - MOST} bytes more\n` : '';
-      return `${p.strong(s.name)}, ${s.bytes.length} bytes\n${hexy(Buffer.from(shown), { format: 'twos' })}${more}`;
+      // hexy takes DEL for printable
+      const dump = hexy(Buffer.from(shown), { format: 'twos' }).replaceAll('\x7f', '.');
+      return `${p.strong(s.name)}, ${s.bytes.length} bytes\n${dump}${more}`;
     })
     .join('');
 }

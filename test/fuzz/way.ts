@@ -1,6 +1,6 @@
 /** The whole way of packets, in-process: streams, dissection, calls, and what every step promises. */
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
 import { dcerpc } from '../../dissectors/index.js';
@@ -47,10 +47,18 @@ export function capturesBelow(folder: string): string[] {
   });
 }
 
+/** The folder of this project, wherever this file was compiled to. */
+export const PROJECT = projectRoot();
+
+function projectRoot(): string {
+  let folder = new URL('.', import.meta.url).pathname;
+  while (folder !== '/' && !existsSync(join(folder, 'package-lock.json'))) folder = dirname(folder);
+  return folder;
+}
+
 /** The project's own samples, and the captures shared with it where they are. */
 export function allCaptures(): string[] {
-  const root = new URL('../..', import.meta.url).pathname.replace(/\/(?:dist|\.fuzz)\/.*$|\/$/, '');
-  return [join(root, 'samples'), join(root, '../shared/captures')].flatMap(capturesBelow);
+  return [join(PROJECT, 'samples'), join(PROJECT, '../shared/captures')].flatMap(capturesBelow);
 }
 
 export interface PassOptions {
@@ -128,7 +136,7 @@ export function pass(packets: Iterable<RawPacket>, options: PassOptions): Passed
   return passed;
 }
 
-const NOTHING = new Uint8Array(0);
+const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** Broken promises of one PDU. */
 export function pduProblems(pdu: Pdu): string[] {

@@ -1,0 +1,161 @@
+/**
+ * The fuzzer. Its worker tries inputs; this side watches for hangs and blow-ups, and prints what came of it.
+ * Options: --minutes N (default 1), --seed N, --only TARGET, --no-coverage, --replay FILE...
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { loadCorpus } from './corpus.js';
+import { coverageTable } from './coverage.js';
+import { type Extension, replay, TARGETS } from './targets.js';
+import { PROJECT } from './way.js';
+import type { Failure, Job, Report } from './worker.js';
+
+/** Seconds on one input that count as a hang. */
+const HANG = 20;
+const FAILURES = `${PROJECT}/.bench/fuzz-failures`;
+
+interface Options {
+  minutes: number;
+  seed: number;
+  only: string | null;
+  coverage: boolean;
+  replay: string[];
+}
+
+function parse(argv: readonly string[]): Options {
+  const options: Options = { minutes: 1, seed: 1, only: null, coverage: true, replay: [] };
+  for (let i = 0; i < argv.length; i++) {
+    const arg = argv[i];
+    if (arg === '--minutes') options.minutes = Number(argv[++i]);
+    else if (arg === '--seed') options.seed = Number(argv[++i]);
+    else if (arg === '--only') options.only = argv[++i];
+    else if (arg === '--no-coverage') options.coverage = false;
+    else if (arg === '--replay') options.replay = argv.slice(++i).splice(0);
+    if (arg === '--replay') break;
+  }
+  if (!(options.minutes > 0) || (options.only !== null && !(options.only in TARGETS)))
+    throw new Error(
+      `usage: fuzz [--minutes N] [--seed N] [--only ${Object.keys(TARGETS).join('|')}] [--replay FILE...]`,
+    );
+  return options;
+}
+
+/** What a slice of the run came to. */
+interface Slice {
+  report: Report | null;
+  coverage: Parameters<typeof coverageTable>[0] | null;
+}
+
+/** Runs a worker for a while; a hang or a blow-up ends it early. */
+function slice(
+  options: Options,
+  seed: number,
+  seconds: number,
+  coverage: boolean,
+  onFailure: (f: Failure) => void,
+): Promise<Slice> {
+  const shared = new SharedArrayBuffer(8);
+  const input = new SharedArrayBuffer(1 << 20);
+  const state = new Int32Array(shared);
+  const workerData: Job = { seed, only: options.only, coverage, shared, input, failures: FAILURES };
+  const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    workerData,
+    resourceLimits: { maxOldGenerationSizeMb: 1024 },
+  });
+  return new Promise((resolve) => {
+    const done: Slice = { report: null, coverage: null };
+    let last = -1;
+    let since = performance.now();
+    const until = performance.now() + seconds * 1000;
+    const lost = (problem: string): void => {
+      const [extension, length] = Buffer.from(input).toString('latin1', 0, 64).split('\0');
+      const start = extension.length + length.length + 2;
+      const file = `${FAILURES}/hang-${seed}-${state[0]}.${extension}`;
+      mkdirSync(FAILURES, { recursive: true });
+      writeFileSync(file, Buffer.from(input, start, Number(length)));
+      onFailure({ index: state[0], target: extension, problem, file });
+    };
+    const timer = setInterval(() => {
+      const now = performance.now();
+      if (state[0] !== last) {
+        last = state[0];
+        since = now;
+      } else if (last > 0 && now - since > HANG * 1000) {
+        lost(`hang: more than ${HANG} s`);
+        void worker.terminate();
+      }
+      if (now > until) Atomics.store(state, 1, 1);
+    }, 200);
+    worker.on('message', (message: Failure | Slice) => {
+      if ('problem' in message) onFailure(message);
+      else Object.assign(done, message);
+    });
+    worker.on('error', (e) => lost(`the worker died: ${e.message}`));
+    worker.on('exit', () => {
+      clearInterval(timer);
+      resolve(done);
+    });
+  });
+}
+
+async function fuzz(options: Options): Promise<number> {
+  const failures: Failure[] = [];
+  const counts: Record<string, number> = {};
+  const onFailure = (f: Failure): void => {
+    failures.push(f);
+    process.stdout.write(`${f.target} input ${f.index}: ${f.problem}\n  kept as ${f.file}\n`);
+  };
+  let features = 0;
+  let slowest = 0;
+  let rss = 0;
+  const add = (report: Report | null): void => {
+    if (report === null) return;
+    for (const [name, n] of Object.entries(report.counts)) counts[name] = (counts[name] ?? 0) + n;
+    features = Math.max(features, report.features);
+    slowest = Math.max(slowest, report.slowest);
+    rss = Math.max(rss, report.rss);
+  };
+  const began = performance.now();
+  const total = options.minutes * 60;
+  // a new corpus every few minutes: what one run keeps leads away from the rest
+  const measured = options.coverage ? Math.min(60, total / 5) : 0;
+  let seed = options.seed;
+  for (let left = total - measured; left > 0.5; left = total - measured - (performance.now() - began) / 1000)
+    add((await slice(options, seed++, Math.min(left, 240), false, onFailure)).report);
+  let table: string[] = [];
+  if (options.coverage) {
+    const { report, coverage } = await slice(options, seed, measured, true, onFailure);
+    add(report);
+    if (coverage !== null) table = coverageTable(coverage, new URL('../..', import.meta.url).pathname);
+  }
+  const all = Object.values(counts).reduce((sum, n) => sum + n, 0);
+  const seconds = (performance.now() - began) / 1000;
+  process.stdout.write(
+    `${all} inputs in ${seconds.toFixed(0)} s from seed ${options.seed}: ${Object.entries(counts)
+      .map(([name, n]) => `${name} ${n}`)
+      .join(
+        ', ',
+      )}\n${features} different features seen; slowest input ${slowest.toFixed(0)} ms; memory ${rss >> 20} MB\n`,
+  );
+  if (table.length > 0)
+    process.stdout.write(`code that ran in the last ${measured.toFixed(0)} s:\n${table.join('\n')}\n`);
+  process.stdout.write(failures.length === 0 ? 'clean\n' : `${failures.length} failures\n`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+async function replayAll(files: readonly string[]): Promise<number> {
+  const corpus = await loadCorpus();
+  let bad = 0;
+  for (const file of files) {
+    const extension = /[^.]*\.((?:packets\.)?[a-z.]+)$/.exec(file.slice(file.lastIndexOf('/') + 1))?.[1] as Extension;
+    const problems = await replay(readFileSync(file), extension, corpus).catch((e: Error) => [String(e.stack)]);
+    if (problems.length > 0) bad++;
+    process.stdout.write(
+      `${file}: ${problems.length === 0 ? 'fine' : [...new Set(problems)].slice(0, 5).join('\n  ')}\n`,
+    );
+  }
+  return bad === 0 ? 0 : 1;
+}
+
+const options = parse(process.argv.slice(2));
+process.exitCode = options.replay.length > 0 ? await replayAll(options.replay) : await fuzz(options);

@@ -1,0 +1,119 @@
+/** Every output of a PDU, a call and a frame; and what no output may hold. */
+import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
+import { dissectFrame } from '../../dissectors/index.js';
+import { knownFields } from '../../src/cli/known.js';
+import { Recording } from '../../src/core/cursor.js';
+import type { Node } from '../../src/core/node.js';
+import { callToJson } from '../../src/output/call-json.js';
+import { describeCallText } from '../../src/output/call-text.js';
+import { ekLines } from '../../src/output/ek.js';
+import { fieldRows, parseFieldOptions } from '../../src/output/fields.js';
+import { renderHex } from '../../src/output/hex.js';
+import { pduToJson } from '../../src/output/pdu-json.js';
+import { pduSummary } from '../../src/output/summary.js';
+import { safe } from '../../src/output/terminal.js';
+import { renderNotes, renderTree } from '../../src/output/tree.js';
+import { partitionProblems } from './partition.js';
+import type { Random } from './random.js';
+import type { RawPacket } from './way.js';
+
+// what may steer a terminal; line feeds are ours
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const RAW = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
+const known = knownFields();
+const COLUMNS = ['frame.number', 'ip.src', 'tcp.dstport', 'dcerpc.opnum', 'dcerpc.cn_call_id', 'dcom.bstr.text'];
+const rows = fieldRows(
+  COLUMNS.filter((name) => known.get(name) !== undefined),
+  known,
+  parseFieldOptions([]),
+);
+
+/** Problems of one of a PDU's outputs; which, the random numbers say. Needs a tree. */
+export function pduOutputProblems(pdu: Pdu, r: Random): string[] {
+  const { roots, notes, sources } = pdu.recording;
+  const number = pdu.transport.frames.at(-1) ?? 0;
+  switch (r.below(6)) {
+    case 0:
+      return rawProblems('summary', safe(pduSummary(pdu)));
+    case 1:
+      return rawProblems('tree', renderTree(roots, { color: false, width: r.pick([1, 80, 200]) }));
+    case 2:
+      return [
+        ...rawProblems('notes', renderNotes(notes, { color: false, width: 80 })),
+        ...rawProblems('hex', renderHex(sources, false)),
+      ];
+    case 3:
+      return jsonProblems(pdu);
+    case 4:
+      return lineProblems('fields', rows.row({ number, roots: [roots] }), 1);
+    default:
+      return lineProblems('ek', ekLines({ number, roots: [roots] }, pdu.transport.time, known), 2);
+  }
+}
+
+/** Problems of one of a call's outputs. */
+export function callOutputProblems(call: Call, number: number, r: Random): string[] {
+  if (r.once(2)) return rawProblems('call', safe(describeCallText(call)));
+  const text = JSON.stringify(callToJson(call, number, 'fuzz', { full: r.once(2) }));
+  const json = JSON.parse(text) as { warnings: { code: string }[] };
+  return json.warnings.some((w) => w.code === 'bug') ? ['a call with a bug note'] : [];
+}
+
+/** Problems of a frame's layers and their columns. */
+export function layerProblems(p: RawPacket, number: number): string[] {
+  const recording = new Recording(true);
+  dissectFrame({ ...p, number, fileOffset: 0 }, recording, {});
+  const { roots, notes } = recording;
+  const view = { number, roots: [roots] };
+  const bugs = notes.filter((n) => n.code === 'bug').map((n) => `bug in layers: ${n.message}`);
+  return [...bugs, ...lineProblems('fields', rows.row(view), 1), ...lineProblems('ek', ekLines(view, p, known), 2)];
+}
+
+export function rawProblems(what: string, text: string): string[] {
+  const found = RAW.exec(text);
+  if (found === null) return [];
+  return [`${what}: raw U+${text.charCodeAt(found.index).toString(16).padStart(4, '0')} in an output for terminals`];
+}
+
+function lineProblems(what: string, text: string, lines: number): string[] {
+  const count = text.split(/\r\n|\r|\n/).length;
+  return count === lines ? [] : [`${what}: ${count} lines instead of ${lines}`];
+}
+
+interface JsonTree {
+  name: string;
+  source?: number;
+  offset?: number;
+  length?: number;
+  children: JsonTree[];
+}
+
+/** The rule of leaves, on the JSON that others read. */
+function jsonProblems(pdu: Pdu): string[] {
+  const json = JSON.parse(JSON.stringify(pduToJson(pdu, false))) as { tree: JsonTree[] };
+  const { sources } = pdu.recording;
+  const roots: Node[] = [];
+  const todo: { from: JsonTree[]; to: Node[] }[] = [{ from: json.tree, to: roots }];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop())
+    for (const n of next.from) {
+      const start = n.offset ?? 0;
+      const node: Node = {
+        field: { name: n.name, label: n.name, type: 'none' },
+        source: n.offset === undefined ? null : sources[n.source ?? -1],
+        start,
+        end: start + (n.length ?? 0),
+        value: null,
+        display: null,
+        role: 'data',
+        children: [],
+      };
+      next.to.push(node);
+      todo.push({ from: n.children, to: node.children });
+    }
+  const copy = new Recording(true);
+  copy.sources.push(...sources);
+  copy.roots.push(...roots);
+  return partitionProblems(copy).map((p) => `JSON: ${p}`);
+}
