@@ -6,10 +6,11 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
 import type { ErrorInfo } from '../dcom/error-info.js';
 import { hresultName, statusName } from '../dcom/hresult.js';
+import { MANAGED_TYPE, managedOf, managedReturn, managedText } from '../dcom/managed.js';
 import { extensionsOf, ORPCTHAT, ORPCTHIS } from '../dcom/this-that.js';
 import { holdsVariants } from '../dcom/variant.js';
 import { NdrReader, type StubScope } from '../ndr/read.js';
-import type { NdrValue } from '../ndr/types.js';
+import type { Member, NdrValue } from '../ndr/types.js';
 import type { Params, RpcInterface, RpcOperation, Side } from './interface.js';
 import { atVerificationTrailer, findVerificationTrailer, readVerificationTrailer } from './verification.js';
 
@@ -18,7 +19,7 @@ const THAT = field('dcom.that', 'ORPCTHAT');
 const HRESULT = field('dcom.hresult', 'HRESULT', 'uint32', { hex: true });
 const STATUS = field('dcerpc.error_status', 'Return value', 'uint32', { hex: true });
 const STUB = field('dcerpc.stub_data', 'Stub data', 'bytes');
-export const STUB_FIELDS = [THIS, THAT, HRESULT, STATUS, STUB];
+export const STUB_FIELDS = [THIS, THAT, HRESULT, STATUS, STUB, MANAGED_TYPE];
 
 /** What a stub held; partly, where reading failed. */
 export interface StubReading {
@@ -164,15 +165,37 @@ function readLayout(c: Cursor, op: RpcOperation, format: StubFormat, layout: Lay
   const scope = layout.twice ? { ...format.scope, referencesTwice: true } : format.scope;
   const r = new NdrReader(c, format.ndr64, scope, base);
   if (format.side === 'request') {
-    r.params(op.request, into.params);
+    readParams(r, op.request, format, into.params);
     return;
   }
   // a failed call may answer with its HRESULT alone
   const bare = op.returns !== 'nothing' && c.left === 4 && op.response.length > 0 && c.peek32() >= 0x80000000;
-  if (!bare) r.params(op.response, into.params);
+  if (!bare) readParams(r, op.response, format, into.params);
   if (op.returns === 'nothing') return;
   r.align(4);
   into.result = op.returns === 'hresult' ? c.u32(HRESULT, hresultName) : c.u32(STATUS, statusName);
+  if (!c.isRecording || !format.orpc) return;
+  const { managedType, thrown } = managedReturn(into.result, null, null);
+  if (thrown) c.computed(MANAGED_TYPE, managedType, `throws ${managedType}`);
+}
+
+/** Parameters, and in the tree of a COM call the managed type of each. */
+function readParams(r: NdrReader, members: readonly Member[], format: StubFormat, into: Params): void {
+  const { c } = r;
+  if (!c.isRecording || !format.orpc) {
+    r.params(members, into);
+    return;
+  }
+  for (const m of members) {
+    r.whole(m.type, m.field, into, m.name);
+    const managed = managedOf(m.type, into[m.name]);
+    const told = (): void => c.computed(MANAGED_TYPE, managed.managedType, managedText(managed));
+    const level = c.here?.children ?? c.recording.roots;
+    const node = level.findLast((n) => n.field.name === m.field.name) ?? null;
+    // a leaf stays one: it is what covers its bytes
+    if (node === null || node.children.length === 0) told();
+    else c.below(node, told, null);
+  }
 }
 
 function readHeader(c: Cursor, format: StubFormat, layout: Layout, into: StubReading): void {

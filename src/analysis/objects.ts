@@ -131,9 +131,10 @@ export class ObjectTable {
     return object;
   }
 
-  /** The object of an OID, if it was seen. */
-  knownObject(server: string, oid: string): ComObject | undefined {
-    return this.byOid.get(`${server} ${oid}`);
+  /** The object of an OID, by the OXID of its apartment. */
+  find(oxid: string, oid: string): ComObject | undefined {
+    const host = this.hosts.get(oxid);
+    return host === undefined ? undefined : this.byOid.get(`${host} ${oid}`);
   }
 
   /** A pointer belongs to this object and apartment, as an OBJREF or STDOBJREF says. */

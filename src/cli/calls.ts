@@ -4,6 +4,7 @@ import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
 import { CallList } from '../analysis/calls.js';
+import { ObjectTable } from '../analysis/objects.js';
 import type { CaptureEnd } from '../capture/open.js';
 import type { Time } from '../core/context.js';
 import type { Note } from '../core/node.js';
@@ -33,10 +34,13 @@ export async function calls(files: string[], options: CallsOptions): Promise<voi
     },
     async each(file, job, onProgress) {
       const writer = format === 'text' ? lines(job) : null;
-      const print = (call: Call, number: number): void => {
+      const table = new ObjectTable();
+      const print = (call: Call, number: number, shown = true): void => {
+        if (format !== 'text') table.add(call);
+        if (!shown) return;
         if (writer !== null) writer.call(call, number);
         else {
-          const json = JSON.stringify(callToJson(call, number, baseName(file), { full: job.full }));
+          const json = JSON.stringify(callToJson(call, number, baseName(file), { full: job.full }, table));
           job.out.write(format === 'json' ? `${first ? '\n' : ',\n'}${json}` : `${json}\n`);
         }
         first = false;
@@ -73,14 +77,12 @@ async function filteredCalls(
   text: string,
   job: Job,
   begin: (time: Time) => void,
-  print: (call: Call, number: number) => void,
+  print: (call: Call, number: number, shown: boolean) => void,
   handlers: { onNote(note: Note): void; onProgress?: (read: number, total: number) => void },
 ): Promise<CaptureEnd> {
   const filter = compileFilter(text, knownFields());
   const matched = new WeakSet<Call>();
-  const list = new CallList((call, number) => {
-    if (matched.has(call)) print(call, number);
-  });
+  const list = new CallList((call, number) => print(call, number, matched.has(call)));
   let begun = false;
   const onFrame = (frame: Frame<Pdu>): boolean => {
     if (!begun) begin(frame.time);

@@ -4,12 +4,21 @@ import { AUTH_LEVELS } from '../../dissectors/dcerpc/auth.js';
 import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
 import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
 import { hex } from '../../dissectors/ndr/read.js';
+import type { ObjectTable } from '../analysis/objects.js';
+import { apartmentOf, objectTypes } from '../analysis/objects-calls.js';
 import type { Connection, Time } from '../core/context.js';
 import { describeCallText } from './call-text.js';
+import { managedCall } from './managed-json.js';
 import { type JsonOptions, sha256, valueToJson } from './value.js';
 
-/** The call as plain JSON; `capture` is the file's name. */
-export function callToJson(call: Call, number: number, capture: string, options: JsonOptions): Record<string, unknown> {
+/** The call as plain JSON; `capture` is the file's name, `objects` what is known of objects by now. */
+export function callToJson(
+  call: Call,
+  number: number,
+  capture: string,
+  options: JsonOptions,
+  objects?: ObjectTable,
+): Record<string, unknown> {
   const { connection, request, response } = call;
   const [client, server] = rolesOf(connection);
   const status = call.result;
@@ -42,7 +51,10 @@ export function callToJson(call: Call, number: number, capture: string, options:
     causality: call.causality,
     in: valueToJson(call.in, options),
     out: valueToJson(call.out, options),
+    managed: managedCall(call, objects && objectTypes(objects)),
+    apartment: objects === undefined ? null : apartmentOf(objects, call),
     errorInfo: call.errorInfo,
+    extendedError: call.extendedError,
     hresult: status === null ? null : describeHresult(status),
     fault: call.fault === null ? null : { status: hex(call.fault, 8), name: statusName(call.fault) },
     stub: { in: stubOf(request), out: stubOf(response) },

@@ -1,0 +1,56 @@
+/** What the table of objects tells about a single call: its apartment, and the managed types of interface pointers. */
+import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { ObjectTypes } from '../../dissectors/dcom/managed.js';
+import { type ApartmentKind, type Border, borderBetween } from './apartments.js';
+import type { ObjectTable } from './objects.js';
+import { isManaged } from './objects-report.js';
+
+/** Where a call's object lives, and the border that the call crosses to get there. */
+export interface CallApartment {
+  readonly oxid: string | null;
+  readonly kind: ApartmentKind | null;
+  readonly processId: number | null;
+  readonly threadId: number | null;
+  readonly crosses: Border;
+  /** The apartment that it comes from, where it is known: a call made while another one was served. */
+  readonly caller: { readonly oxid: string | null; readonly kind: ApartmentKind | null } | null;
+  /** COM's marshaller carries every call seen here; the CLR's takes part where the object is managed. */
+  readonly marshalling: 'COM' | 'COM and interop';
+}
+
+/** The apartment of a call to an object; null for calls that go to none. */
+export function apartmentOf(table: ObjectTable, call: Call): CallApartment | null {
+  if (call.object === null) return null;
+  const { caller, callee } = table.sidesOf(call);
+  const object = table.known(callee.address, call.object)?.object ?? null;
+  return {
+    oxid: callee.oxid,
+    kind: callee.place?.kind ?? null,
+    processId: callee.place?.processId ?? null,
+    threadId: callee.place?.threadId ?? null,
+    crosses: borderBetween(caller, callee),
+    caller: caller.oxid === null ? null : { oxid: caller.oxid, kind: caller.place?.kind ?? null },
+    marshalling: object !== null && isManaged(object) === true ? 'COM and interop' : 'COM',
+  };
+}
+
+/** Managed types of interface pointers, as far as they are known by now. */
+export function objectTypes(table: ObjectTable): ObjectTypes {
+  return ({ oxid, oid }) => {
+    const object = oxid === undefined || oid === undefined ? undefined : table.find(oxid, oid);
+    if (object === undefined || isManaged(object) !== true) return null;
+    const type = object.serialized.find((s) => s.type !== null)?.type;
+    return type == null ? 'System.MarshalByRefObject' : withoutAssembly(type);
+  };
+}
+
+/** `Ns.Svc` of `Ns.Svc, assembly, Version=…`; commas in the brackets of a generic type stay. */
+function withoutAssembly(type: string): string {
+  let depth = 0;
+  for (let i = 0; i < type.length; i++) {
+    if (type[i] === '[') depth++;
+    else if (type[i] === ']') depth--;
+    else if (type[i] === ',' && depth === 0) return type.slice(0, i);
+  }
+  return type;
+}
