@@ -30,10 +30,13 @@ export type DissectLayers = (
   context: { readonly first?: Time; readonly previous?: Time },
 ) => void;
 
+/** Frames whose layers are remembered for PDUs that come out late. */
+const REMEMBERED = 512;
+
 /**
  * Runs a protocol over one capture and hands out every frame behind its PDUs; returning false ends the pass.
  * PDUs that come out later than the frame that carried their last byte (a gap was given up, the capture ended)
- * are handed out as a frame of that number once more, without layers.
+ * are handed out as a frame of that number once more; its layers are there if it is not too long ago.
  */
 export async function scanFrames<P extends Recorded>(
   input: string,
@@ -47,6 +50,7 @@ export async function scanFrames<P extends Recorded>(
   let previous: Time | undefined;
   let current: { number: number; time: Time; roots: Node[][]; pdus: P[] } | null = null;
   let late: P[] = [];
+  const recent = new Map<number, Node[]>();
   let going = true;
   const emit = (frame: Frame<P>): void => {
     if (going && onFrame(frame) === false) going = false;
@@ -59,7 +63,10 @@ export async function scanFrames<P extends Recorded>(
     late = [];
     for (const pdu of pdus) {
       const { frames, time } = pdu.transport;
-      emit({ number: frames[frames.length - 1], time, roots: [pdu.recording.roots], pdus: [pdu] });
+      const number = frames[frames.length - 1];
+      const layers = recent.get(number);
+      const roots = layers === undefined ? [pdu.recording.roots] : [layers, pdu.recording.roots];
+      emit({ number, time, roots, pdus: [pdu] });
     }
   };
   return scan<P>(
@@ -77,6 +84,8 @@ export async function scanFrames<P extends Recorded>(
         const { number, sec, nsec, link, length, fileOffset } = packet;
         layers({ number, sec, nsec, link, bytes, length, fileOffset }, recording, { first, previous });
         previous = time;
+      recent.set(number, recording.roots);
+      recent.delete(number - REMEMBERED);
         current = { number, time, roots: [recording.roots], pdus: [] };
         return going;
       },

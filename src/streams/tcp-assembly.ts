@@ -68,6 +68,11 @@ export class Assembly {
     return this.finish >= 0 && this.position >= this.finish;
   }
 
+  /** Whether bytes are missing that later ones wait for. */
+  get waiting(): boolean {
+    return this.held.length > 0;
+  }
+
   /** Bytes held back, behind missing ones or of a PDU that is not complete. */
   get bytes(): number {
     return this.heldBytes + this.cutter.bytes;

@@ -11,6 +11,9 @@ import type { Budget, Segment, StreamEvents, StreamProtocols } from './types.js'
 /** Segments of a stream with holes that are looked at before it is taken for somebody else's. */
 const MAX_MISSES = 8;
 
+/** PDUs of one direction held back at most while the other waits for missing bytes. */
+const MAX_WAITING = 256;
+
 /** What a connection needs of the whole. */
 export interface Surroundings {
   readonly protocols: StreamProtocols;
@@ -33,6 +36,8 @@ export class TcpConnection {
   /** It turned out that the stream is not ours (`no`), or it does not seem so and beginnings were lost (`unsure`). */
   refused: 'no' | 'unsure' | null = null;
   private misses = 0;
+  /** PDUs that wait until the other direction's missing bytes have come or are given up: requests before answers. */
+  private held: { readonly direction: 0 | 1; readonly pdu: CutPdu }[] = [];
   private told = 0;
 
   constructor(
@@ -72,12 +77,14 @@ export class TcpConnection {
       assembly.cutter.startAnywhere();
     }
     assembly.take(sequence, segment);
+    this.release();
   }
 
   /** A packet went by. */
   tick(): void {
     this.directions[0].tick();
     this.directions[1].tick();
+    this.release();
   }
 
   /** Both ends have said all they had to say, and all of it is here. */
@@ -92,6 +99,7 @@ export class TcpConnection {
       if (this.refused === null) this.directions[direction].flush();
       this.directions[direction].cutter.finish();
     }
+    this.release();
     if (this.connection !== null) this.around.events.closed?.(this.connection);
   }
 
@@ -128,6 +136,22 @@ export class TcpConnection {
   }
 
   private pdu(direction: 0 | 1, pdu: CutPdu): void {
+    this.connection ??= this.recognise();
+    if (this.held.length > 0 || this.directions[1 - direction].waiting) this.held.push({ direction, pdu });
+    else this.emit(direction, pdu);
+  }
+
+  /** Hands on what was held back, in the order of the frames, once nothing is missing any more. */
+  private release(): void {
+    const { held, directions } = this;
+    if (held.length === 0) return;
+    if (held.length < MAX_WAITING && (directions[0].waiting || directions[1].waiting)) return;
+    this.held = [];
+    held.sort((a, b) => a.pdu.frames[a.pdu.frames.length - 1] - b.pdu.frames[b.pdu.frames.length - 1]);
+    for (const { direction, pdu } of held) this.emit(direction, pdu);
+  }
+
+  private emit(direction: 0 | 1, pdu: CutPdu): void {
     this.connection ??= this.recognise();
     const { bytes, length, pieces, frames, time, afterGap } = pdu;
     this.around.events.pdu({ connection: this.connection, direction, bytes, length, pieces, frames, time, afterGap });
