@@ -38,14 +38,6 @@ export class PlaceClues {
     else this.contradicted = true;
   }
 
-  /** Takes what another set of clues about the same apartment says. */
-  join(other: PlaceClues): void {
-    if (other.groups === null) return;
-    if (this.groups === null) this.groups = other.groups;
-    if (this.groups === other.groups) this.witnesses += other.witnesses;
-    this.contradicted ||= other.contradicted || this.groups !== other.groups;
-  }
-
   /** Process and thread, or null where the IPIDs do not tell. */
   get place(): Place | null {
     if (this.groups === null || this.contradicted || this.witnesses < WITNESSES) return null;

@@ -5,7 +5,7 @@ import type { SafeArray } from '../../dissectors/dcom/safearray.js';
 import type { NrbfStream } from '../../dissectors/nrbf/index.js';
 import { describeNrbf, follow, isRecord, rootObjRef } from '../../dissectors/nrbf/index.js';
 import type { ObjectTable } from './objects.js';
-import { addBounded, type ComObject, type Identity, type Seen, type Serialized, type Step } from './objects-model.js';
+import type { ComObject, Identity, Room, Seen, Serialized, Step } from './objects-model.js';
 
 /** Characters of a value's description. */
 const WIDTH = 160;
@@ -17,27 +17,27 @@ export function noteManaged(table: ObjectTable, seen: Seen): void {
   if (object === null) return;
   switch (`${call.iface?.name}.${call.operation?.name}`) {
     case 'IManagedObject.GetObjectIdentity':
-      step(object, seen, 'identity');
-      noteIdentity(object, seen);
+      step(table.room, object, seen, 'identity');
+      noteIdentity(table.room, object, seen);
       break;
     case 'IManagedObject.GetSerializedBuffer':
-      step(object, seen, 'serialize');
-      noteSerialized(object, seen);
+      step(table.room, object, seen, 'serialize');
+      noteSerialized(table.room, object, seen);
       break;
     case 'IServicedComponentInfo.GetComponentInfo':
-      noteComponent(object, seen);
+      noteComponent(table.room, object, seen);
       break;
     default:
       break;
   }
 }
 
-function step(object: ComObject, seen: Seen, name: Step['step']): void {
+function step(room: Room, object: ComObject, seen: Seen, name: Step['step']): void {
   const outcome = seen.failed ? 'failed' : seen.call.out === null ? 'unknown' : 'answered';
-  addBounded(object.steps, { client: seen.client, step: name, seen: seen.sight, outcome });
+  room.add(object.steps, { client: seen.client, step: name, seen: seen.sight, outcome });
 }
 
-function noteIdentity(object: ComObject, seen: Seen): void {
+function noteIdentity(room: Room, object: ComObject, seen: Seen): void {
   const { out } = seen.call;
   if (seen.failed || out === null) return;
   const clr = isBstr(out.pBSTRGUID) ? bstrText(out.pBSTRGUID) : null;
@@ -46,11 +46,11 @@ function noteIdentity(object: ComObject, seen: Seen): void {
   if (clr === null && ccw === null && appDomainId === null) return;
   const same = (i: Identity): boolean => i.clr === clr && i.appDomainId === appDomainId && i.ccw?.value === ccw?.value;
   const known = object.identities.find(same);
-  if (known !== undefined) addBounded(known.seen, seen.sight);
-  else addBounded(object.identities, { clr, appDomainId, ccw, seen: [seen.sight] });
+  if (known !== undefined) room.add(known.seen, seen.sight);
+  else room.add(object.identities, { clr, appDomainId, ccw, seen: [seen.sight] });
 }
 
-function noteSerialized(object: ComObject, seen: Seen): void {
+function noteSerialized(room: Room, object: ComObject, seen: Seen): void {
   const buffer = seen.call.out?.pBSTR;
   if (seen.failed || !isBstr(buffer)) return;
   const { nrbf, bytes } = buffer;
@@ -59,12 +59,12 @@ function noteSerialized(object: ComObject, seen: Seen): void {
   const form = nrbf === null ? 'unreadable' : objRef === null ? 'value' : 'ObjRef';
   const known = object.serialized.find((s) => s.form === form && s.summary === summary && s.length === bytes.length);
   if (known !== undefined) {
-    addBounded(known.seen, seen.sight);
+    room.add(known.seen, seen.sight);
     return;
   }
   const type = objRef?.type ?? (nrbf === null ? null : rootType(nrbf));
   const serialized: Serialized = { form, objRef, type, length: bytes.length, summary, seen: [seen.sight] };
-  addBounded(object.serialized, serialized);
+  room.add(object.serialized, serialized);
 }
 
 /** Class name of a stream's root object; null for anything else. */
@@ -80,7 +80,7 @@ const COMPONENT = [
   [4, 'uri'],
 ] as const;
 
-function noteComponent(object: ComObject, seen: Seen): void {
+function noteComponent(room: Room, object: ComObject, seen: Seen): void {
   const { out } = seen.call;
   const elements = (out?.infoArray as SafeArray | null | undefined)?.elements;
   if (seen.failed || elements === undefined) return;
@@ -91,5 +91,5 @@ function noteComponent(object: ComObject, seen: Seen): void {
     const element = elements[at++];
     if (isBstr(element)) object.component[name] = bstrText(element);
   }
-  addBounded(object.component.seen, seen.sight);
+  room.add(object.component.seen, seen.sight);
 }

@@ -148,9 +148,11 @@ export interface Ping {
 /** Bounds on what is kept of one capture; what is beyond them is counted. */
 export const OBJECT_LIMITS = {
   apartments: 10_000,
-  objects: 100_000,
-  pointers: 100_000,
-  /** Entries of each list or map that belongs to one of these. */
+  objects: 50_000,
+  pointers: 50_000,
+  /** Entries of all lists and maps that belong to these. */
+  entries: 500_000,
+  /** Entries of one list or map. */
   each: 64,
   /** Values looked at in one call while searching for interface pointers. */
   values: 20_000,
@@ -176,29 +178,39 @@ export function newObject(server: string, oid: string | null): ComObject {
   };
 }
 
-/** Adds to a list that has a bound. */
-export function addBounded<T>(list: T[], item: T): void {
-  if (list.length < OBJECT_LIMITS.each) list.push(item);
-}
+/** Lists and maps of objects and pointers grow within two bounds: each one's own, and one for all together. */
+export class Room {
+  /** Entries that found no room. */
+  leftOut = 0;
+  private left: number = OBJECT_LIMITS.entries;
 
-/** The entry of a map that has a bound; undefined where it is full. */
-export function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V | undefined {
-  let value = map.get(key);
-  if (value === undefined && map.size < OBJECT_LIMITS.each) {
-    value = make();
-    map.set(key, value);
+  /** Adds to a list. */
+  add<T>(list: T[], item: T): void {
+    if (this.take(list.length)) list.push(item);
   }
-  return value;
-}
 
-/** Public references that a host gets with a pointer. */
-export function give(pointer: InterfacePointer, holder: string, references: number): void {
-  pointer.handedOut += references;
-  hold(pointer, holder, references);
-}
+  /** The entry of a map, made where it is missing; undefined where there is no room. */
+  entry<K, V>(map: Map<K, V>, key: K, make: () => V): V | undefined {
+    let value = map.get(key);
+    if (value === undefined && this.take(map.size)) {
+      value = make();
+      map.set(key, value);
+    }
+    return value;
+  }
 
-/** Changes how many references a host holds. */
-export function hold(pointer: InterfacePointer, holder: string, change: number): void {
-  if (entry(pointer.holders, holder, () => 0) === undefined) return;
-  pointer.holders.set(holder, (pointer.holders.get(holder) ?? 0) + change);
+  /** Adds to a number in a map. */
+  count<K>(map: Map<K, number>, key: K, change: number): void {
+    const before = this.entry(map, key, () => 0);
+    if (before !== undefined) map.set(key, before + change);
+  }
+
+  private take(size: number): boolean {
+    if (size < OBJECT_LIMITS.each && this.left > 0) {
+      this.left--;
+      return true;
+    }
+    this.leftOut++;
+    return false;
+  }
 }

@@ -5,10 +5,6 @@ import type { Objref, StdObjref } from '../../dissectors/dcom/objref.js';
 import type { ObjectTable } from './objects.js';
 import {
   type Apartment,
-  addBounded,
-  entry,
-  give,
-  hold,
   type InterfacePointer,
   NIL,
   NO_ID,
@@ -69,26 +65,32 @@ function noteQuery(table: ObjectTable, seen: Seen): void {
       table.place(pointer, answer.std.oxid ?? NO_ID, answer.std.oid ?? NO_ID);
       table.place(asked, answer.std.oxid ?? NO_ID, answer.std.oid ?? NO_ID);
       if (remUnknown !== undefined && pointer.apartment !== null) homeOf(table, remUnknown, pointer.apartment);
-      give(pointer, client, answer.std.cPublicRefs ?? 0);
+      table.give(pointer, client, answer.std.cPublicRefs ?? 0);
     }
-    noteRequest(asked, seen, answer, refused);
+    noteRequest(table, asked, seen, answer, refused);
   }
 }
 
 /** An interface was asked for: remembered where it was refused, and for IManagedObject in any case. */
-function noteRequest(asked: InterfacePointer, seen: Seen, { iid, hresult, std }: Answer, refused: boolean): void {
+function noteRequest(
+  table: ObjectTable,
+  asked: InterfacePointer,
+  seen: Seen,
+  { iid, hresult, std }: Answer,
+  refused: boolean,
+): void {
   const { object } = asked;
   if (object === null) return;
   if (refused) {
-    const refusal = entry(object.refusals, iid, () => ({ iid, hresult, count: 0, seen: [] }));
+    const refusal = table.room.entry(object.refusals, iid, () => ({ iid, hresult, count: 0, seen: [] }));
     if (refusal !== undefined) {
       refusal.count++;
-      addBounded(refusal.seen, seen.sight);
+      table.room.add(refusal.seen, seen.sight);
     }
   }
   if (iid !== IMANAGED_OBJECT) return;
   const outcome = refused ? 'refused' : std !== null ? 'granted' : seen.call.fault !== null ? 'failed' : 'unknown';
-  addBounded(object.steps, { client: seen.client, step: 'query', seen: seen.sight, outcome });
+  table.room.add(object.steps, { client: seen.client, step: 'query', seen: seen.sight, outcome });
 }
 
 /** RemQueryInterface answers with REMQIRESULTs, RemQueryInterface2 with HRESULTs and OBJREFs. */
@@ -137,7 +139,7 @@ function noteReferences(table: ObjectTable, seen: Seen, sign: 1 | -1): void {
       pointer.privateReleased += secret;
       pointer.lastRelease = sight;
     }
-    hold(pointer, client, sign * (open + secret));
+    table.room.count(pointer.holders, client, sign * (open + secret));
   });
 }
 
@@ -177,13 +179,14 @@ function made(table: ObjectTable, seen: Seen, clsid: string | null, iids: string
     if (object == null) continue;
     object.clsid ??= clsid;
     object.created ??= { ...sight, operation: call.operation?.name ?? '', client };
-    if (o.iid === IMANAGED_OBJECT) addBounded(object.steps, { client, step: 'query', seen: sight, outcome: 'granted' });
+    if (o.iid === IMANAGED_OBJECT)
+      table.room.add(object.steps, { client, step: 'query', seen: sight, outcome: 'granted' });
   }
   if (first === undefined) return;
   const asked = first;
   iids.slice(0, OBJECT_LIMITS.each).forEach((iid, i) => {
     const hresult = Number(results[i] ?? 0);
-    if (hresult >= 0x80000000) noteRequest(asked, seen, { iid, hresult, std: null }, true);
+    if (hresult >= 0x80000000) noteRequest(table, asked, seen, { iid, hresult, std: null }, true);
   });
 }
 
@@ -241,7 +244,8 @@ function notePings(table: ObjectTable, seen: Seen): void {
     for (const oid of listOf<string>(oids).slice(0, OBJECT_LIMITS.values)) {
       const object = typeof oid === 'string' ? table.object(server, oid) : undefined;
       const ping =
-        object && entry(object.pings, `${client} ${set}`, () => ({ client, set, added: null, removed: null }));
+        object &&
+        table.room.entry(object.pings, `${client} ${set}`, () => ({ client, set, added: null, removed: null }));
       if (ping === undefined) continue;
       if (added) ping.added ??= sight;
       else ping.removed = sight;

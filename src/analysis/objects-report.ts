@@ -256,6 +256,7 @@ function limits(table: ObjectTable): ObjectsReport['warnings'] {
     [apartments, 'apartments'],
     [objects, 'objects'],
     [pointers, 'interface pointers'],
+    [table.room.leftOut, 'details'],
   ] as const;
   return texts
     .filter(([n]) => n > 0)

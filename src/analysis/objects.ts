@@ -7,15 +7,13 @@ import { Causalities, PlaceClues, type Side } from './apartments.js';
 import { noteManaged } from './objects-managed.js';
 import {
   type Apartment,
-  addBounded,
   type ComObject,
-  entry,
-  give,
   type InterfacePointer,
   NIL,
   NO_ID,
   newObject,
   OBJECT_LIMITS,
+  Room,
   type Seen,
   type Sight,
 } from './objects-model.js';
@@ -32,6 +30,7 @@ export class ObjectTable {
   readonly pointers = new Map<string, InterfacePointer>();
   /** What found no room. */
   readonly leftOut = { apartments: 0, objects: 0, pointers: 0 };
+  readonly room = new Room();
   private readonly byOid = new Map<string, ComObject>();
   /** Host of an OXID: object references may travel through third hosts. */
   private readonly hosts = new Map<string, string>();
@@ -157,8 +156,14 @@ export class ObjectTable {
     if (pointer === undefined) return undefined;
     this.place(pointer, o.oxid, o.oid);
     // a reference that comes home is given back with it and held by nobody else
-    if (to !== server) give(pointer, to, o.publicRefs ?? 0);
+    if (to !== server) this.give(pointer, to, o.publicRefs ?? 0);
     return pointer;
+  }
+
+  /** A host gets public references with a pointer. */
+  give(pointer: InterfacePointer, holder: string, references: number): void {
+    pointer.handedOut += references;
+    this.room.count(pointer.holders, holder, references);
   }
 
   /** The apartment that an IPID's calls go to, and the one that they come from, for the border between them. */
@@ -200,15 +205,15 @@ export class ObjectTable {
     before.pointers.delete(pointer);
     if (before.oid !== null || before.pointers.size > 0) return;
     this.objects.delete(before);
-    for (const step of before.steps) addBounded(object.steps, step);
-    for (const s of before.serialized) addBounded(object.serialized, s);
-    for (const i of before.identities) addBounded(object.identities, i);
-    for (const [iid, r] of before.refusals) entry(object.refusals, iid, () => r);
+    for (const step of before.steps) this.room.add(object.steps, step);
+    for (const s of before.serialized) this.room.add(object.serialized, s);
+    for (const i of before.identities) this.room.add(object.identities, i);
+    for (const [iid, r] of before.refusals) this.room.entry(object.refusals, iid, () => r);
     const { component } = before;
     object.component.processId ??= component.processId;
     object.component.appDomain ??= component.appDomain;
     object.component.uri ??= component.uri;
-    for (const s of component.seen) addBounded(object.component.seen, s);
+    for (const s of component.seen) this.room.add(object.component.seen, s);
   }
 
   /** A call to an IPID. */
@@ -223,16 +228,19 @@ export class ObjectTable {
     if (seen.failed) pointer.failed++;
     if (!seen.answered) pointer.unanswered++;
     const name = call.operation?.name ?? `Opnum${call.opnum}`;
-    if (entry(pointer.operations, name, () => 0) !== undefined)
-      pointer.operations.set(name, (pointer.operations.get(name) ?? 0) + 1);
+    this.room.count(pointer.operations, name, 1);
     if (pointer.iid !== null && REM_UNKNOWNS.includes(pointer.iid)) this.disown(pointer);
     const { apartment } = pointer;
     if (apartment === null) return;
     const { type, level, user } = call.auth;
-    const secured = entry(apartment.security, `${type} ${level} ${user}`, () => ({ type, level, user, calls: 0 }));
+    const secured = this.room.entry(apartment.security, `${type} ${level} ${user}`, () => ({
+      type,
+      level,
+      user,
+      calls: 0,
+    }));
     if (secured !== undefined) secured.calls++;
-    if (entry(apartment.clients, client, () => 0) !== undefined)
-      apartment.clients.set(client, (apartment.clients.get(client) ?? 0) + 1);
+    this.room.count(apartment.clients, client, 1);
     const { connection } = call;
     if (apartment.ports.size < OBJECT_LIMITS.each)
       apartment.ports.add(connection.ends[connection.client === 0 ? 1 : 0].port);
