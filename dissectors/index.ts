@@ -9,9 +9,11 @@ import { CALL_FIELDS } from './dcerpc/call.js';
 import { closeAssociation } from './dcerpc/connection.js';
 import { CONNECTIONLESS_FIELDS, DCERPC_DATAGRAM } from './dcerpc/connectionless.js';
 import { DISSECT_FIELDS, dissectPdu, type Pdu } from './dcerpc/dissect.js';
+import { EERR_FIELDS } from './dcerpc/eerr.js';
 import type { RpcInterface } from './dcerpc/interface.js';
 import { DCERPC_STREAM, PDU_FIELDS } from './dcerpc/pdu.js';
 import { STUB_FIELDS } from './dcerpc/stub.js';
+import { TOWER_FIELDS } from './dcerpc/tower.js';
 import { VERIFICATION_FIELDS } from './dcerpc/verification.js';
 import { ACTIVATION_FIELDS, ACTIVATION_TABLES } from './dcom/activation.js';
 import { BSTR_FIELDS } from './dcom/bstr.js';
@@ -21,6 +23,7 @@ import { ERROR_INFO_FIELDS } from './dcom/error-info.js';
 import { OBJREF_FIELDS, STDOBJREF } from './dcom/objref.js';
 import { EXTENSION_FIELDS, ORPCTHAT, ORPCTHIS } from './dcom/this-that.js';
 import { LAYER_FIELDS } from './frame.js';
+import { epm } from './interfaces/epm.js';
 import { IActivation } from './interfaces/IActivation.js';
 import { IDispatch } from './interfaces/IDispatch.js';
 import { IManagedObject } from './interfaces/IManagedObject.js';
@@ -46,6 +49,7 @@ export const INTERFACES: readonly RpcInterface[] = [
   IObjectExporter,
   IRemoteSCMActivator,
   IActivation,
+  epm,
 ];
 
 /** Fields of every dissector, once each. */
@@ -61,6 +65,8 @@ export function allFields(): Field[] {
     ...VERIFICATION_FIELDS,
     ...DISSECT_FIELDS,
     ...CONNECTIONLESS_FIELDS,
+    ...EERR_FIELDS,
+    ...TOWER_FIELDS,
     ...NDR_FIELDS,
     ...BSTR_FIELDS,
     ...CCW_FIELDS,

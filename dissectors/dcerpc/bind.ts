@@ -3,6 +3,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import type { Association, PresentationContext, Syntax } from './connection.js';
 import { LIMITS } from './connection.js';
+import { atExtendedError, EERR_SIGNATURE, readExtendedError } from './eerr.js';
 import { type RpcInterface, uuidText } from './interface.js';
 
 export const NDR = '8a885d04-1ceb-11c9-9fe8-08002b104860';
@@ -197,7 +198,8 @@ export function readBindNak(c: Cursor, association: Association, callId: number)
     }
     c.align(4, c.pos & ~3);
     if (c.left >= 16) {
-      c.guid(SIGNATURE);
+      const signature = c.guid(SIGNATURE);
+      if (signature === EERR_SIGNATURE && atExtendedError(c)) c.frame(null, c.left, readExtendedError, null);
       if (c.left > 0) c.raw(NAK_DATA, c.left);
     }
   }

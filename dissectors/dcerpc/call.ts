@@ -12,6 +12,7 @@ import { peekTrailer, readTrailer } from './auth.js';
 import { CONTEXT_ID } from './bind.js';
 import { type Body, type Fragment, readBody, unprotect } from './body.js';
 import { type Call, type EarlyAnswer, type Half, LIMITS, makeRoom } from './connection.js';
+import { atExtendedError, readExtendedError } from './eerr.js';
 import { Pfc } from './pdu.js';
 import { guessInterface, readOpaqueStub, readStub, type StubFormat, type StubReading } from './stub.js';
 
@@ -121,6 +122,8 @@ export function readFault(c: Cursor, f: Fragment): void {
   const security = trailer === null ? null : (association.security.get(trailer.contextId) ?? null);
   const end = trailer === null ? c.end : trailer.start - trailer.padding;
   if (trailer !== null && security !== null) unprotect(c, f, call, trailer, security);
+  if (end > c.pos && atExtendedError(c))
+    call.extendedError = c.frame(null, end - c.pos, readExtendedError, null) ?? null;
   if (end > c.pos) c.raw(FAULT_DATA, end - c.pos);
   if (trailer !== null) readTrailer(c, trailer, security);
 }
@@ -139,6 +142,8 @@ function readFaultHeader(c: Cursor): { contextId: number; status: number } {
 function tellRequest(c: Cursor, call: Call): void {
   if (!c.isRecording || call.request === null) return;
   c.computed(REQUEST_IN, call.request.frames[0] ?? 0);
+  // like Wireshark's, for contexts whose bind was seen: elsewhere the operation may be a guess
+  if (call.interfaceFrom !== 'bind') return;
   c.computed(OPNUM, call.opnum, call.operation?.name);
   if (call.object !== null) c.computed(OBJECT, call.object);
 }
@@ -236,6 +241,7 @@ export function newCall(f: Fragment, contextId: number, opnum: number): Call {
     out: null,
     result: null,
     errorInfo: null,
+    extendedError: null,
     warnings: [],
     nameOf: (iid) => f.session.interfaces.get(iid)?.name ?? iid,
     open: true,

@@ -4,6 +4,7 @@ import type { Note } from '../../src/core/node.js';
 import type { Range } from '../../src/core/source.js';
 import type { SecurityContext } from '../../src/security/index.js';
 import type { ErrorInfo } from '../dcom/error-info.js';
+import type { ExtendedError } from './eerr.js';
 import type { Params, RpcInterface, RpcOperation } from './interface.js';
 
 /** Transfer syntaxes (MS-RPCE 2.2.4.12, 2.2.5.1); anything else by its UUID. */
@@ -71,6 +72,8 @@ export interface Call {
   result: number | null;
   /** What a failed call tells in an extension of ORPCTHAT: the managed exception's message. */
   errorInfo: ErrorInfo | null;
+  /** Where a fault came from, as its extended error information tells. */
+  extendedError: ExtendedError[] | null;
   readonly warnings: Note[];
   /** An interface's name, or the IID where it has none here. */
   readonly nameOf: (iid: string) => string;

@@ -5,7 +5,8 @@
  */
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
-import { NdrReader, type StubScope } from '../ndr/read.js';
+import type { StubScope } from '../ndr/read.js';
+import { readSerialized, serializationFields } from '../ndr/serialized.js';
 import {
   as,
   conformant,
@@ -14,7 +15,6 @@ import {
   hex32,
   i32,
   id64,
-  type NdrType,
   type NdrValue,
   pointer,
   type StructType,
@@ -37,28 +37,10 @@ const BLOB = field('isystemactivator.actproperties', 'Activation properties');
 const BLOB_SIZE = field('isystemactivator.actproperties.size', 'Total size', 'uint32');
 const RESERVED = field('isystemactivator.actproperties.resv', 'Reserved', 'uint32');
 const CUSTOM_HEADER = field('isystemactivator.customhdr', 'Custom header');
-const COMMON = field('isystemactivator.actproperties.ts.hdr', 'Type serialization header');
-const TS_VERSION = field('isystemactivator.actproperties.ts.ver', 'Version', 'uint8', { hex: true });
-const TS_ENDIAN = field('isystemactivator.actproperties.ts.end', 'Endianness', 'uint8', { hex: true });
-const TS_LENGTH = field('isystemactivator.actproperties.ts.chl', 'Header length', 'uint16');
-const TS_FILLER = field('isystemactivator.actproperties.ts.fil', 'Filler', 'uint32', { hex: true });
-const TS_BUFFER = field('isystemactivator.actproperties.ts.buflen', 'Object buffer length', 'uint32');
-const UNUSED = field('isystemactivator.unused_buffer', 'Unused', 'bytes');
+const TS = serializationFields('isystemactivator.actproperties.ts', 'isystemactivator.unused_buffer');
+const UNUSED = TS.unused;
 const CONTEXT = field('isystemactivator.properties.context', 'Marshaled context');
-export const ACTIVATION_FIELDS = [
-  BLOB,
-  BLOB_SIZE,
-  RESERVED,
-  CUSTOM_HEADER,
-  COMMON,
-  TS_VERSION,
-  TS_ENDIAN,
-  TS_LENGTH,
-  TS_FILLER,
-  TS_BUFFER,
-  UNUSED,
-  CONTEXT,
-];
+export const ACTIVATION_FIELDS = [BLOB, BLOB_SIZE, RESERVED, CUSTOM_HEADER, ...Object.values(TS), CONTEXT];
 
 /** CustomHeader (MS-DCOM 2.2.22.1). */
 const CUSTOM = struct('CustomHeader', 'isystemactivator.customhdr', {
@@ -224,7 +206,7 @@ function readBlob(c: Cursor, into: Into): void {
   c.u32(RESERVED);
   const start = c.pos;
   const box: Record<string, NdrValue> = {};
-  c.group(CUSTOM_HEADER, () => pickled(c, CUSTOM, CUSTOM_HEADER, box, 'header', into.scope), null);
+  c.group(CUSTOM_HEADER, () => readSerialized(c, TS, CUSTOM, CUSTOM_HEADER, box, 'header', into.scope), null);
   const header = box.header as { headerSize: number; pclsid: string[] | null; pSizes: number[] | null };
   const at = start + header.headerSize;
   // a headerSize beyond what is there was seen in real traffic: then the properties follow the header at once
@@ -241,40 +223,12 @@ function readBlob(c: Cursor, into: Into): void {
           c.note('unknown', `an activation property of unknown class ${clsid}`);
           return;
         }
-        pickled(c, type, PROPERTY_FIELDS[clsid], into.properties, type.name, into.scope);
+        readSerialized(c, TS, type, PROPERTY_FIELDS[clsid], into.properties, type.name, into.scope);
         if (c.left > 0) c.raw(UNUSED, c.left);
       },
       null,
     );
   });
-}
-
-/** Type serialization version 1 (MS-RPCE 2.2.6): a common and a private header, then NDR that aligns from there. */
-function pickled(
-  c: Cursor,
-  type: NdrType,
-  f: Field,
-  target: Record<string, NdrValue>,
-  key: string,
-  scope: StubScope,
-): void {
-  const length = c.group(
-    COMMON,
-    () => {
-      if (c.u8(TS_VERSION) !== 1) c.fail('type serialization of another version than 1');
-      c.littleEndian = c.u8(TS_ENDIAN) === 0x10;
-      c.u16(TS_LENGTH);
-      c.u32(TS_FILLER);
-      const buffer = c.u32(TS_BUFFER);
-      c.u32(TS_FILLER);
-      return buffer;
-    },
-    null,
-  );
-  const start = c.pos;
-  new NdrReader(c, false, scope, start).whole(type, f, target, key);
-  const unused = start + length - c.pos;
-  if (unused > 0 && unused <= c.left) c.raw(UNUSED, unused);
 }
 
 const CONTEXT_ID = field(`${P}.context.id`, 'Context id', 'guid');

@@ -284,7 +284,7 @@ export class NdrReader {
 
   private string(type: StringType, f: Field): string {
     const { c } = this;
-    const max = this.count(MAX_COUNT);
+    const max = type.length ?? this.count(MAX_COUNT);
     this.count(OFFSET);
     const actual = this.count(ACTUAL_COUNT);
     if (actual > max) c.note('malformed', `a string of ${actual} characters in room for ${max}`);

@@ -78,6 +78,8 @@ export interface StringType extends Named {
   readonly kind: 'string';
   /** UTF-16; otherwise bytes. */
   readonly wide: boolean;
+  /** Declared with this many characters: then no max count is sent. */
+  readonly length?: number;
 }
 export interface UnionType extends Named {
   readonly kind: 'union';
@@ -145,6 +147,9 @@ export const guid: GuidType = { kind: 'guid' };
 export const wideString: StringType = { kind: 'string', wide: true };
 /** `[string] char*` pointee. */
 export const narrowString: StringType = { kind: 'string', wide: false };
+
+/** `[string] char[length]`. */
+export const fixedString = (length: number): StringType => ({ kind: 'string', wide: false, length });
 
 /** A unique (or embedded reference) pointer. A top-level `[ref]` parameter has no pointer on the wire: use the pointee. */
 export const pointer = (to: PointerType['to'], as?: As): PointerType => ({ kind: 'pointer', to, as });

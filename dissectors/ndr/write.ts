@@ -11,6 +11,7 @@ import {
   type NdrValue,
   type NumberKind,
   numberSize,
+  type StringType,
   type StructType,
 } from './types.js';
 
@@ -140,7 +141,7 @@ export class NdrWriter {
         this.array(type, value as NdrValue[] | Uint8Array);
         break;
       case 'string':
-        this.string(`${value}\0`, type.wide);
+        this.string(`${value}\0`, type);
         break;
       case 'union': {
         const { tag, value: arm } = value as { tag: number; value: NdrValue };
@@ -203,11 +204,11 @@ export class NdrWriter {
     for (const v of value) this.into(type.of, v);
   }
 
-  private string(text: string, wide: boolean): void {
+  private string(text: string, { wide, length }: StringType): void {
     const body = Buffer.from(text, wide ? 'utf16le' : 'utf8');
     if (wide && !this.littleEndian) body.swap16();
     const count = wide ? body.length / 2 : body.length;
-    this.count(count);
+    if (length === undefined) this.count(count);
     this.count(0);
     this.count(count);
     this.bytes(body);

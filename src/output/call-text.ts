@@ -1,6 +1,7 @@
 /** What a call did, in one line that reads like code. */
 
 import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { errorText } from '../../dissectors/dcerpc/eerr.js';
 import { isBstr } from '../../dissectors/dcom/bstr.js';
 import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
 import { paramsText, VALUE_WIDTH, valueText } from '../../dissectors/dcom/value-text.js';
@@ -56,7 +57,11 @@ function sealed(call: Call): boolean {
 }
 
 function problemOf(call: Call, exception: string | null): string | null {
-  if (call.fault !== null) return `fault ${hex(call.fault, 8)} ${statusName(call.fault)}`;
+  if (call.fault !== null) {
+    const origin = call.extendedError?.at(-1);
+    const text = `fault ${hex(call.fault, 8)} ${statusName(call.fault)}`;
+    return origin === undefined ? text : `${text} (${errorText(origin)})`;
+  }
   if (call.result !== null && failed(call)) {
     const { code, name, exception: thrown } = describeHresult(call.result);
     const told = call.errorInfo?.description;

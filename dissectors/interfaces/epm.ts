@@ -1,0 +1,119 @@
+/** The endpoint mapper: which interfaces a host offers, and at which endpoints (C706 appendix O, MS-RPCE 2.2.1.2). */
+
+import { named, operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
+import { type Tower, TWR } from '../dcerpc/tower.js';
+import { as, fixedString, guid, pointer, struct, u16, u32, varying } from '../ndr/types.js';
+
+const INQUIRIES: Readonly<Record<number, string>> = {
+  0: 'all elements',
+  1: 'by interface',
+  2: 'by object',
+  3: 'by interface and object',
+};
+const VERSIONS: Readonly<Record<number, string>> = {
+  1: 'all',
+  2: 'compatible',
+  3: 'exact',
+  4: 'same major',
+  5: 'up to',
+};
+
+/** ept_lookup_handle_t: a context handle. */
+const HANDLE = struct('ept_lookup_handle_t', 'epm.hnd', {
+  context_handle_attributes: u32,
+  context_handle_uuid: as(guid, { name: 'epm.hnd.uuid' }),
+});
+const OBJECT = pointer(as(guid, { name: 'epm.object', label: 'Object' }));
+const TOWER = pointer(TWR, { name: 'epm.tower.pointer', label: 'Tower' });
+
+const ENTRY = struct('ept_entry_t', 'epm.entry', {
+  object: as(guid, { name: 'epm.object', label: 'Object' }),
+  tower: TOWER,
+  annotation: as(fixedString(64), { name: 'epm.annotation', label: 'Annotation' }),
+});
+
+interface Entry {
+  readonly tower: Tower | null;
+  readonly annotation: string;
+}
+
+function lookedUp({ in: asked, out, nameOf }: Summarized): { arguments?: string; result?: string } {
+  const entries = (out?.entries ?? []) as unknown as Entry[];
+  const wanted = (asked?.interface_id ?? null) as { uuid?: string } | null;
+  const inquiry = INQUIRIES[Number(asked?.inquiry_type)] ?? `inquiry ${asked?.inquiry_type}`;
+  const question = asked === null ? {} : { arguments: wanted?.uuid ? `${inquiry} ${nameOf(wanted.uuid)}` : inquiry };
+  if (out === null || out.num_ents === undefined) return question;
+  const shown = entries.slice(0, 3).map((e) => e.tower?.binding ?? e.annotation);
+  return { ...question, result: `${out.num_ents} entries${shown.length === 0 ? '' : `: ${shown.join(', ')}`}` };
+}
+
+function mapped({ in: asked, out: told, nameOf }: Summarized): { arguments?: string; result?: string } {
+  const wanted = asked?.map_tower as unknown as Tower | null | undefined;
+  const found = ((told?.towers ?? []) as unknown as (Tower | null)[]).filter((t) => t !== null);
+  const version = wanted?.version ?? '';
+  return {
+    ...(wanted?.interface == null ? {} : { arguments: `${nameOf(wanted.interface)} ${version}, ${wanted.syntax}` }),
+    ...(told === null ? {} : { result: found.map((t) => t.binding ?? 'tower').join(', ') || 'none' }),
+  };
+}
+
+export const epm: RpcInterface = {
+  name: 'epmapper',
+  uuid: 'e1af8308-5d1f-11c9-91a4-08002b14a0fa',
+  version: '3.0',
+  spec: 'C706 appendix O',
+  orpc: false,
+  ops: {
+    0: named('ept_insert'),
+    1: named('ept_delete'),
+    2: operation('epm', 'ept_lookup', {
+      section: 'C706 appendix O',
+      in: {
+        inquiry_type: as(u32, { name: 'epm.inq_type', names: INQUIRIES }),
+        object: OBJECT,
+        interface_id: pointer(
+          struct('rpc_if_id_t', 'epm', {
+            uuid: as(guid, { name: 'epm.if_id' }),
+            vers_major: as(u16, { name: 'epm.ver_maj' }),
+            vers_minor: as(u16, { name: 'epm.ver_min' }),
+          }),
+          { name: 'epm.if_id.pointer', label: 'Interface' },
+        ),
+        vers_option: as(u32, { name: 'epm.ver_opt', names: VERSIONS }),
+        entry_handle: as(HANDLE, { name: 'epm.hnd' }),
+        max_ents: as(u32, { name: 'epm.max_ents' }),
+      },
+      out: {
+        entry_handle: as(HANDLE, { name: 'epm.hnd' }),
+        num_ents: as(u32, { name: 'epm.num_ents' }),
+        entries: varying(ENTRY, { name: 'epm.entry' }),
+      },
+      returns: 'status',
+      summarize: lookedUp,
+    }),
+    3: operation('epm', 'ept_map', {
+      section: 'C706 appendix O',
+      in: {
+        object: OBJECT,
+        map_tower: TOWER,
+        entry_handle: as(HANDLE, { name: 'epm.hnd' }),
+        max_towers: as(u32, { name: 'epm.max_towers' }),
+      },
+      out: {
+        entry_handle: as(HANDLE, { name: 'epm.hnd' }),
+        num_towers: as(u32, { name: 'epm.num_towers' }),
+        towers: varying(TOWER, { name: 'epm.tower.pointer' }),
+      },
+      returns: 'status',
+      summarize: mapped,
+    }),
+    4: operation('epm', 'ept_lookup_handle_free', {
+      section: 'C706 appendix O',
+      in: { entry_handle: as(HANDLE, { name: 'epm.hnd' }) },
+      out: { entry_handle: as(HANDLE, { name: 'epm.hnd' }) },
+      returns: 'status',
+    }),
+    5: named('ept_inq_object'),
+    6: named('ept_mgmt_delete'),
+  },
+};
