@@ -162,6 +162,8 @@ export interface SafeArray {
   /** Pointers in front of it on the wire. */
   readonly pointers: 1 | 2;
   readonly iid?: string;
+  /** Set where the pointer to the elements is null. */
+  readonly noData?: true;
 }
 
 /** `[out] SAFEARRAY*` and the arrays in a VARIANT: null or a `SafeArray`. */
@@ -194,6 +196,7 @@ function decode(wire: NdrValue): NdrValue {
     sfType: tag,
     pointers,
     ...(arm?.iid ? { iid: arm.iid } : {}),
+    ...(arm?.data === null ? { noData: true } : {}),
   } satisfies SafeArray;
 }
 
@@ -265,7 +268,7 @@ function encode(value: NdrValue): NdrValue {
   const features = FEATURES.reduce((sum, [bit, name]) => (a.features.includes(name) ? sum | bit : sum), 0);
   const vt = features & 0x0080 ? a.cLocks >>> 16 : (SF[a.sfType]?.[1] ?? 0);
   const elements = untyped(vt, a.elements);
-  const data = a.sfType === 16 ? Uint8Array.from(elements as number[]) : elements;
+  const data = a.noData ? null : a.sfType === 16 ? Uint8Array.from(elements as number[]) : elements;
   const array = {
     cDims: a.bounds.length,
     fFeatures: features,

@@ -1,0 +1,64 @@
+/**
+ * Activation properties as bytes (MS-DCOM 2.2.22): the header that lists them, and each one type-serialized by
+ * itself (MS-RPCE 2.2.6).
+ */
+import { ACTIVATION_TABLES } from '../../dissectors/dcom/activation.js';
+import type { NdrValue, StructType } from '../../dissectors/ndr/types.js';
+import { NdrWriter } from '../../dissectors/ndr/write.js';
+import { EncodeError, type Json, objectAt } from './error.js';
+import { valueFromDocument } from './values.js';
+
+const com = (n: string): string => `${n}-0000-0000-c000-000000000046`;
+
+/** CLSIDs that name the properties in the header (MS-DCOM 1.9). */
+const CLSIDS: Readonly<Record<string, string>> = {
+  SpecialSystemProperties: com('000001b9'),
+  InstantiationInfo: com('000001ab'),
+  ActivationContextInfo: com('000001a5'),
+  SecurityInfo: com('000001a6'),
+  ServerLocationInfo: com('000001a4'),
+  ScmRequestInfo: com('000001aa'),
+  InstanceInfo: com('000001ad'),
+  PropsOutInfo: com('00000339'),
+  ScmReplyInfo: com('000001b6'),
+};
+
+function table(name: string, path: string): StructType {
+  const found = ACTIVATION_TABLES.find((t) => t.name === name);
+  if (found === undefined)
+    throw new EncodeError(path, `there is no activation property ${name}; known: ${Object.keys(CLSIDS).join(', ')}`);
+  return found;
+}
+
+/** The object data of an OBJREF_CUSTOM: properties by their structures' names, in the order of the document. */
+export function activationBlob(json: Json, path: string): Uint8Array {
+  const properties = Object.entries(objectAt(json, path)).map(([name, value]) => {
+    const at = `${path}.${name}`;
+    const type = table(name, at);
+    return { clsid: CLSIDS[name], bytes: serialized(type, valueFromDocument(type, value, at)) };
+  });
+  const total = properties.reduce((sum, p) => sum + p.bytes.length, 0);
+  const header = (headerSize: number): Uint8Array =>
+    serialized(table('CustomHeader', path), {
+      ...{ totalSize: headerSize + total, headerSize, dwReserved: 0, destCtx: 2, cIfs: properties.length },
+      classInfoClsid: '00000000-0000-0000-0000-000000000000',
+      pclsid: properties.map((p) => p.clsid),
+      pSizes: properties.map((p) => p.bytes.length),
+      pdwReserved: null,
+    });
+  const headerSize = header(0).length;
+  const start = Buffer.alloc(8);
+  start.writeUInt32LE(headerSize + total, 0);
+  return Buffer.concat([start, header(headerSize), ...properties.map((p) => p.bytes)]);
+}
+
+/** Type serialization version 1: a common header, a private one with the length, the value padded to 8 bytes. */
+function serialized(type: StructType, value: NdrValue): Uint8Array {
+  const w = new NdrWriter(false);
+  w.whole(type, value);
+  w.align(8);
+  const body = w.result();
+  const head = Buffer.from('01100800cccccccc0000000000000000', 'hex');
+  head.writeUInt32LE(body.length, 8);
+  return Buffer.concat([head, body]);
+}
