@@ -2,6 +2,7 @@
 /** The program: commands and their options. What a command does is loaded when it is called. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import type { AuditOptions } from './audit.js';
 import type { CallsOptions } from './calls.js';
 import type { InterfacesOptions } from './interfaces.js';
 import type { ObjectsOptions } from './objects.js';
@@ -69,6 +70,18 @@ async function main(argv: string[]): Promise<void> {
     .argument('[WORD...]', 'only those whose name, UUID or operations contain it')
     .option('-T <FORMAT>', 'text or json', 'text')
     .action(async (words: string[], o: InterfacesOptions) => (await import('./interfaces.js')).interfaces(words, o));
+  commonOptions(program.command('audit').description('findings about an interop deployment, worst first'))
+    .option('-T <FORMAT>', 'text, json, sarif or html', 'text')
+    .option('-o <FILE>', 'write the report to a file')
+    .option(
+      '--fail-on <SEVERITY>',
+      'exit with 1 for a new finding that is at least critical, high, medium, low or info',
+    )
+    .option('--baseline <FILE>', 'keep findings apart that are known: an earlier report with -T json')
+    .option('--rule <ID>', 'only this rule (repeat for more)', collect)
+    .option('--list-rules', 'show every rule')
+    .option('--explain <ID>', 'show what a rule looks for, why, and what to do')
+    .action(async (files: string[], o: AuditOptions) => (await import('./audit.js')).audit(files, o, version()));
   program
     .command('fields')
     .description('every field that filters and columns can ask for, with its type')

@@ -1,0 +1,246 @@
+/** What a deployment exposes, as far as captures tell: servers, classes, managed types, CLR instances, accounts. */
+import { AUTH_LEVELS } from '../../../dissectors/dcerpc/auth.js';
+import { ASSOCIATION } from '../../../dissectors/dcerpc/connection.js';
+import type { Pdu } from '../../../dissectors/dcerpc/dissect.js';
+import { Ptype } from '../../../dissectors/dcerpc/pdu.js';
+import { bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
+import type { SafeArray } from '../../../dissectors/dcom/safearray.js';
+import { INFO_MASK } from '../../../dissectors/interfaces/IServicedComponentInfo.js';
+import { activationOf, exportedBindings } from './dcom.js';
+import { assemblyOf, factsOf, parseAssembly, plainName } from './streams.js';
+import { rolesOf, type Subject } from './subject.js';
+
+/** Entries of one list. */
+const MOST = 2000;
+/** Values of one entry's set. */
+const MOST_EACH = 64;
+
+export interface ServerEntry {
+  readonly endpoints: Set<string>;
+  /** Addresses that its OBJREFs and resolver answers tell. */
+  readonly bindings: Set<string>;
+  readonly interfaces: Set<string>;
+  readonly comVersions: Set<string>;
+  readonly processIds: Set<string>;
+  readonly clients: Set<string>;
+}
+
+export interface TypeEntry {
+  readonly name: string;
+  readonly assembly: string | null;
+  readonly version: string | null;
+  readonly strongName: boolean | null;
+  /** `exposed`: an ObjRef leads to such an object; `sent`: it travels by value. */
+  readonly kinds: Set<'exposed' | 'called' | 'sent'>;
+  readonly servers: Set<string>;
+  readonly interfaces: Set<string>;
+  readonly uris: Set<string>;
+}
+
+export interface ClrEntry {
+  readonly servers: Set<string>;
+  readonly domains: Set<string>;
+}
+
+export interface AccountEntry {
+  readonly mechanisms: Set<string>;
+  readonly levels: Set<string>;
+  readonly clients: Set<string>;
+  readonly servers: Set<string>;
+}
+
+/** Calls of a client to a server, by level. */
+export interface Conversation {
+  readonly client: string;
+  readonly server: string;
+  readonly levels: Map<string, number>;
+}
+
+/** Name of a level; `unknown` where the capture does not tell it. */
+export function levelName(level: number | null): string {
+  if (level === null) return 'unknown';
+  return level === 0 ? 'NONE' : (AUTH_LEVELS[level] ?? String(level));
+}
+
+export class Inventory {
+  readonly servers = new Map<string, ServerEntry>();
+  /** CLSIDs that were activated, and where. */
+  readonly classes = new Map<string, { readonly servers: Set<string>; readonly clients: Set<string> }>();
+  readonly types = new Map<string, TypeEntry>();
+  readonly clrs = new Map<string, ClrEntry>();
+  readonly uris = new Map<string, Set<string>>();
+  readonly accounts = new Map<string, AccountEntry>();
+  readonly conversations = new Map<string, Conversation>();
+  /** True where a list had no room for all. */
+  full = false;
+
+  /** Accounts are learnt when they authenticate, whatever becomes of their calls. */
+  pdu(pdu: Pdu): void {
+    const { header, transport } = pdu;
+    if (header === null || header.authLength === 0 || header.type < Ptype.bind) return;
+    const [client, server] = rolesOf(transport.connection);
+    for (const { context, level } of transport.connection.state.get(ASSOCIATION).security.values()) {
+      const { info } = context;
+      const user = info.anonymous ? '(anonymous)' : info.user;
+      if (user === null) continue;
+      const entry = this.entry(this.accounts, user, () => ({
+        mechanisms: new Set<string>(),
+        levels: new Set<string>(),
+        clients: new Set<string>(),
+        servers: new Set<string>(),
+      }));
+      if (entry === null) continue;
+      put(entry.mechanisms, info.version ?? info.type ?? info.mechanism);
+      put(entry.levels, levelName(level));
+      put(entry.clients, client.address);
+      put(entry.servers, server.address);
+    }
+  }
+
+  call(subject: Subject): void {
+    const { client, server, call } = subject;
+    const entry = this.server(server.address);
+    if (entry !== null) {
+      put(entry.endpoints, `${call.connection.transport}:${server.port}`);
+      put(entry.interfaces, subject.interfaceName);
+      put(entry.clients, client.address);
+      for (const binding of exportedBindings(subject)) put(entry.bindings, binding);
+      const version = call.out?.pComVersion as { MajorVersion: number; MinorVersion: number } | undefined;
+      if (version !== undefined && version !== null)
+        put(entry.comVersions, `${version.MajorVersion}.${version.MinorVersion}`);
+    }
+    const key = `${client.address}\0${server.address}`;
+    const conversation = this.entry(this.conversations, key, () => ({
+      client: client.address,
+      server: server.address,
+      levels: new Map<string, number>(),
+    }));
+    const level = levelName(subject.level);
+    conversation?.levels.set(level, (conversation.levels.get(level) ?? 0) + 1);
+    this.activation(subject);
+    this.managed(subject);
+    this.streams(subject);
+  }
+
+  private activation(subject: Subject): void {
+    const activation = activationOf(subject.call);
+    if (activation?.clsid === undefined) return;
+    const entry = this.entry(this.classes, activation.clsid, () => ({
+      servers: new Set<string>(),
+      clients: new Set<string>(),
+    }));
+    if (entry === null) return;
+    put(entry.servers, subject.server.address);
+    put(entry.clients, subject.client.address);
+  }
+
+  /** GetObjectIdentity and GetComponentInfo. */
+  private managed({ call, server }: Subject): void {
+    const { out } = call;
+    if (out === null) return;
+    if (isBstr(out.pBSTRGUID)) {
+      const guid = bstrText(out.pBSTRGUID);
+      const entry =
+        guid === null
+          ? null
+          : this.entry(this.clrs, guid, () => ({ servers: new Set<string>(), domains: new Set<string>() }));
+      if (entry !== null) {
+        put(entry.servers, server.address);
+        put(entry.domains, String(out.AppDomainID));
+      }
+    }
+    for (const [name, text] of componentInfo(out)) {
+      if (name === 'process id') put(this.server(server.address)?.processIds ?? new Set(), text);
+      if (name === 'URI') this.uri(text, server.address);
+    }
+  }
+
+  private streams({ streams, server, client }: Subject): void {
+    for (const { side, value: stream } of streams) {
+      const from = side === 'response' ? server.address : client.address;
+      const facts = factsOf(stream);
+      for (const { name, assembly } of facts.classes.values())
+        if (assembly !== null) this.type(name, assembly, 'sent', from);
+      const called = stream.message?.typeName?.value;
+      if (typeof called === 'string') this.type(plainName(called), assemblyOf(called), 'called', server.address);
+      for (const { objRef } of facts.objRefs) {
+        if (objRef.uri !== null) this.uri(objRef.uri, from);
+        if (objRef.type === null) continue;
+        const type = this.type(plainName(objRef.type), assemblyOf(objRef.type), 'exposed', from);
+        if (type === null) continue;
+        if (objRef.uri !== null) put(type.uris, objRef.uri);
+        for (const i of objRef.interfaces) put(type.interfaces, plainName(i));
+      }
+    }
+  }
+
+  private type(
+    name: string,
+    assembly: string | null,
+    kind: 'exposed' | 'called' | 'sent',
+    host: string,
+  ): TypeEntry | null {
+    const parts = assembly === null ? null : parseAssembly(assembly);
+    const entry = this.entry(this.types, `${name}, ${parts?.name ?? ''} ${parts?.version ?? ''}`, () => ({
+      name,
+      assembly: parts?.name ?? null,
+      version: parts?.version ?? null,
+      strongName: parts === null || parts.token === null ? null : parts.token !== '',
+      kinds: new Set<'exposed' | 'called' | 'sent'>(),
+      servers: new Set<string>(),
+      interfaces: new Set<string>(),
+      uris: new Set<string>(),
+    }));
+    if (entry === null) return null;
+    entry.kinds.add(kind);
+    put(entry.servers, host);
+    return entry;
+  }
+
+  private uri(uri: string, host: string): void {
+    const entry = uri === '' ? null : this.entry(this.uris, uri, () => new Set<string>());
+    if (entry !== null) put(entry, host);
+  }
+
+  private server(address: string): ServerEntry | null {
+    return this.entry(this.servers, address, () => ({
+      endpoints: new Set(),
+      bindings: new Set(),
+      interfaces: new Set(),
+      comVersions: new Set(),
+      processIds: new Set(),
+      clients: new Set(),
+    }));
+  }
+
+  private entry<T>(map: Map<string, T>, key: string, make: () => T): T | null {
+    let entry = map.get(key);
+    if (entry === undefined) {
+      if (map.size >= MOST) {
+        this.full = true;
+        return null;
+      }
+      entry = make();
+      map.set(key, entry);
+    }
+    return entry;
+  }
+}
+
+function put(set: Set<string>, value: string): void {
+  if (set.size < MOST_EACH) set.add(value.length > 300 ? `${value.slice(0, 299)}…` : value);
+}
+
+/** The texts of a GetComponentInfo reply with what each is. */
+export function componentInfo(out: Readonly<Record<string, unknown>>): [name: string, text: string][] {
+  const array = out.infoArray as SafeArray | null | undefined;
+  const mask = out.infoMask;
+  if (array == null || typeof mask !== 'number' || !Array.isArray(array.elements)) return [];
+  const names = INFO_MASK.filter(([bit]) => mask & bit).map(([, name]) => name);
+  const told: [string, string][] = [];
+  array.elements.forEach((element, i) => {
+    const text = isBstr(element) ? bstrText(element) : null;
+    if (text !== null && names[i] !== undefined) told.push([names[i], text]);
+  });
+  return told;
+}

@@ -1,0 +1,43 @@
+import { bindingText } from '../../../../dissectors/dcom/dual-string-array.js';
+import { activationOf, leadsAway, resolvedOf } from '../dcom.js';
+import type { Rule } from '../rule.js';
+
+export const DCOM_005: Rule = {
+  id: 'DCOM-005',
+  title: 'An object reference leads to another host',
+  severity: 'high',
+  shows:
+    'All addresses in the string bindings of an OBJREF, an activation or a resolver’s answer are those of hosts other than the two that talk. Names are not resolved.',
+  why: 'The client connects to the addresses it is told, and authenticates there. This is how relay attacks bring a privileged client to a host of their choice; address translation and machines with several addresses look alike.',
+  fix: 'Make sure that the addresses belong to the exporter. Require packet integrity and channel protections (signing, SPN checks) so that relayed authentication is of no use.',
+  references: ['MS-DCOM 2.2.19'],
+  cwe: ['CWE-441', 'CWE-345'],
+  attack: ['T1557', 'T1187'],
+  call({ call, objrefs, client, server }, report) {
+    const told = new Set<string>();
+    const tell = (
+      bindings: readonly string[],
+      hosts: readonly string[],
+      what: string,
+      side: 'request' | 'response',
+    ): void => {
+      const text = bindings.slice(0, 4).join(', ');
+      if (leadsAway(bindings, hosts) !== true || told.has(text)) return;
+      told.add(text);
+      report({ key: text, evidence: `${what} leads to ${text}`, side, confidence: 'inferred' });
+    };
+    const activated = activationOf(call)?.bindings;
+    if (activated != null) tell(activated.bindings.map(bindingText), [server.address], 'an activation', 'response');
+    const resolved = resolvedOf(call);
+    if (resolved !== null)
+      tell(
+        resolved.bindings.bindings.map(bindingText),
+        [server.address],
+        `the answer for OXID ${resolved.oxid}`,
+        'response',
+      );
+    for (const { side, value } of objrefs)
+      if (value.bindings !== undefined)
+        tell(value.bindings, [client.address, server.address], `an OBJREF in the ${side}`, side);
+  },
+};

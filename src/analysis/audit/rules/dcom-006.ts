@@ -1,0 +1,49 @@
+import { bindingText, type DualStringArray } from '../../../../dissectors/dcom/dual-string-array.js';
+import { activationOf, hostOf, resolvedOf } from '../dcom.js';
+import type { Rule } from '../rule.js';
+
+/** Services that COM servers are reached under. */
+const SERVICES: ReadonlySet<string> = new Set(['host', 'rpcss', 'rpc', 'restrictedkrbhost']);
+
+export const DCOM_006: Rule = {
+  id: 'DCOM-006',
+  title: 'A security binding names another service or host',
+  severity: 'high',
+  shows:
+    'The principal name in a security binding is an SPN of another service than host, rpcss or rpc, or of a host that no string binding names.',
+  why: 'The client asks for a ticket for that SPN and sends it to the address in the string binding: authentication for one service, delivered to another machine.',
+  fix: 'Find out which exporter tells it. Clients should name the principal they expect themselves (CoSetProxyBlanket) and servers should require signing.',
+  references: ['MS-DCOM 2.2.19.4'],
+  cwe: ['CWE-441', 'CWE-345'],
+  attack: ['T1557', 'T1558'],
+  call({ call, objrefs, server }, report) {
+    const told = new Set<string>();
+    const look = (
+      bindings: readonly string[],
+      security: DualStringArray['securityBindings'],
+      side: 'request' | 'response',
+    ): void => {
+      for (const { principal } of security) {
+        const why = wrong(principal, [...bindings.map(hostOf), server.address]);
+        if (why === null || told.has(principal)) continue;
+        told.add(principal);
+        report({ key: principal, evidence: `a security binding with the SPN ${principal}: ${why}`, side });
+      }
+    };
+    for (const d of [activationOf(call)?.bindings, resolvedOf(call)?.bindings])
+      if (d != null) look(d.bindings.map(bindingText), d.securityBindings, 'response');
+    for (const { side, value } of objrefs)
+      if (value.securityBindings !== undefined) look(value.bindings ?? [], [...value.securityBindings], side);
+  },
+};
+
+/** What is wrong with a principal name; null for accounts, and for what fits. */
+function wrong(principal: string, hosts: readonly string[]): string | null {
+  const [, service, host] = /^([^/\\@]+)\/([^/\\@:]+)/.exec(principal) ?? [];
+  if (service === undefined) return null;
+  if (!SERVICES.has(service.toLowerCase())) return `the service ${service}`;
+  const short = (name: string): string => (/^[\d.]+$/.test(name) ? name : name.split('.')[0]);
+  return hosts.some((h) => short(h) === short(host.toLowerCase()))
+    ? null
+    : `the host ${host} is none of the exporter’s`;
+}

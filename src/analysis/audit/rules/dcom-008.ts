@@ -1,0 +1,49 @@
+import { succeeded } from '../calls.js';
+import { askedOf } from '../dcom.js';
+import type { Rule } from '../rule.js';
+
+/** Interfaces of the runtime's own classes, which every class visible to COM has or leads to. */
+const RUNTIME: Readonly<Record<string, string>> = {
+  '65074f7f-63c0-304e-af0a-d51741cb4a8d': '_Object',
+  'bca8b44d-aae6-3a86-8ab7-03349f4f2da2': '_Type',
+};
+const METHODS: ReadonlySet<string> = new Set(['gettype', 'invokemember', 'invokemember_2', 'invokemember_3']);
+
+export const DCOM_008: Rule = {
+  id: 'DCOM-008',
+  title: 'A client reaches for reflection of a .NET object',
+  severity: 'critical',
+  shows:
+    'The interfaces _Object or _Type are asked for, or the names GetType or InvokeMember, and the object has them.',
+  why: 'From _Object a client comes to GetType, from there to System.Type and to any static method of the server’s runtime: code of its choice, with the rights of the service. ExploitDotNetDCOM does this.',
+  fix: 'Make exported classes ComVisible with ClassInterface None and explicit interfaces, keep them from being registered for DCOM, and restrict launch and activation.',
+  references: ['ExploitDotNetDCOM'],
+  cwe: ['CWE-470', 'CWE-749'],
+  attack: ['T1021.003'],
+  call({ call, remote, confidence, interfaceName }, report) {
+    if (!remote) return;
+    for (const { iid, granted, object } of askedOf(call)) {
+      const name = RUNTIME[iid];
+      // a refusal shows that somebody tried, and that it is of no use
+      if (name === undefined || granted === null) continue;
+      report({
+        key: `${name} ${granted ? 'granted' : 'refused'}`,
+        evidence: `${name} was asked for and ${granted ? 'granted' : 'refused'}`,
+        severity: granted ? 'critical' : 'medium',
+        object,
+        confidence,
+      });
+    }
+    const direct = call.iid === null ? undefined : RUNTIME[call.iid];
+    if (direct !== undefined && succeeded(call))
+      report({ key: `${direct} called`, evidence: `${direct} operation ${call.opnum} was called`, confidence });
+    if (call.operation?.name !== 'GetIDsOfNames' || !succeeded(call)) return;
+    const names = call.in?.rgszNames;
+    const ids = call.out?.rgDispId;
+    if (!Array.isArray(names) || !Array.isArray(ids)) return;
+    names.forEach((name, i) => {
+      if (typeof name !== 'string' || !METHODS.has(name.toLowerCase()) || ids[i] === -1) return;
+      report({ key: name, evidence: `${interfaceName} gave a number for the name ${name}`, confidence: 'inferred' });
+    });
+  },
+};

@@ -1,0 +1,33 @@
+import { notExecuted } from '../calls.js';
+import { activationOf, IACTIVATION, type Version } from '../dcom.js';
+import type { Rule } from '../rule.js';
+
+export const DCOM_013: Rule = {
+  id: 'DCOM-013',
+  title: 'DCOM of an old system',
+  severity: 'low',
+  shows: 'RemoteActivation of the old interface IActivation is called, or a COM version below 5.7 is told.',
+  why: 'Version 5.7 came with Windows XP SP2 and Server 2003 SP1. What is older gets no updates; what only claims to be is a tool or a library that lacks later protections.',
+  fix: 'Retire the host, or update the library that speaks for it.',
+  references: ['MS-DCOM 3.1.2.5.2.3', 'MS-DCOM 2.2.11'],
+  cwe: ['CWE-1104'],
+  attack: [],
+  call({ call, remote, client, server, confidence }, report) {
+    if (!remote) return;
+    if (call.iid === IACTIVATION && call.opnum === 0 && call.request !== null && !notExecuted(call))
+      report({ key: 'RemoteActivation', evidence: 'IActivation.RemoteActivation was called', confidence: 'clear' });
+    const activation = activationOf(call);
+    const told: [host: string, version: Version | null | undefined][] = [
+      [server.address, call.out?.pComVersion as Version | null | undefined],
+      [server.address, activation?.serverVersion],
+      [client.address, activation?.clientVersion],
+    ];
+    for (const [host, version] of told)
+      if (version != null && version.MajorVersion === 5 && version.MinorVersion < 7)
+        report({
+          key: `${host} 5.${version.MinorVersion}`,
+          evidence: `${host} has COM version 5.${version.MinorVersion}`,
+          confidence,
+        });
+  },
+};

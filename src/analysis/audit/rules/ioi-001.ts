@@ -1,0 +1,41 @@
+import { isBstr } from '../../../../dissectors/dcom/bstr.js';
+import { type MessageParts, messageParts, shortType } from '../../../../dissectors/nrbf/index.js';
+import { notExecuted } from '../calls.js';
+import type { Rule } from '../rule.js';
+import { rangeOf } from '../streams.js';
+
+const IREMOTEDISPATCH = '6619a740-8154-43be-a186-0319578e02db';
+
+/** IRemoteDispatch hands a .NET message to the server's formatter. */
+export const IOI_001: Rule = {
+  id: 'IOI-001',
+  title: 'The server deserializes a remote .NET message',
+  severity: 'high',
+  shows: 'IRemoteDispatch operation 7 or 8 is called (RemoteDispatchAutoDone, RemoteDispatchNotAutoDone).',
+  why: 'The BSTR of the request goes to the .NET formatter of the server before any method is chosen. Whoever may call it chooses which types are made there, and chains of types that run code are public.',
+  fix: 'Do not register serviced components for remote use; move the service to an interface whose parameters are plain COM types, or to a protocol without object graphs. Until then, allow remote launch and activation to few accounts and require packet privacy.',
+  references: ['MS-IOI 3.1.4.2'],
+  cwe: ['CWE-502'],
+  attack: ['T1021.003', 'T1210'],
+  call({ call, operation, remote, confidence }, report) {
+    if (!remote || call.iid !== IREMOTEDISPATCH || (call.opnum !== 7 && call.opnum !== 8)) return;
+    if (call.request === null || notExecuted(call)) return;
+    const message = call.in?.s;
+    const sealed = call.in === null;
+    if (!sealed && (!isBstr(message) || message.bytes.length === 0)) return;
+    const stream = isBstr(message) ? message.nrbf : null;
+    report({
+      key: operation,
+      evidence:
+        stream === null ? `${operation}, contents not read` : `${operation} carries ${told(messageParts(stream))}`,
+      bytes: stream === null ? undefined : rangeOf(stream),
+      side: 'request',
+      confidence,
+    });
+  },
+};
+
+function told(parts: MessageParts | null): string {
+  if (parts === null) return 'an object graph that is no method call';
+  return `the call ${shortType(parts.type)}.${parts.method} with ${parts.args.length} arguments`;
+}

@@ -1,0 +1,40 @@
+import { isBstr } from '../../../../dissectors/dcom/bstr.js';
+import { describeItem } from '../../../../dissectors/nrbf/index.js';
+import { IMANAGEDOBJECT } from '../dcom.js';
+import type { Rule } from '../rule.js';
+import { factsOf, plainName, rangeOf } from '../streams.js';
+
+/** GetSerializedBuffer makes the caller deserialize. */
+export const IOI_002: Rule = {
+  id: 'IOI-002',
+  title: 'The client deserializes what a server sent',
+  severity: 'high',
+  shows: 'A GetSerializedBuffer reply with a .NET object graph crosses from one host to another.',
+  why: 'The client gives the bytes to its own formatter. A rogue or taken-over exporter, or whoever answers in its place, attacks every .NET client that asks.',
+  fix: 'Let .NET clients use only servers that they authenticate, at packet integrity or above; hand out interfaces that no managed object stands behind, or objects that are marshalled by COM alone.',
+  references: ['MS-IOI 3.1.4.1.1'],
+  cwe: ['CWE-502'],
+  attack: ['T1210'],
+  call({ call, remote, confidence }, report) {
+    if (!remote || call.iid !== IMANAGEDOBJECT || call.opnum !== 3) return;
+    const buffer = call.out?.pBSTR;
+    if (!isBstr(buffer) || buffer.nrbf === null) return;
+    const stream = buffer.nrbf;
+    const [objRef] = factsOf(stream).objRefs;
+    const root = objRef?.objRef.type != null ? `an ObjRef to ${plainName(objRef.objRef.type)}` : rootText(stream);
+    report({
+      key: root,
+      evidence: `GetSerializedBuffer returned ${buffer.bytes.length} bytes that hold ${root}`,
+      bytes: rangeOf(stream),
+      side: 'response',
+      confidence,
+    });
+  },
+};
+
+/** The root's type, without its values. */
+function rootText(stream: Parameters<typeof describeItem>[0]): string {
+  const [first] = factsOf(stream).classes.values();
+  if (first !== undefined) return `an object of class ${first.name}`;
+  return /^[\w.<>]+(?:\[[\d, ]*\])?/.exec(describeItem(stream, stream.root, 0, 60))?.[0] ?? 'an object graph';
+}

@@ -1,0 +1,19 @@
+import { componentInfo } from '../inventory.js';
+import type { Rule } from '../rule.js';
+
+export const IOI_009: Rule = {
+  id: 'IOI-009',
+  title: 'A server tells its process and its URI',
+  severity: 'low',
+  shows: 'A GetComponentInfo reply holds a process id, an application domain or a URI.',
+  why: 'They name the process to look for and the address under which the object can be called by .NET remoting.',
+  fix: 'Restrict remote activation and access of the application to accounts that need it.',
+  references: ['MS-IOI 3.1.4.3.1'],
+  cwe: ['CWE-497'],
+  attack: ['T1082', 'T1057'],
+  call({ call, remote, confidence }, report) {
+    if (!remote || call.iface?.name !== 'IServicedComponentInfo' || call.opnum !== 3 || call.out === null) return;
+    for (const [name, text] of componentInfo(call.out))
+      report({ key: `${name} ${text}`, evidence: `${name} ${text}`, side: 'response', confidence });
+  },
+};

@@ -1,0 +1,52 @@
+import type { Pdu } from '../../../../dissectors/dcerpc/dissect.js';
+import { Ptype } from '../../../../dissectors/dcerpc/pdu.js';
+import { stateKey } from '../../../core/context.js';
+import type { Rule } from '../rule.js';
+import { rolesOf } from '../subject.js';
+
+/** Who was given an association group, by server and group. */
+const OWNERS = stateKey('audit.association-groups', () => new Map<string, string>());
+/** The group that a bind asked to join. */
+const ASKED = stateKey('audit.asked-group', () => ({ group: 0 }));
+const MOST = 50_000;
+
+export const RPC_005: Rule = {
+  id: 'RPC-005',
+  title: 'Several hosts share an association group',
+  severity: 'medium',
+  shows: 'A client asks to join an association group that the server gave to another host, and the server lets it.',
+  why: 'Connections of a group share context handles. Servers that do not tell their owners apart let one client use what another opened; this was among the flaws of CVE-2015-5370.',
+  fix: 'Update the server. Address translation, which makes hosts look like one or one like several, is the harmless cause.',
+  references: ['CVE-2015-5370'],
+  cwe: ['CWE-639'],
+  attack: ['T1563'],
+  pdu(pdu, report, state) {
+    const { header, transport } = pdu;
+    if (header === null || (header.type !== Ptype.bind && header.type !== Ptype.bindAck)) return;
+    const group = groupOf(pdu);
+    if (group === null || group === 0) return;
+    const asked = transport.connection.state.get(ASKED);
+    if (header.type === Ptype.bind) {
+      asked.group = group;
+      return;
+    }
+    const [client, server] = rolesOf(transport.connection);
+    const owners = state.get(OWNERS);
+    const key = `${server.address}\0${server.port}\0${group}`;
+    const owner = owners.get(key);
+    if (owner === undefined) {
+      if (owners.size < MOST) owners.set(key, client.address);
+    } else if (owner !== client.address && asked.group === group)
+      report({
+        key: String(group),
+        evidence: `association group 0x${group.toString(16)} was given to ${owner} and joined by ${client.address}`,
+      });
+  },
+};
+
+/** assoc_group_id of a bind or bind_ack. */
+function groupOf({ header, transport }: Pdu): number | null {
+  const { bytes } = transport;
+  if (header === null || bytes.length < 24) return null;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(20, header.littleEndian);
+}

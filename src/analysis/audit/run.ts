@@ -1,0 +1,168 @@
+/** The pass of an audit: every rule sees every PDU and every call once, in order, and what it finds is folded. */
+import type { Call } from '../../../dissectors/dcerpc/connection.js';
+import type { Pdu } from '../../../dissectors/dcerpc/dissect.js';
+import type { Connection, Time } from '../../core/context.js';
+import { StateStore } from '../../core/context.js';
+import { CallList } from '../calls.js';
+import { type ByteRange, type Finding, FindingList, type Found } from './finding.js';
+import { Inventory } from './inventory.js';
+import type { Rule } from './rule.js';
+import { type CallNotes, rolesOf, type Subject, subjectOf } from './subject.js';
+import { Timeline } from './timeline.js';
+
+/** What one audit found, over all its captures. */
+export interface AuditResult {
+  /** Worst first. */
+  readonly findings: readonly Finding[];
+  readonly inventory: Inventory;
+  readonly timeline: Timeline;
+  readonly rules: readonly Rule[];
+  readonly captures: readonly string[];
+  readonly calls: number;
+  /** Calls whose bodies are sealed and were not opened: rules about contents say nothing of them. */
+  readonly sealed: number;
+  /** Sights that found no room, by rule. */
+  readonly dropped: ReadonlyMap<string, number>;
+}
+
+export class Audit {
+  readonly inventory = new Inventory();
+  private readonly found = new FindingList();
+  private readonly timeline = new Timeline();
+  private readonly captures: string[] = [];
+  private notes = new WeakMap<Call, CallNotes>();
+  private state = new StateStore();
+  private list = this.newList();
+  private calls = 0;
+  private sealed = 0;
+
+  /** @param communityId names a connection for other tools */
+  constructor(
+    private readonly rules: readonly Rule[],
+    private readonly communityId: (connection: Connection) => string,
+  ) {}
+
+  /** Starts on a capture. */
+  begin(capture: string): void {
+    this.captures.push(capture);
+    this.state = new StateStore();
+    this.notes = new WeakMap();
+    this.list = this.newList();
+  }
+
+  /** Takes the next PDU. */
+  pdu(pdu: Pdu): void {
+    if (pdu.call !== null) this.take(pdu, pdu.call);
+    this.inventory.pdu(pdu);
+    for (const rule of this.rules) rule.pdu?.(pdu, (found) => this.fromPdu(rule, pdu, found), this.state);
+    this.list.add(pdu);
+  }
+
+  /** The capture is over. */
+  end(): void {
+    this.list.end();
+  }
+
+  result(): AuditResult {
+    const { inventory, timeline, rules, captures, calls, sealed } = this;
+    return {
+      findings: this.found.sorted(),
+      inventory,
+      timeline,
+      rules,
+      captures,
+      calls,
+      sealed,
+      dropped: this.found.dropped,
+    };
+  }
+
+  private newList(): CallList {
+    return new CallList((call, number) => this.call(call, number));
+  }
+
+  private take(pdu: Pdu, call: Call): void {
+    let notes = this.notes.get(call);
+    if (notes === undefined) {
+      notes = { verifierLost: false, request: null, response: null };
+      this.notes.set(call, notes);
+    }
+    const { header, transport } = pdu;
+    if (header !== null && header.authLength > 0 && transport.bytes.length < transport.length)
+      notes.verifierLost = true;
+    if (pdu.completes === 'request') notes.request = rangeOfPdu(pdu);
+    else if (pdu.completes !== null) notes.response = rangeOfPdu(pdu);
+  }
+
+  private call(call: Call, number: number): void {
+    const subject = subjectOf(call, number, this.notes.get(call));
+    this.calls++;
+    if (call.auth.decrypted === false) this.sealed++;
+    this.inventory.call(subject);
+    for (const rule of this.rules) rule.call?.(subject, (found) => this.fromCall(rule, subject, found), this.state);
+  }
+
+  private fromCall(rule: Rule, subject: Subject, found: Found): void {
+    const { call, client, server } = subject;
+    const halves =
+      found.side === undefined
+        ? [call.request, call.response]
+        : [found.side === 'request' ? call.request : call.response];
+    const frames = halves.flatMap((half) => half?.frames ?? []);
+    const time = (halves[0] ?? call.request ?? call.response)?.time ?? { sec: 0, nsec: 0 };
+    const bytes = found.bytes ?? subject.bytes[found.side ?? 'request'];
+    const object = found.object ?? (call.object === null ? undefined : { ipid: call.object });
+    const confidence = found.confidence ?? subject.confidence;
+    this.add(rule, call.connection, time, frames, { ...found, confidence, bytes, object }, subject.operation, [
+      client.address,
+      server.address,
+      server.port,
+    ]);
+  }
+
+  private fromPdu(rule: Rule, pdu: Pdu, found: Found): void {
+    const { connection, frames, time } = pdu.transport;
+    const [client, server] = rolesOf(connection);
+    const whole = { ...found, confidence: found.confidence ?? 'clear', bytes: found.bytes ?? rangeOfPdu(pdu) } as const;
+    this.add(rule, connection, time, frames, whole, null, [client.address, server.address, server.port]);
+  }
+
+  private add(
+    rule: Rule,
+    connection: Connection,
+    time: Time,
+    frames: readonly number[],
+    found: Found & { readonly confidence: NonNullable<Found['confidence']> },
+    operation: string | null,
+    [client, server, serverPort]: readonly [string, string, number],
+  ): void {
+    const capture = this.captures.at(-1) ?? '';
+    const communityId = this.communityId(connection);
+    this.timeline.add(time, found.severity ?? rule.severity);
+    this.found.add({
+      ...found,
+      rule,
+      capture,
+      frames,
+      time,
+      client,
+      server,
+      serverPort,
+      operation,
+      communityId,
+    });
+  }
+}
+
+/** Where a PDU lies in its capture. */
+export function rangeOfPdu({ transport }: Pdu): ByteRange {
+  return {
+    source: 'PDU',
+    offset: 0,
+    length: transport.bytes.length,
+    file: transport.pieces
+      .filter((p) => p.fileOffset >= 0)
+      .slice(0, 8)
+      .map((p) => ({ frame: p.frame, offset: p.fileOffset, length: p.length })),
+  };
+}

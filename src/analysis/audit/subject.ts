@@ -1,0 +1,124 @@
+/** A call as audit rules see it: who called whom at which level, and what its parameters hold, gathered once. */
+import { ASSOCIATION, type Call } from '../../../dissectors/dcerpc/connection.js';
+import { type Bstr, bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
+import type { Objref } from '../../../dissectors/dcom/objref.js';
+import type { NrbfStream } from '../../../dissectors/nrbf/index.js';
+import type { Connection, Endpoint } from '../../core/context.js';
+import type { ByteRange, Confidence } from './finding.js';
+
+export type Side = 'request' | 'response';
+
+/** Something inside a call's parameters, and which way it went. */
+export interface Held<T> {
+  readonly side: Side;
+  readonly value: T;
+}
+
+export interface Subject {
+  readonly call: Call;
+  readonly number: number;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  /** False for traffic of a host with itself. */
+  readonly remote: boolean;
+  /** `IManagedObject.GetSerializedBuffer`. */
+  readonly operation: string;
+  readonly interfaceName: string;
+  /** Authentication level, 0 for none; null where the capture does not tell. */
+  readonly level: number | null;
+  readonly confidence: Confidence;
+  readonly streams: readonly Held<NrbfStream>[];
+  readonly objrefs: readonly Held<Objref>[];
+  /** BSTRs that are text. */
+  readonly texts: readonly Held<string>[];
+  /** BSTRs of any kind that are not empty. */
+  readonly bstrs: readonly Held<Bstr>[];
+  /** The PDU that ended each half. */
+  readonly bytes: { readonly request: ByteRange | null; readonly response: ByteRange | null };
+}
+
+/** Values of one call that are looked at. */
+const MOST_VALUES = 100_000;
+
+/** What the pass noted of a call before it was over. */
+export interface CallNotes {
+  /** A verifier was there and was not captured: the level is not known. */
+  verifierLost: boolean;
+  request: ByteRange | null;
+  response: ByteRange | null;
+}
+
+/** Client's and server's end. */
+export function rolesOf(connection: Connection): readonly [client: Endpoint, server: Endpoint] {
+  const [a, b] = connection.ends;
+  return connection.client === 0 ? [a, b] : [b, a];
+}
+
+/** Makes a call's subject. */
+export function subjectOf(call: Call, number: number, notes: CallNotes | undefined): Subject {
+  const [client, server] = rolesOf(call.connection);
+  const interfaceName = call.iface?.name ?? call.iid ?? 'unknown';
+  const held = gather(call);
+  return {
+    call,
+    number,
+    client,
+    server,
+    remote: client.address !== server.address,
+    operation: `${interfaceName}.${call.operation?.name ?? `Opnum${call.opnum}`}`,
+    interfaceName,
+    level: notes?.verifierLost === true && call.auth.level === 0 ? null : levelOf(call),
+    confidence: call.interfaceFrom === 'guess' ? 'inferred' : call.auth.decrypted === true ? 'decrypted' : 'clear',
+    ...held,
+    bytes: { request: notes?.request ?? null, response: notes?.response ?? null },
+  };
+}
+
+/**
+ * The level that protects a call. At levels connect and call the PDUs carry no verifier: then the connection's
+ * security context tells.
+ */
+function levelOf(call: Call): number {
+  if (call.auth.level > 1) return call.auth.level;
+  let level = call.auth.level === 1 ? 0 : call.auth.level;
+  for (const security of call.connection.state.get(ASSOCIATION).security.values())
+    if (security.level <= 3 && security.level > level && security.level !== 1) level = security.level;
+  return level;
+}
+
+function gather(call: Call): Pick<Subject, 'streams' | 'objrefs' | 'texts' | 'bstrs'> {
+  const streams: Held<NrbfStream>[] = [];
+  const objrefs: Held<Objref>[] = [];
+  const texts: Held<string>[] = [];
+  const bstrs: Held<Bstr>[] = [];
+  let left = MOST_VALUES;
+  for (const side of ['request', 'response'] as const) {
+    const todo: unknown[] = [side === 'request' ? call.in : call.out];
+    for (let value = todo.pop(); todo.length > 0 || value !== undefined; value = todo.pop()) {
+      if (left-- <= 0) break;
+      if (typeof value !== 'object' || value === null || value instanceof Uint8Array) continue;
+      if (isBstr(value)) {
+        if (value.bytes.length > 0) bstrs.push({ side, value });
+        if (value.nrbf !== null) streams.push({ side, value: value.nrbf });
+        else {
+          const text = bstrText(value);
+          if (text !== null && text !== '') texts.push({ side, value: text });
+        }
+        continue;
+      }
+      if (isObjref(value)) {
+        objrefs.push({ side, value });
+        if (value.properties !== undefined) todo.push(value.properties);
+        continue;
+      }
+      for (const inner of Array.isArray(value) ? value.slice(0, left).reverse() : Object.values(value).reverse())
+        if (typeof inner === 'object' && inner !== null) todo.push(inner);
+    }
+  }
+  return { streams, objrefs, texts, bstrs };
+}
+
+function isObjref(value: object): value is Objref {
+  const o = value as Partial<Objref>;
+  return o.bytes instanceof Uint8Array && typeof o.iid === 'string' && typeof o.type === 'string';
+}

@@ -1,0 +1,46 @@
+/** The authentication tokens of a PDU, as far as a rule needs them beside what the security context knows. */
+import { ASSOCIATION, type Security } from '../../../dissectors/dcerpc/connection.js';
+import type { Pdu } from '../../../dissectors/dcerpc/dissect.js';
+import { Ptype } from '../../../dissectors/dcerpc/pdu.js';
+
+/** The security contexts that a PDU with a client's token belongs to; empty for other PDUs. */
+export function authenticating({ header, transport }: Pdu): Security[] {
+  if (header === null || header.authLength === 0) return [];
+  if (header.type !== Ptype.bind && header.type !== Ptype.alterContext && header.type !== Ptype.auth3) return [];
+  return [...transport.connection.state.get(ASSOCIATION).security.values()];
+}
+
+/** The auth_value of a PDU; null where it was not captured whole. */
+export function tokenOf({ header, transport }: Pdu): Uint8Array | null {
+  if (header === null || header.authLength === 0 || transport.bytes.length < header.length) return null;
+  return transport.bytes.subarray(header.length - header.authLength, header.length);
+}
+
+const SIGNATURE = Buffer.from('NTLMSSP\0\x03\0\0\0', 'latin1');
+/** MsvAvFlags (MS-NLMP 2.2.2.1), and its bit for a MIC. */
+const AV_FLAGS = 6;
+const AV_MIC = 2;
+
+/**
+ * Whether an NTLM AUTHENTICATE message (bare, or inside SPNEGO) has a MIC: its NTLMv2 response says so in MsvAvFlags
+ * (MS-NLMP 3.1.5.1.2). Null where the bytes hold no such message.
+ */
+export function hasMic(token: Uint8Array): boolean | null {
+  const b = Buffer.from(token.buffer, token.byteOffset, token.length);
+  const start = b.indexOf(SIGNATURE);
+  if (start < 0 || start + 28 > b.length) return null;
+  const length = b.readUInt16LE(start + 20);
+  const at = start + b.readUInt32LE(start + 24);
+  if (length <= 24) return false;
+  const end = at + length;
+  if (end > b.length) return null;
+  // NTProofStr, then the fixed part of NTLMv2_CLIENT_CHALLENGE, then AV_PAIRs
+  for (let p = at + 16 + 28; p + 4 <= end; ) {
+    const id = b.readUInt16LE(p);
+    const size = b.readUInt16LE(p + 2);
+    if (id === 0) return false;
+    if (id === AV_FLAGS && size === 4 && p + 8 <= end) return (b.readUInt32LE(p + 4) & AV_MIC) !== 0;
+    p += 4 + size;
+  }
+  return false;
+}
