@@ -89,7 +89,12 @@ function noteComponent(room: Room, object: ComObject, seen: Seen): void {
   for (const [bit, name] of COMPONENT) {
     if ((mask & bit) === 0) continue;
     const element = elements[at++];
-    if (isBstr(element)) object.component[name] = bstrText(element);
+    const value = isBstr(element) ? bstrText(element) : null;
+    if (value === null) continue;
+    const { component } = object;
+    component[name] ??= value;
+    if (component[name] !== value && !component.others.some((o) => o.name === name && o.value === value))
+      room.add(component.others, { name, value, seen: seen.sight });
   }
   room.add(object.component.seen, seen.sight);
 }

@@ -116,6 +116,8 @@ export interface ComponentInfo {
   processId: string | null;
   appDomain: string | null;
   uri: string | null;
+  /** Other answers than the first. */
+  readonly others: { readonly name: 'processId' | 'appDomain' | 'uri'; readonly value: string; readonly seen: Sight }[];
   readonly seen: Sight[];
 }
 
@@ -171,7 +173,7 @@ export function newObject(server: string, oid: string | null): ComObject {
     created: null,
     identities: [],
     serialized: [],
-    component: { processId: null, appDomain: null, uri: null, seen: [] },
+    component: { processId: null, appDomain: null, uri: null, others: [], seen: [] },
     steps: [],
     refusals: new Map(),
     pings: new Map(),

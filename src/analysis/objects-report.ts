@@ -180,6 +180,7 @@ function objectReport(table: ObjectTable, o: ComObject): ObjectReport {
             processId: component.processId,
             appDomain: component.appDomain,
             uri: component.uri,
+            others: component.others,
             frames: component.seen,
           },
     ways: waysOf(o),

@@ -213,6 +213,7 @@ export class ObjectTable {
     object.component.processId ??= component.processId;
     object.component.appDomain ??= component.appDomain;
     object.component.uri ??= component.uri;
+    for (const o of component.others) this.room.add(object.component.others, o);
     for (const s of component.seen) this.room.add(object.component.seen, s);
   }
 

@@ -73,6 +73,10 @@ function objectLines(o: ObjectReport, p: Paint): string[] {
       uri,
     ].filter((t) => t !== null);
     add(`component: ${p.text(safe(parts.join(', ')))}  ${p.offset(all(seen))}`);
+    for (const other of o.componentInfo.others)
+      add(
+        `component: ${p.warning('another answer')}, ${other.name} ${p.text(safe(JSON.stringify(other.value)))}  ${p.offset(all([other.seen]))}`,
+      );
   }
   for (const w of o.ways) add(`${w.client}: ${p.ours(safe(w.text))}`);
   const width = Math.max(20, ...o.interfacePointers.map((i) => (i.interface ?? i.iid ?? '').length));
