@@ -3,17 +3,21 @@ import { ASSOCIATION, type Security } from '../../../dissectors/dcerpc/connectio
 import type { Pdu } from '../../../dissectors/dcerpc/dissect.js';
 import { Ptype } from '../../../dissectors/dcerpc/pdu.js';
 
-/** The security contexts that a PDU with a client's token belongs to; empty for other PDUs. */
-export function authenticating({ header, transport }: Pdu): Security[] {
-  if (header === null || header.authLength === 0) return [];
-  if (header.type !== Ptype.bind && header.type !== Ptype.alterContext && header.type !== Ptype.auth3) return [];
-  return [...transport.connection.state.get(ASSOCIATION).security.values()];
+/** The security context that a PDU with a client's token belongs to; null for other PDUs. */
+export function authenticating({ header, transport }: Pdu): Security | null {
+  if (header === null || header.authLength === 0 || transport.bytes.length < header.length) return null;
+  if (header.type !== Ptype.bind && header.type !== Ptype.alterContext && header.type !== Ptype.auth3) return null;
+  const { bytes } = transport;
+  const trailer = header.length - header.authLength - 8;
+  if (trailer < 16) return null;
+  const id = new DataView(bytes.buffer, bytes.byteOffset).getUint32(trailer + 4, header.littleEndian);
+  return transport.connection.state.get(ASSOCIATION).security.get(id) ?? null;
 }
 
-/** The auth_value of a PDU; null where it was not captured whole. */
-export function tokenOf({ header, transport }: Pdu): Uint8Array | null {
-  if (header === null || header.authLength === 0 || transport.bytes.length < header.length) return null;
-  return transport.bytes.subarray(header.length - header.authLength, header.length);
+/** The auth_value of a PDU that `authenticating` accepted. */
+export function tokenOf({ header, transport }: Pdu): Uint8Array {
+  const end = header?.length ?? 0;
+  return transport.bytes.subarray(end - (header?.authLength ?? 0), end);
 }
 
 const SIGNATURE = Buffer.from('NTLMSSP\0\x03\0\0\0', 'latin1');

@@ -1,4 +1,4 @@
-import { notExecuted } from '../calls.js';
+import { isOrpc, notExecuted } from '../calls.js';
 import { IACTIVATION, ISCMACTIVATOR } from '../dcom.js';
 import { levelName } from '../inventory.js';
 import type { Rule } from '../rule.js';
@@ -16,8 +16,7 @@ export const DCOM_001: Rule = {
   call({ call, remote, level, operation }, report) {
     if (!remote || level === null || level >= 5 || call.request === null || notExecuted(call)) return;
     const activation = call.iid === ISCMACTIVATOR || call.iid === IACTIVATION;
-    // an ORPC call names its object; an interface that is not known may be COM or not
-    if (!activation && call.object === null && call.iface?.orpc !== true) return;
+    if (!activation && !isOrpc(call)) return;
     report({
       key: `${activation ? 'activation' : 'call'} ${level}`,
       evidence: `${activation ? 'activation by ' : ''}${operation} at level ${levelName(level)}`,

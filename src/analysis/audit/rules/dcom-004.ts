@@ -16,12 +16,12 @@ export const DCOM_004: Rule = {
   cwe: ['CWE-327', 'CWE-294'],
   attack: ['T1557.001', 'T1110.002'],
   pdu(pdu, report) {
-    const token = tokenOf(pdu);
-    for (const security of authenticating(pdu)) for (const found of weaknesses(security, token)) report(found);
+    const security = authenticating(pdu);
+    if (security !== null) for (const found of weaknesses(security, tokenOf(pdu))) report(found);
   },
 };
 
-function weaknesses({ context: { info } }: Security, token: Uint8Array | null): Found[] {
+function weaknesses({ context: { info } }: Security, token: Uint8Array): Found[] {
   const who = info.user ?? 'an unknown account';
   const confidence = 'clear';
   if (info.type === 'Kerberos') {
@@ -49,7 +49,7 @@ function weaknesses({ context: { info } }: Security, token: Uint8Array | null): 
     });
   if (!info.flags.includes('NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY'))
     found.push({ key: 'no ESS', evidence: `${who} has no extended session security`, severity: 'high', confidence });
-  if (token !== null && hasMic(token) === false)
+  if (hasMic(token) === false)
     found.push({ key: 'no MIC', evidence: `the AUTHENTICATE message of ${who} has no MIC`, confidence });
   return found;
 }

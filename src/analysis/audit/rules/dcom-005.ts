@@ -1,5 +1,5 @@
 import { bindingText } from '../../../../dissectors/dcom/dual-string-array.js';
-import { activationOf, leadsAway, resolvedOf } from '../dcom.js';
+import { activationOf, hostOf, leadsAway, resolvedOf } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
 export const DCOM_005: Rule = {
@@ -24,7 +24,12 @@ export const DCOM_005: Rule = {
       const text = bindings.slice(0, 4).join(', ');
       if (leadsAway(bindings, hosts) !== true || told.has(text)) return;
       told.add(text);
-      report({ key: text, evidence: `${what} leads to ${text}`, side, confidence: 'inferred' });
+      report({
+        key: bindings.map(hostOf).join(' '),
+        evidence: `${what} leads to ${text}`,
+        side,
+        confidence: 'inferred',
+      });
     };
     const activated = activationOf(call)?.bindings;
     if (activated != null) tell(activated.bindings.map(bindingText), [server.address], 'an activation', 'response');

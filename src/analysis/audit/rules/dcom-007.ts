@@ -24,9 +24,10 @@ export const DCOM_007: Rule = {
     const oxid = resolved?.oxid ?? activation?.oxid ?? null;
     const bindings = (resolved?.bindings ?? activation?.bindings)?.bindings.map(bindingText);
     if (oxid === null || bindings === undefined) return;
+    const hosts = bindings.map(hostOf);
     if (resolved !== null && leadsAway(bindings, [server.address]) === true)
       report({
-        key: `foreign ${bindings[0]}`,
+        key: `foreign ${hosts[0]}`,
         evidence: `the resolver ${server.address} answers for OXID ${oxid} with ${bindings.slice(0, 4).join(', ')}`,
         object: { oxid },
         side: 'response',
@@ -34,7 +35,6 @@ export const DCOM_007: Rule = {
       });
     const known = state.get(EXPORTERS);
     const before = known.get(oxid);
-    const hosts = bindings.map(hostOf);
     if (before === undefined) {
       if (known.size < MOST) known.set(oxid, { server: server.address, hosts });
       return;
@@ -43,7 +43,7 @@ export const DCOM_007: Rule = {
     if (before.server === server.address || before.hosts.includes(server.address) || hosts.includes(before.server))
       return;
     report({
-      key: `twice ${oxid}`,
+      key: `twice ${before.server}`,
       evidence: `OXID ${oxid} is told by ${before.server} and by ${server.address}`,
       object: { oxid },
       side: 'response',

@@ -37,5 +37,5 @@ export const IOI_001: Rule = {
 
 function told(parts: MessageParts | null): string {
   if (parts === null) return 'an object graph that is no method call';
-  return `the call ${shortType(parts.type)}.${parts.method} with ${parts.args.length} arguments`;
+  return `the call ${shortType(parts.type)}.${parts.method} with ${parts.args.length} argument${parts.args.length === 1 ? '' : 's'}`;
 }

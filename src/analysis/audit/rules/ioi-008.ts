@@ -21,7 +21,7 @@ export const IOI_008: Rule = {
     const { value, layout } = pCCW as CcwPtr;
     const guid = isBstr(pBSTRGUID) ? (bstrText(pBSTRGUID) ?? 'not text') : 'not told';
     report({
-      key: guid,
+      key: 'identity',
       evidence: `CLR ${guid}, application domain ${AppDomainID}, wrapper at ${value} (${layout})`,
       side: 'response',
       confidence,

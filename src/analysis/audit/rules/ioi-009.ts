@@ -14,6 +14,6 @@ export const IOI_009: Rule = {
   call({ call, remote, confidence }, report) {
     if (!remote || call.iface?.name !== 'IServicedComponentInfo' || call.opnum !== 3 || call.out === null) return;
     for (const [name, text] of componentInfo(call.out))
-      report({ key: `${name} ${text}`, evidence: `${name} ${text}`, side: 'response', confidence });
+      report({ key: name, evidence: `${name} ${text}`, side: 'response', confidence });
   },
 };

@@ -17,7 +17,7 @@ export const IOI_014: Rule = {
       if (iid !== IMANAGEDOBJECT || granted !== true) continue;
       const oid = object.oid ?? 'unknown';
       report({
-        key: oid,
+        key: 'IManagedObject',
         evidence: `the object ${oid} of apartment ${object.oxid ?? 'unknown'} has IManagedObject`,
         object,
         side: 'response',
