@@ -5,7 +5,7 @@
 import { Cursor, Recording } from '../../src/core/cursor.js';
 import { field, type Note } from '../../src/core/node.js';
 import type { DataSource } from '../../src/core/source.js';
-import { statusName } from '../dcom/hresult.js';
+import { hresultName, statusName } from '../dcom/hresult.js';
 import { learnPointer, pointerOf } from '../dcom/ipids.js';
 import type { Objref } from '../dcom/objref.js';
 import { peekTrailer, readTrailer } from './auth.js';
@@ -19,6 +19,8 @@ import { guessInterface, readOpaqueStub, readStub, type StubFormat, type StubRea
 const ALLOC_HINT = field('dcerpc.cn_alloc_hint', 'Alloc hint', 'uint32');
 const OPNUM = field('dcerpc.opnum', 'Opnum', 'uint16');
 const OBJECT = field('dcerpc.obj_id', 'Object (IPID)', 'guid');
+const IPID = field('dcom.ipid', 'IPID', 'guid');
+const SHAPE = field('dcerpc.shape', 'By its shape', 'string');
 const CANCEL_COUNT = field('dcerpc.cn_cancel_count', 'Cancel count', 'uint8');
 const RESERVED = field('dcerpc.reserved', 'Reserved', 'bytes');
 const FAULT_FLAGS = field('dcerpc.cn_fault_flags', 'Fault flags', 'uint8', { hex: true });
@@ -26,6 +28,7 @@ const STATUS = field('dcerpc.cn_status', 'Status', 'uint32', { hex: true });
 const FAULT_DATA = field('dcerpc.fault_stub_data', 'Fault stub data', 'bytes');
 const REQUEST_IN = field('dcerpc.request_in', 'Answers the request in frame', 'uint32');
 export const CALL_FIELDS = [
+  SHAPE,
   REQUEST_IN,
   ALLOC_HINT,
   OPNUM,
@@ -309,8 +312,11 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
         const guess = guessInterface(c, call.opnum, f.session.interfaces.values(), { ...format, orpc: true });
         if (guess !== null) setInterface(f, call, guess.uuid, 'guess');
       }
-      const orpc = call.iface?.orpc ?? looksOrpc(c, call, side);
+      const orpc = call.iface?.orpc ?? false;
+      // Wireshark shows the called object once more as an IPID
+      if (orpc && call.object !== null) c.computed(IPID, call.object);
       if (call.operation?.decoded !== true) {
+        if (call.iface === null && looksOrpc(c, call, side)) readByShape(c, format, reading);
         readOpaqueStub(c, { ...format, orpc }, reading);
         return;
       }
@@ -324,6 +330,14 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
     if (o.ipid !== undefined)
       learnPointer(f.session.capture, { ipid: o.ipid, iid: o.iid, oxid: o.oxid ?? null, oid: o.oid ?? null });
   return reading;
+}
+
+/** What an unknown interface's stub tells if it is ORPC, as it seems; its bytes stay undecided in the tree. */
+function readByShape(c: Cursor, format: StubFormat, reading: StubReading): void {
+  readOpaqueStub(c.fork(), { ...format, orpc: true }, reading);
+  if (reading.causality !== null)
+    c.computed(SHAPE, reading.causality, `looks like ORPC, causality ${reading.causality}`);
+  if (reading.result !== null) c.computed(SHAPE, reading.result, `looks like ORPC, ${hresultName(reading.result)}`);
 }
 
 /** Whether an unknown interface is DCOM's: its calls name an object and begin with the version of ORPCTHIS. */

@@ -105,13 +105,19 @@ export function guessInterface(
   return null;
 }
 
-/** Stub bytes of an operation that only its name is known of: ORPC header, then a leaf. */
+/**
+ * Stub bytes of an operation of which only the name is known, if that: ORPC header, a leaf, and the HRESULT that
+ * ends every answer of an ORPC method (MS-DCOM 1.3.1: they all return one).
+ */
 export function readOpaqueStub(c: Cursor, format: StubFormat, into: StubReading): void {
   const start = c.pos;
   if (format.orpc && format.side === 'request' && c.left >= 32) readHeader(c, format, PLAIN, into);
   else if (format.orpc && format.side === 'response' && c.left >= 8) readHeader(c, format, PLAIN, into);
   const end = format.side === 'request' ? findVerificationTrailer(c) : c.end;
-  if (end > c.pos) c.raw(STUB, end - c.pos);
+  const returns = format.orpc && format.side === 'response' && end - c.pos >= 4 && (end - start) % 4 === 0;
+  const body = end - c.pos - (returns ? 4 : 0);
+  if (body > 0) c.raw(STUB, body);
+  if (returns) into.result = c.u32(HRESULT, hresultName);
   into.length = c.pos - start;
   if (c.left > 0) readVerificationTrailer(c);
 }
