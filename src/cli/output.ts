@@ -1,30 +1,34 @@
 /** Standard output, written in blocks and synchronously: a pass over a capture never waits and never grows. */
 import { writeSync } from 'node:fs';
 
-const BLOCK = 1 << 16;
+const BLOCK = 1 << 18;
 
 /** The reader of our output went away: the program ends quietly. */
 export class ClosedPipe {}
 
 /** Buffered writes to a file descriptor. */
 export class Output {
-  private parts: string[] = [];
+  private readonly buffer = Buffer.allocUnsafe(BLOCK);
   private size = 0;
 
   constructor(private readonly fd = 1) {}
 
   /** Adds text. Throws `ClosedPipe` when nobody reads any more. */
   write(text: string): void {
-    this.parts.push(text);
-    this.size += text.length;
-    if (this.size >= BLOCK) this.flush();
+    // a UTF-16 unit takes three bytes at most
+    const most = text.length * 3;
+    if (this.size + most > BLOCK) this.flush();
+    if (most > BLOCK) this.all(Buffer.from(text, 'utf8'));
+    else this.size += this.buffer.write(text, this.size, 'utf8');
   }
 
   flush(): void {
-    if (this.size === 0) return;
-    const bytes = Buffer.from(this.parts.join(''), 'utf8');
-    this.parts = [];
+    const { size } = this;
     this.size = 0;
+    this.all(this.buffer.subarray(0, size));
+  }
+
+  private all(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; ) at += this.some(bytes, at);
   }
 

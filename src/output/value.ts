@@ -1,5 +1,5 @@
 /** Decoded parameters as JSON (contract: `calls`): BSTR, SAFEARRAY, OBJREF and numbers in their promised forms. */
-import { createHash } from 'node:crypto';
+import crypto from 'node:crypto';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
 import type { Objref } from '../../dissectors/dcom/objref.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
@@ -14,9 +14,12 @@ export interface JsonOptions {
 /** Bytes of a value shown without `full`. */
 const SHORT = 64;
 
+/** Node 20.12 and newer hash in one step, at half the cost for short input. */
+const { hash } = crypto as { hash?: (algorithm: string, data: Uint8Array) => string };
+
 /** Lower-case hex SHA-256. */
 export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash === undefined ? crypto.createHash('sha256').update(bytes).digest('hex') : hash('sha256', bytes);
 }
 
 /** Hex of bytes; the first 64 of them without `full`. */

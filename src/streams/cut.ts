@@ -261,8 +261,8 @@ export class Cutter {
     if (n <= 0) return;
     const total = this.have + n;
     if (total > this.buffer.length) {
-      // Grows with the bytes that are there, not with the length that is claimed; doubling keeps it linear.
-      const grown = new Uint8Array(Math.min(Math.max(total, this.buffer.length * 2), Math.max(wanted, total)));
+      // Grows with the bytes that are there, not with the length that is claimed; growing fourfold keeps it linear.
+      const grown = new Uint8Array(Math.min(Math.max(total, this.buffer.length * 4), Math.max(wanted, total)));
       grown.set(this.buffer.subarray(0, this.have));
       this.budget.used += grown.length - this.buffer.length;
       this.buffer = grown;

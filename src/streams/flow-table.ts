@@ -128,12 +128,12 @@ export class FlowTable {
     return slot;
   }
 
-  /** Doubles the table; at its limit forgets the half of the flows that was idle longest, but for followed ones. */
+  /** Makes the table four times as large; at its limit forgets the half of the flows that was idle longest, but for followed ones. */
   private rebuild(now: number): void {
     const old = { keys: this.keys, state: this.state, flags: this.flags, first: this.first, live: this.live };
     const { seen, width } = this;
     const size = old.state.length;
-    const grown = Math.min(size * 2, this.limit);
+    const grown = Math.min(size * 4, this.limit);
     const oldest = grown > size ? 0xffffffff : this.medianAge(now);
     this.keys = new Int32Array(width * grown);
     this.state = new Uint8Array(grown);
@@ -147,7 +147,7 @@ export class FlowTable {
       if (old.state[from] === EMPTY) continue;
       if (old.state[from] !== LIVE && (now - seen[from]) >>> 0 >= oldest) continue;
       const slot = this.probe(old.keys, from * width);
-      this.keys.set(old.keys.subarray(from * width, (from + 1) * width), slot * width);
+      for (let i = 0; i < width; i++) this.keys[slot * width + i] = old.keys[from * width + i];
       this.state[slot] = old.state[from];
       this.flags[slot] = old.flags[from];
       this.first[2 * slot] = old.first[2 * from];
