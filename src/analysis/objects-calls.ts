@@ -22,7 +22,9 @@ export interface CallApartment {
 export function apartmentOf(table: ObjectTable, call: Call): CallApartment | null {
   if (call.object === null) return null;
   const { caller, callee } = table.sidesOf(call);
-  const object = table.known(callee.address, call.object)?.object ?? null;
+  const pointer = table.known(callee.address, call.object);
+  if (pointer === undefined) return null;
+  const { object } = pointer;
   return {
     oxid: callee.oxid,
     kind: callee.place?.kind ?? null,

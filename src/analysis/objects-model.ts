@@ -2,7 +2,7 @@
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { CcwPtr } from '../../dissectors/dcom/ccw-ptr.js';
 import type { ObjRefSummary } from '../../dissectors/nrbf/index.js';
-import type { PlaceClues } from './apartments.js';
+import { PlaceClues } from './apartments.js';
 
 /** First frame of a request and last frame of its answer; null where one is missing. */
 export interface Sight {
@@ -162,6 +162,23 @@ export const OBJECT_LIMITS = {
 
 export const NIL = '00000000-0000-0000-0000-000000000000';
 export const NO_ID = '0x0000000000000000';
+
+/** A new apartment; `oxid` null where nobody named it. */
+export function newApartment(server: string, oxid: string | null): Apartment {
+  return {
+    server,
+    oxid,
+    bindings: [],
+    securityBindings: [],
+    remUnknown: null,
+    authnHint: null,
+    comVersion: null,
+    clues: new PlaceClues(),
+    security: new Map(),
+    clients: new Map(),
+    ports: new Set(),
+  };
+}
 
 /** A new object; `oid` null while nobody named it. */
 export function newObject(server: string, oid: string | null): ComObject {

@@ -84,13 +84,13 @@ export interface ObjectsReport {
 
 /** Puts the table of a capture that is over into a report. */
 export function objectsReport(table: ObjectTable, capture: string): ObjectsReport {
-  const homes = new Map<Apartment | string, ApartmentReport>();
+  const homes = new Map<Apartment, ApartmentReport>();
   for (const apartment of table.apartments.values()) homes.set(apartment, apartmentReport(table, apartment));
   for (const object of table.objects) {
-    const home = homeOf(object) ?? object.server;
+    const home = homeOf(object) ?? table.nameless(object.server);
     let report = homes.get(home);
     if (report === undefined) {
-      report = nameless(object.server);
+      report = apartmentReport(table, home);
       homes.set(home, report);
     }
     report.objects.push(objectReport(table, object));
@@ -134,26 +134,6 @@ function apartmentReport(table: ObjectTable, a: Apartment): ApartmentReport {
       calls,
       crosses: borderBetween({ address, oxid: null, place: null }, callee),
     })),
-    objects: [],
-  };
-}
-
-/** For objects of a host that no call placed in an apartment. */
-function nameless(server: string): ApartmentReport {
-  return {
-    server,
-    oxid: null,
-    kind: null,
-    processId: null,
-    threadId: null,
-    bindings: [],
-    securityBindings: [],
-    ports: [],
-    remUnknown: null,
-    authnHint: null,
-    comVersion: null,
-    security: [],
-    clients: [],
     objects: [],
   };
 }

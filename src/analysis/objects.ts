@@ -3,7 +3,7 @@
  * pointer to the last release (MS-DCOM 3.1.1.5, 3.2.4). Keyed by the host's address with OXID, OID or IPID.
  */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { Causalities, PlaceClues, type Side } from './apartments.js';
+import { Causalities, type Side } from './apartments.js';
 import { noteManaged } from './objects-managed.js';
 import {
   type Apartment,
@@ -11,6 +11,7 @@ import {
   type InterfacePointer,
   NIL,
   NO_ID,
+  newApartment,
   newObject,
   OBJECT_LIMITS,
   Room,
@@ -31,6 +32,7 @@ export class ObjectTable {
   /** What found no room. */
   readonly leftOut = { apartments: 0, objects: 0, pointers: 0 };
   readonly room = new Room();
+  private readonly nowhere = new Map<string, Apartment>();
   private readonly byOid = new Map<string, ComObject>();
   /** Host of an OXID: object references may travel through third hosts. */
   private readonly hosts = new Map<string, string>();
@@ -42,7 +44,7 @@ export class ObjectTable {
   add(call: Call): void {
     const seen = seenOf(call);
     this.nameOf = call.nameOf;
-    if (call.object !== null && call.object !== NIL) this.called(seen, call.object);
+    if (call.object !== null && call.object !== NIL && isOrpc(call)) this.called(seen, call.object);
     const took = noteRemUnknown(this, seen) || noteActivation(this, seen) || noteResolver(this, seen);
     if (!took) {
       for (const o of objrefsOf(call, 'request')) this.handOver(o, seen.client, seen.server, seen.sight);
@@ -61,21 +63,20 @@ export class ObjectTable {
         this.leftOut.apartments++;
         return undefined;
       }
-      apartment = {
-        server,
-        oxid,
-        bindings: [],
-        securityBindings: [],
-        remUnknown: null,
-        authnHint: null,
-        comVersion: null,
-        clues: new PlaceClues(),
-        security: new Map(),
-        clients: new Map(),
-        ports: new Set(),
-      };
+      apartment = newApartment(server, oxid);
       this.apartments.set(key, apartment);
       if (!this.hosts.has(oxid)) this.hosts.set(oxid, server);
+    }
+    return apartment;
+  }
+
+  /** Stands for the apartments of a host that no call named. */
+  nameless(server: string): Apartment {
+    let apartment = this.nowhere.get(server);
+    if (apartment === undefined) {
+      apartment = newApartment(server, null);
+      // one for each host that has a pointer: bounded as these are
+      this.nowhere.set(server, apartment);
     }
     return apartment;
   }
@@ -231,8 +232,7 @@ export class ObjectTable {
     const name = call.operation?.name ?? `Opnum${call.opnum}`;
     this.room.count(pointer.operations, name, 1);
     if (pointer.iid !== null && REM_UNKNOWNS.includes(pointer.iid)) this.disown(pointer);
-    const { apartment } = pointer;
-    if (apartment === null) return;
+    const apartment = pointer.apartment ?? this.nameless(server);
     const { type, level, user } = call.auth;
     const secured = this.room.entry(apartment.security, `${type} ${level} ${user}`, () => ({
       type,
@@ -245,7 +245,7 @@ export class ObjectTable {
     const { connection } = call;
     if (apartment.ports.size < OBJECT_LIMITS.each)
       apartment.ports.add(connection.ends[connection.client === 0 ? 1 : 0].port);
-    if (call.causality !== null && sight.request !== null) {
+    if (call.causality !== null && sight.request !== null && apartment.oxid !== null) {
       const side: Side = { address: server, oxid: apartment.oxid, place: apartment.clues.place };
       this.causalities.add(call.causality, side, sight.request, sight.response ?? Number.POSITIVE_INFINITY);
     }
@@ -263,6 +263,16 @@ export class ObjectTable {
 
 function isRemUnknown(pointer: InterfacePointer): boolean {
   return pointer.iid !== null && REM_UNKNOWNS.includes(pointer.iid);
+}
+
+/** Other protocols over RPC have objects too; an ORPC call begins with COM's version, 5.1 to 5.7 (MS-DCOM 2.2.13.3). */
+function isOrpc({ iface, request }: Call): boolean {
+  if (iface !== null) return iface.orpc;
+  const stub = request?.stub ?? null;
+  if (stub === null) return true;
+  if (stub.length < 32) return false;
+  const [a, b, c, d] = stub;
+  return (a === 5 && b === 0 && c <= 7 && d === 0) || (a === 0 && b === 5 && c === 0 && d <= 7);
 }
 
 function seenOf(call: Call): Seen {
