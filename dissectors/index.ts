@@ -32,14 +32,15 @@ import { IRemoteDispatch } from './interfaces/IRemoteDispatch.js';
 import { IRemoteSCMActivator } from './interfaces/IRemoteSCMActivator.js';
 import { IRemUnknown, IRemUnknown2 } from './interfaces/IRemUnknown.js';
 import { IServicedComponentInfo } from './interfaces/IServicedComponentInfo.js';
+import { NAMED_INTERFACES } from './interfaces/names.js';
 import { NDR_FIELDS } from './ndr/read.js';
 import { fieldsOf } from './ndr/types.js';
 import { NRBF_FIELDS } from './nrbf/index.js';
 
 export { dissectFrame, LAYER_ALIASES } from './frame.js';
 
-/** Interfaces that are decoded. */
-export const INTERFACES: readonly RpcInterface[] = [
+/** Interfaces of which at least some operations are decoded. */
+const DECODED: readonly RpcInterface[] = [
   IManagedObject,
   IRemoteDispatch,
   IServicedComponentInfo,
@@ -51,6 +52,9 @@ export const INTERFACES: readonly RpcInterface[] = [
   IActivation,
   epm,
 ];
+
+/** Every interface that has a name here. */
+export const INTERFACES: readonly RpcInterface[] = [...DECODED, ...NAMED_INTERFACES];
 
 /** Fields of every dissector, once each. */
 export function allFields(): Field[] {
