@@ -3,12 +3,16 @@ import { Chalk, type ChalkInstance } from 'chalk';
 
 /** Text in which control characters, bidirectional overrides and lone surrogates are written out as `\u…`. */
 export function safe(text: string): string {
+  if (PLAIN_ASCII.test(text)) return text;
   return STEERING.test(text) ? text.replace(new RegExp(STEERING, 'gu'), escapeOne) : text;
 }
 
 // C0 and C1 controls, line separators, bidirectional controls, lone surrogates
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const STEERING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/u;
+
+/** Most texts are nothing else, and this is the quicker question. */
+const PLAIN_ASCII = /^[ -~]*$/;
 
 function escapeOne(c: string): string {
   if (c === '\n') return '\\n';
@@ -41,7 +45,27 @@ export interface Paint {
 
 /** The palette, or one that leaves text as it is. */
 export function paint(color: boolean): Paint {
-  const c: ChalkInstance = new Chalk({ level: color ? 1 : 0 });
+  if (!color) return NO_PAINT;
+  palette ??= colors();
+  return palette;
+}
+
+let palette: Paint | null = null;
+
+const same = (text: string): string => text;
+const NO_PAINT: Paint = {
+  name: same,
+  value: same,
+  text: same,
+  offset: same,
+  ours: same,
+  problem: same,
+  warning: same,
+  strong: same,
+};
+
+function colors(): Paint {
+  const c: ChalkInstance = new Chalk({ level: 1 });
   return {
     name: c.cyan,
     value: c.green,
