@@ -1,0 +1,291 @@
+/** Audits of captures, and hand-made conversations for what no capture shows. */
+import { existsSync } from 'node:fs';
+import type { Bstr } from '../../dissectors/dcom/bstr.js';
+import { dualStringBytes } from '../../dissectors/dcom/dual-string-array.js';
+import type { Objref } from '../../dissectors/dcom/objref.js';
+import { dcerpc, INTERFACES } from '../../dissectors/index.js';
+import type { NdrValue } from '../../dissectors/ndr/types.js';
+import { NdrWriter } from '../../dissectors/ndr/write.js';
+import { encodeValues, type ValueDocument } from '../../dissectors/nrbf/index.js';
+import { Audit, type AuditResult, type Finding, RULES } from '../../src/analysis/audit/index.js';
+import { type Connection, StateStore, type TransportPdu } from '../../src/core/context.js';
+import { scan } from '../../src/engine/scan.js';
+import { communityId } from '../../src/output/call-json.js';
+import { loadSecrets } from '../../src/security/index.js';
+
+/** Captures: in the shared folder, which a checkout alone does not have. */
+export const TRAFFIC = '../shared/captures/traffic';
+export const REAL = '../shared/captures/real';
+export const hasShared = existsSync(TRAFFIC);
+
+/** The audit of a capture, with the secrets that lie beside it; `change` may damage its PDUs. */
+export async function auditOf(
+  path: string,
+  withSecrets = true,
+  change: (pdu: TransportPdu) => TransportPdu = (pdu) => pdu,
+): Promise<AuditResult> {
+  const secrets = path.replace(/\.pcap.*$/, '.secrets.json');
+  const audit = new Audit(RULES, communityId);
+  audit.begin(path);
+  const protocol = dcerpc(withSecrets && existsSync(secrets) ? await loadSecrets(secrets) : null);
+  const changed = {
+    ...protocol,
+    start(capture: StateStore) {
+      const run = protocol.start(capture);
+      return { ...run, dissect: (pdu: TransportPdu, record: boolean) => run.dissect(change(pdu), record) };
+    },
+  };
+  await scan(path, changed, { record: false }, { onPdu: (pdu) => audit.pdu(pdu) });
+  audit.end();
+  return audit.result();
+}
+
+/** Rule ids with how many findings each has, in order. */
+export function rulesOf(result: AuditResult): string {
+  const counts = new Map<string, number>();
+  for (const { rule } of result.findings) counts.set(rule.id, (counts.get(rule.id) ?? 0) + 1);
+  return [...counts.keys()].sort().join(' ');
+}
+
+const NDR_SYNTAX = '8a885d04-1ceb-11c9-9fe8-08002b104860';
+export const CLIENT = '10.0.0.10';
+export const SERVER = '10.0.0.20';
+export const IPID = '00001c02-03c5-07ed-7311-d8a3c2ce6f44';
+
+/** pfc_flags of a whole PDU, with an object. */
+export const WHOLE = 3;
+export const FIRST = 1;
+export const LAST = 2;
+export const OBJECT = 0x80;
+
+/** Connections of one capture under audit. */
+export class Network {
+  private readonly run = dcerpc().start(new StateStore());
+  private readonly audit = new Audit(RULES, communityId);
+  private frame = 0;
+  private connections = 0;
+
+  constructor() {
+    this.audit.begin('hand-made');
+  }
+
+  connect(client = CLIENT, server = SERVER, port = 49664): Talk {
+    const connection: Connection = {
+      id: this.connections++,
+      transport: 'ncacn_ip_tcp',
+      ends: [
+        { address: client, port: 50000 + this.connections },
+        { address: server, port },
+      ],
+      client: 0,
+      midstream: false,
+      state: new StateStore(),
+    };
+    return new Talk(connection, (direction, bytes) => {
+      this.frame++;
+      const pieces = [{ at: 0, length: bytes.length, frame: this.frame, fileOffset: 1000 * this.frame }];
+      const transport = {
+        connection,
+        direction,
+        bytes,
+        length: bytes.length,
+        pieces,
+        frames: [this.frame],
+        time: { sec: 1_700_000_000 + this.frame, nsec: 0 },
+        afterGap: false,
+      } as const;
+      this.audit.pdu(this.run.dissect(transport, false));
+    });
+  }
+
+  findings(): readonly Finding[] {
+    this.audit.end();
+    return this.audit.result().findings;
+  }
+
+  /** Findings of one rule. */
+  of(rule: string): readonly Finding[] {
+    return this.findings().filter((f) => f.rule.id === rule);
+  }
+
+  result(): AuditResult {
+    this.audit.end();
+    return this.audit.result();
+  }
+}
+
+/** One connection: binds, requests and responses, in little-endian NDR. */
+export class Talk {
+  private callId = 1;
+
+  constructor(
+    readonly connection: Connection,
+    private readonly send: (direction: 0 | 1, bytes: Uint8Array) => void,
+  ) {}
+
+  /** Bind and bind_ack for one interface (context 0). */
+  bind(iid: string, groups: { asked?: number; given?: number } = {}): this {
+    const w = new NdrWriter(false);
+    u16s(w, 4280, 4280);
+    w.u32(groups.asked ?? 0);
+    w.bytes(Uint8Array.of(1, 0, 0, 0));
+    u16s(w, 0);
+    w.bytes(Uint8Array.of(1, 0));
+    w.guid(iid);
+    u16s(w, 0, 0);
+    w.guid(NDR_SYNTAX);
+    w.u32(2);
+    this.pdu(0, 11, w.result());
+    const a = new NdrWriter(false);
+    u16s(a, 4280, 4280);
+    a.u32(groups.given ?? 0x1234);
+    u16s(a, 0, 0);
+    a.bytes(Uint8Array.of(1, 0, 0, 0));
+    u16s(a, 0, 0);
+    a.guid(NDR_SYNTAX);
+    a.u32(2);
+    this.pdu(1, 12, a.result());
+    return this;
+  }
+
+  /** A request of an operation by its name, and its answer unless `out` is null. */
+  call(
+    name: string,
+    given: Record<string, NdrValue>,
+    out: Record<string, NdrValue> | null = {},
+    result = 0,
+    ipid: string | null = IPID,
+  ): this {
+    const [interfaceName, operationName] = name.split('.');
+    const iface = INTERFACES.find((i) => i.name === interfaceName)!;
+    const [opnum, op] = Object.entries(iface.ops).find(([, o]) => o.name === operationName)!;
+    const request = new NdrWriter(false);
+    if (iface.orpc) request.bytes(ORPCTHIS);
+    request.params(op.request, given);
+    this.request(Number(opnum), request.result(), { ipid: iface.orpc ? ipid : null });
+    if (out === null) return this;
+    const response = new NdrWriter(false);
+    if (iface.orpc) response.bytes(new Uint8Array(8));
+    response.params(op.response, out);
+    if (op.returns !== 'nothing') response.u32(result);
+    this.response(response.result());
+    this.callId++;
+    return this;
+  }
+
+  /** A request PDU with a stub as it is. */
+  request(opnum: number, stub: Uint8Array, o: { ipid?: string | null; flags?: number; auth?: Uint8Array } = {}): void {
+    const w = new NdrWriter(false);
+    w.u32(stub.length);
+    u16s(w, 0, opnum);
+    if (o.ipid) w.guid(o.ipid);
+    w.bytes(stub);
+    this.pdu(0, 0, w.result(), (o.flags ?? WHOLE) | (o.ipid ? OBJECT : 0), o.auth);
+  }
+
+  response(stub: Uint8Array, o: { flags?: number; auth?: Uint8Array } = {}): void {
+    const w = new NdrWriter(false);
+    w.u32(stub.length);
+    u16s(w, 0, 0);
+    w.bytes(stub);
+    this.pdu(1, 2, w.result(), o.flags ?? WHOLE, o.auth);
+  }
+
+  /** `auth` is a whole trailer, sec_trailer included. */
+  pdu(direction: 0 | 1, type: number, body: Uint8Array, flags = WHOLE, auth: Uint8Array = new Uint8Array(0)): void {
+    const w = new NdrWriter(false);
+    w.bytes(Uint8Array.of(5, 0, type, flags, 0x10, 0, 0, 0));
+    u16s(w, 16 + body.length + auth.length, Math.max(0, auth.length - 8));
+    w.u32(this.callId);
+    w.bytes(body);
+    w.bytes(auth);
+    this.send(direction, w.result());
+  }
+}
+
+/** An auth trailer of NTLM with a verifier of 16 bytes. */
+export function trailer(level: number): Uint8Array {
+  return Uint8Array.of(10, level, 0, 0, 1, 0, 0, 0, 1, ...new Uint8Array(15));
+}
+
+function u16s(w: NdrWriter, ...values: readonly number[]): void {
+  for (const v of values) w.bytes(Uint8Array.of(v & 0xff, v >>> 8));
+}
+
+/** Version 5.7, no flags, a causality id, no extensions. */
+export const ORPCTHIS = Uint8Array.of(5, 0, 7, 0, ...new Uint8Array(8), ...Array(16).fill(7), 0, 0, 0, 0);
+
+export function bstr(bytes: Uint8Array | string): NdrValue {
+  const raw = typeof bytes === 'string' ? Uint8Array.from(Buffer.from(bytes, 'utf16le')) : bytes;
+  const value: Bstr = { kind: 'bstr', cBytes: raw.length, bytes: raw, nrbf: null };
+  return value as unknown as NdrValue;
+}
+
+/** A BSTR that holds the NRBF stream of VALUEs. */
+export function graph(document: ValueDocument): NdrValue {
+  return bstr(encodeValues(document));
+}
+
+/** An object as a VALUE; texts become strings, everything else stands as it is. */
+export function object(
+  type: string,
+  members: Record<string, string | NonNullable<ValueDocument['root']> | null> = {},
+  assembly: string | null = 'App, Version=1.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089',
+): NonNullable<ValueDocument['root']> {
+  const values = Object.entries(members).map(([name, v]) => [
+    name,
+    typeof v === 'string' ? { type: 'System.String', value: v } : v,
+  ]);
+  return { type, assembly, members: Object.fromEntries(values) };
+}
+
+const utf16z = (text: string): Uint8Array => Uint8Array.from(Buffer.from(`${text}\0`, 'utf16le'));
+
+export { utf16z };
+
+/** An OBJREF of the standard kind as a value. */
+export function objref(o: {
+  ipid?: string;
+  iid?: string;
+  oxid?: bigint;
+  bindings: readonly string[];
+  principal?: string;
+}): NdrValue {
+  const w = new NdrWriter(false);
+  w.u32(0x574f454d);
+  w.u32(1);
+  w.guid(o.iid ?? '00000000-0000-0000-c000-000000000046');
+  w.u32(0);
+  w.u32(5);
+  w.number('u64', (o.oxid ?? 0x1111n) as NdrValue);
+  w.number('u64', 0x2222n as NdrValue);
+  w.guid(o.ipid ?? IPID);
+  w.bytes(
+    dualStringBytes({
+      bindings: o.bindings.map((address) => ({ tower: 7, address })),
+      securityBindings: [{ authnSvc: 10, authzSvc: 0xffff, principal: o.principal ?? '' }],
+    }),
+  );
+  return { type: 'standard', iid: '', bytes: w.result() } satisfies Objref as unknown as NdrValue;
+}
+
+/** An OBJREF_CUSTOM with some data. */
+export function customObjref(clsid: string): NdrValue {
+  const w = new NdrWriter(false);
+  w.u32(0x574f454d);
+  w.u32(4);
+  w.guid('00000000-0000-0000-c000-000000000046');
+  w.guid(clsid);
+  w.u32(0);
+  w.u32(8);
+  w.bytes(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+  return { type: 'custom', iid: '', bytes: w.result() } satisfies Objref as unknown as NdrValue;
+}
+
+/** Bindings of a resolver's answer. */
+export function dual(...addresses: readonly string[]): NdrValue {
+  return {
+    bindings: addresses.map((address) => ({ tower: 7, address })),
+    securityBindings: [],
+  } as unknown as NdrValue;
+}

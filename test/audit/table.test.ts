@@ -1,0 +1,143 @@
+/**
+ * Which rules fire on which capture, and nowhere else. Written by hand from the truth files: who authenticated how,
+ * which operations were called, what their parameters hold.
+ */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { TransportPdu } from '../../src/core/context.js';
+import { auditOf, hasShared, REAL, rulesOf, TRAFFIC } from './support.js';
+
+/** Object identity, serialized buffer with an ObjRef to tcp://192.0.2.2, component info, remote messages, unsigned `v`. */
+const MANAGED = 'IOI-001 IOI-002 IOI-005 IOI-008 IOI-009 IOI-012';
+/** The same with activation and RemQueryInterface for IManagedObject in front. */
+const WHOLE = `${MANAGED} IOI-014`;
+/** No authentication at all: ServerAlive2, activation and calls. */
+const OPEN = 'DCOM-001 DCOM-002 DCOM-011';
+/** Streams with a tail of random bytes behind MessageEnd. */
+const TAIL = 'IOI-011';
+
+const sorted = (text: string): string => text.split(' ').filter(Boolean).sort().join(' ');
+
+const TABLE: Readonly<Record<string, string>> = {
+  // RemoteActivation of the old interface, twice
+  'activation.pcap': `${OPEN} ${WHOLE} DCOM-013`,
+  'big-endian-oaut-le.pcap': `DCOM-001 DCOM-002 ${MANAGED} ${TAIL}`,
+  'big-endian-pure.pcap': `DCOM-001 DCOM-002 ${MANAGED} ${TAIL}`,
+  'bind-nak.pcap': `${OPEN} ${WHOLE}`,
+  // GetObjectIdentity and nothing else
+  'ccw-variants.pcap': 'DCOM-001 DCOM-002 IOI-008',
+  'clear-big.pcap': `${OPEN} ${WHOLE} ${TAIL}`,
+  'clear-ndr.pcap': `${OPEN} ${WHOLE}`,
+  'clear-ndr64-orpc64.pcap': `${OPEN} ${WHOLE}`,
+  'clear-ndr64.pcap': `${OPEN} ${WHOLE}`,
+  'control-pdus.pcap': `DCOM-001 DCOM-002 ${MANAGED} ${TAIL}`,
+  // IDispatch operations of IRemoteDispatch; one VARIANT holds a message
+  'dispatch-impacket.pcap': 'DCOM-001 DCOM-002 IOI-012',
+  'dispatch.pcap': `${OPEN} IOI-001 IOI-012 IOI-014`,
+  // impacket: no header signing, no MIC
+  'impacket-ntlm-integrity.pcap': `DCOM-003 DCOM-004 RPC-004 ${WHOLE} ${TAIL}`,
+  'impacket-ntlm-privacy.pcap': `DCOM-004 RPC-004 ${WHOLE} ${TAIL}`,
+  'interleaved.pcap': `DCOM-001 DCOM-002 ${MANAGED} ${TAIL}`,
+  'krb5-integrity.pcap': `DCOM-003 ${WHOLE}`,
+  'krb5-privacy.pcap': WHOLE,
+  'multi-context.pcap': `${OPEN} ${WHOLE} ${TAIL}`,
+  'net-base.pcap': `${OPEN} ${WHOLE} ${TAIL}`,
+  'net-lost-header.pcap': `${OPEN} ${WHOLE} ${TAIL}`,
+  'net-lost.pcap': `${OPEN} ${WHOLE} ${TAIL}`,
+  // no bind, no activation, no identity: only remote messages are left
+  'net-midstart.pcap': `DCOM-001 DCOM-002 IOI-001 IOI-012 ${TAIL}`,
+  'net-multi-if.pcapng': `${OPEN} ${WHOLE} ${TAIL}`,
+  'net-ooo.pcap': `${OPEN} ${WHOLE} ${TAIL}`,
+  // the ends of the streams are cut off
+  'net-snap.pcap': `${OPEN} IOI-001 IOI-008 IOI-009 IOI-014`,
+  'ntlm-connect.pcap': `DCOM-001 DCOM-002 DCOM-004 ${WHOLE}`,
+  'ntlm-integrity-vt.pcap': `DCOM-003 DCOM-004 ${WHOLE} ${TAIL}`,
+  'ntlm-integrity.pcap': `DCOM-003 DCOM-004 ${WHOLE}`,
+  // level packet is signed here, and below integrity all the same
+  'ntlm-packet.pcap': `DCOM-001 DCOM-003 DCOM-004 ${WHOLE}`,
+  'ntlm-privacy-ndr64.pcap': `DCOM-004 ${WHOLE}`,
+  'ntlm-privacy-vt.pcap': `DCOM-004 ${WHOLE} ${TAIL}`,
+  'ntlm-privacy.pcap': `DCOM-004 ${WHOLE}`,
+  'ntlmv1-privacy.pcap': `DCOM-004 RPC-004 ${WHOLE} ${TAIL}`,
+  'odd-bstr.pcap': `${OPEN} ${WHOLE} ${TAIL}`,
+  'orpc-extents.pcap': `${OPEN} ${WHOLE}`,
+  'spnego-krb5-privacy.pcap': WHOLE,
+  'spnego-ntlm-privacy.pcap': `DCOM-004 ${WHOLE}`,
+  'wrong-password-spnego.pcap': `DCOM-004 ${WHOLE}`,
+  'wrong-password.pcap': `DCOM-004 ${WHOLE}`,
+};
+
+/** Captures of others: certificate enrolment, MMC20 driven from afar, PROFINET, plain RPC. */
+const REAL_TABLE: Readonly<Record<string, string>> = {
+  'alter-only.pcap': 'DCOM-001',
+  // sealed print spooler calls
+  'auth3.pcap': 'DCOM-004',
+  'clr-client-probes.pcap': 'DCOM-003 DCOM-004 DCOM-010 DCOM-011 DCOM-012',
+  'bind-nak-truncated.pcap': '',
+  'fragments-7187.pcap': '',
+  'many-interfaces.pcap': '',
+  'midstream-request.pcap': '',
+  'no-frag-flag.pcap': '',
+  'profinet.pcap': '',
+  'rpcdump.pcapng': '',
+  'tcp-gap.pcap': '',
+  'udp-connectionless.pcap': '',
+};
+
+describe.skipIf(!hasShared)('rules fire where they should and nowhere else', () => {
+  test.each(Object.entries(TABLE))('%s', async (file, rules) => {
+    expect(rulesOf(await auditOf(`${TRAFFIC}/${file}`))).toBe(sorted(rules));
+  });
+
+  test.each(Object.entries(REAL_TABLE))('%s', async (file, rules) => {
+    expect(rulesOf(await auditOf(`${REAL}/${file}`))).toBe(sorted(rules));
+  });
+
+  test('sealed calls that are not opened: rules about contents are silent, and the report says why', async () => {
+    const result = await auditOf(`${TRAFFIC}/ntlm-privacy.pcap`, false);
+    // operation numbers and NTLM's messages are in the clear
+    expect(rulesOf(result)).toBe('DCOM-004 IOI-001');
+    expect(result.sealed).toBe(16);
+  });
+
+  /** What client and server logged, as far as it decides rules by itself. */
+  interface Truth {
+    readonly calls: readonly {
+      readonly operation: string;
+      readonly fault?: unknown;
+      readonly in: { readonly s?: { readonly bytes_len: number } } | null;
+      readonly out: {
+        readonly pBSTRGUID?: unknown;
+        readonly infoArray?: { readonly elements: unknown[] } | null;
+      } | null;
+    }[];
+    readonly missing_calls?: unknown[];
+  }
+
+  test.each(Object.keys(TABLE).filter((f) => !/net-|wrong|control/.test(f)))('%s as logged', async (file) => {
+    const truth = JSON.parse(readFileSync(`${TRAFFIC}/${file.replace(/\.pcap.*$/, '.json')}`, 'utf8')) as Truth;
+    const { findings } = await auditOf(`${TRAFFIC}/${file}`);
+    const sights = (rule: string): number =>
+      findings.filter((f) => f.rule.id === rule).reduce((sum, f) => sum + f.count, 0);
+    const messages = truth.calls.filter((c) => c.operation.startsWith('RemoteDispatch') && c.in?.s?.bytes_len);
+    expect(sights('IOI-001')).toBe(messages.length);
+    const identities = truth.calls.filter((c) => c.operation === 'GetObjectIdentity' && c.out?.pBSTRGUID !== undefined);
+    expect(sights('IOI-008')).toBe(identities.length);
+    const told = truth.calls.some((c) => (c.out?.infoArray?.elements.length ?? 0) > 0);
+    expect(sights('IOI-009') > 0).toBe(told);
+  });
+
+  test('RPC-006: a byte of a signed request is changed', async () => {
+    let damaged = false;
+    const change = (pdu: TransportPdu): TransportPdu => {
+      const isSigned = pdu.bytes.length > 100 && pdu.bytes[2] === 0 && (pdu.bytes[10] | (pdu.bytes[11] << 8)) > 0;
+      if (damaged || !isSigned) return pdu;
+      damaged = true;
+      const bytes = pdu.bytes.slice();
+      bytes[60] ^= 1;
+      return { ...pdu, bytes };
+    };
+    const found = (await auditOf(`${TRAFFIC}/ntlm-integrity.pcap`, true, change)).findings;
+    expect(found.filter((f) => f.rule.id === 'RPC-006').map((f) => f.count)).toEqual([1]);
+  });
+});
