@@ -20,6 +20,11 @@ export function interfaces(words: string[], options: InterfacesOptions): void {
   else {
     const p = paint(wantsColor('auto', isatty(1), process.env));
     for (const i of wanted) out.write(toText(i, p));
+    const all = wanted.flatMap((i) => Object.values(i.ops));
+    const decoded = all.filter((op) => op.decoded).length;
+    out.write(
+      p.strong(`${wanted.length} interfaces, ${decoded} operations decoded, ${all.length - decoded} known by name\n`),
+    );
   }
   out.flush();
 }
