@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { AuditOptions } from './audit.js';
 import type { CallsOptions } from './calls.js';
+import type { EncodeOptions } from './encode.js';
 import type { InterfacesOptions } from './interfaces.js';
 import type { ObjectsOptions } from './objects.js';
 import type { ReadOptions } from './read.js';
 import { commonOptions, Exit, fail } from './run.js';
 import type { StatsOptions } from './stats.js';
+import type { VectorsOptions } from './vectors.js';
 
 const EXAMPLES = `
 Examples:
@@ -82,6 +84,25 @@ async function main(argv: string[]): Promise<void> {
     .option('--list-rules', 'show every rule')
     .option('--explain <ID>', 'show what a rule looks for, why, and what to do')
     .action(async (files: string[], o: AuditOptions) => (await import('./audit.js')).audit(files, o, version()));
+  commonOptions(
+    program.command('vectors').description('every stub and every NRBF stream as test vectors, each of them once'),
+  )
+    .option('-o <DIR>', 'folder to write to: new, empty, or written by vectors before (a file with other formats)')
+    .option('--format <FORMAT>', 'files, jsonl, c, csharp, go or python', 'files')
+    .option('--cover', 'print which operations, record types, flags and layouts are covered, and which are missing')
+    .option('--redact', 'mask values that are called passwords or the like, and leave their bytes out')
+    .action(async (files: string[], o: VectorsOptions) => (await import('./vectors.js')).vectors(files, o));
+  program
+    .command('encode')
+    .description('from JSON to bytes: an NRBF stream, a stub, a PDU, or a whole capture')
+    .argument('<DOC>', 'the document, or - for standard input')
+    .requiredOption('-o <FILE>', 'what to write; - for standard output')
+    .action(async (file: string, o: EncodeOptions) => (await import('./encode.js')).encode(file, o));
+  program
+    .command('scenario')
+    .description('print a ready scenario as JSON, for encode; without NAME: list them')
+    .argument('[NAME]')
+    .action(async (name: string | undefined) => (await import('./scenario.js')).scenario(name));
   program
     .command('fields')
     .description('every field that filters and columns can ask for, with its type')

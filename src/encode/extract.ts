@@ -68,7 +68,7 @@ export function stubDocument(bytes: Uint8Array, sight: StubSight): StubDocument 
       ...(reading.referents.length > 0 && !usual(reading.referents) ? { referents: reading.referents } : {}),
       ...(trailing === '' ? {} : { trailing }),
     };
-    const more = fit(bytes, end, content, iface, op, side, wire, reading);
+    const more = settle(bytes, end, content, iface, op, side, wire, reading);
     if (more !== null) return { kind: 'stub', ...name, ...content, wire: { ...wire, ...more } } as StubDocument;
   }
   return opaque('its values do not say all of its bytes');
@@ -168,7 +168,7 @@ function layouts(sight: StubSight, reading: Reading): Partial<Wire>[] {
 }
 
 /** What `wire` must say beside so that the stub comes out; null where bytes that mean something differ. */
-function fit(
+function settle(
   bytes: Uint8Array,
   end: number,
   content: JsonObject,

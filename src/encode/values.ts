@@ -308,7 +308,7 @@ function safeArrayFromJson(o: JsonObject, path: string): NdrValue {
 function variantArm(vt: number): NdrType | null | undefined {
   if (vt & VT_ARRAY) return vt & VT_BYREF ? pointer(SAFEARRAY) : SAFEARRAY;
   const { members } = WIRE_VARIANT.wire as StructType;
-  const arms = (members.find((m) => m.name === 'value')?.type as UnionType).arms;
+  const { arms } = members[members.length - 1].type as UnionType;
   return vt in arms ? arms[vt] : undefined;
 }
 

@@ -1,0 +1,167 @@
+/**
+ * Test vectors out of calls: every distinct pair of stubs and every distinct NRBF stream once, with where it was
+ * seen and what it covers. Names come from digests, so that the same traffic gives the same names.
+ */
+import { createHash } from 'node:crypto';
+import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { type Bstr, isBstr } from '../../dissectors/dcom/bstr.js';
+import type { NrbfStream } from '../../dissectors/nrbf/index.js';
+import { type Covers, coverOf, mergeCovers, noCovers, streamCovers } from './vectors-cover.js';
+
+/** Where a vector was seen. */
+export interface VectorSource {
+  readonly capture: string;
+  readonly request?: readonly number[];
+  readonly response?: readonly number[];
+}
+
+/** One stub of a call. */
+export interface StubPart {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  readonly littleEndian: boolean;
+}
+
+/** Sights of a vector that are listed; more are counted. */
+const MAX_SOURCES = 100;
+
+interface Common {
+  readonly name: string;
+  readonly covers: Covers;
+  readonly sources: VectorSource[];
+  count: number;
+}
+
+/** A call's stubs. */
+export interface CallVector extends Common {
+  readonly kind: 'call';
+  readonly call: Call;
+  readonly in: StubPart | null;
+  readonly out: StubPart | null;
+  /** Names of the NRBF vectors inside. */
+  readonly nrbf: readonly string[];
+}
+
+/** An NRBF stream, with the bytes behind its MessageEnd that the BSTR held too. */
+export interface NrbfVector extends Common {
+  readonly kind: 'nrbf';
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  readonly stream: NrbfStream;
+}
+
+export type Vector = CallVector | NrbfVector;
+
+/** Byte orders of a call's halves. */
+export interface ByteOrders {
+  request?: boolean;
+  response?: boolean;
+}
+
+/** Collects vectors; each is handed out once, at first sight. */
+export class VectorSet {
+  private readonly byName = new Map<string, Vector>();
+
+  /** @param onNew called with each vector when it is seen first */
+  constructor(private readonly onNew: (vector: Vector) => void = () => {}) {}
+
+  /** Takes a call of a capture that is called `capture`. */
+  add(call: Call, capture: string, orders: ByteOrders): void {
+    const request = part(call.request?.stub, orders.request);
+    const response = call.fault === null ? part(call.response?.stub, orders.response) : null;
+    if (request === null && response === null) return;
+    const source: VectorSource = {
+      capture,
+      request: call.request?.frames ?? [],
+      response: call.response?.frames ?? [],
+    };
+    const streams = [...streamsOf(call.in), ...streamsOf(call.out)].map((b) => this.addStream(b, source));
+    const iface = call.iface?.name ?? call.iid ?? 'unknown';
+    const operation = call.operation?.name ?? `Opnum${call.opnum}`;
+    const orderText = `${request?.littleEndian ?? ''},${response?.littleEndian ?? ''}`;
+    const parts = [call.iid ?? '', call.opnum, call.syntax, orderText, request?.sha256, response?.sha256, call.fault];
+    const name = `${safeName(iface)}.${safeName(operation)}-${sha256(Buffer.from(JSON.stringify(parts))).slice(0, 12)}`;
+    if (this.seen(name, source)) return;
+    const covers = coverOf(call);
+    for (const s of streams) mergeCovers(covers, s.covers);
+    const nrbf = [...new Set(streams.map((s) => s.name))].sort();
+    this.put({ kind: 'call', name, call, in: request, out: response, covers, nrbf, sources: [source], count: 1 });
+  }
+
+  /** All of them, by name. */
+  list(): Vector[] {
+    return [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  }
+
+  /** What all of them cover. */
+  covers(): Covers {
+    const all = noCovers();
+    for (const v of this.byName.values()) mergeCovers(all, v.covers);
+    return all;
+  }
+
+  private addStream({ bytes, nrbf }: Bstr, source: VectorSource): Vector {
+    const stream = nrbf as NrbfStream;
+    const digest = sha256(bytes);
+    const name = `nrbf.${safeName(streamName(stream))}-${digest.slice(0, 12)}`;
+    const known = this.byName.get(name);
+    if (known !== undefined) {
+      this.seen(name, source);
+      return known;
+    }
+    const covers = streamCovers(stream);
+    return this.put({ kind: 'nrbf', name, bytes, sha256: digest, stream, covers, sources: [source], count: 1 });
+  }
+
+  private seen(name: string, source: VectorSource): boolean {
+    const known = this.byName.get(name);
+    if (known === undefined) return false;
+    known.count++;
+    if (known.sources.length < MAX_SOURCES) known.sources.push(source);
+    return true;
+  }
+
+  private put<V extends Vector>(vector: V): V {
+    this.byName.set(vector.name, vector);
+    this.onNew(vector);
+    return vector;
+  }
+}
+
+/** A name out of a capture that may be a file's: letters, digits and dots, no dot in front, not long. */
+export function safeName(text: string): string {
+  const safe = text.replace(/[^A-Za-z0-9_.-]+/g, '_').replace(/^[._-]+|\.+$/g, '');
+  return safe.slice(0, 60) || 'unnamed';
+}
+
+function part(stub: Uint8Array | null | undefined, littleEndian = true): StubPart | null {
+  return stub == null ? null : { bytes: stub, sha256: sha256(stub), littleEndian };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** What a stream is called after: a message's kind, or its root's class. */
+function streamName(stream: NrbfStream): string {
+  const { message, root } = stream;
+  if (message !== null) return message.type === 21 ? `call.${String(message.method?.value ?? '')}` : 'return';
+  if (root === null) return 'null';
+  if (root.type <= 5 && 'cls' in root) return root.cls.name.slice(root.cls.name.lastIndexOf('.') + 1);
+  return root.type === 6 ? 'String' : 'array';
+}
+
+/** BSTRs that hold NRBF, anywhere in parameters. */
+function streamsOf(value: unknown): Bstr[] {
+  const found: Bstr[] = [];
+  const todo: unknown[] = [value];
+  for (let v = todo.pop(); todo.length > 0 || v !== undefined; v = todo.pop()) {
+    if (typeof v !== 'object' || v === null || v instanceof Uint8Array) continue;
+    if (isBstr(v)) {
+      if (v.nrbf !== null) found.push(v);
+      continue;
+    }
+    for (const inner of Object.values(v)) if (typeof inner === 'object' && inner !== null) todo.push(inner);
+  }
+  return found;
+}

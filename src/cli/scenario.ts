@@ -1,0 +1,24 @@
+/** `clrscope scenario [NAME]`: ready scenarios, as documents for `encode`. */
+import { SCENARIOS } from '../encode/scenarios.js';
+import { Output } from './output.js';
+import { Exit, fail, UsageError } from './run.js';
+
+/** Prints one, or what there are. */
+export function scenario(name: string | undefined): void {
+  const out = new Output();
+  if (name === undefined) {
+    const width = Math.max(...SCENARIOS.map((s) => s.name.length));
+    for (const s of SCENARIOS) out.write(`${s.name.padEnd(width)}  ${s.title}\n`);
+  } else {
+    const found = SCENARIOS.find((s) => s.name === name);
+    if (found === undefined) {
+      process.exitCode = fail(
+        new UsageError(`there is no scenario ${JSON.stringify(name)}; clrscope scenario lists them`),
+      );
+      return;
+    }
+    out.write(`${JSON.stringify(found.document(), null, 1)}\n`);
+  }
+  out.flush();
+  process.exitCode = Exit.done;
+}

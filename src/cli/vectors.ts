@@ -1,0 +1,250 @@
+/** `clrscope vectors FILE... -o DIR`: every stub and every NRBF stream seen, as test vectors. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { ASSOCIATION, type Call } from '../../dissectors/dcerpc/connection.js';
+import type { Side } from '../../dissectors/dcerpc/interface.js';
+import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
+import { dcerpc, INTERFACES } from '../../dissectors/index.js';
+import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
+import { CallList } from '../analysis/calls.js';
+import { type ByteOrders, type CallVector, type Vector, VectorSet } from '../analysis/vectors.js';
+import { coverage, coversJson } from '../analysis/vectors-cover.js';
+import { LANGUAGES, type Language, type Literal, literals } from '../analysis/vectors-literals.js';
+import { redact } from '../analysis/vectors-redact.js';
+import { StateStore } from '../core/context.js';
+import { hexText } from '../core/cursor.js';
+import { stubDocument } from '../encode/extract.js';
+import { nrbfRecords } from '../encode/values.js';
+import { scan } from '../engine/scan.js';
+import { safe } from '../output/terminal.js';
+import { valueToJson } from '../output/value.js';
+import { type CommonOptions, type Job, runJob, UsageError } from './run.js';
+
+export interface VectorsOptions extends CommonOptions {
+  o?: string;
+  format: string;
+  cover?: boolean;
+  redact?: boolean;
+}
+
+/** Says whose folder it is, and which folders in it are vectors. */
+const MARKER = '.clrscope-vectors';
+
+/** Files of one vector, by name. */
+type Files = Record<string, Uint8Array | object>;
+
+/** Runs the command. */
+export async function vectors(files: string[], options: VectorsOptions): Promise<void> {
+  const { format } = options;
+  const target = options.o;
+  if (!['files', 'jsonl', ...LANGUAGES].includes(format))
+    throw new UsageError(`--format takes files, jsonl, ${LANGUAGES.join(', ')}, not ${JSON.stringify(format)}`);
+  if (format === 'files' && target === undefined && options.cover !== true)
+    throw new UsageError('vectors wants -o DIR, or --cover to print only what is covered');
+  if (options.redact === true && LANGUAGES.includes(format as Language))
+    throw new UsageError('--redact leaves bytes out, and these formats hold nothing else: use files or jsonl');
+  const made = new Map<string, Files>();
+  let capture = new StateStore();
+  const set = new VectorSet((vector) => made.set(vector.name, filesOf(vector, capture)));
+  await runJob(files, options, {
+    begin: () => {
+      if (format === 'files' && target !== undefined) prepare(target);
+    },
+    async each(file, job, onProgress) {
+      const orders = new WeakMap<Call, ByteOrders>();
+      const list = new CallList((call) => set.add(call, basename(file), orders.get(call) ?? {}));
+      const protocol = dcerpc(job.secrets);
+      const start = (store: StateStore) => {
+        capture = store;
+        return protocol.start(store);
+      };
+      const end = await scan(
+        file,
+        { ...protocol, start },
+        { record: false, ports: job.ports },
+        {
+          onNote: (note) => job.note(file, note),
+          onProgress,
+          onPdu(pdu) {
+            if (
+              pdu.call !== null &&
+              pdu.header !== null &&
+              (pdu.completes === 'request' || pdu.completes === 'response')
+            )
+              orders.set(pdu.call, { ...orders.get(pdu.call), [pdu.completes]: pdu.header.littleEndian });
+            list.add(pdu);
+            return !job.interrupted;
+          },
+        },
+      );
+      list.end();
+      return end;
+    },
+    end(job) {
+      let masked = 0;
+      const number = (): number => ++masked;
+      const all = set
+        .list()
+        .map((v) => finished(v, made.get(v.name) as Files, options.redact === true ? number : null));
+      if (options.cover === true) printCover(job, set);
+      if (format === 'files') {
+        if (target !== undefined) writeFolders(target, all, set);
+        return;
+      }
+      const text =
+        format === 'jsonl'
+          ? all.map((v) => `${JSON.stringify(jsonLine(v))}\n`).join('')
+          : literals(format as Language, all.flatMap(literalsOf));
+      if (target === undefined) job.out.write(text);
+      else writeFileSync(target, text);
+    },
+  });
+}
+
+interface Finished {
+  readonly vector: Vector;
+  readonly name: string;
+  readonly files: Files;
+}
+
+/** What a vector holds, made while the state of its capture is there. */
+function filesOf(vector: Vector, capture: StateStore): Files {
+  if (vector.kind === 'nrbf') {
+    const { stream, bytes } = vector;
+    const records = nrbfRecords(stream, bytes) ?? { bytes: hexText(bytes) };
+    const decoded = nrbfToJson(stream, { full: true, trailing: bytes.length - stream.length });
+    return { 'stream.nrbf': bytes, 'stream.json': { kind: 'nrbf', ...records }, 'decoded.json': decoded };
+  }
+  const { call } = vector;
+  const files: Files = {};
+  for (const side of ['request', 'response'] as const) {
+    const part = side === 'request' ? vector.in : vector.out;
+    if (part === null) continue;
+    const name = side === 'request' ? 'in' : 'out';
+    files[`${name}.stub`] = part.bytes;
+    files[`${name}.json`] = documentOf(call, side, part.bytes, part.littleEndian, capture);
+  }
+  files['decoded.json'] = {
+    interface: call.iface?.name ?? call.iid,
+    operation: call.operation?.name ?? `Opnum${call.opnum}`,
+    in: valueToJson(call.in, { full: true }),
+    out: valueToJson(call.out, { full: true }),
+    hresult: call.result === null ? null : describeHresult(call.result),
+    fault: faultOf(call),
+  };
+  return files;
+}
+
+function documentOf(call: Call, side: Side, bytes: Uint8Array, littleEndian: boolean, capture: StateStore): object {
+  const { connection, iface, iid, operation, opnum, syntax } = call;
+  const server = connection.ends[connection.client === 0 ? 1 : 0].address;
+  const { orpc64 } = connection.state.get(ASSOCIATION);
+  return stubDocument(bytes, {
+    ...{ iface, iid, operation, opnum, side, syntax, littleEndian, orpc64, server, capture },
+  });
+}
+
+function faultOf(call: Call): object | null {
+  return call.fault === null
+    ? null
+    : { status: `0x${call.fault.toString(16).padStart(8, '0')}`, name: statusName(call.fault) };
+}
+
+/** The vector with its manifest; where secrets were masked, without bytes, digests and documents to encode. */
+function finished(vector: Vector, files: Files, redacting: (() => number) | null): Finished {
+  const masked = redacting === null ? null : redact(files['decoded.json']);
+  if (masked === null || redacting === null)
+    return { vector, name: vector.name, files: { 'manifest.json': manifest(vector), ...files } };
+  const { sha256: _, in: __, out: ___, nrbf: ____, ...rest } = manifest(vector) as Record<string, unknown>;
+  // a digest of what is masked would let it be guessed
+  const name = `${vector.name.slice(0, -12)}redacted-${redacting()}`;
+  const shown = vector.kind === 'nrbf' ? { description: 'redacted' } : {};
+  return {
+    vector,
+    name,
+    files: { 'manifest.json': { ...rest, name, ...shown, redacted: true }, 'decoded.json': masked as object },
+  };
+}
+
+function manifest(vector: Vector): object {
+  const { name, kind, covers, sources, count } = vector;
+  const seen = { covers: coversJson(covers), seen: count, sources };
+  if (vector.kind === 'nrbf') {
+    const description = describeNrbf(vector.stream, 200);
+    return { name, kind, description, length: vector.bytes.length, sha256: vector.sha256, ...seen };
+  }
+  const { call } = vector;
+  return {
+    ...{ name, kind },
+    ...{ interface: call.iface?.name ?? null, iid: call.iid, operation: call.operation?.name ?? null },
+    ...{ opnum: call.opnum, syntax: call.syntax, transport: call.connection.transport },
+    in: partJson(vector, 'in'),
+    out: partJson(vector, 'out'),
+    fault: faultOf(call),
+    nrbf: vector.nrbf,
+    ...seen,
+  };
+}
+
+function partJson(vector: CallVector, direction: 'in' | 'out'): object | null {
+  const part = vector[direction];
+  if (part === null) return null;
+  const drep = part.littleEndian ? '10000000' : '00000000';
+  return { direction, file: `${direction}.stub`, length: part.bytes.length, sha256: part.sha256, drep };
+}
+
+/** The folder is made, or empty, or one of ours: then what we wrote before goes. */
+function prepare(folder: string): void {
+  if (!existsSync(folder)) {
+    mkdirSync(folder, { recursive: true });
+    return;
+  }
+  if (!statSync(folder).isDirectory()) throw new UsageError(`-o ${folder} is a file; vectors wants a folder`);
+  if (readdirSync(folder).length === 0) return;
+  const marker = join(folder, MARKER);
+  if (!existsSync(marker))
+    throw new UsageError(`-o ${folder} is not empty and was not written by clrscope vectors; take another folder`);
+  for (const name of readFileSync(marker, 'utf8').split('\n')) {
+    // only plain names, whatever the file says
+    if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function writeFolders(folder: string, all: readonly Finished[], set: VectorSet): void {
+  const names = ['index.json', ...new Set(all.map((v) => v.name))];
+  writeFileSync(join(folder, MARKER), `${names.join('\n')}\n`);
+  for (const { name, files } of all) {
+    mkdirSync(join(folder, name), { recursive: true });
+    for (const [file, content] of Object.entries(files))
+      writeFileSync(join(folder, name, file), content instanceof Uint8Array ? content : pretty(content));
+  }
+  writeFileSync(join(folder, 'index.json'), pretty({ vectors: names.slice(1), covers: coversJson(set.covers()) }));
+}
+
+function pretty(value: object): string {
+  return `${JSON.stringify(value, null, 1)}\n`;
+}
+
+function jsonLine({ name, files }: Finished): object {
+  const line: Record<string, unknown> = { name };
+  for (const [file, content] of Object.entries(files))
+    line[file.replace('.json', '')] = content instanceof Uint8Array ? hexText(content) : content;
+  return line;
+}
+
+function literalsOf({ vector, name, files }: Finished): Literal[] {
+  return Object.entries(files).flatMap(([file, bytes]) => {
+    if (!(bytes instanceof Uint8Array)) return [];
+    const part = file === 'in.stub' ? '_in' : file === 'out.stub' ? '_out' : '';
+    const what = vector.kind === 'nrbf' ? describeNrbf(vector.stream, 100) : `${vector.call.syntax} stub`;
+    return [{ name: `${name}${part}`, comment: `${name} ${file}: ${what}, ${bytes.length} bytes`, bytes }];
+  });
+}
+
+function printCover(job: Job, set: VectorSet): void {
+  for (const { title, covered, missing } of coverage(set.covers(), INTERFACES)) {
+    job.out.write(`${title}: ${covered.length} covered, ${missing.length} missing\n`);
+    for (const name of covered) job.out.write(`  + ${safe(name)}\n`);
+    for (const name of missing) job.out.write(`  - ${safe(name)}\n`);
+  }
+}

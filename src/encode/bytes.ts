@@ -1,0 +1,42 @@
+/** Bytes under construction. */
+
+/** All of them, one behind the other. */
+export function join(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const p of parts) {
+    out.set(p, at);
+    at += p.length;
+  }
+  return out;
+}
+
+/** 16 bits. */
+export function u16(value: number, littleEndian: boolean): Uint8Array {
+  return littleEndian ? Uint8Array.of(value, value >>> 8) : Uint8Array.of(value >>> 8, value);
+}
+
+/** 32 bits. */
+export function u32(value: number, littleEndian: boolean): Uint8Array {
+  const low = u16(value & 0xffff, littleEndian);
+  const high = u16(value >>> 16, littleEndian);
+  return littleEndian ? join(low, high) : join(high, low);
+}
+
+/** A GUID's bytes, its first three parts in the byte order of the PDU. */
+export function guidBytes(text: string, littleEndian: boolean): Uint8Array {
+  const b = Buffer.from(text.replaceAll('-', ''), 'hex');
+  if (littleEndian)
+    for (const [from, to] of [
+      [0, 4],
+      [4, 6],
+      [6, 8],
+    ])
+      b.subarray(from, to).reverse();
+  return b;
+}
+
+/** Zeros. */
+export function zeros(n: number): Uint8Array {
+  return new Uint8Array(n);
+}

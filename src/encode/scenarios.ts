@@ -1,0 +1,1 @@
+export const SCENARIOS: { name: string; title: string; document: () => object }[] = [];
