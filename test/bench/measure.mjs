@@ -1,0 +1,65 @@
+/** Runs programs side by side in interleaved rounds, and says how they compare. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const TIME = '/usr/bin/time';
+
+/** Whether a program is there. */
+export const has = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+
+/** One run: seconds on the wall, seconds of processor time, and megabytes at the peak (null without /usr/bin/time). */
+function once({ command }) {
+  const notes = join(tmpdir(), `clrscope-bench-${process.pid}`);
+  const nowhere = openSync('/dev/null', 'w');
+  const timed = existsSync(TIME) ? [TIME, '-o', notes, '-f', '%U %S %M', ...command] : command;
+  const began = performance.now();
+  const { status, error } = spawnSync(timed[0], timed.slice(1), { stdio: ['ignore', nowhere, 'ignore'] });
+  const wall = (performance.now() - began) / 1000;
+  if (error !== undefined || (status !== 0 && status !== 3))
+    throw new Error(`${command.join(' ')}: ${error ?? `exit ${status}`}`);
+  if (timed === command) return { wall, cpu: null, mb: null };
+  const [user, system, kb] = readFileSync(notes, 'utf8').trim().split('\n').at(-1).split(' ').map(Number);
+  rmSync(notes);
+  return { wall, cpu: user + system, mb: kb / 1024 };
+}
+
+const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+
+/**
+ * Runs each program once a round. `scale`: by how much its input is smaller than the others'; its times are multiplied.
+ * @returns rows in the order of the programs: medians, least wall time, peak memory
+ */
+export function compare(programs, rounds) {
+  const runs = programs.map(() => []);
+  for (let round = 0; round < rounds; round++)
+    for (const [i, program] of programs.entries()) {
+      if (program.rounds !== undefined && round >= program.rounds) continue;
+      if (process.stderr.isTTY) process.stderr.write(`\r${`round ${round + 1}: ${program.name}`.padEnd(78)}`);
+      runs[i].push(once(program));
+    }
+  if (process.stderr.isTTY) process.stderr.write(`\r${''.padEnd(78)}\r`);
+  return programs.map(({ name, scale = 1 }, i) => ({
+    name: scale === 1 ? name : `${name} (extrapolated ×${scale.toFixed(0)})`,
+    wall: median(runs[i].map((r) => r.wall)) * scale,
+    least: Math.min(...runs[i].map((r) => r.wall)) * scale,
+    cpu: runs[i][0].cpu === null ? null : median(runs[i].map((r) => r.cpu)) * scale,
+    mb: runs[i][0].mb === null ? null : Math.max(...runs[i].map((r) => r.mb)),
+    ran: runs[i].length,
+  }));
+}
+
+/** A table in Markdown; `against` names the row that others are compared with. */
+export function table(rows, against) {
+  const base = rows.find((r) => r.name.startsWith(against));
+  const lines = [
+    '| program | median s | least s | CPU s | peak MB | median / clrscope |',
+    '|---|---:|---:|---:|---:|---:|',
+  ];
+  for (const r of rows)
+    lines.push(
+      `| ${r.name} | ${r.wall.toFixed(3)} | ${r.least.toFixed(3)} | ${r.cpu?.toFixed(2) ?? ''} | ${r.mb?.toFixed(0) ?? ''} | ${(r.wall / base.wall).toFixed(2)} |`,
+    );
+  return lines.join('\n');
+}
