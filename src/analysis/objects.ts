@@ -36,13 +36,15 @@ export class ObjectTable {
   private readonly byOid = new Map<string, ComObject>();
   /** Host of an OXID: object references may travel through third hosts. */
   private readonly hosts = new Map<string, string>();
+  /** Host of an IPID, by its first sight. */
+  private readonly homes = new Map<string, string>();
   private readonly causalities = new Causalities();
   /** Name of an interface, as the latest call knows it. */
   nameOf: (iid: string) => string = (iid) => iid;
 
   /** Takes the next call, in the order of the capture. */
   add(call: Call): void {
-    const seen = seenOf(call);
+    const seen = this.seenOf(call);
     this.nameOf = call.nameOf;
     if (call.object !== null && call.object !== NIL && isOrpc(call)) this.called(seen, call.object);
     const took = noteRemUnknown(this, seen) || noteActivation(this, seen) || noteResolver(this, seen);
@@ -111,6 +113,7 @@ export class ObjectTable {
         operations: new Map(),
       };
       this.pointers.set(key, pointer);
+      if (!this.homes.has(ipid)) this.homes.set(ipid, server);
     }
     pointer.iid ??= iid;
     if (pointer.object === null && !isRemUnknown(pointer)) this.own(pointer, this.newObject(server, null));
@@ -169,12 +172,33 @@ export class ObjectTable {
 
   /** The apartment that an IPID's calls go to, and the one that they come from, for the border between them. */
   sidesOf(call: Call): { caller: Side; callee: Side } {
-    const { client, server, sight } = seenOf(call);
+    const { client, server, sight } = this.seenOf(call);
     const apartment = call.object === null ? null : (this.known(server, call.object)?.apartment ?? null);
     return {
       caller: this.causalities.callerOf(call.causality, client, sight.request ?? 0),
       callee: { address: server, oxid: apartment?.oxid ?? null, place: apartment?.clues.place ?? null },
     };
+  }
+
+  private seenOf(call: Call): Seen {
+    const { ends, client } = call.connection;
+    const server = ends[client === 0 ? 1 : 0].address;
+    return {
+      call,
+      client: ends[client].address,
+      server: call.object === null ? server : this.homeOf(call.object, server),
+      sight: { request: call.request?.frames[0] ?? null, response: call.response?.frames.at(-1) ?? null },
+      failed: call.fault !== null || (call.result !== null && call.result >= 0x80000000),
+      answered: call.response !== null,
+    };
+  }
+
+  /** The address under which a host with several is known: an apartment's bindings name all of them. */
+  private homeOf(ipid: string, server: string): string {
+    if (this.pointers.has(`${server} ${ipid}`)) return server;
+    const home = this.homes.get(ipid);
+    const bindings = home === undefined ? undefined : this.known(home, ipid)?.apartment?.bindings;
+    return home !== undefined && bindings?.some((b) => b.startsWith(`${server}[`)) ? home : server;
   }
 
   private newObject(server: string, oid: string | null): ComObject | undefined {
@@ -273,16 +297,4 @@ function isOrpc({ iface, request }: Call): boolean {
   if (stub.length < 32) return false;
   const [a, b, c, d] = stub;
   return (a === 5 && b === 0 && c <= 7 && d === 0) || (a === 0 && b === 5 && c === 0 && d <= 7);
-}
-
-function seenOf(call: Call): Seen {
-  const { ends, client } = call.connection;
-  return {
-    call,
-    client: ends[client].address,
-    server: ends[client === 0 ? 1 : 0].address,
-    sight: { request: call.request?.frames[0] ?? null, response: call.response?.frames.at(-1) ?? null },
-    failed: call.fault !== null || (call.result !== null && call.result >= 0x80000000),
-    answered: call.response !== null,
-  };
 }

@@ -101,6 +101,32 @@ describe('what is learnt late', () => {
     expect(report.apartments.map((a) => a.server)).toEqual(['10.0.0.2', '10.0.0.3']);
   });
 
+  it('a host with two addresses is one, where its bindings say so', () => {
+    const resolve = made({
+      iface: 'IObjectExporter',
+      operation: 'ResolveOxid2',
+      in: { pOxid: id64(9) },
+      out: {
+        ppdsaOxidBindings: {
+          bindings: [
+            { tower: 7, address: '10.0.0.2[49664]' },
+            { tower: 7, address: 'fe80::1[49664]' },
+          ],
+          securityBindings: [],
+        },
+        pipidRemUnknown: ipid(100),
+      },
+    });
+    const call = (server: string) => made({ iface: 'IDispatch', operation: 'Invoke', object: ipid(2), server });
+    const asked = query(ipid(1), IDISPATCH, ipid(2));
+    const report = reportOf(resolve, asked, call('fe80::1'), call('10.0.0.2'), call('10.0.0.77'));
+    expect(report.apartments.map((a) => [a.server, a.oxid])).toEqual([
+      ['10.0.0.2', id64(9)],
+      ['10.0.0.77', null],
+    ]);
+    expect(report.apartments[0].objects[0].interfacePointers.find((p) => p.ipid === ipid(2))?.calls).toBe(2);
+  });
+
   it('finds an OBJREF in a stub that nobody decodes', () => {
     const objref = Buffer.alloc(24 + 40 + 4);
     objref.write('MEOW', 0, 'latin1');
