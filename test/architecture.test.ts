@@ -43,7 +43,8 @@ describe('architecture', () => {
       const from = room(target);
       const allowed = [room(file), ...MAY[room(file)], ...(type ? (TYPES_TOO[room(file)] ?? []) : [])];
       if (!allowed.includes(from)) wrong.push(path);
-      if (target === 'dissectors/index.ts') wrong.push(`${path}: only src/cli, src/view and src/index.ts know the registry`);
+      if (target === 'dissectors/index.ts')
+        wrong.push(`${path}: only src/cli, src/view and src/index.ts know the registry`);
     }
     expect(wrong).toEqual([]);
   });

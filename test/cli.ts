@@ -10,7 +10,10 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const SHARED = existsSync(`${ROOT}../shared/captures`) ? `${ROOT}../shared/` : null;
 
 /** Exit code, standard output and standard error of `clrscope ARGS`. */
-export function clrscope(args: readonly string[], input?: Uint8Array): { code: number | null; out: string; err: string } {
+export function clrscope(
+  args: readonly string[],
+  input?: Uint8Array,
+): { code: number | null; out: string; err: string } {
   const done = spawnSync(process.execPath, [`${ROOT}dist/src/cli/main.js`, ...args], {
     input,
     cwd: ROOT,

@@ -45,7 +45,10 @@ describe('README', () => {
     const readme = readFileSync(`${ROOT}README.md`, 'utf8');
     if (update) {
       const old = new RegExp(`<!-- ${mark} -->[\\s\\S]*?<!-- end -->`);
-      writeFileSync(`${ROOT}README.md`, readme.replace(old, () => block));
+      writeFileSync(
+        `${ROOT}README.md`,
+        readme.replace(old, () => block),
+      );
     }
     const fresh = readFileSync(`${ROOT}README.md`, 'utf8').includes(block);
     expect(fresh, 'stale: npm run samples').toBe(true);
