@@ -84,8 +84,8 @@ export async function scanFrames<P extends Recorded>(
         const { number, sec, nsec, link, length, fileOffset } = packet;
         layers({ number, sec, nsec, link, bytes, length, fileOffset }, recording, { first, previous });
         previous = time;
-      recent.set(number, recording.roots);
-      recent.delete(number - REMEMBERED);
+        recent.set(number, recording.roots);
+        recent.delete(number - REMEMBERED);
         current = { number, time, roots: [recording.roots], pdus: [] };
         return going;
       },
