@@ -15,7 +15,9 @@ import {
   type Severity,
 } from '../analysis/audit/index.js';
 import { scan } from '../engine/scan.js';
+import { auditHtml } from '../output/audit-html.js';
 import { auditToJson, ruleToJson } from '../output/audit-json.js';
+import { auditToSarif } from '../output/audit-sarif.js';
 import { type AuditTextOptions, auditText, ruleList, ruleText } from '../output/audit-text.js';
 import { communityId } from '../output/call-json.js';
 import { wantsColor } from '../output/terminal.js';
@@ -96,6 +98,10 @@ function formatOf(name: string): Format {
       return auditText;
     case 'json':
       return (report) => `${JSON.stringify(auditToJson(report), null, 2)}\n`;
+    case 'sarif':
+      return (report) => `${JSON.stringify(auditToSarif(report), null, 2)}\n`;
+    case 'html':
+      return auditHtml;
     default:
       throw new UsageError(`audit prints -T text, json, sarif or html, not ${JSON.stringify(name)}`);
   }

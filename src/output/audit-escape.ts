@@ -1,0 +1,20 @@
+/** Text from traffic on its way into a page: nothing in it is markup, and nothing steers the reading. */
+import { safe } from './terminal.js';
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text as HTML or SVG text, or as an attribute's value in quotes. */
+export function escapeHtml(text: string): string {
+  return safe(text).replace(/[&<>"']/g, (c) => ENTITIES[c]);
+}
+
+/** At most `most` characters, the end cut off. */
+export function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
