@@ -15,7 +15,7 @@ import { callToJson, duration, elapsed, rolesOf } from '../output/call-json.js';
 import { callText } from '../output/call-text.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { knownFields } from './known.js';
-import { type CommonOptions, type Job, runJob, UsageError } from './run.js';
+import { type CommonOptions, type Job, runJob, UsageError, type Work } from './run.js';
 
 export interface CallsOptions extends CommonOptions {
   T: string;
@@ -23,10 +23,14 @@ export interface CallsOptions extends CommonOptions {
 }
 
 /** Runs the command. */
-export async function calls(files: string[], options: CallsOptions): Promise<void> {
+export function calls(files: string[], options: CallsOptions): Promise<void> {
+  return runJob(files, options, callsWork(options), { command: 'calls', options });
+}
+
+/** What the command does with each capture. */
+export function callsWork(options: CallsOptions): Work {
   const format = options.T;
-  let first = true;
-  await runJob(files, options, {
+  return {
     begin(job) {
       if (format === 'json') job.out.write('[');
       else if (format !== 'text' && format !== 'ndjson')
@@ -41,9 +45,9 @@ export async function calls(files: string[], options: CallsOptions): Promise<voi
         if (writer !== null) writer.call(call, number);
         else {
           const json = JSON.stringify(callToJson(call, number, baseName(file), { full: job.full }, table));
-          job.out.write(format === 'json' ? `${first ? '\n' : ',\n'}${json}` : `${json}\n`);
+          if (format === 'json') job.out.lead('\n', ',\n');
+          job.out.write(format === 'json' ? json : `${json}\n`);
         }
-        first = false;
       };
       const begin = (time: Time): void => writer?.begin(time);
       const common = { onNote: (note: Note) => job.note(file, note), onProgress };
@@ -68,7 +72,7 @@ export async function calls(files: string[], options: CallsOptions): Promise<voi
     end(job) {
       if (format === 'json') job.out.write('\n]\n');
     },
-  });
+  };
 }
 
 /** Only calls of which a frame matches; a call keeps the number that it has without the filter. */

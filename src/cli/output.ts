@@ -10,6 +10,7 @@ export class ClosedPipe {}
 export class Output {
   private readonly buffer = Buffer.allocUnsafe(BLOCK);
   private size = 0;
+  private led = false;
 
   constructor(private readonly fd = 1) {}
 
@@ -20,6 +21,12 @@ export class Output {
     if (this.size + most > BLOCK) this.flush();
     if (most > BLOCK) this.all(Buffer.from(text, 'utf8'));
     else this.size += this.buffer.write(text, this.size, 'utf8');
+  }
+
+  /** Adds what stands in front of an item of a list: `first` the first time, `later` from then on. */
+  lead(first: string, later: string): void {
+    this.write(this.led ? later : first);
+    this.led = true;
   }
 
   flush(): void {

@@ -15,7 +15,8 @@ import { pduSummary } from '../output/summary.js';
 import { paint, safe } from '../output/terminal.js';
 import { renderNotes, renderTree } from '../output/tree.js';
 import { knownFields } from './known.js';
-import { type CommonOptions, type Job, runJob, UsageError } from './run.js';
+import type { Output } from './output.js';
+import { type CommonOptions, type Job, runJob, UsageError, type Work } from './run.js';
 
 export interface ReadOptions extends CommonOptions {
   T: string;
@@ -36,6 +37,8 @@ interface Printer {
   /** Output in front of everything. */
   readonly head?: string;
   readonly tail?: string;
+  /** PDUs are items of a JSON array. */
+  readonly isList?: boolean;
   /** Starts on another capture. */
   begin?(time: Time): void;
   readonly pdu?: (pdu: Pdu) => string;
@@ -44,10 +47,15 @@ interface Printer {
 }
 
 /** Runs the command. */
-export async function read(files: string[], options: ReadOptions): Promise<void> {
+export function read(files: string[], options: ReadOptions): Promise<void> {
+  return runJob(files, options, readWork(options), { command: 'read', options });
+}
+
+/** What the command does with each capture. */
+export function readWork(options: ReadOptions): Work {
   const format = options.V ? 'tree' : options.T;
   let printer: Printer = {};
-  await runJob(files, options, {
+  return {
     begin(job) {
       check(options, format);
       printer = printerFor(format, options, job);
@@ -62,7 +70,7 @@ export async function read(files: string[], options: ReadOptions): Promise<void>
     end(job) {
       if (printer.tail !== undefined) job.out.write(printer.tail);
     },
-  });
+  };
 }
 
 function check(options: ReadOptions, format: string): void {
@@ -90,13 +98,19 @@ function readPdus(
     {
       onBegin: (time) => printer.begin?.(time),
       onPdu(pdu) {
-        out.write(printer.pdu?.(pdu) ?? '');
+        writePdu(out, printer, pdu);
         return !job.interrupted;
       },
       onNote: (note) => job.note(file, note),
       onProgress,
     },
   );
+}
+
+function writePdu(out: Output, printer: Printer, pdu: Pdu): void {
+  if (printer.pdu === undefined) return;
+  if (printer.isList === true) out.lead('\n', ',\n');
+  out.write(printer.pdu(pdu));
 }
 
 /** Frame by frame, for filters, columns and counted frames. */
@@ -120,7 +134,7 @@ function readFrames(
       begun = true;
       if (filter === null || filter.matches(frame)) {
         if (printer.frame !== undefined) job.out.write(printer.frame(frame));
-        else for (const pdu of frame.pdus) job.out.write(printer.pdu?.(pdu) ?? '');
+        else for (const pdu of frame.pdus) writePdu(job.out, printer, pdu);
       }
       return frame.number < most && !job.interrupted;
     },
@@ -130,17 +144,13 @@ function readFrames(
 
 function printerFor(format: string, options: ReadOptions, job: Job): Printer {
   const { full, color, width } = job;
-  let first = true;
   switch (format) {
     case 'json':
       return {
         head: '[',
         tail: '\n]\n',
-        pdu(pdu) {
-          const lead = first ? '\n' : ',\n';
-          first = false;
-          return lead + JSON.stringify(pduToJson(pdu, full));
-        },
+        isList: true,
+        pdu: (pdu) => JSON.stringify(pduToJson(pdu, full)),
       };
     case 'ndjson':
       return { pdu: (pdu) => `${JSON.stringify(pduToJson(pdu, full))}\n` };

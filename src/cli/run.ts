@@ -2,11 +2,12 @@
 import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Command } from 'commander';
-import { type CaptureEnd, expandInputs, UnreadableInput } from '../capture/open.js';
+import { type CaptureEnd, type Damage, expandInputs, UnreadableInput } from '../capture/open.js';
 import type { Note } from '../core/node.js';
 import { type ColorChoice, safe, wantsColor } from '../output/terminal.js';
 import { loadSecrets, type Secrets } from '../security/index.js';
 import { ClosedPipe, Output } from './output.js';
+import { type Parallel, runParallel, workersFor } from './parallel.js';
 
 /** Options that all such commands have. */
 export interface CommonOptions {
@@ -17,6 +18,7 @@ export interface CommonOptions {
   quiet?: boolean;
   full?: boolean;
   progress?: boolean;
+  jobs?: number;
 }
 
 /** Exit codes that other programs rely on. */
@@ -35,9 +37,16 @@ export interface Job {
   readonly ports: ReadonlyMap<number, 'dcerpc'>;
   readonly full: boolean;
   /** True once the user pressed Ctrl-C: end what was begun, and stop. */
-  interrupted: boolean;
+  readonly interrupted: boolean;
   /** Says something odd about a file on standard error. */
   note(file: string, note: Note): void;
+}
+
+/** What a command does: `each` reads one capture; `begin` and `end` frame the output of all. */
+export interface Work {
+  begin?(job: Job): void;
+  each(file: string, job: Job, onProgress?: (read: number, total: number) => void): Promise<CaptureEnd | null>;
+  end?(job: Job): void;
 }
 
 /** Bytes from which on a progress bar is shown on a terminal. */
@@ -52,10 +61,17 @@ export function commonOptions(command: Command): Command {
     .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic')
     .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
     .option('--full', 'never shorten a value in JSON')
+    .option('--jobs <N>', 'threads for several files; one a core where that is worth it', jobsChoice)
     .option('-q, --quiet', 'no messages about odd things on standard error')
     .option('--color <WHEN>', 'auto, always or never', colorChoice, 'auto')
     .option('--progress', 'show a progress bar on standard error')
     .option('--no-progress', 'show none');
+}
+
+function jobsChoice(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw new UsageError(`--jobs takes a number from 1 on, not ${JSON.stringify(text)}`);
+  return Number(text);
 }
 
 function colorChoice(text: string): ColorChoice {
@@ -64,21 +80,13 @@ function colorChoice(text: string): ColorChoice {
 }
 
 /**
- * Runs a command over its inputs and sets the exit code. `each` reads one capture; `begin` and `end` frame the
- * output of all.
+ * Runs a command over its inputs and sets the exit code.
+ * @param parallel set where each capture may be read by another thread
  */
-export async function runJob(
-  files: string[],
-  options: CommonOptions,
-  work: {
-    begin?(job: Job): void;
-    each(file: string, job: Job, onProgress?: (read: number, total: number) => void): Promise<CaptureEnd | null>;
-    end?(job: Job): void;
-  },
-): Promise<void> {
+export async function runJob(files: string[], options: CommonOptions, work: Work, parallel?: Parallel): Promise<void> {
   const out = new Output();
   try {
-    process.exitCode = await runAll([...(options.r ?? []), ...files], options, work, out);
+    process.exitCode = await runAll([...(options.r ?? []), ...files], options, work, out, parallel);
     out.flush();
   } catch (e) {
     if (e instanceof ClosedPipe) process.exit(Exit.done);
@@ -102,10 +110,12 @@ export function fail(e: unknown): number {
 async function runAll(
   inputs: string[],
   options: CommonOptions,
-  work: Parameters<typeof runJob>[2],
+  work: Work,
   out: Output,
+  parallel?: Parallel,
 ): Promise<number> {
   if (inputs.length === 0) throw new UsageError('no FILE was given; clrscope --help shows how it is used');
+  let interrupted = false;
   const job: Job = {
     out,
     color: wantsColor(options.color, isatty(1), process.env),
@@ -113,39 +123,56 @@ async function runAll(
     secrets: options.secrets === undefined ? null : await loadSecrets(options.secrets),
     ports: portsOf(options.port ?? []),
     full: options.full === true,
-    interrupted: false,
+    get interrupted() {
+      return interrupted;
+    },
     note(file, note) {
       if (options.quiet !== true) process.stderr.write(`clrscope: ${file}: ${safe(note.message)}\n`);
     },
   };
   const interrupt = (): void => {
-    job.interrupted = true;
+    interrupted = true;
   };
   process.once('SIGINT', interrupt);
   let code: number = Exit.done;
   const captures = await expandInputs(inputs);
   work.begin?.(job);
-  for (const file of captures) {
-    const bar = await progressBar(file, options);
-    let end: CaptureEnd | null = null;
-    try {
-      end = await work.each(file, job, bar?.update);
-    } catch (e) {
-      // one capture that cannot be read at all does not take the others with it
-      if (!(e instanceof UnreadableInput) || captures.length === 1) throw e;
-      code = fail(e);
-    } finally {
-      bar?.stop();
+  const damaged = (file: string, damage: Damage): void => {
+    process.stderr.write(`clrscope: ${file}: byte ${damage.offset}: ${safe(damage.message)}\n`);
+    if (code === Exit.done) code = Exit.damaged;
+  };
+  const workers = parallel === undefined ? 1 : workersFor(captures, options.jobs ?? null);
+  if (parallel !== undefined && workers > 1) {
+    const { color, width, secrets, ports, full } = job;
+    const shared = { parallel, files: captures, color, width, secrets, ports, full, quiet: options.quiet === true };
+    await runParallel(workers, shared, {
+      out,
+      interrupted: () => interrupted,
+      onDamage: damaged,
+      onUnreadable(message) {
+        code = fail(new UsageError(message));
+      },
+    });
+  } else {
+    for (const file of captures) {
+      const bar = await progressBar(file, options);
+      let end: CaptureEnd | null = null;
+      try {
+        end = await work.each(file, job, bar?.update);
+      } catch (e) {
+        // one capture that cannot be read at all does not take the others with it
+        if (!(e instanceof UnreadableInput) || captures.length === 1) throw e;
+        code = fail(e);
+      } finally {
+        bar?.stop();
+      }
+      if (end?.damage) damaged(file, end.damage);
+      if (interrupted) break;
     }
-    if (end?.damage) {
-      process.stderr.write(`clrscope: ${file}: byte ${end.damage.offset}: ${safe(end.damage.message)}\n`);
-      if (code === Exit.done) code = Exit.damaged;
-    }
-    if (job.interrupted) break;
   }
   work.end?.(job);
   process.removeListener('SIGINT', interrupt);
-  return job.interrupted ? Exit.interrupted : code;
+  return interrupted ? Exit.interrupted : code;
 }
 
 function portsOf(texts: readonly string[]): Map<number, 'dcerpc'> {
