@@ -25,13 +25,20 @@ import { EXTENSION_FIELDS, ORPCTHAT, ORPCTHIS } from './dcom/this-that.js';
 import { LAYER_FIELDS } from './frame.js';
 import { epm } from './interfaces/epm.js';
 import { IActivation } from './interfaces/IActivation.js';
+import { IClassFactory } from './interfaces/IClassFactory.js';
+import { IConnectionPoint, IConnectionPointContainer } from './interfaces/IConnectionPoint.js';
 import { IDispatch } from './interfaces/IDispatch.js';
+import { IEnumVARIANT } from './interfaces/IEnumVARIANT.js';
+import { IErrorInfo, ISupportErrorInfo } from './interfaces/IErrorInfo.js';
 import { IManagedObject } from './interfaces/IManagedObject.js';
 import { IObjectExporter } from './interfaces/IObjectExporter.js';
+import { IProvideClassInfo, IProvideClassInfo2 } from './interfaces/IProvideClassInfo.js';
 import { IRemoteDispatch } from './interfaces/IRemoteDispatch.js';
 import { IRemoteSCMActivator } from './interfaces/IRemoteSCMActivator.js';
 import { IRemUnknown, IRemUnknown2 } from './interfaces/IRemUnknown.js';
 import { IServicedComponentInfo } from './interfaces/IServicedComponentInfo.js';
+import { ITypeInfo, ITypeInfo2 } from './interfaces/ITypeInfo.js';
+import { ITypeLib, ITypeLib2 } from './interfaces/ITypeLib.js';
 import { NAMED_INTERFACES } from './interfaces/names.js';
 import { NDR_FIELDS } from './ndr/read.js';
 import { fieldsOf } from './ndr/types.js';
@@ -51,6 +58,18 @@ const DECODED: readonly RpcInterface[] = [
   IRemoteSCMActivator,
   IActivation,
   epm,
+  ITypeInfo,
+  ITypeInfo2,
+  ITypeLib,
+  ITypeLib2,
+  IProvideClassInfo,
+  IProvideClassInfo2,
+  IEnumVARIANT,
+  IConnectionPointContainer,
+  IConnectionPoint,
+  IClassFactory,
+  IErrorInfo,
+  ISupportErrorInfo,
 ];
 
 /** Every interface that has a name here. */

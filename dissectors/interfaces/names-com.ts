@@ -77,12 +77,6 @@ export const COM_NAMES: NameTable = {
   'a6ef9860-c720-11d0-9337-00a0c90dcaa9': ['IDispatchEx', '0.0', 'SDK', DISPATCH],
   'b196b285-bab4-101a-b69c-00aa00341d07': ['IEnumConnectionPoints', '0.0', 'SDK', ENUMERATOR],
   'b196b287-bab4-101a-b69c-00aa00341d07': ['IEnumConnections', '0.0', 'SDK', ENUMERATOR],
-  '1cf2b120-547d-101b-8e65-08002b2bd119': [
-    'IErrorInfo',
-    '0.0',
-    'MS-OAUT',
-    'GetGUID GetSource GetDescription GetHelpFile GetHelpContext',
-  ],
   '6d5140c1-7436-11ce-8034-00aa006009fa': ['IServiceProvider', '0.0', 'SDK', 'QueryService'],
   'fc4801a3-2ba9-11cf-a229-00aa003d7352': ['IObjectWithSite', '0.0', 'SDK', 'SetSite GetSite'],
   '94ea2b94-e9cc-49e0-c0ff-ee64ca8f5b90': ['IAgileObject', '0.0', 'SDK'],

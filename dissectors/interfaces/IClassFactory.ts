@@ -1,0 +1,30 @@
+/** IClassFactory: a class object that makes instances; over the wire without an outer object. */
+
+import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
+import { INTERFACE_POINTER, type Objref } from '../dcom/objref.js';
+import { shortId } from '../dcom/value-text.js';
+import { as, guid, i32 } from '../ndr/types.js';
+
+function summarize({ in: asked, out, nameOf }: Summarized): { arguments?: string; result?: string } {
+  const made = out?.ppvObject as Objref | null | undefined;
+  return {
+    ...(typeof asked?.riid === 'string' ? { arguments: nameOf(asked.riid) } : {}),
+    ...(made ? { result: `${nameOf(made.iid)} ${shortId(made.ipid ?? '')}` } : {}),
+  };
+}
+
+export const IClassFactory: RpcInterface = {
+  name: 'IClassFactory',
+  uuid: '00000001-0000-0000-c000-000000000046',
+  version: '0.0',
+  spec: 'SDK',
+  orpc: true,
+  ops: {
+    3: operation('classfactory', 'CreateInstance', {
+      in: { riid: as(guid, { name: 'classfactory.riid' }) },
+      out: { ppvObject: INTERFACE_POINTER },
+      summarize,
+    }),
+    4: operation('classfactory', 'LockServer', { in: { fLock: i32 } }),
+  },
+};
