@@ -41,6 +41,14 @@ export class Durations {
     return this.max;
   }
 
+  /** The middle; between the two middle ones while the times are exact and their count is even. */
+  median(): number | null {
+    if (this.exact === null || this.count % 2 === 1) return this.quantile(0.5);
+    if (this.count === 0) return null;
+    const sorted = [...this.exact].sort((a, b) => a - b);
+    return (sorted[this.count / 2 - 1] + sorted[this.count / 2]) / 2;
+  }
+
   /** How many times fall into each of `columns` steps of equal ratio from `from` to `to`. */
   histogram(from: number, to: number, columns: number): number[] {
     const counts: number[] = Array(columns).fill(0);

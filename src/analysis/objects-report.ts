@@ -1,7 +1,7 @@
 /** What `objects` tells of one capture, as plain JSON: apartments, their objects, and their interface pointers. */
-import { AUTH_LEVELS } from '../../dissectors/dcerpc/auth.js';
 import { describeHresult, type Hresult } from '../../dissectors/dcom/hresult.js';
 import { type Border, borderBetween, type Place } from './apartments.js';
+import { levelText } from './levels.js';
 import type { ObjectTable } from './objects.js';
 import type {
   Apartment,
@@ -136,11 +136,6 @@ function apartmentReport(table: ObjectTable, a: Apartment): ApartmentReport {
     })),
     objects: [],
   };
-}
-
-/** Name of an authentication level; `NONE` without any. */
-function levelText(level: number): string {
-  return level === 0 ? 'NONE' : (AUTH_LEVELS[level] ?? String(level));
 }
 
 function objectReport(table: ObjectTable, o: ComObject): ObjectReport {

@@ -1,10 +1,10 @@
 /** Counts over calls: conversations, interfaces, operations, results, authentication. Bounded, one pass. */
-import { AUTH_LEVELS } from '../../dissectors/dcerpc/auth.js';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
 import { hex } from '../../dissectors/ndr/read.js';
 import type { Connection, Time } from '../core/context.js';
 import { Durations } from './durations.js';
+import { levelText } from './levels.js';
 
 /** Rows kept of each table; calls that would make more of them are counted as left out. */
 export const STATS_LIMIT = 20_000;
@@ -243,7 +243,7 @@ function interfaceRow({ tally, times, call }: Counted & { call: What }): Interfa
     times: {
       count: times.count,
       min: times.count === 0 ? null : times.min,
-      median: times.quantile(0.5),
+      median: times.median(),
       p95: times.quantile(0.95),
       max: times.count === 0 ? null : times.max,
     },
@@ -256,10 +256,6 @@ function describeResult(code: number): { code: string; name: string; exception: 
 
 function sorted<T extends { calls: number }>(rows: T[]): T[] {
   return rows.sort((a, b) => b.calls - a.calls);
-}
-
-function levelText(level: number): string {
-  return level === 0 ? 'NONE' : (AUTH_LEVELS[level] ?? String(level));
 }
 
 function timeOf(call: Call): Time {

@@ -1,4 +1,5 @@
 /** `clrscope stats FILE...`: conversations, interfaces, operations, response times and results over all inputs. */
+import { isatty } from 'node:tty';
 import { dcerpc } from '../../dissectors/index.js';
 import { CallList } from '../analysis/calls.js';
 import { Stats } from '../analysis/stats.js';
@@ -42,8 +43,10 @@ export async function stats(files: string[], options: StatsOptions): Promise<voi
     },
     end(job) {
       const report = table.report(captures);
+      // what goes to a file or another program is whole
+      const width = isatty(1) || process.env.COLUMNS !== undefined ? job.width : Number.POSITIVE_INFINITY;
       job.out.write(
-        format === 'json' ? `${JSON.stringify(statsToJson(report), null, 1)}\n` : statsText(report, job.color),
+        format === 'json' ? `${JSON.stringify(statsToJson(report), null, 1)}\n` : statsText(report, job.color, width),
       );
     },
   });

@@ -6,12 +6,18 @@ import { type Paint, paint, safe } from './terminal.js';
 /** Rows of a table that are printed; JSON has all. */
 const ROWS = 100;
 
+/** What goes first where a table is too wide. */
+const DISPENSABLE = ['last', 'first', 'transport', 'bytes out', 'bytes in', 'min', 'silent', '95 %', 'connections'];
+
+/** Colours, and columns of the terminal. */
+type Page = Paint & { readonly width: number };
+
 /** Column heads; one that begins with `>` stands to the right. */
 type Head = readonly string[];
 
-/** The tables, each with a title. */
-export function statsText(report: StatsReport, color: boolean): string {
-  const p = paint(color);
+/** The tables, each with a title; columns go where `width` has no room for them. */
+export function statsText(report: StatsReport, color: boolean, width = Number.POSITIVE_INFINITY): string {
+  const p = { ...paint(color), width };
   const parts = [`${p.strong(count(report.calls, 'call'))} in ${count(report.captures.length, 'capture')}\n`];
   if (report.conversations.length > 0) parts.push(conversations(report, p));
   if (report.security.length > 0) parts.push(security(report, p));
@@ -28,7 +34,7 @@ function tally(t: Tally): string[] {
   return [t.calls, t.failed, t.faults, t.unanswered, t.bytes.in, t.bytes.out].map(String);
 }
 
-function conversations(report: StatsReport, p: Paint): string {
+function conversations(report: StatsReport, p: Page): string {
   const head = ['client', 'server', 'transport', 'authentication', '>connections', ...TALLY, 'first', 'last'];
   const rows = report.conversations.map((c) => [
     c.client,
@@ -43,7 +49,7 @@ function conversations(report: StatsReport, p: Paint): string {
   return table('Conversations', head, rows, p);
 }
 
-function security(report: StatsReport, p: Paint): string {
+function security(report: StatsReport, p: Page): string {
   const most = Math.max(1, ...report.security.map((s) => s.connections));
   const rows = report.security.map((s) => [
     authText(s.type, s.level),
@@ -60,12 +66,12 @@ function times(t: Times): string[] {
   return [t.min, t.median, t.p95, t.max].map((s) => (s === null ? '' : seconds(s)));
 }
 
-function interfaces(report: StatsReport, p: Paint): string {
+function interfaces(report: StatsReport, p: Page): string {
   const rows = report.interfaces.map((i) => [i.interface ?? 'unknown', ...tally(i), ...times(i.times)]);
   return table('Interfaces', ['interface', ...TALLY, ...TIMES], rows, p);
 }
 
-function operations(report: StatsReport, p: Paint): string {
+function operations(report: StatsReport, p: Page): string {
   const { min, max } = report.range;
   const scale = min === null || max === null ? '' : `${seconds(min)} … ${seconds(max)}`;
   const rows = report.operations.map((o) => [
@@ -77,12 +83,12 @@ function operations(report: StatsReport, p: Paint): string {
   return table('Operations', ['operation', ...TALLY, ...TIMES, scale], rows, p);
 }
 
-function hresults(report: StatsReport, p: Paint): string {
+function hresults(report: StatsReport, p: Page): string {
   const rows = report.hresults.map((h) => [String(h.count), h.code, h.name, h.exception ?? '']);
   return table('Results other than S_OK', ['>count', 'code', 'name', 'exception'], rows, p);
 }
 
-function faults(report: StatsReport, p: Paint): string {
+function faults(report: StatsReport, p: Page): string {
   const rows = report.faults.map((f) => [String(f.count), f.status, f.name]);
   return table('Faults', ['>count', 'status', 'name'], rows, p);
 }
@@ -92,19 +98,30 @@ function authText(type: string | null, level: string): string {
 }
 
 /** A table as wide as its cells. */
-function table(title: string, head: Head, rows: string[][], p: Paint): string {
+function table(title: string, head: Head, rows: string[][], p: Page): string {
   const shown = rows.slice(0, ROWS).map((row) => row.map(safe));
   const names = head.map((h) => h.replace(/^>/, ''));
   const widths = names.map((name, i) => Math.max(name.length, ...shown.map((row) => row[i].length)));
+  const kept = columnsFor(names, widths, p.width);
   const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) => (head[i].startsWith('>') ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+    kept
+      .map((i) => (head[i].startsWith('>') ? cells[i].padStart(widths[i]) : cells[i].padEnd(widths[i])))
       .join('  ')
       .trimEnd();
   const more = rows.length > ROWS ? [p.offset(`  … and ${rows.length - ROWS} more (-T json has all)`)] : [];
   return [p.strong(title), p.offset(`  ${line(names)}`), ...shown.map((row) => `  ${line(row)}`), ...more, ''].join(
     '\n',
   );
+}
+
+/** Indexes of the columns that fit. */
+function columnsFor(names: readonly string[], widths: readonly number[], width: number): number[] {
+  let kept = names.map((_, i) => i);
+  for (const name of DISPENSABLE) {
+    if (kept.reduce((sum, i) => sum + widths[i] + 2, 0) <= width) break;
+    kept = kept.filter((i) => names[i] !== name);
+  }
+  return kept;
 }
 
 const STEPS = '▁▂▃▄▅▆▇█';
