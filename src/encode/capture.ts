@@ -160,7 +160,7 @@ function oneCall(a: Association, o: JsonObject, callId: number, path: string): v
   const offer = offerFor(a, o, path);
   const id = numberAt(o.callId ?? callId, `${path}.callId`);
   const request = stubOf(a, o, offer, 'request', path);
-  const given = objectAt(o.request ?? {}, `${path}.request`);
+  const given = typeof o.request === 'string' ? {} : objectAt(o.request ?? {}, `${path}.request`);
   const opnum = numberAt(
     o.opnum ?? given.opnum ?? findOperation({ ...o, iid: offer.iid }, a.interfaces, path).opnum,
     `${path}.opnum`,
