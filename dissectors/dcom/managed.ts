@@ -244,6 +244,8 @@ function ofPointer(o: Objref | null, types: ObjectTypes): Managed {
 function ofVariant(v: Variant | null, types: ObjectTypes, depth: number): Managed {
   const managedType = 'System.Object';
   if (v === null) return { managedType, value: null };
+  // the two sights of a VARIANT's type may disagree: then the value is not what vt says
+  if (typeof v.vt !== 'string') return { managedType };
   const vt = vtNumber(v.vt);
   // VT_EMPTY is a null reference
   if (vt === 0) return { managedType, value: null };
@@ -288,6 +290,7 @@ function plain(value: NdrValue): string | number | boolean | null {
 
 function ofSafeArray(a: SafeArray | null, types: ObjectTypes, depth: number): Managed {
   if (a === null) return { managedType: 'System.Array', value: null };
+  if (!Array.isArray(a.bounds)) return { managedType: 'System.Array' };
   const vt = vtNumber(a.vt) & VT_TYPE;
   const element = vt === 9 || vt === 13 ? 'System.Object' : (VARTYPES[vt] ?? 'System.Object');
   // one dimension that does not begin at zero is no T[] to .NET

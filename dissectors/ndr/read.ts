@@ -83,10 +83,11 @@ export class NdrReader {
     this.deferred = mine;
     this.hoisted = -1;
     this.c.enter();
-    let done = 0;
+    // the entry being worked on; -1 while the value itself is
+    let done = -1;
     try {
       this.into(type, f, target, key);
-      for (; done < mine.length; done++) {
+      for (done = 0; done < mine.length; done++) {
         const d = mine[done];
         if ('finish' in d) d.finish();
         else this.c.below(d.under, () => this.whole(d.type, d.field, d.target, d.key), null);
