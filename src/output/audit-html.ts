@@ -43,7 +43,14 @@ ${warnings(report)}
 <figcaption>Every sight of a finding counts.</figcaption></figure>
 <figure><h2>Exposed managed objects</h2>${objectsPicture(report)}</figure>
 <section id="findings"><h2>Findings</h2>
-${fresh.length === 0 ? '<p>Nothing was found.</p>' : fresh.slice(0, MOST).map(card).join('\n')}
+${
+  fresh.length === 0
+    ? '<p>Nothing was found.</p>'
+    : fresh
+        .slice(0, MOST)
+        .map((f, i) => card(f, fresh[i - 1]?.rule === f.rule))
+        .join('\n')
+}
 ${fresh.length > MOST ? `<p>and ${fresh.length - MOST} more</p>` : ''}
 </section>
 ${hasBaseline ? knownSection(known, absent.length) : ''}
@@ -59,7 +66,7 @@ function tiles(findings: readonly Finding[]): string {
   const counts = countBySeverity(findings);
   return SEVERITIES.map(
     (s) =>
-      `<label class="tile s-${s}-tile"><input type="checkbox" id="show-${s}" checked><b>${counts[s]}</b><span>${s}</span></label>`,
+      `<label class="tile s-${s}-tile" title="show or hide these findings"><input type="checkbox" id="show-${s}" checked><b>${counts[s]}</b><span>${s}</span></label>`,
   ).join('');
 }
 
@@ -74,9 +81,10 @@ function warnings({ result }: AuditReport): string {
   return lines.map((line) => `<p class="note">${esc(line)}</p>`).join('');
 }
 
-function card(f: Finding): string {
+/** A finding; the first of a rule is open where it is bad. */
+function card(f: Finding, again: boolean): string {
   const { rule } = f;
-  const open = f.severity === 'critical' || f.severity === 'high' ? ' open' : '';
+  const open = !again && (f.severity === 'critical' || f.severity === 'high') ? ' open' : '';
   const facts: [string, string][] = [
     ['Peers', `${f.client} → ${f.server}${f.ports.length === 0 ? '' : `:${f.ports.join(', ')}`}`],
     ['Where', placesText(f)],
@@ -95,7 +103,7 @@ function card(f: Finding): string {
     ['See', [...new Set([...rule.references, ...rule.cwe, ...rule.attack.map((t) => `ATT&CK ${t}`)])].join(', ')],
     ['Fingerprint', f.fingerprint],
   ];
-  return `<details class="card ${f.severity}"${open}><summary><span class="badge s-${f.severity}">${f.severity}</span> <span class="id">${esc(rule.id)}</span> <strong>${esc(rule.title)}</strong>${f.count > 1 ? ` <span class="times">${f.count} times</span>` : ''}<p class="evidence">${esc(f.evidence)}</p></summary>
+  return `<details class="card ${f.severity}"${open}><summary><span class="badge s-${f.severity}">${f.severity}</span> <span class="id">${esc(rule.id)}</span> <strong>${esc(rule.title)}</strong>${f.count > 1 ? ` <span class="times">${f.count} times</span>` : ''}<span class="evidence">${esc(f.evidence)}</span></summary>
 <p><b>Why it matters.</b> ${esc(rule.why)}</p>
 <p><b>What to do.</b> ${esc(rule.fix)}</p>
 <dl>${facts

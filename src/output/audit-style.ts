@@ -36,12 +36,12 @@ ${fills}
 .tile:has(input:not(:checked)){opacity:.45}.tile:has(input:focus-visible){outline:2px solid var(--accent)}
 .note{margin:12px 0 0;padding:10px 14px;border-left:4px solid var(--medium);background:var(--panel)}
 .card{margin:10px 0;padding:12px 16px;border:1px solid var(--line);border-left:5px solid var(--accent);border-radius:8px}
-.card summary{cursor:pointer;list-style-position:outside}.card p{margin:8px 0}
+.card summary{cursor:pointer;list-style-position:inside}.card p{margin:8px 0}
 .badge{display:inline-block;padding:1px 8px;border-radius:10px;color:var(--on);font-size:12px;font-weight:600;text-transform:uppercase}
 .id{font-family:ui-monospace,"DejaVu Sans Mono",monospace;color:var(--soft)}
-.evidence{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:13px;overflow-wrap:anywhere}
+.evidence{display:block;margin:6px 0 2px;font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:13px;overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 16px;margin:10px 0 0;font-size:13.5px}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13.5px}th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:anywhere;min-width:70px}th{color:var(--soft);font-weight:600}
+.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13.5px}th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:break-word;min-width:90px;max-width:420px}th{white-space:nowrap;color:var(--soft);font-weight:600}
 ${hide}
 @media (max-width:640px){body{padding:12px}.tiles{grid-template-columns:repeat(3,1fr)}}
 @media print{body{max-width:none}.card,figure{break-inside:avoid}}

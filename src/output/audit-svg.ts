@@ -144,7 +144,8 @@ export function timePicture({ result }: AuditReport): string {
   for (const part of [0, 0.25, 0.5, 0.75, 1]) {
     const x = left + (right - left) * part;
     const anchor = part === 0 ? 'start' : part === 1 ? 'end' : 'middle';
-    parts.push(text(x, base + 20, `+${spanText(part * slots * width * 1000)}`, 'tick', anchor));
+    const label = part === 0 ? 'first' : `+${spanText(part * slots * width * 1000)}`;
+    parts.push(text(x, base + 20, label, 'tick', anchor));
   }
   let x = left;
   for (const severity of SEVERITIES) {
@@ -203,7 +204,7 @@ export function objectsPicture({ result }: AuditReport): string {
       entry.types.push(lines);
     }
   }
-  const parts = [text(30, 22, 'host and runtime', 'caption'), text(420, 22, 'managed types', 'caption')];
+  const parts = [text(30, 22, 'host and runtime', 'caption'), text(460, 22, 'managed types', 'caption')];
   let y = 36;
   for (const [host, { types }] of hosts) {
     const facts = hostFacts(inventory, host);
@@ -212,34 +213,34 @@ export function objectsPicture({ result }: AuditReport): string {
       heights.reduce((sum, h) => sum + h + 12, -12),
       30 + facts.length * 18,
     );
-    const hostHeight = 30 + facts.length * 18;
+    const hostHeight = 38 + facts.length * 18;
     const middle = y + hostHeight / 2;
     let at = y;
     types.forEach((lines, i) => {
       const center = at + heights[i] / 2;
       parts.push(
-        `<path class="edge l-unknown" stroke-width="1.5" d="M330 ${middle} C375 ${middle} 375 ${center} 420 ${center}"/>`,
+        `<path class="edge l-unknown" stroke-width="1.5" d="M372 ${middle} C412 ${middle} 412 ${center} 452 ${center}"/>`,
       );
-      parts.push(box(420, at, 520, heights[i], 'node'));
+      parts.push(box(452, at, 488, heights[i], 'node'));
       lines.forEach((line, n) => {
         const weak = n === 1 && line.endsWith('no strong name') ? ' warn' : '';
         parts.push(
-          text(436, at + 24 + n * 18, line, `${n === 0 ? 'strong' : 'small'}${weak}`, 'start', n === 0 ? 62 : 74),
+          text(468, at + 24 + n * 18, line, `${n === 0 ? 'strong' : 'small'}${weak}`, 'start', n === 0 ? 58 : 66),
         );
       });
       at += heights[i] + 12;
     });
-    parts.push(box(20, y, 310, hostHeight, 'node host'), text(36, y + 24, host, 'strong', 'start', 38));
+    parts.push(box(20, y, 352, hostHeight, 'node host'), text(36, y + 24, host, 'strong', 'start', 38));
     facts.forEach((fact, n) => {
-      parts.push(text(36, y + 44 + n * 18, fact, 'small', 'start', 45));
+      parts.push(text(36, y + 44 + n * 18, fact, 'small', 'start', 46));
     });
     y += total + 24;
   }
   if (hosts.size === 0) {
     parts.push(text(30, 60, 'No managed object was told.', 'small'));
-    y = 80;
+    y = 90;
   }
-  if (more > 0) parts.push(text(420, y, `and ${more} more`, 'caption'));
+  if (more > 0) parts.push(text(460, y, `and ${more} more`, 'caption'));
   const words = [...hosts].map(([host, { types }]) => `${host}: ${types.map((l) => l[0]).join(', ')}`).join('; ');
   return svg(
     'objects',

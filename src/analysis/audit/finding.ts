@@ -88,7 +88,7 @@ export interface Finding {
   readonly operations: string[];
   readonly communityIds: string[];
   readonly places: Place[];
-  readonly first: Time;
+  first: Time;
   last: Time;
   count: number;
 }
@@ -141,7 +141,9 @@ export class FindingList {
     };
     if (known === undefined) this.byId.set(fingerprint, finding);
     finding.count++;
-    finding.last = time;
+    // captures may come in any order
+    if (before(time, finding.first)) finding.first = time;
+    if (before(finding.last, time)) finding.last = time;
     if (rankOf(severity) < rankOf(finding.severity)) finding.severity = severity;
     // a finding is as sure as its surest sight
     if (SURENESS[sight.confidence] < SURENESS[finding.confidence]) finding.confidence = sight.confidence;
@@ -167,6 +169,10 @@ export class FindingList {
       (a, b) => rankOf(a.severity) - rankOf(b.severity) || (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0),
     );
   }
+}
+
+function before(a: Time, b: Time): boolean {
+  return a.sec < b.sec || (a.sec === b.sec && a.nsec < b.nsec);
 }
 
 const SURENESS: Readonly<Record<Confidence, number>> = { clear: 0, decrypted: 0, inferred: 1 };

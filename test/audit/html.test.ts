@@ -1,0 +1,121 @@
+/**
+ * The page: everything from traffic is escaped, nothing of it is fetched, and a browser shows its pictures without
+ * complaint. The browser is Debian's Chromium; without it that part is skipped.
+ */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type AuditReport, reportOf } from '../../src/analysis/audit/index.js';
+import { auditHtml } from '../../src/output/audit-html.js';
+import { auditOf, graph, hasShared, Network, object, TRAFFIC } from './support.js';
+
+const CHROMIUM = '/usr/bin/chromium';
+const folder = mkdtempSync(join(tmpdir(), 'clrscope-audit-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>\u202e\u0000</svg>';
+
+/** A conversation in which every name is markup. */
+function hostile(): AuditReport {
+  const net = new Network();
+  const evil = object(`System.Windows.Forms.AxHost+State`, { Password: HOSTILE }, `${HOSTILE}, Version=1.0.0.0`);
+  net
+    .connect()
+    .bind('6619a740-8154-43be-a186-0319578e02db')
+    .call(
+      'IRemoteDispatch.RemoteDispatchAutoDone',
+      { s: graph({ call: { kind: 'call', method: HOSTILE, type: HOSTILE, args: [evil, object(HOSTILE)] } }) },
+      { pRetVal: null },
+    );
+  return reportOf(net.result(), null, '1.0.0');
+}
+
+describe('the page of an audit', () => {
+  test('attack: text from traffic is no markup', () => {
+    const page = auditHtml(hostile());
+    expect(page).not.toContain('<script');
+    expect(page).not.toContain('<img');
+    expect(page).not.toContain('\u202e');
+    expect(page).toContain('&lt;script&gt;');
+  });
+
+  test('it needs no network', () => {
+    const page = auditHtml(hostile());
+    expect(page.match(/\b(?:src|href)="(?!data:,")[^"]*"/g)).toBeNull();
+    expect(page).not.toMatch(/@import|url\(/);
+    expect(page).toContain("default-src 'none'");
+  });
+
+  test('nothing found', () => {
+    const page = auditHtml(reportOf(new Network().result(), new Set(['x']), '1.0.0'));
+    expect(page).toContain('Nothing was found.');
+    expect(page).toContain('0 findings of the baseline were seen again, 1 were not.');
+  });
+});
+
+describe.skipIf(!existsSync(CHROMIUM))('in Chromium', () => {
+  const look = async (name: string, report: AuditReport): Promise<void> => {
+    const file = join(folder, `${name}.html`);
+    writeFileSync(file, auditHtml(report));
+    const { chromium } = await import('playwright-core');
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    try {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const page = await browser.newPage({ viewport: { width: 1100, height: 900 }, colorScheme, offline: true });
+        const said: string[] = [];
+        page.on('console', (message) => said.push(message.text()));
+        page.on('pageerror', (error) => said.push(String(error)));
+        page.on('request', (request) => {
+          if (!/^(file|data):/.test(request.url())) said.push(request.url());
+        });
+        page.on('dialog', (dialog) => said.push(dialog.message()));
+        await page.goto(`file://${file}`);
+        expect(said).toEqual([]);
+        for (const id of ['talk', 'time', 'objects']) {
+          const box = await page.locator(`#${id}`).boundingBox();
+          expect(box?.width).toBeGreaterThan(800);
+          expect(box?.height).toBeGreaterThan(60);
+        }
+        // a table may scroll, the page may not
+        const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+        expect(wide).toBe(0);
+        const background = await page.evaluate('getComputedStyle(document.body).backgroundColor');
+        expect(background).toBe(colorScheme === 'dark' ? 'rgb(18, 23, 30)' : 'rgb(246, 247, 249)');
+        await page.close();
+      }
+    } finally {
+      await browser.close();
+    }
+  };
+
+  test('hostile text', { timeout: 60_000 }, () => look('hostile', hostile()));
+
+  test.skipIf(!hasShared)('pictures, console and both themes', { timeout: 60_000 }, async () => {
+    const report = reportOf(await auditOf(`${TRAFFIC}/clear-ndr.pcap`), null, '1.0.0');
+    await look('clear-ndr', report);
+    const page = auditHtml(report);
+    // a line from client to server, a bar for each severity, a box for the type
+    expect(page).toContain('NONE · 16 calls');
+    for (const severity of ['critical', 'high', 'medium', 'low', 'info'])
+      expect(page).toMatch(new RegExp(`<rect class="s-${severity}"`));
+    expect(page).toContain('>Svc</text>');
+  });
+
+  test.skipIf(!hasShared)('a tile hides its findings', { timeout: 60_000 }, async () => {
+    const file = join(folder, 'tiles.html');
+    writeFileSync(file, auditHtml(reportOf(await auditOf(`${TRAFFIC}/clear-ndr.pcap`), null, '1.0.0')));
+    const { chromium } = await import('playwright-core');
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    try {
+      const page = await browser.newPage();
+      await page.goto(`file://${file}`);
+      expect(await page.locator('.card.low').first().isVisible()).toBe(true);
+      await page.locator('label.s-low-tile').click();
+      expect(await page.locator('.card.low').first().isVisible()).toBe(false);
+      expect(await page.locator('.card.critical').first().isVisible()).toBe(true);
+    } finally {
+      await browser.close();
+    }
+  });
+});
