@@ -20,6 +20,7 @@ import { BSTR_FIELDS } from './dcom/bstr.js';
 import { CCW_FIELDS } from './dcom/ccw-ptr.js';
 import { DUAL_STRING_FIELDS } from './dcom/dual-string-array.js';
 import { ERROR_INFO_FIELDS } from './dcom/error-info.js';
+import { foreignField } from './dcom/foreign.js';
 import { OBJREF_FIELDS, STDOBJREF } from './dcom/objref.js';
 import { EXTENSION_FIELDS, ORPCTHAT, ORPCTHIS } from './dcom/this-that.js';
 import { LAYER_FIELDS } from './frame.js';
@@ -103,7 +104,7 @@ export function allFields(): Field[] {
     ...NRBF_FIELDS,
     ...SECURITY_FIELDS,
   ];
-  return [...new Set(fields)];
+  return [...new Set([...fields, ...fields.map(foreignField)])];
 }
 
 /** DCE/RPC with all interfaces; `secrets` open what is sealed, `more` adds interfaces to those known. */

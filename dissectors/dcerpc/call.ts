@@ -5,6 +5,7 @@
 import { Cursor, Recording } from '../../src/core/cursor.js';
 import { field, type Note } from '../../src/core/node.js';
 import type { DataSource } from '../../src/core/source.js';
+import { useForeignFields } from '../dcom/foreign.js';
 import { hresultName, statusName } from '../dcom/hresult.js';
 import { learnPointer, pointerOf } from '../dcom/ipids.js';
 import type { Objref } from '../dcom/objref.js';
@@ -304,6 +305,8 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
   const reading: StubReading = { params: {}, result: null, causality: null, errorInfo: null, length };
   const objrefs: object[] = [];
   const format = formatOf(f, call, side, objrefs);
+  const level = c.here?.children ?? c.recording.roots;
+  const before = level.length;
   c.frame(
     null,
     length,
@@ -326,6 +329,7 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
     },
     null,
   );
+  if (call.iface?.foreign && c.isRecording) useForeignFields(level.slice(before));
   for (const o of objrefs as Objref[])
     if (o.ipid !== undefined)
       learnPointer(f.session.capture, { ipid: o.ipid, iid: o.iid, oxid: o.oxid ?? null, oid: o.oid ?? null });

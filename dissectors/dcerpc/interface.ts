@@ -3,6 +3,7 @@
  * dissectors/index.ts; dissectors/README.md walks through it.
  */
 import type { Connection, StateStore } from '../../src/core/context.js';
+import type { Field } from '../../src/core/node.js';
 import { type Member, membersOf, type NdrType, type NdrValue } from '../ndr/types.js';
 
 /** Parameters by their IDL names. */
@@ -48,6 +49,8 @@ export interface RpcOperation {
   readonly summarize?: (call: Summarized) => { arguments?: string; result?: string };
   /** False where only the name is known. */
   readonly decoded: boolean;
+  /** Field of a status that it returns, where Wireshark calls it something of its own. */
+  readonly status?: Field;
 }
 
 export interface RpcInterface {
@@ -60,11 +63,13 @@ export interface RpcInterface {
   readonly spec: string;
   /** Requests begin with ORPCTHIS and responses with ORPCTHAT. */
   readonly orpc: boolean;
+  /** Set where Wireshark has no dissector for it: see dcom/foreign.ts. */
+  readonly foreign?: true;
   readonly ops: Readonly<Record<number, RpcOperation>>;
 }
 
 /** An operation's parameters as in the IDL; `in, out` ones stand in both. */
-export interface OperationSpec extends Pick<RpcOperation, 'learn' | 'summarize' | 'section' | 'plausible'> {
+export interface OperationSpec extends Pick<RpcOperation, 'learn' | 'summarize' | 'section' | 'plausible' | 'status'> {
   readonly in?: Record<string, NdrType>;
   readonly out?: Record<string, NdrType>;
   readonly returns?: RpcOperation['returns'];

@@ -179,7 +179,7 @@ function readLayout(c: Cursor, op: RpcOperation, format: StubFormat, layout: Lay
   if (!bare) readParams(r, op.response, format, into.params);
   if (op.returns === 'nothing') return;
   r.align(4);
-  into.result = op.returns === 'hresult' ? c.u32(HRESULT, hresultName) : c.u32(STATUS, statusName);
+  into.result = op.returns === 'hresult' ? c.u32(HRESULT, hresultName) : c.u32(op.status ?? STATUS, statusName);
   if (!c.isRecording || !format.orpc) return;
   const { managedType, thrown } = managedReturn(into.result, null, null);
   if (thrown) c.computed(MANAGED_TYPE, managedType, `throws ${managedType}`);

@@ -1,5 +1,6 @@
 /** IActivation: activation as it was before activation properties (MS-DCOM 3.1.2.5.2.3). */
 
+import { field } from '../../src/core/node.js';
 import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import { COMVERSION } from '../dcom/com-version.js';
 import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
@@ -62,6 +63,7 @@ export const IActivation: RpcInterface = {
         pResults: conformant(as(hex32, { name: 'dcom.hresult', label: 'HRESULT' })),
       },
       returns: 'status',
+      status: field('dcom.hresult', 'Return value', 'uint32', { hex: true }),
       summarize,
     }),
   },

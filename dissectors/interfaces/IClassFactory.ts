@@ -19,6 +19,7 @@ export const IClassFactory: RpcInterface = {
   version: '0.0',
   spec: 'SDK',
   orpc: true,
+  foreign: true,
   ops: {
     3: operation('classfactory', 'CreateInstance', {
       in: { riid: as(guid, { name: 'classfactory.riid' }) },

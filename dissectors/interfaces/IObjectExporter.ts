@@ -1,5 +1,6 @@
 /** IObjectExporter: the object resolver, where OXIDs become bindings and pings keep objects alive (MS-DCOM 3.1.2.5.1). */
 
+import { field } from '../../src/core/node.js';
 import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import { COMVERSION } from '../dcom/com-version.js';
 import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
@@ -9,6 +10,9 @@ import { as, conformant, guid, id64, pointer, u16, u32 } from '../ndr/types.js';
 const OXID = as(id64, { name: 'oxid.oxid', label: 'OXID' });
 const SETID = as(id64, { name: 'oxid.setid', label: 'Set id' });
 const BINDINGS = pointer(DUALSTRINGARRAY, { name: 'oxid.bindings', label: 'Bindings' });
+
+/** Wireshark calls most of these operations' status an HRESULT. */
+const STATUS = field('dcom.hresult', 'Return value', 'uint32', { hex: true });
 
 const RESOLVE_IN = {
   pOxid: OXID,
@@ -43,7 +47,12 @@ export const IObjectExporter: RpcInterface = {
       summarize: summarizeResolve,
       returns: 'status',
     }),
-    1: operation('oxid', 'SimplePing', { section: 'MS-DCOM 3.1.2.5.1.2', in: { pSetId: SETID }, returns: 'status' }),
+    1: operation('oxid', 'SimplePing', {
+      section: 'MS-DCOM 3.1.2.5.1.2',
+      in: { pSetId: SETID },
+      returns: 'status',
+      status: STATUS,
+    }),
     2: operation('oxid', 'ComplexPing', {
       section: 'MS-DCOM 3.1.2.5.1.3',
       in: {
@@ -56,14 +65,16 @@ export const IObjectExporter: RpcInterface = {
       },
       out: { pSetId: SETID, pPingBackoffFactor: as(u16, { name: 'oxid.ping_backoff_factor' }) },
       returns: 'status',
+      status: STATUS,
     }),
-    3: operation('oxid', 'ServerAlive', { section: 'MS-DCOM 3.1.2.5.1.4', returns: 'status' }),
+    3: operation('oxid', 'ServerAlive', { section: 'MS-DCOM 3.1.2.5.1.4', returns: 'status', status: STATUS }),
     4: operation('oxid', 'ResolveOxid2', {
       section: 'MS-DCOM 3.1.2.5.1.5',
       in: RESOLVE_IN,
       out: { ...RESOLVE_OUT, pComVersion: COMVERSION },
       summarize: summarizeResolve,
       returns: 'status',
+      status: STATUS,
     }),
     5: operation('oxid', 'ServerAlive2', {
       section: 'MS-DCOM 3.1.2.5.1.6',
