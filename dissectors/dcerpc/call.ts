@@ -83,7 +83,7 @@ export function readResponse(c: Cursor, f: Fragment): void {
   const contextId = c.more(pdu.head, readResponseHeader, null);
   const call = answered(f, contextId);
   pdu.call = call;
-  tellRequest(c, call);
+  tellRequest(c, call, isObject(call.object));
   const body = readBody(c, f, call, association.responses, contextId, call.opnum);
   if (body === null) return;
   const half: Half = { frames: body.frames, time: transport.time, stub: null };
@@ -115,7 +115,7 @@ export function readFault(c: Cursor, f: Fragment): void {
   const { contextId, status } = c.more(pdu.head, readFaultHeader, null);
   const call = answered(f, contextId);
   pdu.call = call;
-  tellRequest(c, call);
+  tellRequest(c, call, false);
   call.fault = status;
   association.responses.delete(header.callId);
   association.calls.delete(header.callId);
@@ -143,13 +143,18 @@ function readFaultHeader(c: Cursor): { contextId: number; status: number } {
 }
 
 /** What an answer leaves out because its request said it. */
-function tellRequest(c: Cursor, call: Call): void {
+function tellRequest(c: Cursor, call: Call, withObject: boolean): void {
   if (!c.isRecording || call.request === null) return;
   c.computed(REQUEST_IN, call.request.frames[0] ?? 0);
   // like Wireshark's, for contexts whose bind was seen: elsewhere the operation may be a guess
   if (call.interfaceFrom !== 'bind') return;
   c.computed(OPNUM, call.opnum, call.operation?.name);
-  if (call.object !== null) c.computed(OBJECT, call.object);
+  if (withObject) c.computed(OBJECT, call.object);
+}
+
+/** Whether a call names an object; calls without one may carry a nil UUID. */
+function isObject(object: string | null): boolean {
+  return object !== null && object !== '00000000-0000-0000-0000-000000000000';
 }
 
 /** The call that a response or fault answers; a new one without a request where that was not captured (yet). */
@@ -317,7 +322,7 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
       }
       const orpc = call.iface?.orpc ?? false;
       // Wireshark shows the called object once more as an IPID
-      if (orpc && call.object !== null) c.computed(IPID, call.object);
+      if (orpc && isObject(call.object)) c.computed(IPID, call.object);
       if (call.operation?.decoded !== true) {
         if (call.iface === null && looksOrpc(c, call, side)) readByShape(c, format, reading);
         readOpaqueStub(c, { ...format, orpc }, reading);
