@@ -244,6 +244,13 @@ const manyNulls = (count: number): Uint8Array => {
   return Uint8Array.from(b);
 };
 
+/** Arrays in arrays, a null in the innermost. */
+const nested = (depth: number): Uint8Array => {
+  const b = [0, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0, 0, 0, 0, 0];
+  for (let id = 1; id <= depth; id++) b.push(16, id & 255, id >> 8, 0, 0, 1, 0, 0, 0);
+  return Uint8Array.from([...b, 10, 11]);
+};
+
 /** Rule, what triggers it, what does not. */
 const CASES: readonly (readonly [rule: string, fires: Play, silent: Play])[] = [
   ['IOI-001', message(call('Svc, App', ADDRESS)), message(null)],
@@ -263,6 +270,7 @@ const CASES: readonly (readonly [rule: string, fires: Play, silent: Play])[] = [
     message(call('Svc', object('T', { Foreground: '<ObjectDataProvider MethodName="Start">' }))),
     message(call('Svc', object('T', { Foreground: '<Brush>' }))),
   ],
+  ['IOI-004', buffer(graph({ root: DELEGATE })), buffer(graph({ root: ADDRESS }))],
   ['IOI-004', message(call('Svc', objRef([]))), buffer(graph({ root: objRef([]) }))],
   ['IOI-004', message(call('Svc', DELEGATE)), message(call('Svc', ADDRESS))],
   ['IOI-005', buffer(graph({ root: objRef(['tcp://10.0.0.20:9099']) })), buffer(graph({ root: objRef([]) }))],
@@ -326,6 +334,7 @@ const CASES: readonly (readonly [rule: string, fires: Play, silent: Play])[] = [
     message(call('Svc, mscorlib, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089')),
   ],
   ['IOI-013', buffer(bstr(manyNulls(50_000_000))), buffer(bstr(manyNulls(200)))],
+  ['IOI-013', buffer(bstr(nested(300))), buffer(bstr(nested(20)))],
   ['IOI-014', query(IMANAGED, '0x00000000'), query(IMANAGED, '0x80004002')],
   ['DCOM-002', buffer(bstr('text')), buffer(null)],
   [

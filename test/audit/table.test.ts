@@ -140,4 +140,41 @@ describe.skipIf(!hasShared)('rules fire where they should and nowhere else', () 
     const found = (await auditOf(`${TRAFFIC}/ntlm-integrity.pcap`, true, change)).findings;
     expect(found.filter((f) => f.rule.id === 'RPC-006').map((f) => f.count)).toEqual([1]);
   });
+
+  /** Replaces bytes in PDUs that negotiate, as if another client had sent them. */
+  const patched =
+    (change: (b: Buffer) => void) =>
+    (pdu: TransportPdu): TransportPdu => {
+      if (pdu.bytes[2] < 11 || pdu.bytes[2] > 16) return pdu;
+      const bytes = pdu.bytes.slice();
+      change(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+      return { ...pdu, bytes };
+    };
+  const weaknesses = async (file: string, change: (b: Buffer) => void): Promise<string[]> =>
+    (await auditOf(`${TRAFFIC}/${file}`, false, patched(change))).findings
+      .filter((f) => f.rule.id === 'DCOM-004')
+      .map((f) => `${f.severity} ${f.key}`);
+
+  test('DCOM-004: Kerberos with RC4', async () => {
+    expect(await weaknesses('krb5-privacy.pcap', () => {})).toEqual([]);
+    const rc4 = await weaknesses('krb5-privacy.pcap', (b) => {
+      const etype = Buffer.from('a003020112', 'hex');
+      for (let at = b.indexOf(etype); at >= 0; at = b.indexOf(etype, at + 1)) b[at + 4] = 23;
+    });
+    expect(rc4).toEqual(['medium rc4-hmac']);
+  });
+
+  test('DCOM-004: NTLM without extended session security', async () => {
+    expect(await weaknesses('ntlm-privacy.pcap', () => {})).toEqual(['medium NTLM']);
+    const old = await weaknesses('ntlm-privacy.pcap', (b) => {
+      const at = b.indexOf('NTLMSSP\0\x03', 0, 'latin1');
+      if (at >= 0) b.writeUInt32LE((b.readUInt32LE(at + 60) & ~0x80000) >>> 0, at + 60);
+    });
+    expect(old).toEqual(['high no ESS', 'medium NTLM']);
+  });
+
+  test('DCOM-004: versions and the MIC', async () => {
+    const findings = await weaknesses('ntlmv1-privacy.pcap', () => {});
+    expect(findings).toEqual(['high NTLMv1-ESS', 'medium NTLM', 'medium no MIC']);
+  });
 });

@@ -15,6 +15,8 @@ export const DCOM_001: Rule = {
   attack: ['T1557', 'T1021.003'],
   call({ call, remote, level, operation }, report) {
     if (!remote || level === null || level >= 5 || call.request === null || notExecuted(call)) return;
+    // a server that refuses such activations answers with access denied
+    if (call.result === 0x80070005) return;
     const activation = call.iid === ISCMACTIVATOR || call.iid === IACTIVATION;
     if (!activation && !isOrpc(call)) return;
     report({

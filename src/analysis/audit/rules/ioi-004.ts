@@ -1,4 +1,3 @@
-import { IMANAGEDOBJECT } from '../dcom.js';
 import type { Rule } from '../rule.js';
 import { factsOf, plainName, rangeOf } from '../streams.js';
 
@@ -21,8 +20,7 @@ export const IOI_004: Rule = {
   references: ['CVE-2014-1806', 'CVE-2014-4149'],
   cwe: ['CWE-502'],
   attack: ['T1210'],
-  call({ call, streams, confidence }, report) {
-    if (call.iid === IMANAGEDOBJECT) return;
+  call({ streams, confidence }, report) {
     for (const { side, value: stream } of streams) {
       const { classes, objRefs } = factsOf(stream);
       for (const { name, record } of classes.values())
