@@ -5,8 +5,8 @@
 import { ACTIVATION_TABLES } from '../../dissectors/dcom/activation.js';
 import type { NdrValue, StructType } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
-import { EncodeError, type Json, objectAt } from './error.js';
-import { valueFromDocument } from './values.js';
+import { EncodeError, type Json, type JsonObject, objectAt } from './error.js';
+import { valueFromDocument, valueToDocument } from './values.js';
 
 const com = (n: string): string => `${n}-0000-0000-c000-000000000046`;
 
@@ -28,6 +28,16 @@ function table(name: string, path: string): StructType {
   if (found === undefined)
     throw new EncodeError(path, `there is no activation property ${name}; known: ${Object.keys(CLSIDS).join(', ')}`);
   return found;
+}
+
+/** Properties that were read, as a document has them; null where one of them has no table here. */
+export function activationDocument(properties: { [name: string]: NdrValue }): JsonObject | null {
+  const json: JsonObject = {};
+  for (const [name, value] of Object.entries(properties)) {
+    if (!(name in CLSIDS)) return null;
+    json[name] = valueToDocument(table(name, ''), value);
+  }
+  return json;
 }
 
 /** The object data of an OBJREF_CUSTOM: properties by their structures' names, in the order of the document. */

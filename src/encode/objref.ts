@@ -3,7 +3,7 @@ import { dualStringBytes, TOWERS } from '../../dissectors/dcom/dual-string-array
 import { OBJREF_SIGNATURE, type Objref, STDOBJREF } from '../../dissectors/dcom/objref.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { hexText } from '../core/cursor.js';
-import { activationBlob } from './activation.js';
+import { activationBlob, activationDocument } from './activation.js';
 import { arrayAt, bytesAt, EncodeError, type Json, type JsonObject, numberAt, textAt } from './error.js';
 
 const KINDS = { standard: 1, handler: 2, custom: 4, extended: 8 } as const;
@@ -23,7 +23,12 @@ export function objrefToJson(o: Objref): Json {
 function membersOf(o: Objref): JsonObject | null {
   const { type, iid, flags, publicRefs, oxid, oid, ipid, clsid, bindings, securityBindings } = o;
   if (type === 'unknown' || type === 'extended') return null;
-  if (type === 'custom') return o.data === undefined || !clsid ? null : { type, iid, clsid, data: hexText(o.data) };
+  if (type === 'custom') {
+    if (clsid === undefined) return null;
+    if (o.data !== undefined) return { type, iid, clsid, data: hexText(o.data) };
+    const properties = activationDocument(o.properties ?? {});
+    return properties === null ? null : { type, iid, clsid, properties };
+  }
   if (oxid === undefined || oid === undefined || ipid === undefined) return null;
   return {
     ...{ type, iid, flags: flags ?? 0, publicRefs: publicRefs ?? 0, oxid, oid, ipid },

@@ -290,13 +290,19 @@ function safeArrayFromJson(o: JsonObject, path: string): NdrValue {
   );
   const bounds = o.bounds ?? [{ lower: 0, count: elements.length }];
   const iid = o.iid === undefined ? {} : { iid: textAt(o.iid, `${path}.iid`) };
+  const usual = sfType === 8 ? ['FADF_BSTR', 'FADF_HAVEVARTYPE'] : ['FADF_HAVEVARTYPE'];
+  const features = arrayAt(o.features ?? usual, `${path}.features`) as string[];
+  const cLocks = numberAt(o.cLocks ?? vtNumber(vt) * 0x10000, `${path}.cLocks`);
+  // MS-OAUT 2.2.30.10: the upper half of cLocks holds the VARTYPE
+  if (features.includes('FADF_HAVEVARTYPE') && cLocks >>> 16 !== vtNumber(vt))
+    throw new EncodeError(`${path}.vt`, `${vt} where the upper half of cLocks says ${cLocks >>> 16}`);
   return {
     vt,
-    features: (o.features ?? (sfType === 8 ? ['FADF_BSTR', 'FADF_HAVEVARTYPE'] : ['FADF_HAVEVARTYPE'])) as string[],
+    features,
     bounds: arrayAt(bounds, `${path}.bounds`) as unknown as SafeArray['bounds'],
     elements,
     cbElements: numberAt(o.cbElements ?? usualSize, `${path}.cbElements`),
-    cLocks: numberAt(o.cLocks ?? vtNumber(vt) * 0x10000, `${path}.cLocks`),
+    cLocks,
     sfType,
     pointers: o.pointers === 1 ? 1 : 2,
     ...iid,

@@ -1,0 +1,84 @@
+/** Stubs to documents and back: `vectors` and `encode` are inverses. */
+import { describe, expect, it } from 'vitest';
+import { stubDocument } from '../../src/encode/extract.js';
+import { encodeStub, type StubDocument } from '../../src/encode/stub.js';
+import { captures, changed, KNOWN, leavesOf, secretsOf, TRAFFIC, throughJson, walkCapture } from './support.js';
+
+if (TRAFFIC === null) it.skip('stubs of real traffic: ../shared/captures/traffic is not there', () => {});
+
+/** What the values of a document are, without how they lie on the wire. */
+const meaning = ({ orpc, params, result, bytes }: StubDocument) => ({ orpc, params, result, bytes });
+
+describe.each(captures)('%s', (name) => {
+  const seen = walkCapture(`${TRAFFIC}${name}`, null);
+  const opened = secretsOf(`${TRAFFIC}${name}`).then((s) => (s === null ? seen : walkCapture(`${TRAFFIC}${name}`, s)));
+
+  it('gives the same bytes for every stub', async () => {
+    const { stubs } = await opened;
+    expect(stubs.length).toBeGreaterThan(0);
+    for (const { document, bytes } of stubs) {
+      const again = encodeStub(throughJson(document) as never, KNOWN);
+      expect(Buffer.from(again).toString('hex')).toBe(Buffer.from(bytes).toString('hex'));
+    }
+  });
+
+  it('takes every stub of a known operation apart: none stays bytes', async () => {
+    const { stubs } = await opened;
+    const whole = stubs.filter((s) => s.sight.operation?.decoded && s.document.bytes !== undefined);
+    expect(whole.map((s) => `${s.document.operation} ${s.side}: ${s.document.why}`)).toEqual([]);
+  });
+
+  it('sets nothing by wire.padding and wire.referents that a value depends on', async () => {
+    const { stubs } = await opened;
+    for (const { bytes, sight, document } of stubs) {
+      const other = Uint8Array.from(bytes);
+      for (const [at, hex] of document.wire.padding ?? [])
+        for (let i = 0; i < hex.length / 2; i++) other[at + i] ^= other[at + i] === 0x40 ? 1 : 0x40;
+      if (Buffer.compare(other, bytes) === 0) continue;
+      expect(meaning(stubDocument(other, sight))).toEqual(meaning(document));
+    }
+    for (const { sight, document } of stubs.filter((s) => s.document.wire.referents !== undefined)) {
+      const { referents: _, padding: __, ...wire } = document.wire;
+      const canonical = encodeStub(throughJson({ ...document, wire }) as never, KNOWN);
+      expect(meaning(stubDocument(canonical, sight))).toEqual(meaning(document));
+    }
+  });
+});
+
+describe.skipIf(TRAFFIC === null)('a document', () => {
+  it('has no value without which its bytes would be the same', async () => {
+    const { stubs } = await walkCapture(`${TRAFFIC}clear-ndr.pcap`, null);
+    const mute: string[] = [];
+    const tried = new Set<string>();
+    for (const { document, bytes } of stubs) {
+      if (tried.has(`${document.operation} ${document.side}`)) continue;
+      tried.add(`${document.operation} ${document.side}`);
+      for (const part of ['orpc', 'params', 'result'] as const)
+        for (const { path, value } of leavesOf(document[part], [part])) {
+          // names that only tell a class to people
+          if (path.includes('className') && path.includes('records')) continue;
+          for (const next of others(value)) {
+            let again: Uint8Array | null = null;
+            try {
+              again = encodeStub(throughJson(changed(document, path, next)) as never, KNOWN);
+            } catch {
+              continue;
+            }
+            if (Buffer.compare(again, bytes) === 0) mute.push(`${document.operation} ${path.join('.')}`);
+          }
+        }
+    }
+    // the kind of an OBJREF that stands there as bytes is told for people
+    expect(mute.filter((m) => !/pActProperties\.(type|iid)$|ppActProperties\.(type|iid)$/.test(m))).toEqual([]);
+  });
+});
+
+/** Other values of the same kind. */
+function others(value: unknown): unknown[] {
+  if (typeof value === 'number') return [value + 1];
+  if (typeof value === 'boolean') return [!value];
+  if (typeof value !== 'string') return [];
+  if (/^[0-9a-f]{8}-/.test(value)) return [`${value.slice(0, -1)}${value.endsWith('0') ? 1 : 0}`];
+  if (/^(0x)?[0-9a-f]+$/.test(value)) return [`${value.slice(0, -1)}${value.endsWith('0') ? 1 : 0}`];
+  return [`${value}x`];
+}

@@ -1,0 +1,109 @@
+/** Calls of captures with the documents of their stubs, and what stands in those documents. */
+import { existsSync, readdirSync } from 'node:fs';
+import { ASSOCIATION, type Call } from '../../dissectors/dcerpc/connection.js';
+import type { Side } from '../../dissectors/dcerpc/interface.js';
+import { dcerpc, INTERFACES } from '../../dissectors/index.js';
+import { CallList } from '../../src/analysis/calls.js';
+import { StateStore } from '../../src/core/context.js';
+import { type StubSight, stubDocument } from '../../src/encode/extract.js';
+import type { StubDocument } from '../../src/encode/stub.js';
+import { scan } from '../../src/engine/scan.js';
+import { loadSecrets, type Secrets } from '../../src/security/index.js';
+import { SHARED } from '../cli.js';
+
+export const KNOWN = new Map(INTERFACES.map((i) => [i.uuid, i]));
+export const TRAFFIC = SHARED === null ? null : `${SHARED}captures/traffic/`;
+
+/** Captures of ../shared/captures/traffic by name. */
+export const captures =
+  TRAFFIC === null
+    ? []
+    : readdirSync(TRAFFIC)
+        .filter((f) => /\.pcap(ng)?(\.gz)?$/.test(f))
+        .sort();
+
+/** One direction of a call, and its document. */
+export interface SeenStub {
+  readonly call: Call;
+  readonly side: Side;
+  readonly bytes: Uint8Array;
+  readonly sight: StubSight;
+  readonly document: StubDocument;
+}
+
+/** The secrets that lie beside a capture. */
+export async function secretsOf(file: string): Promise<Secrets | null> {
+  const path = file.replace(/\.pcap.*$/, '.secrets.json');
+  return existsSync(path) ? loadSecrets(path) : null;
+}
+
+/** Every call of a capture, and every stub. */
+export async function walkCapture(
+  file: string,
+  secrets: Secrets | null,
+): Promise<{ calls: Call[]; stubs: SeenStub[]; damaged: boolean }> {
+  const calls: Call[] = [];
+  const stubs: SeenStub[] = [];
+  const orders = new Map<string, boolean>();
+  const numbers = new Map<Call, number>();
+  let capture = new StateStore();
+  const numberOf = (call: Call): number => {
+    if (!numbers.has(call)) numbers.set(call, numbers.size);
+    return numbers.get(call) as number;
+  };
+  const list = new CallList((call) => {
+    calls.push(call);
+    for (const side of ['request', 'response'] as const) {
+      const bytes = call[side]?.stub ?? null;
+      if (bytes === null || (side === 'response' && call.fault !== null)) continue;
+      const { connection, iface, iid, operation, opnum, syntax } = call;
+      const littleEndian = orders.get(`${numberOf(call)} ${side}`) ?? true;
+      const server = connection.ends[connection.client === 0 ? 1 : 0].address;
+      const { orpc64 } = connection.state.get(ASSOCIATION);
+      const sight = { iface, iid, operation, opnum, side, syntax, littleEndian, orpc64, server, capture };
+      stubs.push({ call, side, bytes, sight, document: stubDocument(bytes, sight) });
+    }
+  });
+  const protocol = dcerpc(secrets);
+  const start = (store: StateStore) => {
+    capture = store;
+    return protocol.start(store);
+  };
+  const end = await scan(
+    file,
+    { ...protocol, start },
+    { record: false },
+    {
+      onPdu(pdu) {
+        if (pdu.call !== null && pdu.completes !== null)
+          orders.set(`${numberOf(pdu.call)} ${pdu.completes}`, pdu.header?.littleEndian !== false);
+        list.add(pdu);
+      },
+    },
+  );
+  list.end();
+  return { calls, stubs, damaged: end.damage !== null && end.damage !== undefined };
+}
+
+/** What JSON makes of it. */
+export function throughJson<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** Paths to every value in a document, with what stands there. */
+export function leavesOf(
+  value: unknown,
+  path: (string | number)[] = [],
+): { path: (string | number)[]; value: unknown }[] {
+  if (typeof value !== 'object' || value === null) return [{ path, value }];
+  return Object.entries(value).flatMap(([key, v]) => leavesOf(v, [...path, key]));
+}
+
+/** A copy of a document with another value at a path. */
+export function changed<T>(document: T, path: readonly (string | number)[], value: unknown): T {
+  const copy = structuredClone(document) as unknown;
+  let at = copy as Record<string | number, unknown>;
+  for (const key of path.slice(0, -1)) at = at[key] as Record<string | number, unknown>;
+  at[path[path.length - 1]] = value;
+  return copy as T;
+}

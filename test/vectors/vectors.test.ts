@@ -1,0 +1,194 @@
+/** `clrscope vectors`: folders that are the same each time, and that `encode` gives the same bytes for. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { safeName } from '../../src/analysis/vectors.js';
+import { literals } from '../../src/analysis/vectors-literals.js';
+import { redact } from '../../src/analysis/vectors-redact.js';
+import { encodeScenario } from '../../src/encode/capture.js';
+import { encodeDocument } from '../../src/encode/document.js';
+import { sha256 } from '../../src/output/value.js';
+import { clrscope } from '../cli.js';
+import { KNOWN, TRAFFIC } from '../encode/support.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'clrscope-vectors-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Every file below a folder, by path, with its digest. */
+function contents(path: string): Record<string, string> {
+  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((f) => f.isFile());
+  const paths = files.map((f) => join(f.parentPath, f.name)).sort();
+  return Object.fromEntries(paths.map((p) => [p.slice(path.length), sha256(readFileSync(p))]));
+}
+
+if (TRAFFIC === null) it.skip('vectors of real traffic: ../shared/captures/traffic is not there', () => {});
+
+describe.skipIf(TRAFFIC === null)('vectors of ../shared/captures/traffic', () => {
+  const first = join(folder, 'first');
+  const made = clrscope(['vectors', '-q', TRAFFIC ?? '', '-o', first]);
+
+  it('are the same each time, also over what was there before', { timeout: 120_000 }, () => {
+    const second = join(folder, 'second');
+    expect(made.code === 0 || made.code === 3).toBe(true);
+    clrscope(['vectors', '-q', TRAFFIC ?? '', '-o', second]);
+    expect(contents(second)).toEqual(contents(first));
+    clrscope(['vectors', '-q', `${TRAFFIC}clear-ndr.pcap`, '-o', second]);
+    expect(Object.keys(contents(second)).length).toBeLessThan(Object.keys(contents(first)).length);
+    clrscope(['vectors', '-q', TRAFFIC ?? '', '-o', second]);
+    expect(contents(second)).toEqual(contents(first));
+  });
+
+  it('are encoded again to the same bytes', { timeout: 60_000 }, () => {
+    let count = 0;
+    for (const name of readdirSync(first)) {
+      for (const [json, bytes] of [
+        ['in.json', 'in.stub'],
+        ['out.json', 'out.stub'],
+        ['stream.json', 'stream.nrbf'],
+      ]) {
+        const path = join(first, name, json);
+        if (!existsSync(path)) continue;
+        const again = encodeDocument(JSON.parse(readFileSync(path, 'utf8')), KNOWN);
+        expect(sha256(again), path).toBe(sha256(readFileSync(join(first, name, bytes))));
+        count++;
+      }
+    }
+    expect(count).toBeGreaterThan(500);
+  });
+
+  it('say no absolute path, and nothing twice', () => {
+    const digests: string[] = [];
+    for (const name of readdirSync(first)) {
+      const path = join(first, name, 'manifest.json');
+      if (!existsSync(path)) continue;
+      const text = readFileSync(path, 'utf8');
+      expect(text).not.toContain(TRAFFIC);
+      const manifest = JSON.parse(text);
+      if (manifest.kind === 'nrbf') digests.push(manifest.sha256);
+      else
+        digests.push(
+          JSON.stringify([manifest.iid, manifest.opnum, manifest.syntax, manifest.in, manifest.out, manifest.fault]),
+        );
+    }
+    expect(new Set(digests).size).toBe(digests.length);
+  });
+
+  it('tell what is covered and what is missing', () => {
+    const { out } = clrscope(['vectors', '-q', '--cover', `${TRAFFIC}clear-ndr.pcap`]);
+    expect(out).toContain('  + IManagedObject.GetObjectIdentity');
+    expect(out).toContain('  - IDispatch.Invoke');
+    expect(out).toContain('  + BinaryMethodCall');
+    expect(out).toContain('CCW_PTR layouts: 1 covered, 3 missing');
+  });
+});
+
+describe('a folder', () => {
+  it('of somebody else is left alone', () => {
+    const other = join(folder, 'other');
+    mkdirSync(other);
+    writeFileSync(join(other, 'thesis.txt'), 'do not touch');
+    const { code, err } = clrscope(['vectors', capture('ours', 'x'), '-o', other]);
+    expect(code).toBe(2);
+    expect(err).toContain('not empty');
+    expect(readdirSync(other)).toEqual(['thesis.txt']);
+  });
+
+  it('of ours loses only what a plain name in its marker says', () => {
+    const ours = join(folder, 'ours');
+    mkdirSync(ours);
+    writeFileSync(join(folder, 'outside.txt'), 'stays');
+    writeFileSync(join(ours, '.clrscope-vectors'), '../outside.txt\n..\n/tmp\nold-vector\n');
+    mkdirSync(join(ours, 'old-vector'));
+    expect(clrscope(['vectors', capture('mark', 'x'), '-o', ours]).code).toBe(0);
+    expect(existsSync(join(folder, 'outside.txt'))).toBe(true);
+    expect(existsSync(join(ours, 'old-vector'))).toBe(false);
+  });
+
+  it('gets no path from names in the traffic', () => {
+    const target = join(folder, 'hostile');
+    expect(clrscope(['vectors', capture('hostile', '../../../evil/\u0000\u202e..'), '-o', target]).code).toBe(0);
+    for (const name of readdirSync(target)) expect(name).toMatch(/^[A-Za-z0-9.][A-Za-z0-9_.-]*$/);
+    expect(safeName('../..')).toBe('unnamed');
+    expect(safeName('a/../b\\c\u0000')).toBe('a_.._b_c_');
+  });
+});
+
+describe('--redact', () => {
+  it('masks what is called a password, in every form in which it stands there', () => {
+    const target = join(folder, 'redacted');
+    const file = capture('secret', 'Login', 'Data Source=db;Password=Swordfish9;User=x');
+    expect(clrscope(['vectors', file, '-o', target, '--redact']).code).toBe(0);
+    const all = readdirSync(target, { recursive: true, withFileTypes: true }).filter((f) => f.isFile());
+    const texts = all.map((f) => readFileSync(join(f.parentPath, f.name)));
+    const wide = Buffer.from('Swordfish9', 'utf16le');
+    const hex = Buffer.from('Swordfish9').toString('hex');
+    for (const text of texts) {
+      expect(text.includes('Swordfish9')).toBe(false);
+      expect(text.includes(wide) || text.includes(hex)).toBe(false);
+    }
+    expect(texts.some((t) => t.includes('Password=**********;User=x'))).toBe(true);
+    const masked = readdirSync(target).filter((name) => name.includes('redacted'));
+    expect(masked.map((name) => readdirSync(join(target, name)).sort())).toEqual([
+      ['decoded.json', 'manifest.json'],
+      ['decoded.json', 'manifest.json'],
+    ]);
+  });
+
+  it('masks members by their names and leaves others', () => {
+    const document = { members: { userPassword: { type: 'System.String', value: 'hunter22' }, note: 'said hunter22' } };
+    expect(redact(document)).toEqual({
+      members: { userPassword: { type: 'System.String', value: '********' }, note: 'said ********' },
+    });
+    expect(redact({ members: { city: 'Paris' } })).toBeNull();
+  });
+});
+
+describe('--format', () => {
+  const one = [{ name: 'nrbf.call.Say-0a1b', comment: 'a */ "comment"\n#', bytes: Uint8Array.of(0, 1, 255, 92) }];
+
+  it.each(['c', 'csharp', 'go', 'python'] as const)('%s holds the bytes', (language) => {
+    const text = literals(language, [...one, { ...one[0], name: 'empty', bytes: new Uint8Array(0) }]);
+    expect(text.replaceAll('0x', '').replaceAll(', ', ' ')).toContain('00 01 ff 5c');
+    expect(text).toMatchSnapshot();
+  });
+
+  it.skipIf(spawnSync('python3', ['--version']).status !== 0)('python is Python', () => {
+    const program = `${literals('python', one)}\nprint(V_NRBF_CALL_SAY_0A1B.hex())\n`;
+    expect(spawnSync('python3', ['-'], { input: program, encoding: 'utf8' }).stdout).toBe('0001ff5c\n');
+  });
+
+  it('jsonl has a vector a line', () => {
+    const { out } = clrscope(['vectors', capture('lines', 'Say'), '--format', 'jsonl']);
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((l) => JSON.parse(l));
+    expect(lines.map((l) => l.manifest.kind).sort()).toEqual(['call', 'nrbf', 'nrbf']);
+    expect(lines.find((l) => l.name.startsWith('nrbf.call.Say'))['stream.nrbf']).toMatch(/^0000000000/);
+  });
+});
+
+/** A capture of one RemoteDispatchAutoDone. */
+function capture(name: string, method: string, argument = 'Hello'): string {
+  const path = join(folder, `${name}.pcap`);
+  const args = [{ type: 'System.String', value: argument }];
+  const document = {
+    connections: [
+      {
+        contexts: [{ interface: 'IRemoteDispatch' }],
+        calls: [
+          {
+            operation: 'RemoteDispatchAutoDone',
+            object: '00001003-0c34-0000-a000-000000000003',
+            in: { s: { nrbf: { call: { kind: 'call', method, type: 'T, A', args } } } },
+            out: { pRetVal: { nrbf: { call: { kind: 'return', args: [], returnValue: null } } } },
+          },
+        ],
+      },
+    ],
+  };
+  writeFileSync(path, encodeScenario(document as never, KNOWN));
+  return path;
+}
