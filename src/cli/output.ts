@@ -6,6 +6,19 @@ const BLOCK = 1 << 18;
 /** The reader of our output went away: the program ends quietly. */
 export class ClosedPipe {}
 
+const STEERING = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const DEL = 0x7f;
+
+function escapeOne(c: string): string {
+  return `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** DEL is ASCII: it is looked for a block at a time, where that costs next to nothing. */
+function clean(bytes: Buffer): Buffer {
+  if (!bytes.includes(DEL)) return bytes;
+  return Buffer.from(bytes.toString('utf8').replace(STEERING, escapeOne), 'utf8');
+}
+
 /** Buffered writes to a file descriptor. */
 export class Output {
   private readonly buffer = Buffer.allocUnsafe(BLOCK);
@@ -14,13 +27,30 @@ export class Output {
 
   constructor(private readonly fd = 1) {}
 
-  /** Adds text. Throws `ClosedPipe` when nobody reads any more. */
+  /**
+   * Adds text. Throws `ClosedPipe` when nobody reads any more. What of it could steer a terminal and is nowhere ours
+   * (DEL, C1 controls, line separators, bidirectional controls) is written as `\u…`, which JSON takes for the same.
+   */
   write(text: string): void {
     // a UTF-16 unit takes three bytes at most
     const most = text.length * 3;
     if (this.size + most > BLOCK) this.flush();
-    if (most > BLOCK) this.all(Buffer.from(text, 'utf8'));
-    else this.size += this.buffer.write(text, this.size, 'utf8');
+    if (most > BLOCK) {
+      this.all(clean(Buffer.from(text.replace(STEERING, escapeOne), 'utf8')));
+      return;
+    }
+    let n = this.buffer.write(text, this.size, 'utf8');
+    // more bytes than units: not all of it is ASCII
+    if (n !== text.length && text.search(STEERING) >= 0) {
+      const safe = text.replace(STEERING, escapeOne);
+      if (this.size + safe.length * 3 > BLOCK) {
+        this.flush();
+        this.all(Buffer.from(safe, 'utf8'));
+        return;
+      }
+      n = this.buffer.write(safe, this.size, 'utf8');
+    }
+    this.size += n;
   }
 
   /** Adds what stands in front of an item of a list: `first` the first time, `later` from then on. */
@@ -32,7 +62,7 @@ export class Output {
   flush(): void {
     const { size } = this;
     this.size = 0;
-    this.all(this.buffer.subarray(0, size));
+    this.all(clean(this.buffer.subarray(0, size)));
   }
 
   private all(bytes: Buffer): void {

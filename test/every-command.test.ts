@@ -1,0 +1,218 @@
+/**
+ * Every command and every format over every capture and every NRBF stream that there is, malformed ones too: what
+ * comes out is whole JSON where JSON is promised, never raw control characters, and no file ends in a defect. Commands
+ * run in this process; what only a process shows (pipes, exit codes, threads) stands at the end.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { audit } from '../src/cli/audit.js';
+import { calls } from '../src/cli/calls.js';
+import { nrbfCommand } from '../src/cli/nrbf.js';
+import { objects } from '../src/cli/objects.js';
+import { Output } from '../src/cli/output.js';
+import { read } from '../src/cli/read.js';
+import type { CommonOptions } from '../src/cli/run.js';
+import { stats } from '../src/cli/stats.js';
+import { vectors } from '../src/cli/vectors.js';
+import { ROOT } from './cli.js';
+import { allCaptures, PROJECT } from './fuzz/way.js';
+
+const captures = allCaptures();
+const folder = mkdtempSync(join(tmpdir(), 'clrscope-every-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let out: Buffer[] = [];
+let err = '';
+beforeEach(() => {
+  process.exitCode = undefined;
+  // behind `write`, which has its part in what is printed
+  vi.spyOn(Output.prototype as unknown as { all(bytes: Buffer): void }, 'all').mockImplementation(
+    (bytes) => void out.push(Buffer.from(bytes)),
+  );
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    err += text;
+    return true;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+/** What a command printed, and its exit code. */
+async function printed(run: () => unknown): Promise<{ text: string; code: number; messages: string }> {
+  out = [];
+  err = '';
+  process.exitCode = undefined;
+  await run();
+  return { text: Buffer.concat(out).toString(), code: Number(process.exitCode ?? 0), messages: err };
+}
+
+// what may steer a terminal; line feeds are ours, tabs stand between columns
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const RAW = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
+type Form = 'text' | 'json' | 'lines';
+
+function check(text: string, form: Form, what: string): void {
+  const raw = RAW.exec(text);
+  if (raw !== null) expect.fail(`${what}: raw control character ${JSON.stringify(raw[0])} at ${raw.index}`);
+  if (form === 'json') expect(() => JSON.parse(text), what).not.toThrow();
+  else if (form === 'lines') for (const line of text.split('\n')) if (line !== '') JSON.parse(line);
+  expect(text, what).not.toMatch(/"code":"bug"|a defect of clrscope/);
+}
+
+/** Options as the command line gives them. */
+function common(file: string): CommonOptions {
+  const secrets = file.replace(/\.pcap(ng)?(\.gz)?$/, '.secrets.json');
+  return { color: 'never', jobs: 1, ...(existsSync(secrets) ? { secrets } : {}) };
+}
+
+const COMMANDS: readonly (readonly [string, Form, (file: string) => unknown])[] = [
+  ...(['text', 'json', 'ndjson'] as const).map(
+    (T) => [`calls -T ${T}`, formOf(T), (f: string) => calls([f], { ...common(f), T })] as const,
+  ),
+  ['calls -Y', 'lines', (f) => calls([f], { ...common(f), T: 'ndjson', Y: 'dcerpc.opnum == 3' })],
+  ['calls --full', 'lines', (f) => calls([f], { ...common(f), T: 'ndjson', full: true })],
+  ...(['text', 'tree', 'json', 'ndjson', 'ek'] as const).map(
+    (T) => [`read -T ${T}`, formOf(T), (f: string) => read([f], { ...common(f), T })] as const,
+  ),
+  ['read -V -x', 'text', (f) => read([f], { ...common(f), T: 'text', V: true, x: true })],
+  ['read -c 5 -Y', 'text', (f) => read([f], { ...common(f), T: 'text', c: '5', Y: 'tcp.port > 1 or udp' })],
+  [
+    'read -T fields',
+    'text',
+    (f) => read([f], { ...common(f), T: 'fields', e: ['frame.number', 'ip.src', 'dcerpc.opnum', 'dcerpc.cn_call_id'] }),
+  ],
+  ...(['text', 'json', 'ndjson'] as const).map(
+    (T) => [`objects -T ${T}`, formOf(T), (f: string) => objects([f], { ...common(f), T })] as const,
+  ),
+  ...(['text', 'json'] as const).map(
+    (T) => [`stats -T ${T}`, formOf(T), (f: string) => stats([f], { ...common(f), T })] as const,
+  ),
+  ...(['text', 'json', 'sarif'] as const).map(
+    (T) => [`audit -T ${T}`, formOf(T), (f: string) => audit([f], { ...common(f), T }, '0.0.0')] as const,
+  ),
+  ['audit -T html', 'text', (f) => audit([f], { ...common(f), T: 'html' }, '0.0.0')],
+];
+
+function formOf(format: string): Form {
+  if (format === 'json' || format === 'sarif') return 'json';
+  return format === 'ndjson' || format === 'ek' ? 'lines' : 'text';
+}
+
+describe.skipIf(captures.length === 0)('every command over every capture', () => {
+  test.each(COMMANDS)('%s', { timeout: 120_000 }, async (name, form, run) => {
+    for (const file of captures) {
+      const { text, code, messages } = await printed(() => run(file));
+      const what = `${name} ${basename(file)}`;
+      expect([0, 3], `${what}: ${messages}`).toContain(code);
+      expect(messages, what).not.toContain('a defect');
+      expect(RAW.test(messages), what).toBe(false);
+      check(text, form, what);
+    }
+  });
+
+  test('vectors', { timeout: 120_000 }, async () => {
+    for (const [i, file] of captures.entries()) {
+      const { code, messages } = await printed(() =>
+        vectors([file], { ...common(file), format: 'files', o: join(folder, `vectors-${i}`) }),
+      );
+      expect([0, 3], `${basename(file)}: ${messages}`).toContain(code);
+      expect(messages).not.toContain('a defect');
+    }
+  });
+});
+
+const streams = ['test/nrbf/vectors', '../shared/nrbf/valid', '../shared/nrbf/malformed']
+  .map((path) => join(PROJECT, path))
+  .filter((path) => existsSync(path))
+  .flatMap((path) => readdirSync(path).map((name) => join(path, name)))
+  .filter((path) => path.endsWith('.nrbf'));
+
+describe('every format of nrbf over every stream', () => {
+  test.each(['text', 'tree', 'json', 'ndjson'])('-T %s', { timeout: 120_000 }, async (format) => {
+    for (const file of streams) {
+      const { text, code, messages } = await printed(() =>
+        nrbfCommand().exitOverride().parseAsync(['-T', format, '--color', 'never', file], { from: 'user' }),
+      );
+      const what = `nrbf -T ${format} ${basename(file)}`;
+      expect([0, 2, 3], `${what}: ${messages}`).toContain(code);
+      expect(messages, what).not.toContain('a defect');
+      if (code !== 2) check(text, formOf(format), what);
+    }
+  });
+});
+
+const built = existsSync(`${ROOT}dist/src/cli/parallel-worker.js`);
+const main = `${ROOT}dist/src/cli/main.js`;
+const sample = captures.find((f) => f.includes('clear-ndr.pcap')) ?? captures.find((f) => f.endsWith('.pcap')) ?? '';
+
+describe.skipIf(!built || sample === '')('as a process', () => {
+  const run = (args: readonly string[], input?: Uint8Array) =>
+    spawnSync(process.execPath, [main, ...args], { input, maxBuffer: 1 << 30, encoding: 'utf8' });
+
+  test('standard input says what the file says', { timeout: 60_000 }, () => {
+    const bytes = readFileSync(sample);
+    expect(run(['-V', '-'], bytes).stdout).toBe(run(['-V', sample]).stdout);
+    expect(run(['calls', '-'], bytes).stdout).toBe(run(['calls', sample]).stdout);
+  });
+
+  test('a cut file: what is there is told, the rest is named, exit code 3', { timeout: 60_000 }, () => {
+    const bytes = readFileSync(sample);
+    for (const length of [24, 30, 41, bytes.length >> 1, bytes.length - 1]) {
+      const { status, stderr } = run(['calls', '-T', 'ndjson', '-'], bytes.subarray(0, length));
+      if (length === 24) expect(status).toBe(0);
+      else {
+        expect(status, `${length} bytes`).toBe(3);
+        expect(stderr).toMatch(/byte \d+/);
+      }
+    }
+    for (const length of [0, 1, 3]) expect(run(['calls', '-'], bytes.subarray(0, length)).status).toBe(2);
+  });
+
+  test('a pipe that its reader closes early ends the program quietly', { timeout: 30_000 }, async () => {
+    for (const args of [
+      ['-V', '-x', ...captures],
+      ['calls', '-T', 'ndjson', '--full', ...captures],
+      ['calls', '-T', 'ndjson', '--full', '--jobs', '2', ...captures],
+    ]) {
+      const child = spawn(process.execPath, [main, ...args, '-q'], { stdio: ['ignore', 'pipe', 'pipe'] });
+      let messages = '';
+      child.stderr.on('data', (data) => {
+        messages += data;
+      });
+      child.stdout.once('data', () => child.stdout.destroy());
+      const code = await new Promise((resolve) => child.on('exit', resolve));
+      expect(messages).not.toMatch(/EPIPE|defect|at .*\.js/);
+      expect(code, args.slice(0, 3).join(' ')).toBe(0);
+    }
+  });
+
+  test('threads print what one core prints', { timeout: 60_000 }, () => {
+    const some = captures.filter((_, i) => i % 5 === 0);
+    for (const args of [['calls'], ['calls', '-T', 'json'], ['-T', 'json'], ['calls', '-Y', 'dcerpc.opnum == 3']]) {
+      const one = run([...args, '--jobs', '1', ...some]);
+      const several = run([...args, '--jobs', '3', ...some]);
+      expect(several.stdout === one.stdout, args.join(' ')).toBe(true);
+      expect(several.stderr).toBe(one.stderr);
+      expect(several.status).toBe(one.status);
+    }
+  });
+
+  test('one capture that cannot be read does not take the others with it, on any number of threads', {
+    timeout: 60_000,
+  }, () => {
+    const empty = join(folder, 'empty.pcap');
+    writeFileSync(empty, '');
+    for (const jobs of ['1', '2']) {
+      const { status, stdout, stderr } = run(['calls', '--jobs', jobs, sample, empty, sample]);
+      expect(status).toBe(2);
+      expect(stderr).toContain('empty.pcap');
+      expect(stdout.split('\n').filter((l) => l.includes('call')).length).toBe(2);
+    }
+  });
+});
