@@ -204,6 +204,9 @@ const view = new DataView(new ArrayBuffer(8));
 
 /** The elements travel as unsigned integers of their size; what they are is the VARTYPE's affair. */
 function typed(vt: number, elements: NdrValue[]): NdrValue[] {
+  // VARTYPE and the union's arm are told apart on the wire: where they disagree, the arm says what was read
+  const size = vt === 5 || vt === 6 || vt === 7 || vt === 20 ? 'bigint' : 'number';
+  if (elements.length > 0 && typeof elements[0] !== size) return elements;
   switch (vt) {
     case 16:
       return elements.map((v) => ((v as number) << 24) >> 24);
