@@ -141,7 +141,7 @@ export class Inventory {
     if (isBstr(out.pBSTRGUID)) {
       const guid = bstrText(out.pBSTRGUID);
       const entry =
-        guid === null
+        guid === null || guid === ''
           ? null
           : this.entry(this.clrs, guid, () => ({ servers: new Set<string>(), domains: new Set<string>() }));
       if (entry !== null) {
