@@ -2,7 +2,7 @@
  * Which rules fire on which capture, and nowhere else. Written by hand from the truth files: who authenticated how,
  * which operations were called, what their parameters hold.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { TransportPdu } from '../../src/core/context.js';
 import { auditOf, hasShared, REAL, rulesOf, TRAFFIC } from './support.js';
@@ -63,6 +63,7 @@ const TABLE: Readonly<Record<string, string>> = {
   'orpc-extents.pcap': `${OPEN} ${WHOLE}`,
   'spnego-krb5-privacy.pcap': WHOLE,
   'spnego-ntlm-privacy.pcap': `DCOM-004 ${WHOLE}`,
+  'udp.pcap': `DCOM-001 DCOM-002 ${MANAGED} ${TAIL}`,
   'wrong-password-spnego.pcap': `DCOM-004 ${WHOLE}`,
   'wrong-password.pcap': `DCOM-004 ${WHOLE}`,
 };
@@ -87,6 +88,11 @@ const REAL_TABLE: Readonly<Record<string, string>> = {
 describe.skipIf(!hasShared)('rules fire where they should and nowhere else', () => {
   test.each(Object.entries(TABLE))('%s', async (file, rules) => {
     expect(rulesOf(await auditOf(`${TRAFFIC}/${file}`))).toBe(sorted(rules));
+  });
+
+  test('no capture is left out, but for further copies of net-base', () => {
+    const all = readdirSync(TRAFFIC).filter((f) => /\.pcap(ng)?$/.test(f) && !f.startsWith('net-'));
+    expect(all.filter((f) => TABLE[f] === undefined)).toEqual([]);
   });
 
   test.each(Object.entries(REAL_TABLE))('%s', async (file, rules) => {
