@@ -14,7 +14,7 @@ export const DCOM_008: Rule = {
   title: 'A client reaches for reflection of a .NET object',
   severity: 'critical',
   shows:
-    'The interfaces _Object or _Type are asked for, or the names GetType or InvokeMember, and the object has them.',
+    'The interfaces _Object or _Type are asked for, or the names GetType or InvokeMember, and the object has them; an attempt that is refused is of medium severity.',
   why: 'From _Object a client comes to GetType, from there to System.Type and to any static method of the server’s runtime: code of its choice, with the rights of the service. ExploitDotNetDCOM does this.',
   fix: 'Make exported classes ComVisible with ClassInterface None and explicit interfaces, keep them from being registered for DCOM, and restrict launch and activation.',
   references: ['ExploitDotNetDCOM'],
