@@ -2,10 +2,16 @@
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
 import { dissectFrame } from '../../dissectors/index.js';
+import { Audit, RULES, reportOf } from '../../src/analysis/audit/index.js';
+import { ObjectTable } from '../../src/analysis/objects.js';
+import { objectsReport } from '../../src/analysis/objects-report.js';
 import { knownFields } from '../../src/cli/known.js';
 import { Recording } from '../../src/core/cursor.js';
 import type { Node } from '../../src/core/node.js';
-import { callToJson } from '../../src/output/call-json.js';
+import { auditHtml } from '../../src/output/audit-html.js';
+import { auditToSarif } from '../../src/output/audit-sarif.js';
+import { auditText } from '../../src/output/audit-text.js';
+import { callToJson, communityId } from '../../src/output/call-json.js';
 import { describeCallText } from '../../src/output/call-text.js';
 import { ekLines } from '../../src/output/ek.js';
 import { fieldRows, parseFieldOptions } from '../../src/output/fields.js';
@@ -54,11 +60,40 @@ export function pduOutputProblems(pdu: Pdu, r: Random): string[] {
 }
 
 /** Problems of one of a call's outputs. */
-export function callOutputProblems(call: Call, number: number, r: Random): string[] {
+export function callOutputProblems(call: Call, number: number, table: ObjectTable, r: Random): string[] {
   if (r.once(2)) return rawProblems('call', safe(describeCallText(call)));
-  const text = JSON.stringify(callToJson(call, number, 'fuzz', { full: r.once(2) }));
+  const text = JSON.stringify(callToJson(call, number, 'fuzz', { full: r.once(2) }, table));
   const json = JSON.parse(text) as { warnings: { code: string }[] };
   return json.warnings.some((w) => w.code === 'bug') ? ['a call with a bug note'] : [];
+}
+
+/** What looks at all calls of a capture: objects and the audit. */
+export class Analyses {
+  readonly table = new ObjectTable();
+  private readonly audit = new Audit(RULES, communityId);
+
+  constructor() {
+    this.audit.begin('fuzz');
+  }
+
+  pdu(pdu: Pdu): void {
+    this.audit.pdu(pdu);
+  }
+
+  call(call: Call): void {
+    this.table.add(call);
+  }
+
+  /** Makes their reports. */
+  problems(): string[] {
+    this.audit.end();
+    const report = reportOf(this.audit.result(), null, '0.0.0');
+    JSON.stringify(auditToSarif(report));
+    const html = auditHtml(report);
+    if (/<script[^>]*>[^<]*fuzz/i.test(html)) return ['the report has a script that it should not have'];
+    JSON.stringify(objectsReport(this.table, 'fuzz'));
+    return rawProblems('audit', auditText(report, { color: false, width: 100 }));
+  }
 }
 
 /** Problems of a frame's layers and their columns. */

@@ -12,7 +12,7 @@ import { renderTree } from '../../src/output/tree.js';
 import { parseKeytab } from '../../src/security/keytab.js';
 import { type Corpus, toPcap } from './corpus.js';
 import { mutateBytes, mutatePackets, mutateText } from './mutate.js';
-import { callOutputProblems, layerProblems, pduOutputProblems, rawProblems } from './outputs.js';
+import { Analyses, callOutputProblems, layerProblems, pduOutputProblems, rawProblems } from './outputs.js';
 import { partitionProblems } from './partition.js';
 import { Random } from './random.js';
 import { pass, type RawPacket } from './way.js';
@@ -63,6 +63,7 @@ function packetInput(list: readonly RawPacket[], corpus: Corpus, r: Random): Inp
     run() {
       const problems: string[] = [];
       const record = !r.once(4);
+      const analyses = new Analyses();
       const passed = pass(list, {
         record,
         secrets: r.once(3) ? corpus.secrets : null,
@@ -70,16 +71,19 @@ function packetInput(list: readonly RawPacket[], corpus: Corpus, r: Random): Inp
           ? { bufferedPerConnection: 2000, buffered: 5000, connections: 2, flows: 64, fragmented: 2 }
           : {},
         onPdu(pdu) {
+          analyses.pdu(pdu);
           for (const note of pdu.recording.notes) features.add(shape(note.code, note.message));
           if (record && r.once(3)) problems.push(...pduOutputProblems(pdu, r));
           if (record) addFields(features, pdu.recording);
         },
         onCall(call, number) {
-          if (r.once(3)) problems.push(...callOutputProblems(call, number, r));
+          analyses.call(call);
+          if (r.once(3)) problems.push(...callOutputProblems(call, number, analyses.table, r));
         },
       });
       for (const note of passed.notes) features.add(shape(note.code, note.message));
       if (list.length > 0 && r.once(2)) problems.push(...layerProblems(r.pick(list), 1));
+      if (r.once(3)) problems.push(...analyses.problems());
       return [...passed.problems, ...problems];
     },
     save: () => ({ bytes: toPcap(list), extension: 'packets.pcap' }),
