@@ -25,11 +25,16 @@ export interface StubPart {
 /** Sights of a vector that are listed; more are counted. */
 const MAX_SOURCES = 100;
 
-interface Common {
+/** What is kept of a vector once it was handed out. */
+export interface Seen {
   readonly name: string;
   readonly covers: Covers;
   readonly sources: VectorSource[];
   count: number;
+}
+
+interface Common {
+  readonly name: string;
 }
 
 /** A call's stubs. */
@@ -58,9 +63,9 @@ export interface ByteOrders {
   response?: boolean;
 }
 
-/** Collects vectors; each is handed out once, at first sight. */
+/** Finds vectors; each is handed out once, at first sight, and then only its name and its sights are kept. */
 export class VectorSet {
-  private readonly byName = new Map<string, Vector>();
+  private readonly byName = new Map<string, Seen>();
 
   /** @param onNew called with each vector when it is seen first */
   constructor(private readonly onNew: (vector: Vector) => void = () => {}) {}
@@ -81,15 +86,15 @@ export class VectorSet {
     const orderText = `${request?.littleEndian ?? ''},${response?.littleEndian ?? ''}`;
     const parts = [call.iid ?? '', call.opnum, call.syntax, orderText, request?.sha256, response?.sha256, call.fault];
     const name = `${safeName(iface)}.${safeName(operation)}-${sha256(Buffer.from(JSON.stringify(parts))).slice(0, 12)}`;
-    if (this.seen(name, source)) return;
+    if (this.again(name, source)) return;
     const covers = coverOf(call);
     for (const s of streams) mergeCovers(covers, s.covers);
     const nrbf = [...new Set(streams.map((s) => s.name))].sort();
-    this.put({ kind: 'call', name, call, in: request, out: response, covers, nrbf, sources: [source], count: 1 });
+    this.put({ kind: 'call', name, call, in: request, out: response, nrbf }, covers, source);
   }
 
   /** All of them, by name. */
-  list(): Vector[] {
+  list(): Seen[] {
     return [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   }
 
@@ -100,20 +105,19 @@ export class VectorSet {
     return all;
   }
 
-  private addStream({ bytes, nrbf }: Bstr, source: VectorSource): Vector {
+  private addStream({ bytes, nrbf }: Bstr, source: VectorSource): Seen {
     const stream = nrbf as NrbfStream;
     const digest = sha256(bytes);
     const name = `nrbf.${safeName(streamName(stream))}-${digest.slice(0, 12)}`;
     const known = this.byName.get(name);
     if (known !== undefined) {
-      this.seen(name, source);
+      this.again(name, source);
       return known;
     }
-    const covers = streamCovers(stream);
-    return this.put({ kind: 'nrbf', name, bytes, sha256: digest, stream, covers, sources: [source], count: 1 });
+    return this.put({ kind: 'nrbf', name, bytes, sha256: digest, stream }, streamCovers(stream), source);
   }
 
-  private seen(name: string, source: VectorSource): boolean {
+  private again(name: string, source: VectorSource): boolean {
     const known = this.byName.get(name);
     if (known === undefined) return false;
     known.count++;
@@ -121,10 +125,11 @@ export class VectorSet {
     return true;
   }
 
-  private put<V extends Vector>(vector: V): V {
-    this.byName.set(vector.name, vector);
+  private put(vector: Vector, covers: Covers, source: VectorSource): Seen {
+    const seen: Seen = { name: vector.name, covers, sources: [source], count: 1 };
+    this.byName.set(vector.name, seen);
     this.onNew(vector);
-    return vector;
+    return seen;
   }
 }
 

@@ -1,5 +1,14 @@
 /** `clrscope vectors FILE... -o DIR`: every stub and every NRBF stream seen, as test vectors. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { ASSOCIATION, type Call } from '../../dissectors/dcerpc/connection.js';
 import type { Side } from '../../dissectors/dcerpc/interface.js';
@@ -7,7 +16,7 @@ import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
 import { dcerpc, INTERFACES } from '../../dissectors/index.js';
 import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
 import { CallList } from '../analysis/calls.js';
-import { type ByteOrders, type CallVector, type Vector, VectorSet } from '../analysis/vectors.js';
+import { type ByteOrders, type CallVector, type Seen, type Vector, VectorSet } from '../analysis/vectors.js';
 import { coverage, coversJson } from '../analysis/vectors-cover.js';
 import { LANGUAGES, type Language, type Literal, literals } from '../analysis/vectors-literals.js';
 import { redact } from '../analysis/vectors-redact.js';
@@ -43,9 +52,15 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
     throw new UsageError('vectors wants -o DIR, or --cover to print only what is covered');
   if (options.redact === true && LANGUAGES.includes(format as Language))
     throw new UsageError('--redact leaves bytes out, and these formats hold nothing else: use files or jsonl');
-  const made = new Map<string, Files>();
+  const made = new Map<string, Made>();
   let capture = new StateStore();
-  const set = new VectorSet((vector) => made.set(vector.name, filesOf(vector, capture)));
+  let masked = 0;
+  const set = new VectorSet((vector) => {
+    const one = makeVector(vector, capture, options.redact === true ? () => ++masked : null);
+    // folders are written at once: the bytes of a large capture need not stay
+    made.set(vector.name, format === 'files' ? { ...one, files: {} } : one);
+    if (format === 'files' && target !== undefined) writeFolder(target, one.name, one.files);
+  });
   await runJob(files, options, {
     begin: () => {
       if (format === 'files' && target !== undefined) prepare(target);
@@ -81,14 +96,10 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
       return end;
     },
     end(job) {
-      let masked = 0;
-      const number = (): number => ++masked;
-      const all = set
-        .list()
-        .map((v) => finished(v, made.get(v.name) as Files, options.redact === true ? number : null));
+      const all = set.list().map((seen) => finished(made.get(seen.name) as Made, seen));
       if (options.cover === true) printCover(job, set);
       if (format === 'files') {
-        if (target !== undefined) writeFolders(target, all, set);
+        if (target !== undefined) writeIndex(target, all, set);
         return;
       }
       const text =
@@ -101,10 +112,13 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
   });
 }
 
-interface Finished {
-  readonly vector: Vector;
+/** A vector as it is written. */
+interface Made {
   readonly name: string;
+  readonly manifest: object;
   readonly files: Files;
+  /** What it is, for a comment. */
+  readonly comment: string;
 }
 
 /** What a vector holds, made while the state of its capture is there. */
@@ -150,28 +164,31 @@ function faultOf(call: Call): object | null {
     : { status: `0x${call.fault.toString(16).padStart(8, '0')}`, name: statusName(call.fault) };
 }
 
-/** The vector with its manifest; where secrets were masked, without bytes, digests and documents to encode. */
-function finished(vector: Vector, files: Files, redacting: (() => number) | null): Finished {
+/** A vector; where secrets were masked, without bytes, digests and documents to encode. */
+function makeVector(vector: Vector, capture: StateStore, redacting: (() => number) | null): Made {
+  const files = filesOf(vector, capture);
+  const comment = vector.kind === 'nrbf' ? describeNrbf(vector.stream, 100) : `${vector.call.syntax} stub`;
   const masked = redacting === null ? null : redact(files['decoded.json']);
   if (masked === null || redacting === null)
-    return { vector, name: vector.name, files: { 'manifest.json': manifest(vector), ...files } };
-  const { sha256: _, in: __, out: ___, nrbf: ____, ...rest } = manifest(vector) as Record<string, unknown>;
+    return { name: vector.name, manifest: manifestHead(vector), files, comment };
   // a digest of what is masked would let it be guessed
   const name = `${vector.name.slice(0, -12)}redacted-${redacting()}`;
-  const shown = vector.kind === 'nrbf' ? { description: 'redacted' } : {};
-  return {
-    vector,
-    name,
-    files: { 'manifest.json': { ...rest, name, ...shown, redacted: true }, 'decoded.json': masked as object },
-  };
+  const { sha256: _, in: __, out: ___, nrbf: ____, description: _____, ...rest } = manifestHead(vector);
+  const manifest = { ...rest, name, redacted: true };
+  return { name, manifest, files: { 'decoded.json': masked as object }, comment: 'redacted' };
 }
 
-function manifest(vector: Vector): object {
-  const { name, kind, covers, sources, count } = vector;
-  const seen = { covers: coversJson(covers), seen: count, sources };
+/** The vector with what was seen of it. */
+function finished({ manifest, ...made }: Made, { covers, count, sources }: Seen): Made {
+  const whole = { ...manifest, covers: coversJson(covers), seen: count, sources };
+  return { ...made, manifest: whole, files: { 'manifest.json': whole, ...made.files } };
+}
+
+function manifestHead(vector: Vector): Record<string, unknown> {
+  const { name, kind } = vector;
   if (vector.kind === 'nrbf') {
     const description = describeNrbf(vector.stream, 200);
-    return { name, kind, description, length: vector.bytes.length, sha256: vector.sha256, ...seen };
+    return { name, kind, description, length: vector.bytes.length, sha256: vector.sha256 };
   }
   const { call } = vector;
   return {
@@ -182,7 +199,6 @@ function manifest(vector: Vector): object {
     out: partJson(vector, 'out'),
     fault: faultOf(call),
     nrbf: vector.nrbf,
-    ...seen,
   };
 }
 
@@ -195,48 +211,49 @@ function partJson(vector: CallVector, direction: 'in' | 'out'): object | null {
 
 /** The folder is made, or empty, or one of ours: then what we wrote before goes. */
 function prepare(folder: string): void {
-  if (!existsSync(folder)) {
-    mkdirSync(folder, { recursive: true });
-    return;
-  }
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
   if (!statSync(folder).isDirectory()) throw new UsageError(`-o ${folder} is a file; vectors wants a folder`);
-  if (readdirSync(folder).length === 0) return;
   const marker = join(folder, MARKER);
+  if (readdirSync(folder).length === 0) writeFileSync(marker, '');
   if (!existsSync(marker))
     throw new UsageError(`-o ${folder} is not empty and was not written by clrscope vectors; take another folder`);
   for (const name of readFileSync(marker, 'utf8').split('\n')) {
     // only plain names, whatever the file says
     if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
   }
+  writeFileSync(marker, '');
 }
 
-function writeFolders(folder: string, all: readonly Finished[], set: VectorSet): void {
-  const names = ['index.json', ...new Set(all.map((v) => v.name))];
-  writeFileSync(join(folder, MARKER), `${names.join('\n')}\n`);
-  for (const { name, files } of all) {
-    mkdirSync(join(folder, name), { recursive: true });
-    for (const [file, content] of Object.entries(files))
-      writeFileSync(join(folder, name, file), content instanceof Uint8Array ? content : pretty(content));
-  }
-  writeFileSync(join(folder, 'index.json'), pretty({ vectors: names.slice(1), covers: coversJson(set.covers()) }));
+function writeFolder(folder: string, name: string, files: Files): void {
+  // before the folder is there, so that what an interrupted run leaves is known as ours
+  appendFileSync(join(folder, MARKER), `${name}\n`);
+  mkdirSync(join(folder, name), { recursive: true });
+  for (const [file, content] of Object.entries(files))
+    writeFileSync(join(folder, name, file), content instanceof Uint8Array ? content : pretty(content));
+}
+
+function writeIndex(folder: string, all: readonly Made[], set: VectorSet): void {
+  for (const { name, manifest } of all) writeFileSync(join(folder, name, 'manifest.json'), pretty(manifest));
+  const names = all.map((v) => v.name);
+  writeFileSync(join(folder, MARKER), ['index.json', ...names, ''].join('\n'));
+  writeFileSync(join(folder, 'index.json'), pretty({ vectors: names, covers: coversJson(set.covers()) }));
 }
 
 function pretty(value: object): string {
   return `${JSON.stringify(value, null, 1)}\n`;
 }
 
-function jsonLine({ name, files }: Finished): object {
+function jsonLine({ name, files }: Made): object {
   const line: Record<string, unknown> = { name };
   for (const [file, content] of Object.entries(files))
     line[file.replace('.json', '')] = content instanceof Uint8Array ? hexText(content) : content;
   return line;
 }
 
-function literalsOf({ vector, name, files }: Finished): Literal[] {
+function literalsOf({ name, files, comment: what }: Made): Literal[] {
   return Object.entries(files).flatMap(([file, bytes]) => {
     if (!(bytes instanceof Uint8Array)) return [];
     const part = file === 'in.stub' ? '_in' : file === 'out.stub' ? '_out' : '';
-    const what = vector.kind === 'nrbf' ? describeNrbf(vector.stream, 100) : `${vector.call.syntax} stub`;
     return [{ name: `${name}${part}`, comment: `${name} ${file}: ${what}, ${bytes.length} bytes`, bytes }];
   });
 }

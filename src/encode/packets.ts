@@ -151,13 +151,13 @@ export function addressBytes(text: string): Uint8Array {
     const parts = v4.slice(1).map(Number);
     if (parts.every((p) => p < 256)) return Uint8Array.from(parts);
   } else if (/^[0-9a-f:]+$/i.test(text) && text.includes(':')) {
-    const [head, tail] = text.split('::');
+    const [head, tail, ...more] = text.split('::');
     const words = (t: string | undefined): string[] => (t === undefined || t === '' ? [] : t.split(':'));
     const front = words(head);
     const back = words(tail);
     const gap = tail === undefined ? 0 : 8 - front.length - back.length;
     const all = [...front, ...Array.from({ length: Math.max(0, gap) }, () => '0'), ...back];
-    if (all.length === 8 && all.every((w) => /^[0-9a-f]{1,4}$/i.test(w)))
+    if (more.length === 0 && all.length === 8 && all.every((w) => /^[0-9a-f]{1,4}$/i.test(w)))
       return join(...all.map((w) => u16(Number.parseInt(w, 16), false)));
   }
   throw new EncodeError('', `not an address: ${JSON.stringify(text)}`);
