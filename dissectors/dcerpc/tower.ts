@@ -136,7 +136,15 @@ function readTower(c: Cursor, floors: Floor[], ids: number[]): void {
         const floor = readFloor(c, id, left);
         if (at + left > c.pos) c.raw(DATA, at + left - c.pos);
         const right = c.u16(RIGHT);
-        c.frame(null, right, () => void Object.assign(floor, readRight(c, id, floor)), null);
+        c.frame(
+          null,
+          right,
+          () => {
+            Object.assign(floor, readRight(c, id, floor));
+            if (c.left > 0) c.raw(DATA, c.left);
+          },
+          null,
+        );
         c.tell(floorText(floor));
         floors.push(floor);
         ids.push(id);
