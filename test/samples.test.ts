@@ -33,6 +33,7 @@ describe.each(readdirSync(`${ROOT}samples`))('samples/%s', (name) => {
 /** README's outputs: what a reader would see, lines cut to fit a page. */
 const SHOWN: readonly (readonly [mark: string, args: readonly string[]])[] = [
   ['calls', ['calls', 'samples/managed-object/capture.pcap']],
+  ['objects', ['objects', 'samples/managed-object/capture.pcap']],
   ['tree', ['-V', '-Y', 'frame.number == 28', 'samples/managed-object/capture.pcap']],
 ];
 

@@ -118,6 +118,7 @@ export function made(m: Made): Call {
     out: m.out === undefined ? {} : m.out,
     result: m.result ?? 0,
     errorInfo: null,
+    extendedError: null,
     warnings: [],
     nameOf: (iid) => INTERFACES.find((i) => i.uuid === iid)?.name ?? iid,
     open: false,
