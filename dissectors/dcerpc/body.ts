@@ -2,7 +2,7 @@
  * The body of a request or response: stub and auth trailer are told apart, the stub is verified and decrypted
  * fragment by fragment, and only then put together (MS-RPCE 2.2.2.11, 3.3.1.5.2).
  */
-import type { TransportPdu } from '../../src/core/context.js';
+import { stateKey, type TransportPdu } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import type { DataSource, Range } from '../../src/core/source.js';
@@ -87,6 +87,7 @@ export function readBody(
   const assembly = assemble(f, assemblies, contextId, opnum, part, truncated);
   if (assembly === null || !last) return null;
   assemblies.delete(header.callId);
+  settle(f.session.capture.get(OPEN), assembly);
   return join(c, assembly, transport);
 }
 
@@ -118,11 +119,52 @@ function assemble(
     if (truncated || (f.transport.afterGap && !first)) assembly.damaged ??= 'incomplete';
     assembly.parts.push(part);
     assembly.length += part.bytes.length;
+    charge(f, assemblies, assembly);
+    if (assemblies.get(header.callId) !== assembly) return null;
   }
   if (assembly.length <= LIMITS.stubBytes) return assembly;
   assemblies.delete(header.callId);
+  settle(f.session.capture.get(OPEN), assembly);
   pdu.note('limit', `a stub of more than ${LIMITS.stubBytes} bytes is given up`);
   return null;
+}
+
+/** What stubs under assembly cost, over all connections of a capture, oldest first. */
+interface OpenStubs {
+  cost: number;
+  readonly all: Map<Assembly, { readonly home: Map<number, Assembly>; readonly callId: number; cost: number }>;
+}
+
+const OPEN = stateKey('dcerpc.assemblies', (): OpenStubs => ({ cost: 0, all: new Map() }));
+
+/** Counts a fragment; where all together are too much, those that began first are given up. */
+function charge(f: Fragment, home: Map<number, Assembly>, assembly: Assembly): void {
+  const open = f.session.capture.get(OPEN);
+  const cost = f.transport.bytes.length + LIMITS.fragmentCost;
+  const entry = open.all.get(assembly);
+  if (entry === undefined) open.all.set(assembly, { home, callId: f.header.callId, cost });
+  else entry.cost += cost;
+  open.cost += cost;
+  let given = false;
+  for (const [oldest, { home: map, callId }] of open.all) {
+    if (open.cost <= LIMITS.assembledBytes) break;
+    settle(open, oldest);
+    // some ended in other ways, with their connection or a fault
+    if (map.get(callId) !== oldest) continue;
+    map.delete(callId);
+    given = true;
+  }
+  if (given)
+    f.pdu.note(
+      'limit',
+      `more than ${LIMITS.assembledBytes} bytes of stubs wait for their end: the oldest are given up`,
+    );
+}
+
+/** A stub is whole or given up. */
+function settle(open: OpenStubs, assembly: Assembly): void {
+  open.cost -= open.all.get(assembly)?.cost ?? 0;
+  open.all.delete(assembly);
 }
 
 /** A trailer whose context was never negotiated in the capture. */

@@ -147,6 +147,9 @@ export const LIMITS = {
   contexts: 4096,
   assemblies: 256,
   stubBytes: 64 << 20,
+  /** Of all stubs of a capture that are not whole yet, with what keeping their fragments costs. */
+  assembledBytes: 96 << 20,
+  fragmentCost: 256,
   early: 64,
   earlyFrames: 256,
 } as const;
