@@ -6,7 +6,7 @@
 import type { RpcInterface, RpcOperation, Side } from '../../dissectors/dcerpc/interface.js';
 import { readStub, type StubReading } from '../../dissectors/dcerpc/stub.js';
 import { ORPCTHAT, ORPCTHIS } from '../../dissectors/dcom/this-that.js';
-import { NdrReader, REFERENT_ID } from '../../dissectors/ndr/read.js';
+import { MAX_COUNT, NdrReader, OFFSET, REFERENT_ID } from '../../dissectors/ndr/read.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
 import type { StateStore } from '../core/context.js';
 import { Cursor, hexText, Recording } from '../core/cursor.js';
@@ -202,7 +202,8 @@ function settle(
 
 /**
  * Bytes of a stub that mean nothing, as its recorded tree says: padding, referent ids that are not null, reserved
- * fields, and the byte that fills up the last word of a BSTR. Those are the bytes that `wire.padding` may set.
+ * fields, the room that a varying array claims, and the byte that fills up the last word of a BSTR. Those are the
+ * bytes that `wire.padding` may set.
  */
 export function meaninglessBytes(roots: readonly Node[], source: DataSource, wire: Wire): Uint8Array {
   const mask = new Uint8Array(source.bytes.length);
@@ -211,6 +212,8 @@ export function meaninglessBytes(roots: readonly Node[], source: DataSource, wir
   ordered.forEach((leaf, i) => {
     if (leaf.role === 'padding' || RESERVED.has(leaf.field.name) || isReferent(leaf))
       mask.fill(1, leaf.start, leaf.end);
+    // room for more elements than a varying array has: all that its values depend on stands behind
+    if (leaf.field === MAX_COUNT && ordered[i + 1]?.field === OFFSET) mask.fill(1, leaf.start, leaf.end);
     if (leaf.field.name === 'dcom.bstr.cbytes') cBytes = leaf.value as number;
     if (ordered[i - 1]?.field.name !== 'dcom.bstr.clsize' || cBytes % 2 === 0 || leaf.end - leaf.start !== cBytes + 1)
       return;

@@ -185,6 +185,7 @@ function customToJson(type: CustomType, value: NdrValue): Json {
     return { value: number, layout, ...(referent === undefined ? {} : { referent }) };
   }
   if (type.write === DUALSTRINGARRAY.write) return value as Json;
+  if (isBytes(value)) return { bytes: hexText(value.bytes) };
   if (isExtension(value)) return { id: value.id, size: value.size, data: hexText(value.data) };
   return scalar(value);
 }
@@ -210,11 +211,17 @@ function customFromJson(type: CustomType, json: Json, path: string): NdrValue {
   }
   if (typeof json === 'object') {
     const o = objectAt(json, path);
+    if (o.bytes !== undefined) return { bytes: bytesAt(o.bytes, `${path}.bytes`) };
     const data = bytesAt(o.data, `${path}.data`);
     const size = numberAt(o.size ?? data.length, `${path}.size`);
     return { id: textAt(o.id, `${path}.id`), size, data, errorInfo: null } satisfies Extension;
   }
   return numeric(json, path);
+}
+
+/** A value that is written from its bytes, as a tower of the endpoint mapper. */
+function isBytes(value: NdrValue): value is { bytes: Uint8Array } {
+  return typeof value === 'object' && value !== null && 'bytes' in value && value.bytes instanceof Uint8Array;
 }
 
 /** An extension of an ORPC header (MS-DCOM 2.2.21.6). */

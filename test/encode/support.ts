@@ -14,13 +14,20 @@ import { SHARED } from '../cli.js';
 export const KNOWN = new Map(INTERFACES.map((i) => [i.uuid, i]));
 export const TRAFFIC = SHARED === null ? null : `${SHARED}captures/traffic/`;
 
+const REAL = SHARED === null ? null : `${SHARED}captures/real/`;
+const isCapture = (f: string): boolean => /\.pcap(ng)?(\.gz)?$/.test(f);
+
 /** Captures of ../shared/captures/traffic by name. */
-export const captures =
-  TRAFFIC === null
+export const captures = TRAFFIC === null ? [] : readdirSync(TRAFFIC).filter(isCapture).sort();
+
+/** Captures of ../shared/captures/real by path: many interfaces in them are not known. */
+export const real =
+  REAL === null
     ? []
-    : readdirSync(TRAFFIC)
-        .filter((f) => /\.pcap(ng)?(\.gz)?$/.test(f))
-        .sort();
+    : readdirSync(REAL)
+        .filter(isCapture)
+        .sort()
+        .map((f) => REAL + f);
 
 /** One direction of a call, and its document. */
 export interface SeenStub {
