@@ -21,7 +21,8 @@ import { auditToSarif } from '../output/audit-sarif.js';
 import { type AuditTextOptions, auditText, ruleList, ruleText } from '../output/audit-text.js';
 import { communityId } from '../output/call-json.js';
 import { wantsColor } from '../output/terminal.js';
-import { type CommonOptions, Exit, fail, runJob, UsageError } from './run.js';
+import { type CommonOptions, Exit, UsageError } from './options.js';
+import { fail, runJob } from './run.js';
 
 export interface AuditOptions extends CommonOptions {
   T: string;

@@ -15,7 +15,8 @@ import { callToJson, duration, elapsed, rolesOf } from '../output/call-json.js';
 import { callText } from '../output/call-text.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { knownFields } from './known.js';
-import { type CommonOptions, type Job, runJob, UsageError, type Work } from './run.js';
+import { type CommonOptions, UsageError } from './options.js';
+import { type Job, runJob, type Work } from './run.js';
 
 export interface CallsOptions extends CommonOptions {
   T: string;

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { INTERFACES } from '../../dissectors/index.js';
 import { encodeDocument } from '../encode/document.js';
 import { EncodeError } from '../encode/error.js';
-import { Exit, fail, UsageError } from './run.js';
+import { Exit, UsageError } from './options.js';
+import { fail } from './run.js';
 
 export interface EncodeOptions {
   o: string;

@@ -3,8 +3,8 @@ import { isatty } from 'node:tty';
 import type { RpcInterface } from '../../dissectors/dcerpc/interface.js';
 import { INTERFACES } from '../../dissectors/index.js';
 import { type Paint, paint, wantsColor } from '../output/terminal.js';
+import { UsageError } from './options.js';
 import { Output } from './output.js';
-import { UsageError } from './run.js';
 
 export interface InterfacesOptions {
   T: string;

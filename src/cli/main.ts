@@ -7,8 +7,8 @@ import type { CallsOptions } from './calls.js';
 import type { EncodeOptions } from './encode.js';
 import type { InterfacesOptions } from './interfaces.js';
 import type { ObjectsOptions } from './objects.js';
+import { commonOptions, Exit } from './options.js';
 import type { ReadOptions } from './read.js';
-import { commonOptions, Exit, fail } from './run.js';
 import type { StatsOptions } from './stats.js';
 import type { VectorsOptions } from './vectors.js';
 
@@ -128,5 +128,5 @@ try {
   await main(process.argv);
 } catch (e) {
   if (e instanceof CommanderError) process.exitCode = e.exitCode === 0 ? Exit.done : Exit.usage;
-  else process.exitCode = fail(e);
+  else process.exitCode = (await import('./run.js')).fail(e);
 }

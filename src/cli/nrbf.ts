@@ -20,8 +20,8 @@ import { type DataSource, fileSource } from '../core/source.js';
 import { renderHex } from '../output/hex.js';
 import { type ColorChoice, paint, safe, wantsColor } from '../output/terminal.js';
 import { renderTree } from '../output/tree.js';
+import { Exit, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
-import { Exit, UsageError } from './run.js';
 
 interface Options {
   hex?: boolean | string;

@@ -6,7 +6,8 @@ import { objectsReport } from '../analysis/objects-report.js';
 import { scan } from '../engine/scan.js';
 import { objectsText } from '../output/objects-text.js';
 import { paint, safe } from '../output/terminal.js';
-import { type CommonOptions, runJob, UsageError } from './run.js';
+import { type CommonOptions, UsageError } from './options.js';
+import { runJob } from './run.js';
 
 export interface ObjectsOptions extends CommonOptions {
   T: string;

@@ -15,8 +15,9 @@ import { pduSummary } from '../output/summary.js';
 import { paint, safe } from '../output/terminal.js';
 import { renderNotes, renderTree } from '../output/tree.js';
 import { knownFields } from './known.js';
+import { type CommonOptions, UsageError } from './options.js';
 import type { Output } from './output.js';
-import { type CommonOptions, type Job, runJob, UsageError, type Work } from './run.js';
+import { type Job, runJob, type Work } from './run.js';
 
 export interface ReadOptions extends CommonOptions {
   T: string;

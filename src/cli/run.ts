@@ -1,31 +1,13 @@
 /** What every command that reads captures shares: inputs, messages, progress, exit codes. */
 import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import type { Command } from 'commander';
 import { type CaptureEnd, type Damage, expandInputs, UnreadableInput } from '../capture/open.js';
 import type { Note } from '../core/node.js';
-import { type ColorChoice, safe, wantsColor } from '../output/terminal.js';
+import { safe, wantsColor } from '../output/terminal.js';
 import { loadSecrets, type Secrets } from '../security/index.js';
+import { type CommonOptions, Exit, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
 import { type Parallel, runParallel, workersFor } from './parallel.js';
-
-/** Options that all such commands have. */
-export interface CommonOptions {
-  r?: string[];
-  color: ColorChoice;
-  secrets?: string;
-  port?: string[];
-  quiet?: boolean;
-  full?: boolean;
-  progress?: boolean;
-  jobs?: number;
-}
-
-/** Exit codes that other programs rely on. */
-export const Exit = { done: 0, found: 1, usage: 2, damaged: 3, interrupted: 130 } as const;
-
-/** A mistake of the user's: message on standard error, exit code 2. */
-export class UsageError extends Error {}
 
 /** What a command works with. */
 export interface Job {
@@ -51,33 +33,6 @@ export interface Work {
 
 /** Bytes from which on a progress bar is shown on a terminal. */
 const PROGRESS_FROM = 50 << 20;
-
-/** Adds the options that `runJob` understands. */
-export function commonOptions(command: Command): Command {
-  const collect = (value: string, before: string[] = []): string[] => [...before, value];
-  return command
-    .argument('[FILE...]', 'captures, folders of captures, or - for standard input')
-    .option('-r <FILE>', 'same as FILE', collect)
-    .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic')
-    .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
-    .option('--full', 'never shorten a value in JSON')
-    .option('--jobs <N>', 'threads for several files; one a core where that is worth it', jobsChoice)
-    .option('-q, --quiet', 'no messages about odd things on standard error')
-    .option('--color <WHEN>', 'auto, always or never', colorChoice, 'auto')
-    .option('--progress', 'show a progress bar on standard error')
-    .option('--no-progress', 'show none');
-}
-
-function jobsChoice(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text))
-    throw new UsageError(`--jobs takes a number from 1 on, not ${JSON.stringify(text)}`);
-  return Number(text);
-}
-
-function colorChoice(text: string): ColorChoice {
-  if (text === 'auto' || text === 'always' || text === 'never') return text;
-  throw new UsageError(`--color takes auto, always or never, not ${JSON.stringify(text)}`);
-}
 
 /**
  * Runs a command over its inputs and sets the exit code.

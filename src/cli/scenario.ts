@@ -1,7 +1,8 @@
 /** `clrscope scenario [NAME]`: ready scenarios, as documents for `encode`. */
 import { SCENARIOS } from '../encode/scenarios.js';
+import { Exit, UsageError } from './options.js';
 import { Output } from './output.js';
-import { Exit, fail, UsageError } from './run.js';
+import { fail } from './run.js';
 
 /** Prints one, or what there are. */
 export function scenario(name: string | undefined): void {

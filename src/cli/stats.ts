@@ -6,7 +6,8 @@ import { Stats } from '../analysis/stats.js';
 import { scan } from '../engine/scan.js';
 import { statsToJson } from '../output/stats-json.js';
 import { statsText } from '../output/stats-text.js';
-import { type CommonOptions, runJob, UsageError } from './run.js';
+import { type CommonOptions, UsageError } from './options.js';
+import { runJob } from './run.js';
 
 export interface StatsOptions extends CommonOptions {
   T: string;

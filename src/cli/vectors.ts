@@ -27,7 +27,8 @@ import { nrbfRecords } from '../encode/values.js';
 import { scan } from '../engine/scan.js';
 import { safe } from '../output/terminal.js';
 import { valueToJson } from '../output/value.js';
-import { type CommonOptions, type Job, runJob, UsageError } from './run.js';
+import { type CommonOptions, UsageError } from './options.js';
+import { type Job, runJob } from './run.js';
 
 export interface VectorsOptions extends CommonOptions {
   o?: string;

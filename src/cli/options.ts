@@ -1,0 +1,48 @@
+/** Options and exit codes that commands share. Light: it is loaded before anybody knows which command will run. */
+import type { Command } from 'commander';
+import type { ColorChoice } from '../output/terminal.js';
+
+/** Options that all such commands have. */
+export interface CommonOptions {
+  r?: string[];
+  color: ColorChoice;
+  secrets?: string;
+  port?: string[];
+  quiet?: boolean;
+  full?: boolean;
+  progress?: boolean;
+  jobs?: number;
+}
+
+/** Exit codes that other programs rely on. */
+export const Exit = { done: 0, found: 1, usage: 2, damaged: 3, interrupted: 130 } as const;
+
+/** A mistake of the user's: message on standard error, exit code 2. */
+export class UsageError extends Error {}
+
+/** Adds the options that `runJob` understands. */
+export function commonOptions(command: Command): Command {
+  const collect = (value: string, before: string[] = []): string[] => [...before, value];
+  return command
+    .argument('[FILE...]', 'captures, folders of captures, or - for standard input')
+    .option('-r <FILE>', 'same as FILE', collect)
+    .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic')
+    .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
+    .option('--full', 'never shorten a value in JSON')
+    .option('--jobs <N>', 'threads for several files; one a core where that is worth it', jobsChoice)
+    .option('-q, --quiet', 'no messages about odd things on standard error')
+    .option('--color <WHEN>', 'auto, always or never', colorChoice, 'auto')
+    .option('--progress', 'show a progress bar on standard error')
+    .option('--no-progress', 'show none');
+}
+
+function jobsChoice(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw new UsageError(`--jobs takes a number from 1 on, not ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
+function colorChoice(text: string): ColorChoice {
+  if (text === 'auto' || text === 'always' || text === 'never') return text;
+  throw new UsageError(`--color takes auto, always or never, not ${JSON.stringify(text)}`);
+}
