@@ -319,7 +319,7 @@ export function minSize(type: NdrType): number {
     case 'guid':
       return 16;
     case 'string':
-      return 12;
+      return type.length === undefined ? 12 : 8;
     case 'struct':
       return Math.max(
         1,
