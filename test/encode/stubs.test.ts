@@ -46,6 +46,28 @@ describe.each(files.map((file) => [file.split('/').slice(-2).join('/'), file]))(
   });
 });
 
+describe.skipIf(TRAFFIC === null)('damaged stubs', () => {
+  it('attack: a changed byte gives a document that makes it again, values or bytes', { timeout: 60_000 }, async () => {
+    const { stubs } = await walkCapture(`${TRAFFIC}dispatch.pcap`, null);
+    let seed = 7;
+    const random = (below: number): number => {
+      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+      return (seed >>> 8) % below;
+    };
+    let kept = 0;
+    for (const { bytes, sight } of stubs)
+      for (let i = 0; i < 25 && bytes.length > 0; i++) {
+        const other = Uint8Array.from(bytes.subarray(0, bytes.length - (random(4) === 0 ? random(bytes.length) : 0)));
+        if (other.length > 0) other[random(other.length)] ^= 1 << random(8);
+        const document = stubDocument(other, sight);
+        if (document.bytes === undefined) kept++;
+        const again = encodeStub(throughJson(document) as never, KNOWN);
+        expect(Buffer.from(again).toString('hex')).toBe(Buffer.from(other).toString('hex'));
+      }
+    expect(kept).toBeGreaterThan(100);
+  });
+});
+
 describe.skipIf(TRAFFIC === null)('a document', () => {
   it('has no value without which its bytes would be the same', async () => {
     const { stubs } = await walkCapture(`${TRAFFIC}clear-ndr.pcap`, null);
