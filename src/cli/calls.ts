@@ -8,13 +8,11 @@ import { ObjectTable } from '../analysis/objects.js';
 import type { CaptureEnd } from '../capture/open.js';
 import type { Time } from '../core/context.js';
 import type { Note } from '../core/node.js';
-import { type Frame, scanFrames } from '../engine/frames.js';
+import type { Frame } from '../engine/frames.js';
 import { scan } from '../engine/scan.js';
-import { compileFilter } from '../filter/index.js';
 import { callToJson, duration, elapsed, rolesOf } from '../output/call-json.js';
 import { callText } from '../output/call-text.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
-import { knownFields } from './known.js';
 import { type CommonOptions, UsageError } from './options.js';
 import { type Job, runJob, type Work } from './run.js';
 
@@ -85,6 +83,12 @@ async function filteredCalls(
   print: (call: Call, number: number, shown: boolean) => void,
   handlers: { onNote(note: Note): void; onProgress?: (read: number, total: number) => void },
 ): Promise<CaptureEnd> {
+  // filters are seldom wanted, and take their time to load
+  const [{ compileFilter }, { knownFields }, { scanFrames }] = await Promise.all([
+    import('../filter/index.js'),
+    import('./known.js'),
+    import('../engine/frames.js'),
+  ]);
   const filter = compileFilter(text, knownFields());
   const matched = new WeakSet<Call>();
   const list = new CallList((call, number) => print(call, number, matched.has(call)));
