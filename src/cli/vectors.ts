@@ -127,7 +127,8 @@ function filesOf(vector: Vector, capture: StateStore): Files {
   if (vector.kind === 'nrbf') {
     const { stream, bytes } = vector;
     const records = nrbfRecords(stream, bytes) ?? { bytes: hexText(bytes) };
-    const decoded = nrbfToJson(stream, { full: true, trailing: bytes.length - stream.length });
+    const trailing = bytes.length - stream.length;
+    const decoded = bounded(bytes.length, (full) => nrbfToJson(stream, { full, trailing }));
     return { 'stream.nrbf': bytes, 'stream.json': { kind: 'nrbf', ...records }, 'decoded.json': decoded };
   }
   const { call } = vector;
@@ -142,12 +143,22 @@ function filesOf(vector: Vector, capture: StateStore): Files {
   files['decoded.json'] = {
     interface: call.iface?.name ?? call.iid,
     operation: call.operation?.name ?? `Opnum${call.opnum}`,
-    in: valueToJson(call.in, { full: true }),
-    out: valueToJson(call.out, { full: true }),
+    in: bounded(vector.in?.bytes.length ?? 0, (full) => valueToJson(call.in, { full })),
+    out: bounded(vector.out?.bytes.length ?? 0, (full) => valueToJson(call.out, { full })),
     hresult: call.result === null ? null : describeHresult(call.result),
     fault: faultOf(call),
   };
   return files;
+}
+
+/** Characters of decoded values that a vector may have, beside as many for each of its bytes as are usual. */
+const DECODED = 1 << 20;
+const DECODED_PER_BYTE = 256;
+
+/** Whole values, unless a few bytes ask for a great many of them, as runs of nulls do: then shortened ones. */
+function bounded<T>(length: number, make: (full: boolean) => T): T {
+  const whole = make(true);
+  return JSON.stringify(whole)?.length > DECODED + DECODED_PER_BYTE * length ? make(false) : whole;
 }
 
 function documentOf(call: Call, side: Side, bytes: Uint8Array, littleEndian: boolean, capture: StateStore): object {

@@ -72,8 +72,10 @@ export const HOSTILE: readonly Scenario[] = [
       scenarioOf([
         apartment([
           // an array of two thousand million nulls, and one of as many bytes
-          buffer(`${HEADER}1001000000ffffff7f0dffffff7f0b`),
+          buffer(`${HEADER}1001000000ffffff7f0effffff7f0b`),
           buffer(`${HEADER}0f01000000ffffff7f02`),
+          // as many nulls as are just taken
+          buffer(`${HEADER}1001000000ffffff0f0effffff0f0b`),
           // a stream that ends inside its first class
           buffer(`${HEADER}0c0200000003`),
           serialized(nested(3000)),

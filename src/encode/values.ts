@@ -23,11 +23,11 @@ import { pointer } from '../../dissectors/ndr/types.js';
 import {
   encodeValues,
   type NrbfStream,
-  nrbfToJson,
   type RecordJson,
   type ValueDocument,
   writeNrbf,
 } from '../../dissectors/nrbf/index.js';
+import { recordsToJson } from '../../dissectors/nrbf/records-json.js';
 import { hexText } from '../core/cursor.js';
 import { arrayAt, bytesAt, EncodeError, type Json, type JsonObject, numberAt, objectAt, textAt } from './error.js';
 import { objrefFromJson, objrefToJson } from './objref.js';
@@ -39,7 +39,11 @@ const VT_BYREF = 0x4000;
 /** The NRBF stream of a BSTR: its records, and the bytes behind MessageEnd. Null where it cannot be written again. */
 export function nrbfRecords(stream: NrbfStream, bytes: Uint8Array): JsonObject | null {
   if (!stream.complete) return null;
-  const records = nrbfToJson(stream, { full: true }).records.map(({ offset: _, length: __, ...rest }) => rest);
+  const records = recordsToJson(stream, Number.POSITIVE_INFINITY).map(({ offset: _, length: __, ...rest }) => {
+    // the class stands at its definition: a long name for each of many objects would be most of the document
+    if (rest.type === 'ClassWithId') delete rest.className;
+    return rest;
+  });
   const trailing = bytes.subarray(stream.length);
   const json = {
     records: JSON.parse(JSON.stringify(records)) as Json,
