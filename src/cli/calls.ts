@@ -45,7 +45,8 @@ export function callsWork(options: CallsOptions): Work {
         else {
           const json = JSON.stringify(callToJson(call, number, baseName(file), { full: job.full }, table));
           if (format === 'json') job.out.lead('\n', ',\n');
-          job.out.write(format === 'json' ? json : `${json}\n`);
+          job.out.write(json);
+          if (format === 'ndjson') job.out.write('\n');
         }
       };
       const begin = (time: Time): void => writer?.begin(time);

@@ -35,10 +35,10 @@ export function valueToJson(value: unknown, options: JsonOptions): unknown {
   if (value instanceof Uint8Array) return hexOf(value, options);
   if (Array.isArray(value)) return value.map((v) => valueToJson(v, options));
   if ((value as Bstr).kind === 'bstr') return bstrToJson(value as Bstr, options);
-  const { bytes, ...rest } = value as Partial<Objref>;
+  const from = value as Record<string, unknown>;
+  const isObjref = (from as Partial<Objref>).bytes instanceof Uint8Array;
   const json: Record<string, unknown> = {};
-  for (const [key, v] of Object.entries(bytes instanceof Uint8Array ? rest : value))
-    json[key] = valueToJson(v, options);
+  for (const key of Object.keys(from)) if (!isObjref || key !== 'bytes') json[key] = valueToJson(from[key], options);
   return json;
 }
 
