@@ -5,8 +5,19 @@ import { encodePdu } from './pdu.js';
 import { encodeStub, type Interfaces } from './stub.js';
 import { nrbfBytes } from './values.js';
 
-/** The bytes of a document. */
+/** The bytes of a document. Throws EncodeError where it cannot be encoded. */
 export function encodeDocument(json: unknown, interfaces: Interfaces): Uint8Array {
+  try {
+    return encodeKind(json, interfaces);
+  } catch (e) {
+    // the tables throw for values that do not fit them
+    if (e instanceof TypeError || e instanceof RangeError || e instanceof SyntaxError)
+      throw new EncodeError('', `a value does not fit its type: ${e.message}`);
+    throw e;
+  }
+}
+
+function encodeKind(json: unknown, interfaces: Interfaces): Uint8Array {
   const o = objectAt(json, '');
   switch (o.kind ?? guess(o)) {
     case 'nrbf':

@@ -9,7 +9,7 @@ import { encodeDocument } from '../../src/encode/document.js';
 import { addressBytes, checksum } from '../../src/encode/packets.js';
 import { SCENARIOS } from '../../src/encode/scenarios.js';
 import { clrscope } from '../cli.js';
-import { KNOWN } from './support.js';
+import { changed, KNOWN, leavesOf, throughJson } from './support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-encode-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -99,6 +99,25 @@ describe('stubs', () => {
     expect(refusal({ ...call, side: 'up' })).toContain('request or response');
     expect(refusal({ kind: 'poem' })).toContain('nrbf, stub, pdu or scenario');
     expect(refusal([])).toContain('an object is wanted');
+  });
+});
+
+describe('documents of any shape', () => {
+  const junk = [null, -1, 1e300, 'x', [], {}, [[]], true, '\u0000', { records: 1 }];
+  const names = ['object-elsewhere', 'component-info', 'dispatch-invoke', 'ntlm-privacy', 'error-bind-nak'];
+
+  it.each(names)('invalid: %s with a value replaced is encoded or refused in words', { timeout: 60_000 }, (name) => {
+    const document = throughJson(SCENARIOS.find((s) => s.name === name)?.document());
+    const paths = leavesOf(document).map((l) => l.path);
+    for (const [i, path] of paths.entries())
+      for (let cut = 1; cut <= path.length; cut++) {
+        const broken = changed(document, path.slice(0, cut), junk[(i + cut) % junk.length]);
+        try {
+          encodeDocument(broken, KNOWN);
+        } catch (e) {
+          expect((e as Error).name, (e as Error).stack).toBe('EncodeError');
+        }
+      }
   });
 });
 
