@@ -65,11 +65,18 @@ export class Output {
     this.all(clean(this.buffer.subarray(0, size)));
   }
 
-  private all(bytes: Buffer): void {
+  /** Adds what another `Output` made. */
+  bytes(made: Uint8Array): void {
+    this.flush();
+    this.all(made);
+  }
+
+  /** Where the bytes go. */
+  protected all(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) at += this.some(bytes, at);
   }
 
-  private some(bytes: Buffer, at: number): number {
+  private some(bytes: Uint8Array, at: number): number {
     try {
       return writeSync(this.fd, bytes, at);
     } catch (e) {

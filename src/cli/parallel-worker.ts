@@ -6,8 +6,8 @@ import { Output } from './output.js';
 import { FILE_COST, type Item, MOST_WAITING, type Piece, type Shared, Slot } from './parallel.js';
 import type { Job, Work } from './run.js';
 
-/** Characters sent at a time. */
-const PIECE = 1 << 18;
+/** Bytes sent at a time. */
+const PIECE = 1 << 17;
 
 const shared = workerData as Shared;
 const state = new Int32Array(shared.numbers);
@@ -17,30 +17,34 @@ const mine = Slot.waiting + shared.id;
 class Collected extends Output {
   file = 0;
   private items: Item[] = [];
-  private parts: string[] = [];
   private length = 0;
-
-  override write(text: string): void {
-    this.parts.push(text);
-    this.length += text.length;
-    if (this.length >= PIECE) this.send(null);
-  }
 
   override lead(first: string, later: string): void {
     this.add({ first, later });
   }
 
   add(item: Item): void {
-    this.join();
+    this.flush();
     this.items.push(item);
     this.length += 64;
   }
 
-  override flush(): void {}
-
   /** Sends what there is; waits first while too much of this worker's output waits to be written. */
   send(done: Piece['done']): void {
-    this.join();
+    this.flush();
+    this.post(done);
+  }
+
+  protected override all(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    // a copy that can be handed over as a whole
+    this.items.push(new Uint8Array(bytes));
+    this.length += bytes.length;
+    if (this.length >= PIECE) this.post(null);
+  }
+
+  private post(done: Piece['done']): void {
+    const { items, file } = this;
     const cost = this.length + (done === null ? 0 : FILE_COST);
     for (;;) {
       const waiting = Atomics.load(state, mine);
@@ -48,14 +52,10 @@ class Collected extends Output {
       Atomics.wait(state, mine, waiting);
     }
     Atomics.add(state, mine, cost);
-    parentPort?.postMessage({ file: this.file, items: this.items, cost, done } satisfies Piece);
+    const buffers = items.flatMap((item) => (item instanceof Uint8Array ? [item.buffer as ArrayBuffer] : []));
+    parentPort?.postMessage({ file, items, cost, done } satisfies Piece, buffers);
     this.items = [];
     this.length = 0;
-  }
-
-  private join(): void {
-    if (this.parts.length > 0) this.items.push(this.parts.join(''));
-    this.parts = [];
   }
 }
 

@@ -35,13 +35,13 @@ export interface Shared {
 /** Numbers that parent and workers share. */
 export const Slot = { nextFile: 0, stop: 1, waiting: 2 } as const;
 
-/** Characters of a worker's output that may wait to be written. */
+/** Bytes of a worker's output that may wait to be written. */
 export const MOST_WAITING = 4 << 20;
 /** What a file without any output counts as. */
 export const FILE_COST = 1024;
 
-/** Output of a file: text, a lead (see `Output.lead`), or a message for standard error. */
-export type Item = string | { readonly first: string; readonly later: string } | { readonly message: string };
+/** Output of a file: bytes, a lead (see `Output.lead`), or a message for standard error. */
+export type Item = Uint8Array | { readonly first: string; readonly later: string } | { readonly message: string };
 
 /** A piece of a file's output, in order; with `done` the last one. */
 export interface Piece {
@@ -99,7 +99,7 @@ export async function runParallel(
   };
   const write = (piece: Piece, id: number): void => {
     for (const item of piece.items) {
-      if (typeof item === 'string') collect.out.write(item);
+      if (item instanceof Uint8Array) collect.out.bytes(item);
       else if ('message' in item) process.stderr.write(item.message);
       else collect.out.lead(item.first, item.later);
     }
@@ -125,7 +125,9 @@ export async function runParallel(
     };
     for (let id = 0; id < count; id++) {
       const workerData: Shared = { ...shared, numbers, id };
-      const worker = new Worker(new URL('./parallel-worker.js', import.meta.url), { workerData });
+      // small young generations: a worker each would otherwise take what one program may
+      const resourceLimits = { maxYoungGenerationSizeMb: 16 };
+      const worker = new Worker(new URL('./parallel-worker.js', import.meta.url), { workerData, resourceLimits });
       workers.push(worker);
       worker.on('message', (piece: Piece) => {
         try {
