@@ -1,8 +1,9 @@
 /** IDispatch: calls by name and number with VARIANTs (MS-OAUT 3.1.4). */
 
-import { operation, type RpcInterface } from '../dcerpc/interface.js';
+import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import { BSTR } from '../dcom/bstr.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
+import { valueText } from '../dcom/value-text.js';
 import { VARIANT } from '../dcom/variant.js';
 import { as, conformant, guid, hex32, i32, pointer, size, struct, u16, u32, wideString } from '../ndr/types.js';
 
@@ -30,6 +31,49 @@ const EXCEPINFO = struct('EXCEPINFO', 'dispatch', {
   scode: as(hex32, { name: 'dispatch.scode' }),
 });
 
+/** Flags of Invoke (MS-OAUT 3.1.4.4). */
+const INVOCATIONS: readonly (readonly [bit: number, name: string])[] = [
+  [1, 'method'],
+  [2, 'get'],
+  [4, 'put'],
+  [8, 'putref'],
+];
+
+/** `method 0x60020003, 5, "text"`: arguments from left to right, those by reference last. */
+function summarizeInvoke({ in: asked, out: told }: Summarized): { arguments?: string; result?: string } {
+  const text: { arguments?: string; result?: string } = {};
+  const params = asked?.pDispParams as { rgvarg?: unknown[] | null } | undefined;
+  if (asked !== null && params !== undefined) {
+    const flags = Number(asked.dwFlags ?? 0);
+    const kind = INVOCATIONS.filter(([bit]) => flags & bit).map(([, name]) => name);
+    const indices = (asked.rgVarRefIdx ?? []) as number[];
+    const references = (asked.rgVarRef ?? []) as unknown[];
+    const values = (params.rgvarg ?? []).map((v, i) => {
+      const at = indices.indexOf(i);
+      return at < 0 ? valueText(v) : `ref ${valueText(references[at])}`;
+    });
+    const id = `0x${(Number(asked.dispIdMember) >>> 0).toString(16)}`;
+    text.arguments = [`${kind.join('|')} ${id}`, ...values.reverse()].join(', ');
+  }
+  const failure = told?.pExcepInfo as { bstrDescription?: unknown; wCode?: number; scode?: string } | undefined;
+  if (told !== null && failure?.scode !== undefined) {
+    const failed = failure.wCode !== 0 || failure.scode !== '0x00000000';
+    const back = ((told.rgVarRef ?? []) as unknown[]).map((v) => `ref ${valueText(v)}`);
+    const values = [valueText(told.pVarResult), ...back].join(', ');
+    text.result = failed ? `exception ${valueText(failure.bstrDescription)}` : values;
+  }
+  return text;
+}
+
+/** Names asked, numbers told. */
+function summarizeNames({ in: asked, out: told }: Summarized): { arguments?: string; result?: string } {
+  const ids = (told?.rgDispId ?? []) as number[];
+  return {
+    ...(asked === null ? {} : { arguments: ((asked.rgszNames ?? []) as (string | null)[]).join(', ') }),
+    ...(told === null ? {} : { result: ids.map((id) => `0x${(id >>> 0).toString(16)}`).join(', ') }),
+  };
+}
+
 export const IDispatch: RpcInterface = {
   name: 'IDispatch',
   uuid: '00020400-0000-0000-c000-000000000046',
@@ -52,6 +96,7 @@ export const IDispatch: RpcInterface = {
         lcid: LCID,
       },
       out: { rgDispId: conformant(DISPID) },
+      summarize: summarizeNames,
     }),
     6: operation('dispatch', 'Invoke', {
       section: 'MS-OAUT 3.1.4.4',
@@ -71,6 +116,7 @@ export const IDispatch: RpcInterface = {
         pArgErr: as(u32, { name: 'dispatch.arg_err' }),
         rgVarRef: conformant(VARIANT, { name: 'dispatch.varrefarg' }),
       },
+      summarize: summarizeInvoke,
     }),
   },
 };

@@ -25,6 +25,18 @@ const RESOLVE_OUT = {
   pAuthnHint: as(u32, { name: 'oxid.authn_hint' }),
 };
 
+/** `set 0x…, +3 −1`: what joins the set that is pinged, and what leaves it. */
+function summarizePing({ in: asked, out: told }: Summarized): { arguments?: string; result?: string } {
+  const text: { arguments?: string; result?: string } = {};
+  if (asked !== null) {
+    const set = Number(asked.pSetId) === 0 ? 'new set' : `set ${asked.pSetId}`;
+    text.arguments = `${set}, +${asked.cAddToSet ?? 0} −${asked.cDelFromSet ?? 0}`;
+  }
+  if (told?.pSetId !== undefined && told.pSetId !== asked?.pSetId) text.result = `set ${told.pSetId}`;
+  else if (told !== null) text.result = '';
+  return text;
+}
+
 /** OXID asked, bindings told. */
 function summarizeResolve({ in: request, out }: Summarized): { arguments?: string; result?: string } {
   const question = request === null ? '' : `OXID ${valueText(request.pOxid)}`;
@@ -64,6 +76,7 @@ export const IObjectExporter: RpcInterface = {
         DelFromSet: pointer(conformant(as(id64, { name: 'oxid.oid' }))),
       },
       out: { pSetId: SETID, pPingBackoffFactor: as(u16, { name: 'oxid.ping_backoff_factor' }) },
+      summarize: summarizePing,
       returns: 'status',
       status: STATUS,
     }),

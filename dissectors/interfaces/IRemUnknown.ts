@@ -3,7 +3,7 @@
 import { type Answered, operation, type Params, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import { describeHresult } from '../dcom/hresult.js';
 import { learnPointer } from '../dcom/ipids.js';
-import { INTERFACE_POINTER, STDOBJREF, type StdObjref } from '../dcom/objref.js';
+import { INTERFACE_POINTER, type Objref, STDOBJREF, type StdObjref } from '../dcom/objref.js';
 import { shortId } from '../dcom/value-text.js';
 import { as, conformant, guid, hex32, pointer, struct, u16, u32 } from '../ndr/types.js';
 
@@ -43,14 +43,24 @@ function learnResults(call: Answered): void {
 function summarizeQuery(call: Summarized): { arguments?: string; result?: string } {
   if (typeof call.in?.ripid !== 'string' || !Array.isArray(call.in.iids)) return {};
   const names = (call.in.iids as string[]).map(call.nameOf);
-  const results = (call.out?.ppQIResults ?? []) as { hResult?: string; std?: StdObjref }[];
-  const told = results.map(({ hResult, std }, i) => {
+  const results = resultsOf(call.out);
+  const told = results.map(({ hResult, ipid }, i) => {
     const code = Number(hResult ?? 0);
     if (code >= 0x80000000) return `${names[i]} refused (${describeHresult(code).name})`;
-    return `${names[i]} ${shortId(std?.ipid ?? '')}`;
+    return `${names[i]} ${shortId(ipid ?? '')}`;
   });
   const question = `${shortId(call.in.ripid)} for ${names.join(', ')}`;
   return told.length === 0 ? { arguments: question } : { arguments: question, result: told.join(', ') };
+}
+
+/** HRESULT and interface pointer for each IID, from either form of the operation. */
+function resultsOf(out: Params | null): { hResult?: string; ipid?: string }[] {
+  if (Array.isArray(out?.phr)) {
+    const pointers = (out.ppMIF ?? []) as (Objref | null)[];
+    return (out.phr as string[]).map((hResult, i) => ({ hResult, ipid: pointers[i]?.ipid }));
+  }
+  const results = (out?.ppQIResults ?? []) as { hResult?: string; std?: StdObjref }[];
+  return results.map(({ hResult, std }) => ({ hResult, ipid: std?.ipid }));
 }
 
 /** `…bf992d +5`: public references of each interface pointer. */
@@ -101,6 +111,7 @@ export const IRemUnknown2: RpcInterface = {
       section: 'MS-DCOM 3.1.1.5.7.1.1',
       in: { ripid: IPID, cIids: as(u16, { name: 'remunk.iids' }), iids: IIDS },
       out: { phr: conformant(HRESULT), ppMIF: conformant(INTERFACE_POINTER) },
+      summarize: summarizeQuery,
     }),
   },
 };
