@@ -1,0 +1,59 @@
+/** IDispatch (MS-OAUT 3.1.4): by-reference VARIANTs in both layouts that are seen, and the line that people read. */
+import { describe, expect, it } from 'vitest';
+import { VARIANT } from '../../dissectors/dcom/variant.js';
+import { IDispatch } from '../../dissectors/interfaces/IDispatch.js';
+import { hex } from '../dcerpc/support.js';
+import { decodeOne } from '../ndr/support.js';
+
+describe('VARIANT by reference (MS-OAUT 2.2.29.2)', () => {
+  it('dispatch.pcap, call 28: two referents, as go-msrpc writes numbers', () => {
+    const bytes = hex(
+      '05010000 00000000 05000000 00000000 1440 0000 0000 0000 14400000 25010000 29010000 00000000 bf931217a42cd0f7',
+    );
+    const { value, left } = decodeOne(VARIANT, bytes, { referencesTwice: true });
+    expect(value).toMatchObject({ vt: 'VT_BYREF|VT_I8', value: -589922467912182849n, referents: 2 });
+    expect(left).toBe(0);
+  });
+
+  it('one referent, as the IDL says', () => {
+    const bytes = hex('05010000 00000000 04000000 00000000 0340 0000 0000 0000 03400000 25010000 2a000000');
+    const { value, left } = decodeOne(VARIANT, bytes);
+    expect(value).toEqual({ vt: 'VT_BYREF|VT_I4', value: 42, clSize: 4 });
+    expect(left).toBe(0);
+  });
+
+  it('a CY has one referent in both', () => {
+    const bytes = hex('05010000 00000000 04000000 00000000 0640 0000 0000 0000 06400000 45010000 27115e82df000000');
+    for (const referencesTwice of [false, true])
+      expect(decodeOne(VARIANT, bytes, { referencesTwice }).value).toMatchObject({ value: 959964909863n });
+  });
+});
+
+describe('IDispatch.Invoke, in words', () => {
+  const variant = (value: unknown) => ({ vt: 'VT_I4', value, clSize: 3 });
+  const asked = {
+    dispIdMember: 0x60020003,
+    dwFlags: 1,
+    pDispParams: { rgvarg: [variant(1), variant(2), variant(null)] },
+    rgVarRefIdx: [2],
+    rgVarRef: [variant(7)],
+  };
+  const noFailure = { wCode: 0, scode: '0x00000000', bstrDescription: null };
+
+  it('arguments from left to right, those by reference in their place', () => {
+    const told = { pVarResult: variant(3), pExcepInfo: noFailure, rgVarRef: [variant(8)] };
+    expect(IDispatch.ops[6].summarize?.({ in: asked, out: told } as never)).toEqual({
+      arguments: 'method 0x60020003, ref 7, 2, 1',
+      result: '3, ref 8',
+    });
+  });
+
+  it('an exception instead of a result', () => {
+    const told = { pVarResult: null, pExcepInfo: { ...noFailure, scode: '0x80131509', bstrDescription: 'no' } };
+    expect(IDispatch.ops[6].summarize?.({ in: asked, out: told } as never)?.result).toBe('exception no');
+  });
+
+  it('edge: a stub that ended early', () => {
+    expect(IDispatch.ops[6].summarize?.({ in: { dispIdMember: 1 }, out: {} } as never)).toEqual({});
+  });
+});
