@@ -21,6 +21,9 @@ export interface CallsOptions extends CommonOptions {
   Y?: string;
 }
 
+/** Interface pointers after which the table of objects begins anew. */
+const MOST_POINTERS = 10_000;
+
 /** Runs the command. */
 export function calls(files: string[], options: CallsOptions): Promise<void> {
   return runJob(files, options, callsWork(options), { command: 'calls', options });
@@ -37,8 +40,10 @@ export function callsWork(options: CallsOptions): Work {
     },
     async each(file, job, onProgress) {
       const writer = format === 'text' ? lines(job) : null;
-      const table = new ObjectTable();
+      let table = new ObjectTable();
       const print = (call: Call, number: number, shown = true): void => {
+        // what calls say of objects needs those met lately: a capture without end must not fill the memory
+        if (table.pointers.size >= MOST_POINTERS) table = new ObjectTable();
         if (format !== 'text') table.add(call);
         if (!shown) return;
         if (writer !== null) writer.call(call, number);
