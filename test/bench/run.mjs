@@ -165,7 +165,7 @@ const BENCHES = {
         { name: 'clrscope, all cores', command: clrscope('calls', '-T', 'ndjson', folder) },
         {
           name: 'clrscope, one core',
-          command: ['env', 'CLRSCOPE_JOBS=1', ...clrscope('calls', '-T', 'ndjson', folder)],
+          command: clrscope('calls', '--jobs', '1', '-T', 'ndjson', folder),
         },
       ],
       Math.min(rounds, 3),
@@ -173,7 +173,7 @@ const BENCHES = {
     const same =
       spawnSync('sh', [
         '-c',
-        `a=$("$@" 2>&1 | sha256sum); b=$(CLRSCOPE_JOBS=1 "$@" 2>&1 | sha256sum); [ "$a" = "$b" ]`,
+        `a=$("$@" 2>&1 | sha256sum); b=$("$@" --jobs 1 2>&1 | sha256sum); [ "$a" = "$b" ]`,
         'sh',
         ...clrscope('calls', '-T', 'ndjson', folder),
       ]).status === 0;
