@@ -108,14 +108,27 @@ export function allFields(): Field[] {
   return [...new Set([...fields, ...fields.map(foreignField)])];
 }
 
-/** DCE/RPC with all interfaces; `secrets` open what is sealed, `more` adds interfaces to those known. */
-export function dcerpc(secrets: Secrets | null = null, more: readonly RpcInterface[] = []): Protocol<Pdu> {
-  const interfaces = new Map([...INTERFACES, ...more].map((i) => [i.uuid, i]));
+/** What the user adds to what a capture tells. */
+export interface Knowledge {
+  /** Opens what is sealed. */
+  readonly secrets?: Secrets | null;
+  /** Interfaces beside those that are built in. */
+  readonly interfaces?: readonly RpcInterface[];
+  /** Interfaces (UUID or name) by context id or by IPID, for connections whose bind was not captured. */
+  readonly decodeAs?: ReadonlyMap<string, string>;
+}
+
+/** DCE/RPC with all interfaces. */
+export function dcerpc({ secrets = null, interfaces: more = [], decodeAs = new Map() }: Knowledge = {}): Protocol<Pdu> {
+  const all = [...INTERFACES, ...more];
+  const interfaces = new Map(all.map((i) => [i.uuid, i]));
+  const uuids = new Map(all.map((i) => [i.name.toLowerCase(), i.uuid]));
+  const forced = new Map([...decodeAs].map(([key, iid]) => [key, uuids.get(iid) ?? iid]));
   return {
     stream: DCERPC_STREAM,
     datagram: DCERPC_DATAGRAM,
     start(capture) {
-      const session = { capture, interfaces, secrets };
+      const session = { capture, interfaces, secrets, decodeAs: forced };
       return { dissect: (pdu, record) => dissectPdu(pdu, session, record), closed: closeAssociation };
     },
   };

@@ -52,7 +52,7 @@ export function readPdus(
   onPdu: (pdu: Pdu) => unknown,
   options: LibraryOptions = {},
 ): Promise<CaptureEnd> {
-  const protocol = dcerpc(options.secrets ?? null, options.interfaces);
+  const protocol = dcerpc(options);
   return scan(file, protocol, { record: options.record === true }, { onPdu, onNote: options.onNote });
 }
 

@@ -273,6 +273,8 @@ export function begin(f: Fragment, contextId: number, opnum: number, object: str
   call.object = object;
   call.request = { frames: [...transport.frames], time: transport.time, stub: null };
   f.pdu.begins = true;
+  const told = session.decodeAs.get(object ?? '') ?? session.decodeAs.get(String(contextId));
+  if (told !== undefined) setInterface(f, call, told, 'user');
   if (call.iid !== null || object === null) return call;
   const known = pointerOf(session.capture, object);
   if (known !== undefined) setInterface(f, call, known.iid, 'ipid');

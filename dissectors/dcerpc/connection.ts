@@ -29,7 +29,7 @@ export interface Security {
 }
 
 /** Where a call's interface is known from. */
-export type InterfaceFrom = 'bind' | 'ipid' | 'guess' | 'unknown';
+export type InterfaceFrom = 'bind' | 'ipid' | 'user' | 'guess' | 'unknown';
 
 /** One direction of a call: its fragments put together. */
 export interface Half {

@@ -23,6 +23,8 @@ export interface Session {
   /** Known interfaces by UUID. */
   readonly interfaces: ReadonlyMap<string, RpcInterface>;
   readonly secrets: Secrets | null;
+  /** IIDs that the user names, by context id or IPID. */
+  readonly decodeAs: ReadonlyMap<string, string>;
 }
 
 /** One dissected PDU. */

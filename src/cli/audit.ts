@@ -65,7 +65,7 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
       pass.begin(file);
       const end = await scan(
         file,
-        dcerpc(job.secrets),
+        dcerpc(job),
         { record: false, ports: job.ports },
         {
           onPdu(pdu) {

@@ -60,7 +60,7 @@ export function callsWork(options: CallsOptions): Work {
       const list = new CallList(print);
       const end = await scan(
         file,
-        dcerpc(job.secrets),
+        dcerpc(job),
         { record: false, ports: job.ports },
         {
           ...common,
@@ -109,7 +109,7 @@ async function filteredCalls(
     }
     return !job.interrupted;
   };
-  const end = await scanFrames(file, dcerpc(job.secrets), dissectFrame, { ports: job.ports }, onFrame, handlers);
+  const end = await scanFrames(file, dcerpc(job), dissectFrame, { ports: job.ports }, onFrame, handlers);
   list.end();
   return end;
 }

@@ -28,7 +28,7 @@ export async function objects(files: string[], options: ObjectsOptions): Promise
       const list = new CallList((call) => table.add(call));
       const end = await scan(
         file,
-        dcerpc(job.secrets),
+        dcerpc(job),
         { record: false, ports: job.ports },
         {
           onPdu(pdu) {

@@ -8,6 +8,7 @@ export interface CommonOptions {
   color: ColorChoice;
   secrets?: string;
   port?: string[];
+  decodeAs?: string[];
   quiet?: boolean;
   full?: boolean;
   progress?: boolean;
@@ -28,6 +29,7 @@ export function commonOptions(command: Command): Command {
     .option('-r <FILE>', 'same as FILE', collect)
     .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic')
     .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
+    .option('--decode-as <KEY=IID>', 'take a context id or an IPID for an interface (UUID or name)', collect)
     .option('--full', 'never shorten a value in JSON')
     .option('--jobs <N>', 'threads for several files; one a core where that is worth it', jobsChoice)
     .option('-q, --quiet', 'no messages about odd things on standard error')

@@ -65,6 +65,7 @@ const job: Job = {
   color: shared.color,
   width: shared.width,
   secrets: shared.secrets,
+  decodeAs: shared.decodeAs,
   ports: shared.ports,
   full: shared.full,
   get interrupted() {

@@ -23,6 +23,7 @@ export interface Shared {
   readonly color: boolean;
   readonly width: number;
   readonly secrets: Secrets | null;
+  readonly decodeAs: ReadonlyMap<string, string>;
   readonly ports: ReadonlyMap<number, 'dcerpc'>;
   readonly full: boolean;
   readonly quiet: boolean;

@@ -94,7 +94,7 @@ function readPdus(
   const { out } = job;
   return scan(
     file,
-    dcerpc(job.secrets),
+    dcerpc(job),
     { record, ports: job.ports },
     {
       onBegin: (time) => printer.begin?.(time),
@@ -127,7 +127,7 @@ function readFrames(
   let begun = false;
   return scanFrames(
     file,
-    dcerpc(job.secrets),
+    dcerpc(job),
     dissectFrame,
     { ports: job.ports },
     (frame) => {

@@ -17,6 +17,8 @@ export interface Job {
   readonly width: number;
   readonly secrets: Secrets | null;
   readonly ports: ReadonlyMap<number, 'dcerpc'>;
+  /** IIDs that the user names, by context id or IPID. */
+  readonly decodeAs: ReadonlyMap<string, string>;
   readonly full: boolean;
   /** True once the user pressed Ctrl-C: end what was begun, and stop. */
   readonly interrupted: boolean;
@@ -77,6 +79,7 @@ async function runAll(
     width: Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 120) : 120),
     secrets: options.secrets === undefined ? null : await loadSecrets(options.secrets),
     ports: portsOf(options.port ?? []),
+    decodeAs: decodeAsOf(options.decodeAs ?? []),
     full: options.full === true,
     get interrupted() {
       return interrupted;
@@ -98,8 +101,18 @@ async function runAll(
   };
   const workers = parallel === undefined ? 1 : workersFor(captures, options.jobs ?? null);
   if (parallel !== undefined && workers > 1) {
-    const { color, width, secrets, ports, full } = job;
-    const shared = { parallel, files: captures, color, width, secrets, ports, full, quiet: options.quiet === true };
+    const { color, width, secrets, ports, decodeAs, full } = job;
+    const shared = {
+      parallel,
+      files: captures,
+      color,
+      width,
+      secrets,
+      ports,
+      decodeAs,
+      full,
+      quiet: options.quiet === true,
+    };
     await runParallel(workers, shared, {
       out,
       interrupted: () => interrupted,
@@ -128,6 +141,22 @@ async function runAll(
   work.end?.(job);
   process.removeListener('SIGINT', interrupt);
   return interrupted ? Exit.interrupted : code;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** `7=IManagedObject`, `0000240c-…=c3fcc19e-…`: keys are context ids or IPIDs, values names or UUIDs; all lower case. */
+function decodeAsOf(texts: readonly string[]): Map<string, string> {
+  const map = new Map<string, string>();
+  for (const text of texts) {
+    const [key, iid = ''] = text.toLowerCase().replaceAll(/[{}]/g, '').split('=');
+    if (!/^\d{1,5}$/.test(key) && !UUID.test(key))
+      throw new UsageError(`--decode-as takes CONTEXT=IID or IPID=IID, not ${JSON.stringify(text)}`);
+    if (!/^[a-z_]\w*$/.test(iid) && !UUID.test(iid))
+      throw new UsageError(`--decode-as wants an interface's UUID or name behind =, not ${JSON.stringify(iid)}`);
+    map.set(key, iid);
+  }
+  return map;
 }
 
 function portsOf(texts: readonly string[]): Map<number, 'dcerpc'> {

@@ -27,7 +27,7 @@ export async function stats(files: string[], options: StatsOptions): Promise<voi
       const list = new CallList((call) => table.add(call));
       const end = await scan(
         file,
-        dcerpc(job.secrets),
+        dcerpc(job),
         { record: false, ports: job.ports },
         {
           onPdu(pdu) {

@@ -69,7 +69,7 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
     async each(file, job, onProgress) {
       const orders = new WeakMap<Call, ByteOrders>();
       const list = new CallList((call) => set.add(call, basename(file), orders.get(call) ?? {}));
-      const protocol = dcerpc(job.secrets);
+      const protocol = dcerpc(job);
       const start = (store: StateStore) => {
         capture = store;
         return protocol.start(store);

@@ -168,7 +168,7 @@ describe('PDUs', () => {
     const time = { sec: 0, nsec: 0 };
     const more = { pieces: [], frames: [1], time, afterGap: false } as const;
     const transport = { connection, direction: 0 as const, bytes, length: bytes.length, ...more };
-    return dissectPdu(transport, { capture: new StateStore(), interfaces: KNOWN, secrets: null }, true);
+    return dissectPdu(transport, { capture: new StateStore(), interfaces: KNOWN, secrets: null, decodeAs: new Map() }, true);
   };
 
   it.each([

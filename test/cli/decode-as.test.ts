@@ -1,0 +1,35 @@
+/** `--decode-as`: what the user knows of connections whose bind was not captured. */
+import { describe, expect, it } from 'vitest';
+import { clrscope, ROOT, SHARED } from '../cli.js';
+
+const sample = `${ROOT}samples/managed-object/capture.pcap`;
+const operations = (args: string[], file: string): string[] =>
+  clrscope(['calls', '-T', 'ndjson', ...args, file])
+    .out.trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .map((c) => `${c.interface}.${c.operation} ${c.interfaceFrom}`);
+
+describe('--decode-as', () => {
+  it.skipIf(SHARED === null)('names operations by context id and by IPID, and says who said so', () => {
+    const midstart = `${SHARED}captures/traffic/net-midstart.pcap`;
+    const before = operations([], midstart);
+    expect(before).toContain('null.Opnum3 unknown');
+    const [unknown] = clrscope(['calls', '-T', 'ndjson', midstart])
+      .out.split('\n')
+      .filter((line) => line.includes('"interfaceFrom":"unknown"'))
+      .map((line) => JSON.parse(line));
+    for (const key of [String(unknown.contextId), unknown.object])
+      expect(operations(['--decode-as', `${key}=imanagedobject`], midstart)).toContain(
+        'IManagedObject.GetSerializedBuffer user',
+      );
+  });
+
+  it('invalid: keys and interfaces that are none are refused', () => {
+    for (const text of ['x=IManagedObject', '7', '7=', '7=12-34']) {
+      const { code, err } = clrscope(['calls', '--decode-as', text, sample]);
+      expect(code).toBe(2);
+      expect(err).toContain('--decode-as');
+    }
+  });
+});
