@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc } from '../../dissectors/index.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { readCapture } from '../../src/capture/open.js';
@@ -84,7 +84,7 @@ export interface Passed {
 
 /** Takes packets the whole way. Throws what the way throws, which it never should. */
 export function pass(packets: Iterable<RawPacket>, options: PassOptions): Passed {
-  const run = dcerpc(options.secrets ?? null).start(new StateStore());
+  const run = dcerpc({ secrets: options.secrets ?? null }).start(new StateStore());
   const passed: Passed = { pdus: 0, calls: 0, notes: [], problems: [] };
   const list = new CallList((call, number) => {
     passed.calls++;
