@@ -3,8 +3,8 @@
  * names; everything else may change.
  */
 import type { Call } from '../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../dissectors/dcerpc/dissect.js';
 import type { RpcInterface } from '../dissectors/dcerpc/interface.js';
+import type { Pdu } from '../dissectors/dcerpc/session.js';
 import { dcerpc } from '../dissectors/index.js';
 import { CallList } from './analysis/calls.js';
 import type { CaptureEnd } from './capture/open.js';
@@ -13,9 +13,9 @@ import { scan } from './engine/scan.js';
 import type { Secrets } from './security/index.js';
 
 export type { Call } from '../dissectors/dcerpc/connection.js';
-export type { Pdu } from '../dissectors/dcerpc/dissect.js';
 export type { OperationSpec, RpcInterface, RpcOperation } from '../dissectors/dcerpc/interface.js';
 export { operation } from '../dissectors/dcerpc/interface.js';
+export type { Pdu } from '../dissectors/dcerpc/session.js';
 export { INTERFACES } from '../dissectors/index.js';
 export * as ndr from '../dissectors/ndr/types.js';
 export * as nrbf from '../dissectors/nrbf/index.js';

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../dissectors/dcerpc/dissect.js';
+import type { Pdu } from '../dissectors/dcerpc/session.js';
 import { CallList } from '../src/analysis/calls.js';
 import { dcerpcPdu, ethernet, ipv4, SYN, tcp } from './bytes.js';
 import { pass, type RawPacket } from './fuzz/way.js';

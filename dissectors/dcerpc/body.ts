@@ -8,30 +8,13 @@ import { field } from '../../src/core/node.js';
 import type { DataSource, Range } from '../../src/core/source.js';
 import { createSecurityContext } from '../../src/security/index.js';
 import { AUTH_TYPES, peekTrailer, readTrailer, type Trailer } from './auth.js';
-import {
-  type Assembly,
-  type Association,
-  type Call,
-  LIMITS,
-  makeRoom,
-  type Part,
-  type Security,
-} from './connection.js';
-import type { Pdu, Session } from './dissect.js';
-import { type Header, Pfc } from './pdu.js';
+import { type Assembly, type Call, LIMITS, makeRoom, type Part, type Security } from './connection.js';
+import { Pfc } from './pdu.js';
+import type { Fragment } from './session.js';
 
 const FRAGMENT = field('dcerpc.fragment_data', 'Fragment', 'bytes');
 const ENCRYPTED = field('dcerpc.encrypted_stub_data', 'Encrypted stub data', 'bytes');
 export const BODY_FIELDS = [FRAGMENT, ENCRYPTED];
-
-/** What a fragment's dissection works with. */
-export interface Fragment {
-  readonly session: Session;
-  readonly transport: TransportPdu;
-  readonly association: Association;
-  readonly header: Header;
-  readonly pdu: Pdu;
-}
 
 /** A stub ready to be decoded: `cursor` stands at its start. */
 export interface Body {

@@ -11,10 +11,11 @@ import { learnPointer, pointerOf } from '../dcom/ipids.js';
 import type { Objref } from '../dcom/objref.js';
 import { peekTrailer, readTrailer } from './auth.js';
 import { CONTEXT_ID } from './bind.js';
-import { type Body, type Fragment, readBody, unprotect } from './body.js';
+import { type Body, readBody, unprotect } from './body.js';
 import { type Call, type EarlyAnswer, type Half, LIMITS, makeRoom } from './connection.js';
 import { atExtendedError, readExtendedError } from './eerr.js';
 import { Pfc } from './pdu.js';
+import type { Fragment } from './session.js';
 import { guessInterface, readOpaqueStub, readStub, type StubFormat, type StubReading } from './stub.js';
 
 const ALLOC_HINT = field('dcerpc.cn_alloc_hint', 'Alloc hint', 'uint32');

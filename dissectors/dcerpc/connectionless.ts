@@ -7,12 +7,12 @@ import { stateKey } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { statusName } from '../dcom/hresult.js';
-import { type Body, type Fragment, join } from './body.js';
+import { type Body, join } from './body.js';
 import { begin, decode, newCall, over, REQUEST_NOT_SEEN, takeEarlyAnswer } from './call.js';
 import { type Association, type Call, type Half, LIMITS, makeRoom, newAssociation, type Part } from './connection.js';
 import { AUTH_NAMES, DATAGRAM_FIELDS, type Datagram, Flag, HEADER_LENGTH, readHeader } from './datagram.js';
-import type { Pdu, Session } from './dissect.js';
 import { DCERPC, type Header, Pfc, PTYPES } from './pdu.js';
+import type { Fragment, Pdu, Session } from './session.js';
 
 /** PDU types (C706 12.5.1) that the connection-oriented protocol lacks; see also `Ptype`. */
 const Type = {

@@ -3,9 +3,9 @@ import type { Cursor } from '../../src/core/cursor.js';
 import type { DatagramProtocol } from '../../src/core/dissector.js';
 import { field } from '../../src/core/node.js';
 import { AUTH_TYPES } from './auth.js';
-import type { Session } from './dissect.js';
 import { uuidText } from './interface.js';
 import { DREP, drepText, type Header, PKT_TYPE, PTYPES, VERSION } from './pdu.js';
+import type { Session } from './session.js';
 
 export const HEADER_LENGTH = 80;
 const NIL = '00000000-0000-0000-0000-000000000000';

@@ -1,51 +1,20 @@
 /** The way of one DCE/RPC PDU: header, body by type, trailer. Never throws. */
-import type { StateStore, TransportPdu } from '../../src/core/context.js';
+import type { TransportPdu } from '../../src/core/context.js';
 import { Cursor, Recording } from '../../src/core/cursor.js';
-import { field, type Node } from '../../src/core/node.js';
+import { field } from '../../src/core/node.js';
 import type { DataSource } from '../../src/core/source.js';
-import type { Secrets } from '../../src/security/index.js';
 import { peekTrailer, readTrailer, takeToken } from './auth.js';
-import { type BindSummary, readBind, readBindAck, readBindNak } from './bind.js';
-import type { Fragment } from './body.js';
+import { readBind, readBindAck, readBindNak } from './bind.js';
 import { readFault, readRequest, readResponse } from './call.js';
-import { ASSOCIATION, type Association, type Call } from './connection.js';
+import { ASSOCIATION, type Association } from './connection.js';
 import { readDatagram } from './connectionless.js';
 import type { RpcInterface } from './interface.js';
 import { DCERPC, type Header, Pfc, PTYPES, Ptype, readHeader } from './pdu.js';
+import type { Fragment, Pdu, Session } from './session.js';
 
 const PAD = field('dcerpc.auth3.pad', 'Pad', 'bytes');
 const BODY = field('dcerpc.body', 'Body', 'bytes');
 export const DISSECT_FIELDS = [PAD, BODY];
-
-/** What all PDUs of a capture share. */
-export interface Session {
-  readonly capture: StateStore;
-  /** Known interfaces by UUID. */
-  readonly interfaces: ReadonlyMap<string, RpcInterface>;
-  readonly secrets: Secrets | null;
-  /** IIDs that the user names, by context id or IPID. */
-  readonly decodeAs: ReadonlyMap<string, string>;
-}
-
-/** One dissected PDU. */
-export interface Pdu {
-  readonly transport: TransportPdu;
-  readonly recording: Recording;
-  /** Null where not even the header could be read. */
-  header: Header | null;
-  /** The tree's node of the header, up to the stub; null while not recording. */
-  head: Node | null;
-  /** The call that a request, response, fault, cancel or orphaned belongs to. */
-  call: Call | null;
-  /** Whether it is its call's first fragment. */
-  begins: boolean;
-  /** Which half of its call it completes. */
-  completes: 'request' | 'response' | 'fault' | null;
-  /** What a bind, alter_context or their answer was about. */
-  bind: BindSummary | null;
-  /** Adds a warning about the PDU, and to its call. */
-  note(code: string, message: string): void;
-}
 
 /** Dissects one PDU. Nodes are made only when `record` is set; what was learnt stays in the stores either way. */
 export function dissectPdu(transport: TransportPdu, session: Session, record: boolean): Pdu {

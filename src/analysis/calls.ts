@@ -1,6 +1,6 @@
 /** Requests and answers as calls, in the order of the requests' first frames. */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
 
 /** Calls held back at most behind one that has no answer yet. */
 const MAX_WAITING = 20_000;

@@ -1,7 +1,7 @@
 /** `clrscope calls FILE...`: one line a call. */
 
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
 import { CallList } from '../analysis/calls.js';
 import { ObjectTable } from '../analysis/objects.js';

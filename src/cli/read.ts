@@ -1,5 +1,5 @@
 /** `clrscope [read] FILE...`: one summary line a PDU, the annotated tree, JSON, or columns. */
-import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
 import type { CaptureEnd } from '../capture/open.js';
 import type { Time } from '../core/context.js';

@@ -1,7 +1,7 @@
 /** One line a PDU. */
 import { AUTH_LEVELS } from '../../dissectors/dcerpc/auth.js';
-import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
 import { Pfc, PTYPES } from '../../dissectors/dcerpc/pdu.js';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { describeCallText } from './call-text.js';
 
 /** `DCERPC`, as Wireshark's column has it. */

@@ -51,7 +51,7 @@ export async function callsOf(path: string): Promise<Call[]> {
   const secrets = path.replace(/\.pcap.*$/, '.secrets.json');
   const calls: Call[] = [];
   const list = new CallList((call) => calls.push(call));
-  const protocol = dcerpc(existsSync(secrets) ? await loadSecrets(secrets) : null);
+  const protocol = dcerpc({ secrets: existsSync(secrets) ? await loadSecrets(secrets) : null });
   await scan(path, protocol, { record: false }, { onPdu: (pdu) => list.add(pdu) });
   list.end();
   return calls;

@@ -27,7 +27,7 @@ export async function auditOf(
   const secrets = path.replace(/\.pcap.*$/, '.secrets.json');
   const audit = new Audit(RULES, communityId);
   audit.begin(path);
-  const protocol = dcerpc(withSecrets && existsSync(secrets) ? await loadSecrets(secrets) : null);
+  const protocol = dcerpc({ secrets: withSecrets && existsSync(secrets) ? await loadSecrets(secrets) : null });
   const changed = {
     ...protocol,
     start(capture: StateStore) {

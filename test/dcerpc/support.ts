@@ -1,7 +1,7 @@
 /** A dissector at work on PDUs that a test hands it, without a capture around them. */
 
-import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
 import type { RpcInterface } from '../../dissectors/dcerpc/interface.js';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc } from '../../dissectors/index.js';
 import { type Connection, StateStore, type Transport } from '../../src/core/context.js';
 import type { Node } from '../../src/core/node.js';
@@ -13,7 +13,7 @@ export function hex(text: string): Uint8Array {
 
 /** One capture's worth of state; `connection` makes two endpoints that talk. */
 export function laboratory(more: readonly RpcInterface[] = []) {
-  const run = dcerpc(null, more).start(new StateStore());
+  const run = dcerpc({ interfaces: more }).start(new StateStore());
   let frame = 0;
   let connections = 0;
   const connection = (transport: Transport = 'ncacn_ip_tcp') => {

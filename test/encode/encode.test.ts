@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { dissectPdu, type Pdu } from '../../dissectors/dcerpc/dissect.js';
+import { dissectPdu } from '../../dissectors/dcerpc/dissect.js';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { type Connection, StateStore } from '../../src/core/context.js';
 import { encodeDocument } from '../../src/encode/document.js';
 import { addressBytes, checksum } from '../../src/encode/packets.js';
@@ -168,7 +169,11 @@ describe('PDUs', () => {
     const time = { sec: 0, nsec: 0 };
     const more = { pieces: [], frames: [1], time, afterGap: false } as const;
     const transport = { connection, direction: 0 as const, bytes, length: bytes.length, ...more };
-    return dissectPdu(transport, { capture: new StateStore(), interfaces: KNOWN, secrets: null, decodeAs: new Map() }, true);
+    return dissectPdu(
+      transport,
+      { capture: new StateStore(), interfaces: KNOWN, secrets: null, decodeAs: new Map() },
+      true,
+    );
   };
 
   it.each([

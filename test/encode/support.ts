@@ -71,7 +71,7 @@ export async function walkCapture(
       stubs.push({ call, side, bytes, sight, document: stubDocument(bytes, sight) });
     }
   });
-  const protocol = dcerpc(secrets);
+  const protocol = dcerpc({ secrets });
   const start = (store: StateStore) => {
     capture = store;
     return protocol.start(store);

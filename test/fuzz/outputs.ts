@@ -1,6 +1,6 @@
 /** Every output of a PDU, a call and a frame; and what no output may hold. */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../dissectors/dcerpc/dissect.js';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dissectFrame } from '../../dissectors/index.js';
 import { Audit, RULES, reportOf } from '../../src/analysis/audit/index.js';
 import { ObjectTable } from '../../src/analysis/objects.js';

@@ -1,8 +1,8 @@
 /** What a deployment exposes, as far as captures tell: servers, classes, managed types, CLR instances, accounts. */
 import { AUTH_LEVELS } from '../../../dissectors/dcerpc/auth.js';
 import { ASSOCIATION } from '../../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../../dissectors/dcerpc/dissect.js';
 import { Ptype } from '../../../dissectors/dcerpc/pdu.js';
+import type { Pdu } from '../../../dissectors/dcerpc/session.js';
 import { bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
 import type { SafeArray } from '../../../dissectors/dcom/safearray.js';
 import { INFO_MASK } from '../../../dissectors/interfaces/IServicedComponentInfo.js';

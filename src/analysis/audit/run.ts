@@ -1,6 +1,6 @@
 /** The pass of an audit: every rule sees every PDU and every call once, in order, and what it finds is folded. */
 import type { Call } from '../../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../../dissectors/dcerpc/dissect.js';
+import type { Pdu } from '../../../dissectors/dcerpc/session.js';
 import type { Connection, Time } from '../../core/context.js';
 import { StateStore } from '../../core/context.js';
 import { CallList } from '../calls.js';

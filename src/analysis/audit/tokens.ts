@@ -1,7 +1,7 @@
 /** The authentication tokens of a PDU, as far as a rule needs them beside what the security context knows. */
 import { ASSOCIATION, type Security } from '../../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../../dissectors/dcerpc/dissect.js';
 import { Ptype } from '../../../dissectors/dcerpc/pdu.js';
+import type { Pdu } from '../../../dissectors/dcerpc/session.js';
 
 /** The security context that a PDU with a client's token belongs to; null for other PDUs. */
 export function authenticating({ header, transport }: Pdu): Security | null {

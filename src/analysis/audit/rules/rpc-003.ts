@@ -1,5 +1,5 @@
 import { ASSOCIATION } from '../../../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../../../dissectors/dcerpc/dissect.js';
+import type { Pdu } from '../../../../dissectors/dcerpc/session.js';
 import type { Rule } from '../rule.js';
 import { type Trailer, trailerBehind } from '../verification.js';
 

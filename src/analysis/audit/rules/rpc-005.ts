@@ -1,5 +1,5 @@
-import type { Pdu } from '../../../../dissectors/dcerpc/dissect.js';
 import { Ptype } from '../../../../dissectors/dcerpc/pdu.js';
+import type { Pdu } from '../../../../dissectors/dcerpc/session.js';
 import { stateKey } from '../../../core/context.js';
 import type { Rule } from '../rule.js';
 import { rolesOf } from '../subject.js';

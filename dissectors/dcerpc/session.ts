@@ -1,0 +1,48 @@
+/** What the dissection of PDUs works with: the capture's session, the PDU at hand, a fragment of a call. */
+import type { StateStore, TransportPdu } from '../../src/core/context.js';
+import type { Recording } from '../../src/core/cursor.js';
+import type { Node } from '../../src/core/node.js';
+import type { Secrets } from '../../src/security/index.js';
+import type { BindSummary } from './bind.js';
+import type { Association, Call } from './connection.js';
+import type { RpcInterface } from './interface.js';
+import type { Header } from './pdu.js';
+
+/** What all PDUs of a capture share. */
+export interface Session {
+  readonly capture: StateStore;
+  /** Known interfaces by UUID. */
+  readonly interfaces: ReadonlyMap<string, RpcInterface>;
+  readonly secrets: Secrets | null;
+  /** IIDs that the user names, by context id or IPID. */
+  readonly decodeAs: ReadonlyMap<string, string>;
+}
+
+/** One dissected PDU. */
+export interface Pdu {
+  readonly transport: TransportPdu;
+  readonly recording: Recording;
+  /** Null where not even the header could be read. */
+  header: Header | null;
+  /** The tree's node of the header, up to the stub; null while not recording. */
+  head: Node | null;
+  /** The call that a request, response, fault, cancel or orphaned belongs to. */
+  call: Call | null;
+  /** Whether it is its call's first fragment. */
+  begins: boolean;
+  /** Which half of its call it completes. */
+  completes: 'request' | 'response' | 'fault' | null;
+  /** What a bind, alter_context or their answer was about. */
+  bind: BindSummary | null;
+  /** Adds a warning about the PDU, and to its call. */
+  note(code: string, message: string): void;
+}
+
+/** What a fragment's dissection works with. */
+export interface Fragment {
+  readonly session: Session;
+  readonly transport: TransportPdu;
+  readonly association: Association;
+  readonly header: Header;
+  readonly pdu: Pdu;
+}
