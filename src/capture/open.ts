@@ -13,6 +13,9 @@ export * from './packet.js';
 
 /** Bytes read at a time. */
 const CHUNK = 1 << 20;
+/** The same in large files: a read then costs less than what it brings. */
+const LARGE_CHUNK = 1 << 22;
+const LARGE = 1 << 26;
 /** Room in front of a window for what the reader left of the one before. Grows where packets are longer. */
 const HEAD = 1 << 16;
 
@@ -38,7 +41,8 @@ export async function readCapture(input: string, onPacket: OnPacket, options: Re
     if (opened.reader === null) throw new UnreadableInput(input, opened.found);
     const reader = opened.reader(onPacket);
     const progress = options.onProgress;
-    await pump(opened.source, reader, () => progress?.(opened.source.taken, total));
+    const chunk = total >= LARGE ? LARGE_CHUNK : CHUNK;
+    await pump(opened.source, reader, chunk, () => progress?.(opened.source.taken, total));
     const { end } = reader;
     const { failure } = opened.source;
     if (opened.packed !== null) end.format = `${opened.packed}, ${end.format}`;
@@ -199,17 +203,17 @@ function describe(first: Uint8Array, packed: string | null, failure: string | nu
  * Moves the window. Two buffers take turns: the descriptor fills one while the reader works on the other. What
  * the reader leaves is copied in front of the next chunk, into the head room.
  */
-async function pump(source: ByteSource, reader: CaptureReader, onChunk: () => void): Promise<void> {
+async function pump(source: ByteSource, reader: CaptureReader, chunk: number, onChunk: () => void): Promise<void> {
   let head = HEAD;
-  let current = new Uint8Array(head + CHUNK);
-  let other = new Uint8Array(head + CHUNK);
+  let current = new Uint8Array(head + chunk);
+  let other = new Uint8Array(head + chunk);
   let carried = 0;
   let offset = 0;
-  let filling = source.read(current, head, CHUNK);
+  let filling = source.read(current, head, chunk);
   for (;;) {
     const n = await filling;
     const last = n === 0;
-    if (!last) filling = source.read(other, head, CHUNK);
+    if (!last) filling = source.read(other, head, chunk);
     const end = head + n;
     const at = reader.read(current, head - carried, end, offset - head, last);
     offset += n;
@@ -224,12 +228,12 @@ async function pump(source: ByteSource, reader: CaptureReader, onChunk: () => vo
       // A packet longer than the head room: both buffers grow. Doubling keeps the copying linear.
       const filled = await filling;
       const wider = Math.max(carried, head * 2);
-      const grown = new Uint8Array(wider + CHUNK);
+      const grown = new Uint8Array(wider + chunk);
       grown.set(other.subarray(head, head + filled), wider);
       other = grown;
       filling = Promise.resolve(filled);
       other.set(current.subarray(at, end), wider - carried);
-      current = new Uint8Array(wider + CHUNK);
+      current = new Uint8Array(wider + chunk);
       head = wider;
     } else other.set(current.subarray(at, end), head - carried);
     const swap = current;
