@@ -67,6 +67,7 @@ export function callsWork(options: CallsOptions): Work {
           onBegin: begin,
           onPdu(pdu) {
             list.add(pdu);
+            tellNegotiation(pdu, file, job);
             return !job.interrupted;
           },
         },
@@ -106,12 +107,20 @@ async function filteredCalls(
     for (const pdu of frame.pdus) {
       if (matches && pdu.call !== null) matched.add(pdu.call);
       list.add(pdu);
+      tellNegotiation(pdu, file, job);
     }
     return !job.interrupted;
   };
   const end = await scanFrames(file, dcerpc(job), dissectFrame, { ports: job.ports }, onFrame, handlers);
   list.end();
   return end;
+}
+
+/** Warnings of PDUs that belong to no call, as of secrets that do not fit, would be lost in a list of calls. */
+function tellNegotiation(pdu: Pdu, file: string, job: Job): void {
+  if (pdu.call !== null) return;
+  const frame = pdu.transport.frames.at(-1);
+  for (const note of pdu.recording.notes) job.note(file, { ...note, message: `frame ${frame}: ${note.message}` });
 }
 
 function baseName(file: string): string {

@@ -122,6 +122,22 @@ const BENCHES = {
     const rows = compare(
       only(
         {
+          ...tshark(
+            'tshark -Y dcerpc, same password',
+            1,
+            '-r',
+            file,
+            ...password(known),
+            '-Y',
+            'dcerpc',
+            '-T',
+            'fields',
+            ...columns,
+          ),
+          rounds: 1,
+        },
+        { name: 'clrscope calls --secrets', rounds: 3, command: clrscope('calls', '--secrets', known, file) },
+        {
           name: 'clrscope calls -T ndjson --secrets',
           rounds: 3,
           command: clrscope('calls', '-T', 'ndjson', '--secrets', known, file),
@@ -130,7 +146,7 @@ const BENCHES = {
       ),
       rounds,
     );
-    const mine = wallOf(rows, 'clrscope');
+    const mine = wallOf(rows, 'clrscope calls --secrets');
     const sample = spawnSync(process.execPath, [
       main,
       'calls',
@@ -144,9 +160,10 @@ const BENCHES = {
     return [
       `${MB(file).toFixed(0)} MB of NTLM PKT_PRIVACY; ${opened} of the sample's ${sample.split('\n').length - 1} calls open and verify.`,
       '',
-      table(rows, 'clrscope'),
+      table(rows, 'clrscope calls --secrets'),
       '',
       aim('decrypted, verified and decoded', MB(file) / mine, 60, ' MB/s'),
+      ...(has('tshark') ? [`- against tshark: ${(wallOf(rows, 'tshark') / mine).toFixed(1)}×`] : []),
     ];
   },
   many() {
@@ -244,6 +261,12 @@ const BENCHES = {
     return ['```', stdout.toString().trimEnd(), '```'];
   },
 };
+
+/** tshark's option for the first account's password. */
+function password(secrets) {
+  const [account] = JSON.parse(readFileSync(secrets, 'utf8')).accounts;
+  return ['-o', `ntlmssp.nt_password:${account.password}`];
+}
 
 /** Accounts of the lab that the shared captures come from. */
 function accounts() {
