@@ -14,7 +14,7 @@ export function clrscope(
   args: readonly string[],
   input?: Uint8Array,
 ): { code: number | null; out: string; err: string } {
-  const done = spawnSync(process.execPath, [`${ROOT}dist/src/cli/main.js`, ...args], {
+  const done = spawnSync(process.execPath, [`${ROOT}dist/bundle/cli/main.js`, ...args], {
     input,
     cwd: ROOT,
     encoding: 'utf8',

@@ -147,8 +147,8 @@ describe('every format of nrbf over every stream', () => {
   });
 });
 
-const built = existsSync(`${ROOT}dist/src/cli/parallel-worker.js`);
-const main = `${ROOT}dist/src/cli/main.js`;
+const built = existsSync(`${ROOT}dist/bundle/cli/parallel-worker.js`);
+const main = `${ROOT}dist/bundle/cli/main.js`;
 const sample = captures.find((f) => f.includes('clear-ndr.pcap')) ?? captures.find((f) => f.endsWith('.pcap')) ?? '';
 
 describe.skipIf(!built || sample === '')('as a process', () => {

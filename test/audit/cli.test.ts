@@ -12,7 +12,7 @@ import { auditOf, graph, hasShared, Network, object, TRAFFIC } from './support.j
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-audit-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const PLAIN = { color: false, width: 100 };
-const built = existsSync(`${ROOT}dist/src/cli/audit.js`);
+const built = existsSync(`${ROOT}dist/bundle/cli/main.js`);
 
 describe('rules', () => {
   test('ids are unique, in order, and of the shape that baselines and dashboards keep', () => {

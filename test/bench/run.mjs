@@ -11,7 +11,7 @@ import { bigCapture, captures, manyFiles, mixed, OUT, ROOT } from './inputs.mjs'
 import { compare, has, table } from './measure.mjs';
 
 const dist = process.env.CLRSCOPE_DIST ?? join(ROOT, 'dist');
-const main = join(dist, 'src/cli/main.js');
+const main = join(dist, 'bundle/cli/main.js');
 const args = process.argv.slice(2);
 const at = args.indexOf('--rounds');
 const rounds = at < 0 ? 5 : Number(args.splice(at, 2)[1]);
