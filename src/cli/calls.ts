@@ -9,12 +9,12 @@ import type { CaptureEnd } from '../capture/open.js';
 import type { Time } from '../core/context.js';
 import type { Note } from '../core/node.js';
 import type { Frame } from '../engine/frames.js';
-import { scan } from '../engine/scan.js';
 import { callToJson, duration, elapsed, rolesOf } from '../output/call-json.js';
 import { callText } from '../output/call-text.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { type CommonOptions, UsageError } from './options.js';
 import { type Job, runJob, type Work } from './run.js';
+import { type CallHandlers, scanCalls } from './scan-calls.js';
 
 export interface CallsOptions extends CommonOptions {
   T: string;
@@ -54,26 +54,11 @@ export function callsWork(options: CallsOptions): Work {
           if (format === 'ndjson') job.out.write('\n');
         }
       };
-      const begin = (time: Time): void => writer?.begin(time);
-      const common = { onNote: (note: Note) => job.note(file, note), onProgress };
-      if (options.Y !== undefined) return filteredCalls(file, options.Y, job, begin, print, common);
-      const list = new CallList(print);
-      const end = await scan(
-        file,
-        dcerpc(job),
-        { record: false, ports: job.ports },
-        {
-          ...common,
-          onBegin: begin,
-          onPdu(pdu) {
-            list.add(pdu);
-            tellNegotiation(pdu, file, job);
-            return !job.interrupted;
-          },
-        },
-      );
-      list.end();
-      return end;
+      const onBegin = (time: Time): void => writer?.begin(time);
+      const handlers = { onBegin, onProgress, onPdu: (pdu: Pdu) => tellNegotiation(pdu, file, job) };
+      return options.Y === undefined
+        ? scanCalls(file, job, print, handlers)
+        : filteredCalls(file, options.Y, job, print, handlers);
     },
     end(job) {
       if (format === 'json') job.out.write('\n]\n');
@@ -86,9 +71,8 @@ async function filteredCalls(
   file: string,
   text: string,
   job: Job,
-  begin: (time: Time) => void,
   print: (call: Call, number: number, shown: boolean) => void,
-  handlers: { onNote(note: Note): void; onProgress?: (read: number, total: number) => void },
+  { onBegin, onPdu, onProgress }: CallHandlers,
 ): Promise<CaptureEnd> {
   // filters are seldom wanted, and take their time to load
   const [{ compileFilter }, { knownFields }, { scanFrames }] = await Promise.all([
@@ -101,17 +85,18 @@ async function filteredCalls(
   const list = new CallList((call, number) => print(call, number, matched.has(call)));
   let begun = false;
   const onFrame = (frame: Frame<Pdu>): boolean => {
-    if (!begun) begin(frame.time);
+    if (!begun) onBegin?.(frame.time);
     begun = true;
     const matches = frame.pdus.length > 0 && filter.matches(frame);
     for (const pdu of frame.pdus) {
       if (matches && pdu.call !== null) matched.add(pdu.call);
+      onPdu?.(pdu);
       list.add(pdu);
-      tellNegotiation(pdu, file, job);
     }
     return !job.interrupted;
   };
-  const end = await scanFrames(file, dcerpc(job), dissectFrame, { ports: job.ports }, onFrame, handlers);
+  const onNote = (note: Note): void => job.note(file, note);
+  const end = await scanFrames(file, dcerpc(job), dissectFrame, { ports: job.ports }, onFrame, { onNote, onProgress });
   list.end();
   return end;
 }

@@ -1,13 +1,11 @@
 /** `clrscope objects FILE...`: the COM objects of each capture, from activation to the last release. */
-import { dcerpc } from '../../dissectors/index.js';
-import { CallList } from '../analysis/calls.js';
 import { ObjectTable } from '../analysis/objects.js';
 import { objectsReport } from '../analysis/objects-report.js';
-import { scan } from '../engine/scan.js';
 import { objectsText } from '../output/objects-text.js';
 import { paint, safe } from '../output/terminal.js';
 import { type CommonOptions, UsageError } from './options.js';
 import { runJob } from './run.js';
+import { scanCalls } from './scan-calls.js';
 
 export interface ObjectsOptions extends CommonOptions {
   T: string;
@@ -25,21 +23,7 @@ export async function objects(files: string[], options: ObjectsOptions): Promise
     },
     async each(file, job, onProgress) {
       const table = new ObjectTable();
-      const list = new CallList((call) => table.add(call));
-      const end = await scan(
-        file,
-        dcerpc(job),
-        { record: false, ports: job.ports },
-        {
-          onPdu(pdu) {
-            list.add(pdu);
-            return !job.interrupted;
-          },
-          onNote: (note) => job.note(file, note),
-          onProgress,
-        },
-      );
-      list.end();
+      const end = await scanCalls(file, job, (call) => table.add(call), { onProgress });
       const name = file.slice(file.lastIndexOf('/') + 1);
       const report = objectsReport(table, name);
       if (format === 'text') {

@@ -1,13 +1,11 @@
 /** `clrscope stats FILE...`: conversations, interfaces, operations, response times and results over all inputs. */
 import { isatty } from 'node:tty';
-import { dcerpc } from '../../dissectors/index.js';
-import { CallList } from '../analysis/calls.js';
 import { Stats } from '../analysis/stats.js';
-import { scan } from '../engine/scan.js';
 import { statsToJson } from '../output/stats-json.js';
 import { statsText } from '../output/stats-text.js';
 import { type CommonOptions, UsageError } from './options.js';
 import { runJob } from './run.js';
+import { scanCalls } from './scan-calls.js';
 
 export interface StatsOptions extends CommonOptions {
   T: string;
@@ -24,21 +22,7 @@ export async function stats(files: string[], options: StatsOptions): Promise<voi
         throw new UsageError(`stats prints -T text or json, not ${JSON.stringify(format)}`);
     },
     async each(file, job, onProgress) {
-      const list = new CallList((call) => table.add(call));
-      const end = await scan(
-        file,
-        dcerpc(job),
-        { record: false, ports: job.ports },
-        {
-          onPdu(pdu) {
-            list.add(pdu);
-            return !job.interrupted;
-          },
-          onNote: (note) => job.note(file, note),
-          onProgress,
-        },
-      );
-      list.end();
+      const end = await scanCalls(file, job, (call) => table.add(call), { onProgress });
       captures.push(file.slice(file.lastIndexOf('/') + 1));
       return end;
     },

@@ -12,10 +12,10 @@ import {
 import { basename, join } from 'node:path';
 import { ASSOCIATION, type Call } from '../../dissectors/dcerpc/connection.js';
 import type { Side } from '../../dissectors/dcerpc/interface.js';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
 import { dcerpc, INTERFACES } from '../../dissectors/index.js';
 import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
-import { CallList } from '../analysis/calls.js';
 import { type ByteOrders, type CallVector, type Seen, type Vector, VectorSet } from '../analysis/vectors.js';
 import { coverage, coversJson } from '../analysis/vectors-cover.js';
 import { LANGUAGES, type Language, type Literal, literals } from '../analysis/vectors-literals.js';
@@ -24,11 +24,11 @@ import { StateStore } from '../core/context.js';
 import { hexText } from '../core/cursor.js';
 import { stubDocument } from '../encode/extract.js';
 import { nrbfRecords } from '../encode/values.js';
-import { scan } from '../engine/scan.js';
 import { safe } from '../output/terminal.js';
 import { valueToJson } from '../output/value.js';
 import { type CommonOptions, UsageError } from './options.js';
 import { type Job, runJob } from './run.js';
+import { scanCalls } from './scan-calls.js';
 
 export interface VectorsOptions extends CommonOptions {
   o?: string;
@@ -66,35 +66,19 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
     begin: () => {
       if (format === 'files' && target !== undefined) prepare(target);
     },
-    async each(file, job, onProgress) {
+    each(file, job, onProgress) {
       const orders = new WeakMap<Call, ByteOrders>();
-      const list = new CallList((call) => set.add(call, basename(file), orders.get(call) ?? {}));
       const protocol = dcerpc(job);
       const start = (store: StateStore) => {
         capture = store;
         return protocol.start(store);
       };
-      const end = await scan(
-        file,
-        { ...protocol, start },
-        { record: false, ports: job.ports },
-        {
-          onNote: (note) => job.note(file, note),
-          onProgress,
-          onPdu(pdu) {
-            if (
-              pdu.call !== null &&
-              pdu.header !== null &&
-              (pdu.completes === 'request' || pdu.completes === 'response')
-            )
-              orders.set(pdu.call, { ...orders.get(pdu.call), [pdu.completes]: pdu.header.littleEndian });
-            list.add(pdu);
-            return !job.interrupted;
-          },
-        },
-      );
-      list.end();
-      return end;
+      const onPdu = ({ call, header, completes }: Pdu): void => {
+        if (call !== null && header !== null && (completes === 'request' || completes === 'response'))
+          orders.set(call, { ...orders.get(call), [completes]: header.littleEndian });
+      };
+      const onCall = (call: Call): void => set.add(call, basename(file), orders.get(call) ?? {});
+      return scanCalls(file, job, onCall, { onProgress, onPdu }, { ...protocol, start });
     },
     end(job) {
       const all = set.list().map((seen) => finished(made.get(seen.name) as Made, seen));
