@@ -3,13 +3,13 @@
  * keyed by both addresses and ports, since gigabytes of flows of no interest must cost next to nothing each.
  */
 
-/** A slot that holds no flow. */
+/** A cell that holds no flow: all of its first word. */
 export const EMPTY = 0;
 /** Not known yet whether the flow is ours. */
 export const UNDECIDED = 1;
 /** Not ours, or over: its packets are dropped at sight. */
 export const IGNORED = 2;
-/** Ours, or being looked at: `live` says who follows it. */
+/** Ours, or being looked at: `follower` says who follows it. */
 export const LIVE = 3;
 
 /** `flags`: the first sequence number of direction 0 or 1 is known. */
@@ -21,25 +21,30 @@ export const FORCED = 16;
 
 const SMALLEST = 1 << 12;
 
-/** Flows of one address family. Indices into its arrays ("slots") are valid until the next `find`. */
+/** Words of a cell in front of the key: state and flags, first sequence numbers, clock at the last sight, follower. */
+const META = 0;
+const FIRST = 1;
+const SEEN = 3;
+const FOLLOWER = 4;
+const KEY = 5;
+
+/**
+ * Flows of one address family, a cell each: all that a packet asks for lies in one line of the processor's cache.
+ * A "slot" is the index of a cell's first word; it is valid until the next `find`.
+ */
 export class FlowTable {
   /** Key words a flow: the lower end's address, the higher end's, then both ports. */
   readonly key: Int32Array;
-  private keys: Int32Array;
-  state: Uint8Array;
-  flags: Uint8Array;
-  /** First sequence number of the payload, for directions 0 and 1. */
-  first: Uint32Array;
-  /** Who follows the flow, -1 for nobody. */
-  live: Int32Array;
-  /** Clock at the last sight. */
-  private seen: Uint32Array;
+  private cells: Int32Array;
+  /** A cell's words as a power of two. */
+  private readonly shift: number;
+  /** Cells less one: there are a power of two of them. */
   private mask: number;
   private count = 0;
 
   /**
    * @param width words of a key: 3 for IPv4, 9 for IPv6
-   * @param limit slots at most
+   * @param limit cells at most, a power of two
    * @param moved told when a followed flow gets another slot
    */
   constructor(
@@ -48,123 +53,149 @@ export class FlowTable {
     private readonly moved: (live: number, slot: number) => void,
   ) {
     const size = Math.min(SMALLEST, limit);
+    this.shift = Math.ceil(Math.log2(KEY + width));
     this.key = new Int32Array(width);
-    this.keys = new Int32Array(width * size);
-    this.state = new Uint8Array(size);
-    this.flags = new Uint8Array(size);
-    this.first = new Uint32Array(2 * size);
-    this.live = new Int32Array(size);
-    this.seen = new Uint32Array(size);
+    this.cells = new Int32Array(size << this.shift);
     this.mask = size - 1;
   }
 
-  /** The slot of a three-word key, made where there is none (then `state` is UNDECIDED and `flags` 0). */
+  state(slot: number): number {
+    return this.cells[slot + META] & 3;
+  }
+
+  setState(slot: number, state: number): void {
+    this.cells[slot + META] = (this.cells[slot + META] & ~3) | state;
+  }
+
+  flags(slot: number): number {
+    return this.cells[slot + META] >> 2;
+  }
+
+  setFlags(slot: number, flags: number): void {
+    this.cells[slot + META] = (this.cells[slot + META] & 3) | (flags << 2);
+  }
+
+  /** First sequence number of a direction's payload. */
+  first(slot: number, direction: 0 | 1): number {
+    return this.cells[slot + FIRST + direction] >>> 0;
+  }
+
+  setFirst(slot: number, direction: 0 | 1, sequence: number): void {
+    this.cells[slot + FIRST + direction] = sequence;
+  }
+
+  /** Who follows a flow whose state is LIVE. */
+  follower(slot: number): number {
+    return this.cells[slot + FOLLOWER];
+  }
+
+  setFollower(slot: number, live: number): void {
+    this.cells[slot + FOLLOWER] = live;
+  }
+
+  /** The slot of a three-word key, made where there is none (then the state is UNDECIDED, without flags). */
   find3(a: number, b: number, c: number, now: number): number {
-    const { keys, state } = this;
-    let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca77) ^ Math.imul(c, 0xc2b2ae3d);
-    h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
-    let slot = (h ^ (h >>> 13)) & this.mask;
+    const { cells, mask, shift } = this;
+    let cell = hash3(a, b, c) & mask;
     for (;;) {
-      const at = slot * 3;
-      if (keys[at + 2] === c && keys[at] === a && keys[at + 1] === b && state[slot] !== EMPTY) {
-        this.seen[slot] = now;
+      const slot = cell << shift;
+      if (
+        cells[slot + KEY + 2] === c &&
+        cells[slot + KEY] === a &&
+        cells[slot + KEY + 1] === b &&
+        cells[slot] !== EMPTY
+      ) {
+        cells[slot + SEEN] = now;
         return slot;
       }
-      if (state[slot] === EMPTY) break;
-      slot = (slot + 1) & this.mask;
+      if (cells[slot] === EMPTY) break;
+      cell = (cell + 1) & mask;
     }
     const { key } = this;
     key[0] = a;
     key[1] = b;
     key[2] = c;
-    return this.insert(slot, now);
+    return this.insert(cell << shift, now);
   }
 
   /** The slot of the key in `key`, as `find3`. */
   find(now: number): number {
     const slot = this.probe(this.key, 0);
-    if (this.state[slot] === EMPTY) return this.insert(slot, now);
-    this.seen[slot] = now;
+    if (this.cells[slot] === EMPTY) return this.insert(slot, now);
+    this.cells[slot + SEEN] = now;
     return slot;
-  }
-
-  /** Bytes that the table takes. */
-  get size(): number {
-    return (this.mask + 1) * (this.width * 4 + 18);
   }
 
   private insert(at: number, now: number): number {
     let slot = at;
     if (this.count * 2 > this.mask) {
-      const key = this.key.slice();
       this.rebuild(now);
-      slot = this.probe(key, 0);
-      this.key.set(key);
+      slot = this.probe(this.key, 0);
     }
-    this.keys.set(this.key, slot * this.width);
-    this.state[slot] = UNDECIDED;
-    this.flags[slot] = 0;
-    this.live[slot] = -1;
-    this.seen[slot] = now;
+    const { cells } = this;
+    cells[slot + META] = UNDECIDED;
+    cells[slot + SEEN] = now;
+    cells.set(this.key, slot + KEY);
     this.count++;
     return slot;
   }
 
-  private probe(key: Int32Array, from: number): number {
-    const { keys, state, width, mask } = this;
-    let h = 0;
-    if (width === 3)
-      h =
-        Math.imul(key[from], 0x9e3779b1) ^ Math.imul(key[from + 1], 0x85ebca77) ^ Math.imul(key[from + 2], 0xc2b2ae3d);
-    else for (let i = 0; i < width; i++) h = Math.imul(h ^ key[from + i], 0x9e3779b1) ^ (h >>> 16);
-    h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
-    let slot = (h ^ (h >>> 13)) & mask;
-    for (; state[slot] !== EMPTY; slot = (slot + 1) & mask) {
-      const at = slot * width;
+  /** Where the key that stands in `words` from `from` on is, or would be. */
+  private probe(words: Int32Array, from: number): number {
+    const { cells, width, mask, shift } = this;
+    const h = width === 3 ? hash3(words[from], words[from + 1], words[from + 2]) : hash(words, from, width);
+    for (let cell = h & mask; ; cell = (cell + 1) & mask) {
+      const slot = cell << shift;
+      if (cells[slot] === EMPTY) return slot;
       let i = 0;
-      while (i < width && keys[at + i] === key[from + i]) i++;
-      if (i === width) break;
+      while (i < width && cells[slot + KEY + i] === words[from + i]) i++;
+      if (i === width) return slot;
     }
-    return slot;
   }
 
   /** Makes the table four times as large; at its limit forgets the half of the flows that was idle longest, but for followed ones. */
   private rebuild(now: number): void {
-    const old = { keys: this.keys, state: this.state, flags: this.flags, first: this.first, live: this.live };
-    const { seen, width } = this;
-    const size = old.state.length;
+    const old = this.cells;
+    const size = this.mask + 1;
     const grown = Math.min(size * 4, this.limit);
     const oldest = grown > size ? 0xffffffff : this.medianAge(now);
-    this.keys = new Int32Array(width * grown);
-    this.state = new Uint8Array(grown);
-    this.flags = new Uint8Array(grown);
-    this.first = new Uint32Array(2 * grown);
-    this.live = new Int32Array(grown);
-    this.seen = new Uint32Array(grown);
+    const words = KEY + this.width;
+    this.cells = new Int32Array(grown << this.shift);
     this.mask = grown - 1;
     this.count = 0;
-    for (let from = 0; from < size; from++) {
-      if (old.state[from] === EMPTY) continue;
-      if (old.state[from] !== LIVE && (now - seen[from]) >>> 0 >= oldest) continue;
-      const slot = this.probe(old.keys, from * width);
-      for (let i = 0; i < width; i++) this.keys[slot * width + i] = old.keys[from * width + i];
-      this.state[slot] = old.state[from];
-      this.flags[slot] = old.flags[from];
-      this.first[2 * slot] = old.first[2 * from];
-      this.first[2 * slot + 1] = old.first[2 * from + 1];
-      this.live[slot] = old.live[from];
-      this.seen[slot] = seen[from];
-      if (old.state[from] === LIVE) this.moved(old.live[from], slot);
+    for (let from = 0; from < old.length; from += 1 << this.shift) {
+      if (old[from] === EMPTY) continue;
+      const state = old[from] & 3;
+      if (state !== LIVE && (now - old[from + SEEN]) >>> 0 >= oldest) continue;
+      const slot = this.probe(old, from + KEY);
+      for (let i = 0; i < words; i++) this.cells[slot + i] = old[from + i];
+      if (state === LIVE) this.moved(old[from + FOLLOWER], slot);
       this.count++;
     }
   }
 
   private medianAge(now: number): number {
-    const { seen, state } = this;
+    const { cells, shift } = this;
     const ages: number[] = [];
-    const step = Math.max(1, Math.floor(seen.length / 4096));
-    for (let i = 0; i < seen.length; i += step) if (state[i] !== EMPTY) ages.push((now - seen[i]) >>> 0);
+    const step = Math.max(1, this.mask >> 12) << shift;
+    for (let slot = 0; slot < cells.length; slot += step)
+      if (cells[slot] !== EMPTY) ages.push((now - cells[slot + SEEN]) >>> 0);
     ages.sort((a, b) => a - b);
     return ages[ages.length >> 1] ?? 0;
   }
+}
+
+function hash3(a: number, b: number, c: number): number {
+  return mix(Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca77) ^ Math.imul(c, 0xc2b2ae3d));
+}
+
+function hash(words: Int32Array, from: number, width: number): number {
+  let h = 0;
+  for (let i = 0; i < width; i++) h = Math.imul(h ^ words[from + i], 0x9e3779b1) ^ (h >>> 16);
+  return mix(h);
+}
+
+function mix(h: number): number {
+  const mixed = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+  return mixed ^ (mixed >>> 13);
 }

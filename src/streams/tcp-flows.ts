@@ -59,11 +59,6 @@ export class TcpFlows {
     this.v6 = new FlowTable(9, flows, moved);
   }
 
-  /** Bytes that the flow tables take. */
-  get tableSize(): number {
-    return this.v4.size + this.v6.size;
-  }
-
   /** Takes a TCP packet. */
   packet(p: Packet, ip: IpPacket): void {
     const b = ip.bytes;
@@ -94,7 +89,7 @@ export class TcpFlows {
       direction = fillKey6(table.key, b, ip.header, source, target);
       slot = table.find(now);
     }
-    if (table.state[slot] === IGNORED && (flags & SYN) === 0) return;
+    if (table.state(slot) === IGNORED && (flags & SYN) === 0) return;
     this.known(p, ip, table, slot, direction, flags, payload);
   }
 
@@ -123,15 +118,15 @@ export class TcpFlows {
     if ((flags & SYN) !== 0) {
       sequence = (sequence + 1) >>> 0;
       this.syn(table, slot, direction, flags, sequence, b, at);
-      if (table.state[slot] === IGNORED) return;
+      if (table.state(slot) === IGNORED) return;
     }
     const length = ip.end - payload;
     const captured = Math.max(0, Math.min(ip.captured, ip.end) - payload);
-    if (table.state[slot] === UNDECIDED) {
+    if (table.state(slot) === UNDECIDED) {
       if (length === 0 || (flags & RST) !== 0) return;
       if (!this.decide(p, ip, table, slot, direction, sequence, payload, captured, length)) return;
     }
-    const index = table.live[slot];
+    const index = table.follower(slot);
     const connection = this.live[index] as TcpConnection;
     connection.seen = this.now;
     if ((flags & ACK) !== 0) {
@@ -172,31 +167,31 @@ export class TcpFlows {
   ): void {
     const mine = FIRST_KNOWN << direction;
     const isAnswer = (flags & ACK) !== 0;
-    const same = (table.flags[slot] & mine) !== 0 && table.first[2 * slot + direction] === first;
-    if (table.state[slot] === LIVE && !same) {
-      const index = table.live[slot];
+    const same = (table.flags(slot) & mine) !== 0 && table.first(slot, direction) === first;
+    if (table.state(slot) === LIVE && !same) {
+      const index = table.follower(slot);
       const connection = this.live[index] as TcpConnection;
       const assembly = connection.directions[direction];
-      if ((table.flags[slot] & mine) === 0 && (!assembly.started || assembly.beganAt(first))) {
+      if ((table.flags(slot) & mine) === 0 && (!assembly.started || assembly.beganAt(first))) {
         // The SYN of a connection that is followed already: it was captured behind the first data.
         if (!assembly.started) assembly.start(first);
         connection.syn(isAnswer ? ((1 - direction) as 0 | 1) : direction);
       } else this.leave(table, index, UNDECIDED);
-    } else if (table.state[slot] === IGNORED) {
+    } else if (table.state(slot) === IGNORED) {
       if (same) return;
-      table.state[slot] = UNDECIDED;
-      table.flags[slot] &= FORCED;
+      table.setState(slot, UNDECIDED);
+      table.setFlags(slot, table.flags(slot) & FORCED);
     }
-    if (table.state[slot] === UNDECIDED && !same && !isAnswer) table.flags[slot] &= FORCED;
-    table.first[2 * slot + direction] = first;
+    if (table.state(slot) === UNDECIDED && !same && !isAnswer) table.setFlags(slot, table.flags(slot) & FORCED);
+    table.setFirst(slot, direction, first);
     const client = isAnswer ? 1 - direction : direction;
-    table.flags[slot] = (table.flags[slot] & ~(CLIENT * 3)) | mine | (CLIENT << client);
+    table.setFlags(slot, (table.flags(slot) & ~(CLIENT * 3)) | mine | (CLIENT << client));
     const other = FIRST_KNOWN << (1 - direction);
-    if (isAnswer && (table.flags[slot] & other) === 0) {
+    if (isAnswer && (table.flags(slot) & other) === 0) {
       // The SYN that this answers was not captured; its acknowledgement number tells the same.
-      table.first[2 * slot + 1 - direction] =
-        ((b[at + 8] << 24) | (b[at + 9] << 16) | (b[at + 10] << 8) | b[at + 11]) >>> 0;
-      table.flags[slot] |= other;
+      const acknowledged = ((b[at + 8] << 24) | (b[at + 9] << 16) | (b[at + 10] << 8) | b[at + 11]) >>> 0;
+      table.setFirst(slot, (1 - direction) as 0 | 1, acknowledged);
+      table.setFlags(slot, table.flags(slot) | other);
     }
   }
 
@@ -216,12 +211,12 @@ export class TcpFlows {
     const forced = ports !== undefined && ports.size > 0 && isForced(ports, ip);
     const claimed = captured >= stream.headerLength && stream.claims(ip.bytes, payload);
     if (!claimed && !forced) {
-      if ((table.flags[slot] & (FIRST_KNOWN << direction)) === 0) return false;
-      const distance = (sequence - table.first[2 * slot + direction]) | 0;
+      if ((table.flags(slot) & (FIRST_KNOWN << direction)) === 0) return false;
+      const distance = (sequence - table.first(slot, direction)) | 0;
       // A keep-alive, or bytes from far behind the beginning.
       if (distance < 0 || distance > NEAR_START) return false;
       if (distance === 0 && captured >= stream.headerLength) {
-        table.state[slot] = IGNORED;
+        table.setState(slot, IGNORED);
         return false;
       }
       if (captured < length && captured < stream.headerLength) return false;
@@ -242,15 +237,15 @@ export class TcpFlows {
     sequence: number,
   ): void {
     if (this.following >= this.limits.connections) this.evict(p.number);
-    const flags = table.flags[slot];
+    const flags = table.flags(slot);
     const client = (flags & CLIENT) !== 0 ? 0 : (flags & (CLIENT << 1)) !== 0 ? 1 : null;
     const connection = new TcpConnection(this.around, endsOf(ip, direction), client, table, slot, forced);
     for (const d of [0, 1] as const)
-      if ((flags & (FIRST_KNOWN << d)) !== 0) connection.directions[d].start(table.first[2 * slot + d]);
+      if ((flags & (FIRST_KNOWN << d)) !== 0) connection.directions[d].start(table.first(slot, d));
     const own = connection.directions[direction];
     if (claimed && own.started) {
       // Far behind what was seen to begin: a flow whose first megabytes were not captured. It begins here.
-      const distance = (sequence - table.first[2 * slot + direction]) | 0;
+      const distance = (sequence - table.first(slot, direction)) | 0;
       if (distance < 0 || distance > NEAR_START) own.start(sequence);
     }
     if (claimed && !own.started) {
@@ -260,8 +255,8 @@ export class TcpFlows {
     const index = this.free.pop() ?? this.live.length;
     this.live[index] = connection;
     this.following++;
-    table.state[slot] = LIVE;
-    table.live[slot] = index;
+    table.setState(slot, LIVE);
+    table.setFollower(slot, index);
   }
 
   /** Stops following a connection. */
@@ -271,10 +266,10 @@ export class TcpFlows {
     this.live[index] = null;
     this.free.push(index);
     this.following--;
-    table.state[connection.slot] = state;
-    table.live[connection.slot] = -1;
+    table.setState(connection.slot, state);
+    table.setFollower(connection.slot, -1);
     // What is looked at again goes on in the middle: its beginning is past.
-    if (state === UNDECIDED) table.flags[connection.slot] &= FORCED;
+    if (state === UNDECIDED) table.setFlags(connection.slot, table.flags(connection.slot) & FORCED);
   }
 
   /** Ends connections that a RST ended a while ago. */
