@@ -1,6 +1,7 @@
 /**
  * Records as JSON and back: with every value that stands in them, so that the same bytes can be written again.
  */
+import { hexText } from '../../src/core/cursor.js';
 import {
   type ArrayRecord,
   type CodedValue,
@@ -48,79 +49,89 @@ export function recordsToJson(stream: NrbfStream, most: number): RecordJson[] {
   return out;
 }
 
+/** Members stand in each literal at once: objects that grow, or are spread into others, cost several times as much. */
 function recordToJson(stream: NrbfStream, r: ReturnType<typeof recordAt>): RecordJson {
-  const head: RecordJson = { type: RECORD_NAMES[r.type], offset: r.offset - stream.start, length: r.end - r.offset };
+  const type = RECORD_NAMES[r.type];
+  const offset = r.offset - stream.start;
+  const length = r.end - r.offset;
   switch (r.type) {
-    case 0:
-      return {
-        ...head,
-        rootId: r.rootId,
-        headerId: r.headerId,
-        majorVersion: r.majorVersion,
-        minorVersion: r.minorVersion,
-      };
+    case 0: {
+      const { rootId, headerId, majorVersion, minorVersion } = r;
+      return { type, offset, length, rootId, headerId, majorVersion, minorVersion };
+    }
     case 1:
     case 2:
     case 3:
     case 4:
     case 5:
-      return objectToJson(head, r);
+      return objectToJson(type, offset, length, r);
     case 6:
-      return { ...head, objectId: r.id, value: r.text };
+      return { type, offset, length, objectId: r.id, value: r.text };
     case 7:
     case 15:
     case 16:
     case 17:
-      return arrayToJson(head, r);
+      return arrayToJson(type, offset, length, r);
     case 8:
-      return {
-        ...head,
-        ...codedToJson({ primitive: r.primitive, value: r.primitive === Primitive.Null ? null : r.value }),
-      };
+      return r.primitive === Primitive.Null || r.value === null
+        ? { type, offset, length, primitive: PRIMITIVE_NAMES[r.primitive] }
+        : {
+            type,
+            offset,
+            length,
+            primitive: PRIMITIVE_NAMES[r.primitive],
+            value: scalarToJson(r.primitive, r.value),
+          };
     case 9:
-      return { ...head, idRef: r.id };
+      return { type, offset, length, idRef: r.id };
     case 12:
-      return { ...head, libraryId: r.id, libraryName: r.name };
+      return { type, offset, length, libraryId: r.id, libraryName: r.name };
     case 13:
     case 14:
-      return { ...head, nullCount: r.count };
+      return { type, offset, length, nullCount: r.count };
     case 18:
-      return { ...head, index: r.index };
+      return { type, offset, length, index: r.index };
     case 19:
     case 20:
-      return { ...head, objectId: r.id, index: r.index };
+      return { type, offset, length, objectId: r.id, index: r.index };
     case 21:
     case 22:
-      return messageToJson(head, r);
+      return messageToJson(type, offset, length, r);
     default:
-      return head;
+      return { type, offset, length };
   }
 }
 
-function objectToJson(head: RecordJson, r: ObjectRecord): RecordJson {
+function objectToJson(type: string, offset: number, length: number, r: ObjectRecord): RecordJson {
   const { cls } = r;
-  const json: RecordJson = { ...head, objectId: r.id };
-  if (r.type === 1) {
-    json.metadataId = cls.id;
-    json.className = cls.name;
-  } else {
-    json.className = cls.name;
-    json.memberNames = cls.members;
-    json.memberTypes = cls.types.map(typeToJson);
-    if (r.type === 3 || r.type === 5) json.libraryId = cls.libraryId;
-  }
-  const raw: (Scalar | null)[] = [];
+  const json: RecordJson =
+    r.type === 1
+      ? { type, offset, length, objectId: r.id, metadataId: cls.id, className: cls.name }
+      : {
+          type,
+          offset,
+          length,
+          objectId: r.id,
+          className: cls.name,
+          memberNames: cls.members,
+          memberTypes: cls.types.map(typeToJson),
+        };
+  if (r.type === 3 || r.type === 5) json.libraryId = cls.libraryId;
+  let raw: (Scalar | null)[] | null = null;
   for (let i = 0; i < cls.kinds.length; i++) {
-    const value = r.values[i];
     const kind = cls.kinds[i];
-    if (kind > 0 && value !== undefined) raw.push(scalarToJson(kind, value as Scalar));
+    if (kind <= 0) continue;
+    const value = r.values[i];
+    if (value === undefined) continue;
+    raw ??= [];
+    raw.push(scalarToJson(kind, value as Scalar));
   }
-  if (raw.length > 0) json.values = raw;
+  if (raw !== null) json.values = raw;
   return json;
 }
 
-function arrayToJson(head: RecordJson, r: ArrayRecord): RecordJson {
-  const json: RecordJson = { ...head, objectId: r.id };
+function arrayToJson(type: string, offset: number, length: number, r: ArrayRecord): RecordJson {
+  const json: RecordJson = { type, offset, length, objectId: r.id };
   if (r.type === 7) {
     json.arrayType = ARRAY_TYPE_NAMES[r.arrayType];
     json.rank = r.lengths.length;
@@ -131,12 +142,12 @@ function arrayToJson(head: RecordJson, r: ArrayRecord): RecordJson {
     json.arrayLength = r.lengths[0] ?? 0;
     if (r.type === 15) json.primitive = PRIMITIVE_NAMES[r.element.primitive];
   }
-  if (r.data !== null) json.hex = Buffer.from(r.data.buffer, r.data.byteOffset, r.data.length).toString('hex');
+  if (r.data !== null) json.hex = hexText(r.data);
   return json;
 }
 
-function messageToJson(head: RecordJson, r: MessageRecord): RecordJson {
-  const json: RecordJson = { ...head, messageFlags: flagNames(r.flags) };
+function messageToJson(type: string, offset: number, length: number, r: MessageRecord): RecordJson {
+  const json: RecordJson = { type, offset, length, messageFlags: flagNames(r.flags) };
   if (r.method !== null) json.methodName = codedToJson(r.method);
   if (r.typeName !== null) json.typeName = codedToJson(r.typeName);
   if (r.returnValue !== null) json.returnValue = codedToJson(r.returnValue);

@@ -147,11 +147,13 @@ export const MessageFlag = {
   GenericMethod: 0x8000,
 } as const;
 
+const MESSAGE_FLAGS = Object.entries(MessageFlag);
+
 /** The names of the flags that are set. */
 export function flagNames(flags: number): string[] {
   const names: string[] = [];
   let left = flags;
-  for (const [name, bit] of Object.entries(MessageFlag)) {
+  for (const [name, bit] of MESSAGE_FLAGS) {
     if ((flags & bit) !== 0) names.push(name);
     left &= ~bit;
   }

@@ -94,10 +94,15 @@ export function elapsed(from: Time, to: Time): number {
   return Math.round((to.sec - from.sec) * 1e9 + (to.nsec - from.nsec)) / 1e9;
 }
 
+/** The second that was written last: most calls come in the same one as those before. */
+let lastSecond = { sec: 0, text: '1970-01-01T00:00:00' };
+
 /** ISO 8601 in UTC; microseconds, or nanoseconds where there are any. */
 export function isoTime(time: Time): string {
   const fraction = String(time.nsec).padStart(9, '0');
-  return `${new Date(time.sec * 1000).toISOString().slice(0, 19)}.${fraction.endsWith('000') ? fraction.slice(0, 6) : fraction}Z`;
+  if (time.sec !== lastSecond.sec)
+    lastSecond = { sec: time.sec, text: new Date(time.sec * 1000).toISOString().slice(0, 19) };
+  return `${lastSecond.text}.${fraction.endsWith('000') ? fraction.slice(0, 6) : fraction}Z`;
 }
 
 const communityIds = new WeakMap<Connection, string>();
