@@ -5,8 +5,7 @@
 import { ipv4Text, ipv6Text } from '../../src/core/address.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
-import { MAX_COUNT } from '../ndr/read.js';
-import type { CustomType } from '../ndr/types.js';
+import { carried } from '../ndr/carried.js';
 import { syntaxName } from './bind.js';
 import { uuidText } from './interface.js';
 
@@ -96,32 +95,16 @@ export interface Tower {
   readonly bytes: Uint8Array;
 }
 
-/** twr_t: a structure that ends with a conformant array of bytes. */
-export const TWR: CustomType = {
-  kind: 'custom',
-  fieldType: 'none',
-  alignment: (ndr64) => (ndr64 ? 8 : 4),
-  minSize: 8,
-  read: (r) => {
-    const { c } = r;
-    const max = r.count(MAX_COUNT);
-    const length = c.u32(LENGTH);
-    if (length !== max) c.note('malformed', `a tower of ${length} bytes in room for ${max}`);
-    const bytes = c.bytes.subarray(c.pos, Math.min(c.pos + max, c.end));
-    const floors: Floor[] = [];
-    const sequence: number[] = [];
-    const outer = c.littleEndian;
-    c.frame(TOWER, c.items(max, 1), () => readTower(c, floors, sequence), null);
-    c.littleEndian = outer;
-    return towerOf(floors, sequence, bytes);
-  },
-  write: (w, value) => {
-    const { bytes } = value as Tower;
-    w.count(bytes.length);
-    w.u32(bytes.length);
-    w.bytes(bytes);
-  },
-};
+/** twr_t. */
+export const TWR = carried<Tower>(LENGTH, 'a tower', ({ c }, room) => {
+  const bytes = c.bytes.subarray(c.pos, Math.min(c.pos + room, c.end));
+  const floors: Floor[] = [];
+  const sequence: number[] = [];
+  const outer = c.littleEndian;
+  c.frame(TOWER, c.items(room, 1), () => readTower(c, floors, sequence), null);
+  c.littleEndian = outer;
+  return towerOf(floors, sequence, bytes);
+});
 
 function readTower(c: Cursor, floors: Floor[], ids: number[]): void {
   c.littleEndian = true;

@@ -1,8 +1,9 @@
 /** OBJREF: an interface pointer as bytes (MS-DCOM 2.2.18). Always little endian, inside a MInterfacePointer. */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
-import { MAX_COUNT, NdrReader, type StubScope } from '../ndr/read.js';
-import { as, type CustomType, guid, id64, type NdrValue, pointer, struct, u32 } from '../ndr/types.js';
+import { carried } from '../ndr/carried.js';
+import { NdrReader, type StubScope } from '../ndr/read.js';
+import { as, guid, id64, type NdrValue, pointer, struct, u32 } from '../ndr/types.js';
 import { readActivationBlob } from './activation.js';
 import { bindingText, type DualStringArray, readDualStringArray } from './dual-string-array.js';
 import { ERROR_OBJECT, readErrorInfo } from './error-info.js';
@@ -89,31 +90,15 @@ export interface Objref {
 }
 
 /** ulCntData and the OBJREF (MS-DCOM 2.2.14), behind an interface pointer's pointer. */
-export const MINTERFACE_POINTER: CustomType = {
-  kind: 'custom',
-  fieldType: 'none',
-  alignment: (ndr64) => (ndr64 ? 8 : 4),
-  minSize: 8,
-  read: (r) => {
-    const { c } = r;
-    const max = r.count(MAX_COUNT);
-    const count = c.u32(CNT_DATA);
-    if (count !== max) c.note('malformed', `an interface pointer of ${count} bytes in room for ${max}`);
-    return readObjref(c, max, r.scope);
-  },
-  write: (w, value) => {
-    const { bytes } = value as Objref;
-    w.count(bytes.length);
-    w.u32(bytes.length);
-    w.bytes(bytes);
-  },
-};
+export const MINTERFACE_POINTER = carried(CNT_DATA, 'an interface pointer', (r, room) =>
+  readObjref(r.c, room, r.scope),
+);
 
 /** `IUnknown*` as a parameter: null or an `Objref`. */
 export const INTERFACE_POINTER = pointer(MINTERFACE_POINTER);
 
 /** Reads an OBJREF of `length` bytes. Where it fails, its bytes stay and what was read of it is lost to the value only. */
-export function readObjref(c: Cursor, length: number, scope: StubScope): NdrValue {
+export function readObjref(c: Cursor, length: number, scope: StubScope): Objref {
   const start = c.pos;
   const objref: Mutable<Objref> = {
     type: 'unknown',
