@@ -2,7 +2,8 @@
  * Bytes of a capture, pulled: from a descriptor, a stream, or out of gzip (RFC 1952) or zstd (RFC 8878).
  * A source that breaks off gives everything it got before, and says in `failure` what went wrong.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
 
@@ -24,41 +25,60 @@ const QUEUED = 1 << 19;
 /** The largest zstd window that `zstd -d` takes without being asked. */
 const MAX_WINDOW = 128 << 20;
 
+/** Files up to this size are read at once: asking another thread would take longer. */
+const SMALL = 1 << 18;
+
 /** A source on a file. Rejects as `fs.open` does. */
 export async function fileBytes(path: string): Promise<ByteSource & { readonly size: number }> {
-  const handle = await open(path, 'r');
+  // Only a regular file is opened here and now: a pipe may keep one waiting.
+  const isFile = fs.statSync(path).isFile();
+  const fd = isFile ? fs.openSync(path, 'r') : await opened(path, 'r');
   try {
-    const stat = await handle.stat();
+    const stat = fs.fstatSync(fd);
     if (stat.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
-    return new FileBytes(handle, stat.size);
+    return new FileBytes(fd, stat.size, isFile && stat.size <= SMALL);
   } catch (e) {
-    await handle.close();
+    fs.closeSync(fd);
     throw e;
   }
 }
 
+const opened = promisify(fs.open);
+const readFrom = promisify(fs.read);
+
 class FileBytes implements ByteSource {
   failure: string | null = null;
   taken = 0;
+  /** A read under way; the descriptor must outlive it. */
+  private reading: Promise<unknown> | null = null;
 
   constructor(
-    private readonly handle: FileHandle,
+    private readonly fd: number,
     readonly size: number,
+    private readonly small: boolean,
   ) {}
 
   async read(into: Uint8Array, at: number, max: number): Promise<number> {
     try {
-      const { bytesRead } = await this.handle.read(into, at, max, null);
-      this.taken += bytesRead;
-      return bytesRead;
+      const n = this.small ? fs.readSync(this.fd, into, at, max, null) : await this.later(into, at, max);
+      this.taken += n;
+      return n;
     } catch (e) {
       this.failure = `reading failed: ${e instanceof Error ? e.message : String(e)}`;
       return 0;
     }
   }
 
-  close(): Promise<void> {
-    return this.handle.close();
+  async close(): Promise<void> {
+    await this.reading?.catch(() => undefined);
+    fs.closeSync(this.fd);
+  }
+
+  /** Reads in another thread. */
+  private async later(into: Uint8Array, at: number, max: number): Promise<number> {
+    const reading = readFrom(this.fd, into, at, max, null);
+    this.reading = reading;
+    return (await reading).bytesRead;
   }
 }
 

@@ -16,6 +16,8 @@ const CHUNK = 1 << 20;
 /** The same in large files: a read then costs less than what it brings. */
 const LARGE_CHUNK = 1 << 22;
 const LARGE = 1 << 26;
+/** The least: a folder of small files must not cost megabytes each. */
+const SMALL_CHUNK = 1 << 14;
 /** Room in front of a window for what the reader left of the one before. Grows where packets are longer. */
 const HEAD = 1 << 16;
 
@@ -41,7 +43,7 @@ export async function readCapture(input: string, onPacket: OnPacket, options: Re
     if (opened.reader === null) throw new UnreadableInput(input, opened.found);
     const reader = opened.reader(onPacket);
     const progress = options.onProgress;
-    const chunk = total >= LARGE ? LARGE_CHUNK : CHUNK;
+    const chunk = chunkFor(total, opened.packed !== null);
     await pump(opened.source, reader, chunk, () => progress?.(opened.source.taken, total));
     const { end } = reader;
     const { failure } = opened.source;
@@ -199,12 +201,19 @@ function describe(first: Uint8Array, packed: string | null, failure: string | nu
   return `${inside} is not a capture: expected the magic of pcap or pcapng, found ${hex}; ${advice}`;
 }
 
+/** How much to read at a time of an input of `total` bytes, 0 where that is not known. */
+function chunkFor(total: number, packed: boolean): number {
+  if (total >= LARGE) return LARGE_CHUNK;
+  if (total === 0 || packed || total >= CHUNK) return CHUNK;
+  return Math.max(SMALL_CHUNK, total);
+}
+
 /**
  * Moves the window. Two buffers take turns: the descriptor fills one while the reader works on the other. What
  * the reader leaves is copied in front of the next chunk, into the head room.
  */
 async function pump(source: ByteSource, reader: CaptureReader, chunk: number, onChunk: () => void): Promise<void> {
-  let head = HEAD;
+  let head = Math.min(HEAD, chunk);
   let current = new Uint8Array(head + chunk);
   let other = new Uint8Array(head + chunk);
   let carried = 0;

@@ -19,7 +19,7 @@ export const CLIENT = 4;
 /** `flags`: one of the ports was named by the user. */
 export const FORCED = 16;
 
-const SMALLEST = 1 << 12;
+const SMALLEST = 1 << 8;
 
 /** Words of a cell in front of the key: state and flags, first sequence numbers, clock at the last sight, follower. */
 const META = 0;
