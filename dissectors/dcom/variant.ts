@@ -76,14 +76,18 @@ export function vtName(vt: number): string {
   return flags + (VT_NAMES[vt & 0xfff] ?? `VT_${vt & 0xfff}`);
 }
 
+const VT_NUMBERS = new Map(Object.entries(VT_NAMES).map(([number, name]) => [name, Number(number)]));
+
 /** The number behind `vtName`'s text; -1 for what is none. */
 export function vtNumber(name: string): number {
+  const plain = VT_NUMBERS.get(name);
+  if (plain !== undefined) return plain;
   let vt = 0;
   for (const part of name.split('|')) {
     if (part === 'VT_BYREF') vt |= VT_BYREF;
     else if (part === 'VT_ARRAY') vt |= VT_ARRAY;
     else {
-      const known = Object.entries(VT_NAMES).find(([, n]) => n === part)?.[0] ?? /^VT_(\d+)$/.exec(part)?.[1];
+      const known = VT_NUMBERS.get(part) ?? /^VT_(\d+)$/.exec(part)?.[1];
       if (known === undefined) return -1;
       vt |= Number(known);
     }
