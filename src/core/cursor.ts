@@ -36,7 +36,7 @@ export class Recording {
 
   /** Closes the books: after this the leaves of every source partition it. */
   finish(): this {
-    if (this.on) fillGaps(this.sources, (source) => this.homes.get(source) ?? this.roots);
+    if (this.on) fillGaps(this.roots, this.sources, (source) => this.homes.get(source) ?? this.roots);
     return this;
   }
 }

@@ -80,27 +80,42 @@ export const PADDING = field('padding', 'Padding', 'bytes');
  * Makes the leaves of every source partition it: bytes in no leaf become `undissected` leaves inside the
  * innermost node that spans them. `home` gives the level of the tree on which a source's nodes stand.
  */
-export function fillGaps(sources: readonly DataSource[], home: (source: DataSource) => Node[]): void {
-  const leaves = new Map<DataSource, Node[]>(sources.map((source) => [source, []]));
-  const todo: Node[] = [];
-  for (const level of new Set(sources.map(home))) todo.push(...level);
-  const seen = new Set<Node>();
-  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
-    if (seen.has(node)) continue;
-    seen.add(node);
-    if (node.children.length > 0) for (const child of node.children) todo.push(child);
-    else if (node.source !== null && node.end > node.start) leaves.get(node.source)?.push(node);
-  }
-  for (const source of sources) {
+export function fillGaps(
+  roots: readonly Node[],
+  sources: readonly DataSource[],
+  home: (source: DataSource) => Node[],
+): void {
+  const leaves = leavesOf(roots, sources);
+  for (const [source, nodes] of leaves) {
     const gaps: [number, number][] = [];
     let at = 0;
-    for (const leaf of leaves.get(source)!.sort((a, b) => a.start - b.start)) {
+    for (const leaf of nodes) {
       if (leaf.start > at) gaps.push([at, leaf.start]);
       at = Math.max(at, leaf.end);
     }
     if (at < source.bytes.length) gaps.push([at, source.bytes.length]);
     for (const [start, end] of gaps) insertGap(home(source), source, start, end);
   }
+}
+
+/** The nodes without children that have bytes, by source and in the order of these. */
+function leavesOf(roots: readonly Node[], sources: readonly DataSource[]): Map<DataSource, Node[]> {
+  const leaves = new Map<DataSource, Node[]>(sources.map((source) => [source, []]));
+  const todo = roots.slice().reverse();
+  let source: DataSource | null = null;
+  let list: Node[] | undefined;
+  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+    const { children } = node;
+    if (children.length > 0) for (let i = children.length - 1; i >= 0; i--) todo.push(children[i]);
+    else if (node.source !== null && node.end > node.start) {
+      if (node.source !== source) list = leaves.get(node.source);
+      source = node.source;
+      list?.push(node);
+    }
+  }
+  for (const nodes of leaves.values())
+    if (nodes.some((leaf, i) => i > 0 && leaf.start < nodes[i - 1].start)) nodes.sort((a, b) => a.start - b.start);
+  return leaves;
 }
 
 /** Bytes `start` to `end` of `source` were read by nobody: one leaf, in the innermost node that spans them. */

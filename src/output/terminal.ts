@@ -3,7 +3,7 @@ import { Chalk, type ChalkInstance } from 'chalk';
 
 /** Text in which control characters, bidirectional overrides and lone surrogates are written out as `\u…`. */
 export function safe(text: string): string {
-  if (PLAIN_ASCII.test(text)) return text;
+  if (isPlain(text)) return text;
   return STEERING.test(text) ? text.replace(new RegExp(STEERING, 'gu'), escapeOne) : text;
 }
 
@@ -11,8 +11,19 @@ export function safe(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const STEERING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/u;
 
-/** Most texts are nothing else, and this is the quicker question. */
 const PLAIN_ASCII = /^[ -~]*$/;
+/** Up to this length a loop is done before a regular expression has begun. */
+const SHORT = 40;
+
+/** Whether it is printable ASCII, as most texts are: the quicker question. */
+function isPlain(text: string): boolean {
+  if (text.length > SHORT) return PLAIN_ASCII.test(text);
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c < 0x20 || c > 0x7e) return false;
+  }
+  return true;
+}
 
 function escapeOne(c: string): string {
   if (c === '\n') return '\\n';

@@ -21,7 +21,7 @@ export function renderTree(roots: readonly Node[], options: TreeOptions): string
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     const { node, prefix, last } = next;
     lines.push(line(node, `${prefix}${last ? '└─ ' : '├─ '}`, options.width, p));
-    push(node.children, shorten(`${prefix}${last ? '   ' : '│  '}`));
+    if (node.children.length > 0) push(node.children, shorten(`${prefix}${last ? '   ' : '│  '}`));
   }
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
