@@ -1,5 +1,6 @@
 /** The whole registry: every interface and every field that clrscope knows. To add one, list it here. */
 import type { Protocol } from '../src/core/dissector.js';
+import { type Limits, limitsWith } from '../src/core/limits.js';
 import type { Field } from '../src/core/node.js';
 import { SECURITY_FIELDS, type Secrets } from '../src/security/index.js';
 import { AUTH_FIELDS } from './dcerpc/auth.js';
@@ -117,10 +118,14 @@ export interface Knowledge {
   readonly interfaces?: readonly RpcInterface[];
   /** Interfaces (UUID or name) by context id or by IPID, for connections whose bind was not captured. */
   readonly decodeAs?: ReadonlyMap<string, string>;
+  /** Other bounds than the defaults. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** DCE/RPC with all interfaces. */
-export function dcerpc({ secrets = null, interfaces: more = [], decodeAs = new Map() }: Knowledge = {}): Protocol<Pdu> {
+export function dcerpc(knowledge: Knowledge = {}): Protocol<Pdu> {
+  const { secrets = null, interfaces: more = [], decodeAs = new Map<string, string>() } = knowledge;
+  const limits = limitsWith(knowledge.limits);
   const all = [...INTERFACES, ...more];
   const interfaces = new Map(all.map((i) => [i.uuid, i]));
   const uuids = new Map(all.map((i) => [i.name.toLowerCase(), i.uuid]));
@@ -129,8 +134,11 @@ export function dcerpc({ secrets = null, interfaces: more = [], decodeAs = new M
     stream: DCERPC_STREAM,
     datagram: DCERPC_DATAGRAM,
     start(capture) {
-      const session = { capture, interfaces, secrets, decodeAs: forced };
-      return { dissect: (pdu, record) => dissectPdu(pdu, session, record), closed: closeAssociation };
+      const session = { capture, interfaces, secrets, decodeAs: forced, limits };
+      return {
+        dissect: (pdu, record) => dissectPdu(pdu, session, record),
+        closed: (connection) => closeAssociation(connection, capture),
+      };
     },
   };
 }

@@ -8,6 +8,7 @@ import type { Pdu } from '../dissectors/dcerpc/session.js';
 import { dcerpc } from '../dissectors/index.js';
 import { CallList } from './analysis/calls.js';
 import type { CaptureEnd } from './capture/open.js';
+import { type Limits, limitsWith } from './core/limits.js';
 import type { Note } from './core/node.js';
 import { scan } from './engine/scan.js';
 import type { Secrets } from './security/index.js';
@@ -21,6 +22,7 @@ export * as ndr from '../dissectors/ndr/types.js';
 export * as nrbf from '../dissectors/nrbf/index.js';
 export { type CaptureEnd, UnreadableInput } from './capture/open.js';
 export { Cursor, Recording } from './core/cursor.js';
+export { DEFAULT_LIMITS, type Limits } from './core/limits.js';
 export type { Field, Node, Note } from './core/node.js';
 export { type DataSource, fileSource, locate, type Range } from './core/source.js';
 export { callToJson } from './output/call-json.js';
@@ -37,6 +39,8 @@ export interface LibraryOptions {
   readonly interfaces?: readonly RpcInterface[];
   /** Make the annotated tree of every PDU (`pdu.recording.roots`). */
   readonly record?: boolean;
+  /** Other bounds than `DEFAULT_LIMITS`; a `limit` note is given where one is met. */
+  readonly limits?: Partial<Limits>;
   /** Something odd that belongs to no PDU: streams cut, limits met. */
   readonly onNote?: (note: Note) => void;
 }
@@ -53,7 +57,8 @@ export function readPdus(
   options: LibraryOptions = {},
 ): Promise<CaptureEnd> {
   const protocol = dcerpc(options);
-  return scan(file, protocol, { record: options.record === true }, { onPdu, onNote: options.onNote });
+  const { record = false, limits } = options;
+  return scan(file, protocol, { record, limits }, { onPdu, onNote: options.onNote });
 }
 
 /**
@@ -66,7 +71,7 @@ export async function readCalls(
   onCall: (call: Call, number: number) => void,
   options: LibraryOptions = {},
 ): Promise<CaptureEnd> {
-  const list = new CallList(onCall);
+  const list = new CallList(onCall, limitsWith(options.limits));
   const end = await readPdus(file, (pdu) => list.add(pdu), options);
   list.end();
   return end;

@@ -1,9 +1,11 @@
 /** The auth trailer of a PDU and the security contexts behind it (C706 13.2.6, MS-RPCE 2.2.2.11). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
-import { createSecurityContext, type Direction, dissectAuthToken, type Secrets } from '../../src/security/index.js';
-import type { Association, Security } from './connection.js';
+import { createSecurityContext, type Direction, dissectAuthToken } from '../../src/security/index.js';
+import type { Security } from './connection.js';
+import { makeRoom } from './kept.js';
 import { type Header, Ptype } from './pdu.js';
+import type { Fragment } from './session.js';
 
 /** Authentication types (MS-RPCE 2.2.1.1.7). */
 export const AUTH_TYPES: Readonly<Record<number, string>> = {
@@ -90,23 +92,20 @@ export function readTrailer(c: Cursor, trailer: Trailer, security: Security | nu
 }
 
 /** Feeds a token of a bind, alter_context, their answers or an auth3 to the security context that it belongs to. */
-export function takeToken(
-  c: Cursor,
-  association: Association,
-  header: Header,
-  trailer: Trailer,
-  secrets: Secrets | null,
-): Security {
+export function takeToken(c: Cursor, f: Fragment, trailer: Trailer): Security {
+  const { association, header, session } = f;
   const token = c.bytes.subarray(trailer.valueStart, trailer.valueEnd);
   let security = association.security.get(trailer.contextId);
   if (security === undefined || startsAnew(header.type, token)) {
     security = {
-      context: createSecurityContext(trailer.type, trailer.level, secrets),
+      context: createSecurityContext(trailer.type, trailer.level, session.secrets),
       authType: trailer.type,
       level: trailer.level,
       id: trailer.contextId,
     };
-    if (association.security.size < 1024) association.security.set(trailer.contextId, security);
+    const { security: contexts } = association;
+    makeRoom(f, contexts, trailer.contextId, 'securityContexts');
+    contexts.set(trailer.contextId, security);
   }
   const direction: Direction =
     header.type === Ptype.bindAck || header.type === Ptype.alterContextResp ? 'server' : 'client';

@@ -1,10 +1,11 @@
 /** bind, alter_context and their answers: presentation contexts are negotiated (C706 12.6.4, MS-RPCE 2.2.2, 3.3.1.5). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
-import type { Association, PresentationContext, Syntax } from './connection.js';
-import { LIMITS } from './connection.js';
+import type { PresentationContext, Syntax } from './connection.js';
 import { atExtendedError, EERR_SIGNATURE, readExtendedError } from './eerr.js';
 import { type RpcInterface, uuidText } from './interface.js';
+import { dropOldest, makeRoom } from './kept.js';
+import type { Fragment } from './session.js';
 
 export const NDR = '8a885d04-1ceb-11c9-9fe8-08002b104860';
 export const NDR64 = '71710533-beba-4937-8319-b5dbef9ccc36';
@@ -86,19 +87,23 @@ export interface BindSummary {
   readonly results: string[];
 }
 
+/** Binds and alter_contexts that wait for their answer: clients send one at a time. */
+const MOST_OFFERS = 16;
+
 type NameOf = (uuid: string) => RpcInterface | undefined;
 
 /** Reads a bind or alter_context and remembers what it offers. One list of syntaxes a context, the best one first. */
-export function readBind(c: Cursor, association: Association, callId: number, nameOf: NameOf): BindSummary {
+export function readBind(c: Cursor, f: Fragment): BindSummary {
+  const { association, header, session } = f;
+  const nameOf: NameOf = (uuid) => session.interfaces.get(uuid);
   c.u16(MAX_XMIT);
   c.u16(MAX_RECV);
   c.u32(ASSOC_GROUP);
   const count = c.u8(NUM_CONTEXTS);
   c.raw(RESERVED, 3);
   const offers: PresentationContext[][] = [];
-  association.offers.set(callId, offers);
-  if (association.offers.size > LIMITS.assemblies)
-    association.offers.delete(association.offers.keys().next().value as number);
+  dropOldest(association.offers, header.callId, MOST_OFFERS);
+  association.offers.set(header.callId, offers);
   const interfaces: string[] = [];
   for (let i = 0; i < count; i++) {
     const offer = c.group(CONTEXT, readContext, nameOf);
@@ -107,8 +112,7 @@ export function readBind(c: Cursor, association: Association, callId: number, na
     interfaces.push(nameOf(offer[0].iid)?.name ?? offer[0].iid);
     // until the answer is seen; it may never be
     const tentative = offer.find((o) => o.syntax === 'NDR') ?? offer[0];
-    if (!association.contexts.has(tentative.id) && association.contexts.size < LIMITS.contexts)
-      association.contexts.set(tentative.id, tentative);
+    if (!association.contexts.has(tentative.id)) remember(f, tentative);
   }
   return { interfaces, results: [] };
 }
@@ -131,8 +135,17 @@ function readContext(c: Cursor, nameOf: NameOf): PresentationContext[] {
   return offer;
 }
 
+/** A context is known from now on; the oldest may have to go for it. */
+function remember(f: Fragment, context: PresentationContext): void {
+  const { contexts } = f.association;
+  makeRoom(f, contexts, context.id, 'contexts');
+  contexts.set(context.id, context);
+}
+
 /** Reads a bind_ack or alter_context_resp: what was offered becomes what is bound. */
-export function readBindAck(c: Cursor, association: Association, callId: number, nameOf: NameOf): BindSummary {
+export function readBindAck(c: Cursor, f: Fragment): BindSummary {
+  const { association, header, session } = f;
+  const nameOf: NameOf = (uuid) => session.interfaces.get(uuid);
   c.u16(MAX_XMIT);
   c.u16(MAX_RECV);
   c.u32(ASSOC_GROUP);
@@ -149,16 +162,15 @@ export function readBindAck(c: Cursor, association: Association, callId: number,
   c.align(4, start - (start & 3));
   const count = c.u8(NUM_RESULTS);
   c.raw(RESERVED, 3);
-  const offers = association.offers.get(callId) ?? [];
-  association.offers.delete(callId);
+  const offers = association.offers.get(header.callId) ?? [];
+  association.offers.delete(header.callId);
   const summary: BindSummary = { interfaces: [], results: [] };
   for (let i = 0; i < count; i++) {
     const { result, syntax, reason } = c.group(CONTEXT, readResult, null);
     const offer = offers[i] ?? [];
     const name = offer.length === 0 ? null : (nameOf(offer[0].iid)?.name ?? offer[0].iid);
     if (result === 0 && offer.length > 0) {
-      const bound: PresentationContext = { ...offer[0], syntax, accepted: true };
-      if (association.contexts.size < LIMITS.contexts) association.contexts.set(bound.id, bound);
+      remember(f, { ...offer[0], syntax, accepted: true });
     } else if (offer.length > 0 && result !== 3 && !association.contexts.get(offer[0].id)?.accepted) {
       association.contexts.delete(offer[0].id);
     }
@@ -184,10 +196,10 @@ function readResult(c: Cursor): { result: number; reason: number; syntax: Syntax
 }
 
 /** Reads a bind_nak (C706 12.6.4.5, MS-RPCE 2.2.2.9). */
-export function readBindNak(c: Cursor, association: Association, callId: number): BindSummary {
+export function readBindNak(c: Cursor, { association, header }: Fragment): BindSummary {
   const reason = c.u16(REJECT, (r) => REJECT_REASONS[r] ?? 'unknown');
-  const offers = association.offers.get(callId) ?? [];
-  association.offers.delete(callId);
+  const offers = association.offers.get(header.callId) ?? [];
+  association.offers.delete(header.callId);
   for (const [offer] of offers)
     if (offer && !association.contexts.get(offer.id)?.accepted) association.contexts.delete(offer.id);
   if (c.left > 0) {

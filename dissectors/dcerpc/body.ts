@@ -2,13 +2,14 @@
  * The body of a request or response: stub and auth trailer are told apart, the stub is verified and decrypted
  * fragment by fragment, and only then put together (MS-RPCE 2.2.2.11, 3.3.1.5.2).
  */
-import { stateKey, type TransportPdu } from '../../src/core/context.js';
+import type { TransportPdu } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import type { DataSource, Range } from '../../src/core/source.js';
 import { createSecurityContext } from '../../src/security/index.js';
 import { AUTH_TYPES, peekTrailer, readTrailer, type Trailer } from './auth.js';
-import { type Assembly, type Call, LIMITS, makeRoom, type Part, type Security } from './connection.js';
+import type { Assembly, Call, Part, Security } from './connection.js';
+import { dropStub, growStub, makeRoom, type Unfinished } from './kept.js';
 import { Pfc } from './pdu.js';
 import type { Fragment } from './session.js';
 
@@ -23,7 +24,7 @@ export interface Body {
   /** What the stub's length should be; more than there are bytes where the capture lacks its end. */
   readonly length: number;
   readonly frames: number[];
-  readonly damaged: Assembly['damaged'];
+  readonly damaged: Unfinished['damaged'];
   /** Reads what stands behind the stub in its PDU. */
   readonly rest: () => void;
 }
@@ -68,13 +69,13 @@ export function readBody(
   c.carry(part === null ? ENCRYPTED : FRAGMENT, Math.max(0, stubEnd - c.pos));
   rest();
   const assembly = assemble(f, assemblies, contextId, opnum, part, truncated);
-  if (assembly === null || !last) return null;
+  if (!last) return null;
   assemblies.delete(header.callId);
-  settle(f.session.capture.get(OPEN), assembly);
+  dropStub(f.session.capture, assembly);
   return join(c, assembly, transport);
 }
 
-/** Adds a fragment to its call's stub; null where the stub is given up. */
+/** Adds a fragment to its call's stub. */
 function assemble(
   f: Fragment,
   assemblies: Map<number, Assembly>,
@@ -82,13 +83,14 @@ function assemble(
   opnum: number,
   part: Part | null,
   truncated: boolean,
-): Assembly | null {
+): Assembly {
   const { header, pdu } = f;
   const first = (header.flags & Pfc.first) !== 0;
   let assembly = assemblies.get(header.callId);
   if (first || assembly === undefined) {
-    assembly = { parts: [], length: 0, opnum, contextId, damaged: first ? null : 'incomplete' };
-    makeRoom(assemblies, LIMITS.assemblies);
+    dropStub(f.session.capture, assembly);
+    assembly = { parts: [], length: 0, cost: 0, opnum, contextId, damaged: first ? null : 'incomplete' };
+    dropStub(f.session.capture, makeRoom(f, assemblies, header.callId, 'assemblies'));
     assemblies.set(header.callId, assembly);
     if (!first) pdu.note('unreassembled', 'fragments before this one were not captured');
   }
@@ -97,57 +99,14 @@ function assemble(
       'fragment-mismatch',
       `a fragment with context ${contextId}, operation ${opnum} of a call that began with ${assembly.contextId}, ${assembly.opnum}`,
     );
+  if (assembly.damaged === 'limit') return assembly;
   if (part === null) assembly.damaged = 'encrypted';
   else {
     if (truncated || (f.transport.afterGap && !first)) assembly.damaged ??= 'incomplete';
     assembly.parts.push(part);
-    assembly.length += part.bytes.length;
-    charge(f, assemblies, assembly);
-    if (assemblies.get(header.callId) !== assembly) return null;
+    growStub(f, assembly, part.bytes.length, (header.flags & Pfc.last) !== 0);
   }
-  if (assembly.length <= LIMITS.stubBytes) return assembly;
-  assemblies.delete(header.callId);
-  settle(f.session.capture.get(OPEN), assembly);
-  pdu.note('limit', `a stub of more than ${LIMITS.stubBytes} bytes is given up`);
-  return null;
-}
-
-/** What stubs under assembly cost, over all connections of a capture, oldest first. */
-interface OpenStubs {
-  cost: number;
-  readonly all: Map<Assembly, { readonly home: Map<number, Assembly>; readonly callId: number; cost: number }>;
-}
-
-const OPEN = stateKey('dcerpc.assemblies', (): OpenStubs => ({ cost: 0, all: new Map() }));
-
-/** Counts a fragment; where all together are too much, those that began first are given up. */
-function charge(f: Fragment, home: Map<number, Assembly>, assembly: Assembly): void {
-  const open = f.session.capture.get(OPEN);
-  const cost = f.transport.bytes.length + LIMITS.fragmentCost;
-  const entry = open.all.get(assembly);
-  if (entry === undefined) open.all.set(assembly, { home, callId: f.header.callId, cost });
-  else entry.cost += cost;
-  open.cost += cost;
-  let given = false;
-  for (const [oldest, { home: map, callId }] of open.all) {
-    if (open.cost <= LIMITS.assembledBytes) break;
-    settle(open, oldest);
-    // some ended in other ways, with their connection or a fault
-    if (map.get(callId) !== oldest) continue;
-    map.delete(callId);
-    given = true;
-  }
-  if (given)
-    f.pdu.note(
-      'limit',
-      `more than ${LIMITS.assembledBytes} bytes of stubs wait for their end: the oldest are given up`,
-    );
-}
-
-/** A stub is whole or given up. */
-function settle(open: OpenStubs, assembly: Assembly): void {
-  open.cost -= open.all.get(assembly)?.cost ?? 0;
-  open.all.delete(assembly);
+  return assembly;
 }
 
 /** A trailer whose context was never negotiated in the capture. */
@@ -230,18 +189,21 @@ export function unprotect(c: Cursor, f: Fragment, call: Call, trailer: Trailer, 
 }
 
 /** A stub of several fragments, in their order. */
-export function join(c: Cursor, assembly: Assembly, transport: TransportPdu): Body {
-  const frames = [...new Set([...assembly.parts.flatMap((p) => p.frames), ...transport.frames])];
-  const bytes = new Uint8Array(assembly.length);
+export function join(
+  c: Cursor,
+  { parts, length, damaged }: Pick<Assembly, 'parts' | 'length' | 'damaged'>,
+  transport: TransportPdu,
+): Body {
+  const frames = [...new Set([...parts.flatMap((p) => p.frames), ...transport.frames])];
+  const bytes = new Uint8Array(length);
   let at = 0;
-  for (const part of assembly.parts) {
+  for (const part of parts) {
     bytes.set(part.bytes, at);
     at += part.bytes.length;
   }
-  const { damaged } = assembly;
   const rest = (): void => {};
   if (damaged !== null) return { cursor: c, bytes, length: bytes.length, frames, damaged, rest };
-  const source: DataSource = { kind: 'joined', name: 'Stub', bytes, parts: assembly.parts.map((p) => p.range) };
+  const source: DataSource = { kind: 'joined', name: 'Stub', bytes, parts: parts.map((p) => p.range) };
   return { cursor: c.over(source), bytes, length: bytes.length, frames, damaged, rest };
 }
 

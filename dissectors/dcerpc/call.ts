@@ -7,16 +7,20 @@ import { field, type Note } from '../../src/core/node.js';
 import type { DataSource } from '../../src/core/source.js';
 import { useForeignFields } from '../dcom/foreign.js';
 import { hresultName, statusName } from '../dcom/hresult.js';
-import { learnPointer, pointerOf } from '../dcom/ipids.js';
+import { type KnownPointer, learnPointer, pointerOf } from '../dcom/ipids.js';
 import type { Objref } from '../dcom/objref.js';
 import { peekTrailer, readTrailer } from './auth.js';
 import { CONTEXT_ID } from './bind.js';
 import { type Body, readBody, unprotect } from './body.js';
-import { type Call, type EarlyAnswer, type Half, LIMITS, makeRoom } from './connection.js';
+import type { Call, EarlyAnswer, Half } from './connection.js';
 import { atExtendedError, readExtendedError } from './eerr.js';
+import { dropStub, endCall, keepCall, makeRoom, openCall, tellLimit } from './kept.js';
 import { Pfc } from './pdu.js';
 import type { Fragment } from './session.js';
 import { guessInterface, readOpaqueStub, readStub, type StubFormat, type StubReading } from './stub.js';
+
+/** Frames that an answer may be ahead of its request: one that is older is another call's. */
+const EARLY_FRAMES = 256;
 
 const ALLOC_HINT = field('dcerpc.cn_alloc_hint', 'Alloc hint', 'uint32');
 const OPNUM = field('dcerpc.opnum', 'Opnum', 'uint16');
@@ -44,7 +48,7 @@ export const CALL_FIELDS = [
 
 /** Reads a request PDU behind its common header. */
 export function readRequest(c: Cursor, f: Fragment): void {
-  const { association, header, pdu, session, transport } = f;
+  const { association, header, pdu, transport } = f;
   const { contextId, opnum, object } = c.more(pdu.head, readRequestHeader, f);
   const running = header.flags & Pfc.first ? undefined : association.calls.get(header.callId);
   const early = association.early.get(header.callId);
@@ -63,8 +67,9 @@ export function readRequest(c: Cursor, f: Fragment): void {
   if (body.damaged === null) half.stub = body.bytes.subarray(0, reading.length);
   call.in = reading.params;
   call.causality = reading.causality;
+  if (association.calls.get(header.callId) === call) keepCall(f, call, association.calls, header.callId);
   if (call.object !== null && call.iid !== null && call.interfaceFrom === 'bind')
-    learnPointer(session.capture, { ipid: call.object, iid: call.iid, oxid: null, oid: null });
+    learn(f, { ipid: call.object, iid: call.iid, oxid: null, oid: null });
   if (early?.call === call) takeEarlyAnswer(f, early);
   body.rest();
 }
@@ -118,6 +123,7 @@ export function readFault(c: Cursor, f: Fragment): void {
   pdu.call = call;
   tellRequest(c, call, false);
   call.fault = status;
+  dropStub(f.session.capture, association.responses.get(header.callId));
   association.responses.delete(header.callId);
   association.calls.delete(header.callId);
   call.response = { frames: [...transport.frames], time: transport.time, stub: null };
@@ -165,10 +171,13 @@ function answered(f: Fragment, contextId: number): Call {
   if (call !== undefined) return call;
   const orphan = newCall(f, contextId, 0xffff);
   orphan.warnings.push(REQUEST_NOT_SEEN);
-  const oldest = makeRoom(association.calls, LIMITS.openCalls);
-  if (oldest !== undefined) oldest.open = false;
-  association.calls.set(header.callId, orphan);
+  openCall(f, association.calls, header.callId, orphan);
   return orphan;
+}
+
+/** An interface pointer is known from now on. */
+function learn(f: Fragment, pointer: KnownPointer): void {
+  if (learnPointer(f.session.capture, pointer, f.session.limits.ipids)) tellLimit(f, 'ipids');
 }
 
 export const REQUEST_NOT_SEEN: Note = {
@@ -179,25 +188,26 @@ export const REQUEST_NOT_SEEN: Note = {
 };
 
 /** A stub of which bytes are sealed or lost in front or in the middle. One that only lacks its end is read. */
-function undecodable(body: Body): boolean {
-  return body.damaged === 'encrypted' || body.damaged === 'incomplete';
+export function undecodable(body: Body): boolean {
+  return body.damaged !== null && body.damaged !== 'truncated';
 }
 
 /** The answer is there: the call is over, unless its request may still come. */
 export function over(f: Fragment, call: Call): void {
   const { association, header, transport, session } = f;
   if (call.request === null) {
-    const oldest = makeRoom(association.early, LIMITS.early);
-    if (oldest !== undefined) oldest.call.open = false;
+    const before = association.early.get(header.callId)?.call;
+    if (before !== call) endCall(session.capture, before);
+    endCall(session.capture, makeRoom(f, association.early, header.callId, 'earlyAnswers')?.call);
     const stub = call.response?.stub ?? null;
     const frame = transport.frames[transport.frames.length - 1];
     association.early.set(header.callId, { call, stub, littleEndian: header.littleEndian, frame });
+    keepCall(f, call, association.early, header.callId);
     return;
   }
-  call.open = false;
+  endCall(session.capture, call);
   if (call.fault !== null) return;
-  const { connection } = transport;
-  call.operation?.learn?.({ connection, capture: session.capture, in: call.in, out: call.out, object: call.object });
+  call.operation?.learn?.({ in: call.in, out: call.out, object: call.object, learnPointer: (p) => learn(f, p) });
 }
 
 /** The request came behind its answer, which can be decoded only now. */
@@ -207,7 +217,7 @@ export function takeEarlyAnswer(f: Fragment, early: EarlyAnswer): void {
   f.association.calls.delete(call.callId);
   if (stub !== null && call.response !== null) {
     const source: DataSource = { kind: 'captured', name: 'Stub', bytes: stub, pieces: [] };
-    const cursor = new Cursor(source, new Recording(false));
+    const cursor = new Cursor(source, new Recording(false, f.session.limits));
     cursor.littleEndian = early.littleEndian;
     const body = {
       cursor,
@@ -261,16 +271,16 @@ export function newCall(f: Fragment, contextId: number, opnum: number): Call {
 /** A call's first fragment: it takes its place among the open calls. */
 export function begin(f: Fragment, contextId: number, opnum: number, object: string | null): Call {
   const { association, header, transport, session } = f;
-  association.requests.delete(header.callId);
-  association.responses.delete(header.callId);
+  for (const stubs of [association.requests, association.responses]) {
+    dropStub(session.capture, stubs.get(header.callId));
+    stubs.delete(header.callId);
+  }
   const call = adoptEarly(f, newCall(f, contextId, opnum));
   const before = association.calls.get(header.callId);
   association.calls.delete(header.callId);
-  const oldest = makeRoom(association.calls, LIMITS.openCalls);
-  if (oldest !== undefined) f.pdu.note('limit', `more than ${LIMITS.openCalls} open calls: the oldest is forgotten`);
-  for (const forgotten of [before, oldest]) if (forgotten !== undefined && forgotten !== call) forgotten.open = false;
+  if (before !== call) endCall(session.capture, before);
+  openCall(f, association.calls, header.callId, call);
   if (header.flags & Pfc.maybe) call.open = false;
-  association.calls.set(header.callId, call);
   call.object = object;
   call.request = { frames: [...transport.frames], time: transport.time, stub: null };
   f.pdu.begins = true;
@@ -287,9 +297,9 @@ function adoptEarly(f: Fragment, fresh: Call): Call {
   const { association, header, transport } = f;
   const early = association.early.get(header.callId);
   if (early === undefined) return fresh;
-  if (transport.frames[0] - early.frame > LIMITS.earlyFrames) {
+  if (transport.frames[0] - early.frame > EARLY_FRAMES) {
     association.early.delete(header.callId);
-    early.call.open = false;
+    endCall(f.session.capture, early.call);
     return fresh;
   }
   const { call } = early;
@@ -339,8 +349,7 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
   );
   if (call.iface?.foreign && c.isRecording) useForeignFields(level.slice(before));
   for (const o of objrefs as Objref[])
-    if (o.ipid !== undefined)
-      learnPointer(f.session.capture, { ipid: o.ipid, iid: o.iid, oxid: o.oxid ?? null, oid: o.oid ?? null });
+    if (o.ipid !== undefined) learn(f, { ipid: o.ipid, iid: o.iid, oxid: o.oxid ?? null, oid: o.oid ?? null });
   return reading;
 }
 

@@ -1,11 +1,12 @@
 /** What is known of one DCE/RPC association: contexts, security and calls that wait for their answer. */
-import { type Connection, stateKey, type Time } from '../../src/core/context.js';
+import { type Connection, type StateStore, stateKey, type Time } from '../../src/core/context.js';
 import type { Note } from '../../src/core/node.js';
 import type { Range } from '../../src/core/source.js';
 import type { SecurityContext } from '../../src/security/index.js';
 import type { ErrorInfo } from '../dcom/error-info.js';
 import type { ExtendedError } from './eerr.js';
 import type { Params, RpcInterface, RpcOperation } from './interface.js';
+import { dropStub, endCall, type Unfinished } from './kept.js';
 
 /** Transfer syntaxes (MS-RPCE 2.2.4.12, 2.2.5.1); anything else by its UUID. */
 export type Syntax = 'NDR' | 'NDR64' | string;
@@ -82,13 +83,10 @@ export interface Call {
 }
 
 /** Fragments of one direction of a call that are not whole yet. */
-export interface Assembly {
+export interface Assembly extends Unfinished {
   readonly parts: Part[];
-  length: number;
   readonly opnum: number;
   readonly contextId: number;
-  /** What went wrong so far: the stub then is not decoded. */
-  damaged: 'encrypted' | 'truncated' | 'incomplete' | null;
 }
 
 /** One fragment's stub bytes. */
@@ -141,34 +139,15 @@ export function newAssociation(): Association {
 
 export const ASSOCIATION = stateKey('dcerpc.association', newAssociation);
 
-/** Bounds on what one association may keep. */
-export const LIMITS = {
-  openCalls: 4096,
-  contexts: 4096,
-  assemblies: 256,
-  stubBytes: 64 << 20,
-  /** Of all stubs of a capture that are not whole yet, with what keeping their fragments costs. */
-  assembledBytes: 96 << 20,
-  fragmentCost: 256,
-  early: 64,
-  earlyFrames: 256,
-} as const;
-
-/** Deletes a map's oldest entry where it has no room for one more; returns what was deleted. */
-export function makeRoom<K, V>(map: Map<K, V>, limit: number): V | undefined {
-  if (map.size < limit) return undefined;
-  const [oldest, value] = map.entries().next().value as [K, V];
-  map.delete(oldest);
-  return value;
+/** Nothing more will come on the connection: its calls wait no longer. */
+export function closeAssociation(connection: Connection, capture: StateStore): void {
+  endCalls(connection.state.get(ASSOCIATION), capture);
 }
 
-/** Nothing more will come on the connection: its calls wait no longer. */
-export function closeAssociation(connection: Connection): void {
-  const association = connection.state.get(ASSOCIATION);
-  for (const call of association.calls.values()) call.open = false;
-  for (const { call } of association.early.values()) call.open = false;
-  association.calls.clear();
-  association.early.clear();
-  association.requests.clear();
-  association.responses.clear();
+/** The calls of an association wait no longer. */
+export function endCalls({ calls, early, requests, responses }: Association, capture: StateStore): void {
+  for (const call of calls.values()) endCall(capture, call);
+  for (const { call } of early.values()) endCall(capture, call);
+  for (const stub of [...requests.values(), ...responses.values()]) dropStub(capture, stub);
+  for (const map of [calls, early, requests, responses]) map.clear();
 }

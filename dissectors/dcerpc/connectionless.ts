@@ -3,14 +3,25 @@
  * no bind comes first. A call is (activity, sequence number), wherever its datagrams come from and go to; stubs
  * are decoded as those of the connection-oriented protocol are (call.ts).
  */
-import { stateKey } from '../../src/core/context.js';
+import { type StateStore, stateKey } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { statusName } from '../dcom/hresult.js';
 import { type Body, join } from './body.js';
-import { begin, decode, newCall, over, REQUEST_NOT_SEEN, takeEarlyAnswer } from './call.js';
-import { type Association, type Call, type Half, LIMITS, makeRoom, newAssociation, type Part } from './connection.js';
+import { begin, decode, newCall, over, REQUEST_NOT_SEEN, takeEarlyAnswer, undecodable } from './call.js';
+import { type Association, type Call, endCalls, type Half, newAssociation, type Part } from './connection.js';
 import { AUTH_NAMES, DATAGRAM_FIELDS, type Datagram, Flag, HEADER_LENGTH, readHeader } from './datagram.js';
+import {
+  dropCall,
+  dropOldest,
+  dropStub,
+  growStub,
+  keepCall,
+  makeRoom,
+  openCall,
+  tellLimit,
+  type Unfinished,
+} from './kept.js';
 import { DCERPC, type Header, Pfc, PTYPES } from './pdu.js';
 import type { Fragment, Pdu, Session } from './session.js';
 
@@ -50,11 +61,10 @@ export const CONNECTIONLESS_FIELDS = [
 ];
 
 /** Fragments of one direction of a call. */
-interface Pieces {
+interface Pieces extends Unfinished {
   readonly parts: Map<number, Part>;
   /** Number of the last one, -1 until it was seen. */
   last: number;
-  length: number;
 }
 
 /** What is known of an activity: calls follow each other in it, one at a time. */
@@ -66,7 +76,6 @@ interface Activity {
 }
 
 const ACTIVITIES = stateKey('dcerpc.activities', () => new Map<string, Activity>());
-const MAX_ACTIVITIES = 10_000;
 const MAX_DONE = 8;
 
 /** Reads one connectionless PDU. */
@@ -87,8 +96,9 @@ export function readDatagram(c: Cursor, pdu: Pdu, session: Session): void {
   const length = HEADER_LENGTH + dg.length;
   const header: Header = { minor: 0, type, flags, littleEndian, length, authLength: 0, callId: dg.sequence };
   pdu.header = header;
-  const activity = activityOf(session, dg);
+  const { activity, isFull } = activityOf(session, dg);
   const fragment: Fragment = { session, transport, association: activity.association, header, pdu };
+  if (isFull) tellLimit(fragment, 'activities');
   if (type === Type.request) transport.connection.client = transport.direction;
   switch (type) {
     case Type.request:
@@ -109,25 +119,35 @@ export function readDatagram(c: Cursor, pdu: Pdu, session: Session): void {
   if (c.left > 0 && dg.auth !== 0) readVerifier(c, dg, pdu.call);
 }
 
-/** The datagram's activity, with the interface that its header names bound as context 0. */
-function activityOf(session: Session, dg: Datagram): Activity {
-  const known = session.capture.get(ACTIVITIES);
+/**
+ * The datagram's activity, with the interface that its header names bound as context 0; and whether another one had to
+ * be forgotten for it.
+ */
+function activityOf({ capture, limits }: Session, dg: Datagram): { activity: Activity; isFull: boolean } {
+  const known = capture.get(ACTIVITIES);
   let activity = known.get(dg.activity);
+  const oldest = dropOldest(known, dg.activity, limits.activities);
+  if (oldest !== undefined) forget(oldest, capture);
   if (activity === undefined) {
     activity = {
       association: newAssociation(),
       done: new Map(),
       pieces: { request: new Map(), response: new Map() },
     };
-    const oldest = makeRoom(known, MAX_ACTIVITIES);
-    if (oldest !== undefined) for (const call of oldest.association.calls.values()) call.open = false;
   } else known.delete(dg.activity);
   // a map keeps the order of insertion: what was used last stands last
   known.set(dg.activity, activity);
   const { contexts } = activity.association;
   if (contexts.get(0)?.iid !== dg.iid)
     contexts.set(0, { id: 0, iid: dg.iid, version: dg.version, syntax: 'NDR', accepted: true });
-  return activity;
+  return { activity, isFull: oldest !== undefined };
+}
+
+/** Nothing is kept of an activity any more. */
+function forget({ association, done, pieces }: Activity, capture: StateStore): void {
+  endCalls(association, capture);
+  for (const call of done.values()) dropCall(capture, call);
+  for (const stubs of [pieces.request, pieces.response]) for (const stub of stubs.values()) dropStub(capture, stub);
 }
 
 function readRequest(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): void {
@@ -135,37 +155,40 @@ function readRequest(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): 
   const running = association.calls.get(dg.sequence) ?? activity.done.get(dg.sequence);
   const early = association.early.get(dg.sequence);
   const again = running?.request != null && (activity.done.has(dg.sequence) || running.request.stub !== null);
-  if (running === undefined) giveUpBefore(activity, dg.sequence);
+  if (running === undefined) giveUpBefore(f, activity, dg.sequence);
   const call = running?.request == null ? begin(f, 0, dg.opnum, dg.object) : running;
   f.pdu.call = call;
   const body = readBody(c, f, activity.pieces.request, dg, call);
   if (body === null) return;
-  const reading = decode(body, f, call, 'request');
+  const reading = undecodable(body) ? null : decode(body, f, call, 'request');
   body.rest();
   // a datagram sent or captured twice
   if (again) return;
-  const stub = body.damaged === null ? body.bytes.subarray(0, reading.length) : null;
+  const stub = body.damaged === null && reading !== null ? body.bytes.subarray(0, reading.length) : null;
   call.request = { frames: body.frames, time: call.request?.time ?? f.transport.time, stub };
-  call.in = reading.params;
-  call.causality = reading.causality;
+  call.in = reading?.params ?? null;
+  call.causality = reading?.causality ?? null;
   f.pdu.completes = 'request';
+  if (association.calls.get(dg.sequence) === call) keepCall(f, call, association.calls, dg.sequence);
   if (early?.call === call) takeEarlyAnswer(f, early);
-  if (!call.open) finish(activity, dg.sequence, call);
+  if (!call.open) finish(f, activity, dg.sequence, call);
 }
 
 function readResponse(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): void {
   const { call, again } = answered(f, activity, dg);
   const body = readBody(c, f, activity.pieces.response, dg, call);
   if (body === null) return;
-  const reading = decode(body, f, call, 'response');
+  const reading = undecodable(body) ? null : decode(body, f, call, 'response');
   body.rest();
   if (again) return;
   const half: Half = { frames: body.frames, time: f.transport.time, stub: null };
-  if (body.damaged === null) half.stub = body.bytes.subarray(0, reading.length);
   call.response = half;
-  call.out = reading.params;
-  call.result = reading.result;
-  call.errorInfo = reading.errorInfo;
+  if (reading !== null) {
+    if (body.damaged === null) half.stub = body.bytes.subarray(0, reading.length);
+    call.out = reading.params;
+    call.result = reading.result;
+    call.errorInfo = reading.errorInfo;
+  }
   f.pdu.completes = 'response';
   close(f, activity, dg, call);
 }
@@ -193,8 +216,7 @@ function answered(f: Fragment, activity: Activity, dg: Datagram): { call: Call; 
     call = newCall(f, 0, dg.opnum);
     call.object = dg.object;
     call.warnings.push(REQUEST_NOT_SEEN);
-    makeRoom(calls, LIMITS.openCalls);
-    calls.set(dg.sequence, call);
+    openCall(f, calls, dg.sequence, call);
   }
   f.pdu.call = call;
   return { call, again: call === over };
@@ -206,24 +228,29 @@ function close(f: Fragment, activity: Activity, dg: Datagram, call: Call): void 
     f.pdu.note('unreassembled', 'fragments of the request were not captured');
   over(f, call);
   if (call.request === null) return;
-  finish(activity, dg.sequence, call);
+  finish(f, activity, dg.sequence, call);
 }
 
-function finish(activity: Activity, sequence: number, call: Call): void {
-  activity.association.calls.delete(sequence);
-  activity.pieces.request.delete(sequence);
-  activity.pieces.response.delete(sequence);
-  makeRoom(activity.done, MAX_DONE);
-  activity.done.set(sequence, call);
+function finish(f: Fragment, { association, done, pieces }: Activity, sequence: number, call: Call): void {
+  const { capture } = f.session;
+  association.calls.delete(sequence);
+  for (const stubs of [pieces.request, pieces.response]) {
+    dropStub(capture, stubs.get(sequence));
+    stubs.delete(sequence);
+  }
+  const oldest = dropOldest(done, sequence, MAX_DONE);
+  if (oldest !== undefined) dropCall(capture, oldest);
+  done.set(sequence, call);
+  keepCall(f, call, done, sequence);
 }
 
 /** A client that calls again waits no longer for what it called before; the last call's answer may be late. */
-function giveUpBefore(activity: Activity, sequence: number): void {
+function giveUpBefore(f: Fragment, activity: Activity, sequence: number): void {
   for (const [before, call] of activity.association.calls) {
     const ahead = (sequence - before) >>> 0;
     if (ahead < 2 || ahead > 0x7fffffff) continue;
     call.open = false;
-    finish(activity, before, call);
+    finish(f, activity, before, call);
   }
 }
 
@@ -248,24 +275,23 @@ function readBody(c: Cursor, f: Fragment, all: Map<number, Pieces>, dg: Datagram
   if (truncated) return null;
   let pieces = all.get(dg.sequence);
   if (pieces === undefined) {
-    pieces = { parts: new Map(), last: -1, length: 0 };
-    makeRoom(all, LIMITS.assemblies);
+    pieces = { parts: new Map(), last: -1, length: 0, cost: 0, damaged: null };
+    dropStub(f.session.capture, makeRoom(f, all, dg.sequence, 'assemblies'));
     all.set(dg.sequence, pieces);
   }
   if (pieces.parts.has(dg.number)) return null;
   if (dg.flags & Flag.lastFragment) pieces.last = dg.number;
-  pieces.length += bytes.length;
-  pieces.parts.set(dg.number, { bytes, range: { source: c.source, start, end }, frames });
-  if (pieces.length > LIMITS.stubBytes) {
-    all.delete(dg.sequence);
-    f.pdu.note('limit', `a stub of more than ${LIMITS.stubBytes} bytes is given up`);
-    return null;
+  if (pieces.damaged === null) {
+    pieces.parts.set(dg.number, { bytes, range: { source: c.source, start, end }, frames });
+    growStub(f, pieces, bytes.length, pieces.last >= 0 && pieces.parts.size > pieces.last);
   }
-  if (pieces.last < 0 || pieces.parts.size <= pieces.last) return null;
+  // of one that was given up nobody knows which were there: its last fragment ends it
+  const { damaged } = pieces;
+  if (damaged === null ? pieces.last < 0 || pieces.parts.size <= pieces.last : pieces.last !== dg.number) return null;
   all.delete(dg.sequence);
+  dropStub(f.session.capture, pieces);
   const parts = [...pieces.parts].sort(([a], [b]) => a - b).map(([, part]) => part);
-  const assembly = { parts, length: pieces.length, opnum: dg.opnum, contextId: 0, damaged: null };
-  return join(c, assembly, f.transport);
+  return join(c, { parts, length: pieces.length, damaged }, f.transport);
 }
 
 /** Level of a Kerberos verifier behind the body, whose first byte it is; other protocols do not say. */

@@ -6,9 +6,9 @@ import type { DataSource } from '../../src/core/source.js';
 import { peekTrailer, readTrailer, takeToken } from './auth.js';
 import { readBind, readBindAck, readBindNak } from './bind.js';
 import { readFault, readRequest, readResponse } from './call.js';
-import { ASSOCIATION, type Association } from './connection.js';
+import { ASSOCIATION } from './connection.js';
 import { readDatagram } from './connectionless.js';
-import type { RpcInterface } from './interface.js';
+import { dropStub } from './kept.js';
 import { DCERPC, type Header, Pfc, PTYPES, Ptype, readHeader } from './pdu.js';
 import type { Fragment, Pdu, Session } from './session.js';
 
@@ -19,7 +19,7 @@ export const DISSECT_FIELDS = [PAD, BODY];
 /** Dissects one PDU. Nodes are made only when `record` is set; what was learnt stays in the stores either way. */
 export function dissectPdu(transport: TransportPdu, session: Session, record: boolean): Pdu {
   const source: DataSource = { kind: 'captured', name: 'PDU', bytes: transport.bytes, pieces: transport.pieces };
-  const recording = new Recording(record);
+  const recording = new Recording(record, session.limits);
   const c = new Cursor(source, recording, transport.length);
   const pdu: Pdu = {
     transport,
@@ -63,7 +63,6 @@ function readPdu(c: Cursor, pdu: Pdu, session: Session): void {
     for (const s of association.security.values()) s.context.lost(lostBy);
   }
   const fragment: Fragment = { session, transport, association, header, pdu };
-  const nameOf = (uuid: string): RpcInterface | undefined => session.interfaces.get(uuid);
   switch (header.type) {
     case Ptype.request:
       readRequest(c, fragment);
@@ -77,22 +76,22 @@ function readPdu(c: Cursor, pdu: Pdu, session: Session): void {
     case Ptype.bind:
     case Ptype.alterContext:
       if (header.type === Ptype.bind) association.headerSign = (header.flags & Pfc.supportHeaderSign) !== 0;
-      pdu.bind = c.more(pdu.head, () => readBind(c, association, header.callId, nameOf), null);
+      pdu.bind = c.more(pdu.head, () => readBind(c, fragment), null);
       break;
     case Ptype.bindAck:
     case Ptype.alterContextResp:
       if (header.type === Ptype.bindAck) association.headerSign &&= (header.flags & Pfc.supportHeaderSign) !== 0;
-      pdu.bind = c.more(pdu.head, () => readBindAck(c, association, header.callId, nameOf), null);
+      pdu.bind = c.more(pdu.head, () => readBindAck(c, fragment), null);
       break;
     case Ptype.bindNak:
-      pdu.bind = c.more(pdu.head, () => readBindNak(c, association, header.callId), null);
+      pdu.bind = c.more(pdu.head, () => readBindNak(c, fragment), null);
       break;
     case Ptype.auth3:
       if (c.left >= 4) c.raw(PAD, 4);
       break;
     case Ptype.cancel:
     case Ptype.orphaned:
-      readCancel(pdu, association, header);
+      readCancel(fragment);
       break;
     default:
       break;
@@ -102,20 +101,18 @@ function readPdu(c: Cursor, pdu: Pdu, session: Session): void {
 
 /** The trailer of PDUs that negotiate; requests and responses have read theirs. */
 function readSecurity(c: Cursor, f: Fragment): void {
-  const { header, association, session } = f;
+  const { header, association } = f;
   if (header.type < Ptype.bind || header.authLength === 0) return;
   const trailer = peekTrailer(c, header);
   if (trailer === null) return;
   const negotiates = header.type <= Ptype.auth3 && header.type !== Ptype.bindNak;
-  const security = negotiates
-    ? takeToken(c, association, header, trailer, session.secrets)
-    : (association.security.get(trailer.contextId) ?? null);
+  const security = negotiates ? takeToken(c, f, trailer) : (association.security.get(trailer.contextId) ?? null);
   if (trailer.start - trailer.padding > c.pos) c.raw(BODY, trailer.start - trailer.padding - c.pos);
   readTrailer(c, trailer, security);
 }
 
 /** co_cancel and orphaned have no body of their own (C706 12.6.4.8, 12.6.4.6). */
-function readCancel(pdu: Pdu, association: Association, header: Header): void {
+function readCancel({ pdu, association, header, session }: Fragment): void {
   pdu.call = association.calls.get(header.callId) ?? null;
   if (pdu.call === null) return;
   const [code, message] =
@@ -123,7 +120,9 @@ function readCancel(pdu: Pdu, association: Association, header: Header): void {
       ? ['cancelled', 'the client asked to cancel this call']
       : ['orphaned', 'the client gave this call up and does not wait for its answer'];
   pdu.call.warnings.push({ code, message, offset: null, source: null });
-  if (header.type === Ptype.orphaned) association.requests.delete(header.callId);
+  if (header.type !== Ptype.orphaned) return;
+  dropStub(session.capture, association.requests.get(header.callId));
+  association.requests.delete(header.callId);
 }
 
 /** Some PDU types go one way only: they tell who is the client better than ports do. */

@@ -2,8 +2,8 @@
  * An RPC interface is a plain object. To add one, write its IDL as tables (dissectors/ndr/types.ts) and list it in
  * dissectors/index.ts; dissectors/README.md walks through it.
  */
-import type { Connection, StateStore } from '../../src/core/context.js';
 import type { Field } from '../../src/core/node.js';
+import type { KnownPointer } from '../dcom/ipids.js';
 import { type Member, membersOf, type NdrType, type NdrValue } from '../ndr/types.js';
 
 /** Parameters by their IDL names. */
@@ -14,12 +14,12 @@ export type Side = 'request' | 'response';
 
 /** What an operation may learn from once its response is there. */
 export interface Answered {
-  readonly connection: Connection;
-  readonly capture: StateStore;
   readonly in: Params | null;
   readonly out: Params | null;
   /** IPID of the object that was called. */
   readonly object: string | null;
+  /** From now on calls to an IPID are calls of its interface. */
+  readonly learnPointer: (pointer: KnownPointer) => void;
 }
 
 /** What a summary is made of. */

@@ -1,6 +1,7 @@
 /** What the dissection of PDUs works with: the capture's session, the PDU at hand, a fragment of a call. */
 import type { StateStore, TransportPdu } from '../../src/core/context.js';
 import type { Recording } from '../../src/core/cursor.js';
+import type { Limits } from '../../src/core/limits.js';
 import type { Node } from '../../src/core/node.js';
 import type { Secrets } from '../../src/security/index.js';
 import type { BindSummary } from './bind.js';
@@ -16,6 +17,7 @@ export interface Session {
   readonly secrets: Secrets | null;
   /** IIDs that the user names, by context id or IPID. */
   readonly decodeAs: ReadonlyMap<string, string>;
+  readonly limits: Limits;
 }
 
 /** One dissected PDU. */

@@ -12,18 +12,21 @@ export interface KnownPointer {
   readonly oid: string | null;
 }
 
-/** Pointers kept at most; the oldest goes first. */
-const MAX_POINTERS = 100_000;
-
 const POINTERS = stateKey('dcom.ipids', () => new Map<string, KnownPointer>());
 
-/** Remembers an interface pointer; an OXID or OID already known is kept where the new sight lacks it. */
-export function learnPointer(capture: StateStore, p: KnownPointer): void {
+/**
+ * Remembers an interface pointer; an OXID or OID already known is kept where the new sight lacks it.
+ * @param most pointers that are kept
+ * @returns whether the oldest had to be forgotten
+ */
+export function learnPointer(capture: StateStore, p: KnownPointer, most: number): boolean {
   const known = capture.get(POINTERS);
   const before = known.get(p.ipid);
-  if (before !== undefined && before.iid === p.iid && (p.oid === null || before.oid === p.oid)) return;
-  if (before === undefined && known.size >= MAX_POINTERS) known.delete(known.keys().next().value as string);
+  if (before !== undefined && before.iid === p.iid && (p.oid === null || before.oid === p.oid)) return false;
+  const full = before === undefined && known.size >= most;
+  if (full) known.delete(known.keys().next().value as string);
   known.set(p.ipid, { ...p, oxid: p.oxid ?? before?.oxid ?? null, oid: p.oid ?? before?.oid ?? null });
+  return full;
 }
 
 /** The interface pointer behind an IPID, if it was seen. */

@@ -2,7 +2,6 @@
 
 import { type Answered, operation, type Params, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import { describeHresult } from '../dcom/hresult.js';
-import { learnPointer } from '../dcom/ipids.js';
 import { INTERFACE_POINTER, type Objref, STDOBJREF, type StdObjref } from '../dcom/objref.js';
 import { shortId } from '../dcom/value-text.js';
 import { as, conformant, guid, hex32, pointer, struct, u16, u32 } from '../ndr/types.js';
@@ -35,7 +34,7 @@ function learnResults(call: Answered): void {
     // the answer does not repeat what was asked for
     result.iid = iids[i];
     if (hResult !== undefined && Number(hResult) < 0x80000000 && std?.ipid && iids[i])
-      learnPointer(call.capture, { ipid: std.ipid, iid: iids[i], oxid: std.oxid, oid: std.oid });
+      call.learnPointer({ ipid: std.ipid, iid: iids[i], oxid: std.oxid, oid: std.oid });
   });
 }
 

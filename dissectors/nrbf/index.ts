@@ -37,7 +37,7 @@ export {
 } from './model.js';
 export { explainObjRef, type ObjRefSummary, pointsTo, rootObjRef } from './objref.js';
 export { readNrbf, startsAsNrbf } from './read.js';
-export { NRBF_LIMITS, type NrbfOptions } from './reader.js';
+export type { NrbfOptions } from './reader.js';
 export type { RecordJson } from './records-json.js';
 export type { Schema } from './schema.js';
 export { NrbfWriteError, writeNrbf } from './write.js';

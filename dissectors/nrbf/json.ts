@@ -2,6 +2,7 @@
  * A stream as JSON: the document that `clrscope nrbf -T json` prints and a BSTR carries. VALUEs show the graph as a
  * program would see it. Made without recursion; what is nested deeper than 200 levels stands in `objects`.
  */
+import { limitMessage } from '../../src/core/limits.js';
 import type { Note } from '../../src/core/node.js';
 import { explain } from './explain.js';
 import { asArray, rawElements } from './graph.js';
@@ -122,12 +123,7 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
   const most = full ? Number.POSITIVE_INFINITY : SHORT_RECORDS;
   const records = recordsToJson(stream, most);
   const warnings = stream.warnings.map(({ code, message, offset }: Note) => ({ code, message, offset }));
-  if (values.overflow && full)
-    warnings.push({
-      code: 'output-limit',
-      message: 'the values take so much more room than the stream that the rest of them is omitted',
-      offset: null,
-    });
+  if (values.overflow) warnings.push({ code: 'limit', message: limitMessage('output', stream.limits), offset: null });
   return {
     header:
       header.end > header.offset
@@ -217,7 +213,8 @@ class Values {
     private readonly full: boolean,
   ) {
     // What the wire says once (a class's name, a shared string, a run of nulls) is shown at each sight: bounded.
-    this.budget = full ? 64e6 + 100 * stream.length : 4e6;
+    const { output } = stream.limits;
+    this.budget = full ? output + 100 * stream.length : output / 16;
   }
 
   /** The VALUE of an item; `primitive` is its type where it is raw. */

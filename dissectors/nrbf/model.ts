@@ -3,6 +3,7 @@
  * Primitive arrays stay bytes, null runs stay counts, and references are followed when somebody looks.
  */
 
+import type { Limits } from '../../src/core/limits.js';
 import type { Field, Note } from '../../src/core/node.js';
 import type { DataSource } from '../../src/core/source.js';
 import type { MemberType } from './types.js';
@@ -182,6 +183,8 @@ export interface NrbfStream {
   /** True where MessageEnd was reached. */
   ended: boolean;
   readonly warnings: Note[];
+  /** Bounds that it was read within, and is shown within. */
+  readonly limits: Limits;
 }
 
 /** Records by ObjectId: an array where ids are small, as writers number them, a map for the others. */

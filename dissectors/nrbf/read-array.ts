@@ -3,10 +3,11 @@
  */
 
 import type { Cursor } from '../../src/core/cursor.js';
+import { limitMessage } from '../../src/core/limits.js';
 import { title } from './draw.js';
 import { F } from './fields.js';
 import type { ArrayRecord, NullsRecord } from './model.js';
-import { descend, keep, NOTHING, NRBF_LIMITS, note, put, type Reader, register, room, useLibrary } from './reader.js';
+import { descend, keep, NOTHING, note, put, type Reader, register, room, useLibrary } from './reader.js';
 import * as layout from './records.js';
 import { charsEnd, dateText, TICKS_END, validDecimal } from './text.js';
 import { BinaryType, PLAIN_TYPES, PRIMITIVE_SIZES, Primitive } from './types.js';
@@ -47,7 +48,7 @@ export function array(c: Cursor, r: Reader, type: 7 | 15 | 16 | 17, offset: numb
   if (count > 0x7fffffff) c.fail(`an array of ${a.lengths.join(' × ')} = ${count} elements`);
   a.count = count;
   r.elements += count;
-  if (r.elements > r.maxElements) c.limit(`arrays of more than ${r.maxElements} elements together (--max-elements)`);
+  if (r.elements > r.maxElements) c.limit(limitMessage('nrbfElements', r.stream.limits));
   if (a.element.binary === BinaryType.Class) useLibrary(r, a.element.libraryId, offset, a.element.className);
   if (r.keep && a.element.binary !== BinaryType.Primitive && count > 0) a.items = room(count);
   keep(r, a);
@@ -81,7 +82,7 @@ function primitives(c: Cursor, r: Reader, primitive: number, count: number): Uin
     return data;
   }
   // Decimals and strings: each has its length before it, so only reading them tells where they end.
-  const look = new ReadWire(c.fork(), r.options.maxString ?? NRBF_LIMITS.maxString, false, r.wire.noteAt);
+  const look = new ReadWire(c.fork(), r.stream.limits, false, r.wire.noteAt);
   for (let i = 0; i < count; i++) {
     const at = look.c.pos;
     if (look.c.left < 1) c.fail(`the stream ends after ${i} of ${count} elements`);

@@ -17,7 +17,6 @@ import {
   MEMBER,
   NO_CLASS,
   NOTES_PER_CODE,
-  NRBF_LIMITS,
   type NrbfOptions,
   note,
   type Reader,
@@ -49,6 +48,7 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
   const { littleEndian } = c;
   const noteCount = c.recording.notes.length;
   const warnings: Note[] = [];
+  const { limits } = c.recording;
   const stream: NrbfStream = {
     source: c.source,
     start,
@@ -63,16 +63,15 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     complete: false,
     ended: false,
     warnings,
+    limits,
   };
   const noted = new Map<string, number>();
   const reader: Reader = {
     stream,
     home: c,
-    wire: new ReadWire(c, options.maxString ?? NRBF_LIMITS.maxString, options.validate === true, (code, message, at) =>
-      note(reader, code, message, at),
-    ),
+    wire: new ReadWire(c, limits, options.validate === true, (code, message, at) => note(reader, code, message, at)),
     options,
-    maxDepth: options.maxDepth ?? NRBF_LIMITS.maxDepth,
+    maxDepth: limits.nrbfDepth,
     keep: options.validate !== true,
     open: null,
     next: 0,
@@ -87,7 +86,7 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     refNodes: [],
     libraryUses: [],
     elements: 0,
-    maxElements: options.maxElements ?? NRBF_LIMITS.maxElements,
+    maxElements: limits.nrbfElements,
     noted,
     stoppedAt: start,
     halted: false,
@@ -110,9 +109,8 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
 /** The stream in a frame of its own; then what can be said only when all of it has been seen. */
 function readStream(c: Cursor, r: Reader): void {
   const { stream } = r;
-  const most = r.options.maxLength ?? NRBF_LIMITS.maxLength;
   if (c.isRecording && c.here !== null) r.nodes.push(c.here);
-  const read = c.frame(null, Math.min(c.claimed - c.pos, most), readFramed, r);
+  const read = c.frame(null, c.claimed - c.pos, readFramed, r);
   c.pos = r.stoppedAt;
   // The object whose raw members were cut off was not entered yet.
   const last = stream.records.at(-1);

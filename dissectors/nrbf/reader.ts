@@ -2,33 +2,19 @@
  * What reading keeps while it goes through a stream, and what each kind of record does to it.
  */
 import type { Cursor } from '../../src/core/cursor.js';
+import { limitMessage } from '../../src/core/limits.js';
 import type { Node } from '../../src/core/node.js';
 import type { ArrayRecord, ClassInfo, Item, NrbfRecord, NrbfStream, ObjectRecord, ValueRecord } from './model.js';
 import type { Schema } from './schema.js';
 import type { ReadWire } from './wire.js';
 
-/** Bounds and helps for reading. */
+/** Helps for reading; bounds are those of the cursor's recording. */
 export interface NrbfOptions {
   /** Members' types for streams that carry none. */
   readonly schema?: Schema;
-  /** Records inside records. */
-  readonly maxDepth?: number;
-  /** Elements of all arrays together, null runs as long as they claim to be. */
-  readonly maxElements?: number;
-  /** Bytes of one string. */
-  readonly maxString?: number;
-  /** Bytes of the stream. */
-  readonly maxLength?: number;
   /** Only check: no strings and no values are made, and the graph stays empty. */
   readonly validate?: boolean;
 }
-
-export const NRBF_LIMITS = {
-  maxDepth: 1_000_000,
-  maxElements: 1 << 28,
-  maxString: 1 << 28,
-  maxLength: 2 ** 31,
-} as const;
 
 /** Places where a record can stand, as bits; shifted by LENIENT where it may stand only to our leniency. */
 export const TOP = 1;
@@ -68,6 +54,7 @@ export interface Reader {
   readonly home: Cursor;
   wire: ReadWire;
   readonly options: NrbfOptions;
+  /** Records inside records. */
   readonly maxDepth: number;
   /** False where values are only checked. */
   readonly keep: boolean;
@@ -88,6 +75,7 @@ export interface Reader {
   /** While recording: nodes of references, to name what they refer to. */
   readonly refNodes: [Node, number][];
   readonly libraryUses: { id: number; offset: number; what: string }[];
+  /** Elements of all arrays together, null runs as long as they claim to be. */
   elements: number;
   readonly maxElements: number;
   readonly noted: Map<string, number>;
@@ -166,7 +154,7 @@ export function refer(r: Reader, id: number, offset: number): void {
 
 /** Goes on inside an object or an array. */
 export function descend(c: Cursor, r: Reader, into: ObjectRecord | ArrayRecord, next: number): void {
-  if (r.outer.length >= r.maxDepth) c.limit(`records nested deeper than the limit of ${r.maxDepth} (--max-depth)`);
+  if (r.outer.length >= r.maxDepth) c.limit(limitMessage('nrbfDepth', r.stream.limits));
   r.outer.push(r.open);
   r.outerNext.push(r.next);
   r.open = into;

@@ -5,6 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { Cursor } from '../../src/core/cursor.js';
+import { type Limits, limitMessage } from '../../src/core/limits.js';
 import type { Field } from '../../src/core/node.js';
 import { F } from './fields.js';
 import { decodeText, validText } from './text.js';
@@ -46,20 +47,22 @@ const NAN32 = 0xffc00000;
 export class ReadWire implements Wire {
   readonly reading = true;
   private readonly view: DataView;
+  private readonly maxString: number;
 
   /** @param check strings are checked and not made. */
   constructor(
     readonly c: Cursor,
-    private readonly maxString: number,
+    private readonly limits: Limits,
     private readonly check: boolean,
     readonly noteAt: (code: string, message: string, at: number) => void,
   ) {
+    this.maxString = limits.nrbfString;
     this.view = new DataView(c.bytes.buffer, c.bytes.byteOffset, c.bytes.length);
   }
 
   /** The same with another cursor. */
   over(c: Cursor): ReadWire {
-    return new ReadWire(c, this.maxString, this.check, this.noteAt);
+    return new ReadWire(c, this.limits, this.check, this.noteAt);
   }
 
   u8(f: Field, _value: number, display?: (v: number) => string): number {
@@ -144,8 +147,7 @@ export class ReadWire implements Wire {
       if (n === 5) c.fail('a string length that does not end in five bytes');
     }
     if (length > 0x7fffffff) c.fail(`a string of ${length} bytes: a length has 31 bits`);
-    if (length > this.maxString)
-      c.limit(`a string of ${length} bytes, more than the limit of ${this.maxString} (--max-string)`);
+    if (length > this.maxString) c.limit(limitMessage('nrbfString', this.limits));
     if (n > 1 && c.peek(n - 1) === 0)
       this.noteAt('string-length-overlong', `the string length ${length} takes ${n} bytes, more than it needs`, c.pos);
     if (n === 1) c.u8(F.stringLength);

@@ -1,11 +1,9 @@
 /** Requests and answers as calls, in the order of the requests' first frames. */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import { DEFAULT_LIMITS, type LimitName, type Limits, limitMessage } from '../core/limits.js';
+import type { Note } from '../core/node.js';
 
-/** Calls held back at most behind one that has no answer yet. */
-const MAX_WAITING = 20_000;
-/** Bytes of their stubs at most. */
-const MAX_BYTES = 32 << 20;
 /** Instead of a cost: what still comes of the call is not waited for. */
 const EMITTED = -1;
 
@@ -19,8 +17,20 @@ export class CallList {
   /** Bytes counted for a call: it is known while it waits, and afterwards with `EMITTED`. */
   private readonly costs = new WeakMap<Call, number>();
 
-  /** @param emit called with each call and its number, 1-based */
-  constructor(private readonly emit: (call: Call, number: number) => void) {}
+  private readonly most: number;
+  private readonly mostBytes: number;
+
+  /**
+   * @param emit called with each call and its number, 1-based
+   * @param limits how much may wait behind a call that has no answer yet; then it comes out without
+   */
+  constructor(
+    private readonly emit: (call: Call, number: number) => void,
+    private readonly limits: Limits = DEFAULT_LIMITS,
+  ) {
+    this.most = limits.waitingCalls;
+    this.mostBytes = limits.waitingBytes;
+  }
 
   /** Takes the next PDU of the capture. */
   add(pdu: Pdu): void {
@@ -33,23 +43,31 @@ export class CallList {
       this.bytes += cost - (before ?? 0);
       this.costs.set(call, cost);
     }
-    if (this.bytes > MAX_BYTES) {
-      while (this.bytes > MAX_BYTES && this.head < this.queue.length) this.drain(1);
+    if (this.bytes > this.mostBytes) {
+      this.drain(0, null);
+      while (this.bytes > this.mostBytes && this.head < this.queue.length) this.drain(1, 'waitingBytes');
       return;
     }
-    if (call.open && this.queue.length - this.head < MAX_WAITING) return;
-    this.drain(this.queue.length - this.head >= MAX_WAITING ? 1 : 0);
+    if (!call.open || this.isFull) this.drain(0, null);
+    if (this.isFull) this.drain(1, 'waitingCalls');
   }
 
   /** The capture is over: what still waits comes out as it is. */
   end(): void {
-    this.drain(Number.POSITIVE_INFINITY);
+    this.drain(Number.POSITIVE_INFINITY, null);
   }
 
-  private drain(forced: number): void {
+  /** The first of the queue is the one that the others wait for. */
+  private get isFull(): boolean {
+    return this.queue.length - this.head > this.most + 1;
+  }
+
+  /** Emits what is over, and as many others as have to go for a limit. */
+  private drain(forced: number, limit: 'waitingCalls' | 'waitingBytes' | null): void {
     while (this.head < this.queue.length) {
       const call = this.queue[this.head];
       if (call.open && forced-- <= 0) break;
+      if (call.open && limit !== null) call.warnings.push(this.noteOf(limit));
       this.head++;
       this.bytes -= this.costs.get(call) ?? 0;
       this.costs.set(call, EMITTED);
@@ -62,5 +80,9 @@ export class CallList {
       this.queue = this.queue.slice(this.head);
       this.head = 0;
     }
+  }
+
+  private noteOf(limit: LimitName): Note {
+    return { code: 'limit', message: limitMessage(limit, this.limits), offset: null, source: null };
   }
 }

@@ -2,6 +2,7 @@
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { CcwPtr } from '../../dissectors/dcom/ccw-ptr.js';
 import type { ObjRefSummary } from '../../dissectors/nrbf/index.js';
+import type { Limits } from '../core/limits.js';
 import { PlaceClues } from './apartments.js';
 
 /** First frame of a request and last frame of its answer; null where one is missing. */
@@ -147,18 +148,8 @@ export interface Ping {
   removed: Sight | null;
 }
 
-/** Bounds on what is kept of one capture; what is beyond them is counted. */
-export const OBJECT_LIMITS = {
-  apartments: 10_000,
-  objects: 50_000,
-  pointers: 50_000,
-  /** Entries of all lists and maps that belong to these. */
-  entries: 500_000,
-  /** Entries of one list or map. */
-  each: 64,
-  /** Values looked at in one call while searching for interface pointers. */
-  values: 20_000,
-} as const;
+/** Values looked at in one call while searching for interface pointers. */
+export const MOST_VALUES = 20_000;
 
 export const NIL = '00000000-0000-0000-0000-000000000000';
 export const NO_ID = '0x0000000000000000';
@@ -199,13 +190,25 @@ export function newObject(server: string, oid: string | null): ComObject {
 
 /** Lists and maps of objects and pointers grow within two bounds: each one's own, and one for all together. */
 export class Room {
-  /** Entries that found no room. */
-  leftOut = 0;
-  private left: number = OBJECT_LIMITS.entries;
+  /** Entries that found no room: in all, and in their own list or map. */
+  readonly leftOut = { details: 0, detailsEach: 0 };
+  private left: number;
+  private readonly each: number;
+
+  constructor({ details, detailsEach }: Limits) {
+    this.left = details;
+    this.each = detailsEach;
+  }
 
   /** Adds to a list. */
   add<T>(list: T[], item: T): void {
     if (this.take(list.length)) list.push(item);
+  }
+
+  /** As much of a list as there is room for in one that is made of it. */
+  first<T>(list: readonly T[]): readonly T[] {
+    this.leftOut.detailsEach += Math.max(0, list.length - this.each);
+    return list.slice(0, this.each);
   }
 
   /** The entry of a map, made where it is missing; undefined where there is no room. */
@@ -224,12 +227,11 @@ export class Room {
     if (before !== undefined) map.set(key, before + change);
   }
 
-  private take(size: number): boolean {
-    if (size < OBJECT_LIMITS.each && this.left > 0) {
-      this.left--;
-      return true;
-    }
-    this.leftOut++;
-    return false;
+  /** Whether there is room for an entry more in a list or map of this size. */
+  take(size: number): boolean {
+    const full = size >= this.each ? 'detailsEach' : this.left <= 0 ? 'details' : null;
+    if (full === null) this.left--;
+    else this.leftOut[full]++;
+    return full === null;
   }
 }

@@ -6,9 +6,9 @@ import type { ObjectTable } from './objects.js';
 import {
   type Apartment,
   type InterfacePointer,
+  MOST_VALUES,
   NIL,
   NO_ID,
-  OBJECT_LIMITS,
   type Seen,
   type Sight,
 } from './objects-model.js';
@@ -59,7 +59,7 @@ function noteQuery(table: ObjectTable, seen: Seen): void {
   for (const answer of whole) {
     const refused = answer.hresult >= 0x80000000;
     if (answer.std !== null && !refused && answer.std.ipid !== undefined && answer.std.ipid !== NIL) {
-      const pointer = table.pointer(server, answer.std.ipid, sight, answer.iid);
+      const pointer = table.pointer(server, answer.std.ipid, sight, answer.iid, answer.std.oid);
       if (pointer === undefined) continue;
       pointer.iid = answer.iid;
       table.place(pointer, answer.std.oxid ?? NO_ID, answer.std.oid ?? NO_ID);
@@ -184,7 +184,7 @@ function made(table: ObjectTable, seen: Seen, clsid: string | null, iids: string
   }
   if (first === undefined) return;
   const asked = first;
-  iids.slice(0, OBJECT_LIMITS.each).forEach((iid, i) => {
+  table.room.first(iids).forEach((iid, i) => {
     const hresult = Number(results[i] ?? 0);
     if (hresult >= 0x80000000) noteRequest(table, asked, seen, { iid, hresult, std: null }, true);
   });
@@ -218,8 +218,8 @@ function noteExporter(
   const apartment = table.apartment(server, oxid);
   if (apartment === undefined) return;
   if (array?.bindings !== undefined && apartment.bindings.length === 0) {
-    apartment.bindings = array.bindings.slice(0, OBJECT_LIMITS.each).map(bindingText);
-    apartment.securityBindings = (array.securityBindings ?? []).slice(0, OBJECT_LIMITS.each).map((s) => {
+    apartment.bindings = table.room.first(array.bindings).map(bindingText);
+    apartment.securityBindings = table.room.first(array.securityBindings ?? []).map((s) => {
       const service = AUTHN_SERVICES[s.authnSvc] ?? String(s.authnSvc);
       return s.principal === '' ? service : `${service} ${s.principal}`;
     });
@@ -241,7 +241,7 @@ function notePings(table: ObjectTable, seen: Seen): void {
   if (seen.failed) return;
   const set = String(call.out?.pSetId ?? call.in?.pSetId ?? NO_ID);
   const note = (oids: unknown, added: boolean): void => {
-    for (const oid of listOf<string>(oids).slice(0, OBJECT_LIMITS.values)) {
+    for (const oid of listOf<string>(oids).slice(0, MOST_VALUES)) {
       const object = typeof oid === 'string' ? table.object(server, oid) : undefined;
       const ping =
         object &&

@@ -1,5 +1,6 @@
 /** What `objects` tells of one capture, as plain JSON: apartments, their objects, and their interface pointers. */
 import { describeHresult, type Hresult } from '../../dissectors/dcom/hresult.js';
+import { type LimitName, leftOutNote } from '../core/limits.js';
 import { type Border, borderBetween, type Place } from './apartments.js';
 import { levelText } from './levels.js';
 import type { ObjectTable } from './objects.js';
@@ -227,17 +228,6 @@ function releasedBy(pointers: readonly InterfacePointer[]): Sight | null {
 }
 
 function limits(table: ObjectTable): ObjectsReport['warnings'] {
-  const { apartments, objects, pointers } = table.leftOut;
-  const texts = [
-    [apartments, 'apartments'],
-    [objects, 'objects'],
-    [pointers, 'interface pointers'],
-    [table.room.leftOut, 'details'],
-  ] as const;
-  return texts
-    .filter(([n]) => n > 0)
-    .map(([n, what]) => ({
-      code: 'limit',
-      message: `more ${what} than are kept: ${n} sights of others were left out`,
-    }));
+  const leftOut = Object.entries({ ...table.leftOut, ...table.room.leftOut }) as [LimitName, number][];
+  return leftOut.filter(([, n]) => n > 0).map(([name, n]) => leftOutNote(name, table.limits, n));
 }

@@ -5,7 +5,7 @@ import { type Objref, readObjref } from '../../dissectors/dcom/objref.js';
 import { StateStore } from '../core/context.js';
 import { Cursor, Recording } from '../core/cursor.js';
 import { fileSource } from '../core/source.js';
-import { NIL, NO_ID, OBJECT_LIMITS } from './objects-model.js';
+import { MOST_VALUES, NIL, NO_ID } from './objects-model.js';
 
 /** An OBJREF that names an interface pointer. */
 export type NamedObjref = Objref & { readonly ipid: string; readonly oxid: string; readonly oid: string };
@@ -27,11 +27,11 @@ function objrefsIn(params: Params | null): NamedObjref[] {
   if (params === null) return [];
   const found: NamedObjref[] = [];
   const todo: unknown[] = [params];
-  for (let seen = 0; todo.length > 0 && seen < OBJECT_LIMITS.values; seen++) {
+  for (let seen = 0; todo.length > 0 && seen < MOST_VALUES; seen++) {
     const value = todo.pop();
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) continue;
     if (Array.isArray(value)) {
-      for (const v of value.slice(0, OBJECT_LIMITS.values)) if (typeof v === 'object' && v !== null) todo.push(v);
+      for (const v of value.slice(0, MOST_VALUES)) if (typeof v === 'object' && v !== null) todo.push(v);
       continue;
     }
     if ((value as { kind?: unknown }).kind === 'bstr') continue;

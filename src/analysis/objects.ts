@@ -3,6 +3,7 @@
  * pointer to the last release (MS-DCOM 3.1.1.5, 3.2.4). Keyed by the host's address with OXID, OID or IPID.
  */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { DEFAULT_LIMITS, type Limits } from '../core/limits.js';
 import { Causalities, type Side } from './apartments.js';
 import { noteManaged } from './objects-managed.js';
 import {
@@ -13,7 +14,6 @@ import {
   NO_ID,
   newApartment,
   newObject,
-  OBJECT_LIMITS,
   Room,
   type Seen,
   type Sight,
@@ -31,7 +31,7 @@ export class ObjectTable {
   readonly pointers = new Map<string, InterfacePointer>();
   /** What found no room. */
   readonly leftOut = { apartments: 0, objects: 0, pointers: 0 };
-  readonly room = new Room();
+  readonly room: Room;
   private readonly nowhere = new Map<string, Apartment>();
   private readonly byOid = new Map<string, ComObject>();
   /** Host of an OXID: object references may travel through third hosts. */
@@ -41,6 +41,16 @@ export class ObjectTable {
   private readonly causalities = new Causalities();
   /** Name of an interface, as the latest call knows it. */
   nameOf: (iid: string) => string = (iid) => iid;
+
+  constructor(readonly limits: Limits = DEFAULT_LIMITS) {
+    this.room = new Room(limits);
+  }
+
+  /** What one more of would find no room. */
+  get full(): 'apartments' | 'objects' | 'pointers' | null {
+    const names = ['apartments', 'objects', 'pointers'] as const;
+    return names.find((name) => this[name].size >= this.limits[name]) ?? null;
+  }
 
   /** Takes the next call, in the order of the capture. */
   add(call: Call): void {
@@ -61,7 +71,7 @@ export class ObjectTable {
     const key = `${server} ${oxid}`;
     let apartment = this.apartments.get(key);
     if (apartment === undefined) {
-      if (this.apartments.size >= OBJECT_LIMITS.apartments) {
+      if (this.apartments.size >= this.limits.apartments) {
         this.leftOut.apartments++;
         return undefined;
       }
@@ -83,13 +93,22 @@ export class ObjectTable {
     return apartment;
   }
 
-  /** The pointer of an IPID, made at first sight; undefined where there is no room for one more. */
-  pointer(server: string, ipid: string, sight: Sight, iid: string | null): InterfacePointer | undefined {
+  /**
+   * The pointer of an IPID, made at first sight; undefined where there is no room for one more.
+   * @param oid of its object, where the caller puts it there; else it has a nameless one
+   */
+  pointer(
+    server: string,
+    ipid: string,
+    sight: Sight,
+    iid: string | null,
+    oid: string = NO_ID,
+  ): InterfacePointer | undefined {
     const key = `${server} ${ipid}`;
     let pointer = this.pointers.get(key);
     if (pointer === undefined) {
       if (ipid === NIL) return undefined;
-      if (this.pointers.size >= OBJECT_LIMITS.pointers) {
+      if (this.pointers.size >= this.limits.pointers) {
         this.leftOut.pointers++;
         return undefined;
       }
@@ -116,7 +135,8 @@ export class ObjectTable {
       if (!this.homes.has(ipid)) this.homes.set(ipid, server);
     }
     pointer.iid ??= iid;
-    if (pointer.object === null && !isRemUnknown(pointer)) this.own(pointer, this.newObject(server, null));
+    if (pointer.object === null && oid === NO_ID && !isRemUnknown(pointer))
+      this.own(pointer, this.newObject(server, null));
     return pointer;
   }
 
@@ -156,7 +176,7 @@ export class ObjectTable {
   /** An OBJREF goes from one host to another. */
   handOver(o: NamedObjref, from: string, to: string, sight: Sight): InterfacePointer | undefined {
     const server = this.hostOf(o, from);
-    const pointer = this.pointer(server, o.ipid, sight, o.iid === NIL ? null : o.iid);
+    const pointer = this.pointer(server, o.ipid, sight, o.iid === NIL ? null : o.iid, o.oid);
     if (pointer === undefined) return undefined;
     this.place(pointer, o.oxid, o.oid);
     // a reference that comes home is given back with it and held by nobody else
@@ -202,7 +222,7 @@ export class ObjectTable {
   }
 
   private newObject(server: string, oid: string | null): ComObject | undefined {
-    if (this.objects.size >= OBJECT_LIMITS.objects) {
+    if (this.objects.size >= this.limits.objects) {
       this.leftOut.objects++;
       return undefined;
     }
@@ -267,8 +287,9 @@ export class ObjectTable {
     if (secured !== undefined) secured.calls++;
     this.room.count(apartment.clients, client, 1);
     const { connection } = call;
-    if (apartment.ports.size < OBJECT_LIMITS.each)
-      apartment.ports.add(connection.ends[connection.client === 0 ? 1 : 0].port);
+    const { ports } = apartment;
+    const { port } = connection.ends[connection.client === 0 ? 1 : 0];
+    if (!ports.has(port) && this.room.take(ports.size)) ports.add(port);
     if (call.causality !== null && sight.request !== null && apartment.oxid !== null) {
       const side: Side = { address: server, oxid: apartment.oxid, place: apartment.clues.place };
       this.causalities.add(call.causality, side, sight.request, sight.response ?? Number.POSITIVE_INFINITY);

@@ -3,11 +3,9 @@ import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
 import { hex } from '../../dissectors/ndr/read.js';
 import type { Connection, Time } from '../core/context.js';
+import { DEFAULT_LIMITS, type Limits, leftOutNote } from '../core/limits.js';
 import { Durations } from './durations.js';
 import { levelText } from './levels.js';
-
-/** Rows kept of each table; calls that would make more of them are counted as left out. */
-export const STATS_LIMIT = 20_000;
 
 /** Columns of the pictures of response times. */
 export const PICTURE = 12;
@@ -93,6 +91,8 @@ export class Stats {
   private readonly hresults = new Map<number, number>();
   private readonly faults = new Map<number, number>();
 
+  constructor(private readonly limits: Limits = DEFAULT_LIMITS) {}
+
   /** Takes a call. */
   add(call: Call): void {
     this.calls++;
@@ -142,10 +142,7 @@ export class Stats {
         .sort((a, b) => b[1] - a[1])
         .map(([status, n]) => ({ status: hex(status, 8), name: statusName(status), count: n })),
       range,
-      warnings:
-        this.leftOut === 0
-          ? []
-          : [{ code: 'limit', message: `more than ${STATS_LIMIT} rows: ${this.leftOut} counts were left out` }],
+      warnings: this.leftOut === 0 ? [] : [leftOutNote('statsRows', this.limits, this.leftOut)],
     };
   }
 
@@ -198,7 +195,7 @@ export class Stats {
   private room<K, V>(table: Map<K, V>, key: K, make: () => V): V | undefined {
     let row = table.get(key);
     if (row !== undefined) return row;
-    if (table.size >= STATS_LIMIT) {
+    if (table.size >= this.limits.statsRows) {
       this.leftOut++;
       return undefined;
     }

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { type Bstr, isBstr } from '../../dissectors/dcom/bstr.js';
 import type { NrbfStream } from '../../dissectors/nrbf/index.js';
+import { DEFAULT_LIMITS, type Limits, leftOutNote } from '../core/limits.js';
 import { type Covers, coverOf, mergeCovers, noCovers, streamCovers } from './vectors-cover.js';
 
 /** Where a vector was seen. */
@@ -66,9 +67,23 @@ export interface ByteOrders {
 /** Finds vectors; each is handed out once, at first sight, and then only its name and its sights are kept. */
 export class VectorSet {
   private readonly byName = new Map<string, Seen>();
+  private bytes = 0;
+  /** Sights of vectors that found no room. */
+  private readonly leftOut = { vectors: 0, vectorBytes: 0 };
 
   /** @param onNew called with each vector when it is seen first */
-  constructor(private readonly onNew: (vector: Vector) => void = () => {}) {}
+  constructor(
+    private readonly onNew: (vector: Vector) => void = () => {},
+    private readonly limits: Limits = DEFAULT_LIMITS,
+  ) {}
+
+  /** What was left out, in words. */
+  warnings(): string[] {
+    const names = ['vectors', 'vectorBytes'] as const;
+    return names
+      .filter((name) => this.leftOut[name] > 0)
+      .map((name) => leftOutNote(name, this.limits, this.leftOut[name]).message);
+  }
 
   /** Takes a call of a capture that is called `capture`. */
   add(call: Call, capture: string, orders: ByteOrders): void {
@@ -80,13 +95,14 @@ export class VectorSet {
       request: call.request?.frames ?? [],
       response: call.response?.frames ?? [],
     };
-    const streams = [...streamsOf(call.in), ...streamsOf(call.out)].map((b) => this.addStream(b, source));
+    const streams = [...streamsOf(call.in), ...streamsOf(call.out)].flatMap((b) => this.addStream(b, source) ?? []);
     const iface = call.iface?.name ?? call.iid ?? 'unknown';
     const operation = call.operation?.name ?? `Opnum${call.opnum}`;
     const orderText = `${request?.littleEndian ?? ''},${response?.littleEndian ?? ''}`;
     const parts = [call.iid ?? '', call.opnum, call.syntax, orderText, request?.sha256, response?.sha256, call.fault];
     const name = `${safeName(iface)}.${safeName(operation)}-${sha256(Buffer.from(JSON.stringify(parts))).slice(0, 12)}`;
     if (this.again(name, source)) return;
+    if (!this.fits((request?.bytes.length ?? 0) + (response?.bytes.length ?? 0))) return;
     const covers = coverOf(call);
     for (const s of streams) mergeCovers(covers, s.covers);
     const nrbf = [...new Set(streams.map((s) => s.name))].sort();
@@ -105,7 +121,7 @@ export class VectorSet {
     return all;
   }
 
-  private addStream({ bytes, nrbf }: Bstr, source: VectorSource): Seen {
+  private addStream({ bytes, nrbf }: Bstr, source: VectorSource): Seen | null {
     const stream = nrbf as NrbfStream;
     const digest = sha256(bytes);
     const name = `nrbf.${safeName(streamName(stream))}-${digest.slice(0, 12)}`;
@@ -114,7 +130,17 @@ export class VectorSet {
       this.again(name, source);
       return known;
     }
+    if (!this.fits(bytes.length)) return null;
     return this.put({ kind: 'nrbf', name, bytes, sha256: digest, stream }, streamCovers(stream), source);
+  }
+
+  /** Whether there is room for one more vector of so many bytes; then it is taken. */
+  private fits(bytes: number): boolean {
+    const { vectors, vectorBytes } = this.limits;
+    const full = this.byName.size >= vectors ? 'vectors' : this.bytes + bytes > vectorBytes ? 'vectorBytes' : null;
+    if (full === null) this.bytes += bytes;
+    else this.leftOut[full]++;
+    return full === null;
   }
 
   private again(name: string, source: VectorSource): boolean {

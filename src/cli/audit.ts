@@ -23,6 +23,7 @@ import { communityId } from '../output/call-json.js';
 import { wantsColor } from '../output/terminal.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { fail, runJob } from './run.js';
+import { limitTeller } from './tell-limits.js';
 
 export interface AuditOptions extends CommonOptions {
   T: string;
@@ -58,17 +59,24 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
   const failOn = severityOf(options.failOn);
   const baseline = options.baseline === undefined ? null : loadBaseline(options.baseline);
   const rules = options.rule === undefined ? RULES : options.rule.map(known);
-  const pass = new Audit(rules, communityId);
+  let pass = new Audit(rules, communityId);
   let report: AuditReport | null = null;
   await runJob(files, options, {
+    begin(job) {
+      pass = new Audit(rules, communityId, job.limits);
+    },
     async each(file, job, onProgress) {
       pass.begin(file);
+      const tell = limitTeller(file, job);
       const end = await scan(
         file,
         dcerpc(job),
-        { record: false, ports: job.ports },
+        { record: false, ports: job.ports, limits: job.limits },
         {
           onPdu(pdu) {
+            tell(pdu.recording.notes);
+            // a call that did not wait for this answer
+            if (pdu.call !== null) tell(pdu.call.warnings);
             pass.pdu(pdu);
             return !job.interrupted;
           },

@@ -7,6 +7,7 @@ import { CallList } from '../analysis/calls.js';
 import { ObjectTable } from '../analysis/objects.js';
 import type { CaptureEnd } from '../capture/open.js';
 import type { Time } from '../core/context.js';
+import { type LimitName, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import type { Frame } from '../engine/frames.js';
 import { callToJson, duration, elapsed, rolesOf } from '../output/call-json.js';
@@ -15,14 +16,12 @@ import { type Paint, paint, safe } from '../output/terminal.js';
 import { type CommonOptions, UsageError } from './options.js';
 import { type Job, runJob, type Work } from './run.js';
 import { type CallHandlers, scanCalls } from './scan-calls.js';
+import { limitTeller } from './tell-limits.js';
 
 export interface CallsOptions extends CommonOptions {
   T: string;
   Y?: string;
 }
-
-/** Interface pointers after which the table of objects begins anew. */
-const MOST_POINTERS = 10_000;
 
 /** Runs the command. */
 export function calls(files: string[], options: CallsOptions): Promise<void> {
@@ -40,10 +39,16 @@ export function callsWork(options: CallsOptions): Work {
     },
     async each(file, job, onProgress) {
       const writer = format === 'text' ? lines(job) : null;
-      let table = new ObjectTable();
+      let table = new ObjectTable(job.limits);
+      let told = false;
       const print = (call: Call, number: number, shown = true): void => {
         // what calls say of objects needs those met lately: a capture without end must not fill the memory
-        if (table.pointers.size >= MOST_POINTERS) table = new ObjectTable();
+        const { full } = table;
+        if (full !== null) {
+          if (!told) job.note(file, forgotten(full, number));
+          told = true;
+          table = new ObjectTable(job.limits);
+        }
         if (format !== 'text') table.add(call);
         if (!shown) return;
         if (writer !== null) writer.call(call, number);
@@ -66,6 +71,12 @@ export function callsWork(options: CallsOptions): Work {
   };
 }
 
+/** Of objects only those are kept that were met lately. */
+function forgotten(limit: LimitName, call: number): Note {
+  const message = `what was known of objects before call ${call} is forgotten (--limit ${optionOf(limit)}=N)`;
+  return { code: 'limit', message, offset: null, source: null };
+}
+
 /** Only calls of which a frame matches; a call keeps the number that it has without the filter. */
 async function filteredCalls(
   file: string,
@@ -82,7 +93,11 @@ async function filteredCalls(
   ]);
   const filter = compileFilter(text, knownFields());
   const matched = new WeakSet<Call>();
-  const list = new CallList((call, number) => print(call, number, matched.has(call)));
+  const tell = limitTeller(file, job);
+  const list = new CallList((call, number) => {
+    tell(call.warnings);
+    print(call, number, matched.has(call));
+  }, job.limits);
   let begun = false;
   const onFrame = (frame: Frame<Pdu>): boolean => {
     if (!begun) onBegin?.(frame.time);
@@ -90,13 +105,17 @@ async function filteredCalls(
     const matches = frame.pdus.length > 0 && filter.matches(frame);
     for (const pdu of frame.pdus) {
       if (matches && pdu.call !== null) matched.add(pdu.call);
+      tell(pdu.recording.notes);
       onPdu?.(pdu);
       list.add(pdu);
     }
     return !job.interrupted;
   };
   const onNote = (note: Note): void => job.note(file, note);
-  const end = await scanFrames(file, dcerpc(job), dissectFrame, { ports: job.ports }, onFrame, { onNote, onProgress });
+  const end = await scanFrames(file, dcerpc(job), dissectFrame, { ports: job.ports, limits: job.limits }, onFrame, {
+    onNote,
+    onProgress,
+  });
   list.end();
   return end;
 }
@@ -105,7 +124,8 @@ async function filteredCalls(
 function tellNegotiation(pdu: Pdu, file: string, job: Job): void {
   if (pdu.call !== null) return;
   const frame = pdu.transport.frames.at(-1);
-  for (const note of pdu.recording.notes) job.note(file, { ...note, message: `frame ${frame}: ${note.message}` });
+  for (const note of pdu.recording.notes)
+    if (note.code !== 'limit') job.note(file, { ...note, message: `frame ${frame}: ${note.message}` });
 }
 
 function baseName(file: string): string {

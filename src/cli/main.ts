@@ -7,7 +7,7 @@ import type { CallsOptions } from './calls.js';
 import type { EncodeOptions } from './encode.js';
 import type { InterfacesOptions } from './interfaces.js';
 import type { ObjectsOptions } from './objects.js';
-import { commonOptions, Exit } from './options.js';
+import { collect, commonOptions, Exit } from './options.js';
 import type { ReadOptions } from './read.js';
 import type { StatsOptions } from './stats.js';
 import type { VectorsOptions } from './vectors.js';
@@ -19,6 +19,7 @@ Examples:
   clrscope calls -T ndjson captures/ | jq .summary
   clrscope calls --secrets lab.json sealed.pcap   open what NTLM or Kerberos sealed
   clrscope nrbf -V blob.bin                       a bare BinaryFormatter stream
+  clrscope calls --limit open-calls=64K busy.pcap keep more than by default; README lists what is bounded
 
 Exit codes: 0 done, 1 audit found something, 2 wrong usage or unreadable input, 3 the capture was cut or damaged.
 `;
@@ -109,10 +110,6 @@ async function main(argv: string[]): Promise<void> {
     .action(async () => (await import('./fields.js')).fields());
   program.addCommand(await nrbf(argv));
   await program.parseAsync(argv);
-}
-
-function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
 }
 
 /** The nrbf command brings its decoder along: it is loaded when it is called, and otherwise only named. */

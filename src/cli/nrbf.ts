@@ -20,7 +20,8 @@ import { type DataSource, fileSource } from '../core/source.js';
 import { renderHex } from '../output/hex.js';
 import { type ColorChoice, paint, safe, wantsColor } from '../output/terminal.js';
 import { renderTree } from '../output/tree.js';
-import { Exit, UsageError } from './options.js';
+import { limitsOf } from './limits.js';
+import { collect, Exit, LIMIT_HELP, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
 
 interface Options {
@@ -33,9 +34,7 @@ interface Options {
   x?: boolean;
   full?: boolean;
   color: ColorChoice;
-  maxDepth?: number;
-  maxElements?: number;
-  maxString?: number;
+  limit?: string[];
 }
 
 /** The `nrbf` command, to be added to the program. */
@@ -52,9 +51,7 @@ export function nrbfCommand(): Command {
     .option('-x', 'add a hex dump')
     .option('--full', 'never shorten a value in JSON')
     .addOption(new Option('--color <WHEN>').choices(['auto', 'always', 'never']).default('auto'))
-    .option('--max-depth <N>', 'most records inside records (1000000)', count)
-    .option('--max-elements <N>', 'most elements of all arrays together (268435456)', count)
-    .option('--max-string <BYTES>', 'longest string (268435456)', count)
+    .option('--limit <NAME=N>', LIMIT_HELP, collect)
     .action(run);
 }
 
@@ -62,12 +59,6 @@ function offset(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 0)
     throw new InvalidArgumentError('wanted a byte offset, as 828 or 0x33c');
-  return value;
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('wanted a positive number');
   return value;
 }
 
@@ -159,14 +150,11 @@ function show(file: string, bytes: Uint8Array, options: Options): number {
   const format = options.V === true ? 'tree' : options.T;
   const nrbf: NrbfOptions = {
     schema: options.schema === undefined ? undefined : schemaOf(options.schema),
-    maxDepth: options.maxDepth,
-    maxElements: options.maxElements,
-    maxString: options.maxString,
   };
   const start = options.at ?? 0;
   if (start > bytes.length) throw new UsageError(`${file}: --at ${start} is behind the end, ${bytes.length}`);
   const source = fileSource('NRBF', start === 0 ? bytes : bytes.subarray(start), start);
-  const recording = new Recording(format === 'tree');
+  const recording = new Recording(format === 'tree', limitsOf(options.limit ?? []));
   const cursor = new Cursor(source, recording);
   const streams: NrbfStream[] = [];
   do streams.push(readNrbf(cursor, nrbf));

@@ -22,7 +22,7 @@ export async function objects(files: string[], options: ObjectsOptions): Promise
         throw new UsageError(`objects prints -T text, json or ndjson, not ${JSON.stringify(format)}`);
     },
     async each(file, job, onProgress) {
-      const table = new ObjectTable();
+      const table = new ObjectTable(job.limits);
       const end = await scanCalls(file, job, (call) => table.add(call), { onProgress });
       const name = file.slice(file.lastIndexOf('/') + 1);
       const report = objectsReport(table, name);

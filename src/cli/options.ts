@@ -13,6 +13,7 @@ export interface CommonOptions {
   full?: boolean;
   progress?: boolean;
   jobs?: number;
+  limit?: string[];
 }
 
 /** Exit codes that other programs rely on. */
@@ -21,9 +22,11 @@ export const Exit = { done: 0, found: 1, usage: 2, damaged: 3, interrupted: 130 
 /** A mistake of the user's: message on standard error, exit code 2. */
 export class UsageError extends Error {}
 
+/** Help of `--limit`, which `nrbf` has too. */
+export const LIMIT_HELP = 'move a bound, as --limit open-calls=64K (repeat for more; a wrong NAME lists them all)';
+
 /** Adds the options that `runJob` understands. */
 export function commonOptions(command: Command): Command {
-  const collect = (value: string, before: string[] = []): string[] => [...before, value];
   return command
     .argument('[FILE...]', 'captures, folders of captures, or - for standard input')
     .option('-r <FILE>', 'same as FILE', collect)
@@ -31,11 +34,17 @@ export function commonOptions(command: Command): Command {
     .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
     .option('--decode-as <KEY=IID>', 'take a context id or an IPID for an interface (UUID or name)', collect)
     .option('--full', 'never shorten a value in JSON')
+    .option('--limit <NAME=N>', LIMIT_HELP, collect)
     .option('--jobs <N>', 'threads for several files; one a core where that is worth it', jobsChoice)
     .option('-q, --quiet', 'no messages about odd things on standard error')
     .option('--color <WHEN>', 'auto, always or never', colorChoice, 'auto')
     .option('--progress', 'show a progress bar on standard error')
     .option('--no-progress', 'show none');
+}
+
+/** An option that may be repeated. */
+export function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
 }
 
 function jobsChoice(text: string): number {

@@ -68,6 +68,7 @@ const job: Job = {
   decodeAs: shared.decodeAs,
   ports: shared.ports,
   full: shared.full,
+  limits: shared.limits,
   get interrupted() {
     return Atomics.load(state, Slot.stop) === 1;
   },

@@ -7,6 +7,7 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Damage } from '../capture/open.js';
+import type { Limits } from '../core/limits.js';
 import type { Secrets } from '../security/index.js';
 import type { Output } from './output.js';
 
@@ -26,6 +27,7 @@ export interface Shared {
   readonly decodeAs: ReadonlyMap<string, string>;
   readonly ports: ReadonlyMap<number, 'dcerpc'>;
   readonly full: boolean;
+  readonly limits: Limits;
   readonly quiet: boolean;
   /** `Slot` says what the numbers are. */
   readonly numbers: SharedArrayBuffer;

@@ -13,12 +13,12 @@ import { renderHex } from '../output/hex.js';
 import { pduToJson } from '../output/pdu-json.js';
 import { pduSummary } from '../output/summary.js';
 import { paint, safe } from '../output/terminal.js';
-import { TextBytes } from '../output/text-bytes.js';
-import { renderNotes, writeTree } from '../output/tree.js';
+import { renderNotes, renderTree } from '../output/tree.js';
 import { knownFields } from './known.js';
 import { type CommonOptions, UsageError } from './options.js';
 import type { Output } from './output.js';
 import { type Job, runJob, type Work } from './run.js';
+import { limitTeller } from './tell-limits.js';
 
 export interface ReadOptions extends CommonOptions {
   T: string;
@@ -43,8 +43,7 @@ interface Printer {
   readonly isList?: boolean;
   /** Starts on another capture. */
   begin?(time: Time): void;
-  /** Bytes are UTF-8 that is safe to show. */
-  readonly pdu?: (pdu: Pdu) => string | Uint8Array;
+  readonly pdu?: (pdu: Pdu) => string;
   /** Formats of whole frames have this instead. */
   readonly frame?: (frame: Frame<Pdu>) => string;
 }
@@ -94,13 +93,15 @@ function readPdus(
   onProgress?: (read: number, total: number) => void,
 ): Promise<CaptureEnd> {
   const { out } = job;
+  const tell = limitTeller(file, job);
   return scan(
     file,
     dcerpc(job),
-    { record, ports: job.ports },
+    { record, ports: job.ports, limits: job.limits },
     {
       onBegin: (time) => printer.begin?.(time),
       onPdu(pdu) {
+        tell(pdu.recording.notes);
         writePdu(out, printer, pdu);
         return !job.interrupted;
       },
@@ -113,9 +114,7 @@ function readPdus(
 function writePdu(out: Output, printer: Printer, pdu: Pdu): void {
   if (printer.pdu === undefined) return;
   if (printer.isList === true) out.lead('\n', ',\n');
-  const made = printer.pdu(pdu);
-  if (typeof made === 'string') out.write(made);
-  else out.copy(made);
+  out.write(printer.pdu(pdu));
 }
 
 /** Frame by frame, for filters, columns and counted frames. */
@@ -128,15 +127,17 @@ function readFrames(
 ): Promise<CaptureEnd> {
   const filter = options.Y === undefined ? null : compileFilter(options.Y, knownFields());
   const most = options.c === undefined ? Number.POSITIVE_INFINITY : Number(options.c);
+  const tell = limitTeller(file, job);
   let begun = false;
   return scanFrames(
     file,
     dcerpc(job),
     dissectFrame,
-    { ports: job.ports },
+    { ports: job.ports, limits: job.limits },
     (frame) => {
       if (!begun) printer.begin?.(frame.time);
       begun = true;
+      for (const pdu of frame.pdus) tell(pdu.recording.notes);
       if (filter === null || filter.matches(frame)) {
         if (printer.frame !== undefined) job.out.write(printer.frame(frame));
         else for (const pdu of frame.pdus) writePdu(job.out, printer, pdu);
@@ -175,7 +176,6 @@ function printerFor(format: string, options: ReadOptions, job: Job): Printer {
 /** `Frame 30  0.053 s  10.20.0.20:49664 → 10.20.0.10:58332  Response …`, times from the first frame on. */
 function textPrinter(tree: boolean, withHex: boolean, options: { color: boolean; width: number }): Printer {
   const p = paint(options.color);
-  const text = new TextBytes();
   let began: Time = { sec: 0, nsec: 0 };
   const heading = ({ transport }: Pdu, summary: string): string => {
     const { ends } = transport.connection;
@@ -191,12 +191,9 @@ function textPrinter(tree: boolean, withHex: boolean, options: { color: boolean;
     },
     pdu(pdu) {
       const { roots, notes, sources } = pdu.recording;
-      text.text(heading(pdu, pduSummary(pdu)));
-      if (tree) writeTree(text, roots, options);
-      if (tree && notes.length > 0) text.text(renderNotes(notes, options));
-      if (withHex) text.text(renderHex(sources, options.color));
-      if (tree) text.text('\n');
-      return text.take();
+      const body = tree ? renderTree(roots, options) + renderNotes(notes, options) : '';
+      const hex = withHex ? renderHex(sources, options.color) : '';
+      return heading(pdu, pduSummary(pdu)) + body + hex + (tree ? '\n' : '');
     },
   };
 }

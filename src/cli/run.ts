@@ -2,9 +2,11 @@
 import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { type CaptureEnd, type Damage, expandInputs, UnreadableInput } from '../capture/open.js';
+import type { Limits } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { safe, wantsColor } from '../output/terminal.js';
 import { loadSecrets, type Secrets } from '../security/index.js';
+import { limitsOf } from './limits.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
 import { type Parallel, runParallel, workersFor } from './parallel.js';
@@ -20,6 +22,7 @@ export interface Job {
   /** IIDs that the user names, by context id or IPID. */
   readonly decodeAs: ReadonlyMap<string, string>;
   readonly full: boolean;
+  readonly limits: Limits;
   /** True once the user pressed Ctrl-C: end what was begun, and stop. */
   readonly interrupted: boolean;
   /** Says something odd about a file on standard error. */
@@ -81,6 +84,7 @@ async function runAll(
     ports: portsOf(options.port ?? []),
     decodeAs: decodeAsOf(options.decodeAs ?? []),
     full: options.full === true,
+    limits: limitsOf(options.limit ?? []),
     get interrupted() {
       return interrupted;
     },
@@ -101,7 +105,7 @@ async function runAll(
   };
   const workers = parallel === undefined ? 1 : workersFor(captures, options.jobs ?? null);
   if (parallel !== undefined && workers > 1) {
-    const { color, width, secrets, ports, decodeAs, full } = job;
+    const { color, width, secrets, ports, decodeAs, full, limits } = job;
     const shared = {
       parallel,
       files: captures,
@@ -111,6 +115,7 @@ async function runAll(
       ports,
       decodeAs,
       full,
+      limits,
       quiet: options.quiet === true,
     };
     await runParallel(workers, shared, {

@@ -6,6 +6,7 @@ import { CallList } from '../analysis/calls.js';
 import type { CaptureEnd } from '../capture/open.js';
 import { type ScanHandlers, scan } from '../engine/scan.js';
 import type { Job } from './run.js';
+import { limitTeller } from './tell-limits.js';
 
 /** What a command may want to know beside the calls. */
 export interface CallHandlers extends Pick<ScanHandlers<Pdu>, 'onBegin' | 'onProgress'> {
@@ -24,16 +25,21 @@ export async function scanCalls(
   { onBegin, onProgress, onPdu }: CallHandlers,
   protocol = dcerpc(job),
 ): Promise<CaptureEnd> {
-  const list = new CallList(onCall);
+  const tell = limitTeller(file, job);
+  const list = new CallList((call, number) => {
+    tell(call.warnings);
+    onCall(call, number);
+  }, job.limits);
   const end = await scan(
     file,
     protocol,
-    { record: false, ports: job.ports },
+    { record: false, ports: job.ports, limits: job.limits },
     {
       onBegin,
       onProgress,
       onNote: (note) => job.note(file, note),
       onPdu(pdu) {
+        tell(pdu.recording.notes);
         onPdu?.(pdu);
         list.add(pdu);
         return !job.interrupted;

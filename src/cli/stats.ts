@@ -14,12 +14,13 @@ export interface StatsOptions extends CommonOptions {
 /** Runs the command. */
 export async function stats(files: string[], options: StatsOptions): Promise<void> {
   const format = options.T;
-  const table = new Stats();
+  let table = new Stats();
   const captures: string[] = [];
   await runJob(files, options, {
-    begin() {
+    begin(job) {
       if (format !== 'text' && format !== 'json')
         throw new UsageError(`stats prints -T text or json, not ${JSON.stringify(format)}`);
+      table = new Stats(job.limits);
     },
     async each(file, job, onProgress) {
       const end = await scanCalls(file, job, (call) => table.add(call), { onProgress });

@@ -56,14 +56,16 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
   const made = new Map<string, Made>();
   let capture = new StateStore();
   let masked = 0;
-  const set = new VectorSet((vector) => {
+  const onNew = (vector: Vector): void => {
     const one = makeVector(vector, capture, options.redact === true ? () => ++masked : null);
     // folders are written at once: the bytes of a large capture need not stay
     made.set(vector.name, format === 'files' ? { ...one, files: {} } : one);
     if (format === 'files' && target !== undefined) writeFolder(target, one.name, one.files);
-  });
+  };
+  let set = new VectorSet(onNew);
   await runJob(files, options, {
-    begin: () => {
+    begin(job) {
+      set = new VectorSet(onNew, job.limits);
       if (format === 'files' && target !== undefined) prepare(target);
     },
     each(file, job, onProgress) {
@@ -81,6 +83,7 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
       return scanCalls(file, job, onCall, { onProgress, onPdu }, { ...protocol, start });
     },
     end(job) {
+      for (const message of set.warnings()) job.note('vectors', { code: 'limit', message, offset: null, source: null });
       const all = set.list().map((seen) => finished(made.get(seen.name) as Made, seen));
       if (options.cover === true) printCover(job, set);
       if (format === 'files') {

@@ -3,11 +3,9 @@
  * returns the number and, while recording, adds a node with its bytes. Without recording it is a bounds
  * check and a load. This is the only file that throws or catches `Malformed`.
  */
+import { DEFAULT_LIMITS, type Limits, limitMessage } from './limits.js';
 import { type Field, fillGaps, type Node, type Note, PADDING, type Scalar } from './node.js';
 import type { DataSource } from './source.js';
-
-/** How deep sources may be derived from each other (NRBF in a BSTR in an OBJREF in …) and types may nest. */
-const MAX_DEPTH = 64;
 
 /**
  * Thrown inside, caught at the nearest frame; carries no stack trace.
@@ -31,8 +29,14 @@ export class Recording {
   /** For a source made while recording: the level of the tree that its nodes stand on. */
   readonly homes = new Map<DataSource, Node[]>();
 
-  /** @param on whether nodes are made; notes always are. */
-  constructor(readonly on: boolean) {}
+  /**
+   * @param on whether nodes are made; notes always are
+   * @param limits bounds for what is read
+   */
+  constructor(
+    readonly on: boolean,
+    readonly limits: Limits = DEFAULT_LIMITS,
+  ) {}
 
   /** Closes the books: after this the leaves of every source partition it. */
   finish(): this {
@@ -59,6 +63,8 @@ export class Cursor {
   claimed: number;
   littleEndian = true;
   private depth = 0;
+  /** How deep sources may be derived from each other (NRBF in a BSTR in an OBJREF in …) and types may nest. */
+  private readonly maxDepth: number;
   /** Children of the node being filled; null while not recording. */
   private level: Node[] | null;
   private open: Node | null = null;
@@ -73,6 +79,7 @@ export class Cursor {
     this.pos = 0;
     this.end = source.bytes.length;
     this.claimed = Math.max(claimed, this.end);
+    this.maxDepth = recording.limits.depth;
     this.level = recording.on ? recording.roots : null;
     if (recording.on) recording.sources.push(source);
   }
@@ -262,7 +269,7 @@ export class Cursor {
 
   /** Another cursor at the same place that records nothing: for looking ahead before deciding how to read. */
   fork(): Cursor {
-    const c = new Cursor(this.source, new Recording(false), this.claimed);
+    const c = new Cursor(this.source, new Recording(false, this.recording.limits), this.claimed);
     c.pos = this.pos;
     c.end = this.end;
     c.claimed = this.claimed;
@@ -357,7 +364,7 @@ export class Cursor {
 
   /** A cursor over a source made from bytes of this one; its nodes stand below the node being filled here. */
   over(source: DataSource, claimed: number = source.bytes.length): Cursor {
-    if (this.depth >= MAX_DEPTH) this.limit(`more than ${MAX_DEPTH} levels of data inside data`);
+    if (this.depth >= this.maxDepth) this.limit(limitMessage('depth', this.recording.limits));
     const c = new Cursor(source, this.recording, claimed);
     c.level = this.level;
     c.open = this.open;
@@ -367,9 +374,9 @@ export class Cursor {
     return c;
   }
 
-  /** Goes one level deeper in a nested type; fails at 64. Pair with `leave`. */
+  /** Goes one level deeper in a nested type; fails where that is too deep. Pair with `leave`. */
   enter(): void {
-    if (++this.depth > MAX_DEPTH) this.limit(`nested deeper than ${MAX_DEPTH} levels`);
+    if (++this.depth > this.maxDepth) this.limit(limitMessage('depth', this.recording.limits));
   }
 
   leave(): void {

@@ -5,8 +5,9 @@
 import { type CaptureEnd, type Packet, readCapture } from '../capture/open.js';
 import { StateStore, type Time } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
+import type { Limits } from '../core/limits.js';
 import type { Note } from '../core/node.js';
-import { createStreams, type StreamLimits } from '../streams/index.js';
+import { createStreams } from '../streams/index.js';
 
 /** What a pass reports, and what it is asked. All are called synchronously, in order. */
 export interface ScanHandlers<P> {
@@ -28,7 +29,8 @@ export interface ScanOptions {
   readonly record: boolean;
   /** Ports whose traffic is the protocol's whatever it looks like. */
   readonly ports?: ReadonlyMap<number, 'dcerpc'>;
-  readonly limits?: Partial<StreamLimits>;
+  /** Bounds of the streams; the protocol has its own. */
+  readonly limits?: Partial<Limits>;
 }
 
 /**

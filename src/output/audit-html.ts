@@ -3,6 +3,7 @@
  * a policy in the page's head forbids what should slip through.
  */
 import { type AuditReport, type Finding, type Inventory, SEVERITIES } from '../analysis/audit/index.js';
+import { limitMessage } from '../core/limits.js';
 import { escapeHtml as esc } from './audit-escape.js';
 import { countBySeverity } from './audit-json.js';
 import { PAGE_STYLE } from './audit-style.js';
@@ -77,7 +78,8 @@ function warnings({ result }: AuditReport): string {
       `${result.sealed} of ${result.calls} calls are sealed and could not be opened: rules about contents say nothing of them.`,
     );
   for (const [rule, count] of result.dropped) lines.push(`${rule}: ${count} more sights found no room.`);
-  if (result.inventory.full) lines.push('The inventory is cut.');
+  if (result.dropped.size > 0) lines.push(`There are ${limitMessage('findings', result.limits)}.`);
+  if (result.inventory.full) lines.push(`The inventory is cut: ${limitMessage('inventory', result.limits)}.`);
   return lines.map((line) => `<p class="note">${esc(line)}</p>`).join('');
 }
 

@@ -1,6 +1,7 @@
 /** An audit's report for a terminal: read from the top down, worst first, a finding a paragraph. */
 import type { AuditReport, Finding, Inventory, Rule, Severity } from '../analysis/audit/index.js';
 import { SEVERITIES } from '../analysis/audit/index.js';
+import { limitMessage } from '../core/limits.js';
 import { countBySeverity } from './audit-json.js';
 import { type Paint, paint, safe } from './terminal.js';
 
@@ -166,7 +167,8 @@ function limits({ result }: AuditReport): string[] {
       `${many(result.sealed, 'call')} ${result.sealed === 1 ? 'is' : 'are'} sealed and could not be opened: rules about contents say nothing of them (--secrets opens them).`,
     );
   for (const [rule, count] of result.dropped) lines.push(`${rule}: ${count} more sights found no room in the report.`);
-  if (result.inventory.full) lines.push('The inventory is cut: a list of it has more than 2000 entries.');
+  if (result.dropped.size > 0) lines.push(`There are ${limitMessage('findings', result.limits)}.`);
+  if (result.inventory.full) lines.push(`The inventory is cut: ${limitMessage('inventory', result.limits)}.`);
   return lines;
 }
 

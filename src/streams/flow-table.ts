@@ -44,15 +44,17 @@ export class FlowTable {
 
   /**
    * @param width words of a key: 3 for IPv4, 9 for IPv6
-   * @param limit cells at most, a power of two
+   * @param most flows at most
    * @param moved told when a followed flow gets another slot
+   * @param full told when flows are forgotten
    */
   constructor(
     private readonly width: number,
-    private readonly limit: number,
+    private readonly most: number,
     private readonly moved: (live: number, slot: number) => void,
+    private readonly full: () => void,
   ) {
-    const size = Math.min(SMALLEST, limit);
+    const size = Math.min(SMALLEST, cellsFor(most));
     this.shift = Math.ceil(Math.log2(KEY + width));
     this.key = new Int32Array(width);
     this.cells = new Int32Array(size << this.shift);
@@ -128,7 +130,7 @@ export class FlowTable {
 
   private insert(at: number, now: number): number {
     let slot = at;
-    if (this.count * 2 > this.mask) {
+    if (this.count * 2 > this.mask || this.count >= this.most) {
       this.rebuild(now);
       slot = this.probe(this.key, 0);
     }
@@ -157,8 +159,10 @@ export class FlowTable {
   private rebuild(now: number): void {
     const old = this.cells;
     const size = this.mask + 1;
-    const grown = Math.min(size * 4, this.limit);
-    const oldest = grown > size ? 0xffffffff : this.medianAge(now);
+    const full = this.count >= this.most;
+    if (full) this.full();
+    const grown = full ? size : Math.min(size * 4, cellsFor(this.most));
+    const oldest = full ? this.medianAge(now) : 0xffffffff;
     const words = KEY + this.width;
     this.cells = new Int32Array(grown << this.shift);
     this.mask = grown - 1;
@@ -198,4 +202,9 @@ function hash(words: Int32Array, from: number, width: number): number {
 function mix(h: number): number {
   const mixed = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
   return mixed ^ (mixed >>> 13);
+}
+
+/** Cells for so many flows: a power of two, at least half of them empty. */
+function cellsFor(flows: number): number {
+  return 2 ** Math.ceil(Math.log2(2 * flows));
 }

@@ -82,6 +82,8 @@ export interface FragmentIn {
   fileOffset: number;
 }
 
+type FragmentLimit = 'fragmented' | 'fragmentedBytes';
+
 /** Datagrams under reassembly. */
 export class Fragments {
   /** By hash of what fragments of one datagram have in common, in the order of their first fragments. */
@@ -95,8 +97,8 @@ export class Fragments {
   constructor(
     private readonly limit: number,
     private readonly budget: Budget,
-    /** Takes a datagram that is given up; `forced` where a bound asked for it. */
-    private readonly givenUp: (prefix: Whole | null, forced: boolean) => void,
+    /** Takes a datagram that is given up, and the limit that asked for it. */
+    private readonly givenUp: (prefix: Whole | null, limit: FragmentLimit | null) => void,
   ) {}
 
   /** Takes a fragment; returns the datagram that it completes, whose bytes hold until the next fragment. */
@@ -109,7 +111,7 @@ export class Fragments {
     let datagram = first ?? null;
     while (datagram !== null && !belongs(f, datagram)) datagram = datagram.next;
     if (datagram === null) {
-      if (this.count >= this.limit) this.dropOldest(f.sec);
+      if (this.count >= this.limit) this.dropOldest(f.sec, 'fragmented');
       datagram = this.begin(f, hash);
     }
     if (datagram.runs.length >= MAX_FRAGMENTS) return null;
@@ -125,10 +127,10 @@ export class Fragments {
    * Gives up a datagram that waits longest. Returns whether there was one.
    * @param sec now; what waited for longer than a receiver would have (RFC 8200 4.5: 60 s) is no loss to speak of
    */
-  dropOldest(sec: number): boolean {
+  dropOldest(sec: number, limit: FragmentLimit): boolean {
     for (const datagram of this.open.values()) {
       this.forget(datagram);
-      this.givenUp(join(datagram), Math.abs(sec - datagram.sec) < LIFETIME);
+      this.givenUp(join(datagram), Math.abs(sec - datagram.sec) < LIFETIME ? limit : null);
       return true;
     }
     return false;
@@ -139,7 +141,7 @@ export class Fragments {
     for (const first of [...this.open.values()])
       for (let d: Datagram | null = first; d !== null; d = d.next) {
         this.budget.used -= d.cost;
-        this.givenUp(join(d), false);
+        this.givenUp(join(d), null);
       }
     this.open.clear();
     this.count = 0;

@@ -2,21 +2,15 @@
  * Packets in, PDUs out: link layer, IP with fragments, TCP and UDP, and the cutting of PDUs.
  */
 import type { Packet } from '../capture/packet.js';
+import { type Limits, limitsWith } from '../core/limits.js';
 import { Fragments, type Whole } from './fragments.js';
 import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from './ip.js';
 import { ipStart, UNKNOWN_LINK } from './link.js';
 import { type IpPacket, sides, TcpFlows } from './tcp-flows.js';
-import {
-  addPieces,
-  type Budget,
-  DEFAULT_LIMITS,
-  type StreamEvents,
-  type StreamLimits,
-  type StreamProtocols,
-} from './types.js';
+import { addPieces, type Budget, LimitTeller, type StreamEvents, type StreamProtocols } from './types.js';
 import { UdpConnections } from './udp.js';
 
-export { DEFAULT_LIMITS, type StreamEvents, type StreamLimits, type StreamProtocols } from './types.js';
+export type { StreamEvents, StreamProtocols } from './types.js';
 
 const TCP = 6;
 const UDP = 17;
@@ -29,13 +23,12 @@ export interface Streams {
   end(): void;
 }
 
-/** Makes the way from packets to PDUs. Nothing that a capture holds makes it throw; `events` may throw through it. */
-export function createStreams(
-  protocols: StreamProtocols,
-  events: StreamEvents,
-  limits: Partial<StreamLimits> = {},
-): Streams {
-  return new PacketStreams(protocols, events, { ...DEFAULT_LIMITS, ...limits });
+/**
+ * Makes the way from packets to PDUs. Nothing that a capture holds makes it throw; `events` may throw through it.
+ * @param limits a `limit` note is given where one is met
+ */
+export function createStreams(protocols: StreamProtocols, events: StreamEvents, limits: Partial<Limits> = {}): Streams {
+  return new PacketStreams(protocols, events, limitsWith(limits));
 }
 
 class PacketStreams implements Streams {
@@ -59,27 +52,26 @@ class PacketStreams implements Streams {
   private readonly fragmentTime = { sec: 0, nsec: 0 };
   /** Packets of link types that are not understood, by link type. */
   private readonly unknownLinks = new Map<number, number>();
-  private toldFragments = false;
-  private toldUdp = false;
+  private readonly fragmentedBytes: number;
 
   constructor(
     private readonly protocols: StreamProtocols,
     private readonly events: StreamEvents,
-    private readonly limits: StreamLimits,
+    limits: Limits,
   ) {
     const nextId = () => this.ids++;
     const budget: Budget = { used: 0 };
-    const { bufferedPerConnection } = limits;
-    this.tcp = new TcpFlows({ protocols, events, budget, bufferedPerConnection, nextId }, limits);
+    const teller = new LimitTeller(limits, (note) => events.note(note));
+    this.tcp = new TcpFlows({ protocols, events, budget, limits, nextId }, teller);
     this.udp = new UdpConnections(limits.connections, nextId, (connection, forced) => {
-      if (forced && !this.toldUdp)
-        this.limit(`more than ${limits.connections} pairs of UDP endpoints; the oldest are forgotten`);
-      this.toldUdp ||= forced;
+      if (forced) teller.met('connections');
       events.closed?.(connection);
     });
-    this.fragments = new Fragments(limits.fragmented, this.fragmentBudget, (prefix, forced) =>
-      this.givenUp(prefix, forced),
-    );
+    this.fragmentedBytes = limits.fragmentedBytes;
+    this.fragments = new Fragments(limits.fragmented, this.fragmentBudget, (prefix, limit) => {
+      if (limit !== null) teller.met(limit);
+      if (prefix !== null) this.givenUp(prefix);
+    });
   }
 
   packet(p: Packet): void {
@@ -157,7 +149,7 @@ class PacketStreams implements Streams {
     this.fragmentTime.sec = p.sec;
     this.fragmentTime.nsec = p.nsec;
     const whole = this.fragments.take(oneFragment);
-    while (this.fragmentBudget.used > this.limits.buffered / 4 && this.fragments.dropOldest(p.sec));
+    while (this.fragmentBudget.used > this.fragmentedBytes && this.fragments.dropOldest(p.sec, 'fragmentedBytes'));
     if (whole !== null) this.reassembled(p, whole);
   }
 
@@ -177,12 +169,7 @@ class PacketStreams implements Streams {
   }
 
   /** Fragments of which some are missing: what is there in front of the hole goes on as cut packet. */
-  private givenUp(prefix: Whole | null, forced: boolean): void {
-    if (forced && !this.toldFragments) {
-      this.toldFragments = true;
-      this.limit(`more than ${this.limits.fragmented} IP datagrams wait for fragments; the oldest are given up`);
-    }
-    if (prefix === null) return;
+  private givenUp(prefix: Whole): void {
     const last = prefix.pieces[prefix.pieces.length - 1];
     this.reassembled(
       {
@@ -244,9 +231,5 @@ class PacketStreams implements Streams {
     const { ports } = this.protocols;
     if (ports === undefined || ports.size === 0) return false;
     return ports.has((b[at] << 8) | b[at + 1]) || ports.has((b[at + 2] << 8) | b[at + 3]);
-  }
-
-  private limit(message: string): void {
-    this.events.note({ code: 'limit', message, offset: null, source: null });
   }
 }

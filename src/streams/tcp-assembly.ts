@@ -2,6 +2,7 @@
  * One direction of a TCP connection (RFC 9293 3.4): segments in any order become bytes in order. The bytes that
  * came first win. What never comes is waited for a while, then handed on as a hole of known length.
  */
+import type { Limits } from '../core/limits.js';
 import type { Cutter } from './cut.js';
 import type { Budget, Segment } from './types.js';
 
@@ -9,8 +10,6 @@ import type { Budget, Segment } from './types.js';
 const PATIENCE_ACKED = 16;
 /** Packets of the connection to wait for missing bytes otherwise. */
 const PATIENCE = 128;
-/** Segments held back behind missing bytes. */
-const MAX_HELD = 512;
 /** What holding a segment costs beside its bytes, about. */
 const HELD_COST = 160;
 /** A segment this far behind belongs to a connection whose beginning was not captured. */
@@ -28,7 +27,7 @@ export interface AssemblySink {
   /** Bytes were sent again and differ; the first stay. */
   conflict(frame: number): void;
   /** A bound was met: missing bytes were given up before their time. */
-  limit(frame: number, what: string): void;
+  limit(name: 'heldSegments' | 'bufferedPerConnection', frame: number): void;
 }
 
 /** Puts one direction in order and feeds its cutter. */
@@ -51,7 +50,7 @@ export class Assembly {
   constructor(
     readonly cutter: Cutter,
     private readonly budget: Budget,
-    private readonly limit: number,
+    private readonly limits: Limits,
     private readonly sink: AssemblySink,
     /** Whether a hole may be searched behind byte by byte: only once the stream is known to be ours. */
     private readonly sure: () => boolean,
@@ -98,8 +97,10 @@ export class Assembly {
     }
     this.hold(this.position + distance, segment);
     this.drain();
-    if (this.held.length > MAX_HELD || this.heldBytes > this.limit) {
-      this.sink.limit(segment.frame, `${this.held.length} segments, ${this.heldBytes} bytes behind missing ones`);
+    const { heldSegments, bufferedPerConnection } = this.limits;
+    const tooMany = this.held.length > heldSegments;
+    if (tooMany || this.heldBytes > bufferedPerConnection) {
+      this.sink.limit(tooMany ? 'heldSegments' : 'bufferedPerConnection', segment.frame);
       this.giveUp();
     }
   }

@@ -3,6 +3,7 @@
  * see, made once a PDU was recognised.
  */
 import { type Connection, type Endpoint, StateStore } from '../core/context.js';
+import { type Limits, limitMessage } from '../core/limits.js';
 import { type CutPdu, Cutter } from './cut.js';
 import type { FlowTable } from './flow-table.js';
 import { Assembly } from './tcp-assembly.js';
@@ -19,7 +20,7 @@ export interface Surroundings {
   readonly protocols: StreamProtocols;
   readonly events: StreamEvents;
   readonly budget: Budget;
-  readonly bufferedPerConnection: number;
+  readonly limits: Limits;
   /** Number of the next `Connection`. */
   nextId(): number;
 }
@@ -116,7 +117,7 @@ export class TcpConnection {
     return new Assembly(
       cutter,
       around.budget,
-      around.bufferedPerConnection,
+      around.limits,
       {
         conflict: (frame) =>
           this.note(
@@ -124,11 +125,11 @@ export class TcpConnection {
             'tcp-conflict',
             `bytes sent again in frame ${frame} differ from those sent first, which are kept`,
           ),
-        limit: (frame, what) =>
+        limit: (name, frame) =>
           this.note(
-            2,
+            name === 'heldSegments' ? 2 : 8,
             'limit',
-            `at frame ${frame} missing bytes were given up because too much waits for them: ${what}`,
+            `${limitMessage(name, around.limits)}, in frame ${frame}`,
           ),
       },
       () => this.ours,

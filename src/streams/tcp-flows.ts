@@ -9,7 +9,7 @@ import type { Endpoint } from '../core/context.js';
 import type { Piece } from '../core/source.js';
 import { CLIENT, FIRST_KNOWN, FlowTable, FORCED, IGNORED, LIVE, UNDECIDED } from './flow-table.js';
 import { type Surroundings, TcpConnection } from './tcp-connection.js';
-import type { StreamLimits } from './types.js';
+import type { LimitTeller } from './types.js';
 
 const FIN = 1;
 const SYN = 2;
@@ -44,19 +44,20 @@ export class TcpFlows {
   private readonly free: number[] = [];
   private following = 0;
   private now = 0;
-  private toldLimit = false;
 
   constructor(
     private readonly around: Surroundings,
-    private readonly limits: StreamLimits,
+    private readonly teller: LimitTeller,
   ) {
-    const flows = 2 ** Math.ceil(Math.log2(Math.max(64, limits.flows)));
+    // those that are followed are never forgotten: there must be room beside them
+    const flows = Math.max(around.limits.flows, 2 * around.limits.connections);
     const moved = (live: number, slot: number) => {
       const connection = this.live[live];
       if (connection !== null) connection.slot = slot;
     };
-    this.v4 = new FlowTable(3, flows, moved);
-    this.v6 = new FlowTable(9, flows, moved);
+    const full = () => teller.met('flows');
+    this.v4 = new FlowTable(3, flows, moved, full);
+    this.v6 = new FlowTable(9, flows, moved, full);
   }
 
   /** Takes a TCP packet. */
@@ -124,7 +125,7 @@ export class TcpFlows {
     const captured = Math.max(0, Math.min(ip.captured, ip.end) - payload);
     if (table.state(slot) === UNDECIDED) {
       if (length === 0 || (flags & RST) !== 0) return;
-      if (!this.decide(p, ip, table, slot, direction, sequence, payload, captured, length)) return;
+      if (!this.decide(ip, table, slot, direction, sequence, payload, captured, length)) return;
     }
     const index = table.follower(slot);
     const connection = this.live[index] as TcpConnection;
@@ -152,7 +153,7 @@ export class TcpFlows {
     if ((flags & RST) !== 0) connection.reset = true;
     if (connection.refused !== null) this.leave(table, index, connection.refused === 'no' ? IGNORED : UNDECIDED);
     else if (connection.finished) this.leave(table, index, IGNORED);
-    else if (this.around.budget.used > this.limits.buffered) this.relieve();
+    else if (this.around.budget.used > this.around.limits.buffered) this.relieve();
   }
 
   /** A SYN: of the connection that is known, or of a new one on the same ports. */
@@ -197,7 +198,6 @@ export class TcpFlows {
 
   /** Looks at payload of a flow of which nothing is known yet; true when it is followed from now on. */
   private decide(
-    p: Packet,
     ip: IpPacket,
     table: FlowTable,
     slot: number,
@@ -222,12 +222,11 @@ export class TcpFlows {
       if (captured < length && captured < stream.headerLength) return false;
       // The beginning is still to come, or too short to tell: the flow is followed until it shows.
     }
-    this.follow(p, ip, table, slot, direction, claimed, forced, sequence);
+    this.follow(ip, table, slot, direction, claimed, forced, sequence);
     return true;
   }
 
   private follow(
-    p: Packet,
     ip: IpPacket,
     table: FlowTable,
     slot: number,
@@ -236,7 +235,7 @@ export class TcpFlows {
     forced: boolean,
     sequence: number,
   ): void {
-    if (this.following >= this.limits.connections) this.evict(p.number);
+    if (this.following >= this.around.limits.connections) this.evict();
     const flags = table.flags(slot);
     const client = (flags & CLIENT) !== 0 ? 0 : (flags & (CLIENT << 1)) !== 0 ? 1 : null;
     const connection = new TcpConnection(this.around, endsOf(ip, direction), client, table, slot, forced);
@@ -281,16 +280,16 @@ export class TcpFlows {
   }
 
   /** Too many connections: an eighth of them, idle longest, is given up. */
-  private evict(frame: number): void {
-    this.dropIdle(Math.max(1, this.limits.connections >> 3), false);
-    this.tellLimit(`more than ${this.limits.connections} connections at a time (frame ${frame})`);
+  private evict(): void {
+    this.teller.met('connections');
+    this.dropIdle(Math.max(1, this.around.limits.connections >> 3), false);
   }
 
   /** Too many bytes held: of the connections that hold some, those idle longest are given up until half is free. */
   private relieve(): void {
-    const { budget } = this.around;
-    this.tellLimit(`more than ${this.limits.buffered} bytes wait for missing ones`);
-    while (budget.used > this.limits.buffered / 2 && this.dropIdle(Math.max(1, this.following >> 3), true) > 0);
+    const { budget, limits } = this.around;
+    this.teller.met('buffered');
+    while (budget.used > limits.buffered / 2 && this.dropIdle(Math.max(1, this.following >> 3), true) > 0);
   }
 
   /** Gives up the `n` connections idle longest; `holding`: of those that hold bytes. Returns how many there were. */
@@ -302,17 +301,6 @@ export class TcpFlows {
     const dropped = order.slice(0, n);
     for (const { i, connection } of dropped) this.leave(connection.table, i, UNDECIDED);
     return dropped.length;
-  }
-
-  private tellLimit(what: string): void {
-    if (this.toldLimit) return;
-    this.toldLimit = true;
-    this.around.events.note({
-      code: 'limit',
-      message: `${what}: the connections idle longest are given up, and begin anew if they go on`,
-      offset: null,
-      source: null,
-    });
   }
 }
 

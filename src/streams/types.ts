@@ -3,6 +3,7 @@
  */
 import type { Connection, Time, TransportPdu } from '../core/context.js';
 import type { DatagramProtocol, StreamProtocol } from '../core/dissector.js';
+import { type LimitName, type Limits, limitMessage } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import type { Piece } from '../core/source.js';
 
@@ -22,28 +23,21 @@ export interface StreamEvents {
   closed?(connection: Connection): void;
 }
 
-/** Bounds; a `limit` note is given where one is met. */
-export interface StreamLimits {
-  /** Bytes held back for one direction of a connection, behind missing ones. */
-  bufferedPerConnection: number;
-  /** Bytes held in all: behind missing ones and of incomplete PDUs; of IP fragments a quarter of it beside. */
-  buffered: number;
-  /** Connections followed at a time; the one idle longest is given up. */
-  connections: number;
-  /** Flows remembered at a time, ours or not; those idle longest are forgotten. Rounded up to a power of two. */
-  flows: number;
-  /** IP datagrams under reassembly at a time. */
-  fragmented: number;
-}
+/** Tells limits that a capture meets, each once. */
+export class LimitTeller {
+  private readonly told = new Set<LimitName>();
 
-/** The defaults. */
-export const DEFAULT_LIMITS: StreamLimits = {
-  bufferedPerConnection: 1 << 20,
-  buffered: 64 << 20,
-  connections: 16384,
-  flows: 1 << 20,
-  fragmented: 1024,
-};
+  constructor(
+    readonly limits: Limits,
+    private readonly note: StreamEvents['note'],
+  ) {}
+
+  met(name: LimitName): void {
+    if (this.told.has(name)) return;
+    this.told.add(name);
+    this.note({ code: 'limit', message: limitMessage(name, this.limits), offset: null, source: null });
+  }
+}
 
 /** Bytes held by all connections together. */
 export interface Budget {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { ObjectTable } from '../../src/analysis/objects.js';
 import { apartmentOf, objectTypes } from '../../src/analysis/objects-calls.js';
-import { OBJECT_LIMITS } from '../../src/analysis/objects-model.js';
 import { type ObjectReport, objectsReport } from '../../src/analysis/objects-report.js';
+import { DEFAULT_LIMITS } from '../../src/core/limits.js';
 import { objectsText } from '../../src/output/objects-text.js';
 import { IDISPATCH, IMANAGED_OBJECT, id64, ipid, type Made, made, query, release } from './support.js';
 
@@ -214,10 +214,10 @@ describe('apartments of calls (interop marshalling: COM apartments)', () => {
 describe('hostile input', () => {
   it('keeps no more pointers than it says, and says so', () => {
     const table = new ObjectTable();
-    for (let i = 0; i < OBJECT_LIMITS.pointers + 500; i++)
+    for (let i = 0; i < DEFAULT_LIMITS.pointers + 500; i++)
       table.add(query(ipid(1), IDISPATCH, ipid(1000 + i), { frame: i + 1 }, i + 1));
-    expect(table.pointers.size).toBe(OBJECT_LIMITS.pointers);
-    expect(table.objects.size).toBeLessThanOrEqual(OBJECT_LIMITS.objects);
+    expect(table.pointers.size).toBe(DEFAULT_LIMITS.pointers);
+    expect(table.objects.size).toBeLessThanOrEqual(DEFAULT_LIMITS.objects);
     const report = objectsReport(table, 'x');
     expect(report.warnings.map((w) => w.code)).toContain('limit');
   });
@@ -230,8 +230,8 @@ describe('hostile input', () => {
       table.add(query(ipid(1), IMANAGED_OBJECT, null, { frame: i + 1, client: `10.1.${i >> 8}.${i & 255}` }));
     }
     const [object] = objectsReport(table, 'x').apartments.flatMap((a) => a.objects);
-    expect(object.refused.length).toBe(OBJECT_LIMITS.each);
-    expect(object.ways.length).toBeLessThanOrEqual(OBJECT_LIMITS.each);
+    expect(object.refused.length).toBe(DEFAULT_LIMITS.detailsEach);
+    expect(object.ways.length).toBeLessThanOrEqual(DEFAULT_LIMITS.detailsEach);
   });
 
   it.each([

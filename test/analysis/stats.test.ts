@@ -1,7 +1,8 @@
 /** Statistics: counts, response times, bounds. */
 import { describe, expect, it } from 'vitest';
 import { Durations } from '../../src/analysis/durations.js';
-import { STATS_LIMIT, Stats } from '../../src/analysis/stats.js';
+import { Stats } from '../../src/analysis/stats.js';
+import { DEFAULT_LIMITS } from '../../src/core/limits.js';
 import { statsText } from '../../src/output/stats-text.js';
 import { made } from './support.js';
 
@@ -68,7 +69,7 @@ describe('tables', () => {
 
   it('have a bound', () => {
     const many = new Stats();
-    for (let i = 0; i < STATS_LIMIT + 10; i++)
+    for (let i = 0; i < DEFAULT_LIMITS.statsRows + 10; i++)
       many.add(
         made({
           iface: 'IManagedObject',
@@ -77,8 +78,8 @@ describe('tables', () => {
         }),
       );
     const { conversations, calls, warnings } = many.report([]);
-    expect(conversations).toHaveLength(STATS_LIMIT);
-    expect(calls).toBe(STATS_LIMIT + 10);
-    expect(warnings).toEqual([{ code: 'limit', message: expect.stringContaining('10 counts') }]);
+    expect(conversations).toHaveLength(DEFAULT_LIMITS.statsRows);
+    expect(calls).toBe(DEFAULT_LIMITS.statsRows + 10);
+    expect(warnings).toEqual([{ code: 'limit', message: expect.stringContaining('10 times') }]);
   });
 });

@@ -7,8 +7,9 @@ import { dcerpc, INTERFACES } from '../../dissectors/index.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { encodeValues, type ValueDocument } from '../../dissectors/nrbf/index.js';
-import { Audit, type AuditResult, type Finding, RULES } from '../../src/analysis/audit/index.js';
+import { Audit, type AuditResult, type Finding, RULES, type Rule } from '../../src/analysis/audit/index.js';
 import { type Connection, StateStore, type TransportPdu } from '../../src/core/context.js';
+import { type Limits, limitsWith } from '../../src/core/limits.js';
 import { scan } from '../../src/engine/scan.js';
 import { communityId } from '../../src/output/call-json.js';
 import { loadSecrets } from '../../src/security/index.js';
@@ -61,11 +62,12 @@ export const OBJECT = 0x80;
 /** Connections of one capture under audit. */
 export class Network {
   private readonly run = dcerpc().start(new StateStore());
-  private readonly audit = new Audit(RULES, communityId);
+  private readonly audit: Audit;
   private frame = 0;
   private connections = 0;
 
-  constructor() {
+  constructor(limits: Partial<Limits> = {}, rules: readonly Rule[] = RULES) {
+    this.audit = new Audit(rules, communityId, limitsWith(limits));
     this.audit.begin('hand-made');
   }
 

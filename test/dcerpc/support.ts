@@ -4,6 +4,7 @@ import type { RpcInterface } from '../../dissectors/dcerpc/interface.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc } from '../../dissectors/index.js';
 import { type Connection, StateStore, type Transport } from '../../src/core/context.js';
+import type { Limits } from '../../src/core/limits.js';
 import type { Node } from '../../src/core/node.js';
 
 /** Bytes of hex digits; white space does not count. */
@@ -12,8 +13,8 @@ export function hex(text: string): Uint8Array {
 }
 
 /** One capture's worth of state; `connection` makes two endpoints that talk. */
-export function laboratory(more: readonly RpcInterface[] = []) {
-  const run = dcerpc({ interfaces: more }).start(new StateStore());
+export function laboratory(more: readonly RpcInterface[] = [], limits: Partial<Limits> = {}) {
+  const run = dcerpc({ interfaces: more, limits }).start(new StateStore());
   let frame = 0;
   let connections = 0;
   const connection = (transport: Transport = 'ncacn_ip_tcp') => {

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { dissectPdu } from '../../dissectors/dcerpc/dissect.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { type Connection, StateStore } from '../../src/core/context.js';
+import { DEFAULT_LIMITS } from '../../src/core/limits.js';
 import { encodeDocument } from '../../src/encode/document.js';
 import { addressBytes, checksum } from '../../src/encode/packets.js';
 import { SCENARIOS } from '../../src/encode/scenarios.js';
@@ -171,7 +172,7 @@ describe('PDUs', () => {
     const transport = { connection, direction: 0 as const, bytes, length: bytes.length, ...more };
     return dissectPdu(
       transport,
-      { capture: new StateStore(), interfaces: KNOWN, secrets: null, decodeAs: new Map() },
+      { capture: new StateStore(), interfaces: KNOWN, secrets: null, decodeAs: new Map(), limits: DEFAULT_LIMITS },
       true,
     );
   };

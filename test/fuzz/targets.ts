@@ -5,6 +5,7 @@ import { describeNrbf, nrbfToJson, readNrbf } from '../../dissectors/nrbf/index.
 import { readCapture, UnreadableInput } from '../../src/capture/open.js';
 import { knownFields } from '../../src/cli/known.js';
 import { Cursor, Recording } from '../../src/core/cursor.js';
+import { limitsWith } from '../../src/core/limits.js';
 import { fileSource } from '../../src/core/source.js';
 import { compileFilter, FilterError, type FrameView } from '../../src/filter/index.js';
 import { safe } from '../../src/output/terminal.js';
@@ -147,9 +148,10 @@ function nrbfInput(bytes: Uint8Array, r: Random, keep?: () => void): Input {
     features,
     run() {
       const problems: string[] = [];
-      const recording = new Recording(!r.once(3));
+      const small = { nrbfDepth: 3, nrbfElements: 10, nrbfString: 20 };
+      const recording = new Recording(!r.once(3), limitsWith(r.once(8) ? small : {}));
       const c = new Cursor(fileSource('NRBF', bytes), recording);
-      const stream = readNrbf(c, r.once(8) ? { maxDepth: 3, maxElements: 10, maxString: 20 } : {});
+      const stream = readNrbf(c);
       recording.finish();
       for (const note of [...recording.notes, ...stream.warnings]) {
         if (note.code === 'bug') problems.push(`bug: ${note.message}`);

@@ -7,9 +7,10 @@ import { dcerpc } from '../../dissectors/index.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { readCapture } from '../../src/capture/open.js';
 import { StateStore } from '../../src/core/context.js';
+import { type Limits, limitsWith } from '../../src/core/limits.js';
 import type { Note } from '../../src/core/node.js';
 import type { Secrets } from '../../src/security/index.js';
-import { createStreams, type StreamLimits } from '../../src/streams/index.js';
+import { createStreams } from '../../src/streams/index.js';
 import { partitionProblems } from './partition.js';
 
 /** A packet that outlives its reader. */
@@ -65,7 +66,7 @@ export interface PassOptions {
   /** Make trees, and check them. */
   readonly record: boolean;
   readonly secrets?: Secrets | null;
-  readonly limits?: Partial<StreamLimits>;
+  readonly limits?: Partial<Limits>;
   /** Told of each PDU, as soon as it was dissected. */
   readonly onPdu?: (pdu: Pdu) => void;
   readonly onCall?: (call: Call, number: number) => void;
@@ -84,12 +85,12 @@ export interface Passed {
 
 /** Takes packets the whole way. Throws what the way throws, which it never should. */
 export function pass(packets: Iterable<RawPacket>, options: PassOptions): Passed {
-  const run = dcerpc({ secrets: options.secrets ?? null }).start(new StateStore());
+  const run = dcerpc({ secrets: options.secrets ?? null, limits: options.limits }).start(new StateStore());
   const passed: Passed = { pdus: 0, calls: 0, notes: [], problems: [] };
   const list = new CallList((call, number) => {
     passed.calls++;
     options.onCall?.(call, number);
-  });
+  }, limitsWith(options.limits));
   const protocol = dcerpc();
   const streams = createStreams(
     { stream: protocol.stream, datagram: protocol.datagram },

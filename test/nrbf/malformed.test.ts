@@ -59,7 +59,7 @@ describe('attacks', () => {
     const stream = read(bytes);
     expect(stream.complete).toBe(true);
     const document = nrbfToJson(stream, { full: true });
-    expect(document.warnings.map((w) => w.code)).toEqual(['output-limit']);
+    expect(document.warnings.map((w) => w.code)).toEqual(['limit']);
     expect(JSON.stringify(document.root).length).toBeLessThan(250e6);
   });
 
@@ -93,8 +93,8 @@ describe('attacks', () => {
 
   it('keeps to limits that are set', () => {
     const nested = `${'10 ff000000 01000000 '.repeat(5)}0a 0b`;
-    expect(read(hex(HEADER + nested), { maxDepth: 3 }).warnings.map((w) => w.code)).toContain('limit');
-    expect(read(hex(`${HEADER} 10 01000000 05000000 0d05 0b`), { maxElements: 4 }).warnings[0].code).toBe('limit');
-    expect(read(hex(`${HEADER} 06 01000000 03 414141 0b`), { maxString: 2 }).warnings[0].code).toBe('limit');
+    expect(read(hex(HEADER + nested), {}, { nrbfDepth: 3 }).warnings.map((w) => w.code)).toContain('limit');
+    expect(read(hex(`${HEADER} 10 01000000 05000000 0d05 0b`), {}, { nrbfElements: 4 }).warnings[0].code).toBe('limit');
+    expect(read(hex(`${HEADER} 06 01000000 03 414141 0b`), {}, { nrbfString: 2 }).warnings[0].code).toBe('limit');
   });
 });

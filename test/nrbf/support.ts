@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JsonValue, type NrbfOptions, type NrbfStream, readNrbf } from '../../dissectors/nrbf/index.js';
 import { Cursor, Recording } from '../../src/core/cursor.js';
+import { type Limits, limitsWith } from '../../src/core/limits.js';
 import { fileSource } from '../../src/core/source.js';
 
 /** Golden vectors of other implementations: all of them where the shared folder is there, else the copies here. */
@@ -40,8 +41,8 @@ export function vectors(folder: string): Vector[] {
     }));
 }
 
-export function read(bytes: Uint8Array, options?: NrbfOptions): NrbfStream {
-  return readNrbf(new Cursor(fileSource('NRBF', bytes), new Recording(false)), options);
+export function read(bytes: Uint8Array, options?: NrbfOptions, limits?: Partial<Limits>): NrbfStream {
+  return readNrbf(new Cursor(fileSource('NRBF', bytes), new Recording(false, limitsWith(limits))), options);
 }
 
 export function readRecorded(bytes: Uint8Array, options?: NrbfOptions): { stream: NrbfStream; recording: Recording } {

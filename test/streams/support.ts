@@ -2,8 +2,9 @@ import type { Packet } from '../../src/capture/packet.js';
 import { emptyPacket } from '../../src/capture/packet.js';
 import type { Connection, TransportPdu } from '../../src/core/context.js';
 import type { DatagramProtocol, StreamProtocol } from '../../src/core/dissector.js';
+import type { Limits } from '../../src/core/limits.js';
 import type { Note } from '../../src/core/node.js';
-import { createStreams, type StreamLimits, type StreamProtocols } from '../../src/streams/index.js';
+import { createStreams, type StreamProtocols } from '../../src/streams/index.js';
 
 const pduLength = (b: Uint8Array, at: number) =>
   b[at + 4] & 0x10 ? b[at + 8] | (b[at + 9] << 8) : (b[at + 8] << 8) | b[at + 9];
@@ -46,7 +47,7 @@ export class Outcome {
 }
 
 /** Streams that collect into an outcome. */
-export function collector(limits: Partial<StreamLimits> = {}, ports?: StreamProtocols['ports']) {
+export function collector(limits: Partial<Limits> = {}, ports?: StreamProtocols['ports']) {
   const outcome = new Outcome();
   const streams = createStreams(
     { stream, datagram, ports },
@@ -94,7 +95,7 @@ export class Feeder {
 /** Feeds packets and returns all that came out. */
 export function run(
   packets: readonly Uint8Array[],
-  o: { link?: number; limits?: Partial<StreamLimits>; ports?: StreamProtocols['ports'] } = {},
+  o: { link?: number; limits?: Partial<Limits>; ports?: StreamProtocols['ports'] } = {},
 ): Outcome {
   const { streams, outcome } = collector(o.limits, o.ports);
   const feeder = new Feeder(streams, o.link);

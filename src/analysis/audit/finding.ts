@@ -93,8 +93,8 @@ export interface Finding {
   count: number;
 }
 
-/** Bounds of what is kept. */
-export const KEPT = { findings: 10_000, frames: 24, captures: 24, communityIds: 8, operations: 8, ports: 8 } as const;
+/** What is kept of one finding. */
+export const KEPT = { frames: 24, captures: 24, communityIds: 8, operations: 8, ports: 8 } as const;
 
 /** Identity of a finding: the same in the next capture of the same deployment. */
 export function fingerprintOf(rule: string, client: string, server: string, key: string): string {
@@ -111,12 +111,15 @@ export class FindingList {
   /** Sights that found no room, by rule. */
   readonly dropped = new Map<string, number>();
 
+  /** @param most findings that there is room for */
+  constructor(private readonly most: number) {}
+
   add(sight: Sight): void {
     const { rule, client, server, key, time } = sight;
     const fingerprint = fingerprintOf(rule.id, client, server, key);
     const known = this.byId.get(fingerprint);
     const severity = sight.severity ?? rule.severity;
-    if (known === undefined && this.byId.size >= KEPT.findings) {
+    if (known === undefined && this.byId.size >= this.most) {
       this.dropped.set(rule.id, (this.dropped.get(rule.id) ?? 0) + 1);
       return;
     }

@@ -10,8 +10,6 @@ import { activationOf, exportedBindings } from './dcom.js';
 import { assemblyOf, factsOf, parseAssembly, plainName } from './streams.js';
 import { rolesOf, type Subject } from './subject.js';
 
-/** Entries of one list. */
-const MOST = 2000;
 /** Values of one entry's set. */
 const MOST_EACH = 64;
 
@@ -73,6 +71,9 @@ export class Inventory {
   readonly conversations = new Map<string, Conversation>();
   /** True where a list had no room for all. */
   full = false;
+
+  /** @param most entries of one list */
+  constructor(private readonly most: number) {}
 
   /** Accounts are learnt when they authenticate, whatever becomes of their calls. */
   pdu(pdu: Pdu): void {
@@ -216,7 +217,7 @@ export class Inventory {
   private entry<T>(map: Map<string, T>, key: string, make: () => T): T | null {
     let entry = map.get(key);
     if (entry === undefined) {
-      if (map.size >= MOST) {
+      if (map.size >= this.most) {
         this.full = true;
         return null;
       }

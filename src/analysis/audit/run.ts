@@ -3,6 +3,7 @@ import type { Call } from '../../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../../dissectors/dcerpc/session.js';
 import type { Connection, Time } from '../../core/context.js';
 import { StateStore } from '../../core/context.js';
+import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { CallList } from '../calls.js';
 import { type ByteRange, type Finding, FindingList, type Found } from './finding.js';
 import { Inventory } from './inventory.js';
@@ -23,16 +24,17 @@ export interface AuditResult {
   readonly sealed: number;
   /** Sights that found no room, by rule. */
   readonly dropped: ReadonlyMap<string, number>;
+  readonly limits: Limits;
 }
 
 export class Audit {
-  readonly inventory = new Inventory();
-  private readonly found = new FindingList();
+  readonly inventory: Inventory;
+  private readonly found: FindingList;
   private readonly timeline = new Timeline();
   private readonly captures: string[] = [];
   private notes = new WeakMap<Call, CallNotes>();
   private state = new StateStore();
-  private list = this.newList();
+  private list: CallList;
   private calls = 0;
   private sealed = 0;
 
@@ -40,7 +42,12 @@ export class Audit {
   constructor(
     private readonly rules: readonly Rule[],
     private readonly communityId: (connection: Connection) => string,
-  ) {}
+    private readonly limits: Limits = DEFAULT_LIMITS,
+  ) {
+    this.inventory = new Inventory(limits.inventory);
+    this.found = new FindingList(limits.findings);
+    this.list = this.newList();
+  }
 
   /** Starts on a capture. */
   begin(capture: string): void {
@@ -74,11 +81,12 @@ export class Audit {
       calls,
       sealed,
       dropped: this.found.dropped,
+      limits: this.limits,
     };
   }
 
   private newList(): CallList {
-    return new CallList((call, number) => this.call(call, number));
+    return new CallList((call, number) => this.call(call, number), this.limits);
   }
 
   private take(pdu: Pdu, call: Call): void {

@@ -45,8 +45,8 @@ export const DCOM_010: Rule = {
     const activation = activationOf(call);
     const name = activation?.clsid === undefined ? undefined : CLASSES[activation.clsid];
     if (activation != null && name !== undefined) {
-      if (activation.oxid !== null) seen.apartments.set(activation.oxid, name);
-      seen.hosts.set(peers, name);
+      if (activation.oxid !== null && seen.apartments.size < MOST) seen.apartments.set(activation.oxid, name);
+      if (seen.hosts.size < MOST) seen.hosts.set(peers, name);
       const came = activation.oxid !== null;
       report({
         key: name,

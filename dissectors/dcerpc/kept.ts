@@ -1,0 +1,148 @@
+/**
+ * What is kept of calls that are not over, counted over all connections of a capture: calls that wait for their other
+ * half, and stubs that wait for their other fragments. Where it is too much, those touched longest ago are given up.
+ */
+import { type StateStore, stateKey } from '../../src/core/context.js';
+import { LIMITS, type LimitName, limitMessage } from '../../src/core/limits.js';
+import type { Call, Part } from './connection.js';
+import type { Fragment } from './session.js';
+
+/** Costs by what causes them, in the order of the last change. */
+class Ledger<K, V> {
+  private total = 0;
+  private readonly entries = new Map<K, { readonly value: V; readonly cost: number }>();
+
+  set(key: K, value: V, cost: number): void {
+    this.delete(key);
+    this.entries.set(key, { value, cost });
+    this.total += cost;
+  }
+
+  delete(key: K): void {
+    const entry = this.entries.get(key);
+    if (entry === undefined) return;
+    this.total -= entry.cost;
+    this.entries.delete(key);
+  }
+
+  /** Takes out what was changed longest ago until the rest keeps to a bound. Returns whether anything was. */
+  keepTo(most: number, giveUp: (key: K, value: V) => void): boolean {
+    if (this.total <= most) return false;
+    for (const [key, { value }] of this.entries) {
+      if (this.total <= most) break;
+      this.delete(key);
+      giveUp(key, value);
+    }
+    return true;
+  }
+}
+
+/** Where a call is kept: a map of its association or activity, and the key there. */
+interface Home {
+  readonly map: Map<number, unknown>;
+  readonly key: number;
+}
+
+const CALLS = stateKey('dcerpc.kept-calls', () => new Ledger<Call, Home>());
+const STUBS = stateKey('dcerpc.kept-stubs', () => new Ledger<Unfinished, null>());
+const TOLD = stateKey('dcerpc.limits-told', () => new Set<LimitName>());
+
+/** What a call, and a fragment, cost beside their bytes, about. */
+const CALL_COST = 1024;
+const FRAGMENT_COST = 256;
+
+/** A stub of which fragments are missing. */
+export interface Unfinished {
+  readonly parts: Part[] | Map<number, Part>;
+  length: number;
+  cost: number;
+  /** What went wrong so far: the stub then is not decoded. */
+  damaged: 'encrypted' | 'truncated' | 'incomplete' | 'limit' | null;
+}
+
+/** Says that a limit was met: once a connection, or once a capture where it bounds all of it. */
+export function tellLimit({ session, transport, pdu }: Fragment, name: LimitName): void {
+  const told = (LIMITS[name].of === 'capture' ? session.capture : transport.connection.state).get(TOLD);
+  if (told.has(name)) return;
+  told.add(name);
+  pdu.note('limit', limitMessage(name, session.limits));
+}
+
+/** Deletes a map's oldest entry where it has no room for one more key; returns what was deleted. */
+export function dropOldest<K, V>(map: Map<K, V>, key: K, most: number): V | undefined {
+  if (map.size < most || map.has(key)) return undefined;
+  const [oldest, value] = map.entries().next().value as [K, V];
+  map.delete(oldest);
+  return value;
+}
+
+/** The same for a limit, which is told. */
+export function makeRoom<V>(f: Fragment, map: Map<number, V>, key: number, name: LimitName): V | undefined {
+  const dropped = dropOldest(map, key, f.session.limits[name]);
+  if (dropped !== undefined) tellLimit(f, name);
+  return dropped;
+}
+
+/** A call takes its place among those that wait. */
+export function openCall(f: Fragment, calls: Map<number, Call>, key: number, call: Call): void {
+  endCall(f.session.capture, makeRoom(f, calls, key, 'openCalls'));
+  calls.set(key, call);
+  keepCall(f, call, calls, key);
+}
+
+/** Nothing more comes of a call. */
+export function endCall(capture: StateStore, call: Call | undefined): void {
+  if (call === undefined) return;
+  call.open = false;
+  dropCall(capture, call);
+}
+
+/** A call is kept in a map, or more became known of one that is; others may have to go for it. */
+export function keepCall<V>(f: Fragment, call: Call, map: Map<number, V>, key: number): void {
+  const calls = f.session.capture.get(CALLS);
+  calls.set(call, { map, key }, CALL_COST + (call.request?.stub?.length ?? 0) + (call.response?.stub?.length ?? 0));
+  if (calls.keepTo(f.session.limits.openBytes, forget)) tellLimit(f, 'openBytes');
+}
+
+/** A call is kept no longer. */
+export function dropCall(capture: StateStore, call: Call): void {
+  capture.get(CALLS).delete(call);
+}
+
+function forget(call: Call, { map, key }: Home): void {
+  call.open = false;
+  map.delete(key);
+}
+
+/**
+ * Adds to a stub's length what a fragment has. One that is too long is given up, and so are others for it.
+ * @param isWhole nothing is missing any more: it need not be kept
+ */
+export function growStub(f: Fragment, stub: Unfinished, bytes: number, isWhole: boolean): void {
+  const { limits, capture } = f.session;
+  const stubs = capture.get(STUBS);
+  stub.length += bytes;
+  stub.cost += f.transport.bytes.length + FRAGMENT_COST;
+  if (stub.length > limits.stubBytes) {
+    stubs.delete(stub);
+    giveUp(stub);
+    f.pdu.note('limit', limitMessage('stubBytes', limits));
+    return;
+  }
+  if (isWhole) return;
+  stubs.set(stub, null, stub.cost);
+  if (stubs.keepTo(limits.assembledBytes, giveUp)) tellLimit(f, 'assembledBytes');
+}
+
+/** A stub is whole, or nobody waits for it any more. */
+export function dropStub(capture: StateStore, stub: Unfinished | undefined): void {
+  if (stub !== undefined) capture.get(STUBS).delete(stub);
+}
+
+/** Nothing stays of it but that it was there: the call goes on without. */
+function giveUp(stub: Unfinished): void {
+  if (Array.isArray(stub.parts)) stub.parts.length = 0;
+  else stub.parts.clear();
+  stub.length = 0;
+  stub.damaged = 'limit';
+}

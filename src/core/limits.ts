@@ -1,0 +1,111 @@
+/**
+ * Every bound that a capture may meet and that a user may want to move: one table, which types, defaults, messages,
+ * `--limit` and the README come from. What the formats themselves bound (a datagram's length, a PDU's) stays with them.
+ */
+
+/** One bound. Its message is `more than N WHAT: THEN`. */
+interface Bound {
+  readonly most: number;
+  /** What is told once when it is met: the capture, or each connection, stream, stub, call or report that meets it. */
+  readonly of: 'capture' | 'connection' | 'stub' | 'stream' | 'call' | 'report';
+  readonly what: string;
+  /** What becomes of more. */
+  readonly then: string;
+}
+
+const K = 1 << 10;
+const M = 1 << 20;
+
+const IDLE = 'those idle longest are given up, and begin anew if they go on';
+const OLDEST = 'the oldest is forgotten';
+const COUNTED = 'others are counted and left out';
+
+/** The table; names on the command line are these with hyphens. */
+export const LIMITS = {
+  connections: bound(16 * K, 'capture', 'connections at a time', IDLE),
+  flows: bound(
+    512 * K,
+    'capture',
+    'flows at a time, ours or not (at least twice the connections)',
+    'those idle longest are forgotten',
+  ),
+  buffered: bound(64 * M, 'capture', 'bytes behind missing ones and of incomplete PDUs', IDLE),
+  bufferedPerConnection: bound(M, 'connection', 'bytes behind missing ones', 'the missing ones are given up'),
+  heldSegments: bound(512, 'connection', 'segments behind missing ones', 'the missing ones are given up'),
+  fragmented: bound(K, 'capture', 'IP datagrams that wait for fragments', 'the oldest are given up'),
+  fragmentedBytes: bound(16 * M, 'capture', 'bytes of IP datagrams that wait for fragments', 'the oldest are given up'),
+  contexts: bound(4 * K, 'connection', 'presentation contexts', OLDEST),
+  securityContexts: bound(K, 'connection', 'security contexts', OLDEST),
+  openCalls: bound(4 * K, 'connection', 'open calls', OLDEST),
+  openBytes: bound(64 * M, 'capture', 'bytes of open calls', 'the oldest are forgotten'),
+  earlyAnswers: bound(64, 'connection', 'answers in front of their requests', OLDEST),
+  assemblies: bound(256, 'connection', 'fragmented stubs at a time', 'the oldest is given up'),
+  assembledBytes: bound(96 * M, 'capture', 'bytes of stubs that wait for their end', 'the oldest are given up'),
+  stubBytes: bound(64 * M, 'stub', 'bytes of a fragmented stub', 'it is given up'),
+  activities: bound(10_000, 'capture', 'activities of connectionless calls', OLDEST),
+  ipids: bound(100_000, 'capture', 'IPIDs of known interfaces', OLDEST),
+  depth: bound(64, 'stub', 'levels of data inside data or types inside types', 'what is deeper is not read'),
+  nrbfDepth: bound(1_000_000, 'stream', 'NRBF records inside records', 'the rest is not read'),
+  nrbfElements: bound(256 * M, 'stream', 'elements of NRBF arrays', 'the rest is not read'),
+  nrbfString: bound(256 * M, 'stream', 'bytes of an NRBF string', 'the rest is not read'),
+  output: bound(
+    64_000_000,
+    'stream',
+    "characters of an NRBF stream's values in JSON, beside 100 a byte (without --full: a sixteenth)",
+    'the rest is omitted',
+  ),
+  waitingCalls: bound(20_000, 'call', 'calls wait behind this one', 'it is shown before its answer came'),
+  waitingBytes: bound(32 * M, 'call', 'bytes of calls wait behind this one', 'it is shown before its answer came'),
+  apartments: bound(10_000, 'report', 'apartments', COUNTED),
+  objects: bound(50_000, 'report', 'objects', COUNTED),
+  pointers: bound(50_000, 'report', 'interface pointers', COUNTED),
+  details: bound(500_000, 'report', 'details of apartments, objects and pointers', COUNTED),
+  detailsEach: bound(64, 'report', 'details of a kind for one of them', COUNTED),
+  statsRows: bound(20_000, 'report', 'rows of a table', COUNTED),
+  vectors: bound(100_000, 'report', 'test vectors', COUNTED),
+  vectorBytes: bound(256 * M, 'report', 'bytes of test vectors', COUNTED),
+  findings: bound(10_000, 'report', 'findings', COUNTED),
+  inventory: bound(2000, 'report', 'entries of a list of the inventory', 'others are left out'),
+} as const satisfies Record<string, Bound>;
+
+/** Name of a limit in options of the library. */
+export type LimitName = keyof typeof LIMITS;
+
+/** What a pass keeps to. */
+export type Limits = Readonly<Record<LimitName, number>>;
+
+/** The defaults. */
+export const DEFAULT_LIMITS = Object.fromEntries(
+  Object.entries(LIMITS).map(([name, { most }]) => [name, most]),
+) as Limits;
+
+/** The defaults, but for what is told. */
+export function limitsWith(told: Partial<Limits> = {}): Limits {
+  return { ...DEFAULT_LIMITS, ...told };
+}
+
+/** A limit's name on the command line: `openCalls` is `open-calls`. */
+export function optionOf(name: LimitName): string {
+  return name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+}
+
+/** A number of a limit as people write it: `64M`, `20000`. */
+export function limitText(n: number): string {
+  if (n > 0 && n % M === 0) return `${n / M}M`;
+  return n > 0 && n % K === 0 ? `${n / K}K` : String(n);
+}
+
+/** What is said where a limit is met; names the option that raises it. */
+export function limitMessage(name: LimitName, limits: Limits): string {
+  const { what, then } = LIMITS[name];
+  return `more than ${limits[name]} ${what}: ${then} (--limit ${optionOf(name)}=N)`;
+}
+
+/** A report's warning: how often something else was seen that had no room. */
+export function leftOutNote(name: LimitName, limits: Limits, times: number): { code: 'limit'; message: string } {
+  return { code: 'limit', message: `${limitMessage(name, limits)}; left out ${times} times` };
+}
+
+function bound(most: number, of: Bound['of'], what: string, then: string): Bound {
+  return { most, of, what, then };
+}

@@ -1,0 +1,81 @@
+/** Nothing grows without end: memory stays flat over many connections, and what costs no bytes costs all the same. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import { CallList } from '../../src/analysis/calls.js';
+import { dcerpcPdu, ethernet, ipv4, SYN, tcp } from '../bytes.js';
+import { pass, type RawPacket } from '../fuzz/way.js';
+import { emptyFragments } from './calls.js';
+
+const FIRST = 1;
+const LAST = 2;
+
+/** A request PDU; `flags` say which fragment it is. */
+function request(length: number, callId: number, flags = FIRST | LAST): Uint8Array {
+  const pdu = dcerpcPdu(length, { seed: callId });
+  pdu[3] = flags;
+  // alloc hint, context 0, opnum 3
+  pdu.set([0, 0, 0, 0, 0, 0, 3, 0], 16);
+  return pdu;
+}
+
+/** Packets of one connection's client, one a PDU. */
+function* connection(number: number, pdus: Iterable<Uint8Array>): Generator<RawPacket> {
+  const client = `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
+  const wrap = (segment: Uint8Array): RawPacket => {
+    const bytes = ethernet(ipv4(client, '192.168.0.1', 6, segment));
+    return { link: 1, bytes, length: bytes.length, sec: 1_700_000_000, nsec: 0 };
+  };
+  yield wrap(tcp(50000, 49700, 999, undefined, SYN));
+  let sequence = 1000;
+  for (const pdu of pdus) {
+    yield wrap(tcp(50000, 49700, sequence, pdu));
+    sequence += pdu.length;
+  }
+}
+
+test('fragments without any bytes cost too', () => {
+  expect(emptyFragments(1000, {})).toEqual([]);
+  expect(emptyFragments(1000, { assembledBytes: 100_000 })).toHaveLength(1);
+});
+
+test('calls behind one that is never answered come out in time, in order, each once', () => {
+  const numbers: number[] = [];
+  const list = new CallList((_, number) => void numbers.push(number));
+  const add = (open: boolean, bytes: number): void => {
+    const call = { open, warnings: [], request: { stub: { length: bytes } }, response: null };
+    list.add({ call, completes: 'request' } as unknown as Pdu);
+    list.add({ call, completes: 'response' } as unknown as Pdu);
+  };
+  add(true, 10);
+  for (let i = 0; i < 1000; i++) add(false, 10_000);
+  expect(numbers).toEqual([]);
+  for (let i = 0; i < 3000; i++) add(false, 10_000);
+  expect(numbers.length).toBeGreaterThan(0);
+  list.end();
+  expect(numbers).toEqual(Array.from({ length: 4001 }, (_, i) => i + 1));
+});
+
+/** A full garbage collection: what is measured then is what is kept. */
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+test('memory stays flat over two hundred thousand connections', { timeout: 120_000 }, () => {
+  function* connections(from: number, count: number): Generator<RawPacket> {
+    for (let n = from; n < from + count; n++) yield* connection(n, [request(200, 1), request(400, 2, FIRST)]);
+  }
+  function* all(): Generator<RawPacket> {
+    for (let round = 0; round < 10; round++) {
+      yield* connections(round * 20_000, 20_000);
+      collect();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      memory.push((heapUsed + arrayBuffers) / 2 ** 20);
+    }
+  }
+  const memory: number[] = [];
+  const passed = pass(all(), { record: false, check: false });
+  expect(passed.pdus).toBe(400_000);
+  // the first rounds fill tables up to their bounds; from there on nothing that is kept grows
+  expect(memory[9] - memory[7], memory.map(Math.round).join(' ')).toBeLessThan(60);
+});
