@@ -53,6 +53,17 @@ export class Output {
     this.size += n;
   }
 
+  /** Adds UTF-8 in which nothing is left that could steer a terminal, but DEL perhaps. */
+  copy(made: Uint8Array): void {
+    if (this.size + made.length > BLOCK) this.flush();
+    if (made.length > BLOCK) {
+      this.all(clean(Buffer.from(made.buffer, made.byteOffset, made.length)));
+      return;
+    }
+    this.buffer.set(made, this.size);
+    this.size += made.length;
+  }
+
   /** Adds what stands in front of an item of a list: `first` the first time, `later` from then on. */
   lead(first: string, later: string): void {
     this.write(this.led ? later : first);

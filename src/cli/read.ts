@@ -13,7 +13,8 @@ import { renderHex } from '../output/hex.js';
 import { pduToJson } from '../output/pdu-json.js';
 import { pduSummary } from '../output/summary.js';
 import { paint, safe } from '../output/terminal.js';
-import { renderNotes, renderTree } from '../output/tree.js';
+import { TextBytes } from '../output/text-bytes.js';
+import { renderNotes, writeTree } from '../output/tree.js';
 import { knownFields } from './known.js';
 import { type CommonOptions, UsageError } from './options.js';
 import type { Output } from './output.js';
@@ -43,7 +44,8 @@ interface Printer {
   readonly isList?: boolean;
   /** Starts on another capture. */
   begin?(time: Time): void;
-  readonly pdu?: (pdu: Pdu) => string;
+  /** Bytes are UTF-8 that is safe to show. */
+  readonly pdu?: (pdu: Pdu) => string | Uint8Array;
   /** Formats of whole frames have this instead. */
   readonly frame?: (frame: Frame<Pdu>) => string;
 }
@@ -114,7 +116,9 @@ function readPdus(
 function writePdu(out: Output, printer: Printer, pdu: Pdu): void {
   if (printer.pdu === undefined) return;
   if (printer.isList === true) out.lead('\n', ',\n');
-  out.write(printer.pdu(pdu));
+  const made = printer.pdu(pdu);
+  if (typeof made === 'string') out.write(made);
+  else out.copy(made);
 }
 
 /** Frame by frame, for filters, columns and counted frames. */
@@ -176,6 +180,7 @@ function printerFor(format: string, options: ReadOptions, job: Job): Printer {
 /** `Frame 30  0.053 s  10.20.0.20:49664 → 10.20.0.10:58332  Response …`, times from the first frame on. */
 function textPrinter(tree: boolean, withHex: boolean, options: { color: boolean; width: number }): Printer {
   const p = paint(options.color);
+  const text = new TextBytes();
   let began: Time = { sec: 0, nsec: 0 };
   const heading = ({ transport }: Pdu, summary: string): string => {
     const { ends } = transport.connection;
@@ -191,9 +196,12 @@ function textPrinter(tree: boolean, withHex: boolean, options: { color: boolean;
     },
     pdu(pdu) {
       const { roots, notes, sources } = pdu.recording;
-      const body = tree ? renderTree(roots, options) + renderNotes(notes, options) : '';
-      const hex = withHex ? renderHex(sources, options.color) : '';
-      return heading(pdu, pduSummary(pdu)) + body + hex + (tree ? '\n' : '');
+      text.text(heading(pdu, pduSummary(pdu)));
+      if (tree) writeTree(text, roots, options);
+      if (tree && notes.length > 0) text.text(renderNotes(notes, options));
+      if (withHex) text.text(renderHex(sources, options.color));
+      if (tree) text.text('\n');
+      return text.take();
     },
   };
 }

@@ -63,6 +63,30 @@ export function paint(color: boolean): Paint {
 
 let palette: Paint | null = null;
 
+/** What stands before and behind a text that is coloured; nothing without colours. */
+export interface Style {
+  readonly open: string;
+  readonly close: string;
+}
+export type Styles = Readonly<Record<keyof Paint, Style>>;
+
+/** The palette for those who write piece by piece. */
+export function styles(color: boolean): Styles {
+  if (!color) return NO_STYLES;
+  colored ??= stylesOf(paint(true));
+  return colored;
+}
+
+let colored: Styles | null = null;
+
+function stylesOf(p: Paint): Styles {
+  const brackets = Object.entries(p).map(([name, by]) => {
+    const [open, close] = by(' ').split(' ');
+    return [name, { open, close }];
+  });
+  return Object.fromEntries(brackets);
+}
+
 const same = (text: string): string => text;
 const NO_PAINT: Paint = {
   name: same,
@@ -74,6 +98,8 @@ const NO_PAINT: Paint = {
   warning: same,
   strong: same,
 };
+
+const NO_STYLES = stylesOf(NO_PAINT);
 
 function colors(): Paint {
   const c: ChalkInstance = new Chalk({ level: 1 });

@@ -1,0 +1,97 @@
+/** Text on its way out, as UTF-8: put together piece by piece, without strings in between. */
+
+/** What a buffer begins with, and the largest that is kept for the next text. */
+const ROOM = 1 << 16;
+const MOST_KEPT = 1 << 22;
+/** Up to this length characters are copied one by one before a call into the runtime has begun. */
+const SHORT = 64;
+
+/** A text that grows at its end. */
+export class TextBytes {
+  private buffer = Buffer.allocUnsafe(ROOM);
+  private size = 0;
+
+  /** Adds text. */
+  text(text: string): void {
+    if (text.length <= SHORT && this.printable(text)) return;
+    // a UTF-16 unit takes three bytes at most
+    this.reserve(text.length * 3);
+    this.size += this.buffer.write(text, this.size, 'utf8');
+  }
+
+  /** Adds text if it is nothing but printable ASCII; says whether it is. */
+  printable(text: string): boolean {
+    const { length } = text;
+    this.reserve(length);
+    const { buffer, size } = this;
+    for (let i = 0; i < length; i++) {
+      const c = text.charCodeAt(i);
+      if (c < 0x20 || c > 0x7e) return false;
+      buffer[size + i] = c;
+    }
+    this.size = size + length;
+    return true;
+  }
+
+  /** Adds `n` blanks. */
+  spaces(n: number): void {
+    this.reserve(n);
+    // not Buffer's own `fill`, which takes its time over its arguments
+    Uint8Array.prototype.fill.call(this.buffer, 0x20, this.size, this.size + n);
+    this.size += n;
+  }
+
+  /** Adds a whole number below 2^31 in decimal digits. */
+  decimal(n: number): void {
+    const count = digits(n);
+    this.reserve(count);
+    const { buffer, size } = this;
+    for (let at = size + count - 1, left = n; at >= size; at--) {
+      const tenth = (left / 10) | 0;
+      buffer[at] = 0x30 + left - tenth * 10;
+      left = tenth;
+    }
+    this.size = size + count;
+  }
+
+  /** Adds UTF-8 that was made before. */
+  copy(made: Uint8Array): void {
+    this.reserve(made.length);
+    const { buffer, size } = this;
+    for (let i = 0; i < made.length; i++) buffer[size + i] = made[i];
+    this.size = size + made.length;
+  }
+
+  /** How much there is, for `back`. */
+  get length(): number {
+    return this.size;
+  }
+
+  /** Takes back what was added since the text had this length. */
+  back(length: number): void {
+    this.size = length;
+  }
+
+  /** The text; its bytes hold until the next piece is added, with which a new text begins. */
+  take(): Buffer {
+    const made = this.buffer.subarray(0, this.size);
+    this.size = 0;
+    if (this.buffer.length > MOST_KEPT) this.buffer = Buffer.allocUnsafe(ROOM);
+    return made;
+  }
+
+  private reserve(n: number): void {
+    const needed = this.size + n;
+    if (needed <= this.buffer.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(needed, this.buffer.length * 2));
+    this.buffer.copy(grown, 0, 0, this.size);
+    this.buffer = grown;
+  }
+}
+
+/** How many digits a whole number has. */
+export function digits(n: number): number {
+  let count = 1;
+  for (let bound = 10; n >= bound; bound *= 10) count++;
+  return count;
+}
