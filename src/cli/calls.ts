@@ -10,7 +10,7 @@ import type { Time } from '../core/context.js';
 import { type LimitName, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import type { Frame } from '../engine/frames.js';
-import { callToJson, duration, elapsed, rolesOf } from '../output/call-json.js';
+import { callToText, duration, elapsed, rolesOf } from '../output/call-json.js';
 import { callText } from '../output/call-text.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { type CommonOptions, UsageError } from './options.js';
@@ -53,9 +53,8 @@ export function callsWork(options: CallsOptions): Work {
         if (!shown) return;
         if (writer !== null) writer.call(call, number);
         else {
-          const json = JSON.stringify(callToJson(call, number, baseName(file), { full: job.full }, table));
           if (format === 'json') job.out.lead('\n', ',\n');
-          job.out.write(json);
+          for (const text of callToText(call, number, baseName(file), { full: job.full }, table)) job.out.write(text);
           if (format === 'ndjson') job.out.write('\n');
         }
       };
