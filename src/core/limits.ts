@@ -24,7 +24,7 @@ const COUNTED = 'others are counted and left out';
 export const LIMITS = {
   connections: bound(16 * K, 'capture', 'connections at a time', IDLE),
   flows: bound(
-    512 * K,
+    128 * K,
     'capture',
     'flows at a time, ours or not (at least twice the connections)',
     'those idle longest are forgotten',
