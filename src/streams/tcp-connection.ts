@@ -14,6 +14,8 @@ const MAX_MISSES = 8;
 
 /** PDUs of one direction held back at most while the other waits for missing bytes. */
 const MAX_WAITING = 256;
+/** What holding one back costs beside its bytes, about. */
+const HELD_COST = 256;
 
 /** What a connection needs of the whole. */
 export interface Surroundings {
@@ -39,6 +41,8 @@ export class TcpConnection {
   private misses = 0;
   /** PDUs that wait until the other direction's missing bytes have come or are given up: requests before answers. */
   private held: { readonly direction: 0 | 1; readonly pdu: CutPdu }[] = [];
+  /** What these cost. */
+  private heldBytes = 0;
   private told = 0;
 
   constructor(
@@ -61,7 +65,7 @@ export class TcpConnection {
 
   /** Bytes held for it. */
   get bytes(): number {
-    return this.directions[0].bytes + this.directions[1].bytes;
+    return this.directions[0].bytes + this.directions[1].bytes + this.heldBytes;
   }
 
   /** A SYN that was captured behind the first data, or again. */
@@ -138,8 +142,15 @@ export class TcpConnection {
 
   private pdu(direction: 0 | 1, pdu: CutPdu): void {
     this.connection ??= this.recognise();
-    if (this.held.length > 0 || this.directions[1 - direction].waiting) this.held.push({ direction, pdu });
-    else this.emit(direction, pdu);
+    if (this.held.length > 0 || this.directions[1 - direction].waiting) {
+      this.held.push({ direction, pdu });
+      this.charge(pdu.bytes.length + HELD_COST);
+    } else this.emit(direction, pdu);
+  }
+
+  private charge(bytes: number): void {
+    this.heldBytes += bytes;
+    this.around.budget.used += bytes;
   }
 
   /** Hands on what was held back, in the order of the frames, once nothing is missing any more. */
@@ -148,6 +159,7 @@ export class TcpConnection {
     if (held.length === 0) return;
     if (held.length < MAX_WAITING && (directions[0].waiting || directions[1].waiting)) return;
     this.held = [];
+    this.charge(-this.heldBytes);
     held.sort((a, b) => a.pdu.frames[a.pdu.frames.length - 1] - b.pdu.frames[b.pdu.frames.length - 1]);
     for (const { direction, pdu } of held) this.emit(direction, pdu);
   }

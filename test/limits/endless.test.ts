@@ -61,6 +61,21 @@ test('calls behind one that is never answered come out in time, in order, each o
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
+test('memory stays flat over a connection without end whose calls nobody answers', { timeout: 120_000 }, () => {
+  const memory: number[] = [];
+  function* requests(): Generator<Uint8Array> {
+    for (let round = 0; round < 6; round++) {
+      for (let i = 0; i < 10_000; i++) yield request(2000, round * 10_000 + i);
+      collect();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      memory.push((heapUsed + arrayBuffers) / 2 ** 20);
+    }
+  }
+  const passed = pass(connection(1, requests()), { record: false, check: false });
+  expect(passed.calls).toBe(60_000);
+  expect(memory[5] - memory[3], memory.map(Math.round).join(' ')).toBeLessThan(20);
+});
+
 test('memory stays flat over two hundred thousand connections', { timeout: 120_000 }, () => {
   function* connections(from: number, count: number): Generator<RawPacket> {
     for (let n = from; n < from + count; n++) yield* connection(n, [request(200, 1), request(400, 2, FIRST)]);

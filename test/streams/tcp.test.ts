@@ -246,6 +246,19 @@ describe('bounds on an endless capture', () => {
     expect(outcome.closed).toHaveLength(1000);
   });
 
+  it('PDUs that wait for the other direction count too', () => {
+    const { streams, outcome } = collector({ buffered: 100_000 });
+    const feeder = new Feeder(streams, 101);
+    for (const packet of hello) feeder.feed(packet);
+    feeder.feed(up(0, pdus[0]));
+    // the client's next PDU is missing, and one that is behind it waits
+    feeder.feed(up(5000, pdus[1]));
+    for (let i = 0; i < 40; i++) feeder.feed(down(60_000 * i, dcerpcPdu(60_000, { type: 2, seed: 100 + i })));
+    expect(outcome.codes.filter((c) => c === 'limit')).toHaveLength(1);
+    streams.end();
+    expect(outcome.seeds.filter((seed) => seed >= 100)).toEqual(Array.from({ length: 40 }, (_, i) => 100 + i));
+  });
+
   it('bytes of PDUs that never end', () => {
     const { streams, outcome } = collector({ buffered: 1 << 20 });
     const feeder = new Feeder(streams, 101);
