@@ -4,6 +4,7 @@
  */
 import { type Dirent, promises as fs } from 'node:fs';
 import { join } from 'node:path';
+import { type Limits, limitsWith } from '../core/limits.js';
 import { type ByteSource, compression, decompressed, fileBytes, prefixed, streamBytes } from './compressed.js';
 import { type CaptureEnd, type CaptureReader, type OnPacket, UnreadableInput } from './packet.js';
 import { pcapMagic, pcapReader } from './pcap.js';
@@ -27,6 +28,7 @@ export interface ReadOptions {
   onProgress?: (read: number, total: number) => void;
   /** Where `-` reads from; standard input by default. */
   stdin?: AsyncIterable<Uint8Array>;
+  limits?: Partial<Limits>;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function readCapture(input: string, onPacket: OnPacket, options: Re
   const opened = await begin(source);
   try {
     if (opened.reader === null) throw new UnreadableInput(input, opened.found);
-    const reader = opened.reader(onPacket);
+    const reader = opened.reader(onPacket, limitsWith(options.limits));
     const progress = options.onProgress;
     const chunk = chunkFor(total, opened.packed !== null);
     await pump(opened.source, reader, chunk, () => progress?.(opened.source.taken, total));
@@ -142,7 +144,7 @@ interface Opened {
   readonly source: ByteSource;
   readonly packed: 'gzip' | 'zstd' | null;
   /** Makes the reader for the format; null where there is none. */
-  readonly reader: ((onPacket: OnPacket) => CaptureReader) | null;
+  readonly reader: ((onPacket: OnPacket, limits: Limits) => CaptureReader) | null;
   /** Where `reader` is null: what stands there instead. */
   readonly found: string;
   /** Decompressed bytes given so far. */

@@ -1,6 +1,7 @@
 /**
  * What a capture reader hands out, and what it says at the end.
  */
+import type { Note } from '../core/node.js';
 
 /**
  * One captured packet. There is one such object for a whole capture, filled anew for every packet: it and the
@@ -79,6 +80,8 @@ export interface CaptureEnd {
   interfaces: CaptureInterface[];
   statistics: InterfaceStatistics[];
   secrets: CaptureSecrets[];
+  /** Limits that were met. */
+  notes: Note[];
 }
 
 /** An input that cannot be read at all: no such file, empty, not a capture. The command line exits with 2. */
@@ -140,5 +143,6 @@ export function emptyEnd(format: string): CaptureEnd {
     interfaces: [],
     statistics: [],
     secrets: [],
+    notes: [],
   };
 }

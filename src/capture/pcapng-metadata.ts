@@ -3,10 +3,9 @@
  * 4.5, 4.6, 4.7). All of it together is bounded, since a file may hold any amount of it.
  */
 import { ipv4Text, ipv6Text } from '../core/address.js';
+import { type Limits, limitMessage } from '../core/limits.js';
 import type { CaptureEnd } from './packet.js';
 
-/** Bytes of metadata that are kept of one capture. */
-const MAX_KEPT = 16 << 20;
 const MAX_COMMENT = 65536;
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -18,7 +17,10 @@ type OnOption = (code: number, at: number, length: number) => void;
 export class Metadata {
   private kept = 0;
 
-  constructor(private readonly end: CaptureEnd) {}
+  constructor(
+    private readonly end: CaptureEnd,
+    private readonly limits: Limits,
+  ) {}
 
   /** Keeps opt_comment (1) of an option list from `at` to `end`. */
   comment(view: DataView, at: number, end: number, littleEndian: boolean): void {
@@ -84,8 +86,13 @@ export class Metadata {
 
   /** Takes `length` bytes off what may still be kept. An entry costs more than its bytes. */
   private fits(length: number): boolean {
-    if (this.kept + length + 64 > MAX_KEPT) return false;
-    this.kept += length + 64;
+    const { kept, limits, end } = this;
+    if (kept + length + 64 > limits.metadata) {
+      if (end.notes.length === 0)
+        end.notes.push({ code: 'limit', message: limitMessage('metadata', limits), offset: null, source: null });
+      return false;
+    }
+    this.kept = kept + length + 64;
     return true;
   }
 }

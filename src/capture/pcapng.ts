@@ -3,6 +3,7 @@
  * each have their byte order. Packets come from EPB, SPB and the obsolete PB; the rest is kept, bounded, for
  * the end.
  */
+import type { Limits } from '../core/limits.js';
 import { type CaptureReader, emptyEnd, emptyPacket, type OnPacket } from './packet.js';
 import { Metadata } from './pcapng-metadata.js';
 import { type Clock, fillTime, makeClock } from './pcapng-time.js';
@@ -35,15 +36,15 @@ export function pcapngMagic(b: Uint8Array, at: number): boolean {
 }
 
 /** A reader of pcapng files; the first bytes it is given must hold a section header block. */
-export function pcapngReader(onPacket: OnPacket): CaptureReader {
-  return new PcapngReader(onPacket);
+export function pcapngReader(onPacket: OnPacket, limits: Limits): CaptureReader {
+  return new PcapngReader(onPacket, limits);
 }
 
 class PcapngReader implements CaptureReader {
   stopped = false;
   readonly end = emptyEnd('pcapng');
   private readonly packet = emptyPacket();
-  private readonly metadata = new Metadata(this.end);
+  private readonly metadata: Metadata;
   private littleEndian = true;
   private inSection = false;
   private interfaces: Interface[] = [];
@@ -52,7 +53,12 @@ class PcapngReader implements CaptureReader {
   /** Offset in the file where a block made no sense and the search for the next began; -1 when in step. */
   private lostAt = -1;
 
-  constructor(private readonly onPacket: OnPacket) {}
+  constructor(
+    private readonly onPacket: OnPacket,
+    limits: Limits,
+  ) {
+    this.metadata = new Metadata(this.end, limits);
+  }
 
   read(bytes: Uint8Array, start: number, end: number, base: number, last: boolean): number {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -29,7 +29,7 @@ export interface ScanOptions {
   readonly record: boolean;
   /** Ports whose traffic is the protocol's whatever it looks like. */
   readonly ports?: ReadonlyMap<number, 'dcerpc'>;
-  /** Bounds of the streams; the protocol has its own. */
+  /** Bounds of the capture and its streams; the protocol has its own. */
   readonly limits?: Partial<Limits>;
 }
 
@@ -76,7 +76,8 @@ export async function scan<P>(
           afterPacket?.();
           return going;
         };
-  const end = await readCapture(input, step, { onProgress: handlers.onProgress });
+  const end = await readCapture(input, step, { onProgress: handlers.onProgress, limits: options.limits });
+  for (const note of end.notes) handlers.onNote?.(note);
   if (going) streams.end();
   afterPacket?.();
   return end;

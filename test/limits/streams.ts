@@ -1,6 +1,7 @@
 /** Limits between packets and PDUs. */
-import type { Limits } from '../../src/core/limits.js';
-import { ACK, concat, dcerpcPdu, ipv4, SYN, tcp } from '../bytes.js';
+import { pcapngReader } from '../../src/capture/pcapng.js';
+import { type Limits, limitsWith } from '../../src/core/limits.js';
+import { ACK, concat, dcerpcPdu, interfaceBlock, ipv4, option, SYN, sectionHeader, tcp } from '../bytes.js';
 import { run } from '../streams/support.js';
 import { type Cases, limitNotes, type Outcome, times } from './case.js';
 
@@ -36,7 +37,17 @@ function fragments(datagrams: number, limits: Partial<Limits>): Outcome {
   return seen([...begun, part(1, 0, 4000)], limits);
 }
 
+/** A pcapng file with that many comments of 36 bytes. */
+function commented(comments: number, told: Partial<Limits>): Outcome {
+  const options = times(comments, (i) => option(1, Buffer.from(String(i).padStart(36, '0'))));
+  const file = concat(sectionHeader(true, concat(...options)), interfaceBlock());
+  const reader = pcapngReader(() => true, limitsWith(told));
+  reader.read(file, 0, file.length, 0, true);
+  return { told: limitNotes(reader.end.notes), out: [...reader.end.comments, `link ${reader.end.linkTypes}`] };
+}
+
 export const STREAM_CASES: Cases = {
+  metadata: { limit: 3 * (36 + 64), lost: 1, run: (limits, over) => commented(over ? 4 : 3, limits) },
   connections: {
     limit: 4,
     lost: 0,
