@@ -4,6 +4,7 @@
  */
 
 import type { Limits } from '../../src/core/limits.js';
+import type { IdMap } from '../../src/core/id-map.js';
 import type { Field, Note } from '../../src/core/node.js';
 import type { DataSource } from '../../src/core/source.js';
 import type { MemberType } from './types.js';
@@ -174,7 +175,7 @@ export interface NrbfStream {
   /** Records that stand in no other record, header and end excluded. */
   readonly top: ValueRecord[];
   readonly byId: IdTable;
-  readonly libraries: Map<number, LibraryRecord>;
+  readonly libraries: IdMap<LibraryRecord>;
   message: MessageRecord | null;
   /** What the header's RootId names, or the first object where it names nothing. */
   root: Value;
@@ -190,7 +191,7 @@ export interface NrbfStream {
 /** Records by ObjectId: an array where ids are small, as writers number them, a map for the others. */
 export interface IdTable {
   readonly small: (ValueRecord | undefined)[];
-  readonly others: Map<number, ValueRecord>;
+  readonly others: IdMap<ValueRecord>;
 }
 
 /** The record of an ObjectId. */

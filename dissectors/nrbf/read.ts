@@ -4,6 +4,7 @@
  */
 
 import type { Cursor } from '../../src/core/cursor.js';
+import { IdMap } from '../../src/core/id-map.js';
 import type { Node, Note } from '../../src/core/node.js';
 import { placeField, title } from './draw.js';
 import { F } from './fields.js';
@@ -56,8 +57,8 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     header: { type: 0, offset: start, end: start, rootId: 0, headerId: 0, majorVersion: 0, minorVersion: 0 },
     records: [],
     top: [],
-    byId: { small: [], others: new Map() },
-    libraries: new Map(),
+    byId: { small: [], others: new IdMap() },
+    libraries: new IdMap(),
     message: null,
     root: null,
     complete: false,
@@ -79,7 +80,7 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     outer: [],
     outerNext: [],
     nodes: [],
-    classes: new Map(),
+    classes: new IdMap(),
     classesByName: new Map(),
     lastClass: NO_CLASS,
     forward: [],

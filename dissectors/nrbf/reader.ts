@@ -3,6 +3,7 @@
  */
 import type { Cursor } from '../../src/core/cursor.js';
 import { limitMessage } from '../../src/core/limits.js';
+import type { IdMap } from '../../src/core/id-map.js';
 import type { Node } from '../../src/core/node.js';
 import type { ArrayRecord, ClassInfo, Item, NrbfRecord, NrbfStream, ObjectRecord, ValueRecord } from './model.js';
 import type { Schema } from './schema.js';
@@ -67,7 +68,7 @@ export interface Reader {
   readonly outerNext: number[];
   /** While recording: the nodes of `outer` and of `open`. */
   readonly nodes: Node[];
-  readonly classes: Map<number, ClassInfo>;
+  readonly classes: IdMap<ClassInfo>;
   readonly classesByName: Map<string, ClassInfo>;
   lastClass: ClassInfo;
   /** References to what had not been seen yet: id and offset one after the other. */
@@ -112,11 +113,14 @@ export function put(r: Reader, item: ValueRecord | null, count = 1): void {
   }
 }
 
+/** Ids left out in an array of records: few, for a stream of six bytes a record could ask for many. */
+const GAP = 16;
+
 /** Ids: positive for objects, negative for structs inside others; -1 for every string in the XsdString style. */
 export function register(r: Reader, id: number, item: ValueRecord): void {
   const { small, others } = r.stream.byId;
   if (id === 0) note(r, 'object-id-zero', 'object id 0, where MS-NRBF wants a positive one', item.offset + 1);
-  if (id > 0 && id <= small.length + 64) {
+  if (id > 0 && id <= small.length + GAP) {
     while (small.length < id) small.push(undefined);
     if (small[id] === undefined) small[id] = item;
     else

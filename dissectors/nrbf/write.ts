@@ -1,6 +1,7 @@
 /**
  * The way back: records as JSON to the same bytes (MS-NRBF 2.7). The layouts are those that reading uses.
  */
+import { IdMap } from '../../src/core/id-map.js';
 import { F, VALUE_FIELDS } from './fields.js';
 import type { ArrayRecord, ClassInfo, CodedValue, MessageRecord, NrbfRecord, ObjectRecord, Scalar } from './model.js';
 import * as layout from './records.js';
@@ -42,7 +43,7 @@ interface Open {
  */
 export function writeNrbf(document: { readonly records: readonly RecordJson[] }): Uint8Array {
   const w = new WriteWire();
-  const classes = new Map<number, ClassInfo>();
+  const classes = new IdMap<ClassInfo>();
   const open: Open[] = [];
   document.records.forEach((json, i) => {
     try {
@@ -73,7 +74,7 @@ function rawMembers(w: WriteWire, open: Open[]): void {
   }
 }
 
-function one(w: WriteWire, json: RecordJson, classes: Map<number, ClassInfo>, open: Open[]): void {
+function one(w: WriteWire, json: RecordJson, classes: IdMap<ClassInfo>, open: Open[]): void {
   const type = RECORD_NUMBERS[json.type] as NrbfRecord['type'] | undefined;
   if (type === undefined) throw new TypeError('there is no record type of that name');
   w.u8(F.recordType, type);
@@ -141,7 +142,7 @@ function step(open: Open[], count: number): void {
   if (top.next > top.count) throw new TypeError(`${top.next - top.count} more than its array has room for`);
 }
 
-function classOf(json: RecordJson, type: number, classes: Map<number, ClassInfo>): ClassInfo {
+function classOf(json: RecordJson, type: number, classes: IdMap<ClassInfo>): ClassInfo {
   if (type === 1) {
     const cls = classes.get(json.metadataId as number);
     if (cls === undefined) throw new TypeError(`class ${json.metadataId} was not defined before`);
@@ -159,7 +160,7 @@ function classOf(json: RecordJson, type: number, classes: Map<number, ClassInfo>
   };
 }
 
-function object(w: WriteWire, r: ObjectRecord, json: RecordJson, classes: Map<number, ClassInfo>, open: Open[]): void {
+function object(w: WriteWire, r: ObjectRecord, json: RecordJson, classes: IdMap<ClassInfo>, open: Open[]): void {
   const { cls } = r;
   if (r.type === 1) layout.classWithId(w, r);
   else {

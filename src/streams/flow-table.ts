@@ -2,6 +2,7 @@
  * What is remembered of every flow of a capture, ours or not: an open-addressing hash table on typed arrays,
  * keyed by both addresses and ports, since gigabytes of flows of no interest must cost next to nothing each.
  */
+import { SECRET } from '../core/id-map.js';
 
 /** A cell that holds no flow: all of its first word. */
 export const EMPTY = 0;
@@ -178,29 +179,36 @@ export class FlowTable {
     }
   }
 
+  /** Of all flows: which ones are forgotten must not depend on where they happen to lie. */
   private medianAge(now: number): number {
-    const { cells, shift } = this;
-    const ages: number[] = [];
-    const step = Math.max(1, this.mask >> 12) << shift;
-    for (let slot = 0; slot < cells.length; slot += step)
-      if (cells[slot] !== EMPTY) ages.push((now - cells[slot + SEEN]) >>> 0);
-    ages.sort((a, b) => a - b);
-    return ages[ages.length >> 1] ?? 0;
+    const { cells, shift, count } = this;
+    const ages = new Uint32Array(count);
+    let n = 0;
+    for (let slot = 0; slot < cells.length; slot += 1 << shift)
+      if (cells[slot] !== EMPTY) ages[n++] = now - cells[slot + SEEN];
+    ages.sort();
+    return ages[count >> 1];
   }
 }
 
+/** Each word goes into what came of a secret and the words before it: nobody can choose flows that fall together. */
 function hash3(a: number, b: number, c: number): number {
-  return mix(Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca77) ^ Math.imul(c, 0xc2b2ae3d));
+  return end(next(next(next(SECRET, a), b), c));
 }
 
 function hash(words: Int32Array, from: number, width: number): number {
-  let h = 0;
-  for (let i = 0; i < width; i++) h = Math.imul(h ^ words[from + i], 0x9e3779b1) ^ (h >>> 16);
-  return mix(h);
+  let h = SECRET;
+  for (let i = 0; i < width; i++) h = next(h, words[from + i]);
+  return end(h);
 }
 
-function mix(h: number): number {
-  const mixed = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+function next(h: number, word: number): number {
+  const mixed = Math.imul(h ^ word, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+function end(h: number): number {
+  const mixed = Math.imul(h, 0x2c1b3c6d);
   return mixed ^ (mixed >>> 13);
 }
 
