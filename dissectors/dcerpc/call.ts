@@ -263,9 +263,14 @@ export function newCall(f: Fragment, contextId: number, opnum: number): Call {
     errorInfo: null,
     extendedError: null,
     warnings: [],
-    nameOf: (iid) => f.session.interfaces.get(iid)?.name ?? iid,
+    nameOf: namesIn(f.session.interfaces),
     open: true,
   };
+}
+
+/** By itself, so that a call keeps the names alive and not the PDU that it began with. */
+function namesIn(interfaces: Fragment['session']['interfaces']): Call['nameOf'] {
+  return (iid) => interfaces.get(iid)?.name ?? iid;
 }
 
 /** A call's first fragment: it takes its place among the open calls. */

@@ -23,7 +23,7 @@ const COUNTED = 'others are counted and left out';
 /** The table; names on the command line are these with hyphens. */
 export const LIMITS = {
   metadata: bound(16 * M, 'capture', 'bytes of names, comments and secrets in a pcapng file', 'the rest is left out'),
-  connections: bound(16 * K, 'capture', 'connections at a time', IDLE),
+  connections: bound(8 * K, 'capture', 'connections at a time', IDLE),
   flows: bound(
     128 * K,
     'capture',

@@ -72,9 +72,9 @@ export class Cutter {
     return this.need > 0 || this.mode === SKIPPING;
   }
 
-  /** Bytes held for a PDU that is not complete. */
-  get bytes(): number {
-    return this.buffer.length;
+  /** What a PDU that is not complete takes of the budget. */
+  get cost(): number {
+    return this.buffer.length + this.pieces.length * PIECE_COST;
   }
 
   /** The stream begins in the middle: nobody knows where a PDU begins. */
@@ -321,7 +321,7 @@ export class Cutter {
   }
 
   private clear(): void {
-    this.budget.used -= this.buffer.length + this.pieces.length * PIECE_COST;
+    this.budget.used -= this.cost;
     this.buffer = NONE;
     this.have = 0;
     this.need = 0;

@@ -11,7 +11,8 @@ const PATIENCE_ACKED = 16;
 /** Packets of the connection to wait for missing bytes otherwise. */
 const PATIENCE = 128;
 /** What holding a segment costs beside its bytes, about. */
-const HELD_COST = 160;
+const HELD_COST = 400;
+const NOTHING = new Uint8Array(0);
 /** A segment this far behind belongs to a connection whose beginning was not captured. */
 const FAR_BEHIND = 1 << 24;
 
@@ -72,9 +73,9 @@ export class Assembly {
     return this.held.length > 0;
   }
 
-  /** Bytes held back, behind missing ones or of a PDU that is not complete. */
-  get bytes(): number {
-    return this.heldBytes + this.cutter.bytes;
+  /** What is held back, behind missing bytes or of a PDU that is not complete, takes of the budget. */
+  get cost(): number {
+    return this.heldBytes + this.held.length * HELD_COST + this.cutter.cost;
   }
 
   /** Whether a first sequence number is that of this very stream: the SYN was captured behind its data. */
@@ -233,7 +234,7 @@ function part(segment: Segment, from: number, to: number, copy: boolean): Segmen
   const start = segment.start + from;
   const { frame, time, pieces } = segment;
   if (!copy || pieces !== null) return { ...segment, start, captured, length: to - from };
-  const bytes = captured > 0 ? segment.bytes.slice(start, start + captured) : new Uint8Array(0);
+  const bytes = captured > 0 ? segment.bytes.slice(start, start + captured) : NOTHING;
   return { bytes, start: 0, captured, length: to - from, frame, fileDelta: segment.fileDelta + start, pieces, time };
 }
 

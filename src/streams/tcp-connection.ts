@@ -63,9 +63,9 @@ export class TcpConnection {
     return this.connection !== null || this.forced || this.directions.some((d) => d.cutter.inside);
   }
 
-  /** Bytes held for it. */
-  get bytes(): number {
-    return this.directions[0].bytes + this.directions[1].bytes + this.heldBytes;
+  /** What is held for it takes of the budget. */
+  get cost(): number {
+    return this.directions[0].cost + this.directions[1].cost + this.heldBytes;
   }
 
   /** A SYN that was captured behind the first data, or again. */

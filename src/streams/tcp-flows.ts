@@ -296,7 +296,7 @@ export class TcpFlows {
   private dropIdle(n: number, holding: boolean): number {
     const order: { i: number; connection: TcpConnection }[] = [];
     for (const [i, connection] of this.live.entries())
-      if (connection !== null && (!holding || connection.bytes > 0)) order.push({ i, connection });
+      if (connection !== null && (!holding || connection.cost > 0)) order.push({ i, connection });
     order.sort((a, b) => a.connection.seen - b.connection.seen);
     const dropped = order.slice(0, n);
     for (const { i, connection } of dropped) this.leave(connection.table, i, UNDECIDED);
