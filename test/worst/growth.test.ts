@@ -1,0 +1,81 @@
+/**
+ * Attack: time follows the bytes. Each of the worst inputs goes the whole way with every output, in one size and in
+ * eight times that; what is quadratic somewhere takes 64 times as long. `npm run bench -- worst` measures it better.
+ */
+import { describe, expect, it } from 'vitest';
+import { dissectFrame } from '../../dissectors/index.js';
+import { readCapture } from '../../src/capture/open.js';
+import { knownFields } from '../../src/cli/known.js';
+import { Recording } from '../../src/core/cursor.js';
+import { compileFilter } from '../../src/filter/index.js';
+import { callToJson } from '../../src/output/call-json.js';
+import { describeCallText } from '../../src/output/call-text.js';
+import { pduToJson } from '../../src/output/pdu-json.js';
+import { renderTree } from '../../src/output/tree.js';
+import { Analyses } from '../fuzz/outputs.js';
+import { pass, type RawPacket } from '../fuzz/way.js';
+import { SHAPES, type Shape } from './shapes.js';
+
+/** How many times as much is read. */
+const TIMES = 8;
+/** Between 8, as it should be, and 64. */
+const MOST = 28;
+/** Seconds of processor time that are too few to say anything. */
+const TOO_FEW = 0.25;
+
+async function packetsOf(bytes: Uint8Array): Promise<RawPacket[]> {
+  const packets: RawPacket[] = [];
+  const stdin = (async function* () {
+    yield bytes;
+  })();
+  const add = (p: { bytes: Uint8Array; start: number; end: number } & Omit<RawPacket, 'bytes'>): void =>
+    void packets.push({ ...p, bytes: p.bytes.slice(p.start, p.end) });
+  await readCapture('-', add, { stdin });
+  return packets;
+}
+
+/** Seconds of processor time for the whole way. */
+async function time(shape: Shape, bytes: Uint8Array, n: number): Promise<number> {
+  const before = process.cpuUsage();
+  const packets = await packetsOf(bytes);
+  const analyses = new Analyses();
+  const known = knownFields();
+  const filter = shape.filter === undefined ? null : compileFilter(shape.filter(n), known);
+  const { problems } = pass(packets, {
+    record: true,
+    onPdu(pdu) {
+      const { roots } = pdu.recording;
+      const layers = new Recording(true);
+      dissectFrame({ ...packets[0], number: 1, fileOffset: 0 }, layers, {});
+      filter?.matches({ number: 1, roots: [layers.roots, roots] });
+      renderTree(roots, { color: false, width: 100 });
+      JSON.stringify(pduToJson(pdu, false));
+      analyses.pdu(pdu);
+    },
+    onCall(call, number) {
+      analyses.call(call);
+      describeCallText(call);
+      JSON.stringify(callToJson(call, number, 'worst', { full: false }, analyses.table));
+    },
+  });
+  expect([...problems, ...analyses.problems()]).toEqual([]);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+describe('attack: time follows the bytes', () => {
+  it.each(SHAPES)('$name', { timeout: 300_000 }, async (shape) => {
+    const n = Math.max(1, Math.round(shape.n / TIMES));
+    const small = shape.make(n);
+    const large = shape.make(n * TIMES);
+    let told = '';
+    // once more where something else may have had the processor's caches
+    for (let round = 0; round < 2; round++) {
+      const first = await time(shape, small, n);
+      const second = await time(shape, large, n * TIMES);
+      told = `${second.toFixed(2)} s for ${TIMES} times what takes ${first.toFixed(2)} s`;
+      if (second < TOO_FEW || second < first * MOST) return;
+    }
+    expect.fail(told);
+  });
+});
