@@ -10,7 +10,7 @@ const TIME = '/usr/bin/time';
 export const has = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 
 /** One run: seconds on the wall, seconds of processor time, and megabytes at the peak (null without /usr/bin/time). */
-function once({ command }) {
+export function once({ command }) {
   const notes = join(tmpdir(), `clrscope-bench-${process.pid}`);
   const nowhere = openSync('/dev/null', 'w');
   const timed = existsSync(TIME) ? [TIME, '-o', notes, '-f', '%U %S %M', ...command] : command;
@@ -18,7 +18,7 @@ function once({ command }) {
   const { status, error } = spawnSync(timed[0], timed.slice(1), { stdio: ['ignore', nowhere, 'ignore'] });
   const wall = (performance.now() - began) / 1000;
   if (error !== undefined || (status !== 0 && status !== 3))
-    throw new Error(`${command.join(' ')}: ${error ?? `exit ${status}`}`);
+    throw new Error(`${command.join(' ').slice(0, 300)}: ${error ?? `exit ${status}`}`);
   if (timed === command) return { wall, cpu: null, mb: null };
   const [user, system, kb] = readFileSync(notes, 'utf8').trim().split('\n').at(-1).split(' ').map(Number);
   rmSync(notes);

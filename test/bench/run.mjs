@@ -1,5 +1,5 @@
 /**
- * The benchmarks: node test/bench/run.mjs [mixed|rpc|sealed|many|startup|growth|soak|nrbf ...] [--rounds N]
+ * The benchmarks: node test/bench/run.mjs [mixed|rpc|sealed|many|startup|growth|soak|worst|compressed|nrbf ...] [--rounds N]
  * Without a name: mixed, rpc, sealed, many, startup. Runs what dist/ holds (CLRSCOPE_DIST for another build), and writes
  * test/bench/RESULTS.md, one section a benchmark; sections of others stay. Inputs are made once, under .bench/.
  */
@@ -9,6 +9,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bigCapture, captures, manyFiles, mixed, OUT, ROOT } from './inputs.mjs';
 import { compare, has, table } from './measure.mjs';
+import { worst } from './worst.mjs';
 
 const dist = process.env.CLRSCOPE_DIST ?? join(ROOT, 'dist');
 const main = join(dist, 'bundle/cli/main.js');
@@ -253,6 +254,7 @@ const BENCHES = {
     rmSync(join(OUT, 'soak-4000.pcap'), { force: true });
     return [table(rows, 'connections of 6 KB, 400'), '', '- aim: memory that does not follow the size'];
   },
+  worst: () => worst(clrscope),
   nrbf() {
     const { stdout } = spawnSync(process.execPath, [join(ROOT, 'test/bench/nrbf.mjs')], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -308,7 +310,7 @@ for (const name of args.length > 0 ? args : ['mixed', 'rpc', 'sealed', 'many', '
     process.stderr.write(`no benchmark ${name}; there are ${Object.keys(BENCHES).join(', ')}\n`);
     process.exit(2);
   }
-  const lines = bench();
+  const lines = await bench();
   console.log(`\n${name}\n${lines.join('\n')}`);
   write(name, lines);
 }
