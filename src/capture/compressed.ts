@@ -18,8 +18,12 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-/** Compressed bytes given to a decompressor at a time; bounds what one step can blow up to. */
-const SLICE = 16384;
+/** Compressed bytes given to a decompressor at a time; bounds what one step can blow up to (a thousandfold, gzip). */
+const SLICE = 65536;
+/** The same for fzstd, which takes a few bytes for 128 KB. */
+const FZSTD_SLICE = 16384;
+/** Decompressed bytes that node:zlib gives at a time: each time is a trip to another thread. */
+const UNPACKED = 1 << 18;
 /** Decompressed bytes waiting: enough to keep the reader busy. */
 const QUEUED = 1 << 19;
 /** The largest zstd window that `zstd -d` takes without being asked. */
@@ -191,9 +195,9 @@ export function compression(b: Uint8Array): 'gzip' | 'zstd' | null {
 
 /** A source on what `from`, compressed, holds. */
 export function decompressed(kind: 'gzip' | 'zstd', from: ByteSource): ByteSource {
-  if (kind === 'gzip') return new ZlibBytes(zlib.createGunzip({ chunkSize: 65536 }), from, kind);
+  if (kind === 'gzip') return new ZlibBytes(zlib.createGunzip({ chunkSize: UNPACKED }), from, kind);
   const native = (zlib as unknown as { createZstdDecompress?: (options?: object) => zlib.Gunzip }).createZstdDecompress;
-  if (native !== undefined) return new ZlibBytes(native({ chunkSize: 65536 }), from, kind);
+  if (native !== undefined) return new ZlibBytes(native({ chunkSize: UNPACKED }), from, kind);
   return new FzstdBytes(from);
 }
 
@@ -246,7 +250,7 @@ class ZlibBytes extends Queued {
 
 /** zstd for Node versions without it. */
 class FzstdBytes extends Queued {
-  private readonly slice = new Uint8Array(SLICE);
+  private readonly slice = new Uint8Array(FZSTD_SLICE);
   private readonly decoder = new Decompress((chunk) => this.add(chunk.slice()));
   private first = true;
 
@@ -263,7 +267,7 @@ class FzstdBytes extends Queued {
   }
 
   protected async step(): Promise<void> {
-    const n = await this.from.read(this.slice, 0, SLICE);
+    const n = await this.from.read(this.slice, 0, FZSTD_SLICE);
     try {
       if (this.first && zstdWindow(this.slice, n) > MAX_WINDOW)
         throw new Error(`its window is larger than ${MAX_WINDOW} bytes`);

@@ -7,8 +7,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { compressed } from './compressed.mjs';
 import { bigCapture, captures, manyFiles, mixed, OUT, ROOT } from './inputs.mjs';
 import { compare, has, table } from './measure.mjs';
+import { soak } from './soak.mjs';
 import { worst } from './worst.mjs';
 
 const dist = process.env.CLRSCOPE_DIST ?? join(ROOT, 'dist');
@@ -242,18 +244,8 @@ const BENCHES = {
       '- aim: the same rate and under 300 MB at every size',
     ];
   },
-  soak() {
-    const from = captures('ccw-variants');
-    const programs = [40, 400, 4000].map((mb) => ({
-      name: `connections of 6 KB, ${mb} MB`,
-      rounds: 1,
-      command: clrscope('calls', bigCapture(`soak-${mb}`, mb * 1e6, from)),
-      mb,
-    }));
-    const rows = compare(programs, 1);
-    rmSync(join(OUT, 'soak-4000.pcap'), { force: true });
-    return [table(rows, 'connections of 6 KB, 400'), '', '- aim: memory that does not follow the size'];
-  },
+  compressed: () => compressed(clrscope, rounds),
+  soak: () => soak(clrscope),
   worst: () => worst(clrscope),
   nrbf() {
     const { stdout } = spawnSync(process.execPath, [join(ROOT, 'test/bench/nrbf.mjs')], {

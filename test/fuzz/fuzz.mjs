@@ -1,5 +1,5 @@
 /**
- * Compiles the fuzzer with what it fuzzes, and runs it: node test/fuzz/fuzz.mjs --minutes N [--seed N] [--only TARGET]
+ * Compiles the fuzzer with what it fuzzes, and runs it: node test/fuzz/fuzz.mjs --minutes N [--seed N] [--only TARGET] [--guided]
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

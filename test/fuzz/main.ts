@@ -1,6 +1,6 @@
 /**
  * The fuzzer. Its worker tries inputs; this side watches for hangs and blow-ups, and prints what came of it.
- * Options: --minutes N (default 1), --seed N, --only TARGET, --no-coverage, --replay FILE...
+ * Options: --minutes N (default 1), --seed N, --only TARGET, --guided, --no-coverage, --replay FILE...
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
@@ -8,7 +8,7 @@ import { loadCorpus } from './corpus.js';
 import { coverageTable } from './coverage.js';
 import { type Extension, replay, TARGETS } from './targets.js';
 import { PROJECT } from './way.js';
-import type { Failure, Job, Report } from './worker.js';
+import type { Failure, Job, Progress, Report } from './worker.js';
 
 /** Seconds on one input that count as a hang. */
 const HANG = 20;
@@ -19,23 +19,25 @@ interface Options {
   seed: number;
   only: string | null;
   coverage: boolean;
+  guided: boolean;
   replay: string[];
 }
 
 function parse(argv: readonly string[]): Options {
-  const options: Options = { minutes: 1, seed: 1, only: null, coverage: true, replay: [] };
+  const options: Options = { minutes: 1, seed: 1, only: null, coverage: true, guided: false, replay: [] };
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i];
     if (arg === '--minutes') options.minutes = Number(argv[++i]);
     else if (arg === '--seed') options.seed = Number(argv[++i]);
     else if (arg === '--only') options.only = argv[++i];
+    else if (arg === '--guided') options.guided = true;
     else if (arg === '--no-coverage') options.coverage = false;
     else if (arg === '--replay') options.replay = argv.slice(++i).splice(0);
     if (arg === '--replay') break;
   }
   if (!(options.minutes > 0) || (options.only !== null && !(options.only in TARGETS)))
     throw new Error(
-      `usage: fuzz [--minutes N] [--seed N] [--only ${Object.keys(TARGETS).join('|')}] [--replay FILE...]`,
+      `usage: fuzz [--minutes N] [--seed N] [--only ${Object.keys(TARGETS).join('|')}] [--guided] [--replay FILE...]`,
     );
   return options;
 }
@@ -57,7 +59,9 @@ function slice(
   const shared = new SharedArrayBuffer(8);
   const input = new SharedArrayBuffer(1 << 20);
   const state = new Int32Array(shared);
-  const workerData: Job = { seed, only: options.only, coverage, shared, input, failures: FAILURES };
+  const { only } = options;
+  const guided = options.guided && !coverage;
+  const workerData: Job = { seed, only, coverage, guided, shared, input, failures: FAILURES };
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
     workerData,
     resourceLimits: { maxOldGenerationSizeMb: 1024 },
@@ -86,8 +90,13 @@ function slice(
       }
       if (now > until) Atomics.store(state, 1, 1);
     }, 200);
-    worker.on('message', (message: Failure | Slice) => {
+    const began = performance.now();
+    worker.on('message', (message: Failure | Progress | Slice) => {
       if ('problem' in message) onFailure(message);
+      else if ('reached' in message)
+        process.stdout.write(
+          `${((performance.now() - began) / 1000).toFixed(0).padStart(5)} s: ${message.index} inputs, ${message.reached} bytes of code reached\n`,
+        );
       else Object.assign(done, message);
     });
     worker.on('error', (e) => lost(`the worker died: ${e.message}`));
@@ -121,7 +130,7 @@ async function fuzz(options: Options): Promise<number> {
   const measured = options.coverage ? Math.min(60, total / 5) : 0;
   let seed = options.seed;
   for (let left = total - measured; left > 0.5; left = total - measured - (performance.now() - began) / 1000)
-    add((await slice(options, seed++, Math.min(left, 240), false, onFailure)).report);
+    add((await slice(options, seed++, options.guided ? left : Math.min(left, 240), false, onFailure)).report);
   let table: string[] = [];
   if (options.coverage) {
     const { report, coverage } = await slice(options, seed, measured, true, onFailure);

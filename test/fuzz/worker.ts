@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Random } from './random.js';
+import { Reach } from './reach.js';
 import type { Input } from './targets.js';
 
 /** What the parent hands over. */
@@ -15,6 +16,8 @@ export interface Job {
   readonly seed: number;
   readonly only: string | null;
   readonly coverage: boolean;
+  /** Keep inputs that reach new code, instead of those whose outputs show something new. */
+  readonly guided: boolean;
   /** [0]: number of the input being tried; [1]: 1 to stop. */
   readonly shared: SharedArrayBuffer;
   /** The input being tried, for the parent to keep when it hangs. */
@@ -37,6 +40,15 @@ export interface Failure {
   readonly file: string;
 }
 
+/** How far a guided run came. */
+export interface Progress {
+  readonly index: number;
+  /** Bytes of code that ran. */
+  readonly reached: number;
+}
+
+/** Milliseconds between two reports of it. */
+const PROGRESS = 10_000;
 /** Milliseconds of processor time that one input may take. */
 const SLOW = 6000;
 /** Bytes that the process may grow to. */
@@ -47,6 +59,7 @@ const state = new Int32Array(job.shared);
 const current = new Uint8Array(job.input);
 const counts: Record<string, number> = {};
 const features = new Set<string>();
+const reach = job.guided ? new Reach() : null;
 const told = new Map<string, number>();
 let slowest = 0;
 
@@ -104,7 +117,8 @@ async function tryInput(index: number, target: string, input: Input): Promise<vo
     features.add(feature);
     fresh = true;
   }
-  if (fresh) input.keep?.();
+  if (reach !== null) await reach.tried(input);
+  else if (fresh) input.keep?.();
 }
 
 async function main(): Promise<void> {
@@ -114,6 +128,7 @@ async function main(): Promise<void> {
     await session.post('Profiler.enable');
     await session.post('Profiler.startPreciseCoverage', { callCount: false, detailed: true });
   }
+  await reach?.start();
   // loaded only now: functions that never run are counted only where they were compiled under its eyes
   const { loadCorpus } = await import('./corpus.js');
   const { TARGETS } = await import('./targets.js');
@@ -121,11 +136,16 @@ async function main(): Promise<void> {
   const names = Object.entries(TARGETS).flatMap(([name, { weight }]) =>
     job.only === null || job.only === name ? (Array(weight).fill(name) as string[]) : [],
   );
+  let next = performance.now();
   for (let index = 1; Atomics.load(state, 1) === 0; index++) {
     const r = new Random(job.seed, index);
     const target = r.pick(names);
     await tryInput(index, target, TARGETS[target].make(corpus, r));
     counts[target] = (counts[target] ?? 0) + 1;
+    if (reach !== null && performance.now() > next) {
+      parentPort?.postMessage({ index, reached: reach.bytes } satisfies Progress);
+      next += PROGRESS;
+    }
     if (index % 5000 === 0) {
       // lets messages out, and looks at memory
       await new Promise((resolve) => setImmediate(resolve));
