@@ -3,8 +3,8 @@
  * Primitive arrays stay bytes, null runs stay counts, and references are followed when somebody looks.
  */
 
-import type { Limits } from '../../src/core/limits.js';
 import type { IdMap } from '../../src/core/id-map.js';
+import type { Limits } from '../../src/core/limits.js';
 import type { Field, Note } from '../../src/core/node.js';
 import type { DataSource } from '../../src/core/source.js';
 import type { MemberType } from './types.js';

@@ -2,8 +2,8 @@
  * What reading keeps while it goes through a stream, and what each kind of record does to it.
  */
 import type { Cursor } from '../../src/core/cursor.js';
-import { limitMessage } from '../../src/core/limits.js';
 import type { IdMap } from '../../src/core/id-map.js';
+import { limitMessage } from '../../src/core/limits.js';
 import type { Node } from '../../src/core/node.js';
 import type { ArrayRecord, ClassInfo, Item, NrbfRecord, NrbfStream, ObjectRecord, ValueRecord } from './model.js';
 import type { Schema } from './schema.js';

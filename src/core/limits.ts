@@ -55,7 +55,7 @@ export const LIMITS = {
     "characters of an NRBF stream's values in JSON, beside 100 a byte (without --full: a sixteenth)",
     'the rest is omitted',
   ),
-  waitingCalls: bound(20_000, 'call', 'calls wait behind this one', 'it is shown before its answer came'),
+  waitingCalls: bound(4 * K, 'call', 'calls wait behind this one', 'it is shown before its answer came'),
   waitingBytes: bound(32 * M, 'call', 'bytes of calls wait behind this one', 'it is shown before its answer came'),
   apartments: bound(10_000, 'report', 'apartments', COUNTED),
   objects: bound(50_000, 'report', 'objects', COUNTED),

@@ -9,9 +9,9 @@ import { captures } from './inputs.mjs';
 /** Gigabytes for each command. */
 const RUNS = [
   ['calls', [0.25, 1, 4]],
-  ['calls -T ndjson', [0.25, 1]],
-  ['objects', [0.25, 1]],
-  ['stats', [0.25, 1]],
+  ['calls -T ndjson', [0.1, 0.4]],
+  ['objects', [0.1, 0.4]],
+  ['stats', [0.1, 0.4]],
 ];
 /** Of the input: where memory is looked at. */
 const POINTS = [0.1, 0.25, 0.5, 0.75, 1];
@@ -102,7 +102,7 @@ async function feed(command, from, bytes) {
 }
 
 /** Lines of the section. `clrscope` makes a command of arguments. */
-export async function soak(clrscope) {
+export async function soak(clrscope, runs = RUNS) {
   const [path] = captures('ccw-variants');
   const from = { path, variants: variants(packetsOf(path)) };
   const each = from.variants.reduce((sum, v) => sum + v.bytes.length, 0) / 4;
@@ -111,11 +111,14 @@ export async function soak(clrscope) {
     '|---|---:|---:|---:|---:|---:|',
   ];
   const verdicts = [];
-  for (const [command, sizes] of RUNS) {
+  for (const [command, sizes] of runs) {
     const peaks = [];
     for (const gb of sizes) {
       const { samples, peak, seconds } = await feed(clrscope(...command.split(' '), '-'), from, gb * 1e9);
       peaks.push(peak);
+      process.stderr.write(
+        `${command}, ${gb} GB: ${seconds.toFixed(0)} s, ${samples.map(Math.round).join(' ')}, peak ${peak.toFixed(0)} MB\n`,
+      );
       lines.push(
         `| \`${command}\` | ${gb} | ${Math.round((gb * 1e9) / each)} | ${seconds.toFixed(0)} | ${samples.map((m) => m.toFixed(0)).join(', ')} | ${peak.toFixed(0)} |`,
       );
