@@ -40,10 +40,10 @@ export function compressed(clrscope, rounds) {
       rounds,
     );
     const [, peer, , mine] = rows;
-    const ratio = mine.cpu / peer.cpu;
+    const ratio = mine.wall / peer.wall;
     lines.push(table(rows, `clrscope calls, .${extension}`), '');
     lines.push(
-      `- ${ratio <= MOST ? 'met' : '**not met**'}: .${extension}: ${ratio.toFixed(2)}× the processor time of the library alone, ${(mine.wall / peer.wall).toFixed(2)}× on the wall; aim ${MOST}×`,
+      `- ${ratio <= MOST ? 'met' : '**not met**'}: .${extension}: ${ratio.toFixed(2)}× the time of the library alone (processor: ${(mine.cpu / peer.cpu).toFixed(2)}×, the packets included), aim ${MOST}×`,
       '',
     );
   }

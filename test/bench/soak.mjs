@@ -1,6 +1,7 @@
 /**
  * Does memory follow the size of a capture? Connections that are all different are piped into the program, no file in
- * between: of four, one is whole, one never ends, one has a hole, and one lacks the end of its last PDU.
+ * between: of four, one is whole, one never ends, one has a hole, and one lacks the end of its last PDU. One of sixteen
+ * is long, so that gigabytes do not take hours.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,9 +10,9 @@ import { captures } from './inputs.mjs';
 /** Gigabytes for each command. */
 const RUNS = [
   ['calls', [0.25, 1, 4]],
-  ['calls -T ndjson', [0.1, 0.4]],
-  ['objects', [0.1, 0.4]],
-  ['stats', [0.1, 0.4]],
+  ['calls -T ndjson', [0.25, 1]],
+  ['objects', [0.25, 1]],
+  ['stats', [0.25, 1]],
 ];
 /** Of the input: where memory is looked at. */
 const POINTS = [0.1, 0.25, 0.5, 0.75, 1];
@@ -81,7 +82,8 @@ async function feed(command, from, bytes) {
   let peak = 0;
   await write(readFileSync(from.path).subarray(0, 24));
   for (let n = 0; written < bytes; n++) {
-    const conversation = round(n, from.variants[n & 3]);
+    const isLong = n % 16 === 15;
+    const conversation = isLong ? round(n, from.long[(n >> 4) & 3]) : round(n, from.short[n & 3]);
     written += conversation.length;
     await write(conversation);
     if (n % 256 === 0) peak = Math.max(peak, memory(child.pid).peak);
@@ -103,9 +105,10 @@ async function feed(command, from, bytes) {
 
 /** Lines of the section. `clrscope` makes a command of arguments. */
 export async function soak(clrscope, runs = RUNS) {
-  const [path] = captures('ccw-variants');
-  const from = { path, variants: variants(packetsOf(path)) };
-  const each = from.variants.reduce((sum, v) => sum + v.bytes.length, 0) / 4;
+  const [path, longer] = captures('ccw-variants', 'clear-big');
+  const from = { path, short: variants(packetsOf(path)), long: variants(packetsOf(longer)) };
+  const average = (all) => all.reduce((sum, v) => sum + v.bytes.length, 0) / all.length;
+  const each = (15 * average(from.short) + average(from.long)) / 16;
   const lines = [
     `| command | GB | connections | s | MB at ${POINTS.map((p) => `${p * 100} %`).join(', ')} | peak MB |`,
     '|---|---:|---:|---:|---:|---:|',

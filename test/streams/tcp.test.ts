@@ -286,22 +286,6 @@ describe('bounds on an endless capture', () => {
     streams.end();
   });
 
-  it('PDUs that wait for bytes of the other direction', () => {
-    const { streams, outcome } = collector({ buffered: 1 << 20 });
-    const feeder = new Feeder(streams, 101);
-    const big = dcerpcPdu(30_000, { type: 2 });
-    for (let i = 0; i < 100; i++) {
-      feeder.feed(up(-1, undefined, SYN, 0, 1024 + i));
-      feeder.feed(down(-1, undefined, SYN | ACK, 0, 1024 + i));
-      feeder.feed(up(500, pdus[0], ACK, 0, 1024 + i));
-      for (let n = 0; n < 3; n++) feeder.feed(down(n * big.length, big, ACK, 0, 1024 + i));
-    }
-    expect(outcome.codes.filter((c) => c === 'limit')).toHaveLength(1);
-    expect(outcome.closed.length).toBeGreaterThan(50);
-    streams.end();
-    expect(outcome.pdus.filter((p) => p.length === big.length)).toHaveLength(300);
-  });
-
   it('flows of no interest are forgotten, followed ones are not', () => {
     const { streams, outcome } = collector({ flows: 256 });
     const feeder = new Feeder(streams, 101);
