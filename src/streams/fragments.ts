@@ -11,9 +11,6 @@ const MAX_FRAGMENTS = 8192;
 /** What keeping a fragment's place costs, about. */
 const COST = 64;
 const LIFETIME = 60;
-/** Room that a datagram begins with, and how many buffers of datagrams that are done wait for the next. */
-const ROOM = 4096;
-const MOST_SPARE = 16;
 
 /** A run of a datagram's payload that is there. */
 interface Run {
@@ -89,10 +86,6 @@ export class Fragments {
   /** By hash of what fragments of one datagram have in common, in the order of their first fragments. */
   private readonly open = new Map<number, Datagram>();
   private count = 0;
-  /** Buffers of datagrams that are done: making new ones costs more than filling them. */
-  private readonly spare: Uint8Array[] = [];
-  /** The buffer that was handed out last; it is free again with the next fragment. */
-  private lent: Uint8Array | null = null;
 
   constructor(
     private readonly limit: number,
@@ -101,10 +94,8 @@ export class Fragments {
     private readonly givenUp: (prefix: Whole | null, limit: FragmentLimit | null) => void,
   ) {}
 
-  /** Takes a fragment; returns the datagram that it completes, whose bytes hold until the next fragment. */
+  /** Takes a fragment; returns the datagram that it completes. */
   take(f: FragmentIn): Whole | null {
-    if (this.lent !== null && this.spare.length < MOST_SPARE) this.spare.push(this.lent);
-    this.lent = null;
     if (f.length <= 0 || f.at + f.length > MAX_PAYLOAD) return null;
     const hash = hashOf(f);
     const first = this.open.get(hash);
@@ -119,7 +110,6 @@ export class Fragments {
     this.add(datagram, f);
     if (datagram.total < 0 || datagram.covered < datagram.total) return null;
     this.forget(datagram);
-    this.lent = datagram.bytes;
     return join(datagram);
   }
 
@@ -148,8 +138,7 @@ export class Fragments {
   }
 
   private begin(f: FragmentIn, hash: number): Datagram {
-    const needed = f.headerLength + f.at + f.length;
-    const bytes = (needed <= ROOM && this.spare.pop()) || new Uint8Array(Math.max(needed, ROOM));
+    const bytes = new Uint8Array(f.headerLength + Math.max(f.at + f.length, 2048));
     for (let i = 0; i < f.headerLength; i++) bytes[i] = f.bytes[f.header + i];
     const datagram: Datagram = {
       hash,

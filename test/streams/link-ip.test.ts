@@ -127,6 +127,22 @@ describe('fragments', () => {
     expect(pdus[0].frames).toEqual([1, 2, 3]);
   });
 
+  it('what waits behind missing bytes keeps its own, whatever is put together meanwhile', () => {
+    const bodies = [1, 2, 3, 4].map((seed) => dcerpcPdu(300, { seed }));
+    const inTwo = (i: number): Uint8Array[] => {
+      const segment = tcp(50_000, 135, 1000 + 300 * i, bodies[i]);
+      return [0, 160].map((from) =>
+        ipv4(A, B, 6, segment.slice(from, from === 0 ? 160 : segment.length), {
+          id: 20 + i,
+          fragmentOffset: from,
+          moreFragments: from === 0,
+        }),
+      );
+    };
+    const { pdus } = run([...inTwo(0), ...inTwo(2), ...inTwo(3), ...inTwo(1)], { link: 101 });
+    expect(pdus.map((p) => p.bytes)).toEqual(bodies);
+  });
+
   it('a missing fragment: what is in front of it comes out as a cut PDU', () => {
     const { pdus, codes } = run([of(0), of(1), of(3)], { link: 101 });
     expect(pdus.map((p) => [p.bytes.length, p.length])).toEqual([[140, 300]]);
