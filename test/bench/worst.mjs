@@ -58,7 +58,7 @@ export async function worst(clrscope) {
       if (sure) most = Math.max(most, exponent);
       const column = (pick, digits) => runs[i].map((r) => pick(r).toFixed(digits)).join(' / ');
       lines.push(
-        `| ${shape.name} | \`${command.replace('#', 'FILTER')}\` | ${column((r) => r.input, 1)} | ${column((r) => r.cpu, 2)} | ${Math.max(...runs[i].map((r) => r.mb)).toFixed(0)} | ${sure ? exponent.toFixed(2) : '·'} |`,
+        `| ${shape.name.replaceAll('|', '\\|')} | \`${command.replace('#', 'FILTER')}\` | ${column((r) => r.input, 1)} | ${column((r) => r.cpu, 2)} | ${Math.max(...runs[i].map((r) => r.mb)).toFixed(0)} | ${sure ? exponent.toFixed(2) : '·'} |`,
       );
     }
   }
