@@ -130,6 +130,7 @@ export const DCERPC_STREAM: StreamProtocol = {
     const auth = le ? b[at + 10] | (b[at + 11] << 8) : (b[at + 10] << 8) | b[at + 11];
     return length >= 16 && (auth === 0 || auth + 8 + 16 <= length);
   },
+  mayBegin: (b, at, length) => b[at] === 5 && (length < 2 || b[at + 1] <= 1),
   pduLength(b, at) {
     return b[at + 4] & 0x10 ? b[at + 8] | (b[at + 9] << 8) : (b[at + 8] << 8) | b[at + 9];
   },

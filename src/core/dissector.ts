@@ -12,6 +12,8 @@ export interface StreamProtocol {
   readonly maxLength: number;
   /** Whether a PDU begins at `at`. Must be strict: it also finds the next PDU after a hole. */
   claims(bytes: Uint8Array, at: number): boolean;
+  /** Whether the first bytes of a stream, `length` of them and too few for `claims`, may be those of a PDU. */
+  mayBegin(bytes: Uint8Array, at: number, length: number): boolean;
   /** Length in bytes, header included, of the PDU that begins at `at` and that `claims` accepted. */
   pduLength(bytes: Uint8Array, at: number): number;
 }

@@ -25,7 +25,7 @@ export const LIMITS = {
   metadata: bound(16 * M, 'capture', 'bytes of names, comments and secrets in a pcapng file', 'the rest is left out'),
   connections: bound(8 * K, 'capture', 'connections at a time', IDLE),
   flows: bound(
-    128 * K,
+    256 * K,
     'capture',
     'flows at a time, ours or not (at least twice the connections)',
     'those idle longest are forgotten',

@@ -165,18 +165,20 @@ export class FlowTable {
     const grown = full ? size : Math.min(size * 4, cellsFor(this.most));
     const oldest = full ? this.medianAge(now) : 0xffffffff;
     const words = KEY + this.width;
-    this.cells = new Int32Array(grown << this.shift);
+    const cells = new Int32Array(grown << this.shift);
+    this.cells = cells;
     this.mask = grown - 1;
-    this.count = 0;
+    let count = 0;
     for (let from = 0; from < old.length; from += 1 << this.shift) {
       if (old[from] === EMPTY) continue;
       const state = old[from] & 3;
       if (state !== LIVE && (now - old[from + SEEN]) >>> 0 >= oldest) continue;
       const slot = this.probe(old, from + KEY);
-      for (let i = 0; i < words; i++) this.cells[slot + i] = old[from + i];
+      for (let i = 0; i < words; i++) cells[slot + i] = old[from + i];
       if (state === LIVE) this.moved(old[from + FOLLOWER], slot);
-      this.count++;
+      count++;
     }
+    this.count = count;
   }
 
   /** Of all flows: which ones are forgotten must not depend on where they happen to lie. */

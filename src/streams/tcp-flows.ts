@@ -215,11 +215,12 @@ export class TcpFlows {
       const distance = (sequence - table.first(slot, direction)) | 0;
       // A keep-alive, or bytes from far behind the beginning.
       if (distance < 0 || distance > NEAR_START) return false;
-      if (distance === 0 && captured >= stream.headerLength) {
+      const isShort = captured < stream.headerLength;
+      if (distance === 0 && captured > 0 && !(isShort && stream.mayBegin(ip.bytes, payload, captured))) {
         table.setState(slot, IGNORED);
         return false;
       }
-      if (captured < length && captured < stream.headerLength) return false;
+      if (captured < length && isShort) return false;
       // The beginning is still to come, or too short to tell: the flow is followed until it shows.
     }
     this.follow(ip, table, slot, direction, claimed, forced, sequence);

@@ -22,6 +22,7 @@ export const stream: StreamProtocol = {
     b[at + 6] === 0 &&
     b[at + 7] === 0 &&
     pduLength(b, at) >= 16,
+  mayBegin: (b, at) => b[at] === 5,
   pduLength,
 };
 
