@@ -6,6 +6,7 @@ import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
+import { ZstdPieces } from './zstd.js';
 
 /** Something to pull bytes from. */
 export interface ByteSource {
@@ -20,14 +21,12 @@ export interface ByteSource {
 
 /** Compressed bytes given to a decompressor at a time; bounds what one step can blow up to (a thousandfold, gzip). */
 const SLICE = 65536;
-/** The same for fzstd, which takes a few bytes for 128 KB. */
-const FZSTD_SLICE = 16384;
+/** Compressed bytes read at a time where they are decompressed block by block. */
+const COMPRESSED = 1 << 19;
 /** Decompressed bytes that node:zlib gives at a time: each time is a trip to another thread. */
 const UNPACKED = 1 << 18;
 /** Decompressed bytes waiting: enough to keep the reader busy. */
 const QUEUED = 1 << 19;
-/** The largest zstd window that `zstd -d` takes without being asked. */
-const MAX_WINDOW = 128 << 20;
 
 /** Files up to this size are read at once: asking another thread would take longer. */
 const SMALL = 1 << 18;
@@ -248,18 +247,21 @@ class ZlibBytes extends Queued {
   }
 }
 
-/** zstd for Node versions without it. */
+/** zstd for Node versions without it, a block at a time. */
 class FzstdBytes extends Queued {
-  private readonly slice = new Uint8Array(FZSTD_SLICE);
   private readonly decoder = new Decompress((chunk) => this.add(chunk.slice()));
-  private first = true;
+  private readonly pieces = new ZstdPieces();
+  /** Compressed bytes from `at` to `end` wait. */
+  private buffer = new Uint8Array(2 * COMPRESSED);
+  private at = 0;
+  private end = 0;
 
   constructor(private readonly from: ByteSource) {
     super();
   }
 
   get taken(): number {
-    return this.from.taken;
+    return this.from.taken - (this.end - this.at);
   }
 
   close(): Promise<void> {
@@ -267,32 +269,33 @@ class FzstdBytes extends Queued {
   }
 
   protected async step(): Promise<void> {
-    const n = await this.from.read(this.slice, 0, FZSTD_SLICE);
     try {
-      if (this.first && zstdWindow(this.slice, n) > MAX_WINDOW)
-        throw new Error(`its window is larger than ${MAX_WINDOW} bytes`);
-      this.first = false;
-      this.decoder.push(this.slice.slice(0, n), n === 0);
-      if (n === 0) this.done = true;
+      let n = this.pieces.next(this.buffer, this.at, this.end);
+      while (n === 0 && (await this.more())) n = this.pieces.next(this.buffer, this.at, this.end);
+      // without a whole piece the stream is over, cut or not
+      this.done = n === 0;
+      const till = this.done ? this.end : this.at + n;
+      this.decoder.push(this.buffer.slice(this.at, till), this.done);
+      this.at = till;
     } catch (e) {
-      this.failure = `the zstd stream breaks off near compressed byte ${this.from.taken}: ${e instanceof Error ? e.message : String(e)}`;
+      this.failure = `the zstd stream breaks off near compressed byte ${this.taken}: ${e instanceof Error ? e.message : String(e)}`;
       this.done = true;
     }
     if (this.done) this.failure ??= this.from.failure;
   }
-}
 
-/** Window size that the zstd frame in front asks for (RFC 8878 3.1.1.1.2); 0 where it is not told. */
-function zstdWindow(b: Uint8Array, n: number): number {
-  if (n < 18 || b[0] !== 0x28) return 0;
-  const flags = b[4];
-  if ((flags & 0x20) === 0) {
-    const base = 2 ** (10 + (b[5] >> 3));
-    return base + (base / 8) * (b[5] & 7);
+  /** Gets more compressed bytes; false at their end. */
+  private async more(): Promise<boolean> {
+    const waiting = this.buffer.subarray(this.at, this.end);
+    if (waiting.length + COMPRESSED > this.buffer.length) {
+      const grown = new Uint8Array(2 * this.buffer.length);
+      grown.set(waiting);
+      this.buffer = grown;
+    } else this.buffer.copyWithin(0, this.at, this.end);
+    this.at = 0;
+    this.end = waiting.length;
+    const n = await this.from.read(this.buffer, this.end, COMPRESSED);
+    this.end += n;
+    return n > 0;
   }
-  const dictionary = [0, 1, 2, 4][flags & 3];
-  const width = [1, 2, 4, 8][flags >> 6];
-  let size = 0;
-  for (let i = width - 1; i >= 0; i--) size = size * 256 + b[5 + dictionary + i];
-  return size;
 }
