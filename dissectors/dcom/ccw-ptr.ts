@@ -34,6 +34,9 @@ export const CCW_FIELDS = [VALUE];
 /** Bytes of the HRESULT behind it. */
 const TAIL = 4;
 
+/** Servers whose layout is remembered. */
+const MAX_SERVERS = 10_000;
+
 /** Layouts that a server was seen to use where only one was possible, by its address. */
 const SEEN = stateKey('ioi.ccw', () => new Map<string, CcwLayout>());
 
@@ -57,7 +60,10 @@ function readCcw(r: NdrReader): NdrValue {
   const room = c.end - c.pos - TAIL;
   const possible = CCW_LAYOUTS.filter((l) => layoutLength(l, from, r.ndr64) === room && plausible(c, l, from, r.ndr64));
   const seen = scope.capture.get(SEEN);
-  if (possible.length === 1) seen.set(scope.server, possible[0]);
+  if (possible.length === 1) {
+    if (seen.size >= MAX_SERVERS) seen.delete(seen.keys().next().value as string);
+    seen.set(scope.server, possible[0]);
+  }
   // where two fit: what this server was seen to do, else the form without a referent
   const known = seen.get(scope.server);
   const layout = possible.find((l) => l === known) ?? possible[0] ?? (room >= 8 ? 'int64' : 'int32');

@@ -7,7 +7,7 @@ import { CallList } from '../analysis/calls.js';
 import { ObjectTable } from '../analysis/objects.js';
 import type { CaptureEnd } from '../capture/open.js';
 import type { Time } from '../core/context.js';
-import { type LimitName, optionOf } from '../core/limits.js';
+import { type LimitName, type Limits, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import type { Frame } from '../engine/frames.js';
 import { callToText, duration, elapsed, rolesOf } from '../output/call-json.js';
@@ -21,6 +21,19 @@ import { limitTeller } from './tell-limits.js';
 export interface CallsOptions extends CommonOptions {
   T: string;
   Y?: string;
+}
+
+/** Calls tell of their objects what was met lately: a fraction of what a report of all objects may keep. */
+function lately(limits: Limits): Limits {
+  const { apartments, objects, pointers, details } = limits;
+  const part = (n: number): number => Math.ceil(n / 4);
+  return {
+    ...limits,
+    apartments: part(apartments),
+    objects: part(objects),
+    pointers: part(pointers),
+    details: part(details),
+  };
 }
 
 /** Runs the command. */
@@ -39,7 +52,7 @@ export function callsWork(options: CallsOptions): Work {
     },
     async each(file, job, onProgress) {
       const writer = format === 'text' ? lines(job) : null;
-      let table = new ObjectTable(job.limits);
+      let table = new ObjectTable(lately(job.limits));
       let told = false;
       const print = (call: Call, number: number, shown = true): void => {
         // what calls say of objects needs those met lately: a capture without end must not fill the memory
@@ -47,7 +60,7 @@ export function callsWork(options: CallsOptions): Work {
         if (full !== null) {
           if (!told) job.note(file, forgotten(full, number));
           told = true;
-          table = new ObjectTable(job.limits);
+          table = new ObjectTable(lately(job.limits));
         }
         if (format !== 'text') table.add(call);
         if (!shown) return;

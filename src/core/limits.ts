@@ -23,7 +23,7 @@ const COUNTED = 'others are counted and left out';
 /** The table; names on the command line are these with hyphens. */
 export const LIMITS = {
   metadata: bound(16 * M, 'capture', 'bytes of names, comments and secrets in a pcapng file', 'the rest is left out'),
-  connections: bound(8 * K, 'capture', 'connections at a time', IDLE),
+  connections: bound(4 * K, 'capture', 'connections at a time', IDLE),
   flows: bound(
     256 * K,
     'capture',
@@ -58,11 +58,11 @@ export const LIMITS = {
   waitingCalls: bound(4 * K, 'call', 'calls wait behind this one', 'it is shown before its answer came'),
   waitingBytes: bound(32 * M, 'call', 'bytes of calls wait behind this one', 'it is shown before its answer came'),
   apartments: bound(10_000, 'report', 'apartments', COUNTED),
-  objects: bound(50_000, 'report', 'objects', COUNTED),
-  pointers: bound(50_000, 'report', 'interface pointers', COUNTED),
-  details: bound(500_000, 'report', 'details of apartments, objects and pointers', COUNTED),
+  objects: bound(20_000, 'report', 'objects', COUNTED),
+  pointers: bound(20_000, 'report', 'interface pointers', COUNTED),
+  details: bound(100_000, 'report', 'details of apartments, objects and pointers', COUNTED),
   detailsEach: bound(64, 'report', 'details of a kind for one of them', COUNTED),
-  statsRows: bound(20_000, 'report', 'rows of a table', COUNTED),
+  statsRows: bound(10_000, 'report', 'rows of a table', COUNTED),
   vectors: bound(100_000, 'report', 'test vectors', COUNTED),
   vectorBytes: bound(256 * M, 'report', 'bytes of test vectors', COUNTED),
   findings: bound(10_000, 'report', 'findings', COUNTED),
