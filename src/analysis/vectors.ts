@@ -36,6 +36,8 @@ export interface Seen {
 
 interface Common {
   readonly name: string;
+  /** Whether it is to have JSON beside its bytes: a few bytes can ask for very much of it. */
+  readonly documented: boolean;
 }
 
 /** A call's stubs. */
@@ -69,7 +71,7 @@ export class VectorSet {
   private readonly byName = new Map<string, Seen>();
   private bytes = 0;
   /** Sights of vectors that found no room. */
-  private readonly leftOut = { vectors: 0, vectorBytes: 0 };
+  private readonly leftOut = { vectors: 0, vectorBytes: 0, vectorDocument: 0 };
 
   /** @param onNew called with each vector when it is seen first */
   constructor(
@@ -79,7 +81,7 @@ export class VectorSet {
 
   /** What was left out, in words. */
   warnings(): string[] {
-    const names = ['vectors', 'vectorBytes'] as const;
+    const names = ['vectors', 'vectorBytes', 'vectorDocument'] as const;
     return names
       .filter((name) => this.leftOut[name] > 0)
       .map((name) => leftOutNote(name, this.limits, this.leftOut[name]).message);
@@ -106,7 +108,8 @@ export class VectorSet {
     const covers = coverOf(call);
     for (const s of streams) mergeCovers(covers, s.covers);
     const nrbf = [...new Set(streams.map((s) => s.name))].sort();
-    this.put({ kind: 'call', name, call, in: request, out: response, nrbf }, covers, source);
+    const documented = this.documented(Math.max(request?.bytes.length ?? 0, response?.bytes.length ?? 0));
+    this.put({ kind: 'call', name, documented, call, in: request, out: response, nrbf }, covers, source);
   }
 
   /** All of them, by name. */
@@ -131,7 +134,8 @@ export class VectorSet {
       return known;
     }
     if (!this.fits(bytes.length)) return null;
-    return this.put({ kind: 'nrbf', name, bytes, sha256: digest, stream }, streamCovers(stream), source);
+    const documented = this.documented(bytes.length);
+    return this.put({ kind: 'nrbf', name, documented, bytes, sha256: digest, stream }, streamCovers(stream), source);
   }
 
   /** Whether there is room for one more vector of so many bytes; then it is taken. */
@@ -141,6 +145,12 @@ export class VectorSet {
     if (full === null) this.bytes += bytes;
     else this.leftOut[full]++;
     return full === null;
+  }
+
+  private documented(bytes: number): boolean {
+    const isShort = bytes <= this.limits.vectorDocument;
+    if (!isShort) this.leftOut.vectorDocument++;
+    return isShort;
   }
 
   private again(name: string, source: VectorSource): boolean {

@@ -3,6 +3,7 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -27,6 +28,7 @@ import { nrbfRecords } from '../encode/values.js';
 import { safe } from '../output/terminal.js';
 import { valueToJson } from '../output/value.js';
 import { type CommonOptions, UsageError } from './options.js';
+import { Output } from './output.js';
 import { type Job, runJob } from './run.js';
 import { scanCalls } from './scan-calls.js';
 
@@ -59,7 +61,7 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
   const onNew = (vector: Vector): void => {
     const one = makeVector(vector, capture, options.redact === true ? () => ++masked : null);
     // folders are written at once: the bytes of a large capture need not stay
-    made.set(vector.name, format === 'files' ? { ...one, files: {} } : one);
+    made.set(vector.name, kept(one, format));
     if (format === 'files' && target !== undefined) writeFolder(target, one.name, one.files);
   };
   let set = new VectorSet(onNew);
@@ -90,12 +92,10 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
         if (target !== undefined) writeIndex(target, all, set);
         return;
       }
-      const text =
-        format === 'jsonl'
-          ? all.map((v) => `${JSON.stringify(jsonLine(v))}\n`).join('')
-          : literals(format as Language, all.flatMap(literalsOf));
-      if (target === undefined) job.out.write(text);
-      else writeFileSync(target, text);
+      const out = target === undefined ? job.out : new Output(openSync(target, 'w'));
+      if (format === 'jsonl') for (const v of all) out.write(jsonLine(v));
+      else out.write(literals(format as Language, all.flatMap(literalsOf)));
+      out.flush();
     },
   });
 }
@@ -105,14 +105,25 @@ interface Made {
   readonly name: string;
   readonly manifest: object;
   readonly files: Files;
+  /** For jsonl: the files as text, which takes much less room. */
+  readonly json?: string;
   /** What it is, for a comment. */
   readonly comment: string;
+}
+
+/** What of a vector waits for the end of all captures. Folders are written at once. */
+function kept(one: Made, format: string): Made {
+  if (format === 'files') return { ...one, files: {} };
+  if (format === 'jsonl') return { ...one, files: {}, json: jsonOf(one.files) };
+  const bytes = Object.entries(one.files).filter(([, content]) => content instanceof Uint8Array);
+  return { ...one, files: Object.fromEntries(bytes) };
 }
 
 /** What a vector holds, made while the state of its capture is there. */
 function filesOf(vector: Vector, capture: StateStore): Files {
   if (vector.kind === 'nrbf') {
     const { stream, bytes } = vector;
+    if (!vector.documented) return { 'stream.nrbf': bytes };
     const records = nrbfRecords(stream, bytes) ?? { bytes: hexText(bytes) };
     const trailing = bytes.length - stream.length;
     const decoded = bounded(bytes.length, (full) => nrbfToJson(stream, { full, trailing }));
@@ -125,8 +136,9 @@ function filesOf(vector: Vector, capture: StateStore): Files {
     if (part === null) continue;
     const name = side === 'request' ? 'in' : 'out';
     files[`${name}.stub`] = part.bytes;
-    files[`${name}.json`] = documentOf(call, side, part.bytes, part.littleEndian, capture);
+    if (vector.documented) files[`${name}.json`] = documentOf(call, side, part.bytes, part.littleEndian, capture);
   }
+  if (!vector.documented) return files;
   files['decoded.json'] = {
     interface: call.iface?.name ?? call.iid,
     operation: call.operation?.name ?? `Opnum${call.opnum}`,
@@ -167,14 +179,16 @@ function faultOf(call: Call): object | null {
 function makeVector(vector: Vector, capture: StateStore, redacting: (() => number) | null): Made {
   const files = filesOf(vector, capture);
   const comment = vector.kind === 'nrbf' ? describeNrbf(vector.stream, 100) : `${vector.call.syntax} stub`;
-  const masked = redacting === null ? null : redact(files['decoded.json']);
-  if (masked === null || redacting === null)
-    return { name: vector.name, manifest: manifestHead(vector), files, comment };
+  const whole = { name: vector.name, manifest: manifestHead(vector), files, comment };
+  if (redacting === null) return whole;
+  const masked = redact(files['decoded.json']);
+  // what has no JSON cannot be masked, and stays away
+  if (masked === null && vector.documented) return whole;
   // a digest of what is masked would let it be guessed
   const name = `${vector.name.slice(0, -12)}redacted-${redacting()}`;
   const { sha256: _, in: __, out: ___, nrbf: ____, description: _____, ...rest } = manifestHead(vector);
   const manifest = { ...rest, name, redacted: true };
-  return { name, manifest, files: { 'decoded.json': masked as object }, comment: 'redacted' };
+  return { name, manifest, files: masked === null ? {} : { 'decoded.json': masked as object }, comment: 'redacted' };
 }
 
 /** The vector with what was seen of it. */
@@ -242,11 +256,17 @@ function pretty(value: object): string {
   return `${JSON.stringify(value, null, 1)}\n`;
 }
 
-function jsonLine({ name, files }: Made): object {
-  const line: Record<string, unknown> = { name };
-  for (const [file, content] of Object.entries(files))
-    line[file.replace('.json', '')] = content instanceof Uint8Array ? hexText(content) : content;
-  return line;
+/** Files as members of a JSON object, with the comma in front of each. */
+function jsonOf(files: Files): string {
+  const members = Object.entries(files).map(([file, content]) => {
+    const value = JSON.stringify(content instanceof Uint8Array ? hexText(content) : content);
+    return `,${JSON.stringify(file.replace('.json', ''))}:${value}`;
+  });
+  return members.join('');
+}
+
+function jsonLine({ name, files, json = '' }: Made): string {
+  return `{"name":${JSON.stringify(name)}${jsonOf(files)}${json}}\n`;
 }
 
 function literalsOf({ name, files, comment: what }: Made): Literal[] {

@@ -75,6 +75,20 @@ function vectors(count: number, limits: Partial<Limits>): Outcome {
   return { told: set.warnings(), out: set.list().map((v) => v.name) };
 }
 
+/** Two vectors, one of them with a stub of that many bytes; which of them have JSON. */
+function documents(bytes: number, limits: Partial<Limits>): Outcome {
+  const out: string[] = [];
+  const set = new VectorSet(
+    (v) => void out.push(`${out.length} ${v.documented ? 'with' : 'without'} JSON`),
+    limitsWith(limits),
+  );
+  for (const length of [bytes, 4]) {
+    const call = made({ iface: 'IManagedObject', operation: 'GetObjectIdentity', answer: null });
+    set.add(Object.assign(call, { request: { frames: [1], stub: new Uint8Array(length) } }), 'made', {});
+  }
+  return { told: set.warnings(), out };
+}
+
 export const REPORT_CASES: Cases = {
   apartments: objects(
     'apartments',
@@ -116,6 +130,11 @@ export const REPORT_CASES: Cases = {
   },
   vectors: { limit: 3, lost: 1, run: (limits, over) => vectors(over ? 4 : 3, limits) },
   vectorBytes: { limit: 3 * 8, lost: 1, run: (limits, over) => vectors(over ? 4 : 3, limits) },
+  vectorDocument: {
+    limit: 8,
+    lost: 1,
+    run: (limits, over) => documents(over ? 9 : 8, limits),
+  },
   findings: {
     limit: 3,
     lost: 1,
