@@ -28,7 +28,7 @@ export function once({ command }) {
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 /**
- * Runs each program once a round. `scale`: by how much its input is smaller than the others'; its times are multiplied.
+ * Runs each program once a round.
  * @returns rows in the order of the programs: medians, least wall time, peak memory
  */
 export function compare(programs, rounds) {
@@ -40,11 +40,11 @@ export function compare(programs, rounds) {
       runs[i].push(once(program));
     }
   if (process.stderr.isTTY) process.stderr.write(`\r${''.padEnd(78)}\r`);
-  return programs.map(({ name, scale = 1 }, i) => ({
-    name: scale === 1 ? name : `${name} (extrapolated ×${scale.toFixed(0)})`,
-    wall: median(runs[i].map((r) => r.wall)) * scale,
-    least: Math.min(...runs[i].map((r) => r.wall)) * scale,
-    cpu: runs[i][0].cpu === null ? null : median(runs[i].map((r) => r.cpu)) * scale,
+  return programs.map(({ name }, i) => ({
+    name,
+    wall: median(runs[i].map((r) => r.wall)),
+    least: Math.min(...runs[i].map((r) => r.wall)),
+    cpu: runs[i][0].cpu === null ? null : median(runs[i].map((r) => r.cpu)),
     mb: runs[i][0].mb === null ? null : Math.max(...runs[i].map((r) => r.mb)),
     ran: runs[i].length,
   }));

@@ -23,7 +23,7 @@ const results = join(ROOT, 'test/bench/RESULTS.md');
 const clrscope = (...more) => [process.execPath, main, ...more];
 const node = (script, ...more) => [process.execPath, join(ROOT, 'test/bench', script), ...more];
 const only = (...programs) => programs.filter((p) => p.needs === undefined || has(p.needs));
-const tshark = (name, scale, ...more) => ({ name, needs: 'tshark', rounds: 2, scale, command: ['tshark', ...more] });
+const tshark = (name, ...more) => ({ name, needs: 'tshark', rounds: 2, command: ['tshark', ...more] });
 const tcpdump = (file) => ({
   name: 'tcpdump -r FILE -w /dev/null',
   needs: 'tcpdump',
@@ -61,15 +61,13 @@ function aim(text, ratio, wanted, unit = '×') {
 const BENCHES = {
   mixed() {
     const file = mixed(1e9);
-    const slice = mixed(2e7);
-    const scale = MB(file) / MB(slice);
     const rows = compare(
       only(
         cat(file),
         { name: 'plain scan in Node', command: node('plain-scan.mjs', file) },
         tcpdump(file),
         { name: 'pcap-parser', command: node('pcap-parser.mjs', file), rounds: 1 },
-        tshark('tshark -Y dcerpc', scale, '-r', slice, '-Y', 'dcerpc'),
+        { ...tshark('tshark -Y dcerpc', '-r', file, '-Y', 'dcerpc'), rounds: 1 },
         { name: 'clrscope calls', command: clrscope('calls', file) },
       ),
       rounds,
@@ -89,22 +87,20 @@ const BENCHES = {
   rpc() {
     const from = captures(...CLEAR);
     const file = bigCapture('rpc-500', 5e8, from);
-    const slice = bigCapture('rpc-50', 5e7, from);
-    const scale = MB(file) / MB(slice);
     const rows = compare(
       only(
         cat(file),
         tcpdump(file),
-        tshark('tshark -Y dcerpc -T fields', scale, '-r', slice, '-Y', 'dcerpc', '-T', 'fields', ...columns),
-        tshark('tshark -V', scale, '-r', slice, '-V'),
-        { name: 'clrscope -V', rounds: 2, scale, command: clrscope('-V', slice) },
+        tshark('tshark -Y dcerpc -T fields', '-r', file, '-Y', 'dcerpc', '-T', 'fields', ...columns),
+        tshark('tshark -V', '-r', file, '-V'),
+        { name: 'clrscope -V', rounds: 3, command: clrscope('-V', file) },
         { name: 'clrscope calls', rounds: 3, command: clrscope('calls', file) },
         { name: 'clrscope calls -T ndjson', rounds: 3, command: clrscope('calls', '-T', 'ndjson', file) },
       ),
       rounds,
     );
     const mine = wallOf(rows, 'clrscope calls -T');
-    const calls = count(clrscope('calls', '-T', 'ndjson', slice)) * scale;
+    const calls = count(clrscope('calls', '-T', 'ndjson', file));
     const lines = [
       `${MB(file).toFixed(0)} MB, ${packetsIn(file)} packets, ${calls.toFixed(0)} calls; \`calls -T ndjson\`: ${((mine / calls) * 1e6).toFixed(0)} µs a call, ${(MB(file) / mine).toFixed(0)} MB/s.`,
       '',
@@ -127,7 +123,6 @@ const BENCHES = {
         {
           ...tshark(
             'tshark -Y dcerpc, same password',
-            1,
             '-r',
             file,
             ...password(known),
