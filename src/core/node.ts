@@ -118,14 +118,23 @@ function leavesOf(roots: readonly Node[], sources: readonly DataSource[]): Map<D
   return leaves;
 }
 
-/** Bytes `start` to `end` of `source` were read by nobody: one leaf, in the innermost node that spans them. */
+/** Bytes `start` to `end` of `source` were read by nobody: a leaf in each of the innermost nodes that share in them. */
 function insertGap(roots: Node[], source: DataSource, start: number, end: number): void {
-  let level = roots;
-  for (;;) {
-    const inner = level.find((n) => n.children.length > 0 && n.source === source && n.start <= start && n.end >= end);
-    if (inner === undefined) break;
-    level = inner.children;
+  const todo = [{ level: roots, start, end }];
+  for (let part = todo.pop(); part !== undefined; part = todo.pop()) {
+    const { level, start, end } = part;
+    const inner = level.find((n) => n.children.length > 0 && n.source === source && n.start < end && n.end > start);
+    if (inner === undefined) {
+      insertLeaf(level, source, start, end);
+      continue;
+    }
+    if (end > inner.end) todo.push({ level, start: inner.end, end });
+    todo.push({ level: inner.children, start: Math.max(start, inner.start), end: Math.min(end, inner.end) });
+    if (start < inner.start) todo.push({ level, start, end: inner.start });
   }
+}
+
+function insertLeaf(level: Node[], source: DataSource, start: number, end: number): void {
   const leaf: Node = {
     field: UNDISSECTED,
     source,

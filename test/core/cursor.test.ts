@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Cursor, Recording } from '../../src/core/cursor.js';
-import { field } from '../../src/core/node.js';
+import { field, type Node } from '../../src/core/node.js';
 import { fileSource, locate } from '../../src/core/source.js';
 
 const A = field('t.a', 'A', 'uint16');
@@ -29,6 +29,28 @@ describe('Cursor', () => {
     wrong.c.frame(G, 1, (c) => c.u16(A), null);
     expect(lost.recording.notes.map((n) => n.code)).toEqual(['truncated']);
     expect(wrong.recording.notes.map((n) => n.code)).toEqual(['malformed']);
+  });
+
+  it('what nobody read is told in each node that has a part of it', () => {
+    const { c, recording } = cursor('0102030405060708');
+    c.group(
+      G,
+      () => {
+        c.u16(A);
+        c.pos = 4;
+      },
+      null,
+    );
+    c.pos = 6;
+    c.u16(A);
+    recording.finish();
+    const shape = (nodes: readonly Node[]): unknown[] =>
+      nodes.map((n) => [n.field.name, n.start, n.end, ...shape(n.children)]);
+    expect(shape(recording.roots)).toEqual([
+      ['t.g', 0, 4, ['t.a', 0, 2], ['undissected', 2, 4]],
+      ['undissected', 4, 6],
+      ['t.a', 6, 8],
+    ]);
   });
 
   it('goes on behind a frame in which reading failed, and fills what nobody read', () => {
