@@ -48,6 +48,7 @@ function count(command) {
   return Number(stdout.toString().trim());
 }
 
+const times5 = (path) => Array(5).fill(path);
 const packetsIn = (file) =>
   Number(spawnSync(process.execPath, [join(ROOT, 'test/bench/plain-scan.mjs'), file]).stdout.toString());
 const wallOf = (rows, start) => rows.find((r) => r.name.startsWith(start)).wall;
@@ -181,6 +182,17 @@ const BENCHES = {
         {
           name: 'clrscope, one core',
           command: clrscope('calls', '--jobs', '1', '-T', 'ndjson', folder),
+        },
+        // threads compile the program anew: what that costs shows where there is more to do
+        {
+          name: 'five times over, all cores',
+          rounds: 1,
+          command: clrscope('calls', '-T', 'ndjson', ...times5(folder)),
+        },
+        {
+          name: 'five times over, one core',
+          rounds: 1,
+          command: clrscope('calls', '--jobs', '1', '-T', 'ndjson', ...times5(folder)),
         },
       ],
       Math.min(rounds, 3),
