@@ -3,8 +3,9 @@
  * is recorded here with Wireshark's names. What follows TCP and UDP belongs to others.
  */
 import type { Time } from '../src/core/context.js';
-import { Cursor, type Recording } from '../src/core/cursor.js';
+import { Cursor } from '../src/core/cursor.js';
 import { type Field, field } from '../src/core/node.js';
+import type { Recording } from '../src/core/recording.js';
 import { type DataSource, fileSource } from '../src/core/source.js';
 import { dissectEthernet, dissectTrailer, ETHERNET_ALIASES, ETHERNET_FIELDS } from './ethernet.js';
 import { dissectIpv4, IPV4_ALIASES, IPV4_FIELDS, type NetworkPacket } from './ipv4.js';

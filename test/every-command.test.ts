@@ -7,53 +7,31 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { audit } from '../src/cli/audit.js';
 import { calls } from '../src/cli/calls.js';
 import { nrbfCommand } from '../src/cli/nrbf.js';
 import { objects } from '../src/cli/objects.js';
 import type { CommonOptions } from '../src/cli/options.js';
-import { Output } from '../src/cli/output.js';
 import { read } from '../src/cli/read.js';
 import { stats } from '../src/cli/stats.js';
 import { vectors } from '../src/cli/vectors.js';
 import { ROOT } from './cli.js';
 import { allCaptures, PROJECT } from './fuzz/way.js';
+import { catchPrinted, RAW } from './printed.js';
 
 const captures = allCaptures();
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-every-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-let out: Buffer[] = [];
-let err = '';
-beforeEach(() => {
-  process.exitCode = undefined;
-  // behind `write`, which has its part in what is printed
-  vi.spyOn(Output.prototype as unknown as { all(bytes: Buffer): void }, 'all').mockImplementation(
-    (bytes) => void out.push(Buffer.from(bytes)),
-  );
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text;
-    return true;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
+const prints = catchPrinted();
 
 /** What a command printed, and its exit code. */
 async function printed(run: () => unknown): Promise<{ text: string; code: number; messages: string }> {
-  out = [];
-  err = '';
-  process.exitCode = undefined;
+  prints.clear();
   await run();
-  return { text: Buffer.concat(out).toString(), code: Number(process.exitCode ?? 0), messages: err };
+  return { text: prints.out, code: Number(process.exitCode ?? 0), messages: prints.err };
 }
-
-// what may steer a terminal; line feeds are ours, tabs stand between columns
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const RAW = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
 type Form = 'text' | 'json' | 'lines';
 

@@ -5,47 +5,29 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { writeNrbf } from '../dissectors/nrbf/index.js';
 import { calls } from '../src/cli/calls.js';
 import { nrbfCommand } from '../src/cli/nrbf.js';
 import { objects } from '../src/cli/objects.js';
-import { Output } from '../src/cli/output.js';
 import { read } from '../src/cli/read.js';
 import { safe } from '../src/output/terminal.js';
 import { toPcap } from './fuzz/corpus.js';
 import { allCaptures, packetsOf } from './fuzz/way.js';
+import { catchPrinted, RAW } from './printed.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-terminal-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const EVIL = '\u001b]0;title\u0007\u001b[2J\u009b31m\u007f\u0085\u2028\u202eevil\u2066\u0000\b\r';
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const RAW = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
-let out: Buffer[] = [];
-let err = '';
-beforeEach(() => {
-  out = [];
-  err = '';
-  vi.spyOn(Output.prototype as unknown as { all(bytes: Buffer): void }, 'all').mockImplementation(
-    (bytes) => void out.push(Buffer.from(bytes)),
-  );
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text;
-    return true;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
+const prints = catchPrinted();
 
 function expectClean(): void {
-  const text = Buffer.concat(out).toString();
+  const text = prints.out;
   expect(text.length).toBeGreaterThan(0);
   expect(RAW.exec(text)).toBeNull();
-  expect(RAW.exec(err)).toBeNull();
+  expect(RAW.exec(prints.err)).toBeNull();
 }
 
 test('safe() leaves nothing that steers, and what it leaves tells what there was', () => {
@@ -79,7 +61,7 @@ describe('an NRBF stream with evil strings', () => {
     await nrbfCommand().exitOverride().parseAsync(['-T', format, '-x', '--color', 'never', file], { from: 'user' });
     expectClean();
     if (format === 'json') {
-      const text = JSON.stringify(JSON.parse(Buffer.concat(out).toString().split('\n00000000')[0]));
+      const text = JSON.stringify(JSON.parse(prints.out.split('\n00000000')[0]));
       expect(text).toContain(JSON.stringify(EVIL));
     }
   });

@@ -2,8 +2,9 @@
  * Requests, responses and faults: fragments become stubs, stubs become parameters, and both halves a call
  * (C706 12.6.4.9, 12.6.4.10, 12.6.4.7; MS-RPCE 2.2.2 and 3.3.1).
  */
-import { Cursor, Recording } from '../../src/core/cursor.js';
+import { Cursor } from '../../src/core/cursor.js';
 import { field, type Note } from '../../src/core/node.js';
+import { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
 import { useForeignFields } from '../dcom/foreign.js';
 import { hresultName, statusName } from '../dcom/hresult.js';

@@ -1,7 +1,8 @@
 /** The way of one DCE/RPC PDU: header, body by type, trailer. Never throws. */
 import type { TransportPdu } from '../../src/core/context.js';
-import { Cursor, Recording } from '../../src/core/cursor.js';
+import { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
+import { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
 import { peekTrailer, readTrailer, takeToken } from './auth.js';
 import { readBind, readBindAck, readBindNak } from './bind.js';

@@ -1,8 +1,8 @@
 /** What the dissection of PDUs works with: the capture's session, the PDU at hand, a fragment of a call. */
 import type { StateStore, TransportPdu } from '../../src/core/context.js';
-import type { Recording } from '../../src/core/cursor.js';
 import type { Limits } from '../../src/core/limits.js';
 import type { Node } from '../../src/core/node.js';
+import type { Recording } from '../../src/core/recording.js';
 import type { Secrets } from '../../src/security/index.js';
 import type { BindSummary } from './bind.js';
 import type { Association, Call } from './connection.js';

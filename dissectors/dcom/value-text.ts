@@ -1,5 +1,5 @@
 /** Decoded values in a few words, for the lines that people read. */
-import { hexText } from '../../src/core/cursor.js';
+import { hexText } from '../../src/core/text.js';
 import { describeNrbf } from '../nrbf/index.js';
 import { type Bstr, bstrText, isBstr } from './bstr.js';
 import { bindingText, type DualStringArray } from './dual-string-array.js';

@@ -3,9 +3,10 @@
  * object is a struct it does not tell, except for enums and well-known ones: those stand inline, others are
  * referred to and stand at the top, as reference types do.
  */
-import type { CallJson, JsonValue, ValueObject } from './json.js';
+import type { CallJson } from './json.js';
 import type { RecordJson, TypeJson } from './records-json.js';
 import { flagNames, MessageFlag, PRIMITIVE_BY_TYPE, PRIMITIVE_NAMES, Primitive } from './types.js';
+import type { JsonValue, ValueObject } from './values.js';
 import { NrbfWriteError, writeNrbf } from './write.js';
 
 /** What is written: a graph, or a message. */

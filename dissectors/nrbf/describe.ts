@@ -3,10 +3,11 @@
  * Bounded in length and in work, whatever the stream holds.
  */
 import { arrayItems, asArray } from './graph.js';
-import { type Meaning, meaningOf, shortType } from './meaning.js';
+import { type Meaning, meaningOf } from './meaning.js';
 import { messageParts, type Part } from './message.js';
 import { type ArrayRecord, follow, type Item, isRecord, type NrbfStream, type ObjectRecord } from './model.js';
 import type { ObjRefSummary } from './objref.js';
+import { shortType } from './short-type.js';
 import { quote, scalarText } from './text.js';
 import { arrayTypeName, BinaryType, Primitive } from './types.js';
 

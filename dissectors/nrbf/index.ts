@@ -13,17 +13,8 @@ export {
 } from './describe.js';
 export { NRBF_FIELDS } from './fields.js';
 export { arrayItems, type Typed, typedElements } from './graph.js';
-export {
-  type CallJson,
-  type JsonValue,
-  MEMBER_ORDER,
-  type NrbfDocument,
-  type NrbfJsonOptions,
-  nrbfToJson,
-  rootValue,
-  type ValueObject,
-} from './json.js';
-export { type ExceptionMeaning, type Meaning, meaningOf, shortType } from './meaning.js';
+export { type CallJson, type NrbfDocument, type NrbfJsonOptions, nrbfToJson, rootValue } from './json.js';
+export { type ExceptionMeaning, type Meaning, meaningOf } from './meaning.js';
 export { type MessageParts, messageParts, type Part } from './message.js';
 export {
   follow,
@@ -40,4 +31,6 @@ export { readNrbf, startsAsNrbf } from './read.js';
 export type { NrbfOptions } from './reader.js';
 export type { RecordJson } from './records-json.js';
 export type { Schema } from './schema.js';
+export { shortType } from './short-type.js';
+export { type JsonValue, MEMBER_ORDER, type ValueObject } from './values.js';
 export { NrbfWriteError, writeNrbf } from './write.js';

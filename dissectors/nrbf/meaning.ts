@@ -6,6 +6,7 @@ import { arrayItems, arrayMember, asObject, member, numberMember, objectMember, 
 import type { Part } from './message.js';
 import { type ArrayRecord, follow, type Item, isRecord, type NrbfStream, type ObjectRecord } from './model.js';
 import { explainObjRef, type ObjRefSummary } from './objref.js';
+import { shortType } from './short-type.js';
 import { dateParts, dateText, decimalText, scalarText, spanText } from './text.js';
 import { BinaryType, Primitive } from './types.js';
 
@@ -398,80 +399,3 @@ export function meaningOf(stream: NrbfStream, object: ObjectRecord): Meaning | n
   if (reader !== undefined) return reader(stream, object);
   return members[0] === 'ClassName' || members[0] === '_className' ? exception(stream, object) : null;
 }
-
-/**
- * The name of a type without namespaces and assemblies: `Dictionary<string, int>[]` for what .NET writes as
- * ``System.Collections.Generic.Dictionary`2[[System.String, mscorlib, …],[System.Int32, mscorlib, …]][]``.
- */
-export function shortType(name: string): string {
-  // Without recursion: a stack of argument lists, and text that is skipped from a comma on.
-  const out: string[] = [];
-  let word = '';
-  let depth = 0;
-  const opened: boolean[] = [];
-  let skip = false;
-  const flush = (): void => {
-    const cut = word.lastIndexOf('.');
-    const plain = (cut < 0 ? word : word.slice(cut + 1)).replace(/`\d+/g, '').trim();
-    out.push(ALIASES[word.trim()] ?? plain);
-    word = '';
-  };
-  for (let i = 0; i < name.length && out.length < 200; i++) {
-    const ch = name[i];
-    if (ch === '[' && /[[\w]/.test(name[i + 1] ?? '') && word.includes('`')) {
-      flush();
-      out.push('<');
-      depth++;
-      opened.push(name[i + 1] === '[');
-      if (name[i + 1] === '[') i++;
-      skip = false;
-    } else if (ch === ']' && depth > 0 && (skip || name[i - 1] !== '[') && word.lastIndexOf('[') < 0) {
-      if (word !== '') flush();
-      skip = false;
-      const more = /^\s*,\s*\[/.exec(name.slice(i + 1, i + 8));
-      if (opened[opened.length - 1] && more !== null) {
-        out.push(', ');
-        i += more[0].length;
-      } else {
-        out.push('>');
-        if (opened.pop()) i++;
-        depth--;
-      }
-    } else if (ch === ',' && !skip && word.lastIndexOf('[') < 0) {
-      if (depth === 0) break;
-      flush();
-      skip = true;
-    } else if (!skip) {
-      word += ch;
-      // An array's brackets end the word before them.
-      if (ch === ']') {
-        const at = word.indexOf('[');
-        const brackets = word.slice(at);
-        word = word.slice(0, at);
-        if (word !== '') flush();
-        out.push(brackets);
-      }
-    }
-  }
-  if (word !== '' && !skip) flush();
-  return out.join('');
-}
-
-const ALIASES: Readonly<Record<string, string>> = {
-  'System.Boolean': 'bool',
-  'System.Byte': 'byte',
-  'System.SByte': 'sbyte',
-  'System.Char': 'char',
-  'System.Decimal': 'decimal',
-  'System.Double': 'double',
-  'System.Single': 'float',
-  'System.Int16': 'short',
-  'System.UInt16': 'ushort',
-  'System.Int32': 'int',
-  'System.UInt32': 'uint',
-  'System.Int64': 'long',
-  'System.UInt64': 'ulong',
-  'System.String': 'string',
-  'System.Object': 'object',
-  'System.Void': 'void',
-};

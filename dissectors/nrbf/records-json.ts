@@ -1,7 +1,7 @@
 /**
  * Records as JSON and back: with every value that stands in them, so that the same bytes can be written again.
  */
-import { hexText } from '../../src/core/cursor.js';
+import { hexText } from '../../src/core/text.js';
 import {
   type ArrayRecord,
   type CodedValue,

@@ -3,7 +3,8 @@ import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
 import type { Params } from '../../dissectors/dcerpc/interface.js';
 import { type Objref, readObjref } from '../../dissectors/dcom/objref.js';
 import { StateStore } from '../core/context.js';
-import { Cursor, Recording } from '../core/cursor.js';
+import { Cursor } from '../core/cursor.js';
+import { Recording } from '../core/recording.js';
 import { fileSource } from '../core/source.js';
 import { MOST_VALUES, NIL, NO_ID } from './objects-model.js';
 

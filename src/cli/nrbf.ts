@@ -15,7 +15,8 @@ import {
   type Schema,
   startsAsNrbf,
 } from '../../dissectors/nrbf/index.js';
-import { Cursor, Recording } from '../core/cursor.js';
+import { Cursor } from '../core/cursor.js';
+import { Recording } from '../core/recording.js';
 import { type DataSource, fileSource } from '../core/source.js';
 import { renderHex } from '../output/hex.js';
 import { type ColorChoice, paint, safe, wantsColor } from '../output/terminal.js';

@@ -22,7 +22,7 @@ import { coverage, coversJson } from '../analysis/vectors-cover.js';
 import { LANGUAGES, type Language, type Literal, literals } from '../analysis/vectors-literals.js';
 import { redact } from '../analysis/vectors-redact.js';
 import { StateStore } from '../core/context.js';
-import { hexText } from '../core/cursor.js';
+import { hexText } from '../core/text.js';
 import { stubDocument } from '../encode/extract.js';
 import { nrbfRecords } from '../encode/values.js';
 import { safe } from '../output/terminal.js';

@@ -3,9 +3,11 @@
  * returns the number and, while recording, adds a node with its bytes. Without recording it is a bounds
  * check and a load. This is the only file that throws or catches `Malformed`.
  */
-import { DEFAULT_LIMITS, type Limits, limitMessage } from './limits.js';
-import { type Field, fillGaps, type Node, type Note, PADDING, type Scalar } from './node.js';
+import { limitMessage } from './limits.js';
+import { type Field, type Node, PADDING, type Scalar } from './node.js';
+import { Recording } from './recording.js';
 import type { DataSource } from './source.js';
+import { guidText, utf16Text } from './text.js';
 
 /**
  * Thrown inside, caught at the nearest frame; carries no stack trace.
@@ -21,35 +23,10 @@ export class Malformed {
   ) {}
 }
 
-/** What one PDU's dissection leaves behind. Shared by all cursors that took part in it. */
-export class Recording {
-  readonly notes: Note[] = [];
-  readonly sources: DataSource[] = [];
-  readonly roots: Node[] = [];
-  /** For a source made while recording: the level of the tree that its nodes stand on. */
-  readonly homes = new Map<DataSource, Node[]>();
-
-  /**
-   * @param on whether nodes are made; notes always are
-   * @param limits bounds for what is read
-   */
-  constructor(
-    readonly on: boolean,
-    readonly limits: Limits = DEFAULT_LIMITS,
-  ) {}
-
-  /** Closes the books: after this the leaves of every source partition it. */
-  finish(): this {
-    if (this.on) fillGaps(this.roots, this.sources, (source) => this.homes.get(source) ?? this.roots);
-    return this;
-  }
-}
-
 /** A text for a value, or a function that makes it (called only while recording). */
 export type Display<T> = string | ((value: T) => string);
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-const utf16le = new TextDecoder('utf-16le', { ignoreBOM: true });
 
 /** A position in a source, the region that may be read, and the node that is being filled. */
 export class Cursor {
@@ -446,40 +423,4 @@ export class Cursor {
     (this.level as Node[]).push(node);
     return node;
   }
-}
-
-/** The digits of a GUID are put in place here: one flat text comes of it instead of a chain of pieces. */
-const GUID = Buffer.from('00000000-0000-0000-0000-000000000000', 'latin1');
-const GUID_PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-const BIG = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
-const LITTLE = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-const DIGITS = Buffer.from('0123456789abcdef', 'latin1');
-
-/** GUID text of the 16 bytes at `at`: lower case, no braces. */
-export function guidText(b: Uint8Array, at: number, littleEndian = true): string {
-  const order = littleEndian ? LITTLE : BIG;
-  for (let i = 0; i < 16; i++) {
-    const byte = b[at + order[i]];
-    const place = GUID_PLACES[i];
-    GUID[place] = DIGITS[byte >> 4];
-    GUID[place + 1] = DIGITS[byte & 15];
-  }
-  return GUID.toString('latin1');
-}
-
-/** Lower-case hex of bytes. */
-export function hexText(b: Uint8Array): string {
-  return Buffer.from(b.buffer, b.byteOffset, b.length).toString('hex');
-}
-
-/** UTF-16 text of an even number of bytes; lone surrogates become U+FFFD. */
-export function utf16Text(b: Uint8Array, littleEndian = true): string {
-  if (littleEndian) return utf16le.decode(b);
-  const swapped = Uint8Array.from(b);
-  for (let i = 0; i + 1 < swapped.length; i += 2) {
-    const low = swapped[i];
-    swapped[i] = swapped[i + 1];
-    swapped[i + 1] = low;
-  }
-  return utf16le.decode(swapped);
 }

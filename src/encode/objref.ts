@@ -2,7 +2,7 @@
 import { dualStringBytes, TOWERS } from '../../dissectors/dcom/dual-string-array.js';
 import { OBJREF_SIGNATURE, type Objref, STDOBJREF } from '../../dissectors/dcom/objref.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
-import { hexText } from '../core/cursor.js';
+import { hexText } from '../core/text.js';
 import { activationBlob, activationDocument } from './activation.js';
 import { arrayAt, bytesAt, EncodeError, type Json, type JsonObject, numberAt, textAt } from './error.js';
 

@@ -28,7 +28,7 @@ import {
   writeNrbf,
 } from '../../dissectors/nrbf/index.js';
 import { recordsToJson } from '../../dissectors/nrbf/records-json.js';
-import { hexText } from '../core/cursor.js';
+import { hexText } from '../core/text.js';
 import { arrayAt, bytesAt, EncodeError, type Json, type JsonObject, numberAt, objectAt, textAt } from './error.js';
 import { objrefFromJson, objrefToJson } from './objref.js';
 

@@ -4,9 +4,9 @@
  */
 import type { CaptureEnd, Packet } from '../capture/open.js';
 import type { Time, TransportPdu } from '../core/context.js';
-import { Recording } from '../core/cursor.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Node } from '../core/node.js';
+import { Recording } from '../core/recording.js';
 import { type ScanHandlers, type ScanOptions, scan } from './scan.js';
 
 /** A PDU as far as frames care. */

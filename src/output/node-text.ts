@@ -1,6 +1,7 @@
 /** A node's value as people read it. */
-import { hexText } from '../core/cursor.js';
+
 import type { FieldType, Node } from '../core/node.js';
+import { hexText } from '../core/text.js';
 
 /** Bytes shown of a longer value. */
 const SHOWN = 16;

@@ -1,8 +1,8 @@
 /** A PDU with its tree as one JSON object (contract: `read -T json`). */
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { hexText } from '../core/cursor.js';
 import type { Node, Scalar } from '../core/node.js';
 import type { DataSource } from '../core/source.js';
+import { hexText } from '../core/text.js';
 import { isoTime } from './call-json.js';
 import { nodeText } from './node-text.js';
 import { pduSummary, protocolOf } from './summary.js';

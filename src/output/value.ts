@@ -3,7 +3,7 @@ import crypto from 'node:crypto';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
 import type { Objref } from '../../dissectors/dcom/objref.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
-import { hexText } from '../core/cursor.js';
+import { hexText } from '../core/text.js';
 
 /** How much of long values is shown. */
 export interface JsonOptions {

@@ -1,6 +1,7 @@
 /** What the mechanisms are to each other: SPNEGO wraps one, and asks it to check its list. */
-import { Cursor, Recording } from '../core/cursor.js';
+import { Cursor } from '../core/cursor.js';
 import { field } from '../core/node.js';
+import { Recording } from '../core/recording.js';
 import { fileSource } from '../core/source.js';
 import type { Direction, ProtectedPdu, SecurityContext, SecurityInfo, SecurityNote, Unprotected } from './types.js';
 

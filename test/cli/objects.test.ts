@@ -1,31 +1,13 @@
 /** `objects`, `stats` and `interfaces` as commands: formats, shapes, mistakes. */
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { interfaces } from '../../src/cli/interfaces.js';
 import { objects } from '../../src/cli/objects.js';
-import { Output } from '../../src/cli/output.js';
 import { stats } from '../../src/cli/stats.js';
 import { hasShared, TRAFFIC } from '../analysis/support.js';
+import { catchPrinted } from '../printed.js';
 
-let out = '';
-let err = '';
-beforeEach(() => {
-  out = '';
-  err = '';
-  process.exitCode = undefined;
-  vi.spyOn(Output.prototype, 'write').mockImplementation((text) => {
-    out += text;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text;
-    return true;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
-
+const prints = catchPrinted();
 const FILE = join(TRAFFIC, 'clear-ndr.pcap');
 const common = { color: 'never', quiet: true } as const;
 
@@ -41,36 +23,36 @@ describe.skipIf(!hasShared)('objects', () => {
       '3 calls, 1 failed',
       'released in 64→65',
     ])
-      expect(out).toContain(text);
+      expect(prints.out).toContain(text);
   });
 
   it('prints an array with a document for each capture, or a line each', async () => {
     await objects([FILE, join(TRAFFIC, 'dispatch.pcap')], { ...common, T: 'json' });
-    const documents = JSON.parse(out) as { capture: string; apartments: object[]; warnings: object[] }[];
+    const documents = JSON.parse(prints.out) as { capture: string; apartments: object[]; warnings: object[] }[];
     expect(documents.map((d) => d.capture)).toEqual(['clear-ndr.pcap', 'dispatch.pcap']);
     expect(Object.keys(documents[0])).toEqual(['capture', 'apartments', 'warnings']);
-    out = '';
+    prints.clear();
     await objects([FILE], { ...common, T: 'ndjson' });
-    expect(JSON.parse(out)).toEqual(documents[0]);
+    expect(JSON.parse(prints.out)).toEqual(documents[0]);
   });
 
   it('names each capture where there are several', async () => {
     await objects([FILE, join(TRAFFIC, 'udp.pcap')], { ...common, T: 'text' });
-    expect(out).toMatch(/^clear-ndr\.pcap\n/);
-    expect(out).toContain('\nudp.pcap\n');
+    expect(prints.out).toMatch(/^clear-ndr\.pcap\n/);
+    expect(prints.out).toContain('\nudp.pcap\n');
   });
 
   it('refuses another format', async () => {
     await objects([FILE], { ...common, T: 'xml' });
     expect(process.exitCode).toBe(2);
-    expect(err).toContain('"xml"');
+    expect(prints.err).toContain('"xml"');
   });
 });
 
 describe.skipIf(!hasShared)('stats', () => {
   it('adds up all inputs', async () => {
     await stats([FILE, FILE], { ...common, T: 'json' });
-    const report = JSON.parse(out);
+    const report = JSON.parse(prints.out);
     expect(report).toMatchObject({ captures: ['clear-ndr.pcap', 'clear-ndr.pcap'], calls: 32 });
     expect(report.conversations[0]).toMatchObject({
       server: '10.20.0.20',
@@ -87,7 +69,7 @@ describe.skipIf(!hasShared)('stats', () => {
 describe('interfaces', () => {
   it('lists what can be named or decoded, with its specification', () => {
     interfaces([], { T: 'json' });
-    const list = JSON.parse(out) as {
+    const list = JSON.parse(prints.out) as {
       name: string;
       uuid: string;
       spec: string;
@@ -105,8 +87,8 @@ describe('interfaces', () => {
 
   it('finds by word', () => {
     interfaces(['getcomponentinfo'], { T: 'text' });
-    expect(out).toContain('IServicedComponentInfo');
-    expect(out).not.toContain('IDispatch ');
+    expect(prints.out).toContain('IServicedComponentInfo');
+    expect(prints.out).not.toContain('IDispatch ');
   });
 
   it('refuses another format', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Cursor, Recording } from '../../src/core/cursor.js';
+import { Cursor } from '../../src/core/cursor.js';
 import { field, type Node } from '../../src/core/node.js';
+import { Recording } from '../../src/core/recording.js';
 import { fileSource, locate } from '../../src/core/source.js';
 
 const A = field('t.a', 'A', 'uint16');

@@ -9,8 +9,8 @@ import {
   LAYER_ALIASES,
   LAYER_FIELDS,
 } from '../../dissectors/frame.js';
-import { Recording } from '../../src/core/cursor.js';
 import { field, type Node } from '../../src/core/node.js';
+import { Recording } from '../../src/core/recording.js';
 import { compileFilter, FieldTable, type FrameView } from '../../src/filter/index.js';
 import { defaultFieldOptions, fieldRows } from '../../src/output/fields.js';
 

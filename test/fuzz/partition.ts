@@ -1,6 +1,7 @@
 /** The rule that every byte of every source lies in exactly one leaf, as a check that a fuzzer can afford. */
-import type { Recording } from '../../src/core/cursor.js';
+
 import type { Node } from '../../src/core/node.js';
+import type { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
 
 /** What is wrong with a finished recording's leaves; empty where they partition every source. */

@@ -1,8 +1,9 @@
 /** Limits of values inside stubs: depth, NRBF streams, and their JSON. */
 import { type JsonValue, nrbfToJson } from '../../dissectors/nrbf/index.js';
-import { Cursor, Recording } from '../../src/core/cursor.js';
+import { Cursor } from '../../src/core/cursor.js';
 import { type Limits, limitsWith } from '../../src/core/limits.js';
 import { field } from '../../src/core/node.js';
+import { Recording } from '../../src/core/recording.js';
 import { type DataSource, fileSource } from '../../src/core/source.js';
 import { HEADER, hex, read } from '../nrbf/support.js';
 import { type Cases, limitNotes, type Outcome } from './case.js';

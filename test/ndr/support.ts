@@ -3,8 +3,9 @@ import { NdrReader } from '../../dissectors/ndr/read.js';
 import { type Member, membersOf, type NdrType, type NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { StateStore } from '../../src/core/context.js';
-import { Cursor, Recording } from '../../src/core/cursor.js';
+import { Cursor } from '../../src/core/cursor.js';
 import type { Note } from '../../src/core/node.js';
+import { Recording } from '../../src/core/recording.js';
 
 export interface Syntax {
   ndr64?: boolean;

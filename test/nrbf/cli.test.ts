@@ -1,33 +1,20 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nrbfCommand } from '../../src/cli/nrbf.js';
-import { Output } from '../../src/cli/output.js';
+import { catchPrinted } from '../printed.js';
 import { HEADER, HERE } from './support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'nrbf-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-let out = '';
-let err = '';
+const prints = catchPrinted();
 beforeEach(() => {
-  out = '';
-  err = '';
-  process.exitCode = undefined;
   process.env.COLUMNS = '200';
-  vi.spyOn(Output.prototype, 'write').mockImplementation((text) => {
-    out += text;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text;
-    return true;
-  });
 });
 afterEach(() => {
-  vi.restoreAllMocks();
   delete process.env.COLUMNS;
-  process.exitCode = undefined;
 });
 
 async function run(...args: string[]): Promise<number> {
@@ -81,21 +68,21 @@ const dumps: Record<string, string> = {
 describe('clrscope nrbf', () => {
   it.each(Object.entries(dumps))('reads a hex dump: %s', async (name, dump) => {
     expect(await run('--hex', file(`${name}.txt`, dump))).toBe(0);
-    expect(out).toContain(LINE);
+    expect(prints.out).toContain(LINE);
   });
 
   it('reads base64, and words when told to', async () => {
     await run('--base64', file('b64', `${call.toString('base64').replace(/.{60}/g, '$&\n')}\n`));
-    expect(out).toContain(LINE);
-    out = '';
+    expect(prints.out).toContain(LINE);
+    prints.clear();
     await run('--hex=words', file('words2', dumps.words));
-    expect(out).toContain(LINE);
+    expect(prints.out).toContain(LINE);
   });
 
   it('prints the contract’s document, with further streams behind the first', async () => {
     const two = file('two.bin', Buffer.concat([call, call, Buffer.from('rest')]));
     expect(await run('-T', 'json', '--full', two)).toBe(0);
-    const document = JSON.parse(out);
+    const document = JSON.parse(prints.out);
     expect(document).toMatchObject({
       length: call.length,
       trailing: call.length + 4,
@@ -104,10 +91,10 @@ describe('clrscope nrbf', () => {
     });
     expect(document.streams).toHaveLength(1);
     expect(document.streams[0]).toMatchObject({ length: call.length, trailing: 4 });
-    out = '';
+    prints.clear();
     await run('-T', 'ndjson', two);
     expect(
-      out
+      prints.out
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line).summary),
@@ -117,14 +104,14 @@ describe('clrscope nrbf', () => {
   it('starts at an offset', async () => {
     const path = file('at.bin', Buffer.concat([Buffer.from('junk'), call]));
     expect(await run('--at', '0x4', path)).toBe(0);
-    expect(out).toContain(LINE);
+    expect(prints.out).toContain(LINE);
   });
 
   it('draws a tree and a dump', async () => {
     await run('-V', '-x', file('tree.bin', call));
-    expect(out).toMatch(/Street: .*One Microsoft Way.* NRBF 247\.\.270/);
-    expect(out).toContain('ClassWithMembersAndTypes Rem.Lib.Address');
-    expect(out).toMatch(/0000: 00 ?01/);
+    expect(prints.out).toMatch(/Street: .*One Microsoft Way.* NRBF 247\.\.270/);
+    expect(prints.out).toContain('ClassWithMembersAndTypes Rem.Lib.Address');
+    expect(prints.out).toMatch(/0000: 00 ?01/);
   });
 
   it('takes a schema for streams without types, and says which class lacks one', async () => {
@@ -132,26 +119,26 @@ describe('clrscope nrbf', () => {
     expect(
       await run('--schema', file('schema.json', JSON.stringify(truth.schema)), `${HERE}/v-types-when-needed.nrbf`),
     ).toBe(0);
-    expect(out).toContain('Address { Street = "shared"');
+    expect(prints.out).toContain('Address { Street = "shared"');
     expect(await run(`${HERE}/v-types-when-needed.nrbf`)).toBe(3);
-    expect(err).toMatch(/byte \d+: .*Vec\.Alpha\.Address.*--schema/);
+    expect(prints.err).toMatch(/byte \d+: .*Vec\.Alpha\.Address.*--schema/);
   });
 
   it('keeps the order of members whose names are numbers, and the sign of zero', async () => {
     const zeros = '0000000000000080'.repeat(3);
     const hex = `${HEADER} 04 01000000 0143 03000000 0141 0131 0130 000000 060606 ${zeros} 0b`;
     expect(await run('--hex', '-T', 'json', '--full', file('order.txt', hex))).toBe(0);
-    const members = out.slice(out.indexOf('"members"'));
+    const members = prints.out.slice(prints.out.indexOf('"members"'));
     expect(members.indexOf('"A"')).toBeLessThan(members.indexOf('"1"'));
     expect(members.indexOf('"1"')).toBeLessThan(members.indexOf('"0"'));
-    expect(out).toContain('-0.0');
-    JSON.parse(out);
+    expect(prints.out).toContain('-0.0');
+    JSON.parse(prints.out);
   });
 
   it('exits with 3 for a damaged stream, with what could be read, and names file, byte and reason', async () => {
     expect(await run('-T', 'json', file('cut.bin', call.subarray(0, 200)))).toBe(3);
-    expect(JSON.parse(out)).toMatchObject({ call: { method: 'SendAddress' } });
-    expect(err).toMatch(/cut\.bin: byte \d+: /);
+    expect(JSON.parse(prints.out)).toMatchObject({ call: { method: 'SendAddress' } });
+    expect(prints.err).toMatch(/cut\.bin: byte \d+: /);
   });
 
   it('refuses what cannot be read: no file, no hex, no JSON', async () => {

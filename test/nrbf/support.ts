@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JsonValue, type NrbfOptions, type NrbfStream, readNrbf } from '../../dissectors/nrbf/index.js';
-import { Cursor, Recording } from '../../src/core/cursor.js';
+import { Cursor } from '../../src/core/cursor.js';
 import { type Limits, limitsWith } from '../../src/core/limits.js';
+import { Recording } from '../../src/core/recording.js';
 import { fileSource } from '../../src/core/source.js';
 
 /** Golden vectors of other implementations: all of them where the shared folder is there, else the copies here. */

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Recording } from '../../src/core/cursor.js';
+import type { Recording } from '../../src/core/recording.js';
 import { createSecurityContext, loadSecrets, SECURITY_FIELDS } from '../../src/security/index.js';
 import { dissect, nodes, partitionFaults } from './tree.js';
 import { type Seen, walk } from './walk.js';

@@ -1,6 +1,7 @@
 /** Helpers for tests of trees. */
-import { Cursor, Recording } from '../../src/core/cursor.js';
+import { Cursor } from '../../src/core/cursor.js';
 import { field, type Node } from '../../src/core/node.js';
+import { Recording } from '../../src/core/recording.js';
 import { fileSource } from '../../src/core/source.js';
 import { dissectAuthToken, type SecurityContext } from '../../src/security/index.js';
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { dissectFrame } from '../../dissectors/index.js';
 import { readCapture } from '../../src/capture/open.js';
 import { knownFields } from '../../src/cli/known.js';
-import { Recording } from '../../src/core/cursor.js';
+import { Recording } from '../../src/core/recording.js';
 import { compileFilter } from '../../src/filter/index.js';
 import { callToJson } from '../../src/output/call-json.js';
 import { describeCallText } from '../../src/output/call-text.js';
