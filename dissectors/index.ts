@@ -25,6 +25,7 @@ import { DUAL_STRING_FIELDS } from './dcom/dual-string-array.js';
 import { ERROR_INFO_FIELDS } from './dcom/error-info.js';
 import { foreignField } from './dcom/foreign.js';
 import { OBJREF_FIELDS, STDOBJREF } from './dcom/objref.js';
+import { SAFEARRAY_FIELDS } from './dcom/safearray.js';
 import { EXTENSION_FIELDS, ORPCTHAT, ORPCTHIS } from './dcom/this-that.js';
 import { LAYER_FIELDS } from './frame.js';
 import { epm } from './interfaces/epm.js';
@@ -99,6 +100,7 @@ export function allFields(): Field[] {
     ...CCW_FIELDS,
     ...DUAL_STRING_FIELDS,
     ...OBJREF_FIELDS,
+    ...SAFEARRAY_FIELDS,
     ...ERROR_INFO_FIELDS,
     ...EXTENSION_FIELDS,
     ...ACTIVATION_FIELDS,

@@ -10,6 +10,7 @@ import { useForeignFields } from '../dcom/foreign.js';
 import { hresultName, statusName } from '../dcom/hresult.js';
 import { type KnownPointer, learnPointer, pointerOf } from '../dcom/ipids.js';
 import type { Objref } from '../dcom/objref.js';
+import { scopeOf } from '../ndr/read.js';
 import { peekTrailer, readTrailer } from './auth.js';
 import { CONTEXT_ID } from './bind.js';
 import { type Body, readBody, unprotect } from './body.js';
@@ -327,8 +328,7 @@ function setInterface(f: Fragment, call: Call, iid: string, from: Call['interfac
 export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'response'): StubReading {
   const { cursor: c, length } = body;
   const reading: StubReading = { params: {}, result: null, causality: null, errorInfo: null, length };
-  const objrefs: object[] = [];
-  const format = formatOf(f, call, side, objrefs);
+  const format = formatOf(f, call, side);
   const level = c.here?.children ?? c.recording.roots;
   const before = level.length;
   c.frame(
@@ -349,12 +349,15 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
       }
       reading.length = length;
       const orpc64 = readStub(c, call.operation, { ...format, orpc }, reading);
+      // a guess may be wrong: it teaches nothing about the server
+      if (call.interfaceFrom === 'guess') return;
       if (orpc64 !== null) f.association.orpc64 = orpc64;
+      for (const learn of format.scope.lessons) learn();
     },
     null,
   );
   if (call.iface?.foreign && c.isRecording) useForeignFields(level.slice(before));
-  for (const o of objrefs as Objref[])
+  for (const o of format.scope.objrefs as Objref[])
     if (o.ipid !== undefined) learn(f, { ipid: o.ipid, iid: o.iid, oxid: o.oxid ?? null, oid: o.oid ?? null });
   return reading;
 }
@@ -374,7 +377,7 @@ function looksOrpc(c: Cursor, call: Call, side: 'request' | 'response'): boolean
   return c.littleEndian ? c.peek(0) === 5 && c.peek(1) === 0 : c.peek(0) === 0 && c.peek(1) === 5;
 }
 
-function formatOf(f: Fragment, call: Call, side: 'request' | 'response', objrefs: object[]): StubFormat {
+function formatOf(f: Fragment, call: Call, side: 'request' | 'response'): StubFormat {
   const { connection } = f.transport;
   const server = connection.ends[connection.client === 0 ? 1 : 0].address;
   return {
@@ -382,6 +385,6 @@ function formatOf(f: Fragment, call: Call, side: 'request' | 'response', objrefs
     orpc: false,
     ndr64: call.syntax === 'NDR64',
     orpc64: f.association.orpc64,
-    scope: { capture: f.session.capture, server, objrefs },
+    scope: scopeOf(f.session.capture, server),
   };
 }

@@ -2,11 +2,10 @@
  * RPC extended error information (MS-EERR 2.2): which components of which hosts an error came through. It stands in
  * faults and bind_naks (MS-RPCE 2.2.2.8, 2.2.2.9), as a serialized list whose first record is the latest.
  */
-import { StateStore } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { statusName } from '../dcom/hresult.js';
-import type { StubScope } from '../ndr/read.js';
+import { scopeOf } from '../ndr/read.js';
 import { readSerialized, serializationFields } from '../ndr/serialized.js';
 import {
   as,
@@ -111,7 +110,7 @@ export function atExtendedError(c: Cursor): boolean {
 export function readExtendedError(c: Cursor): ExtendedError[] {
   const box: Record<string, NdrValue> = {};
   // nothing in these tables asks for what was learnt elsewhere
-  const scope: StubScope = { capture: new StateStore(), server: '', objrefs: [] };
+  const scope = scopeOf();
   c.group(
     LIST_FIELD,
     () => {

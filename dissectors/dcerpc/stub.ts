@@ -9,7 +9,7 @@ import { hresultName, statusName } from '../dcom/hresult.js';
 import { MANAGED_TYPE, managedOf, managedReturn, managedText } from '../dcom/managed.js';
 import { extensionsOf, ORPCTHAT, ORPCTHIS } from '../dcom/this-that.js';
 import { holdsVariants } from '../dcom/variant.js';
-import { NdrReader, type StubScope } from '../ndr/read.js';
+import { NdrReader, type StubScope, scopeOf } from '../ndr/read.js';
 import type { Member, NdrValue } from '../ndr/types.js';
 import type { Params, RpcInterface, RpcOperation, Side } from './interface.js';
 import { atVerificationTrailer, findVerificationTrailer, readVerificationTrailer } from './verification.js';
@@ -157,7 +157,7 @@ function layouts(c: Cursor, op: RpcOperation, format: StubFormat): Layout[] {
 /** Reads a stub in one layout, without recording. True when nothing is left over. */
 function attempt(c: Cursor, op: RpcOperation, format: StubFormat, layout: Layout, into: StubReading): boolean {
   // what a trial learns must not count
-  readLayout(c, op, { ...format, scope: { ...format.scope, objrefs: [] } }, layout, into);
+  readLayout(c, op, { ...format, scope: scopeOf(format.scope.capture, format.scope.server) }, layout, into);
   if (c.left === 0) return true;
   return format.side === 'request' && atVerificationTrailer(c);
 }

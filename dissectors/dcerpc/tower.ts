@@ -6,6 +6,7 @@ import { ipv4Text, ipv6Text } from '../../src/core/address.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { carried } from '../ndr/carried.js';
+import { KIND, type Tagged } from '../ndr/kinds.js';
 import { syntaxName } from './bind.js';
 import { uuidText } from './interface.js';
 
@@ -84,7 +85,7 @@ export interface Floor {
 }
 
 /** A tower's value. */
-export interface Tower {
+export interface Tower extends Tagged<'tower'> {
   readonly interface: string | null;
   readonly version: string | null;
   readonly syntax: string | null;
@@ -96,7 +97,7 @@ export interface Tower {
 }
 
 /** twr_t. */
-export const TWR = carried<Tower>(LENGTH, 'a tower', ({ c }, room) => {
+export const TWR = carried('tower', LENGTH, 'a tower', ({ c }, room): Tower => {
   const bytes = c.bytes.subarray(c.pos, Math.min(c.pos + room, c.end));
   const floors: Floor[] = [];
   const sequence: number[] = [];
@@ -193,6 +194,7 @@ function towerOf(floors: Floor[], ids: number[], bytes: Uint8Array): Tower {
   const endpoint = at < 0 ? null : (floors[at].port ?? floors[at].endpoint ?? '');
   const host = floors.find((f) => f.address !== undefined)?.address ?? '';
   return {
+    [KIND]: 'tower',
     interface: floors[0]?.uuid ?? null,
     version: floors[0]?.version ?? null,
     syntax: floors[1]?.uuid === undefined ? null : syntaxName(floors[1].uuid),

@@ -5,6 +5,7 @@
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
 import type { DataSource } from '../../src/core/source.js';
+import { KIND, kindOf, type Tagged } from '../ndr/kinds.js';
 import { MAX_COUNT, type NdrReader } from '../ndr/read.js';
 import { type CustomType, pointer } from '../ndr/types.js';
 import type { NdrWriter } from '../ndr/write.js';
@@ -20,8 +21,7 @@ export const BSTR_FIELDS = [CB_BYTES, CL_SIZE, DATA, TEXT];
 export const NULL_BSTR = 0xffffffff;
 
 /** A BSTR's value. */
-export interface Bstr {
-  readonly kind: 'bstr';
+export interface Bstr extends Tagged<'bstr'> {
   /** Byte length as sent; may be odd. `NULL_BSTR`: null. */
   readonly cBytes: number;
   /** The bytes, in memory order; fewer than `cBytes` where the stub lacks them. */
@@ -32,12 +32,7 @@ export interface Bstr {
 
 /** Whether a value of an NDR table is a BSTR that is not null. */
 export function isBstr(value: unknown): value is Bstr {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    (value as Bstr).kind === 'bstr' &&
-    (value as Bstr).cBytes !== NULL_BSTR
-  );
+  return kindOf(value) === 'bstr' && (value as Bstr).cBytes !== NULL_BSTR;
 }
 
 /** A BSTR's UTF-16 text, or null where the bytes are not text (odd length, lone surrogates, control characters). */
@@ -54,6 +49,7 @@ const NOT_TEXT = /[\u0001-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrog
 /** Conformance, cBytes, clSize and the words (MS-OAUT 2.2.23.1), behind the BSTR's pointer. */
 const FLAGGED_WORD_BLOB: CustomType = {
   kind: 'custom',
+  makes: 'bstr',
   fieldType: 'string',
   alignment: (ndr64) => (ndr64 ? 8 : 4),
   minSize: 12,
@@ -83,7 +79,7 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   const bytes = littleEndian ? raw : swapWords(c.bytes.subarray(start, Math.min(start + words, c.end)), length);
   const stream = startsAsNrbf(bytes);
   if (!stream) {
-    const value: Bstr = { kind: 'bstr', cBytes, bytes, nrbf: null };
+    const value: Bstr = { [KIND]: 'bstr', cBytes, bytes, nrbf: null };
     const text = c.isRecording ? bstrText(value) : null;
     if (text !== null && words > 0) c.raw({ ...TEXT, name: f.name, type: 'bytes' }, words, JSON.stringify(text));
     else c.raw(DATA, words);
@@ -101,7 +97,7 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   };
   const inner = c.over(source, length);
   inner.littleEndian = true;
-  return { kind: 'bstr', cBytes, bytes, nrbf: readNrbf(inner) };
+  return { [KIND]: 'bstr', cBytes, bytes, nrbf: readNrbf(inner) };
 }
 
 /** Whether the sizes agree, and fit what is left, when read in this byte order. */

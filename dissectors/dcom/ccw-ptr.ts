@@ -6,6 +6,7 @@
 import { stateKey } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
+import { KIND, type Tagged } from '../ndr/kinds.js';
 import { hex, type NdrReader, REFERENT_ID } from '../ndr/read.js';
 import type { CustomType, NdrValue } from '../ndr/types.js';
 
@@ -19,7 +20,7 @@ interface Reading {
 }
 
 /** A CCW_PTR as `calls` prints it. */
-export interface CcwPtr extends Reading {
+export interface CcwPtr extends Reading, Tagged<'ccw'> {
   /** Other layouts that the bytes allow. */
   readonly alternatives: readonly Reading[];
   /** Referent id, where the layout has one. */
@@ -42,6 +43,7 @@ const SEEN = stateKey('ioi.ccw', () => new Map<string, CcwLayout>());
 
 export const CCW_PTR: CustomType = {
   kind: 'custom',
+  makes: 'ccw',
   fieldType: 'uint64',
   alignment: () => 4,
   minSize: 4,
@@ -60,10 +62,11 @@ function readCcw(r: NdrReader): NdrValue {
   const room = c.end - c.pos - TAIL;
   const possible = CCW_LAYOUTS.filter((l) => layoutLength(l, from, r.ndr64) === room && plausible(c, l, from, r.ndr64));
   const seen = scope.capture.get(SEEN);
-  if (possible.length === 1) {
-    if (seen.size >= MAX_SERVERS) seen.delete(seen.keys().next().value as string);
-    seen.set(scope.server, possible[0]);
-  }
+  if (possible.length === 1)
+    scope.lessons.push(() => {
+      if (seen.size >= MAX_SERVERS) seen.delete(seen.keys().next().value as string);
+      seen.set(scope.server, possible[0]);
+    });
   // where two fit: what this server was seen to do, else the form without a referent
   const known = seen.get(scope.server);
   const layout = possible.find((l) => l === known) ?? possible[0] ?? (room >= 8 ? 'int64' : 'int32');
@@ -73,7 +76,7 @@ function readCcw(r: NdrReader): NdrValue {
   const reading = readAs(c, layout, r);
   const text = alternatives.map((a) => `${a.value} as ${a.layout}`).join(', ');
   c.tell(`${reading.value} as ${layout}${text === '' ? '' : `, or ${text}`}`);
-  return { ...reading, alternatives } satisfies CcwPtr;
+  return { [KIND]: 'ccw', ...reading, alternatives } satisfies CcwPtr;
 }
 
 /** Bytes from `from` (counted from the stub's start) to the end of the layout. */

@@ -1,6 +1,7 @@
 /** DUALSTRINGARRAY: where an object exporter listens and how it wants to be authenticated (MS-DCOM 2.2.19). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
+import { KIND, type Tagged } from '../ndr/kinds.js';
 import { MAX_COUNT, type NdrReader } from '../ndr/read.js';
 import type { CustomType } from '../ndr/types.js';
 
@@ -65,7 +66,7 @@ export const DUAL_STRING_FIELDS = [
 ];
 
 /** What the array says. */
-export interface DualStringArray {
+export interface DualStringArray extends Tagged<'bindings'> {
   readonly bindings: { readonly tower: number; readonly address: string }[];
   readonly securityBindings: { readonly authnSvc: number; readonly authzSvc: number; readonly principal: string }[];
 }
@@ -75,9 +76,13 @@ export function bindingText(b: { tower: number; address: string }): string {
   return b.tower === 7 ? b.address : `${TOWERS[b.tower] ?? `tower ${b.tower}`}:${b.address}`;
 }
 
+function noBindings(): DualStringArray {
+  return { [KIND]: 'bindings', bindings: [], securityBindings: [] };
+}
+
 /** Reads wNumEntries, wSecurityOffset and the strings. The array stays what was read when its bytes are odd. */
 export function readDualStringArray(c: Cursor): DualStringArray {
-  const value: DualStringArray = { bindings: [], securityBindings: [] };
+  const value = noBindings();
   const entries = c.u16(NUM_ENTRIES);
   const securityOffset = c.u16(SECURITY_OFFSET);
   const start = c.pos;
@@ -129,12 +134,13 @@ function readSecurity(c: Cursor, value: DualStringArray): void {
 /** As a parameter: a structure that ends with a conformant array of wNumEntries words. */
 export const DUALSTRINGARRAY: CustomType = {
   kind: 'custom',
+  makes: 'bindings',
   fieldType: 'none',
   alignment: (ndr64) => (ndr64 ? 8 : 4),
   minSize: 8,
   read: (r: NdrReader) => {
     const words = r.count(MAX_COUNT);
-    return r.c.frame(ARRAY, 4 + words * 2, readDualStringArray, null) ?? { bindings: [], securityBindings: [] };
+    return r.c.frame(ARRAY, 4 + words * 2, readDualStringArray, null) ?? noBindings();
   },
   write: (w, value) => {
     const body = dualStringBytes(value as DualStringArray);
@@ -144,7 +150,7 @@ export const DUALSTRINGARRAY: CustomType = {
 };
 
 /** The array's bytes, wNumEntries first, little endian. */
-export function dualStringBytes(value: DualStringArray): Uint8Array {
+export function dualStringBytes(value: Pick<DualStringArray, 'bindings' | 'securityBindings'>): Uint8Array {
   const words: number[] = [];
   const text = (s: string): void => {
     for (let i = 0; i < s.length; i++) words.push(s.charCodeAt(i));

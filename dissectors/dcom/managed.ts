@@ -5,12 +5,12 @@
 import { field } from '../../src/core/node.js';
 import type { Member, NdrType, NdrValue, NumberKind } from '../ndr/types.js';
 import { follow, isRecord, type NrbfStream } from '../nrbf/index.js';
-import { BSTR, type Bstr, bstrText, isBstr, NULL_BSTR } from './bstr.js';
-import { CCW_PTR, type CcwPtr } from './ccw-ptr.js';
+import { type Bstr, bstrText, isBstr, NULL_BSTR } from './bstr.js';
+import type { CcwPtr } from './ccw-ptr.js';
 import { describeHresult } from './hresult.js';
-import { MINTERFACE_POINTER, type Objref } from './objref.js';
-import { SAFEARRAY, type SafeArray } from './safearray.js';
-import { type Variant, vtNumber, WIRE_VARIANT } from './variant.js';
+import type { Objref } from './objref.js';
+import type { SafeArray } from './safearray.js';
+import { type Variant, vtNumber } from './variant.js';
 
 export const MANAGED_TYPE = field('clr.managed_type', 'Managed type', 'string');
 
@@ -91,9 +91,6 @@ const COM_TYPES = [
   ...['TYPELIBATTR', 'FILETIME', 'STATSTG', 'FORMATETC', 'STGMEDIUM', 'STATDATA', 'CONNECTDATA', 'BIND_OPTS'],
 ];
 
-/** What a type's wrappers lead to: `as()` copies the outer object, what it refers to stays the same. */
-const BLOB = BSTR.to;
-
 /** A decoded parameter as .NET code sees it. */
 export function managedOf(type: NdrType, value: NdrValue, types: ObjectTypes = () => null, depth = 0): Managed {
   if (depth > DEPTH) return { managedType: 'System.Object' };
@@ -105,7 +102,6 @@ export function managedOf(type: NdrType, value: NdrValue, types: ObjectTypes = (
     case 'string':
       return { managedType: 'System.String' };
     case 'pointer': {
-      if (type.to === BLOB) return ofBstr(value);
       const to = typeof type.to === 'function' ? type.to() : type.to;
       return managedOf(to, value, types, depth + 1);
     }
@@ -116,13 +112,13 @@ export function managedOf(type: NdrType, value: NdrValue, types: ObjectTypes = (
     case 'union':
       return { managedType: 'System.ValueType' };
     case 'mapped':
-      if (type.decode === SAFEARRAY.decode) return ofSafeArray(value as SafeArray | null, types, depth);
-      if (type.decode === WIRE_VARIANT.decode) return ofVariant(value as Variant | null, types, depth);
+      if (type.makes === 'safearray') return ofSafeArray(value as SafeArray | null, types, depth);
+      if (type.makes === 'variant') return ofVariant(value as Variant | null, types, depth);
       return managedOf(type.wire, null, types, depth + 1);
     case 'custom':
-      if (type.read === MINTERFACE_POINTER.read) return ofPointer(value as Objref | null, types);
-      if (type.read === CCW_PTR.read)
-        return { managedType: 'System.IntPtr', value: (value as CcwPtr | null)?.value ?? null };
+      if (type.makes === 'bstr') return ofBstr(value);
+      if (type.makes === 'objref') return ofPointer(value as Objref | null, types);
+      if (type.makes === 'ccw') return { managedType: 'System.IntPtr', value: (value as CcwPtr | null)?.value ?? null };
       return { managedType: 'System.Object' };
   }
 }
@@ -221,15 +217,15 @@ function isTelling(type: NdrType): boolean {
 function tells(type: NdrType): boolean {
   switch (type.kind) {
     case 'pointer':
-      return type.to !== BLOB && isTelling(typeof type.to === 'function' ? type.to() : type.to);
+      return isTelling(typeof type.to === 'function' ? type.to() : type.to);
     case 'array':
       return isTelling(type.of);
     case 'struct':
       return type.members.some((m) => isTelling(m.type));
     case 'mapped':
-      return type.decode === SAFEARRAY.decode || type.decode === WIRE_VARIANT.decode;
+      return type.makes !== undefined;
     case 'custom':
-      return type.read === MINTERFACE_POINTER.read;
+      return type.makes === 'objref';
     default:
       return false;
   }

@@ -2,6 +2,7 @@
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { carried } from '../ndr/carried.js';
+import { KIND, type Tagged } from '../ndr/kinds.js';
 import { NdrReader, type StubScope } from '../ndr/read.js';
 import { as, guid, id64, type NdrValue, pointer, struct, u32 } from '../ndr/types.js';
 import { readActivationBlob } from './activation.js';
@@ -65,7 +66,7 @@ export interface StdObjref {
 }
 
 /** An interface pointer as `calls` prints it; members that its type lacks are absent. */
-export interface Objref {
+export interface Objref extends Tagged<'objref'> {
   readonly type: 'standard' | 'handler' | 'custom' | 'extended' | 'unknown';
   readonly iid: string;
   readonly flags?: number;
@@ -90,7 +91,7 @@ export interface Objref {
 }
 
 /** ulCntData and the OBJREF (MS-DCOM 2.2.14), behind an interface pointer's pointer. */
-export const MINTERFACE_POINTER = carried(CNT_DATA, 'an interface pointer', (r, room) =>
+export const MINTERFACE_POINTER = carried('objref', CNT_DATA, 'an interface pointer', (r, room) =>
   readObjref(r.c, room, r.scope),
 );
 
@@ -101,6 +102,7 @@ export const INTERFACE_POINTER = pointer(MINTERFACE_POINTER);
 export function readObjref(c: Cursor, length: number, scope: StubScope): Objref {
   const start = c.pos;
   const objref: Mutable<Objref> = {
+    [KIND]: 'objref',
     type: 'unknown',
     iid: '',
     bytes: c.bytes.subarray(start, Math.min(start + length, c.end)),

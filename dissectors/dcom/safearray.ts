@@ -1,15 +1,21 @@
 /** SAFEARRAY on the wire (MS-OAUT 2.2.30): two pointers, a conformance, and a union by the kind of elements. */
 import type { Cursor } from '../../src/core/cursor.js';
+import { type Field, field } from '../../src/core/node.js';
+import { KIND, type Tagged } from '../ndr/kinds.js';
 import type { NdrReader } from '../ndr/read.js';
 import {
   as,
   type CustomType,
   conformant,
+  fieldType,
   guid,
   i32,
   type MappedType,
   type NdrType,
   type NdrValue,
+  type NumberKind,
+  type NumberType,
+  numberSize,
   pointer,
   struct,
   u8,
@@ -20,7 +26,7 @@ import {
 } from '../ndr/types.js';
 import { BSTR } from './bstr.js';
 import { INTERFACE_POINTER } from './objref.js';
-import { vtName, WIRE_VARIANT } from './variant.js';
+import { vtName, vtNumber, WIRE_VARIANT } from './variant.js';
 
 /** ADVFEATUREFLAGS (MS-OAUT 2.2.9). */
 const FEATURES: readonly (readonly [number, string])[] = [
@@ -37,6 +43,13 @@ const FEATURES: readonly (readonly [number, string])[] = [
   [0x0800, 'FADF_VARIANT'],
 ];
 
+const HAVE_VARTYPE = 0x0080;
+/** The VARTYPE is the one in cLocks, not yet read. */
+const IN_LOCKS = -1;
+/** A VARTYPE without its flags. */
+const VT_TYPE = 0xfff;
+const VT_I1 = 16;
+
 /** SF_TYPE (MS-OAUT 2.2.8), with the VARENUM that each implies where the array does not carry one. */
 const SF: Readonly<Record<number, readonly [name: string, vt: number]>> = {
   8: ['SF_BSTR', 8],
@@ -49,6 +62,87 @@ const SF: Readonly<Record<number, readonly [name: string, vt: number]>> = {
   2: ['SF_I2', 2],
   3: ['SF_I4', 3],
   20: ['SF_I8', 20],
+};
+
+/** What numbers of each VARTYPE are, and Wireshark's fields of them. */
+const NUMBERS: Readonly<Record<number, readonly [kind: NumberKind, name: string]>> = {
+  2: ['i16', 'i2'],
+  3: ['i32', 'i4'],
+  4: ['f32', 'r4'],
+  5: ['f64', 'r8'],
+  6: ['i64', 'cy'],
+  7: ['f64', 'date'],
+  10: ['u32', 'error'],
+  11: ['i16', 'bool'],
+  18: ['u16', 'ui2'],
+  19: ['u32', 'ui4'],
+  20: ['i64', 'i8'],
+  21: ['u64', 'ui8'],
+  22: ['i32', 'int'],
+  23: ['u32', 'uint'],
+};
+const NUMBER_FIELDS: Readonly<Record<number, Field>> = Object.fromEntries(
+  Object.entries(NUMBERS).map(([vt, [number, name]]) => [
+    vt,
+    field(`dcom.vt.${name}`, 'Element', fieldType({ kind: 'number', number })),
+  ]),
+);
+export const SAFEARRAY_FIELDS: readonly Field[] = Object.values(NUMBER_FIELDS);
+
+/**
+ * An element that travels as an unsigned integer of its size (MS-OAUT 2.2.8): what it is says the VARTYPE that stands
+ * in front. Where that is of another size, the arm of the union says what is there.
+ */
+function element(unsigned: NumberType): CustomType {
+  const width = numberSize(unsigned.number, false);
+  const of = (vt: number): NumberKind | null => {
+    const known = NUMBERS[vt & VT_TYPE];
+    return known !== undefined && numberSize(known[0], false) === width ? known[0] : null;
+  };
+  return {
+    kind: 'custom',
+    fieldType: fieldType(unsigned),
+    alignment: () => width,
+    minSize: width,
+    read: (r, f) => {
+      const number = of(r.vartype);
+      return number === null ? r.number(unsigned.number, f) : r.number(number, NUMBER_FIELDS[r.vartype & VT_TYPE]);
+    },
+    write: (w, value) => w.number(of(w.vartype) ?? unsigned.number, value),
+  };
+}
+
+/** cLocks; its upper half is the VARTYPE where the features, which stand in front, say so (MS-OAUT 2.2.30.10). */
+const LOCKS: CustomType = {
+  kind: 'custom',
+  fieldType: 'uint32',
+  alignment: () => 4,
+  minSize: 4,
+  read: (r, f) => {
+    const locks = Number(r.number('u32', f));
+    if (r.vartype < 0) r.vartype = locks >>> 16;
+    return locks;
+  },
+  write: (w, value) => {
+    if (w.vartype < 0) w.vartype = Number(value) >>> 16;
+    w.number('u32', value);
+  },
+};
+
+const FEATURE_BITS: CustomType = {
+  kind: 'custom',
+  fieldType: 'uint16',
+  alignment: () => 2,
+  minSize: 2,
+  read: (r, f) => {
+    const features = Number(r.number('u16', f));
+    if (features & HAVE_VARTYPE) r.vartype = IN_LOCKS;
+    return features;
+  },
+  write: (w, value) => {
+    if (Number(value) & HAVE_VARTYPE) w.vartype = IN_LOCKS;
+    w.number('u16', value);
+  },
 };
 
 const sized = (name: string, of: NdrType): NdrType =>
@@ -79,17 +173,17 @@ const ARRAYS = union(as(u32, { name: 'dcom.sa.type', label: 'SF_TYPE' }), {
     iid: as(guid, { name: 'dcom.iid', label: 'IID' }),
   }),
   16: sized('BYTE_SIZEDARR', u8),
-  2: sized('WORD_SIZEDARR', u16),
-  3: sized('DWORD_SIZEDARR', u32),
-  20: sized('HYPER_SIZEDARR', u64),
+  2: sized('WORD_SIZEDARR', element(u16)),
+  3: sized('DWORD_SIZEDARR', element(u32)),
+  20: sized('HYPER_SIZEDARR', element(u64)),
 });
 
 /** SAFEARRAY (MS-OAUT 2.2.30.10). The bounds run from right to left. */
 const WIRE_SAFEARRAY = struct('SAFEARRAY', 'dcom.sa', {
   cDims: as(u16, { name: 'dcom.sa.dims16', label: 'Dimensions' }),
-  fFeatures: as(u16, { name: 'dcom.sa.features', label: 'Features', hex: true }),
+  fFeatures: as(FEATURE_BITS, { name: 'dcom.sa.features', label: 'Features', hex: true }),
   cbElements: as(u32, { name: 'dcom.sa.element_size', label: 'Element size' }),
-  cLocks: as(u32, { name: 'dcom.sa.locks', label: 'Locks', hex: true }),
+  cLocks: as(LOCKS, { name: 'dcom.sa.locks', label: 'Locks', hex: true }),
   uArrayStructs: ARRAYS,
   rgsabound: conformant(
     struct('SAFEARRAYBOUND', 'dcom.sa', {
@@ -105,6 +199,8 @@ const INNER = pointer(WIRE_SAFEARRAY);
 interface Wire {
   readonly array: NdrValue;
   readonly pointers: 1 | 2;
+  /** VARTYPE of the elements where the array has none of its own; 0 where nothing tells. */
+  readonly vt: number;
 }
 
 /**
@@ -112,13 +208,16 @@ interface Wire {
  * parameters; and it has everything from here on little endian whatever the drep says, where scapy and go-msrpc
  * follow the drep. The count of dimensions, which stands twice, tells which is which.
  */
-const BODY: CustomType = {
+const body = (inVariant: boolean): CustomType => ({
   kind: 'custom',
   fieldType: 'none',
   alignment: (ndr64) => (ndr64 ? 8 : 4),
   minSize: 4,
   read: (r: NdrReader, f) => {
     const { c } = r;
+    // the VARIANT's type is that of its array's elements (MS-OAUT 2.2.7)
+    const vt = inVariant ? r.vartype & VT_TYPE : 0;
+    r.vartype = vt;
     const outer = c.littleEndian;
     const fits = (littleEndian: boolean, inner: boolean): boolean => consistent(c, r.ndr64, littleEndian, inner);
     if (!outer && !fits(false, false) && !fits(false, true) && (fits(true, false) || fits(true, true)))
@@ -130,13 +229,14 @@ const BODY: CustomType = {
     } finally {
       c.littleEndian = outer;
     }
-    return { array: box.array, pointers: inner ? 2 : 1 } satisfies Wire;
+    return { array: box.array, pointers: inner ? 2 : 1, vt } satisfies Wire;
   },
   write: (w, value) => {
-    const { array, pointers } = value as Wire;
+    const { array, pointers, vt } = value as Wire;
+    w.vartype = vt;
     w.blob(() => w.whole(pointers === 2 ? INNER : WIRE_SAFEARRAY, array));
   },
-};
+});
 
 /** Whether the count of dimensions is the same both times, behind an inner pointer or at once. */
 function consistent(c: Cursor, ndr64: boolean, littleEndian: boolean, inner: boolean): boolean {
@@ -150,7 +250,7 @@ function consistent(c: Cursor, ndr64: boolean, littleEndian: boolean, inner: boo
 }
 
 /** A SAFEARRAY as `calls` prints it; bounds from left to right. */
-export interface SafeArray {
+export interface SafeArray extends Tagged<'safearray'> {
   readonly vt: string;
   readonly features: readonly string[];
   readonly bounds: readonly { readonly lower: number; readonly count: number }[];
@@ -166,12 +266,15 @@ export interface SafeArray {
   readonly noData?: true;
 }
 
-/** `[out] SAFEARRAY*` and the arrays in a VARIANT: null or a `SafeArray`. */
-export const SAFEARRAY: MappedType = { kind: 'mapped', wire: pointer(BODY), decode, encode };
+/** `[out] SAFEARRAY*`: null or a `SafeArray`. */
+export const SAFEARRAY: MappedType = { kind: 'mapped', makes: 'safearray', wire: pointer(body(false)), decode, encode };
+
+/** The array in a VARIANT: the same, its elements of the VARIANT's type. */
+export const SAFEARRAY_IN_VARIANT: MappedType = { ...SAFEARRAY, wire: pointer(body(true)) };
 
 function decode(wire: NdrValue): NdrValue {
   if (wire === null || wire === undefined) return null;
-  const { array, pointers } = wire as unknown as Wire;
+  const { array, pointers, vt: known } = wire as unknown as Wire;
   if (array === null) return null;
   // after a failure halfway some members are missing
   const w = array as {
@@ -185,12 +288,13 @@ function decode(wire: NdrValue): NdrValue {
   const tag = w.uArrayStructs?.tag ?? 0;
   const arm = w.uArrayStructs?.value;
   const data = arm?.data ?? [];
-  const vt = features & 0x0080 ? (w.cLocks ?? 0) >>> 16 : (SF[tag]?.[1] ?? 0);
+  const vt = features & HAVE_VARTYPE ? (w.cLocks ?? 0) >>> 16 : known || (SF[tag]?.[1] ?? 0);
   return {
+    [KIND]: 'safearray',
     vt: vtName(vt),
     features: FEATURES.filter(([bit]) => features & bit).map(([, name]) => name),
     bounds: [...(w.rgsabound ?? [])].reverse().map((b) => ({ lower: b.lLbound, count: b.cElements })),
-    elements: typed(vt, data instanceof Uint8Array ? Array.from(data) : (data as NdrValue[])),
+    elements: data instanceof Uint8Array ? Array.from(vt === VT_I1 ? new Int8Array(data) : data) : (data as NdrValue[]),
     cbElements: w.cbElements ?? 0,
     cLocks: w.cLocks ?? 0,
     sfType: tag,
@@ -200,77 +304,11 @@ function decode(wire: NdrValue): NdrValue {
   } satisfies SafeArray;
 }
 
-const view = new DataView(new ArrayBuffer(8));
-
-/** The elements travel as unsigned integers of their size; what they are is the VARTYPE's affair. */
-function typed(vt: number, elements: NdrValue[]): NdrValue[] {
-  // VARTYPE and the union's arm are told apart on the wire: where they disagree, the arm says what was read
-  const size = vt === 5 || vt === 6 || vt === 7 || vt === 20 ? 'bigint' : 'number';
-  if (elements.length > 0 && typeof elements[0] !== size) return elements;
-  switch (vt) {
-    case 16:
-      return elements.map((v) => ((v as number) << 24) >> 24);
-    case 2:
-    case 11:
-      return elements.map((v) => ((v as number) << 16) >> 16);
-    case 3:
-    case 22:
-      return elements.map((v) => (v as number) | 0);
-    case 20:
-    case 6:
-      return elements.map((v) => BigInt.asIntN(64, v as bigint));
-    case 4:
-      return elements.map((v) => {
-        view.setUint32(0, v as number);
-        return view.getFloat32(0);
-      });
-    case 5:
-    case 7:
-      return elements.map((v) => {
-        view.setBigUint64(0, v as bigint);
-        return view.getFloat64(0);
-      });
-    default:
-      return elements;
-  }
-}
-
-/** The wire's unsigned integers again. */
-function untyped(vt: number, elements: NdrValue[]): NdrValue[] {
-  switch (vt) {
-    case 16:
-      return elements.map((v) => (v as number) & 0xff);
-    case 2:
-    case 11:
-      return elements.map((v) => (v as number) & 0xffff);
-    case 3:
-    case 22:
-      return elements.map((v) => (v as number) >>> 0);
-    case 20:
-    case 6:
-      return elements.map((v) => BigInt.asUintN(64, BigInt(v as bigint)));
-    case 4:
-      return elements.map((v) => {
-        view.setFloat32(0, v as number);
-        return view.getUint32(0);
-      });
-    case 5:
-    case 7:
-      return elements.map((v) => {
-        view.setFloat64(0, v as number);
-        return view.getBigUint64(0);
-      });
-    default:
-      return elements;
-  }
-}
-
 function encode(value: NdrValue): NdrValue {
   if (value === null) return null;
   const a = value as SafeArray;
   const features = FEATURES.reduce((sum, [bit, name]) => (a.features.includes(name) ? sum | bit : sum), 0);
-  const vt = features & 0x0080 ? a.cLocks >>> 16 : (SF[a.sfType]?.[1] ?? 0);
-  const elements = untyped(vt, a.elements);
+  const { elements } = a;
   const data = a.noData ? null : a.sfType === 16 ? Uint8Array.from(elements as number[]) : elements;
   const array = {
     cDims: a.bounds.length,
@@ -280,5 +318,5 @@ function encode(value: NdrValue): NdrValue {
     uArrayStructs: { tag: a.sfType, value: { Size: elements.length, data, ...(a.iid ? { iid: a.iid } : {}) } },
     rgsabound: [...a.bounds].reverse().map((b) => ({ cElements: b.count, lLbound: b.lower })),
   };
-  return { array, pointers: a.pointers };
+  return { array, pointers: a.pointers, vt: vtNumber(a.vt) } satisfies Wire;
 }

@@ -1,6 +1,7 @@
 /** ORPCTHIS and ORPCTHAT, the first parameters of every ORPC call (MS-DCOM 2.2.13), and their extensions (2.2.21). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
+import { KIND, type Tagged } from '../ndr/kinds.js';
 import { MAX_COUNT, type NdrReader } from '../ndr/read.js';
 import { as, type CustomType, conformant, guid, type NdrValue, pointer, struct, u32 } from '../ndr/types.js';
 import { COMVERSION } from './com-version.js';
@@ -38,7 +39,7 @@ export const EXTENSION_FIELDS = [
 ];
 
 /** An extension of ORPCTHIS or ORPCTHAT. */
-export interface Extension {
+export interface Extension extends Tagged<'extension'> {
   readonly id: string;
   readonly size: number;
   /** As sent, padding included. */
@@ -49,6 +50,7 @@ export interface Extension {
 /** ORPC_EXTENT (MS-DCOM 2.2.21.6): its data is padded to a multiple of 8 bytes. */
 const EXTENT: CustomType = {
   kind: 'custom',
+  makes: 'extension',
   fieldType: 'none',
   alignment: (ndr64) => (ndr64 ? 8 : 4),
   minSize: 24,
@@ -70,7 +72,13 @@ function readExtent(r: NdrReader): NdrValue {
   c.items(room, 1);
   const start = c.pos;
   const data = c.bytes.subarray(start, Math.min(start + room, c.end));
-  const value: { -readonly [K in keyof Extension]: Extension[K] } = { id, size, data, errorInfo: null };
+  const value: { -readonly [K in keyof Extension]: Extension[K] } = {
+    [KIND]: 'extension',
+    id,
+    size,
+    data,
+    errorInfo: null,
+  };
   if (size > room) c.note('malformed', `an extension of ${size} bytes in room for ${room}`);
   else if (id === ERROR_EXTENSION && size > 0) {
     const o = readObjref(c, size, r.scope) as Objref;

@@ -1,11 +1,10 @@
 /** Decoded values in a few words, for the lines that people read. */
 import { hexText } from '../../src/core/text.js';
+import { KIND } from '../ndr/kinds.js';
 import { describeNrbf } from '../nrbf/index.js';
-import { type Bstr, bstrText, isBstr } from './bstr.js';
-import { bindingText, type DualStringArray } from './dual-string-array.js';
-import type { Objref } from './objref.js';
-import type { SafeArray } from './safearray.js';
-import type { Variant } from './variant.js';
+import { type Bstr, bstrText, NULL_BSTR } from './bstr.js';
+import { bindingText } from './dual-string-array.js';
+import { type ComValue, comValue } from './value.js';
 
 /** Characters that one value may take. */
 export const VALUE_WIDTH = 100;
@@ -30,17 +29,28 @@ export function valueText(value: unknown): string {
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (Array.isArray(value))
     return `[${cut(value.slice(0, 8).map(valueText).join(', '), VALUE_WIDTH)}${value.length > 8 ? ', …' : ''}]`;
-  if (isBstr(value)) return bstrSummary(value);
-  const o = value as Partial<Objref & Variant & SafeArray & { layout: string; kind: string }>;
-  if (o.kind === 'bstr') return 'null';
-  const dual = value as Partial<DualStringArray>;
-  if (dual.securityBindings !== undefined && dual.bindings !== undefined && o.type === undefined)
-    return dual.bindings.map(bindingText).join(', ') || 'no bindings';
-  if (o.layout !== undefined && typeof o.value === 'string') return o.value;
-  if (o.elements !== undefined && o.bounds !== undefined) return valueText(o.elements);
-  if (o.vt !== undefined) return valueText(o.value);
-  if (o.type !== undefined && o.iid !== undefined && o.bytes !== undefined) return o.ipid ?? `OBJREF ${o.type}`;
+  const com = comValue(value);
+  if (com !== null) return comText(com);
   return `{ ${cut(paramsText(value as Record<string, unknown>), VALUE_WIDTH)} }`;
+}
+
+function comText(value: ComValue): string {
+  switch (value[KIND]) {
+    case 'bstr':
+      return value.cBytes === NULL_BSTR ? 'null' : bstrSummary(value);
+    case 'variant':
+      return valueText(value.value);
+    case 'safearray':
+      return valueText(value.elements);
+    case 'objref':
+      return value.ipid ?? `OBJREF ${value.type}`;
+    case 'bindings':
+      return value.bindings.map(bindingText).join(', ') || 'no bindings';
+    case 'ccw':
+      return value.value;
+    case 'extension':
+      return `extension ${value.id}, ${value.data.length} bytes`;
+  }
 }
 
 function bstrSummary(b: Bstr): string {

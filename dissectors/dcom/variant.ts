@@ -1,4 +1,6 @@
 /** VARIANT on the wire (MS-OAUT 2.2.29.2): its type stands twice, as a 16-bit number and as the union's tag. */
+
+import { KIND, type Tagged } from '../ndr/kinds.js';
 import {
   as,
   type CustomType,
@@ -27,7 +29,7 @@ import {
 } from '../ndr/types.js';
 import { BSTR } from './bstr.js';
 import { INTERFACE_POINTER } from './objref.js';
-import { SAFEARRAY } from './safearray.js';
+import { SAFEARRAY_IN_VARIANT } from './safearray.js';
 
 /** VARENUM (MS-OAUT 2.2.7). */
 export const VT_NAMES: Readonly<Record<number, string>> = {
@@ -152,22 +154,40 @@ ARMS[14 | VT_BYREF] = pointer(DECIMAL);
 ARMS[14] = DECIMAL;
 ARMS[36 | VT_BYREF] = BRECORD;
 // the union's tag of an array is VT_ARRAY alone; its elements' type stands in vt
-ARMS[VT_ARRAY] = lazy(() => SAFEARRAY);
-ARMS[VT_ARRAY | VT_BYREF] = pointer(() => SAFEARRAY);
+ARMS[VT_ARRAY] = lazy(() => SAFEARRAY_IN_VARIANT);
+ARMS[VT_ARRAY | VT_BYREF] = pointer(() => SAFEARRAY_IN_VARIANT);
+
+/** A VARTYPE that what is behind it needs to know. */
+const VARTYPE: CustomType = {
+  kind: 'custom',
+  fieldType: 'uint16',
+  alignment: () => 2,
+  minSize: 2,
+  read: (r, f) => {
+    r.vartype = Number(r.number('u16', f));
+    return r.vartype;
+  },
+  write: (w, value) => {
+    w.vartype = Number(value);
+    w.number('u16', value);
+  },
+};
 
 const WIRE = struct('VARIANT', 'dcom.variant', {
   clSize: as(u32, { name: 'dcom.variant_size', label: 'Size' }),
   rpcReserved: as(u32, { name: 'dcom.variant_rpc_res', label: 'Reserved' }),
-  vt: as(u16, { name: 'dcom.variant_type', label: 'Type', hex: true, names: VT_NAMES }),
+  vt: as(VARTYPE, { name: 'dcom.variant_type', label: 'Type', hex: true, names: VT_NAMES }),
   wReserved1: as(u16, { name: 'dcom.variant_wres', label: 'Reserved' }),
   wReserved2: as(u16, { name: 'dcom.variant_wres', label: 'Reserved' }),
   wReserved3: as(u16, { name: 'dcom.variant_wres', label: 'Reserved' }),
   value: union(u32, ARMS),
 });
 
-/** A number that may stand behind one referent more. */
+const TWICE = Symbol('twice');
+
+/** A number that stands behind one referent more. */
 interface Twice {
-  readonly number: NdrValue;
+  readonly [TWICE]: NdrValue;
 }
 
 /**
@@ -185,10 +205,10 @@ function referenced(type: NumberType): CustomType {
       if (!r.scope.referencesTwice) return r.number(type.number, f);
       const box: Record<string, NdrValue> = {};
       r.whole(inner, f, box, 'number');
-      return { number: box.number ?? null } satisfies Twice;
+      return { [TWICE]: box.number ?? null } satisfies Twice;
     },
     write: (w, value) => {
-      if (typeof value === 'object' && value !== null) w.whole(inner, (value as Twice).number);
+      if (isTwice(value)) w.whole(inner, value[TWICE]);
       else w.number(type.number, value);
     },
   };
@@ -198,6 +218,7 @@ function referenced(type: NumberType): CustomType {
 function lazy(type: () => MappedType): MappedType {
   return {
     kind: 'mapped',
+    makes: 'safearray',
     wire: pointer(() => (type().wire as PointerType).to as NdrType),
     decode: (wire) => type().decode(wire),
     encode: (value) => type().encode(value),
@@ -205,7 +226,7 @@ function lazy(type: () => MappedType): MappedType {
 }
 
 /** A VARIANT as `calls` prints it. */
-export interface Variant {
+export interface Variant extends Tagged<'variant'> {
   readonly vt: string;
   readonly value: NdrValue;
   /** Size in units of 8 bytes as sent, for encoding. */
@@ -217,12 +238,13 @@ export interface Variant {
 /** The structure, behind a VARIANT's pointer. */
 export const WIRE_VARIANT: MappedType = {
   kind: 'mapped',
+  makes: 'variant',
   wire: WIRE,
   decode: (wire) => {
     const w = wire as { vt?: number; clSize?: number; value?: { value: NdrValue } };
-    const plain = { vt: vtName(w.vt ?? 0), value: w.value?.value ?? null, clSize: w.clSize ?? 0 } satisfies Variant;
-    const { value } = plain;
-    return isTwice(value) ? ({ ...plain, value: value.number, referents: 2 } satisfies Variant) : plain;
+    const value = w.value?.value ?? null;
+    const plain: Variant = { [KIND]: 'variant', vt: vtName(w.vt ?? 0), value, clSize: w.clSize ?? 0 };
+    return isTwice(value) ? ({ ...plain, value: value[TWICE], referents: 2 } satisfies Variant) : plain;
   },
   encode: (value) => {
     const v = value as Variant;
@@ -233,13 +255,13 @@ export const WIRE_VARIANT: MappedType = {
       clSize: v.clSize,
       vt,
       ...reserved,
-      value: { tag, value: v.referents === 2 ? { number: v.value } : v.value },
+      value: { tag, value: v.referents === 2 ? { [TWICE]: v.value } : v.value },
     };
   },
 };
 
 function isTwice(value: NdrValue): value is Twice & object {
-  return typeof value === 'object' && value !== null && 'number' in value;
+  return typeof value === 'object' && value !== null && TWICE in value;
 }
 
 /** `VARIANT*` (MS-OAUT 2.2.29.1): null or a `Variant`. */

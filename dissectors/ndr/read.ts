@@ -3,7 +3,7 @@
  * Referents of embedded pointers stand behind the construct that holds the pointers, each followed by its own
  * referents (C706 14.3.12.3); in the tree they stand below their pointer.
  */
-import type { StateStore } from '../../src/core/context.js';
+import { StateStore } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field, type Node } from '../../src/core/node.js';
 import {
@@ -51,13 +51,22 @@ export interface StubScope {
   readonly server: string;
   /** Interface pointers met while reading, in order: (IID, OXID, OID, IPID …) as objref.ts makes them. */
   readonly objrefs: object[];
+  /** What the capture learns from this reading, once it is known to be the right one: a trial's goes nowhere. */
+  readonly lessons: (() => void)[];
   /** By-reference numbers of a VARIANT have two referents, as go-msrpc writes them. */
   readonly referencesTwice?: boolean;
+}
+
+/** The scope of one reading; without arguments, one that knows nothing of a capture. */
+export function scopeOf(capture = new StateStore(), server = ''): StubScope {
+  return { capture, server, objrefs: [], lessons: [] };
 }
 
 /** Reads one stub (or one pickled value): a cursor, a transfer syntax and the referents still to come. */
 export class NdrReader {
   private deferred: Deferred[] = [];
+  /** VARTYPE of the VARIANT or SAFEARRAY being read: it stands in front of numbers that travel by their size alone. */
+  vartype = 0;
   /** Count of the conformant array that ends the structure being read, once it was read; -1 otherwise. */
   private hoisted = -1;
 

@@ -3,6 +3,7 @@
  * Reading (read.ts), the annotated tree and writing (write.ts) all follow these tables, in NDR and in NDR64.
  */
 import { type Field, type FieldType, field } from '../../src/core/node.js';
+import type { ValueKind } from './kinds.js';
 import type { NdrReader } from './read.js';
 import type { NdrWriter } from './write.js';
 
@@ -91,6 +92,8 @@ export interface UnionType extends Named {
 /** A table whose value is shown as something simpler: a BSTR rather than a pointer to a FLAGGED_WORD_BLOB. */
 export interface MappedType extends Named {
   readonly kind: 'mapped';
+  /** The tag of its values; absent where they are plain. */
+  readonly makes?: ValueKind;
   readonly wire: NdrType;
   readonly decode: (wire: NdrValue) => NdrValue;
   readonly encode: (value: NdrValue) => NdrValue;
@@ -98,6 +101,8 @@ export interface MappedType extends Named {
 /** A type whose layout a table cannot say (it depends on the bytes around, or is no NDR at all). */
 export interface CustomType extends Named {
   readonly kind: 'custom';
+  /** The tag of its values; absent where they are plain. */
+  readonly makes?: ValueKind;
   readonly fieldType: FieldType;
   readonly alignment: (ndr64: boolean) => number;
   readonly minSize: number;

@@ -23,6 +23,8 @@ export class NdrWriter {
   private view = new DataView(this.buffer.buffer);
   private length = 0;
   private deferred: Deferred[] = [];
+  /** VARTYPE of the VARIANT or SAFEARRAY being written, as in read.ts. */
+  vartype = 0;
   private hoisted = false;
   private referents = 0;
 

@@ -2,7 +2,8 @@
 import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
 import type { Params } from '../../dissectors/dcerpc/interface.js';
 import { type Objref, readObjref } from '../../dissectors/dcom/objref.js';
-import { StateStore } from '../core/context.js';
+import { kindOf } from '../../dissectors/ndr/kinds.js';
+import { scopeOf } from '../../dissectors/ndr/read.js';
 import { Cursor } from '../core/cursor.js';
 import { Recording } from '../core/recording.js';
 import { fileSource } from '../core/source.js';
@@ -35,17 +36,17 @@ function objrefsIn(params: Params | null): NamedObjref[] {
       for (const v of value.slice(0, MOST_VALUES)) if (typeof v === 'object' && v !== null) todo.push(v);
       continue;
     }
-    if ((value as { kind?: unknown }).kind === 'bstr') continue;
-    if (isNamed(value)) found.push(value);
+    const kind = kindOf(value);
+    if (kind === 'bstr') continue;
+    if (kind === 'objref' && isNamed(value as Objref)) found.push(value as NamedObjref);
     for (const v of Object.values(value)) if (typeof v === 'object' && v !== null) todo.push(v);
   }
   return found.reverse();
 }
 
-function isNamed(value: object): value is NamedObjref {
-  const { type, iid, ipid, oxid, oid, bytes } = value as Partial<Objref>;
-  if (type === undefined || bytes === undefined || typeof iid !== 'string') return false;
-  return typeof oid === 'string' && ipid !== undefined && ipid !== NIL && oxid !== undefined && oxid !== NO_ID;
+function isNamed(value: Objref): value is NamedObjref {
+  const { ipid, oxid, oid } = value;
+  return oid !== undefined && ipid !== undefined && ipid !== NIL && oxid !== undefined && oxid !== NO_ID;
 }
 
 /** OBJREFs begin with a signature: they are found in stubs of interfaces that only their name is known of. */
@@ -58,9 +59,8 @@ function objrefsInStub({ stub }: Half): NamedObjref[] {
     const claimed = at >= 4 ? bytes.readUInt32LE(at - 4) : 0;
     const length = claimed >= 24 && claimed <= bytes.length - at ? claimed : bytes.length - at;
     const cursor = new Cursor(fileSource('Stub', stub.subarray(at, at + length)), new Recording(false));
-    const scope = { capture: new StateStore(), server: '', objrefs: [] };
-    const value = readObjref(cursor, length, scope);
-    if (value !== null && typeof value === 'object' && isNamed(value)) found.push(value);
+    const value = readObjref(cursor, length, scopeOf());
+    if (isNamed(value)) found.push(value);
     at = bytes.indexOf(MEOW, at + 4);
   }
   return found;

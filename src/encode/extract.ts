@@ -6,7 +6,7 @@
 import type { RpcInterface, RpcOperation, Side } from '../../dissectors/dcerpc/interface.js';
 import { readStub, type StubReading } from '../../dissectors/dcerpc/stub.js';
 import { ORPCTHAT, ORPCTHIS } from '../../dissectors/dcom/this-that.js';
-import { MAX_COUNT, NdrReader, OFFSET, REFERENT_ID } from '../../dissectors/ndr/read.js';
+import { MAX_COUNT, NdrReader, OFFSET, REFERENT_ID, scopeOf } from '../../dissectors/ndr/read.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
 import type { StateStore } from '../core/context.js';
 import { Cursor } from '../core/cursor.js';
@@ -109,7 +109,7 @@ function readCut(bytes: Uint8Array, op: RpcOperation, orpc: boolean, sight: Stub
   c.littleEndian = littleEndian;
   const into: StubReading = { params: {}, result: null, causality: null, errorInfo: null, length: 0 };
   const ndr64 = sight.syntax === 'NDR64';
-  const scope = { capture, server, objrefs: [] };
+  const scope = scopeOf(capture, server);
   let orpc64: boolean | null = null;
   let end = bytes.length;
   c.frame(
@@ -153,7 +153,7 @@ function readHeader(bytes: Uint8Array, sight: StubSight, ndr64: boolean): JsonOb
   c.frame(
     null,
     bytes.length,
-    () => new NdrReader(c, ndr64, { capture, server, objrefs: [] }).whole(type, HEADER, box, 'header'),
+    () => new NdrReader(c, ndr64, scopeOf(capture, server)).whole(type, HEADER, box, 'header'),
     null,
   );
   return valueToDocument(type, box.header) as JsonObject;

@@ -1,6 +1,7 @@
 /** OBJREF as JSON and back (MS-DCOM 2.2.18): from its members, or from its bytes where those say more. */
 import { dualStringBytes, TOWERS } from '../../dissectors/dcom/dual-string-array.js';
 import { OBJREF_SIGNATURE, type Objref, STDOBJREF } from '../../dissectors/dcom/objref.js';
+import { KIND } from '../../dissectors/ndr/kinds.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { hexText } from '../core/text.js';
 import { activationBlob, activationDocument } from './activation.js';
@@ -41,7 +42,7 @@ function membersOf(o: Objref): JsonObject | null {
 /** JSON as a value that the tables write. */
 export function objrefFromJson(o: JsonObject, path: string): Objref {
   const bytes = o.bytes === undefined ? objrefBytes(o, path) : bytesAt(o.bytes, `${path}.bytes`);
-  return { type: 'unknown', iid: '', bytes };
+  return { [KIND]: 'objref', type: 'unknown', iid: '', bytes };
 }
 
 /** An OBJREF from its members. */

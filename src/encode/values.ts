@@ -3,22 +3,15 @@
  * the same tables as reading and writing do. Unlike the JSON of `calls`, each value stands there once, so that what
  * is edited is what is written.
  */
+import type { Tower } from '../../dissectors/dcerpc/tower.js';
 import { BSTR, type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
-import { CCW_LAYOUTS, CCW_PTR, type CcwPtr } from '../../dissectors/dcom/ccw-ptr.js';
-import { DUALSTRINGARRAY } from '../../dissectors/dcom/dual-string-array.js';
+import { CCW_LAYOUTS, type CcwPtr } from '../../dissectors/dcom/ccw-ptr.js';
 import { MINTERFACE_POINTER, type Objref } from '../../dissectors/dcom/objref.js';
 import { SAFEARRAY, type SafeArray } from '../../dissectors/dcom/safearray.js';
 import type { Extension } from '../../dissectors/dcom/this-that.js';
 import { type Variant, vtNumber, WIRE_VARIANT } from '../../dissectors/dcom/variant.js';
-import type {
-  CustomType,
-  MappedType,
-  NdrType,
-  NdrValue,
-  PointerType,
-  StructType,
-  UnionType,
-} from '../../dissectors/ndr/types.js';
+import { KIND, kindOf } from '../../dissectors/ndr/kinds.js';
+import type { CustomType, NdrType, NdrValue, PointerType, StructType, UnionType } from '../../dissectors/ndr/types.js';
 import { pointer } from '../../dissectors/ndr/types.js';
 import {
   encodeValues,
@@ -32,7 +25,6 @@ import { hexText } from '../core/text.js';
 import { arrayAt, bytesAt, EncodeError, type Json, type JsonObject, numberAt, objectAt, textAt } from './error.js';
 import { objrefFromJson, objrefToJson } from './objref.js';
 
-const BLOB = BSTR.to as CustomType;
 const VT_ARRAY = 0x2000;
 const VT_BYREF = 0x4000;
 
@@ -96,8 +88,9 @@ export function valueToDocument(type: NdrType, value: NdrValue | undefined): Jso
     case 'pointer':
       return valueToDocument(pointee(type), value);
     case 'mapped':
-      if (isSafeArray(value)) return safeArrayToJson(value);
-      if (type.decode === WIRE_VARIANT.decode) return variantToJson(value as unknown as Variant);
+      // a VARIANT's two sights of its type may disagree: then the value is not what the type says
+      if (kindOf(value) === 'safearray') return safeArrayToJson(value as unknown as SafeArray);
+      if (kindOf(value) === 'variant') return variantToJson(value as unknown as Variant);
       return scalar(value);
     case 'custom':
       return customToJson(type, value);
@@ -107,7 +100,7 @@ export function valueToDocument(type: NdrType, value: NdrValue | undefined): Jso
 /** JSON as a value; `path` is for messages. */
 export function valueFromDocument(type: NdrType, json: Json | undefined, path: string): NdrValue {
   if (json === null || json === undefined) {
-    if (type.kind === 'pointer' || isMapped(type, SAFEARRAY)) return null;
+    if (type.kind === 'pointer' || isSafeArray(type)) return null;
     throw new EncodeError(path, 'a value is wanted');
   }
   switch (type.kind) {
@@ -142,8 +135,8 @@ export function valueFromDocument(type: NdrType, json: Json | undefined, path: s
     case 'pointer':
       return valueFromDocument(pointee(type), json, path);
     case 'mapped':
-      if (isMapped(type, SAFEARRAY)) return safeArrayFromJson(objectAt(json, path), path);
-      if (type.decode === WIRE_VARIANT.decode) return variantFromJson(objectAt(json, path), path);
+      if (type.makes === 'safearray') return safeArrayFromJson(objectAt(json, path), path);
+      if (type.makes === 'variant') return variantFromJson(objectAt(json, path), path);
       return typeof json === 'number' ? String(json) : textAt(json, path);
     case 'custom':
       return customFromJson(type, json, path);
@@ -158,8 +151,8 @@ function pointee(type: PointerType): NdrType {
   return typeof type.to === 'function' ? type.to() : type.to;
 }
 
-function isMapped(type: NdrType, known: MappedType): boolean {
-  return type.kind === 'mapped' && type.decode === known.decode;
+function isSafeArray(type: NdrType): boolean {
+  return type.kind === 'mapped' && type.makes === 'safearray';
 }
 
 /** Numbers that JSON has no form for are text: 64-bit ones, NaN, infinities, minus zero. */
@@ -182,55 +175,63 @@ function numeric(json: Json, path: string): NdrValue {
 }
 
 function customToJson(type: CustomType, value: NdrValue): Json {
-  if (type.write === BLOB.write) return bstrToJson(value as Bstr);
-  if (type.write === MINTERFACE_POINTER.write) return objrefToJson(value as Objref);
-  if (type.write === CCW_PTR.write) {
-    const { value: number, layout, referent } = value as CcwPtr;
-    return { value: number, layout, ...(referent === undefined ? {} : { referent }) };
+  switch (type.makes) {
+    case 'bstr':
+      return bstrToJson(value as Bstr);
+    case 'objref':
+      return objrefToJson(value as Objref);
+    case 'ccw': {
+      const { value: number, layout, referent } = value as CcwPtr;
+      return { value: number, layout, ...(referent === undefined ? {} : { referent }) };
+    }
+    case 'bindings':
+      return value as Json;
+    case 'tower':
+      return { bytes: hexText((value as Tower).bytes) };
+    case 'extension': {
+      const { id, size, data } = value as Extension;
+      return { id, size, data: hexText(data) };
+    }
+    default:
+      return scalar(value);
   }
-  if (type.write === DUALSTRINGARRAY.write) return value as Json;
-  if (isBytes(value)) return { bytes: hexText(value.bytes) };
-  if (isExtension(value)) return { id: value.id, size: value.size, data: hexText(value.data) };
-  return scalar(value);
 }
 
 function customFromJson(type: CustomType, json: Json, path: string): NdrValue {
-  if (type.write === BLOB.write) return bstrFromJson(json, path);
-  if (type.write === MINTERFACE_POINTER.write) return objrefFromJson(objectAt(json, path), path);
-  if (type.write === CCW_PTR.write) {
-    const o = objectAt(json, path);
-    const layout = CCW_LAYOUTS.find((l) => l === (o.layout ?? 'int64'));
-    if (layout === undefined)
-      throw new EncodeError(`${path}.layout`, `one of ${CCW_LAYOUTS.join(', ')}, not ${JSON.stringify(o.layout)}`);
-    const value = textAt(o.value, `${path}.value`);
-    const referent = o.referent === undefined ? {} : { referent: numberAt(o.referent, `${path}.referent`, 0, 2 ** 53) };
-    return { value, layout, alternatives: [], ...referent } satisfies CcwPtr;
+  switch (type.makes) {
+    case 'bstr':
+      return bstrFromJson(json, path);
+    case 'objref':
+      return objrefFromJson(objectAt(json, path), path);
+    case 'ccw':
+      return ccwFromJson(objectAt(json, path), path);
+    case 'bindings': {
+      const o = objectAt(json, path);
+      return {
+        bindings: arrayAt(o.bindings ?? [], `${path}.bindings`),
+        securityBindings: arrayAt(o.securityBindings ?? [], `${path}.securityBindings`),
+      };
+    }
+    case 'tower':
+      return { bytes: bytesAt(objectAt(json, path).bytes, `${path}.bytes`) };
+    case 'extension': {
+      const o = objectAt(json, path);
+      const data = bytesAt(o.data, `${path}.data`);
+      const size = numberAt(o.size ?? data.length, `${path}.size`);
+      return { [KIND]: 'extension', id: textAt(o.id, `${path}.id`), size, data, errorInfo: null } satisfies Extension;
+    }
+    default:
+      return numeric(json, path);
   }
-  if (type.write === DUALSTRINGARRAY.write) {
-    const o = objectAt(json, path);
-    return {
-      bindings: arrayAt(o.bindings ?? [], `${path}.bindings`),
-      securityBindings: arrayAt(o.securityBindings ?? [], `${path}.securityBindings`),
-    };
-  }
-  if (typeof json === 'object') {
-    const o = objectAt(json, path);
-    if (o.bytes !== undefined) return { bytes: bytesAt(o.bytes, `${path}.bytes`) };
-    const data = bytesAt(o.data, `${path}.data`);
-    const size = numberAt(o.size ?? data.length, `${path}.size`);
-    return { id: textAt(o.id, `${path}.id`), size, data, errorInfo: null } satisfies Extension;
-  }
-  return numeric(json, path);
 }
 
-/** A value that is written from its bytes, as a tower of the endpoint mapper. */
-function isBytes(value: NdrValue): value is { bytes: Uint8Array } {
-  return typeof value === 'object' && value !== null && 'bytes' in value && value.bytes instanceof Uint8Array;
-}
-
-/** An extension of an ORPC header (MS-DCOM 2.2.21.6). */
-function isExtension(value: NdrValue): value is Extension & object {
-  return typeof value === 'object' && value !== null && 'id' in value && 'data' in value;
+function ccwFromJson(o: JsonObject, path: string): NdrValue {
+  const layout = CCW_LAYOUTS.find((l) => l === (o.layout ?? 'int64'));
+  if (layout === undefined)
+    throw new EncodeError(`${path}.layout`, `one of ${CCW_LAYOUTS.join(', ')}, not ${JSON.stringify(o.layout)}`);
+  const value = textAt(o.value, `${path}.value`);
+  const referent = o.referent === undefined ? {} : { referent: numberAt(o.referent, `${path}.referent`, 0, 2 ** 53) };
+  return { [KIND]: 'ccw', value, layout, alternatives: [], ...referent } satisfies CcwPtr;
 }
 
 function bstrToJson(b: Bstr): Json {
@@ -246,7 +247,7 @@ function bstrToJson(b: Bstr): Json {
 function bstrFromJson(json: Json, path: string): NdrValue {
   if (typeof json === 'string') return bstr(Buffer.from(json, 'utf16le'));
   const o = objectAt(json, path);
-  if (o.cBytes === NULL_BSTR) return { kind: 'bstr', cBytes: NULL_BSTR, bytes: new Uint8Array(0), nrbf: null };
+  if (o.cBytes === NULL_BSTR) return { [KIND]: 'bstr', cBytes: NULL_BSTR, bytes: new Uint8Array(0), nrbf: null };
   const bytes =
     o.nrbf != null
       ? nrbfBytes(o.nrbf, `${path}.nrbf`)
@@ -258,11 +259,7 @@ function bstrFromJson(json: Json, path: string): NdrValue {
 }
 
 function bstr(bytes: Uint8Array, cBytes = bytes.length): Bstr {
-  return { kind: 'bstr', cBytes, bytes, nrbf: null };
-}
-
-function isSafeArray(value: NdrValue): value is SafeArray & object {
-  return typeof value === 'object' && value !== null && 'elements' in value && 'bounds' in value;
+  return { [KIND]: 'bstr', cBytes, bytes, nrbf: null };
 }
 
 /** What a SAFEARRAY's elements are written as, by SF_TYPE; null for numbers. */
@@ -308,6 +305,7 @@ function safeArrayFromJson(o: JsonObject, path: string): NdrValue {
   if (features.includes('FADF_HAVEVARTYPE') && cLocks >>> 16 !== vtNumber(vt))
     throw new EncodeError(`${path}.vt`, `${vt} where the upper half of cLocks says ${cLocks >>> 16}`);
   return {
+    [KIND]: 'safearray',
     vt,
     features,
     bounds: arrayAt(bounds, `${path}.bounds`) as unknown as SafeArray['bounds'],
@@ -345,7 +343,7 @@ function variantFromJson(o: JsonObject, path: string): NdrValue {
   if (arm === undefined) throw new EncodeError(`${path}.vt`, `there is no VARIANT of ${vt}`);
   const value = arm === null ? null : valueFromDocument(arm, o.value, `${path}.value`);
   const clSize = numberAt(o.clSize ?? 3, `${path}.clSize`);
-  return { vt, value, clSize, ...(o.referents === 2 ? { referents: 2 } : {}) } satisfies Variant;
+  return { [KIND]: 'variant', vt, value, clSize, ...(o.referents === 2 ? { referents: 2 } : {}) } satisfies Variant;
 }
 
 function armOf(type: UnionType, tag: number): NdrType | null {

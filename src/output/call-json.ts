@@ -16,7 +16,7 @@ export function callToJson(
   call: Call,
   number: number,
   capture: string,
-  options: JsonOptions,
+  options: JsonOptions = { full: false },
   objects?: ObjectTable,
 ): Record<string, unknown> {
   return { ...factsOf(call, number, capture, options, objects), ...wordsOf(call) };

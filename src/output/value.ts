@@ -1,7 +1,7 @@
 /** Decoded parameters as JSON (contract: `calls`): BSTR, SAFEARRAY, OBJREF and numbers in their promised forms. */
 import crypto from 'node:crypto';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
-import type { Objref } from '../../dissectors/dcom/objref.js';
+import { kindOf } from '../../dissectors/ndr/kinds.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
 import { hexText } from '../core/text.js';
 
@@ -34,11 +34,14 @@ export function valueToJson(value: unknown, options: JsonOptions): unknown {
   if (typeof value !== 'object' || value === null) return value ?? null;
   if (value instanceof Uint8Array) return hexOf(value, options);
   if (Array.isArray(value)) return value.map((v) => valueToJson(v, options));
-  if ((value as Bstr).kind === 'bstr') return bstrToJson(value as Bstr, options);
+  const kind = kindOf(value);
+  if (kind === 'bstr') return bstrToJson(value as Bstr, options);
+  // what was sent of these is for encoding: their members say it
+  const withoutBytes = kind === 'objref' || kind === 'tower';
   const from = value as Record<string, unknown>;
-  const isObjref = (from as Partial<Objref>).bytes instanceof Uint8Array;
   const json: Record<string, unknown> = {};
-  for (const key of Object.keys(from)) if (!isObjref || key !== 'bytes') json[key] = valueToJson(from[key], options);
+  for (const key of Object.keys(from))
+    if (!withoutBytes || key !== 'bytes') json[key] = valueToJson(from[key], options);
   return json;
 }
 

@@ -1,4 +1,5 @@
 /** The managed view: .NET's default marshalling of COM types, by NDR table and by VARTYPE. */
+
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BSTR } from '../../dissectors/dcom/bstr.js';
@@ -8,6 +9,7 @@ import { INTERFACE_POINTER } from '../../dissectors/dcom/objref.js';
 import { SAFEARRAY } from '../../dissectors/dcom/safearray.js';
 import { VARIANT } from '../../dissectors/dcom/variant.js';
 import { dcerpc } from '../../dissectors/index.js';
+import { KIND } from '../../dissectors/ndr/kinds.js';
 import { as, conformant, guid, i32, type NdrType, type NdrValue, struct, u32 } from '../../dissectors/ndr/types.js';
 import type { Node } from '../../src/core/node.js';
 import { scan } from '../../src/engine/scan.js';
@@ -19,7 +21,7 @@ const variant = (vt: string, value: NdrValue): Managed | undefined =>
 
 const bstr = (text: string) => {
   const bytes = Buffer.from(text, 'utf16le');
-  return { kind: 'bstr', cBytes: bytes.length, bytes, nrbf: null };
+  return { [KIND]: 'bstr', cBytes: bytes.length, bytes, nrbf: null };
 };
 
 const array = (vt: string, elements: NdrValue[], bounds = [{ lower: 0, count: elements.length }]) => ({

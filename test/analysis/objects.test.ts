@@ -1,6 +1,8 @@
 /** Objects from made-up calls: references, names learnt late, ways, borders, bounds (MS-DCOM 3.1.1.5.6, MS-IOI 1.3). */
+
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { KIND } from '../../dissectors/ndr/kinds.js';
 import { ObjectTable } from '../../src/analysis/objects.js';
 import { apartmentOf, objectTypes } from '../../src/analysis/objects-calls.js';
 import { type ObjectReport, objectsReport } from '../../src/analysis/objects-report.js';
@@ -20,7 +22,7 @@ function reportOf(...calls: Call[]) {
 
 const bstr = (text: string) => {
   const bytes = Buffer.from(text, 'utf16le');
-  return { kind: 'bstr', cBytes: bytes.length, bytes, nrbf: null };
+  return { [KIND]: 'bstr', cBytes: bytes.length, bytes, nrbf: null };
 };
 
 const identity = (more: Partial<Made> = {}): Call =>
@@ -204,7 +206,8 @@ describe('apartments of calls (interop marshalling: COM apartments)', () => {
   });
 
   it('an interface pointer has its managed type once the object is known', () => {
-    const objref = { type: 'standard', iid: IDISPATCH, oxid: id64(9), oid: id64(1), bytes: new Uint8Array() } as const;
+    const known = { type: 'standard', iid: IDISPATCH, oxid: id64(9), oid: id64(1), bytes: new Uint8Array() } as const;
+    const objref = { [KIND]: 'objref', ...known } as const;
     expect(objectTypes(table)(objref)).toBeNull();
     table.add(query(ipid(1), IMANAGED_OBJECT, ipid(3), { ...server, frame: 60 }));
     expect(objectTypes(table)(objref)).toBe('System.MarshalByRefObject');

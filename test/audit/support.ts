@@ -1,9 +1,11 @@
 /** Audits of captures, and hand-made conversations for what no capture shows. */
+
 import { existsSync } from 'node:fs';
 import type { Bstr } from '../../dissectors/dcom/bstr.js';
 import { dualStringBytes } from '../../dissectors/dcom/dual-string-array.js';
 import type { Objref } from '../../dissectors/dcom/objref.js';
 import { dcerpc, INTERFACES } from '../../dissectors/index.js';
+import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { encodeValues, type ValueDocument } from '../../dissectors/nrbf/index.js';
@@ -219,7 +221,7 @@ export const ORPCTHIS = Uint8Array.of(5, 0, 7, 0, ...new Uint8Array(8), ...Array
 
 export function bstr(bytes: Uint8Array | string): NdrValue {
   const raw = typeof bytes === 'string' ? Uint8Array.from(Buffer.from(bytes, 'utf16le')) : bytes;
-  const value: Bstr = { kind: 'bstr', cBytes: raw.length, bytes: raw, nrbf: null };
+  const value: Bstr = { [KIND]: 'bstr', cBytes: raw.length, bytes: raw, nrbf: null };
   return value as unknown as NdrValue;
 }
 
@@ -268,7 +270,7 @@ export function objref(o: {
       securityBindings: [{ authnSvc: 10, authzSvc: 0xffff, principal: o.principal ?? '' }],
     }),
   );
-  return { type: 'standard', iid: '', bytes: w.result() } satisfies Objref as unknown as NdrValue;
+  return { [KIND]: 'objref', type: 'standard', iid: '', bytes: w.result() } satisfies Objref as unknown as NdrValue;
 }
 
 /** An OBJREF_CUSTOM with some data. */
@@ -281,7 +283,7 @@ export function customObjref(clsid: string): NdrValue {
   w.u32(0);
   w.u32(8);
   w.bytes(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
-  return { type: 'custom', iid: '', bytes: w.result() } satisfies Objref as unknown as NdrValue;
+  return { [KIND]: 'objref', type: 'custom', iid: '', bytes: w.result() } satisfies Objref as unknown as NdrValue;
 }
 
 /** Bindings of a resolver's answer. */

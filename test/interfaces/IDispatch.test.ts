@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { VARIANT } from '../../dissectors/dcom/variant.js';
 import { IDispatch } from '../../dissectors/interfaces/IDispatch.js';
+import { KIND } from '../../dissectors/ndr/kinds.js';
 import { hex } from '../dcerpc/support.js';
 import { decodeOne } from '../ndr/support.js';
 
@@ -18,7 +19,7 @@ describe('VARIANT by reference (MS-OAUT 2.2.29.2)', () => {
   it('one referent, as the IDL says', () => {
     const bytes = hex('05010000 00000000 04000000 00000000 0340 0000 0000 0000 03400000 25010000 2a000000');
     const { value, left } = decodeOne(VARIANT, bytes);
-    expect(value).toEqual({ vt: 'VT_BYREF|VT_I4', value: 42, clSize: 4 });
+    expect(value).toEqual({ [KIND]: 'variant', vt: 'VT_BYREF|VT_I4', value: 42, clSize: 4 });
     expect(left).toBe(0);
   });
 
@@ -30,7 +31,7 @@ describe('VARIANT by reference (MS-OAUT 2.2.29.2)', () => {
 });
 
 describe('IDispatch.Invoke, in words', () => {
-  const variant = (value: unknown) => ({ vt: 'VT_I4', value, clSize: 3 });
+  const variant = (value: unknown) => ({ [KIND]: 'variant', vt: 'VT_I4', value, clSize: 3 });
   const asked = {
     dispIdMember: 0x60020003,
     dwFlags: 1,

@@ -1,13 +1,10 @@
 /** Random values for NDR tables. */
+
 import fc, { type Arbitrary } from 'fast-check';
 import { TWR } from '../../dissectors/dcerpc/tower.js';
-import { BSTR } from '../../dissectors/dcom/bstr.js';
-import { CCW_PTR } from '../../dissectors/dcom/ccw-ptr.js';
-import { DUALSTRINGARRAY } from '../../dissectors/dcom/dual-string-array.js';
 import { MINTERFACE_POINTER } from '../../dissectors/dcom/objref.js';
-import { SAFEARRAY } from '../../dissectors/dcom/safearray.js';
-import { WIRE_VARIANT } from '../../dissectors/dcom/variant.js';
-import type { CustomType, Member, NdrType, NdrValue, NumberKind, PointerType } from '../../dissectors/ndr/types.js';
+import { KIND, type ValueKind } from '../../dissectors/ndr/kinds.js';
+import type { Member, NdrType, NdrValue, NumberKind } from '../../dissectors/ndr/types.js';
 import { hex } from '../dcerpc/support.js';
 import { decodeOne } from './support.js';
 
@@ -36,7 +33,7 @@ const NUMBERS: Record<NumberKind, Arbitrary<NdrValue>> = {
 };
 
 const bstr: Arbitrary<NdrValue> = fc.uint8Array({ maxLength: 9 }).map((bytes) => ({
-  kind: 'bstr',
+  [KIND]: 'bstr',
   cBytes: bytes.length,
   bytes,
   nrbf: null,
@@ -53,13 +50,17 @@ const objref = decodeOne(
 const tower = decodeOne(TWR, hex('0e000000 0e000000 0200 0100 0b 0200 0000 0100 0f 0000')).value;
 
 const word = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 6 });
-const dualString: Arbitrary<NdrValue> = fc.record({
-  bindings: fc.array(fc.record({ tower: fc.integer({ min: 1, max: 31 }), address: word }), { maxLength: 2 }),
-  securityBindings: fc.array(
-    fc.record({ authnSvc: fc.integer({ min: 1, max: 255 }), authzSvc: fc.constant(0xffff), principal: word }),
-    { maxLength: 2 },
-  ),
-});
+const tagged = (kind: ValueKind, of: Arbitrary<object>): Arbitrary<NdrValue> => of.map((o) => ({ [KIND]: kind, ...o }));
+const dualString = tagged(
+  'bindings',
+  fc.record({
+    bindings: fc.array(fc.record({ tower: fc.integer({ min: 1, max: 31 }), address: word }), { maxLength: 2 }),
+    securityBindings: fc.array(
+      fc.record({ authnSvc: fc.integer({ min: 1, max: 255 }), authzSvc: fc.constant(0xffff), principal: word }),
+      { maxLength: 2 },
+    ),
+  }),
+);
 
 /** SAFEARRAYs whose elements' type stands in the array, by VARENUM and SF_TYPE. */
 const safeArray = fc
@@ -73,17 +74,20 @@ const safeArray = fc
     [13, 'VT_UNKNOWN', 13, fc.constantFrom(null, objref)],
   )
   .chain(([vt, name, sfType, element]) =>
-    fc.record({
-      vt: fc.constant(name),
-      features: fc.constant(['FADF_HAVEVARTYPE']),
-      bounds: fc.array(fc.record({ lower: NUMBERS.i32, count: NUMBERS.u8 }), { minLength: 1, maxLength: 3 }),
-      elements: fc.array(element, { maxLength: 4 }),
-      cbElements: NUMBERS.u16,
-      cLocks: fc.constant(vt * 0x10000),
-      sfType: fc.constant(sfType),
-      pointers: fc.constantFrom(1, 2),
-    }),
-  ) as Arbitrary<NdrValue>;
+    tagged(
+      'safearray',
+      fc.record({
+        vt: fc.constant(name),
+        features: fc.constant(['FADF_HAVEVARTYPE']),
+        bounds: fc.array(fc.record({ lower: NUMBERS.i32, count: NUMBERS.u8 }), { minLength: 1, maxLength: 3 }),
+        elements: fc.array(element, { maxLength: 4 }),
+        cbElements: NUMBERS.u16,
+        cLocks: fc.constant(vt * 0x10000),
+        sfType: fc.constant(sfType),
+        pointers: fc.constantFrom(1, 2),
+      }),
+    ),
+  );
 
 const VARIANTS: readonly (readonly [vt: string, value: Arbitrary<NdrValue>])[] = [
   ['VT_EMPTY', fc.constant(null)],
@@ -111,14 +115,16 @@ const VARIANTS: readonly (readonly [vt: string, value: Arbitrary<NdrValue>])[] =
 ];
 const variant: Arbitrary<NdrValue> = fc
   .constantFrom(...VARIANTS)
-  .chain(([vt, value]) => fc.record({ vt: fc.constant(vt), value, clSize: NUMBERS.u8 }));
+  .chain(([vt, value]) => tagged('variant', fc.record({ vt: fc.constant(vt), value, clSize: NUMBERS.u8 })));
 
-const CUSTOM = new Map<CustomType['read'], Arbitrary<NdrValue>>([
-  [((BSTR as PointerType).to as CustomType).read, bstr],
-  [MINTERFACE_POINTER.read, fc.constant(objref)],
-  [DUALSTRINGARRAY.read, dualString],
-  [TWR.read, fc.constant(tower)],
-]);
+const TAGGED: Partial<Record<ValueKind, Arbitrary<NdrValue>>> = {
+  bstr,
+  variant,
+  safearray: nullable(safeArray),
+  objref: fc.constant(objref),
+  bindings: dualString,
+  tower: fc.constant(tower),
+};
 
 /** Values of a type. */
 export function valuesOf(type: NdrType, depth = 0): Arbitrary<NdrValue> {
@@ -151,12 +157,9 @@ export function valuesOf(type: NdrType, depth = 0): Arbitrary<NdrValue> {
       return fc.oneof(...arms);
     }
     case 'mapped':
-      if (type.decode === WIRE_VARIANT.decode) return variant;
-      if (type.decode === SAFEARRAY.decode) return nullable(safeArray);
-      throw new TypeError('a mapped type without random values');
     case 'custom': {
-      const known = CUSTOM.get(type.read);
-      if (known === undefined) throw new TypeError('a custom type without random values');
+      const known = type.makes && TAGGED[type.makes];
+      if (known === undefined) throw new TypeError('a type without random values');
       return known;
     }
   }
@@ -169,5 +172,5 @@ export function paramsOf(members: readonly Member[], depth = 0): Arbitrary<Recor
 
 /** Whether parameters are read by what follows them in the stub: those have tests of their own. */
 export function dependsOnStub(members: readonly Member[]): boolean {
-  return members.some((m) => m.type.kind === 'custom' && m.type.read === CCW_PTR.read);
+  return members.some((m) => m.type.kind === 'custom' && m.type.makes === 'ccw');
 }

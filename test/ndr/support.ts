@@ -1,8 +1,7 @@
 /** Reading and writing NDR tables without a PDU around them. */
-import { NdrReader } from '../../dissectors/ndr/read.js';
+import { NdrReader, scopeOf } from '../../dissectors/ndr/read.js';
 import { type Member, membersOf, type NdrType, type NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
-import { StateStore } from '../../src/core/context.js';
 import { Cursor } from '../../src/core/cursor.js';
 import type { Note } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
@@ -28,7 +27,7 @@ export function decode(members: readonly Member[], bytes: Uint8Array, o: Syntax 
   const c = new Cursor({ kind: 'captured', name: 'Stub', bytes, pieces: [] }, recording);
   c.littleEndian = o.littleEndian ?? true;
   const values: Record<string, NdrValue> = {};
-  const scope = { capture: new StateStore(), server: '', objrefs: [], referencesTwice: o.referencesTwice };
+  const scope = { ...scopeOf(), referencesTwice: o.referencesTwice };
   let end = bytes.length;
   c.frame(
     null,

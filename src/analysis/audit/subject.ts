@@ -2,6 +2,7 @@
 import { ASSOCIATION, type Call } from '../../../dissectors/dcerpc/connection.js';
 import { type Bstr, bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
 import type { Objref } from '../../../dissectors/dcom/objref.js';
+import { kindOf } from '../../../dissectors/ndr/kinds.js';
 import type { NrbfStream } from '../../../dissectors/nrbf/index.js';
 import type { Connection, Endpoint } from '../../core/context.js';
 import type { ByteRange, Confidence } from './finding.js';
@@ -106,9 +107,10 @@ function gather(call: Call): Pick<Subject, 'streams' | 'objrefs' | 'texts' | 'bs
         }
         continue;
       }
-      if (isObjref(value)) {
-        objrefs.push({ side, value });
-        if (value.properties !== undefined) todo.push(value.properties);
+      if (kindOf(value) === 'objref') {
+        const objref = value as Objref;
+        objrefs.push({ side, value: objref });
+        if (objref.properties !== undefined) todo.push(objref.properties);
         continue;
       }
       for (const inner of Array.isArray(value) ? value.slice(0, left).reverse() : Object.values(value).reverse())
@@ -116,9 +118,4 @@ function gather(call: Call): Pick<Subject, 'streams' | 'objrefs' | 'texts' | 'bs
     }
   }
   return { streams, objrefs, texts, bstrs };
-}
-
-function isObjref(value: object): value is Objref {
-  const o = value as Partial<Objref>;
-  return o.bytes instanceof Uint8Array && typeof o.iid === 'string' && typeof o.type === 'string';
 }
