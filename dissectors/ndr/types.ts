@@ -45,6 +45,8 @@ export interface As {
   readonly label?: string;
   readonly hex?: boolean;
   readonly names?: Readonly<Record<number, string>>;
+  /** Receivers must ignore it, so no document holds it. */
+  readonly reserved?: true;
 }
 
 interface Named {
@@ -101,6 +103,8 @@ export interface CustomType extends Named {
   readonly fieldType: FieldType;
   readonly alignment: (ndr64: boolean) => number;
   readonly minSize: number;
+  /** The number whose values it has, where only its layout is its own. */
+  readonly number?: NumberType;
   readonly read: (r: NdrReader, f: Field) => NdrValue;
   readonly write: (w: NdrWriter, value: NdrValue) => void;
 }
