@@ -75,6 +75,8 @@ export interface ArrayType extends Named {
   /** Fixed number of elements; undefined for a conformant array. */
   readonly length?: number;
   readonly varying: boolean;
+  /** The member beside it that says how many elements it has (`size_is`), where a document is held to that. */
+  readonly count?: string;
 }
 export interface StringType extends Named {
   readonly kind: 'string';
@@ -161,6 +163,10 @@ export const pointer = (to: PointerType['to'], as?: As): PointerType => ({ kind:
 export const conformant = (of: NdrType, as?: As): ArrayType => ({ kind: 'array', of, varying: false, as });
 /** `[size_is, length_is] T[]`. */
 export const varying = (of: NdrType, as?: As): ArrayType => ({ kind: 'array', of, varying: true, as });
+/** An array, or a pointer to one, whose elements another member counts (`size_is(count)`). */
+export function counted<T extends ArrayType | PointerType>(count: string, type: T): T {
+  return type.kind === 'array' ? { ...type, count } : { ...type, to: counted(count, type.to as ArrayType) };
+}
 /** `T[length]`. */
 export const fixed = (of: NdrType, length: number, as?: As): ArrayType => ({
   kind: 'array',
