@@ -131,5 +131,6 @@ function writeBlob(w: NdrWriter, value: unknown): void {
     const padded = new Uint8Array(words * 2);
     padded.set(bytes.subarray(0, words * 2));
     w.bytes(w.littleEndian ? padded : swapWords(padded, padded.length));
+    w.spare('padding', words * 2 > bytes.length ? 1 : 0, w.littleEndian ? 0 : 1);
   });
 }

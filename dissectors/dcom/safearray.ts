@@ -4,6 +4,7 @@ import { type Field, field } from '../../src/core/node.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
 import type { NdrReader } from '../ndr/read.js';
 import {
+  type ArrayType,
   as,
   type CustomType,
   conformant,
@@ -16,7 +17,9 @@ import {
   type NumberKind,
   type NumberType,
   numberSize,
+  type PointerType,
   pointer,
+  type StructType,
   struct,
   u8,
   u16,
@@ -104,6 +107,7 @@ function element(unsigned: NumberType): CustomType {
     fieldType: fieldType(unsigned),
     alignment: () => width,
     minSize: width,
+    number: unsigned,
     read: (r, f) => {
       const number = of(r.vartype);
       return number === null ? r.number(unsigned.number, f) : r.number(number, NUMBER_FIELDS[r.vartype & VT_TYPE]);
@@ -177,6 +181,21 @@ const ARRAYS = union(as(u32, { name: 'dcom.sa.type', label: 'SF_TYPE' }), {
   3: sized('DWORD_SIZEDARR', element(u32)),
   20: sized('HYPER_SIZEDARR', element(u64)),
 });
+
+/** The names of ADVFEATUREFLAGS. */
+export const FEATURE_NAMES: readonly string[] = FEATURES.map(([, name]) => name);
+
+/** What an array that says no VARTYPE has by its SF_TYPE; undefined for what is no SF_TYPE. */
+export function impliedVartype(sfType: number): number | undefined {
+  return SF[sfType]?.[1];
+}
+
+/** What stands in the array of an SF_TYPE. */
+export function elementTable(sfType: number): NdrType | undefined {
+  const arm = ARRAYS.arms[sfType] as StructType | undefined;
+  const data = arm?.members.find((m) => m.name === 'data')?.type as PointerType | undefined;
+  return data === undefined ? undefined : (data.to as ArrayType).of;
+}
 
 /** SAFEARRAY (MS-OAUT 2.2.30.10). The bounds run from right to left. */
 const WIRE_SAFEARRAY = struct('SAFEARRAY', 'dcom.sa', {

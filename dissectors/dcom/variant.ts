@@ -100,7 +100,13 @@ export function vtNumber(name: string): number {
 /** DECIMAL (MS-OAUT 2.2.26). */
 const DECIMAL: MappedType = {
   kind: 'mapped',
-  wire: struct('DECIMAL', 'dcom.decimal', { wReserved: u16, scale: u8, sign: u8, Hi32: u32, Lo64: u64 }),
+  wire: struct('DECIMAL', 'dcom.decimal', {
+    wReserved: as(u16, { reserved: true }),
+    scale: u8,
+    sign: u8,
+    Hi32: u32,
+    Lo64: u64,
+  }),
   decode: (wire) => {
     const { scale = 0, sign = 0, Hi32 = 0, Lo64 = 0n } = wire as Record<string, number> & { Lo64?: bigint };
     const digits = ((BigInt(Hi32) << 64n) | BigInt(Lo64)).toString().padStart(scale + 1, '0');
@@ -108,17 +114,27 @@ const DECIMAL: MappedType = {
     return (sign & 0x80 ? '-' : '') + text;
   },
   encode: (value) => {
-    const [, minus, whole, fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(String(value)) ?? ['', '', '0'];
-    const bits = BigInt(whole + fraction);
-    return {
-      wReserved: 14,
-      scale: fraction.length,
-      sign: minus ? 0x80 : 0,
-      Hi32: Number((bits >> 64n) & 0xffffffffn),
-      Lo64: bits & 0xffffffffffffffffn,
-    };
+    const parts = decimalParts(value);
+    if (parts === null) throw new TypeError(`${DECIMAL_TEXT} is wanted, not ${String(value)}`);
+    const { negative, scale, digits } = parts;
+    const wide = { Hi32: Number(digits >> 64n), Lo64: digits & 0xffffffffffffffffn };
+    return { wReserved: 14, scale, sign: negative ? 0x80 : 0, ...wide };
   },
 };
+
+/** What a DECIMAL is written as. */
+export const DECIMAL_TEXT = 'a number of at most 96 bits, with up to 28 digits behind the point,';
+
+/** The parts of a DECIMAL that is written as `-12.50`; null for what is none (MS-OAUT 2.2.26). */
+export function decimalParts(value: unknown): { negative: boolean; scale: number; digits: bigint } | null {
+  const found = /^(-?)(\d+)(?:\.(\d+))?$/.exec(String(value));
+  if (found === null) return null;
+  const [, minus, whole, fraction = ''] = found;
+  const digits = BigInt(whole + fraction);
+  return fraction.length > 28 || digits >> 96n !== 0n
+    ? null
+    : { negative: minus !== '', scale: fraction.length, digits };
+}
 
 const SCALARS: Readonly<Record<number, NdrType>> = {
   2: i16,
@@ -175,11 +191,11 @@ const VARTYPE: CustomType = {
 
 const WIRE = struct('VARIANT', 'dcom.variant', {
   clSize: as(u32, { name: 'dcom.variant_size', label: 'Size' }),
-  rpcReserved: as(u32, { name: 'dcom.variant_rpc_res', label: 'Reserved' }),
+  rpcReserved: as(u32, { name: 'dcom.variant_rpc_res', label: 'Reserved', reserved: true }),
   vt: as(VARTYPE, { name: 'dcom.variant_type', label: 'Type', hex: true, names: VT_NAMES }),
-  wReserved1: as(u16, { name: 'dcom.variant_wres', label: 'Reserved' }),
-  wReserved2: as(u16, { name: 'dcom.variant_wres', label: 'Reserved' }),
-  wReserved3: as(u16, { name: 'dcom.variant_wres', label: 'Reserved' }),
+  wReserved1: as(u16, { name: 'dcom.variant_wres', label: 'Reserved', reserved: true }),
+  wReserved2: as(u16, { name: 'dcom.variant_wres', label: 'Reserved', reserved: true }),
+  wReserved3: as(u16, { name: 'dcom.variant_wres', label: 'Reserved', reserved: true }),
   value: union(u32, ARMS),
 });
 
@@ -201,6 +217,7 @@ function referenced(type: NumberType): CustomType {
     fieldType: fieldType(type),
     alignment: () => 1,
     minSize: 1,
+    number: type,
     read: (r, f) => {
       if (!r.scope.referencesTwice) return r.number(type.number, f);
       const box: Record<string, NdrValue> = {};

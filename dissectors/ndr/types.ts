@@ -46,6 +46,8 @@ export interface As {
   readonly label?: string;
   readonly hex?: boolean;
   readonly names?: Readonly<Record<number, string>>;
+  /** Receivers must ignore it, so no document holds it. */
+  readonly reserved?: true;
 }
 
 interface Named {
@@ -74,6 +76,8 @@ export interface ArrayType extends Named {
   /** Fixed number of elements; undefined for a conformant array. */
   readonly length?: number;
   readonly varying: boolean;
+  /** The member beside it that says how many elements it has (`size_is`), where a document is held to that. */
+  readonly count?: string;
 }
 export interface StringType extends Named {
   readonly kind: 'string';
@@ -106,6 +110,8 @@ export interface CustomType extends Named {
   readonly fieldType: FieldType;
   readonly alignment: (ndr64: boolean) => number;
   readonly minSize: number;
+  /** The number whose values it has, where only its layout is its own. */
+  readonly number?: NumberType;
   readonly read: (r: NdrReader, f: Field) => NdrValue;
   readonly write: (w: NdrWriter, value: NdrValue) => void;
 }
@@ -162,6 +168,10 @@ export const pointer = (to: PointerType['to'], as?: As): PointerType => ({ kind:
 export const conformant = (of: NdrType, as?: As): ArrayType => ({ kind: 'array', of, varying: false, as });
 /** `[size_is, length_is] T[]`. */
 export const varying = (of: NdrType, as?: As): ArrayType => ({ kind: 'array', of, varying: true, as });
+/** An array, or a pointer to one, whose elements another member counts (`size_is(count)`). */
+export function counted<T extends ArrayType | PointerType>(count: string, type: T): T {
+  return type.kind === 'array' ? { ...type, count } : { ...type, to: counted(count, type.to as ArrayType) };
+}
 /** `T[length]`. */
 export const fixed = (of: NdrType, length: number, as?: As): ArrayType => ({
   kind: 'array',

@@ -1,6 +1,7 @@
 /**
  * Writes what the tables of types.ts describe, in NDR (C706 14) and NDR64 (MS-RPCE 2.2.5): the counterpart of read.ts.
  */
+import { exactNumber, rangeText } from './range.js';
 import {
   alignOf,
   armAlign,
@@ -17,6 +18,20 @@ import {
 
 type Deferred = { readonly type: NdrType; readonly value: NdrValue };
 
+/**
+ * A place whose bytes no value says. Every place where padding may be is one, those without padding too: so the n-th
+ * gap of a stub is the same place when its values become longer or shorter.
+ */
+export interface Gap {
+  readonly start: number;
+  readonly length: number;
+  /**
+   * `padding`: alignment, and the byte that fills up the last word of a BSTR; `reserved`: what receivers ignore;
+   * `referent`: the id of a pointer that is not null; `room`: the maximum count of a varying array.
+   */
+  readonly kind: 'padding' | 'reserved' | 'referent' | 'room';
+}
+
 /** Collects the bytes of one stub. Throws a TypeError for values that do not fit their table. */
 export class NdrWriter {
   private buffer = new Uint8Array(256);
@@ -27,6 +42,8 @@ export class NdrWriter {
   vartype = 0;
   private hoisted = false;
   private referents = 0;
+  /** Where the bytes are that no value says, in the order of writing. */
+  readonly gaps: Gap[] = [];
 
   /**
    * @param ids referent ids to use one after the other; then, and without them, ids are made as Windows makes them
@@ -76,13 +93,17 @@ export class NdrWriter {
   /** Zero bytes up to a multiple of `n`. */
   align(n: number): void {
     const gap = -this.length & (n - 1);
+    if (n > 1) this.gaps.push({ start: this.length, length: gap, kind: 'padding' });
     if (gap > 0) this.buffer.fill(0, this.room(gap), this.length);
   }
 
+  /** The last `length` bytes, or those in front of the last `behind`, are ones that no value says. */
+  spare(kind: Gap['kind'], length: number, behind = 0): void {
+    this.gaps.push({ start: this.length - behind - length, length, kind });
+  }
+
   u32(value: number): void {
-    this.align(4);
-    const at = this.room(4);
-    this.view.setUint32(at, value, this.littleEndian);
+    this.number('u32', value);
   }
 
   /** A count or pointer-sized number. */
@@ -91,9 +112,7 @@ export class NdrWriter {
       this.u32(value);
       return;
     }
-    this.align(8);
-    const at = this.room(8);
-    this.view.setBigUint64(at, BigInt(value), this.littleEndian);
+    this.number('u64', value);
   }
 
   /** A pointer's referent id: the next of those given, or one of our own. */
@@ -101,6 +120,7 @@ export class NdrWriter {
     const id = this.ids[this.referents] ?? 0x20000 + 4 * this.referents;
     this.referents++;
     this.count(id);
+    this.spare('referent', this.ndr64 ? 8 : 4);
   }
 
   bytes(value: Uint8Array): void {
@@ -108,17 +128,20 @@ export class NdrWriter {
     this.buffer.set(value, at);
   }
 
+  /** Throws for a value that the kind cannot hold: nothing wraps, and nothing is rounded to a whole number. */
   number(kind: NumberKind, value: NdrValue): void {
+    const exact = exactNumber(kind, value, this.ndr64);
+    if (exact === null) throw new TypeError(`${rangeText(kind, this.ndr64)} is wanted, not ${String(value)}`);
     const width = numberSize(kind, this.ndr64);
     this.align(width);
     const at = this.room(width);
     const le = this.littleEndian;
-    if (kind === 'f32') this.view.setFloat32(at, Number(value), le);
-    else if (kind === 'f64') this.view.setFloat64(at, Number(value), le);
-    else if (width === 8) this.view.setBigUint64(at, BigInt.asUintN(64, BigInt(value as bigint)), le);
-    else if (width === 4) this.view.setUint32(at, Number(value), le);
-    else if (width === 2) this.view.setUint16(at, Number(value), le);
-    else this.view.setUint8(at, Number(value));
+    if (kind === 'f32') this.view.setFloat32(at, Number(exact), le);
+    else if (kind === 'f64') this.view.setFloat64(at, Number(exact), le);
+    else if (width === 8) this.view.setBigUint64(at, BigInt.asUintN(64, BigInt(exact)), le);
+    else if (width === 4) this.view.setUint32(at, Number(exact), le);
+    else if (width === 2) this.view.setUint16(at, Number(exact), le);
+    else this.view.setUint8(at, Number(exact));
   }
 
   private into(type: NdrType, value: NdrValue): void {
@@ -185,15 +208,23 @@ export class NdrWriter {
     }
     const alignment = alignOf(type, this.ndr64);
     this.align(alignment);
-    for (const m of type.members) this.into(m.type, value[m.name] ?? null);
+    for (const m of type.members) {
+      this.into(m.type, value[m.name] ?? null);
+      if (m.type.as?.reserved && m.type.kind === 'number')
+        this.spare('reserved', numberSize(m.type.number, this.ndr64));
+    }
     if (this.ndr64) this.align(Math.min(alignment, 8));
   }
 
   private array(type: NdrType & { kind: 'array' }, value: NdrValue[] | Uint8Array): void {
     if (type.length === undefined) {
-      if (!this.hoisted) this.count(value.length);
+      if (!this.hoisted) {
+        this.count(value.length);
+        if (type.varying) this.spare('room', this.ndr64 ? 8 : 4);
+      }
       this.hoisted = false;
-    }
+    } else if (value.length !== type.length)
+      throw new TypeError(`an array of ${type.length} elements is wanted, not one of ${value.length}`);
     if (type.varying) {
       this.count(0);
       this.count(value.length);
@@ -210,7 +241,10 @@ export class NdrWriter {
     const body = Buffer.from(text, wide ? 'utf16le' : 'utf8');
     if (wide && !this.littleEndian) body.swap16();
     const count = wide ? body.length / 2 : body.length;
-    if (length === undefined) this.count(count);
+    if (length === undefined) {
+      this.count(count);
+      this.spare('room', this.ndr64 ? 8 : 4);
+    } else if (count > length) throw new TypeError(`text of ${count - 1} characters in room for ${length - 1}`);
     this.count(0);
     this.count(count);
     this.bytes(body);

@@ -11,6 +11,7 @@ import {
   recordAt,
   type Scalar,
 } from './model.js';
+import { isDecimal, wellFormed } from './text.js';
 import {
   ARRAY_TYPE_NAMES,
   BINARY_TYPE_NAMES,
@@ -186,19 +187,86 @@ export function scalarToJson(primitive: number, value: Scalar): number | string 
   return value;
 }
 
-/** The reverse of `scalarToJson`. */
+/** Whole numbers that JSON has as numbers: the least and the greatest. */
+const NUMBERS: Readonly<Record<number, readonly [low: number, high: number]>> = {
+  [Primitive.Byte]: [0, 0xff],
+  [Primitive.SByte]: [-0x80, 0x7f],
+  [Primitive.Int16]: [-0x8000, 0x7fff],
+  [Primitive.UInt16]: [0, 0xffff],
+  [Primitive.Int32]: [-0x80000000, 0x7fffffff],
+  [Primitive.UInt32]: [0, 0xffffffff],
+};
+
+/** The same for those of 64 bits, which are text, or a number that JSON has not rounded. */
+const WIDE: Readonly<Record<number, readonly [low: bigint, high: bigint]>> = {
+  [Primitive.Int64]: [-(1n << 63n), (1n << 63n) - 1n],
+  [Primitive.TimeSpan]: [-(1n << 63n), (1n << 63n) - 1n],
+  [Primitive.UInt64]: [0n, (1n << 64n) - 1n],
+  [Primitive.DateTime]: [0n, (1n << 64n) - 1n],
+};
+
+const FLOAT = /^(-?\d+(\.\d+)?(e[-+]?\d+)?|NaN|-?Infinity)$/i;
+
+/** The reverse of `scalarToJson`. Throws a TypeError that says what is wanted for a value that the type cannot hold. */
 export function scalarFromJson(primitive: number, json: unknown): Scalar {
+  const value = exactScalar(primitive, json);
+  if (value === null) throw new TypeError(`${PRIMITIVE_NAMES[primitive]}: ${wantedScalar(primitive)} is wanted`);
+  return value;
+}
+
+function exactScalar(primitive: number, json: unknown): Scalar | null {
+  const range = NUMBERS[primitive];
+  if (range !== undefined)
+    return typeof json === 'number' && Number.isInteger(json) && json >= range[0] && json <= range[1] ? json : null;
+  const wide = WIDE[primitive];
+  if (wide !== undefined) {
+    if (!Number.isSafeInteger(json) && !(typeof json === 'string' && /^-?\d+$/.test(json))) return null;
+    const value = BigInt(json as string | number);
+    return value >= wide[0] && value <= wide[1] ? value : null;
+  }
   switch (primitive) {
-    case Primitive.Int64:
-    case Primitive.UInt64:
-    case Primitive.TimeSpan:
-    case Primitive.DateTime:
-      return BigInt(json as string);
+    case Primitive.Boolean:
+      return typeof json === 'boolean' ? json : null;
     case Primitive.Double:
     case Primitive.Single:
-      if (typeof json === 'string' && json.startsWith('NaN:')) return json;
-      return Number(json);
+      return exactFloat(json, primitive === Primitive.Single);
+    case Primitive.Char:
+      return typeof json === 'string' && json.length === 1 && wellFormed(json) ? json : null;
+    case Primitive.Decimal:
+      return typeof json === 'string' && isDecimal(json) ? json : null;
+    case Primitive.String:
+      return typeof json === 'string' && wellFormed(json) ? json : null;
     default:
-      return json as Scalar;
+      return null;
+  }
+}
+
+/** NaN with its bits is `NaN:` and them in hex. */
+function exactFloat(json: unknown, single: boolean): number | string | null {
+  if (typeof json === 'string' && (single ? /^NaN:[0-9a-f]{1,8}$/ : /^NaN:[0-9a-f]{1,16}$/).test(json)) return json;
+  if (typeof json !== 'number' && !(typeof json === 'string' && FLOAT.test(json))) return null;
+  const value = Number(json);
+  const finite = Number.isFinite(single ? Math.fround(value) : value);
+  return finite || (typeof json === 'string' && /n/i.test(json)) ? value : null;
+}
+
+/** What `scalarFromJson` takes, in words. */
+export function wantedScalar(primitive: number): string {
+  const range = NUMBERS[primitive];
+  if (range !== undefined) return `a whole number from ${range[0]} to ${range[1]}`;
+  const wide = WIDE[primitive];
+  if (wide !== undefined) return `a whole number from ${wide[0]} to ${wide[1]}, as text`;
+  switch (primitive) {
+    case Primitive.Boolean:
+      return 'true or false';
+    case Primitive.Single:
+    case Primitive.Double:
+      return 'a number, NaN, Infinity or -Infinity';
+    case Primitive.Char:
+      return 'one UTF-16 unit that is no half of a pair';
+    case Primitive.Decimal:
+      return 'text of digits with an optional point and sign, of at most 96 bits and 28 digits behind the point,';
+    default:
+      return 'text without half surrogate pairs';
   }
 }

@@ -27,6 +27,11 @@ export function decodeText(b: Uint8Array, at: number, length: number): string {
   return text;
 }
 
+/** Whether a text has no half of a surrogate pair, which UTF-8 cannot say. */
+export function wellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
 /** Whether bytes are UTF-8. */
 export function validText(b: Uint8Array, at: number, length: number): boolean {
   if (length > 48) return isUtf8(b.subarray(at, at + length));
@@ -63,6 +68,13 @@ const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)$/;
 /** Whether a Decimal's text is a number. */
 export function validDecimal(text: string): boolean {
   return DECIMAL.test(text);
+}
+
+/** Whether a text is a number that a System.Decimal holds as it stands: 96 bits, at most 28 digits behind the point. */
+export function isDecimal(text: string): boolean {
+  if (!validDecimal(text)) return false;
+  const [whole, fraction = ''] = text.replace(/^[+-]/, '').split('.');
+  return fraction.length <= 28 && BigInt(whole + fraction) >> 96n === 0n;
 }
 
 const TICKS_PER_DAY = 864_000_000_000n;

@@ -161,11 +161,25 @@ export function flagNames(flags: number): string[] {
   return names;
 }
 
-/** The flags that names stand for; the reverse of `flagNames`. */
+/** The names of flags. */
+export const FLAG_NAMES: readonly string[] = Object.keys(MessageFlag);
+
+/** The bits of a flag's name, or of `0x…`; null for what is neither. */
+export function flagBit(name: unknown): number | null {
+  if (typeof name !== 'string') return null;
+  if (Object.hasOwn(MessageFlag, name)) return MessageFlag[name as keyof typeof MessageFlag];
+  return /^0x[0-9a-f]{1,8}$/i.test(name) ? Number(name) : null;
+}
+
+/** The flags that names stand for; the reverse of `flagNames`. Throws a TypeError for what is no flag. */
 export function flagBits(names: readonly string[]): number {
   let flags = 0;
-  for (const name of names) flags |= MessageFlag[name as keyof typeof MessageFlag] ?? Number.parseInt(name, 16);
-  return flags;
+  for (const name of names) {
+    const bit = flagBit(name);
+    if (bit === null) throw new TypeError(`there is no message flag ${JSON.stringify(name)}`);
+    flags |= bit;
+  }
+  return flags >>> 0;
 }
 
 /** What a member or an element may hold: a BinaryTypeEnumeration with its additional info (2.3.1.2). */

@@ -233,29 +233,42 @@ export class WriteWire implements Wire {
     return at;
   }
 
-  u8(_f: Field, value: number): number {
+  /** Nothing wraps: what does not fit is a defect of the document. */
+  private exact(f: Field, value: number, low: number, high: number): number {
+    if (!Number.isInteger(value) || value < low || value > high)
+      throw new TypeError(`${f.label}: a whole number from ${low} to ${high} is wanted, not ${String(value)}`);
+    return value;
+  }
+
+  u8(f: Field, value: number): number {
     const at = this.room(1);
-    this.bytes[at] = value;
+    this.bytes[at] = this.exact(f, value, 0, 0xff);
     return value;
   }
   i8(f: Field, value: number): number {
-    return this.u8(f, value);
+    const at = this.room(1);
+    this.bytes[at] = this.exact(f, value, -0x80, 0x7f);
+    return value;
   }
-  u16(_f: Field, value: number): number {
+  u16(f: Field, value: number): number {
     const at = this.room(2);
-    this.view.setUint16(at, value, true);
+    this.view.setUint16(at, this.exact(f, value, 0, 0xffff), true);
     return value;
   }
   i16(f: Field, value: number): number {
-    return this.u16(f, value);
+    const at = this.room(2);
+    this.view.setInt16(at, this.exact(f, value, -0x8000, 0x7fff), true);
+    return value;
   }
-  u32(_f: Field, value: number): number {
+  u32(f: Field, value: number): number {
     const at = this.room(4);
-    this.view.setUint32(at, value, true);
+    this.view.setUint32(at, this.exact(f, value, 0, 0xffffffff), true);
     return value;
   }
   i32(f: Field, value: number): number {
-    return this.u32(f, value);
+    const at = this.room(4);
+    this.view.setInt32(at, this.exact(f, value, -0x80000000, 0x7fffffff), true);
+    return value;
   }
   i64(_f: Field, value: bigint): bigint {
     const at = this.room(8);
@@ -303,7 +316,7 @@ export class WriteWire implements Wire {
     return value;
   }
   count(f: Field, value: number): number {
-    return this.u32(f, value);
+    return this.u32(f, this.exact(f, value, 0, 0x7fffffff));
   }
   choice(f: Field, value: number): number {
     return this.u8(f, value);

@@ -6,6 +6,7 @@ import { F, VALUE_FIELDS } from './fields.js';
 import type { ArrayRecord, ClassInfo, CodedValue, MessageRecord, NrbfRecord, ObjectRecord, Scalar } from './model.js';
 import * as layout from './records.js';
 import { type RecordJson, scalarFromJson, type TypeJson } from './records-json.js';
+import { charsEnd, wellFormed } from './text.js';
 import {
   ARRAY_TYPE_NAMES,
   BINARY_TYPE_NAMES,
@@ -16,20 +17,48 @@ import {
   PRIMITIVE_ARRAYS,
   PRIMITIVE_MEMBERS,
   PRIMITIVE_NAMES,
+  PRIMITIVE_SIZES,
   Primitive,
   RECORD_NUMBERS,
 } from './types.js';
 import { WriteWire } from './wire.js';
 
 /** A document that cannot be written: which record, and why. */
-export class NrbfWriteError extends TypeError {}
+export class NrbfWriteError extends TypeError {
+  /** @param path of what is wrong, as `records[3].values[0]` */
+  constructor(
+    readonly why: string,
+    readonly path = '',
+  ) {
+    super(path === '' ? why : `${path}: ${why}`);
+  }
+}
+
+/** What is wrong with a member of the record at hand. */
+class MemberError extends TypeError {
+  constructor(
+    readonly member: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Takes a value of a list in a record, or says which of them is wrong. */
+function taken(primitive: number, json: unknown, member: string): Scalar {
+  try {
+    return scalarFromJson(primitive, json);
+  } catch (error) {
+    throw new MemberError(member, (error as Error).message);
+  }
+}
 
 /** An object or array that is being written. */
 interface Open {
   /** For each member its primitive type, 0 where a record stands; null for an array. */
   readonly kinds: readonly number[] | null;
   /** The raw members' values in order. */
-  readonly raw: readonly unknown[];
+  readonly raw: readonly Scalar[];
   /** Members or elements altogether, written, and raw ones written. */
   readonly count: number;
   next: number;
@@ -46,18 +75,19 @@ export function writeNrbf(document: { readonly records: readonly RecordJson[] })
   const classes = new IdMap<ClassInfo>();
   const open: Open[] = [];
   document.records.forEach((json, i) => {
+    rawMembers(w, open);
     try {
-      rawMembers(w, open);
       one(w, json, classes, open);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new NrbfWriteError(`record ${i} (${json?.type}): ${why}`);
+      const member = error instanceof MemberError ? `.${error.member}` : '';
+      throw new NrbfWriteError(`${why} (${json?.type})`, `records[${i}]${member}`);
     }
   });
   rawMembers(w, open);
   const left = open.at(-1);
   if (left !== undefined)
-    throw new NrbfWriteError(`${left.count - left.next} values of an object or array have no record`);
+    throw new NrbfWriteError(`${left.count - left.next} values of an object or array have no record`, 'records');
   return w.take();
 }
 
@@ -65,10 +95,8 @@ export function writeNrbf(document: { readonly records: readonly RecordJson[] })
 function rawMembers(w: WriteWire, open: Open[]): void {
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
     if (top.kinds !== null)
-      for (let kind = top.kinds[top.next]; kind > 0; kind = top.kinds[++top.next]) {
-        if (top.nextRaw >= top.raw.length) throw new NrbfWriteError(`a class has fewer values than raw members`);
-        layout.value(w, kind, VALUE_FIELDS[kind], scalarFromJson(kind, top.raw[top.nextRaw++]));
-      }
+      for (let kind = top.kinds[top.next]; kind > 0; kind = top.kinds[++top.next])
+        layout.value(w, kind, VALUE_FIELDS[kind], top.raw[top.nextRaw++]);
     if (top.next < top.count) return;
     open.pop();
   }
@@ -169,7 +197,11 @@ function object(w: WriteWire, r: ObjectRecord, json: RecordJson, classes: IdMap<
     classes.set(cls.id, cls);
   }
   step(open, 1);
-  const raw = (json.values ?? []) as unknown[];
+  const kinds = cls.kinds.filter((kind) => kind > 0);
+  const values = (json.values ?? []) as unknown[];
+  if (values.length !== kinds.length)
+    throw new MemberError('values', `${kinds.length} are wanted, one for each raw member, not ${values.length}`);
+  const raw = kinds.map((kind, i) => taken(kind, values[i], `values[${i}]`));
   open.push({ kinds: cls.kinds, raw, count: cls.kinds.length, next: 0, nextRaw: 0 });
 }
 
@@ -208,18 +240,30 @@ function array(w: WriteWire, type: 7 | 15 | 16 | 17, id: number, json: RecordJso
   }
   if (typeof json.hex === 'string') {
     const data = Buffer.from(json.hex, 'hex');
+    const size = PRIMITIVE_SIZES[element.primitive];
+    if (data.length * 2 !== json.hex.length) throw new MemberError('hex', 'hex digits in pairs are wanted');
+    if (size > 0 && data.length !== count * size)
+      throw new MemberError('hex', `${count * size} bytes are wanted for ${count} elements, not ${data.length}`);
+    if (element.primitive === Primitive.Char && charsEnd(data, 0, data.length, count) !== data.length)
+      throw new MemberError('hex', `it does not hold ${count} characters`);
     w.raw(F.elements, data.length, data);
     return;
   }
   const values = (json.values ?? []) as unknown[];
-  if (values.length !== count) throw new TypeError(`${count} values are wanted, or hex`);
+  if (values.length !== count) throw new MemberError('values', `${count} are wanted, or hex, not ${values.length}`);
   const { primitive } = element;
   // A pair of surrogates is two elements and one sequence of four bytes.
   if (primitive === Primitive.Char) {
-    w.char(F.elements, values.join(''));
+    const text = values.join('');
+    const odd = values.findIndex((c) => typeof c !== 'string' || c.length !== 1);
+    if (odd >= 0 || !wellFormed(text))
+      throw new MemberError(odd >= 0 ? `values[${odd}]` : 'values', 'UTF-16 units are wanted, pairs of them whole');
+    w.char(F.elements, text);
     return;
   }
-  for (const value of values) layout.value(w, primitive, VALUE_FIELDS[primitive], scalarFromJson(primitive, value));
+  values.forEach((value, i) => {
+    layout.value(w, primitive, VALUE_FIELDS[primitive], taken(primitive, value, `values[${i}]`));
+  });
 }
 
 function message(w: WriteWire, type: 21 | 22, json: RecordJson): void {
@@ -251,7 +295,8 @@ function optional(json: unknown): CodedValue | null {
 function coded(json: unknown): CodedValue {
   const { primitive: name, value } = json as CodedJson;
   const primitive = primitiveOf(name);
-  return { primitive, value: value === undefined ? null : (scalarFromJson(primitive, value) as Scalar) };
+  if (primitive === Primitive.Null) return { primitive, value: null };
+  return { primitive, value: scalarFromJson(primitive, value) };
 }
 
 function primitiveOf(name: unknown): number {

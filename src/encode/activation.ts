@@ -5,8 +5,9 @@
 import { ACTIVATION_TABLES } from '../../dissectors/dcom/activation.js';
 import type { NdrValue, StructType } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
-import { EncodeError, type Json, type JsonObject, objectAt } from './error.js';
-import { valueFromDocument, valueToDocument } from './values.js';
+import { EncodeError, type Json, type JsonObject, objectAt, unknownName } from './error.js';
+import { valueFromDocument } from './from-document.js';
+import { valueToDocument } from './values.js';
 
 const com = (n: string): string => `${n}-0000-0000-c000-000000000046`;
 
@@ -25,8 +26,7 @@ const CLSIDS: Readonly<Record<string, string>> = {
 
 function table(name: string, path: string): StructType {
   const found = ACTIVATION_TABLES.find((t) => t.name === name);
-  if (found === undefined)
-    throw new EncodeError(path, `there is no activation property ${name}; known: ${Object.keys(CLSIDS).join(', ')}`);
+  if (found === undefined) throw new EncodeError(path, unknownName('activation property', name, Object.keys(CLSIDS)));
   return found;
 }
 
@@ -44,6 +44,7 @@ export function activationDocument(properties: { [name: string]: NdrValue }): Js
 export function activationBlob(json: Json, path: string): Uint8Array {
   const properties = Object.entries(objectAt(json, path)).map(([name, value]) => {
     const at = `${path}.${name}`;
+    if (!(name in CLSIDS)) throw new EncodeError(at, unknownName('activation property', name, Object.keys(CLSIDS)));
     const type = table(name, at);
     return { clsid: CLSIDS[name], bytes: serialized(type, valueFromDocument(type, value, at)) };
   });

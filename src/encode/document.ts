@@ -1,9 +1,11 @@
 /** Any document that `encode` takes, told apart by `kind`, or by what it holds. */
 import { encodeScenario } from './capture.js';
-import { bytesAt, EncodeError, type Json, objectAt } from './error.js';
+import { EncodeError, type Json, objectAt } from './error.js';
+import { nrbfBytes } from './nrbf.js';
 import { encodePdu } from './pdu.js';
+import { checked } from './schema.js';
+import { kind } from './shapes.js';
 import { encodeStub, type Interfaces } from './stub.js';
-import { nrbfBytes } from './values.js';
 
 /** The bytes of a document. Throws EncodeError where it cannot be encoded. */
 export function encodeDocument(json: unknown, interfaces: Interfaces): Uint8Array {
@@ -19,9 +21,9 @@ export function encodeDocument(json: unknown, interfaces: Interfaces): Uint8Arra
 
 function encodeKind(json: unknown, interfaces: Interfaces): Uint8Array {
   const o = objectAt(json, '');
-  switch (o.kind ?? guess(o)) {
+  switch (o.kind === undefined ? guess(o) : checked(kind, o.kind, 'kind')) {
     case 'nrbf':
-      return o.bytes === undefined ? nrbfBytes(o, '') : bytesAt(o.bytes, 'bytes');
+      return nrbfBytes(o, '');
     case 'stub':
       return encodeStub(o, interfaces);
     case 'pdu':
@@ -29,7 +31,7 @@ function encodeKind(json: unknown, interfaces: Interfaces): Uint8Array {
     case 'scenario':
       return encodeScenario(o, interfaces);
     default:
-      throw new EncodeError('kind', `nrbf, stub, pdu or scenario, not ${JSON.stringify(o.kind ?? null)}`);
+      throw new EncodeError('kind', 'it is missing: nrbf, stub, pdu or scenario is wanted');
   }
 }
 

@@ -15,7 +15,8 @@ import { Recording } from '../core/recording.js';
 import type { DataSource } from '../core/source.js';
 import { hexText } from '../core/text.js';
 import type { JsonObject } from './error.js';
-import { patched, type StubDocument, type Wire, writeStub } from './stub.js';
+import { paddingOf } from './padding.js';
+import { finished, type StubContent, type StubDocument, type Wire, type WrittenStub, writeStub } from './stub.js';
 import { valueToDocument } from './values.js';
 
 /** What is known of a stub beside its bytes. */
@@ -57,7 +58,7 @@ export function stubDocument(bytes: Uint8Array, sight: StubSight): StubDocument 
   const members = side === 'request' ? op.request : op.response;
   const values: JsonObject = {};
   if (!resultOnly) for (const m of members) values[m.name] = valueToDocument(m.type, params[m.name]);
-  const content: JsonObject = {
+  const content: StubContent = {
     ...(orpc === null ? {} : { orpc }),
     params: values,
     ...(result === null ? {} : { result: `0x${result.toString(16).padStart(8, '0')}` }),
@@ -173,33 +174,27 @@ function layouts(sight: StubSight, reading: Reading): Partial<Wire>[] {
 function settle(
   bytes: Uint8Array,
   end: number,
-  content: JsonObject,
+  content: StubContent,
   iface: RpcInterface,
   op: RpcOperation,
   side: Side,
   wire: Wire,
   reading: Reading,
 ): Pick<Wire, 'padding' | 'cut'> | null {
-  let made: Uint8Array;
+  let made: WrittenStub;
   try {
-    made = writeStub(content, iface, op, side, wire, '');
+    made = writeStub(content, iface, op, side, wire);
   } catch {
     return null;
   }
-  const cut = made.length - end;
+  const cut = made.bytes.length - end;
   if (cut < 0 || cut > 7) return null;
   const meaningless = meaninglessBytes(reading.roots, reading.source, wire);
-  const padding: [number, string][] = [];
-  for (let at = 0; at < end; at++) {
-    if (made[at] === bytes[at]) continue;
-    if (!meaningless[at]) return null;
-    const from = at;
-    while (at < end && made[at] !== bytes[at] && meaningless[at]) at++;
-    padding.push([from, hexText(bytes.subarray(from, at))]);
-    at--;
-  }
+  for (let at = 0; at < end; at++) if (made.bytes[at] !== bytes[at] && !meaningless[at]) return null;
+  const padding = paddingOf(made.bytes, made.gaps, bytes.subarray(0, end));
+  if (padding === null) return null;
   const more = { ...(padding.length === 0 ? {} : { padding }), ...(cut === 0 ? {} : { cut }) };
-  return Buffer.compare(patched(made, { ...wire, ...more }), bytes) === 0 ? more : null;
+  return Buffer.compare(finished(made, { ...wire, ...more }, ''), bytes) === 0 ? more : null;
 }
 
 /**

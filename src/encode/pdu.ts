@@ -1,8 +1,14 @@
 /** Connection-oriented DCE/RPC PDUs (C706 12.6, MS-RPCE 2.2.2): from members, and from a document. */
+
+import type { Side } from '../../dissectors/dcerpc/interface.js';
 import { Pfc, PTYPES, Ptype } from '../../dissectors/dcerpc/pdu.js';
 import { guidBytes, join, u16, u32, zeros } from './bytes.js';
-import { arrayAt, bytesAt, EncodeError, type Json, type JsonObject, numberAt, objectAt, textAt } from './error.js';
-import { encodeStub, type Interfaces } from './stub.js';
+import { arrayAt, bytesAt, EncodeError, found, type Json, type JsonObject, objectAt } from './error.js';
+import { checked, isUuid, oneOf } from './schema.js';
+import { OFFER, OTHER_PDU, PDUS, RAW_PDU } from './shapes.js';
+import { encodeStub, type Interfaces, namedInterface, namedOpnum } from './stub.js';
+
+const PDU_TYPE = oneOf('type of PDU', Object.values(PTYPES));
 
 /** Transfer syntaxes by name. */
 const SYNTAXES: Readonly<Record<string, readonly [uuid: string, version: number]>> = {
@@ -85,8 +91,6 @@ export interface Offer {
 
 function syntaxBytes(name: string, le: boolean): Uint8Array {
   const [uuid, version] = SYNTAXES[name] ?? [name, 1];
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(uuid))
-    throw new EncodeError('', `${JSON.stringify(name)} is no transfer syntax: NDR, NDR64, or a UUID`);
   return join(guidBytes(uuid, le), u32(version, le));
 }
 
@@ -128,51 +132,54 @@ export function bindNakBody(le: boolean, reason: number): Uint8Array {
 
 /** A document of a PDU: `type`, `callId`, and the members of that type; or `body` in hex. */
 export function encodePdu(json: Json, interfaces: Interfaces, path = ''): Uint8Array {
-  const o = objectAt(json, path);
-  const name = textAt(o.type, `${path}.type`);
-  const type = Number(Object.entries(PTYPES).find(([, n]) => n === name)?.[0] ?? -1);
-  if (type < 0) throw new EncodeError(`${path}.type`, `one of ${Object.values(PTYPES).join(', ')}, not ${name}`);
+  const name = checked(PDU_TYPE, objectAt(json, path).type, `${path}.type`);
+  const raw = objectAt(json, path).body !== undefined;
+  const o = checked(raw ? RAW_PDU : (PDUS[name] ?? OTHER_PDU), json, path) as JsonObject;
+  const type = Number(Object.entries(PTYPES).find(([, n]) => n === name)?.[0]);
   const le = o.littleEndian !== false;
   const object = o.object === undefined || o.object === null ? 0 : Pfc.object;
   return pduBytes({
     type,
-    flags: numberAt(o.flags ?? Pfc.first | Pfc.last | object, `${path}.flags`, 0, 255),
-    callId: numberAt(o.callId ?? 1, `${path}.callId`),
+    flags: Number(o.flags ?? Pfc.first | Pfc.last | object),
+    callId: Number(o.callId ?? 1),
     littleEndian: le,
-    minor: numberAt(o.minor ?? 0, `${path}.minor`, 0, 1),
-    body: o.body === undefined ? bodyOf(type, o, le, interfaces, path) : bytesAt(o.body, `${path}.body`),
-    auth: o.auth == null ? null : authOf(objectAt(o.auth, `${path}.auth`), `${path}.auth`),
+    minor: Number(o.minor ?? 0),
+    body: raw ? bytesAt(o.body, `${path}.body`) : bodyOf(type, o, le, interfaces, path),
+    auth: o.auth == null ? null : authOf(o.auth as JsonObject, `${path}.auth`),
   });
 }
 
 function authOf(o: JsonObject, path: string): AuthTrailer {
+  const align = Number(o.align ?? 4);
+  if (align !== 4 && align !== 16) throw new EncodeError(`${path}.align`, `4 or 16 is wanted, not ${align}`);
   return {
-    type: numberAt(o.type, `${path}.type`, 0, 255),
-    level: numberAt(o.level, `${path}.level`, 0, 255),
-    contextId: numberAt(o.contextId ?? 0, `${path}.contextId`),
+    type: Number(o.type),
+    level: Number(o.level),
+    contextId: Number(o.contextId ?? 0),
     value: bytesAt(o.value, `${path}.value`),
-    align: o.align === 16 ? 16 : 4,
+    align,
   };
 }
 
 function bodyOf(type: number, o: JsonObject, le: boolean, interfaces: Interfaces, path: string): Uint8Array {
-  const contextId = numberAt(o.contextId ?? 0, `${path}.contextId`, 0, 0xffff);
-  const size = numberAt(o.maxFragment ?? 5840, `${path}.maxFragment`, 0, 0xffff);
-  const group = numberAt(o.group ?? 0, `${path}.group`);
+  const contextId = Number(o.contextId ?? 0);
+  const size = Number(o.maxFragment ?? 5840);
+  const group = Number(o.group ?? 0);
   switch (type) {
     case Ptype.request: {
-      const stub = stubOf(o.stub, interfaces, `${path}.stub`);
-      const named = (o.stub as JsonObject | undefined)?.opnum;
-      const opnum = numberAt(o.opnum ?? named, `${path}.opnum`, 0, 0xffff);
-      const object = o.object == null ? null : textAt(o.object, `${path}.object`);
-      return join(requestHead(le, numberAt(o.allocHint ?? stub.length, path), contextId, opnum, object), stub);
+      const given = o.opnum === undefined ? undefined : Number(o.opnum);
+      const stub = stubOf(o.stub, interfaces, `${path}.stub`, 'request', given);
+      const opnum = given ?? stub.opnum;
+      if (opnum === undefined) throw new EncodeError(`${path}.opnum`, 'it is missing');
+      const object = o.object == null ? null : String(o.object);
+      return join(requestHead(le, Number(o.allocHint ?? stub.bytes.length), contextId, opnum, object), stub.bytes);
     }
     case Ptype.response: {
-      const stub = stubOf(o.stub, interfaces, `${path}.stub`);
-      return join(responseHead(le, numberAt(o.allocHint ?? stub.length, path), contextId), stub);
+      const { bytes } = stubOf(o.stub, interfaces, `${path}.stub`, 'response');
+      return join(responseHead(le, Number(o.allocHint ?? bytes.length), contextId), bytes);
     }
     case Ptype.fault:
-      return faultBody(le, contextId, numberAt(o.status, `${path}.status`));
+      return faultBody(le, contextId, Number(o.status));
     case Ptype.bind:
     case Ptype.alterContext:
       return bindBody(
@@ -183,11 +190,11 @@ function bodyOf(type: number, o: JsonObject, le: boolean, interfaces: Interfaces
       );
     case Ptype.bindAck:
     case Ptype.alterContextResp: {
-      const results = arrayAt(o.results, `${path}.results`) as unknown as BindResult[];
-      return bindAckBody(le, size, group, textAt(o.secondaryAddress ?? '', path), results);
+      const results = (o.results as JsonObject[]).map((r, i) => resultOf(r, `${path}.results[${i}]`));
+      return bindAckBody(le, size, group, String(o.secondaryAddress ?? ''), results);
     }
     case Ptype.bindNak:
-      return bindNakBody(le, numberAt(o.reason ?? 0, `${path}.reason`, 0, 0xffff));
+      return bindNakBody(le, Number(o.reason ?? 0));
     case Ptype.auth3:
       return zeros(4);
     default:
@@ -195,21 +202,49 @@ function bodyOf(type: number, o: JsonObject, le: boolean, interfaces: Interfaces
   }
 }
 
-function stubOf(json: Json | undefined, interfaces: Interfaces, path: string): Uint8Array {
-  return typeof json === 'string' ? bytesAt(json, path) : encodeStub(json ?? null, interfaces, path);
+function resultOf(r: JsonObject, path: string): BindResult {
+  if ((r.syntax === undefined) === (r.reason === undefined))
+    throw new EncodeError(path, 'one of syntax and reason is wanted');
+  return r.syntax === undefined
+    ? { reason: Number(r.reason) }
+    : { syntax: syntaxAt(String(r.syntax), `${path}.syntax`) };
+}
+
+function stubOf(
+  json: Json | undefined,
+  interfaces: Interfaces,
+  path: string,
+  side: Side,
+  opnum?: number,
+): { bytes: Uint8Array; opnum?: number } {
+  if (typeof json === 'string') return { bytes: bytesAt(json, path) };
+  const bytes = encodeStub(json ?? null, interfaces, path, { side, ...(opnum === undefined ? {} : { opnum }) });
+  const o = json as JsonObject & { operation?: string; opnum?: number };
+  return { bytes, opnum: namedOpnum(o, namedInterface(o as { interface?: string }, interfaces, path), path) };
+}
+
+/** A transfer syntax: NDR, NDR64, or a UUID. */
+export function syntaxAt(name: string, path: string): string {
+  if (!(name in SYNTAXES) && !isUuid(name))
+    throw new EncodeError(path, `NDR, NDR64, or a UUID is wanted, not ${found(name, path)}`);
+  return name;
 }
 
 /** A context as documents have it: an interface by name or `iid`, and its syntaxes. */
 export function offerOf(json: Json, interfaces: Interfaces, path: string): Offer {
-  const o = objectAt(json, path);
-  const known = [...interfaces.values()].find((i) => i.name === o.interface || i.uuid === o.iid);
-  const iid = o.iid === undefined ? known?.uuid : textAt(o.iid, `${path}.iid`);
-  if (iid === undefined) throw new EncodeError(path, `the interface ${JSON.stringify(o.interface)} is not known`);
-  const one = textAt(o.syntax ?? 'NDR', `${path}.syntax`);
-  return {
-    id: numberAt(o.id ?? 0, `${path}.id`, 0, 0xffff),
-    iid,
-    version: textAt(o.version ?? known?.version ?? '0.0', `${path}.version`),
-    syntaxes: o.syntaxes === undefined ? [one] : arrayAt(o.syntaxes, `${path}.syntaxes`).map((s) => textAt(s, path)),
-  };
+  const o = checked(OFFER, json, path);
+  const known = namedInterface(o, interfaces, path);
+  const iid = o.iid?.toLowerCase() ?? known?.uuid;
+  if (iid === undefined) throw new EncodeError(`${path}.interface`, 'it is missing');
+  const version = o.version ?? known?.version ?? '0.0';
+  if (!/^\d{1,5}(\.\d{1,5})?$/.test(version) || version.split('.').some((n) => Number(n) > 0xffff))
+    throw new EncodeError(`${path}.version`, `two numbers (0.0) are wanted, not ${found(version, path)}`);
+  if (o.syntax !== undefined && o.syntaxes !== undefined)
+    throw new EncodeError(`${path}.syntax`, 'syntaxes says which already');
+  const syntaxes = o.syntaxes ?? [o.syntax ?? 'NDR'];
+  if (syntaxes.length === 0 || syntaxes.length > 255)
+    throw new EncodeError(`${path}.syntaxes`, `from 1 to 255 are wanted, not ${syntaxes.length}`);
+  const at =
+    o.syntaxes === undefined ? (): string => `${path}.syntax` : (i: number): string => `${path}.syntaxes[${i}]`;
+  return { id: Number(o.id ?? 0), iid, version, syntaxes: syntaxes.map((s, i) => syntaxAt(s, at(i))) };
 }

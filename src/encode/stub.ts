@@ -4,10 +4,12 @@
  */
 import type { RpcInterface, RpcOperation, Side } from '../../dissectors/dcerpc/interface.js';
 import { ORPCTHAT, ORPCTHIS } from '../../dissectors/dcom/this-that.js';
-import type { NdrValue } from '../../dissectors/ndr/types.js';
-import { NdrWriter } from '../../dissectors/ndr/write.js';
-import { arrayAt, bytesAt, EncodeError, type Json, type JsonObject, numberAt, objectAt, textAt } from './error.js';
-import { valueFromDocument } from './values.js';
+import { type Gap, NdrWriter } from '../../dissectors/ndr/write.js';
+import { bytesAt, EncodeError, type Json, type JsonObject, numberAt, objectAt, under, unknownName } from './error.js';
+import { structFrom, valueFromDocument } from './from-document.js';
+import { type Padding, padded } from './padding.js';
+import { checked } from './schema.js';
+import { PADDING, STUB, WIRE } from './shapes.js';
 
 /** How a stub's values lie on the wire. */
 export interface Wire {
@@ -23,8 +25,8 @@ export interface Wire {
   readonly resultOnly?: boolean;
   /** Referent ids in the order of the stub, where they are not those that Windows makes. */
   readonly referents?: readonly number[];
-  /** Bytes that mean nothing and are not zero: offset and hex. */
-  readonly padding?: readonly (readonly [number, string])[];
+  /** Bytes that mean nothing and are not zero. */
+  readonly padding?: readonly Padding[];
   /** The stub ends this many padding bytes earlier than its last structure. */
   readonly cut?: number;
   /** Bytes behind the parameters, in hex. */
@@ -53,46 +55,102 @@ export interface StubDocument {
 /** Interfaces by UUID. */
 export type Interfaces = ReadonlyMap<string, RpcInterface>;
 
-/** The interface and operation that a document names, by name or by number. */
-export function findOperation(
-  o: JsonObject,
+/** An interface by what names it: a name, a UUID, or both, which must agree. Undefined where nothing names it. */
+export function namedInterface(
+  o: { readonly interface?: string | null; readonly iid?: string | null },
   interfaces: Interfaces,
   path: string,
-): { iface: RpcInterface; opnum: number; op: RpcOperation } {
-  const known = [...interfaces.values()];
-  const iface =
-    (typeof o.iid === 'string' ? interfaces.get(o.iid.toLowerCase()) : undefined) ??
-    known.find((i) => i.name === o.interface);
-  if (iface === undefined)
-    throw new EncodeError(
-      path,
-      `the interface ${JSON.stringify(o.interface ?? o.iid ?? null)} is not known; known: ${known.map((i) => i.name).join(', ')}`,
-    );
-  const named = Object.entries(iface.ops).find(([, op]) => op.name === o.operation)?.[0];
-  const opnum = numberAt(o.opnum ?? named, `${path}.opnum`, 0, 0xffff);
-  const op = iface.ops[opnum];
-  if (op === undefined || !op.decoded)
-    throw new EncodeError(path, `${iface.name} has no operation ${opnum} whose parameters are known`);
-  return { iface, opnum, op };
+): RpcInterface | undefined {
+  const byId = o.iid == null ? undefined : interfaces.get(o.iid.toLowerCase());
+  if (o.interface == null) return byId;
+  const byName = [...interfaces.values()].filter((i) => i.name === o.interface);
+  if (byName.length === 0) {
+    const names = [...interfaces.values()].map((i) => i.name);
+    throw new EncodeError(`${path}.interface`, unknownName('interface', o.interface, names));
+  }
+  if (o.iid == null) return byName[0];
+  const iid = o.iid.toLowerCase();
+  const both = byName.find((i) => i.uuid === iid);
+  if (both === undefined) throw new EncodeError(`${path}.iid`, `${o.interface} is ${byName[0].uuid}, not ${iid}`);
+  return both;
 }
 
-/** The bytes of a document of a stub. */
-export function encodeStub(json: Json, interfaces: Interfaces, path = ''): Uint8Array {
-  const o = objectAt(json, path);
-  if (o.bytes !== undefined) return bytesAt(o.bytes, `${path}.bytes`);
-  const { iface, op } = findOperation(o, interfaces, path);
-  const side = textAt(o.side, `${path}.side`);
-  if (side !== 'request' && side !== 'response')
-    throw new EncodeError(`${path}.side`, `request or response, not ${JSON.stringify(side)}`);
-  const wire = wireOf(o.wire ?? {}, `${path}.wire`);
-  return patched(writeStub(o, iface, op, side, wire, path), wire);
+/** An operation's number by what names it: a name, a number, or both, which must agree. */
+export function namedOpnum(
+  o: { readonly operation?: string | null; readonly opnum?: number | string | null },
+  iface: RpcInterface | undefined,
+  path: string,
+): number | undefined {
+  const opnum = o.opnum == null ? undefined : Number(o.opnum);
+  if (o.operation == null) return opnum;
+  const at = `${path}.operation`;
+  const ops = Object.entries(iface?.ops ?? {});
+  const numbered = /^Opnum(\d+)$/.exec(o.operation);
+  const named = ops.filter(([, op]) => op.name === o.operation).map(([n]) => Number(n));
+  if (numbered !== null && named.length === 0) named.push(Number(numbered[1]));
+  if (named.length === 0) {
+    if (iface === undefined) return opnum;
+    const names = ops.map(([, op]) => op.name);
+    throw new EncodeError(at, `${iface.name}: ${unknownName('operation', o.operation, names)}`);
+  }
+  if (opnum !== undefined && !named.includes(opnum))
+    throw new EncodeError(`${path}.opnum`, `${o.operation} is ${named[0]}, not ${opnum}`);
+  return opnum ?? named[0];
+}
+
+/** Where the document of a stub has what it is made of. */
+export interface StubPlaces {
+  readonly params: string;
+  readonly orpc: string;
+  readonly result: string;
+  readonly wire: string;
+}
+
+function placesOf(path: string): StubPlaces {
+  return { params: `${path}.params`, orpc: `${path}.orpc`, result: `${path}.result`, wire: `${path}.wire` };
+}
+
+/**
+ * The bytes of a document of a stub.
+ * @param wanted what the document around it says of it: its side, its interface
+ */
+export function encodeStub(
+  json: Json,
+  interfaces: Interfaces,
+  path = '',
+  wanted: { readonly side?: Side; readonly iid?: string; readonly opnum?: number } = {},
+): Uint8Array {
+  const o = checked(STUB, json, path);
+  if (wanted.side !== undefined && o.side !== wanted.side)
+    throw new EncodeError(`${path}.side`, `${wanted.side} is wanted here, not ${o.side}`);
+  const iface = namedInterface(o, interfaces, path);
+  if (wanted.iid !== undefined && iface !== undefined && iface.uuid !== wanted.iid.toLowerCase())
+    throw new EncodeError(`${path}.interface`, `the context is one of ${wanted.iid}, not of ${iface.name}`);
+  const opnum = namedOpnum(o, iface, path);
+  if (o.bytes !== undefined) {
+    for (const name of ['params', 'orpc', 'result'] as const)
+      if (o[name] != null) throw new EncodeError(`${path}.${name}`, 'bytes says all of the stub already');
+    return bytesAt(o.bytes, `${path}.bytes`);
+  }
+  if (iface === undefined)
+    throw new EncodeError(
+      `${path}.interface`,
+      o.iid == null ? 'it is missing' : `${o.iid} is not known here: bytes is wanted`,
+    );
+  const op = opnum === undefined ? undefined : iface.ops[opnum];
+  if (opnum === undefined) throw new EncodeError(`${path}.operation`, 'it is missing');
+  if (op === undefined || !op.decoded)
+    throw new EncodeError(
+      o.operation == null ? `${path}.opnum` : `${path}.operation`,
+      `${iface.name} has no operation ${opnum} whose parameters are known: bytes is wanted`,
+    );
+  return stubBytes(o as StubContent, iface, op, o.side, wireOf(o.wire ?? {}, `${path}.wire`), placesOf(path));
 }
 
 /** `wire` with what it leaves out. */
-export function wireOf(json: Json, path: string): Wire {
-  const o = objectAt(json, path);
-  const syntax = textAt(o.syntax ?? 'NDR', `${path}.syntax`);
-  if (syntax !== 'NDR' && syntax !== 'NDR64') throw new EncodeError(`${path}.syntax`, 'NDR or NDR64 is wanted');
+export function wireOf(json: unknown, path: string): Wire {
+  const o = checked(WIRE, json, path);
+  const syntax = o.syntax ?? 'NDR';
   return {
     syntax,
     littleEndian: o.littleEndian !== false,
@@ -100,16 +158,31 @@ export function wireOf(json: Json, path: string): Wire {
     alignsFromHeader: o.alignsFromHeader === true,
     oautLittleEndian: o.oautLittleEndian === true,
     resultOnly: o.resultOnly === true,
-    referents: arrayAt(o.referents ?? [], `${path}.referents`).map((r, i) =>
-      numberAt(r, `${path}.referents[${i}]`, 1, Number.MAX_SAFE_INTEGER),
+    referents: (o.referents ?? []).map((r, i) =>
+      numberAt(r, `${path}.referents[${i}]`, 1, syntax === 'NDR' ? 0xffffffff : Number.MAX_SAFE_INTEGER),
     ),
-    padding: arrayAt(o.padding ?? [], `${path}.padding`).map((p, i) => {
-      const [at, hex] = arrayAt(p, `${path}.padding[${i}]`);
-      return [numberAt(at, `${path}.padding[${i}]`), textAt(hex, `${path}.padding[${i}]`)] as const;
-    }),
-    cut: numberAt(o.cut ?? 0, `${path}.cut`, 0, 7),
-    trailing: textAt(o.trailing ?? '', `${path}.trailing`),
+    padding: (o.padding ?? []).map((p, i) => paddingOf(p, `${path}.padding[${i}]`)),
+    cut: Number(o.cut ?? 0),
+    trailing: o.trailing ?? '',
   };
+}
+
+/** `{gap, hex}`, or a pair of offset and hex. */
+function paddingOf(json: unknown, path: string): Padding {
+  if (!Array.isArray(json)) {
+    const { gap, hex } = checked(PADDING, json, path);
+    return { gap, hex };
+  }
+  if (json.length !== 2) throw new EncodeError(path, 'an offset and hex are wanted, or {gap, hex}');
+  bytesAt(json[1], `${path}[1]`);
+  return [numberAt(json[0], `${path}[0]`), String(json[1])];
+}
+
+/** Values of a stub. */
+export interface StubContent {
+  readonly orpc?: JsonObject | null;
+  readonly params?: JsonObject;
+  readonly result?: number | string;
 }
 
 /** Nulls and zeros for what a document may leave out of ORPCTHIS and ORPCTHAT. */
@@ -121,56 +194,73 @@ const ORPC_DEFAULTS: JsonObject = {
   extensions: null,
 };
 
-/** The stub as the tables write it, before `cut`, `padding` and `trailing`. */
-export function writeStub(
-  o: JsonObject,
+/** A stub as it was written, and the places in it that no value says. */
+export interface WrittenStub {
+  readonly bytes: Uint8Array;
+  readonly gaps: readonly Gap[];
+}
+
+/** The whole stub: values, padding, what stands behind. */
+export function stubBytes(
+  o: StubContent,
   iface: RpcInterface,
   op: RpcOperation,
   side: Side,
   wire: Wire,
-  path: string,
+  places: StubPlaces,
 ): Uint8Array {
+  return finished(writeStub(o, iface, op, side, wire, places), wire, places.wire);
+}
+
+/** The stub as the tables write it, before `cut`, `padding` and `trailing`. */
+export function writeStub(
+  o: StubContent,
+  iface: RpcInterface,
+  op: RpcOperation,
+  side: Side,
+  wire: Wire,
+  places: StubPlaces = placesOf(''),
+): WrittenStub {
   const ndr64 = wire.syntax === 'NDR64';
   const blobs = wire.littleEndian || wire.oautLittleEndian === true;
   const ids = wire.referents ?? [];
-  let header: Uint8Array = new Uint8Array(0);
-  let used = 0;
+  if (wire.resultOnly === true && (side === 'request' || op.returns === 'nothing'))
+    throw new EncodeError(`${places.wire}.resultOnly`, `a ${side} of ${op.name} has no result`);
+  let header = new NdrWriter(false);
   if (iface.orpc) {
     const type = side === 'request' ? ORPCTHIS : ORPCTHAT;
-    const given = { ...ORPC_DEFAULTS, ...objectAt(o.orpc ?? {}, `${path}.orpc`) };
-    const w = new NdrWriter(ndr64 && wire.orpc64 === true, wire.littleEndian, ids, blobs);
-    w.whole(type, valueFromDocument(type, given, `${path}.orpc`));
-    header = w.result();
-    used = w.referentsUsed;
-  }
-  const w = new NdrWriter(ndr64, wire.littleEndian, ids.slice(used), blobs);
-  if (wire.alignsFromHeader !== true) w.bytes(header);
-  if (wire.resultOnly !== true) params(w, o, op, side, path);
-  if (side === 'response' && op.returns !== 'nothing') w.number('u32', numberAt(o.result ?? 0, `${path}.result`));
-  return wire.alignsFromHeader === true ? Buffer.concat([header, w.result()]) : w.result();
+    const given = o.orpc ?? {};
+    const names = type.members.map((m) => m.name);
+    const usual = Object.fromEntries(Object.entries(ORPC_DEFAULTS).filter(([name]) => names.includes(name)));
+    header = new NdrWriter(ndr64 && wire.orpc64 === true, wire.littleEndian, ids, blobs);
+    header.whole(type, valueFromDocument(type, { ...usual, ...given }, places.orpc, ndr64 && wire.orpc64 === true));
+  } else if (o.orpc != null) throw new EncodeError(places.orpc, `calls of ${iface.name} have no ORPC header`);
+  const head = header.result();
+  const w = new NdrWriter(ndr64, wire.littleEndian, ids.slice(header.referentsUsed), blobs);
+  if (wire.alignsFromHeader !== true) w.bytes(head);
+  params(w, o, op, side, wire, places.params);
+  if (side === 'response' && op.returns !== 'nothing') w.number('hex32', o.result ?? 0);
+  else if (o.result !== undefined) throw new EncodeError(places.result, `a ${side} of ${op.name} has no result`);
+  if (wire.alignsFromHeader !== true) return { bytes: w.result(), gaps: [...header.gaps, ...w.gaps] };
+  const later = w.gaps.map((g) => ({ ...g, start: g.start + head.length }));
+  return { bytes: Buffer.concat([head, w.result()]), gaps: [...header.gaps, ...later] };
 }
 
-function params(w: NdrWriter, o: JsonObject, op: RpcOperation, side: Side, path: string): void {
+function params(w: NdrWriter, o: StubContent, op: RpcOperation, side: Side, wire: Wire, path: string): void {
   const members = side === 'request' ? op.request : op.response;
-  const given = objectAt(o.params ?? {}, `${path}.params`);
-  const names = members.map((m) => m.name);
-  for (const name of Object.keys(given))
-    if (!names.includes(name))
-      throw new EncodeError(
-        `${path}.params`,
-        `${op.name} has no parameter ${name}; it has ${names.join(', ') || 'none'}`,
-      );
-  const values: Record<string, NdrValue> = {};
-  for (const m of members) values[m.name] = valueFromDocument(m.type, given[m.name], `${path}.params.${m.name}`);
-  w.params(members, values);
+  const given = objectAt(o.params ?? {}, path);
+  if (wire.resultOnly === true) {
+    const [name] = Object.keys(given);
+    if (name !== undefined) throw new EncodeError(under(path, name), 'wire.resultOnly says that there are none');
+    return;
+  }
+  w.params(members, structFrom(members, given, path, `${op.name}'s ${side}`, w.ndr64));
 }
 
-/** Puts what means nothing in its place. */
-export function patched(stub: Uint8Array, wire: Wire): Uint8Array {
-  const whole = Buffer.concat([
-    stub.subarray(0, stub.length - (wire.cut ?? 0)),
-    Buffer.from(wire.trailing ?? '', 'hex'),
-  ]);
-  for (const [at, hex] of wire.padding ?? []) whole.set(Buffer.from(hex, 'hex').subarray(0, whole.length - at), at);
-  return whole;
+/** Cuts, appends, and puts what means nothing into its place. */
+export function finished({ bytes, gaps }: WrittenStub, wire: Wire, path: string): Uint8Array {
+  const stub = padded(bytes, gaps, wire.padding ?? [], wire.littleEndian, path);
+  const end = stub.length - (wire.cut ?? 0);
+  if (end < 0) throw new EncodeError(`${path}.cut`, `the stub has ${stub.length} bytes`);
+  return Buffer.concat([stub.subarray(0, end), bytesAt(wire.trailing ?? '', `${path}.trailing`)]);
 }

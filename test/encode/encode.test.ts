@@ -92,14 +92,18 @@ describe('stubs', () => {
   });
 
   it('invalid: says where, and what was wanted', () => {
-    expect(refusal({ ...call, params: { t: null } })).toContain('has no parameter t; it has s');
-    expect(refusal({ ...call, operation: 'Nothing', opnum: 99 })).toContain('IRemoteDispatch has no operation 99');
-    expect(refusal({ ...call, interface: 'INothing' })).toContain('"INothing" is not known; known: IManagedObject');
-    expect(refusal({ ...call, params: { s: { hex: 'abc' } } })).toBe('.params.s.hex: not hex digits in pairs');
+    expect(refusal({ ...call, params: { t: null } })).toBe(
+      "params.t: RemoteDispatchAutoDone's request has no t; there is s",
+    );
+    expect(refusal({ ...call, operation: 'Nothing', opnum: 99 })).toContain('operation: IRemoteDispatch: there is no');
+    expect(refusal({ ...call, interface: 'IRemoteDispach' })).toContain('interface: there is no interface');
+    expect(refusal({ ...call, params: { s: { hex: 'abc' } } })).toBe(
+      'params.s.hex: hex digits in pairs are wanted, not "abc"',
+    );
     expect(refusal({ ...call, params: { s: { nrbf: { records: [{ type: 'Nope' }] } } } })).toContain('params.s.nrbf');
-    expect(refusal({ ...call, orpc: { cid: 'x' } })).toContain('.orpc.cid: not a GUID');
-    expect(refusal({ ...call, side: 'up' })).toContain('request or response');
-    expect(refusal({ kind: 'poem' })).toContain('nrbf, stub, pdu or scenario');
+    expect(refusal({ ...call, orpc: { cid: 'x' } })).toContain('orpc.cid: not a GUID');
+    expect(refusal({ ...call, side: 'up' })).toContain('side: there is no side up; there are request, response');
+    expect(refusal({ kind: 'poem' })).toContain('there are nrbf, stub, pdu, scenario');
     expect(refusal([])).toContain('an object is wanted');
   });
 });
@@ -243,7 +247,7 @@ describe('the command line', () => {
       '{"kind":"stub","interface":"IManagedObject","operation":"GetObjectIdentity","side":"response"}',
     );
     const { code, err } = clrscope(['encode', json, '-o', join(folder, 'x')]);
-    expect([code, err.includes('bad.json: .params.AppDomainID: a value is wanted')]).toEqual([2, true]);
+    expect([code, err.includes('bad.json: params.pBSTRGUID: a value is wanted')]).toEqual([2, true]);
     expect(clrscope(['encode', join(folder, 'none.json'), '-o', 'x']).code).toBe(2);
     expect(clrscope(['scenario', 'nothing']).code).toBe(2);
   });
