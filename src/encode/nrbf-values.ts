@@ -133,7 +133,7 @@ function checkScalar(o: JsonObject, path: string, element: string | undefined): 
 }
 
 /** Members that several kinds of VALUEs have. */
-const KNOWN = ['type', 'id', 'assembly', 'readable', 'rank', 'lengths', 'lowerBounds', 'kind'];
+const KNOWN = ['type', 'id', 'assembly', 'readable', 'rank', 'lengths', 'lowerBounds', 'kind', 'inline', 'libraryId'];
 
 function misspelt(o: JsonObject): string {
   const odd = Object.keys(o).find((name) => !KNOWN.includes(name));
