@@ -10,6 +10,7 @@ import { readSerialized, serializationFields } from '../ndr/serialized.js';
 import {
   as,
   conformant,
+  counted,
   fixed,
   guid,
   hex32,
@@ -79,7 +80,7 @@ const INSTANTIATION = struct('InstantiationInfo', `${P}.instninfo`, {
   fIsSurrogate: as(i32, { name: `${P}.instninfo.issurogate` }),
   cIID: as(u32, { name: `${P}.instninfo.iidcount` }),
   instFlag: as(u32, { name: `${P}.instninfo.instflags`, hex: true }),
-  pIID: pointer(conformant(as(guid, { name: `${P}.instninfo.iid` }))),
+  pIID: counted('cIID', pointer(conformant(as(guid, { name: `${P}.instninfo.iid` })))),
   thisSize: as(u32, { name: `${P}.instninfo.entiresize` }),
   clientCOMVersion: COMVERSION,
 });
@@ -123,7 +124,7 @@ const SCM_REQUEST = struct('ScmRequestInfo', `${P}.sri`, {
     struct('customREMOTE_REQUEST_SCM_INFO', `${P}.sri`, {
       ClientImpLevel: as(u32, { name: `${P}.sri.cltimplvl` }),
       cRequestedProtseqs: as(u16, { name: `${P}.sri.protseqnum` }),
-      pRequestedProtseqs: pointer(conformant(as(u16, { name: `${P}.sri.protseq` }))),
+      pRequestedProtseqs: counted('cRequestedProtseqs', pointer(conformant(as(u16, { name: `${P}.sri.protseq` })))),
     }),
   ),
 });
@@ -131,9 +132,9 @@ const SCM_REQUEST = struct('ScmRequestInfo', `${P}.sri`, {
 /** PropsOutInfo (MS-DCOM 2.2.22.2.9). */
 const PROPS_OUT = struct('PropsOutInfo', `${P}.pi`, {
   cIfs: as(u32, { name: `${P}.pi.ifnum` }),
-  piid: pointer(conformant(as(guid, { name: `${P}.iid` }))),
-  phresults: pointer(conformant(as(hex32, { name: `${P}.retval` }))),
-  ppIntfData: pointer(conformant(INTERFACE_POINTER, { name: `${P}.interf` })),
+  piid: counted('cIfs', pointer(conformant(as(guid, { name: `${P}.iid` })))),
+  phresults: counted('cIfs', pointer(conformant(as(hex32, { name: `${P}.retval` })))),
+  ppIntfData: counted('cIfs', pointer(conformant(INTERFACE_POINTER, { name: `${P}.interf` }))),
 });
 
 /** ScmReplyInfoData (MS-DCOM 2.2.22.2.8). */

@@ -2,6 +2,7 @@
 import {
   as,
   conformant,
+  counted,
   guid,
   type NdrType,
   pointer,
@@ -83,7 +84,7 @@ const ELEMENT = struct(
 export const FUNCDESC = struct('FUNCDESC', 'typeinfo.funcdesc', {
   memid: as(u32, { name: 'typeinfo.funcdesc.memberid', hex: true }),
   lReserved1: pointer(conformant(u32), { name: 'typeinfo.funcdesc.scodes', label: 'lReserved1' }),
-  lprgelemdescParam: pointer(conformant(ELEMENT)),
+  lprgelemdescParam: counted('cParams', pointer(conformant(ELEMENT))),
   funckind: as(u32, { names: FUNCTION_KINDS }),
   invkind: as(u32, { names: INVOKE_KINDS }),
   callconv: as(u32, { names: CALLING }),
@@ -143,7 +144,10 @@ export const TLIBATTR = struct('TLIBATTR', 'typelib', {
 /** CUSTDATA (MS-OAUT 2.2.47). */
 export const CUSTDATA = struct('CUSTDATA', 'typeinfo.custdata', {
   cCustData: u32,
-  prgCustData: pointer(conformant(struct('CUSTDATAITEM', 'typeinfo.custdata', { guid, varValue: VARIANT }))),
+  prgCustData: counted(
+    'cCustData',
+    pointer(conformant(struct('CUSTDATAITEM', 'typeinfo.custdata', { guid, varValue: VARIANT }))),
+  ),
 });
 
 interface TypeValue {

@@ -7,7 +7,7 @@ import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
 import { hresultName } from '../dcom/hresult.js';
 import { INTERFACE_POINTER, type Objref } from '../dcom/objref.js';
 import { shortId } from '../dcom/value-text.js';
-import { as, conformant, guid, hex32, id64, pointer, u16, u32, wideString } from '../ndr/types.js';
+import { as, conformant, counted, guid, hex32, id64, pointer, u16, u32, wideString } from '../ndr/types.js';
 
 /** Mode of a request for the class object itself rather than an instance (MODE_GET_CLASS_OBJECT). */
 const CLASS_OBJECT = 0xffffffff;
@@ -48,9 +48,9 @@ export const IActivation: RpcInterface = {
         ClientImpLevel: as(u32, { name: 'remact.client_impl_level' }),
         Mode: as(u32, { name: 'remact.mode', hex: true, names: { [CLASS_OBJECT]: 'class object' } }),
         Interfaces: as(u32, { name: 'remact.interfaces' }),
-        pIIDs: pointer(conformant(as(guid, { name: 'dcom.iid', label: 'pIIDs' }))),
+        pIIDs: counted('Interfaces', pointer(conformant(as(guid, { name: 'dcom.iid', label: 'pIIDs' })))),
         cRequestedProtseqs: as(u16, { name: 'remact.req_prot_seqs' }),
-        aRequestedProtseqs: conformant(as(u16, { name: 'remact.prot_seqs' })),
+        aRequestedProtseqs: counted('cRequestedProtseqs', conformant(as(u16, { name: 'remact.prot_seqs' }))),
       },
       out: {
         pOxid: as(id64, { name: 'dcom.oxid', label: 'OXID' }),

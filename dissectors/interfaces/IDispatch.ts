@@ -5,15 +5,28 @@ import { BSTR } from '../dcom/bstr.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { valueText } from '../dcom/value-text.js';
 import { VARIANT } from '../dcom/variant.js';
-import { as, conformant, guid, hex32, i32, pointer, size, struct, u16, u32, wideString } from '../ndr/types.js';
+import {
+  as,
+  conformant,
+  counted,
+  guid,
+  hex32,
+  i32,
+  pointer,
+  size,
+  struct,
+  u16,
+  u32,
+  wideString,
+} from '../ndr/types.js';
 
 const LCID = as(u32, { name: 'dispatch.lcid', hex: true });
 const DISPID = as(i32, { name: 'dispatch.id', label: 'dispIdMember', hex: true });
 
 /** DISPPARAMS (MS-OAUT 2.2.33): the arguments stand in reverse order. */
 const DISPPARAMS = struct('DISPPARAMS', 'dispatch', {
-  rgvarg: pointer(conformant(VARIANT, { name: 'dispatch.arg' })),
-  rgdispidNamedArgs: pointer(conformant(DISPID)),
+  rgvarg: counted('cArgs', pointer(conformant(VARIANT, { name: 'dispatch.arg' }))),
+  rgdispidNamedArgs: counted('cNamedArgs', pointer(conformant(DISPID))),
   cArgs: as(u32, { name: 'dispatch.args' }),
   cNamedArgs: as(u32, { name: 'dispatch.named_args' }),
 });
@@ -91,7 +104,7 @@ export const IDispatch: RpcInterface = {
       section: 'MS-OAUT 3.1.4.3',
       in: {
         riid: as(guid, { name: 'dispatch.riid' }),
-        rgszNames: conformant(pointer(as(wideString, { name: 'dispatch.name' }))),
+        rgszNames: counted('cNames', conformant(pointer(as(wideString, { name: 'dispatch.name' })))),
         cNames: as(u32, { name: 'dispatch.names' }),
         lcid: LCID,
       },
@@ -107,8 +120,8 @@ export const IDispatch: RpcInterface = {
         dwFlags: as(u32, { name: 'dispatch.flags', hex: true }),
         pDispParams: as(DISPPARAMS, { name: 'dispatch.dispparams' }),
         cVarRef: as(u32, { name: 'dispatch.varref' }),
-        rgVarRefIdx: conformant(as(u32, { name: 'dispatch.varrefidx' })),
-        rgVarRef: conformant(VARIANT, { name: 'dispatch.varrefarg' }),
+        rgVarRefIdx: counted('cVarRef', conformant(as(u32, { name: 'dispatch.varrefidx' }))),
+        rgVarRef: counted('cVarRef', conformant(VARIANT, { name: 'dispatch.varrefarg' })),
       },
       out: {
         pVarResult: as(VARIANT, { name: 'dispatch.varresult' }),

@@ -5,7 +5,7 @@ import { operation, type RpcInterface, type Summarized } from '../dcerpc/interfa
 import { COMVERSION } from '../dcom/com-version.js';
 import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
 import { shortId, valueText } from '../dcom/value-text.js';
-import { as, conformant, guid, id64, pointer, u16, u32 } from '../ndr/types.js';
+import { as, conformant, counted, guid, id64, pointer, u16, u32 } from '../ndr/types.js';
 
 const OXID = as(id64, { name: 'oxid.oxid', label: 'OXID' });
 const SETID = as(id64, { name: 'oxid.setid', label: 'Set id' });
@@ -17,7 +17,7 @@ const STATUS = field('dcom.hresult', 'Return value', 'uint32', { hex: true });
 const RESOLVE_IN = {
   pOxid: OXID,
   cRequestedProtseqs: as(u16, { name: 'oxid.requested_protseqs' }),
-  arRequestedProtseqs: conformant(as(u16, { name: 'oxid.protseqs' })),
+  arRequestedProtseqs: counted('cRequestedProtseqs', conformant(as(u16, { name: 'oxid.protseqs' }))),
 };
 const RESOLVE_OUT = {
   ppdsaOxidBindings: BINDINGS,
@@ -72,8 +72,8 @@ export const IObjectExporter: RpcInterface = {
         SequenceNum: as(u16, { name: 'oxid.seqnum' }),
         cAddToSet: as(u16, { name: 'oxid.addtoset' }),
         cDelFromSet: as(u16, { name: 'oxid.delfromset' }),
-        AddToSet: pointer(conformant(as(id64, { name: 'oxid.oid' }))),
-        DelFromSet: pointer(conformant(as(id64, { name: 'oxid.oid' }))),
+        AddToSet: counted('cAddToSet', pointer(conformant(as(id64, { name: 'oxid.oid' })))),
+        DelFromSet: counted('cDelFromSet', pointer(conformant(as(id64, { name: 'oxid.oid' })))),
       },
       out: { pSetId: SETID, pPingBackoffFactor: as(u16, { name: 'oxid.ping_backoff_factor' }) },
       summarize: summarizePing,

@@ -4,7 +4,7 @@ import { type Answered, operation, type Params, type RpcInterface, type Summariz
 import { describeHresult } from '../dcom/hresult.js';
 import { INTERFACE_POINTER, type Objref, STDOBJREF, type StdObjref } from '../dcom/objref.js';
 import { shortId } from '../dcom/value-text.js';
-import { as, conformant, guid, hex32, pointer, struct, u16, u32 } from '../ndr/types.js';
+import { as, conformant, counted, guid, hex32, pointer, struct, u16, u32 } from '../ndr/types.js';
 
 const HRESULT = as(hex32, { name: 'dcom.hresult', label: 'HRESULT' });
 
@@ -22,8 +22,11 @@ const REMINTERFACEREF = struct('REMINTERFACEREF', 'remunk.reminterfaceref', {
 });
 
 const IPID = as(guid, { name: 'dcom.ipid', label: 'ripid' });
-const IIDS = as(conformant(guid), { name: 'dcom.iid', label: 'iids' });
-const REFS = { cInterfaceRefs: as(u16, { name: 'remunk.intrefs' }), InterfaceRefs: conformant(REMINTERFACEREF) };
+const IIDS = counted('cIids', as(conformant(guid), { name: 'dcom.iid', label: 'iids' }));
+const REFS = {
+  cInterfaceRefs: as(u16, { name: 'remunk.intrefs' }),
+  InterfaceRefs: counted('cInterfaceRefs', conformant(REMINTERFACEREF)),
+};
 
 /** A pointer for each interface that was granted: from now on calls to its IPID are calls of that interface. */
 function learnResults(call: Answered): void {

@@ -77,7 +77,8 @@ export function unknownName(kind: string, name: string, known: Iterable<string>)
 /** `; is it OTHER?`, `; it has A, B`: what was meant, or may stand there. */
 export function meant(name: string, known: readonly string[]): string {
   const wanted = name.toLowerCase();
-  let least = slips(name);
+  // among a few names a slip in a short one is told apart, too
+  let least = Math.max(known.length <= 24 && name.length > 2 ? 1 : 0, slips(name));
   let near: string[] = [];
   for (const candidate of known) {
     const cost = distance(wanted, candidate.toLowerCase(), least);

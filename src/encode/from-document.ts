@@ -116,8 +116,9 @@ export function structFrom(
 function counts(list: readonly Member[], value: Record<string, NdrValue>, o: JsonObject, path: string): void {
   for (const { name, type } of list) {
     const array = type.kind === 'pointer' ? pointee(type) : type;
-    if (array.kind !== 'array' || array.count === undefined || !(array.count in value)) continue;
-    const length = (value[name] as { length: number } | null)?.length ?? 0;
+    if (array.kind !== 'array' || array.count === undefined || value[name] === null) continue;
+    if (!(array.count in value)) continue;
+    const { length } = value[name] as { length: number };
     if (Number(value[array.count]) !== length)
       throw new EncodeError(
         under(path, name),

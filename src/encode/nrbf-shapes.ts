@@ -10,7 +10,7 @@ import {
   RECORD_NAMES,
 } from '../../dissectors/nrbf/types.js';
 import { unknownName } from './error.js';
-import { anyObject, anything, hex, list, may, mayNull, members, oneOf, plainInt, text } from './schema.js';
+import { anyObject, anything, bool, hex, list, may, mayNull, members, oneOf, plainInt, text } from './schema.js';
 import { kind } from './shapes.js';
 
 const INT32 = plainInt(-0x80000000, 0x7fffffff);
@@ -147,14 +147,21 @@ const common = { type: text, id: may(COUNT), readable: may(anything) };
 
 /** VALUEs: what each of them has beside its type. */
 export const VALUES = {
-  ref: members({ ref: COUNT }),
+  ref: members({ ref: COUNT, inline: may(bool) }),
   scalar: members({ ...common, value: anything }),
   time: members({ ...common, ticks: anything, kind: may(plainInt(0, 2)) }),
   span: members({ ...common, ticks: anything }),
-  object: members({ ...common, assembly: mayNull(text), members: anyObject }),
+  object: members({
+    ...common,
+    assembly: mayNull(text),
+    libraryId: may(INT32),
+    inline: may(bool),
+    members: anyObject,
+  }),
   array: members({
     ...common,
     assembly: mayNull(text),
+    libraryId: may(INT32),
     rank: may(plainInt(1, 32)),
     lengths: may(list(COUNT)),
     lowerBounds: may(list(INT32)),

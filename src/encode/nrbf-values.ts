@@ -116,8 +116,8 @@ function checkArray(o: JsonObject, path: string): Todo[] {
 
 function checkScalar(o: JsonObject, path: string, element: string | undefined): void {
   const shape = o.type === 'System.DateTime' ? VALUES.time : o.type === 'System.TimeSpan' ? VALUES.span : VALUES.scalar;
-  if (typeof o.type === 'string' && !SCALARS.includes(o.type) && !Object.hasOwn(o, 'value'))
-    throw new EncodeError(path, `a VALUE of ${found(o.type, path)} has members or elements${misspelt(o)}`);
+  if (!Object.hasOwn(o, 'value') && !Object.hasOwn(o, 'ticks'))
+    throw new EncodeError(path, `a VALUE has value, ticks, members, elements or ref${misspelt(o)}`);
   const { type } = checked(shape, o, path);
   if (!SCALARS.includes(type)) throw new EncodeError(`${path}.type`, unknownName('primitive type', type, SCALARS));
   if (element !== undefined && type !== element)
@@ -132,9 +132,12 @@ function checkScalar(o: JsonObject, path: string, element: string | undefined): 
     throw new EncodeError(at, `ticks before the year 10000 are wanted (below ${TICKS_END}), not ${given}`);
 }
 
+/** Members that several kinds of VALUEs have. */
+const KNOWN = ['type', 'id', 'assembly', 'readable', 'rank', 'lengths', 'lowerBounds', 'kind', 'inline', 'libraryId'];
+
 function misspelt(o: JsonObject): string {
-  const odd = Object.keys(o).find((name) => !['type', 'id', 'assembly', 'readable', 'rank', 'lengths'].includes(name));
-  return odd === undefined ? '' : `: ${unknownName('member', odd, ['members', 'elements', 'value', 'ref'])}`;
+  const odd = Object.keys(o).find((name) => !KNOWN.includes(name));
+  return odd === undefined ? '' : `: ${unknownName('member', odd, ['members', 'elements', 'value', 'ticks', 'ref'])}`;
 }
 
 function taken(primitive: number, given: unknown): unknown {
