@@ -121,6 +121,21 @@ export function member(stream: NrbfStream, object: ObjectRecord, name: string): 
   return object.cls.kinds[i] === 0 || isRecord(item) ? follow(stream, item) : item;
 }
 
+/** Names of an object's members, or indexes of an array's elements, whose objects are not in the stream. */
+export function lost(stream: NrbfStream, record: ObjectRecord | ArrayRecord | null): string[] {
+  if (record === null) return [];
+  const names: string[] = [];
+  const { kinds, members } = asObject(record)?.cls ?? { kinds: null, members: null };
+  const items = kinds === null ? (record as ArrayRecord).items : (record as ObjectRecord).values;
+  for (let i = 0; i < items.length && names.length < 100; i++) {
+    const item = items[i];
+    if (kinds !== null && kinds[i] !== 0 && !isRecord(item)) continue;
+    const found = follow(stream, item);
+    if (isRecord(found) && found.type === 9) names.push(members === null ? `[${i}]` : members[i]);
+  }
+  return names;
+}
+
 /** A member that holds text; null elsewhere. */
 export function textMember(stream: NrbfStream, object: ObjectRecord, name: string): string | null {
   const item = member(stream, object, name);

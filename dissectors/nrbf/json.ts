@@ -3,7 +3,7 @@ import { limitMessage } from '../../src/core/limits.js';
 import type { Note } from '../../src/core/node.js';
 import { asArray } from './graph.js';
 import { type MessageParts, messageParts, type Part } from './message.js';
-import { follow, isRecord, lookUp, type NrbfStream, type ObjectRecord } from './model.js';
+import { follow, isRecord, type NrbfStream, type ObjectRecord } from './model.js';
 import { explainObjRef } from './objref.js';
 import { type RecordJson, recordsToJson } from './records-json.js';
 import { type JsonValue, Values } from './values.js';
@@ -64,7 +64,7 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
       ? explainObjRef(stream, rootObject as ObjectRecord)
       : null;
   // A HeaderId that names no record is normal (-1); one that does holds what Serialize was given as headers.
-  const headerArray = header.headerId > 0 ? asArray(lookUp(stream.byId, header.headerId) ?? null) : null;
+  const headerArray = header.headerId !== -1 ? asArray(stream.byId.get(header.headerId) ?? null) : null;
   const headers = parts === null && headerArray !== null ? values.of(headerArray) : undefined;
   const objects = values.rest();
   const most = full ? Number.POSITIVE_INFINITY : SHORT_RECORDS;

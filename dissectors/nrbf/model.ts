@@ -174,7 +174,8 @@ export interface NrbfStream {
   readonly records: (NrbfRecord | number)[];
   /** Records that stand in no other record, header and end excluded. */
   readonly top: ValueRecord[];
-  readonly byId: IdTable;
+  /** Records by ObjectId; of several with the same one, the first. */
+  readonly byId: IdMap<ValueRecord>;
   readonly libraries: IdMap<LibraryRecord>;
   message: MessageRecord | null;
   /** What the header's RootId names, or the first object where it names nothing. */
@@ -188,24 +189,16 @@ export interface NrbfStream {
   readonly limits: Limits;
 }
 
-/** Records by ObjectId: an array where ids are small, as writers number them, a map for the others. */
-export interface IdTable {
-  readonly small: (ValueRecord | undefined)[];
-  readonly others: IdMap<ValueRecord>;
-}
-
-/** The record of an ObjectId. */
-export function lookUp(ids: IdTable, id: number): ValueRecord | undefined {
-  return id >= 0 && id < ids.small.length ? ids.small[id] : ids.others.get(id);
-}
+/** What flags promise and a call array does not have; as a reference that leads nowhere, it is shown as missing. */
+export const ABSENT: ReferenceRecord = { type: 9, offset: 0, end: 0, id: 0 };
 
 /**
- * What stands in the place of a record: a reference is followed, to null where it leads nowhere. Not for raw values,
- * whose numbers are numbers.
+ * What stands in the place of a record: a reference is followed, and stays one where its object is not in the stream.
+ * Not for raw values, whose numbers are numbers.
  */
 export function follow(stream: NrbfStream, slot: Item): Item {
-  if (typeof slot === 'number') return lookUp(stream.byId, slot) ?? null;
-  return isRecord(slot) && slot.type === 9 ? (lookUp(stream.byId, slot.id) ?? null) : slot;
+  if (typeof slot === 'number') return stream.byId.get(slot) ?? { type: 9, offset: 0, end: 0, id: slot };
+  return isRecord(slot) && slot.type === 9 ? (stream.byId.get(slot.id) ?? slot) : slot;
 }
 
 /** Whether an item is a record and not a raw value. */

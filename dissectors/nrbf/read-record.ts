@@ -10,7 +10,6 @@ import {
   type ClassInfo,
   type CrossDomainRecord,
   type LibraryRecord,
-  lookUp,
   type MessageRecord,
   type ObjectRecord,
   type StringRecord,
@@ -148,7 +147,7 @@ function reference(c: Cursor, r: Reader): void {
   r.wire.u8(F.recordType, 9);
   const id = layout.reference(r.wire, 0);
   if (r.keep) r.stream.records.push(-1 - offset);
-  if (lookUp(r.stream.byId, id) === undefined) r.forward.push(id, offset);
+  if (!r.stream.byId.has(id)) r.forward.push(id, offset);
   if (c.isRecording && c.here !== null) r.refNodes.push([c.here, id]);
   refer(r, id, offset);
 }
@@ -175,8 +174,8 @@ function library(c: Cursor, r: Reader, item: LibraryRecord): void {
   item.end = c.pos;
   keep(r, item);
   const { libraries } = r.stream;
-  if (libraries.has(item.id)) note(r, 'duplicate-library', `library ${item.id} is defined a second time`, item.offset);
-  else libraries.set(item.id, item);
+  if (!libraries.add(item.id, item))
+    note(r, 'duplicate-library', `library ${item.id} is defined a second time`, item.offset);
   if (c.isRecording) c.tell(`BinaryLibrary ${item.id}: ${item.name}`);
 }
 
@@ -236,8 +235,7 @@ function define(c: Cursor, r: Reader, object: ObjectRecord): void {
     }
     if (r.keep) r.classesByName.set(cls.name, cls);
   }
-  r.classes.set(cls.id, cls);
-  r.lastClass = cls;
+  if (r.classes.add(cls.id, cls)) r.lastClass = cls;
   instance(c, r, object);
 }
 
@@ -286,7 +284,7 @@ function isBoxed(c: Cursor, r: Reader, kind: number): boolean {
     case RecordType.MemberPrimitiveTyped:
       return c.peek(1) === kind;
     case RecordType.MemberReference:
-      return lookUp(r.stream.byId, c.peek32(1) | 0) !== undefined;
+      return r.stream.byId.has(c.peek32(1) | 0);
     case RecordType.ClassWithId:
       return r.classes.has(c.peek32(5) | 0);
     case RecordType.SystemClassWithMembersAndTypes:

@@ -9,7 +9,7 @@ import type { Node, Note } from '../../src/core/node.js';
 import { placeField, title } from './draw.js';
 import { F } from './fields.js';
 import { DAMAGE, firstObject, link } from './link.js';
-import { type ArrayRecord, type Item, lookUp, type NrbfStream, type ObjectRecord } from './model.js';
+import type { ArrayRecord, Item, NrbfStream, ObjectRecord } from './model.js';
 import { rawMembers, record } from './read-record.js';
 import {
   ALLOWED,
@@ -57,7 +57,7 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     header: { type: 0, offset: start, end: start, rootId: 0, headerId: 0, majorVersion: 0, minorVersion: 0 },
     records: [],
     top: [],
-    byId: { small: [], others: new IdMap() },
+    byId: new IdMap(),
     libraries: new IdMap(),
     message: null,
     root: null,
@@ -81,6 +81,7 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     outerNext: [],
     nodes: [],
     classes: new IdMap(),
+    twice: new IdMap(),
     classesByName: new Map(),
     lastClass: NO_CLASS,
     forward: [],
@@ -126,8 +127,18 @@ function readStream(c: Cursor, r: Reader): void {
   for (const node of r.nodes) node.end = Math.max(node.end, c.pos);
   stream.length = c.pos - stream.start;
   if (read === true) link(r);
-  else stream.root = firstObject(stream);
-  for (const [node, id] of r.refNodes) node.display = `→ ${title(lookUp(stream.byId, id) ?? null, id)}`;
+  else rootOfCut(r);
+  for (const [node, id] of r.refNodes) node.display = `→ ${title(stream.byId.get(id) ?? null, id)}`;
+}
+
+/** The root of a stream that was cut off: what its header names may have stood behind. */
+function rootOfCut(r: Reader): void {
+  const { stream } = r;
+  const { rootId } = stream.header;
+  stream.root = firstObject(stream);
+  if (stream.root === null || stream.message !== null || stream.byId.has(rootId)) return;
+  const message = `root ${rootId} is not in what was read: the first object is shown in its place`;
+  note(r, 'missing-root', message, stream.header.offset + 1);
 }
 
 function readFramed(c: Cursor, r: Reader): boolean {

@@ -5,6 +5,7 @@
 import { explain } from './explain.js';
 import { rawElements } from './graph.js';
 import {
+  ABSENT,
   type ArrayRecord,
   follow,
   type Item,
@@ -155,21 +156,19 @@ export class Values {
 
   private place(given: Item, primitive: number, depth: number): JsonValue {
     const item = primitive === 0 ? follow(this.stream, given) : given;
-    if (item === null)
-      return given === null
-        ? null
-        : {
-            omitted: true,
-            readable: `object ${isRecord(given) && 'id' in given ? given.id : String(given)} is not in the stream`,
-          };
+    if (item === null) return null;
     if (this.overflow) return { omitted: true };
     if (!isRecord(item)) return this.scalar(primitive, item);
     switch (item.type) {
       case 6:
         return this.text('System.String', item.text);
       case 8:
-        return this.scalar(item.primitive, item.value);
+        return item.primitive === Primitive.Null ? null : this.scalar(item.primitive, item.value);
       case 9:
+        return {
+          omitted: true,
+          readable: item === ABSENT ? 'the call array has no such element' : `object ${item.id} is not in the stream`,
+        };
       case 13:
       case 14:
         return null;

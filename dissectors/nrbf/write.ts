@@ -166,7 +166,7 @@ function object(w: WriteWire, r: ObjectRecord, json: RecordJson, classes: IdMap<
   else {
     if (cls.types.length !== cls.members.length) throw new TypeError('as many memberTypes as memberNames are wanted');
     layout.classDefinition(w, r);
-    classes.set(cls.id, cls);
+    classes.add(cls.id, cls);
   }
   step(open, 1);
   const raw = (json.values ?? []) as unknown[];
