@@ -5,15 +5,15 @@
 import type { Cursor } from '../../src/core/cursor.js';
 import { memberField, quote, title } from './draw.js';
 import { F, VALUE_FIELDS } from './fields.js';
-import {
-  type ArrayRecord,
-  type ClassInfo,
-  type CrossDomainRecord,
-  type LibraryRecord,
-  type MessageRecord,
-  type ObjectRecord,
-  type StringRecord,
-  type ValueRecord,
+import type {
+  ArrayRecord,
+  ClassInfo,
+  CrossDomainRecord,
+  LibraryRecord,
+  MessageRecord,
+  ObjectRecord,
+  StringRecord,
+  ValueRecord,
 } from './model.js';
 import { array, nullRun } from './read-array.js';
 import {
