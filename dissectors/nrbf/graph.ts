@@ -6,6 +6,7 @@ import {
   type ArrayRecord,
   follow,
   type Item,
+  isNulls,
   isRecord,
   type NrbfStream,
   type ObjectRecord,
@@ -25,7 +26,7 @@ export function arrayItems(array: ArrayRecord, most = MOST): Item[] {
   const items: Item[] = [];
   for (const item of array.items) {
     if (items.length >= most) break;
-    if (isRecord(item) && (item.type === 13 || item.type === 14)) {
+    if (isNulls(item)) {
       for (let i = Math.min(item.count, most - items.length); i > 0; i--) items.push(null);
     } else items.push(item);
   }

@@ -90,7 +90,7 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
     ...(objects.length === 0 ? {} : { objects }),
     ...(values.left === 0 ? {} : { objectsLeft: values.left }),
     records,
-    ...(stream.records.length > most ? { recordsLeft: stream.records.length - most } : {}),
+    ...(stream.recordCount > most ? { recordsLeft: stream.recordCount - most } : {}),
     warnings,
   };
 }

@@ -163,7 +163,7 @@ function version(s: NrbfStream, o: ObjectRecord): Meaning | null {
 
 /** UnityType says what the holder stands for: DBNull, Missing, a type, a module, an assembly. */
 function unity(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const data = textMember(s, o, 'Data') ?? '?';
+  const data = textMember(s, o, 'Data') ?? '';
   const assembly = textMember(s, o, 'AssemblyName') ?? '';
   switch (numberMember(s, o, 'UnityType')) {
     case 1:
@@ -175,9 +175,9 @@ function unity(s: NrbfStream, o: ObjectRecord): Meaning | null {
     case 5:
       return text(`module ${data}`);
     case 6:
-      return text(`assembly ${data === '' || data === '?' ? assembly : data}`);
+      return text(`assembly ${data === '' ? assembly : data}`);
     default:
-      return text(`typeof(${shortType(data)})`);
+      return text(`typeof(${data === '' ? '?' : shortType(data)})`);
   }
 }
 
@@ -396,7 +396,9 @@ export function meaningOf(stream: NrbfStream, object: ObjectRecord): Meaning | n
   const { name, members } = object.cls;
   const tick = name.indexOf('`');
   const reader = READERS.get(tick < 0 ? name : name.slice(0, tick));
-  // Of a Dictionary whose pairs are not in the stream nobody knows that it is empty: its members are shown.
-  if (reader !== undefined) return lost(stream, object).length > 0 ? null : reader(stream, object);
+  // Of a Dictionary whose pairs are not in the stream nobody knows that it is empty: its members are shown. An ObjRef
+  // says itself what is missing.
+  if (reader !== undefined)
+    return name !== 'System.Runtime.Remoting.ObjRef' && lost(stream, object).length > 0 ? null : reader(stream, object);
   return members[0] === 'ClassName' || members[0] === '_className' ? exception(stream, object) : null;
 }

@@ -56,6 +56,7 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     length: 0,
     header: { type: 0, offset: start, end: start, rootId: 0, headerId: 0, majorVersion: 0, minorVersion: 0 },
     records: [],
+    recordCount: 0,
     top: [],
     byId: new IdMap(),
     libraries: new IdMap(),
@@ -89,6 +90,9 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     libraryUses: [],
     elements: 0,
     maxElements: limits.nrbfElements,
+    kept: 0,
+    maxKept: limits.nrbfKept,
+    inRuns: 0,
     noted,
     stoppedAt: start,
     halted: false,
@@ -126,6 +130,7 @@ function readStream(c: Cursor, r: Reader): void {
   }
   for (const node of r.nodes) node.end = Math.max(node.end, c.pos);
   stream.length = c.pos - stream.start;
+  stream.recordCount = stream.records.length + r.inRuns;
   if (read === true) link(r);
   else rootOfCut(r);
   for (const [node, id] of r.refNodes) node.display = `→ ${title(stream.byId.get(id) ?? null, id)}`;
@@ -167,7 +172,7 @@ function drawn(c: Cursor, r: Reader): void {
     const length = rest.pos - c.pos;
     c.below(
       r.nodes[r.nodes.length - 1],
-      () => c.raw(F.more, length, () => `${stream.records.length - DRAWN_RECORDS} more records`),
+      () => c.raw(F.more, length, () => `${stream.records.length + r.inRuns - DRAWN_RECORDS} more records`),
       null,
     );
   }

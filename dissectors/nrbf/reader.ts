@@ -81,18 +81,35 @@ export interface Reader {
   /** Elements of all arrays together, null runs as long as they claim to be. */
   elements: number;
   readonly maxElements: number;
+  /** Bytes of memory that what is kept takes, about. */
+  kept: number;
+  readonly maxKept: number;
+  /** ObjectNulls that stand in runs, beyond one for each run. */
+  inRuns: number;
   readonly noted: Map<string, number>;
   stoppedAt: number;
   halted: boolean;
 }
 
-export const NO_CLASS: ClassInfo = { id: 0, name: '', members: [], types: [], kinds: [], libraryId: 0, fields: null };
+export const NO_CLASS: ClassInfo = {
+  id: 0,
+  name: '',
+  members: [],
+  types: [],
+  kinds: [],
+  libraryId: 0,
+  cost: 0,
+  fields: null,
+};
 
 export function note(r: Reader, code: string, message: string, at: number): void {
   const count = (r.noted.get(code) ?? 0) + 1;
   r.noted.set(code, count);
   if (count <= NOTES_PER_CODE) r.home.note(code, message, at);
 }
+
+/** What records cost in memory: their objects, and their places in the lists and tables that hold them. */
+export const COST = { number: 24, record: 120, object: 160, class: 400, member: 64, wide: 32 } as const;
 
 export function keep(r: Reader, item: NrbfRecord): void {
   if (r.keep) r.stream.records.push(item);

@@ -9,6 +9,7 @@ import {
   type ArrayRecord,
   follow,
   type Item,
+  isNulls,
   isRecord,
   type NrbfStream,
   type ObjectRecord,
@@ -150,7 +151,7 @@ export class Values {
       const most = this.full ? Number.POSITIVE_INFINITY : SHORT_ELEMENTS;
       while (frame.next < items.length && elements.length < most) {
         const item = items[frame.next++];
-        if (isRecord(item) && (item.type === 13 || item.type === 14)) {
+        if (isNulls(item)) {
           for (let n = Math.min(item.count, most - elements.length); n > 0 && this.spend(5); n--) elements.push(null);
           continue;
         }
@@ -185,6 +186,7 @@ export class Values {
           omitted: true,
           readable: item === ABSENT ? 'the call array has no such element' : `object ${item.id} is not in the stream`,
         };
+      case 10:
       case 13:
       case 14:
         return null;

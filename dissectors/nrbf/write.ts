@@ -156,6 +156,7 @@ function classOf(json: RecordJson, type: number, classes: IdMap<ClassInfo>): Cla
     types,
     kinds: types.map((t) => (t.binary === BinaryType.Primitive ? t.primitive : 0)),
     libraryId: (json.libraryId ?? 0) as number,
+    cost: 0,
     fields: null,
   };
 }

@@ -31,9 +31,11 @@ export class IdMap<T extends object> {
 
   /** Sets what an id stands for, unless it stands for something already: the first stays. True where it was free. */
   add(id: number, value: T): boolean {
-    if (this.has(id)) return false;
     const { dense } = this;
-    if (id >= 0 && id < FIRST + SPARSE * this.size) {
+    // one behind the other, as most writers number
+    if (id === dense.length && this.others.size === 0) dense.push(value);
+    else if (this.has(id)) return false;
+    else if (id >= 0 && id < FIRST + SPARSE * this.size) {
       while (dense.length <= id) dense.push(undefined);
       dense[id] = value;
     } else this.others.set(id ^ SECRET, value);
