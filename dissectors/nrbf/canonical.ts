@@ -49,6 +49,8 @@ class Canonical {
   /** What stands inline somewhere, though there may be references to it elsewhere. */
   private readonly inlines = new Set<ValueObject>();
   private readonly written = new Set<ValueObject>();
+  /** Those whose members or elements are being written. */
+  private readonly open = new Set<ValueObject>();
   private readonly ids = new Map<ValueObject, number>();
   private readonly strings = new Map<string, number>();
   private readonly libraries = new Map<string, number>();
@@ -246,15 +248,25 @@ class Canonical {
   private write(top: ValueObject): void {
     const stack = [this.begin(top)];
     for (let open = stack.at(-1); open !== undefined; open = stack.at(-1)) {
-      const inner = open.next < open.items.length ? this.item(open) : stack.pop();
-      if (inner !== undefined && inner !== open) stack.push(inner);
+      if (open.next === open.items.length) {
+        this.open.delete(open.value);
+        stack.pop();
+        continue;
+      }
+      const inner = this.item(open);
+      if (inner !== undefined) stack.push(inner);
     }
   }
 
   /** The record of an object or array. */
   private begin(value: ValueObject): Open {
-    if (this.written.has(value)) this.refuse(value, '', 'stands inline in a second place');
+    if (this.written.has(value)) {
+      // One that has no id is another struct in each place.
+      if (value.id !== undefined || this.open.has(value)) this.refuse(value, '', 'stands inline in a second place');
+      this.ids.delete(value);
+    }
     this.written.add(value);
+    this.open.add(value);
     const id = this.idOf(value);
     return value.members === undefined ? this.array(value, id) : this.object(value, id);
   }
@@ -360,7 +372,10 @@ class Canonical {
     const value = this.resolve(given);
     if (value === null || given === null) this.nulls(open);
     else if (isContainer(value)) {
-      if (value.members !== undefined && (given.inline ?? isStruct(value))) return this.begin(value);
+      if (value.members !== undefined && (given.inline ?? isStruct(value))) {
+        this.inlines.add(value);
+        return this.begin(value);
+      }
       this.records.push({ type: 'MemberReference', idRef: this.idOf(value) });
     } else if (value.type === 'System.String') this.string(String(value.value));
     else {
