@@ -1,10 +1,12 @@
 /**
- * Canonical records for VALUEs alone: what .NET's formatter would choose, as far as a VALUE tells. Whether an
- * object is a struct it does not tell, except for enums and well-known ones: those stand inline, others are
- * referred to and stand at the top, as reference types do.
+ * Canonical records for VALUEs alone: what .NET's formatter would choose. A VALUE that is `inline` stands in its
+ * holder, as value types do, and so do enums and well-known structs that do not say; others are referred to and stand
+ * at the top, as reference types do. What a VALUE does not say, and no reader could guess, is refused with its path.
  */
 import type { CallJson } from './json.js';
 import type { RecordJson, TypeJson } from './records-json.js';
+import { isKnownStruct } from './system-types.js';
+import { validDecimal } from './text.js';
 import { flagNames, MessageFlag, PRIMITIVE_BY_TYPE, PRIMITIVE_NAMES, Primitive } from './types.js';
 import type { JsonValue, ValueObject } from './values.js';
 import { NrbfWriteError, writeNrbf } from './write.js';
@@ -17,10 +19,6 @@ export interface ValueDocument {
   readonly objects?: readonly JsonValue[];
 }
 
-/** Structs of the system library that stand inline. */
-const STRUCTS =
-  /^System\.(Guid|Decimal|DateTime|TimeSpan|DateTimeOffset|IntPtr|UIntPtr|Collections\.DictionaryEntry|Collections\.Generic\.KeyValuePair`2.*)$/;
-
 /** Writes VALUEs: the graph `root`, or the message `call`. Throws NrbfWriteError for what is no VALUE. */
 export function encodeValues(document: ValueDocument): Uint8Array {
   return writeNrbf({ records: canonicalRecords(document) });
@@ -32,33 +30,104 @@ export function canonicalRecords(document: ValueDocument): RecordJson[] {
   return document.call == null ? writer.graph(document.root ?? null) : writer.message(document.call);
 }
 
-interface ClassKey {
-  id: number;
-  raw: number[];
+/** An object or array that is being written: what it holds beside raw values, and how far that is. */
+interface Open {
+  readonly value: ValueObject;
+  readonly items: readonly JsonValue[];
+  /** The members' names; null for an array. */
+  readonly names: readonly string[] | null;
+  /** Whether nulls in a row are one record. */
+  readonly runs: boolean;
+  next: number;
 }
 
 class Canonical {
   private readonly records: RecordJson[] = [];
   private readonly byRef = new Map<number, ValueObject>();
+  /** What holds an object or array, and as what: for messages. */
+  private readonly places = new Map<ValueObject, readonly [ValueObject | null, string | number]>();
+  /** What stands inline somewhere, though there may be references to it elsewhere. */
+  private readonly inlines = new Set<ValueObject>();
+  private readonly written = new Set<ValueObject>();
+  /** Those whose members or elements are being written. */
+  private readonly open = new Set<ValueObject>();
   private readonly ids = new Map<ValueObject, number>();
   private readonly strings = new Map<string, number>();
   private readonly libraries = new Map<string, number>();
-  private readonly classes = new Map<string, ClassKey>();
+  private readonly assemblies = new Map<ValueObject, string | null>();
+  private readonly classes = new Map<string, number>();
   private readonly queue: ValueObject[] = [];
   private nextId = 1;
 
   constructor(document: ValueDocument) {
     const { root, call, objects } = document;
-    const todo: JsonValue[] = [root ?? null, ...(objects ?? [])];
+    const todo: ValueObject[] = [];
+    const inlineRefs: number[] = [];
+    const enter = (value: JsonValue | undefined, holder: ValueObject | null, name: string | number): void => {
+      if (value == null || this.places.has(value)) return;
+      this.places.set(value, [holder, name]);
+      todo.push(value);
+    };
+    const enterAll = (list: readonly JsonValue[] | undefined, name: string): void =>
+      list?.forEach((value, i) => void enter(value, null, `${name}[${i}]`));
+    enter(root, null, 'root');
+    enterAll(objects, 'objects');
     if (call != null) {
-      todo.push(...call.args, ...(call.genericArgs ?? []), ...(call.signature ?? []));
-      todo.push(call.returnValue ?? null, call.exception ?? null, call.context ?? null, call.properties ?? null);
+      enterAll(call.args, 'call.args');
+      enterAll(call.genericArgs, 'call.genericArgs');
+      enterAll(call.signature, 'call.signature');
+      for (const name of ['returnValue', 'exception', 'context', 'properties'] as const)
+        enter(call[name], null, `call.${name}`);
     }
     for (let value = todo.pop(); value !== undefined; value = todo.pop()) {
-      if (value === null) continue;
+      this.check(value);
       if (value.id !== undefined) this.byRef.set(value.id, value);
-      for (const inner of value.elements ?? Object.values(value.members ?? {})) if (inner !== null) todo.push(inner);
+      if (value.inline === true) {
+        if (value.ref !== undefined) inlineRefs.push(value.ref);
+        else this.inlines.add(value);
+      }
+      const { elements, members } = value;
+      if (elements !== undefined)
+        for (let i = 0; i < elements.length; i++) {
+          const inner = elements[i];
+          if (inner !== null && isCompound(inner)) enter(inner, value, i);
+        }
+      else if (members !== undefined)
+        for (const name of Object.keys(members)) {
+          const inner = members[name];
+          if (inner !== null && isCompound(inner)) enter(inner, value, `.members.${name}`);
+        }
     }
+    for (const ref of inlineRefs) {
+      const value = this.byRef.get(ref);
+      if (value !== undefined) this.inlines.add(value);
+    }
+  }
+
+  /** What was left out when the VALUE was made cannot be written. */
+  private check(value: ValueObject): void {
+    if (value.omitted === true) this.refuse(value, '', 'the value was left out where this document was made');
+    if (value.shortened !== undefined) this.refuse(value, '', 'the value was shortened; --full keeps the whole');
+    if (value.libraryId !== undefined)
+      this.refuse(value, '.assembly', `library ${value.libraryId} was not in the stream`);
+  }
+
+  /** Where a VALUE stands in the document. */
+  private pathOf(value: ValueObject): string {
+    const parts: string[] = [];
+    for (let at: ValueObject | null = value; at !== null; ) {
+      const place = this.places.get(at);
+      if (place === undefined) break;
+      parts.push(typeof place[1] === 'number' ? `.elements[${place[1]}]` : place[1]);
+      at = place[0];
+    }
+    return parts.reverse().join('');
+  }
+
+  /** @param inside what is wrong inside of `value`, as `.members.a` */
+  private refuse(value: ValueObject, inside: string, message: string): never {
+    const path = `${this.pathOf(value)}${inside}`;
+    throw new NrbfWriteError(path === '' ? message : `${path}: ${message}`);
   }
 
   graph(root: JsonValue): RecordJson[] {
@@ -71,6 +140,7 @@ class Canonical {
         throw new NrbfWriteError(`${value.type} as a root must be an object with m_value`);
       this.records.push({ type: 'BinaryObjectString', objectId: 1, value: value.value });
     } else {
+      this.inlines.delete(value);
       this.idOf(value);
       this.drain();
     }
@@ -80,6 +150,12 @@ class Canonical {
   message(call: Omit<CallJson, 'flags'>): RecordJson[] {
     const isCall = call.kind === 'call';
     const args = call.args.map((arg) => this.resolve(arg));
+    const coded = (value: JsonValue, name: string): { primitive: string; value?: unknown } => {
+      if (value === null) return { primitive: 'Null' };
+      const at = { type: '' };
+      this.places.set(at, [null, name]);
+      return { primitive: PRIMITIVE_NAMES[this.primitive(value, at, '')], value: this.scalar(value, at, '') };
+    };
     const inline = args.every(isInline);
     const result = isCall ? null : this.resolve(call.returnValue ?? null);
     const inArray: JsonValue[] = [];
@@ -121,9 +197,9 @@ class Canonical {
       record.methodName = { primitive: 'String', value: call.method ?? '' };
       record.typeName = { primitive: 'String', value: call.type ?? '' };
     }
-    if ((flags & MessageFlag.ReturnValueInline) !== 0) record.returnValue = codedJson(result);
+    if ((flags & MessageFlag.ReturnValueInline) !== 0) record.returnValue = coded(result, 'call.returnValue');
     if (contextInline) record.callContext = { primitive: 'String', value: context.value };
-    if ((flags & MessageFlag.ArgsInline) !== 0) record.args = args.map(codedJson);
+    if ((flags & MessageFlag.ArgsInline) !== 0) record.args = args.map((arg, i) => coded(arg, `call.args[${i}]`));
     this.records.push(record);
     if (whole) {
       this.idOf(objectArray(array));
@@ -144,27 +220,55 @@ class Canonical {
   private resolve(value: JsonValue): JsonValue {
     if (value === null || value.ref === undefined) return value;
     const found = this.byRef.get(value.ref);
-    if (found === undefined) throw new NrbfWriteError(`ref ${value.ref} is no object of the document`);
+    if (found === undefined) this.refuse(value, '', `ref ${value.ref} is no object of the document`);
     return found;
   }
 
-  /** The object id; at first sight the object is queued to be written at the top. */
+  /** The object id; at first sight an object that stands nowhere inline is queued to be written at the top. */
   private idOf(value: ValueObject): number {
     let id = this.ids.get(value);
     if (id === undefined) {
       id = this.nextId++;
       this.ids.set(value, id);
-      this.queue.push(value);
+      if (!this.inlines.has(value)) this.queue.push(value);
     }
     return id;
   }
 
   private drain(): void {
-    for (let i = 0; i < this.queue.length; i++) {
-      const value = this.queue[i];
-      if (value.members !== undefined) this.object(value, this.ids.get(value) as number, 0);
-      else this.array(value, this.ids.get(value) as number);
+    let next = 0;
+    do {
+      while (next < this.queue.length) this.write(this.queue[next++]);
+      // Where it would stand inline is in no object that is written.
+      for (const value of this.inlines) if (this.ids.has(value) && !this.written.has(value)) this.queue.push(value);
+    } while (next < this.queue.length);
+  }
+
+  /** An object or array with all that stands inline in it. */
+  private write(top: ValueObject): void {
+    const stack = [this.begin(top)];
+    for (let open = stack.at(-1); open !== undefined; open = stack.at(-1)) {
+      if (open.next === open.items.length) {
+        this.open.delete(open.value);
+        stack.pop();
+        continue;
+      }
+      const inner = this.item(open);
+      if (inner !== undefined) stack.push(inner);
     }
+  }
+
+  /** The record of an object or array. */
+  private begin(value: ValueObject): Open {
+    if (this.written.has(value)) {
+      // One that has no id is another struct in each place.
+      if (value.id !== undefined || this.open.has(value)) this.refuse(value, '', 'stands inline in a second place');
+      this.ids.delete(value);
+    }
+    this.written.add(value);
+    this.open.add(value);
+    const id = this.idOf(value);
+    return value.members === undefined ? this.array(value, id) : this.object(value, id);
   }
 
   private library(name: string): number {
@@ -177,20 +281,19 @@ class Canonical {
     return id;
   }
 
-  private object(value: ValueObject, id: number, depth: number): void {
-    if (depth > 1000) throw new NrbfWriteError('structs nested deeper than 1000 levels');
+  private object(value: ValueObject, id: number): Open {
     const names = Object.keys(value.members ?? {});
-    const members = names.map((name) => this.resolve(value.members?.[name] ?? null));
-    const types = members.map((member) => this.memberType(member));
+    const members = names.map((name) => value.members?.[name] ?? null);
+    const types = members.map((member, i) => this.memberType(this.resolve(member), value, `.members.${names[i]}`));
     const key = JSON.stringify([value.type, value.assembly ?? null, names, types]);
     const known = this.classes.get(key);
-    const raw = types
-      .map((type, i) => (type.primitive !== undefined && type.type === 'Primitive' ? i : -1))
-      .filter((i) => i >= 0);
+    const raw: number[] = [];
+    const others: number[] = [];
+    types.forEach((type, i) => void (type.type === 'Primitive' ? raw : others).push(i));
     const record: RecordJson = { type: 'ClassWithId', objectId: id };
-    if (known !== undefined) record.metadataId = known.id;
+    if (known !== undefined) record.metadataId = known;
     else {
-      this.classes.set(key, { id, raw });
+      this.classes.set(key, id);
       record.className = value.type;
       record.memberNames = names;
       record.memberTypes = types;
@@ -200,19 +303,54 @@ class Canonical {
         record.type = 'ClassWithMembersAndTypes';
       }
     }
-    record.values = raw.map((i) => scalarJson(members[i] as ValueObject));
+    record.values = raw.map((i) => this.scalar(members[i], value, `.members.${names[i]}`));
     this.records.push(record);
-    for (let i = 0; i < members.length; i++) if (types[i].type !== 'Primitive') this.item(members[i], depth + 1);
+    return { value, items: others.map((i) => members[i]), names: others.map((i) => names[i]), runs: false, next: 0 };
   }
 
-  private memberType(value: JsonValue): TypeJson {
+  private memberType(value: JsonValue, holder: ValueObject, inside: string): TypeJson {
     if (value === null) return { type: 'Object' };
     if (isContainer(value)) {
-      if (value.elements !== undefined) return this.typeOf(value.type as string, null);
+      if (value.elements !== undefined) return this.typeOf(value.type as string, this.libraryOf(value));
       return this.typeOf(value.type as string, value.assembly ?? null);
     }
     if (value.type === 'System.String') return { type: 'String' };
-    return { type: 'Primitive', primitive: PRIMITIVE_NAMES[primitiveOf(value)] };
+    return { type: 'Primitive', primitive: PRIMITIVE_NAMES[this.primitive(value, holder, inside)] };
+  }
+
+  /**
+   * The library of an array's element type, null for the system library: as the array says, or as its elements do.
+   * Elements of derived types say it too where all are of one library.
+   */
+  private libraryOf(array: ValueObject): string | null {
+    const known = this.assemblies.get(array);
+    if (known !== undefined) return known;
+    let found: string | null | undefined;
+    const all = new Set<string | null>();
+    // An array of arrays: the first inner one that says it.
+    for (let at: ValueObject | undefined = array; at !== undefined && found === undefined; ) {
+      if (at.assembly !== undefined) {
+        found = at.assembly;
+        break;
+      }
+      const of = elementName(at.type ?? '');
+      let inner: ValueObject | undefined;
+      for (const element of at.elements ?? []) {
+        const value = this.resolve(element);
+        if (value?.members !== undefined) all.add(value.assembly ?? null);
+        if (value?.members !== undefined && value.type === of) found ??= value.assembly ?? null;
+        if (value?.elements !== undefined && value.type === of) inner ??= value;
+      }
+      at = inner;
+    }
+    if (found === undefined && all.size === 1) found = [...all][0];
+    if (found === undefined) {
+      if (!isSystem(array.type ?? ''))
+        this.refuse(array, '.assembly', `the library of ${array.type} is wanted (null for the system library)`);
+      found = null;
+    }
+    this.assemblies.set(array, found);
+    return found;
   }
 
   private typeOf(name: string, assembly: string | null): TypeJson {
@@ -226,15 +364,65 @@ class Canonical {
     return { type: 'Class', className: name, libraryId: this.library(assembly) };
   }
 
-  /** A value as a member or element that is a record. */
-  private item(given: JsonValue, depth: number): void {
+  /** The next member or element that is a record; what is begun inline is given back. */
+  private item(open: Open): Open | undefined {
+    const { value: holder, items, names } = open;
+    const i = open.next++;
+    const given = items[i];
     const value = this.resolve(given);
-    if (value === null) this.records.push({ type: 'ObjectNull' });
+    if (value === null || given === null) this.nulls(open);
     else if (isContainer(value)) {
-      if (isStruct(value)) this.object(value, this.nextId++, depth);
-      else this.records.push({ type: 'MemberReference', idRef: this.idOf(value) });
+      if (value.members !== undefined && (given.inline ?? isStruct(value))) {
+        this.inlines.add(value);
+        return this.begin(value);
+      }
+      this.records.push({ type: 'MemberReference', idRef: this.idOf(value) });
     } else if (value.type === 'System.String') this.string(String(value.value));
-    else this.records.push({ type: 'MemberPrimitiveTyped', ...codedJson(value) });
+    else {
+      const inside = names === null ? `.elements[${i}]` : `.members.${names[i]}`;
+      const primitive = PRIMITIVE_NAMES[this.primitive(value, holder, inside)];
+      this.records.push({ type: 'MemberPrimitiveTyped', primitive, value: this.scalar(value, holder, inside) });
+    }
+    return undefined;
+  }
+
+  /** A null, with those behind it where the formatter writes them as one record. */
+  private nulls(open: Open): void {
+    const { items, runs } = open;
+    const first = open.next - 1;
+    while (runs && open.next < items.length && items[open.next] === null) open.next++;
+    const nullCount = open.next - first;
+    if (nullCount === 1) this.records.push({ type: 'ObjectNull' });
+    else this.records.push({ type: nullCount < 256 ? 'ObjectNullMultiple256' : 'ObjectNullMultiple', nullCount });
+  }
+
+  private primitive(value: ValueObject, holder: ValueObject, inside: string): number {
+    const primitive = primitiveOf(value);
+    if (primitive === undefined)
+      this.refuse(holder, inside, `${JSON.stringify(value.type) ?? 'a value without type'} is no primitive type`);
+    return primitive;
+  }
+
+  /** The value of a primitive VALUE as records have it. */
+  private scalar(given: JsonValue, holder: ValueObject, inside: string): unknown {
+    const value = this.resolve(given);
+    switch (value?.type) {
+      case 'System.DateTime':
+        return ((BigInt(value.kind ?? 0) << 62n) | BigInt(value.ticks ?? '0')).toString();
+      case 'System.TimeSpan':
+        return value.ticks;
+      case 'System.Decimal':
+        if (isDecimal(value.value)) return value.value;
+        return this.refuse(
+          holder,
+          inside,
+          `${JSON.stringify(value.value) ?? 'nothing'} is no Decimal: digits, a point and a sign, up to 2^96 and 28 decimals`,
+        );
+      default:
+        if (value?.value === undefined)
+          this.refuse(holder, inside, `a value is missing in ${JSON.stringify(value).slice(0, 100)}`);
+        return Object.is(value.value, -0) ? '-0' : value.value;
+    }
   }
 
   private string(text: string): void {
@@ -248,20 +436,20 @@ class Canonical {
     this.records.push({ type: 'BinaryObjectString', objectId: id, value: text });
   }
 
-  private array(value: ValueObject, id: number): void {
+  private array(value: ValueObject, id: number): Open {
     const name = value.type ?? '';
-    const suffix = /\[,*\]$/.exec(name);
-    if (suffix === null) throw new NrbfWriteError(`${JSON.stringify(name)} is no array type`);
-    const of = name.slice(0, suffix.index);
+    const of = elementName(name);
+    if (of === null) this.refuse(value, '.type', `${JSON.stringify(name)} is no array type`);
     const elements = value.elements ?? [];
     const lengths = value.lengths ?? [elements.length];
     const rank = lengths.length;
     const bounds = value.lowerBounds?.some((bound) => bound !== 0) ? value.lowerBounds : undefined;
     const primitive = PRIMITIVE_BY_TYPE.get(of);
     if (elements.length !== lengths.reduce((a, b) => a * b, 1))
-      throw new NrbfWriteError(`${name} of ${lengths.join(' × ')} has ${elements.length} elements`);
+      this.refuse(value, '.elements', `${name} of ${lengths.join(' × ')} has ${elements.length} elements`);
     const values =
-      primitive === undefined ? undefined : elements.map((e) => scalarJson(this.resolve(e) as ValueObject));
+      primitive === undefined ? undefined : elements.map((e, i) => this.scalar(e, value, `.elements[${i}]`));
+    const kind = rank > 1 ? 'Rectangular' : elementName(of) === null ? 'Single' : 'Jagged';
     if (
       rank === 1 &&
       bounds === undefined &&
@@ -276,11 +464,9 @@ class Canonical {
       const more = primitive === undefined ? {} : { primitive: PRIMITIVE_NAMES[primitive], values };
       this.records.push({ type, objectId: id, arrayLength: lengths[0], ...more });
     } else {
-      const kind = rank > 1 ? 'Rectangular' : of.endsWith(']') && !of.endsWith(']]') ? 'Jagged' : 'Single';
-      const assembly = elements.map((e) => this.resolve(e)).find((e) => e?.type === of)?.assembly ?? null;
       const elementType: TypeJson =
         primitive === undefined
-          ? this.typeOf(of, assembly)
+          ? this.typeOf(of, isPlain(of) ? null : this.libraryOf(value))
           : { type: 'Primitive', primitive: PRIMITIVE_NAMES[primitive] };
       const record: RecordJson = {
         type: 'BinaryArray',
@@ -293,29 +479,49 @@ class Canonical {
       if (values !== undefined) record.values = values;
       this.records.push(record);
     }
-    if (primitive === undefined) this.elements(elements);
+    // .NET's reader counts a run of nulls as one element where there are several indexes; its writer makes none there.
+    return { value, items: primitive === undefined ? elements : [], names: null, runs: kind === 'Single', next: 0 };
   }
+}
 
-  private elements(elements: readonly JsonValue[]): void {
-    for (let i = 0; i < elements.length; ) {
-      let nulls = 0;
-      while (i + nulls < elements.length && elements[i + nulls] === null) nulls++;
-      if (nulls > 1) {
-        this.records.push({ type: nulls < 256 ? 'ObjectNullMultiple256' : 'ObjectNullMultiple', nullCount: nulls });
-        i += nulls;
-      } else this.item(elements[i++], 0);
-    }
-  }
+/** Whether a VALUE is more than a value: it has a place that messages name. */
+function isCompound(value: ValueObject): boolean {
+  return isContainer(value) || value.ref !== undefined || value.omitted !== undefined || value.shortened !== undefined;
+}
+
+/** The name of an array's element type; null where it is no array type. */
+function elementName(name: string): string | null {
+  const suffix = /\[,*\]$/.exec(name);
+  return suffix === null ? null : name.slice(0, suffix.index);
+}
+
+/** Whether an array type, however often it is one, is of types of the system library by its name. */
+function isSystem(name: string): boolean {
+  return name.startsWith('System.');
+}
+
+/** Whether an element type has a BinaryTypeEnumeration of its own, without a class name. */
+function isPlain(of: string): boolean {
+  return of === 'System.Object' || of === 'System.String';
+}
+
+const MOST_DECIMAL = 79_228_162_514_264_337_593_543_950_335n;
+
+/** Whether it is text (MS-NRBF 2.1.1.7) of a number that a Decimal can hold as it stands: 96 bits and 28 decimals. */
+function isDecimal(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length > 200 || !validDecimal(value)) return false;
+  const [whole, decimals = ''] = value.replace(/^[+-]/, '').split('.');
+  const significant = decimals.replace(/0+$/, '');
+  return significant.length <= 28 && BigInt(`0${whole}${significant}`) <= MOST_DECIMAL;
 }
 
 function isContainer(value: ValueObject): boolean {
   return value.members !== undefined || value.elements !== undefined;
 }
 
+/** Whether an object that does not say so stands inline. */
 function isStruct(value: ValueObject): boolean {
-  if (value.members === undefined || value.id !== undefined) return false;
-  const names = Object.keys(value.members);
-  return (names.length === 1 && names[0] === 'value__') || STRUCTS.test(value.type ?? '');
+  return value.id === undefined && isKnownStruct(value.type ?? '', Object.keys(value.members ?? {}));
 }
 
 /** Whether a value of a message can stand in the record itself. A DateTime among arguments never does. */
@@ -323,28 +529,8 @@ function isInline(value: JsonValue): boolean {
   return value === null || (!isContainer(value) && value.type !== 'System.DateTime');
 }
 
-function primitiveOf(value: ValueObject): number {
-  const primitive = value.type === 'System.String' ? Primitive.String : PRIMITIVE_BY_TYPE.get(value.type ?? '');
-  if (primitive === undefined) throw new NrbfWriteError(`${JSON.stringify(value.type)} is no primitive type`);
-  return primitive;
-}
-
-/** The value of a primitive VALUE as records have it. */
-function scalarJson(value: ValueObject): unknown {
-  switch (value?.type) {
-    case 'System.DateTime':
-      return ((BigInt(value.kind ?? 0) << 62n) | BigInt(value.ticks ?? '0')).toString();
-    case 'System.TimeSpan':
-      return value.ticks;
-    default:
-      if (value?.value === undefined) throw new NrbfWriteError(`a value is missing in ${JSON.stringify(value)}`);
-      return Object.is(value.value, -0) ? '-0' : value.value;
-  }
-}
-
-function codedJson(value: JsonValue): { primitive: string; value?: unknown } {
-  if (value === null) return { primitive: 'Null' };
-  return { primitive: PRIMITIVE_NAMES[primitiveOf(value)], value: scalarJson(value) };
+function primitiveOf(value: ValueObject): number | undefined {
+  return value.type === 'System.String' ? Primitive.String : PRIMITIVE_BY_TYPE.get(value.type ?? '');
 }
 
 function objectArray(elements: JsonValue[]): ValueObject {

@@ -87,7 +87,7 @@ function argTexts(stream: NrbfStream, args: readonly Part[], max: number): strin
 
 function typeNames(stream: NrbfStream, part: Part): string[] {
   const array = asArray(follow(stream, part.item));
-  if (array === null) return [];
+  if (array === null) return ['?'];
   return arrayItems(array, 16).map((item) => describeItem(stream, item, 0, 80).replace(/^typeof\((.*)\)$/, '$1'));
 }
 
@@ -109,13 +109,15 @@ class Teller {
 
   item(given: Item, primitive: number, depth: number): string {
     const item = primitive === 0 ? follow(this.stream, given) : given;
-    if (item === null) return this.say(given === null ? 'null' : '(missing)');
+    if (item === null) return this.say('null');
     if (!isRecord(item)) return this.say(scalarText(primitive, item));
     switch (item.type) {
       case 6:
         return this.say(quote(item.text));
       case 8:
-        return this.say(scalarText(item.primitive, item.value));
+        return this.say(item.primitive === Primitive.Null ? 'null' : scalarText(item.primitive, item.value));
+      case 9:
+        return this.say('(missing)');
       case 1:
       case 2:
       case 3:
@@ -214,7 +216,8 @@ export function objRefText(o: ObjRefSummary): string {
   const type = o.type === null ? '' : ` : ${shortType(o.type)}`;
   const channel =
     o.channels.length === 0 ? '' : `, ${o.channels[0]}${o.channels.length > 1 ? ` (+${o.channels.length - 1})` : ''}`;
-  return `ObjRef ${o.uri ?? '(no URI)'}${type}${channel}`;
+  const missing = o.missing === undefined ? '' : ` (missing: ${o.missing.slice(0, 4).join(', ')})`;
+  return `ObjRef ${o.uri ?? '(no URI)'}${type}${channel}${missing}`;
 }
 
 function byteText(data: Uint8Array): string {

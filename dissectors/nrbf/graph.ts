@@ -6,6 +6,7 @@ import {
   type ArrayRecord,
   follow,
   type Item,
+  isNulls,
   isRecord,
   type NrbfStream,
   type ObjectRecord,
@@ -25,7 +26,7 @@ export function arrayItems(array: ArrayRecord, most = MOST): Item[] {
   const items: Item[] = [];
   for (const item of array.items) {
     if (items.length >= most) break;
-    if (isRecord(item) && (item.type === 13 || item.type === 14)) {
+    if (isNulls(item)) {
       for (let i = Math.min(item.count, most - items.length); i > 0; i--) items.push(null);
     } else items.push(item);
   }
@@ -119,6 +120,21 @@ export function member(stream: NrbfStream, object: ObjectRecord, name: string): 
   if (i < 0) return undefined;
   const item = object.values[i] ?? null;
   return object.cls.kinds[i] === 0 || isRecord(item) ? follow(stream, item) : item;
+}
+
+/** Names of an object's members, or indexes of an array's elements, whose objects are not in the stream. */
+export function lost(stream: NrbfStream, record: ObjectRecord | ArrayRecord | null): string[] {
+  if (record === null) return [];
+  const names: string[] = [];
+  const { kinds, members } = asObject(record)?.cls ?? { kinds: null, members: null };
+  const items = kinds === null ? (record as ArrayRecord).items : (record as ObjectRecord).values;
+  for (let i = 0; i < items.length && names.length < 100; i++) {
+    const item = items[i];
+    if (kinds !== null && kinds[i] !== 0 && !isRecord(item)) continue;
+    const found = follow(stream, item);
+    if (isRecord(found) && found.type === 9) names.push(members === null ? `[${i}]` : members[i]);
+  }
+  return names;
 }
 
 /** A member that holds text; null elsewhere. */

@@ -20,7 +20,6 @@ export {
   follow,
   type Item,
   isRecord,
-  lookUp,
   type NrbfRecord,
   type NrbfStream,
   recordAt,

@@ -3,7 +3,7 @@ import { limitMessage } from '../../src/core/limits.js';
 import type { Note } from '../../src/core/node.js';
 import { asArray } from './graph.js';
 import { type MessageParts, messageParts, type Part } from './message.js';
-import { follow, isRecord, lookUp, type NrbfStream, type ObjectRecord } from './model.js';
+import { follow, isRecord, type NrbfStream, type ObjectRecord } from './model.js';
 import { explainObjRef } from './objref.js';
 import { type RecordJson, recordsToJson } from './records-json.js';
 import { type JsonValue, Values } from './values.js';
@@ -56,7 +56,7 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
   const values = new Values(stream, full);
   const { header } = stream;
   const parts = messageParts(stream);
-  const root = parts === null ? values.of(stream.root) : null;
+  const root = parts === null ? values.top(stream.root) : null;
   const call = parts === null ? null : callToJson(parts, values);
   const rootObject = follow(stream, stream.root);
   const objRef =
@@ -64,8 +64,8 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
       ? explainObjRef(stream, rootObject as ObjectRecord)
       : null;
   // A HeaderId that names no record is normal (-1); one that does holds what Serialize was given as headers.
-  const headerArray = header.headerId > 0 ? asArray(lookUp(stream.byId, header.headerId) ?? null) : null;
-  const headers = parts === null && headerArray !== null ? values.of(headerArray) : undefined;
+  const headerArray = header.headerId !== -1 ? asArray(stream.byId.get(header.headerId) ?? null) : null;
+  const headers = parts === null && headerArray !== null ? values.top(headerArray) : undefined;
   const objects = values.rest();
   const most = full ? Number.POSITIVE_INFINITY : SHORT_RECORDS;
   const records = recordsToJson(stream, most);
@@ -90,7 +90,7 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
     ...(objects.length === 0 ? {} : { objects }),
     ...(values.left === 0 ? {} : { objectsLeft: values.left }),
     records,
-    ...(stream.records.length > most ? { recordsLeft: stream.records.length - most } : {}),
+    ...(stream.recordCount > most ? { recordsLeft: stream.recordCount - most } : {}),
     warnings,
   };
 }
@@ -98,7 +98,7 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
 /** The root of a stream as a VALUE, with the objects that are nested too deep to stand in it. */
 export function rootValue(stream: NrbfStream, full = true): { root: JsonValue; objects: JsonValue[] } {
   const values = new Values(stream, full);
-  const root = values.of(stream.root);
+  const root = values.top(stream.root);
   return { root, objects: values.rest() };
 }
 

@@ -2,7 +2,7 @@
  * What objects of well-known classes mean: a Hashtable is pairs, a List is its items, a DelegateSerializationHolder
  * names methods. Found once here; describe.ts says it in a line and explain.ts as JSON.
  */
-import { arrayItems, arrayMember, asObject, member, numberMember, objectMember, textMember } from './graph.js';
+import { arrayItems, arrayMember, asObject, lost, member, numberMember, objectMember, textMember } from './graph.js';
 import type { Part } from './message.js';
 import { type ArrayRecord, follow, type Item, isRecord, type NrbfStream, type ObjectRecord } from './model.js';
 import { explainObjRef, type ObjRefSummary } from './objref.js';
@@ -68,9 +68,9 @@ function list(s: NrbfStream, o: ObjectRecord, array: string, size: string | null
 /** A ring of items: `_head` says which is the first. */
 function ring(s: NrbfStream, o: ObjectRecord): Meaning | null {
   const array = arrayMember(s, o, '_array');
-  const size = numberMember(s, o, '_size') ?? 0;
-  const head = numberMember(s, o, '_head') ?? 0;
-  if (array === null || array.count > 10_000) return list(s, o, '_array', '_size');
+  const size = numberMember(s, o, '_size');
+  const head = numberMember(s, o, '_head');
+  if (array === null || array.count > 10_000 || size === null || head === null) return list(s, o, '_array', '_size');
   const all = parts(array, array.count);
   const items: Part[] = [];
   for (let i = 0; i < Math.min(size, MOST, all.length); i++) items.push(all[(head + i) % all.length] ?? part(null));
@@ -138,8 +138,8 @@ function timeSpan(s: NrbfStream, o: ObjectRecord): Meaning | null {
 /** The DateTime is UTC, whatever its kind says; the offset is in minutes. */
 function dateTimeOffset(s: NrbfStream, o: ObjectRecord): Meaning | null {
   const raw = member(s, o, 'DateTime');
-  const minutes = numberMember(s, o, 'OffsetMinutes') ?? 0;
-  if (typeof raw !== 'bigint') return null;
+  const minutes = numberMember(s, o, 'OffsetMinutes');
+  if (typeof raw !== 'bigint' || minutes === null) return null;
   const size = Math.abs(minutes);
   const two = (n: number) => String(n).padStart(2, '0');
   const there = dateParts(raw).ticks + BigInt(minutes) * 600_000_000n;
@@ -158,7 +158,7 @@ function guid(s: NrbfStream, o: ObjectRecord): Meaning | null {
 
 function version(s: NrbfStream, o: ObjectRecord): Meaning | null {
   const all = ['_Major', '_Minor', '_Build', '_Revision'].map((name) => numberMember(s, o, name));
-  return text(all.filter((n) => n !== null && n >= 0).join('.'));
+  return all.includes(null) ? null : text(all.filter((n) => n !== null && n >= 0).join('.'));
 }
 
 /** UnityType says what the holder stands for: DBNull, Missing, a type, a module, an assembly. */
@@ -177,7 +177,7 @@ function unity(s: NrbfStream, o: ObjectRecord): Meaning | null {
     case 6:
       return text(`assembly ${data === '' ? assembly : data}`);
     default:
-      return text(`typeof(${shortType(data)})`);
+      return text(`typeof(${data === '' ? '?' : shortType(data)})`);
   }
 }
 
@@ -396,6 +396,9 @@ export function meaningOf(stream: NrbfStream, object: ObjectRecord): Meaning | n
   const { name, members } = object.cls;
   const tick = name.indexOf('`');
   const reader = READERS.get(tick < 0 ? name : name.slice(0, tick));
-  if (reader !== undefined) return reader(stream, object);
+  // Of a Dictionary whose pairs are not in the stream nobody knows that it is empty: its members are shown. An ObjRef
+  // says itself what is missing.
+  if (reader !== undefined)
+    return name !== 'System.Runtime.Remoting.ObjRef' && lost(stream, object).length > 0 ? null : reader(stream, object);
   return members[0] === 'ClassName' || members[0] === '_className' ? exception(stream, object) : null;
 }

@@ -3,7 +3,7 @@
  * stand depends on the message flags, inline in the record or in the call array that follows it.
  */
 import { arrayItems } from './graph.js';
-import { type CodedValue, follow, type Item, isRecord, type MessageRecord, type NrbfStream } from './model.js';
+import { ABSENT, type CodedValue, follow, type Item, isRecord, type MessageRecord, type NrbfStream } from './model.js';
 import { flagNames, MessageFlag } from './types.js';
 
 /** A value of a message: raw with its type where it stood inline, else a record. */
@@ -48,7 +48,7 @@ function taker(stream: NrbfStream): { all: Item[]; take: () => Part } {
   const { root } = stream;
   const all = isRecord(root) && (root.type === 16 || root.type === 7) ? arrayItems(root) : [];
   let next = 0;
-  return { all, take: () => part(all[next++] ?? null) };
+  return { all, take: () => part(next < all.length ? all[next++] : ABSENT) };
 }
 
 /** The arguments: inline, the call array itself, or an array in it. */

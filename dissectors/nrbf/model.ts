@@ -24,6 +24,8 @@ export interface ClassInfo {
   kinds: number[];
   /** 0 for classes of the system library. */
   libraryId: number;
+  /** Bytes that an instance takes in memory, about. */
+  cost: number;
   /** Fields for the members' nodes, made when something is recorded. */
   fields: Field[] | null;
 }
@@ -78,8 +80,9 @@ export interface ReferenceRecord extends Placed {
   id: number;
 }
 
+/** A run of nulls: one record of type 13 or 14, or many of type 10 (ObjectNull) in a row, a byte each. */
 export interface NullsRecord extends Placed {
-  readonly type: 13 | 14;
+  readonly type: 10 | 13 | 14;
   count: number;
 }
 
@@ -169,12 +172,15 @@ export interface NrbfStream {
   header: HeaderRecord;
   /**
    * In the order of the stream. Those of which there are very many are only numbers: an ObjectNull its offset, a
-   * MemberReference -1 minus its offset. `recordAt` makes records of them.
+   * MemberReference -1 minus its offset. `recordAt` makes records of them. Many ObjectNulls in a row are one run.
    */
   readonly records: (NrbfRecord | number)[];
+  /** How many records there are: more than `records` holds, where it holds runs. */
+  recordCount: number;
   /** Records that stand in no other record, header and end excluded. */
   readonly top: ValueRecord[];
-  readonly byId: IdTable;
+  /** Records by ObjectId; of several with the same one, the first. */
+  readonly byId: IdMap<ValueRecord>;
   readonly libraries: IdMap<LibraryRecord>;
   message: MessageRecord | null;
   /** What the header's RootId names, or the first object where it names nothing. */
@@ -188,24 +194,16 @@ export interface NrbfStream {
   readonly limits: Limits;
 }
 
-/** Records by ObjectId: an array where ids are small, as writers number them, a map for the others. */
-export interface IdTable {
-  readonly small: (ValueRecord | undefined)[];
-  readonly others: IdMap<ValueRecord>;
-}
-
-/** The record of an ObjectId. */
-export function lookUp(ids: IdTable, id: number): ValueRecord | undefined {
-  return id >= 0 && id < ids.small.length ? ids.small[id] : ids.others.get(id);
-}
+/** What flags promise and a call array does not have; as a reference that leads nowhere, it is shown as missing. */
+export const ABSENT: ReferenceRecord = { type: 9, offset: 0, end: 0, id: 0 };
 
 /**
- * What stands in the place of a record: a reference is followed, to null where it leads nowhere. Not for raw values,
- * whose numbers are numbers.
+ * What stands in the place of a record: a reference is followed, and stays one where its object is not in the stream.
+ * Not for raw values, whose numbers are numbers.
  */
 export function follow(stream: NrbfStream, slot: Item): Item {
-  if (typeof slot === 'number') return lookUp(stream.byId, slot) ?? null;
-  return isRecord(slot) && slot.type === 9 ? (lookUp(stream.byId, slot.id) ?? null) : slot;
+  if (typeof slot === 'number') return stream.byId.get(slot) ?? { type: 9, offset: 0, end: 0, id: slot };
+  return isRecord(slot) && slot.type === 9 ? (stream.byId.get(slot.id) ?? slot) : slot;
 }
 
 /** Whether an item is a record and not a raw value. */
@@ -213,11 +211,16 @@ export function isRecord(item: Item): item is ValueRecord {
   return typeof item === 'object' && item !== null;
 }
 
-/** One of a stream's records, in the order of the stream. */
-export function recordAt(stream: NrbfStream, i: number): NrbfRecord | { type: 10; offset: number; end: number } {
+/** Whether an item is a run of nulls. */
+export function isNulls(item: Item): item is NullsRecord {
+  return isRecord(item) && (item.type === 10 || item.type === 13 || item.type === 14);
+}
+
+/** One of `stream.records`, as a record or a run of ObjectNulls. */
+export function recordAt(stream: NrbfStream, i: number): NrbfRecord {
   const record = stream.records[i];
   if (typeof record !== 'number') return record;
-  if (record >= 0) return { type: 10, offset: record, end: record + 1 };
+  if (record >= 0) return { type: 10, offset: record, end: record + 1, count: 1 };
   const offset = -1 - record;
   const b = stream.source.bytes;
   const id = b[offset + 1] | (b[offset + 2] << 8) | (b[offset + 3] << 16) | (b[offset + 4] << 24);

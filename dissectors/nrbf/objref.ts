@@ -7,13 +7,14 @@ import {
   arrayMember,
   asArray,
   asObject,
+  lost,
   member,
   numberMember,
   objectMember,
   textMember,
   textsOf,
 } from './graph.js';
-import { follow, isRecord, type NrbfStream, type ObjectRecord } from './model.js';
+import { type ArrayRecord, follow, isRecord, type NrbfStream, type ObjectRecord } from './model.js';
 
 /** What an ObjRef says. Null or empty where it does not say it. */
 export interface ObjRefSummary {
@@ -34,6 +35,8 @@ export interface ObjRefSummary {
   readonly wellKnown: boolean;
   /** Who made the object, in words. */
   readonly activation: 'well-known' | 'well-known, by its URI' | 'client-activated or marshalled';
+  /** Members that refer to objects which are not in the stream; what they say is not known. */
+  readonly missing?: readonly string[];
 }
 
 const OBJREF = 'System.Runtime.Remoting.ObjRef';
@@ -54,10 +57,20 @@ export function explainObjRef(stream: NrbfStream, object: ObjectRecord | null): 
   let processId: string | null = null;
   let appDomainId = numberMember(stream, object, 'domainID');
   let contextId: string | null = null;
+  const missing = [...lost(stream, object)];
+  const look = (record: ObjectRecord | ArrayRecord | null, name: string): void => {
+    for (const member of lost(stream, record)) missing.push(`${name}${member.startsWith('[') ? '' : '.'}${member}`);
+  };
+  look(typeInfo, 'typeInfo');
+  look(typeInfo && arrayMember(stream, typeInfo, 'interfacesImplemented'), 'typeInfo.interfacesImplemented');
+  look(channelInfo, 'channelInfo');
   const data = channelInfo === null ? null : arrayMember(stream, channelInfo, 'channelData');
+  look(data, 'channelInfo.channelData');
   for (const item of data === null ? [] : arrayItems(data, 64)) {
     const channel = asObject(follow(stream, item));
     if (channel === null) continue;
+    look(channel, 'channel');
+    look(arrayMember(stream, channel, '_channelURIs'), 'channel._channelURIs');
     if (channel.cls.name.endsWith('.CrossAppDomainData')) {
       processId ??= textMember(stream, channel, '_processGuid');
       appDomainId ??= numberMember(stream, channel, '_DomainID');
@@ -80,6 +93,7 @@ export function explainObjRef(stream: NrbfStream, object: ObjectRecord | null): 
     flags: FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name),
     wellKnown,
     activation: (flags & 2) !== 0 ? 'well-known' : named ? 'well-known, by its URI' : 'client-activated or marshalled',
+    ...(missing.length === 0 ? {} : { missing: missing.slice(0, 100) }),
   };
 }
 

@@ -3,23 +3,26 @@
  */
 
 import type { Cursor } from '../../src/core/cursor.js';
+import { limitMessage } from '../../src/core/limits.js';
 import { memberField, quote, title } from './draw.js';
 import { F, VALUE_FIELDS } from './fields.js';
-import {
-  type ArrayRecord,
-  type ClassInfo,
-  type CrossDomainRecord,
-  type LibraryRecord,
-  lookUp,
-  type MessageRecord,
-  type ObjectRecord,
-  type StringRecord,
-  type ValueRecord,
+import type {
+  ArrayRecord,
+  ClassInfo,
+  CrossDomainRecord,
+  LibraryRecord,
+  MessageRecord,
+  NullsRecord,
+  ObjectRecord,
+  StringRecord,
+  ValueRecord,
 } from './model.js';
 import { array, nullRun } from './read-array.js';
 import {
   ALLOWED,
+  COST,
   descend,
+  ELEMENT,
   keep,
   LENIENT,
   MEMBER,
@@ -36,7 +39,7 @@ import {
 } from './reader.js';
 import * as layout from './records.js';
 import { findTypes } from './schema.js';
-import { BinaryType, PRIMITIVE_BY_TYPE, RECORD_NAMES, RecordType } from './types.js';
+import { BinaryType, PRIMITIVE_BY_TYPE, Primitive, RECORD_NAMES, RecordType } from './types.js';
 
 /**
  * One record with all that is in it but other records. Each kind is a function of its own: in one function V8 would
@@ -45,6 +48,7 @@ import { BinaryType, PRIMITIVE_BY_TYPE, RECORD_NAMES, RecordType } from './types
 export function record(c: Cursor, r: Reader): void {
   const type = c.peek();
   if (type < 0) atEnd(c, r);
+  if (r.kept > r.maxKept) c.limit(limitMessage('nrbfKept', r.stream.limits));
   const allowed = ALLOWED[type];
   if ((allowed & r.place) === 0) misplaced(c, r, type, allowed);
   switch (type) {
@@ -75,11 +79,26 @@ export function record(c: Cursor, r: Reader): void {
   }
 }
 
+/** ObjectNulls in a row that are kept as one run. */
+const LONG_RUN = 8;
+
+/** Raw values that are objects of their own in memory. */
+const WIDE: ReadonlySet<number> = new Set([
+  Primitive.Decimal,
+  Primitive.Double,
+  Primitive.Int64,
+  Primitive.Single,
+  Primitive.TimeSpan,
+  Primitive.DateTime,
+  Primitive.UInt64,
+]);
+
 /** Record types that a stream has few of. */
 type RareType = 7 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22;
 
 function other(c: Cursor, r: Reader, type: RareType): void {
   const offset = c.pos;
+  r.kept += COST.record;
   r.wire.u8(F.recordType, type);
   switch (type) {
     case RecordType.ObjectNullMultiple256:
@@ -125,10 +144,11 @@ function classWithId(c: Cursor, r: Reader): void {
 }
 
 function classDefinition(c: Cursor, r: Reader, type: 2 | 3 | 4 | 5): void {
-  const cls: ClassInfo = { id: 0, name: '', members: [], types: [], kinds: [], libraryId: 0, fields: null };
+  const cls: ClassInfo = { id: 0, name: '', members: [], types: [], kinds: [], libraryId: 0, cost: 0, fields: null };
   const object: ObjectRecord = { type, offset: c.pos, end: 0, id: 0, cls, values: NOTHING };
   r.wire.u8(F.recordType, type);
   layout.classDefinition(r.wire, object);
+  r.kept += COST.class + COST.member * cls.members.length + c.pos - object.offset;
   define(c, r, object);
 }
 
@@ -137,6 +157,7 @@ function objectString(c: Cursor, r: Reader): void {
   r.wire.u8(F.recordType, 6);
   layout.objectString(r.wire, string);
   string.end = c.pos;
+  r.kept += COST.record + string.end - string.offset;
   if (r.keep) r.stream.records.push(string);
   register(r, string.id, string);
   if (c.isRecording) c.tell(`#${string.id} ${quote(string.text)}`, string.text);
@@ -147,17 +168,38 @@ function reference(c: Cursor, r: Reader): void {
   const offset = c.pos;
   r.wire.u8(F.recordType, 9);
   const id = layout.reference(r.wire, 0);
+  r.kept += COST.number;
   if (r.keep) r.stream.records.push(-1 - offset);
-  if (lookUp(r.stream.byId, id) === undefined) r.forward.push(id, offset);
+  if (!r.stream.byId.has(id)) r.forward.push(id, offset);
   if (c.isRecording && c.here !== null) r.refNodes.push([c.here, id]);
   refer(r, id, offset);
 }
 
 function objectNull(c: Cursor, r: Reader): void {
+  if (r.place === ELEMENT && c.peek(LONG_RUN - 1) === RecordType.ObjectNull && !c.isRecording && nullsInARow(c, r))
+    return;
+  r.kept += COST.number;
   if (r.keep) r.stream.records.push(c.pos);
   r.wire.u8(F.recordType, 10);
   if (c.isRecording) c.tell('null');
   put(r, null);
+}
+
+/** ObjectNulls (2.5.4) as elements of an array, a byte each: many in a row are kept as one run. False where they are few. */
+function nullsInARow(c: Cursor, r: Reader): boolean {
+  const offset = c.pos;
+  const end = Math.min(c.end, offset + (r.open as ArrayRecord).count - r.next);
+  let at = offset;
+  while (at < end && c.bytes[at] === RecordType.ObjectNull) at++;
+  const count = at - offset;
+  if (count < LONG_RUN) return false;
+  c.pos = at;
+  r.kept += COST.record;
+  r.inRuns += count - 1;
+  const run: NullsRecord = { type: 10, offset, end: at, count };
+  keep(r, run);
+  put(r, run, count);
+  return true;
 }
 
 function primitiveTyped(c: Cursor, r: Reader): void {
@@ -165,6 +207,7 @@ function primitiveTyped(c: Cursor, r: Reader): void {
   r.wire.u8(F.recordType, 8);
   const { primitive, value } = layout.codedValue(r.wire, null, null);
   if (value === null) note(r, 'typed-null', 'MemberPrimitiveTyped of type Null, where ObjectNull belongs', offset);
+  r.kept += COST.record;
   const item: ValueRecord = { type: 8, offset, end: c.pos, primitive, value: value ?? 0 };
   if (r.keep) r.stream.records.push(item);
   put(r, item);
@@ -175,8 +218,8 @@ function library(c: Cursor, r: Reader, item: LibraryRecord): void {
   item.end = c.pos;
   keep(r, item);
   const { libraries } = r.stream;
-  if (libraries.has(item.id)) note(r, 'duplicate-library', `library ${item.id} is defined a second time`, item.offset);
-  else libraries.set(item.id, item);
+  if (!libraries.add(item.id, item))
+    note(r, 'duplicate-library', `library ${item.id} is defined a second time`, item.offset);
   if (c.isRecording) c.tell(`BinaryLibrary ${item.id}: ${item.name}`);
 }
 
@@ -236,13 +279,15 @@ function define(c: Cursor, r: Reader, object: ObjectRecord): void {
     }
     if (r.keep) r.classesByName.set(cls.name, cls);
   }
-  r.classes.set(cls.id, cls);
-  r.lastClass = cls;
+  cls.cost = COST.object;
+  for (const kind of cls.kinds) cls.cost += kind > 0 && WIDE.has(kind) ? COST.wide : 8;
+  if (r.classes.add(cls.id, cls)) r.lastClass = cls;
   instance(c, r, object);
 }
 
 /** An object's class is known: what follows are its members. */
 function instance(c: Cursor, r: Reader, object: ObjectRecord): void {
+  r.kept += object.cls.cost;
   if (r.keep && object.cls.kinds.length > 0) object.values = room(object.cls.kinds.length);
   keep(r, object);
   register(r, object.id, object);
@@ -286,7 +331,7 @@ function isBoxed(c: Cursor, r: Reader, kind: number): boolean {
     case RecordType.MemberPrimitiveTyped:
       return c.peek(1) === kind;
     case RecordType.MemberReference:
-      return lookUp(r.stream.byId, c.peek32(1) | 0) !== undefined;
+      return r.stream.byId.has(c.peek32(1) | 0);
     case RecordType.ClassWithId:
       return r.classes.has(c.peek32(5) | 0);
     case RecordType.SystemClassWithMembersAndTypes:

@@ -9,7 +9,7 @@ import type { Node, Note } from '../../src/core/node.js';
 import { placeField, title } from './draw.js';
 import { F } from './fields.js';
 import { DAMAGE, firstObject, link } from './link.js';
-import { type ArrayRecord, type Item, lookUp, type NrbfStream, type ObjectRecord } from './model.js';
+import type { ArrayRecord, Item, NrbfStream, ObjectRecord } from './model.js';
 import { rawMembers, record } from './read-record.js';
 import {
   ALLOWED,
@@ -56,8 +56,9 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     length: 0,
     header: { type: 0, offset: start, end: start, rootId: 0, headerId: 0, majorVersion: 0, minorVersion: 0 },
     records: [],
+    recordCount: 0,
     top: [],
-    byId: { small: [], others: new IdMap() },
+    byId: new IdMap(),
     libraries: new IdMap(),
     message: null,
     root: null,
@@ -81,6 +82,7 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     outerNext: [],
     nodes: [],
     classes: new IdMap(),
+    twice: new IdMap(),
     classesByName: new Map(),
     lastClass: NO_CLASS,
     forward: [],
@@ -88,6 +90,9 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     libraryUses: [],
     elements: 0,
     maxElements: limits.nrbfElements,
+    kept: 0,
+    maxKept: limits.nrbfKept,
+    inRuns: 0,
     noted,
     stoppedAt: start,
     halted: false,
@@ -125,9 +130,20 @@ function readStream(c: Cursor, r: Reader): void {
   }
   for (const node of r.nodes) node.end = Math.max(node.end, c.pos);
   stream.length = c.pos - stream.start;
+  stream.recordCount = stream.records.length + r.inRuns;
   if (read === true) link(r);
-  else stream.root = firstObject(stream);
-  for (const [node, id] of r.refNodes) node.display = `→ ${title(lookUp(stream.byId, id) ?? null, id)}`;
+  else rootOfCut(r);
+  for (const [node, id] of r.refNodes) node.display = `→ ${title(stream.byId.get(id) ?? null, id)}`;
+}
+
+/** The root of a stream that was cut off: what its header names may have stood behind. */
+function rootOfCut(r: Reader): void {
+  const { stream } = r;
+  const { rootId } = stream.header;
+  stream.root = firstObject(stream);
+  if (stream.root === null || stream.message !== null || stream.byId.has(rootId)) return;
+  const message = `root ${rootId} is not in what was read: the first object is shown in its place`;
+  note(r, 'missing-root', message, stream.header.offset + 1);
 }
 
 function readFramed(c: Cursor, r: Reader): boolean {
@@ -156,7 +172,7 @@ function drawn(c: Cursor, r: Reader): void {
     const length = rest.pos - c.pos;
     c.below(
       r.nodes[r.nodes.length - 1],
-      () => c.raw(F.more, length, () => `${stream.records.length - DRAWN_RECORDS} more records`),
+      () => c.raw(F.more, length, () => `${stream.records.length + r.inRuns - DRAWN_RECORDS} more records`),
       null,
     );
   }

@@ -69,6 +69,8 @@ export interface Reader {
   /** While recording: the nodes of `outer` and of `open`. */
   readonly nodes: Node[];
   readonly classes: IdMap<ClassInfo>;
+  /** Ids that stand for several records, each of which is said once. */
+  readonly twice: IdMap<ValueRecord>;
   readonly classesByName: Map<string, ClassInfo>;
   lastClass: ClassInfo;
   /** References to what had not been seen yet: id and offset one after the other. */
@@ -79,18 +81,35 @@ export interface Reader {
   /** Elements of all arrays together, null runs as long as they claim to be. */
   elements: number;
   readonly maxElements: number;
+  /** Bytes of memory that what is kept takes, about. */
+  kept: number;
+  readonly maxKept: number;
+  /** ObjectNulls that stand in runs, beyond one for each run. */
+  inRuns: number;
   readonly noted: Map<string, number>;
   stoppedAt: number;
   halted: boolean;
 }
 
-export const NO_CLASS: ClassInfo = { id: 0, name: '', members: [], types: [], kinds: [], libraryId: 0, fields: null };
+export const NO_CLASS: ClassInfo = {
+  id: 0,
+  name: '',
+  members: [],
+  types: [],
+  kinds: [],
+  libraryId: 0,
+  cost: 0,
+  fields: null,
+};
 
 export function note(r: Reader, code: string, message: string, at: number): void {
   const count = (r.noted.get(code) ?? 0) + 1;
   r.noted.set(code, count);
   if (count <= NOTES_PER_CODE) r.home.note(code, message, at);
 }
+
+/** What records cost in memory: their objects, and their places in the lists and tables that hold them. */
+export const COST = { number: 24, record: 120, object: 160, class: 400, member: 64, wide: 32 } as const;
 
 export function keep(r: Reader, item: NrbfRecord): void {
   if (r.keep) r.stream.records.push(item);
@@ -113,28 +132,11 @@ export function put(r: Reader, item: ValueRecord | null, count = 1): void {
   }
 }
 
-/** Ids left out in an array of records: few, for a stream of six bytes a record could ask for many. */
-const GAP = 16;
-
 /** Ids: positive for objects, negative for structs inside others; -1 for every string in the XsdString style. */
 export function register(r: Reader, id: number, item: ValueRecord): void {
-  const { small, others } = r.stream.byId;
   if (id === 0) note(r, 'object-id-zero', 'object id 0, where MS-NRBF wants a positive one', item.offset + 1);
-  if (id > 0 && id <= small.length + GAP) {
-    while (small.length < id) small.push(undefined);
-    if (small[id] === undefined) small[id] = item;
-    else
-      note(
-        r,
-        'duplicate-id',
-        `object id ${id} is used a second time; references to it go to the first`,
-        item.offset + 1,
-      );
-    return;
-  }
-  if (!others.has(id)) others.set(id, item);
-  else if (id > 0)
-    note(r, 'duplicate-id', `object id ${id} is used a second time; references to it go to the first`, item.offset + 1);
+  if (r.stream.byId.add(id, item) || (id === -1 && item.type === 6) || !r.twice.add(id, item)) return;
+  note(r, 'duplicate-id', `object id ${id} is used a second time; references to it go to the first`, item.offset + 1);
 }
 
 export function useLibrary(r: Reader, id: number, offset: number, what: string): void {

@@ -41,11 +41,14 @@ export interface TypeJson {
 
 /** The first `most` records, in the order of the stream. */
 export function recordsToJson(stream: NrbfStream, most: number): RecordJson[] {
-  const count = Math.min(stream.records.length, most);
+  const count = Math.min(stream.recordCount, most);
   const out: RecordJson[] = [];
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; out.length < count; i++) {
     const record = recordAt(stream, i);
-    out.push(recordToJson(stream, record));
+    if (record.type !== 10) out.push(recordToJson(stream, record));
+    else
+      for (let at = record.offset; at < record.end && out.length < count; at++)
+        out.push({ type: RECORD_NAMES[10], offset: at - stream.start, length: 1 });
   }
   return out;
 }

@@ -164,6 +164,15 @@ const TYPES: Readonly<Record<string, Members>> = {
   },
 };
 
+/** Structs of the system library, which .NET writes inline. */
+const STRUCTS =
+  /^System\.(Guid|Decimal|DateTime|TimeSpan|DateTimeOffset|IntPtr|UIntPtr|Collections\.DictionaryEntry|Collections\.Generic\.KeyValuePair`2.*)$/;
+
+/** Whether an object is a value type, as far as its class and its members' names tell: an enum, or a well-known struct. */
+export function isKnownStruct(className: string, members: readonly string[]): boolean {
+  return (members.length === 1 && members[0] === 'value__') || STRUCTS.test(className);
+}
+
 /** A generic collection by its name without arguments. Keys and values of raw types stand in arrays and structs. */
 const GENERIC: Readonly<Record<string, Members>> = {
   'System.Collections.Generic.List`1': { _items: O, _size: I, _version: I },

@@ -5,16 +5,19 @@
 import { explain } from './explain.js';
 import { rawElements } from './graph.js';
 import {
+  ABSENT,
   type ArrayRecord,
   follow,
   type Item,
+  isNulls,
   isRecord,
   type NrbfStream,
   type ObjectRecord,
   type Scalar,
 } from './model.js';
+import { isKnownStruct } from './system-types.js';
 import { dateParts } from './text.js';
-import { arrayTypeName, PRIMITIVE_TYPES, Primitive } from './types.js';
+import { arrayTypeName, BinaryType, PRIMITIVE_TYPES, Primitive } from './types.js';
 
 /** The contract's VALUE. */
 export interface ValueObject {
@@ -24,7 +27,15 @@ export interface ValueObject {
   value?: string | number | boolean | null;
   ticks?: string;
   kind?: number;
+  /** Of an object's class, or of an array's element type where that is a class; null for the system library. */
   assembly?: string | null;
+  /** The library's id where the stream does not say which one that is: `assembly` is null then. */
+  libraryId?: number;
+  /**
+   * Whether the object's record stands in the place of the value itself, as .NET writes value types, or a reference
+   * does. Says true, and false where one would think otherwise: for enums and known structs.
+   */
+  inline?: boolean;
   members?: Record<string, JsonValue>;
   rank?: number;
   lengths?: number[];
@@ -87,10 +98,17 @@ export class Values {
     this.budget = full ? output + 100 * stream.length : output / 16;
   }
 
-  /** The VALUE of an item; `primitive` is its type where it is raw. */
+  /** The VALUE of an item that something holds; `primitive` is its type where it is raw. */
   of(item: Item, primitive = 0): JsonValue {
     const value = this.place(item, primitive, 1);
     this.run();
+    return value;
+  }
+
+  /** The VALUE of what stands at the top of the stream. */
+  top(item: Item): JsonValue {
+    const value = this.of(item);
+    if (value !== null) delete value.inline;
     return value;
   }
 
@@ -133,7 +151,7 @@ export class Values {
       const most = this.full ? Number.POSITIVE_INFINITY : SHORT_ELEMENTS;
       while (frame.next < items.length && elements.length < most) {
         const item = items[frame.next++];
-        if (isRecord(item) && (item.type === 13 || item.type === 14)) {
+        if (isNulls(item)) {
           for (let n = Math.min(item.count, most - elements.length); n > 0 && this.spend(5); n--) elements.push(null);
           continue;
         }
@@ -155,21 +173,20 @@ export class Values {
 
   private place(given: Item, primitive: number, depth: number): JsonValue {
     const item = primitive === 0 ? follow(this.stream, given) : given;
-    if (item === null)
-      return given === null
-        ? null
-        : {
-            omitted: true,
-            readable: `object ${isRecord(given) && 'id' in given ? given.id : String(given)} is not in the stream`,
-          };
+    if (item === null) return null;
     if (this.overflow) return { omitted: true };
     if (!isRecord(item)) return this.scalar(primitive, item);
     switch (item.type) {
       case 6:
         return this.text('System.String', item.text);
       case 8:
-        return this.scalar(item.primitive, item.value);
+        return item.primitive === Primitive.Null ? null : this.scalar(item.primitive, item.value);
       case 9:
+        return {
+          omitted: true,
+          readable: item === ABSENT ? 'the call array has no such element' : `object ${item.id} is not in the stream`,
+        };
+      case 10:
       case 13:
       case 14:
         return null;
@@ -178,7 +195,7 @@ export class Values {
       case 20:
         return { type: 'System.String', value: null, readable: `string ${item.index} of the process that wrote it` };
       default:
-        return this.container(item as ObjectRecord | ArrayRecord, depth);
+        return this.container(item as ObjectRecord | ArrayRecord, depth, item === given);
     }
   }
 
@@ -195,32 +212,45 @@ export class Values {
     return scalarValue(primitive, value);
   }
 
-  private container(record: ObjectRecord | ArrayRecord, depth: number): JsonValue {
+  /** @param inline whether the record itself stands there, not a reference to it */
+  private container(record: ObjectRecord | ArrayRecord, depth: number, inline: boolean): JsonValue {
+    const within = inline && record.type <= 5;
     const shown = this.seen.get(record);
     if (shown !== undefined) {
       shown.id ??= ++this.ids;
       this.spend(12);
-      return { ref: shown.id };
+      return within ? { ref: shown.id, inline: true } : { ref: shown.id };
     }
     const value = this.shell(record);
     this.seen.set(record, value);
     if (depth > DEPTH) {
       value.id = ++this.ids;
       this.deep.push(record);
-      return { ref: value.id };
+      return within ? { ref: value.id, inline: true } : { ref: value.id };
     }
+    if (within) value.inline = true;
+    else if (record.type <= 5 && isKnownStruct(value.type ?? '', (record as ObjectRecord).cls.members))
+      value.inline = false;
     this.fill(record, depth);
     return value;
+  }
+
+  /** The name of a library; null for the system library, and with `value` marked where the stream does not have it. */
+  private assembly(value: ValueObject, libraryId: number): void {
+    const library = libraryId === 0 ? undefined : this.stream.libraries.get(libraryId);
+    value.assembly = library?.name ?? null;
+    if (libraryId !== 0 && library === undefined) value.libraryId = libraryId;
+    this.spend((value.assembly?.length ?? 4) + 12);
   }
 
   /** The VALUE of an object or array with nothing in it yet. */
   private shell(record: ObjectRecord | ArrayRecord): ValueObject {
     if (record.type <= 5) {
       const { cls } = record as ObjectRecord;
-      const assembly = cls.libraryId === 0 ? null : (this.stream.libraries.get(cls.libraryId)?.name ?? null);
-      this.spend(cls.name.length + (assembly?.length ?? 4) + 60 + 10 * cls.members.length);
+      this.spend(cls.name.length + 48 + 10 * cls.members.length);
       const readable = explain(this.stream, record as ObjectRecord);
-      const value: ValueObject = { id: undefined, type: cls.name, assembly };
+      const value: ValueObject = { id: undefined, type: cls.name, assembly: null };
+      this.assembly(value, cls.libraryId);
       if (readable !== undefined) value.readable = readable;
       value.members = {};
       // JavaScript puts names that look like array indexes first; a printer that wants the stream's order looks here.
@@ -230,7 +260,11 @@ export class Values {
     const a = record as ArrayRecord;
     const type = arrayTypeName(a.element, a.lengths.length);
     this.spend(type.length + 60);
-    const value: ValueObject = { id: undefined, type, rank: a.lengths.length, lengths: a.lengths };
+    const value: ValueObject = { id: undefined, type };
+    const { binary, libraryId } = a.element;
+    if (binary === BinaryType.Class || binary === BinaryType.SystemClass) this.assembly(value, libraryId);
+    value.rank = a.lengths.length;
+    value.lengths = a.lengths;
     if (a.lowerBounds?.some((bound) => bound !== 0)) value.lowerBounds = a.lowerBounds;
     value.elements = [];
     return value;

@@ -184,6 +184,7 @@ function classOf(json: RecordJson, type: number, classes: IdMap<ClassInfo>): Cla
     types,
     kinds: types.map((t) => (t.binary === BinaryType.Primitive ? t.primitive : 0)),
     libraryId: (json.libraryId ?? 0) as number,
+    cost: 0,
     fields: null,
   };
 }
@@ -194,7 +195,7 @@ function object(w: WriteWire, r: ObjectRecord, json: RecordJson, classes: IdMap<
   else {
     if (cls.types.length !== cls.members.length) throw new TypeError('as many memberTypes as memberNames are wanted');
     layout.classDefinition(w, r);
-    classes.set(cls.id, cls);
+    classes.add(cls.id, cls);
   }
   step(open, 1);
   const kinds = cls.kinds.filter((kind) => kind > 0);

@@ -206,7 +206,7 @@ function print(
 const ROWS = 200;
 
 function summary(out: Output, stream: NrbfStream, color: boolean, width: number): void {
-  const { start, length, records, warnings } = stream;
+  const { start, length, recordCount, warnings } = stream;
   const p = paint(color);
   const line = describeNrbf(stream, Math.max(60, width - 20));
   out.write(`${p.offset(`${start}..${start + length}`)}  ${p.strong(safe(line))}\n`);
@@ -218,7 +218,7 @@ function summary(out: Output, stream: NrbfStream, color: boolean, width: number)
     const text = more === undefined ? '' : `  ${p.text(safe(String(more).slice(0, Math.max(20, width - 60))))}`;
     out.write(`${p.offset(range)}  ${p.name(type)}${id}${text}\n`);
   }
-  if (records.length > ROWS) out.write(`         … ${records.length - ROWS} more records\n`);
+  if (recordCount > ROWS) out.write(`         … ${recordCount - ROWS} more records\n`);
   for (const { message, offset: at } of warnings)
     out.write(`  ${p.warning('!')} byte ${at ?? '?'}: ${safe(message)}\n`);
 }

@@ -57,6 +57,12 @@ export const VALUE_CASES: Cases = {
     lost: 2,
     run: (limits, over) => stream(`06 01000000 ${over ? '04 41414141' : '03 414141'}`, limits),
   },
+  // three strings of 7 bytes; what came is kept, and no record behind it is read
+  nrbfKept: {
+    limit: 3 * (120 + 7),
+    lost: 1,
+    run: (limits, over) => stream([2, 3, 4, ...(over ? [5] : [])].map((n) => `06 ${id(n)} 01 41`).join(''), limits),
+  },
   output: {
     // an array's name and 60 characters, and 5 for each null, of which 100 are free for each of 32 bytes
     limit: 'System.Object[]'.length + 60 + 5 * 1000 - 32 * 100,
