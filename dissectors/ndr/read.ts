@@ -291,8 +291,7 @@ export class NdrReader {
     if (actual > max) c.note('malformed', `a string of ${actual} characters in room for ${max}`);
     const unit = type.wide ? 2 : 1;
     c.items(actual, unit);
-    const text = type.wide ? c.utf16(f, actual * 2) : c.utf8(f, actual);
-    return text.endsWith('\0') ? text.slice(0, -1) : text;
+    return c.terminated(f, actual * unit, type.wide);
   }
 
   private union(type: UnionType, f: Field, target: Target, key: string | number): void {

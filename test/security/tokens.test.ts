@@ -35,7 +35,7 @@ describe.skipIf(!existsSync(CAPTURES))('tokens of captures', () => {
       expect(r.notes).toEqual([]);
       expect(Array.from(nodes(r.roots)).filter((n) => n.role === 'undissected')).toEqual([]);
       for (const node of nodes(r.roots))
-        if (node.field.name !== 'auth_value') expect(SECURITY_FIELDS).toContain(node.field);
+        if (node.field.name !== 'auth_value' && node.role !== 'padding') expect(SECURITY_FIELDS).toContain(node.field);
     }
   });
 
@@ -163,12 +163,55 @@ describe('other tokens', () => {
     const dns = Buffer.from('\x03lab\x04test\0\x03pc1\0', 'latin1');
     const token = Buffer.concat([Buffer.from('0000000017000000', 'hex'), bytes, dns]);
     const r = dissect(token, 68);
-    expect(value(r, 'netlogon.secchan.nl_auth_message.nb_domain')).toBe('LAB');
+    const names = ['nb_domain', 'nb_host', 'dns_domain', 'nb_host_utf8'];
+    expect(names.map((name) => value(r, `netlogon.secchan.nl_auth_message.${name}`))).toEqual([
+      ...['LAB', 'PC1', 'lab.test', 'pc1'],
+    ]);
     expect(partitionFaults(r)).toEqual([]);
     expect(r.notes).toEqual([]);
     const context = createSecurityContext(68, 6, null);
     context.token('client', token);
     expect(context.info).toMatchObject({ type: 'Netlogon', user: 'LAB\\PC1$', workstation: 'PC1', keyed: false });
+  });
+
+  it('Netlogon: which names there are the flags say', () => {
+    const all = ['nb_domain', 'nb_host', 'dns_domain', 'dns_host', 'nb_host_utf8'];
+    const sent = ['LAB\0', 'PC1\0', '\x03lab\x04test\0', '\x03pc1\x03lab\0', '\x05pc\xc3\xa91\0'];
+    const told = ['LAB', 'PC1', 'lab.test', 'pc1.lab', 'pcé1'];
+    for (let flags = 0; flags < 32; flags++) {
+      const wanted = all.filter((_, bit) => flags & (1 << bit));
+      const text = sent.filter((_, bit) => flags & (1 << bit)).join('');
+      const r = dissect(Buffer.concat([Buffer.from([0, 0, 0, 0, flags, 0, 0, 0]), Buffer.from(text, 'latin1')]), 68);
+      expect(r.notes).toEqual([]);
+      for (const [bit, name] of all.entries())
+        expect(value(r, `netlogon.secchan.nl_auth_message.${name}`)).toBe(
+          wanted.includes(name) ? told[bit] : undefined,
+        );
+    }
+  });
+
+  it('Netlogon: a name may go on as one before it does (RFC 1035 4.1.4)', () => {
+    const token = (text: string) =>
+      Buffer.concat([Buffer.from('000000000c000000', 'hex'), Buffer.from(text, 'latin1')]);
+    // lab.test at 8; pc1 goes on there
+    const r = dissect(token('\x03lab\x04test\0\x03pc1\xc0\x08'), 68);
+    expect(value(r, 'netlogon.secchan.nl_auth_message.dns_host')).toBe('pc1.lab.test');
+    expect([r.notes, partitionFaults(r)]).toEqual([[], []]);
+    // round in circles, ahead, behind the end, a label that does not end
+    for (const text of ['\x03lab\xc0\x08', '\x03lab\xc0\x20\0', '\xc0\xff', '\x03la', '\x41']) {
+      const bad = dissect(token(text), 68);
+      expect(bad.notes).toHaveLength(1);
+      expect(partitionFaults(bad)).toEqual([]);
+    }
+  });
+
+  it('Netlogon: a verifier of SHA-2 has 8 bytes of checksum, the confounder, and room (2.2.1.3.3; Samba)', () => {
+    const head = `13001a00ffff0000${'11'.repeat(8)}`;
+    const r = dissect(Buffer.from(`${head}${'22'.repeat(8)}${'33'.repeat(8)}${'00'.repeat(24)}`, 'hex'), 68);
+    const hexOf = (name: string) => Buffer.from(value(r, `netlogon.secchan.${name}`) as Uint8Array).toString('hex');
+    expect([hexOf('digest'), hexOf('nonce')]).toEqual(['22'.repeat(8), '33'.repeat(8)]);
+    expect(partitionFaults(r)).toEqual([]);
+    expect(Array.from(nodes(r.roots)).some((n) => n.role === 'undissected')).toBe(false);
   });
 
   it('Netlogon verifiers (2.2.1.3.2)', () => {
