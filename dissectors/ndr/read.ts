@@ -325,7 +325,9 @@ const groups = {
 function groupOf(f: Field, kind: keyof typeof GROUPS): Field {
   let group = groups[kind].get(f);
   if (group === undefined) {
-    group = { name: GROUPS[kind] ?? f.name, label: f.label, type: 'none' };
+    // a structure may be known by its bytes
+    const type = kind === 'struct' && f.type === 'bytes' ? 'bytes' : 'none';
+    group = { name: GROUPS[kind] ?? f.name, label: f.label, type };
     groups[kind].set(f, group);
   }
   return group;
