@@ -151,13 +151,7 @@ export function readBindAck(c: Cursor, f: Fragment): BindSummary {
   c.u32(ASSOC_GROUP);
   const start = c.pos;
   const length = c.u16(ADDRESS_LENGTH);
-  if (length > 0)
-    c.frame(
-      null,
-      length,
-      (f) => void (f.bytes.indexOf(0, f.pos) < f.end ? f.cString(ADDRESS) : f.utf8(ADDRESS, f.left)),
-      null,
-    );
+  if (length > 0) c.frame(null, length, (address) => void address.terminated(ADDRESS, address.left, false), null);
   // results begin at a multiple of 4 from the start of the PDU (C706 12.6.4.4)
   c.align(4, start - (start & 3));
   const count = c.u8(NUM_RESULTS);

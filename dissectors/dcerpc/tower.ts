@@ -4,25 +4,26 @@
  */
 import { ipv4Text, ipv6Text } from '../../src/core/address.js';
 import type { Cursor } from '../../src/core/cursor.js';
-import { field } from '../../src/core/node.js';
+import { type Field, field } from '../../src/core/node.js';
 import { carried } from '../ndr/carried.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
 import { syntaxName } from './bind.js';
 import { uuidText } from './interface.js';
 
-/** Protocol identifiers (C706 appendix I; MS-RPCE 2.1.1). */
+/** Protocol identifiers (C706 appendix I; MS-RPCE 2.1.1; Samba's epmapper.idl for 12, 16 and 33; Wireshark for 25 and 34). */
 const PROTOCOLS: Readonly<Record<number, string>> = {
-  2: 'OSI TP4',
-  3: 'OSI CLNS',
-  4: 'DNA session control',
-  5: 'DNA session control 3',
-  6: 'DNA NSP',
+  0: 'OSI OID',
+  2: 'DNA session control',
+  3: 'DNA session control 3',
+  4: 'DNA NSP',
+  5: 'OSI TP4',
+  6: 'OSI CLNS',
   7: 'TCP',
   8: 'UDP',
   9: 'IP',
   10: 'RPC connectionless',
   11: 'RPC connection-oriented',
-  12: 'SPX',
+  12: 'ncalrpc',
   13: 'UUID',
   14: 'IPX',
   15: 'named pipe',
@@ -33,12 +34,15 @@ const PROTOCOLS: Readonly<Record<number, string>> = {
   20: 'Netware IPX',
   22: 'AppleTalk stream',
   23: 'AppleTalk datagram',
-  24: 'AppleTalk name',
-  25: 'VINES SPP',
-  26: 'VINES IPC',
-  27: 'StreetTalk',
+  24: 'AppleTalk',
+  25: 'NetBIOS',
+  26: 'VINES SPP',
+  27: 'VINES IPC',
+  28: 'StreetTalk',
   31: 'HTTP',
   32: 'Unix domain socket',
+  33: 'null',
+  34: 'NetBIOS',
 };
 
 /** Protocol sequences by the identifier of the floor that tells them. */
@@ -50,6 +54,11 @@ const SEQUENCES: Readonly<Record<number, string>> = {
   31: 'ncacn_http',
 };
 
+/** Floors that say where to go by a name that a zero ends: pipes, ports of local RPC, StreetTalk names, sockets. */
+const NAMED = new Set([15, 16, 28, 32]);
+/** RPC protocols: their floor holds the minor version of the RPC protocol itself. */
+const RPC = new Set([10, 11, 12]);
+
 const TOWER = field('epm.tower', 'Tower');
 const LENGTH = field('epm.tower.len', 'Length', 'uint32');
 const FLOORS = field('epm.tower.num_floors', 'Floors', 'uint16');
@@ -60,6 +69,8 @@ const PROTOCOL = field('epm.tower.proto_id', 'Protocol', 'uint8', { hex: true, n
 const UUID = field('epm.uuid', 'UUID', 'guid');
 const VERSION = field('epm.uuid_version', 'Version', 'uint16');
 const MINOR = field('epm.ver_min', 'Minor version', 'uint16');
+const RPC_MINOR = field('epm.tower.rpc_minor', 'RPC minor version', 'uint16');
+const VINES_PORT = field('epm.tower.vines_port', 'VINES port', 'uint16');
 const TCP_PORT = field('epm.proto.tcp_port', 'TCP port', 'uint16');
 const UDP_PORT = field('epm.proto.udp_port', 'UDP port', 'uint16');
 const HTTP_PORT = field('epm.proto.http_port', 'HTTP port', 'uint16');
@@ -69,8 +80,8 @@ const PIPE = field('epm.proto.named_pipe', 'Endpoint', 'string');
 const NETBIOS = field('epm.proto.netbios_name', 'NetBIOS name', 'string');
 const DATA = field('epm.tower.data', 'Data', 'bytes');
 export const TOWER_FIELDS = [
-  ...[TOWER, LENGTH, FLOORS, FLOOR, LEFT, RIGHT, PROTOCOL, UUID, VERSION, MINOR],
-  ...[TCP_PORT, UDP_PORT, HTTP_PORT, IPV4, IPV6, PIPE, NETBIOS, DATA],
+  ...[TOWER, LENGTH, FLOORS, FLOOR, LEFT, RIGHT, PROTOCOL, UUID, VERSION, MINOR, RPC_MINOR],
+  ...[VINES_PORT, TCP_PORT, UDP_PORT, HTTP_PORT, IPV4, IPV6, PIPE, NETBIOS, DATA],
 ];
 
 /** A floor, as `calls` prints it; members that its protocol lacks are absent. */
@@ -151,10 +162,19 @@ function readFloor(c: Cursor, id: number, left: number): Mutable {
   return floor;
 }
 
+/** Ports, in network order (Samba's epm_rhs is big endian throughout). */
+const PORTS: Readonly<Record<number, Field>> = {
+  7: TCP_PORT,
+  8: UDP_PORT,
+  26: VINES_PORT,
+  27: VINES_PORT,
+  31: HTTP_PORT,
+};
+
 /** The address, or the minor version. */
 function readRight(c: Cursor, id: number, floor: Floor): Partial<Mutable> {
   if (c.left === 0) return {};
-  const port = id === 7 ? TCP_PORT : id === 8 ? UDP_PORT : id === 31 ? HTTP_PORT : null;
+  const port = PORTS[id] ?? null;
   if (port !== null && c.left === 2) {
     c.littleEndian = false;
     const value = c.u16(port);
@@ -175,10 +195,10 @@ function readRight(c: Cursor, id: number, floor: Floor): Partial<Mutable> {
         0,
       ),
     };
-  if (id === 15 || id === 16 || id === 12 || id === 32) return { endpoint: c.cString(PIPE) };
-  if (id === 17) return { address: c.cString(NETBIOS) };
-  if ((id === 13 || id === 10 || id === 11) && c.left === 2) {
-    const minor = c.u16(MINOR);
+  if (NAMED.has(id)) return { endpoint: c.terminated(PIPE, c.left, false) };
+  if (id === 17) return { address: c.terminated(NETBIOS, c.left, false) };
+  if ((id === 13 || RPC.has(id)) && c.left === 2) {
+    const minor = c.u16(id === 13 ? MINOR : RPC_MINOR);
     return { version: floor.version === undefined ? String(minor) : `${floor.version}.${minor}` };
   }
   return { data: c.raw(DATA, c.left) };

@@ -80,11 +80,11 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   const stream = startsAsNrbf(bytes);
   if (!stream) {
     const value: Bstr = { [KIND]: 'bstr', cBytes, bytes, nrbf: null };
-    const text = c.isRecording ? bstrText(value) : null;
-    if (text !== null && words > 0) c.raw({ ...TEXT, name: f.name, type: 'bytes' }, words, JSON.stringify(text));
-    else c.raw(DATA, words);
+    const text = c.isRecording && cBytes !== NULL_BSTR ? bstrText(value) : null;
+    if (text !== null) c.made(textField(f), words, () => text);
+    else if (words > 0) c.raw(DATA, words);
     if (text !== null) c.tell(JSON.stringify(text), text);
-    else if (cBytes !== NULL_BSTR) c.tell(`BSTR, ${cBytes} bytes`);
+    else c.tell(cBytes === NULL_BSTR ? 'null' : `BSTR, ${cBytes} bytes`);
     return value;
   }
   c.tell(`BSTR, ${cBytes} bytes, NRBF`);
@@ -98,6 +98,18 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   const inner = c.over(source, length);
   inner.littleEndian = true;
   return { [KIND]: 'bstr', cBytes, bytes, nrbf: readNrbf(inner) };
+}
+
+const textFields = new WeakMap<Field, Field>();
+
+/** The words of a BSTR that is text: a sight of the parameter's own field. */
+function textField(f: Field): Field {
+  let made = textFields.get(f);
+  if (made === undefined) {
+    made = { ...TEXT, name: f.name };
+    textFields.set(f, made);
+  }
+  return made;
 }
 
 /** Whether the sizes agree, and fit what is left, when read in this byte order. */

@@ -1,222 +1,98 @@
 /**
- * HRESULTs (MS-ERREF 2.1), status codes of faults (C706 appendix E, MS-ERREF 2.2) and the exceptions that the CLR
- * throws for a failed HRESULT that comes back from a COM call.
+ * HRESULTs (MS-ERREF 2.1), status codes of faults and of error_status_t (C706 appendix E, MS-ERREF 2.2), and the
+ * exceptions that the CLR throws for a failed HRESULT that comes back from a COM call. The names stand in ../names.
  */
+import { CLR_HRESULTS } from '../names/clr.js';
+import { COM_PLUS_HRESULTS } from '../names/com-plus.js';
+import { DCE_STATUS } from '../names/dce.js';
+import { HRESULTS } from '../names/hresults.js';
+import { NTSTATUS } from '../names/ntstatus.js';
+import { WBEM_STATUS } from '../names/wbem.js';
+import { WIN32_ERRORS } from '../names/win32.js';
 import { hex } from '../ndr/read.js';
 
-/** Names, and the exceptions that the CLR has for them; any other failure becomes a COMException. */
-const HRESULTS: Readonly<Record<number, readonly [name: string, exception?: string]>> = {
-  0: ['S_OK'],
-  1: ['S_FALSE'],
-  524306: ['CO_S_NOTALLINTERFACES'],
-  2147483658: ['E_PENDING'],
-  2147500033: ['E_NOTIMPL', 'System.NotImplementedException'],
-  2147500034: ['E_NOINTERFACE', 'System.InvalidCastException'],
-  2147500035: ['E_POINTER', 'System.NullReferenceException'],
-  2147500036: ['E_ABORT'],
-  2147500037: ['E_FAIL'],
-  2147549183: ['E_UNEXPECTED'],
-  2147549185: ['RPC_E_CALL_REJECTED'],
-  2147549186: ['RPC_E_CALL_CANCELED'],
-  2147549190: ['RPC_E_CONNECTION_TERMINATED'],
-  2147549191: ['RPC_E_SERVER_DIED'],
-  2147549192: ['RPC_E_CLIENT_DIED'],
-  2147549199: ['RPC_E_INVALID_DATA'],
-  2147549202: ['RPC_E_SERVER_DIED_DNE'],
-  2147549440: ['RPC_E_SYS_CALL_FAILED'],
-  2147549445: ['RPC_E_SERVERFAULT'],
-  2147549446: ['RPC_E_CHANGED_MODE'],
-  2147549447: ['RPC_E_INVALIDMETHOD'],
-  2147549448: ['RPC_E_DISCONNECTED'],
-  2147549449: ['RPC_E_RETRY'],
-  2147549450: ['RPC_E_SERVERCALL_RETRYLATER'],
-  2147549451: ['RPC_E_SERVERCALL_REJECTED'],
-  2147549454: ['RPC_E_WRONG_THREAD'],
-  2147549456: ['RPC_E_VERSION_MISMATCH'],
-  2147549457: ['RPC_E_INVALID_HEADER'],
-  2147549458: ['RPC_E_INVALID_EXTENSION'],
-  2147549459: ['RPC_E_INVALID_IPID'],
-  2147549460: ['RPC_E_INVALID_OBJECT'],
-  2147549465: ['RPC_E_TOO_LATE'],
-  2147549467: ['RPC_E_ACCESS_DENIED'],
-  2147549468: ['RPC_E_REMOTE_DISABLED'],
-  2147549469: ['RPC_E_INVALID_OBJREF'],
-  2147549471: ['RPC_E_TIMEOUT'],
-  2147614719: ['RPC_E_UNEXPECTED'],
-  2147614721: ['DISP_E_UNKNOWNINTERFACE'],
-  2147614723: ['DISP_E_MEMBERNOTFOUND'],
-  2147614724: ['DISP_E_PARAMNOTFOUND'],
-  2147614725: ['DISP_E_TYPEMISMATCH'],
-  2147614726: ['DISP_E_UNKNOWNNAME'],
-  2147614727: ['DISP_E_NONAMEDARGS'],
-  2147614728: ['DISP_E_BADVARTYPE'],
-  2147614729: ['DISP_E_EXCEPTION'],
-  2147614730: ['DISP_E_OVERFLOW', 'System.OverflowException'],
-  2147614731: ['DISP_E_BADINDEX'],
-  2147614732: ['DISP_E_UNKNOWNLCID'],
-  2147614733: ['DISP_E_ARRAYISLOCKED'],
-  2147614734: ['DISP_E_BADPARAMCOUNT', 'System.Reflection.TargetParameterCountException'],
-  2147614735: ['DISP_E_PARAMNOTOPTIONAL'],
-  2147614736: ['DISP_E_BADCALLEE'],
-  2147614737: ['DISP_E_NOTACOLLECTION'],
-  2147614738: ['DISP_E_DIVBYZERO', 'System.DivideByZeroException'],
-  2147647531: ['TYPE_E_ELEMENTNOTFOUND'],
-  2147746064: ['CLASS_E_NOAGGREGATION'],
-  2147746065: ['CLASS_E_CLASSNOTAVAILABLE'],
-  2147746132: ['REGDB_E_CLASSNOTREG'],
-  2147746133: ['REGDB_E_IIDNOTREG'],
-  2147746288: ['CO_E_NOTINITIALIZED'],
-  2147746291: ['CO_E_CLASSSTRING'],
-  2147746292: ['CO_E_IIDSTRING'],
-  2147746299: ['CO_E_OBJNOTREG'],
-  2147746300: ['CO_E_OBJISREG'],
-  2147746301: ['CO_E_OBJNOTCONNECTED'],
-  2147942402: ['COR_E_FILENOTFOUND', 'System.IO.FileNotFoundException'],
-  2147942403: ['COR_E_DIRECTORYNOTFOUND', 'System.IO.DirectoryNotFoundException'],
-  2147942405: ['E_ACCESSDENIED', 'System.UnauthorizedAccessException'],
-  2147942406: ['E_HANDLE'],
-  2147942411: ['COR_E_BADIMAGEFORMAT', 'System.BadImageFormatException'],
-  2147942414: ['E_OUTOFMEMORY', 'System.OutOfMemoryException'],
-  2147942438: ['COR_E_ENDOFSTREAM', 'System.IO.EndOfStreamException'],
-  2147942487: ['E_INVALIDARG', 'System.ArgumentException'],
-  2147942606: ['COR_E_PATHTOOLONG', 'System.IO.PathTooLongException'],
-  2147942934: ['COR_E_ARITHMETIC', 'System.ArithmeticException'],
-  2147943401: ['COR_E_STACKOVERFLOW', 'System.StackOverflowException'],
-  2147943568: ['ERROR_NOT_FOUND'],
-  2147944122: ['RPC_S_SERVER_UNAVAILABLE'],
-  2147944126: ['RPC_S_CALL_FAILED'],
-  2147944127: ['RPC_S_CALL_FAILED_DNE'],
-  2148007941: ['CO_E_SERVER_EXEC_FAILURE'],
-  2148732947: ['COR_E_TYPEUNLOADED', 'System.TypeUnloadedException'],
-  2148732948: ['COR_E_APPDOMAINUNLOADED', 'System.AppDomainUnloadedException'],
-  2148732949: ['COR_E_CANNOTUNLOADAPPDOMAIN', 'System.CannotUnloadAppDomainException'],
-  2148732992: ['FUSION_E_REF_DEF_MISMATCH', 'System.IO.FileLoadException'],
-  2148733974: ['CORSEC_E_POLICY_EXCEPTION', 'System.Security.Policy.PolicyException'],
-  2148733976: ['CORSEC_E_XMLSYNTAX', 'System.Security.XmlSyntaxException'],
-  2148734000: ['CORSEC_E_CRYPTO', 'System.Security.Cryptography.CryptographicException'],
-  2148734208: ['COR_E_EXCEPTION', 'System.Exception'],
-  2148734209: ['COR_E_SYSTEM', 'System.SystemException'],
-  2148734210: ['COR_E_ARGUMENTOUTOFRANGE', 'System.ArgumentOutOfRangeException'],
-  2148734211: ['COR_E_ARRAYTYPEMISMATCH', 'System.ArrayTypeMismatchException'],
-  2148734212: ['COR_E_CONTEXTMARSHAL', 'System.ContextMarshalException'],
-  2148734213: ['COR_E_TIMEOUT', 'System.TimeoutException'],
-  2148734214: ['COR_E_EXECUTIONENGINE', 'System.ExecutionEngineException'],
-  2148734215: ['COR_E_FIELDACCESS', 'System.FieldAccessException'],
-  2148734216: ['COR_E_INDEXOUTOFRANGE', 'System.IndexOutOfRangeException'],
-  2148734217: ['COR_E_INVALIDOPERATION', 'System.InvalidOperationException'],
-  2148734218: ['COR_E_SECURITY', 'System.Security.SecurityException'],
-  2148734219: ['COR_E_REMOTING', 'System.Runtime.Remoting.RemotingException'],
-  2148734220: ['COR_E_SERIALIZATION', 'System.Runtime.Serialization.SerializationException'],
-  2148734221: ['COR_E_VERIFICATION', 'System.Security.VerificationException'],
-  2148734222: ['COR_E_SERVER', 'System.Runtime.Remoting.ServerException'],
-  2148734223: ['COR_E_SERVICEDCOMPONENT', 'System.EnterpriseServices.ServicedComponentException'],
-  2148734224: ['COR_E_METHODACCESS', 'System.MethodAccessException'],
-  2148734225: ['COR_E_MISSINGFIELD', 'System.MissingFieldException'],
-  2148734226: ['COR_E_MISSINGMEMBER', 'System.MissingMemberException'],
-  2148734227: ['COR_E_MISSINGMETHOD', 'System.MissingMethodException'],
-  2148734228: ['COR_E_MULTICASTNOTSUPPORTED', 'System.MulticastNotSupportedException'],
-  2148734229: ['COR_E_NOTSUPPORTED', 'System.NotSupportedException'],
-  2148734230: ['COR_E_OVERFLOW', 'System.OverflowException'],
-  2148734231: ['COR_E_RANK', 'System.RankException'],
-  2148734232: ['COR_E_SYNCHRONIZATIONLOCK', 'System.Threading.SynchronizationLockException'],
-  2148734233: ['COR_E_THREADINTERRUPTED', 'System.Threading.ThreadInterruptedException'],
-  2148734234: ['COR_E_MEMBERACCESS', 'System.MemberAccessException'],
-  2148734240: ['COR_E_THREADSTATE', 'System.Threading.ThreadStateException'],
-  2148734241: ['COR_E_THREADSTOP'],
-  2148734242: ['COR_E_TYPELOAD', 'System.TypeLoadException'],
-  2148734243: ['COR_E_ENTRYPOINTNOTFOUND', 'System.EntryPointNotFoundException'],
-  2148734244: ['COR_E_DLLNOTFOUND', 'System.DllNotFoundException'],
-  2148734247: ['COR_E_INVALIDCOMOBJECT', 'System.Runtime.InteropServices.InvalidComObjectException'],
-  2148734248: ['COR_E_NOTFINITENUMBER', 'System.NotFiniteNumberException'],
-  2148734249: ['COR_E_DUPLICATEWAITOBJECT', 'System.DuplicateWaitObjectException'],
-  2148734256: ['COR_E_THREADABORTED', 'System.Threading.ThreadAbortException'],
-  2148734257: ['COR_E_INVALIDOLEVARIANTTYPE', 'System.Runtime.InteropServices.InvalidOleVariantTypeException'],
-  2148734258: ['COR_E_MISSINGMANIFESTRESOURCE', 'System.Resources.MissingManifestResourceException'],
-  2148734259: ['COR_E_SAFEARRAYTYPEMISMATCH', 'System.Runtime.InteropServices.SafeArrayTypeMismatchException'],
-  2148734260: ['COR_E_TYPEINITIALIZATION', 'System.TypeInitializationException'],
-  2148734261: ['COR_E_MARSHALDIRECTIVE', 'System.Runtime.InteropServices.MarshalDirectiveException'],
-  2148734263: ['COR_E_FORMAT', 'System.FormatException'],
-  2148734264: ['COR_E_SAFEARRAYRANKMISMATCH', 'System.Runtime.InteropServices.SafeArrayRankMismatchException'],
-  2148734265: ['COR_E_PLATFORMNOTSUPPORTED', 'System.PlatformNotSupportedException'],
-  2148734266: ['COR_E_INVALIDPROGRAM', 'System.InvalidProgramException'],
-  2148734267: ['COR_E_OPERATIONCANCELED', 'System.OperationCanceledException'],
-  2148734273: ['COR_E_DATAMISALIGNED', 'System.DataMisalignedException'],
-  2148734327: ['COR_E_KEYNOTFOUND', 'System.Collections.Generic.KeyNotFoundException'],
-  2148734464: ['COR_E_APPLICATION', 'System.ApplicationException'],
-  2148734465: ['COR_E_INVALIDFILTERCRITERIA', 'System.Reflection.InvalidFilterCriteriaException'],
-  2148734466: ['COR_E_REFLECTIONTYPELOAD', 'System.Reflection.ReflectionTypeLoadException'],
-  2148734467: ['COR_E_TARGET', 'System.Reflection.TargetException'],
-  2148734468: ['COR_E_TARGETINVOCATION', 'System.Reflection.TargetInvocationException'],
-  2148734469: ['COR_E_CUSTOMATTRIBUTEFORMAT', 'System.Reflection.CustomAttributeFormatException'],
-  2148734496: ['COR_E_IO', 'System.IO.IOException'],
-  2148734497: ['COR_E_FILELOAD', 'System.IO.FileLoadException'],
-  3221225477: ['STATUS_ACCESS_VIOLATION'],
-};
-
-/** Status codes of fault PDUs: win32 errors and the nca codes of DCE. */
-const STATUS: Readonly<Record<number, string>> = {
-  5: 'ERROR_ACCESS_DENIED',
-  87: 'ERROR_INVALID_PARAMETER',
-  1700: 'RPC_S_STRING_TOO_LONG',
-  1701: 'RPC_S_INVALID_TAG',
-  1722: 'RPC_S_SERVER_UNAVAILABLE',
-  1723: 'RPC_S_SERVER_TOO_BUSY',
-  1726: 'RPC_S_CALL_FAILED',
-  1727: 'RPC_S_CALL_FAILED_DNE',
-  1728: 'RPC_S_PROTOCOL_ERROR',
-  1745: 'RPC_S_PROCNUM_OUT_OF_RANGE',
-  1764: 'RPC_S_CANNOT_SUPPORT',
-  1783: 'RPC_X_BAD_STUB_DATA',
-  1825: 'RPC_S_SEC_PKG_ERROR',
-  1818: 'RPC_S_CALL_CANCELLED',
-  1910: 'OR_INVALID_OXID',
-  1911: 'OR_INVALID_OID',
-  1912: 'OR_INVALID_SET',
-  469762049: 'nca_s_fault_int_div_by_zero',
-  469762050: 'nca_s_fault_addr_error',
-  469762051: 'nca_s_fault_fp_div_zero',
-  469762052: 'nca_s_fault_fp_underflow',
-  469762053: 'nca_s_fault_fp_overflow',
-  469762054: 'nca_s_fault_invalid_tag',
-  469762055: 'nca_s_fault_invalid_bound',
-  469762056: 'nca_s_rpc_version_mismatch',
-  469762057: 'nca_s_unspec_reject',
-  469762058: 'nca_s_bad_actid',
-  469762059: 'nca_s_who_are_you_failed',
-  469762060: 'nca_s_manager_not_entered',
-  469762061: 'nca_s_fault_cancel',
-  469762062: 'nca_s_fault_ill_inst',
-  469762063: 'nca_s_fault_fp_error',
-  469762064: 'nca_s_fault_int_overflow',
-  469762066: 'nca_s_fault_unspec',
-  469762067: 'nca_s_fault_remote_comm_failure',
-  469762068: 'nca_s_fault_pipe_empty',
-  469762069: 'nca_s_fault_pipe_closed',
-  469762070: 'nca_s_fault_pipe_order',
-  469762071: 'nca_s_fault_pipe_discipline',
-  469762072: 'nca_s_fault_pipe_comm_error',
-  469762073: 'nca_s_fault_pipe_memory',
-  469762074: 'nca_s_fault_context_mismatch',
-  469762075: 'nca_s_fault_remote_no_memory',
-  469762076: 'nca_s_invalid_pres_context_id',
-  469762077: 'nca_s_unsupported_authn_level',
-  469762079: 'nca_s_invalid_checksum',
-  469762080: 'nca_s_invalid_crc',
-  469762081: 'nca_s_fault_user_defined',
-  469762082: 'nca_s_fault_tx_open_failed',
-  469762083: 'nca_s_fault_codeset_conv_error',
-  469762084: 'nca_s_fault_object_not_found',
-  469762085: 'nca_s_fault_no_client_stub',
-  469827585: 'nca_s_comm_failure',
-  469827586: 'nca_s_op_rng_error',
-  469827587: 'nca_s_unk_if',
-  469827590: 'nca_s_wrong_boot_time',
-  469827593: 'nca_s_you_crashed',
-  469827595: 'nca_s_proto_error',
-  469827603: 'nca_s_out_args_too_big',
-  469827604: 'nca_s_server_too_busy',
-  469827605: 'nca_s_fault_string_too_long',
-  469827607: 'nca_s_unsupported_type',
+/** Failures for which the CLR has an exception; any other becomes a COMException. */
+const EXCEPTIONS: Readonly<Record<number, string>> = {
+  2147500033: 'System.NotImplementedException',
+  2147500034: 'System.InvalidCastException',
+  2147500035: 'System.NullReferenceException',
+  2147614730: 'System.OverflowException',
+  2147614734: 'System.Reflection.TargetParameterCountException',
+  2147614738: 'System.DivideByZeroException',
+  2147942402: 'System.IO.FileNotFoundException',
+  2147942403: 'System.IO.DirectoryNotFoundException',
+  2147942405: 'System.UnauthorizedAccessException',
+  2147942411: 'System.BadImageFormatException',
+  2147942414: 'System.OutOfMemoryException',
+  2147942438: 'System.IO.EndOfStreamException',
+  2147942487: 'System.ArgumentException',
+  2147942606: 'System.IO.PathTooLongException',
+  2147942934: 'System.ArithmeticException',
+  2147943401: 'System.StackOverflowException',
+  2148732947: 'System.TypeUnloadedException',
+  2148732948: 'System.AppDomainUnloadedException',
+  2148732949: 'System.CannotUnloadAppDomainException',
+  2148732992: 'System.IO.FileLoadException',
+  2148733974: 'System.Security.Policy.PolicyException',
+  2148733975: 'System.Security.Policy.PolicyException',
+  2148733976: 'System.Security.Policy.PolicyException',
+  2148733977: 'System.Security.XmlSyntaxException',
+  2148734000: 'System.Security.Cryptography.CryptographicException',
+  2148734208: 'System.Exception',
+  2148734209: 'System.SystemException',
+  2148734210: 'System.ArgumentOutOfRangeException',
+  2148734211: 'System.ArrayTypeMismatchException',
+  2148734212: 'System.ContextMarshalException',
+  2148734213: 'System.TimeoutException',
+  2148734214: 'System.ExecutionEngineException',
+  2148734215: 'System.FieldAccessException',
+  2148734216: 'System.IndexOutOfRangeException',
+  2148734217: 'System.InvalidOperationException',
+  2148734218: 'System.Security.SecurityException',
+  2148734219: 'System.Runtime.Remoting.RemotingException',
+  2148734220: 'System.Runtime.Serialization.SerializationException',
+  2148734221: 'System.Security.VerificationException',
+  2148734222: 'System.Runtime.Remoting.ServerException',
+  2148734223: 'System.EnterpriseServices.ServicedComponentException',
+  2148734224: 'System.MethodAccessException',
+  2148734225: 'System.MissingFieldException',
+  2148734226: 'System.MissingMemberException',
+  2148734227: 'System.MissingMethodException',
+  2148734228: 'System.MulticastNotSupportedException',
+  2148734229: 'System.NotSupportedException',
+  2148734230: 'System.OverflowException',
+  2148734231: 'System.RankException',
+  2148734232: 'System.Threading.SynchronizationLockException',
+  2148734233: 'System.Threading.ThreadInterruptedException',
+  2148734234: 'System.MemberAccessException',
+  2148734240: 'System.Threading.ThreadStateException',
+  2148734242: 'System.TypeLoadException',
+  2148734243: 'System.EntryPointNotFoundException',
+  2148734244: 'System.DllNotFoundException',
+  2148734247: 'System.Runtime.InteropServices.InvalidComObjectException',
+  2148734248: 'System.NotFiniteNumberException',
+  2148734249: 'System.DuplicateWaitObjectException',
+  2148734256: 'System.Threading.ThreadAbortException',
+  2148734257: 'System.Runtime.InteropServices.InvalidOleVariantTypeException',
+  2148734258: 'System.Resources.MissingManifestResourceException',
+  2148734259: 'System.Runtime.InteropServices.SafeArrayTypeMismatchException',
+  2148734260: 'System.TypeInitializationException',
+  2148734261: 'System.Runtime.InteropServices.MarshalDirectiveException',
+  2148734263: 'System.FormatException',
+  2148734264: 'System.Runtime.InteropServices.SafeArrayRankMismatchException',
+  2148734265: 'System.PlatformNotSupportedException',
+  2148734266: 'System.InvalidProgramException',
+  2148734267: 'System.OperationCanceledException',
+  2148734273: 'System.DataMisalignedException',
+  2148734327: 'System.Collections.Generic.KeyNotFoundException',
+  2148734464: 'System.ApplicationException',
+  2148734465: 'System.Reflection.InvalidFilterCriteriaException',
+  2148734466: 'System.Reflection.ReflectionTypeLoadException',
+  2148734467: 'System.Reflection.TargetException',
+  2148734468: 'System.Reflection.TargetInvocationException',
+  2148734469: 'System.Reflection.CustomAttributeFormatException',
+  2148734496: 'System.IO.IOException',
+  2148734497: 'System.IO.FileLoadException',
 };
 
 /** An HRESULT as `calls` prints it. */
@@ -230,25 +106,64 @@ export interface Hresult {
 
 /** What an HRESULT (unsigned, 32 bits) is called and what the CLR makes of it. */
 export function describeHresult(code: number): Hresult {
-  const failed = code >= 0x80000000;
-  const [name, exception] = HRESULTS[code] ?? [facilityName(code)];
   return {
     code: hex(code, 8),
-    name,
-    exception: failed ? (exception ?? 'System.Runtime.InteropServices.COMException') : null,
+    name: hresultName(code),
+    exception: code >= 0x80000000 ? (EXCEPTIONS[code] ?? 'System.Runtime.InteropServices.COMException') : null,
   };
+}
+
+/** What a call's result is called: an HRESULT, or without ORPC an error_status_t, for which nobody throws. */
+export function describeResult(code: number, orpc: boolean): Hresult {
+  return orpc ? describeHresult(code) : { code: hex(code, 8), name: statusName(code), exception: null };
 }
 
 /** Name of an HRESULT alone, for display. */
 export function hresultName(code: number): string {
-  return HRESULTS[code]?.[0] ?? facilityName(code);
+  return knownHresult(code) ?? facilityName(code);
 }
 
-/** Name of a fault's status; HRESULTs occur there too. */
+/** Name of a fault's status or of an error_status_t: a Win32 error, a status of DCE RPC; HRESULTs occur there too. */
 export function statusName(code: number): string {
-  return STATUS[code] ?? HRESULTS[code]?.[0] ?? (code < 0x10000 ? `win32 error ${code}` : facilityName(code));
+  if (code === 0) return 'S_OK';
+  if (code < 0x10000) return WIN32_ERRORS(code) ?? `win32 error ${code}`;
+  return hresultName(code);
 }
 
+/** FACILITY_NT_BIT: the rest is an NTSTATUS (MS-ERREF 2.1). */
+const NT_BIT = 0x10000000;
+
+function knownHresult(code: number): string | undefined {
+  if (code === 0) return 'S_OK';
+  if (code === 1) return 'S_FALSE';
+  if (isDce(code)) return DCE_STATUS(code);
+  if (code & NT_BIT) return NTSTATUS((code & ~NT_BIT) >>> 0);
+  if (code >= 0xc0000000) return NTSTATUS(code);
+  const named = HRESULTS(code);
+  if (named !== undefined) return named;
+  switch (facility(code)) {
+    case 4:
+      return WBEM_STATUS(code);
+    case 7:
+      return code >= 0x80000000 ? WIN32_ERRORS(code & 0xffff) : undefined;
+    case 17:
+      return COM_PLUS_HRESULTS(code);
+    case 19:
+      return CLR_HRESULTS(code);
+    default:
+      return undefined;
+  }
+}
+
+/** Status codes of DCE RPC have a coding of their own, in which bit 28 says nothing of NT. */
+function isDce(code: number): boolean {
+  const top = code >>> 16;
+  return top === 0x16c9 || top === 0x1c00 || top === 0x1c01;
+}
+
+const facility = (code: number) => (code >>> 16) & 0x7ff;
+
+/** Facilities (MS-ERREF 2.1). */
 const FACILITIES: Readonly<Record<number, string>> = {
   0: 'FACILITY_NULL',
   1: 'FACILITY_RPC',
@@ -259,13 +174,54 @@ const FACILITIES: Readonly<Record<number, string>> = {
   8: 'FACILITY_WINDOWS',
   9: 'FACILITY_SECURITY',
   10: 'FACILITY_CONTROL',
+  11: 'FACILITY_CERT',
+  12: 'FACILITY_INTERNET',
+  13: 'FACILITY_MEDIASERVER',
+  14: 'FACILITY_MSMQ',
+  15: 'FACILITY_SETUPAPI',
+  16: 'FACILITY_SCARD',
   17: 'FACILITY_COMPLUS',
+  18: 'FACILITY_AAF',
   19: 'FACILITY_URT',
+  20: 'FACILITY_ACS',
+  21: 'FACILITY_DPLAY',
+  22: 'FACILITY_UMI',
+  23: 'FACILITY_SXS',
+  24: 'FACILITY_WINDOWS_CE',
+  25: 'FACILITY_HTTP',
+  26: 'FACILITY_USERMODE_COMMONLOG',
+  31: 'FACILITY_USERMODE_FILTER_MANAGER',
+  32: 'FACILITY_BACKGROUNDCOPY',
+  33: 'FACILITY_CONFIGURATION',
+  34: 'FACILITY_STATE_MANAGEMENT',
+  35: 'FACILITY_METADIRECTORY',
+  36: 'FACILITY_WINDOWSUPDATE',
+  37: 'FACILITY_DIRECTORYSERVICE',
+  38: 'FACILITY_GRAPHICS',
+  39: 'FACILITY_SHELL',
+  40: 'FACILITY_TPM_SERVICES',
+  41: 'FACILITY_TPM_SOFTWARE',
+  48: 'FACILITY_PLA',
+  49: 'FACILITY_FVE',
+  50: 'FACILITY_FWP',
+  51: 'FACILITY_WINRM',
+  52: 'FACILITY_NDIS',
+  53: 'FACILITY_USERMODE_HYPERVISOR',
+  54: 'FACILITY_CMI',
+  55: 'FACILITY_USERMODE_VIRTUALIZATION',
+  56: 'FACILITY_USERMODE_VOLMGR',
+  57: 'FACILITY_BCD',
+  58: 'FACILITY_USERMODE_VHD',
+  60: 'FACILITY_SDIAG',
+  61: 'FACILITY_WEBSERVICES',
+  80: 'FACILITY_WINDOWS_DEFENDER',
+  81: 'FACILITY_OPC',
 };
 
-/** A code without a name of its own: its facility and number, as in `FACILITY_ITF 0x0201`. */
+/** A code without a name of its own: its facility and number, as in `failure, FACILITY_ITF 0x0201`. */
 function facilityName(code: number): string {
-  const facility = (code >>> 16) & 0x7ff;
-  const name = FACILITIES[facility] ?? `facility ${facility}`;
+  if (isDce(code)) return `DCE RPC status ${hex(code, 8)}`;
+  if (code >= 0xc0000000) return `NTSTATUS ${hex((code & ~NT_BIT) >>> 0, 8)}`;
+  const name = FACILITIES[facility(code)] ?? `facility ${facility(code)}`;
   return `${code >= 0x80000000 ? 'failure' : 'success'}, ${name} ${hex(code & 0xffff, 4)}`;
 }

@@ -46,7 +46,7 @@ export const IActivation: RpcInterface = {
         pwszObjectName: pointer(as(wideString, { name: 'remact.object_name' })),
         pObjectStorage: as(INTERFACE_POINTER, { name: 'remact.object_storage' }),
         ClientImpLevel: as(u32, { name: 'remact.client_impl_level' }),
-        Mode: as(u32, { name: 'remact.mode', hex: true, names: { [CLASS_OBJECT]: 'class object' } }),
+        Mode: as(u32, { name: 'remact.mode', names: { [CLASS_OBJECT]: 'class object' } }),
         Interfaces: as(u32, { name: 'remact.interfaces' }),
         pIIDs: counted('Interfaces', pointer(conformant(as(guid, { name: 'dcom.iid', label: 'pIIDs' })))),
         cRequestedProtseqs: as(u16, { name: 'remact.req_prot_seqs' }),

@@ -107,7 +107,12 @@ export const ITypeInfo2: RpcInterface = {
   orpc: true,
   ops: {
     ...ops,
-    22: op('3.9.4.1', 'GetTypeKind', {}, { pTypeKind: as(u32, { name: 'typeinfo.typekind', names: TYPE_KINDS }) }),
+    22: op(
+      '3.9.4.1',
+      'GetTypeKind',
+      {},
+      { pTypeKind: as(u32, { name: 'typeinfo.typekind', hex: true, names: TYPE_KINDS }) },
+    ),
     23: op('3.9.4.2', 'GetTypeFlags', {}, { pTypeFlags: as(u32, { hex: true }) }),
     24: op('3.9.4.3', 'GetFuncIndexOfMemId', { memid: MEMBERID, invKind: INVKIND }, { pFuncIndex: u32 }),
     25: op('3.9.4.4', 'GetVarIndexOfMemId', { memid: MEMBERID }, { pVarIndex: u32 }),

@@ -80,11 +80,11 @@ export const epm: RpcInterface = {
           { name: 'epm.if_id.pointer', label: 'Interface' },
         ),
         vers_option: as(u32, { name: 'epm.ver_opt', names: VERSIONS }),
-        entry_handle: as(HANDLE, { name: 'epm.hnd' }),
+        entry_handle: as(HANDLE, { name: 'epm.hnd', bytes: true }),
         max_ents: as(u32, { name: 'epm.max_ents' }),
       },
       out: {
-        entry_handle: as(HANDLE, { name: 'epm.hnd' }),
+        entry_handle: as(HANDLE, { name: 'epm.hnd', bytes: true }),
         num_ents: as(u32, { name: 'epm.num_ents' }),
         entries: varying(ENTRY, { name: 'epm.entry' }),
       },
@@ -96,11 +96,11 @@ export const epm: RpcInterface = {
       in: {
         object: OBJECT,
         map_tower: TOWER,
-        entry_handle: as(HANDLE, { name: 'epm.hnd' }),
+        entry_handle: as(HANDLE, { name: 'epm.hnd', bytes: true }),
         max_towers: as(u32, { name: 'epm.max_towers' }),
       },
       out: {
-        entry_handle: as(HANDLE, { name: 'epm.hnd' }),
+        entry_handle: as(HANDLE, { name: 'epm.hnd', bytes: true }),
         num_towers: as(u32, { name: 'epm.num_towers' }),
         towers: varying(TOWER, { name: 'epm.tower.pointer' }),
       },
@@ -109,8 +109,8 @@ export const epm: RpcInterface = {
     }),
     4: operation('epm', 'ept_lookup_handle_free', {
       section: 'C706 appendix O',
-      in: { entry_handle: as(HANDLE, { name: 'epm.hnd' }) },
-      out: { entry_handle: as(HANDLE, { name: 'epm.hnd' }) },
+      in: { entry_handle: as(HANDLE, { name: 'epm.hnd', bytes: true }) },
+      out: { entry_handle: as(HANDLE, { name: 'epm.hnd', bytes: true }) },
       returns: 'status',
     }),
     5: named('ept_inq_object'),

@@ -300,8 +300,7 @@ export class NdrReader {
     if (actual > max) c.note('malformed', `a string of ${actual} characters in room for ${max}`);
     const unit = type.wide ? 2 : 1;
     c.items(actual, unit);
-    const text = type.wide ? c.utf16(f, actual * 2) : c.utf8(f, actual);
-    return text.endsWith('\0') ? text.slice(0, -1) : text;
+    return c.terminated(f, actual * unit, type.wide);
   }
 
   private union(type: UnionType, f: Field, target: Target, key: string | number): void {
@@ -335,7 +334,9 @@ const groups = {
 function groupOf(f: Field, kind: keyof typeof GROUPS): Field {
   let group = groups[kind].get(f);
   if (group === undefined) {
-    group = { name: GROUPS[kind] ?? f.name, label: f.label, type: 'none' };
+    // a structure may be known by its bytes
+    const type = kind === 'struct' && f.type === 'bytes' ? 'bytes' : 'none';
+    group = { name: GROUPS[kind] ?? f.name, label: f.label, type };
     groups[kind].set(f, group);
   }
   return group;

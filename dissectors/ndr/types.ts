@@ -48,6 +48,8 @@ export interface As {
   readonly names?: Readonly<Record<number, string>>;
   /** Receivers must ignore it, so no document holds it. */
   readonly reserved?: true;
+  /** A structure whose bytes are a value of their own, as a context handle's. */
+  readonly bytes?: boolean;
 }
 
 interface Named {
@@ -204,7 +206,7 @@ export function membersOf(prefix: string, types: Record<string, NdrType>): Membe
 
 function fieldFor(prefix: string, name: string, type: NdrType): Field {
   const as = asOf(type);
-  return field(as.name ?? `${prefix}.${name.toLowerCase()}`, as.label ?? name, fieldType(type), {
+  return field(as.name ?? `${prefix}.${name.toLowerCase()}`, as.label ?? name, as.bytes ? 'bytes' : fieldType(type), {
     ...((as.hex ?? isHex(type)) ? { hex: true } : {}),
     ...(as.names ? { names: as.names } : {}),
   });
@@ -220,6 +222,7 @@ function asOf(type: NdrType): As {
 
 function isHex(type: NdrType): boolean {
   if (type.kind === 'array') return isHex(type.of);
+  if (type.kind === 'pointer') return typeof type.to !== 'function' && isHex(type.to);
   return type.kind === 'number' && (type.number === 'hex32' || type.number === 'id64');
 }
 

@@ -42,6 +42,8 @@ class PcapReader implements CaptureReader {
   private scale = 1000;
   private header = 16;
   private limit = SANE_PACKET;
+  /** Whether the lengths of a packet may stand the other way round: original first. */
+  private lengths: 'captured first' | 'original first' | 'either' = 'captured first';
   /** Offset in the file where a record header made no sense and the search for the next began; -1 when in step. */
   private lostAt = -1;
 
@@ -73,7 +75,9 @@ class PcapReader implements CaptureReader {
         if (last && at < end) this.damaged(base + at, this.cutHeader(end - at));
         break;
       }
-      const captured = view.getUint32(at + 8, littleEndian);
+      let captured = view.getUint32(at + 8, littleEndian);
+      let length = view.getUint32(at + 12, littleEndian);
+      if (this.isSwapped(captured, length)) [captured, length] = [length, captured];
       if (captured > limit) {
         this.damaged(
           base + at,
@@ -95,7 +99,7 @@ class PcapReader implements CaptureReader {
       packet.number++;
       packet.sec = view.getUint32(at, littleEndian);
       packet.nsec = view.getUint32(at + 4, littleEndian) * scale;
-      packet.length = view.getUint32(at + 12, littleEndian);
+      packet.length = length;
       packet.start = data;
       packet.end = data + captured;
       packet.fileOffset = base + data;
@@ -114,6 +118,10 @@ class PcapReader implements CaptureReader {
     this.end.format = kind.format;
     this.scale = kind.nano ? 1 : 1000;
     this.header = kind.modified ? 24 : 16;
+    const major = view.getUint16(at + 4, this.littleEndian);
+    const minor = view.getUint16(at + 6, this.littleEndian);
+    if (major === 543 || (major === 2 && minor < 3)) this.lengths = 'original first';
+    else if (major === 2 && minor === 3) this.lengths = 'either';
     const snapLength = view.getUint32(at + 16, this.littleEndian);
     // The upper bits say whether frame check sequences are there (pcap draft, section 4).
     const link = view.getUint32(at + 20, this.littleEndian) & 0x03ffffff;
@@ -122,6 +130,14 @@ class PcapReader implements CaptureReader {
     this.end.linkTypes.push(link);
     this.end.interfaces.push({ link, snapLength, name: null, description: null });
     this.opened = true;
+  }
+
+  /**
+   * Files before version 2.3, and those of DG/UX (543.0), have the original length in front; those of 2.3 are written either way, and more is never
+   * captured than there was (libpcap's sf-pcap.c).
+   */
+  private isSwapped(first: number, second: number): boolean {
+    return this.lengths !== 'captured first' && (this.lengths === 'original first' || first > second);
   }
 
   /** Some writers put nanoseconds under a microsecond magic, or let the fraction run over. */
@@ -180,8 +196,9 @@ class PcapReader implements CaptureReader {
   /** Captured length of the record header at `at` where it makes sense, -1 where not. */
   private plausible(view: DataView, at: number): number {
     const { littleEndian, packet } = this;
-    const captured = view.getUint32(at + 8, littleEndian);
-    const length = view.getUint32(at + 12, littleEndian);
+    let captured = view.getUint32(at + 8, littleEndian);
+    let length = view.getUint32(at + 12, littleEndian);
+    if (this.isSwapped(captured, length)) [captured, length] = [length, captured];
     if (captured === 0 || captured > SANE_PACKET || length < captured || length > MAX_PACKET) return -1;
     if (view.getUint32(at + 4, littleEndian) * this.scale >= 1e9) return -1;
     const sec = view.getUint32(at, littleEndian);

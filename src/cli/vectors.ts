@@ -14,7 +14,7 @@ import { basename, join } from 'node:path';
 import { ASSOCIATION, type Call } from '../../dissectors/dcerpc/connection.js';
 import type { Side } from '../../dissectors/dcerpc/interface.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
+import { describeResult, statusName } from '../../dissectors/dcom/hresult.js';
 import { dcerpc, INTERFACES } from '../../dissectors/index.js';
 import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
 import { type ByteOrders, type CallVector, type Seen, type Vector, VectorSet } from '../analysis/vectors.js';
@@ -144,7 +144,7 @@ function filesOf(vector: Vector, capture: StateStore): Files {
     operation: call.operation?.name ?? `Opnum${call.opnum}`,
     in: bounded(vector.in?.bytes.length ?? 0, (full) => valueToJson(call.in, { full })),
     out: bounded(vector.out?.bytes.length ?? 0, (full) => valueToJson(call.out, { full })),
-    hresult: call.result === null ? null : describeHresult(call.result),
+    hresult: call.result === null ? null : describeResult(call.result, call.iface?.orpc !== false),
     fault: faultOf(call),
   };
   return files;

@@ -162,6 +162,14 @@ export class Cursor {
     return value;
   }
 
+  /** `length` bytes that stand for a value in a coding of its own, as a time: the node holds what `make` makes of them. */
+  made<T extends Scalar>(f: Field, length: number, make: (bytes: Uint8Array) => T, display?: Display<T>): T {
+    const at = this.take(length);
+    const value = make(this.bytes.subarray(at, at + length));
+    if (this.level !== null) this.leaf(f, at, value, display);
+    return value;
+  }
+
   /** `length` bytes as UTF-8; malformed sequences become U+FFFD. */
   utf8(f: Field, length: number): string {
     const at = this.take(length);
@@ -175,6 +183,28 @@ export class Cursor {
     const at = this.take(length);
     const value = utf16Text(this.bytes.subarray(at, at + length), this.littleEndian);
     if (this.level !== null) this.leaf(f, at, value, undefined);
+    return value;
+  }
+
+  /**
+   * `length` bytes of text (UTF-8, or UTF-16 in the current byte order) that end at a zero. The zero is no part of the
+   * value, what lies behind it is padding; text without a zero takes all of the bytes.
+   */
+  terminated(f: Field, length: number, wide: boolean): string {
+    const at = this.take(length);
+    const region = this.bytes.subarray(at, at + length);
+    const text = wide ? utf16Text(region, this.littleEndian) : utf8.decode(region);
+    const zero = text.indexOf('\0');
+    if (zero < 0) {
+      if (this.level !== null) this.leaf(f, at, text, undefined);
+      return text;
+    }
+    const value = text.slice(0, zero);
+    if (this.level === null) return value;
+    // a unit of UTF-16 is a character of the text; malformed UTF-8 is not as long as what is shown for it
+    this.pos = at + (wide ? (zero + 1) * 2 : region.indexOf(0) + 1);
+    this.leaf(f, at, value, undefined);
+    this.pad(at + length - this.pos);
     return value;
   }
 
@@ -269,6 +299,8 @@ export class Cursor {
       return value;
     } finally {
       node.end = Math.max(node.start, this.pos);
+      // bytes that are taken apart are bytes all the same: filters and columns ask for them
+      if (f.type === 'bytes' && node.value === null) node.value = this.bytes.subarray(node.start, node.end);
       this.level = outer;
       this.open = open;
     }

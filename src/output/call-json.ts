@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { AUTH_LEVELS } from '../../dissectors/dcerpc/auth.js';
 import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
-import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
+import { describeResult, statusName } from '../../dissectors/dcom/hresult.js';
 import { hex } from '../../dissectors/ndr/read.js';
 import type { ObjectTable } from '../analysis/objects.js';
 import { apartmentOf, objectTypes } from '../analysis/objects-calls.js';
@@ -87,7 +87,7 @@ function factsOf(
     apartment: objects === undefined ? null : apartmentOf(objects, call),
     errorInfo: call.errorInfo,
     extendedError: call.extendedError,
-    hresult: status === null ? null : describeHresult(status),
+    hresult: status === null ? null : describeResult(status, call.iface?.orpc !== false),
     fault: call.fault === null ? null : { status: hex(call.fault, 8), name: statusName(call.fault) },
     stub: { in: stubOf(request), out: stubOf(response) },
   };

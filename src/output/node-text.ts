@@ -2,6 +2,7 @@
 
 import type { FieldType, Node } from '../core/node.js';
 import { hexText } from '../core/text.js';
+import { formatValue } from '../filter/format.js';
 
 /** Bytes shown of a longer value. */
 const SHOWN = 16;
@@ -23,7 +24,9 @@ export function nodeText(node: Node): string {
   const plain = plainText(node);
   if (plain === null) return display ?? '';
   if (display === null || display === '') return plain;
-  return value instanceof Uint8Array || typeof value === 'string' ? display : `${plain} (${display})`;
+  return value instanceof Uint8Array || typeof value === 'string' || node.field.type === 'time'
+    ? display
+    : `${plain} (${display})`;
 }
 
 function plainText({ field, value, role }: Node): string | null {
@@ -35,6 +38,7 @@ function plainText({ field, value, role }: Node): string | null {
       value.length > SHOWN || role !== 'data' ? `${value.length} ${value.length === 1 ? 'byte' : 'bytes'} ` : '';
     return `${size}${hex}${more}`;
   }
+  if (field.type === 'time') return formatValue(field, value);
   if (typeof value === 'string') return field.type === 'string' ? JSON.stringify(value) : value;
   if (field.hex && (typeof value === 'number' || typeof value === 'bigint')) {
     const bits = WIDTHS[field.type] ?? 0;

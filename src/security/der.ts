@@ -4,6 +4,7 @@
  */
 import type { Cursor } from '../core/cursor.js';
 import { type Field, field } from '../core/node.js';
+import { generalizedTime } from '../core/time.js';
 
 export const DER = {
   header: field('ber.header', 'Tag and length', 'bytes'),
@@ -102,6 +103,12 @@ export function octets(c: Cursor, f: Field): Uint8Array {
 /** A text of any of the string types (they all hold ASCII or UTF-8 where they are used here). */
 export function text(c: Cursor, f: Field): string {
   return c.utf8(f, header(c, c.peek()));
+}
+
+/** GeneralizedTime, as Kerberos has it: no fraction (RFC 4120 section 5.2.3). */
+export function time(c: Cursor, f: Field): void {
+  const length = header(c, GENERALIZED_TIME);
+  c.made(f, length, (b) => generalizedTime(Buffer.from(b).toString('latin1')) ?? c.fail('a time that does not exist'));
 }
 
 /** BIT STRING: the bits, most significant first in each byte. */

@@ -24,14 +24,15 @@ function cfx(c: Cursor): void {
   c.littleEndian = true;
   const wrap = c.u16(GSS.tokenId) === 0x0405;
   c.littleEndian = false;
-  const flags = c.u8(GSS.flags, cfxFlags);
+  c.u8(GSS.flags, cfxFlags);
   c.raw(GSS.filler, wrap ? 1 : 5);
   if (wrap) {
     c.u16(GSS.extraCount);
     c.u16(GSS.rotation);
   }
   c.u64(GSS.sequence);
-  if (c.left > 0) c.raw(wrap && flags & 2 ? GSS.rest : GSS.checksum, c.left);
+  // of a sealed Wrap token: confounder, filler and checksum, rotated
+  if (c.left > 0) c.raw(GSS.checksum, c.left);
 }
 
 function rc4(c: Cursor): void {

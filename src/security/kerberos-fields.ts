@@ -47,10 +47,10 @@ export const KRB = {
   realm: f('realm', 'realm', 'string'),
   sname: f('sname_element', 'sname'),
   nameType: f('name_type', 'name-type', 'int32', { names: NAME_TYPES }),
-  snameString: f('sname_string', 'sname-string'),
+  snameString: f('sname_string', 'sname-string', 'uint32'),
   snameText: f('SNameString', 'SNameString', 'string'),
   cname: f('cname_element', 'cname'),
-  cnameString: f('cname_string', 'cname-string'),
+  cnameString: f('cname_string', 'cname-string', 'uint32'),
   cnameText: f('CNameString', 'CNameString', 'string'),
   crealm: f('crealm', 'crealm', 'string'),
   encPart: f('enc_part_element', 'enc-part'),
@@ -66,9 +66,9 @@ export const KRB = {
   binding: f('gssapi.bdn', 'Bnd', 'bytes'),
   gssFlags: f('gssapi.checksum.flags', 'Flags', 'uint32', { hex: true }),
   cusec: f('cusec', 'cusec', 'uint32'),
-  ctime: f('ctime', 'ctime', 'string'),
+  ctime: f('ctime', 'ctime', 'time'),
   susec: f('susec', 'susec', 'uint32'),
-  stime: f('stime', 'stime', 'string'),
+  stime: f('stime', 'stime', 'time'),
   errorCode: f('error_code', 'error-code', 'int32'),
   errorText: f('e_text', 'e-text', 'string'),
   errorData: f('e_data', 'e-data', 'bytes'),
@@ -88,7 +88,7 @@ const g = (name: string, label: string, type: Field['type'], more: Partial<Field
 
 /** Per-message tokens. */
 export const GSS = {
-  blob: field('spnego.krb5.blob', 'krb5_blob'),
+  blob: field('spnego.krb5.blob', 'krb5_blob', 'bytes'),
   oid: field('spnego.krb5_oid', 'KRB5 OID', 'string'),
   tokenId: g('tok_id', 'krb5_tok_id', 'uint16', {
     hex: true,
@@ -112,7 +112,6 @@ export const GSS = {
   extraCount: g('cfx_ec', 'krb5_cfx_ec', 'uint16'),
   rotation: g('cfx_rrc', 'krb5_cfx_rrc', 'uint16'),
   sequence: g('cfx_seq', 'krb5_cfx_seq', 'uint64'),
-  rest: g('cfx_data', 'Rotated confounder, filler and checksum', 'bytes'),
 } as const satisfies Record<string, Field>;
 
 export const KERBEROS_FIELDS: readonly Field[] = [...Object.values(KRB), ...Object.values(GSS)];

@@ -18,6 +18,7 @@ import {
   oid,
   SEQUENCE,
   text,
+  time,
 } from './der.js';
 import { GSS, KRB } from './kerberos-fields.js';
 import { MECHANISM_NAMES } from './spnego-messages.js';
@@ -164,9 +165,9 @@ function krbError(c: Cursor): KrbError {
   sequence(c, KRB.error, application(30), (s) => {
     integerMember(s, KRB.pvno, 0);
     integerMember(s, KRB.msgType, 1);
-    time(s, KRB.ctime, 2);
+    timeMember(s, KRB.ctime, 2);
     integerMember(s, KRB.cusec, 3);
-    time(s, KRB.stime, 4);
+    timeMember(s, KRB.stime, 4);
     integerMember(s, KRB.susec, 5);
     found.code = integerMember(s, KRB.errorCode, 6) ?? 0;
     member(s, null, 7, (m) => text(m, KRB.crealm));
@@ -179,7 +180,7 @@ function krbError(c: Cursor): KrbError {
   return found;
 }
 
-const time = (c: Cursor, f: Field, n: number) => member(c, null, n, (m) => text(m, f));
+const timeMember = (c: Cursor, f: Field, n: number) => member(c, null, n, (m) => time(m, f));
 
 /** PrincipalName (5.2.2). */
 function name(c: Cursor, n: number, f: Field, listField: Field, textField: Field): string {
@@ -187,13 +188,14 @@ function name(c: Cursor, n: number, f: Field, listField: Field, textField: Field
   member(c, f, n, (m) =>
     element(m, null, SEQUENCE, (s) => {
       integerMember(s, KRB.nameType, 0);
-      member(s, listField, 1, (l) =>
+      member(s, listField, 1, (l) => {
         element(l, null, SEQUENCE, (all) =>
           each(all, (one) => {
             parts.push(text(one, textField));
           }),
-        ),
-      );
+        );
+        l.tell('', parts.length);
+      });
       s.tell(parts.join('/'));
     }),
   );
@@ -249,7 +251,7 @@ export function readAuthenticator(c: Cursor): Authenticator {
       }),
     );
     integerMember(s, KRB.cusec, 4);
-    time(s, KRB.ctime, 5);
+    timeMember(s, KRB.ctime, 5);
     found.subkey = key(s, KRB.subkey, 6);
     integerMember(s, KRB.seqNumber, 7);
     rest(s, KRB.authorizationData, 8);
@@ -301,7 +303,7 @@ const rest = (c: Cursor, f: Field, n: number) => member(c, null, n, (m) => m.raw
 export function readApRepPart(c: Cursor): Key | null {
   let subkey: Key | null = null;
   sequence(c, KRB.encApRepPart, application(27), (s) => {
-    time(s, KRB.ctime, 0);
+    timeMember(s, KRB.ctime, 0);
     integerMember(s, KRB.cusec, 1);
     subkey = key(s, KRB.subkey, 2);
     integerMember(s, KRB.seqNumber, 3);

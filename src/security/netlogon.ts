@@ -13,14 +13,15 @@ const f = (name: string, label: string, type: Field['type'] = 'none', more: Part
 export const NETLOGON = {
   message: f('nl_auth_message', 'Secure Channel NL_AUTH_MESSAGE'),
   type: f('nl_auth_message.message_type', 'Message Type', 'uint32', {
+    hex: true,
     names: { 0: 'Negotiate Request', 1: 'Negotiate Response' },
   }),
   flags: f('nl_auth_message.message_flags', 'Message Flags', 'uint32', { hex: true }),
   nbDomain: f('nl_auth_message.nb_domain', 'NetBios Domain', 'string'),
   nbHost: f('nl_auth_message.nb_host', 'NetBios Host', 'string'),
-  nbHostUtf8: f('nl_auth_message.nb_host_utf8', 'NetBios Host(UTF8)', 'bytes'),
-  dnsDomain: f('nl_auth_message.dns_domain', 'DNS Domain', 'bytes'),
-  dnsHost: f('nl_auth_message.dns_host', 'DNS Host', 'bytes'),
+  nbHostUtf8: f('nl_auth_message.nb_host_utf8', 'NetBios Host(UTF8)', 'string'),
+  dnsDomain: f('nl_auth_message.dns_domain', 'DNS Domain', 'string'),
+  dnsHost: f('nl_auth_message.dns_host', 'DNS Host', 'string'),
   verifier: f('verifier', 'Secure Channel Verifier'),
   signAlgorithm: f('signalg', 'Sign algorithm', 'uint16', {
     hex: true,
@@ -58,44 +59,70 @@ export function readNetlogon(c: Cursor): NetlogonMessage | null {
   return c.group(NETLOGON.message, message, null, (m) => (m.response ? 'response' : `${m.domain}\\${m.host}`));
 }
 
-/** NL_AUTH_MESSAGE: the names follow in the order of the flags' bits. */
+/** NL_AUTH_MESSAGE (2.2.1.3.1): the names follow in the order of the flags' bits, each where its flag is set. */
 function message(c: Cursor): NetlogonMessage {
+  const start = c.pos;
   const type = c.u32(NETLOGON.type);
   const flags = c.u32(NETLOGON.flags);
-  let [domain, host] = ['', ''];
-  if (type === 0) {
-    if (flags & 1) domain = c.cString(NETLOGON.nbDomain);
-    if (flags & 2) host = c.cString(NETLOGON.nbHost);
-    if (flags & 4) domain ||= labels(c, NETLOGON.dnsDomain);
-    if (flags & 8) host ||= labels(c, NETLOGON.dnsHost);
-    if (flags & 16) host ||= labels(c, NETLOGON.nbHostUtf8);
+  const nbDomain = flags & 1 ? c.cString(NETLOGON.nbDomain) : '';
+  const nbHost = flags & 2 ? c.cString(NETLOGON.nbHost) : '';
+  const dnsDomain = flags & 4 ? dnsName(c, NETLOGON.dnsDomain, start) : '';
+  const dnsHost = flags & 8 ? dnsName(c, NETLOGON.dnsHost, start) : '';
+  const nbHostUtf8 = flags & 16 ? dnsName(c, NETLOGON.nbHostUtf8, start) : '';
+  return { response: type === 1, domain: nbDomain || dnsDomain, host: nbHost || dnsHost || nbHostUtf8 };
+}
+
+/** Labels of a name are at most this long, and a name 255 bytes (RFC 1035 section 2.3.4). */
+const MOST_LABEL = 63;
+const MOST_NAME = 255;
+
+/**
+ * A name as DNS writes it (RFC 1035 section 4.1.4): labels behind their length, then a zero, or where it goes on
+ * like one before it the place of that one, counted from the start of the message.
+ */
+function dnsName(c: Cursor, what: Field, start: number): string {
+  let length = 0;
+  while (c.peek(length) > 0 && c.peek(length) <= MOST_LABEL) length += 1 + c.peek(length);
+  length += c.peek(length) > MOST_LABEL ? 2 : 1;
+  const at = c.pos;
+  return c.made(what, length, () => labels(c, at, start).join('.'));
+}
+
+function labels(c: Cursor, from: number, start: number): string[] {
+  const { bytes } = c;
+  const parts: string[] = [];
+  let size = 0;
+  // a place always lies before the name that names it, so no name goes round in circles
+  for (let at = from, first = from; at < c.end && bytes[at] !== 0; ) {
+    if (bytes[at] > MOST_LABEL) {
+      const place = start + (((bytes[at] & 0x3f) << 8) | (bytes[at + 1] ?? 0));
+      if (bytes[at] < 0xc0 || place >= first) c.fail('a name that goes on where none can be');
+      at = place;
+      first = place;
+      continue;
+    }
+    const end = at + 1 + bytes[at];
+    size += 1 + bytes[at];
+    if (end > c.end || size > MOST_NAME) c.fail('a name that does not end');
+    parts.push(Buffer.from(bytes.subarray(at + 1, end)).toString('utf8'));
+    at = end;
   }
-  return { response: type === 1, domain, host };
+  return parts;
 }
 
-/** A name as DNS writes it (RFC 1035 section 4.1.4): labels with their length, a zero at the end. */
-function labels(c: Cursor, what: Field): string {
-  let end = 0;
-  while (c.peek(end) > 0 && c.peek(end) < 64) end += 1 + c.peek(end);
-  const name = (bytes: Uint8Array) => {
-    const parts: string[] = [];
-    for (let at = 0; at < bytes.length && bytes[at] > 0; at += 1 + bytes[at])
-      parts.push(Buffer.from(bytes.subarray(at + 1, at + 1 + bytes[at])).toString('utf8'));
-    return parts.join('.');
-  };
-  return name(c.raw(what, Math.min(end + 1, Math.max(c.left, 1)), name));
-}
-
-/** NL_AUTH_SIGNATURE and NL_AUTH_SHA2_SIGNATURE. */
+/**
+ * NL_AUTH_SIGNATURE (2.2.1.3.2) and NL_AUTH_SHA2_SIGNATURE (2.2.1.3.3). The second has room for a checksum of 32 bytes,
+ * but Windows sends 8 of them, then the confounder, and leaves the rest of the room behind it (so Samba's schannel.c).
+ */
 function signature(c: Cursor): void {
   c.u16(NETLOGON.signAlgorithm);
   const sealed = c.u16(NETLOGON.sealAlgorithm) !== 0xffff;
   c.u16(NETLOGON.pad);
   c.raw(NETLOGON.signatureFlags, 2);
   c.raw(NETLOGON.sequence, 8);
-  const nonce = sealed && c.left >= 16 ? 8 : 0;
-  c.raw(NETLOGON.digest, Math.max(8, c.left - nonce));
-  if (nonce > 0) c.raw(NETLOGON.nonce, nonce);
+  c.raw(NETLOGON.digest, 8);
+  if (sealed && c.left >= 8) c.raw(NETLOGON.nonce, 8);
+  if (c.left > 0) c.pad(c.left);
 }
 
 /** Says who it is, and that nothing can be opened. */

@@ -3,6 +3,7 @@
  */
 import type { Cursor } from '../core/cursor.js';
 import type { Field } from '../core/node.js';
+import { fileTime, fileTimeText } from '../core/time.js';
 import { type AvFields, CHALLENGE_AV, FLAG_FIELDS, flagNames, NTLM, RESPONSE_AV } from './ntlm-fields.js';
 
 /** NegotiateFlags that change what we do (2.2.2.5). */
@@ -10,6 +11,7 @@ export const UNICODE = 0x1;
 export const LM_KEY = 0x80;
 export const EXTENDED_SECURITY = 0x80000;
 export const NON_NT_SESSION_KEY = 0x400000;
+const VERSION = 0x2000000;
 export const STRONG_128 = 0x20000000;
 export const KEY_EXCHANGE = 0x40000000;
 export const STRONG_56 = 0x80000000;
@@ -113,13 +115,19 @@ interface Payload {
   readonly length: number;
 }
 
+/** The fields of a descriptor: Wireshark names them by what it describes. */
+const TEXT_PLACE = [NTLM.length, NTLM.maxLength, NTLM.offset] as const;
+const BLOB_PLACE = [NTLM.blobLength, NTLM.blobMaxLength, NTLM.blobOffset] as const;
+const TARGET_INFO_PLACE = [NTLM.targetInfoLength, NTLM.targetInfoMaxLength, NTLM.targetInfoOffset] as const;
+
 function descriptor(c: Cursor, what: Field): Payload {
+  const place = what === NTLM.targetInfo ? TARGET_INFO_PLACE : what.type === 'string' ? TEXT_PLACE : BLOB_PLACE;
   return c.group(
     NTLM.descriptor,
     () => {
-      const length = c.u16(NTLM.length);
-      c.u16(NTLM.maxLength);
-      return { field: what, length, offset: c.u32(NTLM.offset) };
+      const length = c.u16(place[0]);
+      c.u16(place[1]);
+      return { field: what, length, offset: c.u32(place[2]) };
     },
     null,
     (p) => `${what.label}: ${p.length} bytes at ${p.offset}`,
@@ -143,15 +151,19 @@ function flags(c: Cursor): number {
   );
 }
 
-/** VERSION (2.2.2.10): eight bytes, where the payload leaves room for it. */
-function version(c: Cursor): void {
+/** VERSION (2.2.2.10): eight bytes, where the payload leaves room for it; they say something where a flag says so. */
+function version(c: Cursor, negotiated: number): void {
+  if ((negotiated & VERSION) === 0) {
+    c.pad(8);
+    return;
+  }
   c.group(
     NTLM.version,
     () => {
       const major = c.u8(NTLM.versionMajor);
       const minor = c.u8(NTLM.versionMinor);
       const build = c.u16(NTLM.versionBuild);
-      c.raw(NTLM.reserved, 3);
+      c.raw(NTLM.versionReserved, 3);
       c.u8(NTLM.versionRevision);
       return `${major}.${minor} (build ${build})`;
     },
@@ -202,7 +214,7 @@ function negotiate(c: Cursor, base: number): NegotiateMessage {
   // MS-NLMP 2.2.1.1 has both descriptors; the shortest messages in the wild end before them.
   if (c.left >= 16) {
     const payloads = [descriptor(c, NTLM.negotiateDomain), descriptor(c, NTLM.negotiateWorkstation)];
-    if (c.left >= 8 && room(c, base, payloads) >= 8) version(c);
+    if (c.left >= 8 && room(c, base, payloads) >= 8) version(c, negotiated);
     readPayloads(c, base, payloads, (at, p) => text(at, p.field, p.length, false));
   }
   return { kind: 'negotiate', flags: negotiated };
@@ -216,7 +228,7 @@ function challenge(c: Cursor, base: number): ChallengeMessage {
   if (c.left >= 16 && room(c, base, payloads) >= 16) {
     c.raw(NTLM.reserved, 8);
     payloads.push(descriptor(c, NTLM.targetInfo));
-    if (c.left >= 8 && room(c, base, payloads) >= 8) version(c);
+    if (c.left >= 8 && room(c, base, payloads) >= 8) version(c, negotiated);
   }
   let targetName = '';
   let targetInfo: AvPairs | null = null;
@@ -238,7 +250,7 @@ function authenticate(c: Cursor, base: number): AuthenticateMessage {
     payloads.push(descriptor(c, NTLM.sessionKey));
     negotiated = flags(c);
     const free = room(c, base, payloads);
-    if (free === 8 || free >= 24) version(c);
+    if (free === 8 || free >= 24) version(c, negotiated);
     if (free >= 16) {
       micHere = c.pos - base;
       c.raw(NTLM.mic, 16);
@@ -253,7 +265,7 @@ function authenticate(c: Cursor, base: number): AuthenticateMessage {
       texts.set(p.field, text(at, p.field, p.length, unicode));
     else if (p.field === NTLM.ntResponse && p.length > 24) {
       blobs.set(p.field, at.bytes.subarray(at.pos, at.pos + p.length));
-      av = at.frame(NTLM.v2Response, p.length, v2Response, null) ?? null;
+      av = at.group(p.field, () => at.frame(NTLM.v2Response, p.length, v2Response, null), null) ?? null;
     } else blobs.set(p.field, at.raw(p.field, p.length));
   });
   // The 16 bytes are there in every message of a modern client; MsvAvFlags says whether they mean something.
@@ -278,7 +290,7 @@ function v2Response(c: Cursor): AvPairs {
   c.u8(NTLM.v2Version);
   c.u8(NTLM.v2HighVersion);
   c.raw(NTLM.v2Zero, 6);
-  c.u64(NTLM.v2Time, fileTimeText);
+  c.made(NTLM.v2Time, 8, fileTime, fileTimeText);
   c.raw(NTLM.v2Challenge, 8);
   c.raw(NTLM.v2Zero, 4);
   const pairs = avPairs(c, RESPONSE_AV);
@@ -315,15 +327,7 @@ function avPair(c: Cursor, { fields, found }: { fields: AvFields; found: AvPairs
     else if (id === 4) found.dnsDomain = value;
     else if (id === 9) found.targetName = value;
   } else if (id === 6 && length === 4) found.hasMic = (c.u32(what) & AV_FLAG_MIC) !== 0;
-  else if (id === 7 && length === 8) c.u64(what, fileTimeText);
+  else if (id === 7 && length === 8) c.made(what, 8, fileTime, fileTimeText);
   else if (length > 0) c.raw(what.type === 'bytes' ? what : fields.unknown, length);
   return id;
-}
-
-/** FILETIME (MS-DTYP 2.3.3) as people write it. */
-export function fileTimeText(ticks: bigint): string {
-  const ms = ticks / 10000n - 11644473600000n;
-  if (ms < -62135596800000n || ms > 253402300799999n) return `${ticks} ticks`;
-  const fraction = (ticks % 10000000n).toString().padStart(7, '0');
-  return new Date(Number(ms)).toISOString().replace(/\.\d+Z$/, `.${fraction}Z`);
 }

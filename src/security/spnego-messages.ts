@@ -5,6 +5,7 @@ import {
   application,
   bits,
   context,
+  DER,
   ENUMERATED,
   each,
   element,
@@ -49,7 +50,7 @@ export const SPNEGO = {
   gssOid: field('gss-api.OID', 'OID', 'string'),
   init: f('negTokenInit_element', 'negTokenInit'),
   resp: f('negTokenTarg_element', 'negTokenTarg'),
-  mechTypes: f('mechTypes', 'mechTypes'),
+  mechTypes: f('mechTypes', 'mechTypes', 'uint32'),
   mechType: f('MechType', 'MechType', 'string'),
   reqFlags: f('reqFlags', 'reqFlags', 'bytes'),
   mechToken: f('mechToken', 'mechToken', 'bytes'),
@@ -118,6 +119,7 @@ function init(c: Cursor, found: SpnegoToken, inner?: InnerReader): void {
       }),
     );
     found.mechList = m.bytes.subarray(start, m.pos);
+    m.tell('', found.mechTypes.length);
   });
   member(c, null, 1, (m) => bits(m, SPNEGO.reqFlags));
   found.token = innerToken(c, SPNEGO.mechToken, 2, inner);
@@ -144,9 +146,8 @@ function resp(c: Cursor, found: SpnegoToken, inner?: InnerReader): void {
     found.state = integer(m, ENUMERATED);
     m.tell(`${found.state} (${STATES[found.state] ?? 'unknown'})`, found.state);
   });
-  member(c, SPNEGO.supportedMech, 1, (m) => {
-    found.supportedMech = oid(m, SPNEGO.mechType, MECHANISM_NAMES);
-    m.tell(MECHANISM_NAMES[found.supportedMech] ?? found.supportedMech, found.supportedMech);
+  member(c, null, 1, (m) => {
+    found.supportedMech = oid(m, SPNEGO.supportedMech, MECHANISM_NAMES);
   });
   found.token = innerToken(c, SPNEGO.responseToken, 2, inner);
   found.mic = innerToken(c, SPNEGO.mechListMic, 3, inner);
@@ -155,10 +156,11 @@ function resp(c: Cursor, found: SpnegoToken, inner?: InnerReader): void {
 function innerToken(c: Cursor, what: Field, n: number, inner?: InnerReader): Uint8Array | null {
   const bytes = member(c, what, n, (m) => {
     const length = header(m, OCTET_STRING);
-    const start = m.pos;
-    if (inner === undefined || length === 0) return m.raw(what, length);
-    m.frame(null, length, inner, null);
-    return m.bytes.subarray(start, start + length);
+    const token = m.bytes.subarray(m.pos, m.pos + length);
+    if (inner === undefined || length === 0) m.raw(DER.content, length);
+    else m.frame(null, length, inner, null);
+    m.tell('', token);
+    return token;
   });
   return bytes ?? null;
 }

@@ -3,7 +3,7 @@ import type { Cursor } from '../core/cursor.js';
 import type { Field } from '../core/node.js';
 import { DER_FIELDS } from './der.js';
 import { isCfxToken, readGssToken } from './gss-tokens.js';
-import { KERBEROS_FIELDS } from './kerberos-fields.js';
+import { GSS, KERBEROS_FIELDS } from './kerberos-fields.js';
 import { type Opener, readApRepPart, readAuthenticator, readKerberos, readTicketPart } from './kerberos-messages.js';
 import { NETLOGON_FIELDS, readNetlogon } from './netlogon.js';
 import { NTLM_FIELDS } from './ntlm-fields.js';
@@ -42,7 +42,9 @@ function anyToken(c: Cursor, context: SecurityContext | undefined, mayWrap: bool
     readNtlmSignature(c, context?.info.type !== 'NTLM' || !isOldNtlm(context));
   else if (bareMechanism(c.bytes.subarray(c.pos, c.pos + c.left)) === KERBEROS_OID) {
     if (first === 0x60 && isPerMessage(c)) readGssToken(c);
-    else readKerberos(c, opener(context));
+    // a message without a frame is a blob in SPNEGO only, as Wireshark has it
+    else if (mayWrap || first === 0x60) readKerberos(c, opener(context));
+    else c.group(GSS.blob, readKerberos, opener(context));
   } else if (mayWrap && (first === 0x60 || first === 0xa0 || first === 0xa1))
     readSpnego(c, (inner) => anyToken(inner, context, false));
 }

@@ -31,6 +31,52 @@ describe('classic pcap', () => {
         for (const p of packets) expect(file.slice(p.fileOffset, p.fileOffset + p.bytes.length)).toEqual(p.bytes);
       });
 
+  describe('lengths of a packet before version 2.4 (libpcap sf-pcap.c)', () => {
+    const lost = [60, 154];
+    const read = async (major: number, minor: number, pairs: readonly (readonly number[])[]) => {
+      const file = pcapFile([...pairs].map((_, i) => ({ bytes: new Uint8Array(60).fill(i), sec: 700_000_000 + i })));
+      const view = new DataView(file.buffer, file.byteOffset);
+      view.setUint16(4, major, true);
+      view.setUint16(6, minor, true);
+      for (const [i, [first, second]] of pairs.entries()) {
+        view.setUint32(24 + i * 76 + 8, first, true);
+        view.setUint32(24 + i * 76 + 12, second, true);
+      }
+      const { packets, end } = await readBytes(file);
+      expect(end.damage).toBeNull();
+      return packets.map((p) => [p.bytes.length, p.length]);
+    };
+
+    it('before 2.3, and of DG/UX (543.0), the original length stands in front', async () => {
+      for (const [major, minor] of [
+        [2, 0],
+        [2, 2],
+        [543, 0],
+      ])
+        expect(await read(major, minor, [lost.toReversed(), [60, 60]])).toEqual([lost, [60, 60]]);
+    });
+
+    it('in 2.3 the longer one is the original, wherever it stands', async () => {
+      expect(await read(2, 3, [lost, lost.toReversed()])).toEqual([lost, lost]);
+    });
+
+    it('from 2.4 on what was captured stands in front', async () => {
+      expect(await read(2, 4, [lost, [60, 60]])).toEqual([lost, [60, 60]]);
+    });
+
+    it('the search for the next packet behind damage knows the order too', async () => {
+      const file = pcapFile(
+        Array.from({ length: 4 }, (_, i) => ({ bytes: new Uint8Array(60).fill(i), sec: 700_000_000 + i })),
+      );
+      const view = new DataView(file.buffer, file.byteOffset);
+      view.setUint16(6, 2, true);
+      for (let i = 0; i < 4; i++) view.setUint32(24 + i * 76 + 8, 154, true);
+      view.setUint32(24 + 76 + 12, 0x7fffffff, true);
+      const { packets } = await readBytes(file);
+      expect(packets.map((p) => p.length)).toEqual([154, 154, 154]);
+    });
+  });
+
   it('a packet over any number of chunks is whole, wherever the cuts are', async () => {
     const file = pcapFile(three);
     const whole = await readBytes(file);

@@ -106,4 +106,44 @@ describe('Cursor', () => {
     );
     expect(recording.notes.map((n) => n.code)).toEqual(['limit']);
   });
+
+  it('text that ends at a zero: the zero is no part of it, what lies behind is padding', () => {
+    const T = field('t.t', 'T', 'string');
+    for (const [bytes, wide, told] of [
+      ['4b657949736f00', false, 'KeyIso'],
+      ['4b657949736f', false, 'KeyIso'],
+      ['4b657900ff0041', false, 'Key'],
+      ['00', false, ''],
+      ['', false, ''],
+      // malformed UTF-8 is shown by a character of three bytes
+      ['c3004100', false, '\ufffd'],
+      ['4b006500790000004100', true, 'Key'],
+      ['e9000000', true, '\u00e9'],
+      ['0000', true, ''],
+    ] as const) {
+      const length = bytes.length / 2;
+      const { c, recording } = cursor(`${bytes}7777`);
+      expect(c.terminated(T, length, wide)).toBe(told);
+      expect(c.pos).toBe(length);
+      recording.finish();
+      const [leaf, ...rest] = recording.roots;
+      expect(leaf.value).toBe(told);
+      expect(rest.map((n) => n.role).filter((role) => role !== 'undissected')).toEqual(
+        leaf.end < length ? ['padding'] : [],
+      );
+      const off = new Cursor(fileSource('PDU', Buffer.from(bytes, 'hex')), new Recording(false));
+      expect(off.terminated(T, length, wide)).toBe(told);
+    }
+    const big = cursor('004b00000041');
+    big.c.littleEndian = false;
+    expect(big.c.terminated(T, 6, true)).toBe('K');
+  });
+
+  it('a group of bytes is these bytes, with children or without', () => {
+    const B = field('t.b', 'B', 'bytes');
+    const { c, recording } = cursor('0102030405');
+    c.group(B, (g) => g.u16(A), null);
+    c.group(G, (g) => g.u16(A), null);
+    expect(recording.roots.map((n) => n.value)).toEqual([Buffer.from('0102', 'hex'), null]);
+  });
 });

@@ -96,4 +96,70 @@ describe('ept_lookup', () => {
     ]);
     expect(left).toBe(0);
   });
+
+  it('an annotation ends before its zero, whatever its room holds behind it, and is written with it', () => {
+    const entry = (length: string, bytes: string) =>
+      hex(`0000000000000000000000000000000000000000 01000000 01000000 00000000 01000000
+        ba945276bc60b84892e989fd77769d91 00000000 00000000 ${length} ${bytes}`);
+    const annotation = (bytes: Uint8Array, again = bytes) => {
+      const { values, left, notes, referents } = decode(epm.ops[2].response, bytes);
+      expect([left, notes]).toEqual([0, []]);
+      expect(encode(epm.ops[2].response, values, {}, referents)).toEqual(again);
+      return (values.entries as { annotation: string }[])[0].annotation;
+    };
+    expect(annotation(entry('07000000', '4b657949736f00'))).toBe('KeyIso');
+    expect(annotation(entry('01000000', '00'))).toBe('');
+    // a document whose bytes would differ holds the bytes instead
+    expect(annotation(entry('08000000', '4b65790041414141'), entry('04000000', '4b657900'))).toBe('Key');
+  });
+});
+
+describe('floors of towers (C706 appendix L; Samba: epmapper.idl)', () => {
+  const UUID = '1300 0d ba945276bc60b84892e989fd77769d91 0100 0200 0000';
+  const NDR = '1300 0d 045d888aeb1cc9119fe808002b104860 0200 0200 0000';
+  const towerOf = (...floors: string[]) => {
+    const body = hex(`0${floors.length + 2}00 ${UUID} ${NDR} ${floors.join(' ')}`);
+    const length = Buffer.from([body.length, 0, 0, 0]).toString('hex');
+    const bytes = hex(`00000000 01000000 ${length} ${length} ${Buffer.from(body).toString('hex')}`);
+    const { values, notes } = decode(epm.ops[3].request, bytes);
+    // the handle behind the tower is not there
+    expect(notes.filter((n) => n.offset !== bytes.length && n.code !== 'malformed')).toEqual([]);
+    return values.map_tower as unknown as { binding: string | null; floors: { protocol: string }[] };
+  };
+
+  it('local RPC: ncalrpc with a minor version, and the port by its name', () => {
+    const tower = towerOf('0100 0c 0200 0000', '0100 10 1000 57696e646f777353687574646f776e00');
+    expect(tower.binding).toBe('ncalrpc:[WindowsShutdown]');
+    expect(tower.floors.slice(2)).toEqual([
+      { protocol: 'ncalrpc', version: '0' },
+      { protocol: 'local RPC', endpoint: 'WindowsShutdown' },
+    ]);
+  });
+
+  it('named pipes and the host that offers them', () => {
+    const tower = towerOf('0100 0b 0200 0000', '0100 0f 0c00 5c504950455c6e746c7300 00', '0100 11 0500 5c5c504300');
+    expect(tower.binding).toBe('ncacn_np:\\\\PC[\\PIPE\\ntls]');
+    expect(tower.floors.slice(3)).toEqual([
+      { protocol: 'named pipe', endpoint: '\\PIPE\\ntls' },
+      { protocol: 'NetBIOS name', address: '\\\\PC' },
+    ]);
+  });
+
+  it('ports are in network order, of VINES too; a floor that holds nothing has nothing', () => {
+    expect(towerOf('0100 0a 0200 0000', '0100 08 0200 0087', '0100 09 0400 0a000001').binding).toBe(
+      'ncadg_ip_udp:10.0.0.1[135]',
+    );
+    expect(towerOf('0100 1f 0200 0251').binding).toBe('ncacn_http:[593]');
+    expect(towerOf('0100 1a 0200 0087').floors[2]).toEqual({ protocol: 'VINES SPP', port: 135 });
+    expect(towerOf('0100 12 0000').floors[2]).toEqual({ protocol: 'NetBEUI' });
+  });
+
+  it('every protocol has the name of C706 appendix I, and none is made up', () => {
+    const name = (id: number) => towerOf(`0100 ${id.toString(16).padStart(2, '0')} 0000`).floors[2].protocol;
+    expect([0, 2, 4, 5, 6, 7, 12, 19, 20, 22, 26, 27, 28, 33].map(name)).toEqual([
+      ...['OSI OID', 'DNA session control', 'DNA NSP', 'OSI TP4', 'OSI CLNS', 'TCP', 'ncalrpc', 'Netware SPX'],
+      ...['Netware IPX', 'AppleTalk stream', 'VINES SPP', 'VINES IPC', 'StreetTalk', 'null'],
+    ]);
+    expect(name(0x30)).toBe('protocol 48');
+  });
 });

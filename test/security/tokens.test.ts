@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Recording } from '../../src/core/recording.js';
+import { formatNode } from '../../src/filter/format.js';
 import { createSecurityContext, loadSecrets, SECURITY_FIELDS } from '../../src/security/index.js';
 import { dissect, nodes, partitionFaults } from './tree.js';
 import { type Seen, walk } from './walk.js';
@@ -35,7 +36,7 @@ describe.skipIf(!existsSync(CAPTURES))('tokens of captures', () => {
       expect(r.notes).toEqual([]);
       expect(Array.from(nodes(r.roots)).filter((n) => n.role === 'undissected')).toEqual([]);
       for (const node of nodes(r.roots))
-        if (node.field.name !== 'auth_value') expect(SECURITY_FIELDS).toContain(node.field);
+        if (node.field.name !== 'auth_value' && node.role !== 'padding') expect(SECURITY_FIELDS).toContain(node.field);
     }
   });
 
@@ -49,6 +50,38 @@ describe.skipIf(!existsSync(CAPTURES))('tokens of captures', () => {
     expect(value(auth, 'ntlmssp.auth.hostname')).toBe('WIN10');
     expect(value(auth, 'ntlmssp.negotiatekeyexch')).toBe(true);
     expect(value(auth, 'ntlmssp.ntlmv2_response.ntproofstr')).toHaveLength(16);
+  });
+
+  it('of Windows: answers are bytes with children and times are times, as tshark 4.0 prints them (NTLM)', async () => {
+    const { tokens } = await seenIn('real', 'auth3.pcap');
+    const challenge = dissect(tokens[1].bytes, tokens[1].authType);
+    const auth = dissect(tokens[2].bytes, tokens[2].authType);
+    const column = (r: Recording, name: string) =>
+      Array.from(nodes(r.roots)).flatMap((n) => (n.field.name === name ? [formatNode(n)] : []));
+    const time = 'Jul 19, 2020 18:26:24.970538900 UTC';
+    expect(column(challenge, 'ntlmssp.challenge.target_info.timestamp')).toEqual([time]);
+    expect(column(auth, 'ntlmssp.ntlmv2_response.time')).toEqual([time]);
+    expect(column(auth, 'ntlmssp.ntlmv2_response.timestamp')).toEqual([time]);
+    for (const name of ['ntlmssp.auth.ntresponse', 'ntlmssp.ntlmv2_response']) {
+      const [answer, ...more] = column(auth, name);
+      expect(answer).toMatch(/^eabacea9e12c184981777ec734233d120101000000000000ad9f291cfa5dd6019d30b4ea511b594e/);
+      expect(more).toEqual([]);
+    }
+    expect(column(auth, 'ntlmssp.blob.length')).toHaveLength(3);
+  });
+
+  it('of SPNEGO are bytes with what they hold below them, once each', async () => {
+    const { tokens } = await seenIn('traffic', 'spnego-ntlm-privacy.pcap');
+    const inits = tokens
+      .map((t) => dissect(t.bytes, t.authType))
+      .filter((r) => value(r, 'spnego.mechTypes') !== undefined);
+    expect(inits.length).toBeGreaterThan(0);
+    for (const r of inits) {
+      expect(value(r, 'spnego.mechTypes')).toBe(values(r, 'spnego.MechType').length);
+      const [token, ...more] = values(r, 'spnego.mechToken') as Uint8Array[];
+      expect(Buffer.from(token).toString('latin1', 0, 8)).toBe('NTLMSSP\0');
+      expect(more).toEqual([]);
+    }
   });
 
   it('of Windows open with the password (NTLM)', async () => {
@@ -158,17 +191,75 @@ describe('NTLM messages that mean harm', () => {
 });
 
 describe('other tokens', () => {
+  it('a KRB-ERROR has times, and a time that does not exist leaves its bytes (RFC 4120 5.9.1)', () => {
+    const error = (time: string) => {
+      const stime = `a41118 0f ${Buffer.from(time, 'latin1').toString('hex')}`;
+      const body = Buffer.from(`a003020105 a10302011e ${stime} a505020300fa2b a603020119`.replaceAll(' ', ''), 'hex');
+      return dissect(Buffer.concat([Buffer.from([0x7e, body.length + 2, 0x30, body.length]), body]), 16);
+    };
+    const good = error('20230912073814Z');
+    expect(value(good, 'kerberos.stime')).toBe(1694504294000000000n);
+    expect([good.notes, value(good, 'kerberos.error_code')]).toEqual([[], 25]);
+    const bad = error('20231312073814Z');
+    expect([value(bad, 'kerberos.stime'), value(bad, 'kerberos.error_code')]).toEqual([undefined, 25]);
+    expect(bad.notes).toHaveLength(1);
+    expect(partitionFaults(bad)).toEqual([]);
+  });
+
   it('Netlogon says which computer it is (MS-NRPC 2.2.1.3.1)', () => {
     const bytes = Buffer.from('0000000017000000LAB\0PC1\0'.replace('0000000017000000', ''), 'latin1');
     const dns = Buffer.from('\x03lab\x04test\0\x03pc1\0', 'latin1');
     const token = Buffer.concat([Buffer.from('0000000017000000', 'hex'), bytes, dns]);
     const r = dissect(token, 68);
-    expect(value(r, 'netlogon.secchan.nl_auth_message.nb_domain')).toBe('LAB');
+    const names = ['nb_domain', 'nb_host', 'dns_domain', 'nb_host_utf8'];
+    expect(names.map((name) => value(r, `netlogon.secchan.nl_auth_message.${name}`))).toEqual([
+      ...['LAB', 'PC1', 'lab.test', 'pc1'],
+    ]);
     expect(partitionFaults(r)).toEqual([]);
     expect(r.notes).toEqual([]);
     const context = createSecurityContext(68, 6, null);
     context.token('client', token);
     expect(context.info).toMatchObject({ type: 'Netlogon', user: 'LAB\\PC1$', workstation: 'PC1', keyed: false });
+  });
+
+  it('Netlogon: which names there are the flags say', () => {
+    const all = ['nb_domain', 'nb_host', 'dns_domain', 'dns_host', 'nb_host_utf8'];
+    const sent = ['LAB\0', 'PC1\0', '\x03lab\x04test\0', '\x03pc1\x03lab\0', '\x05pc\xc3\xa91\0'];
+    const told = ['LAB', 'PC1', 'lab.test', 'pc1.lab', 'pcé1'];
+    for (let flags = 0; flags < 32; flags++) {
+      const wanted = all.filter((_, bit) => flags & (1 << bit));
+      const text = sent.filter((_, bit) => flags & (1 << bit)).join('');
+      const r = dissect(Buffer.concat([Buffer.from([0, 0, 0, 0, flags, 0, 0, 0]), Buffer.from(text, 'latin1')]), 68);
+      expect(r.notes).toEqual([]);
+      for (const [bit, name] of all.entries())
+        expect(value(r, `netlogon.secchan.nl_auth_message.${name}`)).toBe(
+          wanted.includes(name) ? told[bit] : undefined,
+        );
+    }
+  });
+
+  it('Netlogon: a name may go on as one before it does (RFC 1035 4.1.4)', () => {
+    const token = (text: string) =>
+      Buffer.concat([Buffer.from('000000000c000000', 'hex'), Buffer.from(text, 'latin1')]);
+    // lab.test at 8; pc1 goes on there
+    const r = dissect(token('\x03lab\x04test\0\x03pc1\xc0\x08'), 68);
+    expect(value(r, 'netlogon.secchan.nl_auth_message.dns_host')).toBe('pc1.lab.test');
+    expect([r.notes, partitionFaults(r)]).toEqual([[], []]);
+    // round in circles, ahead, behind the end, a label that does not end
+    for (const text of ['\x03lab\xc0\x08', '\x03lab\xc0\x20\0', '\xc0\xff', '\x03la', '\x41']) {
+      const bad = dissect(token(text), 68);
+      expect(bad.notes).toHaveLength(1);
+      expect(partitionFaults(bad)).toEqual([]);
+    }
+  });
+
+  it('Netlogon: a verifier of SHA-2 has 8 bytes of checksum, the confounder, and room (2.2.1.3.3; Samba)', () => {
+    const head = `13001a00ffff0000${'11'.repeat(8)}`;
+    const r = dissect(Buffer.from(`${head}${'22'.repeat(8)}${'33'.repeat(8)}${'00'.repeat(24)}`, 'hex'), 68);
+    const hexOf = (name: string) => Buffer.from(value(r, `netlogon.secchan.${name}`) as Uint8Array).toString('hex');
+    expect([hexOf('digest'), hexOf('nonce')]).toEqual(['22'.repeat(8), '33'.repeat(8)]);
+    expect(partitionFaults(r)).toEqual([]);
+    expect(Array.from(nodes(r.roots)).some((n) => n.role === 'undissected')).toBe(false);
   });
 
   it('Netlogon verifiers (2.2.1.3.2)', () => {

@@ -1,0 +1,89 @@
+/** Names of HRESULTs, faults and statuses (MS-ERREF, C706 appendix E, MS-WMI, MS-COMA). */
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { describeHresult, describeResult, hresultName, statusName } from '../../dissectors/dcom/hresult.js';
+
+const TABLES = resolve(import.meta.dirname, '../../dissectors/names');
+
+describe('names of HRESULTs', () => {
+  it.each([
+    [0x00000000, 'S_OK'],
+    [0x00000001, 'S_FALSE'],
+    [0x8000ffff, 'E_UNEXPECTED'],
+    [0x80004027, 'CO_E_CLASS_DISABLED'],
+    [0x80010108, 'RPC_E_DISCONNECTED'],
+    [0x80020009, 'DISP_E_EXCEPTION'],
+    [0x80028ca0, 'TYPE_E_TYPEMISMATCH'],
+    [0x80030005, 'STG_E_ACCESSDENIED'],
+    [0x80040154, 'REGDB_E_CLASSNOTREG'],
+    [0x8004d00e, 'XACT_E_NOTRANSACTION'],
+    [0x8004e024, 'CO_E_ACTIVATIONFAILED_TIMEOUT'],
+    [0x80041010, 'WBEM_E_INVALID_CLASS'],
+    [0x80041309, 'SCHED_E_TRIGGER_NOT_FOUND'],
+    [0x80080005, 'CO_E_SERVER_EXEC_FAILURE'],
+    [0x80090322, 'SEC_E_WRONG_PRINCIPAL'],
+    [0x800b0109, 'CERT_E_UNTRUSTEDROOT'],
+    [0x80110401, 'COMADMIN_E_OBJECTERRORS'],
+    [0x80131509, 'COR_E_INVALIDOPERATION'],
+    // Win32 errors in an HRESULT; four of them have names of their own
+    [0x80070005, 'E_ACCESSDENIED'],
+    [0x80070057, 'E_INVALIDARG'],
+    [0x80070002, 'ERROR_FILE_NOT_FOUND'],
+    [0x80070422, 'ERROR_SERVICE_DISABLED'],
+    [0x800706ba, 'RPC_S_SERVER_UNAVAILABLE'],
+    [0x80070776, 'OR_INVALID_OXID'],
+    [0x80072746, 'WSAECONNRESET'],
+    // NTSTATUS, itself and with FACILITY_NT_BIT
+    [0xc0000022, 'STATUS_ACCESS_DENIED'],
+    [0xd0000022, 'STATUS_ACCESS_DENIED'],
+    [0x90000005, 'STATUS_BUFFER_OVERFLOW'],
+    [0xc002001b, 'RPC_NT_CALL_FAILED'],
+    // DCE RPC: bit 28 says nothing of NT there
+    [0x16c9a0d6, 'ept_s_not_registered'],
+    [0x1c010002, 'nca_s_op_rng_error'],
+    [0x1c00001c, 'nca_s_invalid_pres_context_id'],
+  ])('%i: %s', (code, name) => {
+    expect(hresultName(code)).toBe(name);
+    if (code > 1) expect(statusName(code)).toBe(name);
+  });
+
+  it('a code without a name tells facility and number, and is no success where it is none', () => {
+    expect(hresultName(0x80040201 + 0x5000)).toBe('failure, FACILITY_ITF 0x5201');
+    expect(hresultName(0x8007ffff)).toBe('failure, FACILITY_WIN32 0xffff');
+    expect(hresultName(0x00110001)).toBe('success, FACILITY_COMPLUS 0x0001');
+    expect(hresultName(0x87650001)).toBe('failure, facility 1893 0x0001');
+    expect(hresultName(0xdead0001)).toBe('NTSTATUS 0xcead0001');
+    expect(hresultName(0x16c9afff)).toBe('DCE RPC status 0x16c9afff');
+  });
+
+  it('every Win32 code has the name that its HRESULT has', () => {
+    for (let code = 2; code < 0x10000; code++) {
+      const name = hresultName((0x80070000 | code) >>> 0);
+      if (![5, 6, 14, 87].includes(code) && !/FACILITY_WIN32/.test(name)) expect(statusName(code)).toBe(name);
+    }
+  });
+
+  it('a result of an interface without ORPC is an error_status_t, for which nobody throws', () => {
+    expect(describeResult(5, false)).toEqual({ code: '0x00000005', name: 'ERROR_ACCESS_DENIED', exception: null });
+    expect(describeResult(5, true).name).toBe('success, FACILITY_NULL 0x0005');
+    expect(describeHresult(0x80070005).exception).toBe('System.UnauthorizedAccessException');
+    expect(describeHresult(0x80070776).exception).toBe('System.Runtime.InteropServices.COMException');
+  });
+});
+
+describe('tables of names', () => {
+  const files = readdirSync(TABLES).filter((f) => f !== 'code-names.ts');
+  it.each(files)('%s: a line a code, in order, each code once', (file) => {
+    const text = readFileSync(resolve(TABLES, file), 'utf8');
+    const lines = text.slice(text.indexOf('`') + 2, text.lastIndexOf('`') - 1).split('\n');
+    expect(lines.length).toBeGreaterThan(100);
+    let before = -1;
+    for (const line of lines) {
+      expect(line).toMatch(/^[0-9a-f]{4}(?:[0-9a-f]{4})? [A-Za-z]\w+$/);
+      const code = Number.parseInt(line, 16);
+      expect(code).toBeGreaterThan(before);
+      before = code;
+    }
+  });
+});
