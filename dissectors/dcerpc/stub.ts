@@ -65,11 +65,10 @@ const SCAPY: Layout = { ...PLAIN, fromHeader: true };
 export function readStub(c: Cursor, op: RpcOperation, format: StubFormat, into: StubReading): boolean | null {
   const start = c.pos;
   const layout = chooseLayout(c, op, format);
-  try {
-    readLayout(c, op, format, layout, into);
-  } finally {
-    into.length = c.pos - start;
-  }
+  // where reading fails, all of the stub is its length all the same
+  into.length = (format.side === 'request' ? findVerificationTrailer(c) : c.end) - start;
+  readLayout(c, op, format, layout, into);
+  into.length = c.pos - start;
   readRest(c, format.side, start, into);
   return format.ndr64 && format.orpc ? layout.orpc64 : null;
 }

@@ -178,7 +178,8 @@ function callLine(call: Call, p: Paint): string {
   const args = `(${p.text(safe(t.arguments))})`;
   const method = t.method === null ? args : `  ${p.strong(safe(t.method))}${args}`;
   const result = t.result === null ? '' : ` → ${p.value(safe(t.result))}`;
-  return name + method + result + (t.problem === null ? '' : `  ${p.problem(`✗ ${safe(t.problem)}`)}`);
+  const problem = t.problem === null ? '' : `  ${p.problem(`✗ ${safe(t.problem)}`)}`;
+  return name + method + result + problem + (t.warning === null ? '' : `  ${p.warning(`⚠ ${t.warning}`)}`);
 }
 
 function tookText(seconds: number): string {

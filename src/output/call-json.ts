@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { AUTH_LEVELS } from '../../dissectors/dcerpc/auth.js';
 import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
+import { operationName } from '../../dissectors/dcerpc/interface.js';
 import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
 import { hex } from '../../dissectors/ndr/read.js';
 import type { ObjectTable } from '../analysis/objects.js';
@@ -91,11 +92,6 @@ function factsOf(
     fault: call.fault === null ? null : { status: hex(call.fault, 8), name: statusName(call.fault) },
     stub: { in: stubOf(request), out: stubOf(response) },
   };
-}
-
-/** The operation's name, `Opnum4` where the interface is not known. */
-export function operationName(call: Call): string {
-  return call.operation?.name ?? `Opnum${call.opnum}`;
 }
 
 /** Name of an authentication level; `NONE` without any. */
