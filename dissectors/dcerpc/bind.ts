@@ -200,7 +200,8 @@ export function readBindAck(c: Cursor, f: Fragment): BindSummary {
     const name = offer.length === 0 ? null : (nameOf(offer[0].iid)?.name ?? offer[0].iid);
     if (result === 0 && offer.length > 0) {
       remember(f, { ...offer[0], syntax, accepted: true });
-    } else if (offer.length > 0 && result !== 3) refused.push(refuse(f, offer[0], REASONS[reason] ?? `reason ${reason}`));
+    } else if (offer.length > 0 && result !== 3)
+      refused.push(refuse(f, offer[0], REASONS[reason] ?? `reason ${reason}`));
     if (name !== null && result !== 3) summary.interfaces.push(name);
     if (result !== 3) summary.results.push(result === 0 ? 'accepted' : `refused (${REASONS[reason] ?? reason})`);
   }

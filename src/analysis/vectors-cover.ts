@@ -1,7 +1,7 @@
 /** What vectors cover: operations, NRBF record types, message flags and layouts of CCW_PTR, seen and missing. */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { operationText } from '../../dissectors/dcerpc/interface.js';
 import type { RpcInterface } from '../../dissectors/dcerpc/interface.js';
+import { operationText } from '../../dissectors/dcerpc/interface.js';
 import { CCW_LAYOUTS, type CcwPtr } from '../../dissectors/dcom/ccw-ptr.js';
 import { type NrbfStream, recordAt } from '../../dissectors/nrbf/index.js';
 import { flagNames, MessageFlag, RECORD_NAMES } from '../../dissectors/nrbf/types.js';

@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ASSOCIATION, type Call } from '../../dissectors/dcerpc/connection.js';
-import { operationText } from '../../dissectors/dcerpc/interface.js';
 import type { Side } from '../../dissectors/dcerpc/interface.js';
+import { operationText } from '../../dissectors/dcerpc/interface.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
 import { dcerpc, INTERFACES } from '../../dissectors/index.js';

@@ -55,7 +55,8 @@ export interface Connection {
 
 /** Connections that one host tried to an endpoint, and that never came about. */
 export interface Attempt {
-  readonly client: string;
+  /** The port is that of the first SYN. */
+  readonly client: Endpoint;
   readonly server: Endpoint;
   /** SYNs, with those that were sent again. */
   readonly syns: number;

@@ -131,10 +131,10 @@ export function isoTime(time: Time): string {
   return `${lastSecond.text}.${fraction.endsWith('000') ? fraction.slice(0, 6) : fraction}Z`;
 }
 
-const communityIds = new WeakMap<Connection, string>();
+const communityIds = new WeakMap<Pick<Connection, 'transport' | 'ends'>, string>();
 
 /** Community ID v1 with seed 0, the flow hash of Zeek, Suricata and others. */
-export function communityId(connection: Connection): string {
+export function communityId(connection: Pick<Connection, 'transport' | 'ends'>): string {
   let id = communityIds.get(connection);
   if (id === undefined) {
     id = computeCommunityId(connection);
@@ -143,7 +143,7 @@ export function communityId(connection: Connection): string {
   return id;
 }
 
-function computeCommunityId(connection: Connection): string {
+function computeCommunityId(connection: Pick<Connection, 'transport' | 'ends'>): string {
   const [a, b] = connection.ends.map((e) => ({ address: addressBytes(e.address), port: e.port }));
   const order = Buffer.compare(a.address, b.address) || a.port - b.port;
   const [from, to] = order <= 0 ? [a, b] : [b, a];

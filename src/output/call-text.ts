@@ -1,8 +1,8 @@
 /** What a call did, in one line that reads like code. */
 
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { operationText } from '../../dissectors/dcerpc/interface.js';
 import { errorText } from '../../dissectors/dcerpc/eerr.js';
+import { operationText } from '../../dissectors/dcerpc/interface.js';
 import { isBstr } from '../../dissectors/dcom/bstr.js';
 import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
 import { paramsText, VALUE_WIDTH, valueText } from '../../dissectors/dcom/value-text.js';

@@ -8,7 +8,7 @@ const MOST = 1024;
 const MOST_FRAMES = 16;
 
 interface Tried {
-  readonly client: string;
+  readonly client: Endpoint;
   readonly server: Endpoint;
   readonly time: Time;
   readonly frames: number[];
@@ -26,7 +26,7 @@ export class Attempts {
     let tried = this.tried.get(key);
     if (tried === undefined) {
       if (this.tried.size >= MOST) return false;
-      tried = { client: from.address, server: to, time: { sec, nsec }, frames: [], syns: 0, outcome: 'no answer' };
+      tried = { client: from, server: to, time: { sec, nsec }, frames: [], syns: 0, outcome: 'no answer' };
       this.tried.set(key, tried);
     }
     tried.syns++;
