@@ -21,7 +21,7 @@ import type { RpcInterface, RpcOperation } from './interface.js';
 import { dropStub, endCall, keepCall, makeRoom, openCall, tellLimit } from './kept.js';
 import { Pfc } from './pdu.js';
 import type { Fragment } from './session.js';
-import { guessInterface, readOpaqueStub, readStub, type StubFormat, type StubReading } from './stub.js';
+import { guessInterface, readOpaqueStub, readStub, readsWhole, type StubFormat, type StubReading } from './stub.js';
 
 /** Frames that an answer may be ahead of its request: one that is older is another call's. */
 const EARLY_FRAMES = 256;
@@ -280,13 +280,13 @@ export function newCall(f: Fragment, contextId: number, opnum: number | null): C
 }
 
 /** What a call should say of the context that it runs on. */
-function warningsOf({ id, refused, isSyntaxGuessed, syntax }: PresentationContext): Note[] {
+function warningsOf({ id, refused, isSyntaxGuessed }: PresentationContext): Note[] {
   const note = (code: string, message: string): Note[] => [{ code, message, offset: null, source: null }];
   if (refused !== null) return note('context-refused', `the server refused context ${id}: ${refused}`);
   if (!isSyntaxGuessed) return [];
   return note(
     'syntax-guessed',
-    `the answer to the offer of context ${id} was not captured: that it speaks ${syntax} is a guess`,
+    `the answer to the offer of context ${id} was not captured: which transfer syntax it speaks is a guess`,
   );
 }
 
@@ -374,7 +374,8 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
         return;
       }
       reading.length = length;
-      const orpc64 = readStub(c, call.operation, { ...format, orpc }, reading);
+      const { ndr64 } = settleSyntax(c, f, call, call.operation, { ...format, orpc });
+      const orpc64 = readStub(c, call.operation, { ...format, orpc, ndr64 }, reading);
       if (orpc64 !== null) f.association.orpc64 = orpc64;
     },
     null,
@@ -385,6 +386,20 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
     if (o.bindings !== undefined) learnEndpoints(f.session.capture, o.bindings, senderOf(f));
   }
   return reading;
+}
+
+/**
+ * Where no answer to a bind told the transfer syntax, the stub does: of NDR and NDR64, the one that reads it without
+ * rest, if only one does. What is found so holds for the context.
+ */
+function settleSyntax(c: Cursor, f: Fragment, call: Call, op: RpcOperation, format: StubFormat): StubFormat {
+  const context = f.association.contexts.get(call.contextId);
+  if (context !== undefined && !context.isSyntaxGuessed) return format;
+  const other = { ...format, ndr64: !format.ndr64 };
+  if (readsWhole(c, op, format) || !readsWhole(c, op, other)) return format;
+  call.syntax = other.ndr64 ? 'NDR64' : 'NDR';
+  if (context !== undefined) f.association.contexts.set(context.id, { ...context, syntax: call.syntax });
+  return other;
 }
 
 /** What an unknown interface's stub tells if it is ORPC, as it seems; its bytes stay undecided in the tree. */

@@ -65,7 +65,7 @@ export interface Call {
   iid: string | null;
   interfaceFrom: InterfaceFrom;
   operation: RpcOperation | null;
-  readonly syntax: Syntax;
+  syntax: Syntax;
   object: string | null;
   causality: string | null;
   auth: CallAuth;

@@ -73,6 +73,11 @@ export function readStub(c: Cursor, op: RpcOperation, format: StubFormat, into: 
   return format.ndr64 && format.orpc ? layout.orpc64 : null;
 }
 
+/** Whether one of the layouts of a syntax reads the stub that fills the cursor's region without rest. */
+export function readsWhole(c: Cursor, op: RpcOperation, format: StubFormat): boolean {
+  return wholeLayout(c, op, format, layouts(c, op, format)) !== null;
+}
+
 /** Whether the stub can be this operation's, by its bytes alone: it decodes without rest and looks typical. */
 export function looksLike(c: Cursor, op: RpcOperation, format: StubFormat): boolean {
   if (op.plausible === undefined) return false;
@@ -125,6 +130,10 @@ export function readOpaqueStub(c: Cursor, format: StubFormat, into: StubReading)
 function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): Layout {
   const candidates = layouts(c, op, format);
   if (candidates.length === 1) return candidates[0];
+  return wholeLayout(c, op, format, candidates) ?? candidates[0];
+}
+
+function wholeLayout(c: Cursor, op: RpcOperation, format: StubFormat, candidates: readonly Layout[]): Layout | null {
   for (const layout of candidates) {
     const fork = c.fork();
     let whole = false;
@@ -139,7 +148,7 @@ function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): Layout {
     );
     if (whole) return layout;
   }
-  return candidates[0];
+  return null;
 }
 
 function layouts(c: Cursor, op: RpcOperation, format: StubFormat): Layout[] {
