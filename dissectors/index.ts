@@ -22,6 +22,7 @@ import { ACTIVATION_FIELDS, ACTIVATION_TABLES } from './dcom/activation.js';
 import { BSTR_FIELDS } from './dcom/bstr.js';
 import { CCW_FIELDS } from './dcom/ccw-ptr.js';
 import { DUAL_STRING_FIELDS } from './dcom/dual-string-array.js';
+import { ENDPOINTS } from './dcom/endpoints.js';
 import { ERROR_INFO_FIELDS } from './dcom/error-info.js';
 import { foreignField } from './dcom/foreign.js';
 import { OBJREF_FIELDS, STDOBJREF } from './dcom/objref.js';
@@ -138,6 +139,7 @@ export function dcerpc(knowledge: Knowledge = {}): Protocol<Pdu> {
     start(capture) {
       const session = { capture, interfaces, secrets, decodeAs: forced, limits };
       return {
+        told: capture.get(ENDPOINTS),
         dissect: (pdu, record) => dissectPdu(pdu, session, record),
         closed: (connection) => closeAssociation(connection, capture),
       };

@@ -1,7 +1,7 @@
 /** bind, alter_context and their answers: presentation contexts are negotiated (C706 12.6.4, MS-RPCE 2.2.2, 3.3.1.5). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
-import type { PresentationContext, Syntax } from './connection.js';
+import type { Association, PresentationContext, Syntax } from './connection.js';
 import { atExtendedError, EERR_SIGNATURE, readExtendedError } from './eerr.js';
 import { type RpcInterface, uuidText } from './interface.js';
 import { dropOldest, makeRoom } from './kept.js';
@@ -85,6 +85,17 @@ export const BIND_FIELDS = [
 export interface BindSummary {
   readonly interfaces: string[];
   readonly results: string[];
+  /** Interfaces that the server refused in every syntax. */
+  readonly refused: RefusedInterface[];
+}
+
+/** An interface that a bind or alter_context asked for in vain; `iid` is null where the offer was not captured. */
+export interface RefusedInterface {
+  readonly iid: string | null;
+  /** Its name, or the IID where it has none here. */
+  readonly name: string;
+  readonly version: string | null;
+  readonly reason: string;
 }
 
 /** Binds and alter_contexts that wait for their answer: clients send one at a time. */
@@ -111,10 +122,20 @@ export function readBind(c: Cursor, f: Fragment): BindSummary {
     if (offer.length === 0) continue;
     interfaces.push(nameOf(offer[0].iid)?.name ?? offer[0].iid);
     // until the answer is seen; it may never be
-    const tentative = offer.find((o) => o.syntax === 'NDR') ?? offer[0];
-    if (!association.contexts.has(tentative.id)) remember(f, tentative);
+    const known = association.contexts.get(offer[0].id);
+    if (known === undefined || known.refused !== null) remember(f, tentative(offer, association));
   }
-  return { interfaces, results: [] };
+  return { interfaces, results: [], refused: [] };
+}
+
+/** The syntax that the same server took for other contexts, else NDR: which it is, the answer would tell. */
+function tentative(offer: readonly PresentationContext[], { contexts }: Association): PresentationContext {
+  if (offer.length === 1) return offer[0];
+  for (const { accepted, syntax } of contexts.values()) {
+    const same = accepted ? offer.find((o) => o.syntax === syntax) : undefined;
+    if (same !== undefined) return same;
+  }
+  return { ...(offer.find((o) => o.syntax === 'NDR') ?? offer[0]), isSyntaxGuessed: true };
 }
 
 function readContext(c: Cursor, nameOf: NameOf): PresentationContext[] {
@@ -122,17 +143,24 @@ function readContext(c: Cursor, nameOf: NameOf): PresentationContext[] {
   const count = c.u8(NUM_SYNTAXES);
   c.raw(RESERVED, 1);
   const iid = c.guid(INTERFACE, (uuid) => uuidText(uuid, nameOf(uuid)?.name));
-  const version = `${c.u16(INTERFACE_VERSION)}.${c.u16(INTERFACE_MINOR)}`;
+  const version = readVersion(c);
   const offer: PresentationContext[] = [];
   const syntaxes: string[] = [];
   for (let i = 0; i < count; i++) {
     const syntax = syntaxName(c.guid(SYNTAX, syntaxName));
     c.u32(SYNTAX_VERSION);
     syntaxes.push(syntax);
-    offer.push({ id, iid, version, syntax, accepted: false });
+    offer.push({ id, iid, version, syntax, accepted: false, refused: null, isSyntaxGuessed: false });
   }
   c.tell(`${id}: ${nameOf(iid)?.name ?? iid} ${version}, ${syntaxes.join(' or ')}`);
   return offer;
+}
+
+/** One number of 32 bits, the major version in its low half (C706 12.6.3.1): which half comes first, the drep says. */
+function readVersion(c: Cursor): string {
+  if (c.littleEndian) return `${c.u16(INTERFACE_VERSION)}.${c.u16(INTERFACE_MINOR)}`;
+  const minor = c.u16(INTERFACE_MINOR);
+  return `${c.u16(INTERFACE_VERSION)}.${minor}`;
 }
 
 /** A context is known from now on; the oldest may have to go for it. */
@@ -158,20 +186,41 @@ export function readBindAck(c: Cursor, f: Fragment): BindSummary {
   c.raw(RESERVED, 3);
   const offers = association.offers.get(header.callId) ?? [];
   association.offers.delete(header.callId);
-  const summary: BindSummary = { interfaces: [], results: [] };
+  const summary: BindSummary = { interfaces: [], results: [], refused: [] };
+  const refused: PresentationContext[] = [];
   for (let i = 0; i < count; i++) {
     const { result, syntax, reason } = c.group(CONTEXT, readResult, null);
     const offer = offers[i] ?? [];
     const name = offer.length === 0 ? null : (nameOf(offer[0].iid)?.name ?? offer[0].iid);
     if (result === 0 && offer.length > 0) {
       remember(f, { ...offer[0], syntax, accepted: true });
-    } else if (offer.length > 0 && result !== 3 && !association.contexts.get(offer[0].id)?.accepted) {
-      association.contexts.delete(offer[0].id);
-    }
+    } else if (offer.length > 0 && result !== 3)
+      refused.push(refuse(f, offer[0], REASONS[reason] ?? `reason ${reason}`));
     if (name !== null && result !== 3) summary.interfaces.push(name);
     if (result !== 3) summary.results.push(result === 0 ? 'accepted' : `refused (${REASONS[reason] ?? reason})`);
   }
+  summary.refused.push(...inVain(f, refused));
   return summary;
+}
+
+/** A context that the server refused is remembered as such: what is sent on it all the same has its interface. */
+function refuse(f: Fragment, offered: PresentationContext, reason: string): PresentationContext {
+  const refused = { ...offered, refused: reason };
+  if (!f.association.contexts.get(offered.id)?.accepted) remember(f, refused);
+  return refused;
+}
+
+/** Of refused contexts the interfaces, each once, but for those that another context has: it was only a syntax. */
+function inVain({ association, session }: Fragment, refused: readonly PresentationContext[]): RefusedInterface[] {
+  const bound = new Set<string>();
+  for (const { accepted, iid } of association.contexts.values()) if (accepted) bound.add(iid);
+  const list: RefusedInterface[] = [];
+  for (const { iid, version, refused: reason } of refused) {
+    if (bound.has(iid)) continue;
+    bound.add(iid);
+    list.push({ iid, name: session.interfaces.get(iid)?.name ?? iid, version, reason: reason ?? '' });
+  }
+  return list;
 }
 
 function readResult(c: Cursor): { result: number; reason: number; syntax: Syntax } {
@@ -190,26 +239,29 @@ function readResult(c: Cursor): { result: number; reason: number; syntax: Syntax
 }
 
 /** Reads a bind_nak (C706 12.6.4.5, MS-RPCE 2.2.2.9). */
-export function readBindNak(c: Cursor, { association, header }: Fragment): BindSummary {
-  const reason = c.u16(REJECT, (r) => REJECT_REASONS[r] ?? 'unknown');
+export function readBindNak(c: Cursor, f: Fragment): BindSummary {
+  const { association, header } = f;
+  const code = c.u16(REJECT, (r) => REJECT_REASONS[r] ?? 'unknown');
   const offers = association.offers.get(header.callId) ?? [];
   association.offers.delete(header.callId);
-  for (const [offer] of offers)
-    if (offer && !association.contexts.get(offer.id)?.accepted) association.contexts.delete(offer.id);
+  const reason = REJECT_REASONS[code] ?? `reason ${code}`;
+  const contexts = offers.flatMap(([offer]) => (offer === undefined ? [] : [refuse(f, offer, reason)]));
+  const refused = inVain(f, contexts);
+  if (contexts.length === 0) refused.push({ iid: null, name: 'an interface', version: null, reason });
   if (c.left > 0) {
     const count = c.u8(NUM_PROTOCOLS);
     for (let i = 0; i < count && c.left >= 2; i++) {
       c.u8(PROTOCOL_MAJOR);
       c.u8(PROTOCOL_MINOR);
     }
-    c.align(4, c.pos & ~3);
+    if (c.left > 0) c.align(4, c.pos & ~3);
     if (c.left >= 16) {
       const signature = c.guid(SIGNATURE);
       if (signature === EERR_SIGNATURE && atExtendedError(c)) c.frame(null, c.left, readExtendedError, null);
       if (c.left > 0) c.raw(NAK_DATA, c.left);
     }
   }
-  return { interfaces: [], results: [`refused: ${REJECT_REASONS[reason] ?? `reason ${reason}`}`] };
+  return { interfaces: [], results: [`refused: ${reason}`], refused };
 }
 
 /** Name of a transfer syntax. */

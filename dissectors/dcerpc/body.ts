@@ -39,7 +39,7 @@ export function readBody(
   call: Call,
   assemblies: Map<number, Assembly>,
   contextId: number,
-  opnum: number,
+  opnum: number | null,
 ): Body | null {
   const { association, header, transport } = f;
   const start = c.pos;
@@ -80,7 +80,7 @@ function assemble(
   f: Fragment,
   assemblies: Map<number, Assembly>,
   contextId: number,
-  opnum: number,
+  opnum: number | null,
   part: Part | null,
   truncated: boolean,
 ): Assembly {

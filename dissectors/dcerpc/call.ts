@@ -6,6 +6,8 @@ import { Cursor } from '../../src/core/cursor.js';
 import { field, type Note } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
+import { bindingText } from '../dcom/dual-string-array.js';
+import { learnEndpoints } from '../dcom/endpoints.js';
 import { useForeignFields } from '../dcom/foreign.js';
 import { hresultName, statusName } from '../dcom/hresult.js';
 import { type KnownPointer, learnPointer, pointerOf } from '../dcom/ipids.js';
@@ -14,12 +16,13 @@ import { scopeOf } from '../ndr/read.js';
 import { peekTrailer, readTrailer } from './auth.js';
 import { CONTEXT_ID } from './bind.js';
 import { type Body, readBody, unprotect } from './body.js';
-import type { Call, EarlyAnswer, Half } from './connection.js';
+import type { Call, EarlyAnswer, Half, PresentationContext } from './connection.js';
 import { atExtendedError, readExtendedError } from './eerr.js';
+import type { RpcInterface, RpcOperation } from './interface.js';
 import { dropStub, endCall, keepCall, makeRoom, openCall, tellLimit } from './kept.js';
 import { Pfc } from './pdu.js';
 import type { Fragment } from './session.js';
-import { guessInterface, readOpaqueStub, readStub, type StubFormat, type StubReading } from './stub.js';
+import { guessInterface, readOpaqueStub, readStub, readsWhole, type StubFormat, type StubReading } from './stub.js';
 
 /** Frames that an answer may be ahead of its request: one that is older is another call's. */
 const EARLY_FRAMES = 256;
@@ -154,10 +157,10 @@ function readFaultHeader(c: Cursor): { contextId: number; status: number } {
 /** What an answer leaves out because its request said it. */
 function tellRequest(c: Cursor, call: Call, withObject: boolean): void {
   if (!c.isRecording || call.request === null) return;
-  c.computed(REQUEST_IN, call.request.frames[0] ?? 0);
+  if (call.requestFrame !== null) c.computed(REQUEST_IN, call.requestFrame);
   // like Wireshark's, for contexts whose bind was seen: elsewhere the operation may be a guess
   if (call.interfaceFrom !== 'bind') return;
-  c.computed(OPNUM, call.opnum, call.operation?.name);
+  if (call.opnum !== null) c.computed(OPNUM, call.opnum, call.operation?.name);
   if (withObject) c.computed(OBJECT, call.object);
 }
 
@@ -171,7 +174,7 @@ function answered(f: Fragment, contextId: number): Call {
   const { association, header } = f;
   const call = association.calls.get(header.callId);
   if (call !== undefined) return call;
-  const orphan = newCall(f, contextId, 0xffff);
+  const orphan = newCall(f, contextId, null);
   orphan.warnings.push(REQUEST_NOT_SEEN);
   openCall(f, association.calls, header.callId, orphan);
   return orphan;
@@ -209,7 +212,13 @@ export function over(f: Fragment, call: Call): void {
   }
   endCall(session.capture, call);
   if (call.fault !== null) return;
-  call.operation?.learn?.({ in: call.in, out: call.out, object: call.object, learnPointer: (p) => learn(f, p) });
+  call.operation?.learn?.({
+    in: call.in,
+    out: call.out,
+    object: call.object,
+    learnPointer: (p) => learn(f, p),
+    learnEndpoints: (array) => learnEndpoints(session.capture, array.bindings.map(bindingText), serverOf(f)),
+  });
 }
 
 /** The request came behind its answer, which can be decoded only now. */
@@ -240,7 +249,7 @@ export function takeEarlyAnswer(f: Fragment, early: EarlyAnswer): void {
 }
 
 /** A call of which nothing is known but what its header says. */
-export function newCall(f: Fragment, contextId: number, opnum: number): Call {
+export function newCall(f: Fragment, contextId: number, opnum: number | null): Call {
   const context = f.association.contexts.get(contextId);
   const iface = context === undefined ? null : (f.session.interfaces.get(context.iid) ?? null);
   return {
@@ -251,12 +260,13 @@ export function newCall(f: Fragment, contextId: number, opnum: number): Call {
     iface,
     iid: context?.iid ?? null,
     interfaceFrom: context === undefined ? 'unknown' : 'bind',
-    operation: iface?.ops[opnum] ?? null,
+    operation: operationOf(iface, opnum),
     syntax: context?.syntax ?? 'NDR',
     object: null,
     causality: null,
     auth: { type: null, level: 0, user: null, decrypted: null, verified: null },
     request: null,
+    requestFrame: null,
     response: null,
     fault: null,
     in: null,
@@ -264,10 +274,25 @@ export function newCall(f: Fragment, contextId: number, opnum: number): Call {
     result: null,
     errorInfo: null,
     extendedError: null,
-    warnings: [],
+    warnings: context === undefined ? [] : warningsOf(context),
     nameOf: namesIn(f.session.interfaces),
     open: true,
   };
+}
+
+/** What a call should say of the context that it runs on. */
+function warningsOf({ id, refused, isSyntaxGuessed }: PresentationContext): Note[] {
+  const note = (code: string, message: string): Note[] => [{ code, message, offset: null, source: null }];
+  if (refused !== null) return note('context-refused', `the server refused context ${id}: ${refused}`);
+  if (!isSyntaxGuessed) return [];
+  return note(
+    'syntax-guessed',
+    `the answer to the offer of context ${id} was not captured: which transfer syntax it speaks is a guess`,
+  );
+}
+
+function operationOf(iface: RpcInterface | null, opnum: number | null): RpcOperation | null {
+  return opnum === null ? null : (iface?.ops[opnum] ?? null);
 }
 
 /** By itself, so that a call keeps the names alive and not the PDU that it began with. */
@@ -290,6 +315,7 @@ export function begin(f: Fragment, contextId: number, opnum: number, object: str
   if (header.flags & Pfc.maybe) call.open = false;
   call.object = object;
   call.request = { frames: [...transport.frames], time: transport.time, stub: null };
+  call.requestFrame = transport.frames[transport.frames.length - 1];
   f.pdu.begins = true;
   const told = session.decodeAs.get(object ?? '') ?? session.decodeAs.get(String(contextId));
   if (told !== undefined) setInterface(f, call, told, 'user');
@@ -321,7 +347,7 @@ function setInterface(f: Fragment, call: Call, iid: string, from: Call['interfac
   call.iid = iid;
   call.interfaceFrom = from;
   call.iface = f.session.interfaces.get(iid) ?? null;
-  call.operation = call.iface?.ops[call.opnum] ?? null;
+  call.operation = operationOf(call.iface, call.opnum);
 }
 
 /** Decodes a stub; whatever goes wrong stays inside its region. */
@@ -335,7 +361,7 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
     null,
     length,
     () => {
-      if (call.iface === null && call.iid === null) {
+      if (call.iface === null && call.iid === null && call.opnum !== null) {
         const guess = guessInterface(c, call.opnum, f.session.interfaces.values(), { ...format, orpc: true });
         if (guess !== null) setInterface(f, call, guess.uuid, 'guess');
       }
@@ -348,7 +374,8 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
         return;
       }
       reading.length = length;
-      const orpc64 = readStub(c, call.operation, { ...format, orpc }, reading);
+      const { ndr64 } = settleSyntax(c, f, call, call.operation, { ...format, orpc });
+      const orpc64 = readStub(c, call.operation, { ...format, orpc, ndr64 }, reading);
       // a guess may be wrong: it teaches nothing about the server
       if (call.interfaceFrom === 'guess') return;
       if (orpc64 !== null) f.association.orpc64 = orpc64;
@@ -357,9 +384,25 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
     null,
   );
   if (call.iface?.foreign && c.isRecording) useForeignFields(level.slice(before));
-  for (const o of format.scope.objrefs as Objref[])
+  for (const o of format.scope.objrefs as Objref[]) {
     if (o.ipid !== undefined) learn(f, { ipid: o.ipid, iid: o.iid, oxid: o.oxid ?? null, oid: o.oid ?? null });
+    if (o.bindings !== undefined) learnEndpoints(f.session.capture, o.bindings, senderOf(f));
+  }
   return reading;
+}
+
+/**
+ * Where no answer to a bind told the transfer syntax, the stub does: of NDR and NDR64, the one that reads it without
+ * rest, if only one does. What is found so holds for the context.
+ */
+function settleSyntax(c: Cursor, f: Fragment, call: Call, op: RpcOperation, format: StubFormat): StubFormat {
+  const context = f.association.contexts.get(call.contextId);
+  if (context !== undefined && !context.isSyntaxGuessed) return format;
+  const other = { ...format, ndr64: !format.ndr64 };
+  if (readsWhole(c, op, format) || !readsWhole(c, op, other)) return format;
+  call.syntax = other.ndr64 ? 'NDR64' : 'NDR';
+  if (context !== undefined) f.association.contexts.set(context.id, { ...context, syntax: call.syntax });
+  return other;
 }
 
 /** What an unknown interface's stub tells if it is ORPC, as it seems; its bytes stay undecided in the tree. */
@@ -377,14 +420,21 @@ function looksOrpc(c: Cursor, call: Call, side: 'request' | 'response'): boolean
   return c.littleEndian ? c.peek(0) === 5 && c.peek(1) === 0 : c.peek(0) === 0 && c.peek(1) === 5;
 }
 
+/** Who sent the PDU at hand. */
+function senderOf({ transport: { connection, direction } }: Fragment): string {
+  return connection.ends[direction].address;
+}
+
+function serverOf({ transport: { connection } }: Fragment): string {
+  return connection.ends[connection.client === 0 ? 1 : 0].address;
+}
+
 function formatOf(f: Fragment, call: Call, side: 'request' | 'response'): StubFormat {
-  const { connection } = f.transport;
-  const server = connection.ends[connection.client === 0 ? 1 : 0].address;
   return {
     side,
     orpc: false,
     ndr64: call.syntax === 'NDR64',
     orpc64: f.association.orpc64,
-    scope: scopeOf(f.session.capture, server),
+    scope: scopeOf(f.session.capture, serverOf(f)),
   };
 }

@@ -17,8 +17,12 @@ export interface PresentationContext {
   readonly iid: string;
   readonly version: string;
   readonly syntax: Syntax;
-  /** False while only offered, because the answer was not captured. */
+  /** False while only offered, because the answer was not captured, and where it was refused. */
   readonly accepted: boolean;
+  /** Why the server refused it; null where it did not. */
+  readonly refused: string | null;
+  /** Set where several syntaxes were offered and no answer tells which it is. */
+  readonly isSyntaxGuessed: boolean;
 }
 
 /** A security context and what its tokens and trailers said. */
@@ -55,16 +59,19 @@ export interface Call {
   readonly connection: Connection;
   readonly callId: number;
   readonly contextId: number;
-  opnum: number;
+  /** Null where nothing tells it: an answer without its request. */
+  opnum: number | null;
   iface: RpcInterface | null;
   iid: string | null;
   interfaceFrom: InterfaceFrom;
   operation: RpcOperation | null;
-  readonly syntax: Syntax;
+  syntax: Syntax;
   object: string | null;
   causality: string | null;
   auth: CallAuth;
   request: Half | null;
+  /** The frame that completed the request's first PDU; null where it was not captured. */
+  requestFrame: number | null;
   response: Half | null;
   fault: number | null;
   in: Params | null;
@@ -85,7 +92,7 @@ export interface Call {
 /** Fragments of one direction of a call that are not whole yet. */
 export interface Assembly extends Unfinished {
   readonly parts: Part[];
-  readonly opnum: number;
+  readonly opnum: number | null;
   readonly contextId: number;
 }
 

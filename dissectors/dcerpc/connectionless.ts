@@ -78,6 +78,9 @@ interface Activity {
 const ACTIVITIES = stateKey('dcerpc.activities', () => new Map<string, Activity>());
 const MAX_DONE = 8;
 
+/** A datagram's header names its interface: nobody negotiates it. */
+const BOUND = { accepted: true, refused: null, isSyntaxGuessed: false };
+
 /** Reads one connectionless PDU. */
 export function readDatagram(c: Cursor, pdu: Pdu, session: Session): void {
   const { transport } = pdu;
@@ -139,7 +142,7 @@ function activityOf({ capture, limits }: Session, dg: Datagram): { activity: Act
   known.set(dg.activity, activity);
   const { contexts } = activity.association;
   if (contexts.get(0)?.iid !== dg.iid)
-    contexts.set(0, { id: 0, iid: dg.iid, version: dg.version, syntax: 'NDR', accepted: true });
+    contexts.set(0, { id: 0, iid: dg.iid, version: dg.version, syntax: 'NDR', ...BOUND });
   return { activity, isFull: oldest !== undefined };
 }
 

@@ -3,6 +3,7 @@
  * dissectors/index.ts; dissectors/README.md walks through it.
  */
 import type { Field } from '../../src/core/node.js';
+import type { DualStringArray } from '../dcom/dual-string-array.js';
 import type { KnownPointer } from '../dcom/ipids.js';
 import { type Member, membersOf, type NdrType, type NdrValue } from '../ndr/types.js';
 
@@ -20,6 +21,8 @@ export interface Answered {
   readonly object: string | null;
   /** From now on calls to an IPID are calls of its interface. */
   readonly learnPointer: (pointer: KnownPointer) => void;
+  /** From now on connections to the endpoints of these bindings are expected. */
+  readonly learnEndpoints: (array: DualStringArray) => void;
 }
 
 /** What a summary is made of. */
@@ -86,6 +89,16 @@ export function operation(prefix: string, name: string, spec: OperationSpec): Rp
     decoded: true,
     ...more,
   };
+}
+
+/** An operation's name, `Opnum4` where the interface is not known; null where not even the number is. */
+export function operationName(call: { operation: RpcOperation | null; opnum: number | null }): string | null {
+  return call.operation?.name ?? (call.opnum === null ? null : `Opnum${call.opnum}`);
+}
+
+/** The same for people. */
+export function operationText(call: { operation: RpcOperation | null; opnum: number | null }): string {
+  return operationName(call) ?? '(unknown operation)';
 }
 
 /** An operation of which only the name is known: its stub stays bytes. */

@@ -65,13 +65,17 @@ const SCAPY: Layout = { ...PLAIN, fromHeader: true };
 export function readStub(c: Cursor, op: RpcOperation, format: StubFormat, into: StubReading): boolean | null {
   const start = c.pos;
   const layout = chooseLayout(c, op, format);
-  try {
-    readLayout(c, op, format, layout, into);
-  } finally {
-    into.length = c.pos - start;
-  }
+  // where reading fails, all of the stub is its length all the same
+  into.length = (format.side === 'request' ? findVerificationTrailer(c) : c.end) - start;
+  readLayout(c, op, format, layout, into);
+  into.length = c.pos - start;
   readRest(c, format.side, start, into);
   return format.ndr64 && format.orpc ? layout.orpc64 : null;
+}
+
+/** Whether one of the layouts of a syntax reads the stub that fills the cursor's region without rest. */
+export function readsWhole(c: Cursor, op: RpcOperation, format: StubFormat): boolean {
+  return wholeLayout(c, op, format, layouts(c, op, format)) !== null;
 }
 
 /** Whether the stub can be this operation's, by its bytes alone: it decodes without rest and looks typical. */
@@ -126,6 +130,10 @@ export function readOpaqueStub(c: Cursor, format: StubFormat, into: StubReading)
 function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): Layout {
   const candidates = layouts(c, op, format);
   if (candidates.length === 1) return candidates[0];
+  return wholeLayout(c, op, format, candidates) ?? candidates[0];
+}
+
+function wholeLayout(c: Cursor, op: RpcOperation, format: StubFormat, candidates: readonly Layout[]): Layout | null {
   for (const layout of candidates) {
     const fork = c.fork();
     let whole = false;
@@ -140,7 +148,7 @@ function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): Layout {
     );
     if (whole) return layout;
   }
-  return candidates[0];
+  return null;
 }
 
 function layouts(c: Cursor, op: RpcOperation, format: StubFormat): Layout[] {

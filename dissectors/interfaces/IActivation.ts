@@ -3,7 +3,7 @@
 import { field } from '../../src/core/node.js';
 import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import { COMVERSION } from '../dcom/com-version.js';
-import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
+import { DUALSTRINGARRAY, type DualStringArray } from '../dcom/dual-string-array.js';
 import { hresultName } from '../dcom/hresult.js';
 import { INTERFACE_POINTER, type Objref } from '../dcom/objref.js';
 import { shortId } from '../dcom/value-text.js';
@@ -64,6 +64,10 @@ export const IActivation: RpcInterface = {
       },
       returns: 'status',
       status: field('dcom.hresult', 'Return value', 'uint32', { hex: true }),
+      learn: ({ out, learnEndpoints }) => {
+        const bindings = out?.ppdsaOxidBindings as DualStringArray | null | undefined;
+        if (bindings != null) learnEndpoints(bindings);
+      },
       summarize,
     }),
   },

@@ -1,9 +1,9 @@
 /** IObjectExporter: the object resolver, where OXIDs become bindings and pings keep objects alive (MS-DCOM 3.1.2.5.1). */
 
 import { field } from '../../src/core/node.js';
-import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
+import { type Answered, operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import { COMVERSION } from '../dcom/com-version.js';
-import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
+import { DUALSTRINGARRAY, type DualStringArray } from '../dcom/dual-string-array.js';
 import { shortId, valueText } from '../dcom/value-text.js';
 import { as, conformant, counted, guid, id64, pointer, u16, u32 } from '../ndr/types.js';
 
@@ -19,6 +19,12 @@ const RESOLVE_IN = {
   cRequestedProtseqs: as(u16, { name: 'oxid.requested_protseqs' }),
   arRequestedProtseqs: counted('cRequestedProtseqs', conformant(as(u16, { name: 'oxid.protseqs' }))),
 };
+/** The endpoints that a resolver names are those that its clients try next. */
+function learnBindings({ out, learnEndpoints }: Answered): void {
+  const bindings = out?.ppdsaOxidBindings as DualStringArray | null | undefined;
+  if (bindings != null) learnEndpoints(bindings);
+}
+
 const RESOLVE_OUT = {
   ppdsaOxidBindings: BINDINGS,
   pipidRemUnknown: as(guid, { name: 'oxid.ipid', label: 'IPID of IRemUnknown' }),
@@ -56,6 +62,7 @@ export const IObjectExporter: RpcInterface = {
       section: 'MS-DCOM 3.1.2.5.1.1',
       in: RESOLVE_IN,
       out: RESOLVE_OUT,
+      learn: learnBindings,
       summarize: summarizeResolve,
       returns: 'status',
     }),
@@ -85,6 +92,7 @@ export const IObjectExporter: RpcInterface = {
       section: 'MS-DCOM 3.1.2.5.1.5',
       in: RESOLVE_IN,
       out: { ...RESOLVE_OUT, pComVersion: COMVERSION },
+      learn: learnBindings,
       summarize: summarizeResolve,
       returns: 'status',
       status: STATUS,

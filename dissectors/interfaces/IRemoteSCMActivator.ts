@@ -1,6 +1,7 @@
 /** IRemoteSCMActivator (ISystemActivator): activation with property blobs (MS-DCOM 3.1.2.5.2.2). */
 
-import { named, operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
+import { type Answered, named, operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
+import type { DualStringArray } from '../dcom/dual-string-array.js';
 import { INTERFACE_POINTER, type Objref } from '../dcom/objref.js';
 import { shortId } from '../dcom/value-text.js';
 
@@ -26,6 +27,16 @@ function summarize(call: Summarized): { arguments?: string; result?: string } {
   };
 }
 
+/** The endpoints of the apartment that an activation leads to. */
+function learn({ out, learnEndpoints }: Answered): void {
+  const told = (out?.ppActProperties as Objref | null | undefined)?.properties;
+  const reply = told?.ScmReplyInfo as
+    | { remoteReply?: { pdsaOxidBindings?: DualStringArray | null } | null }
+    | undefined;
+  const bindings = reply?.remoteReply?.pdsaOxidBindings;
+  if (bindings != null) learnEndpoints(bindings);
+}
+
 export const IRemoteSCMActivator: RpcInterface = {
   name: 'IRemoteSCMActivator',
   uuid: '000001a0-0000-0000-c000-000000000046',
@@ -40,12 +51,14 @@ export const IRemoteSCMActivator: RpcInterface = {
       section: 'MS-DCOM 3.1.2.5.2.2.1',
       in: { pActProperties: INTERFACE_POINTER },
       out: { ppActProperties: INTERFACE_POINTER },
+      learn,
       summarize,
     }),
     4: operation('isystemactivator', 'RemoteCreateInstance', {
       section: 'MS-DCOM 3.1.2.5.2.2.2',
       in: { pUnkOuter: INTERFACE_POINTER, pActProperties: INTERFACE_POINTER },
       out: { ppActProperties: INTERFACE_POINTER },
+      learn,
       summarize,
     }),
   },

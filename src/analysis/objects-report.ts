@@ -1,5 +1,6 @@
 /** What `objects` tells of one capture, as plain JSON: apartments, their objects, and their interface pointers. */
 import { describeHresult, type Hresult } from '../../dissectors/dcom/hresult.js';
+import type { Attempt } from '../core/context.js';
 import { type LimitName, leftOutNote } from '../core/limits.js';
 import { type Border, borderBetween, type Place } from './apartments.js';
 import { levelText } from './levels.js';
@@ -15,6 +16,7 @@ import type {
   Sight,
 } from './objects-model.js';
 import { type Way, waysOf } from './objects-ways.js';
+import { Refusals, type RefusedBind } from './refusals.js';
 
 export interface PointerReport {
   ipid: string;
@@ -80,11 +82,15 @@ export interface ApartmentReport {
 export interface ObjectsReport {
   capture: string;
   apartments: ApartmentReport[];
+  /** Endpoints that an OXID or object reference named, and connections to which never came about. */
+  unreached: Attempt[];
+  /** Interfaces that a server refused in a bind or alter_context. */
+  refusedBinds: RefusedBind[];
   warnings: { code: string; message: string }[];
 }
 
 /** Puts the table of a capture that is over into a report. */
-export function objectsReport(table: ObjectTable, capture: string): ObjectsReport {
+export function objectsReport(table: ObjectTable, capture: string, refusals = new Refusals()): ObjectsReport {
   const homes = new Map<Apartment, ApartmentReport>();
   for (const apartment of table.apartments.values()) homes.set(apartment, apartmentReport(table, apartment));
   for (const object of table.objects) {
@@ -96,7 +102,9 @@ export function objectsReport(table: ObjectTable, capture: string): ObjectsRepor
     }
     report.objects.push(objectReport(table, object));
   }
-  return { capture, apartments: [...homes.values()], warnings: limits(table) };
+  const { attempts, binds } = refusals;
+  const apartments = [...homes.values()];
+  return { capture, apartments, unreached: attempts, refusedBinds: binds, warnings: limits(table) };
 }
 
 /** The apartment that most of an object's pointers are known to live in. */

@@ -3,6 +3,7 @@
  * pointer to the last release (MS-DCOM 3.1.1.5, 3.2.4). Keyed by the host's address with OXID, OID or IPID.
  */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { operationText } from '../../dissectors/dcerpc/interface.js';
 import { DEFAULT_LIMITS, type Limits } from '../core/limits.js';
 import { Causalities, type Side } from './apartments.js';
 import { noteManaged } from './objects-managed.js';
@@ -273,7 +274,7 @@ export class ObjectTable {
     pointer.calls++;
     if (seen.failed) pointer.failed++;
     if (!seen.answered) pointer.unanswered++;
-    const name = call.operation?.name ?? `Opnum${call.opnum}`;
+    const name = operationText(call);
     this.room.count(pointer.operations, name, 1);
     if (pointer.iid !== null && REM_UNKNOWNS.includes(pointer.iid)) this.disown(pointer);
     const apartment = pointer.apartment ?? this.nameless(server);

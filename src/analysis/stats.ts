@@ -1,5 +1,6 @@
 /** Counts over calls: conversations, interfaces, operations, results, authentication. Bounded, one pass. */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { operationName } from '../../dissectors/dcerpc/interface.js';
 import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
 import { hex } from '../../dissectors/ndr/read.js';
 import type { Connection, Time } from '../core/context.js';
@@ -49,8 +50,9 @@ export interface InterfaceRow extends Tally {
 }
 
 export interface OperationRow extends InterfaceRow {
-  opnum: number;
-  operation: string;
+  /** Null where nothing tells it: answers without their requests. */
+  opnum: number | null;
+  operation: string | null;
   /** How the times are spread over `PICTURE` steps of equal ratio between the least and the greatest of all. */
   picture: number[];
 }
@@ -131,7 +133,7 @@ export class Stats {
         [...this.operations.values()].map((o) => ({
           ...interfaceRow(o),
           opnum: o.call.opnum,
-          operation: o.call.operation?.name ?? `Opnum${o.call.opnum}`,
+          operation: operationName(o.call),
           picture: o.times.histogram(min, max, PICTURE),
         })),
       ),

@@ -1,6 +1,7 @@
 /** What vectors cover: operations, NRBF record types, message flags and layouts of CCW_PTR, seen and missing. */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { RpcInterface } from '../../dissectors/dcerpc/interface.js';
+import { operationText } from '../../dissectors/dcerpc/interface.js';
 import { CCW_LAYOUTS, type CcwPtr } from '../../dissectors/dcom/ccw-ptr.js';
 import { type NrbfStream, recordAt } from '../../dissectors/nrbf/index.js';
 import { flagNames, MessageFlag, RECORD_NAMES } from '../../dissectors/nrbf/types.js';
@@ -34,7 +35,7 @@ export function mergeCovers(to: Covers, more: Covers): void {
 /** What a call covers by itself, without the streams in it. */
 export function coverOf(call: Call): Covers {
   const covers = noCovers();
-  covers.operations.add(`${call.iface?.name ?? call.iid ?? 'unknown'}.${call.operation?.name ?? `Opnum${call.opnum}`}`);
+  covers.operations.add(`${call.iface?.name ?? call.iid ?? 'unknown'}.${operationText(call)}`);
   covers.syntaxes.add(call.syntax);
   const ccw = call.out?.pCCW as CcwPtr | undefined;
   if (ccw?.layout !== undefined) covers.ccwLayouts.add(ccw.layout);

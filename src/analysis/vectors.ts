@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { operationText } from '../../dissectors/dcerpc/interface.js';
 import { type Bstr, isBstr } from '../../dissectors/dcom/bstr.js';
 import type { NrbfStream } from '../../dissectors/nrbf/index.js';
 import { DEFAULT_LIMITS, type Limits, leftOutNote } from '../core/limits.js';
@@ -99,7 +100,7 @@ export class VectorSet {
     };
     const streams = [...streamsOf(call.in), ...streamsOf(call.out)].flatMap((b) => this.addStream(b, source) ?? []);
     const iface = call.iface?.name ?? call.iid ?? 'unknown';
-    const operation = call.operation?.name ?? `Opnum${call.opnum}`;
+    const operation = operationText(call);
     const orderText = `${request?.littleEndian ?? ''},${response?.littleEndian ?? ''}`;
     const parts = [call.iid ?? '', call.opnum, call.syntax, orderText, request?.sha256, response?.sha256, call.fault];
     const name = `${safeName(iface)}.${safeName(operation)}-${sha256(Buffer.from(JSON.stringify(parts))).slice(0, 12)}`;

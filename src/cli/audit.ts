@@ -80,6 +80,7 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
             pass.pdu(pdu);
             return !job.interrupted;
           },
+          onAttempt: (attempt) => pass.attempt(attempt),
           onNote: (note) => job.note(file, note),
           onProgress,
         },

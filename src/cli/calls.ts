@@ -5,8 +5,9 @@ import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
 import { CallList } from '../analysis/calls.js';
 import { ObjectTable } from '../analysis/objects.js';
+import { attemptText, refusalText, refusedIn } from '../analysis/refusals.js';
 import type { CaptureEnd } from '../capture/open.js';
-import type { Time } from '../core/context.js';
+import type { Attempt, Endpoint, Time } from '../core/context.js';
 import { type LimitName, type Limits, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import type { Frame } from '../engine/frames.js';
@@ -72,7 +73,17 @@ export function callsWork(options: CallsOptions): Work {
         }
       };
       const onBegin = (time: Time): void => writer?.begin(time);
-      const handlers = { onBegin, onProgress, onPdu: (pdu: Pdu) => tellNegotiation(pdu, file, job) };
+      const vain = (frames: readonly number[], time: Time, client: string, server: Endpoint, text: string): void => {
+        if (writer !== null) writer.vain(frames, time, client, server, text);
+        else job.note(file, { code: 'in-vain', message: `${client}: ${text}`, offset: null, source: null });
+      };
+      const onPdu = (pdu: Pdu): void => {
+        tellNegotiation(pdu, file, job);
+        for (const r of refusedIn(pdu))
+          vain(pdu.transport.frames, pdu.transport.time, r.client, r.server, refusalText(r));
+      };
+      const onAttempt = (a: Attempt): void => vain(a.frames, a.time, a.client.address, a.server, attemptText(a));
+      const handlers = { onBegin, onProgress, onPdu, onAttempt };
       return options.Y === undefined
         ? scanCalls(file, job, print, handlers)
         : filteredCalls(file, options.Y, job, print, handlers);
@@ -95,7 +106,7 @@ async function filteredCalls(
   text: string,
   job: Job,
   print: (call: Call, number: number, shown: boolean) => void,
-  { onBegin, onPdu, onProgress }: CallHandlers,
+  { onBegin, onPdu, onProgress, onAttempt }: CallHandlers,
 ): Promise<CaptureEnd> {
   // filters are seldom wanted, and take their time to load
   const [{ compileFilter }, { knownFields }, { scanFrames }] = await Promise.all([
@@ -127,6 +138,7 @@ async function filteredCalls(
   const end = await scanFrames(file, dcerpc(job), dissectFrame, { ports: job.ports, limits: job.limits }, onFrame, {
     onNote,
     onProgress,
+    onAttempt,
   });
   list.end();
   return end;
@@ -144,30 +156,47 @@ function baseName(file: string): string {
   return file.slice(file.lastIndexOf('/') + 1);
 }
 
-/** Writes a call as a line: number, frames, time since the capture began, who and whom, what, how long. */
-function lines(job: Job): { begin(time: Time): void; call(call: Call, number: number): void } {
+/** Writes lines of a table. */
+interface Lines {
+  begin(time: Time): void;
+  /** A call: number, frames, time since the capture began, who and whom, what, how long. */
+  call(call: Call, number: number): void;
+  /** What is no call because it never came to one. */
+  vain(frames: readonly number[], time: Time, client: string, server: Endpoint, text: string): void;
+}
+
+function lines(job: Job): Lines {
   const p = paint(job.color);
   let began: Time = { sec: 0, nsec: 0 };
   let headed = false;
+  const write = (number: string, frames: string, time: Time, client: string, server: Endpoint, text: string): void => {
+    const row = (columns: readonly string[]): string =>
+      `${columns[0].padStart(5)}  ${columns[1].padEnd(11)}  ${columns[2].padEnd(9)}  ${columns[3].padEnd(34)}`;
+    if (!headed) job.out.write(p.strong(`${row(['#', 'frames', 'after', 'client → server'])}  call\n`));
+    headed = true;
+    const head = row([
+      number,
+      frames,
+      `${elapsed(began, time).toFixed(3)} s`,
+      `${client} → ${server.address}:${server.port}`,
+    ]);
+    job.out.write(`${p.offset(head)}  ${text}\n`);
+  };
   return {
     begin(time) {
       began = time;
     },
+    vain(frames, time, client, server, text) {
+      const [first, last] = [frames[0], frames[frames.length - 1]];
+      write('', first === last ? `${first}` : `${first}–${last}`, time, client, server, p.problem(`✗ ${safe(text)}`));
+    },
     call(call, number) {
-      if (!headed)
-        job.out.write(
-          p.strong(
-            `${'#'.padStart(5)}  ${'frames'.padEnd(11)}  ${'after'.padEnd(9)}  ${'client → server'.padEnd(34)}  call\n`,
-          ),
-        );
-      headed = true;
       const time = (call.request ?? call.response)?.time ?? began;
       const [client, server] = rolesOf(call.connection);
       const frames = `${call.request?.frames.at(0) ?? '?'}→${call.response?.frames.at(-1) ?? '?'}`;
-      const ends = `${client.address} → ${server.address}:${server.port}`;
       const took = duration(call);
-      const head = `${String(number).padStart(5)}  ${frames.padEnd(11)}  ${`${elapsed(began, time).toFixed(3)} s`.padEnd(9)}  ${ends.padEnd(34)}`;
-      job.out.write(`${p.offset(head)}  ${callLine(call, p)}${took === null ? '' : p.offset(`  ${tookText(took)}`)}\n`);
+      const text = `${callLine(call, p)}${took === null ? '' : p.offset(`  ${tookText(took)}`)}`;
+      write(String(number), frames, time, client.address, server, text);
     },
   };
 }
@@ -178,7 +207,8 @@ function callLine(call: Call, p: Paint): string {
   const args = `(${p.text(safe(t.arguments))})`;
   const method = t.method === null ? args : `  ${p.strong(safe(t.method))}${args}`;
   const result = t.result === null ? '' : ` → ${p.value(safe(t.result))}`;
-  return name + method + result + (t.problem === null ? '' : `  ${p.problem(`✗ ${safe(t.problem)}`)}`);
+  const problem = t.problem === null ? '' : `  ${p.problem(`✗ ${safe(t.problem)}`)}`;
+  return name + method + result + problem + (t.warning === null ? '' : `  ${p.warning(`⚠ ${t.warning}`)}`);
 }
 
 function tookText(seconds: number): string {

@@ -1,6 +1,7 @@
 /** `clrscope objects FILE...`: the COM objects of each capture, from activation to the last release. */
 import { ObjectTable } from '../analysis/objects.js';
 import { objectsReport } from '../analysis/objects-report.js';
+import { Refusals } from '../analysis/refusals.js';
 import { objectsText } from '../output/objects-text.js';
 import { paint, safe } from '../output/terminal.js';
 import { type CommonOptions, UsageError } from './options.js';
@@ -23,9 +24,14 @@ export async function objects(files: string[], options: ObjectsOptions): Promise
     },
     async each(file, job, onProgress) {
       const table = new ObjectTable(job.limits);
-      const end = await scanCalls(file, job, (call) => table.add(call), { onProgress });
+      const refusals = new Refusals();
+      const end = await scanCalls(file, job, (call) => table.add(call), {
+        onProgress,
+        onPdu: (pdu) => refusals.pdu(pdu),
+        onAttempt: (attempt) => refusals.attempts.push(attempt),
+      });
       const name = file.slice(file.lastIndexOf('/') + 1);
-      const report = objectsReport(table, name);
+      const report = objectsReport(table, name, refusals);
       if (format === 'text') {
         const several = !first || files.length + (options.r?.length ?? 0) > 1;
         const title = several ? `${first ? '' : '\n'}${paint(job.color).strong(safe(name))}\n` : '';

@@ -4,6 +4,7 @@ import { dcerpc, dissectFrame } from '../../dissectors/index.js';
 import type { CaptureEnd } from '../capture/open.js';
 import type { Time } from '../core/context.js';
 import { type Frame, scanFrames } from '../engine/frames.js';
+import { InOrder } from '../engine/in-order.js';
 import { scan } from '../engine/scan.js';
 import { compileFilter } from '../filter/index.js';
 import { elapsed } from '../output/call-json.js';
@@ -96,6 +97,7 @@ function readPdus(
 ): Promise<CaptureEnd> {
   const { out } = job;
   const tell = limitTeller(file, job);
+  const order = new InOrder<Pdu>((pdu) => writePdu(out, printer, pdu));
   return scan(
     file,
     dcerpc(job),
@@ -104,9 +106,10 @@ function readPdus(
       onBegin: (time) => printer.begin?.(time),
       onPdu(pdu) {
         tell(pdu.recording.notes);
-        writePdu(out, printer, pdu);
+        order.add(pdu);
         return !job.interrupted;
       },
+      afterPacket: (streams) => order.settle(streams),
       onNote: (note) => job.note(file, note),
       onProgress,
     },
@@ -143,12 +146,14 @@ function readFrames(
       begun = true;
       for (const pdu of frame.pdus) tell(pdu.recording.notes);
       if (filter === null || filter.matches(frame)) {
-        if (printer.frame !== undefined) job.out.write(printer.frame(frame));
-        else for (const pdu of frame.pdus) writePdu(job.out, printer, pdu);
+        if (printer.frame !== undefined) {
+          // its row is written already; that the PDU lacks its end was said
+          if (!frame.late) job.out.write(printer.frame(frame));
+        } else for (const pdu of frame.pdus) writePdu(job.out, printer, pdu);
       }
-      return frame.number < most && !job.interrupted;
+      return !job.interrupted;
     },
-    { onNote: (note) => job.note(file, note), onProgress },
+    { most, onNote: (note) => job.note(file, note), onProgress },
   );
 }
 

@@ -9,7 +9,7 @@ import type { Job } from './run.js';
 import { limitTeller } from './tell-limits.js';
 
 /** What a command may want to know beside the calls. */
-export interface CallHandlers extends Pick<ScanHandlers<Pdu>, 'onBegin' | 'onProgress'> {
+export interface CallHandlers extends Pick<ScanHandlers<Pdu>, 'onBegin' | 'onProgress' | 'onAttempt'> {
   /** Each PDU, before its call is over. */
   onPdu?(pdu: Pdu): void;
 }
@@ -22,7 +22,7 @@ export async function scanCalls(
   file: string,
   job: Job,
   onCall: (call: Call, number: number) => void,
-  { onBegin, onProgress, onPdu }: CallHandlers,
+  { onBegin, onProgress, onAttempt, onPdu }: CallHandlers,
   protocol = dcerpc(job),
 ): Promise<CaptureEnd> {
   const tell = limitTeller(file, job);
@@ -37,6 +37,7 @@ export async function scanCalls(
     {
       onBegin,
       onProgress,
+      onAttempt,
       onNote: (note) => job.note(file, note),
       onPdu(pdu) {
         tell(pdu.recording.notes);

@@ -13,6 +13,7 @@ import {
 import { basename, join } from 'node:path';
 import { ASSOCIATION, type Call } from '../../dissectors/dcerpc/connection.js';
 import type { Side } from '../../dissectors/dcerpc/interface.js';
+import { operationText } from '../../dissectors/dcerpc/interface.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { describeResult, statusName } from '../../dissectors/dcom/hresult.js';
 import { dcerpc, INTERFACES } from '../../dissectors/index.js';
@@ -141,7 +142,7 @@ function filesOf(vector: Vector, capture: StateStore): Files {
   if (!vector.documented) return files;
   files['decoded.json'] = {
     interface: call.iface?.name ?? call.iid,
-    operation: call.operation?.name ?? `Opnum${call.opnum}`,
+    operation: operationText(call),
     in: bounded(vector.in?.bytes.length ?? 0, (full) => valueToJson(call.in, { full })),
     out: bounded(vector.out?.bytes.length ?? 0, (full) => valueToJson(call.out, { full })),
     hresult: call.result === null ? null : describeResult(call.result, call.iface?.orpc !== false),

@@ -53,6 +53,20 @@ export interface Connection {
   readonly state: StateStore;
 }
 
+/** Connections that one host tried to an endpoint, and that never came about. */
+export interface Attempt {
+  /** The port is that of the first SYN. */
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  /** SYNs, with those that were sent again. */
+  readonly syns: number;
+  readonly outcome: 'no answer' | 'reset';
+  /** Frames of the SYNs, and of the last RST; the first of many. */
+  readonly frames: readonly number[];
+  /** When the first SYN was captured. */
+  readonly time: Time;
+}
+
 /** When a frame was captured: whole seconds since 1970 (UTC) and nanoseconds. */
 export interface Time {
   readonly sec: number;

@@ -32,8 +32,13 @@ export interface Protocol<P> {
   start(capture: StateStore): ProtocolRun<P>;
 }
 
+/** Addresses by port. */
+export type ToldEndpoints = ReadonlyMap<number, ReadonlySet<string>>;
+
 /** A protocol at work on one capture. */
 export interface ProtocolRun<P> {
+  /** Endpoints that its PDUs told of so far. */
+  readonly told?: ToldEndpoints;
   /** Dissects a PDU; with `record`, its tree is made. */
   dissect(pdu: TransportPdu, record: boolean): P;
   /** Nothing more will come of the connection. */

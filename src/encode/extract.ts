@@ -3,7 +3,7 @@
  * the values cannot: layout, referent ids, and bytes that mean nothing. Which bytes those are, the recorded tree
  * tells; a stub that needs more than that keeps its bytes and says why.
  */
-import type { RpcInterface, RpcOperation, Side } from '../../dissectors/dcerpc/interface.js';
+import { operationName, type RpcInterface, type RpcOperation, type Side } from '../../dissectors/dcerpc/interface.js';
 import { readStub, type StubReading } from '../../dissectors/dcerpc/stub.js';
 import { ORPCTHAT, ORPCTHIS } from '../../dissectors/dcom/this-that.js';
 import { MAX_COUNT, NdrReader, OFFSET, REFERENT_ID, scopeOf } from '../../dissectors/ndr/read.js';
@@ -24,7 +24,8 @@ export interface StubSight {
   readonly iface: RpcInterface | null;
   readonly iid: string | null;
   readonly operation: RpcOperation | null;
-  readonly opnum: number;
+  /** Null for an answer without its request. */
+  readonly opnum: number | null;
   readonly side: Side;
   readonly syntax: string;
   readonly littleEndian: boolean;
@@ -42,7 +43,7 @@ const RESERVED = new Set(['dcom.variant_rpc_res', 'dcom.variant_wres', 'dcom.dec
 export function stubDocument(bytes: Uint8Array, sight: StubSight): StubDocument {
   const { iface, iid, operation: op, opnum, side, littleEndian } = sight;
   const syntax = sight.syntax === 'NDR64' ? 'NDR64' : 'NDR';
-  const name = { interface: iface?.name ?? null, iid, operation: op?.name ?? `Opnum${opnum}`, opnum, side };
+  const name = { interface: iface?.name ?? null, iid, operation: operationName({ operation: op, opnum }), opnum, side };
   const opaque = (why: string): StubDocument => ({
     kind: 'stub',
     ...name,

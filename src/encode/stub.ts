@@ -38,8 +38,8 @@ export interface StubDocument {
   readonly kind: 'stub';
   readonly interface: string | null;
   readonly iid: string | null;
-  readonly operation: string;
-  readonly opnum: number;
+  readonly operation: string | null;
+  readonly opnum: number | null;
   readonly side: Side;
   /** ORPCTHIS or ORPCTHAT. */
   readonly orpc?: Json;

@@ -7,7 +7,9 @@ import type { Time, TransportPdu } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Node } from '../core/node.js';
 import { Recording } from '../core/recording.js';
+import { lastFrame } from './in-order.js';
 import { type ScanHandlers, type ScanOptions, scan } from './scan.js';
+import { Window } from './window.js';
 
 /** A PDU as far as frames care. */
 interface Recorded {
@@ -21,6 +23,14 @@ export interface Frame<P> {
   readonly time: Time;
   readonly roots: readonly (readonly Node[])[];
   readonly pdus: readonly P[];
+  /** It was handed out before, without this PDU. */
+  readonly late: boolean;
+}
+
+/** A frame of which PDUs may still come. */
+interface Waiting<P> extends Frame<P> {
+  readonly roots: (readonly Node[])[];
+  readonly pdus: P[];
 }
 
 /** Makes the layers of a packet (`dissectFrame` of dissectors/frame.ts). */
@@ -30,13 +40,17 @@ export type DissectLayers = (
   context: { readonly first?: Time; readonly previous?: Time },
 ) => void;
 
-/** Frames whose layers are remembered for PDUs that come out late. */
-const REMEMBERED = 512;
+/** What a pass over frames may want beside them. */
+export interface FrameHandlers<P> extends Pick<ScanHandlers<P>, 'onNote' | 'onProgress' | 'onAttempt'> {
+  /** Frames to read; the pass ends behind the last of them. */
+  readonly most?: number;
+}
 
 /**
- * Runs a protocol over one capture and hands out every frame behind its PDUs; returning false ends the pass.
- * PDUs that come out later than the frame that carried their last byte (a gap was given up, the capture ended)
- * are handed out as a frame of that number once more; its layers are there if it is not too long ago.
+ * Runs a protocol over one capture and hands out every frame once, in order, with the PDUs that it completed;
+ * returning false ends the pass. While the streams hold PDUs back because bytes in front of them are missing, frames
+ * wait for these. A PDU whose end never came comes out when its connection or the capture ends, when its frame is
+ * long gone: it is handed out in a frame that is `late`.
  */
 export async function scanFrames<P extends Recorded>(
   input: string,
@@ -44,29 +58,22 @@ export async function scanFrames<P extends Recorded>(
   layers: DissectLayers,
   options: Omit<ScanOptions, 'record'>,
   onFrame: (frame: Frame<P>) => unknown,
-  handlers: Pick<ScanHandlers<P>, 'onNote' | 'onProgress'>,
+  { most = Number.POSITIVE_INFINITY, ...handlers }: FrameHandlers<P>,
 ): Promise<CaptureEnd> {
   let first: Time | undefined;
   let previous: Time | undefined;
-  let current: { number: number; time: Time; roots: Node[][]; pdus: P[] } | null = null;
-  let late: P[] = [];
-  const recent = new Map<number, Node[]>();
+  let waiting: Waiting<P>[] = [];
+  const window = new Window();
   let going = true;
   const emit = (frame: Frame<P>): void => {
     if (going && onFrame(frame) === false) going = false;
   };
-  const flush = (): void => {
-    const frame = current;
-    current = null;
-    if (frame !== null) emit(frame);
-    const pdus = late;
-    late = [];
-    for (const pdu of pdus) {
-      const { frames, time } = pdu.transport;
-      const number = frames[frames.length - 1];
-      const layers = recent.get(number);
-      const roots = layers === undefined ? [pdu.recording.roots] : [layers, pdu.recording.roots];
-      emit({ number, time, roots, pdus: [pdu] });
+  const flush = (before: number): void => {
+    const ready = waiting.filter((frame) => frame.number < before);
+    waiting = waiting.slice(ready.length);
+    for (const frame of ready) {
+      for (const { recording } of frame.pdus) window.remove(recording);
+      emit(frame);
     }
   };
   return scan<P>(
@@ -84,19 +91,37 @@ export async function scanFrames<P extends Recorded>(
         const { number, sec, nsec, link, length, fileOffset } = packet;
         layers({ number, sec, nsec, link, bytes, length, fileOffset }, recording, { first, previous });
         previous = time;
-        recent.set(number, recording.roots);
-        recent.delete(number - REMEMBERED);
-        current = { number, time, roots: [recording.roots], pdus: [] };
+        waiting.push({ number, time, roots: [recording.roots], pdus: [], late: false });
         return going;
       },
       onPdu(pdu) {
-        const { frames } = pdu.transport;
-        if (current !== null && frames[frames.length - 1] === current.number) {
-          current.roots.push(pdu.recording.roots);
-          current.pdus.push(pdu);
-        } else late.push(pdu);
+        const number = lastFrame(pdu);
+        // every packet is a frame, so that they stand as they are numbered
+        const frame = waiting.length === 0 ? undefined : waiting[number - waiting[0].number];
+        if (frame === undefined) {
+          emit({ number, time: pdu.transport.time, roots: [pdu.recording.roots], pdus: [pdu], late: true });
+          return going;
+        }
+        frame.roots.push(pdu.recording.roots);
+        frame.pdus.push(pdu);
+        window.add(pdu.recording);
+        return going;
       },
-      afterPacket: flush,
+      afterPacket(streams) {
+        const latest = waiting.length === 0 ? 0 : waiting[waiting.length - 1].number;
+        if (latest >= most) {
+          streams.giveUp(Number.POSITIVE_INFINITY);
+          flush(Number.POSITIVE_INFINITY);
+          return false;
+        }
+        if (!streams.holds) flush(Number.POSITIVE_INFINITY);
+        else if (window.isFull(waiting.length)) {
+          const middle = waiting[waiting.length >> 1].number;
+          streams.giveUp(middle);
+          flush(middle);
+        }
+        return going;
+      },
     },
   );
 }

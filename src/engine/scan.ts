@@ -3,11 +3,11 @@
  * What was learnt lives in the stores of the connection and of the capture, and ends with the pass.
  */
 import { type CaptureEnd, type Packet, readCapture } from '../capture/open.js';
-import { StateStore, type Time } from '../core/context.js';
+import { type Attempt, StateStore, type Time } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Limits } from '../core/limits.js';
 import type { Note } from '../core/node.js';
-import { createStreams } from '../streams/index.js';
+import { createStreams, type Streams } from '../streams/index.js';
 
 /** What a pass reports, and what it is asked. All are called synchronously, in order. */
 export interface ScanHandlers<P> {
@@ -15,10 +15,15 @@ export interface ScanHandlers<P> {
   onPdu(pdu: P): unknown;
   /** Every packet before its PDUs, valid during the call only; returning false ends the pass. */
   onPacket?(packet: Packet): unknown;
-  /** Behind a packet and its PDUs, and once more behind the last PDUs of the capture. */
-  afterPacket?(): unknown;
+  /**
+   * Behind a packet and its PDUs, and once more behind the last PDUs of the capture; returning false ends the pass.
+   * `streams` tells whether PDUs of frames that went by are held back, and can be told to wait no longer.
+   */
+  afterPacket?(streams: Pick<Streams, 'holds' | 'giveUp'>): unknown;
   /** When the first packet was captured. */
   onBegin?(time: Time): void;
+  /** At the end: connections to an endpoint that the capture's PDUs named, which never came about. */
+  onAttempt?(attempt: Attempt): void;
   /** Something odd that belongs to no PDU. */
   onNote?(note: Note): void;
   onProgress?(read: number, total: number): void;
@@ -48,13 +53,14 @@ export async function scan<P>(
   const run = protocol.start(new StateStore());
   let going = true;
   const streams = createStreams(
-    { stream: protocol.stream, datagram: protocol.datagram, ports: options.ports },
+    { stream: protocol.stream, datagram: protocol.datagram, ports: options.ports, told: run.told },
     {
       pdu(transport) {
         if (going && handlers.onPdu(run.dissect(transport, options.record)) === false) going = false;
       },
       note: (note) => handlers.onNote?.(note),
       closed: (connection) => run.closed(connection),
+      attempt: (attempt) => handlers.onAttempt?.(attempt),
     },
     options.limits,
   );
@@ -73,12 +79,12 @@ export async function scan<P>(
           begin(packet);
           if (onPacket?.(packet) === false) return false;
           streams.packet(packet);
-          afterPacket?.();
+          if (afterPacket?.(streams) === false) going = false;
           return going;
         };
   const end = await readCapture(input, step, { onProgress: handlers.onProgress, limits: options.limits });
   for (const note of end.notes) handlers.onNote?.(note);
   if (going) streams.end();
-  afterPacket?.();
+  afterPacket?.(streams);
   return end;
 }

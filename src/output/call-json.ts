@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { AUTH_LEVELS } from '../../dissectors/dcerpc/auth.js';
 import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
 import { describeResult, statusName } from '../../dissectors/dcom/hresult.js';
+import { operationName } from '../../dissectors/dcerpc/interface.js';
 import { hex } from '../../dissectors/ndr/read.js';
 import type { ObjectTable } from '../analysis/objects.js';
 import { apartmentOf, objectTypes } from '../analysis/objects-calls.js';
@@ -93,11 +94,6 @@ function factsOf(
   };
 }
 
-/** The operation's name, `Opnum4` where the interface is not known. */
-export function operationName(call: Call): string {
-  return call.operation?.name ?? `Opnum${call.opnum}`;
-}
-
 /** Name of an authentication level; `NONE` without any. */
 export function levelName(level: number): string {
   return level === 0 ? 'NONE' : (AUTH_LEVELS[level] ?? String(level));
@@ -135,10 +131,10 @@ export function isoTime(time: Time): string {
   return `${lastSecond.text}.${fraction.endsWith('000') ? fraction.slice(0, 6) : fraction}Z`;
 }
 
-const communityIds = new WeakMap<Connection, string>();
+const communityIds = new WeakMap<Pick<Connection, 'transport' | 'ends'>, string>();
 
 /** Community ID v1 with seed 0, the flow hash of Zeek, Suricata and others. */
-export function communityId(connection: Connection): string {
+export function communityId(connection: Pick<Connection, 'transport' | 'ends'>): string {
   let id = communityIds.get(connection);
   if (id === undefined) {
     id = computeCommunityId(connection);
@@ -147,7 +143,7 @@ export function communityId(connection: Connection): string {
   return id;
 }
 
-function computeCommunityId(connection: Connection): string {
+function computeCommunityId(connection: Pick<Connection, 'transport' | 'ends'>): string {
   const [a, b] = connection.ends.map((e) => ({ address: addressBytes(e.address), port: e.port }));
   const order = Buffer.compare(a.address, b.address) || a.port - b.port;
   const [from, to] = order <= 0 ? [a, b] : [b, a];

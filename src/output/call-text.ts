@@ -2,6 +2,7 @@
 
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { errorText } from '../../dissectors/dcerpc/eerr.js';
+import { operationText } from '../../dissectors/dcerpc/interface.js';
 import { isBstr } from '../../dissectors/dcom/bstr.js';
 import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
 import { paramsText, VALUE_WIDTH, valueText } from '../../dissectors/dcom/value-text.js';
@@ -20,6 +21,8 @@ export interface CallText {
   readonly result: string | null;
   /** What went wrong, null where nothing did. */
   readonly problem: string | null;
+  /** What the dissection warns of: why not all of the above is to be trusted. Null where it does not. */
+  readonly warning: string | null;
 }
 
 /** The whole line as one text. */
@@ -27,12 +30,13 @@ export function describeCallText(call: Call): string {
   const t = callText(call);
   const inner = t.method === null ? `${t.name}(${t.arguments})` : `${t.name} ${t.method}(${t.arguments})`;
   const result = t.result === null ? '' : ` → ${t.result}`;
-  return inner + result + (t.problem === null ? '' : ` ✗ ${t.problem}`);
+  const problem = t.problem === null ? '' : ` ✗ ${t.problem}`;
+  return inner + result + problem + (t.warning === null ? '' : ` ⚠ ${t.warning}`);
 }
 
 /** Takes a call apart for its line. */
 export function callText(call: Call): CallText {
-  const name = `${call.iface?.name ?? call.iid ?? 'unknown'}.${call.operation?.name ?? `Opnum${call.opnum}`}`;
+  const name = `${call.iface?.name ?? call.iid ?? 'unknown'}.${operationText(call)}`;
   const told = call.operation?.summarize?.(call) ?? {};
   const message = remoted(call);
   const args =
@@ -45,7 +49,17 @@ export function callText(call: Call): CallText {
     arguments: args,
     result: result === null || result === '' ? null : result,
     problem: problemOf(call, message?.exception ?? null),
+    warning: warningOf(call),
   };
+}
+
+/** Codes of the warnings, the first by name: JSON has their words. A signature that fails comes before all others. */
+function warningOf({ auth, warnings }: Call): string | null {
+  if (warnings.length === 0 && auth.verified !== false) return null;
+  const codes = new Set(auth.verified === false ? ['bad-signature'] : []);
+  for (const { code } of warnings) codes.add(code);
+  const [first] = codes;
+  return codes.size === 1 ? first : `${first} +${codes.size - 1}`;
 }
 
 function failed(call: Call): boolean {

@@ -2,6 +2,7 @@
 import { objRefText, shortType } from '../../dissectors/nrbf/index.js';
 import type { Sight } from '../analysis/objects-model.js';
 import type { ApartmentReport, ObjectReport, ObjectsReport, PointerReport } from '../analysis/objects-report.js';
+import { attemptText, placeText, refusalText } from '../analysis/refusals.js';
 import { type Paint, paint, safe } from './terminal.js';
 
 /** Lines of a report, each ending with a line feed. */
@@ -14,6 +15,15 @@ export function objectsText(report: ObjectsReport, color: boolean): string {
     for (const object of apartment.objects) lines.push(...objectLines(object, p));
   }
   if (lines.length === 0) lines.push(p.offset('no COM objects were seen'));
+  for (const a of report.unreached)
+    lines.push(
+      `${p.problem('✗')} ${a.client.address}: ${p.problem(safe(attemptText(a)))}  ${p.offset(inFrames(a.frames))}`,
+    );
+  for (const r of report.refusedBinds) {
+    const times = r.count === 1 ? '' : `, ${r.count} times`;
+    const text = `${placeText(r.server)}: ${refusalText(r)}${times}`;
+    lines.push(`${p.problem('✗')} ${r.client} → ${p.problem(safe(text))}  ${p.offset(inFrames(r.frames))}`);
+  }
   for (const w of report.warnings) lines.push(`${p.warning(`⚠ ${w.code}`)}: ${w.message}`);
   return `${lines.join('\n')}\n`;
 }
@@ -142,6 +152,10 @@ function count(n: number, what: string): string {
 /** `27→28` */
 function frames(s: Sight): string {
   return `${s.request ?? '?'}→${s.response ?? '?'}`;
+}
+
+function inFrames(list: readonly number[]): string {
+  return `in ${list.slice(0, 6).join(', ')}${list.length > 6 ? ' and more' : ''}`;
 }
 
 function all(sights: readonly Sight[]): string {

@@ -75,7 +75,7 @@ function operations(report: StatsReport, p: Page): string {
   const { min, max } = report.range;
   const scale = min === null || max === null ? '' : `${seconds(min)} … ${seconds(max)}`;
   const rows = report.operations.map((o) => [
-    `${o.interface ?? 'unknown'}.${o.operation}`,
+    `${o.interface ?? 'unknown'}.${o.operation ?? '(unknown operation)'}`,
     ...tally(o),
     ...times(o.times),
     picture(o.picture),

@@ -5,6 +5,7 @@
 import type { Time } from '../core/context.js';
 import type { StreamProtocol } from '../core/dissector.js';
 import type { Piece } from '../core/source.js';
+import { Past } from './past.js';
 import { addPieces, type Budget, type Segment } from './types.js';
 
 /** What a cutter found. `bytes` is shorter than `length` where the end is missing. */
@@ -15,6 +16,11 @@ export interface CutPdu {
   readonly frames: readonly number[];
   readonly time: Time;
   readonly afterGap: boolean;
+  /** Where it begins and ends, in bytes of the stream from where its assembly began. */
+  readonly start: number;
+  readonly end: number;
+  /** What the segment that it begins in acknowledged: `Segment.acknowledges`. */
+  readonly acknowledges: number;
 }
 
 /** Whom a cutter tells. */
@@ -37,8 +43,6 @@ const SEARCHING = 2;
 /** Looking at the beginning of every segment only: it is not sure yet that the stream is ours. */
 const STARTS = 3;
 
-/** A PDU up to this length is remembered, to compare it with what is sent again. */
-const REMEMBERED = 4096;
 /** Pieces of one PDU at most; a PDU in more of them (1-byte segments) keeps its bytes but not their places. */
 const MAX_PIECES = 8192;
 /** What a piece costs, about. */
@@ -59,13 +63,23 @@ export class Cutter {
   private lastFrame = 0;
   private lastTime = NO_TIME;
   private afterGap = false;
-  private previous = NONE;
+  /** Bytes of the stream so far, missing ones included. */
+  private position = 0;
+  /** Position of what would be byte 0 of the segment at hand. */
+  private base = 0;
+  /** Where the PDU at hand begins, and what its first segment acknowledged. */
+  private begin = 0;
+  private acknowledges = -1;
+  private readonly past: Past;
 
   constructor(
     private readonly protocol: StreamProtocol,
     private readonly budget: Budget,
     private readonly sink: CutSink,
-  ) {}
+    remembered: Budget,
+  ) {
+    this.past = new Past(remembered);
+  }
 
   /** Whether a PDU was recognised whose end is still to come. */
   get inside(): boolean {
@@ -93,6 +107,8 @@ export class Cutter {
     const { bytes } = segment;
     const end = segment.start + segment.captured;
     let at = segment.start;
+    this.base = this.position - at;
+    this.position += segment.captured;
     if (this.mode === STARTS) {
       if (!this.begins(bytes, at, end)) {
         this.sink.missed();
@@ -122,7 +138,7 @@ export class Cutter {
       this.clear();
       this.mode = sure ? SEARCHING : STARTS;
     }
-    this.previous = NONE;
+    this.position += length;
     this.afterGap = true;
   }
 
@@ -131,7 +147,7 @@ export class Cutter {
     if (this.mode === IN_STEP && this.need > 0) this.cutShort();
     else if (this.mode === IN_STEP && this.have > 0) this.sink.truncated(this.have, 0, this.lastFrame);
     this.clear();
-    this.previous = NONE;
+    this.past.forget();
   }
 
   /**
@@ -139,17 +155,14 @@ export class Cutter {
    * @param back how many bytes before the next expected one `bytes[start]` stands
    */
   differs(back: number, bytes: Uint8Array, start: number, length: number): boolean {
-    if (this.mode !== IN_STEP) return false;
-    const { have, buffer, previous } = this;
-    for (let i = 0; i < length && i < back; i++) {
-      const behind = back - i;
-      if (behind <= have) {
-        if (buffer[have - behind] !== bytes[start + i]) return true;
-      } else if (behind - have <= previous.length) {
-        if (previous[previous.length - (behind - have)] !== bytes[start + i]) return true;
-      }
+    const from = this.position - back;
+    if (this.mode === IN_STEP && this.have > 0) {
+      const { have, buffer } = this;
+      const begin = this.position - have;
+      for (let i = Math.max(0, begin - from); i < length; i++)
+        if (buffer[from + i - begin] !== bytes[start + i]) return true;
     }
-    return false;
+    return this.past.differs(from, bytes, start, length);
   }
 
   /** Whether a PDU begins at `at` of which the header is here. */
@@ -177,6 +190,8 @@ export class Cutter {
     addPieces(pieces, 0, segment, at, length);
     this.lastFrame = segment.frame;
     this.lastTime = segment.time;
+    this.begin = this.base + at;
+    this.acknowledges = segment.acknowledges;
     this.emit(bytes.slice(at, at + length), length, pieces);
     return at + length;
   }
@@ -216,7 +231,6 @@ export class Cutter {
     if (!this.sink.unclaimed()) return -1;
     this.mode = SEARCHING;
     this.afterGap = true;
-    this.previous = NONE;
     return at;
   }
 
@@ -259,6 +273,10 @@ export class Cutter {
 
   private append(segment: Segment, at: number, n: number, wanted: number): void {
     if (n <= 0) return;
+    if (this.have === 0) {
+      this.begin = this.base + at;
+      this.acknowledges = segment.acknowledges;
+    }
     const total = this.have + n;
     if (total > this.buffer.length) {
       // Grows with the bytes that are there, not with the length that is claimed; growing fourfold keeps it linear.
@@ -285,6 +303,7 @@ export class Cutter {
   private dropFirst(): void {
     this.buffer.copyWithin(0, 1, this.have);
     this.have--;
+    this.begin++;
     const pieces: Piece[] = [];
     for (const { at, length, frame, fileOffset } of this.pieces) {
       if (at > 0) pieces.push({ at: at - 1, length, frame, fileOffset });
@@ -311,13 +330,14 @@ export class Cutter {
   }
 
   private emit(bytes: Uint8Array, length: number, pieces: Piece[]): void {
-    const { afterGap } = this;
+    const { afterGap, begin: start, acknowledges } = this;
     this.afterGap = false;
-    this.previous = length <= REMEMBERED ? bytes : NONE;
+    this.past.add(start, bytes);
     const time = this.lastTime;
     const frames = framesOf(pieces, this.lastFrame);
     this.lastFrame = 0;
-    this.sink.pdu({ bytes, length, pieces, frames, time, afterGap });
+    const end = start + bytes.length;
+    this.sink.pdu({ bytes, length, pieces, frames, time, afterGap, start, end, acknowledges });
   }
 
   private clear(): void {

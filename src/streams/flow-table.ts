@@ -20,6 +20,11 @@ export const CLIENT = 4;
 /** `flags`: one of the ports was named by the user. */
 export const FORCED = 16;
 
+/** `flags`: what direction 0 or 1 sent first is not the protocol's; the other's answer may be. */
+export const STRANGE = 32;
+/** `flags`: a connection to a watched port that nothing answered yet. */
+export const WATCHED = 128;
+
 const SMALLEST = 1 << 8;
 
 /** Words of a cell in front of the key: state and flags, first sequence numbers, clock at the last sight, follower. */

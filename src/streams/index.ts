@@ -6,6 +6,7 @@ import { type Limits, limitsWith } from '../core/limits.js';
 import { Fragments, type Whole } from './fragments.js';
 import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from './ip.js';
 import { ipStart, UNKNOWN_LINK } from './link.js';
+import type { Surroundings } from './tcp-connection.js';
 import { type IpPacket, sides, TcpFlows } from './tcp-flows.js';
 import { addPieces, type Budget, LimitTeller, type StreamEvents, type StreamProtocols } from './types.js';
 import { UdpConnections } from './udp.js';
@@ -21,6 +22,10 @@ export interface Streams {
   packet(p: Packet): void;
   /** The capture is over: what is held back comes out. */
   end(): void;
+  /** Whether PDUs of frames that went by are held back, because bytes in front of them are missing. */
+  readonly holds: boolean;
+  /** Waits no longer for bytes that PDUs of frames before this one wait for. */
+  giveUp(before: number): void;
 }
 
 /**
@@ -32,6 +37,7 @@ export function createStreams(protocols: StreamProtocols, events: StreamEvents, 
 }
 
 class PacketStreams implements Streams {
+  private readonly around: Surroundings;
   private readonly tcp: TcpFlows;
   private readonly udp: UdpConnections;
   private readonly fragments: Fragments;
@@ -62,7 +68,9 @@ class PacketStreams implements Streams {
     const nextId = () => this.ids++;
     const budget: Budget = { used: 0 };
     const teller = new LimitTeller(limits, (note) => events.note(note));
-    this.tcp = new TcpFlows({ protocols, events, budget, limits, nextId }, teller);
+    const remembered: Budget = { used: 0 };
+    this.around = { protocols, events, budget, remembered, limits, nextId, holding: 0 };
+    this.tcp = new TcpFlows(this.around, teller);
     this.udp = new UdpConnections(limits.connections, nextId, (connection, forced) => {
       if (forced) teller.met('connections');
       events.closed?.(connection);
@@ -116,6 +124,14 @@ class PacketStreams implements Streams {
       else if (next === UDP) this.datagram(p, ip);
       else this.extended(p, next);
     }
+  }
+
+  get holds(): boolean {
+    return this.around.holding > 0;
+  }
+
+  giveUp(before: number): void {
+    this.tcp.giveUp(before);
   }
 
   end(): void {
@@ -211,6 +227,7 @@ class PacketStreams implements Streams {
       fileDelta: p.fileOffset - p.start,
       pieces: ip.pieces,
       time,
+      acknowledges: -1,
     };
     const pieces: { at: number; length: number; frame: number; fileOffset: number }[] = [];
     addPieces(pieces, 0, segment, start, captured - start);

@@ -6,8 +6,13 @@ import type { Limits } from '../core/limits.js';
 import type { Cutter } from './cut.js';
 import type { Budget, Segment } from './types.js';
 
-/** Packets of the connection to wait for missing bytes that the receiver has already acknowledged. */
-const PATIENCE_ACKED = 16;
+/**
+ * Packets of the connection to wait for missing bytes that the receiver has already acknowledged. They were sent and
+ * passed the capture by, or they stand a little behind: taps and several cores that write one file put packets of one
+ * moment in any order, seldom more than a handful, so that bytes come some packets behind their acknowledgement. Less
+ * than that and calls fall to pieces of which all bytes are there; more only keeps what stands behind the hole waiting.
+ */
+export const PATIENCE_ACKED = 16;
 /** Packets of the connection to wait for missing bytes otherwise. */
 const PATIENCE = 128;
 /** What holding a segment costs beside its bytes, about. */
@@ -73,6 +78,30 @@ export class Assembly {
     return this.held.length > 0;
   }
 
+  /** Whether the receiver has acknowledged what is missing. */
+  get isAcknowledged(): boolean {
+    return this.held.length > 0 && this.acked >= this.held[0].at;
+  }
+
+  /** The earliest frame that bytes are held of; Infinity where there are none. */
+  get earliest(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { segment } of this.held) if (segment.frame < earliest) earliest = segment.frame;
+    return earliest;
+  }
+
+  /** Bytes of the stream that were handed on or given up. */
+  get delivered(): number {
+    return this.position;
+  }
+
+  /** Position of a sequence number; -1 where it makes no sense, or the stream's beginning is not known. */
+  positionOf(sequence: number): number {
+    if (!this.started) return -1;
+    const distance = (sequence - this.next) | 0;
+    return distance > FAR_BEHIND || distance < -FAR_BEHIND ? -1 : this.position + distance;
+  }
+
   /** What is held back, behind missing bytes or of a PDU that is not complete, takes of the budget. */
   get cost(): number {
     return this.heldBytes + this.held.length * HELD_COST + this.cutter.cost;
@@ -123,8 +152,7 @@ export class Assembly {
   tick(): void {
     if (this.held.length === 0) return;
     this.waited++;
-    // The receiver has the bytes: they were sent, and passed us by. Captures are a little out of order, hence the wait.
-    const patience = this.acked >= this.held[0].at ? PATIENCE_ACKED : PATIENCE;
+    const patience = this.isAcknowledged ? PATIENCE_ACKED : PATIENCE;
     if (this.waited >= patience) this.giveUp();
   }
 
@@ -232,10 +260,11 @@ function endOf(held: Held): number {
 function part(segment: Segment, from: number, to: number, copy: boolean): Segment {
   const captured = Math.max(0, Math.min(segment.captured, to) - from);
   const start = segment.start + from;
-  const { frame, time, pieces } = segment;
+  const { frame, time, pieces, acknowledges } = segment;
   if (!copy || pieces !== null) return { ...segment, start, captured, length: to - from };
   const bytes = captured > 0 ? segment.bytes.slice(start, start + captured) : NOTHING;
-  return { bytes, start: 0, captured, length: to - from, frame, fileDelta: segment.fileDelta + start, pieces, time };
+  const fileDelta = segment.fileDelta + start;
+  return { bytes, start: 0, captured, length: to - from, frame, fileDelta, pieces, time, acknowledges };
 }
 
 function sameBytes(a: Segment, from: number, b: Segment, fromB: number, length: number): boolean {

@@ -6,13 +6,13 @@ import { type Connection, type Endpoint, StateStore } from '../core/context.js';
 import { type Limits, limitMessage } from '../core/limits.js';
 import { type CutPdu, Cutter } from './cut.js';
 import type { FlowTable } from './flow-table.js';
-import { Assembly } from './tcp-assembly.js';
+import { Assembly, PATIENCE_ACKED } from './tcp-assembly.js';
 import type { Budget, Segment, StreamEvents, StreamProtocols } from './types.js';
 
 /** Segments of a stream with holes that are looked at before it is taken for somebody else's. */
 const MAX_MISSES = 8;
 
-/** PDUs of one direction held back at most while the other waits for missing bytes. */
+/** PDUs held back at most until what their sender had received before is here. */
 const MAX_WAITING = 256;
 /** What holding one back costs beside its bytes, about. */
 const HELD_COST = 256;
@@ -22,9 +22,22 @@ export interface Surroundings {
   readonly protocols: StreamProtocols;
   readonly events: StreamEvents;
   readonly budget: Budget;
+  /** Bytes remembered to compare them with what is sent again. */
+  readonly remembered: Budget;
   readonly limits: Limits;
+  /** Connections that hold something back, of which PDUs of earlier frames may still come. */
+  holding: number;
   /** Number of the next `Connection`. */
   nextId(): number;
+}
+
+/** A PDU that is held back. */
+interface HeldPdu {
+  readonly pdu: CutPdu;
+  /** Its sender had the other direction's bytes before this position: PDUs that end there come first. */
+  readonly after: number;
+  /** Count of the connection's packets when it came. */
+  readonly since: number;
 }
 
 /** Follows one connection. Direction 0 is sent by `ends[0]`. */
@@ -39,10 +52,14 @@ export class TcpConnection {
   /** It turned out that the stream is not ours (`no`), or it does not seem so and beginnings were lost (`unsure`). */
   refused: 'no' | 'unsure' | null = null;
   private misses = 0;
-  /** PDUs that wait until the other direction's missing bytes have come or are given up: requests before answers. */
-  private held: { readonly direction: 0 | 1; readonly pdu: CutPdu }[] = [];
+  /** PDUs of each direction, in the order of its bytes, that wait for what their sender had received before. */
+  private readonly held: readonly [HeldPdu[], HeldPdu[]] = [[], []];
   /** What these cost. */
   private heldBytes = 0;
+  /** Packets so far. */
+  private packets = 0;
+  /** Whether this connection counts as one that holds something back. */
+  private holds = false;
   private told = 0;
 
   constructor(
@@ -82,14 +99,37 @@ export class TcpConnection {
       assembly.cutter.startAnywhere();
     }
     assembly.take(sequence, segment);
-    this.release();
   }
 
   /** A packet went by. */
   tick(): void {
-    this.directions[0].tick();
-    this.directions[1].tick();
-    this.release();
+    const [a, b] = this.directions;
+    a.tick();
+    b.tick();
+    this.packets++;
+    if (this.heldBytes > 0) this.release(PATIENCE_ACKED);
+    const holds = a.waiting || b.waiting || this.heldBytes > 0;
+    if (holds !== this.holds) this.setHolds(holds);
+  }
+
+  /** The earliest frame that something is held back of; Infinity where nothing is. */
+  get earliest(): number {
+    let earliest = Math.min(this.directions[0].earliest, this.directions[1].earliest);
+    for (const queue of this.held) for (const { pdu } of queue) earliest = Math.min(earliest, pdu.frames[0]);
+    return earliest;
+  }
+
+  /** Whether all that is missing was acknowledged by its receiver: it is lost if it does not come at once. */
+  get isOverdue(): boolean {
+    return this.holds && this.directions.every((d) => !d.waiting || d.isAcknowledged);
+  }
+
+  /** What is missing will not come: hands on all that is held back. */
+  giveUp(): void {
+    const first = this.client ?? 0;
+    for (const direction of [first, 1 - first]) this.directions[direction].flush();
+    this.release(0);
+    this.setHolds(false);
   }
 
   /** Both ends have said all they had to say, and all of it is here. */
@@ -104,20 +144,22 @@ export class TcpConnection {
       if (this.refused === null) this.directions[direction].flush();
       this.directions[direction].cutter.finish();
     }
-    this.release();
+    this.release(0);
+    this.setHolds(false);
     if (this.connection !== null) this.around.events.closed?.(this.connection);
   }
 
   private assembly(direction: 0 | 1): Assembly {
     const { around } = this;
-    const cutter = new Cutter(around.protocols.stream, around.budget, {
-      pdu: (pdu) => this.pdu(direction, pdu),
-      truncated: (have, length, frame) => this.truncated(have, length, frame),
+    const sink = {
+      pdu: (pdu: CutPdu) => this.pdu(direction, pdu),
+      truncated: (have: number, length: number, frame: number) => this.truncated(have, length, frame),
       unclaimed: () => this.unclaimed(),
       missed: () => {
         if (++this.misses >= MAX_MISSES) this.refused ??= 'unsure';
       },
-    });
+    };
+    const cutter = new Cutter(around.protocols.stream, around.budget, sink, around.remembered);
     return new Assembly(
       cutter,
       around.budget,
@@ -142,10 +184,21 @@ export class TcpConnection {
 
   private pdu(direction: 0 | 1, pdu: CutPdu): void {
     this.connection ??= this.recognise();
-    if (this.held.length > 0 || this.directions[1 - direction].waiting) {
-      this.held.push({ direction, pdu });
+    const queue = this.held[direction];
+    const after = pdu.acknowledges < 0 ? -1 : this.directions[1 - direction].positionOf(pdu.acknowledges);
+    if (queue.length === 0 && this.isNext(direction, after)) this.emit(direction, pdu);
+    else {
+      queue.push({ pdu, after, since: this.packets });
       this.charge(pdu.bytes.length + HELD_COST);
-    } else this.emit(direction, pdu);
+    }
+  }
+
+  /** Whether all that the other end sent before `after` was handed on, so that a PDU written behind it may follow. */
+  private isNext(direction: 0 | 1, after: number): boolean {
+    if (after < 0) return true;
+    const other = this.directions[1 - direction];
+    const [head] = this.held[1 - direction];
+    return after <= other.delivered && (head === undefined || head.pdu.end > after);
   }
 
   private charge(bytes: number): void {
@@ -153,15 +206,32 @@ export class TcpConnection {
     this.around.budget.used += bytes;
   }
 
-  /** Hands on what was held back, in the order of the frames, once nothing is missing any more. */
-  private release(): void {
-    const { held, directions } = this;
-    if (held.length === 0) return;
-    if (held.length < MAX_WAITING && (directions[0].waiting || directions[1].waiting)) return;
-    this.held = [];
-    this.charge(-this.heldBytes);
-    held.sort((a, b) => a.pdu.frames[a.pdu.frames.length - 1] - b.pdu.frames[b.pdu.frames.length - 1]);
-    for (const { direction, pdu } of held) this.emit(direction, pdu);
+  private setHolds(holds: boolean): void {
+    if (holds !== this.holds) this.around.holding += holds ? 1 : -1;
+    this.holds = holds;
+  }
+
+  /**
+   * Hands on what was held back: each direction in the order of its bytes, and between directions what was answered
+   * before its answer, as the acknowledgements say. So it does not matter in which order packets were captured.
+   * @param patience packets to wait for what a PDU's sender had received; then it is taken for lost
+   */
+  private release(patience: number): void {
+    const { held } = this;
+    for (;;) {
+      const [a, b] = [held[0][0], held[1][0]];
+      if (a === undefined && b === undefined) return;
+      const readyA = a !== undefined && this.isNext(0, a.after);
+      const readyB = b !== undefined && this.isNext(1, b.after);
+      const firstIsA = b === undefined || (a !== undefined && lastFrame(a) <= lastFrame(b));
+      const direction = readyA === readyB ? (firstIsA ? 0 : 1) : readyA ? 0 : 1;
+      const { pdu, since } = held[direction][0];
+      const isLate = this.packets - since >= patience || held[0].length + held[1].length > MAX_WAITING;
+      if (!readyA && !readyB && !isLate) return;
+      held[direction].shift();
+      this.charge(-pdu.bytes.length - HELD_COST);
+      this.emit(direction, pdu);
+    }
   }
 
   private emit(direction: 0 | 1, pdu: CutPdu): void {
@@ -216,6 +286,10 @@ export class TcpConnection {
     const [a, b] = this.ends;
     return `TCP ${endpointText(a)} - ${endpointText(b)}`;
   }
+}
+
+function lastFrame({ pdu }: HeldPdu): number {
+  return pdu.frames[pdu.frames.length - 1];
 }
 
 /** `10.0.0.1:135`, `[::1]:135`. */

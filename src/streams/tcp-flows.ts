@@ -7,7 +7,8 @@ import type { Packet } from '../capture/packet.js';
 import { ipv4Text, ipv6Text } from '../core/address.js';
 import type { Endpoint } from '../core/context.js';
 import type { Piece } from '../core/source.js';
-import { CLIENT, FIRST_KNOWN, FlowTable, FORCED, IGNORED, LIVE, UNDECIDED } from './flow-table.js';
+import { Attempts } from './attempts.js';
+import { CLIENT, FIRST_KNOWN, FlowTable, FORCED, IGNORED, LIVE, STRANGE, UNDECIDED, WATCHED } from './flow-table.js';
 import { type Surroundings, TcpConnection } from './tcp-connection.js';
 import type { LimitTeller } from './types.js';
 
@@ -44,6 +45,7 @@ export class TcpFlows {
   private readonly free: number[] = [];
   private following = 0;
   private now = 0;
+  private readonly attempts = new Attempts();
 
   constructor(
     private readonly around: Surroundings,
@@ -101,6 +103,15 @@ export class TcpFlows {
     for (const connection of left) connection.close();
     this.live.length = 0;
     this.following = 0;
+    const { events } = this.around;
+    if (events.attempt !== undefined) for (const attempt of this.attempts.all()) events.attempt(attempt);
+  }
+
+  /** Hands on what is held back of frames before this one, and of the connections that hold it. */
+  giveUp(before: number): void {
+    const holding = this.live.filter((c) => c !== null).filter((c) => c.earliest < before);
+    holding.sort((a, b) => a.earliest - b.earliest);
+    for (const connection of holding) connection.giveUp();
   }
 
   /** A packet of a flow that is not ignored. */
@@ -119,20 +130,28 @@ export class TcpFlows {
     if ((flags & SYN) !== 0) {
       sequence = (sequence + 1) >>> 0;
       this.syn(table, slot, direction, flags, sequence, b, at);
+      if ((flags & ACK) === 0) this.watch(p, ip, table, slot, direction);
       if (table.state(slot) === IGNORED) return;
+    }
+    if ((table.flags(slot) & WATCHED) !== 0 && (flags & (SYN | ACK)) !== SYN) {
+      const [from, to] = sides(ip);
+      if ((flags & RST) === 0) this.attempts.answered(from, to);
+      else this.attempts.reset(from, to, p.number);
+      table.setFlags(slot, table.flags(slot) & ~WATCHED);
     }
     const length = ip.end - payload;
     const captured = Math.max(0, Math.min(ip.captured, ip.end) - payload);
     if (table.state(slot) === UNDECIDED) {
-      if (length === 0 || (flags & RST) !== 0) return;
+      if (length === 0 || (flags & RST) !== 0 || (table.flags(slot) & (STRANGE << direction)) !== 0) return;
       if (!this.decide(ip, table, slot, direction, sequence, payload, captured, length)) return;
     }
     const index = table.follower(slot);
     const connection = this.live[index] as TcpConnection;
     connection.seen = this.now;
+    let acknowledges = -1;
     if ((flags & ACK) !== 0) {
-      const acknowledged = ((b[at + 8] << 24) | (b[at + 9] << 16) | (b[at + 10] << 8) | b[at + 11]) >>> 0;
-      connection.directions[1 - direction].acknowledged(acknowledged);
+      acknowledges = ((b[at + 8] << 24) | (b[at + 9] << 16) | (b[at + 10] << 8) | b[at + 11]) >>> 0;
+      connection.directions[1 - direction].acknowledged(acknowledges);
     }
     // A RST's payload is a text for people (RFC 9293 3.5.3), not part of the stream.
     if (length > 0 && (flags & RST) === 0) {
@@ -146,6 +165,7 @@ export class TcpFlows {
         fileDelta: p.fileOffset - p.start,
         pieces,
         time: { sec: p.sec, nsec: p.nsec },
+        acknowledges,
       });
     }
     connection.tick();
@@ -196,6 +216,19 @@ export class TcpFlows {
     }
   }
 
+  /** A SYN to a port that the protocol told of: whether it is answered is worth knowing. */
+  private watch(p: Packet, ip: IpPacket, table: FlowTable, slot: number, direction: 0 | 1): void {
+    const { told } = this.around.protocols;
+    const flags = table.flags(slot);
+    if (told === undefined || told.size === 0 || (flags & (FIRST_KNOWN << (1 - direction))) !== 0) return;
+    const { bytes: b, start: at } = ip;
+    const addresses = told.get((b[at + 2] << 8) | b[at + 3]);
+    if (addresses === undefined) return;
+    const [from, to] = sides(ip);
+    if (!addresses.has(to.address) || !this.attempts.syn(from, to, p)) return;
+    table.setFlags(slot, flags | WATCHED);
+  }
+
   /** Looks at payload of a flow of which nothing is known yet; true when it is followed from now on. */
   private decide(
     ip: IpPacket,
@@ -216,10 +249,15 @@ export class TcpFlows {
       // A keep-alive, or bytes from far behind the beginning.
       if (distance < 0 || distance > NEAR_START) return false;
       const isShort = captured < stream.headerLength;
-      if (distance === 0 && captured > 0 && !(isShort && stream.mayBegin(ip.bytes, payload, captured))) {
-        table.setState(slot, IGNORED);
+      const mayBegin = isShort && stream.mayBegin(ip.bytes, payload, captured);
+      const other = (table.flags(slot) & (STRANGE << (1 - direction))) !== 0;
+      if (distance === 0 && captured > 0 && (other || !mayBegin)) {
+        // Bytes that are no PDU are answered too, and by a server of ours with a PDU: the other end has its say first.
+        if (other) table.setState(slot, IGNORED);
+        else table.setFlags(slot, table.flags(slot) | (STRANGE << direction));
         return false;
       }
+      if (other) return false;
       if (captured < length && isShort) return false;
       // The beginning is still to come, or too short to tell: the flow is followed until it shows.
     }
@@ -241,7 +279,8 @@ export class TcpFlows {
     const client = (flags & CLIENT) !== 0 ? 0 : (flags & (CLIENT << 1)) !== 0 ? 1 : null;
     const connection = new TcpConnection(this.around, endsOf(ip, direction), client, table, slot, forced);
     for (const d of [0, 1] as const)
-      if ((flags & (FIRST_KNOWN << d)) !== 0) connection.directions[d].start(table.first(slot, d));
+      if ((flags & (FIRST_KNOWN << d)) !== 0 && (flags & (STRANGE << d)) === 0)
+        connection.directions[d].start(table.first(slot, d));
     const own = connection.directions[direction];
     if (claimed && own.started) {
       // Far behind what was seen to begin: a flow whose first megabytes were not captured. It begins here.
@@ -272,11 +311,13 @@ export class TcpFlows {
     if (state === UNDECIDED) table.setFlags(connection.slot, table.flags(connection.slot) & FORCED);
   }
 
-  /** Ends connections that a RST ended a while ago. */
+  /** Ends connections that a RST ended a while ago, and waits no longer for bytes that were lost then. */
   private sweep(): void {
     for (let i = 0; i < this.live.length; i++) {
       const connection = this.live[i];
-      if (connection?.reset && this.now - connection.seen >= SWEEP) this.leave(connection.table, i, IGNORED);
+      if (connection === null || this.now - connection.seen < SWEEP) continue;
+      if (connection.reset) this.leave(connection.table, i, IGNORED);
+      else if (connection.isOverdue) connection.giveUp();
     }
   }
 

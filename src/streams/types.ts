@@ -1,8 +1,8 @@
 /**
  * What the rooms of `streams` share: events, bounds, and a transport segment on its way to a PDU.
  */
-import type { Connection, Time, TransportPdu } from '../core/context.js';
-import type { DatagramProtocol, StreamProtocol } from '../core/dissector.js';
+import type { Attempt, Connection, Time, TransportPdu } from '../core/context.js';
+import type { DatagramProtocol, StreamProtocol, ToldEndpoints } from '../core/dissector.js';
 import { type LimitName, type Limits, limitMessage } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import type { Piece } from '../core/source.js';
@@ -13,6 +13,8 @@ export interface StreamProtocols {
   readonly datagram: DatagramProtocol;
   /** Ports taken for DCE/RPC even where the first bytes do not look like it. */
   readonly ports?: ReadonlyMap<number, 'dcerpc'>;
+  /** Endpoints that the protocol's PDUs told of so far, addresses by port: connections to them are watched. */
+  readonly told?: ToldEndpoints;
 }
 
 /** What comes out. Events are called synchronously from `packet` and `end`. */
@@ -21,6 +23,8 @@ export interface StreamEvents {
   note(note: Note): void;
   /** Nothing more comes of this connection: it ended, was evicted, or the capture is over. */
   closed?(connection: Connection): void;
+  /** At the end: connections to an endpoint that was told of, which never came about. */
+  attempt?(attempt: Attempt): void;
 }
 
 /** Tells limits that a capture meets, each once. */
@@ -58,6 +62,8 @@ export interface Segment {
   /** Where runs of `bytes` come from, when it was put together from several packets. */
   readonly pieces: readonly Piece[] | null;
   readonly time: Time;
+  /** The acknowledgement number that it carried: its sender had all bytes of the other end before this; -1 without. */
+  readonly acknowledges: number;
 }
 
 /** Pieces of `n` bytes of a segment from index `from` on, which stand at `at` in what they become part of. */

@@ -113,6 +113,7 @@ export function made(m: Made): Call {
     auth: { type: null, level: 0, user: null, decrypted: null, verified: null },
     request: half(frame),
     response: answer === null ? null : half(answer),
+    requestFrame: frame,
     fault: m.fault ?? null,
     in: m.in ?? {},
     out: m.out === undefined ? {} : m.out,

@@ -148,6 +148,8 @@ const CASES: readonly (readonly [rule: string, fires: Play, silent: Play])[] = [
     both(bind(CLIENT, 0, 77), bind('10.0.0.99', 77, 77)),
     both(bind(CLIENT, 0, 77), bind('10.0.0.99', 0, 77), bind(CLIENT, 77, 77)),
   ],
+  ['RPC-008', (net) => void net.connect().bind(IMANAGED, { result: 2 }), bind(CLIENT, 0, 77)],
+  ['RPC-008', (net) => void net.attempt(), bind(CLIENT, 0, 77)],
 ];
 
 describe('every rule fires on what it is for, and not on its neighbour', () => {

@@ -102,6 +102,20 @@ export class Network {
     });
   }
 
+  /** Connections that one host tries in vain. */
+  attempt(client = CLIENT, server = SERVER, port = 49664): this {
+    this.frame++;
+    this.audit.attempt({
+      client: { address: client, port: 50000 },
+      server: { address: server, port },
+      syns: 3,
+      outcome: 'no answer',
+      frames: [this.frame],
+      time: { sec: 1_700_000_000 + this.frame, nsec: 0 },
+    });
+    return this;
+  }
+
   findings(): readonly Finding[] {
     this.audit.end();
     return this.audit.result().findings;
@@ -128,7 +142,7 @@ export class Talk {
   ) {}
 
   /** Bind and bind_ack for one interface (context 0). */
-  bind(iid: string, groups: { asked?: number; given?: number } = {}): this {
+  bind(iid: string, groups: { asked?: number; given?: number; result?: number } = {}): this {
     const w = new NdrWriter(false);
     u16s(w, 4280, 4280);
     w.u32(groups.asked ?? 0);
@@ -145,7 +159,7 @@ export class Talk {
     a.u32(groups.given ?? 0x1234);
     u16s(a, 0, 0);
     a.bytes(Uint8Array.of(1, 0, 0, 0));
-    u16s(a, 0, 0);
+    u16s(a, groups.result ?? 0, groups.result === undefined ? 0 : 1);
     a.guid(NDR_SYNTAX);
     a.u32(2);
     this.pdu(1, 12, a.result());

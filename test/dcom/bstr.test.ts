@@ -1,9 +1,8 @@
 /** BSTRs in the tree (MS-OAUT 2.2.23): text where they are text, as a sight of the parameter's own field. */
 import { describe, expect, it } from 'vitest';
 import { BSTR } from '../../dissectors/dcom/bstr.js';
-import { NdrReader } from '../../dissectors/ndr/read.js';
+import { NdrReader, scopeOf } from '../../dissectors/ndr/read.js';
 import { as, membersOf } from '../../dissectors/ndr/types.js';
-import { StateStore } from '../../src/core/context.js';
 import { Cursor } from '../../src/core/cursor.js';
 import { Recording } from '../../src/core/recording.js';
 import { fileSource } from '../../src/core/source.js';
@@ -29,7 +28,7 @@ function columns(
   const recording = new Recording(true);
   const c = new Cursor(fileSource('Stub', bytes), recording);
   c.littleEndian = littleEndian;
-  new NdrReader(c, false, { capture: new StateStore(), server: '', objrefs: [] }).params(MEMBERS, {});
+  new NdrReader(c, false, scopeOf()).params(MEMBERS, {});
   const found = Array.from(nodes(recording.finish().roots));
   const of = (name: string) => found.filter((n) => n.field.name === name).map(formatNode);
   return { text: of('t.text'), data: of('dcom.bstr'), line: found[0].display };

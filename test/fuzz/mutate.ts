@@ -92,14 +92,14 @@ function join(...parts: readonly Uint8Array[]): Uint8Array {
 /** Bytes of Ethernet, IPv4 and TCP in front of the payload, where there are no options. */
 const HEADERS = 54;
 
-/** Packets are lost, doubled, swapped, cut and damaged; payloads more often than headers. */
+/** Packets are lost, doubled, swapped, shuffled, split, cut and damaged; payloads more often than headers. */
 export function mutatePackets(packets: readonly RawPacket[], r: Random, other: () => Uint8Array): RawPacket[] {
   const list = packets.slice();
   const times = 1 + (r.once(2) ? 0 : r.below(4));
   for (let i = 0; i < times && list.length > 0; i++) {
     const at = r.below(list.length);
     const p = list[at];
-    switch (r.below(16)) {
+    switch (r.below(20)) {
       case 0:
         list.splice(at, 1);
         break;
@@ -122,11 +122,62 @@ export function mutatePackets(packets: readonly RawPacket[], r: Random, other: (
       case 6:
         list[at] = { ...p, link: r.pick([0, 1, 12, 101, 108, 113, 228, 229, 276, 147]) };
         break;
+      case 7:
+        shuffle(list, at, Math.min(list.length, at + 2 + r.below(12)), r);
+        break;
+      case 8:
+        list.splice(at, 1 + r.below(6));
+        break;
+      case 9:
+        // sent again a little later, mostly with other bytes
+        list.splice(Math.min(list.length, at + 1 + r.below(8)), 0, r.once(4) ? p : withOtherByte(p, r));
+        break;
+      case 10:
+        list.splice(at, 1, ...halves(p, r));
+        break;
       default:
         list[at] = mutatePayload(p, r, other);
     }
   }
   return list;
+}
+
+/** Packets of a stretch change places. */
+function shuffle(list: RawPacket[], from: number, to: number, r: Random): void {
+  for (let i = to - 1; i > from; i--) {
+    const j = from + r.below(i - from + 1);
+    const p = list[i];
+    list[i] = list[j];
+    list[j] = p;
+  }
+}
+
+/** A segment with another byte in its payload. */
+function withOtherByte(p: RawPacket, r: Random): RawPacket {
+  if (p.bytes.length <= HEADERS) return p;
+  const bytes = p.bytes.slice();
+  bytes[HEADERS + r.below(bytes.length - HEADERS)] ^= 1 << r.below(8);
+  return { ...p, bytes };
+}
+
+/** A segment as two, the second of which often comes first; or a part of it lies in both. */
+function halves(p: RawPacket, r: Random): RawPacket[] {
+  const length = p.bytes.length - HEADERS;
+  if (length < 2) return [p];
+  const cut = 1 + r.below(length - 1);
+  const overlap = r.once(3) ? r.below(cut + 1) : 0;
+  const front = segment(p, 0, cut);
+  const back = segment(p, cut - overlap, length);
+  return r.once(2) ? [front, back] : [back, front];
+}
+
+/** Bytes `from` to `to` of a segment's payload, with the lengths and numbers that they need. */
+function segment(p: RawPacket, from: number, to: number): RawPacket {
+  const bytes = join(p.bytes.subarray(0, HEADERS), p.bytes.subarray(HEADERS + from, HEADERS + to));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  view.setUint16(16, bytes.length - 14);
+  view.setUint32(38, (view.getUint32(38) + from) >>> 0);
+  return { ...p, bytes, length: bytes.length };
 }
 
 /** Damages what is behind the transport header, and sets the lengths in front of it right again. */

@@ -33,6 +33,7 @@ import { RPC_003 } from './rules/rpc-003.js';
 import { RPC_004 } from './rules/rpc-004.js';
 import { RPC_005 } from './rules/rpc-005.js';
 import { RPC_006 } from './rules/rpc-006.js';
+import { RPC_008 } from './rules/rpc-008.js';
 
 /** In the order of their ids. */
 export const RULES: readonly Rule[] = [
@@ -69,6 +70,7 @@ export const RULES: readonly Rule[] = [
   RPC_004,
   RPC_005,
   RPC_006,
+  RPC_008,
 ];
 
 /** The rule of an id, in any case. */

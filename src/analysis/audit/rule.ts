@@ -1,7 +1,7 @@
 /** What a rule is: a plain object that says what it looks for and why, and looks. */
 
 import type { Pdu } from '../../../dissectors/dcerpc/session.js';
-import type { StateStore } from '../../core/context.js';
+import type { Attempt, StateStore } from '../../core/context.js';
 import type { Found, Severity } from './finding.js';
 import type { Subject } from './subject.js';
 
@@ -27,4 +27,6 @@ export interface Rule {
   readonly call?: (subject: Subject, report: Report, state: StateStore) => void;
   /** Looks at a PDU, in order, before the call that it belongs to is over. */
   readonly pdu?: (pdu: Pdu, report: Report, state: StateStore) => void;
+  /** Looks at connections that were tried in vain, at the end of a capture. */
+  readonly attempt?: (attempt: Attempt, report: Report) => void;
 }

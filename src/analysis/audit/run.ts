@@ -1,7 +1,7 @@
 /** The pass of an audit: every rule sees every PDU and every call once, in order, and what it finds is folded. */
 import type { Call } from '../../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../../dissectors/dcerpc/session.js';
-import type { Connection, Time } from '../../core/context.js';
+import type { Attempt, Connection, Time } from '../../core/context.js';
 import { StateStore } from '../../core/context.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { CallList } from '../calls.js';
@@ -41,7 +41,7 @@ export class Audit {
   /** @param communityId names a connection for other tools */
   constructor(
     private readonly rules: readonly Rule[],
-    private readonly communityId: (connection: Connection) => string,
+    private readonly communityId: (connection: Pick<Connection, 'transport' | 'ends'>) => string,
     private readonly limits: Limits = DEFAULT_LIMITS,
   ) {
     this.inventory = new Inventory(limits.inventory);
@@ -63,6 +63,11 @@ export class Audit {
     this.inventory.pdu(pdu);
     for (const rule of this.rules) rule.pdu?.(pdu, (found) => this.fromPdu(rule, pdu, found), this.state);
     this.list.add(pdu);
+  }
+
+  /** Takes connections that were tried in vain. */
+  attempt(attempt: Attempt): void {
+    for (const rule of this.rules) rule.attempt?.(attempt, (found) => this.fromAttempt(rule, attempt, found));
   }
 
   /** The capture is over. */
@@ -135,9 +140,15 @@ export class Audit {
     this.add(rule, connection, time, frames, whole, null, [client.address, server.address, server.port]);
   }
 
+  private fromAttempt(rule: Rule, { client, server, frames, time }: Attempt, found: Found): void {
+    const whole = { ...found, confidence: found.confidence ?? 'clear' } as const;
+    const connection = { transport: 'ncacn_ip_tcp', ends: [client, server] } as const;
+    this.add(rule, connection, time, frames, whole, null, [client.address, server.address, server.port]);
+  }
+
   private add(
     rule: Rule,
-    connection: Connection,
+    connection: Pick<Connection, 'transport' | 'ends'>,
     time: Time,
     frames: readonly number[],
     found: Found & { readonly confidence: NonNullable<Found['confidence']> },

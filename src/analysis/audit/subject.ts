@@ -1,5 +1,6 @@
 /** A call as audit rules see it: who called whom at which level, and what its parameters hold, gathered once. */
 import { ASSOCIATION, type Call } from '../../../dissectors/dcerpc/connection.js';
+import { operationText } from '../../../dissectors/dcerpc/interface.js';
 import { type Bstr, bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
 import type { Objref } from '../../../dissectors/dcom/objref.js';
 import { kindOf } from '../../../dissectors/ndr/kinds.js';
@@ -66,7 +67,7 @@ export function subjectOf(call: Call, number: number, notes: CallNotes | undefin
     client,
     server,
     remote: client.address !== server.address,
-    operation: `${interfaceName}.${call.operation?.name ?? `Opnum${call.opnum}`}`,
+    operation: `${interfaceName}.${operationText(call)}`,
     interfaceName,
     level: notes?.verifierLost === true && call.auth.level === 0 ? null : levelOf(call),
     confidence: call.interfaceFrom === 'guess' ? 'inferred' : call.auth.decrypted === true ? 'decrypted' : 'clear',

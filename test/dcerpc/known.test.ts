@@ -1,0 +1,197 @@
+/** What is not known is null or marked, and what was refused keeps what was asked for. */
+import { describe, expect, test } from 'vitest';
+import { operationName } from '../../dissectors/dcerpc/interface.js';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import { callText, describeCallText } from '../../src/output/call-text.js';
+import { concat, u16, u32 } from '../bytes.js';
+import { hex, laboratory, nodes, undissected, values } from './support.js';
+
+const NDR = '045d888aeb1cc9119fe808002b10486002000000';
+const NDR64 = '33057171babe37498319b5dbef9ccc3601000000';
+const IMANAGED = '9ec1fcc370a9d2118b5a00a0c9b7c9c4';
+const IEXPORTER = 'c4fefc9960521b10bbcb00aa0021347a';
+const IREMOTE = '40a719665481be43a1860319578e02db';
+
+function pdu(type: number, body: Uint8Array, callId = 1, little = true): Uint8Array {
+  const flags = type === 0 && body.length >= 24 + 16 ? 0x83 : 3;
+  const head = [5, 0, type, flags, little ? 0x10 : 0, 0, 0, 0];
+  return concat(head, u16(16 + body.length, little), u16(0, little), u32(callId, little), body);
+}
+
+const context = (id: number, iid: string, ...syntaxes: string[]) =>
+  concat(u16(id, true), [syntaxes.length, 0], hex(iid), u32(0, true), ...syntaxes.map(hex));
+const bind = (contexts: readonly Uint8Array[], type = 11, callId = 1) =>
+  pdu(type, concat(u16(4280, true), u16(4280, true), u32(0, true), [contexts.length, 0, 0, 0], ...contexts), callId);
+const result = (code: number, reason: number, syntax = NDR) => concat(u16(code, true), u16(reason, true), hex(syntax));
+const ack = (results: readonly Uint8Array[], type = 12, callId = 1) =>
+  pdu(
+    type,
+    concat(
+      u16(4280, true),
+      u16(4280, true),
+      u32(1, true),
+      u16(0, true),
+      u16(0, true),
+      [results.length, 0, 0, 0],
+      ...results,
+    ),
+    callId,
+  );
+const request = (contextId: number, opnum: number, stub: Uint8Array, callId: number) =>
+  pdu(0, concat(u32(stub.length, true), u16(contextId, true), u16(opnum, true), stub), callId);
+const response = (contextId: number, stub: Uint8Array, callId: number) =>
+  pdu(2, concat(u32(stub.length, true), u16(contextId, true), [0, 0], stub), callId);
+const text = (p: Pdu) => describeCallText(p.call!);
+
+describe('an answer whose request was not captured', () => {
+  test('has no operation, and keeps the interface that the bind named', () => {
+    const c = laboratory().connection();
+    c.client(bind([context(3, IMANAGED, NDR)]));
+    c.server(ack([result(0, 0)]));
+    const { call } = c.server(response(3, new Uint8Array(40), 7));
+    expect(call).toMatchObject({
+      opnum: null,
+      operation: null,
+      iface: { name: 'IManagedObject' },
+      interfaceFrom: 'bind',
+    });
+    expect(operationName(call!)).toBeNull();
+    expect(describeCallText(call!)).toContain('IManagedObject.(unknown operation)');
+    expect(describeCallText(call!)).toContain('⚠ request-not-seen');
+  });
+
+  test('gets all of it when its request comes late, but not when that comes much too late', () => {
+    for (const [frames, isAdopted] of [
+      [200, true],
+      [300, false],
+    ] as const) {
+      const c = laboratory().connection();
+      c.client(bind([context(0, IEXPORTER, NDR)]));
+      c.server(ack([result(0, 0)]));
+      const { call } = c.server(response(0, new Uint8Array(4), 7));
+      for (let i = 0; i < frames; i++) c.client(pdu(16, new Uint8Array(4), 99));
+      const late = c.client(request(0, 3, new Uint8Array(0), 7));
+      expect(late.call === call).toBe(isAdopted);
+      expect(call!.opnum).toBe(isAdopted ? 3 : null);
+    }
+  });
+});
+
+describe('a context that the server refused', () => {
+  const refusal = ack([result(2, 1, '00'.repeat(20))]);
+
+  test('keeps its interface, and a request on it says so', () => {
+    const c = laboratory().connection();
+    c.client(bind([context(0, IMANAGED, NDR)]));
+    const { bind: summary } = c.server(refusal);
+    expect(summary?.refused).toMatchObject([{ name: 'IManagedObject', reason: 'abstract syntax not supported' }]);
+    const asked = c.client(request(0, 4, new Uint8Array(0), 2));
+    expect(asked.call).toMatchObject({ iface: { name: 'IManagedObject' }, operation: { name: 'GetObjectIdentity' } });
+    expect(callText(asked.call!).warning).toContain('context-refused');
+  });
+
+  test('in a bind_nak or an alter_context, too; an accepted one is not lost by a later refusal', () => {
+    const c = laboratory().connection();
+    c.client(bind([context(0, IMANAGED, NDR)]));
+    const nak = c.server(pdu(13, concat(u16(4, true), [1, 5, 0])));
+    expect(nak.bind?.refused).toMatchObject([{ name: 'IManagedObject', reason: 'protocol version not supported' }]);
+    expect(text(c.client(request(0, 4, new Uint8Array(0), 2)))).toContain('context-refused');
+    c.client(bind([context(0, IMANAGED, NDR)]));
+    c.server(ack([result(0, 0)]));
+    expect(text(c.client(request(0, 4, new Uint8Array(0), 3)))).not.toContain('context-refused');
+    c.client(bind([context(0, IREMOTE, NDR)], 14, 9));
+    c.server(ack([result(2, 1)], 15, 9));
+    expect(text(c.client(request(0, 4, new Uint8Array(0), 4)))).toContain('IManagedObject.GetObjectIdentity');
+  });
+
+  test('for its syntax only is no refusal of the interface', () => {
+    const c = laboratory().connection();
+    c.client(bind([context(0, IMANAGED, NDR), context(1, IMANAGED, NDR64)]));
+    expect(c.server(ack([result(2, 2), result(0, 0, NDR64)])).bind?.refused).toEqual([]);
+  });
+});
+
+describe('a transfer syntax that no answer told', () => {
+  const both = (id: number) => context(id, IEXPORTER, NDR, NDR64);
+  // ResolveOxid's first parameters: OXID, a count, and the array, whose count NDR64 gives 8 bytes
+  const ndr64 = hex('0102030405060708 0100 000000000000 0100000000000000 0700');
+  const ndr = hex('0102030405060708 0100 0000 01000000 0700');
+
+  test('is that of the other contexts', () => {
+    const c = laboratory().connection();
+    c.client(bind([both(0)]));
+    c.server(ack([result(0, 0, NDR64)]));
+    c.client(bind([both(1)], 14, 2));
+    const { call } = c.client(request(1, 0, ndr64, 3));
+    expect(call).toMatchObject({ syntax: 'NDR64', in: { arRequestedProtseqs: [7] } });
+    expect(call!.warnings).toEqual([]);
+  });
+
+  test('is the one that reads the stub, and marked as a guess', () => {
+    for (const [stub, syntax] of [
+      [ndr, 'NDR'],
+      [ndr64, 'NDR64'],
+    ] as const) {
+      const c = laboratory().connection();
+      c.client(bind([both(1)]));
+      const { call } = c.client(request(1, 0, stub, 3));
+      expect(call).toMatchObject({ syntax, in: { arRequestedProtseqs: [7] } });
+      expect(callText(call!).warning).toBe('syntax-guessed');
+    }
+  });
+});
+
+describe('bytes of binds and answers', () => {
+  test('a version of a big-endian bind has its major half behind its minor', () => {
+    const syntax = concat([0x8a, 0x88, 0x5d, 0x04, 0x1c, 0xeb, 0x11, 0xc9], hex('9fe808002b104860'), u32(2));
+    const iid = concat(u32(0xc3fcc19e), u16(0xa970), u16(0x11d2), hex('8b5a00a0c9b7c9c4'));
+    const item = concat(u16(0), [1, 0], iid, [0, 1, 0, 3], syntax);
+    const body = concat(u16(4280), u16(4280), u32(0), [1, 0, 0, 0], item);
+    const p = laboratory()
+      .connection()
+      .client(pdu(11, body, 1, false));
+    expect(values(p, 'dcerpc.cn_bind_if_ver')).toEqual([3]);
+    expect(values(p, 'dcerpc.cn_bind_if_ver_minor')).toEqual([1]);
+  });
+
+  test('a bind_nak may end with its versions', () => {
+    const p = laboratory()
+      .connection()
+      .server(pdu(13, concat(u16(0, true), [1, 5, 0])));
+    expect(p.recording.notes).toEqual([]);
+    expect(undissected(p)).toBe(0);
+  });
+
+  test('an answer names the frame that completed the first PDU of its request', () => {
+    const c = laboratory().connection();
+    c.client(bind([context(0, IEXPORTER, NDR)]));
+    c.server(ack([result(0, 0)]));
+    c.client(request(0, 3, new Uint8Array(0), 2));
+    const answer = c.server(response(0, new Uint8Array(4), 2));
+    expect(values(answer, 'dcerpc.request_in')).toEqual([3]);
+  });
+
+  test('a stub that cannot be read to its end is as long as it is', () => {
+    const c = laboratory().connection();
+    c.client(bind([context(0, IEXPORTER, NDR)]));
+    c.server(ack([result(0, 0)]));
+    c.client(request(0, 4, hex('0102030405060708 0100 0000 01000000 0700'), 2));
+    const broken = concat(u32(0x20000, true), u32(0x7fffffff, true), new Uint8Array(24).fill(9));
+    const { call, recording } = c.server(response(0, broken, 2));
+    expect(call!.response?.stub?.length).toBe(32);
+    expect(nodes(recording.roots).some((n) => n.role === 'undissected')).toBe(true);
+    expect(callText(call!).warning).not.toBeNull();
+  });
+});
+
+test('a signature that does not verify is marked before all else', () => {
+  const c = laboratory().connection();
+  c.client(bind([context(0, IEXPORTER, NDR)]));
+  c.server(ack([result(0, 0)]));
+  const { call } = c.client(request(0, 3, new Uint8Array(0), 2));
+  expect(callText(call!).warning).toBeNull();
+  call!.warnings.push({ code: 'other', message: '', offset: null, source: null });
+  expect(callText(call!).warning).toBe('other');
+  call!.auth.verified = false;
+  expect(callText(call!).warning).toBe('bad-signature +1');
+});
