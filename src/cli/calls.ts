@@ -13,10 +13,10 @@ import type { Frame } from '../engine/frames.js';
 import { callToText, duration, elapsed, rolesOf } from '../output/call-json.js';
 import { callText } from '../output/call-text.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
+import { CaptureTeller } from './capture-teller.js';
 import { type CommonOptions, UsageError } from './options.js';
-import { type Job, runJob, type Work } from './run.js';
+import { type Job, runJob, type Work, writeHeading } from './run.js';
 import { type CallHandlers, scanCalls } from './scan-calls.js';
-import { limitTeller } from './tell-limits.js';
 
 export interface CallsOptions extends CommonOptions {
   T: string;
@@ -51,7 +51,7 @@ export function callsWork(options: CallsOptions): Work {
         throw new UsageError(`calls prints -T text, json or ndjson, not ${JSON.stringify(format)}`);
     },
     async each(file, job, onProgress) {
-      const writer = format === 'text' ? lines(job) : null;
+      const writer = format === 'text' ? lines(file, job) : null;
       let table = new ObjectTable(lately(job.limits));
       let told = false;
       const print = (call: Call, number: number, shown = true): void => {
@@ -105,9 +105,9 @@ async function filteredCalls(
   ]);
   const filter = compileFilter(text, knownFields());
   const matched = new WeakSet<Call>();
-  const tell = limitTeller(file, job);
+  const teller = new CaptureTeller(file, job);
   const list = new CallList((call, number) => {
-    tell(call.warnings);
+    teller.call(call);
     print(call, number, matched.has(call));
   }, job.limits);
   let begun = false;
@@ -117,18 +117,18 @@ async function filteredCalls(
     const matches = frame.pdus.length > 0 && filter.matches(frame);
     for (const pdu of frame.pdus) {
       if (matches && pdu.call !== null) matched.add(pdu.call);
-      tell(pdu.recording.notes);
+      teller.pdu(pdu);
       onPdu?.(pdu);
       list.add(pdu);
     }
     return !job.interrupted;
   };
   const onNote = (note: Note): void => job.note(file, note);
-  const end = await scanFrames(file, dcerpc(job), dissectFrame, { ports: job.ports, limits: job.limits }, onFrame, {
-    onNote,
-    onProgress,
-  });
+  const { ports, limits, signal } = job;
+  const handlers = { onNote, onProgress };
+  const end = await scanFrames(file, dcerpc(job), dissectFrame, { ports, limits, signal }, onFrame, handlers);
   list.end();
+  teller.end(end, 'calls');
   return end;
 }
 
@@ -145,7 +145,7 @@ function baseName(file: string): string {
 }
 
 /** Writes a call as a line: number, frames, time since the capture began, who and whom, what, how long. */
-function lines(job: Job): { begin(time: Time): void; call(call: Call, number: number): void } {
+function lines(file: string, job: Job): { begin(time: Time): void; call(call: Call, number: number): void } {
   const p = paint(job.color);
   let began: Time = { sec: 0, nsec: 0 };
   let headed = false;
@@ -154,12 +154,14 @@ function lines(job: Job): { begin(time: Time): void; call(call: Call, number: nu
       began = time;
     },
     call(call, number) {
-      if (!headed)
+      if (!headed) {
+        writeHeading(job, file);
         job.out.write(
           p.strong(
             `${'#'.padStart(5)}  ${'frames'.padEnd(11)}  ${'after'.padEnd(9)}  ${'client → server'.padEnd(34)}  call\n`,
           ),
         );
+      }
       headed = true;
       const time = (call.request ?? call.response)?.time ?? began;
       const [client, server] = rolesOf(call.connection);

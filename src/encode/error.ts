@@ -1,7 +1,9 @@
 /** What `encode` says of documents that it cannot write. */
 
+import { UserError } from '../core/user-error.js';
+
 /** A document that cannot be encoded: where, and why. */
-export class EncodeError extends Error {
+export class EncodeError extends UserError {
   constructor(path: string, message: string) {
     super(path === '' ? message : `${path}: ${message}`);
     this.name = 'EncodeError';

@@ -31,6 +31,8 @@ export interface ScanOptions {
   readonly ports?: ReadonlyMap<number, 'dcerpc'>;
   /** Bounds of the capture and its streams; the protocol has its own. */
   readonly limits?: Partial<Limits>;
+  /** Ends a pass that waits for a silent pipe. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -76,9 +78,11 @@ export async function scan<P>(
           afterPacket?.();
           return going;
         };
-  const end = await readCapture(input, step, { onProgress: handlers.onProgress, limits: options.limits });
+  const { limits, signal } = options;
+  const end = await readCapture(input, step, { onProgress: handlers.onProgress, limits, signal });
   for (const note of end.notes) handlers.onNote?.(note);
   if (going) streams.end();
+  end.notLookedInto = streams.notLookedInto;
   afterPacket?.();
   return end;
 }

@@ -21,6 +21,8 @@ export interface Streams {
   packet(p: Packet): void;
   /** The capture is over: what is held back comes out. */
   end(): void;
+  /** Packets so far of link types that are not understood. */
+  readonly notLookedInto: number;
 }
 
 /**
@@ -74,6 +76,12 @@ class PacketStreams implements Streams {
     });
   }
 
+  get notLookedInto(): number {
+    let sum = 0;
+    for (const count of this.unknownLinks.values()) sum += count;
+    return sum;
+  }
+
   packet(p: Packet): void {
     const b = p.bytes;
     const at = ipStart(p.link, b, p.start, p.end);
@@ -125,7 +133,7 @@ class PacketStreams implements Streams {
     for (const [link, count] of this.unknownLinks)
       this.events.note({
         code: 'link-type',
-        message: `${count} packets of link type ${link} were not looked into: it is not understood`,
+        message: `${count} ${count === 1 ? 'packet' : 'packets'} of link type ${link} not looked into: it is not understood`,
         offset: null,
         source: null,
       });
