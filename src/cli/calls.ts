@@ -1,5 +1,5 @@
 /** `clrscope calls FILE...`: one line a call. */
-
+import { isatty } from 'node:tty';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
@@ -12,6 +12,7 @@ import type { Note } from '../core/node.js';
 import type { Frame } from '../engine/frames.js';
 import { callToText, duration, elapsed, rolesOf } from '../output/call-json.js';
 import { callText } from '../output/call-text.js';
+import { cutTo, lineWidth } from '../output/line-width.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { CaptureTeller } from './capture-teller.js';
 import { type CommonOptions, UsageError } from './options.js';
@@ -144,9 +145,20 @@ function baseName(file: string): string {
   return file.slice(file.lastIndexOf('/') + 1);
 }
 
+/** Columns of a terminal below which lines have no room for frames and clients, and for servers. */
+const NARROW = 116;
+const NARROWEST = 96;
+
 /** Writes a call as a line: number, frames, time since the capture began, who and whom, what, how long. */
 function lines(file: string, job: Job): { begin(time: Time): void; call(call: Call, number: number): void } {
   const p = paint(job.color);
+  // what goes to a file or another program is whole
+  const width = isatty(1) && !job.full ? job.width : Number.POSITIVE_INFINITY;
+  const row = (number: string, frames: string, after: string, client: string, server: string): string => {
+    if (width < NARROWEST) return `${number.padStart(5)}  ${after.padEnd(9)}`;
+    if (width < NARROW) return `${number.padStart(5)}  ${after.padEnd(9)}  ${server.padEnd(16)}`;
+    return `${number.padStart(5)}  ${frames.padEnd(11)}  ${after.padEnd(9)}  ${`${client} → ${server}`.padEnd(34)}`;
+  };
   let began: Time = { sec: 0, nsec: 0 };
   let headed = false;
   return {
@@ -156,31 +168,46 @@ function lines(file: string, job: Job): { begin(time: Time): void; call(call: Ca
     call(call, number) {
       if (!headed) {
         writeHeading(job, file);
-        job.out.write(
-          p.strong(
-            `${'#'.padStart(5)}  ${'frames'.padEnd(11)}  ${'after'.padEnd(9)}  ${'client → server'.padEnd(34)}  call\n`,
-          ),
-        );
+        job.out.write(`${p.strong(`${row('#', 'frames', 'after', 'client', 'server')}  call`)}\n`);
       }
       headed = true;
       const time = (call.request ?? call.response)?.time ?? began;
       const [client, server] = rolesOf(call.connection);
       const frames = `${call.request?.frames.at(0) ?? '?'}→${call.response?.frames.at(-1) ?? '?'}`;
-      const ends = `${client.address} → ${server.address}:${server.port}`;
       const took = duration(call);
-      const head = `${String(number).padStart(5)}  ${frames.padEnd(11)}  ${`${elapsed(began, time).toFixed(3)} s`.padEnd(9)}  ${ends.padEnd(34)}`;
-      job.out.write(`${p.offset(head)}  ${callLine(call, p)}${took === null ? '' : p.offset(`  ${tookText(took)}`)}\n`);
+      const after = `${elapsed(began, time).toFixed(3)} s`;
+      const head = row(String(number), frames, after, client.address, `${server.address}:${server.port}`);
+      const tail = took === null ? '' : `  ${tookText(took)}`;
+      const line = callLine(call, p, width - lineWidth(head) - 2 - tail.length);
+      job.out.write(`${cutTo(`${p.offset(head)}  ${line}`, width - tail.length)}${p.offset(tail)}\n`);
     },
   };
 }
 
-function callLine(call: Call, p: Paint): string {
+/** Least that is left of arguments and of a result where there is little room. */
+const LEAST = 12;
+
+/** @param room columns; arguments are cut before the result, and what went wrong stays as long as it can */
+function callLine(call: Call, p: Paint, room: number): string {
   const t = callText(call);
-  const name = call.iface?.spec.startsWith('MS-IOI') ? p.ours(safe(t.name)) : p.name(safe(t.name));
-  const args = `(${p.text(safe(t.arguments))})`;
-  const method = t.method === null ? args : `  ${p.strong(safe(t.method))}${args}`;
-  const result = t.result === null ? '' : ` → ${p.value(safe(t.result))}`;
-  return name + method + result + (t.problem === null ? '' : `  ${p.problem(`✗ ${safe(t.problem)}`)}`);
+  const write = (args: string, value: string | null): string => {
+    const name = call.iface?.spec.startsWith('MS-IOI') ? p.ours(safe(t.name)) : p.name(safe(t.name));
+    const brackets = `(${p.text(args)})`;
+    const method = t.method === null ? brackets : `  ${p.strong(safe(t.method))}${brackets}`;
+    const result = value === null ? '' : ` → ${p.value(value)}`;
+    return name + method + result + (t.problem === null ? '' : `  ${p.problem(`✗ ${safe(t.problem)}`)}`);
+  };
+  const args = safe(t.arguments);
+  const result = t.result === null ? null : safe(t.result);
+  const line = write(args, result);
+  const over = room === Number.POSITIVE_INFINITY ? 0 : lineWidth(line) - room;
+  if (over <= 0) return line;
+  const lessArgs = cutTo(args, Math.max(LEAST, lineWidth(args) - over));
+  const left = over - (lineWidth(args) - lineWidth(lessArgs));
+  return write(
+    lessArgs,
+    result === null || left <= 0 ? result : cutTo(result, Math.max(LEAST, lineWidth(result) - left)),
+  );
 }
 
 function tookText(seconds: number): string {

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { type CaptureEnd, type Damage, expandInputs, UnreadableInput } from '../capture/open.js';
 import type { Limits } from '../core/limits.js';
+import { isIt } from '../core/nearest.js';
 import type { Note } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
 import { paint, wantsColor } from '../output/terminal.js';
@@ -89,7 +90,7 @@ async function runAll(
     width: Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 120) : 120),
     secrets: options.secrets === undefined ? null : await loadSecrets(options.secrets),
     ports: portsOf(options.port ?? []),
-    decodeAs: decodeAsOf(options.decodeAs ?? []),
+    decodeAs: await decodeAsOf(options.decodeAs ?? []),
     full: options.full === true,
     limits: limitsOf(options.limit ?? []),
     get interrupted() {
@@ -170,14 +171,24 @@ export function sawNothing({ packets, notLookedInto }: CaptureEnd): boolean {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** `7=IManagedObject`, `0000240c-…=c3fcc19e-…`: keys are context ids or IPIDs, values names or UUIDs; all lower case. */
-function decodeAsOf(texts: readonly string[]): Map<string, string> {
+async function decodeAsOf(texts: readonly string[]): Promise<Map<string, string>> {
   const map = new Map<string, string>();
+  if (texts.length === 0) return map;
+  const { INTERFACES } = await import('../../dissectors/index.js');
+  const names = INTERFACES.map((i) => i.name);
   for (const text of texts) {
     const [key, iid = ''] = text.toLowerCase().replaceAll(/[{}]/g, '').split('=');
     if (!/^\d{1,5}$/.test(key) && !UUID.test(key))
       throw new UsageError(`--decode-as takes CONTEXT=IID or IPID=IID, not ${JSON.stringify(text)}`);
     if (!/^[a-z_]\w*$/.test(iid) && !UUID.test(iid))
       throw new UsageError(`--decode-as wants an interface's UUID or name behind =, not ${JSON.stringify(iid)}`);
+    if (!UUID.test(iid) && !names.some((name) => name.toLowerCase() === iid)) {
+      const typed = text.slice(text.indexOf('=') + 1);
+      const near = isIt(iid, names);
+      throw new UsageError(
+        `--decode-as: there is no interface ${JSON.stringify(typed)}${near}; clrscope interfaces lists them, and any UUID is taken`,
+      );
+    }
     map.set(key, iid);
   }
   return map;

@@ -78,7 +78,7 @@ function colors(): Paint {
     name: c.cyan,
     value: c.green,
     text: c.yellow,
-    offset: c.gray,
+    offset: c.dim,
     ours: c.magenta,
     problem: c.red,
     warning: c.yellow,
