@@ -2,9 +2,10 @@
  * From a path (or standard input) to packets: the magic chooses the reader, a window of bytes moves over the
  * input, and the reader calls back for every packet. While one window is read from, the next is being filled.
  */
-import { type Dirent, promises as fs } from 'node:fs';
+import { type Dirent, promises as fs, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Limits, limitsWith } from '../core/limits.js';
+import { reasonOf } from '../core/user-error.js';
 import { type ByteSource, compression, decompressed, fileBytes, prefixed, streamBytes } from './compressed.js';
 import { type CaptureEnd, type CaptureReader, type OnPacket, UnreadableInput } from './packet.js';
 import { pcapMagic, pcapReader } from './pcap.js';
@@ -29,6 +30,8 @@ export interface ReadOptions {
   /** Where `-` reads from; standard input by default. */
   stdin?: AsyncIterable<Uint8Array>;
   limits?: Partial<Limits>;
+  /** What is not a file is read no further from then on, also where its writer is silent. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -40,9 +43,11 @@ export interface ReadOptions {
  */
 export async function readCapture(input: string, onPacket: OnPacket, options: ReadOptions = {}): Promise<CaptureEnd> {
   const { source, total } = await openInput(input, options);
-  const opened = await begin(source);
+  const opened = await begin(source).catch((e: unknown) => {
+    throw new UnreadableInput(input, reasonOf(e), null);
+  });
   try {
-    if (opened.reader === null) throw new UnreadableInput(input, opened.found);
+    if (opened.reader === null) throw new UnreadableInput(input, opened.found, opened.empty ? null : 0);
     const reader = opened.reader(onPacket, limitsWith(options.limits));
     const progress = options.onProgress;
     const chunk = chunkFor(total, opened.packed !== null);
@@ -63,9 +68,14 @@ export async function readCapture(input: string, onPacket: OnPacket, options: Re
 /**
  * The captures that paths stand for: files as they are, folders searched downwards for files with a capture's
  * magic (compressed ones are looked into), in the order of their names. `-` stays.
+ * @param onOther called with files in folders whose names end as a capture's and that are none, and with folders in
+ *   them that cannot be read
  * @throws UnreadableInput where a folder cannot be read or holds no capture
  */
-export async function expandInputs(paths: readonly string[]): Promise<string[]> {
+export async function expandInputs(
+  paths: readonly string[],
+  onOther: (path: string, reason: string) => void = () => {},
+): Promise<string[]> {
   const found: string[] = [];
   for (const path of paths) {
     const isFolder = path !== '-' && (await fs.stat(path).catch(() => null))?.isDirectory() === true;
@@ -74,34 +84,50 @@ export async function expandInputs(paths: readonly string[]): Promise<string[]> 
       continue;
     }
     const before = found.length;
-    await searchFolder(path, found);
+    await searchFolder(path, found, onOther);
     if (found.length === before)
-      throw new UnreadableInput(path, 'the folder holds no capture (pcap or pcapng, also .gz or .zst)');
+      throw new UnreadableInput(path, 'the folder holds no capture (pcap or pcapng, also .gz or .zst)', null);
   }
   return found;
 }
 
-async function searchFolder(root: string, found: string[]): Promise<void> {
+/** Names that say of a file that it is a capture. */
+const ENDING = /\.(pcap|pcapng|cap|dmp)(\.(gz|zst))?$/i;
+
+async function searchFolder(
+  root: string,
+  found: string[],
+  onOther: (path: string, reason: string) => void,
+): Promise<void> {
   const todo = [root];
   for (let folder = todo.pop(); folder !== undefined; folder = todo.pop()) {
-    const entries = await listFolder(folder, root);
+    const entries = await listFolder(folder, root, onOther);
     // Folders come after the files beside them; the last pushed is searched first.
     const inside: string[] = [];
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) inside.push(path);
-      else if ((entry.isFile() || (await isLinkedFile(entry, path))) && (await isCapture(path))) found.push(path);
+      else if (entry.isFile() || (await isLinkedFile(entry, path))) {
+        const other = await whyNoCapture(path);
+        if (other === null) found.push(path);
+        else if (ENDING.test(entry.name)) onOther(path, other);
+      }
     }
     todo.push(...inside.reverse());
   }
 }
 
-async function listFolder(folder: string, root: string): Promise<Dirent[]> {
+async function listFolder(
+  folder: string,
+  root: string,
+  onOther: (path: string, reason: string) => void,
+): Promise<Dirent[]> {
   try {
     const entries = await fs.readdir(folder, { withFileTypes: true });
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (e) {
-    if (folder === root) throw new UnreadableInput(folder, reasonOf(e));
+    if (folder === root) throw new UnreadableInput(folder, reasonOf(e), null);
+    onOther(folder, reasonOf(e));
     return [];
   }
 }
@@ -112,32 +138,61 @@ async function isLinkedFile(entry: Dirent, path: string): Promise<boolean> {
   return (await fs.stat(path).catch(() => null))?.isFile() === true;
 }
 
-async function isCapture(path: string): Promise<boolean> {
+/** What a file is instead of a capture; null for a capture. */
+async function whyNoCapture(path: string): Promise<string | null> {
   try {
     const opened = await begin(await fileBytes(path));
     await opened.source.close();
-    return opened.reader !== null;
-  } catch {
-    return false;
+    return opened.reader === null ? opened.found : null;
+  } catch (e) {
+    return reasonOf(e);
   }
 }
 
 async function openInput(input: string, options: ReadOptions): Promise<{ source: ByteSource; total: number }> {
-  if (input === '-') return { source: streamBytes(options.stdin ?? process.stdin), total: 0 };
+  const { signal } = options;
+  if (input === '-')
+    return { source: untilStopped(Promise.resolve(streamBytes(options.stdin ?? process.stdin)), signal), total: 0 };
   try {
+    // a pipe without a writer keeps one waiting already when it is opened
+    if (!statSync(input).isFile()) return { source: untilStopped(fileBytes(input), signal), total: 0 };
     const source = await fileBytes(input);
     return { source, total: source.size };
   } catch (e) {
-    throw new UnreadableInput(input, reasonOf(e));
+    throw new UnreadableInput(input, reasonOf(e), null);
   }
 }
 
-function reasonOf(e: unknown): string {
-  const code = (e as { code?: string }).code;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES' || code === 'EPERM') return 'it may not be read with the rights you have';
-  if (code === 'EISDIR') return 'it is a folder';
-  return e instanceof Error ? e.message : String(e);
+/** A source that ends when the signal comes, while it is waited for too; a read under way is then left to itself. */
+function untilStopped(opening: Promise<ByteSource>, signal: AbortSignal | undefined): ByteSource {
+  let source: ByteSource | null = null;
+  let stop = (): void => {};
+  const stopped = (): boolean => signal?.aborted === true;
+  signal?.addEventListener('abort', () => stop());
+  return {
+    get failure() {
+      return source?.failure ?? null;
+    },
+    get taken() {
+      return source?.taken ?? 0;
+    },
+    read: (into, at, max) =>
+      new Promise((resolve, reject) => {
+        if (stopped()) {
+          resolve(0);
+          return;
+        }
+        stop = () => resolve(0);
+        const reading = async (): Promise<number> => {
+          source ??= await opening;
+          return source.read(into, at, max);
+        };
+        reading().then((n) => resolve(stopped() ? 0 : n), reject);
+      }),
+    close: async () => {
+      if (!stopped()) await (await opening).close();
+    },
+  };
 }
 
 interface Opened {
@@ -147,6 +202,8 @@ interface Opened {
   readonly reader: ((onPacket: OnPacket, limits: Limits) => CaptureReader) | null;
   /** Where `reader` is null: what stands there instead. */
   readonly found: string;
+  /** Whether there is no byte at all. */
+  readonly empty: boolean;
   /** Decompressed bytes given so far. */
   readonly position: () => number;
 }
@@ -180,7 +237,7 @@ async function begin(raw: ByteSource): Promise<Opened> {
   const reader =
     known && pcapMagic(first, 0) !== null ? pcapReader : known && pcapngMagic(first, 0) ? pcapngReader : null;
   const found = reader === null ? describe(first, packed, source.failure) : '';
-  return { source: counted, packed, reader, found, position: () => given };
+  return { source: counted, packed, reader, found, empty: first.length === 0, position: () => given };
 }
 
 async function firstBytes(source: ByteSource): Promise<Uint8Array> {

@@ -2,6 +2,8 @@
  * What a capture reader hands out, and what it says at the end.
  */
 import type { Note } from '../core/node.js';
+import { safe } from '../core/safe-text.js';
+import { UserError } from '../core/user-error.js';
 
 /**
  * One captured packet. There is one such object for a whole capture, filled anew for every packet: it and the
@@ -69,6 +71,8 @@ export interface CaptureSecrets {
 /** What is known of a capture once it was read. */
 export interface CaptureEnd {
   packets: number;
+  /** Packets of link types that are not understood. */
+  notLookedInto: number;
   /** `pcap`, `pcap (nanoseconds)`, `pcapng`, …; compression in front: `gzip, pcap`. */
   format: string;
   /** Link types of the interfaces, in order of first sight. */
@@ -85,18 +89,20 @@ export interface CaptureEnd {
 }
 
 /** An input that cannot be read at all: no such file, empty, not a capture. The command line exits with 2. */
-export class UnreadableInput extends Error {
+export class UnreadableInput extends UserError {
   /**
    * @param input name of the file, `-` for standard input
    * @param reason what was found, and what to do
-   * @param offset byte offset of what was found
+   * @param offset byte offset of what was found; null where there is nothing to find it in
    */
   constructor(
     readonly input: string,
     readonly reason: string,
-    readonly offset = 0,
+    readonly offset: number | null = 0,
   ) {
-    super(`${input === '-' ? 'standard input' : input}: ${reason} (at byte ${offset})`);
+    super(
+      `${input === '-' ? 'standard input' : safe(input)}: ${reason}${offset === null ? '' : ` (at byte ${offset})`}`,
+    );
     this.name = 'UnreadableInput';
   }
 }
@@ -135,6 +141,7 @@ export function emptyPacket(): Packet {
 export function emptyEnd(format: string): CaptureEnd {
   return {
     packets: 0,
+    notLookedInto: 0,
     format,
     linkTypes: [],
     damage: null,

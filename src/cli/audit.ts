@@ -1,5 +1,4 @@
 /** `clrscope audit FILE...`: findings about an interop deployment, from captures. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { dcerpc } from '../../dissectors/index.js';
 import {
@@ -14,6 +13,9 @@ import {
   SEVERITIES,
   type Severity,
 } from '../analysis/audit/index.js';
+import { parseJson } from '../core/json-text.js';
+import { safe } from '../core/safe-text.js';
+import { UserError } from '../core/user-error.js';
 import { scan } from '../engine/scan.js';
 import { auditHtml } from '../output/audit-html.js';
 import { auditToJson, ruleToJson } from '../output/audit-json.js';
@@ -21,9 +23,11 @@ import { auditToSarif } from '../output/audit-sarif.js';
 import { type AuditTextOptions, auditText, ruleList, ruleText } from '../output/audit-text.js';
 import { communityId } from '../output/call-json.js';
 import { wantsColor } from '../output/terminal.js';
+import { CaptureTeller } from './capture-teller.js';
+import { readInput } from './input.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
-import { fail, runJob } from './run.js';
-import { limitTeller } from './tell-limits.js';
+import { checkOutFile, type OutFileOptions, openOutFile } from './out-file.js';
+import { runJob } from './run.js';
 
 export interface AuditOptions extends CommonOptions {
   T: string;
@@ -37,22 +41,21 @@ export interface AuditOptions extends CommonOptions {
 
 /** Runs the command. */
 export async function audit(files: string[], options: AuditOptions, version: string): Promise<void> {
-  try {
-    if (options.listRules === true || options.explain !== undefined) explain(options);
-    else await auditFiles(files, options, version);
-  } catch (e) {
-    process.exitCode = fail(e);
-  }
+  if (options.listRules === true || options.explain !== undefined) explain(options);
+  else await auditFiles(files, options, version);
 }
 
 /** `--list-rules` and `--explain`, which read no capture. */
 function explain(options: AuditOptions): void {
   const rules = options.explain === undefined ? RULES : [known(options.explain)];
   const text = textOptions(options);
-  if (options.T === 'json') emit(`${JSON.stringify(rules.map(ruleToJson), null, 2)}\n`, options.o);
+  if (options.T === 'json') emit(`${JSON.stringify(rules.map(ruleToJson), null, 2)}\n`, options.o, NO_INPUT);
   else if (options.T !== 'text') throw new UsageError('rules are printed as -T text or json');
-  else emit(options.explain === undefined ? ruleList(rules, text.color) : ruleText(rules[0], text), options.o);
+  else
+    emit(options.explain === undefined ? ruleList(rules, text.color) : ruleText(rules[0], text), options.o, NO_INPUT);
 }
+
+const NO_INPUT: OutFileOptions = { inputs: [], secret: false };
 
 async function auditFiles(files: string[], options: AuditOptions, version: string): Promise<void> {
   const format = formatOf(options.T);
@@ -61,22 +64,29 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
   const rules = options.rule === undefined ? RULES : options.rule.map(known);
   let pass = new Audit(rules, communityId);
   let report: AuditReport | null = null;
+  let out = NO_INPUT;
   await runJob(files, options, {
     begin(job) {
+      const { inputs, secrets } = job;
+      out = {
+        inputs: options.baseline === undefined ? inputs : [...inputs, options.baseline],
+        secret: secrets !== null,
+      };
+      checkOutFile(options.o ?? '-', out.inputs);
       pass = new Audit(rules, communityId, job.limits);
     },
     async each(file, job, onProgress) {
       pass.begin(file);
-      const tell = limitTeller(file, job);
+      const teller = new CaptureTeller(file, job);
       const end = await scan(
         file,
         dcerpc(job),
-        { record: false, ports: job.ports, limits: job.limits },
+        { record: false, ports: job.ports, limits: job.limits, signal: job.signal },
         {
           onPdu(pdu) {
-            tell(pdu.recording.notes);
+            teller.pdu(pdu);
             // a call that did not wait for this answer
-            if (pdu.call !== null) tell(pdu.call.warnings);
+            if (pdu.call !== null) teller.limits(pdu.call.warnings);
             pass.pdu(pdu);
             return !job.interrupted;
           },
@@ -86,13 +96,12 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
         },
       );
       pass.end();
+      teller.end(end, 'PDUs');
       return end;
     },
     end(job) {
       report = reportOf(pass.result(), baseline, version);
-      const text = format(report, { color: job.color && options.o === undefined, width: job.width });
-      if (options.o === undefined) job.out.write(text);
-      else emit(text, options.o);
+      emit(format(report, { color: job.color && isPrinted(options.o), width: job.width }), options.o, out);
     },
   });
   const code = process.exitCode ?? Exit.done;
@@ -132,26 +141,27 @@ function known(id: string): Rule {
 }
 
 function loadBaseline(file: string): Set<string> {
+  const what = `--baseline ${safe(file)}`;
+  const json = parseJson(readInput(file, what), what);
   try {
-    return readBaseline(readFileSync(file, 'utf8'));
+    return readBaseline(json);
   } catch (e) {
-    throw new UsageError(`--baseline ${file}: ${(e as Error).message}`);
+    throw e instanceof UserError ? new UserError(`${what}: ${e.message}`) : e;
   }
 }
 
-function emit(text: string, file: string | undefined): void {
-  if (file === undefined) {
-    process.stdout.write(text);
-    return;
-  }
-  try {
-    writeFileSync(file, text);
-  } catch (e) {
-    throw new UsageError(`-o ${file}: ${(e as Error).message}`);
-  }
+/** Whether the report goes to standard output. */
+function isPrinted(target: string | undefined): boolean {
+  return target === undefined || target === '-';
+}
+
+function emit(text: string, target: string | undefined, options: OutFileOptions): void {
+  const out = openOutFile(target ?? '-', options);
+  out.write(text);
+  out.close();
 }
 
 function textOptions(options: AuditOptions): AuditTextOptions {
   const width = Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 100) : 100);
-  return { color: wantsColor(options.color, isatty(1), process.env) && options.o === undefined, width };
+  return { color: wantsColor(options.color, isatty(1), process.env) && isPrinted(options.o), width };
 }

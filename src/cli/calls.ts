@@ -1,5 +1,5 @@
 /** `clrscope calls FILE...`: one line a call. */
-
+import { isatty } from 'node:tty';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
@@ -13,11 +13,12 @@ import type { Note } from '../core/node.js';
 import type { Frame } from '../engine/frames.js';
 import { callToText, duration, elapsed, rolesOf } from '../output/call-json.js';
 import { callText } from '../output/call-text.js';
+import { cutTo, lineWidth } from '../output/line-width.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
+import { CaptureTeller } from './capture-teller.js';
 import { type CommonOptions, UsageError } from './options.js';
-import { type Job, runJob, type Work } from './run.js';
+import { type Job, runJob, type Work, writeHeading } from './run.js';
 import { type CallHandlers, scanCalls } from './scan-calls.js';
-import { limitTeller } from './tell-limits.js';
 
 export interface CallsOptions extends CommonOptions {
   T: string;
@@ -52,7 +53,7 @@ export function callsWork(options: CallsOptions): Work {
         throw new UsageError(`calls prints -T text, json or ndjson, not ${JSON.stringify(format)}`);
     },
     async each(file, job, onProgress) {
-      const writer = format === 'text' ? lines(job) : null;
+      const writer = format === 'text' ? lines(file, job) : null;
       let table = new ObjectTable(lately(job.limits));
       let told = false;
       const print = (call: Call, number: number, shown = true): void => {
@@ -116,9 +117,9 @@ async function filteredCalls(
   ]);
   const filter = compileFilter(text, knownFields());
   const matched = new WeakSet<Call>();
-  const tell = limitTeller(file, job);
+  const teller = new CaptureTeller(file, job);
   const list = new CallList((call, number) => {
-    tell(call.warnings);
+    teller.call(call);
     print(call, number, matched.has(call));
   }, job.limits);
   let begun = false;
@@ -128,19 +129,18 @@ async function filteredCalls(
     const matches = frame.pdus.length > 0 && filter.matches(frame);
     for (const pdu of frame.pdus) {
       if (matches && pdu.call !== null) matched.add(pdu.call);
-      tell(pdu.recording.notes);
+      teller.pdu(pdu);
       onPdu?.(pdu);
       list.add(pdu);
     }
     return !job.interrupted;
   };
   const onNote = (note: Note): void => job.note(file, note);
-  const end = await scanFrames(file, dcerpc(job), dissectFrame, { ports: job.ports, limits: job.limits }, onFrame, {
-    onNote,
-    onProgress,
-    onAttempt,
-  });
+  const { ports, limits, signal } = job;
+  const handlers = { onNote, onProgress, onAttempt };
+  const end = await scanFrames(file, dcerpc(job), dissectFrame, { ports, limits, signal }, onFrame, handlers);
   list.end();
+  teller.end(end, 'calls');
   return end;
 }
 
@@ -165,22 +165,37 @@ interface Lines {
   vain(frames: readonly number[], time: Time, client: string, server: Endpoint, text: string): void;
 }
 
-function lines(job: Job): Lines {
+/** Columns of a terminal below which lines have no room for frames and clients, and for servers. */
+const NARROW = 116;
+const NARROWEST = 96;
+
+function lines(file: string, job: Job): Lines {
   const p = paint(job.color);
+  // what goes to a file or another program is whole
+  const width = isatty(1) && !job.full ? job.width : Number.POSITIVE_INFINITY;
+  const row = (number: string, frames: string, after: string, client: string, server: string): string => {
+    if (width < NARROWEST) return `${number.padStart(5)}  ${after.padEnd(9)}`;
+    if (width < NARROW) return `${number.padStart(5)}  ${after.padEnd(9)}  ${server.padEnd(16)}`;
+    return `${number.padStart(5)}  ${frames.padEnd(11)}  ${after.padEnd(9)}  ${`${client} → ${server}`.padEnd(34)}`;
+  };
   let began: Time = { sec: 0, nsec: 0 };
   let headed = false;
-  const write = (number: string, frames: string, time: Time, client: string, server: Endpoint, text: string): void => {
-    const row = (columns: readonly string[]): string =>
-      `${columns[0].padStart(5)}  ${columns[1].padEnd(11)}  ${columns[2].padEnd(9)}  ${columns[3].padEnd(34)}`;
-    if (!headed) job.out.write(p.strong(`${row(['#', 'frames', 'after', 'client → server'])}  call\n`));
+  /** @param line what was done, made to fit the columns it is given; `tail` stands behind it, whatever was cut */
+  const write = (
+    columns: { number: string; frames: string; time: Time; client: string; server: Endpoint },
+    line: (room: number) => string,
+    tail: string,
+  ): void => {
+    if (!headed) {
+      writeHeading(job, file);
+      job.out.write(`${p.strong(`${row('#', 'frames', 'after', 'client', 'server')}  call`)}\n`);
+    }
     headed = true;
-    const head = row([
-      number,
-      frames,
-      `${elapsed(began, time).toFixed(3)} s`,
-      `${client} → ${server.address}:${server.port}`,
-    ]);
-    job.out.write(`${p.offset(head)}  ${text}\n`);
+    const { number, frames, time, client, server } = columns;
+    const after = `${elapsed(began, time).toFixed(3)} s`;
+    const head = row(number, frames, after, client, `${server.address}:${server.port}`);
+    const text = line(width - lineWidth(head) - 2 - tail.length);
+    job.out.write(`${cutTo(`${p.offset(head)}  ${text}`, width - tail.length)}${p.offset(tail)}\n`);
   };
   return {
     begin(time) {
@@ -188,27 +203,45 @@ function lines(job: Job): Lines {
     },
     vain(frames, time, client, server, text) {
       const [first, last] = [frames[0], frames[frames.length - 1]];
-      write('', first === last ? `${first}` : `${first}–${last}`, time, client, server, p.problem(`✗ ${safe(text)}`));
+      const columns = { number: '', frames: first === last ? `${first}` : `${first}–${last}`, time, client, server };
+      write(columns, () => p.problem(`✗ ${safe(text)}`), '');
     },
     call(call, number) {
       const time = (call.request ?? call.response)?.time ?? began;
       const [client, server] = rolesOf(call.connection);
       const frames = `${call.request?.frames.at(0) ?? '?'}→${call.response?.frames.at(-1) ?? '?'}`;
       const took = duration(call);
-      const text = `${callLine(call, p)}${took === null ? '' : p.offset(`  ${tookText(took)}`)}`;
-      write(String(number), frames, time, client.address, server, text);
+      const columns = { number: String(number), frames, time, client: client.address, server };
+      write(columns, (room) => callLine(call, p, room), took === null ? '' : `  ${tookText(took)}`);
     },
   };
 }
 
-function callLine(call: Call, p: Paint): string {
+/** Least that is left of arguments and of a result where there is little room. */
+const LEAST = 12;
+
+/** @param room columns; arguments are cut before the result, and what went wrong stays as long as it can */
+function callLine(call: Call, p: Paint, room: number): string {
   const t = callText(call);
-  const name = call.iface?.spec.startsWith('MS-IOI') ? p.ours(safe(t.name)) : p.name(safe(t.name));
-  const args = `(${p.text(safe(t.arguments))})`;
-  const method = t.method === null ? args : `  ${p.strong(safe(t.method))}${args}`;
-  const result = t.result === null ? '' : ` → ${p.value(safe(t.result))}`;
-  const problem = t.problem === null ? '' : `  ${p.problem(`✗ ${safe(t.problem)}`)}`;
-  return name + method + result + problem + (t.warning === null ? '' : `  ${p.warning(`⚠ ${t.warning}`)}`);
+  const write = (args: string, value: string | null): string => {
+    const name = call.iface?.spec.startsWith('MS-IOI') ? p.ours(safe(t.name)) : p.name(safe(t.name));
+    const brackets = `(${p.text(args)})`;
+    const method = t.method === null ? brackets : `  ${p.strong(safe(t.method))}${brackets}`;
+    const result = value === null ? '' : ` → ${p.value(value)}`;
+    const problem = t.problem === null ? '' : `  ${p.problem(`✗ ${safe(t.problem)}`)}`;
+    return name + method + result + problem + (t.warning === null ? '' : `  ${p.warning(`⚠ ${t.warning}`)}`);
+  };
+  const args = safe(t.arguments);
+  const result = t.result === null ? null : safe(t.result);
+  const line = write(args, result);
+  const over = room === Number.POSITIVE_INFINITY ? 0 : lineWidth(line) - room;
+  if (over <= 0) return line;
+  const lessArgs = cutTo(args, Math.max(LEAST, lineWidth(args) - over));
+  const left = over - (lineWidth(args) - lineWidth(lessArgs));
+  return write(
+    lessArgs,
+    result === null || left <= 0 ? result : cutTo(result, Math.max(LEAST, lineWidth(result) - left)),
+  );
 }
 
 function tookText(seconds: number): string {

@@ -1,10 +1,12 @@
 /** `clrscope encode DOC.json -o OUT`: from JSON to bytes. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { INTERFACES } from '../../dissectors/index.js';
+import { parseJson } from '../core/json-text.js';
+import { safe } from '../core/safe-text.js';
+import { UserError } from '../core/user-error.js';
 import { encodeDocument } from '../encode/document.js';
 import { EncodeError } from '../encode/error.js';
-import { Exit, UsageError } from './options.js';
-import { fail } from './run.js';
+import { readInput } from './input.js';
+import { checkOutFile, openOutFile } from './out-file.js';
 
 export interface EncodeOptions {
   o: string;
@@ -12,21 +14,19 @@ export interface EncodeOptions {
 
 /** Runs the command. */
 export function encode(file: string, options: EncodeOptions): void {
-  try {
-    const bytes = encodeDocument(documentOf(file), new Map(INTERFACES.map((i) => [i.uuid, i])));
-    writeFileSync(options.o === '-' ? 1 : options.o, bytes);
-    process.exitCode = Exit.done;
-  } catch (e) {
-    const known = e instanceof EncodeError || (e as NodeJS.ErrnoException).code !== undefined;
-    process.exitCode = fail(known ? new UsageError(`${file}: ${(e as Error).message}`) : e);
-  }
+  const inputs = [file];
+  checkOutFile(options.o, inputs);
+  const bytes = encoded(file === '-' ? 'standard input' : safe(file), file);
+  const out = openOutFile(options.o, { inputs, secret: false });
+  out.bytes(bytes);
+  out.close();
 }
 
-function documentOf(file: string): unknown {
-  const text = readFileSync(file === '-' ? 0 : file, 'utf8');
+function encoded(name: string, file: string): Uint8Array {
+  const document = parseJson(readInput(file, name), name);
   try {
-    return JSON.parse(text);
+    return encodeDocument(document, new Map(INTERFACES.map((i) => [i.uuid, i])));
   } catch (e) {
-    throw new UsageError(`${file} is no JSON: ${(e as Error).message}`);
+    throw e instanceof EncodeError ? new UserError(`${name}: ${e.message}`) : e;
   }
 }

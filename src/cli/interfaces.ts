@@ -16,6 +16,8 @@ export function interfaces(words: string[], options: InterfacesOptions): void {
     throw new UsageError(`interfaces prints -T text or json, not ${JSON.stringify(options.T)}`);
   const out = new Output();
   const wanted = INTERFACES.filter((i) => words.length === 0 || words.some((w) => matches(i, w.toLowerCase())));
+  if (wanted.length === 0)
+    throw new UsageError(`no interface has ${words.join(' or ')} in its name, its UUID or its operations`);
   if (options.T === 'json') out.write(`${JSON.stringify(wanted.map(toJson), null, 1)}\n`);
   else {
     const p = paint(wantsColor('auto', isatty(1), process.env));

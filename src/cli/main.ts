@@ -5,10 +5,14 @@ import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, Option } from 'commander';
 import type { AuditOptions } from './audit.js';
 import type { CallsOptions } from './calls.js';
+import { commandFirst } from './command-line.js';
 import type { EncodeOptions } from './encode.js';
+import type { FieldsCommandOptions } from './fields.js';
 import type { InterfacesOptions } from './interfaces.js';
+import { fail } from './messages.js';
 import type { ObjectsOptions } from './objects.js';
 import { collect, commonOptions, Exit } from './options.js';
+import { Output } from './output.js';
 import type { ReadOptions } from './read.js';
 import type { StatsOptions } from './stats.js';
 import type { VectorsOptions } from './vectors.js';
@@ -22,7 +26,10 @@ Examples:
   clrscope nrbf -V blob.bin                       a bare BinaryFormatter stream
   clrscope calls --limit open-calls=64K busy.pcap keep more than by default; README lists what is bounded
 
-Exit codes: 0 done, 1 audit found something, 2 wrong usage or unreadable input, 3 the capture was cut or damaged.
+What read can do more (-Y, -T, -e, -V, -x and others) is listed by: clrscope read --help
+
+Exit codes: 0 done, 1 audit found something, 2 wrong usage or unreadable input, 3 the capture was cut, damaged, or of
+a link type that is not understood, 130 stopped by Ctrl-C.
 `;
 
 function version(): string {
@@ -39,6 +46,7 @@ async function main(argv: string[]): Promise<void> {
     .version(version(), '--version')
     .showHelpAfterError('(clrscope --help shows how it is used)')
     .addHelpText('after', EXAMPLES)
+    .configureOutput({ writeOut })
     .exitOverride();
   commonOptions(
     program
@@ -111,23 +119,39 @@ async function main(argv: string[]): Promise<void> {
   program
     .command('fields')
     .description('every field that filters and columns can ask for, with its type')
-    .action(async () => (await import('./fields.js')).fields());
+    .argument('[WORD...]', 'only those whose name or label contains it')
+    .option('-T <FORMAT>', 'text or json', 'text')
+    .action(async (words: string[], o: FieldsCommandOptions) => (await import('./fields.js')).fields(words, o));
   program.addCommand(await nrbf(argv));
-  await program.parseAsync(argv);
+  const names = [...program.commands.map((c) => c.name()), 'help'];
+  const options = program.commands.flatMap((c) => c.options);
+  await program.parseAsync(commandFirst(argv, names, options), { from: 'user' });
+}
+
+/** A closed pipe and a full disk are told as those of the commands are. */
+function writeOut(text: string): void {
+  const out = new Output();
+  out.write(text);
+  out.flush();
 }
 
 /** The nrbf command brings its decoder along: it is loaded when it is called, and otherwise only named. */
 async function nrbf(argv: string[]): Promise<Command> {
-  if (argv[2] === 'nrbf') {
+  if (argv.includes('nrbf')) {
     const command = (await import('./nrbf.js')).nrbfCommand();
     return command.exitOverride();
   }
   return new Command('nrbf').description('decode bare NRBF streams (.NET BinaryFormatter, remoting messages)');
 }
 
+// whoever reads the messages may go away; the output itself is written in output.ts
+process.stderr.on('error', () => {});
+
 try {
-  await main(process.argv);
+  await main(process.argv.slice(2));
 } catch (e) {
   if (e instanceof CommanderError) process.exitCode = e.exitCode === 0 ? Exit.done : Exit.usage;
-  else process.exitCode = (await import('./run.js')).fail(e);
+  else process.exitCode = fail(e);
 }
+// a read that waits for a silent pipe would hold the program
+if (process.exitCode === Exit.interrupted) process.exit();

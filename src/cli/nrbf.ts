@@ -1,7 +1,6 @@
 /**
  * `clrscope nrbf FILE`: bare NRBF streams (MS-NRBF), one or several in a file.
  */
-import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
@@ -16,14 +15,17 @@ import {
   startsAsNrbf,
 } from '../../dissectors/nrbf/index.js';
 import { Cursor } from '../core/cursor.js';
+import { parseJson } from '../core/json-text.js';
 import { Recording } from '../core/recording.js';
 import { type DataSource, fileSource } from '../core/source.js';
 import { renderHex } from '../output/hex.js';
 import { type ColorChoice, paint, safe, wantsColor } from '../output/terminal.js';
 import { renderTree } from '../output/tree.js';
+import { readInput } from './input.js';
 import { limitsOf } from './limits.js';
+import { tell } from './messages.js';
 import { collect, Exit, LIMIT_HELP, UsageError } from './options.js';
-import { ClosedPipe, Output } from './output.js';
+import { Output } from './output.js';
 
 interface Options {
   hex?: boolean | string;
@@ -64,12 +66,8 @@ function offset(text: string): number {
 }
 
 function run(given: string | undefined, options: Options): void {
-  try {
-    const { file, kind } = fileAndKind(given, options.hex);
-    process.exitCode = show(file, load(file, kind, options.base64 === true), options);
-  } catch (error) {
-    if (!(error instanceof ClosedPipe)) throw error;
-  }
+  const { file, kind } = fileAndKind(given, options.hex);
+  process.exitCode = show(file, load(file, kind, options.base64 === true), options);
 }
 
 /** `--hex FILE` looks like an option with a value: what is no kind of dump is the file. */
@@ -84,21 +82,13 @@ function fileAndKind(
 }
 
 function load(file: string, kind: string | null, base64: boolean): Uint8Array {
-  const bytes = bytesOf(file);
+  const bytes = readInput(file, nameOf(file));
   if (kind !== null) return fromHex(new TextDecoder().decode(bytes), kind, file);
   if (!base64) return bytes;
   const text = new TextDecoder().decode(bytes).replace(/\s+/g, '');
   const bad = text.search(/[^A-Za-z0-9+/=_-]/);
-  if (bad >= 0) throw new UsageError(`${file}: ${JSON.stringify(text[bad])} is no base64`);
+  if (bad >= 0) throw new UsageError(`${nameOf(file)}: ${JSON.stringify(text[bad])} is no base64`);
   return Buffer.from(text, 'base64');
-}
-
-function bytesOf(file: string): Buffer {
-  try {
-    return readFileSync(file === '-' ? 0 : file);
-  } catch (error) {
-    throw new UsageError(`${file}: cannot be read: ${(error as Error).message}`);
-  }
 }
 
 /**
@@ -116,7 +106,7 @@ function fromHex(text: string, kind: string, file: string): Uint8Array {
       const hex = token.replace(/^(0x|\\x)/i, '').replace(/h$/i, '');
       if (!/^([0-9a-f]{2})+$/i.test(hex) || hex.length > room) {
         if (groups.length === 0 || digits.trim().startsWith(token))
-          throw new UsageError(`${file}: line ${number + 1}: ${JSON.stringify(token.slice(0, 20))} is no hex`);
+          throw new UsageError(`${nameOf(file)}: line ${number + 1}: ${JSON.stringify(token.slice(0, 20))} is no hex`);
         break;
       }
       groups.push(hex);
@@ -130,20 +120,16 @@ function fromHex(text: string, kind: string, file: string): Uint8Array {
   return kind === 'words' || startsAsNrbf(words) ? words : plain;
 }
 
+function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : safe(file);
+}
+
 function schemaOf(file: string): Schema {
-  const text = new TextDecoder().decode(bytesOf(file));
-  try {
-    const schema: unknown = JSON.parse(text);
-    if (
-      typeof schema === 'object' &&
-      schema !== null &&
-      Object.values(schema).every((x) => typeof x === 'object' && x !== null)
-    )
-      return schema as Schema;
-  } catch (error) {
-    throw new UsageError(`${file}: no JSON: ${(error as Error).message}`);
-  }
-  throw new UsageError(`${file}: wanted {"Type.Name": {"member": "System.Int32"}}`);
+  const what = `--schema ${nameOf(file)}`;
+  const schema = parseJson(readInput(file, what), what);
+  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (isObject(schema) && Object.values(schema as object).every(isObject)) return schema as Schema;
+  throw new UsageError(`${what}: wanted {"Type.Name": {"member": "System.Int32"}}`);
 }
 
 /** Reads all streams of a file and prints them. Returns the exit code. */
@@ -153,7 +139,7 @@ function show(file: string, bytes: Uint8Array, options: Options): number {
     schema: options.schema === undefined ? undefined : schemaOf(options.schema),
   };
   const start = options.at ?? 0;
-  if (start > bytes.length) throw new UsageError(`${file}: --at ${start} is behind the end, ${bytes.length}`);
+  if (start > bytes.length) throw new UsageError(`${nameOf(file)}: --at ${start} is behind the end, ${bytes.length}`);
   const source = fileSource('NRBF', start === 0 ? bytes : bytes.subarray(start), start);
   const recording = new Recording(format === 'tree', limitsOf(options.limit ?? []));
   const cursor = new Cursor(source, recording);
@@ -165,7 +151,7 @@ function show(file: string, bytes: Uint8Array, options: Options): number {
   for (const stream of streams)
     for (const warning of stream.warnings)
       if (format === 'json' || format === 'ndjson' || !stream.complete)
-        process.stderr.write(`clrscope nrbf: ${file}: byte ${start + (warning.offset ?? 0)}: ${warning.message}\n`);
+        tell(`${nameOf(file)}: byte ${start + (warning.offset ?? 0)}: ${safe(warning.message)}`);
   return streams.every((stream) => stream.complete) ? Exit.done : Exit.damaged;
 }
 

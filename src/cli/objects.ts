@@ -3,9 +3,8 @@ import { ObjectTable } from '../analysis/objects.js';
 import { objectsReport } from '../analysis/objects-report.js';
 import { Refusals } from '../analysis/refusals.js';
 import { objectsText } from '../output/objects-text.js';
-import { paint, safe } from '../output/terminal.js';
 import { type CommonOptions, UsageError } from './options.js';
-import { runJob } from './run.js';
+import { runJob, writeHeading } from './run.js';
 import { scanCalls } from './scan-calls.js';
 
 export interface ObjectsOptions extends CommonOptions {
@@ -33,9 +32,8 @@ export async function objects(files: string[], options: ObjectsOptions): Promise
       const name = file.slice(file.lastIndexOf('/') + 1);
       const report = objectsReport(table, name, refusals);
       if (format === 'text') {
-        const several = !first || files.length + (options.r?.length ?? 0) > 1;
-        const title = several ? `${first ? '' : '\n'}${paint(job.color).strong(safe(name))}\n` : '';
-        job.out.write(title + objectsText(report, job.color));
+        writeHeading(job, file);
+        job.out.write(objectsText(report, job.color));
       } else {
         const json = JSON.stringify(report);
         job.out.write(format === 'json' ? `${first ? '\n' : ',\n'}${json}` : `${json}\n`);

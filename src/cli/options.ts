@@ -1,5 +1,6 @@
 /** Options and exit codes that commands share. Light: it is loaded before anybody knows which command will run. */
 import type { Command } from 'commander';
+import { UserError } from '../core/user-error.js';
 import type { ColorChoice } from '../output/terminal.js';
 
 /** Options that all such commands have. */
@@ -20,7 +21,7 @@ export interface CommonOptions {
 export const Exit = { done: 0, found: 1, usage: 2, damaged: 3, interrupted: 130 } as const;
 
 /** A mistake of the user's: message on standard error, exit code 2. */
-export class UsageError extends Error {}
+export class UsageError extends UserError {}
 
 /** Help of `--limit`, which `nrbf` has too. */
 export const LIMIT_HELP = 'move a bound, as --limit open-calls=64K (repeat for more; a wrong NAME lists them all)';

@@ -1,22 +1,18 @@
 /** Standard output, written in blocks and synchronously: a pass over a capture never waits and never grows. */
 import { writeSync } from 'node:fs';
+import { steerless, steers } from '../core/safe-text.js';
+import { reasonOf, systemCode, UserError } from '../core/user-error.js';
 
 const BLOCK = 1 << 18;
 
 /** The reader of our output went away: the program ends quietly. */
 export class ClosedPipe {}
 
-const STEERING = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 const DEL = 0x7f;
-
-function escapeOne(c: string): string {
-  return `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
 
 /** DEL is ASCII: it is looked for a block at a time, where that costs next to nothing. */
 function clean(bytes: Buffer): Buffer {
-  if (!bytes.includes(DEL)) return bytes;
-  return Buffer.from(bytes.toString('utf8').replace(STEERING, escapeOne), 'utf8');
+  return bytes.includes(DEL) ? Buffer.from(bytes.toString('utf8').replaceAll('\x7f', '\\u007f'), 'utf8') : bytes;
 }
 
 /** Buffered writes to a file descriptor. */
@@ -25,24 +21,29 @@ export class Output {
   private size = 0;
   private led = false;
 
-  constructor(private readonly fd = 1) {}
+  /** @param name what a message calls it when nothing more can be written */
+  constructor(
+    private readonly fd = 1,
+    private readonly name = 'standard output',
+  ) {}
 
   /**
    * Adds text. Throws `ClosedPipe` when nobody reads any more. What of it could steer a terminal and is nowhere ours
-   * (DEL, C1 controls, line separators, bidirectional controls) is written as `\u…`, which JSON takes for the same.
+   * (DEL, C1 controls, what is not seen) is written as `\u…`, which JSON takes for the same.
+   * @throws UserError where the disk is full or the like
    */
   write(text: string): void {
     // a UTF-16 unit takes three bytes at most
     const most = text.length * 3;
     if (this.size + most > BLOCK) this.flush();
     if (most > BLOCK) {
-      this.all(clean(Buffer.from(text.replace(STEERING, escapeOne), 'utf8')));
+      this.all(clean(Buffer.from(steerless(text), 'utf8')));
       return;
     }
     let n = this.buffer.write(text, this.size, 'utf8');
     // more bytes than units: not all of it is ASCII
-    if (n !== text.length && text.search(STEERING) >= 0) {
-      const safe = text.replace(STEERING, escapeOne);
+    if (n !== text.length && steers(text)) {
+      const safe = steerless(text);
       if (this.size + safe.length * 3 > BLOCK) {
         this.flush();
         this.all(Buffer.from(safe, 'utf8'));
@@ -91,9 +92,9 @@ export class Output {
     try {
       return writeSync(this.fd, bytes, at);
     } catch (e) {
-      const { code } = e as NodeJS.ErrnoException;
+      const code = systemCode(e);
       if (code === 'EPIPE') throw new ClosedPipe();
-      if (code !== 'EAGAIN') throw e;
+      if (code !== 'EAGAIN') throw new UserError(`${this.name}: ${reasonOf(e)}`);
       // a pipe that its reader made non-blocking is full: give it a moment
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
       return 0;

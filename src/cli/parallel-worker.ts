@@ -1,10 +1,10 @@
 /** A worker of parallel.ts: reads one capture after the other and sends back what would have been printed. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { UnreadableInput } from '../capture/open.js';
-import { safe } from '../output/terminal.js';
+import { safe } from '../core/safe-text.js';
+import { captureFailure } from './messages.js';
 import { Output } from './output.js';
 import { FILE_COST, type Item, MOST_WAITING, type Piece, type Shared, Slot } from './parallel.js';
-import type { Job, Work } from './run.js';
+import { type Job, sawNothing, type Work } from './run.js';
 
 /** Bytes sent at a time. */
 const PIECE = 1 << 17;
@@ -72,8 +72,12 @@ const job: Job = {
   get interrupted() {
     return Atomics.load(state, Slot.stop) === 1;
   },
+  // this thread is ended from outside
+  signal: new AbortController().signal,
+  inputs: shared.files,
+  several: true,
   note(file, note) {
-    if (!shared.quiet) out.add({ message: `clrscope: ${file}: ${safe(note.message)}\n` });
+    if (!shared.quiet) out.add({ message: `clrscope: ${safe(file)}: ${safe(note.message)}\n` });
   },
 };
 
@@ -94,9 +98,10 @@ while (!job.interrupted) {
   out.file = file;
   try {
     const end = await work.each(shared.files[file], job);
-    out.send({ damage: end?.damage ?? null, unreadable: null });
+    out.send({ damage: end?.damage ?? null, unreadable: null, nothing: end !== null && sawNothing(end) });
   } catch (e) {
-    if (!(e instanceof UnreadableInput)) throw e;
-    out.send({ damage: null, unreadable: e.message });
+    const failure = captureFailure(shared.files[out.file], e);
+    if (failure === null) throw e;
+    out.send({ damage: null, unreadable: failure, nothing: false });
   }
 }

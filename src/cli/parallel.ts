@@ -51,7 +51,13 @@ export interface Piece {
   readonly file: number;
   readonly items: readonly Item[];
   readonly cost: number;
-  readonly done: { readonly damage: Damage | null; readonly unreadable: string | null } | null;
+  readonly done: {
+    readonly damage: Damage | null;
+    /** Why it was not read to its end. */
+    readonly unreadable: string | null;
+    /** Not one of its packets could be looked into. */
+    readonly nothing: boolean;
+  } | null;
 }
 
 /** Below this many bytes in all, starting threads takes longer than it saves. */
@@ -81,6 +87,7 @@ export interface Collector {
   readonly interrupted: () => boolean;
   onDamage(file: string, damage: Damage): void;
   onUnreadable(message: string): void;
+  onNothing(): void;
   onFile?(done: number): void;
 }
 
@@ -109,6 +116,7 @@ export async function runParallel(
     free(state, id, piece.cost);
     if (piece.done === null) return;
     if (piece.done.unreadable !== null) collect.onUnreadable(piece.done.unreadable);
+    if (piece.done.nothing) collect.onNothing();
     if (piece.done.damage !== null) collect.onDamage(files[piece.file], piece.done.damage);
     at++;
     collect.onFile?.(at);

@@ -16,11 +16,11 @@ import { pduSummary } from '../output/summary.js';
 import { paint, safe } from '../output/terminal.js';
 import { TextBytes } from '../output/text-bytes.js';
 import { renderNotes, writeTree } from '../output/tree.js';
+import { CaptureTeller } from './capture-teller.js';
 import { knownFields } from './known.js';
 import { type CommonOptions, UsageError } from './options.js';
 import type { Output } from './output.js';
-import { type Job, runJob, type Work } from './run.js';
-import { limitTeller } from './tell-limits.js';
+import { type Job, runJob, type Work, writeHeading } from './run.js';
 
 export interface ReadOptions extends CommonOptions {
   T: string;
@@ -44,7 +44,7 @@ interface Printer {
   /** PDUs are items of a JSON array. */
   readonly isList?: boolean;
   /** Starts on another capture. */
-  begin?(time: Time): void;
+  begin?(time: Time, file: string): void;
   /** Bytes are UTF-8 that is safe to show. */
   readonly pdu?: (pdu: Pdu) => string | Uint8Array;
   /** Formats of whole frames have this instead. */
@@ -64,7 +64,8 @@ export function readWork(options: ReadOptions): Work {
     begin(job) {
       check(options, format);
       printer = printerFor(format, options, job);
-      if (printer.head !== undefined) job.out.write(printer.head);
+      // a byte order mark is ours
+      if (printer.head !== undefined) job.out.copy(Buffer.from(printer.head, 'utf8'));
     },
     each: (file, job, onProgress) => {
       const framewise = options.Y !== undefined || printer.frame !== undefined || options.c !== undefined;
@@ -88,7 +89,7 @@ function check(options: ReadOptions, format: string): void {
 }
 
 /** The short way: PDU by PDU. */
-function readPdus(
+async function readPdus(
   file: string,
   record: boolean,
   job: Job,
@@ -96,16 +97,16 @@ function readPdus(
   onProgress?: (read: number, total: number) => void,
 ): Promise<CaptureEnd> {
   const { out } = job;
-  const tell = limitTeller(file, job);
+  const teller = new CaptureTeller(file, job);
   const order = new InOrder<Pdu>((pdu) => writePdu(out, printer, pdu));
-  return scan(
+  const end = await scan(
     file,
     dcerpc(job),
-    { record, ports: job.ports, limits: job.limits },
+    { record, ports: job.ports, limits: job.limits, signal: job.signal },
     {
-      onBegin: (time) => printer.begin?.(time),
+      onBegin: (time) => printer.begin?.(time, file),
       onPdu(pdu) {
-        tell(pdu.recording.notes);
+        teller.pdu(pdu);
         order.add(pdu);
         return !job.interrupted;
       },
@@ -114,6 +115,8 @@ function readPdus(
       onProgress,
     },
   );
+  teller.end(end, 'PDUs');
+  return end;
 }
 
 function writePdu(out: Output, printer: Printer, pdu: Pdu): void {
@@ -125,7 +128,7 @@ function writePdu(out: Output, printer: Printer, pdu: Pdu): void {
 }
 
 /** Frame by frame, for filters, columns and counted frames. */
-function readFrames(
+async function readFrames(
   file: string,
   options: ReadOptions,
   job: Job,
@@ -134,17 +137,17 @@ function readFrames(
 ): Promise<CaptureEnd> {
   const filter = options.Y === undefined ? null : compileFilter(options.Y, knownFields());
   const most = options.c === undefined ? Number.POSITIVE_INFINITY : Number(options.c);
-  const tell = limitTeller(file, job);
+  const teller = new CaptureTeller(file, job);
   let begun = false;
-  return scanFrames(
+  const end = await scanFrames(
     file,
     dcerpc(job),
     dissectFrame,
-    { ports: job.ports, limits: job.limits },
+    { ports: job.ports, limits: job.limits, signal: job.signal },
     (frame) => {
-      if (!begun) printer.begin?.(frame.time);
+      if (!begun) printer.begin?.(frame.time, file);
       begun = true;
-      for (const pdu of frame.pdus) tell(pdu.recording.notes);
+      for (const pdu of frame.pdus) teller.pdu(pdu);
       if (filter === null || filter.matches(frame)) {
         if (printer.frame !== undefined) {
           // its row is written already; that the PDU lacks its end was said
@@ -155,6 +158,9 @@ function readFrames(
     },
     { most, onNote: (note) => job.note(file, note), onProgress },
   );
+  // frames are there whatever they hold
+  if (printer.frame === undefined && end.packets < most) teller.end(end, 'PDUs');
+  return end;
 }
 
 function printerFor(format: string, options: ReadOptions, job: Job): Printer {
@@ -178,15 +184,22 @@ function printerFor(format: string, options: ReadOptions, job: Job): Printer {
       return { frame: (frame) => `${ekLines(frame, frame.time, known)}\n` };
     }
     default:
-      return textPrinter(format === 'tree', options.x === true, { color, width });
+      return textPrinter(format === 'tree', options.x === true, { color, width }, (file) => writeHeading(job, file));
   }
 }
 
 /** `Frame 30  0.053 s  10.20.0.20:49664 → 10.20.0.10:58332  Response …`, times from the first frame on. */
-function textPrinter(tree: boolean, withHex: boolean, options: { color: boolean; width: number }): Printer {
+function textPrinter(
+  tree: boolean,
+  withHex: boolean,
+  options: { color: boolean; width: number },
+  headCapture: (file: string) => void,
+): Printer {
   const p = paint(options.color);
   const text = new TextBytes();
   let began: Time = { sec: 0, nsec: 0 };
+  /** Until the first line of a capture is written. */
+  let unnamed: string | null = null;
   const heading = ({ transport }: Pdu, summary: string): string => {
     const { ends } = transport.connection;
     const from = ends[transport.direction];
@@ -196,10 +209,13 @@ function textPrinter(tree: boolean, withHex: boolean, options: { color: boolean;
     return `${p.offset(head)}  ${p.strong(safe(summary))}\n`;
   };
   return {
-    begin(time) {
+    begin(time, file) {
       began = time;
+      unnamed = file;
     },
     pdu(pdu) {
+      if (unnamed !== null) headCapture(unnamed);
+      unnamed = null;
       const { roots, notes, sources } = pdu.recording;
       text.text(heading(pdu, pduSummary(pdu)));
       if (tree) writeTree(text, roots, options);

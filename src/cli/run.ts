@@ -3,10 +3,13 @@ import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { type CaptureEnd, type Damage, expandInputs, UnreadableInput } from '../capture/open.js';
 import type { Limits } from '../core/limits.js';
+import { isIt } from '../core/nearest.js';
 import type { Note } from '../core/node.js';
-import { safe, wantsColor } from '../output/terminal.js';
+import { safe } from '../core/safe-text.js';
+import { paint, wantsColor } from '../output/terminal.js';
 import { loadSecrets, type Secrets } from '../security/index.js';
 import { limitsOf } from './limits.js';
+import { captureFailure, fail, tell } from './messages.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
 import { type Parallel, runParallel, workersFor } from './parallel.js';
@@ -25,6 +28,12 @@ export interface Job {
   readonly limits: Limits;
   /** True once the user pressed Ctrl-C: end what was begun, and stop. */
   readonly interrupted: boolean;
+  /** Comes with Ctrl-C too, for what waits. */
+  readonly signal: AbortSignal;
+  /** What is read from, folders as the captures in them; the secrets file too. */
+  readonly inputs: readonly string[];
+  /** Whether there are several captures: then text says which one it speaks of. */
+  readonly several: boolean;
   /** Says something odd about a file on standard error. */
   note(file: string, note: Note): void;
 }
@@ -54,17 +63,11 @@ export async function runJob(files: string[], options: CommonOptions, work: Work
   }
 }
 
-/** Prints what went wrong, for people. Returns the exit code. */
-export function fail(e: unknown): number {
-  if (!(e instanceof Error)) throw e;
-  const known =
-    e instanceof UnreadableInput ||
-    e instanceof UsageError ||
-    e.name === 'FilterError' ||
-    e.name === 'FieldsError' ||
-    e.name === 'UnreadableSecrets';
-  process.stderr.write(known ? `clrscope: ${e.message}\n` : `clrscope: a defect, please report it: ${e.stack}\n`);
-  return Exit.usage;
+/** The heading of a capture in a text that is about several; nothing where there is one. */
+export function writeHeading(job: Job, file: string): void {
+  if (!job.several) return;
+  job.out.lead('', '\n');
+  job.out.write(`${paint(job.color).strong(`== ${file === '-' ? 'standard input' : safe(file)}`)}\n`);
 }
 
 async function runAll(
@@ -75,32 +78,34 @@ async function runAll(
   parallel?: Parallel,
 ): Promise<number> {
   if (inputs.length === 0) throw new UsageError('no FILE was given; clrscope --help shows how it is used');
-  let interrupted = false;
+  const stop = new AbortController();
+  const note = (file: string, { message }: Pick<Note, 'message'>): void => {
+    if (options.quiet !== true) tell(`${safe(file)}: ${safe(message)}`);
+  };
+  let code: number = Exit.done;
+  const captures = await expandInputs(inputs, (file, reason) => note(file, { message: `${reason}; it is left out` }));
   const job: Job = {
     out,
     color: wantsColor(options.color, isatty(1), process.env),
     width: Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 120) : 120),
     secrets: options.secrets === undefined ? null : await loadSecrets(options.secrets),
     ports: portsOf(options.port ?? []),
-    decodeAs: decodeAsOf(options.decodeAs ?? []),
+    decodeAs: await decodeAsOf(options.decodeAs ?? []),
     full: options.full === true,
     limits: limitsOf(options.limit ?? []),
     get interrupted() {
-      return interrupted;
+      return stop.signal.aborted;
     },
-    note(file, note) {
-      if (options.quiet !== true) process.stderr.write(`clrscope: ${file}: ${safe(note.message)}\n`);
-    },
+    signal: stop.signal,
+    inputs: options.secrets === undefined ? captures : [...captures, options.secrets],
+    several: captures.length > 1,
+    note,
   };
-  const interrupt = (): void => {
-    interrupted = true;
-  };
+  const interrupt = (): void => stop.abort();
   process.once('SIGINT', interrupt);
-  let code: number = Exit.done;
-  const captures = await expandInputs(inputs);
   work.begin?.(job);
   const damaged = (file: string, damage: Damage): void => {
-    process.stderr.write(`clrscope: ${file}: byte ${damage.offset}: ${safe(damage.message)}\n`);
+    tell(`${safe(file)}: byte ${damage.offset}: ${safe(damage.message)}`);
     if (code === Exit.done) code = Exit.damaged;
   };
   const workers = parallel === undefined ? 1 : workersFor(captures, options.jobs ?? null);
@@ -120,10 +125,14 @@ async function runAll(
     };
     await runParallel(workers, shared, {
       out,
-      interrupted: () => interrupted,
+      interrupted: () => job.interrupted,
       onDamage: damaged,
       onUnreadable(message) {
-        code = fail(new UsageError(message));
+        tell(message);
+        code = Exit.usage;
+      },
+      onNothing: () => {
+        if (code === Exit.done) code = Exit.damaged;
       },
     });
   } else {
@@ -134,31 +143,52 @@ async function runAll(
         end = await work.each(file, job, bar?.update);
       } catch (e) {
         // one capture that cannot be read at all does not take the others with it
-        if (!(e instanceof UnreadableInput) || captures.length === 1) throw e;
-        code = fail(e);
+        const failure = captureFailure(file, e);
+        const isAll = captures.length === 1 && e instanceof UnreadableInput;
+        if (!job.interrupted && (failure === null || isAll)) throw e;
+        if (failure !== null && !job.interrupted) {
+          tell(failure);
+          code = Exit.usage;
+        }
       } finally {
         bar?.stop();
       }
+      if (job.interrupted) break;
       if (end?.damage) damaged(file, end.damage);
-      if (interrupted) break;
+      if (end !== null && sawNothing(end) && code === Exit.done) code = Exit.damaged;
     }
   }
   work.end?.(job);
   process.removeListener('SIGINT', interrupt);
-  return interrupted ? Exit.interrupted : code;
+  return job.interrupted ? Exit.interrupted : code;
+}
+
+/** Whether not one packet could be looked into, because of the link type. */
+export function sawNothing({ packets, notLookedInto }: CaptureEnd): boolean {
+  return packets > 0 && notLookedInto === packets;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** `7=IManagedObject`, `0000240c-…=c3fcc19e-…`: keys are context ids or IPIDs, values names or UUIDs; all lower case. */
-function decodeAsOf(texts: readonly string[]): Map<string, string> {
+async function decodeAsOf(texts: readonly string[]): Promise<Map<string, string>> {
   const map = new Map<string, string>();
+  if (texts.length === 0) return map;
+  const { INTERFACES } = await import('../../dissectors/index.js');
+  const names = INTERFACES.map((i) => i.name);
   for (const text of texts) {
     const [key, iid = ''] = text.toLowerCase().replaceAll(/[{}]/g, '').split('=');
     if (!/^\d{1,5}$/.test(key) && !UUID.test(key))
       throw new UsageError(`--decode-as takes CONTEXT=IID or IPID=IID, not ${JSON.stringify(text)}`);
     if (!/^[a-z_]\w*$/.test(iid) && !UUID.test(iid))
       throw new UsageError(`--decode-as wants an interface's UUID or name behind =, not ${JSON.stringify(iid)}`);
+    if (!UUID.test(iid) && !names.some((name) => name.toLowerCase() === iid)) {
+      const typed = text.slice(text.indexOf('=') + 1);
+      const near = isIt(iid, names);
+      throw new UsageError(
+        `--decode-as: there is no interface ${JSON.stringify(typed)}${near}; clrscope interfaces lists them, and any UUID is taken`,
+      );
+    }
     map.set(key, iid);
   }
   return map;

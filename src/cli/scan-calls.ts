@@ -5,8 +5,8 @@ import { dcerpc } from '../../dissectors/index.js';
 import { CallList } from '../analysis/calls.js';
 import type { CaptureEnd } from '../capture/open.js';
 import { type ScanHandlers, scan } from '../engine/scan.js';
+import { CaptureTeller } from './capture-teller.js';
 import type { Job } from './run.js';
-import { limitTeller } from './tell-limits.js';
 
 /** What a command may want to know beside the calls. */
 export interface CallHandlers extends Pick<ScanHandlers<Pdu>, 'onBegin' | 'onProgress' | 'onAttempt'> {
@@ -25,22 +25,22 @@ export async function scanCalls(
   { onBegin, onProgress, onAttempt, onPdu }: CallHandlers,
   protocol = dcerpc(job),
 ): Promise<CaptureEnd> {
-  const tell = limitTeller(file, job);
+  const teller = new CaptureTeller(file, job);
   const list = new CallList((call, number) => {
-    tell(call.warnings);
+    teller.call(call);
     onCall(call, number);
   }, job.limits);
   const end = await scan(
     file,
     protocol,
-    { record: false, ports: job.ports, limits: job.limits },
+    { record: false, ports: job.ports, limits: job.limits, signal: job.signal },
     {
       onBegin,
       onProgress,
       onAttempt,
       onNote: (note) => job.note(file, note),
       onPdu(pdu) {
-        tell(pdu.recording.notes);
+        teller.pdu(pdu);
         onPdu?.(pdu);
         list.add(pdu);
         return !job.interrupted;
@@ -48,5 +48,6 @@ export async function scanCalls(
     },
   );
   list.end();
+  teller.end(end, 'calls');
   return end;
 }

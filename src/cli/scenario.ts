@@ -1,8 +1,8 @@
 /** `clrscope scenario [NAME]`: ready scenarios, as documents for `encode`. */
+import { isIt } from '../core/nearest.js';
 import { SCENARIOS } from '../encode/scenarios.js';
-import { Exit, UsageError } from './options.js';
+import { UsageError } from './options.js';
 import { Output } from './output.js';
-import { fail } from './run.js';
 
 /** Prints one, or what there are. */
 export function scenario(name: string | undefined): void {
@@ -13,13 +13,13 @@ export function scenario(name: string | undefined): void {
   } else {
     const found = SCENARIOS.find((s) => s.name === name);
     if (found === undefined) {
-      process.exitCode = fail(
-        new UsageError(`there is no scenario ${JSON.stringify(name)}; clrscope scenario lists them`),
+      const near = isIt(
+        name,
+        SCENARIOS.map((s) => s.name),
       );
-      return;
+      throw new UsageError(`there is no scenario ${JSON.stringify(name)}${near}; clrscope scenario lists them`);
     }
     out.write(`${JSON.stringify(found.document(), null, 1)}\n`);
   }
   out.flush();
-  process.exitCode = Exit.done;
 }

@@ -1,16 +1,5 @@
 /** `clrscope vectors FILE... -o DIR`: every stub and every NRBF stream seen, as test vectors. */
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { ASSOCIATION, type Call } from '../../dissectors/dcerpc/connection.js';
 import type { Side } from '../../dissectors/dcerpc/interface.js';
 import { operationText } from '../../dissectors/dcerpc/interface.js';
@@ -29,9 +18,10 @@ import { nrbfRecords } from '../encode/values.js';
 import { safe } from '../output/terminal.js';
 import { valueToJson } from '../output/value.js';
 import { type CommonOptions, UsageError } from './options.js';
-import { Output } from './output.js';
+import { checkOutFile, openOutFile } from './out-file.js';
 import { type Job, runJob } from './run.js';
 import { scanCalls } from './scan-calls.js';
+import { VectorsFolder } from './vectors-folder.js';
 
 export interface VectorsOptions extends CommonOptions {
   o?: string;
@@ -39,9 +29,6 @@ export interface VectorsOptions extends CommonOptions {
   cover?: boolean;
   redact?: boolean;
 }
-
-/** Says whose folder it is, and which folders in it are vectors. */
-const MARKER = '.clrscope-vectors';
 
 /** Files of one vector, by name. */
 type Files = Record<string, Uint8Array | object>;
@@ -56,6 +43,9 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
     throw new UsageError('vectors wants -o DIR, or --cover to print only what is covered');
   if (options.redact === true && LANGUAGES.includes(format as Language))
     throw new UsageError('--redact leaves bytes out, and these formats hold nothing else: use files or jsonl');
+  if (format === 'files' && target === '-')
+    throw new UsageError('-o - is standard output, and --format files is a folder: use another format, or -o DIR');
+  let folder: VectorsFolder | null = null;
   const made = new Map<string, Made>();
   let capture = new StateStore();
   let masked = 0;
@@ -63,15 +53,16 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
     const one = makeVector(vector, capture, options.redact === true ? () => ++masked : null);
     // folders are written at once: the bytes of a large capture need not stay
     made.set(vector.name, kept(one, format));
-    if (format === 'files' && target !== undefined) writeFolder(target, one.name, one.files);
+    folder?.write(one.name, written(one.files));
   };
   let set = new VectorSet(onNew);
   await runJob(files, options, {
     begin(job) {
       set = new VectorSet(onNew, job.limits);
-      if (format === 'files' && target !== undefined) prepare(target);
+      if (format !== 'files') checkOutFile(target ?? '-', job.inputs);
+      else if (target !== undefined) folder = new VectorsFolder(target, job.secrets !== null);
     },
-    each(file, job, onProgress) {
+    async each(file, job, onProgress) {
       const orders = new WeakMap<Call, ByteOrders>();
       const protocol = dcerpc(job);
       const start = (store: StateStore) => {
@@ -83,20 +74,25 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
           orders.set(call, { ...orders.get(call), [completes]: header.littleEndian });
       };
       const onCall = (call: Call): void => set.add(call, basename(file), orders.get(call) ?? {});
-      return scanCalls(file, job, onCall, { onProgress, onPdu }, { ...protocol, start });
+      const end = await scanCalls(file, job, onCall, { onProgress, onPdu }, { ...protocol, start });
+      // only now that a capture could be read, what the last run wrote may go
+      folder?.begin();
+      return end;
     },
     end(job) {
       for (const message of set.warnings()) job.note('vectors', { code: 'limit', message, offset: null, source: null });
       const all = set.list().map((seen) => finished(made.get(seen.name) as Made, seen));
       if (options.cover === true) printCover(job, set);
       if (format === 'files') {
-        if (target !== undefined) writeIndex(target, all, set);
+        // where not one capture could be read, what the last run wrote stays
+        if (folder?.begun) finish(folder, all, set);
         return;
       }
-      const out = target === undefined ? job.out : new Output(openSync(target, 'w'));
+      job.out.flush();
+      const out = openOutFile(target ?? '-', { inputs: job.inputs, secret: job.secrets !== null });
       if (format === 'jsonl') for (const v of all) out.write(jsonLine(v));
       else out.write(literals(format as Language, all.flatMap(literalsOf)));
-      out.flush();
+      out.close();
     },
   });
 }
@@ -223,34 +219,16 @@ function partJson(vector: CallVector, direction: 'in' | 'out'): object | null {
   return { direction, file: `${direction}.stub`, length: part.bytes.length, sha256: part.sha256, drep };
 }
 
-/** The folder is made, or empty, or one of ours: then what we wrote before goes. */
-function prepare(folder: string): void {
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
-  if (!statSync(folder).isDirectory()) throw new UsageError(`-o ${folder} is a file; vectors wants a folder`);
-  const marker = join(folder, MARKER);
-  if (readdirSync(folder).length === 0) writeFileSync(marker, '');
-  if (!existsSync(marker))
-    throw new UsageError(`-o ${folder} is not empty and was not written by clrscope vectors; take another folder`);
-  for (const name of readFileSync(marker, 'utf8').split('\n')) {
-    // only plain names, whatever the file says
-    if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
-  }
-  writeFileSync(marker, '');
+/** Files as they are written, JSON as text. */
+function written(files: Files): Record<string, string | Uint8Array> {
+  return Object.fromEntries(
+    Object.entries(files).map(([name, content]) => [name, content instanceof Uint8Array ? content : pretty(content)]),
+  );
 }
 
-function writeFolder(folder: string, name: string, files: Files): void {
-  // before the folder is there, so that what an interrupted run leaves is known as ours
-  appendFileSync(join(folder, MARKER), `${name}\n`);
-  mkdirSync(join(folder, name), { recursive: true });
-  for (const [file, content] of Object.entries(files))
-    writeFileSync(join(folder, name, file), content instanceof Uint8Array ? content : pretty(content));
-}
-
-function writeIndex(folder: string, all: readonly Made[], set: VectorSet): void {
-  for (const { name, manifest } of all) writeFileSync(join(folder, name, 'manifest.json'), pretty(manifest));
-  const names = all.map((v) => v.name);
-  writeFileSync(join(folder, MARKER), ['index.json', ...names, ''].join('\n'));
-  writeFileSync(join(folder, 'index.json'), pretty({ vectors: names, covers: coversJson(set.covers()) }));
+function finish(folder: VectorsFolder, all: readonly Made[], set: VectorSet): void {
+  const manifests = new Map(all.map(({ name, manifest }) => [name, pretty(manifest)]));
+  folder.end(manifests, pretty({ vectors: [...manifests.keys()], covers: coversJson(set.covers()) }));
 }
 
 function pretty(value: object): string {

@@ -1,8 +1,10 @@
 /** What `encode` says of documents that it cannot write. */
 import { distance, slips } from '../core/nearest.js';
 
+import { UserError } from '../core/user-error.js';
+
 /** A document that cannot be encoded: where, and why. */
-export class EncodeError extends Error {
+export class EncodeError extends UserError {
   constructor(path: string, message: string) {
     super(path === '' ? message : `${path.replace(/^\./, '')}: ${message}`);
     this.name = 'EncodeError';

@@ -36,6 +36,8 @@ export interface ScanOptions {
   readonly ports?: ReadonlyMap<number, 'dcerpc'>;
   /** Bounds of the capture and its streams; the protocol has its own. */
   readonly limits?: Partial<Limits>;
+  /** Ends a pass that waits for a silent pipe. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -82,9 +84,11 @@ export async function scan<P>(
           if (afterPacket?.(streams) === false) going = false;
           return going;
         };
-  const end = await readCapture(input, step, { onProgress: handlers.onProgress, limits: options.limits });
+  const { limits, signal } = options;
+  const end = await readCapture(input, step, { onProgress: handlers.onProgress, limits, signal });
   for (const note of end.notes) handlers.onNote?.(note);
   if (going) streams.end();
+  end.notLookedInto = streams.notLookedInto;
   afterPacket?.(streams);
   return end;
 }

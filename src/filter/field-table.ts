@@ -1,6 +1,7 @@
 /**
  * The fields that a filter or a column may name. Built from explicit lists; each dissector exports its own.
  */
+import { distance, slips } from '../core/nearest.js';
 import type { Field, FieldType } from '../core/node.js';
 
 /** A name that stands for several fields, as `ip.addr` for source and destination. */
@@ -108,9 +109,8 @@ export class FieldTable {
 
   /** Known names that somebody who wrote `name` may have meant, nearest first. */
   suggest(name: string): string[] {
-    if (name.length < 3) return [];
     const wanted = name.toLowerCase();
-    const limit = Math.max(2, Math.floor(name.length / 4));
+    const limit = slips(name);
     const last = `.${wanted.slice(wanted.lastIndexOf('.') + 1)}`;
     const found: { name: string; cost: number }[] = [];
     for (const known of new Set([...this.entries.keys(), ...this.prefixes])) {
@@ -146,25 +146,4 @@ export class FieldTable {
 function plainEntry(field: Field): FieldEntry {
   const { name, label, type } = field;
   return { name, label, type, kind: kindOf(type), fields: [field], of: [name] };
-}
-
-/** Edits between two names (insert, delete, replace, swap of neighbours); anything above `limit` is `limit + 1`. */
-function distance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1;
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    let best = i;
-    for (let j = 1; j <= b.length; j++) {
-      let cost = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, before[j - 2] + 1);
-      next.push(cost);
-      best = Math.min(best, cost);
-    }
-    if (best > limit) return limit + 1;
-    before = row;
-    row = next;
-  }
-  return row[b.length];
 }

@@ -1,7 +1,10 @@
 /** What a user sees of a mistake in a filter: the filter, and a caret under the place. */
 
+import { safe } from '../core/safe-text.js';
+import { UserError } from '../core/user-error.js';
+
 /** A filter that cannot be compiled. `message` is complete and of several lines. */
-export class FilterError extends Error {
+export class FilterError extends UserError {
   override readonly name = 'FilterError';
 
   /**
@@ -26,8 +29,9 @@ const AROUND = 60;
 function pointed(filter: string, position: number, length: number): string {
   const from = position > AROUND ? position - AROUND : 0;
   const to = Math.min(filter.length, position + Math.max(length, AROUND));
-  // control characters would move the caret away from its place
-  const line = filter.slice(from, to).replace(/\p{Cc}/gu, ' ');
-  const tail = '~'.repeat(Math.max(0, Math.min(length, to - position) - 1));
-  return `    ${line}\n    ${' '.repeat(position - from)}^${tail}`;
+  // what is written out is longer than it was, and the caret moves with it
+  const before = safe(filter.slice(from, position));
+  const wrong = safe(filter.slice(position, Math.min(to, position + Math.max(1, length))));
+  const behind = safe(filter.slice(Math.min(to, position + Math.max(1, length)), to));
+  return `    ${before}${wrong}${behind}\n    ${' '.repeat(before.length)}^${'~'.repeat(Math.max(0, wrong.length - 1))}`;
 }

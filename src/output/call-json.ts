@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { AUTH_LEVELS } from '../../dissectors/dcerpc/auth.js';
 import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
-import { describeResult, statusName } from '../../dissectors/dcom/hresult.js';
 import { operationName } from '../../dissectors/dcerpc/interface.js';
+import { describeResult, statusName } from '../../dissectors/dcom/hresult.js';
 import { hex } from '../../dissectors/ndr/read.js';
 import type { ObjectTable } from '../analysis/objects.js';
 import { apartmentOf, objectTypes } from '../analysis/objects-calls.js';

@@ -8,6 +8,7 @@ import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
 import { paramsText, VALUE_WIDTH, valueText } from '../../dissectors/dcom/value-text.js';
 import { hex } from '../../dissectors/ndr/read.js';
 import { describeCall, describeReturn } from '../../dissectors/nrbf/index.js';
+import { safe } from '../core/safe-text.js';
 
 /** The parts of a call's line: colours and columns are the caller's affair. */
 export interface CallText {
@@ -25,13 +26,13 @@ export interface CallText {
   readonly warning: string | null;
 }
 
-/** The whole line as one text. */
+/** The whole line as one text, in which nothing steers a terminal: it can be printed as it is. */
 export function describeCallText(call: Call): string {
   const t = callText(call);
   const inner = t.method === null ? `${t.name}(${t.arguments})` : `${t.name} ${t.method}(${t.arguments})`;
   const result = t.result === null ? '' : ` → ${t.result}`;
   const problem = t.problem === null ? '' : ` ✗ ${t.problem}`;
-  return inner + result + problem + (t.warning === null ? '' : ` ⚠ ${t.warning}`);
+  return safe(inner + result + problem + (t.warning === null ? '' : ` ⚠ ${t.warning}`));
 }
 
 /** Takes a call apart for its line. */
@@ -39,8 +40,7 @@ export function callText(call: Call): CallText {
   const name = `${call.iface?.name ?? call.iid ?? 'unknown'}.${operationText(call)}`;
   const told = call.operation?.summarize?.(call) ?? {};
   const message = remoted(call);
-  const args =
-    message?.arguments ?? told.arguments ?? (sealed(call) && call.in === null ? '(sealed)' : paramsText(call.in));
+  const args = message?.arguments ?? unread(call) ?? told.arguments ?? paramsText(call.in);
   const plain = message === null ? (told.result ?? paramsText(call.out)) : message.result;
   const result = call.fault !== null || (failed(call) && plain === 'null') ? null : plain;
   return {
@@ -66,9 +66,22 @@ function failed(call: Call): boolean {
   return call.result !== null && call.result >= 0x80000000;
 }
 
-function sealed(call: Call): boolean {
-  return call.auth.decrypted === false;
+/** What stands for parameters that were not decoded, so that the call does not look as if it had none; else null. */
+function unread(call: Call): string | null {
+  const { request } = call;
+  if (call.in === null) {
+    if (call.auth.decrypted === false) return 'sealed';
+    if (request === null) return 'not seen';
+    if (request.stub === null) return 'not seen whole';
+  } else if (call.operation?.decoded === true) return null;
+  if (request?.stub == null) return 'not decoded';
+  const isOrpc = call.iface?.orpc === true || call.causality !== null;
+  const length = request.stub.length - (isOrpc ? Math.min(ORPCTHIS, request.stub.length) : 0);
+  return length === 0 ? null : `${length} ${length === 1 ? 'byte' : 'bytes'}, not decoded`;
 }
+
+/** Bytes of an ORPCTHIS without extensions: what every ORPC call begins with. */
+const ORPCTHIS = 32;
 
 function problemOf(call: Call, exception: string | null): string | null {
   if (call.fault !== null) {

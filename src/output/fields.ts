@@ -2,6 +2,8 @@
  * `-T fields`: columns as tshark 4.0 prints them, one row a frame.
  */
 import type { Node } from '../core/node.js';
+import { safe } from '../core/safe-text.js';
+import { UserError } from '../core/user-error.js';
 import type { FieldTable } from '../filter/field-table.js';
 import { formatNode } from '../filter/format.js';
 import { Collector, type FrameView, type Slot } from '../filter/frame-view.js';
@@ -30,7 +32,7 @@ export interface FieldRows {
 }
 
 /** A column or an option that does not exist; `message` is for the user. */
-export class FieldsError extends Error {
+export class FieldsError extends UserError {
   override readonly name = 'FieldsError';
 }
 
@@ -46,7 +48,7 @@ export function parseFieldOptions(texts: readonly string[]): FieldOptions {
     const equals = text.indexOf('=');
     const value = text.slice(equals + 1);
     if (equals <= 0 || !setOption(options, text.slice(0, equals), value))
-      throw new FieldsError(`"${text}" is not an option of -E; there are:\n${OPTIONS_HELP}`);
+      throw new FieldsError(`"${safe(text)}" is not an option of -E; there are:\n${OPTIONS_HELP}`);
   }
   return options;
 }
@@ -110,7 +112,7 @@ export function fieldRows(names: readonly string[], known: FieldTable, options: 
 function unknownText(unknown: readonly string[], known: FieldTable): string {
   const lines = unknown.map((name) => {
     const near = known.suggest(name);
-    return `  ${name}${near.length === 0 ? '' : ` (is it ${near.join(', ')}?)`}`;
+    return `  ${safe(name)}${near.length === 0 ? '' : ` (is it ${near.join(', ')}?)`}`;
   });
   return `There ${unknown.length === 1 ? 'is no field' : 'are no fields'} of these names:\n${lines.join('\n')}`;
 }
@@ -122,18 +124,9 @@ function cell(slot: Slot, { occurrence, aggregator }: FieldOptions): string {
   return text(occurrence === 'f' ? nodes[0] : nodes[nodes.length - 1]);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\b': '\\b',
-  '\t': '\\t',
-  '\n': '\\n',
-  '\v': '\\v',
-  '\f': '\\f',
-  '\r': '\\r',
-};
-
-/** What would break the row becomes visible; everything else stays as it is, quotes and backslashes too. */
+/** What would break the row or steer a terminal becomes visible; everything else stays, quotes and backslashes too. */
 function text(node: Node): string {
-  return formatNode(node).replace(/[\b\t\n\v\f\r]/g, (c) => ESCAPES[c]);
+  return safe(formatNode(node));
 }
 
 /** `clrscope fields`: every field, its type, what it is, and for an alias what it stands for. */

@@ -3,6 +3,15 @@ import type { StatsReport, Tally, Times } from '../analysis/stats.js';
 import { isoTime } from './call-json.js';
 import { type Paint, paint, safe } from './terminal.js';
 
+/** Captures that are named; JSON has all. */
+const NAMED = 20;
+
+function captures(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED).map(safe).join(', ');
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return `${count(names.length, 'capture')}${names.length > 1 ? `: ${shown}${more}` : ''}`;
+}
+
 /** Rows of a table that are printed; JSON has all. */
 const ROWS = 100;
 
@@ -18,7 +27,7 @@ type Head = readonly string[];
 /** The tables, each with a title; columns go where `width` has no room for them. */
 export function statsText(report: StatsReport, color: boolean, width = Number.POSITIVE_INFINITY): string {
   const p = { ...paint(color), width };
-  const parts = [`${p.strong(count(report.calls, 'call'))} in ${count(report.captures.length, 'capture')}\n`];
+  const parts = [`${p.strong(count(report.calls, 'call'))} in ${captures(report.captures)}\n`];
   if (report.conversations.length > 0) parts.push(conversations(report, p));
   if (report.security.length > 0) parts.push(security(report, p));
   if (report.interfaces.length > 0) parts.push(interfaces(report, p), operations(report, p));

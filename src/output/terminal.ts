@@ -1,36 +1,7 @@
 /** What goes to a terminal: nothing that traffic could steer it with, colours only where they are wanted. */
 import { Chalk, type ChalkInstance } from 'chalk';
 
-/** Text in which control characters, bidirectional overrides and lone surrogates are written out as `\u…`. */
-export function safe(text: string): string {
-  if (isPlain(text)) return text;
-  return STEERING.test(text) ? text.replace(new RegExp(STEERING, 'gu'), escapeOne) : text;
-}
-
-// C0 and C1 controls, line separators, bidirectional controls, lone surrogates
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const STEERING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/u;
-
-const PLAIN_ASCII = /^[ -~]*$/;
-/** Up to this length a loop is done before a regular expression has begun. */
-const SHORT = 40;
-
-/** Whether it is printable ASCII, as most texts are: the quicker question. */
-function isPlain(text: string): boolean {
-  if (text.length > SHORT) return PLAIN_ASCII.test(text);
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c < 0x20 || c > 0x7e) return false;
-  }
-  return true;
-}
-
-function escapeOne(c: string): string {
-  if (c === '\n') return '\\n';
-  if (c === '\t') return '\\t';
-  if (c === '\r') return '\\r';
-  return `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
+export { safe } from '../core/safe-text.js';
 
 export type ColorChoice = 'auto' | 'always' | 'never';
 
@@ -107,7 +78,7 @@ function colors(): Paint {
     name: c.cyan,
     value: c.green,
     text: c.yellow,
-    offset: c.gray,
+    offset: c.dim,
     ours: c.magenta,
     problem: c.red,
     warning: c.yellow,

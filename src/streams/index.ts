@@ -26,6 +26,8 @@ export interface Streams {
   readonly holds: boolean;
   /** Waits no longer for bytes that PDUs of frames before this one wait for. */
   giveUp(before: number): void;
+  /** Packets so far of link types that are not understood. */
+  readonly notLookedInto: number;
 }
 
 /**
@@ -80,6 +82,12 @@ class PacketStreams implements Streams {
       if (limit !== null) teller.met(limit);
       if (prefix !== null) this.givenUp(prefix);
     });
+  }
+
+  get notLookedInto(): number {
+    let sum = 0;
+    for (const count of this.unknownLinks.values()) sum += count;
+    return sum;
   }
 
   packet(p: Packet): void {
@@ -141,7 +149,7 @@ class PacketStreams implements Streams {
     for (const [link, count] of this.unknownLinks)
       this.events.note({
         code: 'link-type',
-        message: `${count} packets of link type ${link} were not looked into: it is not understood`,
+        message: `${count} ${count === 1 ? 'packet' : 'packets'} of link type ${link} not looked into: it is not understood`,
         offset: null,
         source: null,
       });

@@ -130,21 +130,20 @@ describe('zstd without help from Node', () => {
 
 describe('inputs that cannot be read', () => {
   const cases: [string, Uint8Array | null, RegExp][] = [
-    ['missing', null, /no such file/],
-    ['empty', new Uint8Array(0), /is empty/],
-    ['three bytes', Uint8Array.of(0xd4, 0xc3, 0xb2), /not a capture/],
-    ['text', Buffer.from('hello, world'), /expected the magic of pcap or pcapng, found 68 65 6c 6c/],
-    ['text in gzip', zlib.gzipSync('hello, world'), /gzip compressed, is not a capture/],
+    ['missing', null, /no such file or folder$/],
+    ['empty', new Uint8Array(0), /is empty; make one with dumpcap or tcpdump -w$/],
+    ['three bytes', Uint8Array.of(0xd4, 0xc3, 0xb2), /not a capture.* \(at byte 0\)$/],
+    ['text', Buffer.from('hello, world'), /expected the magic of pcap or pcapng, found 68 65 6c 6c.*\(at byte 0\)$/],
+    ['text in gzip', zlib.gzipSync('hello, world'), /gzip compressed, is not a capture.*\(at byte 0\)$/],
   ];
   for (const [name, content, message] of cases)
-    it(`${name}: the file, the reason and the offset are named`, async () => {
+    it(`${name}: the file, the reason and the offset are named, where there is one`, async () => {
       const path = join(folder, `unreadable ${name}`);
       if (content !== null) writeFileSync(path, content);
       const failure = await readCapture(path, () => {}).catch((e: unknown) => e);
       expect(failure).toBeInstanceOf(UnreadableInput);
       expect((failure as Error).message).toMatch(message);
       expect((failure as Error).message).toContain(path);
-      expect((failure as Error).message).toMatch(/at byte 0/);
     });
 });
 

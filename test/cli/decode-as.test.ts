@@ -32,4 +32,12 @@ describe('--decode-as', () => {
       expect(err).toContain('--decode-as');
     }
   });
+
+  it('invalid: an interface that nobody knows is refused, with the nearest name', () => {
+    const { code, out, err } = clrscope(['calls', '--decode-as', '5=IManagedObjec', sample]);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(/no interface "IManagedObjec" \(is it IManagedObject\?\)/);
+    expect(clrscope(['calls', '--decode-as', '5=IFoo', sample]).err).toMatch(/no interface "IFoo"[;(]/);
+    expect(clrscope(['calls', '--decode-as', '5=12345678-1234-1234-1234-123456789abc', sample]).code).toBe(0);
+  });
 });

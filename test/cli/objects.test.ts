@@ -38,8 +38,8 @@ describe.skipIf(!hasShared)('objects', () => {
 
   it('names each capture where there are several', async () => {
     await objects([FILE, join(TRAFFIC, 'udp.pcap')], { ...common, T: 'text' });
-    expect(prints.out).toMatch(/^clear-ndr\.pcap\n/);
-    expect(prints.out).toContain('\nudp.pcap\n');
+    expect(prints.out).toMatch(/^== .*clear-ndr\.pcap\n/);
+    expect(prints.out).toMatch(/\n\n== .*udp\.pcap\n/);
   });
 
   it('refuses another format', async () => {

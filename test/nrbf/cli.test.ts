@@ -142,10 +142,12 @@ describe('clrscope nrbf', () => {
   });
 
   it('refuses what cannot be read: no file, no hex, no JSON', async () => {
-    await expect(run(join(folder, 'none'))).rejects.toThrow(/none: cannot be read/);
+    await expect(run(join(folder, 'none'))).rejects.toThrow(/none: there is no such file/);
     await expect(run()).rejects.toThrow(/no FILE/);
     await expect(run('--hex', file('bad.txt', 'hello world'))).rejects.toThrow(/line 1: "hello" is no hex/);
-    await expect(run('--schema', file('bad.json', '{'), file('x', call))).rejects.toThrow(/bad\.json: no JSON/);
+    await expect(run('--schema', file('bad.json', '{'), file('x', call))).rejects.toThrow(
+      /bad\.json: it is not JSON \(line 1, column 2, where it ends too early\)/,
+    );
     await expect(run('--at', '9999', file('y', call))).rejects.toThrow(/behind the end/);
   });
 });

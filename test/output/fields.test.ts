@@ -46,10 +46,10 @@ describe('-T fields', () => {
     expect(header('header=y', 'bom=y')).toBe('\ufeffframe.number\tip.addr');
   });
 
-  it('keeps a row on one line, and every other character', () => {
-    const frame = { number: 1, roots: [[node(F.address, 'a\tb\nc"d\\e\u0001é\r')]] };
+  it('keeps a row on one line and steers nothing, and keeps every other character', () => {
+    const frame = { number: 1, roots: [[node(F.address, 'a\tb\nc"d\\e\u0001é\r\u001b[2J\u202e\u{e0041}')]] };
     const rows = fieldRows(['dcom.dualstringarray.network_addr'], TABLE, parseFieldOptions([]));
-    expect(rows.row(frame)).toBe('a\\tb\\nc"d\\e\u0001é\\r');
+    expect(rows.row(frame)).toBe('a\\tb\\nc"d\\e\\u0001é\\r\\u001b[2J\\u202e\\udb40\\udc41');
   });
 
   it('prints a protocol with its line of the tree', () => {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadSecrets, UnreadableSecrets } from '../../src/security/index.js';
+import { UserError } from '../../src/core/user-error.js';
+import { loadSecrets } from '../../src/security/index.js';
 import { parseKeytab } from '../../src/security/keytab.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-secrets-'));
@@ -90,9 +91,46 @@ describe('the secrets file', () => {
     expect(await loadSecrets(file('\ufeff{}'))).toEqual({ accounts: [], keys: [] });
   });
 
+  it.each(['utf16le', 'utf16be', 'utf16le without a mark'])('takes what PowerShell writes: %s', async (encoding) => {
+    const mark = encoding.endsWith('mark') ? '' : '\ufeff';
+    const bytes = Buffer.from(`${mark}{"accounts": [{"user": "é", "password": "ü"}]}`, 'utf16le');
+    const { accounts } = await loadSecrets(file(encoding === 'utf16be' ? bytes.swap16() : bytes));
+    expect(accounts).toMatchObject([{ user: 'é', password: 'ü' }]);
+  });
+
   const SECRET = 'S3cr3t-W0rd';
   it.each([
-    ['not JSON', `{"accounts": [{"password": "${SECRET}" "user"}]}`, /not JSON/],
+    ['not JSON', `{"accounts": [{"password": "${SECRET}" "user"}]}`, /not JSON \(line 1, column 42\)/],
+    [
+      'an unknown member',
+      `{"acounts": [{"user": "a", "password": "${SECRET}"}]}`,
+      /: there is no member "acounts" \(is it accounts\?\)/,
+    ],
+    [
+      'one that is like none',
+      `{"accounts": [], "x": "${SECRET}"}`,
+      /there is no member "x"; there are accounts, keytabs, keys/,
+    ],
+    [
+      'an unknown member of an account',
+      `{"accounts": [{"user": "a", "password": "p"}, {"user": "a", "pasword": "${SECRET}"}]}`,
+      /accounts\[1\]: there is no member "pasword" \(is it password\?\)/,
+    ],
+    [
+      'an unknown member of a key',
+      `{"keys": [{"etype": 18, "key": "${'ab'.repeat(32)}", "principle": "${SECRET}"}]}`,
+      /keys\[0\]: there is no member "principle" \(is it principal\?\)/,
+    ],
+    [
+      'a version that is text',
+      `{"keys": [{"etype": 18, "kvno": "${SECRET}", "key": "${'ab'.repeat(32)}"}]}`,
+      /keys\[0\]\.kvno: a number/,
+    ],
+    [
+      'a keytab instead',
+      Buffer.concat([HEAD, entry(['host'], 'LAB', 18, KEY), Buffer.from(SECRET)]),
+      /it is a keytab; .*\{"keytabs": \["FILE"\]\}/,
+    ],
     ['not JSON at all', SECRET, /not JSON/],
     ['a list', `["${SECRET}"]`, /object/],
     ['accounts that are no list', `{"accounts": "${SECRET}"}`, /accounts: a list/],
@@ -101,7 +139,7 @@ describe('the secrets file', () => {
     ['a hash that is none', `{"accounts": [{"user": "a", "ntHash": "${SECRET}"}]}`, /accounts\[0\]\.ntHash: 32 hex/],
     ['a number as password', '{"accounts": [{"user": "a", "password": 1}]}', /password: a text/],
     ['a key of another length', '{"keys": [{"etype": 18, "key": "abcd"}]}', /keys\[0\]\.key: 64 hex/],
-    ['a key without etype', `{"keys": [{"key": "${SECRET}"}]}`, /keys\[0\]\.etype/],
+    ['a key without etype', `{"keys": [{"key": "${SECRET}"}]}`, /keys\[0\]: "etype" is missing/],
     ['a keytab that is not there', '{"keytabs": ["none.keytab"]}', /none\.keytab: there is no such file/],
     ['a keytab that is none', '{"keytabs": ["s0.json"]}', /s0\.json: it is not a keytab/],
     ['a keytab that is no path', '{"keytabs": [{}]}', /keytabs\[0\]/],
@@ -111,9 +149,9 @@ describe('the secrets file', () => {
       () => null,
       (e: unknown) => e,
     );
-    expect(failed).toBeInstanceOf(UnreadableSecrets);
-    expect((failed as UnreadableSecrets).message).toMatch(message);
-    expect(String((failed as UnreadableSecrets).stack)).not.toContain(SECRET);
+    expect(failed).toBeInstanceOf(UserError);
+    expect((failed as UserError).message).toMatch(message);
+    expect(String((failed as UserError).stack)).not.toContain(SECRET);
   });
 
   it('names a file that is not there', async () =>

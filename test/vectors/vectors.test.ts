@@ -1,6 +1,16 @@
 /** `clrscope vectors`: folders that are the same each time, and that `encode` gives the same bytes for. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -84,6 +94,9 @@ describe.skipIf(TRAFFIC === null)('vectors of ../shared/captures/traffic', () =>
   });
 });
 
+const OLD = 'IOld.Op-0123456789ab';
+const EDITED = 'nrbf.Edited-redacted-7';
+
 describe('a folder', () => {
   it('of somebody else is left alone', () => {
     const other = join(folder, 'other');
@@ -95,15 +108,62 @@ describe('a folder', () => {
     expect(readdirSync(other)).toEqual(['thesis.txt']);
   });
 
-  it('of ours loses only what a plain name in its marker says', () => {
+  it('of ours loses only what its marker says and vectors makes', () => {
     const ours = join(folder, 'ours');
     mkdirSync(ours);
     writeFileSync(join(folder, 'outside.txt'), 'stays');
-    writeFileSync(join(ours, '.clrscope-vectors'), '../outside.txt\n..\n/tmp\nold-vector\n');
-    mkdirSync(join(ours, 'old-vector'));
+    writeFileSync(join(ours, '.clrscope-vectors'), `../outside.txt\n..\n/tmp\nsrc\n${OLD}\n${EDITED}\n`);
+    for (const name of ['src', OLD, EDITED]) {
+      mkdirSync(join(ours, name));
+      writeFileSync(join(ours, name, 'in.stub'), name);
+    }
+    writeFileSync(join(ours, EDITED, 'notes.txt'), 'mine');
     expect(clrscope(['vectors', capture('mark', 'x'), '-o', ours]).code).toBe(0);
     expect(existsSync(join(folder, 'outside.txt'))).toBe(true);
-    expect(existsSync(join(ours, 'old-vector'))).toBe(false);
+    expect(existsSync(join(ours, OLD))).toBe(false);
+    expect(readdirSync(join(ours, 'src'))).toEqual(['in.stub']);
+    expect(readdirSync(join(ours, EDITED))).toEqual(['notes.txt']);
+  });
+
+  it.each([['.clrscope-vectors'], ['index.json'], ['vector']])('attack: a link as %s is not followed', (name) => {
+    const target = join(folder, `linked-${name}`);
+    const outside = join(folder, `victim-${name}`);
+    const file = capture('links', 'x');
+    expect(clrscope(['vectors', file, '-o', target]).code).toBe(0);
+    const [vector] = readdirSync(target).filter((n) => n.includes('-') && !n.startsWith('.'));
+    const at = join(target, name === 'vector' ? vector : name);
+    rmSync(at, { recursive: true });
+    if (name === 'vector') mkdirSync(outside);
+    else writeFileSync(outside, 'precious');
+    symlinkSync(outside, at);
+    const { code, err } = clrscope(['vectors', file, '-o', target]);
+    expect(code).toBe(2);
+    expect(err).toContain('a link');
+    if (name === 'vector') expect(readdirSync(outside)).toEqual([]);
+    else expect(readFileSync(outside, 'utf8')).toBe('precious');
+  });
+
+  it('attack: what has the name of a file of ours in it is not written through', () => {
+    const target = join(folder, 'hard');
+    const outside = join(folder, 'hard-victim');
+    const file = capture('hard', 'x');
+    expect(clrscope(['vectors', file, '-o', target]).code).toBe(0);
+    rmSync(join(target, 'index.json'));
+    writeFileSync(outside, 'precious');
+    linkSync(outside, join(target, 'index.json'));
+    expect(clrscope(['vectors', file, '-o', target]).code).toBe(0);
+    expect(readFileSync(outside, 'utf8')).toBe('precious');
+  });
+
+  it('keeps what the last run wrote where no capture can be read', () => {
+    const target = join(folder, 'kept');
+    expect(clrscope(['vectors', capture('kept', 'x'), '-o', target]).code).toBe(0);
+    const before = readdirSync(target);
+    const none = [join(folder, 'no-such.pcap'), join(folder, 'nor-this.pcap')];
+    for (const inputs of [none.slice(1), none]) {
+      expect(clrscope(['vectors', ...inputs, '-o', target]).code).toBe(2);
+      expect(readdirSync(target)).toEqual(before);
+    }
   });
 
   it('gets no path from names in the traffic', () => {

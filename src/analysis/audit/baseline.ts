@@ -1,4 +1,5 @@
 /** Known findings: those of a baseline are kept apart from new ones. */
+import { UserError } from '../../core/user-error.js';
 import type { Finding, Severity } from './finding.js';
 import { rankOf } from './finding.js';
 import type { AuditResult } from './run.js';
@@ -19,10 +20,9 @@ export interface AuditReport {
 
 /**
  * Fingerprints out of a baseline's JSON: an earlier `audit -T json`, or a list of fingerprints or of objects that
- * have one. Throws an Error that says what is wrong.
+ * have one. Throws a UserError that says what is wrong.
  */
-export function readBaseline(text: string): Set<string> {
-  const json: unknown = JSON.parse(text);
+export function readBaseline(json: unknown): Set<string> {
   const report = json as { findings?: unknown; known?: unknown };
   const lists = Array.isArray(json) ? [json] : [report?.findings, report?.known];
   const fingerprints = new Set<string>();
@@ -32,11 +32,11 @@ export function readBaseline(text: string): Set<string> {
     any = true;
     for (const item of list) {
       const fingerprint: unknown = typeof item === 'string' ? item : (item as { fingerprint?: unknown })?.fingerprint;
-      if (typeof fingerprint !== 'string' || fingerprint === '') throw new Error('a finding without a fingerprint');
+      if (typeof fingerprint !== 'string' || fingerprint === '') throw new UserError('a finding without a fingerprint');
       fingerprints.add(fingerprint);
     }
   }
-  if (!any) throw new Error('neither a report of audit -T json nor a list of fingerprints');
+  if (!any) throw new UserError('neither a report of audit -T json nor a list of fingerprints');
   return fingerprints;
 }
 

@@ -1,0 +1,96 @@
+/**
+ * What a command says of a capture on standard error, because what it prints would not show it: limits that were met,
+ * calls that stayed sealed, and that there was nothing to print.
+ */
+import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { PTYPES } from '../../dissectors/dcerpc/pdu.js';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import type { CaptureEnd } from '../capture/open.js';
+import type { Note } from '../core/node.js';
+import type { Job } from './run.js';
+
+/** What a command prints of a capture: where there is none of it, that is said. */
+type Kind = 'PDUs' | 'calls';
+
+/** Users whose sealed calls are counted one by one, and that are named. */
+const MOST_USERS = 64;
+const NAMED = 3;
+
+/** Takes what a pass over one capture meets. */
+export class CaptureTeller {
+  private readonly told = new Set<string>();
+  private readonly types = new Map<number, number>();
+  private readonly sealedFor = new Map<string, number>();
+  private calls = 0;
+
+  constructor(
+    private readonly file: string,
+    private readonly job: Job,
+  ) {}
+
+  /** A PDU: limits that it met are said, each once. */
+  pdu({ header, recording }: Pdu): void {
+    this.limits(recording.notes);
+    const type = header?.type ?? -1;
+    this.types.set(type, (this.types.get(type) ?? 0) + 1);
+  }
+
+  /** A call that is over. */
+  call(call: Call): void {
+    this.limits(call.warnings);
+    this.calls++;
+    const { auth } = call;
+    if (auth.decrypted !== false) return;
+    const who = `${auth.type ?? 'unknown security'}${auth.user === null ? '' : ` as ${auth.user}`}`;
+    const key = this.sealedFor.size < MOST_USERS || this.sealedFor.has(who) ? who : 'others';
+    this.sealedFor.set(key, (this.sealedFor.get(key) ?? 0) + 1);
+  }
+
+  /** Notes that lists and counts would not show: those of limits. */
+  limits(notes: readonly Note[]): void {
+    for (const note of notes) {
+      if (note.code !== 'limit' || this.told.has(note.message)) continue;
+      this.told.add(note.message);
+      this.job.note(this.file, note);
+    }
+  }
+
+  /** The capture was read to its end: what of it cannot be shown, and why. */
+  end(end: CaptureEnd, kind: Kind): void {
+    if (this.job.interrupted) return;
+    const nothing = this.nothing(end, kind);
+    if (nothing !== null) this.say(nothing);
+    else if (this.sealedFor.size > 0) this.say(this.sealed());
+  }
+
+  private nothing({ packets, notLookedInto, damage }: CaptureEnd, kind: Kind): string | null {
+    if (packets === 0) return damage === null ? 'the capture holds no packets' : null;
+    // that is said with the link type
+    if (notLookedInto === packets) return null;
+    if (this.types.size === 0)
+      return `${count(packets, 'packet')}, none of them DCE/RPC that begins in it; --port N takes all of a port for DCE/RPC`;
+    if (kind === 'PDUs' || this.calls > 0) return null;
+    const types = [...this.types].map(([type, n]) => `${n} ${PTYPES[type] ?? 'unknown'}`);
+    const all = [...this.types.values()].reduce((sum, n) => sum + n, 0);
+    return `${count(packets, 'packet')} with ${count(all, 'PDU')} of DCE/RPC, and no call among them: ${types.join(', ')}; clrscope read shows them`;
+  }
+
+  private sealed(): string {
+    const all = [...this.sealedFor.values()].reduce((sum, n) => sum + n, 0);
+    const users = [...this.sealedFor].sort((a, b) => b[1] - a[1]).map(([who]) => who);
+    const more = users.length > NAMED ? ` and ${users.length - NAMED} more` : '';
+    const by = `${users.slice(0, NAMED).join(', ')}${more}`;
+    const sealed = `${all} of ${count(this.calls, 'call')} ${all === 1 ? 'is' : 'are'} sealed (${by})`;
+    return this.job.secrets === null
+      ? `${sealed}, and no secrets were given: --secrets FILE opens what is sealed`
+      : `${sealed}, and the secrets that were given do not open ${all === 1 ? 'it' : 'them'}`;
+  }
+
+  private say(message: string): void {
+    this.job.note(this.file, { code: 'nothing', message, offset: null, source: null });
+  }
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,51 @@
+/** What was typed, before the commands' own parser sees it: which command is meant, wherever it stands. */
+import { lstatSync } from 'node:fs';
+import { isIt } from '../core/nearest.js';
+import { UsageError } from './options.js';
+
+/** An option as far as it matters here; commander's has these members. */
+interface OptionLike {
+  readonly short?: string;
+  readonly long?: string;
+  /** Whether a value must follow. */
+  readonly required: boolean;
+}
+
+/**
+ * The arguments with the command in front: options may stand before it.
+ * @param argv arguments without the program's name
+ * @param commands their names
+ * @param options those of all commands
+ * @throws UsageError where the first word is neither a command nor a file
+ */
+export function commandFirst(
+  argv: readonly string[],
+  commands: readonly string[],
+  options: readonly OptionLike[],
+): string[] {
+  const at = firstOperand(argv, options);
+  const word = argv[at];
+  if (word === undefined || word === '-') return [...argv];
+  if (commands.includes(word)) return [word, ...argv.slice(0, at), ...argv.slice(at + 1)];
+  if (/^[A-Za-z][A-Za-z-]*$/.test(word) && !isThere(word))
+    throw new UsageError(
+      `there is no command and no file ${JSON.stringify(word)}${isIt(word, commands)}; clrscope --help lists the commands`,
+    );
+  return [...argv];
+}
+
+/** Index of the first argument that is neither an option nor an option's value; behind the last where there is none. */
+function firstOperand(argv: readonly string[], options: readonly OptionLike[]): number {
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at];
+    if (word === '--') return argv.length;
+    if (word === '-' || !word.startsWith('-')) return at;
+    // `--color=never` and `-Yfilter` bring their value along
+    if (options.some((o) => o.required && (o.long === word || o.short === word))) at++;
+  }
+  return argv.length;
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}

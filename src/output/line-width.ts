@@ -1,0 +1,41 @@
+/** Lines as wide as a terminal. */
+
+/** Characters that take two columns: East Asian wide ones and pictures (Unicode annex 11, in its large ranges). */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
+/** Colours of ours, one at a time, or one character. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with one
+const PIECE = /\u001b\[[0-9;]*m|./gsu;
+
+function columns(piece: string): number {
+  if (piece.length > 1 && piece[0] === '\u001b') return 0;
+  return WIDE.test(piece) ? 2 : 1;
+}
+
+/** Columns that a line takes; its colours take none. */
+export function lineWidth(line: string): number {
+  let sum = 0;
+  for (const [piece] of line.matchAll(PIECE)) sum += columns(piece);
+  return sum;
+}
+
+/** The line, or as much of it as `width` columns hold with `…` at the end. Colours are closed as they were. */
+export function cutTo(line: string, width: number): string {
+  if (line.length <= width && !/[^ -~]/.test(line)) return line;
+  if (lineWidth(line) <= width) return line;
+  let taken = 0;
+  let made = '';
+  let isCut = false;
+  for (const [piece] of line.matchAll(PIECE)) {
+    const n = columns(piece);
+    if (n > 0 && !isCut && taken + n > width - 1) {
+      isCut = true;
+      made += '…';
+    }
+    if (n > 0 && isCut) continue;
+    made += piece;
+    taken += n;
+  }
+  return made;
+}

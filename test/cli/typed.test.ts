@@ -1,0 +1,184 @@
+/** What a user types, and what is said where there is nothing to show. */
+import { spawn } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { clrscope, ROOT } from '../cli.js';
+
+const sample = `${ROOT}samples/managed-object/capture.pcap`;
+const sealed = `${ROOT}samples/ntlm-sealed/`;
+const folder = mkdtempSync(join(tmpdir(), 'clrscope-typed-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a command', () => {
+  it.each([
+    ['cals', 'calls'],
+    ['obects', 'objects'],
+    ['vector', 'vectors'],
+  ])('mistyped, %s: one error with the one that was meant, and nothing is read', (word, meant) => {
+    const { code, out, err } = clrscope([word, sample]);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`(is it ${meant}?)`);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('stands behind options too', () => {
+    const right = clrscope(['calls', sample]).out;
+    for (const options of [['--color', 'never'], ['-q'], ['--color=never'], ['--limit', 'contexts=5', '-q']])
+      expect(clrscope([...options, 'calls', sample]).out).toBe(right);
+  });
+
+  it('that asks for what is not there fails', () => {
+    for (const args of [
+      ['interfaces', 'NoSuch'],
+      ['fields', 'no.such.field'],
+      ['scenario', 'none'],
+    ])
+      expect(clrscope(args)).toMatchObject({ code: 2, out: '' });
+    expect(clrscope(['fields', 'ipid']).out).toMatch(/^dcom\.ipid\t/m);
+  });
+});
+
+describe('where there is nothing to show', () => {
+  const pcap = (link: number, packets: readonly Uint8Array[]): Buffer => {
+    const head = Buffer.alloc(24);
+    head.writeUInt32LE(0xa1b2c3d4);
+    head.writeUInt16LE(2, 4);
+    head.writeUInt16LE(4, 6);
+    head.writeUInt32LE(65535, 16);
+    head.writeUInt32LE(link, 20);
+    const parts = packets.flatMap((p) => {
+      const record = Buffer.alloc(16);
+      record.writeUInt32LE(p.length, 8);
+      record.writeUInt32LE(p.length, 12);
+      return [record, p];
+    });
+    return Buffer.concat([head, ...parts]);
+  };
+  const run = (name: string, bytes: Uint8Array, ...args: string[]) => {
+    writeFileSync(join(folder, name), bytes);
+    return clrscope([...args, join(folder, name)]);
+  };
+
+  it('a capture without DCE/RPC, and one without packets, say so in one line', () => {
+    for (const command of ['calls', 'read', 'objects', 'vectors --cover']) {
+      const other = run('other.pcap', pcap(1, [new Uint8Array(60), new Uint8Array(60)]), ...command.split(' '));
+      expect(other.err).toMatch(/^clrscope: .*other\.pcap: 2 packets, none of them DCE\/RPC[^\n]*\n$/);
+      expect(other.code).toBe(0);
+      expect(run('none.pcap', pcap(1, []), ...command.split(' ')).err).toMatch(/holds no packets\n$/);
+    }
+    expect(run('other.pcap', pcap(1, [new Uint8Array(60)]), 'calls', '-q').err).toBe('');
+  });
+
+  it('a link type that is not understood is said with the packets, and ends with 3', () => {
+    const { code, err } = run('link.pcap', pcap(147, [new Uint8Array(60)]), 'calls');
+    expect(code).toBe(3);
+    expect(err).toMatch(/1 packet of link type 147/);
+  });
+
+  it('sealed calls are counted where no secrets were given, and do not look as if they had no arguments', () => {
+    const { out, err } = clrscope(['calls', `${sealed}capture.pcap`]);
+    expect(err).toMatch(/calls are sealed \(NTLM as .*\), and no secrets were given/);
+    expect(out).toContain('(sealed)');
+    expect(out).not.toMatch(/\.\w+\(\)/);
+    expect(clrscope(['calls', '--secrets', `${sealed}secrets.json`, `${sealed}capture.pcap`]).err).toBe('');
+  });
+
+  it('files of a folder that only look like captures are named, and the others read', () => {
+    const mixed = join(folder, 'mixed');
+    mkdirSync(mixed);
+    copyFileSync(sample, join(mixed, 'good.pcap'));
+    writeFileSync(join(mixed, 'text\u001b[31m\n.pcap.gz'), 'hello');
+    writeFileSync(join(mixed, 'notes.txt'), 'hello');
+    const { code, out, err } = clrscope(['calls', mixed]);
+    expect(code).toBe(0);
+    expect(out).toContain('IManagedObject');
+    expect(err).toContain('text\\u001b[31m\\n.pcap.gz: it is not a capture');
+    expect(err).not.toContain('notes.txt');
+  });
+});
+
+it('several captures are told apart in text, on any number of threads', () => {
+  const two = [sample, `${ROOT}samples/odd-bstr/capture.pcap`];
+  for (const args of [['calls'], ['calls', '--jobs', '2'], [], ['-V'], ['objects']]) {
+    const { out } = clrscope([...args, ...two]);
+    expect(out.match(/^== .*$/gm)).toEqual(two.map((file) => `== ${file}`));
+    expect(clrscope([...args, sample]).out).not.toContain('== ');
+  }
+  expect(clrscope(['stats', ...two]).out).toContain('2 captures: capture.pcap, capture.pcap');
+});
+
+describe('-o', () => {
+  it('an input, by any name, is not written over', () => {
+    const input = join(folder, 'in.pcap');
+    const link = join(folder, 'link.pcap');
+    copyFileSync(sample, input);
+    symlinkSync(input, link);
+    const document = join(folder, 'doc.json');
+    writeFileSync(document, clrscope(['scenario', 'ccw-int64']).out);
+    for (const target of [input, link])
+      for (const args of [['audit'], ['vectors', '--format', 'jsonl']])
+        expect(clrscope([...args, input, '-o', target]).code).toBe(2);
+    expect(readFileSync(input).equals(readFileSync(sample))).toBe(true);
+    expect(clrscope(['encode', document, '-o', document]).code).toBe(2);
+    expect(readFileSync(document, 'utf8')).toMatch(/^\{/);
+  });
+
+  it('- is standard output, and refused for a folder', () => {
+    for (const args of [
+      ['audit', '-T', 'json'],
+      ['vectors', '--format', 'jsonl'],
+    ])
+      expect(clrscope([...args, sample, '-o', '-']).out).toMatch(/^\{/);
+    expect(clrscope(['vectors', sample, '-o', '-']).code).toBe(2);
+    expect(existsSync(`${ROOT}-`)).toBe(false);
+  });
+
+  it('what secrets opened is for its owner only', () => {
+    const secrets = ['--secrets', `${sealed}secrets.json`, `${sealed}capture.pcap`];
+    for (const [name, args] of [
+      ['a.json', ['audit', '-T', 'json']],
+      ['v.jsonl', ['vectors', '--format', 'jsonl']],
+    ] as const) {
+      writeFileSync(join(folder, name), '', { mode: 0o644 });
+      expect(clrscope([...args, ...secrets, '-o', join(folder, name)]).code).toBe(0);
+      expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+    }
+    expect(clrscope(['vectors', ...secrets, '-o', join(folder, 'opened')]).code).toBe(0);
+    expect(statSync(join(folder, 'opened')).mode & 0o777).toBe(0o700);
+    expect(statSync(join(folder, 'opened', 'index.json')).mode & 0o777).toBe(0o600);
+  });
+});
+
+it.skipIf(!existsSync('/dev/full'))('a full disk is one line', () => {
+  for (const args of [['calls', sample], ['interfaces'], ['audit', '--list-rules'], ['--help']]) {
+    const { code, err } = clrscope([...args, ...(args[0] === 'audit' ? ['-o', '/dev/full'] : [])]);
+    if (args[0] === 'audit') expect([code, err]).toEqual([2, 'clrscope: -o /dev/full: no space is left on the disk\n']);
+    else expect(code).toBe(0);
+  }
+});
+
+it('one Ctrl-C ends what waits for a silent pipe, with what was read', { timeout: 60_000 }, async () => {
+  const child = spawn(process.execPath, [`${ROOT}dist/bundle/cli/main.js`, 'calls', '-'], { stdio: 'pipe' });
+  let out = '';
+  child.stdout.on('data', (data) => {
+    out += data;
+  });
+  child.stdin.write(readFileSync(sample));
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  child.kill('SIGINT');
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  expect(code).toBe(130);
+  expect(out).toContain('IManagedObject');
+});
