@@ -5,6 +5,7 @@ import { dcerpc } from '../../dissectors/index.js';
 import {
   Audit,
   type AuditReport,
+  type Baseline,
   failsOn,
   RULES,
   type Rule,
@@ -14,6 +15,7 @@ import {
   SEVERITIES,
   type Severity,
 } from '../analysis/audit/index.js';
+import { type CaptureEnd, UnreadableInput } from '../capture/open.js';
 import { scan } from '../engine/scan.js';
 import { auditHtml } from '../output/audit-html.js';
 import { auditToJson, ruleToJson } from '../output/audit-json.js';
@@ -22,7 +24,7 @@ import { type AuditTextOptions, auditText, ruleList, ruleText } from '../output/
 import { communityId } from '../output/call-json.js';
 import { wantsColor } from '../output/terminal.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
-import { fail, runJob } from './run.js';
+import { fail, type Job, runJob } from './run.js';
 import { limitTeller } from './tell-limits.js';
 
 export interface AuditOptions extends CommonOptions {
@@ -60,34 +62,19 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
   const baseline = options.baseline === undefined ? null : loadBaseline(options.baseline);
   const rules = options.rule === undefined ? RULES : options.rule.map(known);
   let pass = new Audit(rules, communityId);
+  let waiting: readonly string[] = [];
   let report: AuditReport | null = null;
   await runJob(files, options, {
-    begin(job) {
+    begin(job, captures) {
       pass = new Audit(rules, communityId, job.limits);
+      waiting = captures;
     },
     async each(file, job, onProgress) {
-      pass.begin(file);
-      const tell = limitTeller(file, job);
-      const end = await scan(
-        file,
-        dcerpc(job),
-        { record: false, ports: job.ports, limits: job.limits },
-        {
-          onPdu(pdu) {
-            tell(pdu.recording.notes);
-            // a call that did not wait for this answer
-            if (pdu.call !== null) tell(pdu.call.warnings);
-            pass.pdu(pdu);
-            return !job.interrupted;
-          },
-          onNote: (note) => job.note(file, note),
-          onProgress,
-        },
-      );
-      pass.end();
-      return end;
+      waiting = waiting.slice(1);
+      return auditCapture(pass, file, job, onProgress);
     },
     end(job) {
+      pass.incomplete.notRead.push(...waiting);
       report = reportOf(pass.result(), baseline, version);
       const text = format(report, { color: job.color && options.o === undefined, width: job.width });
       if (options.o === undefined) job.out.write(text);
@@ -98,6 +85,70 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
   if (report !== null && failOn !== null && (code === Exit.done || code === Exit.damaged) && failsOn(report, failOn))
     process.exitCode = Exit.found;
 }
+
+/** One capture's part of the audit; what of it could not be read is noted for the report. */
+async function auditCapture(
+  pass: Audit,
+  file: string,
+  job: Job,
+  onProgress?: (read: number, total: number) => void,
+): Promise<CaptureEnd> {
+  const { incomplete } = pass;
+  const tell = limitTeller(file, {
+    note(capture, note) {
+      if (incomplete.limits.length < MOST_LIMITS) incomplete.limits.push({ capture, message: note.message });
+      job.note(capture, note);
+    },
+  });
+  let packets = 0;
+  let percent: number | null = null;
+  let isWhole = true;
+  pass.begin(file);
+  try {
+    const end = await scan(
+      file,
+      dcerpc(job),
+      { record: false, ports: job.ports, limits: job.limits },
+      {
+        onPacket() {
+          // before the packet is looked at: it is not one of those that were
+          if (job.interrupted) isWhole = false;
+          else packets++;
+          return isWhole;
+        },
+        onPdu(pdu) {
+          tell(pdu.recording.notes);
+          // a call that did not wait for this answer
+          if (pdu.call !== null) tell(pdu.call.warnings);
+          pass.pdu(pdu);
+        },
+        onNote(note) {
+          if (note.code === 'limit') tell([note]);
+          else job.note(file, note);
+        },
+        onProgress(read, total) {
+          percent = total > 0 ? Math.min(99, Math.floor((read / total) * 100)) : null;
+          onProgress?.(read, total);
+        },
+      },
+    );
+    // the reading may have been waiting for more of a pipe
+    if (file === '-' && job.interrupted) isWhole = false;
+    if (end.damage !== null)
+      incomplete.damaged.push({ capture: file, reason: `byte ${end.damage.offset}: ${end.damage.message}` });
+    return end;
+  } catch (e) {
+    if (e instanceof UnreadableInput) incomplete.unreadable.push({ capture: file, reason: e.reason });
+    throw e;
+  } finally {
+    pass.end();
+    pass.packets(packets);
+    if (!isWhole) incomplete.interrupted = { capture: file, packets, percent };
+  }
+}
+
+/** Messages of limits in one report. */
+const MOST_LIMITS = 100;
 
 type Format = (report: AuditReport, options: AuditTextOptions) => string;
 
@@ -110,7 +161,7 @@ function formatOf(name: string): Format {
     case 'sarif':
       return (report) => `${JSON.stringify(auditToSarif(report), null, 2)}\n`;
     case 'html':
-      return auditHtml;
+      return (report) => auditHtml(report);
     default:
       throw new UsageError(`audit prints -T text, json, sarif or html, not ${JSON.stringify(name)}`);
   }
@@ -130,7 +181,7 @@ function known(id: string): Rule {
   return rule;
 }
 
-function loadBaseline(file: string): Set<string> {
+function loadBaseline(file: string): Baseline {
   try {
     return readBaseline(readFileSync(file, 'utf8'));
   } catch (e) {

@@ -31,7 +31,8 @@ export interface Job {
 
 /** What a command does: `each` reads one capture; `begin` and `end` frame the output of all. */
 export interface Work {
-  begin?(job: Job): void;
+  /** @param captures all that will be read, in order */
+  begin?(job: Job, captures: readonly string[]): void;
   each(file: string, job: Job, onProgress?: (read: number, total: number) => void): Promise<CaptureEnd | null>;
   end?(job: Job): void;
 }
@@ -98,7 +99,7 @@ async function runAll(
   process.once('SIGINT', interrupt);
   let code: number = Exit.done;
   const captures = await expandInputs(inputs);
-  work.begin?.(job);
+  work.begin?.(job, captures);
   const damaged = (file: string, damage: Damage): void => {
     process.stderr.write(`clrscope: ${file}: byte ${damage.offset}: ${safe(damage.message)}\n`);
     if (code === Exit.done) code = Exit.damaged;

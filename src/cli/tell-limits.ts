@@ -3,7 +3,7 @@ import type { Note } from '../core/node.js';
 import type { Job } from './run.js';
 
 /** Takes the notes of one capture and says each limit among them once on standard error. */
-export function limitTeller(file: string, job: Job): (notes: readonly Note[]) => void {
+export function limitTeller(file: string, job: Pick<Job, 'note'>): (notes: readonly Note[]) => void {
   const told = new Set<string>();
   return (notes) => {
     for (const note of notes) {

@@ -71,6 +71,8 @@ export class Inventory {
   readonly conversations = new Map<string, Conversation>();
   /** True where a list had no room for all. */
   full = false;
+  /** True where an entry of a list had no room for all of its own. */
+  cut = false;
 
   /** @param most entries of one list */
   constructor(private readonly most: number) {}
@@ -91,10 +93,10 @@ export class Inventory {
         servers: new Set<string>(),
       }));
       if (entry === null) continue;
-      put(entry.mechanisms, info.version ?? info.type ?? info.mechanism);
-      put(entry.levels, levelName(level));
-      put(entry.clients, client.address);
-      put(entry.servers, server.address);
+      this.put(entry.mechanisms, info.version ?? info.type ?? info.mechanism);
+      this.put(entry.levels, levelName(level));
+      this.put(entry.clients, client.address);
+      this.put(entry.servers, server.address);
     }
   }
 
@@ -102,13 +104,13 @@ export class Inventory {
     const { client, server, call } = subject;
     const entry = this.server(server.address);
     if (entry !== null) {
-      put(entry.endpoints, `${call.connection.transport}:${server.port}`);
-      put(entry.interfaces, subject.interfaceName);
-      put(entry.clients, client.address);
-      for (const binding of exportedBindings(subject)) put(entry.bindings, binding);
+      this.put(entry.endpoints, `${call.connection.transport}:${server.port}`);
+      this.put(entry.interfaces, subject.interfaceName);
+      this.put(entry.clients, client.address);
+      for (const binding of exportedBindings(subject)) this.put(entry.bindings, binding);
       const version = call.out?.pComVersion as { MajorVersion: number; MinorVersion: number } | undefined;
       if (version !== undefined && version !== null)
-        put(entry.comVersions, `${version.MajorVersion}.${version.MinorVersion}`);
+        this.put(entry.comVersions, `${version.MajorVersion}.${version.MinorVersion}`);
     }
     const key = `${client.address}\0${server.address}`;
     const conversation = this.entry(this.conversations, key, () => ({
@@ -131,8 +133,8 @@ export class Inventory {
       clients: new Set<string>(),
     }));
     if (entry === null) return;
-    put(entry.servers, subject.server.address);
-    put(entry.clients, subject.client.address);
+    this.put(entry.servers, subject.server.address);
+    this.put(entry.clients, subject.client.address);
   }
 
   /** GetObjectIdentity and GetComponentInfo. */
@@ -146,12 +148,12 @@ export class Inventory {
           ? null
           : this.entry(this.clrs, guid, () => ({ servers: new Set<string>(), domains: new Set<string>() }));
       if (entry !== null) {
-        put(entry.servers, server.address);
-        put(entry.domains, String(out.AppDomainID));
+        this.put(entry.servers, server.address);
+        this.put(entry.domains, String(out.AppDomainID));
       }
     }
     for (const [name, text] of componentInfo(out)) {
-      if (name === 'process id') put(this.server(server.address)?.processIds ?? new Set(), text);
+      if (name === 'process id') this.put(this.server(server.address)?.processIds ?? new Set(), text);
       if (name === 'URI') this.uri(text, server.address);
     }
   }
@@ -169,8 +171,8 @@ export class Inventory {
         if (objRef.type === null) continue;
         const type = this.type(plainName(objRef.type), assemblyOf(objRef.type), 'exposed', from);
         if (type === null) continue;
-        if (objRef.uri !== null) put(type.uris, objRef.uri);
-        for (const i of objRef.interfaces) put(type.interfaces, plainName(i));
+        if (objRef.uri !== null) this.put(type.uris, objRef.uri);
+        for (const i of objRef.interfaces) this.put(type.interfaces, plainName(i));
       }
     }
   }
@@ -194,13 +196,19 @@ export class Inventory {
     }));
     if (entry === null) return null;
     entry.kinds.add(kind);
-    put(entry.servers, host);
+    this.put(entry.servers, host);
     return entry;
+  }
+
+  private put(set: Set<string>, value: string): void {
+    const text = value.length > 300 ? `${value.slice(0, 299)}…` : value;
+    if (set.size < MOST_EACH) set.add(text);
+    else if (!set.has(text)) this.cut = true;
   }
 
   private uri(uri: string, host: string): void {
     const entry = uri === '' ? null : this.entry(this.uris, uri, () => new Set<string>());
-    if (entry !== null) put(entry, host);
+    if (entry !== null) this.put(entry, host);
   }
 
   private server(address: string): ServerEntry | null {
@@ -226,10 +234,6 @@ export class Inventory {
     }
     return entry;
   }
-}
-
-function put(set: Set<string>, value: string): void {
-  if (set.size < MOST_EACH) set.add(value.length > 300 ? `${value.slice(0, 299)}…` : value);
 }
 
 /** The texts of a GetComponentInfo reply with what each is. */
