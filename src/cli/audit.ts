@@ -101,7 +101,8 @@ async function auditCapture(
     },
   });
   let packets = 0;
-  let percent: number | null = null;
+  // how long a pipe is, nobody knows
+  let percent: number | null = file === '-' ? null : 0;
   let isWhole = true;
   pass.begin(file);
   try {

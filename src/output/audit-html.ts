@@ -7,6 +7,7 @@ import {
   type AuditResult,
   type Finding,
   type Inventory,
+  KEPT,
   type Rule,
   SEVERITIES,
   type Severity,
@@ -57,13 +58,11 @@ export function auditHtml(report: AuditReport, made: Date = new Date()): string 
 <body>
 <header>
 <h1>${esc(title)}</h1>
-<p class="sub">${esc(lookedText(result))}. Made on ${isoDate(made)} by clrscope ${esc(version)}.</p>
+<p class="sub">Looked at: ${esc(lookedText(result))}. Made on ${isoDate(made)} by clrscope ${esc(version)}.</p>
 ${captureList(captures)}
 ${partial(result)}
 <div class="tiles">${tiles(fresh)}</div>
-${unseenLines(result)
-  .map((line) => `<p class="note">${esc(line)}</p>`)
-  .join('')}
+${unseen(result)}
 </header>
 <main>
 <section id="findings"><h2>Findings</h2>
@@ -124,10 +123,17 @@ function partial(result: AuditResult): string {
   return `<div class="note partial" role="note"><b>This report is partial.</b><ul>${items.join('')}</ul></div>`;
 }
 
+/** What of the calls could not be looked into, and why. */
+function unseen(result: AuditResult): string {
+  const lines = unseenLines(result);
+  return lines.length === 0 ? '' : `<div class="note">${lines.map((line) => `<p>${esc(line)}</p>`).join('')}</div>`;
+}
+
 /** All findings; those of one rule and severity fold together where there are several. */
 function findingCards(report: AuditReport): string {
   const { fresh, known, result } = report;
-  if (fresh.length === 0) return empty(`Nothing ${known.length > 0 ? 'new ' : ''}was found in ${lookedText(result)}.`);
+  if (fresh.length === 0)
+    return empty(`Nothing ${known.length > 0 ? 'new ' : ''}was found. Looked at: ${lookedText(result)}.`);
   const shown = fresh.slice(0, MOST);
   const groups: Finding[][] = [];
   for (const f of shown) {
@@ -172,7 +178,7 @@ function card(f: Finding, result: AuditResult, isOpen: boolean): string {
   const { rule } = f;
   const facts: [string, string][] = [
     ['Peers', peersText(f, MOST_CLIENTS)],
-    ['Where', placesText(f, result)],
+    ['Where', placesText(f, result, KEPT.captures)],
     ['Operations', f.operations.join(', ')],
     ['Also seen', alsoText(f, f.evidences.length)],
     ['Stands for', coversText(f)],

@@ -37,7 +37,7 @@ ${fills}
 .tile b{font-size:26px;line-height:1.1;color:var(--accent)}.tile span{color:var(--soft)}.tile input{position:absolute;opacity:0}
 .tile:has(input:not(:checked)){opacity:.45}.tile:has(input:focus-visible){outline:2px solid var(--accent)}
 .note{margin:12px 0 0;padding:10px 14px;border-left:4px solid var(--medium);background:var(--panel)}
-.note.partial{border-left-color:var(--critical)}.note ul{margin:4px 0 0;padding-left:20px}.note li{overflow-wrap:anywhere}
+.note.partial{border-left-color:var(--critical)}.note p{margin:2px 0}.note ul{margin:4px 0 0;padding-left:20px}.note li{overflow-wrap:anywhere}
 .captures{margin:0 0 16px}.captures summary{cursor:pointer;color:var(--soft)}.captures ol{max-height:300px;overflow:auto;margin:6px 0;font-size:13.5px}.captures li{overflow-wrap:anywhere}
 .picture{overflow-x:auto}.picture svg{min-width:860px}.empty{margin:0;color:var(--soft)}
 #tools:not([hidden]){display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin-bottom:12px}

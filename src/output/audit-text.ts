@@ -62,8 +62,8 @@ function partial(result: AuditResult, width: number, p: Paint): string[] {
 
 /** What was looked at where nothing was found. */
 function nothing({ result, known }: AuditReport, width: number): string[] {
-  const what = known.length > 0 ? 'Nothing new was found in' : 'Nothing was found in';
-  return [`${what} ${lookedText(result)}.`, ...unseenLines(result)].flatMap((line) => wrap(line, width));
+  const what = known.length > 0 ? 'Nothing new was found.' : 'Nothing was found.';
+  return [`${what} Looked at: ${lookedText(result)}.`, ...unseenLines(result)].flatMap((line) => wrap(line, width));
 }
 
 function paragraph(f: Finding, result: AuditResult, again: boolean, width: number, p: Paint): string[] {
@@ -74,7 +74,7 @@ function paragraph(f: Finding, result: AuditResult, again: boolean, width: numbe
   const more = f.operations.length > 3 ? ` and ${f.operations.length - 3} more` : '';
   const sure = f.confidence === 'clear' ? '' : `, ${f.confidence}`;
   lines.push(
-    ...entry('where', `${peersText(f, 3)}, ${placesText(f, result)}${operations}${more}${sure}`, width, p),
+    ...entry('where', `${peersText(f, 3)}, ${placesText(f, result, 3)}${operations}${more}${sure}`, width, p),
     ...entry('seen', f.evidence, width, p),
   );
   const also = [alsoText(f, 3), coversText(f)].filter((text) => text !== '').join('; ');

@@ -30,14 +30,14 @@ export function captureNames(captures: readonly string[]): (capture: string) => 
 }
 
 /** `frames 30, 45`, with the captures' names where the audit has several. */
-export function placesText(f: Finding, { captures }: AuditResult): string {
+export function placesText(f: Finding, { captures }: AuditResult, most: number): string {
   const nameOf = captureNames(captures);
   const texts = f.places.map(({ capture, frames, frameCount, exact }) => {
     const numbers = `frame${frameCount === 1 ? '' : 's'} ${someOf(frames.map(String), 8, frameCount, exact)}`;
     return captures.length === 1 ? numbers : `${nameOf(capture)} ${numbers}`;
   });
-  const shown = texts.slice(0, 3).join('; ');
-  const rest = f.captureCount - Math.min(3, texts.length);
+  const shown = texts.slice(0, most).join('; ');
+  const rest = f.captureCount - Math.min(most, texts.length);
   return rest > 0 ? `${shown} and ${many(rest, 'capture')} more` : shown;
 }
 
@@ -105,11 +105,14 @@ export function partialLines({ incomplete, captures, dropped, inventory, limits 
   return lines;
 }
 
-/** `12 packets, 8 PDUs of DCE/RPC, 3 calls`. */
+/** What was looked at: `12 packets, 8 PDUs of DCE/RPC, 3 calls`. */
 export function lookedText({ looked }: AuditResult): string {
   const { packets, pdus, calls } = looked;
+  if (pdus === 0)
+    return packets === 0
+      ? 'no packet'
+      : `${many(packets, 'packet')}, ${packets === 1 ? 'not' : 'none of them'} DCE/RPC`;
   const parts = packets === 0 ? [] : [many(packets, 'packet')];
-  if (pdus === 0) return [...parts, packets === 0 ? 'no PDU of DCE/RPC' : 'no PDU of DCE/RPC among them'].join(', ');
   return [...parts, `${many(pdus, 'PDU')} of DCE/RPC`, calls === 0 ? 'no call' : many(calls, 'call')].join(', ');
 }
 
@@ -117,13 +120,15 @@ export function lookedText({ looked }: AuditResult): string {
 export function unseenLines({ looked }: AuditResult): string[] {
   const { calls, sealed, undecoded, cut } = looked;
   const lines: string[] = [];
-  const of = (n: number): string => `${n} of ${many(calls, 'call')} ${n === 1 ? 'is' : 'are'}`;
+  const of = (n: number, one: string, more: string): string => `${n} of ${many(calls, 'call')} ${n === 1 ? one : more}`;
   if (sealed > 0)
     lines.push(
-      `${of(sealed)} sealed and could not be opened: rules about contents say nothing of them (--secrets opens them).`,
+      `${of(sealed, 'is', 'are')} sealed and could not be opened: rules about contents say nothing of them (--secrets opens them).`,
     );
   if (undecoded > 0)
-    lines.push(`${of(undecoded)} of operations that are not decoded here: rules about contents say nothing of them.`);
-  if (cut > 0) lines.push(`${of(cut)} not captured whole: what is missing was not looked at.`);
+    lines.push(
+      `${of(undecoded, 'asks', 'ask')} for operations that are not decoded here: rules about contents say nothing of them.`,
+    );
+  if (cut > 0) lines.push(`${of(cut, 'was', 'were')} not captured whole: what is missing was not looked at.`);
   return lines;
 }

@@ -52,7 +52,7 @@ describe('the page of an audit', () => {
 
   test('nothing found', () => {
     const page = auditHtml(reportOf(new Network().result(), new Map([['x', null]]), '1.0.0'));
-    expect(page).toContain('Nothing was found in no PDU of DCE/RPC.');
+    expect(page).toContain('Nothing was found. Looked at: no packet.');
     expect(page).toContain('0 findings of the baseline were seen again, 1 were not.');
   });
 });
