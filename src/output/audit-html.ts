@@ -27,10 +27,13 @@ import {
   partialLines,
   peersText,
   placesText,
+  someOf,
   unseenLines,
 } from './audit-words.js';
 import { isoTime } from './call-json.js';
 
+/** Values in one cell of a table. */
+const MOST_IN_CELL = 40;
 /** Clients of one finding that the page names; JSON has more. */
 const MOST_CLIENTS = 200;
 /** Findings and rows of one list on a page; JSON has them all. */
@@ -210,7 +213,7 @@ function knownSection(known: readonly Finding[], absent: number): string {
   return `<section id="known"><h2>Known already</h2><p>${known.length} findings of the baseline were seen again, ${absent} were not.</p>${table(['Severity', 'Rule', 'Peers', 'Evidence'], rows)}</section>`;
 }
 
-const join = (set: ReadonlySet<string>): string => [...set].join(', ');
+const join = (set: ReadonlySet<string>): string => someOf([...set], MOST_IN_CELL, set.size);
 
 function inventoryTables(i: Inventory): string {
   const tables: [string, string[], string[][]][] = [

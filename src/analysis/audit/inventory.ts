@@ -9,9 +9,12 @@ import { INFO_MASK } from '../../../dissectors/interfaces/IServicedComponentInfo
 import { activationOf, exportedBindings } from './dcom.js';
 import { assemblyOf, factsOf, parseAssembly, plainName } from './streams.js';
 import { rolesOf, type Subject } from './subject.js';
+import { costOf, type Room } from './tally.js';
 
 /** Values of one entry's set. */
-const MOST_EACH = 64;
+const MOST_EACH = 1024;
+/** What all those sets may hold together, in units of a tally's room. */
+const ROOM = 200_000;
 
 export interface ServerEntry {
   readonly endpoints: Set<string>;
@@ -73,6 +76,7 @@ export class Inventory {
   full = false;
   /** True where an entry of a list had no room for all of its own. */
   cut = false;
+  private readonly room: Room = { left: ROOM };
 
   /** @param most entries of one list */
   constructor(private readonly most: number) {}
@@ -202,8 +206,14 @@ export class Inventory {
 
   private put(set: Set<string>, value: string): void {
     const text = value.length > 300 ? `${value.slice(0, 299)}…` : value;
-    if (set.size < MOST_EACH) set.add(text);
-    else if (!set.has(text)) this.cut = true;
+    if (set.has(text)) return;
+    const cost = costOf(text);
+    if (set.size >= MOST_EACH || this.room.left < cost) {
+      this.cut = true;
+      return;
+    }
+    this.room.left -= cost;
+    set.add(text);
   }
 
   private uri(uri: string, host: string): void {

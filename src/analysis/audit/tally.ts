@@ -5,6 +5,11 @@ export interface Room {
   left: number;
 }
 
+/** What it takes to keep a text. */
+export function costOf(text: string): number {
+  return 1 + (text.length >> 4);
+}
+
 /** Distinct values in the order of their first sight, counted as long as there is room to tell them apart. */
 export class Tally<T extends string | number> {
   private readonly seen = new Set<T>();
@@ -24,7 +29,7 @@ export class Tally<T extends string | number> {
   /** Returns whether the value was new and there was room for it. */
   add(value: T): boolean {
     if (this.seen.has(value)) return false;
-    const cost = typeof value === 'string' ? 1 + (value.length >> 4) : 1;
+    const cost = typeof value === 'string' ? costOf(value) : 1;
     if (this.seen.size >= this.most || this.room.left < cost) {
       this.exact = false;
       return false;
