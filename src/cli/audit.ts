@@ -4,6 +4,7 @@ import { dcerpc } from '../../dissectors/index.js';
 import {
   Audit,
   type AuditReport,
+  type Baseline,
   failsOn,
   RULES,
   type Rule,
@@ -13,6 +14,7 @@ import {
   SEVERITIES,
   type Severity,
 } from '../analysis/audit/index.js';
+import { type CaptureEnd, UnreadableInput } from '../capture/open.js';
 import { parseJson } from '../core/json-text.js';
 import { safe } from '../core/safe-text.js';
 import { UserError } from '../core/user-error.js';
@@ -27,7 +29,7 @@ import { CaptureTeller } from './capture-teller.js';
 import { readInput } from './input.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { checkOutFile, type OutFileOptions, openOutFile } from './out-file.js';
-import { runJob } from './run.js';
+import { type Job, runJob } from './run.js';
 
 export interface AuditOptions extends CommonOptions {
   T: string;
@@ -63,10 +65,11 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
   const baseline = options.baseline === undefined ? null : loadBaseline(options.baseline);
   const rules = options.rule === undefined ? RULES : options.rule.map(known);
   let pass = new Audit(rules, communityId);
+  let waiting: readonly string[] = [];
   let report: AuditReport | null = null;
   let out = NO_INPUT;
   await runJob(files, options, {
-    begin(job) {
+    begin(job, captures) {
       const { inputs, secrets } = job;
       out = {
         inputs: options.baseline === undefined ? inputs : [...inputs, options.baseline],
@@ -74,32 +77,14 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
       };
       checkOutFile(options.o ?? '-', out.inputs);
       pass = new Audit(rules, communityId, job.limits);
+      waiting = captures;
     },
     async each(file, job, onProgress) {
-      pass.begin(file);
-      const teller = new CaptureTeller(file, job);
-      const end = await scan(
-        file,
-        dcerpc(job),
-        { record: false, ports: job.ports, limits: job.limits, signal: job.signal },
-        {
-          onPdu(pdu) {
-            teller.pdu(pdu);
-            // a call that did not wait for this answer
-            if (pdu.call !== null) teller.limits(pdu.call.warnings);
-            pass.pdu(pdu);
-            return !job.interrupted;
-          },
-          onAttempt: (attempt) => pass.attempt(attempt),
-          onNote: (note) => job.note(file, note),
-          onProgress,
-        },
-      );
-      pass.end();
-      teller.end(end, 'PDUs');
-      return end;
+      waiting = waiting.slice(1);
+      return auditCapture(pass, file, job, onProgress);
     },
     end(job) {
+      pass.incomplete.notRead.push(...waiting);
       report = reportOf(pass.result(), baseline, version);
       emit(format(report, { color: job.color && isPrinted(options.o), width: job.width }), options.o, out);
     },
@@ -108,6 +93,78 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
   if (report !== null && failOn !== null && (code === Exit.done || code === Exit.damaged) && failsOn(report, failOn))
     process.exitCode = Exit.found;
 }
+
+/** One capture's part of the audit; what of it could not be read is noted for the report. */
+async function auditCapture(
+  pass: Audit,
+  file: string,
+  job: Job,
+  onProgress?: (read: number, total: number) => void,
+): Promise<CaptureEnd> {
+  const { incomplete } = pass;
+  const teller = new CaptureTeller(file, {
+    secrets: job.secrets,
+    get interrupted() {
+      return job.interrupted;
+    },
+    note(capture, note) {
+      if (note.code === 'limit' && incomplete.limits.length < MOST_LIMITS)
+        incomplete.limits.push({ capture, message: note.message });
+      job.note(capture, note);
+    },
+  });
+  let packets = 0;
+  // how long a pipe is, nobody knows
+  let percent: number | null = file === '-' ? null : 0;
+  let isWhole = true;
+  pass.begin(file);
+  try {
+    const end = await scan(
+      file,
+      dcerpc(job),
+      { record: false, ports: job.ports, limits: job.limits, signal: job.signal },
+      {
+        onPacket() {
+          // before the packet is looked at: it is not one of those that were
+          if (job.interrupted) isWhole = false;
+          else packets++;
+          return isWhole;
+        },
+        onPdu(pdu) {
+          teller.pdu(pdu);
+          // a call that did not wait for this answer
+          if (pdu.call !== null) teller.limits(pdu.call.warnings);
+          pass.pdu(pdu);
+        },
+        onAttempt: (attempt) => pass.attempt(attempt),
+        onNote(note) {
+          if (note.code === 'limit') teller.limits([note]);
+          else job.note(file, note);
+        },
+        onProgress(read, total) {
+          percent = total > 0 ? Math.min(99, Math.floor((read / total) * 100)) : null;
+          onProgress?.(read, total);
+        },
+      },
+    );
+    // the reading may have been waiting for more of a pipe
+    if (file === '-' && job.interrupted) isWhole = false;
+    teller.end(end, 'PDUs');
+    if (end.damage !== null)
+      incomplete.damaged.push({ capture: file, reason: `byte ${end.damage.offset}: ${end.damage.message}` });
+    return end;
+  } catch (e) {
+    if (e instanceof UnreadableInput) incomplete.unreadable.push({ capture: file, reason: e.reason });
+    throw e;
+  } finally {
+    pass.end();
+    pass.packets(packets);
+    if (!isWhole) incomplete.interrupted = { capture: file, packets, percent };
+  }
+}
+
+/** Messages of limits in one report. */
+const MOST_LIMITS = 100;
 
 type Format = (report: AuditReport, options: AuditTextOptions) => string;
 
@@ -120,7 +177,7 @@ function formatOf(name: string): Format {
     case 'sarif':
       return (report) => `${JSON.stringify(auditToSarif(report), null, 2)}\n`;
     case 'html':
-      return auditHtml;
+      return (report) => auditHtml(report);
     default:
       throw new UsageError(`audit prints -T text, json, sarif or html, not ${JSON.stringify(name)}`);
   }
@@ -140,7 +197,7 @@ function known(id: string): Rule {
   return rule;
 }
 
-function loadBaseline(file: string): Set<string> {
+function loadBaseline(file: string): Baseline {
   const what = `--baseline ${safe(file)}`;
   const json = parseJson(readInput(file, what), what);
   try {

@@ -25,7 +25,7 @@ export class CaptureTeller {
 
   constructor(
     private readonly file: string,
-    private readonly job: Job,
+    private readonly job: Pick<Job, 'note' | 'secrets' | 'interrupted'>,
   ) {}
 
   /** A PDU: limits that it met are said, each once. */

@@ -87,7 +87,7 @@ async function workOf({ command, options }: Shared['parallel']): Promise<Work> {
     command === 'calls'
       ? (await import('./calls.js')).callsWork(options as never)
       : (await import('./read.js')).readWork(options as never);
-  work.begin?.({ ...job, out: new Collected() });
+  work.begin?.({ ...job, out: new Collected() }, shared.files);
   return work;
 }
 

@@ -40,7 +40,8 @@ export interface Job {
 
 /** What a command does: `each` reads one capture; `begin` and `end` frame the output of all. */
 export interface Work {
-  begin?(job: Job): void;
+  /** @param captures all that will be read, in order */
+  begin?(job: Job, captures: readonly string[]): void;
   each(file: string, job: Job, onProgress?: (read: number, total: number) => void): Promise<CaptureEnd | null>;
   end?(job: Job): void;
 }
@@ -103,7 +104,7 @@ async function runAll(
   };
   const interrupt = (): void => stop.abort();
   process.once('SIGINT', interrupt);
-  work.begin?.(job);
+  work.begin?.(job, captures);
   const damaged = (file: string, damage: Damage): void => {
     tell(`${safe(file)}: byte ${damage.offset}: ${safe(damage.message)}`);
     if (code === Exit.done) code = Exit.damaged;

@@ -1,6 +1,7 @@
 /** An audit's report as JSON: findings, what is known already, and the inventory. */
-import type { AuditReport, Finding, Inventory, Rule, Severity } from '../analysis/audit/index.js';
-import { SEVERITIES } from '../analysis/audit/index.js';
+import type { AuditReport, AuditResult, Finding, Inventory, Rule, Severity } from '../analysis/audit/index.js';
+import { KEPT, SEVERITIES } from '../analysis/audit/index.js';
+import { partialLines } from './audit-words.js';
 import { isoTime } from './call-json.js';
 
 /** How many findings there are of each severity. */
@@ -17,14 +18,22 @@ export function auditToJson(report: AuditReport): Record<string, unknown> {
     tool: 'clrscope audit',
     version,
     captures: result.captures,
-    calls: result.calls,
-    sealedCalls: result.sealed,
+    partial: partialToJson(result),
+    looked: result.looked,
+    calls: result.looked.calls,
+    sealedCalls: result.looked.sealed,
     summary: countBySeverity(fresh),
     findings: fresh.map(findingToJson),
     ...(hasBaseline ? { known: known.map(findingToJson), absent } : {}),
     inventory: inventoryToJson(result.inventory),
     dropped: Object.fromEntries(result.dropped),
   };
+}
+
+/** Why the report does not speak of everything; null where it does. */
+function partialToJson(result: AuditResult): Record<string, unknown> | null {
+  const reasons = partialLines(result);
+  return reasons.length === 0 ? null : { reasons, ...result.incomplete };
 }
 
 /** One finding as plain JSON. */
@@ -38,11 +47,17 @@ export function findingToJson(f: Finding): Record<string, unknown> {
     count: f.count,
     fingerprint: f.fingerprint,
     peers: { client: f.client, server: f.server, ports: f.ports },
+    ...clientsToJson(f),
     operations: f.operations,
     object: f.object,
+    objects: f.objects,
+    objectCount: f.objectNames.count,
     evidence: f.evidence,
+    evidences: f.evidences.map((e) => e.text),
+    evidenceCount: f.evidenceTopics.count,
     key: f.key,
     places: f.places,
+    captureCount: f.captureCount,
     bytes: f.bytes,
     communityIds: f.communityIds,
     first: isoTime(f.first),
@@ -52,7 +67,13 @@ export function findingToJson(f: Finding): Record<string, unknown> {
     references: rule.references,
     cwe: rule.cwe,
     attack: rule.attack,
+    covers: f.covered.map(findingToJson),
   };
+}
+
+/** All clients of a finding, and how many there are: `clientsExact` is false where that is the least. */
+export function clientsToJson({ clients }: Finding): Record<string, unknown> {
+  return { clients: clients.first(KEPT.clients), clientCount: clients.count, clientsExact: clients.exact };
 }
 
 /** A rule as plain JSON, for `--list-rules` and `--explain`. */
@@ -107,6 +128,6 @@ export function inventoryToJson(inventory: Inventory): Record<string, unknown> {
       server: c.server,
       levels: Object.fromEntries(c.levels),
     })),
-    complete: !inventory.full,
+    complete: !inventory.full && !inventory.cut,
   };
 }

@@ -1,5 +1,7 @@
 /** An audit's report as SARIF 2.1.0 (OASIS), for code scanning dashboards. */
-import type { AuditReport, Finding, Rule, Severity } from '../analysis/audit/index.js';
+import type { AuditReport, AuditResult, Finding, Rule, Severity } from '../analysis/audit/index.js';
+import { clientsToJson } from './audit-json.js';
+import { alsoText, coversText, partialLines, peersText, someOf } from './audit-words.js';
 import { isoTime } from './call-json.js';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -60,12 +62,22 @@ export function auditToSarif(report: AuditReport): Record<string, unknown> {
             })),
           },
         ],
-        invocations: [{ executionSuccessful: true }],
+        invocations: [invocation(result)],
         artifacts: result.captures.map((capture) => ({ location: { uri: uriOf(capture) }, roles: ['analysisTarget'] })),
         results: [...fresh.map((finding) => one(finding, 'new')), ...known.map((finding) => one(finding, 'unchanged'))],
         columnKind: 'utf16CodeUnits',
       },
     ],
+  };
+}
+
+/** A run that does not speak of everything says so: one notification a reason. */
+function invocation(result: AuditResult): object {
+  const reasons = partialLines(result);
+  if (reasons.length === 0) return { executionSuccessful: true };
+  return {
+    executionSuccessful: false,
+    toolExecutionNotifications: reasons.map((text) => ({ level: 'warning', message: { text: `Partial: ${text}.` } })),
   };
 }
 
@@ -102,24 +114,31 @@ function sarifResult(f: Finding, ruleIndex: number, captures: ReadonlyMap<string
     ruleId: f.rule.id,
     ruleIndex,
     level: LEVELS[f.severity],
-    message: { text: `${f.rule.title}: ${f.evidence} (${f.client} to ${f.server})` },
-    locations: f.places.map((place, i) => ({
+    message: { text: `${f.rule.title}: ${f.evidence} (${peersText(f, 3)})${and(f)}` },
+    locations: f.places.map((place) => ({
       physicalLocation: {
         artifactLocation: { uri: uriOf(place.capture), index: captures.get(place.capture) ?? -1 },
-        // the bytes are those of the first sight
-        ...(i === 0 ? regionOf(f) : {}),
+        // the bytes are those of the evidence
+        ...(place.capture === f.evidences[0].capture ? regionOf(f) : {}),
       },
       logicalLocations: f.operations.slice(0, 1).map((name) => ({ fullyQualifiedName: name, kind: 'function' })),
-      message: { text: `frames ${place.frames.join(', ')}` },
+      message: {
+        text: `frames ${someOf(place.frames.map(String), place.frames.length, place.frameCount, place.exact)}`,
+      },
     })),
-    partialFingerprints: { 'clrscopeFinding/v1': f.fingerprint },
+    partialFingerprints: { 'clrscopeFinding/v2': f.fingerprint },
     occurrenceCount: f.count,
     properties: {
       severity: f.severity,
       'security-severity': SCORES[f.severity],
       confidence: f.confidence,
       peers: { client: f.client, server: f.server, ports: f.ports },
+      ...clientsToJson(f),
+      evidences: f.evidences.map((e) => e.text),
+      evidenceCount: f.evidenceTopics.count,
+      covers: f.covered.map((c) => ({ rule: c.rule.id, evidence: c.evidence, fingerprint: c.fingerprint })),
       places: f.places,
+      captureCount: f.captureCount,
       operations: f.operations,
       object: f.object,
       communityIds: f.communityIds,
@@ -127,6 +146,12 @@ function sarifResult(f: Finding, ruleIndex: number, captures: ReadonlyMap<string
       last: isoTime(f.last),
     },
   };
+}
+
+/** What else the finding stands for. */
+function and(f: Finding): string {
+  const more = [alsoText(f, 3), coversText(f)].filter((text) => text !== '');
+  return more.length === 0 ? '' : `. Also: ${more.join('; ')}`;
 }
 
 /** A region in the capture file; of bytes in several runs, the first. */

@@ -1,10 +1,12 @@
 /** Colours and layout of the audit's page, for light and dark screens and for paper. */
 import { SEVERITIES } from '../analysis/audit/index.js';
 
-const hide = SEVERITIES.map((s) => `body:has(#show-${s}:not(:checked)) .card.${s}{display:none}`).join('\n');
+const hide = SEVERITIES.map((s) => `body:has(#show-${s}:not(:checked)) :is(.card,.group).${s}{display:none}`).join(
+  '\n',
+);
 const fills = SEVERITIES.map(
   (s) =>
-    `.s-${s}{fill:var(--${s});background:var(--${s})}.s-${s}-tile{--accent:var(--${s})}.card.${s}{--accent:var(--${s})}`,
+    `.s-${s}{fill:var(--${s});background:var(--${s})}.s-${s}-tile{--accent:var(--${s})}:is(.card,.group).${s}{--accent:var(--${s})}`,
 ).join('\n');
 
 export const PAGE_STYLE = `
@@ -35,6 +37,14 @@ ${fills}
 .tile b{font-size:26px;line-height:1.1;color:var(--accent)}.tile span{color:var(--soft)}.tile input{position:absolute;opacity:0}
 .tile:has(input:not(:checked)){opacity:.45}.tile:has(input:focus-visible){outline:2px solid var(--accent)}
 .note{margin:12px 0 0;padding:10px 14px;border-left:4px solid var(--medium);background:var(--panel)}
+.note.partial{border-left-color:var(--critical)}.note p{margin:2px 0}.note ul{margin:4px 0 0;padding-left:20px}.note li{overflow-wrap:anywhere}
+.captures{margin:0 0 16px}.captures summary{cursor:pointer;color:var(--soft)}.captures ol{max-height:300px;overflow:auto;margin:6px 0;font-size:13.5px}.captures li{overflow-wrap:anywhere}
+.picture{overflow-x:auto}.picture svg{min-width:860px}.empty{margin:0;color:var(--soft)}
+#tools:not([hidden]){display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin-bottom:12px}
+#tools input,#tools button{padding:7px 12px;border:1px solid var(--line);border-radius:8px;background:var(--page);color:var(--ink);font:inherit}#tools input{flex:1 1 240px;min-width:0}#tools button{cursor:pointer}#hits{flex-basis:100%;color:var(--soft);font-size:13.5px}#hits:empty{display:none}
+[hidden]{display:none!important}
+.group{margin:10px 0;padding:12px 16px;border:1px solid var(--line);border-left:5px solid var(--accent);border-radius:8px;background:var(--page)}.group>summary{cursor:pointer}.group>p{margin:8px 0}.group .card{background:var(--panel)}.group .card>p{display:none}
+.peers{display:block;margin-top:4px;color:var(--soft);font-size:13.5px;overflow-wrap:anywhere}
 .card{margin:10px 0;padding:12px 16px;border:1px solid var(--line);border-left:5px solid var(--accent);border-radius:8px}
 .card summary{cursor:pointer;list-style-position:inside}.card p{margin:8px 0}
 .badge{display:inline-block;padding:1px 8px;border-radius:10px;color:var(--on);font-size:12px;font-weight:600;text-transform:uppercase}
@@ -43,6 +53,6 @@ ${fills}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 16px;margin:10px 0 0;font-size:13.5px}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13.5px}th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:break-word;min-width:90px;max-width:420px}th{white-space:nowrap;color:var(--soft);font-weight:600}
 ${hide}
-@media (max-width:640px){body{padding:12px}.tiles{grid-template-columns:repeat(3,1fr)}}
-@media print{body{max-width:none}.card,figure{break-inside:avoid}}
+@media (max-width:640px){body{padding:12px}figure,section{padding:14px 12px}.tiles{grid-template-columns:repeat(3,1fr)}dl{grid-template-columns:1fr}dd{margin-bottom:6px}.card,.group{padding:10px}}
+@media print{.picture svg{min-width:0}#tools{display:none!important}body{max-width:none}.card,figure{break-inside:avoid}}
 `;

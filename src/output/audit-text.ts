@@ -1,8 +1,18 @@
 /** An audit's report for a terminal: read from the top down, worst first, a finding a paragraph. */
-import type { AuditReport, Finding, Inventory, Rule, Severity } from '../analysis/audit/index.js';
+import type { AuditReport, AuditResult, Finding, Inventory, Rule, Severity } from '../analysis/audit/index.js';
 import { SEVERITIES } from '../analysis/audit/index.js';
-import { limitMessage } from '../core/limits.js';
 import { countBySeverity } from './audit-json.js';
+import {
+  alsoText,
+  captureNames,
+  coversText,
+  lookedText,
+  many,
+  partialLines,
+  peersText,
+  placesText,
+  unseenLines,
+} from './audit-words.js';
 import { type Paint, paint, safe } from './terminal.js';
 
 export interface AuditTextOptions {
@@ -17,52 +27,63 @@ const MOST = 40;
 export function auditText(report: AuditReport, options: AuditTextOptions): string {
   const p = paint(options.color);
   const width = Math.max(60, Math.min(options.width, 120));
-  const out: string[] = [headline(report, p), ''];
+  const { result } = report;
+  const out: string[] = [headline(report, p), ...partial(result, width, p), ''];
+  if (report.fresh.length === 0) out.push(...nothing(report, width), '');
   let before: Rule | null = null;
   for (const finding of report.fresh) {
-    out.push(...paragraph(finding, finding.rule === before, width, p), '');
+    out.push(...paragraph(finding, result, finding.rule === before, width, p), '');
     before = finding.rule;
   }
-  out.push(...knownLines(report, p), ...inventoryLines(report.result.inventory, width, p), ...limits(report));
+  out.push(...knownLines(report, p), ...inventoryLines(result.inventory, width, p));
+  if (report.fresh.length > 0) out.push(...unseenLines(result).flatMap((line) => wrap(line, width)));
   return `${out.join('\n').trimEnd()}\n`;
 }
 
 function headline({ result, fresh }: AuditReport, p: Paint): string {
-  const { captures, calls } = result;
-  const where = captures.length === 1 ? safe(baseName(captures[0])) : `${captures.length} captures`;
+  const { captures, looked } = result;
+  const where = captures.length === 1 ? safe(captureNames(captures)(captures[0])) : many(captures.length, 'capture');
   const counts = countBySeverity(fresh);
   const parts = SEVERITIES.filter((s) => counts[s] > 0).map((s) => `${counts[s]} ${s}`);
   const found = fresh.length === 0 ? 'no findings' : `${many(fresh.length, 'finding')}: ${parts.join(', ')}`;
-  return p.strong(`${where}, ${many(calls, 'call')}: ${found}`);
+  return p.strong(`${where}, ${many(looked.calls, 'call')}: ${found}`);
 }
 
-function paragraph(f: Finding, again: boolean, width: number, p: Paint): string[] {
+/** That the report is partial, and why: nobody should take it for the whole. */
+function partial(result: AuditResult, width: number, p: Paint): string[] {
+  const reasons = partialLines(result);
+  if (reasons.length === 0) return [];
+  const lines = reasons
+    .slice(0, MOST)
+    .flatMap((reason) => wrap(safe(reason), width - 4).map((line, i) => `${i === 0 ? '  - ' : '    '}${line}`));
+  if (reasons.length > MOST) lines.push(`  - and ${reasons.length - MOST} more`);
+  return [p.problem('This report is partial:'), ...lines];
+}
+
+/** What was looked at where nothing was found. */
+function nothing({ result, known }: AuditReport, width: number): string[] {
+  const what = known.length > 0 ? 'Nothing new was found.' : 'Nothing was found.';
+  return [`${what} Looked at: ${lookedText(result)}.`, ...unseenLines(result)].flatMap((line) => wrap(line, width));
+}
+
+function paragraph(f: Finding, result: AuditResult, again: boolean, width: number, p: Paint): string[] {
   const { rule } = f;
   const times = f.count === 1 ? '' : p.offset(`  ${f.count} times`);
   const lines = [`${colored(f.severity, p)}  ${p.strong(rule.id)}  ${p.strong(rule.title)}${times}`];
-  const ports = f.ports.length === 0 ? '' : `:${f.ports.join(',')}`;
   const operations = f.operations.length === 0 ? '' : `, ${f.operations.slice(0, 3).join(', ')}`;
   const more = f.operations.length > 3 ? ` and ${f.operations.length - 3} more` : '';
   const sure = f.confidence === 'clear' ? '' : `, ${f.confidence}`;
   lines.push(
-    ...entry('where', `${f.client} → ${f.server}${ports}, ${placesText(f)}${operations}${more}${sure}`, width, p),
+    ...entry('where', `${peersText(f, 3)}, ${placesText(f, result, 3)}${operations}${more}${sure}`, width, p),
+    ...entry('seen', f.evidence, width, p),
   );
-  lines.push(...entry('seen', f.evidence, width, p));
+  const also = [alsoText(f, 3), coversText(f)].filter((text) => text !== '').join('; ');
+  if (also !== '') lines.push(...entry('also', also, width, p));
   if (again) return lines;
   lines.push(...entry('why', rule.why, width, p), ...entry('do', rule.fix, width, p));
   const see = [...rule.references, ...rule.cwe, ...rule.attack.map((t) => `ATT&CK ${t}`)];
   lines.push(...entry('see', [...new Set(see)].join(', '), width, p));
   return lines;
-}
-
-/** `frames 30, 45`, with the captures' names where there are several. */
-export function placesText(f: Finding): string {
-  const texts = f.places.map(({ capture, frames }) => {
-    const shown = frames.slice(0, 8).join(', ');
-    const numbers = `frame${frames.length === 1 ? '' : 's'} ${shown}${frames.length > 8 ? ', …' : ''}`;
-    return f.places.length === 1 ? numbers : `${baseName(capture)} ${numbers}`;
-  });
-  return texts.length > 3 ? `${texts.slice(0, 3).join('; ')} and ${texts.length - 3} captures more` : texts.join('; ');
 }
 
 function colored(severity: Severity, p: Paint): string {
@@ -97,7 +118,7 @@ function knownLines({ known, absent, hasBaseline }: AuditReport, p: Paint): stri
     p.strong(`Known already: ${many(known.length, 'finding')}; ${absent.length} of the baseline not seen this time`),
   ];
   for (const f of known.slice(0, MOST))
-    lines.push(`    ${f.severity.padEnd(8)}  ${f.rule.id}  ${safe(`${f.client} → ${f.server}  ${f.evidence}`)}`);
+    lines.push(`    ${f.severity.padEnd(8)}  ${f.rule.id}  ${safe(`${peersText(f, 1)}  ${f.evidence}`)}`);
   if (known.length > MOST) lines.push(`    and ${known.length - MOST} more`);
   return [...lines, ''];
 }
@@ -157,27 +178,6 @@ function inventoryLines(inventory: Inventory, width: number, p: Paint): string[]
 function join(set: ReadonlySet<string>, most = 8): string {
   const all = [...set];
   return all.length <= most ? all.join(', ') : `${all.slice(0, most).join(', ')} and ${all.length - most} more`;
-}
-
-/** What the audit could not see. */
-function limits({ result }: AuditReport): string[] {
-  const lines: string[] = [];
-  if (result.sealed > 0)
-    lines.push(
-      `${many(result.sealed, 'call')} ${result.sealed === 1 ? 'is' : 'are'} sealed and could not be opened: rules about contents say nothing of them (--secrets opens them).`,
-    );
-  for (const [rule, count] of result.dropped) lines.push(`${rule}: ${count} more sights found no room in the report.`);
-  if (result.dropped.size > 0) lines.push(`There are ${limitMessage('findings', result.limits)}.`);
-  if (result.inventory.full) lines.push(`The inventory is cut: ${limitMessage('inventory', result.limits)}.`);
-  return lines;
-}
-
-function many(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-function baseName(file: string): string {
-  return file.slice(file.lastIndexOf('/') + 1);
 }
 
 /** `--list-rules`: a line a rule. */

@@ -8,8 +8,8 @@ import { CLIENT, Network, SERVER } from '../audit/support.js';
 describe('what was asked for in vain', () => {
   test('is told by the audit, one finding for each cause', () => {
     const net = new Network();
-    net.connect().bind('c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4', { result: 2 });
-    net.connect().bind('c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4', { result: 2 });
+    net.connect().bind('c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4', { refused: true });
+    net.connect().bind('c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4', { refused: true });
     net.attempt().attempt();
     const found = net.of('RPC-008');
     expect(found.map((f) => [f.count, f.evidence]).sort()).toEqual([

@@ -39,7 +39,7 @@ describe.skipIf(!hasShared)('attack', () => {
   test.each([...files, `${REAL}/clr-client-probes.pcap`])('%s, damaged', { timeout: 600_000 }, async (file) => {
     const fired = new Set<string>();
     for (let seed = 1; seed <= ROUNDS; seed++) {
-      const report = reportOf(await auditOf(file, true, damage(seed)), new Set(), '1');
+      const report = reportOf(await auditOf(file, true, damage(seed)), new Map(), '1');
       for (const { rule } of report.fresh) fired.add(rule.id);
       auditText(report, { color: true, width: 80 });
       JSON.stringify(auditToJson(report));

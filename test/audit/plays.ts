@@ -1,19 +1,6 @@
 /** Small hand-made conversations, out of which the cases of the rules are put together. */
 import type { NdrValue } from '../../dissectors/ndr/types.js';
-import {
-  bstr,
-  CLIENT,
-  dual,
-  FIRST,
-  graph,
-  IPID,
-  LAST,
-  type Network,
-  ORPCTHIS,
-  object,
-  SERVER,
-  trailer,
-} from './support.js';
+import { bstr, dual, FIRST, graph, IPID, LAST, type Network, ORPCTHIS, object, SERVER, trailer } from './support.js';
 
 export const IMANAGED = 'c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4';
 export const IREMOTE = '6619a740-8154-43be-a186-0319578e02db';
@@ -21,6 +8,8 @@ export const ICOMPONENT = '8165b19e-8d3a-4d0b-80c8-97de310db583';
 export const IDISPATCH = '00020400-0000-0000-c000-000000000046';
 export const IREMUNKNOWN = '00000131-0000-0000-c000-000000000046';
 export const IEXPORTER = '99fcfec4-5260-101b-bbcb-00aa0021347a';
+export const EPMAPPER = 'e1af8308-5d1f-11c9-91a4-08002b14a0fa';
+export const MGMT = 'afa8bd80-7d8a-11c9-bef4-08002b102989';
 export const OBJECT_IID = '65074f7f-63c0-304e-af0a-d51741cb4a8d';
 export const OTHER_IID = '12345678-1234-1234-1234-123456789abc';
 export const COUNTED = 'b196b28f-bab4-101a-b69c-00aa00341d07';
@@ -37,7 +26,7 @@ export const message =
 export const buffer =
   (pBSTR: NdrValue, server = SERVER): Play =>
   (net) =>
-    void net.connect(CLIENT, server).bind(IMANAGED).call('IManagedObject.GetSerializedBuffer', {}, { pBSTR });
+    void net.connect(net.client, server).bind(IMANAGED).call('IManagedObject.GetSerializedBuffer', {}, { pBSTR });
 
 export const objRef = (
   uris: readonly string[],
@@ -113,7 +102,7 @@ export const resolve =
   (server: string, ...addresses: readonly string[]): Play =>
   (net) =>
     void net
-      .connect(CLIENT, server, 135)
+      .connect(net.client, server, 135)
       .bind(IEXPORTER)
       .call(
         'IObjectExporter.ResolveOxid',
@@ -189,6 +178,47 @@ export const verification =
     ];
     const talk = net.connect().bind(IMANAGED);
     talk.request(3, Uint8Array.from([...ORPCTHIS, ...trail]), { ipid: IPID });
+  };
+
+/** A call to a COM object, and the fault or the HRESULT that comes back; at `level` where that is not none. */
+export const refused =
+  (answer: { fault: number } | { result: number }, level = 0): Play =>
+  (net) => {
+    const talk = net.connect().bind(IMANAGED, level === 0 ? {} : { auth: trailer(level) });
+    talk.request(4, ORPCTHIS, { ipid: IPID, auth: level < 4 ? undefined : trailer(level) });
+    if ('fault' in answer) talk.fault(answer.fault);
+    else {
+      const result = new Uint8Array(12);
+      new DataView(result.buffer).setUint32(8, answer.result, true);
+      talk.response(result);
+    }
+  };
+
+/** ept_lookup: of all elements or by interface, with so many entries as the answer. */
+export const lookup =
+  (entries: number, o: { inquiry?: number; auth?: boolean; times?: number } = {}): Play =>
+  (net) => {
+    const talk = net.connect(net.client, SERVER, 135).bind(EPMAPPER, o.auth === true ? { auth: trailer(2) } : {});
+    const handle = { context_handle_attributes: 0, context_handle_uuid: '00000000-0000-0000-0000-000000000000' };
+    const asked = { inquiry_type: o.inquiry ?? 0, object: null, interface_id: null, vers_option: 1, max_ents: 500 };
+    for (let i = 0; i < (o.times ?? 1); i++)
+      talk.call(
+        'epmapper.ept_lookup',
+        { ...asked, entry_handle: handle },
+        {
+          entry_handle: handle,
+          num_ents: entries,
+          entries: Array.from({ length: entries }, () => ({ object: OTHER_IID, tower: null, annotation: 'x' })),
+        },
+      );
+  };
+
+/** Binds to so many interfaces, one connection each. */
+export const probe =
+  (count: number, o: { refused?: boolean; auth?: Uint8Array } = {}): Play =>
+  (net) => {
+    for (let i = 0; i < count; i++)
+      net.connect(net.client, SERVER, 49152).bind(`0000${(0x1000 + i).toString(16)}${OTHER_IID.slice(8)}`, o);
   };
 
 export const bind =

@@ -48,7 +48,7 @@ describe('SARIF', () => {
     '%s',
     async (file) => {
       const result = await auditOf(`${TRAFFIC}/${file}`);
-      const baseline = new Set([result.findings[0].fingerprint]);
+      const baseline = new Map([[result.findings[0].fingerprint, null]]);
       const log = JSON.parse(JSON.stringify(auditToSarif(reportOf(result, baseline, '1.2.3')))) as Log;
       expect(validate(log), JSON.stringify(validate.errors)).toBe(true);
       const [run] = log.runs;

@@ -67,13 +67,15 @@ export class Network {
   private readonly audit: Audit;
   private frame = 0;
   private connections = 0;
+  /** Who connects where nobody is named. */
+  client = CLIENT;
 
   constructor(limits: Partial<Limits> = {}, rules: readonly Rule[] = RULES) {
     this.audit = new Audit(rules, communityId, limitsWith(limits));
     this.audit.begin('hand-made');
   }
 
-  connect(client = CLIENT, server = SERVER, port = 49664): Talk {
+  connect(client = this.client, server = SERVER, port = 49664): Talk {
     const connection: Connection = {
       id: this.connections++,
       transport: 'ncacn_ip_tcp',
@@ -116,6 +118,12 @@ export class Network {
     return this;
   }
 
+  /** Goes on in another capture. */
+  begin(capture: string): void {
+    this.audit.end();
+    this.audit.begin(capture);
+  }
+
   findings(): readonly Finding[] {
     this.audit.end();
     return this.audit.result().findings;
@@ -141,11 +149,11 @@ export class Talk {
     private readonly send: (direction: 0 | 1, bytes: Uint8Array) => void,
   ) {}
 
-  /** Bind and bind_ack for one interface (context 0). */
-  bind(iid: string, groups: { asked?: number; given?: number; result?: number } = {}): this {
+  /** Bind and bind_ack for one interface (context 0); `refused` says that the server does not have it. */
+  bind(iid: string, o: { asked?: number; given?: number; refused?: boolean; auth?: Uint8Array } = {}): this {
     const w = new NdrWriter(false);
     u16s(w, 4280, 4280);
-    w.u32(groups.asked ?? 0);
+    w.u32(o.asked ?? 0);
     w.bytes(Uint8Array.of(1, 0, 0, 0));
     u16s(w, 0);
     w.bytes(Uint8Array.of(1, 0));
@@ -153,14 +161,15 @@ export class Talk {
     u16s(w, 0, 0);
     w.guid(NDR_SYNTAX);
     w.u32(2);
-    this.pdu(0, 11, w.result());
+    this.pdu(0, 11, w.result(), WHOLE, o.auth);
     const a = new NdrWriter(false);
     u16s(a, 4280, 4280);
-    a.u32(groups.given ?? 0x1234);
+    a.u32(o.given ?? 0x1234);
     u16s(a, 0, 0);
     a.bytes(Uint8Array.of(1, 0, 0, 0));
-    u16s(a, groups.result ?? 0, groups.result === undefined ? 0 : 1);
-    a.guid(NDR_SYNTAX);
+    // provider rejection, abstract syntax not supported
+    u16s(a, ...(o.refused ? [2, 1] : [0, 0]));
+    a.guid(o.refused ? '00000000-0000-0000-0000-000000000000' : NDR_SYNTAX);
     a.u32(2);
     this.pdu(1, 12, a.result());
     return this;
@@ -207,6 +216,17 @@ export class Talk {
     u16s(w, 0, 0);
     w.bytes(stub);
     this.pdu(1, 2, w.result(), o.flags ?? WHOLE, o.auth);
+  }
+
+  /** A fault as the answer. */
+  fault(status: number): void {
+    const w = new NdrWriter(false);
+    w.u32(0);
+    u16s(w, 0, 0);
+    w.u32(status);
+    w.u32(0);
+    this.pdu(1, 3, w.result());
+    this.callId++;
   }
 
   /** `auth` is a whole trailer, sec_trailer included. */

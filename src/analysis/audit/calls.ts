@@ -1,12 +1,46 @@
 /** What became of a call, as far as rules care. */
-import type { Call } from '../../../dissectors/dcerpc/connection.js';
+import { ASSOCIATION, type Call } from '../../../dissectors/dcerpc/connection.js';
+import { hresultName, statusName } from '../../../dissectors/dcom/hresult.js';
+import { hex } from '../../../dissectors/ndr/read.js';
+import type { Connection } from '../../core/context.js';
 
-/** Faults of a server that refused before it unmarshaled: access denied, unknown interface, operation or object. */
-const REFUSALS: ReadonlySet<number> = new Set([5, 0x1c010002, 0x1c010003, 0x80010108]);
+/**
+ * Codes by which servers refuse a caller's rights or authentication: access denied, and levels, services, identities
+ * or packages that they do not take (Win32 errors, NCA status, RPC_E_*; MS-ERREF 2.1 to 2.2).
+ */
+const DENIALS: ReadonlySet<number> = new Set([
+  ...[5, 0x6cd, 0x6d2, 0x6d3, 0x6d4, 0x6d5, 0x6d6, 0x71d, 0x721],
+  0x1c00001d,
+  ...[0x8001011a, 0x8001011b, 0x8001011c],
+]);
+
+/** Other faults of a server that refused before it unmarshaled: unknown interface, operation or object. */
+const REFUSALS: ReadonlySet<number> = new Set([0x1c010002, 0x1c010003, 0x80010108]);
+
+/** What a server refused a call's rights or authentication with; null where it did not. */
+export function refusalOf({ fault, result }: Call): string | null {
+  if (fault !== null) return isDenial(fault) ? `fault ${hex(fault, 8)} ${statusName(fault)}` : null;
+  return result !== null && isDenial(result) ? `result ${hex(result, 8)} ${hresultName(result)}` : null;
+}
+
+function isDenial(code: number): boolean {
+  // HRESULT_FROM_WIN32
+  return DENIALS.has(code >>> 16 === 0x8007 ? code & 0xffff : code);
+}
 
 /** Whether the server refused a call before it looked at its parameters. */
-export function notExecuted(call: Call): boolean {
-  return call.fault !== null && REFUSALS.has(call.fault);
+export function notExecuted({ fault }: Call): boolean {
+  return fault !== null && (REFUSALS.has(fault) || isDenial(fault));
+}
+
+/**
+ * Whether the client of a connection authenticated to nobody so far: its negotiation was seen, and no trailer in it.
+ * Where neither the connection's beginning nor a bind's answer was captured, nobody knows.
+ */
+export function isAnonymous(connection: Connection): boolean {
+  const { security, contexts } = connection.state.get(ASSOCIATION);
+  if (security.size > 0) return false;
+  return !connection.midstream || [...contexts.values()].some((context) => context.accepted);
 }
 
 /** Whether a call came back with success. */

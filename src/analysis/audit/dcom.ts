@@ -121,6 +121,11 @@ export function hostOf(binding: string): string {
     .toLowerCase();
 }
 
+/** What rules about a resolver that answers with addresses of another host know the cause by. */
+export function foreignKey(bindings: readonly string[]): string {
+  return `foreign ${hostOf(bindings[0] ?? '')}`;
+}
+
 /**
  * Whether string bindings lead away from all of `hosts`: null where names alone are told, which the capture does not
  * resolve. One address that fits is enough: machines have several.

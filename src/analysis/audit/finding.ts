@@ -1,10 +1,12 @@
 /**
- * What an audit finds. Same findings (rule, peers, key) are one finding with a count; what is kept of each is bounded,
- * so a capture of any length gives a report of bounded size.
+ * What an audit finds. Sights of one cause at one server (rule, server, key) are one finding, however many clients,
+ * frames and captures show it; those are listed in it and counted. What is kept of each is bounded, so a capture of
+ * any length gives a report of bounded size.
  */
 import { createHash } from 'node:crypto';
 import type { Time } from '../../core/context.js';
 import type { Rule } from './rule.js';
+import { type Room, Tally } from './tally.js';
 
 /** Worst first. */
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
@@ -37,10 +39,19 @@ export interface FoundObject {
 
 /** What a rule tells about one sight. */
 export interface Found {
-  /** Tells this finding from others of the rule between the same peers. */
+  /** Names the cause: sights of the rule with the same key at the same server are one finding. */
   readonly key: string;
+  /** Keys that told such sights apart before they were folded by cause: what old baselines know them by. */
+  readonly formerKeys?: readonly string[];
   /** What was read, in a line. Secrets are masked by the rule. */
   readonly evidence: string;
+  /** Of sights that are as bad, the heaviest gives the finding its evidence; 0 without. */
+  readonly weight?: number;
+  /**
+   * Of one topic the first evidence is kept, until a heavier one takes its place. Without, it is what `formerKeys`
+   * say, or the evidence itself.
+   */
+  readonly topic?: string;
   /** Where it differs from the rule's. */
   readonly severity?: Severity;
   readonly confidence?: Confidence;
@@ -48,6 +59,8 @@ export interface Found {
   readonly bytes?: ByteRange | null;
   /** Which half of a call shows it; both without. */
   readonly side?: 'request' | 'response';
+  /** The finding of another rule at the same server that has the same cause: this one stands, and names it. */
+  readonly covers?: { readonly rule: string; readonly key: string };
 }
 
 /** One sight with where it was. */
@@ -68,46 +81,198 @@ export interface Sight extends Found {
 /** Frames of one capture. */
 export interface Place {
   readonly capture: string;
+  /** The first of them. */
   readonly frames: number[];
+  /** How many there are; at least so many where `exact` is false. */
+  frameCount: number;
+  exact: boolean;
 }
 
-export interface Finding {
-  readonly rule: Rule;
-  severity: Severity;
-  confidence: Confidence;
-  /** Stable over captures: what a baseline knows it by. */
-  readonly fingerprint: string;
-  readonly client: string;
-  readonly server: string;
-  readonly ports: number[];
-  readonly key: string;
-  /** Of the first sight. */
-  readonly evidence: string;
+/** One thing that was read, and where. */
+export interface Evidence {
+  readonly text: string;
+  readonly topic: string;
+  readonly severity: Severity;
+  readonly weight: number;
+  readonly confidence: Confidence;
+  readonly capture: string;
   readonly object: FoundObject | null;
   readonly bytes: ByteRange | null;
-  readonly operations: string[];
-  readonly communityIds: string[];
-  readonly places: Place[];
-  first: Time;
-  last: Time;
-  count: number;
 }
 
 /** What is kept of one finding. */
-export const KEPT = { frames: 24, captures: 24, communityIds: 8, operations: 8, ports: 8 } as const;
+export const KEPT = {
+  clients: 1000,
+  formerKeys: 16,
+  evidences: 8,
+  objects: 8,
+  frames: 24,
+  captures: 24,
+  communityIds: 8,
+  operations: 8,
+  ports: 8,
+} as const;
 
-/** Identity of a finding: the same in the next capture of the same deployment. */
-export function fingerprintOf(rule: string, client: string, server: string, key: string): string {
-  return createHash('sha256').update([rule, client, server, key].join('\0')).digest('hex').slice(0, 32);
+/** Distinct values of one finding that are told apart. */
+const COUNTED = { frames: 4096, evidences: 4096, objects: 4096 } as const;
+/** What all findings of a report may keep to count by. */
+const ROOM = 500_000;
+
+/** Identity of a finding: the same in the next capture of the same deployment, whoever else calls the server. */
+export function fingerprintOf(rule: string, server: string, key: string): string {
+  return digest('2', rule, server, key);
+}
+
+function digest(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32);
 }
 
 function keep<T>(list: T[], value: T, most: number): void {
   if (list.length < most && !list.includes(value)) list.push(value);
 }
 
+/** A cause at a server. */
+export class Finding {
+  severity: Severity;
+  confidence: Confidence;
+  /** Stable over captures: what a baseline knows it by. */
+  readonly fingerprint: string;
+  /** The client that was seen first. */
+  readonly client: string;
+  readonly ports: number[] = [];
+  readonly operations: string[] = [];
+  readonly communityIds: string[] = [];
+  /** The first captures that show it. */
+  readonly places: Place[] = [];
+  captureCount = 0;
+  readonly clients: Tally<string>;
+  /** What was read: the most telling first. */
+  readonly evidences: Evidence[] = [];
+  readonly evidenceTopics: Tally<string>;
+  readonly objects: FoundObject[] = [];
+  readonly objectNames: Tally<string>;
+  /** Findings of other rules that have the same cause. */
+  readonly covered: Finding[] = [];
+  readonly covers = new Map<string, { readonly rule: string; readonly key: string }>();
+  first: Time;
+  last: Time;
+  count = 0;
+  /** What each client's sights were told apart by before they were folded. */
+  private readonly formerKeys = new Map<string, string[]>();
+  private frames: Tally<number>;
+  private capture: string | null = null;
+
+  constructor(
+    readonly rule: Rule,
+    readonly server: string,
+    readonly key: string,
+    sight: Sight,
+    private readonly room: Room,
+  ) {
+    this.severity = sight.severity ?? rule.severity;
+    this.confidence = sight.confidence;
+    this.fingerprint = fingerprintOf(rule.id, server, key);
+    this.client = sight.client;
+    this.clients = new Tally(room, Number.POSITIVE_INFINITY);
+    this.evidenceTopics = new Tally(room, COUNTED.evidences);
+    this.objectNames = new Tally(room, COUNTED.objects);
+    this.frames = new Tally(room, COUNTED.frames);
+    this.first = sight.time;
+    this.last = sight.time;
+  }
+
+  /** The most telling thing that was read. */
+  get evidence(): string {
+    return this.evidences[0].text;
+  }
+
+  /** Where that lies. */
+  get bytes(): ByteRange | null {
+    return this.evidences[0].bytes;
+  }
+
+  get object(): FoundObject | null {
+    return this.evidences[0].object ?? this.objects[0] ?? null;
+  }
+
+  add(sight: Sight): void {
+    const { time, object } = sight;
+    const severity = sight.severity ?? this.rule.severity;
+    this.count++;
+    // captures may come in any order
+    if (before(time, this.first)) this.first = time;
+    if (before(this.last, time)) this.last = time;
+    if (rankOf(severity) < rankOf(this.severity)) this.severity = severity;
+    // a finding is as sure as its surest sight
+    if (SURENESS[sight.confidence] < SURENESS[this.confidence]) this.confidence = sight.confidence;
+    keep(this.ports, sight.serverPort, KEPT.ports);
+    keep(this.communityIds, sight.communityId, KEPT.communityIds);
+    if (sight.operation !== null) keep(this.operations, sight.operation, KEPT.operations);
+    if (object !== undefined && this.objectNames.add(`${object.ipid} ${object.oid} ${object.oxid}`))
+      keep(this.objects, object, KEPT.objects);
+    if (sight.covers !== undefined) this.covers.set(sight.covers.rule + sight.covers.key, sight.covers);
+    this.peer(sight);
+    this.tell(sight, severity);
+    this.place(sight);
+  }
+
+  /** Fingerprints that the finding had when every client and detail made one of its own. */
+  *formerFingerprints(): Generator<string> {
+    for (const [client, keys] of this.formerKeys)
+      for (const key of keys) yield digest(this.rule.id, client, this.server, key);
+  }
+
+  private peer({ client, key, formerKeys }: Sight): void {
+    if (this.clients.add(client)) this.formerKeys.set(client, []);
+    const keys = this.formerKeys.get(client);
+    if (keys !== undefined) for (const former of formerKeys ?? [key]) keep(keys, former, KEPT.formerKeys);
+  }
+
+  private tell(sight: Sight, severity: Severity): void {
+    const { evidence, confidence, capture } = sight;
+    const text = evidence.length > 400 ? `${evidence.slice(0, 399)}…` : evidence;
+    const topic = sight.topic ?? sight.formerKeys?.join(' ') ?? text;
+    const at = this.evidences.findIndex((e) => e.topic === topic);
+    this.evidenceTopics.add(topic);
+    const object = sight.object ?? null;
+    const bytes = sight.bytes ?? null;
+    const told = { text, topic, severity, weight: sight.weight ?? 0, confidence, capture, object, bytes };
+    // of the same topic, or where there is no room for more, a more telling one takes the place
+    const place = at >= 0 ? at : Math.min(this.evidences.length, KEPT.evidences - 1);
+    if (place < this.evidences.length && tellingFirst(told, this.evidences[place]) >= 0) return;
+    this.evidences[place] = told;
+    this.evidences.sort(tellingFirst);
+  }
+
+  private place({ capture, frames }: Sight): void {
+    if (capture !== this.capture) {
+      this.capture = capture;
+      this.captureCount++;
+      this.room.left += this.frames.count;
+      this.frames = new Tally(this.room, COUNTED.frames);
+      if (this.places.length < KEPT.captures) this.places.push({ capture, frames: [], frameCount: 0, exact: true });
+    }
+    const place = this.places[this.places.length - 1];
+    if (place.capture !== capture) return;
+    for (const frame of frames) {
+      if (this.frames.add(frame) && place.frames.length < KEPT.frames) place.frames.push(frame);
+    }
+    place.frameCount = this.frames.count;
+    place.exact = this.frames.exact;
+  }
+}
+
+/** Worse, then heavier, then surer; what is alike stays in the order of its sights. */
+function tellingFirst(a: Evidence, b: Evidence): number {
+  return (
+    rankOf(a.severity) - rankOf(b.severity) || b.weight - a.weight || SURENESS[a.confidence] - SURENESS[b.confidence]
+  );
+}
+
 /** Folds sights to findings. */
 export class FindingList {
   private readonly byId = new Map<string, Finding>();
+  private readonly room: Room = { left: ROOM };
   /** Sights that found no room, by rule. */
   readonly dropped = new Map<string, number>();
 
@@ -115,63 +280,39 @@ export class FindingList {
   constructor(private readonly most: number) {}
 
   add(sight: Sight): void {
-    const { rule, client, server, key, time } = sight;
-    const fingerprint = fingerprintOf(rule.id, client, server, key);
-    const known = this.byId.get(fingerprint);
-    const severity = sight.severity ?? rule.severity;
-    if (known === undefined && this.byId.size >= this.most) {
-      this.dropped.set(rule.id, (this.dropped.get(rule.id) ?? 0) + 1);
-      return;
+    const { rule, server, key } = sight;
+    const id = identityOf(rule.id, server, key);
+    let finding = this.byId.get(id);
+    if (finding === undefined) {
+      if (this.byId.size >= this.most) {
+        this.dropped.set(rule.id, (this.dropped.get(rule.id) ?? 0) + 1);
+        return;
+      }
+      finding = new Finding(rule, server, key, sight, this.room);
+      this.byId.set(id, finding);
     }
-    const finding: Finding = known ?? {
-      rule,
-      severity,
-      confidence: sight.confidence,
-      fingerprint,
-      client,
-      server,
-      ports: [],
-      key,
-      evidence: sight.evidence.length > 400 ? `${sight.evidence.slice(0, 399)}…` : sight.evidence,
-      object: sight.object ?? null,
-      bytes: sight.bytes ?? null,
-      operations: [],
-      communityIds: [],
-      places: [],
-      first: time,
-      last: time,
-      count: 0,
-    };
-    if (known === undefined) this.byId.set(fingerprint, finding);
-    finding.count++;
-    // captures may come in any order
-    if (before(time, finding.first)) finding.first = time;
-    if (before(finding.last, time)) finding.last = time;
-    if (rankOf(severity) < rankOf(finding.severity)) finding.severity = severity;
-    // a finding is as sure as its surest sight
-    if (SURENESS[sight.confidence] < SURENESS[finding.confidence]) finding.confidence = sight.confidence;
-    keep(finding.ports, sight.serverPort, KEPT.ports);
-    keep(finding.communityIds, sight.communityId, KEPT.communityIds);
-    if (sight.operation !== null) keep(finding.operations, sight.operation, KEPT.operations);
-    this.place(finding, sight);
+    finding.add(sight);
   }
 
-  private place(finding: Finding, sight: Sight): void {
-    let place = finding.places.find((p) => p.capture === sight.capture);
-    if (place === undefined) {
-      if (finding.places.length >= KEPT.captures) return;
-      place = { capture: sight.capture, frames: [] };
-      finding.places.push(place);
-    }
-    for (const frame of sight.frames) keep(place.frames, frame, KEPT.frames);
-  }
-
-  /** Worst first; then by rule, in the order of first sights. */
+  /** Worst first; then by rule, in the order of first sights. Those that others stand for are in the others. */
   sorted(): Finding[] {
-    return [...this.byId.values()].sort(
+    const standing = new Set(this.byId.values());
+    for (const finding of this.byId.values()) {
+      finding.covered.length = 0;
+      for (const { rule, key } of finding.covers.values()) {
+        const other = this.byId.get(identityOf(rule, finding.server, key));
+        if (other === undefined || other === finding || rankOf(other.severity) < rankOf(finding.severity)) continue;
+        if (standing.delete(other)) finding.covered.push(other);
+      }
+    }
+    return [...standing].sort(
       (a, b) => rankOf(a.severity) - rankOf(b.severity) || (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0),
     );
   }
+}
+
+function identityOf(rule: string, server: string, key: string): string {
+  return `${rule}\0${server}\0${key}`;
 }
 
 function before(a: Time, b: Time): boolean {

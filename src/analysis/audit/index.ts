@@ -33,6 +33,7 @@ import { RPC_003 } from './rules/rpc-003.js';
 import { RPC_004 } from './rules/rpc-004.js';
 import { RPC_005 } from './rules/rpc-005.js';
 import { RPC_006 } from './rules/rpc-006.js';
+import { RPC_007 } from './rules/rpc-007.js';
 import { RPC_008 } from './rules/rpc-008.js';
 
 /** In the order of their ids. */
@@ -70,6 +71,7 @@ export const RULES: readonly Rule[] = [
   RPC_004,
   RPC_005,
   RPC_006,
+  RPC_007,
   RPC_008,
 ];
 
@@ -78,8 +80,17 @@ export function ruleOf(id: string): Rule | undefined {
   return RULES.find((rule) => rule.id === id.toUpperCase());
 }
 
-export { type AuditReport, failsOn, readBaseline, reportOf } from './baseline.js';
-export { type ByteRange, type Finding, rankOf, SEVERITIES, type Severity } from './finding.js';
+export { type AuditReport, type Baseline, failsOn, readBaseline, reportOf } from './baseline.js';
+export {
+  type ByteRange,
+  type Evidence,
+  Finding,
+  KEPT,
+  type Place,
+  rankOf,
+  SEVERITIES,
+  type Severity,
+} from './finding.js';
 export { type Inventory, levelName } from './inventory.js';
 export type { Rule } from './rule.js';
-export { Audit, type AuditResult } from './run.js';
+export { Audit, type AuditResult, type Incomplete, type Looked } from './run.js';

@@ -9,9 +9,12 @@ import { INFO_MASK } from '../../../dissectors/interfaces/IServicedComponentInfo
 import { activationOf, exportedBindings } from './dcom.js';
 import { assemblyOf, factsOf, parseAssembly, plainName } from './streams.js';
 import { rolesOf, type Subject } from './subject.js';
+import { costOf, type Room } from './tally.js';
 
 /** Values of one entry's set. */
-const MOST_EACH = 64;
+const MOST_EACH = 1024;
+/** What all those sets may hold together, in units of a tally's room. */
+const ROOM = 200_000;
 
 export interface ServerEntry {
   readonly endpoints: Set<string>;
@@ -71,6 +74,9 @@ export class Inventory {
   readonly conversations = new Map<string, Conversation>();
   /** True where a list had no room for all. */
   full = false;
+  /** True where an entry of a list had no room for all of its own. */
+  cut = false;
+  private readonly room: Room = { left: ROOM };
 
   /** @param most entries of one list */
   constructor(private readonly most: number) {}
@@ -91,10 +97,10 @@ export class Inventory {
         servers: new Set<string>(),
       }));
       if (entry === null) continue;
-      put(entry.mechanisms, info.version ?? info.type ?? info.mechanism);
-      put(entry.levels, levelName(level));
-      put(entry.clients, client.address);
-      put(entry.servers, server.address);
+      this.put(entry.mechanisms, info.version ?? info.type ?? info.mechanism);
+      this.put(entry.levels, levelName(level));
+      this.put(entry.clients, client.address);
+      this.put(entry.servers, server.address);
     }
   }
 
@@ -102,13 +108,13 @@ export class Inventory {
     const { client, server, call } = subject;
     const entry = this.server(server.address);
     if (entry !== null) {
-      put(entry.endpoints, `${call.connection.transport}:${server.port}`);
-      put(entry.interfaces, subject.interfaceName);
-      put(entry.clients, client.address);
-      for (const binding of exportedBindings(subject)) put(entry.bindings, binding);
+      this.put(entry.endpoints, `${call.connection.transport}:${server.port}`);
+      this.put(entry.interfaces, subject.interfaceName);
+      this.put(entry.clients, client.address);
+      for (const binding of exportedBindings(subject)) this.put(entry.bindings, binding);
       const version = call.out?.pComVersion as { MajorVersion: number; MinorVersion: number } | undefined;
       if (version !== undefined && version !== null)
-        put(entry.comVersions, `${version.MajorVersion}.${version.MinorVersion}`);
+        this.put(entry.comVersions, `${version.MajorVersion}.${version.MinorVersion}`);
     }
     const key = `${client.address}\0${server.address}`;
     const conversation = this.entry(this.conversations, key, () => ({
@@ -131,8 +137,8 @@ export class Inventory {
       clients: new Set<string>(),
     }));
     if (entry === null) return;
-    put(entry.servers, subject.server.address);
-    put(entry.clients, subject.client.address);
+    this.put(entry.servers, subject.server.address);
+    this.put(entry.clients, subject.client.address);
   }
 
   /** GetObjectIdentity and GetComponentInfo. */
@@ -146,12 +152,12 @@ export class Inventory {
           ? null
           : this.entry(this.clrs, guid, () => ({ servers: new Set<string>(), domains: new Set<string>() }));
       if (entry !== null) {
-        put(entry.servers, server.address);
-        put(entry.domains, String(out.AppDomainID));
+        this.put(entry.servers, server.address);
+        this.put(entry.domains, String(out.AppDomainID));
       }
     }
     for (const [name, text] of componentInfo(out)) {
-      if (name === 'process id') put(this.server(server.address)?.processIds ?? new Set(), text);
+      if (name === 'process id') this.put(this.server(server.address)?.processIds ?? new Set(), text);
       if (name === 'URI') this.uri(text, server.address);
     }
   }
@@ -169,8 +175,8 @@ export class Inventory {
         if (objRef.type === null) continue;
         const type = this.type(plainName(objRef.type), assemblyOf(objRef.type), 'exposed', from);
         if (type === null) continue;
-        if (objRef.uri !== null) put(type.uris, objRef.uri);
-        for (const i of objRef.interfaces) put(type.interfaces, plainName(i));
+        if (objRef.uri !== null) this.put(type.uris, objRef.uri);
+        for (const i of objRef.interfaces) this.put(type.interfaces, plainName(i));
       }
     }
   }
@@ -194,13 +200,25 @@ export class Inventory {
     }));
     if (entry === null) return null;
     entry.kinds.add(kind);
-    put(entry.servers, host);
+    this.put(entry.servers, host);
     return entry;
+  }
+
+  private put(set: Set<string>, value: string): void {
+    const text = value.length > 300 ? `${value.slice(0, 299)}…` : value;
+    if (set.has(text)) return;
+    const cost = costOf(text);
+    if (set.size >= MOST_EACH || this.room.left < cost) {
+      this.cut = true;
+      return;
+    }
+    this.room.left -= cost;
+    set.add(text);
   }
 
   private uri(uri: string, host: string): void {
     const entry = uri === '' ? null : this.entry(this.uris, uri, () => new Set<string>());
-    if (entry !== null) put(entry, host);
+    if (entry !== null) this.put(entry, host);
   }
 
   private server(address: string): ServerEntry | null {
@@ -226,10 +244,6 @@ export class Inventory {
     }
     return entry;
   }
-}
-
-function put(set: Set<string>, value: string): void {
-  if (set.size < MOST_EACH) set.add(value.length > 300 ? `${value.slice(0, 299)}…` : value);
 }
 
 /** The texts of a GetComponentInfo reply with what each is. */

@@ -11,6 +11,34 @@ import type { Rule } from './rule.js';
 import { type CallNotes, rolesOf, type Subject, subjectOf } from './subject.js';
 import { Timeline } from './timeline.js';
 
+/** What an audit looked at. */
+export interface Looked {
+  /** Of the captures; 0 where whoever ran the audit did not count them. */
+  packets: number;
+  /** PDUs of DCE/RPC. */
+  pdus: number;
+  calls: number;
+  /** Calls whose bodies are sealed and were not opened: rules about contents say nothing of them. */
+  sealed: number;
+  /** Calls of interfaces or operations whose parameters nothing here decodes. */
+  undecoded: number;
+  /** Calls with a half that was not captured whole. */
+  cut: number;
+}
+
+/** Why a report does not speak of all that it was asked about. */
+export interface Incomplete {
+  /** The capture in which the user stopped it, behind which packet, and how far that is, where it is known. */
+  interrupted: { readonly capture: string; readonly packets: number; readonly percent: number | null } | null;
+  /** Captures that were not begun. */
+  readonly notRead: string[];
+  readonly unreadable: { readonly capture: string; readonly reason: string }[];
+  /** Captures that are cut short or damaged. */
+  readonly damaged: { readonly capture: string; readonly reason: string }[];
+  /** Bounds that were met on the way. */
+  readonly limits: { readonly capture: string; readonly message: string }[];
+}
+
 /** What one audit found, over all its captures. */
 export interface AuditResult {
   /** Worst first. */
@@ -19,9 +47,8 @@ export interface AuditResult {
   readonly timeline: Timeline;
   readonly rules: readonly Rule[];
   readonly captures: readonly string[];
-  readonly calls: number;
-  /** Calls whose bodies are sealed and were not opened: rules about contents say nothing of them. */
-  readonly sealed: number;
+  readonly looked: Readonly<Looked>;
+  readonly incomplete: Readonly<Incomplete>;
   /** Sights that found no room, by rule. */
   readonly dropped: ReadonlyMap<string, number>;
   readonly limits: Limits;
@@ -35,8 +62,9 @@ export class Audit {
   private notes = new WeakMap<Call, CallNotes>();
   private state = new StateStore();
   private list: CallList;
-  private calls = 0;
-  private sealed = 0;
+  private readonly looked: Looked = { packets: 0, pdus: 0, calls: 0, sealed: 0, undecoded: 0, cut: 0 };
+  /** Why the report will not speak of everything; whoever reads the captures writes it down here. */
+  readonly incomplete: Incomplete = { interrupted: null, notRead: [], unreadable: [], damaged: [], limits: [] };
 
   /** @param communityId names a connection for other tools */
   constructor(
@@ -57,8 +85,14 @@ export class Audit {
     this.list = this.newList();
   }
 
+  /** Packets of the capture were read. */
+  packets(count: number): void {
+    this.looked.packets += count;
+  }
+
   /** Takes the next PDU. */
   pdu(pdu: Pdu): void {
+    this.looked.pdus++;
     if (pdu.call !== null) this.take(pdu, pdu.call);
     this.inventory.pdu(pdu);
     for (const rule of this.rules) rule.pdu?.(pdu, (found) => this.fromPdu(rule, pdu, found), this.state);
@@ -76,15 +110,15 @@ export class Audit {
   }
 
   result(): AuditResult {
-    const { inventory, timeline, rules, captures, calls, sealed } = this;
+    const { inventory, timeline, rules, captures, looked, incomplete } = this;
     return {
       findings: this.found.sorted(),
       inventory,
       timeline,
       rules,
       captures,
-      calls,
-      sealed,
+      looked,
+      incomplete,
       dropped: this.found.dropped,
       limits: this.limits,
     };
@@ -109,10 +143,18 @@ export class Audit {
 
   private call(call: Call, number: number): void {
     const subject = subjectOf(call, number, this.notes.get(call));
-    this.calls++;
-    if (call.auth.decrypted === false) this.sealed++;
+    this.look(call);
     this.inventory.call(subject);
     for (const rule of this.rules) rule.call?.(subject, (found) => this.fromCall(rule, subject, found), this.state);
+  }
+
+  private look(call: Call): void {
+    const { looked } = this;
+    looked.calls++;
+    const { request, response, fault } = call;
+    if (call.auth.decrypted === false) looked.sealed++;
+    else if (call.operation?.decoded !== true) looked.undecoded++;
+    else if (request?.stub === null || (fault === null && response?.stub === null)) looked.cut++;
   }
 
   private fromCall(rule: Rule, subject: Subject, found: Found): void {

@@ -1,5 +1,5 @@
 import { levelName } from '../inventory.js';
-import type { Rule } from '../rule.js';
+import type { Report, Rule } from '../rule.js';
 import { secretsIn } from '../secrets.js';
 import type { Subject } from '../subject.js';
 
@@ -17,19 +17,21 @@ export const DCOM_002: Rule = {
   call(subject, report) {
     const { remote, level } = subject;
     if (!remote || level === null || level >= 4) return;
-    readable(subject, `level ${levelName(level)}`, report);
+    readable('DCOM-002', subject, `level ${levelName(level)}`, report);
   },
 };
 
 /** Tells what of a call can be read, and by which names it looks like secrets. */
-export function readable(subject: Subject, level: string, report: Parameters<NonNullable<Rule['call']>>[1]): void {
+export function readable(rule: string, subject: Subject, level: string, report: Report): void {
   const { bstrs, streams, texts, operation } = subject;
   if (bstrs.length === 0) return;
   const secrets = secretsIn(subject);
   const graphs = streams.length === 0 ? '' : `, ${streams.length} object graph${streams.length === 1 ? '' : 's'}`;
   const text = texts.length === 0 ? '' : `, ${texts.length} text${texts.length === 1 ? '' : 's'}`;
   report({
-    key: secrets.length === 0 ? level : `${level} ${secrets.map((s) => s.split(' ')[0]).join(' ')}`,
+    key: secrets.length === 0 ? 'readable' : 'secrets',
+    formerKeys: [secrets.length === 0 ? level : `${level} ${secrets.map((s) => s.split(' ')[0]).join(' ')}`],
+    ...(secrets.length === 0 ? {} : { covers: { rule, key: 'readable' } }),
     evidence: `${operation} at ${level}: ${bstrs.length} BSTR${bstrs.length === 1 ? '' : 's'} readable${graphs}${text}${secrets.length === 0 ? '' : `; ${secrets.join(', ')}`}`,
     side: bstrs[0].side,
     confidence: subject.call.interfaceFrom === 'guess' ? 'inferred' : 'clear',

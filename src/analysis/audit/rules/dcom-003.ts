@@ -15,6 +15,6 @@ export const DCOM_003: Rule = {
   call(subject, report) {
     const { remote, level } = subject;
     if (!remote || (level !== 4 && level !== 5)) return;
-    readable(subject, `level ${levelName(level)}`, report);
+    readable('DCOM-003', subject, `level ${levelName(level)}`, report);
   },
 };

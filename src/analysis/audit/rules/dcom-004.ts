@@ -17,39 +17,39 @@ export const DCOM_004: Rule = {
   attack: ['T1557.001', 'T1110.002'],
   pdu(pdu, report) {
     const security = authenticating(pdu);
-    if (security !== null) for (const found of weaknesses(security, tokenOf(pdu))) report(found);
+    const found = security === null ? null : weakness(security, tokenOf(pdu));
+    if (found !== null) report(found);
   },
 };
 
-function weaknesses({ context: { info } }: Security, token: Uint8Array): Found[] {
+function weakness({ context: { info } }: Security, token: Uint8Array): Found | null {
   const who = info.user ?? 'an unknown account';
   const confidence = 'clear';
   if (info.type === 'Kerberos') {
     const etype = info.version ?? '';
-    if (!/des|rc4|arcfour/i.test(etype)) return [];
+    if (!/des|rc4|arcfour/i.test(etype)) return null;
     const severity = /rc4|arcfour/i.test(etype) ? 'medium' : 'high';
-    return [
-      {
-        key: etype,
-        evidence: `Kerberos with ${etype} for ${info.target ?? 'an unknown service'}`,
-        severity,
-        confidence,
-      },
-    ];
+    const evidence = `Kerberos with ${etype} for ${info.target ?? 'an unknown service'}`;
+    return { key: 'Kerberos', formerKeys: [etype], evidence, severity, confidence };
   }
   // the account is known once AUTHENTICATE was seen
-  if (info.type !== 'NTLM' || info.version === null || info.anonymous || info.user === null) return [];
-  const found: Found[] = [{ key: 'NTLM', evidence: `${who} authenticates by ${info.version}`, confidence }];
-  if (info.version.startsWith('NTLMv1'))
-    found.push({
-      key: info.version,
-      evidence: `${who} authenticates by ${info.version}`,
-      severity: 'high',
-      confidence,
-    });
-  if (!info.flags.includes('NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY'))
-    found.push({ key: 'no ESS', evidence: `${who} has no extended session security`, severity: 'high', confidence });
-  if (hasMic(token) === false)
-    found.push({ key: 'no MIC', evidence: `the AUTHENTICATE message of ${who} has no MIC`, confidence });
-  return found;
+  if (info.type !== 'NTLM' || info.version === null || info.anonymous || info.user === null) return null;
+  const formerKeys = ['NTLM'];
+  const lacks: string[] = [];
+  let severity: Found['severity'] = 'medium';
+  if (info.version.startsWith('NTLMv1')) {
+    formerKeys.push(info.version);
+    severity = 'high';
+  }
+  if (!info.flags.includes('NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY')) {
+    formerKeys.push('no ESS');
+    lacks.push('without extended session security');
+    severity = 'high';
+  }
+  if (hasMic(token) === false) {
+    formerKeys.push('no MIC');
+    lacks.push('without a MIC in its AUTHENTICATE message');
+  }
+  const evidence = [`${who} authenticates by ${info.version}`, ...lacks].join(', ');
+  return { key: 'NTLM', formerKeys, topic: evidence, evidence, severity, weight: lacks.length, confidence };
 }

@@ -1,5 +1,5 @@
 import { bindingText } from '../../../../dissectors/dcom/dual-string-array.js';
-import { activationOf, hostOf, leadsAway, resolvedOf } from '../dcom.js';
+import { activationOf, foreignKey, hostOf, leadsAway, resolvedOf } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
 export const DCOM_005: Rule = {
@@ -20,6 +20,7 @@ export const DCOM_005: Rule = {
       hosts: readonly string[],
       what: string,
       side: 'request' | 'response',
+      foreign = false,
     ): void => {
       const text = bindings.slice(0, 4).join(', ');
       if (leadsAway(bindings, hosts) !== true || told.has(text)) return;
@@ -29,6 +30,7 @@ export const DCOM_005: Rule = {
         evidence: `${what} leads to ${text}`,
         side,
         confidence: 'inferred',
+        ...(foreign ? { covers: { rule: 'DCOM-007', key: foreignKey(bindings) } } : {}),
       });
     };
     const activated = activationOf(call)?.bindings;
@@ -40,6 +42,7 @@ export const DCOM_005: Rule = {
         [server.address],
         `the answer for OXID ${resolved.oxid}`,
         'response',
+        true,
       );
     for (const { side, value } of objrefs)
       if (value.bindings !== undefined)

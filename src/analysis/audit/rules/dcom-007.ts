@@ -1,6 +1,6 @@
 import { bindingText } from '../../../../dissectors/dcom/dual-string-array.js';
 import { stateKey } from '../../../core/context.js';
-import { activationOf, hostOf, leadsAway, resolvedOf } from '../dcom.js';
+import { activationOf, foreignKey, hostOf, leadsAway, resolvedOf } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
 /** Who spoke for an OXID first, and which hosts its bindings name. */
@@ -27,7 +27,7 @@ export const DCOM_007: Rule = {
     const hosts = bindings.map(hostOf);
     if (resolved !== null && leadsAway(bindings, [server.address]) === true)
       report({
-        key: `foreign ${hosts[0]}`,
+        key: foreignKey(bindings),
         evidence: `the resolver ${server.address} answers for OXID ${oxid} with ${bindings.slice(0, 4).join(', ')}`,
         object: { oxid },
         side: 'response',

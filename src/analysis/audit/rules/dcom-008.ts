@@ -27,7 +27,8 @@ export const DCOM_008: Rule = {
       // a refusal shows that somebody tried, and that it is of no use
       if (name === undefined || granted === null) continue;
       report({
-        key: `${name} ${granted ? 'granted' : 'refused'}`,
+        key: granted ? 'reflection' : 'refused',
+        formerKeys: [`${name} ${granted ? 'granted' : 'refused'}`],
         evidence: `${name} was asked for and ${granted ? 'granted' : 'refused'}`,
         severity: granted ? 'critical' : 'medium',
         object,
@@ -36,14 +37,26 @@ export const DCOM_008: Rule = {
     }
     const direct = call.iid === null ? undefined : RUNTIME[call.iid];
     if (direct !== undefined && succeeded(call))
-      report({ key: `${direct} called`, evidence: `${direct} operation ${call.opnum} was called`, confidence });
+      report({
+        key: 'reflection',
+        formerKeys: [`${direct} called`],
+        evidence: `${direct} operation ${call.opnum} was called`,
+        weight: 2,
+        confidence,
+      });
     if (call.operation?.name !== 'GetIDsOfNames' || !succeeded(call)) return;
     const names = call.in?.rgszNames;
     const ids = call.out?.rgDispId;
     if (!Array.isArray(names) || !Array.isArray(ids)) return;
     names.forEach((name, i) => {
       if (typeof name !== 'string' || !METHODS.has(name.toLowerCase()) || ids[i] === -1) return;
-      report({ key: name, evidence: `${interfaceName} gave a number for the name ${name}`, confidence: 'inferred' });
+      report({
+        key: 'reflection',
+        formerKeys: [name],
+        evidence: `${interfaceName} gave a number for the name ${name}`,
+        weight: 1,
+        confidence: 'inferred',
+      });
     });
   },
 };

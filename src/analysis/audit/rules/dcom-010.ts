@@ -50,6 +50,7 @@ export const DCOM_010: Rule = {
       const came = activation.oxid !== null;
       report({
         key: name,
+        weight: came ? 1 : 0,
         evidence: `${name} was asked for${came ? ' and activated' : ', without success as far as it is seen'}`,
         confidence,
       });
@@ -58,7 +59,9 @@ export const DCOM_010: Rule = {
     const invoked = seen.apartments.get(seen.pointers.get(call.object) ?? '');
     if (invoked !== undefined)
       report({
-        key: `${invoked} Invoke`,
+        key: invoked,
+        formerKeys: [`${invoked} Invoke`],
+        weight: 2,
         evidence: `Invoke number ${call.in?.dispIdMember ?? '?'} of ${invoked}`,
         side: 'request',
         confidence,

@@ -1,5 +1,5 @@
-import { ASSOCIATION } from '../../../../dissectors/dcerpc/connection.js';
 import { bindingText, type DualStringArray } from '../../../../dissectors/dcom/dual-string-array.js';
+import { isAnonymous } from '../calls.js';
 import { IOBJECTEXPORTER } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
@@ -16,9 +16,7 @@ export const DCOM_011: Rule = {
   call({ call, remote, level }, report) {
     if (!remote || call.iid !== IOBJECTEXPORTER || call.opnum !== 5 || level !== 0) return;
     const told = call.out?.ppdsaOrBindings as DualStringArray | null | undefined;
-    const { connection } = call;
-    // whether somebody authenticated is not known where the connection's beginning is missing
-    if (told == null || connection.midstream || connection.state.get(ASSOCIATION).security.size > 0) return;
+    if (told == null || !isAnonymous(call.connection)) return;
     const names = told.bindings.map(bindingText);
     report({ key: 'ServerAlive2', evidence: `ServerAlive2 told ${names.slice(0, 8).join(', ')}`, side: 'response' });
   },

@@ -23,6 +23,11 @@ export const DCOM_012: Rule = {
     )
       return;
     const name = call.iid === ITYPEINFO ? 'ITypeInfo' : 'ITypeLib';
-    report({ key: name, evidence: `${name} operation ${call.opnum} was called`, confidence });
+    report({
+      key: 'type information',
+      formerKeys: [name],
+      evidence: `${name} operation ${call.opnum} was called`,
+      confidence,
+    });
   },
 };

@@ -17,7 +17,7 @@ export const DCOM_013: Rule = {
     if (call.iid === IACTIVATION && call.opnum === 0 && call.request !== null && !notExecuted(call))
       report({ key: 'RemoteActivation', evidence: 'IActivation.RemoteActivation was called', confidence: 'clear' });
     const activation = activationOf(call);
-    const told: [host: string, version: Version | null | undefined][] = [
+    const told: readonly [host: string, version: Version | null | undefined][] = [
       [server.address, call.out?.pComVersion as Version | null | undefined],
       [server.address, activation?.serverVersion],
       [client.address, activation?.clientVersion],
@@ -25,7 +25,8 @@ export const DCOM_013: Rule = {
     for (const [host, version] of told)
       if (version != null && version.MajorVersion === 5 && version.MinorVersion < 7)
         report({
-          key: `${host} 5.${version.MinorVersion}`,
+          key: host === server.address ? 'server version' : 'client version',
+          formerKeys: [`${host} 5.${version.MinorVersion}`],
           evidence: `${host} has COM version 5.${version.MinorVersion}`,
           confidence,
         });

@@ -25,7 +25,9 @@ export const IOI_001: Rule = {
     if (!sealed && (!isBstr(message) || message.bytes.length === 0)) return;
     const stream = isBstr(message) ? message.nrbf : null;
     report({
-      key: operation,
+      key: 'message',
+      formerKeys: [operation],
+      weight: stream === null ? 0 : messageParts(stream) === null ? 1 : 2,
       evidence:
         stream === null ? `${operation}, contents not read` : `${operation} carries ${told(messageParts(stream))}`,
       bytes: stream === null ? undefined : rangeOf(stream),

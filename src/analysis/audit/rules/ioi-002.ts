@@ -23,7 +23,9 @@ export const IOI_002: Rule = {
     const [objRef] = factsOf(stream).objRefs;
     const root = objRef?.objRef.type != null ? `an ObjRef to ${plainName(objRef.objRef.type)}` : rootText(stream);
     report({
-      key: root,
+      key: 'buffer',
+      formerKeys: [root],
+      weight: objRef === undefined ? 0 : 1,
       evidence: `GetSerializedBuffer returned ${buffer.bytes.length} bytes that hold ${root}`,
       bytes: rangeOf(stream),
       side: 'response',

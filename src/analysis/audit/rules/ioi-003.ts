@@ -62,6 +62,8 @@ export const IOI_003: Rule = {
       if (holder !== undefined && caller !== undefined)
         report({
           key: DELEGATE,
+          // the same record, and more telling
+          covers: { rule: 'IOI-004', key: DELEGATE },
           evidence: `${DELEGATE} beside ${caller} in what ${victim} deserializes`,
           bytes: rangeOf(stream, holder.record),
           side,

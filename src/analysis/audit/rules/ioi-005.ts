@@ -22,8 +22,11 @@ export const IOI_005: Rule = {
           const named = host.replace(/^\[(.*)\]$/, '$1');
           const elsewhere = /^[\d.]+$|:/.test(named) && named !== sender;
           if (!elsewhere && !SCHEMES.has(scheme.toLowerCase())) continue;
+          // where every client has a channel of its own for calls back, that is one cause at their server
+          const isOwn = side === 'request' && !elsewhere;
           report({
-            key: uri,
+            key: isOwn ? `of clients ${scheme.toLowerCase()}` : uri,
+            ...(isOwn ? { formerKeys: [uri], topic: uri } : {}),
             evidence: `an ObjRef from ${sender} names the channel ${uri}${elsewhere ? ', which is another host' : ''}`,
             bytes: rangeOf(stream, record),
             side,

@@ -22,6 +22,7 @@ export const IOI_008: Rule = {
     const guid = isBstr(pBSTRGUID) ? (bstrText(pBSTRGUID) ?? 'not text') : 'not told';
     report({
       key: 'identity',
+      topic: guid,
       evidence: `CLR ${guid}, application domain ${AppDomainID}, wrapper at ${value} (${layout})`,
       side: 'response',
       confidence,

@@ -13,7 +13,15 @@ export const IOI_009: Rule = {
   attack: ['T1082', 'T1057'],
   call({ call, remote, confidence }, report) {
     if (!remote || call.iface?.name !== 'IServicedComponentInfo' || call.opnum !== 3 || call.out === null) return;
-    for (const [name, text] of componentInfo(call.out))
-      report({ key: name, evidence: `${name} ${text}`, side: 'response', confidence });
+    const told = componentInfo(call.out);
+    if (told.length === 0) return;
+    report({
+      key: 'component info',
+      formerKeys: told.map(([name]) => name),
+      evidence: told.map(([name, text]) => `${name} ${text}`).join(', '),
+      weight: told.length,
+      side: 'response',
+      confidence,
+    });
   },
 };

@@ -27,7 +27,9 @@ export const IOI_010: Rule = {
         if (!trace && path === undefined) return true;
         const what = trace ? `a stack trace of ${text.split('\n').length} lines` : 'a path of the server';
         report({
-          key: exception.name,
+          key: 'exception',
+          formerKeys: [exception.name],
+          weight: trace ? 1 : 0,
           evidence: `${exception.name} with ${what}${path === undefined ? '' : `, ${path.slice(0, 120)}`}`,
           bytes: rangeOf(stream, record),
           side,

@@ -42,6 +42,8 @@ export const IOI_011: Rule = {
       if (!stream.ended || trailing < 2) continue;
       report({
         key: 'trailing',
+        topic: 'trailing',
+        weight: trailing,
         evidence: `${trailing} bytes behind MessageEnd, at byte ${stream.length} of ${value.bytes.length}`,
         bytes: rangeIn(stream, stream.length, value.bytes.length),
         side,

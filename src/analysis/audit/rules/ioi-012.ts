@@ -23,7 +23,13 @@ export const IOI_012: Rule = {
       for (const text of factsOf(stream).assemblies) {
         const { name, version, token } = parseAssembly(text);
         if (token === '')
-          report({ key: `unsigned ${name}`, evidence: `${name} has no strong name: ${text}`, side, confidence });
+          report({
+            key: 'unsigned',
+            formerKeys: [`unsigned ${name}`],
+            evidence: `${name} has no strong name: ${text}`,
+            side,
+            confidence,
+          });
         if (name === 'mscorlib' && version?.startsWith('2.'))
           report({ key: 'CLR 2', evidence: `${from} names ${text}`, side, confidence });
         if (version === null) continue;
@@ -33,7 +39,8 @@ export const IOI_012: Rule = {
           if (versions.size < MOST) versions.set(key, version);
         } else if (before !== version)
           report({
-            key: `versions ${name}`,
+            key: 'versions',
+            formerKeys: [`versions ${name}`],
             evidence: `${name} in versions ${before} and ${version}`,
             side,
             confidence,

@@ -38,7 +38,8 @@ export const RPC_005: Rule = {
       if (owners.size < MOST) owners.set(key, client.address);
     } else if (owner !== client.address && asked.group === group)
       report({
-        key: String(group),
+        key: 'shared group',
+        formerKeys: [String(group)],
         evidence: `association group 0x${group.toString(16)} was given to ${owner} and joined by ${client.address}`,
       });
   },

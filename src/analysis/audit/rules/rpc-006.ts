@@ -13,6 +13,11 @@ export const RPC_006: Rule = {
   call({ call, operation }, report) {
     if (call.auth.verified !== false) return;
     const note = call.warnings.find((w) => w.code === 'bad-signature');
-    report({ key: operation, evidence: note?.message ?? 'the verifier does not check', confidence: 'clear' });
+    report({
+      key: 'signature',
+      formerKeys: [operation],
+      evidence: `${operation}: ${note?.message ?? 'the verifier does not check'}`,
+      confidence: 'clear',
+    });
   },
 };
