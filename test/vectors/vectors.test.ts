@@ -237,6 +237,7 @@ function capture(name: string, method: string, argument = 'Hello'): string {
   const document = {
     connections: [
       {
+        server: { address: '10.9.0.20' },
         contexts: [{ interface: 'IRemoteDispatch' }],
         calls: [
           {

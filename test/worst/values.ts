@@ -63,7 +63,7 @@ function componentInfo(infoArray: JsonObject): JsonObject {
 function nested(depth: number): JsonObject {
   let inner: JsonObject = { vt: 'VT_I4', value: 7 };
   for (let i = 0; i < depth; i++)
-    inner = { vt: 'VT_ARRAY | VT_VARIANT', value: { vt: 'VT_VARIANT', elements: [inner], features: ['FADF_VARIANT'] } };
+    inner = { vt: 'VT_ARRAY|VT_VARIANT', value: { vt: 'VT_VARIANT', elements: [inner], features: ['FADF_VARIANT'] } };
   return inner;
 }
 
