@@ -65,6 +65,16 @@ export function validDecimal(text: string): boolean {
   return DECIMAL.test(text);
 }
 
+const MOST_DECIMAL = 79_228_162_514_264_337_593_543_950_335n;
+
+/** Whether it is text (MS-NRBF 2.1.1.7) of a number that a Decimal can hold as it stands: 96 bits and 28 decimals. */
+export function isDecimal(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length > 200 || !validDecimal(value)) return false;
+  const [whole, decimals = ''] = value.replace(/^[+-]/, '').split('.');
+  const significant = decimals.replace(/0+$/, '');
+  return significant.length <= 28 && BigInt(`0${whole}${significant}`) <= MOST_DECIMAL;
+}
+
 const TICKS_PER_DAY = 864_000_000_000n;
 const UNIX_DAYS = 719_162n;
 /** The first tick behind 9999-12-31. */
