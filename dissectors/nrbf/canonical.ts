@@ -6,18 +6,11 @@
 import type { CallJson } from './json.js';
 import type { RecordJson, TypeJson } from './records-json.js';
 import { isKnownStruct } from './system-types.js';
-import { validDecimal } from './text.js';
-import { flagNames, MessageFlag, PRIMITIVE_BY_TYPE, PRIMITIVE_NAMES, Primitive } from './types.js';
+import { isDecimal } from './text.js';
+import { elementName, flagNames, MessageFlag, PRIMITIVE_BY_TYPE, PRIMITIVE_NAMES, Primitive } from './types.js';
+import { isContainer, type ValueDocument, ValueGraph } from './value-graph.js';
 import type { JsonValue, ValueObject } from './values.js';
 import { NrbfWriteError, writeNrbf } from './write.js';
-
-/** What is written: a graph, or a message. */
-export interface ValueDocument {
-  readonly root?: JsonValue;
-  readonly call?: Omit<CallJson, 'flags'> | null;
-  /** Objects that stand elsewhere as refs. */
-  readonly objects?: readonly JsonValue[];
-}
 
 /** Writes VALUEs: the graph `root`, or the message `call`. Throws NrbfWriteError for what is no VALUE. */
 export function encodeValues(document: ValueDocument): Uint8Array {
@@ -26,7 +19,7 @@ export function encodeValues(document: ValueDocument): Uint8Array {
 
 /** The records that `encodeValues` writes. */
 export function canonicalRecords(document: ValueDocument): RecordJson[] {
-  const writer = new Canonical(document);
+  const writer = new Canonical(new ValueGraph(document));
   return document.call == null ? writer.graph(document.root ?? null) : writer.message(document.call);
 }
 
@@ -43,11 +36,6 @@ interface Open {
 
 class Canonical {
   private readonly records: RecordJson[] = [];
-  private readonly byRef = new Map<number, ValueObject>();
-  /** What holds an object or array, and as what: for messages. */
-  private readonly places = new Map<ValueObject, readonly [ValueObject | null, string | number]>();
-  /** What stands inline somewhere, though there may be references to it elsewhere. */
-  private readonly inlines = new Set<ValueObject>();
   private readonly written = new Set<ValueObject>();
   /** Those whose members or elements are being written. */
   private readonly open = new Set<ValueObject>();
@@ -59,79 +47,10 @@ class Canonical {
   private readonly queue: ValueObject[] = [];
   private nextId = 1;
 
-  constructor(document: ValueDocument) {
-    const { root, call, objects } = document;
-    const todo: ValueObject[] = [];
-    const inlineRefs: number[] = [];
-    const enter = (value: JsonValue | undefined, holder: ValueObject | null, name: string | number): void => {
-      if (value == null || this.places.has(value)) return;
-      this.places.set(value, [holder, name]);
-      todo.push(value);
-    };
-    const enterAll = (list: readonly JsonValue[] | undefined, name: string): void =>
-      list?.forEach((value, i) => void enter(value, null, `${name}[${i}]`));
-    enter(root, null, 'root');
-    enterAll(objects, 'objects');
-    if (call != null) {
-      enterAll(call.args, 'call.args');
-      enterAll(call.genericArgs, 'call.genericArgs');
-      enterAll(call.signature, 'call.signature');
-      for (const name of ['returnValue', 'exception', 'context', 'properties'] as const)
-        enter(call[name], null, `call.${name}`);
-    }
-    for (let value = todo.pop(); value !== undefined; value = todo.pop()) {
-      this.check(value);
-      if (value.id !== undefined) this.byRef.set(value.id, value);
-      if (value.inline === true) {
-        if (value.ref !== undefined) inlineRefs.push(value.ref);
-        else this.inlines.add(value);
-      }
-      const { elements, members } = value;
-      if (elements !== undefined)
-        for (let i = 0; i < elements.length; i++) {
-          const inner = elements[i];
-          if (inner !== null && isCompound(inner)) enter(inner, value, i);
-        }
-      else if (members !== undefined)
-        for (const name of Object.keys(members)) {
-          const inner = members[name];
-          if (inner !== null && isCompound(inner)) enter(inner, value, `.members.${name}`);
-        }
-    }
-    for (const ref of inlineRefs) {
-      const value = this.byRef.get(ref);
-      if (value !== undefined) this.inlines.add(value);
-    }
-  }
-
-  /** What was left out when the VALUE was made cannot be written. */
-  private check(value: ValueObject): void {
-    if (value.omitted === true) this.refuse(value, '', 'the value was left out where this document was made');
-    if (value.shortened !== undefined) this.refuse(value, '', 'the value was shortened; --full keeps the whole');
-    if (value.libraryId !== undefined)
-      this.refuse(value, '.assembly', `library ${value.libraryId} was not in the stream`);
-  }
-
-  /** Where a VALUE stands in the document. */
-  private pathOf(value: ValueObject): string {
-    const parts: string[] = [];
-    for (let at: ValueObject | null = value; at !== null; ) {
-      const place = this.places.get(at);
-      if (place === undefined) break;
-      parts.push(typeof place[1] === 'number' ? `.elements[${place[1]}]` : place[1]);
-      at = place[0];
-    }
-    return parts.reverse().join('');
-  }
-
-  /** @param inside what is wrong inside of `value`, as `.members.a` */
-  private refuse(value: ValueObject, inside: string, message: string): never {
-    const path = `${this.pathOf(value)}${inside}`;
-    throw new NrbfWriteError(path === '' ? message : `${path}: ${message}`);
-  }
+  constructor(private readonly document: ValueGraph) {}
 
   graph(root: JsonValue): RecordJson[] {
-    const value = this.resolve(root);
+    const value = this.document.resolve(root);
     if (value === null) throw new NrbfWriteError('a stream needs an object: null cannot be its root');
     this.header(1, -1);
     this.nextId = 1;
@@ -140,7 +59,7 @@ class Canonical {
         throw new NrbfWriteError(`${value.type} as a root must be an object with m_value`);
       this.records.push({ type: 'BinaryObjectString', objectId: 1, value: value.value });
     } else {
-      this.inlines.delete(value);
+      this.document.inlines.delete(value);
       this.idOf(value);
       this.drain();
     }
@@ -149,15 +68,15 @@ class Canonical {
 
   message(call: Omit<CallJson, 'flags'>): RecordJson[] {
     const isCall = call.kind === 'call';
-    const args = call.args.map((arg) => this.resolve(arg));
+    const args = call.args.map((arg) => this.document.resolve(arg));
     const coded = (value: JsonValue, name: string): { primitive: string; value?: unknown } => {
       if (value === null) return { primitive: 'Null' };
       const at = { type: '' };
-      this.places.set(at, [null, name]);
+      this.document.places.set(at, [null, name]);
       return { primitive: PRIMITIVE_NAMES[this.primitive(value, at, '')], value: this.scalar(value, at, '') };
     };
     const inline = args.every(isInline);
-    const result = isCall ? null : this.resolve(call.returnValue ?? null);
+    const result = isCall ? null : this.document.resolve(call.returnValue ?? null);
     const inArray: JsonValue[] = [];
     let flags = 0;
     const put = (value: JsonValue | undefined, flag: number): void => {
@@ -171,7 +90,7 @@ class Canonical {
       put(typeArray(call.genericArgs), MessageFlag.GenericMethod);
       put(typeArray(call.signature), MessageFlag.MethodSignatureInArray);
     } else put(call.exception, MessageFlag.ExceptionInArray);
-    const context = this.resolve(call.context ?? null);
+    const context = this.document.resolve(call.context ?? null);
     const contextInline = context !== null && context.type === 'System.String';
     if (contextInline) flags |= MessageFlag.ContextInline;
     else if (context === null) flags |= MessageFlag.NoContext;
@@ -217,20 +136,13 @@ class Canonical {
     return this.records;
   }
 
-  private resolve(value: JsonValue): JsonValue {
-    if (value === null || value.ref === undefined) return value;
-    const found = this.byRef.get(value.ref);
-    if (found === undefined) this.refuse(value, '', `ref ${value.ref} is no object of the document`);
-    return found;
-  }
-
   /** The object id; at first sight an object that stands nowhere inline is queued to be written at the top. */
   private idOf(value: ValueObject): number {
     let id = this.ids.get(value);
     if (id === undefined) {
       id = this.nextId++;
       this.ids.set(value, id);
-      if (!this.inlines.has(value)) this.queue.push(value);
+      if (!this.document.inlines.has(value)) this.queue.push(value);
     }
     return id;
   }
@@ -240,7 +152,8 @@ class Canonical {
     do {
       while (next < this.queue.length) this.write(this.queue[next++]);
       // Where it would stand inline is in no object that is written.
-      for (const value of this.inlines) if (this.ids.has(value) && !this.written.has(value)) this.queue.push(value);
+      for (const value of this.document.inlines)
+        if (this.ids.has(value) && !this.written.has(value)) this.queue.push(value);
     } while (next < this.queue.length);
   }
 
@@ -262,7 +175,8 @@ class Canonical {
   private begin(value: ValueObject): Open {
     if (this.written.has(value)) {
       // One that has no id is another struct in each place.
-      if (value.id !== undefined || this.open.has(value)) this.refuse(value, '', 'stands inline in a second place');
+      if (value.id !== undefined || this.open.has(value))
+        this.document.refuse(value, '', 'stands inline in a second place');
       this.ids.delete(value);
     }
     this.written.add(value);
@@ -284,7 +198,9 @@ class Canonical {
   private object(value: ValueObject, id: number): Open {
     const names = Object.keys(value.members ?? {});
     const members = names.map((name) => value.members?.[name] ?? null);
-    const types = members.map((member, i) => this.memberType(this.resolve(member), value, `.members.${names[i]}`));
+    const types = members.map((member, i) =>
+      this.memberType(this.document.resolve(member), value, `.members.${names[i]}`),
+    );
     const key = JSON.stringify([value.type, value.assembly ?? null, names, types]);
     const known = this.classes.get(key);
     const raw: number[] = [];
@@ -336,7 +252,7 @@ class Canonical {
       const of = elementName(at.type ?? '');
       let inner: ValueObject | undefined;
       for (const element of at.elements ?? []) {
-        const value = this.resolve(element);
+        const value = this.document.resolve(element);
         if (value?.members !== undefined) all.add(value.assembly ?? null);
         if (value?.members !== undefined && value.type === of) found ??= value.assembly ?? null;
         if (value?.elements !== undefined && value.type === of) inner ??= value;
@@ -345,8 +261,12 @@ class Canonical {
     }
     if (found === undefined && all.size === 1) found = [...all][0];
     if (found === undefined) {
-      if (!isSystem(array.type ?? ''))
-        this.refuse(array, '.assembly', `the library of ${array.type} is wanted (null for the system library)`);
+      if (!array.type?.startsWith('System.'))
+        this.document.refuse(
+          array,
+          '.assembly',
+          `the library of ${array.type} is wanted (null for the system library)`,
+        );
       found = null;
     }
     this.assemblies.set(array, found);
@@ -369,11 +289,11 @@ class Canonical {
     const { value: holder, items, names } = open;
     const i = open.next++;
     const given = items[i];
-    const value = this.resolve(given);
+    const value = this.document.resolve(given);
     if (value === null || given === null) this.nulls(open);
     else if (isContainer(value)) {
       if (value.members !== undefined && (given.inline ?? isStruct(value))) {
-        this.inlines.add(value);
+        this.document.inlines.add(value);
         return this.begin(value);
       }
       this.records.push({ type: 'MemberReference', idRef: this.idOf(value) });
@@ -399,13 +319,17 @@ class Canonical {
   private primitive(value: ValueObject, holder: ValueObject, inside: string): number {
     const primitive = primitiveOf(value);
     if (primitive === undefined)
-      this.refuse(holder, inside, `${JSON.stringify(value.type) ?? 'a value without type'} is no primitive type`);
+      this.document.refuse(
+        holder,
+        inside,
+        `${JSON.stringify(value.type) ?? 'a value without type'} is no primitive type`,
+      );
     return primitive;
   }
 
   /** The value of a primitive VALUE as records have it. */
   private scalar(given: JsonValue, holder: ValueObject, inside: string): unknown {
-    const value = this.resolve(given);
+    const value = this.document.resolve(given);
     switch (value?.type) {
       case 'System.DateTime':
         return ((BigInt(value.kind ?? 0) << 62n) | BigInt(value.ticks ?? '0')).toString();
@@ -413,14 +337,14 @@ class Canonical {
         return value.ticks;
       case 'System.Decimal':
         if (isDecimal(value.value)) return value.value;
-        return this.refuse(
+        return this.document.refuse(
           holder,
           inside,
           `${JSON.stringify(value.value) ?? 'nothing'} is no Decimal: digits, a point and a sign, up to 2^96 and 28 decimals`,
         );
       default:
         if (value?.value === undefined)
-          this.refuse(holder, inside, `a value is missing in ${JSON.stringify(value).slice(0, 100)}`);
+          this.document.refuse(holder, inside, `a value is missing in ${JSON.stringify(value).slice(0, 100)}`);
         return Object.is(value.value, -0) ? '-0' : value.value;
     }
   }
@@ -439,22 +363,18 @@ class Canonical {
   private array(value: ValueObject, id: number): Open {
     const name = value.type ?? '';
     const of = elementName(name);
-    if (of === null) this.refuse(value, '.type', `${JSON.stringify(name)} is no array type`);
+    if (of === null) this.document.refuse(value, '.type', `${JSON.stringify(name)} is no array type`);
     const elements = value.elements ?? [];
     const lengths = value.lengths ?? [elements.length];
     const rank = lengths.length;
     const bounds = value.lowerBounds?.some((bound) => bound !== 0) ? value.lowerBounds : undefined;
     const primitive = PRIMITIVE_BY_TYPE.get(of);
     if (elements.length !== lengths.reduce((a, b) => a * b, 1))
-      this.refuse(value, '.elements', `${name} of ${lengths.join(' × ')} has ${elements.length} elements`);
+      this.document.refuse(value, '.elements', `${name} of ${lengths.join(' × ')} has ${elements.length} elements`);
     const values =
       primitive === undefined ? undefined : elements.map((e, i) => this.scalar(e, value, `.elements[${i}]`));
     const kind = rank > 1 ? 'Rectangular' : elementName(of) === null ? 'Single' : 'Jagged';
-    if (
-      rank === 1 &&
-      bounds === undefined &&
-      (primitive !== undefined || of === 'System.Object' || of === 'System.String')
-    ) {
+    if (rank === 1 && bounds === undefined && (primitive !== undefined || isPlain(of))) {
       const type =
         primitive !== undefined
           ? 'ArraySinglePrimitive'
@@ -484,39 +404,9 @@ class Canonical {
   }
 }
 
-/** Whether a VALUE is more than a value: it has a place that messages name. */
-function isCompound(value: ValueObject): boolean {
-  return isContainer(value) || value.ref !== undefined || value.omitted !== undefined || value.shortened !== undefined;
-}
-
-/** The name of an array's element type; null where it is no array type. */
-function elementName(name: string): string | null {
-  const suffix = /\[,*\]$/.exec(name);
-  return suffix === null ? null : name.slice(0, suffix.index);
-}
-
-/** Whether an array type, however often it is one, is of types of the system library by its name. */
-function isSystem(name: string): boolean {
-  return name.startsWith('System.');
-}
-
 /** Whether an element type has a BinaryTypeEnumeration of its own, without a class name. */
 function isPlain(of: string): boolean {
   return of === 'System.Object' || of === 'System.String';
-}
-
-const MOST_DECIMAL = 79_228_162_514_264_337_593_543_950_335n;
-
-/** Whether it is text (MS-NRBF 2.1.1.7) of a number that a Decimal can hold as it stands: 96 bits and 28 decimals. */
-function isDecimal(value: unknown): boolean {
-  if (typeof value !== 'string' || value.length > 200 || !validDecimal(value)) return false;
-  const [whole, decimals = ''] = value.replace(/^[+-]/, '').split('.');
-  const significant = decimals.replace(/0+$/, '');
-  return significant.length <= 28 && BigInt(`0${whole}${significant}`) <= MOST_DECIMAL;
-}
-
-function isContainer(value: ValueObject): boolean {
-  return value.members !== undefined || value.elements !== undefined;
 }
 
 /** Whether an object that does not say so stands inline. */

@@ -1,7 +1,7 @@
 /**
  * NRBF, the format of .NET's BinaryFormatter and of remoting messages (MS-NRBF).
  */
-export { canonicalRecords, encodeValues, type ValueDocument } from './canonical.js';
+export { canonicalRecords, encodeValues } from './canonical.js';
 export {
   type CallText,
   describeCall,
@@ -31,5 +31,6 @@ export type { NrbfOptions } from './reader.js';
 export type { RecordJson } from './records-json.js';
 export type { Schema } from './schema.js';
 export { shortType } from './short-type.js';
+export type { ValueDocument } from './value-graph.js';
 export { type JsonValue, MEMBER_ORDER, type ValueObject } from './values.js';
 export { NrbfWriteError, writeNrbf } from './write.js';

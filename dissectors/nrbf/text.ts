@@ -70,11 +70,14 @@ export function validDecimal(text: string): boolean {
   return DECIMAL.test(text);
 }
 
-/** Whether a text is a number that a System.Decimal holds as it stands: 96 bits, at most 28 digits behind the point. */
-export function isDecimal(text: string): boolean {
-  if (!validDecimal(text)) return false;
-  const [whole, fraction = ''] = text.replace(/^[+-]/, '').split('.');
-  return fraction.length <= 28 && BigInt(whole + fraction) >> 96n === 0n;
+const MOST_DECIMAL = 79_228_162_514_264_337_593_543_950_335n;
+
+/** Whether it is text (MS-NRBF 2.1.1.7) of a number that a Decimal can hold as it stands: 96 bits and 28 decimals. */
+export function isDecimal(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length > 200 || !validDecimal(value)) return false;
+  const [whole, decimals = ''] = value.replace(/^[+-]/, '').split('.');
+  const significant = decimals.replace(/0+$/, '');
+  return significant.length <= 28 && BigInt(`0${whole}${significant}`) <= MOST_DECIMAL;
 }
 
 const TICKS_PER_DAY = 864_000_000_000n;

@@ -228,3 +228,9 @@ export function typeName(type: MemberType): string {
 export function arrayTypeName(element: MemberType, rank: number): string {
   return `${typeName(element)}[${','.repeat(Math.max(0, Math.min(rank, 64) - 1))}]`;
 }
+
+/** The name of an array's element type; null where it is no array type. */
+export function elementName(name: string): string | null {
+  const suffix = /\[,*\]$/.exec(name);
+  return suffix === null ? null : name.slice(0, suffix.index);
+}
