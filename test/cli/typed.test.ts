@@ -122,7 +122,7 @@ it('several captures are told apart in text, on any number of threads', () => {
 describe('-o', () => {
   it('an input, by any name, is not written over', () => {
     const input = join(folder, 'in.pcap');
-    const link = join(folder, 'link.pcap');
+    const link = join(folder, 'linked.pcap');
     copyFileSync(sample, input);
     symlinkSync(input, link);
     const document = join(folder, 'doc.json');
