@@ -23,7 +23,7 @@ const TABLE: Readonly<Record<string, string>> = {
   'activation.pcap': `${OPEN} ${WHOLE} DCOM-013`,
   'big-endian-oaut-le.pcap': `DCOM-001 DCOM-002 ${MANAGED} ${TAIL}`,
   'big-endian-pure.pcap': `DCOM-001 DCOM-002 ${MANAGED} ${TAIL}`,
-  'bind-nak.pcap': `${OPEN} ${WHOLE}`,
+  'bind-nak.pcap': `${OPEN} ${WHOLE} RPC-008`,
   // GetObjectIdentity and nothing else
   'ccw-variants.pcap': 'DCOM-001 DCOM-002 IOI-008',
   'clear-big.pcap': `${OPEN} ${WHOLE} ${TAIL}`,
