@@ -2,11 +2,12 @@
  * The same pass, frame by frame: what display filters and columns see. A frame has its layers (link, network,
  * transport) and the PDUs that it completed; trees are always made.
  */
-import type { CaptureEnd, Packet } from '../capture/open.js';
+import type { CaptureEnd } from '../capture/open.js';
 import type { Time, TransportPdu } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Node } from '../core/node.js';
-import { Recording } from '../core/recording.js';
+import type { Recording } from '../core/recording.js';
+import { type DissectLayers, FrameLayers } from './frame-layers.js';
 import { type ScanHandlers, type ScanOptions, scan } from './scan.js';
 
 /** A PDU as far as frames care. */
@@ -23,13 +24,6 @@ export interface Frame<P> {
   readonly pdus: readonly P[];
 }
 
-/** Makes the layers of a packet (`dissectFrame` of dissectors/frame.ts). */
-export type DissectLayers = (
-  packet: Pick<Packet, 'number' | 'sec' | 'nsec' | 'link' | 'bytes' | 'length' | 'fileOffset'>,
-  recording: Recording,
-  context: { readonly first?: Time; readonly previous?: Time },
-) => void;
-
 /** Frames whose layers are remembered for PDUs that come out late. */
 const REMEMBERED = 512;
 
@@ -41,13 +35,12 @@ const REMEMBERED = 512;
 export async function scanFrames<P extends Recorded>(
   input: string,
   protocol: Protocol<P>,
-  layers: DissectLayers,
+  dissectLayers: DissectLayers,
   options: Omit<ScanOptions, 'record'>,
   onFrame: (frame: Frame<P>) => unknown,
   handlers: Pick<ScanHandlers<P>, 'onNote' | 'onProgress'>,
 ): Promise<CaptureEnd> {
-  let first: Time | undefined;
-  let previous: Time | undefined;
+  const made = new FrameLayers(dissectLayers, options.limits);
   let current: { number: number; time: Time; roots: Node[][]; pdus: P[] } | null = null;
   let late: P[] = [];
   const recent = new Map<number, Node[]>();
@@ -56,6 +49,7 @@ export async function scanFrames<P extends Recorded>(
     if (going && onFrame(frame) === false) going = false;
   };
   const flush = (): void => {
+    made.finish();
     const frame = current;
     current = null;
     if (frame !== null) emit(frame);
@@ -76,19 +70,14 @@ export async function scanFrames<P extends Recorded>(
     {
       ...handlers,
       onPacket(packet) {
-        const time = { sec: packet.sec, nsec: packet.nsec };
-        first ??= time;
-        const recording = new Recording(true);
-        // a copy: the packet's bytes are the reader's again once this returns
-        const bytes = packet.bytes.slice(packet.start, packet.end);
-        const { number, sec, nsec, link, length, fileOffset } = packet;
-        layers({ number, sec, nsec, link, bytes, length, fileOffset }, recording, { first, previous });
-        previous = time;
-        recent.set(number, recording.roots);
+        const { number, sec, nsec } = packet;
+        const roots = made.begin(packet);
+        recent.set(number, roots);
         recent.delete(number - REMEMBERED);
-        current = { number, time, roots: [recording.roots], pdus: [] };
+        current = { number, time: { sec, nsec }, roots: [roots], pdus: [] };
         return going;
       },
+      onTransport: made.transport,
       onPdu(pdu) {
         const { frames } = pdu.transport;
         if (current !== null && frames[frames.length - 1] === current.number) {

@@ -182,6 +182,7 @@ class PacketStreams implements Streams {
         length: prefix.end,
         fileOffset: last.fileOffset,
         interfaceId: 0,
+        interface: null,
       },
       prefix,
     );
@@ -191,6 +192,7 @@ class PacketStreams implements Streams {
   private datagram(p: Packet, ip: IpPacket): void {
     const { bytes } = ip;
     const at = ip.start;
+    this.events.transport?.(p, ip, UDP);
     if (ip.captured - at < 8) return;
     const start = at + 8;
     const told = (bytes[at + 4] << 8) | bytes[at + 5];
