@@ -119,7 +119,7 @@ export function isoText(ns: bigint): string {
 /** A value as nanoseconds, or null where it is no time. */
 export function nanoseconds(value: Scalar): bigint | null {
   if (typeof value === 'bigint') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? BigInt(Math.round(value * 1e9)) : null;
+  if (typeof value === 'number') return Number.isFinite(value * 1e9) ? BigInt(Math.round(value * 1e9)) : null;
   return typeof value === 'string' ? (parseTime(value) ?? parseSeconds(value)) : null;
 }
 
