@@ -6,7 +6,7 @@ import { Cursor } from '../../src/core/cursor.js';
 import { field, type Note } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
-import { useForeignFields } from '../dcom/foreign.js';
+import { foreignField, useForeignFields } from '../dcom/foreign.js';
 import { hresultName, statusName } from '../dcom/hresult.js';
 import { type KnownPointer, learnPointer, pointerOf } from '../dcom/ipids.js';
 import type { Objref } from '../dcom/objref.js';
@@ -35,6 +35,7 @@ const STATUS = field('dcerpc.cn_status', 'Status', 'uint32', { hex: true });
 const FAULT_DATA = field('dcerpc.fault_stub_data', 'Fault stub data', 'bytes');
 const REQUEST_IN = field('dcerpc.request_in', 'Answers the request in frame', 'uint32');
 export const CALL_FIELDS = [
+  IPID,
   SHAPE,
   REQUEST_IN,
   ALLOC_HINT,
@@ -61,6 +62,7 @@ export function readRequest(c: Cursor, f: Fragment): void {
   call.request = half;
   pdu.completes = 'request';
   if (undecodable(body)) {
+    tellInterface(c, call);
     body.rest();
     return;
   }
@@ -103,7 +105,7 @@ export function readResponse(c: Cursor, f: Fragment): void {
     call.out = reading.params;
     call.result = reading.result;
     call.errorInfo = reading.errorInfo;
-  }
+  } else tellInterface(c, call);
   over(f, call);
   body.rest();
 }
@@ -340,8 +342,7 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
         if (guess !== null) setInterface(f, call, guess.uuid, 'guess');
       }
       const orpc = call.iface?.orpc ?? false;
-      // Wireshark shows the called object once more as an IPID
-      if (orpc && isObject(call.object)) c.computed(IPID, call.object);
+      tellInterface(c, call);
       if (call.operation?.decoded !== true) {
         if (call.iface === null && looksOrpc(c, call, side)) readByShape(c, format, reading);
         readOpaqueStub(c, { ...format, orpc }, reading);
@@ -357,6 +358,16 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
   for (const o of objrefs as Objref[])
     if (o.ipid !== undefined) learn(f, { ipid: o.ipid, iid: o.iid, oxid: o.oxid ?? null, oid: o.oid ?? null });
   return reading;
+}
+
+/** Says whose call it is, whatever its stub holds: protocols are found by it where there are no parameters, or sealed ones. */
+export function tellInterface(c: Cursor, { iface, object, operation }: Call): void {
+  if (!c.isRecording || iface === null) return;
+  const { protocol } = iface;
+  if (protocol !== undefined)
+    c.computed(protocol, null, operation === null ? protocol.label : `${protocol.label}, ${operation.name}`);
+  // Wireshark shows the called object once more as an IPID
+  if (iface.orpc && isObject(object)) c.computed(iface.foreign ? foreignField(IPID) : IPID, object);
 }
 
 /** What an unknown interface's stub tells if it is ORPC, as it seems; its bytes stay undecided in the tree. */

@@ -96,7 +96,7 @@ export interface Tower {
 }
 
 /** twr_t. */
-export const TWR = carried<Tower>(LENGTH, 'a tower', ({ c }, room) => {
+export const TWR = carried<Tower>(LENGTH, 'a tower', TOWER_FIELDS, ({ c }, room) => {
   const bytes = c.bytes.subarray(c.pos, Math.min(c.pos + room, c.end));
   const floors: Floor[] = [];
   const sequence: number[] = [];

@@ -55,6 +55,7 @@ const NOT_TEXT = /[\u0001-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrog
 const FLAGGED_WORD_BLOB: CustomType = {
   kind: 'custom',
   fieldType: 'string',
+  fields: BSTR_FIELDS,
   alignment: (ndr64) => (ndr64 ? 8 : 4),
   minSize: 12,
   read: readBlob,
@@ -66,6 +67,7 @@ export const BSTR = pointer(FLAGGED_WORD_BLOB);
 
 function readBlob(r: NdrReader, f: Field): Bstr {
   const { c } = r;
+  const own = f.type === 'string' ? f : TEXT;
   const outer = c.littleEndian;
   // MS-OAUT has the blob little endian whatever the drep says; scapy and go-msrpc follow the drep
   if (!outer && !consistent(c, r.ndr64, false) && consistent(c, r.ndr64, true)) c.littleEndian = true;
@@ -85,12 +87,18 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   if (!stream) {
     const value: Bstr = { kind: 'bstr', cBytes, bytes, nrbf: null };
     const text = c.isRecording ? bstrText(value) : null;
-    if (text !== null && words > 0) c.raw({ ...TEXT, name: f.name, type: 'bytes' }, words, JSON.stringify(text));
-    else c.raw(DATA, words);
+    if (text !== null && words > 0) readText(c, own, words, text);
+    else {
+      if (text !== null) c.computed(own, text);
+      else if (cBytes !== NULL_BSTR) c.computed(own, `BSTR, ${cBytes} bytes`);
+      c.raw(DATA, words);
+    }
     if (text !== null) c.tell(JSON.stringify(text), text);
     else if (cBytes !== NULL_BSTR) c.tell(`BSTR, ${cBytes} bytes`);
     return value;
   }
+  // the parameter's own field says what its bytes are, which follow
+  c.computed(own, `BSTR, ${cBytes} bytes, NRBF`);
   c.tell(`BSTR, ${cBytes} bytes, NRBF`);
   c.carry(DATA, words);
   const source: DataSource = {
@@ -102,6 +110,20 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   const inner = c.over(source, length);
   inner.littleEndian = true;
   return { kind: 'bstr', cBytes, bytes, nrbf: readNrbf(inner) };
+}
+
+/** Words that are text: one leaf, whose value is the text. */
+function readText(c: Cursor, f: Field, words: number, text: string): void {
+  // cut short: the cursor says so
+  if (c.left < words) c.raw(DATA, words);
+  c.group(
+    f,
+    () => {
+      c.pos += words;
+      c.tell(JSON.stringify(text), text);
+    },
+    null,
+  );
 }
 
 /** Whether the sizes agree, and fit what is left, when read in this byte order. */

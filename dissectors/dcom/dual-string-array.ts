@@ -130,6 +130,7 @@ function readSecurity(c: Cursor, value: DualStringArray): void {
 export const DUALSTRINGARRAY: CustomType = {
   kind: 'custom',
   fieldType: 'none',
+  fields: DUAL_STRING_FIELDS,
   alignment: (ndr64) => (ndr64 ? 8 : 4),
   minSize: 8,
   read: (r: NdrReader) => {

@@ -90,7 +90,7 @@ export interface Objref {
 }
 
 /** ulCntData and the OBJREF (MS-DCOM 2.2.14), behind an interface pointer's pointer. */
-export const MINTERFACE_POINTER = carried(CNT_DATA, 'an interface pointer', (r, room) =>
+export const MINTERFACE_POINTER = carried(CNT_DATA, 'an interface pointer', OBJREF_FIELDS, (r, room) =>
   readObjref(r.c, room, r.scope),
 );
 

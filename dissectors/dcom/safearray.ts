@@ -51,19 +51,23 @@ const SF: Readonly<Record<number, readonly [name: string, vt: number]>> = {
   20: ['SF_I8', 20],
 };
 
-const sized = (name: string, of: NdrType): NdrType =>
-  struct(name, 'dcom.sa', { Size: u32, data: pointer(conformant(of, { name: 'dcom.sa.data', label: 'Elements' })) });
+/** Elements of each kind have their field: a name has one type. */
+const elements = (name: string, of: NdrType): NdrType => pointer(conformant(of, { name, label: 'Elements' }));
+const sized = (name: string, field: string, of: NdrType): NdrType =>
+  struct(name, 'dcom.sa', { Size: u32, data: elements(field, of) });
 
 const ARRAYS = union(as(u32, { name: 'dcom.sa.type', label: 'SF_TYPE' }), {
-  8: sized('SAFEARR_BSTR', BSTR),
-  13: sized('SAFEARR_UNKNOWN', INTERFACE_POINTER),
-  9: sized('SAFEARR_DISPATCH', INTERFACE_POINTER),
+  8: sized('SAFEARR_BSTR', 'dcom.sa.bstr', BSTR),
+  13: sized('SAFEARR_UNKNOWN', 'dcom.sa.unknown', INTERFACE_POINTER),
+  9: sized('SAFEARR_DISPATCH', 'dcom.sa.unknown', INTERFACE_POINTER),
   12: sized(
     'SAFEARR_VARIANT',
+    'dcom.sa.variant',
     pointer(() => WIRE_VARIANT),
   ),
   36: sized(
     'SAFEARR_BRECORD',
+    'dcom.sa.record',
     pointer(
       struct('wireBRECORD', 'dcom.record', {
         fFlags: u32,
@@ -75,13 +79,13 @@ const ARRAYS = union(as(u32, { name: 'dcom.sa.type', label: 'SF_TYPE' }), {
   ),
   32781: struct('SAFEARR_HAVEIID', 'dcom.sa', {
     Size: u32,
-    data: pointer(conformant(INTERFACE_POINTER, { name: 'dcom.sa.data', label: 'Elements' })),
+    data: elements('dcom.sa.unknown', INTERFACE_POINTER),
     iid: as(guid, { name: 'dcom.iid', label: 'IID' }),
   }),
-  16: sized('BYTE_SIZEDARR', u8),
-  2: sized('WORD_SIZEDARR', u16),
-  3: sized('DWORD_SIZEDARR', u32),
-  20: sized('HYPER_SIZEDARR', u64),
+  16: sized('BYTE_SIZEDARR', 'dcom.sa.data', u8),
+  2: sized('WORD_SIZEDARR', 'dcom.sa.data16', u16),
+  3: sized('DWORD_SIZEDARR', 'dcom.sa.data32', u32),
+  20: sized('HYPER_SIZEDARR', 'dcom.sa.data64', u64),
 });
 
 /** SAFEARRAY (MS-OAUT 2.2.30.10). The bounds run from right to left. */
@@ -115,6 +119,8 @@ interface Wire {
 const BODY: CustomType = {
   kind: 'custom',
   fieldType: 'none',
+  fields: [],
+  holds: () => [WIRE_SAFEARRAY],
   alignment: (ndr64) => (ndr64 ? 8 : 4),
   minSize: 4,
   read: (r: NdrReader, f) => {

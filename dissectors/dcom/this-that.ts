@@ -50,6 +50,7 @@ export interface Extension {
 const EXTENT: CustomType = {
   kind: 'custom',
   fieldType: 'none',
+  fields: EXTENSION_FIELDS,
   alignment: (ndr64) => (ndr64 ? 8 : 4),
   minSize: 24,
   read: readExtent,

@@ -2,6 +2,7 @@
 import {
   as,
   type CustomType,
+  conformant,
   f32,
   f64,
   fieldsOf,
@@ -141,7 +142,12 @@ const SCALARS: Readonly<Record<number, NdrType>> = {
 };
 
 const BRECORD = pointer(
-  struct('wireBRECORD', 'dcom.record', { fFlags: u32, clSize: u32, pRecInfo: INTERFACE_POINTER, pRecord: pointer(u8) }),
+  struct('wireBRECORD', 'dcom.record', {
+    fFlags: u32,
+    clSize: u32,
+    pRecInfo: INTERFACE_POINTER,
+    pRecord: pointer(conformant(u8)),
+  }),
 );
 
 const ARMS: Record<number, NdrType | null> = { 0: null, 1: null, ...SCALARS, 36: BRECORD };
@@ -179,6 +185,7 @@ function referenced(type: NumberType): CustomType {
   return {
     kind: 'custom',
     fieldType: fieldType(type),
+    fields: [],
     alignment: () => 1,
     minSize: 1,
     read: (r, f) => {

@@ -7,17 +7,20 @@ import type { CustomType, NdrValue } from './types.js';
  * The NDR type `struct { unsigned long length; [size_is(length)] byte data[]; }`.
  * @param length field of the length
  * @param what is carried, for the warning where the two lengths differ
+ * @param fields what reading it makes nodes of beside the length
  * @param read reads what is carried, `room` bytes from the cursor's place on; its value keeps these as `bytes`,
  *   which is what is written
  */
 export function carried<T extends { readonly bytes: Uint8Array }>(
   length: Field,
   what: string,
+  fields: readonly Field[],
   read: (r: NdrReader, room: number) => T,
 ): CustomType {
   return {
     kind: 'custom',
     fieldType: 'none',
+    fields: [length, ...fields],
     alignment: (ndr64) => (ndr64 ? 8 : 4),
     minSize: 8,
     read: (r) => {

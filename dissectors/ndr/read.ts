@@ -28,7 +28,24 @@ export const MAX_COUNT = field('dcerpc.array.max_count', 'Max count', 'uint64');
 export const OFFSET = field('dcerpc.array.offset', 'Offset', 'uint64');
 export const ACTUAL_COUNT = field('dcerpc.array.actual_count', 'Actual count', 'uint64');
 export const UNION_TAG = field('dcerpc.union_tag', 'Union tag', 'uint32');
-export const NDR_FIELDS = [REFERENT_ID, REFERENT_ID64, MAX_COUNT, OFFSET, ACTUAL_COUNT, UNION_TAG];
+/** Nodes that only hold others; their labels are those of what they hold. */
+const GROUPS = {
+  pointer: field('dcerpc.pointer', 'Pointer'),
+  array: field('dcerpc.array', 'Array'),
+  union: field('dcerpc.union', 'Union'),
+  struct: null,
+} as const;
+export const NDR_FIELDS = [
+  REFERENT_ID,
+  REFERENT_ID64,
+  MAX_COUNT,
+  OFFSET,
+  ACTUAL_COUNT,
+  UNION_TAG,
+  GROUPS.pointer,
+  GROUPS.array,
+  GROUPS.union,
+];
 
 /** Where values go: the slot of an object or an array. */
 type Target = Record<string | number, NdrValue>;
@@ -312,9 +329,6 @@ export class NdrReader {
   }
 }
 
-/** Names of nodes that only hold others; their labels are those of what they hold. */
-const GROUPS = { pointer: 'dcerpc.pointer', array: 'dcerpc.array', union: 'dcerpc.union', struct: null } as const;
-
 const groups = {
   pointer: new WeakMap<Field, Field>(),
   array: new WeakMap<Field, Field>(),
@@ -326,7 +340,7 @@ const groups = {
 function groupOf(f: Field, kind: keyof typeof GROUPS): Field {
   let group = groups[kind].get(f);
   if (group === undefined) {
-    group = { name: GROUPS[kind] ?? f.name, label: f.label, type: 'none' };
+    group = { name: GROUPS[kind]?.name ?? f.name, label: f.label, type: 'none' };
     groups[kind].set(f, group);
   }
   return group;
