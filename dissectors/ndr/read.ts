@@ -247,6 +247,8 @@ export class NdrReader {
     target[key] = null;
     if (id === 0) {
       c.below(under, () => c.tell('null'), null);
+      // a text that is null is a sight of its field all the same
+      if (under !== null && f.type === 'string') (under as { field: Field }).field = f;
       return;
     }
     const to = typeof type.to === 'function' ? type.to() : type.to;

@@ -63,7 +63,8 @@ export function formatNode(node: Node): string {
   const { field, value } = node;
   // a protocol prints its line of the tree, a group that it is there
   if (field.type === 'none') return field.name.includes('.') ? '1' : (node.display ?? field.label);
-  return value === null ? '' : formatValue(field, value);
+  if (value === null) return field.type === 'string' ? (node.display ?? '') : '';
+  return formatValue(field, value);
 }
 
 /** A value as a column shows it. */

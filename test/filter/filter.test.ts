@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compileFilter, FilterError } from '../../src/filter/index.js';
-import { bindFrame, TABLE } from './trees.js';
+import { Collector, compileFilter, FilterError } from '../../src/filter/index.js';
+import { bindFrame, F, node, TABLE } from './trees.js';
 
 const frame = bindFrame();
 const matches = (text: string): boolean => compileFilter(text, TABLE).matches(frame);
@@ -323,5 +323,16 @@ describe('attacks', () => {
       ),
       { numRuns: 3000 },
     );
+  });
+});
+
+describe('memory', () => {
+  it('does not grow with the fields that were met, only with their names', () => {
+    const collector = new Collector();
+    const entry = TABLE.get('tcp.dstport');
+    if (entry !== undefined) collector.field(entry);
+    for (let i = 0; i < 1000; i++)
+      collector.collect({ number: i, roots: [[node({ ...F.dstport }, i), node({ ...F.payload }, null)]] });
+    expect((collector as unknown as { known: Map<unknown, unknown> }).known.size).toBe(2);
   });
 });
