@@ -23,8 +23,8 @@ const others =
           .map((f) => `${SHARED}captures/${d}/${f}`),
       );
 
-/** Fields of which no capture at hand has a sight: this number may only shrink. */
-const NOT_SHOWN_YET = 400;
+/** Fields of which no capture at hand has a sight (without secrets): this number may only shrink. */
+const NOT_SHOWN_YET = 379;
 
 describe('the registry of fields', () => {
   it('has one kind for each name', () => {
@@ -57,7 +57,7 @@ describe('the registry of fields', () => {
     expect([...wrong]).toEqual([]);
     if (others.length === 0) return;
     const unmet = known.list().filter((entry) => !entry.of.some((name) => met.has(name)));
-    expect(unmet.length).toBeLessThanOrEqual(NOT_SHOWN_YET);
+    expect(unmet.length, unmet.map((entry) => entry.name).join(' ')).toBeLessThanOrEqual(NOT_SHOWN_YET);
   });
 });
 
