@@ -24,6 +24,8 @@ const NUMBER = field('frame.number', 'Frame Number', 'uint32');
 const LENGTH = field('frame.len', 'Frame Length', 'uint32');
 const CAPTURED = field('frame.cap_len', 'Capture Length', 'uint32');
 const INTERFACE = field('frame.interface_id', 'Interface id', 'uint32');
+const INTERFACE_NAME = field('frame.interface_name', 'Interface name', 'string');
+const INTERFACE_TEXT = field('frame.interface_description', 'Interface description', 'string');
 const NULL = field('null', 'Null/Loopback');
 const FAMILY = field('null.family', 'Family', 'uint32');
 
@@ -39,6 +41,8 @@ export const FRAME_FIELDS: readonly Field[] = [
   LENGTH,
   CAPTURED,
   INTERFACE,
+  INTERFACE_NAME,
+  INTERFACE_TEXT,
 ];
 
 /** Fields of all layers up to the transport. */
@@ -80,8 +84,9 @@ export interface FrameContext extends TcpContext {
   readonly first?: Time;
   readonly previous?: Time;
   readonly interfaceId?: number;
-  /** The datagram, transport header first, that this fragment completed. */
-  readonly reassembled?: Uint8Array;
+  readonly interface?: { readonly name: string | null; readonly description: string | null };
+  /** The datagram that this fragment completed: from its transport header on, as captured, and its length as sent. */
+  readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number };
 }
 
 /** LINKTYPE_ numbers by what Wireshark calls them internally and prints. */
@@ -120,6 +125,11 @@ function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): voi
   const time = nanoseconds(packet);
   const encapsulation = ENCAPSULATIONS[packet.link];
   if (context.interfaceId !== undefined) c.computed(INTERFACE, context.interfaceId);
+  if (context.interface !== undefined) {
+    // Wireshark's word for an interface without a name
+    c.computed(INTERFACE_NAME, context.interface.name ?? 'unknown');
+    if (context.interface.description !== null) c.computed(INTERFACE_TEXT, context.interface.description);
+  }
   if (encapsulation !== undefined) c.computed(ENCAPSULATION, encapsulation);
   c.computed(TIME, time);
   c.computed(EPOCH, time);
@@ -186,9 +196,9 @@ function recordNetwork(c: Cursor, type: number, context: FrameContext, source: D
   if (context.reassembled === undefined) return;
   // only the frame that completes a datagram shows what is in it, as in Wireshark
   const from = { source, start, end: c.pos };
-  const whole = c.over({ kind: 'derived', name: 'Reassembled IP', bytes: context.reassembled, from });
-  const length = context.reassembled.length;
-  whole.frame(null, length, () => recordTransport(whole, { ...ip, length }, context), null);
+  const { bytes, length, protocol } = context.reassembled;
+  const whole = c.over({ kind: 'derived', name: 'Reassembled IP', bytes, from }, length);
+  whole.frame(null, length, () => recordTransport(whole, { protocol, length, isFragment: false }, context), null);
 }
 
 function recordTransport(c: Cursor, ip: NetworkPacket, context: FrameContext): void {

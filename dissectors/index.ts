@@ -1,7 +1,7 @@
 /** The whole registry: every interface and every field that clrscope knows. To add one, list it here. */
 import type { Protocol } from '../src/core/dissector.js';
 import { type Limits, limitsWith } from '../src/core/limits.js';
-import type { Field } from '../src/core/node.js';
+import { type Field, PADDING, UNDISSECTED } from '../src/core/node.js';
 import { SECURITY_FIELDS, type Secrets } from '../src/security/index.js';
 import { AUTH_FIELDS } from './dcerpc/auth.js';
 import { BIND_FIELDS } from './dcerpc/bind.js';
@@ -19,15 +19,11 @@ import { STUB_FIELDS } from './dcerpc/stub.js';
 import { TOWER_FIELDS } from './dcerpc/tower.js';
 import { VERIFICATION_FIELDS } from './dcerpc/verification.js';
 import { ACTIVATION_FIELDS, ACTIVATION_TABLES } from './dcom/activation.js';
-import { BSTR_FIELDS } from './dcom/bstr.js';
-import { CCW_FIELDS } from './dcom/ccw-ptr.js';
-import { DUAL_STRING_FIELDS } from './dcom/dual-string-array.js';
 import { ENDPOINTS } from './dcom/endpoints.js';
 import { ERROR_INFO_FIELDS } from './dcom/error-info.js';
 import { foreignField } from './dcom/foreign.js';
-import { OBJREF_FIELDS, STDOBJREF } from './dcom/objref.js';
-import { SAFEARRAY_FIELDS } from './dcom/safearray.js';
-import { EXTENSION_FIELDS, ORPCTHAT, ORPCTHIS } from './dcom/this-that.js';
+import { STDOBJREF } from './dcom/objref.js';
+import { ORPCTHAT, ORPCTHIS } from './dcom/this-that.js';
 import { LAYER_FIELDS } from './frame.js';
 import { epm } from './interfaces/epm.js';
 import { IActivation } from './interfaces/IActivation.js';
@@ -84,6 +80,8 @@ export const INTERFACES: readonly RpcInterface[] = [...DECODED, ...NAMED_INTERFA
 /** Fields of every dissector, once each. */
 export function allFields(): Field[] {
   const fields = [
+    UNDISSECTED,
+    PADDING,
     ...LAYER_FIELDS,
     ...PDU_FIELDS,
     ...BIND_FIELDS,
@@ -97,16 +95,11 @@ export function allFields(): Field[] {
     ...EERR_FIELDS,
     ...TOWER_FIELDS,
     ...NDR_FIELDS,
-    ...BSTR_FIELDS,
-    ...CCW_FIELDS,
-    ...DUAL_STRING_FIELDS,
-    ...OBJREF_FIELDS,
-    ...SAFEARRAY_FIELDS,
     ...ERROR_INFO_FIELDS,
-    ...EXTENSION_FIELDS,
     ...ACTIVATION_FIELDS,
     ...[ORPCTHIS, ORPCTHAT, STDOBJREF, ...ACTIVATION_TABLES].flatMap((t) => fieldsOf(t.members)),
     ...INTERFACES.flatMap((i) => Object.values(i.ops).flatMap((op) => fieldsOf([...op.request, ...op.response]))),
+    ...INTERFACES.flatMap((i) => i.protocol ?? []),
     ...NRBF_FIELDS,
     ...SECURITY_FIELDS,
   ];

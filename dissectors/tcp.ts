@@ -94,11 +94,12 @@ function readSegment(c: Cursor, length: number, context: TcpContext): void {
   const raw = bits(c, SEQUENCE, 4, (n) => (n - base) >>> 0);
   const sequence = (raw - base) >>> 0;
   c.computed(SEQUENCE_RAW, raw);
-  // SYN and FIN take a number each
-  const next = (sequence + payload + ((flags >>> 1) & 1) + (flags & 1)) >>> 0;
+  // SYN and FIN take a number each, and never come together
+  const next = (sequence + payload + ((flags & 3) === 0 ? 0 : 1)) >>> 0;
   if (c.left > 4) c.computed(NEXT_SEQUENCE, next);
   const ackBase = context.ackBase ?? 0;
-  const ack = bits(c, ACK, 4, (n) => ((flags & ACK_BIT) === 0 ? 0 : (n - ackBase) >>> 0));
+  // without its flag it counts from nothing
+  const ack = bits(c, ACK, 4, (n) => ((flags & ACK_BIT) === 0 ? n : (n - ackBase) >>> 0));
   c.computed(ACK_RAW, ack);
   bits(c, HEADER_LENGTH, 1, () => headerLength);
   if (headerLength < 20) c.fail(`a TCP header of ${headerLength} bytes`);

@@ -8,7 +8,7 @@ import { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
 import { bindingText } from '../dcom/dual-string-array.js';
 import { learnEndpoints } from '../dcom/endpoints.js';
-import { useForeignFields } from '../dcom/foreign.js';
+import { foreignField, useForeignFields } from '../dcom/foreign.js';
 import { hresultName, statusName } from '../dcom/hresult.js';
 import { type KnownPointer, learnPointer, pointerOf } from '../dcom/ipids.js';
 import type { Objref } from '../dcom/objref.js';
@@ -39,6 +39,7 @@ const STATUS = field('dcerpc.cn_status', 'Status', 'uint32', { hex: true });
 const FAULT_DATA = field('dcerpc.fault_stub_data', 'Fault stub data', 'bytes');
 const REQUEST_IN = field('dcerpc.request_in', 'Answers the request in frame', 'uint32');
 export const CALL_FIELDS = [
+  IPID,
   SHAPE,
   REQUEST_IN,
   ALLOC_HINT,
@@ -65,6 +66,7 @@ export function readRequest(c: Cursor, f: Fragment): void {
   call.request = half;
   pdu.completes = 'request';
   if (undecodable(body)) {
+    tellInterface(c, call);
     body.rest();
     return;
   }
@@ -107,7 +109,7 @@ export function readResponse(c: Cursor, f: Fragment): void {
     call.out = reading.params;
     call.result = reading.result;
     call.errorInfo = reading.errorInfo;
-  }
+  } else tellInterface(c, call);
   over(f, call);
   body.rest();
 }
@@ -366,8 +368,7 @@ export function decode(body: Body, f: Fragment, call: Call, side: 'request' | 'r
         if (guess !== null) setInterface(f, call, guess.uuid, 'guess');
       }
       const orpc = call.iface?.orpc ?? false;
-      // Wireshark shows the called object once more as an IPID
-      if (orpc && isObject(call.object)) c.computed(IPID, call.object);
+      tellInterface(c, call);
       if (call.operation?.decoded !== true) {
         if (call.iface === null && looksOrpc(c, call, side)) readByShape(c, format, reading);
         readOpaqueStub(c, { ...format, orpc }, reading);
@@ -403,6 +404,16 @@ function settleSyntax(c: Cursor, f: Fragment, call: Call, op: RpcOperation, form
   call.syntax = other.ndr64 ? 'NDR64' : 'NDR';
   if (context !== undefined) f.association.contexts.set(context.id, { ...context, syntax: call.syntax });
   return other;
+}
+
+/** Says whose call it is, whatever its stub holds: protocols are found by it where there are no parameters, or sealed ones. */
+export function tellInterface(c: Cursor, { iface, object, operation }: Call): void {
+  if (!c.isRecording || iface === null) return;
+  const { protocol } = iface;
+  if (protocol !== undefined)
+    c.computed(protocol, null, operation === null ? protocol.label : `${protocol.label}, ${operation.name}`);
+  // Wireshark shows the called object once more as an IPID
+  if (iface.orpc && isObject(object)) c.computed(iface.foreign ? foreignField(IPID) : IPID, object);
 }
 
 /** What an unknown interface's stub tells if it is ORPC, as it seems; its bytes stay undecided in the tree. */

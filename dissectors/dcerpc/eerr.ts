@@ -47,21 +47,21 @@ const COMPONENTS: Readonly<Record<number, string>> = {
 const P = 'dcerpc.eerr';
 
 /** EEAString, EEUString, BinaryEEInfo (MS-EERR 2.2.1.1, 2.2.1.2, 2.2.1.5). */
-const counted = (name: string, of: NdrType): NdrType =>
-  struct(name, P, { nLength: i16, pString: pointer(conformant(of), { name: `${P}.data` }) });
-const UNICODE = counted('EEUString', u16);
+const counted = (name: string, field: string, of: NdrType): NdrType =>
+  struct(name, P, { nLength: i16, pString: pointer(conformant(of), { name: `${P}.${field}` }) });
+const UNICODE = counted('EEUString', 'units', u16);
 
 /** ExtendedErrorParam (MS-EERR 2.2.1.8). */
 const PARAM = struct('ExtendedErrorParam', P, {
   Type: as(enum16, { label: 'Type' }),
   value: union(enum16, {
-    1: counted('EEAString', u8),
+    1: counted('EEAString', 'data', u8),
     2: UNICODE,
     3: as(i32, { name: `${P}.lval` }),
     4: as(i16, { name: `${P}.ival` }),
     5: as(i64, { name: `${P}.pval` }),
     6: null,
-    7: counted('BinaryEEInfo', u8),
+    7: counted('BinaryEEInfo', 'data', u8),
   }),
 });
 

@@ -66,6 +66,8 @@ export interface RpcInterface {
   readonly spec: string;
   /** Requests begin with ORPCTHIS and responses with ORPCTHAT. */
   readonly orpc: boolean;
+  /** Its protocol in filters and columns: every PDU of the interface is found by this name. */
+  readonly protocol?: Field;
   /** Set where Wireshark has no dissector for it: see dcom/foreign.ts. */
   readonly foreign?: true;
   readonly ops: Readonly<Record<number, RpcOperation>>;

@@ -108,7 +108,7 @@ export interface Tower extends Tagged<'tower'> {
 }
 
 /** twr_t. */
-export const TWR = carried('tower', LENGTH, 'a tower', ({ c }, room): Tower => {
+export const TWR = carried('tower', LENGTH, 'a tower', TOWER_FIELDS, ({ c }, room): Tower => {
   const bytes = c.bytes.subarray(c.pos, Math.min(c.pos + room, c.end));
   const floors: Floor[] = [];
   const sequence: number[] = [];

@@ -51,6 +51,7 @@ const FLAGGED_WORD_BLOB: CustomType = {
   kind: 'custom',
   makes: 'bstr',
   fieldType: 'string',
+  fields: BSTR_FIELDS,
   alignment: (ndr64) => (ndr64 ? 8 : 4),
   minSize: 12,
   read: readBlob,
@@ -62,6 +63,7 @@ export const BSTR = pointer(FLAGGED_WORD_BLOB);
 
 function readBlob(r: NdrReader, f: Field): Bstr {
   const { c } = r;
+  const own = f.type === 'string' ? f : TEXT;
   const outer = c.littleEndian;
   // MS-OAUT has the blob little endian whatever the drep says; scapy and go-msrpc follow the drep
   if (!outer && !consistent(c, r.ndr64, false) && consistent(c, r.ndr64, true)) c.littleEndian = true;
@@ -81,12 +83,18 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   if (!stream) {
     const value: Bstr = { [KIND]: 'bstr', cBytes, bytes, nrbf: null };
     const text = c.isRecording && cBytes !== NULL_BSTR ? bstrText(value) : null;
-    if (text !== null) c.made(textField(f), words, () => text);
-    else if (words > 0) c.raw(DATA, words);
+    if (text !== null && words > 0) c.made(own, words, () => text);
+    else {
+      if (text !== null) c.computed(own, text);
+      else if (cBytes !== NULL_BSTR) c.computed(own, `BSTR, ${cBytes} bytes`);
+      if (words > 0) c.raw(DATA, words);
+    }
     if (text !== null) c.tell(JSON.stringify(text), text);
     else c.tell(cBytes === NULL_BSTR ? 'null' : `BSTR, ${cBytes} bytes`);
     return value;
   }
+  // the parameter's own field says what its bytes are, which follow
+  c.computed(own, `BSTR, ${cBytes} bytes, NRBF`);
   c.tell(`BSTR, ${cBytes} bytes, NRBF`);
   c.carry(DATA, words);
   const source: DataSource = {
@@ -98,18 +106,6 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   const inner = c.over(source, length);
   inner.littleEndian = true;
   return { [KIND]: 'bstr', cBytes, bytes, nrbf: readNrbf(inner) };
-}
-
-const textFields = new WeakMap<Field, Field>();
-
-/** The words of a BSTR that is text: a sight of the parameter's own field. */
-function textField(f: Field): Field {
-  let made = textFields.get(f);
-  if (made === undefined) {
-    made = { ...TEXT, name: f.name };
-    textFields.set(f, made);
-  }
-  return made;
 }
 
 /** Whether the sizes agree, and fit what is left, when read in this byte order. */

@@ -28,9 +28,7 @@ export interface CcwPtr extends Reading, Tagged<'ccw'> {
 }
 
 const VALUE = field('ioi.pccw', 'pCCW', 'uint64', { hex: true });
-const VALUE32 = field('ioi.pccw', 'pCCW', 'int32', { hex: true });
-const NONE = field('ioi.pccw', 'pCCW');
-export const CCW_FIELDS = [VALUE];
+const CCW = field('dcerpc.pointer', 'pCCW');
 
 /** Bytes of the HRESULT behind it. */
 const TAIL = 4;
@@ -45,9 +43,10 @@ export const CCW_PTR: CustomType = {
   kind: 'custom',
   makes: 'ccw',
   fieldType: 'uint64',
+  fields: [CCW],
   alignment: () => 4,
   minSize: 4,
-  read: (r) => r.c.group(NONE, () => readCcw(r), null),
+  read: (r) => r.c.group(CCW, () => readCcw(r), null),
   write: (w, value) => {
     const { layout, value: number, referent } = value as CcwPtr;
     if (layout.startsWith('ptr')) w.count(referent ?? 0x20000);
@@ -114,7 +113,7 @@ function readAs(c: Cursor, layout: CcwLayout, r: NdrReader): Reading & { referen
   } else {
     c.align(4, r.base);
     // the IDL's int is signed, and a CLR shows pointers as wide as its own
-    value = hex(BigInt.asUintN(64, BigInt(c.i32(VALUE32))), 1);
+    value = hex(BigInt.asUintN(64, BigInt(c.u32(VALUE) | 0)), 1);
   }
   return { value, layout, ...(referent === undefined ? {} : { referent }) };
 }

@@ -136,6 +136,7 @@ export const DUALSTRINGARRAY: CustomType = {
   kind: 'custom',
   makes: 'bindings',
   fieldType: 'none',
+  fields: DUAL_STRING_FIELDS,
   alignment: (ndr64) => (ndr64 ? 8 : 4),
   minSize: 8,
   read: (r: NdrReader) => {

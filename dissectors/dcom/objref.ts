@@ -91,7 +91,7 @@ export interface Objref extends Tagged<'objref'> {
 }
 
 /** ulCntData and the OBJREF (MS-DCOM 2.2.14), behind an interface pointer's pointer. */
-export const MINTERFACE_POINTER = carried('objref', CNT_DATA, 'an interface pointer', (r, room) =>
+export const MINTERFACE_POINTER = carried('objref', CNT_DATA, 'an interface pointer', OBJREF_FIELDS, (r, room) =>
   readObjref(r.c, room, r.scope),
 );
 

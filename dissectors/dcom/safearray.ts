@@ -90,7 +90,6 @@ const NUMBER_FIELDS: Readonly<Record<number, Field>> = Object.fromEntries(
     field(`dcom.vt.${name}`, 'Element', fieldType({ kind: 'number', number })),
   ]),
 );
-export const SAFEARRAY_FIELDS: readonly Field[] = Object.values(NUMBER_FIELDS);
 
 /**
  * An element that travels as an unsigned integer of its size (MS-OAUT 2.2.8): what it is says the VARTYPE that stands
@@ -108,6 +107,7 @@ function element(unsigned: NumberType): CustomType {
     alignment: () => width,
     minSize: width,
     number: unsigned,
+    fields: Object.entries(NUMBER_FIELDS).flatMap(([vt, f]) => (of(Number(vt)) === null ? [] : [f])),
     read: (r, f) => {
       const number = of(r.vartype);
       return number === null ? r.number(unsigned.number, f) : r.number(number, NUMBER_FIELDS[r.vartype & VT_TYPE]);
@@ -122,6 +122,7 @@ const LOCKS: CustomType = {
   fieldType: 'uint32',
   alignment: () => 4,
   minSize: 4,
+  fields: [],
   read: (r, f) => {
     const locks = Number(r.number('u32', f));
     if (r.vartype < 0) r.vartype = locks >>> 16;
@@ -138,6 +139,7 @@ const FEATURE_BITS: CustomType = {
   fieldType: 'uint16',
   alignment: () => 2,
   minSize: 2,
+  fields: [],
   read: (r, f) => {
     const features = Number(r.number('u16', f));
     if (features & HAVE_VARTYPE) r.vartype = IN_LOCKS;
@@ -149,19 +151,23 @@ const FEATURE_BITS: CustomType = {
   },
 };
 
-const sized = (name: string, of: NdrType): NdrType =>
-  struct(name, 'dcom.sa', { Size: u32, data: pointer(conformant(of, { name: 'dcom.sa.data', label: 'Elements' })) });
+/** Elements of each kind have their field: a name has one type. */
+const elements = (name: string, of: NdrType): NdrType => pointer(conformant(of, { name, label: 'Elements' }));
+const sized = (name: string, field: string, of: NdrType): NdrType =>
+  struct(name, 'dcom.sa', { Size: u32, data: elements(field, of) });
 
 const ARRAYS = union(as(u32, { name: 'dcom.sa.type', label: 'SF_TYPE' }), {
-  8: sized('SAFEARR_BSTR', BSTR),
-  13: sized('SAFEARR_UNKNOWN', INTERFACE_POINTER),
-  9: sized('SAFEARR_DISPATCH', INTERFACE_POINTER),
+  8: sized('SAFEARR_BSTR', 'dcom.sa.bstr', BSTR),
+  13: sized('SAFEARR_UNKNOWN', 'dcom.sa.unknown', INTERFACE_POINTER),
+  9: sized('SAFEARR_DISPATCH', 'dcom.sa.unknown', INTERFACE_POINTER),
   12: sized(
     'SAFEARR_VARIANT',
+    'dcom.sa.variant',
     pointer(() => WIRE_VARIANT),
   ),
   36: sized(
     'SAFEARR_BRECORD',
+    'dcom.sa.record',
     pointer(
       struct('wireBRECORD', 'dcom.record', {
         fFlags: u32,
@@ -173,13 +179,13 @@ const ARRAYS = union(as(u32, { name: 'dcom.sa.type', label: 'SF_TYPE' }), {
   ),
   32781: struct('SAFEARR_HAVEIID', 'dcom.sa', {
     Size: u32,
-    data: pointer(conformant(INTERFACE_POINTER, { name: 'dcom.sa.data', label: 'Elements' })),
+    data: elements('dcom.sa.unknown', INTERFACE_POINTER),
     iid: as(guid, { name: 'dcom.iid', label: 'IID' }),
   }),
-  16: sized('BYTE_SIZEDARR', u8),
-  2: sized('WORD_SIZEDARR', element(u16)),
-  3: sized('DWORD_SIZEDARR', element(u32)),
-  20: sized('HYPER_SIZEDARR', element(u64)),
+  16: sized('BYTE_SIZEDARR', 'dcom.sa.data', u8),
+  2: sized('WORD_SIZEDARR', 'dcom.sa.data16', element(u16)),
+  3: sized('DWORD_SIZEDARR', 'dcom.sa.data32', element(u32)),
+  20: sized('HYPER_SIZEDARR', 'dcom.sa.data64', element(u64)),
 });
 
 /** The names of ADVFEATUREFLAGS. */
@@ -230,6 +236,8 @@ interface Wire {
 const body = (inVariant: boolean): CustomType => ({
   kind: 'custom',
   fieldType: 'none',
+  fields: [],
+  holds: () => [WIRE_SAFEARRAY],
   alignment: (ndr64) => (ndr64 ? 8 : 4),
   minSize: 4,
   read: (r: NdrReader, f) => {

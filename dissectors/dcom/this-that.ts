@@ -52,6 +52,7 @@ const EXTENT: CustomType = {
   kind: 'custom',
   makes: 'extension',
   fieldType: 'none',
+  fields: EXTENSION_FIELDS,
   alignment: (ndr64) => (ndr64 ? 8 : 4),
   minSize: 24,
   read: readExtent,

@@ -4,6 +4,7 @@ import { KIND, type Tagged } from '../ndr/kinds.js';
 import {
   as,
   type CustomType,
+  conformant,
   f32,
   f64,
   fieldsOf,
@@ -159,7 +160,12 @@ const SCALARS: Readonly<Record<number, NdrType>> = {
 };
 
 const BRECORD = pointer(
-  struct('wireBRECORD', 'dcom.record', { fFlags: u32, clSize: u32, pRecInfo: INTERFACE_POINTER, pRecord: pointer(u8) }),
+  struct('wireBRECORD', 'dcom.record', {
+    fFlags: u32,
+    clSize: u32,
+    pRecInfo: INTERFACE_POINTER,
+    pRecord: pointer(conformant(u8)),
+  }),
 );
 
 const ARMS: Record<number, NdrType | null> = { 0: null, 1: null, ...SCALARS, 36: BRECORD };
@@ -179,6 +185,7 @@ const VARTYPE: CustomType = {
   fieldType: 'uint16',
   alignment: () => 2,
   minSize: 2,
+  fields: [],
   read: (r, f) => {
     r.vartype = Number(r.number('u16', f));
     return r.vartype;
@@ -215,6 +222,7 @@ function referenced(type: NumberType): CustomType {
   return {
     kind: 'custom',
     fieldType: fieldType(type),
+    fields: [],
     alignment: () => 1,
     minSize: 1,
     number: type,

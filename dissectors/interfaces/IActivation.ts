@@ -9,6 +9,8 @@ import { INTERFACE_POINTER, type Objref } from '../dcom/objref.js';
 import { shortId } from '../dcom/value-text.js';
 import { as, conformant, counted, guid, hex32, id64, pointer, u16, u32, wideString } from '../ndr/types.js';
 
+const PROTOCOL = field('remact', 'DCOM IRemoteActivation');
+
 /** Mode of a request for the class object itself rather than an instance (MODE_GET_CLASS_OBJECT). */
 const CLASS_OBJECT = 0xffffffff;
 
@@ -38,6 +40,7 @@ export const IActivation: RpcInterface = {
   version: '0.0',
   spec: 'MS-DCOM 3.1.2.5.2.3',
   orpc: true,
+  protocol: PROTOCOL,
   ops: {
     0: operation('remact', 'RemoteActivation', {
       section: 'MS-DCOM 3.1.2.5.2.3.1',

@@ -1,9 +1,12 @@
 /** IClassFactory: a class object that makes instances; over the wire without an outer object. */
 
+import { field } from '../../src/core/node.js';
 import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import { INTERFACE_POINTER, type Objref } from '../dcom/objref.js';
 import { shortId } from '../dcom/value-text.js';
 import { as, guid, i32 } from '../ndr/types.js';
+
+const PROTOCOL = field('classfactory', 'IClassFactory');
 
 function summarize({ in: asked, out, nameOf }: Summarized): { arguments?: string; result?: string } {
   const made = out?.ppvObject as Objref | null | undefined;
@@ -19,6 +22,7 @@ export const IClassFactory: RpcInterface = {
   version: '0.0',
   spec: 'SDK',
   orpc: true,
+  protocol: PROTOCOL,
   foreign: true,
   ops: {
     3: operation('classfactory', 'CreateInstance', {

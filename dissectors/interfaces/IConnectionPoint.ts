@@ -1,8 +1,11 @@
 /** IConnectionPointContainer and IConnectionPoint: how a client has an object's events sent to itself. */
 
+import { field } from '../../src/core/node.js';
 import { operation, type RpcInterface } from '../dcerpc/interface.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { as, guid, u32 } from '../ndr/types.js';
+
+const PROTOCOL = field('connectionpoint', 'IConnectionPoint');
 
 const COOKIE = as(u32, { hex: true });
 
@@ -12,6 +15,7 @@ export const IConnectionPointContainer: RpcInterface = {
   version: '0.0',
   spec: 'SDK',
   orpc: true,
+  protocol: PROTOCOL,
   ops: {
     3: operation('connectionpoint', 'EnumConnectionPoints', { out: { ppEnum: INTERFACE_POINTER } }),
     4: operation('connectionpoint', 'FindConnectionPoint', { in: { riid: guid }, out: { ppCP: INTERFACE_POINTER } }),
@@ -24,6 +28,7 @@ export const IConnectionPoint: RpcInterface = {
   version: '0.0',
   spec: 'SDK',
   orpc: true,
+  protocol: PROTOCOL,
   ops: {
     3: operation('connectionpoint', 'GetConnectionInterface', { out: { pIID: guid } }),
     4: operation('connectionpoint', 'GetConnectionPointContainer', { out: { ppCPC: INTERFACE_POINTER } }),

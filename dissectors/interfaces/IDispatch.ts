@@ -1,5 +1,6 @@
 /** IDispatch: calls by name and number with VARIANTs (MS-OAUT 3.1.4). */
 
+import { field } from '../../src/core/node.js';
 import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import { BSTR } from '../dcom/bstr.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
@@ -19,6 +20,8 @@ import {
   u32,
   wideString,
 } from '../ndr/types.js';
+
+const PROTOCOL = field('dispatch', 'DCOM IDispatch');
 
 const LCID = as(u32, { name: 'dispatch.lcid', hex: true });
 const DISPID = as(i32, { name: 'dispatch.id', label: 'dispIdMember', hex: true });
@@ -93,6 +96,7 @@ export const IDispatch: RpcInterface = {
   version: '0.0',
   spec: 'MS-OAUT 3.1',
   orpc: true,
+  protocol: PROTOCOL,
   ops: {
     3: operation('dispatch', 'GetTypeInfoCount', { section: 'MS-OAUT 3.1.4.1', out: { pctinfo: u32 } }),
     4: operation('dispatch', 'GetTypeInfo', {

@@ -1,9 +1,12 @@
 /** IEnumVARIANT: the elements of a collection, as `foreach` asks for them (MS-OAUT 3.3). */
 
+import { field } from '../../src/core/node.js';
 import { operation, type RpcInterface } from '../dcerpc/interface.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { VARIANT } from '../dcom/variant.js';
 import { u32, varying } from '../ndr/types.js';
+
+const PROTOCOL = field('enumvariant', 'IEnumVARIANT');
 
 export const IEnumVARIANT: RpcInterface = {
   name: 'IEnumVARIANT',
@@ -11,6 +14,7 @@ export const IEnumVARIANT: RpcInterface = {
   version: '0.0',
   spec: 'MS-OAUT 3.3',
   orpc: true,
+  protocol: PROTOCOL,
   ops: {
     3: operation('enumvariant', 'Next', {
       section: 'MS-OAUT 3.3.4.1',

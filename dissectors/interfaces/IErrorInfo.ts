@@ -1,8 +1,11 @@
 /** IErrorInfo and ISupportErrorInfo: what went wrong, in words (MS-OAUT 3.5 and the SDK). */
 
+import { field } from '../../src/core/node.js';
 import { operation, type RpcInterface } from '../dcerpc/interface.js';
 import { BSTR } from '../dcom/bstr.js';
 import { guid, u32 } from '../ndr/types.js';
+
+const PROTOCOL = field('errorinfo', 'IErrorInfo');
 
 export const IErrorInfo: RpcInterface = {
   name: 'IErrorInfo',
@@ -10,6 +13,7 @@ export const IErrorInfo: RpcInterface = {
   version: '0.0',
   spec: 'MS-OAUT 3.5',
   orpc: true,
+  protocol: PROTOCOL,
   ops: {
     3: operation('errorinfo', 'GetGUID', { out: { pGUID: guid } }),
     4: operation('errorinfo', 'GetSource', { out: { pBstrSource: BSTR } }),
@@ -25,5 +29,6 @@ export const ISupportErrorInfo: RpcInterface = {
   version: '0.0',
   spec: 'SDK',
   orpc: true,
+  protocol: PROTOCOL,
   ops: { 3: operation('errorinfo', 'InterfaceSupportsErrorInfo', { in: { riid: guid } }) },
 };

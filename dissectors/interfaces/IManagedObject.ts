@@ -5,6 +5,7 @@ import { BSTR, bstrText, isBstr } from '../dcom/bstr.js';
 import { CCW_PTR, type CcwPtr } from '../dcom/ccw-ptr.js';
 import { valueText } from '../dcom/value-text.js';
 import { as, i32 } from '../ndr/types.js';
+import { MS_IOI } from './ioi.js';
 
 /** A GUID's text, with or without braces (MS-DTYP 2.3.4.3). */
 const GUID = /^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i;
@@ -15,6 +16,7 @@ export const IManagedObject: RpcInterface = {
   version: '0.0',
   spec: 'MS-IOI 3.1.4.1',
   orpc: true,
+  protocol: MS_IOI,
   ops: {
     3: operation('ioi', 'GetSerializedBuffer', {
       section: 'MS-IOI 3.1.4.1.1',

@@ -7,6 +7,8 @@ import { DUALSTRINGARRAY, type DualStringArray } from '../dcom/dual-string-array
 import { shortId, valueText } from '../dcom/value-text.js';
 import { as, conformant, counted, guid, id64, pointer, u16, u32 } from '../ndr/types.js';
 
+const PROTOCOL = field('oxid', 'DCOM OXID Resolver');
+
 const OXID = as(id64, { name: 'oxid.oxid', label: 'OXID' });
 const SETID = as(id64, { name: 'oxid.setid', label: 'Set id' });
 const BINDINGS = pointer(DUALSTRINGARRAY, { name: 'oxid.bindings', label: 'Bindings' });
@@ -57,6 +59,7 @@ export const IObjectExporter: RpcInterface = {
   version: '0.0',
   spec: 'MS-DCOM 3.1.2.5.1',
   orpc: false,
+  protocol: PROTOCOL,
   ops: {
     0: operation('oxid', 'ResolveOxid', {
       section: 'MS-DCOM 3.1.2.5.1.1',

@@ -1,8 +1,11 @@
 /** IProvideClassInfo, IProvideClassInfo2: the type of an object's class, which a CLR asks for to make its wrapper. */
 
+import { field } from '../../src/core/node.js';
 import { operation, type RpcInterface, type RpcOperation } from '../dcerpc/interface.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { as, guid, u32 } from '../ndr/types.js';
+
+const PROTOCOL = field('provideclassinfo', 'DCOM IProvideClassInfo');
 
 const ops: Record<number, RpcOperation> = {
   3: operation('provideclassinfo', 'GetClassInfo', {
@@ -16,6 +19,7 @@ export const IProvideClassInfo: RpcInterface = {
   version: '0.0',
   spec: 'SDK',
   orpc: true,
+  protocol: PROTOCOL,
   ops,
 };
 
@@ -25,5 +29,6 @@ export const IProvideClassInfo2: RpcInterface = {
   version: '0.0',
   spec: 'SDK',
   orpc: true,
+  protocol: PROTOCOL,
   ops: { ...ops, 4: operation('provideclassinfo', 'GetGUID', { in: { dwGuidKind: u32 }, out: { pGUID: guid } }) },
 };

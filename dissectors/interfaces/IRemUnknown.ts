@@ -1,10 +1,14 @@
 /** IRemUnknown and IRemUnknown2: references and interfaces of objects in one apartment (MS-DCOM 3.1.1.5.6, 3.1.1.5.7). */
 
+import { field } from '../../src/core/node.js';
 import { type Answered, operation, type Params, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import { describeHresult } from '../dcom/hresult.js';
 import { INTERFACE_POINTER, type Objref, STDOBJREF, type StdObjref } from '../dcom/objref.js';
 import { shortId } from '../dcom/value-text.js';
 import { as, conformant, counted, guid, hex32, pointer, struct, u16, u32 } from '../ndr/types.js';
+
+const PROTOCOL = field('remunk', 'IRemUnknown');
+const PROTOCOL2 = field('remunk2', 'IRemUnknown2');
 
 const HRESULT = as(hex32, { name: 'dcom.hresult', label: 'HRESULT' });
 
@@ -98,6 +102,7 @@ export const IRemUnknown: RpcInterface = {
   version: '0.0',
   spec: 'MS-DCOM 3.1.1.5.6',
   orpc: true,
+  protocol: PROTOCOL,
   ops,
 };
 
@@ -107,6 +112,7 @@ export const IRemUnknown2: RpcInterface = {
   version: '0.0',
   spec: 'MS-DCOM 3.1.1.5.7',
   orpc: true,
+  protocol: PROTOCOL2,
   ops: {
     ...ops,
     6: operation('remunk', 'RemQueryInterface2', {

@@ -3,6 +3,7 @@
 import { type OperationSpec, operation, type RpcInterface } from '../dcerpc/interface.js';
 import { BSTR, isBstr } from '../dcom/bstr.js';
 import { IDispatch } from './IDispatch.js';
+import { MS_IOI } from './ioi.js';
 
 const MESSAGE: OperationSpec = {
   in: { s: BSTR },
@@ -19,6 +20,7 @@ export const IRemoteDispatch: RpcInterface = {
   version: '0.0',
   spec: 'MS-IOI 3.1.4.2',
   orpc: true,
+  protocol: MS_IOI,
   ops: {
     ...IDispatch.ops,
     7: operation('ioi', 'RemoteDispatchAutoDone', { section: 'MS-IOI 3.1.4.2.1', ...MESSAGE }),

@@ -1,9 +1,12 @@
 /** IRemoteSCMActivator (ISystemActivator): activation with property blobs (MS-DCOM 3.1.2.5.2.2). */
 
+import { field } from '../../src/core/node.js';
 import { type Answered, named, operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import type { DualStringArray } from '../dcom/dual-string-array.js';
 import { INTERFACE_POINTER, type Objref } from '../dcom/objref.js';
 import { shortId } from '../dcom/value-text.js';
+
+const PROTOCOL = field('isystemactivator', 'ISystemActivator ISystemActivator Resolver');
 
 /** The class that is asked for, and the interface pointers that came back. */
 function summarize(call: Summarized): { arguments?: string; result?: string } {
@@ -43,6 +46,7 @@ export const IRemoteSCMActivator: RpcInterface = {
   version: '0.0',
   spec: 'MS-DCOM 3.1.2.5.2.2',
   orpc: true,
+  protocol: PROTOCOL,
   ops: {
     0: named('Opnum0NotUsedOnWire'),
     1: named('Opnum1NotUsedOnWire'),

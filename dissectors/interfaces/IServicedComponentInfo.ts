@@ -4,6 +4,7 @@ import { operation, type RpcInterface } from '../dcerpc/interface.js';
 import { SAFEARRAY, type SafeArray } from '../dcom/safearray.js';
 import { valueText } from '../dcom/value-text.js';
 import { as, i32 } from '../ndr/types.js';
+import { MS_IOI } from './ioi.js';
 
 /** Bits of infoMask (MS-IOI 3.1.4.3.1), in the order of the array's elements. */
 export const INFO_MASK: readonly (readonly [bit: number, name: string])[] = [
@@ -24,6 +25,7 @@ export const IServicedComponentInfo: RpcInterface = {
   version: '0.0',
   spec: 'MS-IOI 3.1.4.3',
   orpc: true,
+  protocol: MS_IOI,
   ops: {
     3: operation('ioi', 'GetComponentInfo', {
       section: 'MS-IOI 3.1.4.3.1',

@@ -1,11 +1,14 @@
 /** ITypeInfo, ITypeInfo2: one type of a type library (MS-OAUT 3.7, 3.9). */
 
+import { field } from '../../src/core/node.js';
 import { named, operation, type RpcInterface, type RpcOperation, type Summarized } from '../dcerpc/interface.js';
 import { BSTR } from '../dcom/bstr.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { CUSTDATA, FUNCDESC, MEMBERID, TYPE_KINDS, TYPEATTR, typeText, VARDESC } from '../dcom/type-desc.js';
 import { VARIANT } from '../dcom/variant.js';
 import { as, guid, i32, type NdrType, pointer, u16, u32, varying } from '../ndr/types.js';
+
+const PROTOCOL = field('typeinfo', 'DCOM ITypeInfo');
 
 const INDEX = as(u32, { name: 'typeinfo.funcindex', label: 'index' });
 const RESERVED = as(u32, { name: 'typeinfo.resv', label: 'pReserved', hex: true });
@@ -96,6 +99,7 @@ export const ITypeInfo: RpcInterface = {
   version: '0.0',
   spec: 'MS-OAUT 3.7',
   orpc: true,
+  protocol: PROTOCOL,
   ops,
 };
 
@@ -105,6 +109,7 @@ export const ITypeInfo2: RpcInterface = {
   version: '0.0',
   spec: 'MS-OAUT 3.9',
   orpc: true,
+  protocol: PROTOCOL,
   ops: {
     ...ops,
     22: op(

@@ -1,5 +1,6 @@
 /** ITypeLib, ITypeLib2: a type library (MS-OAUT 3.11, 3.13). */
 
+import { field } from '../../src/core/node.js';
 import { named, operation, type RpcInterface, type RpcOperation } from '../dcerpc/interface.js';
 import { BSTR } from '../dcom/bstr.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
@@ -7,6 +8,8 @@ import { CUSTDATA, MEMBERID, TLIBATTR, TYPE_KINDS } from '../dcom/type-desc.js';
 import { VARIANT } from '../dcom/variant.js';
 import { as, guid, i32, type NdrType, pointer, u16, u32, varying, wideString } from '../ndr/types.js';
 import { DOCUMENTATION } from './ITypeInfo.js';
+
+const PROTOCOL = field('typelib', 'ITypeLib');
 
 const op = (section: string, name: string, inputs: Record<string, NdrType>, outputs: Record<string, NdrType>) =>
   operation('typelib', name, { section: `MS-OAUT ${section}`, in: inputs, out: outputs });
@@ -43,6 +46,7 @@ export const ITypeLib: RpcInterface = {
   version: '0.0',
   spec: 'MS-OAUT 3.11',
   orpc: true,
+  protocol: PROTOCOL,
   ops,
 };
 
@@ -52,6 +56,7 @@ export const ITypeLib2: RpcInterface = {
   version: '0.0',
   spec: 'MS-OAUT 3.13',
   orpc: true,
+  protocol: PROTOCOL,
   ops: {
     ...ops,
     13: op('3.13.4.1', 'GetCustData', { guid }, { pVarVal: VARIANT }),

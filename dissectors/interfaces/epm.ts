@@ -1,8 +1,11 @@
 /** The endpoint mapper: which interfaces a host offers, and at which endpoints (C706 appendix O, MS-RPCE 2.2.1.2). */
 
+import { field } from '../../src/core/node.js';
 import { named, operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import { type Tower, TWR } from '../dcerpc/tower.js';
 import { as, fixedString, guid, pointer, struct, u16, u32, varying } from '../ndr/types.js';
+
+const PROTOCOL = field('epm', 'DCE/RPC Endpoint Mapper');
 
 const INQUIRIES: Readonly<Record<number, string>> = {
   0: 'all elements',
@@ -63,6 +66,7 @@ export const epm: RpcInterface = {
   version: '3.0',
   spec: 'C706 appendix O',
   orpc: false,
+  protocol: PROTOCOL,
   ops: {
     0: named('ept_insert'),
     1: named('ept_delete'),

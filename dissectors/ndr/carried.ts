@@ -9,6 +9,7 @@ import type { CustomType, NdrValue } from './types.js';
  * @param makes the tag of its values
  * @param length field of the length
  * @param what is carried, for the warning where the two lengths differ
+ * @param fields what reading it makes nodes of beside the length
  * @param read reads what is carried, `room` bytes from the cursor's place on; its value keeps these as `bytes`,
  *   which is what is written
  */
@@ -16,12 +17,14 @@ export function carried<K extends ValueKind, T extends Tagged<K> & { readonly by
   makes: K,
   length: Field,
   what: string,
+  fields: readonly Field[],
   read: (r: NdrReader, room: number) => T,
 ): CustomType {
   return {
     kind: 'custom',
     makes,
     fieldType: 'none',
+    fields: [length, ...fields],
     alignment: (ndr64) => (ndr64 ? 8 : 4),
     minSize: 8,
     read: (r) => {

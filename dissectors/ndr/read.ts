@@ -28,7 +28,24 @@ export const MAX_COUNT = field('dcerpc.array.max_count', 'Max count', 'uint64');
 export const OFFSET = field('dcerpc.array.offset', 'Offset', 'uint64');
 export const ACTUAL_COUNT = field('dcerpc.array.actual_count', 'Actual count', 'uint64');
 export const UNION_TAG = field('dcerpc.union_tag', 'Union tag', 'uint32');
-export const NDR_FIELDS = [REFERENT_ID, REFERENT_ID64, MAX_COUNT, OFFSET, ACTUAL_COUNT, UNION_TAG];
+/** Nodes that only hold others; their labels are those of what they hold. */
+const GROUPS = {
+  pointer: field('dcerpc.pointer', 'Pointer'),
+  array: field('dcerpc.array', 'Array'),
+  union: field('dcerpc.union', 'Union'),
+  struct: null,
+} as const;
+export const NDR_FIELDS = [
+  REFERENT_ID,
+  REFERENT_ID64,
+  MAX_COUNT,
+  OFFSET,
+  ACTUAL_COUNT,
+  UNION_TAG,
+  GROUPS.pointer,
+  GROUPS.array,
+  GROUPS.union,
+];
 
 /** Where values go: the slot of an object or an array. */
 type Target = Record<string | number, NdrValue>;
@@ -239,6 +256,8 @@ export class NdrReader {
     target[key] = null;
     if (id === 0) {
       c.below(under, () => c.tell('null'), null);
+      // a text that is null is a sight of its field all the same
+      if (under !== null && f.type === 'string') (under as { field: Field }).field = f;
       return;
     }
     const to = typeof type.to === 'function' ? type.to() : type.to;
@@ -320,9 +339,6 @@ export class NdrReader {
   }
 }
 
-/** Names of nodes that only hold others; their labels are those of what they hold. */
-const GROUPS = { pointer: 'dcerpc.pointer', array: 'dcerpc.array', union: 'dcerpc.union', struct: null } as const;
-
 const groups = {
   pointer: new WeakMap<Field, Field>(),
   array: new WeakMap<Field, Field>(),
@@ -336,7 +352,7 @@ function groupOf(f: Field, kind: keyof typeof GROUPS): Field {
   if (group === undefined) {
     // a structure may be known by its bytes
     const type = kind === 'struct' && f.type === 'bytes' ? 'bytes' : 'none';
-    group = { name: GROUPS[kind] ?? f.name, label: f.label, type };
+    group = { name: GROUPS[kind]?.name ?? f.name, label: f.label, type };
     groups[kind].set(f, group);
   }
   return group;

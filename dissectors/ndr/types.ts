@@ -114,6 +114,9 @@ export interface CustomType extends Named {
   readonly minSize: number;
   /** The number whose values it has, where only its layout is its own. */
   readonly number?: NumberType;
+  /** Fields that reading it makes nodes of, beside that of its value, and types that it reads on the way. */
+  readonly fields: readonly Field[];
+  readonly holds?: () => readonly NdrType[];
   readonly read: (r: NdrReader, f: Field) => NdrValue;
   readonly write: (w: NdrWriter, value: NdrValue) => void;
 }
@@ -379,8 +382,13 @@ export function fieldsOf(members: readonly Member[], seen = new Set<NdrType>()):
     else if (type.kind === 'pointer')
       todo.push({ type: typeof type.to === 'function' ? type.to() : type.to, field: null });
     else if (type.kind === 'mapped') todo.push({ type: type.wire, field: null });
-    else if (type.kind === 'union')
-      for (const arm of Object.values(type.arms)) if (arm !== null) todo.push({ type: arm, field: null });
+    else if (type.kind === 'union') {
+      for (const arm of [...Object.values(type.arms), type.otherwise ?? null])
+        if (arm !== null) todo.push({ type: arm, field: null });
+    } else if (type.kind === 'custom') {
+      fields.push(...type.fields);
+      for (const held of type.holds?.() ?? []) todo.push({ type: held, field: null });
+    }
   }
   return fields;
 }

@@ -28,6 +28,8 @@ export interface Packet {
   fileOffset: number;
   /** pcapng: index of the interface within the capture (counted over all sections); 0 in classic files. */
   interfaceId: number;
+  /** pcapng: what the file says of that interface; null in classic files. */
+  interface: CaptureInterface | null;
 }
 
 /** Called for every packet; returning `false` stops the reading. */
@@ -134,6 +136,7 @@ export function emptyPacket(): Packet {
     length: 0,
     fileOffset: 0,
     interfaceId: 0,
+    interface: null,
   };
 }
 

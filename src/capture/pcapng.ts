@@ -201,6 +201,7 @@ class PcapngReader implements CaptureReader {
     const { packet } = this;
     packet.link = from.link;
     packet.interfaceId = from.id;
+    packet.interface = this.end.interfaces[from.id];
     packet.start = start;
     packet.end = start + captured;
     packet.length = length;

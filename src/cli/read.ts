@@ -177,7 +177,7 @@ function printerFor(format: string, options: ReadOptions, job: Job): Printer {
       return { pdu: (pdu) => `${JSON.stringify(pduToJson(pdu, full))}\n` };
     case 'fields': {
       const rows = fieldRows(options.e ?? [], knownFields(), parseFieldOptions(options.E ?? []));
-      return { head: rows.header === null ? '' : `${rows.header}\n`, frame: (frame) => `${rows.row(frame)}\n` };
+      return { head: rows.head, frame: (frame) => `${rows.row(frame)}\n` };
     }
     case 'ek': {
       const known = knownFields();

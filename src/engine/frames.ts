@@ -2,11 +2,12 @@
  * The same pass, frame by frame: what display filters and columns see. A frame has its layers (link, network,
  * transport) and the PDUs that it completed; trees are always made.
  */
-import type { CaptureEnd, Packet } from '../capture/open.js';
+import type { CaptureEnd } from '../capture/open.js';
 import type { Time, TransportPdu } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Node } from '../core/node.js';
-import { Recording } from '../core/recording.js';
+import type { Recording } from '../core/recording.js';
+import { type DissectLayers, FrameLayers } from './frame-layers.js';
 import { lastFrame } from './in-order.js';
 import { type ScanHandlers, type ScanOptions, scan } from './scan.js';
 import { Window } from './window.js';
@@ -33,13 +34,6 @@ interface Waiting<P> extends Frame<P> {
   readonly pdus: P[];
 }
 
-/** Makes the layers of a packet (`dissectFrame` of dissectors/frame.ts). */
-export type DissectLayers = (
-  packet: Pick<Packet, 'number' | 'sec' | 'nsec' | 'link' | 'bytes' | 'length' | 'fileOffset'>,
-  recording: Recording,
-  context: { readonly first?: Time; readonly previous?: Time },
-) => void;
-
 /** What a pass over frames may want beside them. */
 export interface FrameHandlers<P> extends Pick<ScanHandlers<P>, 'onNote' | 'onProgress' | 'onAttempt'> {
   /** Frames to read; the pass ends behind the last of them. */
@@ -55,13 +49,12 @@ export interface FrameHandlers<P> extends Pick<ScanHandlers<P>, 'onNote' | 'onPr
 export async function scanFrames<P extends Recorded>(
   input: string,
   protocol: Protocol<P>,
-  layers: DissectLayers,
+  dissectLayers: DissectLayers,
   options: Omit<ScanOptions, 'record'>,
   onFrame: (frame: Frame<P>) => unknown,
   { most = Number.POSITIVE_INFINITY, ...handlers }: FrameHandlers<P>,
 ): Promise<CaptureEnd> {
-  let first: Time | undefined;
-  let previous: Time | undefined;
+  const made = new FrameLayers(dissectLayers, options.limits);
   let waiting: Waiting<P>[] = [];
   const window = new Window();
   let going = true;
@@ -83,17 +76,11 @@ export async function scanFrames<P extends Recorded>(
     {
       ...handlers,
       onPacket(packet) {
-        const time = { sec: packet.sec, nsec: packet.nsec };
-        first ??= time;
-        const recording = new Recording(true);
-        // a copy: the packet's bytes are the reader's again once this returns
-        const bytes = packet.bytes.slice(packet.start, packet.end);
-        const { number, sec, nsec, link, length, fileOffset } = packet;
-        layers({ number, sec, nsec, link, bytes, length, fileOffset }, recording, { first, previous });
-        previous = time;
-        waiting.push({ number, time, roots: [recording.roots], pdus: [], late: false });
+        const { number, sec, nsec } = packet;
+        waiting.push({ number, time: { sec, nsec }, roots: [made.begin(packet)], pdus: [], late: false });
         return going;
       },
+      onTransport: made.transport,
       onPdu(pdu) {
         const number = lastFrame(pdu);
         // every packet is a frame, so that they stand as they are numbered
@@ -108,6 +95,7 @@ export async function scanFrames<P extends Recorded>(
         return going;
       },
       afterPacket(streams) {
+        made.finish();
         const latest = waiting.length === 0 ? 0 : waiting[waiting.length - 1].number;
         if (latest >= most) {
           streams.giveUp(Number.POSITIVE_INFINITY);

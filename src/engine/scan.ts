@@ -7,7 +7,7 @@ import { type Attempt, StateStore, type Time } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Limits } from '../core/limits.js';
 import type { Note } from '../core/node.js';
-import { createStreams, type Streams } from '../streams/index.js';
+import { createStreams, type StreamEvents, type Streams } from '../streams/index.js';
 
 /** What a pass reports, and what it is asked. All are called synchronously, in order. */
 export interface ScanHandlers<P> {
@@ -15,6 +15,8 @@ export interface ScanHandlers<P> {
   onPdu(pdu: P): unknown;
   /** Every packet before its PDUs, valid during the call only; returning false ends the pass. */
   onPacket?(packet: Packet): unknown;
+  /** The transport of the packet at hand, in front of its PDUs. */
+  readonly onTransport?: StreamEvents['transport'];
   /**
    * Behind a packet and its PDUs, and once more behind the last PDUs of the capture; returning false ends the pass.
    * `streams` tells whether PDUs of frames that went by are held back, and can be told to wait no longer.
@@ -61,6 +63,7 @@ export async function scan<P>(
         if (going && handlers.onPdu(run.dissect(transport, options.record)) === false) going = false;
       },
       note: (note) => handlers.onNote?.(note),
+      transport: handlers.onTransport,
       closed: (connection) => run.closed(connection),
       attempt: (attempt) => handlers.onAttempt?.(attempt),
     },

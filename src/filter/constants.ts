@@ -14,8 +14,7 @@ import {
   parseSeconds,
   parseTime,
 } from './literals.js';
-import { type Regex, regex } from './regex.js';
-import { RegexError } from './regex-parse.js';
+import { type Regex, RegexError, regex } from './regex.js';
 import type { Operand } from './syntax.js';
 import { order } from './values.js';
 
@@ -111,8 +110,7 @@ export function wholeRegex(compiler: Compiler, operand: Operand, forText: boolea
   try {
     return regex(pattern);
   } catch (e) {
-    if (e instanceof RegexError)
-      throw compiler.error(`The regular expression: ${e.message} (character ${e.at + 1})`, operand);
+    if (e instanceof RegexError) throw compiler.error(`The regular expression: ${e.message}`, operand);
     throw e;
   }
 }

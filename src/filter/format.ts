@@ -63,7 +63,8 @@ export function formatNode(node: Node): string {
   const { field, value } = node;
   // a protocol prints its line of the tree, a group that it is there
   if (field.type === 'none') return field.name.includes('.') ? '1' : (node.display ?? field.label);
-  return value === null ? '' : formatValue(field, value);
+  if (value === null) return field.type === 'string' ? (node.display ?? '') : '';
+  return formatValue(field, value);
 }
 
 /** A value as a column shows it. */
@@ -119,7 +120,7 @@ export function isoText(ns: bigint): string {
 /** A value as nanoseconds, or null where it is no time. */
 export function nanoseconds(value: Scalar): bigint | null {
   if (typeof value === 'bigint') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? BigInt(Math.round(value * 1e9)) : null;
+  if (typeof value === 'number') return Number.isFinite(value * 1e9) ? BigInt(Math.round(value * 1e9)) : null;
   return typeof value === 'string' ? (parseTime(value) ?? parseSeconds(value)) : null;
 }
 

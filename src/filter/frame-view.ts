@@ -1,5 +1,5 @@
 /** What a filter or a column sees: one frame, its layers, and the PDUs that it completed. */
-import type { Field, Node } from '../core/node.js';
+import type { Node } from '../core/node.js';
 import type { FieldEntry, FieldTable, Kind } from './field-table.js';
 import { type Comparable, comparable } from './format.js';
 
@@ -53,8 +53,8 @@ export class Collector {
   private readonly prefixes: { readonly prefix: string; readonly slot: Slot }[] = [];
   private readonly slots: Slot[] = [];
   private readonly byName = new Map<string, Slot>();
-  /** Fields are declared once, so asking a field object where it belongs is asked once too. */
-  private readonly known = new Map<Field, readonly Slot[]>();
+  /** Where a name belongs. By name and not by field: some fields are made for one value, and names are few. */
+  private readonly known = new Map<string, readonly Slot[]>();
   /** Names whose nodes are wanted; of a protocol, its own name. */
   readonly names = new Set<string>();
 
@@ -90,7 +90,7 @@ export class Collector {
       const todo: Node[] = [];
       for (let i = roots.length - 1; i >= 0; i--) todo.push(roots[i]);
       for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
-        for (const slot of this.known.get(node.field) ?? this.learn(node.field)) slot.nodes.push(node);
+        for (const slot of this.known.get(node.field.name) ?? this.learn(node.field.name)) slot.nodes.push(node);
         for (let i = node.children.length - 1; i >= 0; i--) todo.push(node.children[i]);
       }
     }
@@ -103,11 +103,11 @@ export class Collector {
     return slot;
   }
 
-  private learn(field: Field): readonly Slot[] {
-    const found = [...(this.exact.get(field.name) ?? [])];
+  private learn(name: string): readonly Slot[] {
+    const found = [...(this.exact.get(name) ?? [])];
     for (const { prefix, slot } of this.prefixes)
-      if (field.name === prefix || field.name.startsWith(`${prefix}.`)) found.push(slot);
-    this.known.set(field, found);
+      if (name === prefix || name.startsWith(`${prefix}.`)) found.push(slot);
+    this.known.set(name, found);
     return found;
   }
 }

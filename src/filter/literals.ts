@@ -27,9 +27,11 @@ export function parseInteger(text: string): number | bigint | null {
   return null;
 }
 
-/** A decimal number with a fraction, an exponent, or none of them. */
+/** A decimal number with a fraction, an exponent, or none of them; null where it is too big for a number. */
 export function parseFloatText(text: string): number | null {
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : null;
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return null;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : null;
 }
 
 /** An address or, with a prefix length, a network. `bits` counts the bits that matter. */
@@ -107,7 +109,7 @@ export function parseSeconds(text: string): bigint | null {
   const m = /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(text);
   if (m === null || (m[2] === '' && (m[3] ?? '') === '')) {
     const seconds = parseFloatText(text);
-    return seconds === null ? null : BigInt(Math.round(seconds * 1e9));
+    return seconds === null || !Number.isFinite(seconds * 1e9) ? null : BigInt(Math.round(seconds * 1e9));
   }
   const nanoseconds = BigInt(m[2] || '0') * 1_000_000_000n + BigInt((m[3] ?? '').padEnd(9, '0').slice(0, 9));
   return m[1] === '-' ? -nanoseconds : nanoseconds;

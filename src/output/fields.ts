@@ -23,8 +23,8 @@ export interface FieldOptions {
 
 /** A table of columns. */
 export interface FieldRows {
-  /** What comes before the first row, without the line's end; null for nothing. */
-  readonly header: string | null;
+  /** What comes before the first row, with the end of its line if it is one. */
+  readonly head: string;
   /** One frame's row, without the line's end. */
   row(view: FrameView): string;
   /** Fields whose nodes are asked for; a protocol by its own name. */
@@ -98,9 +98,9 @@ export function fieldRows(names: readonly string[], known: FieldTable, options: 
   const slots = columns.map((entry) => collector.field(entry));
   const quoted = (text: string): string => (text === '' ? '' : options.quote + text + options.quote);
   const bom = options.bom ? '\ufeff' : '';
-  const title = options.header ? names.join(options.separator) : '';
+  const title = options.header ? `${names.join(options.separator)}\n` : '';
   return {
-    header: options.header || options.bom ? bom + title : null,
+    head: bom + title,
     fieldNames: collector.names,
     row(view) {
       collector.collect(view);

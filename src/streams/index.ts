@@ -206,6 +206,7 @@ class PacketStreams implements Streams {
         length: prefix.end,
         fileOffset: last.fileOffset,
         interfaceId: 0,
+        interface: null,
       },
       prefix,
     );
@@ -215,6 +216,7 @@ class PacketStreams implements Streams {
   private datagram(p: Packet, ip: IpPacket): void {
     const { bytes } = ip;
     const at = ip.start;
+    this.events.transport?.(p, ip, UDP);
     if (ip.captured - at < 8) return;
     const start = at + 8;
     const told = (bytes[at + 4] << 8) | bytes[at + 5];

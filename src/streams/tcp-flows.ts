@@ -64,6 +64,7 @@ export class TcpFlows {
 
   /** Takes a TCP packet. */
   packet(p: Packet, ip: IpPacket): void {
+    this.around.events.transport?.(p, ip, 6);
     const b = ip.bytes;
     const at = ip.start;
     if (ip.captured - at < 20) return;
@@ -353,7 +354,7 @@ function isForced(ports: ReadonlyMap<number, 'dcerpc'>, ip: IpPacket): boolean {
 }
 
 /** Fills a nine-word key from an IPv6 header; returns the packet's direction. */
-function fillKey6(key: Int32Array, b: Uint8Array, header: number, source: number, target: number): 0 | 1 {
+export function fillKey6(key: Int32Array, b: Uint8Array, header: number, source: number, target: number): 0 | 1 {
   let order = 0;
   for (let i = 0; i < 16 && order === 0; i++) order = b[header + 8 + i] - b[header + 24 + i];
   const direction = order < 0 || (order === 0 && source < target) ? 0 : 1;

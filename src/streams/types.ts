@@ -1,11 +1,13 @@
 /**
  * What the rooms of `streams` share: events, bounds, and a transport segment on its way to a PDU.
  */
+import type { Packet } from '../capture/packet.js';
 import type { Attempt, Connection, Time, TransportPdu } from '../core/context.js';
 import type { DatagramProtocol, StreamProtocol, ToldEndpoints } from '../core/dissector.js';
 import { type LimitName, type Limits, limitMessage } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import type { Piece } from '../core/source.js';
+import type { IpPacket } from './tcp-flows.js';
 
 /** The protocols that PDUs are cut for. */
 export interface StreamProtocols {
@@ -21,6 +23,8 @@ export interface StreamProtocols {
 export interface StreamEvents {
   pdu(pdu: TransportPdu): void;
   note(note: Note): void;
+  /** TCP (6) or UDP (17) in a packet, or in the datagram that the packet completed; valid during the call only. */
+  transport?(packet: Packet, ip: IpPacket, protocol: number): void;
   /** Nothing more comes of this connection: it ended, was evicted, or the capture is over. */
   closed?(connection: Connection): void;
   /** At the end: connections to an endpoint that was told of, which never came about. */

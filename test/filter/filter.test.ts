@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compileFilter, FilterError } from '../../src/filter/index.js';
-import { bindFrame, TABLE } from './trees.js';
+import { Collector, compileFilter, FilterError } from '../../src/filter/index.js';
+import { bindFrame, F, node, TABLE } from './trees.js';
 
 const frame = bindFrame();
 const matches = (text: string): boolean => compileFilter(text, TABLE).matches(frame);
@@ -221,11 +221,19 @@ const MISTAKES: readonly (readonly [filter: string, at: string, reason: string])
   ['tcp.dstport[0] == 1', 'tcp.dstport', 'no bytes to slice'],
   ['tcp.payload == zz', 'zz', 'hexadecimal'],
   ['tcp.payload contains "\\d"', '\\d', 'escape'],
-  ['tcp.payload matches "("', '"("', 'not closed'],
+  ['tcp.payload matches "("', '"("', 'missing closing )'],
   ['tcp.payload matches "(?=a)"', '"(?=a)"', 'look-around'],
   ['tcp.payload contains "abc', '"abc', 'closing quote'],
   ['dcerpc.cn_bind_to_uuid == 99fcfec4', '99fcfec4', 'not a GUID'],
   ['frame.time > "yesterday"', '"yesterday"', 'not a time'],
+  ['frame.time_epoch == 1e99999', '1e99999', 'not a time'],
+  ['frame.time > 1e308', '1e308', 'not a time'],
+  ['frame.time_epoch < -1e400', '-1e400', 'not a time'],
+  ['frame.time_epoch in {0 .. 1e999}', '1e999', 'not a time'],
+  ['max(frame.time_epoch, 1e400) == 1', '1e400', 'not a time'],
+  ['dcerpc.opnum == 1e999', '1e999', 'not an integer'],
+  ['dcom.vt.r8 == 1e999', '1e999', 'not a floating-point number'],
+  ['dcom.vt.r8 + -1e999 == 0', '-1e999', 'not a floating-point number'],
   ['frame.time > "2023-02-30 00:00"', '"2023-02-30', 'not a time'],
   ['tcp.dstport in {}', '}', 'not expected'],
   ['tcp.dstport in {1..}', '}', 'not expected'],
@@ -315,5 +323,16 @@ describe('attacks', () => {
       ),
       { numRuns: 3000 },
     );
+  });
+});
+
+describe('memory', () => {
+  it('does not grow with the fields that were met, only with their names', () => {
+    const collector = new Collector();
+    const entry = TABLE.get('tcp.dstport');
+    if (entry !== undefined) collector.field(entry);
+    for (let i = 0; i < 1000; i++)
+      collector.collect({ number: i, roots: [[node({ ...F.dstport }, i), node({ ...F.payload }, null)]] });
+    expect((collector as unknown as { known: Map<unknown, unknown> }).known.size).toBe(2);
   });
 });

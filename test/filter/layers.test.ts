@@ -184,7 +184,8 @@ describe('IPv6', () => {
   it('shows a datagram in the fragment that completes it', () => {
     const p = packet(`${head('2c', '000d')} 1100 0010 00000007 68656c6c6f`);
     expect(columns(p, ['udp.port'])).toEqual(['']);
-    const reassembled = Buffer.from(udp.replace(/\s/g, ''), 'hex');
+    const bytes = Buffer.from(udp.replace(/\s/g, ''), 'hex');
+    const reassembled = { bytes, length: bytes.length, protocol: 17 };
     expect(columns(p, ['udp.port', 'udp.payload', 'ipv6.fraghdr.offset'], { reassembled })).toEqual([
       '5000,6000',
       '68656c6c6f',

@@ -1,13 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { regex } from '../../src/filter/regex.js';
-import { RegexError } from '../../src/filter/regex-parse.js';
+import { RegexError, regex } from '../../src/filter/regex.js';
+import { ROOT } from '../cli.js';
 
 describe('regular expressions', () => {
   it.each([
     ['a', 'xAx', true],
     ['^a', 'ba', false],
-    ['a$', 'ba\n', true],
+    ['a$', 'ba\n', false],
     ['\\Aa\\z', 'a\n', false],
     ['a|b|', '', true],
     ['^(?:ab|cd){2}$', 'abCD', true],
@@ -32,6 +33,9 @@ describe('regular expressions', () => {
     ['É', 'é', true],
     ['(a*)*b', 'aaab', true],
     ['(|a)+$', 'b', true],
+    ['(){3}', '', true],
+    ['(){3}', 'anything', true],
+    ['(()*){2}b', 'b', true],
   ])('%s in %j: %s', (pattern, text, expected) => {
     expect(regex(pattern).test(text)).toBe(expected);
   });
@@ -57,8 +61,32 @@ describe('regular expressions', () => {
     '(*UTF)',
     'a{2000}',
     '(a{900}){900}',
+    '((((){1000}){1000}){1000}){1000}',
+    '(((a){1000}){1000}){1000}',
+    'a'.repeat(100_000),
   ])('rejects %s', (pattern) => {
     expect(() => regex(pattern)).toThrow(RegexError);
+  });
+
+  it.each(['(?=a)', '(?<!a)', '(a)\\1', 'a++'])('says that %s is not to be had', (pattern) => {
+    expect(() => regex(pattern)).toThrow(/no look-around, back-reference or possessive/);
+  });
+
+  it('is loaded by filters that match only', () => {
+    const script = `
+      import { compileFilter, FieldTable } from './dist/src/filter/index.js';
+      import { Module } from 'node:module';
+      const load = Module._load;
+      Module._load = (name, ...rest) => (console.log(name), load(name, ...rest));
+      const known = new FieldTable([{ name: 'a.b', label: '', type: 'string' }]);
+      compileFilter('a.b contains "x"', known);
+      console.log('-');
+      compileFilter('a.b matches "x"', known);`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    expect(stdout.trim().split('\n')).toEqual(['-', 're2js']);
   });
 
   it('rejects deep nesting', () => {

@@ -118,6 +118,7 @@ export function pass(packets: Iterable<RawPacket>, options: PassOptions): Passed
     length: 0,
     fileOffset: 0,
     interfaceId: 0,
+    interface: null,
   };
   let fileOffset = 24;
   for (const p of packets) {

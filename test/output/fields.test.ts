@@ -40,10 +40,11 @@ describe('-T fields', () => {
 
   it('prints a header and a byte order mark on request', () => {
     const names = ['frame.number', 'ip.addr'];
-    const header = (...options: string[]): string | null => fieldRows(names, TABLE, parseFieldOptions(options)).header;
-    expect(header()).toBeNull();
-    expect(header('header=y', 'separator=;')).toBe('frame.number;ip.addr');
-    expect(header('header=y', 'bom=y')).toBe('\ufeffframe.number\tip.addr');
+    const head = (...options: string[]): string => fieldRows(names, TABLE, parseFieldOptions(options)).head;
+    expect(head()).toBe('');
+    expect(head('header=y', 'separator=;')).toBe('frame.number;ip.addr\n');
+    expect(head('header=y', 'bom=y')).toBe('\ufeffframe.number\tip.addr\n');
+    expect(head('bom=y')).toBe('\ufeff');
   });
 
   it('keeps a row on one line and steers nothing, and keeps every other character', () => {
