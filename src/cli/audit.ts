@@ -19,7 +19,6 @@ import { auditHtml } from '../output/audit-html.js';
 import { auditToJson, ruleToJson } from '../output/audit-json.js';
 import { auditToSarif } from '../output/audit-sarif.js';
 import { type AuditTextOptions, auditText, ruleList, ruleText } from '../output/audit-text.js';
-import { communityId } from '../output/call-json.js';
 import { wantsColor } from '../output/terminal.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { fail, runJob } from './run.js';
@@ -59,11 +58,11 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
   const failOn = severityOf(options.failOn);
   const baseline = options.baseline === undefined ? null : loadBaseline(options.baseline);
   const rules = options.rule === undefined ? RULES : options.rule.map(known);
-  let pass = new Audit(rules, communityId);
+  let pass = new Audit(rules);
   let report: AuditReport | null = null;
   await runJob(files, options, {
     begin(job) {
-      pass = new Audit(rules, communityId, job.limits);
+      pass = new Audit(rules, job.limits);
     },
     async each(file, job, onProgress) {
       pass.begin(file);

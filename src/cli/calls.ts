@@ -4,13 +4,16 @@ import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
 import { CallList } from '../analysis/calls.js';
+import { durationOf } from '../analysis/durations.js';
 import { ObjectTable } from '../analysis/objects.js';
 import type { CaptureEnd } from '../capture/open.js';
+import { rolesOf } from '../core/connection.js';
 import type { Time } from '../core/context.js';
 import { type LimitName, type Limits, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
+import { elapsed } from '../core/time.js';
 import type { Frame } from '../engine/frames.js';
-import { callToText, duration, elapsed, rolesOf } from '../output/call-json.js';
+import { callToText } from '../output/call-json.js';
 import { callText } from '../output/call-text.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { type CommonOptions, UsageError } from './options.js';
@@ -165,7 +168,7 @@ function lines(job: Job): { begin(time: Time): void; call(call: Call, number: nu
       const [client, server] = rolesOf(call.connection);
       const frames = `${call.request?.frames.at(0) ?? '?'}→${call.response?.frames.at(-1) ?? '?'}`;
       const ends = `${client.address} → ${server.address}:${server.port}`;
-      const took = duration(call);
+      const took = durationOf(call);
       const head = `${String(number).padStart(5)}  ${frames.padEnd(11)}  ${`${elapsed(began, time).toFixed(3)} s`.padEnd(9)}  ${ends.padEnd(34)}`;
       job.out.write(`${p.offset(head)}  ${callLine(call, p)}${took === null ? '' : p.offset(`  ${tookText(took)}`)}\n`);
     },

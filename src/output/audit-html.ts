@@ -4,12 +4,12 @@
  */
 import { type AuditReport, type Finding, type Inventory, SEVERITIES } from '../analysis/audit/index.js';
 import { limitMessage } from '../core/limits.js';
+import { timeText } from '../core/time.js';
 import { escapeHtml as esc } from './audit-escape.js';
 import { countBySeverity } from './audit-json.js';
 import { PAGE_STYLE } from './audit-style.js';
 import { LEVEL_LEGEND, objectsPicture, talkPicture, timePicture } from './audit-svg.js';
 import { placesText } from './audit-text.js';
-import { isoTime } from './call-json.js';
 
 /** Findings and rows of one list on a page; JSON has them all. */
 const MOST = 1000;
@@ -101,7 +101,7 @@ function card(f: Finding, again: boolean): string {
     ['Bytes', bytesText(f)],
     ['Confidence', f.confidence],
     ['Community ID', f.communityIds.join(', ')],
-    ['Seen', f.count === 1 ? isoTime(f.first) : `${f.count} times from ${isoTime(f.first)} to ${isoTime(f.last)}`],
+    ['Seen', f.count === 1 ? timeText(f.first) : `${f.count} times from ${timeText(f.first)} to ${timeText(f.last)}`],
     ['See', [...new Set([...rule.references, ...rule.cwe, ...rule.attack.map((t) => `ATT&CK ${t}`)])].join(', ')],
     ['Fingerprint', f.fingerprint],
   ];

@@ -1,7 +1,7 @@
 /** An audit's report as JSON: findings, what is known already, and the inventory. */
 import type { AuditReport, Finding, Inventory, Rule, Severity } from '../analysis/audit/index.js';
 import { SEVERITIES } from '../analysis/audit/index.js';
-import { isoTime } from './call-json.js';
+import { isoTime } from '../core/time.js';
 
 /** How many findings there are of each severity. */
 export function countBySeverity(findings: readonly Finding[]): Record<Severity, number> {

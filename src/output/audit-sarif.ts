@@ -1,6 +1,6 @@
 /** An audit's report as SARIF 2.1.0 (OASIS), for code scanning dashboards. */
 import type { AuditReport, Finding, Rule, Severity } from '../analysis/audit/index.js';
-import { isoTime } from './call-json.js';
+import { isoTime } from '../core/time.js';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Time } from '../../core/context.js';
+import { before } from '../../core/time.js';
 import type { Rule } from './rule.js';
 
 /** Worst first. */
@@ -172,10 +173,6 @@ export class FindingList {
       (a, b) => rankOf(a.severity) - rankOf(b.severity) || (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0),
     );
   }
-}
-
-function before(a: Time, b: Time): boolean {
-  return a.sec < b.sec || (a.sec === b.sec && a.nsec < b.nsec);
 }
 
 const SURENESS: Readonly<Record<Confidence, number>> = { clear: 0, decrypted: 0, inferred: 1 };

@@ -1,6 +1,7 @@
 /** The pass of an audit: every rule sees every PDU and every call once, in order, and what it finds is folded. */
 import type { Call } from '../../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../../dissectors/dcerpc/session.js';
+import { communityId, rolesOf } from '../../core/connection.js';
 import type { Connection, Time } from '../../core/context.js';
 import { StateStore } from '../../core/context.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
@@ -8,7 +9,7 @@ import { CallList } from '../calls.js';
 import { type ByteRange, type Finding, FindingList, type Found } from './finding.js';
 import { Inventory } from './inventory.js';
 import type { Rule } from './rule.js';
-import { type CallNotes, rolesOf, type Subject, subjectOf } from './subject.js';
+import { type CallNotes, type Subject, subjectOf } from './subject.js';
 import { Timeline } from './timeline.js';
 
 /** What one audit found, over all its captures. */
@@ -38,10 +39,8 @@ export class Audit {
   private calls = 0;
   private sealed = 0;
 
-  /** @param communityId names a connection for other tools */
   constructor(
     private readonly rules: readonly Rule[],
-    private readonly communityId: (connection: Connection) => string,
     private readonly limits: Limits = DEFAULT_LIMITS,
   ) {
     this.inventory = new Inventory(limits.inventory);
@@ -145,7 +144,6 @@ export class Audit {
     [client, server, serverPort]: readonly [string, string, number],
   ): void {
     const capture = this.captures.at(-1) ?? '';
-    const communityId = this.communityId(connection);
     this.timeline.add(time, found.severity ?? rule.severity);
     this.found.add({
       ...found,
@@ -157,7 +155,7 @@ export class Audit {
       server,
       serverPort,
       operation,
-      communityId,
+      communityId: communityId(connection),
     });
   }
 }
