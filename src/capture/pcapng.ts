@@ -18,7 +18,9 @@ const EPB = 6;
 const DSB = 10;
 
 const MAX_PACKET = 16 << 20;
-/** Blocks of a kind that must be held as a whole are not longer than this. */
+/** Blocks that are read are held as a whole: a packet with its options. Longer ones are passed over. */
+const MAX_HELD = MAX_PACKET + (1 << 20);
+/** Longer blocks of a known kind make no sense: the next is searched for. */
 const MAX_BLOCK = 64 << 20;
 /** Interfaces of one section; more are damage, as their descriptions would fill the memory. */
 const MAX_INTERFACES = 65536;
@@ -114,7 +116,10 @@ class PcapngReader implements CaptureReader {
       return this.lost(base, at, `a block's length is ${length}, more than the ${MAX_BLOCK} that are sane`);
     const next = at + length;
     if (next > end) {
-      if (isKnown(kind)) return -1;
+      if (isKnown(kind)) {
+        if (length <= MAX_HELD) return -1;
+        this.tooLong(kind, base + at, length);
+      }
       this.skip = length;
       return at;
     }
@@ -128,6 +133,16 @@ class PcapngReader implements CaptureReader {
     }
     this.body(view, kind, at, next - 4, base);
     return next;
+  }
+
+  /** A block that is not held: what follows counts on what it was all the same. */
+  private tooLong(kind: number, offset: number, length: number): void {
+    if (kind === EPB || kind === PB || kind === SPB) this.packet.number++;
+    else if (kind === SHB) {
+      this.inSection = true;
+      this.interfaces = [];
+    }
+    this.bad(offset, `a block of ${length} bytes is longer than the ${MAX_HELD} that are held`);
   }
 
   /** Reads the block `at` to `end` (its trailing length left off); false where its content makes no sense. */

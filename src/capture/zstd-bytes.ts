@@ -13,7 +13,7 @@ const COMPRESSED = 1 << 19;
 const AHEAD = 1 << 19;
 /** The longest block, decompressed (3.1.1.2.4). */
 const MAX_BLOCK = 1 << 17;
-/** Room behind a window: it is moved once for as many bytes, or an eighth of it. */
+/** Room behind a window: it is moved once for as many bytes, or a part of it. */
 const ROOM = 1 << 20;
 /** From here on the buffer does not double, but takes a whole window. */
 const LARGE = 8 << 20;
@@ -151,11 +151,11 @@ export class ZstdBytes implements ByteSource {
     const from = Math.min(this.unread, Math.max(this.frame, this.till - this.structure.window));
     const kept = this.till - from;
     const { window } = this.structure;
-    const room = Math.max(ROOM, kept >> 3);
+    const room = Math.max(ROOM, kept >> 5);
     if (kept + room > this.made.length) {
       // pages that are not written to take no memory: a large window is asked for once
       const grown = new Uint8Array(
-        kept < LARGE ? kept * 2 + room : Math.max(kept, window) + Math.max(room, window >> 3),
+        kept < LARGE ? kept * 2 + room : Math.max(kept, window) + Math.max(ROOM, window >> 5),
       );
       grown.set(this.made.subarray(from, this.till));
       this.made = grown;
