@@ -16,6 +16,7 @@ import type { Frame } from '../engine/frames.js';
 import { callToText } from '../output/call-json.js';
 import { callText } from '../output/call-text.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
+import { Allowance } from './allowance.js';
 import { type CommonOptions, UsageError } from './options.js';
 import { type Job, runJob, type Work } from './run.js';
 import { type CallHandlers, scanCalls } from './scan-calls.js';
@@ -25,6 +26,9 @@ export interface CallsOptions extends CommonOptions {
   T: string;
   Y?: string;
 }
+
+/** Bytes of a call's PDUs beside its stubs, about. */
+const HEADERS = 100;
 
 /** Calls tell of their objects what was met lately: a fraction of what a report of all objects may keep. */
 function lately(limits: Limits): Limits {
@@ -57,6 +61,21 @@ export function callsWork(options: CallsOptions): Work {
       const writer = format === 'text' ? lines(job) : null;
       let table = new ObjectTable(lately(job.limits));
       let told = false;
+      const allowance = new Allowance(file, job);
+      const writeJson = (call: Call, number: number): void => {
+        const textOf = (c: Call): [string, string] => callToText(c, number, baseName(file), { full: job.full }, table);
+        const [facts, words] = textOf(call);
+        const stubs = (call.request?.stub?.length ?? 0) + (call.response?.stub?.length ?? 0);
+        let said = words;
+        const shorter = (): string => {
+          const warnings = [...call.warnings, allowance.note];
+          const [short, rest] = textOf({ ...call, in: null, out: null, warnings });
+          said = rest;
+          return short;
+        };
+        job.out.write(allowance.fit(stubs + HEADERS, facts, shorter));
+        job.out.write(said);
+      };
       const print = (call: Call, number: number, shown = true): void => {
         // what calls say of objects needs those met lately: a capture without end must not fill the memory
         const { full } = table;
@@ -70,7 +89,7 @@ export function callsWork(options: CallsOptions): Work {
         if (writer !== null) writer.call(call, number);
         else {
           if (format === 'json') job.out.lead('\n', ',\n');
-          for (const text of callToText(call, number, baseName(file), { full: job.full }, table)) job.out.write(text);
+          writeJson(call, number);
           if (format === 'ndjson') job.out.write('\n');
         }
       };

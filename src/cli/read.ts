@@ -3,9 +3,11 @@ import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
 import type { CaptureEnd } from '../capture/open.js';
 import type { Time } from '../core/context.js';
+import type { Note } from '../core/node.js';
 import { elapsed } from '../core/time.js';
 import { type Frame, scanFrames } from '../engine/frames.js';
 import { scan } from '../engine/scan.js';
+import type { FieldTable } from '../filter/field-table.js';
 import { compileFilter } from '../filter/index.js';
 import { ekLines } from '../output/ek.js';
 import { fieldRows, parseFieldOptions } from '../output/fields.js';
@@ -15,6 +17,7 @@ import { pduSummary } from '../output/summary.js';
 import { paint, safe } from '../output/terminal.js';
 import { TextBytes } from '../output/text-bytes.js';
 import { renderNotes, writeTree } from '../output/tree.js';
+import { Allowance } from './allowance.js';
 import { knownFields } from './known.js';
 import { type CommonOptions, UsageError } from './options.js';
 import type { Output } from './output.js';
@@ -33,6 +36,11 @@ export interface ReadOptions extends CommonOptions {
   f?: string;
 }
 
+/** Bytes of a frame in front of its PDUs, about. */
+const HEADERS = 54;
+/** A frame's layers alone are not left out up to so many characters a byte. */
+const SHORT_EACH = 100;
+
 const FORMATS = ['text', 'tree', 'json', 'ndjson', 'ek', 'fields'];
 
 /** Prints PDUs and frames in one format. */
@@ -45,9 +53,9 @@ interface Printer {
   /** Starts on another capture. */
   begin?(time: Time): void;
   /** Bytes are UTF-8 that is safe to show. */
-  readonly pdu?: (pdu: Pdu) => string | Uint8Array;
+  readonly pdu?: (pdu: Pdu, allowance: Allowance) => string | Uint8Array;
   /** Formats of whole frames have this instead. */
-  readonly frame?: (frame: Frame<Pdu>) => string;
+  readonly frame?: (frame: Frame<Pdu>, allowance: Allowance) => string;
 }
 
 /** Runs the command. */
@@ -96,6 +104,7 @@ function readPdus(
 ): Promise<CaptureEnd> {
   const { out } = job;
   const tell = limitTeller(file, job);
+  const allowance = new Allowance(file, job);
   return scan(
     file,
     dcerpc(job),
@@ -104,7 +113,7 @@ function readPdus(
       onBegin: (time) => printer.begin?.(time),
       onPdu(pdu) {
         tell(pdu.recording.notes);
-        writePdu(out, printer, pdu);
+        writePdu(out, printer, pdu, allowance);
         return !job.interrupted;
       },
       onNote: (note) => job.note(file, note),
@@ -113,10 +122,10 @@ function readPdus(
   );
 }
 
-function writePdu(out: Output, printer: Printer, pdu: Pdu): void {
+function writePdu(out: Output, printer: Printer, pdu: Pdu, allowance: Allowance): void {
   if (printer.pdu === undefined) return;
   if (printer.isList === true) out.lead('\n', ',\n');
-  const made = printer.pdu(pdu);
+  const made = printer.pdu(pdu, allowance);
   if (typeof made === 'string') out.write(made);
   else out.copy(made);
 }
@@ -132,6 +141,7 @@ function readFrames(
   const filter = options.Y === undefined ? null : compileFilter(options.Y, knownFields());
   const most = options.c === undefined ? Number.POSITIVE_INFINITY : Number(options.c);
   const tell = limitTeller(file, job);
+  const allowance = new Allowance(file, job);
   let begun = false;
   return scanFrames(
     file,
@@ -143,8 +153,8 @@ function readFrames(
       begun = true;
       for (const pdu of frame.pdus) tell(pdu.recording.notes);
       if (filter === null || filter.matches(frame)) {
-        if (printer.frame !== undefined) job.out.write(printer.frame(frame));
-        else for (const pdu of frame.pdus) writePdu(job.out, printer, pdu);
+        if (printer.frame !== undefined) job.out.write(printer.frame(frame, allowance));
+        else for (const pdu of frame.pdus) writePdu(job.out, printer, pdu, allowance);
       }
       return frame.number < most && !job.interrupted;
     },
@@ -160,21 +170,43 @@ function printerFor(format: string, options: ReadOptions, job: Job): Printer {
         head: '[',
         tail: '\n]\n',
         isList: true,
-        pdu: (pdu) => JSON.stringify(pduToJson(pdu, full)),
+        pdu: (pdu, allowance) => pduText(pdu, full, allowance),
       };
     case 'ndjson':
-      return { pdu: (pdu) => `${JSON.stringify(pduToJson(pdu, full))}\n` };
+      return { pdu: (pdu, allowance) => `${pduText(pdu, full, allowance)}\n` };
     case 'fields': {
       const rows = fieldRows(options.e ?? [], knownFields(), parseFieldOptions(options.E ?? []));
       return { head: rows.header === null ? '' : `${rows.header}\n`, frame: (frame) => `${rows.row(frame)}\n` };
     }
     case 'ek': {
       const known = knownFields();
-      return { frame: (frame) => `${ekLines(frame, frame.time, known)}\n` };
+      return { frame: (frame, allowance) => `${ekText(frame, known, allowance)}\n` };
     }
     default:
       return textPrinter(format === 'tree', options.x === true, { color, width });
   }
+}
+
+/** A PDU as JSON; without its tree where that is too much. */
+function pduText(pdu: Pdu, full: boolean, allowance: Allowance): string {
+  const json = pduToJson(pdu, full);
+  const shorter = (): string =>
+    JSON.stringify({ ...json, tree: [], warnings: [...(json.warnings as Note[]), warningOf(allowance)] });
+  return allowance.fit(pdu.transport.bytes.length, JSON.stringify(json), shorter);
+}
+
+function warningOf({ note: { code, message, offset } }: Allowance): Partial<Note> {
+  return { code, message, offset };
+}
+
+/** A frame's lines; without its PDUs where they are too much. */
+function ekText(frame: Frame<Pdu>, known: FieldTable, allowance: Allowance): string {
+  const bytes = frame.pdus.reduce((sum, { transport }) => sum + transport.bytes.length, HEADERS);
+  const shorter = (): string => {
+    const lines = ekLines({ ...frame, roots: frame.roots.slice(0, 1) }, frame.time, known);
+    return lines.length > bytes * SHORT_EACH ? ekLines({ ...frame, roots: [] }, frame.time, known) : lines;
+  };
+  return allowance.fit(bytes, ekLines(frame, frame.time, known), shorter);
 }
 
 /** `Frame 30  0.053 s  10.20.0.20:49664 → 10.20.0.10:58332  Response …`, times from the first frame on. */
