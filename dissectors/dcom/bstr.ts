@@ -111,7 +111,7 @@ function readBlob(r: NdrReader, f: Field): Bstr {
 /** What a stream takes in memory once it was read, in bytes a byte, about: records and members are objects. */
 const DECODED_COST = 32;
 /** What all streams of a capture may take that are kept. */
-const MOST_DECODED = 16 << 20;
+const MOST_DECODED = 4 << 20;
 const DECODED = stateKey('dcom.decoded-streams', () => new Ledger<NrbfBstr, null>());
 
 /**
