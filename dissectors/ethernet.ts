@@ -54,6 +54,8 @@ export const ETHERNET_ALIASES = [
 
 /** EtherTypes of tags, which another EtherType follows. */
 const TAGS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
+/** Tags in front of a payload that are read: nets have one to three, and each is a node with four below it. */
+const MAX_TAGS = 16;
 /** Up to here the field holds a length (802.3 3.2.6). */
 const MAX_LENGTH = 1500;
 
@@ -78,7 +80,11 @@ export function dissectEthernet(c: Cursor): { type: number; node: Node | null } 
 /** Goes on behind an EtherType: over tags and LLC to the EtherType that says what the payload is. */
 export function dissectEtherType(c: Cursor, first: number): number {
   let type = first;
-  while (TAGS.has(type)) {
+  for (let tags = 0; TAGS.has(type); tags++) {
+    if (tags === MAX_TAGS) {
+      c.note('too-many-tags', `more than ${MAX_TAGS} VLAN tags: what follows them is not read`);
+      return -1;
+    }
     type = c.group(
       VLAN,
       () => {

@@ -113,6 +113,7 @@ function readExtensions(c: Cursor, first: number): { protocol: number; isFragmen
       kind = c.group(EXTENSIONS[at].group, () => readExtension(c, EXTENSIONS[at], at === 51), null);
     } else return { protocol: kind, isFragment: false };
   }
+  c.note('too-many-extensions', `more than ${MAX_EXTENSIONS} extension headers: what follows them is not read`);
   return { protocol: -1, isFragment: false };
 }
 

@@ -4,10 +4,11 @@ import { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
+import { before, isDate, timeText } from '../../src/core/time.js';
 import { peekTrailer, readTrailer, takeToken } from './auth.js';
 import { readBind, readBindAck, readBindNak } from './bind.js';
 import { readFault, readRequest, readResponse } from './call.js';
-import { ASSOCIATION } from './connection.js';
+import { ASSOCIATION, type Call } from './connection.js';
 import { readDatagram } from './connectionless.js';
 import { dropStub } from './kept.js';
 import { DCERPC, type Header, Pfc, PTYPES, Ptype, readHeader } from './pdu.js';
@@ -35,10 +36,20 @@ export function dissectPdu(transport: TransportPdu, session: Session, record: bo
   };
   c.frame(null, transport.length, () => readPdu(c, pdu, session), null);
   const { call } = pdu;
+  checkTimes(pdu, call);
   if (call !== null && recording.notes.length > 0)
     for (const note of recording.notes) if (call.warnings.length < 100) call.warnings.push(note);
   recording.finish();
   return pdu;
+}
+
+/** Times that cannot be told as dates, and answers from before their requests, are said. */
+function checkTimes({ transport, completes, note }: Pdu, call: Call | null): void {
+  const { time } = transport;
+  if (!isDate(time)) note('time-out-of-range', `captured ${timeText(time)}, which is no date`);
+  if (completes === null || call === null || call.request === null || call.response === null) return;
+  if (before(call.response.time, call.request.time))
+    note('time-backwards', 'the answer was captured at an earlier time than its request');
 }
 
 function readPdu(c: Cursor, pdu: Pdu, session: Session): void {

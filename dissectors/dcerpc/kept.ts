@@ -3,39 +3,11 @@
  * half, and stubs that wait for their other fragments. Where it is too much, those touched longest ago are given up.
  */
 import { type StateStore, stateKey } from '../../src/core/context.js';
+import { Ledger } from '../../src/core/ledger.js';
 import { LIMITS, type LimitName, limitMessage } from '../../src/core/limits.js';
 import type { Call, Part } from './connection.js';
+import { costOfCall } from './cost.js';
 import type { Fragment } from './session.js';
-
-/** Costs by what causes them, in the order of the last change. */
-class Ledger<K, V> {
-  private total = 0;
-  private readonly entries = new Map<K, { readonly value: V; readonly cost: number }>();
-
-  set(key: K, value: V, cost: number): void {
-    this.delete(key);
-    this.entries.set(key, { value, cost });
-    this.total += cost;
-  }
-
-  delete(key: K): void {
-    const entry = this.entries.get(key);
-    if (entry === undefined) return;
-    this.total -= entry.cost;
-    this.entries.delete(key);
-  }
-
-  /** Takes out what was changed longest ago until the rest keeps to a bound. Returns whether anything was. */
-  keepTo(most: number, giveUp: (key: K, value: V) => void): boolean {
-    if (this.total <= most) return false;
-    for (const [key, { value }] of this.entries) {
-      if (this.total <= most) break;
-      this.delete(key);
-      giveUp(key, value);
-    }
-    return true;
-  }
-}
 
 /** Where a call is kept: a map of its association or activity, and the key there. */
 interface Home {
@@ -47,8 +19,7 @@ const CALLS = stateKey('dcerpc.kept-calls', () => new Ledger<Call, Home>());
 const STUBS = stateKey('dcerpc.kept-stubs', () => new Ledger<Unfinished, null>());
 const TOLD = stateKey('dcerpc.limits-told', () => new Set<LimitName>());
 
-/** What a call, and a fragment, cost beside their bytes, about. */
-const CALL_COST = 1024;
+/** What a fragment costs beside its bytes, about. */
 const FRAGMENT_COST = 256;
 
 /** A stub of which fragments are missing. */
@@ -100,7 +71,7 @@ export function endCall(capture: StateStore, call: Call | undefined): void {
 /** A call is kept in a map, or more became known of one that is; others may have to go for it. */
 export function keepCall<V>(f: Fragment, call: Call, map: Map<number, V>, key: number): void {
   const calls = f.session.capture.get(CALLS);
-  calls.set(call, { map, key }, CALL_COST + (call.request?.stub?.length ?? 0) + (call.response?.stub?.length ?? 0));
+  calls.set(call, { map, key }, costOfCall(call));
   if (calls.keepTo(f.session.limits.openBytes, forget)) tellLimit(f, 'openBytes');
 }
 

@@ -2,8 +2,12 @@
  * BSTR on the wire (MS-OAUT 2.2.23): a unique pointer to a FLAGGED_WORD_BLOB. The CLR fills BSTRs with raw bytes,
  * so they are bytes first, an NRBF stream where they begin as one, and text only where they are text.
  */
-import type { Cursor } from '../../src/core/cursor.js';
+import { stateKey } from '../../src/core/context.js';
+import { Cursor } from '../../src/core/cursor.js';
+import { Ledger } from '../../src/core/ledger.js';
+import type { Limits } from '../../src/core/limits.js';
 import { type Field, field } from '../../src/core/node.js';
+import { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
 import { KIND, kindOf, type Tagged } from '../ndr/kinds.js';
 import { MAX_COUNT, type NdrReader } from '../ndr/read.js';
@@ -105,7 +109,59 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   };
   const inner = c.over(source, length);
   inner.littleEndian = true;
-  return { [KIND]: 'bstr', cBytes, bytes, nrbf: readNrbf(inner) };
+  return new NrbfBstr(cBytes, source, c.recording.limits, r.scope.capture.get(DECODED), readNrbf(inner));
+}
+
+/** What a stream takes in memory once it was read, in bytes a byte, about: records and members are objects. */
+const DECODED_COST = 32;
+/** What all streams of a capture may take that are kept. */
+const MOST_DECODED = 4 << 20;
+const DECODED = stateKey('dcom.decoded-streams', () => new Ledger<NrbfBstr, null>());
+
+/**
+ * A BSTR that begins as a stream. Calls are kept long after they were read, and streams take many times their bytes:
+ * those that were read longest ago are let go, and read again when somebody asks for them.
+ */
+class NrbfBstr implements Bstr {
+  readonly [KIND] = 'bstr';
+  #stream: NrbfStream | null;
+  readonly #source: DataSource;
+  readonly #limits: Limits;
+  readonly #decoded: Ledger<NrbfBstr, null>;
+
+  constructor(
+    readonly cBytes: number,
+    source: DataSource,
+    limits: Limits,
+    decoded: Ledger<NrbfBstr, null>,
+    stream: NrbfStream,
+  ) {
+    this.#source = source;
+    this.#limits = limits;
+    this.#decoded = decoded;
+    this.#stream = stream;
+    this.#keep();
+  }
+
+  get bytes(): Uint8Array {
+    return this.#source.bytes;
+  }
+
+  get nrbf(): NrbfStream {
+    if (this.#stream !== null) return this.#stream;
+    const stream = readNrbf(new Cursor(this.#source, new Recording(false, this.#limits)));
+    this.#stream = stream;
+    this.#keep();
+    return stream;
+  }
+
+  #keep(): void {
+    const cost = this.#source.bytes.length * DECODED_COST;
+    this.#decoded.keepTo(Math.max(0, MOST_DECODED - cost), (other) => {
+      other.#stream = null;
+    });
+    this.#decoded.set(this, null, cost);
+  }
 }
 
 /** Whether the sizes agree, and fit what is left, when read in this byte order. */

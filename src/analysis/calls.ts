@@ -1,5 +1,6 @@
 /** Requests and answers as calls, in the order of the requests' first frames. */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { costOfCall } from '../../dissectors/dcerpc/cost.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { DEFAULT_LIMITS, type LimitName, type Limits, limitMessage } from '../core/limits.js';
 import type { Note } from '../core/node.js';
@@ -12,9 +13,9 @@ export class CallList {
   private queue: Call[] = [];
   private head = 0;
   private count = 0;
-  /** Bytes of the stubs in the queue. */
+  /** What the calls in the queue cost in memory. */
   private bytes = 0;
-  /** Bytes counted for a call: it is known while it waits, and afterwards with `EMITTED`. */
+  /** What was counted for a call: it is known while it waits, and afterwards with `EMITTED`. */
   private readonly costs = new WeakMap<Call, number>();
 
   private readonly most: number;
@@ -39,7 +40,7 @@ export class CallList {
     const before = this.costs.get(call);
     if (before === undefined) this.queue.push(call);
     if (before !== EMITTED) {
-      const cost = (call.request?.stub?.length ?? 0) + (call.response?.stub?.length ?? 0);
+      const cost = costOfCall(call);
       this.bytes += cost - (before ?? 0);
       this.costs.set(call, cost);
     }

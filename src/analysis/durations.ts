@@ -1,5 +1,8 @@
 /** Response times in bounded memory: exact while they are few, then counted in buckets 2 % apart. */
 
+import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { elapsed } from '../core/time.js';
+
 /** Times kept as they are. */
 const EXACT = 256;
 /** Buckets for each doubling. */
@@ -8,6 +11,14 @@ const PER_OCTAVE = 32;
 const SMALLEST = 1e-9;
 /** Captures tell time in microseconds: below that pictures show nothing. */
 const LEAST_SHOWN = 1e-6;
+
+/**
+ * Seconds from request to answer; null where one is missing. Negative where the capture has the answer earlier, which
+ * a warning of the call says.
+ */
+export function durationOf({ request, response }: Call): number | null {
+  return request === null || response === null ? null : elapsed(request.time, response.time);
+}
 
 /** Collects durations in seconds. */
 export class Durations {

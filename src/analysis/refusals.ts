@@ -1,7 +1,7 @@
 /** What clients asked for in vain: interfaces that a server refused to bind, and endpoints that nobody answers at. */
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import { rolesOf } from '../core/connection.js';
 import type { Attempt, Endpoint } from '../core/context.js';
-import { rolesOf } from './audit/subject.js';
 
 /** Pairs of client and server, with interface and reason. */
 const MOST = 1000;

@@ -5,7 +5,8 @@ import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
 import { hex } from '../../dissectors/ndr/read.js';
 import type { Connection, Time } from '../core/context.js';
 import { DEFAULT_LIMITS, type Limits, leftOutNote } from '../core/limits.js';
-import { Durations } from './durations.js';
+import { before } from '../core/time.js';
+import { Durations, durationOf } from './durations.js';
 import { levelText } from './levels.js';
 
 /** Columns of the pictures of response times. */
@@ -98,7 +99,9 @@ export class Stats {
   /** Takes a call. */
   add(call: Call): void {
     this.calls++;
-    const duration = durationOf(call);
+    const took = durationOf(call);
+    // an answer in front of its request has no response time
+    const duration = took !== null && took >= 0 ? took : null;
     if (duration !== null) this.all.add(duration);
     this.converse(call);
     this.protect(call);
@@ -259,14 +262,4 @@ function sorted<T extends { calls: number }>(rows: T[]): T[] {
 
 function timeOf(call: Call): Time {
   return (call.request ?? call.response)?.time ?? { sec: 0, nsec: 0 };
-}
-
-function before(a: Time, b: Time): boolean {
-  return a.sec < b.sec || (a.sec === b.sec && a.nsec < b.nsec);
-}
-
-/** Seconds from request to answer. */
-function durationOf({ request, response }: Call): number | null {
-  if (request === null || response === null) return null;
-  return Math.max(0, response.time.sec - request.time.sec + (response.time.nsec - request.time.nsec) / 1e9);
 }

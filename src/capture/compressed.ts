@@ -5,8 +5,8 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
-import { Decompress } from 'fzstd';
-import { ZstdPieces } from './zstd.js';
+import { ZstdFollower } from './zstd.js';
+import { ZstdBytes } from './zstd-bytes.js';
 
 /** Something to pull bytes from. */
 export interface ByteSource {
@@ -21,8 +21,6 @@ export interface ByteSource {
 
 /** Compressed bytes given to a decompressor at a time; bounds what one step can blow up to (a thousandfold, gzip). */
 const SLICE = 65536;
-/** Compressed bytes read at a time where they are decompressed block by block. */
-const COMPRESSED = 1 << 19;
 /** Decompressed bytes that node:zlib gives at a time: each time is a trip to another thread. */
 const UNPACKED = 1 << 18;
 /** Decompressed bytes waiting: enough to keep the reader busy. */
@@ -197,13 +195,15 @@ export function decompressed(kind: 'gzip' | 'zstd', from: ByteSource): ByteSourc
   if (kind === 'gzip') return new ZlibBytes(zlib.createGunzip({ chunkSize: UNPACKED }), from, kind);
   const native = (zlib as unknown as { createZstdDecompress?: (options?: object) => zlib.Gunzip }).createZstdDecompress;
   if (native !== undefined) return new ZlibBytes(native({ chunkSize: UNPACKED }), from, kind);
-  return new FzstdBytes(from);
+  return new ZstdBytes(from);
 }
 
 /** Decompression by node:zlib. Chunks are taken as they come, so that an error behind them cannot drop them. */
 class ZlibBytes extends Queued {
   private readonly slice = new Uint8Array(SLICE);
   private error: Error | null = null;
+  /** Node 22 does not tell of a frame that has no end. */
+  private readonly follower: ZstdFollower | null;
   /** Settles the step under way when the decompressor fails or ends. */
   private wake: () => void = () => {};
 
@@ -213,6 +213,7 @@ class ZlibBytes extends Queued {
     private readonly kind: string,
   ) {
     super();
+    this.follower = kind === 'zstd' ? new ZstdFollower() : null;
     zlibStream.on('data', (chunk: Uint8Array) => this.add(chunk));
     zlibStream.on('error', (e) => this.finish(e));
     zlibStream.on('end', () => this.finish(null));
@@ -229,6 +230,7 @@ class ZlibBytes extends Queued {
 
   protected async step(): Promise<void> {
     const n = await this.from.read(this.slice, 0, SLICE);
+    this.follower?.take(this.slice.subarray(0, n));
     await new Promise<void>((resolve) => {
       this.wake = resolve;
       if (this.done) resolve();
@@ -239,63 +241,11 @@ class ZlibBytes extends Queued {
 
   private finish(e: Error | null): void {
     this.error ??= e;
+    if (e === null && this.follower?.isCut === true) this.error ??= new Error('it ends within a frame');
     if (this.error !== null)
       this.failure ??= `the ${this.kind} stream breaks off near compressed byte ${this.from.taken}: ${this.error.message}`;
     this.failure ??= this.from.failure;
     this.done = true;
     this.wake();
-  }
-}
-
-/** zstd for Node versions without it, a block at a time. */
-class FzstdBytes extends Queued {
-  private readonly decoder = new Decompress((chunk) => this.add(chunk.slice()));
-  private readonly pieces = new ZstdPieces();
-  /** Compressed bytes from `at` to `end` wait. */
-  private buffer = new Uint8Array(2 * COMPRESSED);
-  private at = 0;
-  private end = 0;
-
-  constructor(private readonly from: ByteSource) {
-    super();
-  }
-
-  get taken(): number {
-    return this.from.taken - (this.end - this.at);
-  }
-
-  close(): Promise<void> {
-    return this.from.close();
-  }
-
-  protected async step(): Promise<void> {
-    try {
-      let n = this.pieces.next(this.buffer, this.at, this.end);
-      while (n === 0 && (await this.more())) n = this.pieces.next(this.buffer, this.at, this.end);
-      // without a whole piece the stream is over, cut or not
-      this.done = n === 0;
-      const till = this.done ? this.end : this.at + n;
-      this.decoder.push(this.buffer.slice(this.at, till), this.done);
-      this.at = till;
-    } catch (e) {
-      this.failure = `the zstd stream breaks off near compressed byte ${this.taken}: ${e instanceof Error ? e.message : String(e)}`;
-      this.done = true;
-    }
-    if (this.done) this.failure ??= this.from.failure;
-  }
-
-  /** Gets more compressed bytes; false at their end. */
-  private async more(): Promise<boolean> {
-    const waiting = this.buffer.subarray(this.at, this.end);
-    if (waiting.length + COMPRESSED > this.buffer.length) {
-      const grown = new Uint8Array(2 * this.buffer.length);
-      grown.set(waiting);
-      this.buffer = grown;
-    } else this.buffer.copyWithin(0, this.at, this.end);
-    this.at = 0;
-    this.end = waiting.length;
-    const n = await this.from.read(this.buffer, this.end, COMPRESSED);
-    this.end += n;
-    return n > 0;
   }
 }

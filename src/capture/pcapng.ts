@@ -18,8 +18,8 @@ const EPB = 6;
 const DSB = 10;
 
 const MAX_PACKET = 16 << 20;
-/** Blocks of a kind that must be held as a whole are not longer than this. */
-const MAX_BLOCK = 64 << 20;
+/** Blocks of a kind that must be held as a whole are not longer than this: a packet with its options. */
+const MAX_BLOCK = MAX_PACKET + (1 << 20);
 /** Interfaces of one section; more are damage, as their descriptions would fill the memory. */
 const MAX_INTERFACES = 65536;
 
@@ -110,11 +110,22 @@ class PcapngReader implements CaptureReader {
     const length = view.getUint32(at + 4, le);
     if (length < 12 || (length & 3) !== 0)
       return this.lost(base, at, `a block's length is ${length}, expected a multiple of 4 of at least 12`);
-    if (length > MAX_BLOCK && isKnown(kind))
+    if (length > MAX_BLOCK && isKnown(kind)) {
+      if (end - at < 24 && at + length > end) return -1;
+      if (this.isLongPacket(view, kind, at, length)) {
+        this.packet.number++;
+        this.bad(
+          base + at,
+          `packet ${this.packet.number} is longer than the ${MAX_PACKET} bytes that a packet can have`,
+        );
+        this.skip = length;
+        return at;
+      }
       return this.lost(base, at, `a block's length is ${length}, more than the ${MAX_BLOCK} that are sane`);
+    }
     const next = at + length;
     if (next > end) {
-      if (isKnown(kind)) return -1;
+      if (isKnown(kind) && length <= MAX_BLOCK) return -1;
       this.skip = length;
       return at;
     }
@@ -128,6 +139,14 @@ class PcapngReader implements CaptureReader {
     }
     this.body(view, kind, at, next - 4, base);
     return next;
+  }
+
+  /** Whether a packet block's own length agrees with its packet's: then it is no damage that makes it too long. */
+  private isLongPacket(view: DataView, kind: number, at: number, length: number): boolean {
+    if (kind === SPB) return Math.abs(length - 16 - view.getUint32(at + 8, this.littleEndian)) < 4;
+    if (kind !== EPB && kind !== PB) return false;
+    const rest = length - 32 - view.getUint32(at + 20, this.littleEndian);
+    return rest >= 0 && rest <= MAX_BLOCK - MAX_PACKET;
   }
 
   /** Reads the block `at` to `end` (its trailing length left off); false where its content makes no sense. */

@@ -23,7 +23,6 @@ import { auditHtml } from '../output/audit-html.js';
 import { auditToJson, ruleToJson } from '../output/audit-json.js';
 import { auditToSarif } from '../output/audit-sarif.js';
 import { type AuditTextOptions, auditText, ruleList, ruleText } from '../output/audit-text.js';
-import { communityId } from '../output/call-json.js';
 import { wantsColor } from '../output/terminal.js';
 import { CaptureTeller } from './capture-teller.js';
 import { readInput } from './input.js';
@@ -64,7 +63,7 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
   const failOn = severityOf(options.failOn);
   const baseline = options.baseline === undefined ? null : loadBaseline(options.baseline);
   const rules = options.rule === undefined ? RULES : options.rule.map(known);
-  let pass = new Audit(rules, communityId);
+  let pass = new Audit(rules);
   let waiting: readonly string[] = [];
   let report: AuditReport | null = null;
   let out = NO_INPUT;
@@ -76,7 +75,7 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
         secret: secrets !== null,
       };
       checkOutFile(options.o ?? '-', out.inputs);
-      pass = new Audit(rules, communityId, job.limits);
+      pass = new Audit(rules, job.limits);
       waiting = captures;
     },
     async each(file, job, onProgress) {

@@ -4,17 +4,21 @@ import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
 import { CallList } from '../analysis/calls.js';
+import { durationOf } from '../analysis/durations.js';
 import { ObjectTable } from '../analysis/objects.js';
 import { attemptText, refusalText, refusedIn } from '../analysis/refusals.js';
 import type { CaptureEnd } from '../capture/open.js';
+import { rolesOf } from '../core/connection.js';
 import type { Attempt, Endpoint, Time } from '../core/context.js';
 import { type LimitName, type Limits, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
+import { elapsed } from '../core/time.js';
 import type { Frame } from '../engine/frames.js';
-import { callToText, duration, elapsed, rolesOf } from '../output/call-json.js';
+import { callToText } from '../output/call-json.js';
 import { callText } from '../output/call-text.js';
 import { cutTo, lineWidth } from '../output/line-width.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
+import { Allowance } from './allowance.js';
 import { CaptureTeller } from './capture-teller.js';
 import { type CommonOptions, UsageError } from './options.js';
 import { type Job, runJob, type Work, writeHeading } from './run.js';
@@ -24,6 +28,9 @@ export interface CallsOptions extends CommonOptions {
   T: string;
   Y?: string;
 }
+
+/** Bytes of a call's PDUs beside its stubs, about. */
+const HEADERS = 100;
 
 /** Calls tell of their objects what was met lately: a fraction of what a report of all objects may keep. */
 function lately(limits: Limits): Limits {
@@ -56,6 +63,21 @@ export function callsWork(options: CallsOptions): Work {
       const writer = format === 'text' ? lines(file, job) : null;
       let table = new ObjectTable(lately(job.limits));
       let told = false;
+      const allowance = new Allowance(file, job);
+      const writeJson = (call: Call, number: number): void => {
+        const textOf = (c: Call): [string, string] => callToText(c, number, baseName(file), { full: job.full }, table);
+        const [facts, words] = textOf(call);
+        const stubs = (call.request?.stub?.length ?? 0) + (call.response?.stub?.length ?? 0);
+        let said = words;
+        const shorter = (): string => {
+          const warnings = [...call.warnings, allowance.note];
+          const [short, rest] = textOf({ ...call, in: null, out: null, warnings });
+          said = rest;
+          return short;
+        };
+        job.out.write(allowance.fit(stubs + HEADERS, facts, shorter));
+        job.out.write(said);
+      };
       const print = (call: Call, number: number, shown = true): void => {
         // what calls say of objects needs those met lately: a capture without end must not fill the memory
         const { full } = table;
@@ -69,7 +91,7 @@ export function callsWork(options: CallsOptions): Work {
         if (writer !== null) writer.call(call, number);
         else {
           if (format === 'json') job.out.lead('\n', ',\n');
-          for (const text of callToText(call, number, baseName(file), { full: job.full }, table)) job.out.write(text);
+          writeJson(call, number);
           if (format === 'ndjson') job.out.write('\n');
         }
       };
@@ -210,7 +232,7 @@ function lines(file: string, job: Job): Lines {
       const time = (call.request ?? call.response)?.time ?? began;
       const [client, server] = rolesOf(call.connection);
       const frames = `${call.request?.frames.at(0) ?? '?'}→${call.response?.frames.at(-1) ?? '?'}`;
-      const took = duration(call);
+      const took = durationOf(call);
       const columns = { number: String(number), frames, time, client: client.address, server };
       write(columns, (room) => callLine(call, p, room), took === null ? '' : `  ${tookText(took)}`);
     },

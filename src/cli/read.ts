@@ -3,11 +3,13 @@ import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
 import type { CaptureEnd } from '../capture/open.js';
 import type { Time } from '../core/context.js';
+import type { Note } from '../core/node.js';
+import { elapsed } from '../core/time.js';
 import { type Frame, scanFrames } from '../engine/frames.js';
 import { InOrder } from '../engine/in-order.js';
 import { scan } from '../engine/scan.js';
+import type { FieldTable } from '../filter/field-table.js';
 import { compileFilter } from '../filter/index.js';
-import { elapsed } from '../output/call-json.js';
 import { ekLines } from '../output/ek.js';
 import { fieldRows, parseFieldOptions } from '../output/fields.js';
 import { renderHex } from '../output/hex.js';
@@ -16,6 +18,7 @@ import { pduSummary } from '../output/summary.js';
 import { paint, safe } from '../output/terminal.js';
 import { TextBytes } from '../output/text-bytes.js';
 import { renderNotes, writeTree } from '../output/tree.js';
+import { Allowance } from './allowance.js';
 import { CaptureTeller } from './capture-teller.js';
 import { knownFields } from './known.js';
 import { type CommonOptions, UsageError } from './options.js';
@@ -34,6 +37,11 @@ export interface ReadOptions extends CommonOptions {
   f?: string;
 }
 
+/** Bytes of a frame in front of its PDUs, about. */
+const HEADERS = 54;
+/** A frame's layers alone are not left out up to so many characters a byte. */
+const SHORT_EACH = 100;
+
 const FORMATS = ['text', 'tree', 'json', 'ndjson', 'ek', 'fields'];
 
 /** Prints PDUs and frames in one format. */
@@ -46,9 +54,9 @@ interface Printer {
   /** Starts on another capture. */
   begin?(time: Time, file: string): void;
   /** Bytes are UTF-8 that is safe to show. */
-  readonly pdu?: (pdu: Pdu) => string | Uint8Array;
+  readonly pdu?: (pdu: Pdu, allowance: Allowance) => string | Uint8Array;
   /** Formats of whole frames have this instead. */
-  readonly frame?: (frame: Frame<Pdu>) => string;
+  readonly frame?: (frame: Frame<Pdu>, allowance: Allowance) => string;
 }
 
 /** Runs the command. */
@@ -98,7 +106,8 @@ async function readPdus(
 ): Promise<CaptureEnd> {
   const { out } = job;
   const teller = new CaptureTeller(file, job);
-  const order = new InOrder<Pdu>((pdu) => writePdu(out, printer, pdu));
+  const allowance = new Allowance(file, job);
+  const order = new InOrder<Pdu>((pdu) => writePdu(out, printer, pdu, allowance));
   const end = await scan(
     file,
     dcerpc(job),
@@ -119,10 +128,10 @@ async function readPdus(
   return end;
 }
 
-function writePdu(out: Output, printer: Printer, pdu: Pdu): void {
+function writePdu(out: Output, printer: Printer, pdu: Pdu, allowance: Allowance): void {
   if (printer.pdu === undefined) return;
   if (printer.isList === true) out.lead('\n', ',\n');
-  const made = printer.pdu(pdu);
+  const made = printer.pdu(pdu, allowance);
   if (typeof made === 'string') out.write(made);
   else out.copy(made);
 }
@@ -138,6 +147,7 @@ async function readFrames(
   const filter = options.Y === undefined ? null : compileFilter(options.Y, knownFields());
   const most = options.c === undefined ? Number.POSITIVE_INFINITY : Number(options.c);
   const teller = new CaptureTeller(file, job);
+  const allowance = new Allowance(file, job);
   let begun = false;
   const end = await scanFrames(
     file,
@@ -151,8 +161,8 @@ async function readFrames(
       if (filter === null || filter.matches(frame)) {
         if (printer.frame !== undefined) {
           // its row is written already; that the PDU lacks its end was said
-          if (!frame.late) job.out.write(printer.frame(frame));
-        } else for (const pdu of frame.pdus) writePdu(job.out, printer, pdu);
+          if (!frame.late) job.out.write(printer.frame(frame, allowance));
+        } else for (const pdu of frame.pdus) writePdu(job.out, printer, pdu, allowance);
       }
       return !job.interrupted;
     },
@@ -171,21 +181,43 @@ function printerFor(format: string, options: ReadOptions, job: Job): Printer {
         head: '[',
         tail: '\n]\n',
         isList: true,
-        pdu: (pdu) => JSON.stringify(pduToJson(pdu, full)),
+        pdu: (pdu, allowance) => pduText(pdu, full, allowance),
       };
     case 'ndjson':
-      return { pdu: (pdu) => `${JSON.stringify(pduToJson(pdu, full))}\n` };
+      return { pdu: (pdu, allowance) => `${pduText(pdu, full, allowance)}\n` };
     case 'fields': {
       const rows = fieldRows(options.e ?? [], knownFields(), parseFieldOptions(options.E ?? []));
       return { head: rows.head, frame: (frame) => `${rows.row(frame)}\n` };
     }
     case 'ek': {
       const known = knownFields();
-      return { frame: (frame) => `${ekLines(frame, frame.time, known)}\n` };
+      return { frame: (frame, allowance) => `${ekText(frame, known, allowance)}\n` };
     }
     default:
       return textPrinter(format === 'tree', options.x === true, { color, width }, (file) => writeHeading(job, file));
   }
+}
+
+/** A PDU as JSON; without its tree where that is too much. */
+function pduText(pdu: Pdu, full: boolean, allowance: Allowance): string {
+  const json = pduToJson(pdu, full);
+  const shorter = (): string =>
+    JSON.stringify({ ...json, tree: [], warnings: [...(json.warnings as Note[]), warningOf(allowance)] });
+  return allowance.fit(pdu.transport.bytes.length, JSON.stringify(json), shorter);
+}
+
+function warningOf({ note: { code, message, offset } }: Allowance): Partial<Note> {
+  return { code, message, offset };
+}
+
+/** A frame's lines; without its PDUs where they are too much. */
+function ekText(frame: Frame<Pdu>, known: FieldTable, allowance: Allowance): string {
+  const bytes = frame.pdus.reduce((sum, { transport }) => sum + transport.bytes.length, HEADERS);
+  const shorter = (): string => {
+    const lines = ekLines({ ...frame, roots: frame.roots.slice(0, 1) }, frame.time, known);
+    return lines.length > bytes * SHORT_EACH ? ekLines({ ...frame, roots: [] }, frame.time, known) : lines;
+  };
+  return allowance.fit(bytes, ekLines(frame, frame.time, known), shorter);
 }
 
 /** `Frame 30  0.053 s  10.20.0.20:49664 → 10.20.0.10:58332  Response …`, times from the first frame on. */

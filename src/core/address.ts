@@ -26,3 +26,20 @@ export function ipv6Text(b: Uint8Array, at: number): string {
   if (best < 0) return hex.join(':');
   return `${hex.slice(0, best).join(':')}::${hex.slice(best + length).join(':')}`;
 }
+
+/** The 4 or 16 bytes of an address in text. */
+export function addressBytes(text: string): Buffer {
+  if (!text.includes(':')) return Buffer.from(text.split('.').map(Number));
+  const mapped = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
+  const plain = mapped
+    ? `${mapped[1]}${((Number(mapped[2]) << 8) | Number(mapped[3])).toString(16)}:${((Number(mapped[4]) << 8) | Number(mapped[5])).toString(16)}`
+    : text;
+  const [head, tail] = plain.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : 8 - before.length - after.length;
+  const groups = [...before, ...Array(Math.max(0, zeros)).fill('0'), ...after].map((g) => Number.parseInt(g, 16));
+  const bytes = Buffer.alloc(16);
+  for (let i = 0; i < 8; i++) bytes.writeUInt16BE(groups[i] & 0xffff, i * 2);
+  return bytes;
+}

@@ -223,7 +223,7 @@ export class Cursor {
     const zero = this.bytes.indexOf(0, this.pos);
     if (zero < 0 || zero >= this.end) this.fail('a string without its closing zero');
     const at = this.take(zero + 1 - this.pos);
-    const value = String.fromCharCode(...this.bytes.subarray(at, Math.min(zero, at + 4096)));
+    const value = Buffer.from(this.bytes.buffer, this.bytes.byteOffset + at, zero - at).toString('latin1');
     if (this.level !== null) this.leaf(f, at, value, undefined);
     return value;
   }

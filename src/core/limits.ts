@@ -53,7 +53,7 @@ export const LIMITS = {
   output: bound(
     64_000_000,
     'stream',
-    "characters of an NRBF stream's values in JSON, beside 100 a byte (without --full: a sixteenth)",
+    "characters of an NRBF stream's values in JSON, beside 100 a byte (without --full: of all JSON of a capture, and a sixteenth for a stream)",
     'the rest is omitted',
   ),
   waitingCalls: bound(4 * K, 'call', 'calls wait behind this one', 'it is shown before its answer came'),

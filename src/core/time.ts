@@ -1,32 +1,46 @@
-/** Times as protocols write them, in nanoseconds since 1970: what a node of type `time` holds. */
+/** Times of frames as text, and what lies between two of them: one place, so that all outputs say the same. */
+import type { Time } from './context.js';
 
-/** 100 ns between 1601 and 1970. */
-const FILETIME_EPOCH = 116444736000000000n;
-/** What Windows writes for a time that never comes. */
-const NEVER = 0x7fffffffffffffffn;
+/** The farthest that a date reaches from 1970, in seconds: 100 million days (ECMA-262, time values). */
+const DATE_REACH = 8.64e12;
 
-/** The 8 bytes of a FILETIME (MS-DTYP 2.3.3), little endian. Zero, which stands for no time at all, stays zero. */
-export function fileTime(b: Uint8Array): bigint {
-  const ticks = new DataView(b.buffer, b.byteOffset, 8).getBigUint64(0, true);
-  return ticks === 0n ? 0n : (ticks - FILETIME_EPOCH) * 100n;
-}
+/** The second that was written last: most calls come in the same one as those before. */
+let lastSecond = { sec: 0, text: '1970-01-01T00:00:00' };
 
-/** What people read instead of a FILETIME that is none; empty for the others. */
-export function fileTimeText(nanoseconds: bigint): string {
-  if (nanoseconds === 0n) return 'no time specified';
-  return nanoseconds === (NEVER - FILETIME_EPOCH) * 100n ? 'never' : '';
+/** Whether a date can hold a time. Captures may tell any number of 64 bits, in any unit. */
+export function isDate(time: Time): boolean {
+  return Math.abs(time.sec) < DATE_REACH;
 }
 
 /**
- * A GeneralizedTime of DER (X.690 11.7), `20230912073814Z` or with a fraction. Null where the text is no such time,
- * or one that does not exist.
+ * ISO 8601 in UTC; microseconds, or nanoseconds where there are any. Years beyond 9999 have a sign and six digits.
+ * @returns null where no date can hold the time
  */
-export function generalizedTime(text: string): bigint | null {
-  const m = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?Z$/.exec(text);
-  if (m === null) return null;
-  const [year, month, day, hour, minute, second] = m.slice(1, 7).map(Number);
-  const ms = Date.UTC(year, month - 1, day, hour, minute, second);
-  // Date.UTC carries what does not exist (month 13, second 61) into the next unit, and takes year 50 for 1950
-  const plain = new Date(ms).toISOString().replace(/\.\d+Z$|[-T:]/g, '');
-  return plain === m.slice(1, 7).join('') ? BigInt(ms) * 1_000_000n + BigInt((m[7] ?? '').padEnd(9, '0')) : null;
+export function isoTime(time: Time): string | null {
+  if (!isDate(time)) return null;
+  const fraction = String(time.nsec).padStart(9, '0');
+  if (time.sec !== lastSecond.sec)
+    lastSecond = { sec: time.sec, text: new Date(time.sec * 1000).toISOString().slice(0, -5) };
+  return `${lastSecond.text}.${fraction.endsWith('000') ? fraction.slice(0, 6) : fraction}Z`;
+}
+
+/** The same for people: seconds since 1970 where no date can hold the time. */
+export function timeText(time: Time): string {
+  return isoTime(time) ?? `${BigInt(time.sec)} s since 1970`;
+}
+
+/** Time of day of a time, `10:32:56.000000Z`; all of it where no date can hold it. */
+export function clockText(time: Time): string {
+  const iso = isoTime(time);
+  return iso === null ? timeText(time) : iso.slice(iso.indexOf('T') + 1);
+}
+
+/** Seconds from one time to another, negative where the second is earlier; nanoseconds are not lost to large numbers. */
+export function elapsed(from: Time, to: Time): number {
+  return Math.round((to.sec - from.sec) * 1e9 + (to.nsec - from.nsec)) / 1e9;
+}
+
+/** Whether one time is earlier than another. */
+export function before(a: Time, b: Time): boolean {
+  return a.sec < b.sec || (a.sec === b.sec && a.nsec < b.nsec);
 }

@@ -12,6 +12,7 @@ import {
   SEVERITIES,
   type Severity,
 } from '../analysis/audit/index.js';
+import { timeText } from '../core/time.js';
 import { escapeHtml as esc } from './audit-escape.js';
 import { countBySeverity } from './audit-json.js';
 import { PAGE_SCRIPT, PAGE_SCRIPT_SOURCE } from './audit-script.js';
@@ -30,7 +31,6 @@ import {
   someOf,
   unseenLines,
 } from './audit-words.js';
-import { isoTime } from './call-json.js';
 
 /** Values in one cell of a table. */
 const MOST_IN_CELL = 40;
@@ -189,7 +189,7 @@ function card(f: Finding, result: AuditResult, isOpen: boolean): string {
     ['Bytes', bytesText(f)],
     ['Confidence', f.confidence],
     ['Community ID', f.communityIds.join(', ')],
-    ['Seen', f.count === 1 ? isoTime(f.first) : `${f.count} times from ${isoTime(f.first)} to ${isoTime(f.last)}`],
+    ['Seen', f.count === 1 ? timeText(f.first) : `${f.count} times from ${timeText(f.first)} to ${timeText(f.last)}`],
     ['See', [...new Set([...rule.references, ...rule.cwe, ...rule.attack.map((t) => `ATT&CK ${t}`)])].join(', ')],
     ['Fingerprint', f.fingerprint],
   ];

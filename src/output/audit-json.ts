@@ -1,8 +1,8 @@
 /** An audit's report as JSON: findings, what is known already, and the inventory. */
 import type { AuditReport, AuditResult, Finding, Inventory, Rule, Severity } from '../analysis/audit/index.js';
 import { KEPT, SEVERITIES } from '../analysis/audit/index.js';
+import { isoTime } from '../core/time.js';
 import { partialLines } from './audit-words.js';
-import { isoTime } from './call-json.js';
 
 /** How many findings there are of each severity. */
 export function countBySeverity(findings: readonly Finding[]): Record<Severity, number> {

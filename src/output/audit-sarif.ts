@@ -1,8 +1,8 @@
 /** An audit's report as SARIF 2.1.0 (OASIS), for code scanning dashboards. */
 import type { AuditReport, AuditResult, Finding, Rule, Severity } from '../analysis/audit/index.js';
+import { isoTime } from '../core/time.js';
 import { clientsToJson } from './audit-json.js';
 import { alsoText, coversText, partialLines, peersText, someOf } from './audit-words.js';
-import { isoTime } from './call-json.js';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 

@@ -1,5 +1,6 @@
 /** Pictures of an audit's report, as SVG that stands inside the page: its colours are the page's, light or dark. */
 import { type AuditReport, levelName, SEVERITIES } from '../analysis/audit/index.js';
+import { isoTime } from '../core/time.js';
 import { escapeHtml as esc, shorten } from './audit-escape.js';
 
 const WIDTH = 960;
@@ -167,8 +168,8 @@ function niceMost(n: number): number {
 }
 
 function dateText(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? 'an unknown time' : date.toISOString().slice(0, 19).replace('T', ' ');
+  const iso = isoTime({ sec: Math.floor(seconds), nsec: 0 });
+  return iso === null ? 'an unknown time' : iso.replace('T', ' ').replace(/\.\d+Z$/, '');
 }
 
 function spanText(ms: number): string {

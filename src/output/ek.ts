@@ -5,6 +5,7 @@
  */
 import type { Time } from '../core/context.js';
 import type { Node } from '../core/node.js';
+import { isoTime } from '../core/time.js';
 import type { FieldTable } from '../filter/field-table.js';
 import { colons, formatValue, isDuration, isoText, nanoseconds } from '../filter/format.js';
 import type { FrameView } from '../filter/frame-view.js';
@@ -16,7 +17,7 @@ type EkObject = Map<string, EkValue[]>;
 /** The two lines of a frame, the second without its end. */
 export function ekLines(view: FrameView, time: Time, known: FieldTable): string {
   const millis = BigInt(time.sec) * 1000n + BigInt(Math.floor(time.nsec / 1_000_000));
-  const day = isoText(BigInt(time.sec) * 1_000_000_000n).slice(0, 10);
+  const day = isoTime(time)?.split('T')[0] ?? 'unknown';
   const layers: EkObject = new Map();
   for (const roots of view.roots) for (const node of roots) addLayer(layers, node, known);
   const body = `{"timestamp":"${millis}","layers":${write(layers)}}`;

@@ -3,7 +3,7 @@ import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import type { Node, Scalar } from '../core/node.js';
 import type { DataSource } from '../core/source.js';
 import { hexText } from '../core/text.js';
-import { isoTime } from './call-json.js';
+import { isoTime } from '../core/time.js';
 import { nodeText } from './node-text.js';
 import { pduSummary, protocolOf } from './summary.js';
 

@@ -1,6 +1,6 @@
 /** Statistics as JSON. */
 import type { StatsReport } from '../analysis/stats.js';
-import { isoTime } from './call-json.js';
+import { isoTime } from '../core/time.js';
 
 /** The report with times as text. */
 export function statsToJson(report: StatsReport): Record<string, unknown> {

@@ -1,6 +1,6 @@
 /** Statistics as tables, with the spread of response times as a picture in a line. */
 import type { StatsReport, Tally, Times } from '../analysis/stats.js';
-import { isoTime } from './call-json.js';
+import { clockText, timeText } from '../core/time.js';
 import { type Paint, paint, safe } from './terminal.js';
 
 /** Captures that are named; JSON has all. */
@@ -52,8 +52,8 @@ function conversations(report: StatsReport, p: Page): string {
     authText(c.auth.type, c.auth.level),
     String(c.connections),
     ...tally(c),
-    isoTime(c.first),
-    isoTime(c.last).slice(11),
+    timeText(c.first),
+    clockText(c.last),
   ]);
   return table('Conversations', head, rows, p);
 }

@@ -4,7 +4,7 @@
  */
 import type { Cursor } from '../core/cursor.js';
 import { type Field, field } from '../core/node.js';
-import { generalizedTime } from '../core/time.js';
+import { generalizedTime } from '../core/wire-time.js';
 
 export const DER = {
   header: field('ber.header', 'Tag and length', 'bytes'),

@@ -1,3 +1,6 @@
+/** Opened parts of tokens that are kept for display: a ticket's, an authenticator's, a reply's, and some to spare. */
+const MOST_PARTS = 16;
+
 /**
  * A Kerberos security context (RFC 4120 section 3.2, RFC 4121, MS-KILE): AP-REQ, AP-REP, and in DCE style a third leg,
  * an AP-REP of the client. With the service's key the ticket gives the session's.
@@ -135,6 +138,9 @@ export class KerberosContext implements MechanismContext {
       const at = key.value.byteOffset - plain.byteOffset;
       shown.fill(0, at, at + key.value.length);
     }
+    // tokens are sent again with each alter_context, and whoever holds the key can make any number of them
+    if (this.opened(cipher) !== null) return;
+    if (this.parts.length === MOST_PARTS) this.parts.shift();
     this.parts.push({ cipher: Uint8Array.from(cipher), plain: shown });
   }
 

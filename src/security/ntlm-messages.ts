@@ -3,7 +3,7 @@
  */
 import type { Cursor } from '../core/cursor.js';
 import type { Field } from '../core/node.js';
-import { fileTime, fileTimeText } from '../core/time.js';
+import { fileTime, fileTimeText } from '../core/wire-time.js';
 import { type AvFields, CHALLENGE_AV, FLAG_FIELDS, flagNames, NTLM, RESPONSE_AV } from './ntlm-fields.js';
 
 /** NegotiateFlags that change what we do (2.2.2.5). */

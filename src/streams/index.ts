@@ -5,7 +5,7 @@ import type { Packet } from '../capture/packet.js';
 import { type Limits, limitsWith } from '../core/limits.js';
 import { Fragments, type Whole } from './fragments.js';
 import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from './ip.js';
-import { ipStart, UNKNOWN_LINK } from './link.js';
+import { ipStart, TOO_DEEP, UNKNOWN_LINK } from './link.js';
 import type { Surroundings } from './tcp-connection.js';
 import { type IpPacket, sides, TcpFlows } from './tcp-flows.js';
 import { addPieces, type Budget, LimitTeller, type StreamEvents, type StreamProtocols } from './types.js';
@@ -60,6 +60,8 @@ class PacketStreams implements Streams {
   private readonly fragmentTime = { sec: 0, nsec: 0 };
   /** Packets of link types that are not understood, by link type. */
   private readonly unknownLinks = new Map<number, number>();
+  /** Packets behind too many VLAN tags or extension headers. */
+  private tooDeep = 0;
   private readonly fragmentedBytes: number;
 
   constructor(
@@ -94,6 +96,7 @@ class PacketStreams implements Streams {
     const b = p.bytes;
     const at = ipStart(p.link, b, p.start, p.end);
     if (at < 0) {
+      if (at === TOO_DEEP) this.tooDeep++;
       if (at === UNKNOWN_LINK) this.unknownLinks.set(p.link, (this.unknownLinks.get(p.link) ?? 0) + 1);
       return;
     }
@@ -153,6 +156,13 @@ class PacketStreams implements Streams {
         offset: null,
         source: null,
       });
+    if (this.tooDeep > 0)
+      this.events.note({
+        code: 'too-many-headers',
+        message: `${this.tooDeep} packets were not looked into: more than 16 VLAN tags or IPv6 extension headers`,
+        offset: null,
+        source: null,
+      });
   }
 
   /** An IPv6 packet with extension headers. */
@@ -164,6 +174,7 @@ class PacketStreams implements Streams {
     if (found.fragment >= 0) this.fragment(p, 6, found.fragment);
     else if (found.protocol === TCP) this.tcp.packet(p, ip);
     else if (found.protocol === UDP) this.datagram(p, ip);
+    else if (found.protocol < 0) this.tooDeep++;
   }
 
   private fragment(p: Packet, version: 4 | 6, header: number): void {

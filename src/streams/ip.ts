@@ -11,7 +11,7 @@ const MAX_EXTENSIONS = 16;
 /**
  * Walks from the header of kind `next` at `at` to the transport header.
  * @returns its place and protocol; `fragment` is the index of the fragment header before it, -1 without one (then
- *   the walk ended there). Null where the packet ends first.
+ *   the walk ended there). Protocol -1 behind too many headers. Null where the packet ends first.
  */
 export function walkExtensions(
   b: Uint8Array,
@@ -39,7 +39,7 @@ export function walkExtensions(
     kind = b[pos];
     pos += length;
   }
-  return null;
+  return { start: pos, protocol: -1, fragment: -1 };
 }
 
 /** Reads the fragment fields of an IPv4 packet (RFC 791 3.1); false where they make no sense. */

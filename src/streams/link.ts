@@ -5,13 +5,18 @@
 
 /** Marks a link type that is not understood, against a packet that holds no IP (-1). */
 export const UNKNOWN_LINK = -2;
+/** Marks a packet behind more VLAN tags than anybody sets. */
+export const TOO_DEEP = -3;
+/** Tags that are passed over. */
+const MAX_TAGS = 16;
 
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
 
 /**
  * Index of the IP header in the packet `start` to `end`.
- * @returns -1 where the packet holds no IP, `UNKNOWN_LINK` where the link type is not understood
+ * @returns -1 where the packet holds no IP, `UNKNOWN_LINK` where the link type is not understood,
+ *   `TOO_DEEP` where it stands behind too many tags
  */
 export function ipStart(link: number, b: Uint8Array, start: number, end: number): number {
   switch (link) {
@@ -35,10 +40,12 @@ export function ipStart(link: number, b: Uint8Array, start: number, end: number)
   }
 }
 
-/** From an EtherType at `at` over any number of VLAN tags (802.1Q, 802.1ad, 0x9100) to the IP header. */
+/** From an EtherType at `at` over VLAN tags (802.1Q, 802.1ad, 0x9100) to the IP header. */
 function etherType(b: Uint8Array, at: number, end: number): number {
   let pos = at;
+  const most = at + MAX_TAGS * 4;
   while (pos + 2 <= end) {
+    if (pos > most) return TOO_DEEP;
     const type = (b[pos] << 8) | b[pos + 1];
     if (type === IPV4 || type === IPV6) return pos + 2;
     if (type === 0x8100 || type === 0x88a8 || type === 0x9100) pos += 4;

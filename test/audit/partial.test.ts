@@ -9,7 +9,6 @@ import { auditHtml } from '../../src/output/audit-html.js';
 import { auditToJson } from '../../src/output/audit-json.js';
 import { auditToSarif } from '../../src/output/audit-sarif.js';
 import { auditText } from '../../src/output/audit-text.js';
-import { communityId } from '../../src/output/call-json.js';
 import { clrscope, ROOT } from '../cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-audit-'));
@@ -34,7 +33,7 @@ const textOf = (page: string): string =>
     .replaceAll(/\s+/g, ' ');
 
 describe('what makes a report partial', () => {
-  const audit = new Audit(RULES, communityId);
+  const audit = new Audit(RULES);
   audit.begin('a/big.pcap');
   audit.incomplete.interrupted = { capture: 'a/big.pcap', packets: 1234, percent: 12 };
   audit.incomplete.notRead.push('b.pcap', 'c.pcap');
@@ -80,7 +79,7 @@ describe('what makes a report partial', () => {
   });
 
   test('a whole one says nothing of the kind', () => {
-    const other = new Audit(RULES, communityId);
+    const other = new Audit(RULES);
     other.begin('a.pcap');
     other.end();
     const all = reportOf(other.result(), null, '1');

@@ -13,7 +13,6 @@ import { Audit, type AuditResult, type Finding, RULES, type Rule } from '../../s
 import { type Connection, StateStore, type TransportPdu } from '../../src/core/context.js';
 import { type Limits, limitsWith } from '../../src/core/limits.js';
 import { scan } from '../../src/engine/scan.js';
-import { communityId } from '../../src/output/call-json.js';
 import { loadSecrets } from '../../src/security/index.js';
 
 /** Captures: in the shared folder, which a checkout alone does not have. */
@@ -28,7 +27,7 @@ export async function auditOf(
   change: (pdu: TransportPdu) => TransportPdu = (pdu) => pdu,
 ): Promise<AuditResult> {
   const secrets = path.replace(/\.pcap.*$/, '.secrets.json');
-  const audit = new Audit(RULES, communityId);
+  const audit = new Audit(RULES);
   audit.begin(path);
   const protocol = dcerpc({ secrets: withSecrets && existsSync(secrets) ? await loadSecrets(secrets) : null });
   const changed = {
@@ -71,7 +70,7 @@ export class Network {
   client = CLIENT;
 
   constructor(limits: Partial<Limits> = {}, rules: readonly Rule[] = RULES) {
-    this.audit = new Audit(rules, communityId, limitsWith(limits));
+    this.audit = new Audit(rules, limitsWith(limits));
     this.audit.begin('hand-made');
   }
 

@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type ByteSource, decompressed } from '../../src/capture/compressed.js';
 import { expandInputs, readCapture, UnreadableInput } from '../../src/capture/open.js';
-import { ZstdPieces } from '../../src/capture/zstd.js';
 import { pcapFile } from '../bytes.js';
 import { readBytes, readFile } from './support.js';
 
@@ -67,64 +65,6 @@ describe('compressed captures', () => {
     const cut = await readBytes(frame.subarray(0, 100_000));
     expect(cut.packets.length).toBeGreaterThan(100);
     expect(cut.end.damage?.message).toMatch(/zstd stream breaks off/);
-  });
-});
-
-describe('zstd without help from Node', () => {
-  const hasNative = 'createZstdDecompress' in zlib;
-  const bytesOf = (b: Uint8Array): ByteSource => {
-    let at = 0;
-    return {
-      failure: null,
-      get taken() {
-        return at;
-      },
-      close: async () => undefined,
-      async read(into, from, max) {
-        const n = Math.min(max, b.length - at);
-        into.set(b.subarray(at, at + n), from);
-        at += n;
-        return n;
-      },
-    };
-  };
-
-  it.skipIf(hasNative)('a few bytes that stand for gigabytes are taken a block at a time', async () => {
-    // 16,000 run-length blocks of 128 KB in a frame with a window of 128 KB
-    const blocks = Buffer.alloc(4 * 16_000);
-    for (let at = 0; at < blocks.length; at += 4) blocks.writeUInt32LE((131_072 << 3) | (1 << 1), at);
-    const source = decompressed('zstd', bytesOf(Buffer.concat([Buffer.from('28b52ffd0038', 'hex'), blocks])));
-    const into = new Uint8Array(1 << 20);
-    for (let megabytes = 1; megabytes <= 20; megabytes++) {
-      let n = 0;
-      while (n < into.length) n += await source.read(into, n, into.length - n);
-      expect(source.taken).toBeLessThan(6 + 4 * (8 * megabytes + 5));
-    }
-    expect(source.failure).toBeNull();
-  });
-
-  it('pieces end where blocks end, however the stream is cut; skippable frames are passed over', () => {
-    const frame = [
-      ...[0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58],
-      ...[(3 << 3) & 0xff, 0, 0, 1, 2, 3],
-      ...[(9 << 3) | 2 | 1, 0, 0, 7, 0xaa, 0xaa, 0xaa, 0xaa],
-    ];
-    const stream = Uint8Array.from([0x50, 0x2a, 0x4d, 0x18, 5, 0, 0, 0, 1, 2, 3, 4, 5, ...frame, ...frame]);
-    const pieces = new ZstdPieces();
-    const lengths: number[] = [];
-    for (let at = 0, end = 0; at < stream.length; ) {
-      const n = pieces.next(stream, at, end);
-      if (n === 0) end++;
-      else lengths.push(n);
-      at += n;
-    }
-    expect(lengths).toEqual([8, 1, 1, 1, 1, 1, 6, 6, 8, 6, 6, 8]);
-  });
-
-  it('a window that nobody should be asked for is refused, in any frame', () => {
-    const pieces = new ZstdPieces();
-    const header = Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xf8, 0, 0]);
-    expect(() => pieces.next(header, 0, header.length)).toThrow('window');
   });
 });
 

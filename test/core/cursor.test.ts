@@ -13,6 +13,14 @@ const cursor = (hex: string, claimed?: number) => {
 };
 
 describe('Cursor', () => {
+  it('a long text up to a zero byte is whole', () => {
+    const text = `${'a\u00e9'.repeat(5000)}z`;
+    const { c, recording } = cursor(Buffer.from(`${text}\0.`, 'latin1').toString('hex'));
+    expect(c.cString(A)).toBe(text);
+    expect(c.pos).toBe(10_002);
+    expect(recording.roots[0].value).toBe(text);
+  });
+
   it('returns the same values whether or not it records', () => {
     const off = new Cursor(fileSource('PDU', Buffer.from('01020304', 'hex')), new Recording(false));
     const { c, recording } = cursor('01020304');

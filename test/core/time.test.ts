@@ -1,41 +1,140 @@
-/** Times of protocols as nanoseconds since 1970, and how they print; columns are tshark 4.0's. */
+/** Times as captures tell them: any number of seconds, in any unit; and what lies between two of them. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { field } from '../../src/core/node.js';
-import { fileTime, fileTimeText, generalizedTime } from '../../src/core/time.js';
-import { formatValue } from '../../src/filter/format.js';
+import { clockText, elapsed, isoTime, timeText } from '../../src/core/time.js';
+import { concat, enhancedPacket, interfaceBlock, option, sectionHeader } from '../bytes.js';
+import { clrscope } from '../cli.js';
+import { half, REQUEST, RESPONSE, Talk } from '../worst/talk.js';
 
-const TIME = field('t.time', 'Time', 'time');
-
-describe('FILETIME (MS-DTYP 2.3.3)', () => {
+describe('times as text', () => {
   it.each([
-    ['ad9f291cfa5dd601', 'Jul 19, 2020 18:26:24.970538900 UTC'],
-    ['005a89d55f79dd01', 'Nov 21, 2026 02:27:20.238540800 UTC'],
-    ['0000000000000000', 'Jan  1, 1970 00:00:00.000000000 UTC'],
-    ['00803ed5deb19d01', 'Jan  1, 1970 00:00:00.000000000 UTC'],
-  ])('%s', (bytes, told) => {
-    expect(formatValue(TIME, fileTime(Buffer.from(bytes, 'hex')))).toBe(told);
+    [0, 0, '1970-01-01T00:00:00.000000Z'],
+    [1_694_504_294, 756_299_000, '2023-09-12T07:38:14.756299Z'],
+    [1_694_504_294, 756_299_001, '2023-09-12T07:38:14.756299001Z'],
+    // the last second of classic captures
+    [2 ** 32 - 1, 999_999_000, '2106-02-07T06:28:15.999999Z'],
+    [-1, 500_000_000, '1969-12-31T23:59:59.500000Z'],
+    [253_402_300_800, 0, '+010000-01-01T00:00:00.000000Z'],
+    [8_639_999_999_999, 0, '+275760-09-12T23:59:59.000000Z'],
+    [-62_167_219_201, 0, '-000001-12-31T23:59:59.000000Z'],
+  ])('%d s and %d ns', (sec, nsec, text) => {
+    expect(isoTime({ sec, nsec })).toBe(text);
+    expect(timeText({ sec, nsec })).toBe(text);
   });
 
-  it('says what is no time', () => {
-    const text = (bytes: string) => fileTimeText(fileTime(Buffer.from(bytes, 'hex')));
-    expect([text('0000000000000000'), text('ffffffffffffff7f'), text('ad9f291cfa5dd601')]).toEqual([
-      ...['no time specified', 'never', ''],
-    ]);
+  it.each([8.64e12, 18_446_744_073_709, -8.64e12, 2 ** 63, -(2 ** 63)])('%d s are no date', (sec) => {
+    expect(isoTime({ sec, nsec: 1 })).toBeNull();
+    expect(timeText({ sec, nsec: 1 })).toBe(`${BigInt(sec)} s since 1970`);
+    // and leave nothing behind
+    expect(isoTime({ sec: 1, nsec: 0 })).toBe('1970-01-01T00:00:01.000000Z');
+  });
+
+  it('the time of day ends any year', () => {
+    expect(clockText({ sec: 59, nsec: 0 })).toBe('00:00:59.000000Z');
+    expect(clockText({ sec: 253_402_300_801, nsec: 0 })).toBe('00:00:01.000000Z');
+  });
+
+  it('elapsed keeps nanoseconds of late times, and says which was first', () => {
+    expect(elapsed({ sec: 4e9, nsec: 999_999_999 }, { sec: 4e9 + 1, nsec: 0 })).toBe(1e-9);
+    expect(elapsed({ sec: 2, nsec: 0 }, { sec: 1, nsec: 500_000_000 })).toBe(-0.5);
   });
 });
 
-describe('GeneralizedTime (X.690 11.7)', () => {
+/** One call in pcapng whose packets have these stamps, in turn (the last for all that follow). */
+function stamped(stamps: readonly bigint[], options: Uint8Array): Uint8Array {
+  const packets: Uint8Array[] = [];
+  const t = new Talk(packets);
+  t.bind();
+  t.send(0, half(0, 1, REQUEST));
+  t.send(1, half(1, 1, RESPONSE));
+  const blocks = packets.map((p, i) => enhancedPacket(p, { stamp: stamps[Math.min(i, stamps.length - 1)] }));
+  return concat(sectionHeader(), interfaceBlock(true, 1, options), ...blocks);
+}
+
+const resolution = (r: number): Uint8Array => option(9, Uint8Array.of(r));
+const offset = (seconds: bigint): Uint8Array => {
+  const value = new Uint8Array(8);
+  new DataView(value.buffer).setBigInt64(0, seconds, true);
+  return option(14, value);
+};
+const MOST = 2n ** 64n - 1n;
+const NONE = new Uint8Array(0);
+
+const CALLS = [['calls', '-T', 'ndjson']];
+const COMMANDS = [
+  ...CALLS,
+  ['calls'],
+  ['-T', 'ndjson'],
+  ['-T', 'ek'],
+  ['-T', 'fields', '-e', 'frame.time', '-e', 'frame.time_epoch', '-e', 'frame.time_relative'],
+  ['stats'],
+  ['stats', '-T', 'json'],
+  ['audit', '-T', 'json'],
+  ['audit', '-T', 'sarif'],
+  ['audit', '-T', 'html'],
+  ['objects', '-T', 'json'],
+  ['vectors', '--format', 'jsonl'],
+];
+
+/** Runs every output on a capture; none may fail, nor call it a defect. */
+function everyOutput(
+  bytes: Uint8Array,
+  commands = COMMANDS,
+): {
+  call: Record<string, unknown> & { warnings: { code: string }[] };
+  out: string;
+} {
+  const folder = mkdtempSync(join(tmpdir(), 'clrscope-time-'));
+  try {
+    const file = join(folder, 'x.pcapng');
+    writeFileSync(file, bytes);
+    let call = '';
+    let out = '';
+    for (const args of commands) {
+      const ran = clrscope([...args, file]);
+      expect(ran.err, args.join(' ')).not.toMatch(/defect|RangeError|NaN/);
+      expect(ran.code, args.join(' ')).toBe(0);
+      if (call === '') call = ran.out;
+      out += ran.out;
+    }
+    expect(out).not.toMatch(/Invalid|NaN/);
+    return { call: JSON.parse(call), out };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('captures with times beyond dates', () => {
   it.each([
-    ['20230912073814Z', 'Sep 12, 2023 07:38:14.000000000 UTC'],
-    ['20380119031408.25Z', 'Jan 19, 2038 03:14:08.250000000 UTC'],
-  ])('%s', (text, told) => {
-    expect(formatValue(TIME, generalizedTime(text) ?? 0n)).toBe(told);
+    ['64 bits of microseconds', MOST, NONE],
+    ['64 bits of seconds', MOST, resolution(0)],
+    ['halves of seconds', MOST, resolution(0x81)],
+    ['an offset', 0n, offset(2n ** 63n - 1n)],
+    ['an offset back', 5n, offset(-(2n ** 63n))],
+  ])('%s: null and a warning', { timeout: 60_000 }, (_, stamp, options) => {
+    const { call } = everyOutput(stamped([stamp], options));
+    expect(call.time).toBeNull();
+    expect(call.operation).toBe('GetObjectIdentity');
+    expect(call.warnings.map((w) => w.code)).toContain('time-out-of-range');
   });
 
-  it.each(['20231312073814Z', '20230230000000Z', '20230912073860Z', '20230912073814', '00500101000000Z', '', 'Z'])(
-    'is none: %s',
-    (text) => {
-      expect(generalizedTime(text)).toBeNull();
-    },
-  );
+  it.each([
+    ['nanoseconds', 2n ** 63n, resolution(9), '2262-04-11T23:47:16.854775808Z'],
+    ['units of 2^-127 s', MOST, resolution(0xff), '1970-01-01T00:00:00.000000Z'],
+    ['a year of five digits', 253_402_300_800_000_000n, NONE, '+010000-01-01T00:00:00.000000Z'],
+    ['before 1970', 0n, offset(-10n), '1969-12-31T23:59:50.000000Z'],
+  ])('%s: a date', { timeout: 60_000 }, (_, stamp, options, text) => {
+    const { call } = everyOutput(stamped([stamp], options), CALLS);
+    expect(call.time).toBe(text);
+    expect(call.warnings).toEqual([]);
+  });
+
+  it('an answer from before its request says so, and has no part in response times', { timeout: 60_000 }, () => {
+    const { call, out } = everyOutput(stamped([10_000_000n, 10_000_000n, 10_000_000n, 10_000_000n, 8_500_000n], NONE));
+    expect(call.duration).toBe(-1.5);
+    expect(call.warnings.map((w) => w.code)).toEqual(['time-backwards']);
+    expect(/"times": \{\s+"count": 0,/.test(out)).toBe(true);
+  });
 });

@@ -11,7 +11,7 @@ import { Recording } from '../../src/core/recording.js';
 import { auditHtml } from '../../src/output/audit-html.js';
 import { auditToSarif } from '../../src/output/audit-sarif.js';
 import { auditText } from '../../src/output/audit-text.js';
-import { callToJson, communityId } from '../../src/output/call-json.js';
+import { callToJson } from '../../src/output/call-json.js';
 import { describeCallText } from '../../src/output/call-text.js';
 import { ekLines } from '../../src/output/ek.js';
 import { fieldRows, parseFieldOptions } from '../../src/output/fields.js';
@@ -70,7 +70,7 @@ export function callOutputProblems(call: Call, number: number, table: ObjectTabl
 /** What looks at all calls of a capture: objects and the audit. */
 export class Analyses {
   readonly table = new ObjectTable();
-  private readonly audit = new Audit(RULES, communityId);
+  private readonly audit = new Audit(RULES);
 
   constructor() {
     this.audit.begin('fuzz');

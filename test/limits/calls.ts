@@ -107,7 +107,8 @@ function listed(limits: Partial<Limits>, behind: number): Outcome {
     out.push(`${number}: ${call.response !== null}`);
   }, limitsWith(limits));
   const half = { frames: [1], time: { sec: 0, nsec: 0 }, stub: new Uint8Array(100) };
-  const call = (open: boolean): Call => ({ open, warnings: [], request: half, response: open ? null : half }) as never;
+  const base = { in: null, out: null, request: half };
+  const call = (open: boolean): Call => ({ ...base, warnings: [], open, response: open ? null : half }) as never;
   const add = (c: Call): void => list.add({ call: c, completes: 'request' } as unknown as Pdu);
   const first = call(true);
   add(first);
@@ -147,8 +148,8 @@ export const CALL_CASES: Cases = {
     },
   },
   openCalls: begunAndEnded(4, (i) => request(i), response),
-  // a call costs 1 KB beside its stub
-  openBytes: begunAndEnded(4, (i) => request(i), response, { limit: 4 * (1024 + 8) }),
+  // a call costs 1 KB, the PDU that its stub is a part of, and what a short stub may decode to
+  openBytes: begunAndEnded(4, (i) => request(i), response, { limit: 4 * (1024 + 32 + 8 * 8) }),
   earlyAnswers: begunAndEnded(3, response, (i) => request(i), { answerFirst: true }),
   assemblies: fragmented(3),
   // a fragment costs its PDU and 256 bytes
@@ -195,8 +196,8 @@ export const CALL_CASES: Cases = {
     },
   },
   waitingCalls: { limit: 3, lost: 1, run: (limits, over) => listed(limits, over ? 4 : 3) },
-  // two stubs a call, one of the first, which is open
-  waitingBytes: { limit: 100 + 3 * 200, lost: 1, run: (limits, over) => listed(limits, over ? 4 : 3) },
+  // 1 KB and two stubs a call, one of the first, which is open
+  waitingBytes: { limit: 4 * 1024 + 100 + 3 * 200, lost: 1, run: (limits, over) => listed(limits, over ? 4 : 3) },
 };
 
 /** Fragments that hold nothing cost too: the message of the limit that `count` of them meet. */

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Time } from '../../core/context.js';
+import { before } from '../../core/time.js';
 import type { Rule } from './rule.js';
 import { type Room, Tally } from './tally.js';
 
@@ -313,10 +314,6 @@ export class FindingList {
 
 function identityOf(rule: string, server: string, key: string): string {
   return `${rule}\0${server}\0${key}`;
-}
-
-function before(a: Time, b: Time): boolean {
-  return a.sec < b.sec || (a.sec === b.sec && a.nsec < b.nsec);
 }
 
 const SURENESS: Readonly<Record<Confidence, number>> = { clear: 0, decrypted: 0, inferred: 1 };

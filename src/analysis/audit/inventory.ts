@@ -6,9 +6,10 @@ import type { Pdu } from '../../../dissectors/dcerpc/session.js';
 import { bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
 import type { SafeArray } from '../../../dissectors/dcom/safearray.js';
 import { INFO_MASK } from '../../../dissectors/interfaces/IServicedComponentInfo.js';
+import { rolesOf } from '../../core/connection.js';
 import { activationOf, exportedBindings } from './dcom.js';
 import { assemblyOf, factsOf, parseAssembly, plainName } from './streams.js';
-import { rolesOf, type Subject } from './subject.js';
+import type { Subject } from './subject.js';
 import { costOf, type Room } from './tally.js';
 
 /** Values of one entry's set. */

@@ -1,6 +1,7 @@
 /** The pass of an audit: every rule sees every PDU and every call once, in order, and what it finds is folded. */
 import type { Call } from '../../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../../dissectors/dcerpc/session.js';
+import { communityId, rolesOf } from '../../core/connection.js';
 import type { Attempt, Connection, Time } from '../../core/context.js';
 import { StateStore } from '../../core/context.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
@@ -8,7 +9,7 @@ import { CallList } from '../calls.js';
 import { type ByteRange, type Finding, FindingList, type Found } from './finding.js';
 import { Inventory } from './inventory.js';
 import type { Rule } from './rule.js';
-import { type CallNotes, rolesOf, type Subject, subjectOf } from './subject.js';
+import { type CallNotes, type Subject, subjectOf } from './subject.js';
 import { Timeline } from './timeline.js';
 
 /** What an audit looked at. */
@@ -66,10 +67,8 @@ export class Audit {
   /** Why the report will not speak of everything; whoever reads the captures writes it down here. */
   readonly incomplete: Incomplete = { interrupted: null, notRead: [], unreadable: [], damaged: [], limits: [] };
 
-  /** @param communityId names a connection for other tools */
   constructor(
     private readonly rules: readonly Rule[],
-    private readonly communityId: (connection: Pick<Connection, 'transport' | 'ends'>) => string,
     private readonly limits: Limits = DEFAULT_LIMITS,
   ) {
     this.inventory = new Inventory(limits.inventory);
@@ -198,7 +197,6 @@ export class Audit {
     [client, server, serverPort]: readonly [string, string, number],
   ): void {
     const capture = this.captures.at(-1) ?? '';
-    const communityId = this.communityId(connection);
     this.timeline.add(time, found.severity ?? rule.severity);
     this.found.add({
       ...found,
@@ -210,7 +208,7 @@ export class Audit {
       server,
       serverPort,
       operation,
-      communityId,
+      communityId: communityId(connection),
     });
   }
 }

@@ -5,7 +5,8 @@ import { type Bstr, bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
 import type { Objref } from '../../../dissectors/dcom/objref.js';
 import { kindOf } from '../../../dissectors/ndr/kinds.js';
 import type { NrbfStream } from '../../../dissectors/nrbf/index.js';
-import type { Connection, Endpoint } from '../../core/context.js';
+import { rolesOf } from '../../core/connection.js';
+import type { Endpoint } from '../../core/context.js';
 import type { ByteRange, Confidence } from './finding.js';
 
 export type Side = 'request' | 'response';
@@ -48,12 +49,6 @@ export interface CallNotes {
   verifierLost: boolean;
   request: ByteRange | null;
   response: ByteRange | null;
-}
-
-/** Client's and server's end. */
-export function rolesOf(connection: Connection): readonly [client: Endpoint, server: Endpoint] {
-  const [a, b] = connection.ends;
-  return connection.client === 0 ? [a, b] : [b, a];
 }
 
 /** Makes a call's subject. */

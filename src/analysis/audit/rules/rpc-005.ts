@@ -1,8 +1,8 @@
 import { Ptype } from '../../../../dissectors/dcerpc/pdu.js';
 import type { Pdu } from '../../../../dissectors/dcerpc/session.js';
+import { rolesOf } from '../../../core/connection.js';
 import { stateKey } from '../../../core/context.js';
 import type { Rule } from '../rule.js';
-import { rolesOf } from '../subject.js';
 
 /** Who was given an association group, by server and group. */
 const OWNERS = stateKey('audit.association-groups', () => new Map<string, string>());

@@ -1,11 +1,11 @@
 import { ASSOCIATION } from '../../../../dissectors/dcerpc/connection.js';
 import { Ptype } from '../../../../dissectors/dcerpc/pdu.js';
 import type { Tower } from '../../../../dissectors/dcerpc/tower.js';
+import { rolesOf } from '../../../core/connection.js';
 import type { Connection } from '../../../core/context.js';
 import { stateKey } from '../../../core/context.js';
 import { isAnonymous } from '../calls.js';
 import type { Report, Rule } from '../rule.js';
-import { rolesOf } from '../subject.js';
 
 const EPMAPPER = 'e1af8308-5d1f-11c9-91a4-08002b14a0fa';
 const EPT_LOOKUP = 2;
