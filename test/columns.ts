@@ -3,9 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Pdu } from '../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../dissectors/index.js';
 import { knownFields } from '../src/cli/known.js';
-import { scanFrames } from '../src/engine/frames.js';
+import { type Frame, scanFrames } from '../src/engine/frames.js';
 import { compileFilter } from '../src/filter/index.js';
 import { defaultFieldOptions, fieldRows } from '../src/output/fields.js';
 
@@ -19,7 +20,11 @@ const table = knownFields();
 export async function columns(file: string, names: readonly string[]): Promise<string[][]> {
   const rows = fieldRows(names, table, defaultFieldOptions());
   const found: string[][] = [];
-  await scanFrames(file, dcerpc(), dissectFrame, {}, (frame) => void found.push(rows.row(frame).split('\t')), {});
+  // a late frame has its row already
+  const take = (frame: Frame<Pdu>): void => {
+    if (!frame.late) found.push(rows.row(frame).split('\t'));
+  };
+  await scanFrames(file, dcerpc(), dissectFrame, {}, take, {});
   return found;
 }
 
@@ -27,8 +32,8 @@ export async function columns(file: string, names: readonly string[]): Promise<s
 export async function framesOf(file: string, filter: string): Promise<number[]> {
   const compiled = compileFilter(filter, table);
   const found: number[] = [];
-  const each = (frame: Parameters<Parameters<typeof scanFrames>[4]>[0]): void => {
-    if (compiled.matches(frame)) found.push(frame.number);
+  const each = (frame: Frame<Pdu>): void => {
+    if (!frame.late && compiled.matches(frame)) found.push(frame.number);
   };
   await scanFrames(file, dcerpc(), dissectFrame, {}, each, {});
   return found;
@@ -54,11 +59,7 @@ export function tsharkColumns(file: string, names: readonly string[], options: r
 
 /** Where our columns differ from tshark's, a line each: empty where they are the same. */
 export async function differences(file: string, names: readonly string[]): Promise<string[]> {
-  const seen = new Set<string>();
-  // a frame whose PDU came late may have a second row
-  const ours = (await columns(file, ['frame.number', ...names]))
-    .filter(([number]) => !seen.has(number) && seen.add(number))
-    .map(([, ...row]) => row);
+  const ours = await columns(file, names);
   const theirs = tsharkColumns(file, names);
   const found = ours.length === theirs.length ? [] : [`${ours.length} rows, tshark has ${theirs.length}`];
   for (const [i, row] of theirs.entries())

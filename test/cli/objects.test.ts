@@ -30,7 +30,7 @@ describe.skipIf(!hasShared)('objects', () => {
     await objects([FILE, join(TRAFFIC, 'dispatch.pcap')], { ...common, T: 'json' });
     const documents = JSON.parse(prints.out) as { capture: string; apartments: object[]; warnings: object[] }[];
     expect(documents.map((d) => d.capture)).toEqual(['clear-ndr.pcap', 'dispatch.pcap']);
-    expect(Object.keys(documents[0])).toEqual(['capture', 'apartments', 'warnings']);
+    expect(Object.keys(documents[0])).toEqual(['capture', 'apartments', 'unreached', 'refusedBinds', 'warnings']);
     prints.clear();
     await objects([FILE], { ...common, T: 'ndjson' });
     expect(JSON.parse(prints.out)).toEqual(documents[0]);
