@@ -193,7 +193,7 @@ function readLayout(c: Cursor, op: RpcOperation, format: StubFormat, layout: Lay
   if (thrown) c.computed(MANAGED_TYPE, managedType, `throws ${managedType}`);
 }
 
-/** Parameters, and in the tree of a COM call the managed type of each. */
+/** Parameters, and in the tree of a COM call the managed type of each behind it. */
 function readParams(r: NdrReader, members: readonly Member[], format: StubFormat, into: Params): void {
   const { c } = r;
   if (!c.isRecording || !format.orpc) {
@@ -203,12 +203,7 @@ function readParams(r: NdrReader, members: readonly Member[], format: StubFormat
   for (const m of members) {
     r.whole(m.type, m.field, into, m.name);
     const managed = managedOf(m.type, into[m.name]);
-    const told = (): void => c.computed(MANAGED_TYPE, managed.managedType, managedText(managed));
-    const level = c.here?.children ?? c.recording.roots;
-    const node = level.findLast((n) => n.field.name === m.field.name) ?? null;
-    // a leaf stays one: it is what covers its bytes
-    if (node === null || node.children.length === 0) told();
-    else c.below(node, told, null);
+    c.computed(MANAGED_TYPE, managed.managedType, managedText(managed));
   }
 }
 

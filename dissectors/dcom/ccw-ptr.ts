@@ -113,7 +113,13 @@ function readAs(c: Cursor, layout: CcwLayout, r: NdrReader): Reading & { referen
   } else {
     c.align(4, r.base);
     // the IDL's int is signed, and a CLR shows pointers as wide as its own
-    value = hex(BigInt.asUintN(64, BigInt(c.u32(VALUE) | 0)), 1);
+    const { littleEndian } = c;
+    value = hex(
+      c.made(VALUE, 4, (b) =>
+        BigInt.asUintN(64, BigInt(new DataView(b.buffer, b.byteOffset, 4).getInt32(0, littleEndian))),
+      ),
+      1,
+    );
   }
   return { value, layout, ...(referent === undefined ? {} : { referent }) };
 }

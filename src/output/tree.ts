@@ -18,9 +18,10 @@ export function renderTree(roots: readonly Node[], options: TreeOptions): string
   return out.take().toString('utf8');
 }
 
-/** Nodes of one level of the tree, and how many of them are written. */
+/** Nodes of one level of the tree, the node that they stand below, and how many of them are written. */
 interface Level {
   readonly nodes: readonly Node[];
+  readonly of: Node | null;
   next: number;
   readonly indent: Indent;
 }
@@ -28,7 +29,7 @@ interface Level {
 /** Adds the lines of a tree. Does not recurse: trees are as deep as their input wants. */
 export function writeTree(out: TextBytes, roots: readonly Node[], options: TreeOptions): void {
   const style = styles(options.color);
-  const levels: Level[] = [{ nodes: roots, next: 0, indent: outermost() }];
+  const levels: Level[] = [{ nodes: roots, of: null, next: 0, indent: outermost() }];
   while (levels.length > 0) {
     const level = levels[levels.length - 1];
     if (level.next === level.nodes.length) {
@@ -37,9 +38,16 @@ export function writeTree(out: TextBytes, roots: readonly Node[], options: TreeO
     }
     const node = level.nodes[level.next++];
     const last = level.next === level.nodes.length;
+    if (repeats(node, level.of)) continue;
     writeLine(out, node, level.indent, last, options.width, style);
-    if (node.children.length > 0) levels.push({ nodes: node.children, next: 0, indent: deeper(level.indent, last) });
+    if (node.children.length > 0)
+      levels.push({ nodes: node.children, of: node, next: 0, indent: deeper(level.indent, last) });
   }
+}
+
+/** Whether a computed node only repeats what the line above it says: it is there for filters and columns. */
+function repeats(node: Node, above: Node | null): boolean {
+  return node.source === null && above !== null && node.value !== null && node.value === above.display;
 }
 
 /** What stands in front of the lines of a level. */
@@ -89,8 +97,11 @@ function shorten(prefix: string): string {
 
 function writeLine(out: TextBytes, node: Node, indent: Indent, last: boolean, width: number, style: Styles): void {
   const { length } = out;
-  const text = nodeText(node);
-  const { label } = node.field;
+  const told = nodeText(node);
+  // what a protocol's line tells begins with its name, as Wireshark's does
+  const named = told.startsWith(`${node.field.label}, `);
+  const label = named ? told : node.field.label;
+  const text = named ? '' : told;
   // nearly all lines are plain: what is not is found out by writing it
   if (tryLine(out, node, indent, last, width, style, label, text, true)) return;
   out.back(length);
