@@ -14,8 +14,9 @@ import { Pfc } from './pdu.js';
 import type { Fragment } from './session.js';
 
 const FRAGMENT = field('dcerpc.fragment_data', 'Fragment', 'bytes');
+const DECRYPTED = field('dcerpc.decrypted_stub_data', 'Decrypted stub data', 'bytes');
 const ENCRYPTED = field('dcerpc.encrypted_stub_data', 'Encrypted stub data', 'bytes');
-export const BODY_FIELDS = [FRAGMENT, ENCRYPTED];
+export const BODY_FIELDS = [FRAGMENT, DECRYPTED, ENCRYPTED];
 
 /** A stub ready to be decoded: `cursor` stands at its start. */
 export interface Body {
@@ -162,6 +163,8 @@ function protectedPart(
     return null;
   }
   const bytes = clear.subarray(0, stubEnd - c.pos);
+  // for filters and columns: what it means stands in a source of its own
+  c.computed(DECRYPTED, bytes);
   const from: Range = { source: c.source, start: c.pos, end: stubEnd };
   const source: DataSource = { kind: 'derived', name: 'Decrypted stub', bytes, from };
   return { bytes, range: { source, start: 0, end: bytes.length }, frames: f.transport.frames };
