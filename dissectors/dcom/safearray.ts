@@ -30,6 +30,7 @@ import {
 import { BSTR } from './bstr.js';
 import { INTERFACE_POINTER } from './objref.js';
 import { vtName, vtNumber, WIRE_VARIANT } from './variant.js';
+import { telling } from './vartype.js';
 
 /** ADVFEATUREFLAGS (MS-OAUT 2.2.9). */
 const FEATURES: readonly (readonly [number, string])[] = [
@@ -116,40 +117,15 @@ function element(unsigned: NumberType): CustomType {
   };
 }
 
-/** cLocks; its upper half is the VARTYPE where the features, which stand in front, say so (MS-OAUT 2.2.30.10). */
-const LOCKS: CustomType = {
-  kind: 'custom',
-  fieldType: 'uint32',
-  alignment: () => 4,
-  minSize: 4,
-  fields: [],
-  read: (r, f) => {
-    const locks = Number(r.number('u32', f));
-    if (r.vartype < 0) r.vartype = locks >>> 16;
-    return locks;
-  },
-  write: (w, value) => {
-    if (w.vartype < 0) w.vartype = Number(value) >>> 16;
-    w.number('u32', value);
-  },
-};
+/** Whether the array has a VARTYPE of its own, in cLocks. */
+const FEATURE_BITS = telling(u16, (to, features) => {
+  if (features & HAVE_VARTYPE) to.vartype = IN_LOCKS;
+});
 
-const FEATURE_BITS: CustomType = {
-  kind: 'custom',
-  fieldType: 'uint16',
-  alignment: () => 2,
-  minSize: 2,
-  fields: [],
-  read: (r, f) => {
-    const features = Number(r.number('u16', f));
-    if (features & HAVE_VARTYPE) r.vartype = IN_LOCKS;
-    return features;
-  },
-  write: (w, value) => {
-    if (Number(value) & HAVE_VARTYPE) w.vartype = IN_LOCKS;
-    w.number('u16', value);
-  },
-};
+/** cLocks; its upper half is the VARTYPE where the features, which stand in front, say so (MS-OAUT 2.2.30.10). */
+const LOCKS = telling(u32, (to, locks) => {
+  if (to.vartype === IN_LOCKS) to.vartype = locks >>> 16;
+});
 
 /** Elements of each kind have their field: a name has one type. */
 const elements = (name: string, of: NdrType): NdrType => pointer(conformant(of, { name, label: 'Elements' }));

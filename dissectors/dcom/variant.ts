@@ -31,6 +31,7 @@ import {
 import { BSTR } from './bstr.js';
 import { INTERFACE_POINTER } from './objref.js';
 import { SAFEARRAY_IN_VARIANT } from './safearray.js';
+import { telling } from './vartype.js';
 
 /** VARENUM (MS-OAUT 2.2.7). */
 export const VT_NAMES: Readonly<Record<number, string>> = {
@@ -179,22 +180,10 @@ ARMS[36 | VT_BYREF] = BRECORD;
 ARMS[VT_ARRAY] = lazy(() => SAFEARRAY_IN_VARIANT);
 ARMS[VT_ARRAY | VT_BYREF] = pointer(() => SAFEARRAY_IN_VARIANT);
 
-/** A VARTYPE that what is behind it needs to know. */
-const VARTYPE: CustomType = {
-  kind: 'custom',
-  fieldType: 'uint16',
-  alignment: () => 2,
-  minSize: 2,
-  fields: [],
-  read: (r, f) => {
-    r.vartype = Number(r.number('u16', f));
-    return r.vartype;
-  },
-  write: (w, value) => {
-    w.vartype = Number(value);
-    w.number('u16', value);
-  },
-};
+/** A VARTYPE that an array behind it needs to know. */
+const VARTYPE = telling(u16, (to, vt) => {
+  to.vartype = vt;
+});
 
 const WIRE = struct('VARIANT', 'dcom.variant', {
   clSize: as(u32, { name: 'dcom.variant_size', label: 'Size' }),

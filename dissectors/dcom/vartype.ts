@@ -1,0 +1,32 @@
+/**
+ * VARTYPEs on their way (MS-OAUT 2.2.7): numbers of a SAFEARRAY travel by their size alone, and what they are stands in
+ * front of them, in the array or in the VARIANT around it.
+ */
+import { type CustomType, fieldType, type NumberType, numberSize } from '../ndr/types.js';
+
+/** What a reader and a writer have in common here. */
+export interface KnowsVartype {
+  vartype: number;
+}
+
+/** A number that tells something of the VARTYPE that holds behind it. */
+export function telling(type: NumberType, tell: (to: KnowsVartype, value: number) => void): CustomType {
+  const width = numberSize(type.number, false);
+  return {
+    kind: 'custom',
+    fieldType: fieldType(type),
+    alignment: () => width,
+    minSize: width,
+    number: type,
+    fields: [],
+    read: (r, f) => {
+      const value = Number(r.number(type.number, f));
+      tell(r, value);
+      return value;
+    },
+    write: (w, value) => {
+      tell(w, Number(value));
+      w.number(type.number, value);
+    },
+  };
+}
