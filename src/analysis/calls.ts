@@ -5,6 +5,20 @@ import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { DEFAULT_LIMITS, type LimitName, type Limits, limitMessage } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 
+/** Warnings that say why a half of a call was not read, or that it was not read to its end. */
+const EXPLAIN = ['incomplete', 'truncated', 'unreassembled', 'limit', 'malformed', 'context-refused'];
+
+/** A call of which some fragments are missing says so, also where no PDU of it could. */
+function tellIncomplete({ request, response, fault, auth, warnings }: Call): void {
+  if (auth.decrypted === false || warnings.some(({ code }) => EXPLAIN.includes(code))) return;
+  const tell = (half: string): void => {
+    const message = `not all fragments of the ${half} were captured: its parameters are not read`;
+    warnings.push({ code: 'incomplete', message, offset: null, source: null });
+  };
+  if (request !== null && request.stub === null) tell('request');
+  if (response !== null && response.stub === null && fault === null) tell('answer');
+}
+
 /** Instead of a cost: what still comes of the call is not waited for. */
 const EMITTED = -1;
 
@@ -72,6 +86,7 @@ export class CallList {
       this.head++;
       this.bytes -= this.costs.get(call) ?? 0;
       this.costs.set(call, EMITTED);
+      tellIncomplete(call);
       this.emit(call, ++this.count);
     }
     if (this.head === this.queue.length) {
