@@ -44,10 +44,11 @@ describe.each(files.map((file) => [file.split('/').slice(-2).join('/'), file]))(
       if (Buffer.compare(other, bytes) === 0) continue;
       expect(meaning(stubDocument(other, sight))).toEqual(meaning(document));
     }
-    for (const { sight, document } of stubs.filter((s) => s.document.wire.referents !== undefined)) {
+    for (const { bytes, sight, document } of stubs.filter((s) => s.document.wire.referents !== undefined)) {
       const { referents: _, padding: __, ...wire } = document.wire;
       const canonical = encodeStub(throughJson({ ...document, wire }) as never, KNOWN);
-      expect(meaning(stubDocument(canonical, sight))).toEqual(meaning(document));
+      // by what is known of the server at the capture's end: its pCCWs may have another layout than when these came
+      expect(meaning(stubDocument(canonical, sight))).toEqual(meaning(stubDocument(bytes, sight)));
     }
   });
 });
