@@ -346,7 +346,10 @@ class Canonical {
     const value = this.document.resolve(given);
     switch (value?.type) {
       case 'System.DateTime':
-        return ((BigInt(value.kind ?? 0) << 62n) | BigInt(value.ticks ?? '0')).toString();
+        return (
+          (BigInt(value.daylight === true ? 3 : (value.kind ?? 0)) << 62n) |
+          BigInt(value.ticks ?? '0')
+        ).toString();
       case 'System.TimeSpan':
         return value.ticks;
       case 'System.Decimal':

@@ -28,6 +28,8 @@ export interface ValueObject {
   value?: string | number | boolean | null;
   ticks?: string;
   kind?: number;
+  /** Of a local DateTime in the hour that comes twice: true where it is the first of the two. */
+  daylight?: true;
   /** Of an object's class, or of an array's element type where that is a class; null for the system library. */
   assembly?: string | null;
   /** The library's id where the stream does not say which one that is: `assembly` is null then. */
@@ -359,8 +361,8 @@ function scalarValue(primitive: number, value: Scalar): JsonValue {
   const type = PRIMITIVE_TYPES[primitive] || 'System.Object';
   switch (primitive) {
     case Primitive.DateTime: {
-      const { ticks, kind } = dateParts(value as bigint);
-      return { type, ticks: ticks.toString(), kind };
+      const { ticks, kind, daylight } = dateParts(value as bigint);
+      return { type, ticks: ticks.toString(), kind, ...(daylight ? { daylight } : {}) };
     }
     case Primitive.TimeSpan:
       return { type, ticks: (value as bigint).toString() };

@@ -149,7 +149,7 @@ const common = { type: text, id: may(COUNT), readable: may(anything) };
 export const VALUES = {
   ref: members({ ref: COUNT, inline: may(bool) }),
   scalar: members({ ...common, value: anything }),
-  time: members({ ...common, ticks: anything, kind: may(plainInt(0, 2)) }),
+  time: members({ ...common, ticks: anything, kind: may(plainInt(0, 2)), daylight: may(bool) }),
   span: members({ ...common, ticks: anything }),
   object: members({
     ...common,

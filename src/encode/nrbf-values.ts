@@ -132,6 +132,8 @@ function checkScalar(o: JsonObject, path: string, element: string | undefined): 
   const at = `${path}.${name}`;
   const scalar = primitive === Primitive.Char || given !== undefined ? taken(primitive, given) : null;
   if (scalar === null) throw new EncodeError(at, `${wantedScalar(primitive)} is wanted, not ${found(given, at)}`);
+  if (o.daylight === true && o.kind !== 2)
+    throw new EncodeError(`${path}.daylight`, 'it is said of local times alone, whose kind is 2');
   if (primitive === Primitive.DateTime && (scalar as bigint) >= TICKS_END)
     throw new EncodeError(at, `ticks before the year 10000 are wanted (below ${TICKS_END}), not ${given}`);
 }

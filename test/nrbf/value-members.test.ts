@@ -1,4 +1,4 @@
-/** Members of one name, as .NET writes a public field that hides that of a base class, and names that JavaScript has. */
+/** What VALUEs once lost: members of one name (a public field that hides that of a base class), names that JavaScript has, headers, kinds of time. */
 import { describe, expect, it } from 'vitest';
 import { encodeValues, type JsonValue, nrbfToJson, type ValueObject } from '../../dissectors/nrbf/index.js';
 import { encodeDocument } from '../../src/encode/document.js';
@@ -73,6 +73,28 @@ describe('members called as what JavaScript has', () => {
   it.each(['constructor', 'prototype', '__proto__', 'toString'])('%s is looked at', (key) => {
     const json = `{"kind":"nrbf","root":{"type":"App","members":{"${key}":{"type":"System.Int32","value":2147483648}}}}`;
     expect(() => encodeDocument(JSON.parse(json), new Map())).toThrow(`root.members.${key}.value: a whole number`);
+  });
+});
+
+describe('kinds of DateTime', () => {
+  const TICKS = 630822816000000000n;
+  it.each([0n, 1n, 2n, 3n])('%s is written again', (kind) => {
+    const raw = Buffer.alloc(8);
+    raw.writeBigUInt64LE((kind << 62n) | TICKS);
+    const bytes = Buffer.concat([
+      ...[Buffer.of(0), int32(1, -1, 1, 0), Buffer.of(4), int32(1), name('App'), int32(1), name('When')],
+      ...[Buffer.of(0, 13), raw, Buffer.of(11)],
+    ]);
+    const { root } = document(bytes);
+    const when = { type: 'System.DateTime', ticks: String(TICKS), kind: Math.min(Number(kind), 2) };
+    expect(root?.members?.When).toEqual(kind === 3n ? { ...when, daylight: true } : when);
+    expect(Buffer.from(encodeDocument({ kind: 'nrbf', root }, new Map())).equals(bytes)).toBe(true);
+  });
+
+  it('daylight is said of local times alone', () => {
+    const When = { type: 'System.DateTime', ticks: '1', kind: 1, daylight: true };
+    const root = { type: 'App', members: { When } };
+    expect(() => encodeDocument({ kind: 'nrbf', root }, new Map())).toThrow('root.members.When.daylight: ');
   });
 });
 
