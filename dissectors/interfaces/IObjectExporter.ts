@@ -23,7 +23,7 @@ const RESOLVE_IN = {
 };
 /** The endpoints that a resolver names are those that its clients try next. */
 function learnBindings({ out, learnEndpoints }: Answered): void {
-  const bindings = out?.ppdsaOxidBindings as DualStringArray | null | undefined;
+  const bindings = (out?.ppdsaOxidBindings ?? out?.ppdsaOrBindings) as DualStringArray | null | undefined;
   if (bindings != null) learnEndpoints(bindings);
 }
 
@@ -103,6 +103,7 @@ export const IObjectExporter: RpcInterface = {
     5: operation('oxid', 'ServerAlive2', {
       section: 'MS-DCOM 3.1.2.5.1.6',
       out: { pComVersion: COMVERSION, ppdsaOrBindings: BINDINGS, pReserved: u32 },
+      learn: learnBindings,
       summarize: ({ out }) => {
         if (out?.ppdsaOrBindings == null) return {};
         const { MajorVersion, MinorVersion } = out.pComVersion as { MajorVersion: number; MinorVersion: number };

@@ -11,7 +11,7 @@ export function rangeOf(kind: NumberKind, ndr64: boolean): readonly [low: bigint
 }
 
 const WHOLE = /^(-?\d+|0x[0-9a-f]+)$/i;
-const FRACTION = /^(-?\d+(\.\d+)?(e[-+]?\d+)?|NaN|-?Infinity)$/i;
+const FRACTION = /^(-?\d+(\.\d+)?([eE][-+]?\d+)?|NaN|-?Infinity)$/;
 
 /**
  * The number that a value says exactly: a number, a bigint, or text (`12`, `0xc`; for fractions `1.5`, `NaN`,

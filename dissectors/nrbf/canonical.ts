@@ -20,14 +20,17 @@ export function encodeValues(document: ValueDocument): Uint8Array {
 /** The records that `encodeValues` writes. */
 export function canonicalRecords(document: ValueDocument): RecordJson[] {
   const writer = new Canonical(new ValueGraph(document));
-  return document.call == null ? writer.graph(document.root ?? null) : writer.message(document.call);
+  const { root, call, headers } = document;
+  if (call == null) return writer.graph(root ?? null, headers ?? null);
+  if (headers != null) throw new NrbfWriteError('headers: a message has none');
+  return writer.message(call);
 }
 
 /** An object or array that is being written: what it holds beside raw values, and how far that is. */
 interface Open {
   readonly value: ValueObject;
   readonly items: readonly JsonValue[];
-  /** The members' names; null for an array. */
+  /** The members' names in the VALUE; null for an array. */
   readonly names: readonly string[] | null;
   /** Whether nulls in a row are one record. */
   readonly runs: boolean;
@@ -49,18 +52,27 @@ class Canonical {
 
   constructor(private readonly document: ValueGraph) {}
 
-  graph(root: JsonValue): RecordJson[] {
+  graph(root: JsonValue, given: JsonValue): RecordJson[] {
     const value = this.document.resolve(root);
+    const headers = this.document.resolve(given);
+    if (headers !== null && headers.elements === undefined) throw new NrbfWriteError('headers: an array is wanted');
     if (value === null) throw new NrbfWriteError('a stream needs an object: null cannot be its root');
-    this.header(1, -1);
-    this.nextId = 1;
+    this.header(1, headers === null ? -1 : 2);
+    if (headers !== null) {
+      // as .NET writes them: numbered behind the root, in front of it in the stream
+      this.ids.set(value, this.nextId++);
+      this.idOf(headers);
+    }
     if (!isContainer(value)) {
       if (value.type !== 'System.String')
         throw new NrbfWriteError(`${value.type} as a root must be an object with m_value`);
+      this.nextId = Math.max(this.nextId, 2);
+      this.drain();
       this.records.push({ type: 'BinaryObjectString', objectId: 1, value: value.value });
     } else {
       this.document.inlines.delete(value);
       this.idOf(value);
+      if (headers !== null) this.queue.push(value);
       this.drain();
     }
     return this.end();
@@ -196,10 +208,12 @@ class Canonical {
   }
 
   private object(value: ValueObject, id: number): Open {
-    const names = Object.keys(value.members ?? {});
-    const members = names.map((name) => value.members?.[name] ?? null);
+    const keys = Object.keys(value.members ?? {});
+    const given = value.memberNames ?? {};
+    const names = keys.map((key) => (Object.hasOwn(given, key) ? given[key] : key));
+    const members = keys.map((key) => value.members?.[key] ?? null);
     const types = members.map((member, i) =>
-      this.memberType(this.document.resolve(member), value, `.members.${names[i]}`),
+      this.memberType(this.document.resolve(member), value, `.members.${keys[i]}`),
     );
     const key = JSON.stringify([value.type, value.assembly ?? null, names, types]);
     const known = this.classes.get(key);
@@ -219,9 +233,9 @@ class Canonical {
         record.type = 'ClassWithMembersAndTypes';
       }
     }
-    record.values = raw.map((i) => this.scalar(members[i], value, `.members.${names[i]}`));
+    record.values = raw.map((i) => this.scalar(members[i], value, `.members.${keys[i]}`));
     this.records.push(record);
-    return { value, items: others.map((i) => members[i]), names: others.map((i) => names[i]), runs: false, next: 0 };
+    return { value, items: others.map((i) => members[i]), names: others.map((i) => keys[i]), runs: false, next: 0 };
   }
 
   private memberType(value: JsonValue, holder: ValueObject, inside: string): TypeJson {
@@ -332,7 +346,10 @@ class Canonical {
     const value = this.document.resolve(given);
     switch (value?.type) {
       case 'System.DateTime':
-        return ((BigInt(value.kind ?? 0) << 62n) | BigInt(value.ticks ?? '0')).toString();
+        return (
+          (BigInt(value.daylight === true ? 3 : (value.kind ?? 0)) << 62n) |
+          BigInt(value.ticks ?? '0')
+        ).toString();
       case 'System.TimeSpan':
         return value.ticks;
       case 'System.Decimal':

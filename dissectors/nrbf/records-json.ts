@@ -208,7 +208,7 @@ const WIDE: Readonly<Record<number, readonly [low: bigint, high: bigint]>> = {
   [Primitive.DateTime]: [0n, (1n << 64n) - 1n],
 };
 
-const FLOAT = /^(-?\d+(\.\d+)?(e[-+]?\d+)?|NaN|-?Infinity)$/i;
+const FLOAT = /^(-?\d+(\.\d+)?([eE][-+]?\d+)?|NaN|-?Infinity)$/;
 
 /** The reverse of `scalarToJson`. Throws a TypeError that says what is wanted for a value that the type cannot hold. */
 export function scalarFromJson(primitive: number, json: unknown): Scalar {

@@ -85,10 +85,13 @@ const UNIX_DAYS = 719_162n;
 /** The first tick behind 9999-12-31. */
 export const TICKS_END = 3_155_378_976_000_000_000n;
 
-/** Ticks and kind of a DateTime as it stands in the stream. Kind bits 3 mean local in the ambiguous hour. */
-export function dateParts(raw: bigint): { ticks: bigint; kind: number } {
+/**
+ * Ticks and kind of a DateTime as it stands in the stream. Kind bits 3 are local, too, and `daylight`: in the hour that
+ * comes twice when summer ends, the first of the two.
+ */
+export function dateParts(raw: bigint): { ticks: bigint; kind: number; daylight: boolean } {
   const kind = Number(raw >> 62n);
-  return { ticks: raw & 0x3fffffffffffffffn, kind: kind === 3 ? 2 : kind };
+  return { ticks: raw & 0x3fffffffffffffffn, kind: kind === 3 ? 2 : kind, daylight: kind === 3 };
 }
 
 /** `2008-01-01T00:00:00`, with the fraction as long as it must be, and Z or `local` for the kind. */

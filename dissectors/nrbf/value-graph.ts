@@ -10,6 +10,8 @@ import { NrbfWriteError } from './write.js';
 export interface ValueDocument {
   readonly root?: JsonValue;
   readonly call?: Omit<CallJson, 'flags'> | null;
+  /** What was serialized beside a graph: an array, which the stream's header names. */
+  readonly headers?: JsonValue;
   /** Objects that stand elsewhere as refs. */
   readonly objects?: readonly JsonValue[];
 }
@@ -23,7 +25,7 @@ export class ValueGraph {
   readonly inlines = new Set<ValueObject>();
 
   constructor(document: ValueDocument) {
-    const { root, call, objects } = document;
+    const { root, call, headers, objects } = document;
     const todo: ValueObject[] = [];
     const inlineRefs: number[] = [];
     const enter = (value: JsonValue | undefined, holder: ValueObject | null, name: string | number): void => {
@@ -34,6 +36,7 @@ export class ValueGraph {
     const enterAll = (list: readonly JsonValue[] | undefined, name: string): void =>
       list?.forEach((value, i) => void enter(value, null, `${name}[${i}]`));
     enter(root, null, 'root');
+    enter(headers, null, 'headers');
     enterAll(objects, 'objects');
     if (call != null) {
       enterAll(call.args, 'call.args');

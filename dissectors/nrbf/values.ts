@@ -7,6 +7,7 @@ import { rawElements } from './graph.js';
 import {
   ABSENT,
   type ArrayRecord,
+  type ClassInfo,
   follow,
   type Item,
   isNulls,
@@ -27,6 +28,8 @@ export interface ValueObject {
   value?: string | number | boolean | null;
   ticks?: string;
   kind?: number;
+  /** Of a local DateTime in the hour that comes twice: true where it is the first of the two. */
+  daylight?: true;
   /** Of an object's class, or of an array's element type where that is a class; null for the system library. */
   assembly?: string | null;
   /** The library's id where the stream does not say which one that is: `assembly` is null then. */
@@ -37,6 +40,11 @@ export interface ValueObject {
    */
   inline?: boolean;
   members?: Record<string, JsonValue>;
+  /**
+   * Of a class with several members of one name (a public field that hides that of a base class): what those are
+   * called that stand under another name in `members`.
+   */
+  memberNames?: Record<string, string>;
   rank?: number;
   lengths?: number[];
   lowerBounds?: number[];
@@ -52,6 +60,21 @@ export type JsonValue = ValueObject | null;
 
 /** Where the order of `members` is kept when it is not the order of the object's keys. */
 export const MEMBER_ORDER = Symbol('member order');
+
+/** A name for each member: a second `a` is `a (2)`. The very list where no name stands twice. */
+function distinct(names: readonly string[]): readonly string[] {
+  const taken = new Set(names);
+  if (taken.size === names.length) return names;
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    let n = (seen.get(name) ?? 0) + 1;
+    let other = name;
+    for (; n > 1 && taken.has(other); n++) other = `${name} (${n})`;
+    seen.set(name, other === name ? n : n - 1);
+    taken.add(other);
+    return other;
+  });
+}
 
 const isIndex = (name: string): boolean => /^\d{1,10}$/.test(name);
 
@@ -84,6 +107,7 @@ const SMALL: Map<number, JsonValue[]> = new Map();
 export class Values {
   private readonly seen = new Map<ObjectRecord | ArrayRecord, ValueObject>();
   private readonly frames: Frame[] = [];
+  private readonly keys = new Map<ClassInfo, readonly string[]>();
   private readonly deep: (ObjectRecord | ArrayRecord)[] = [];
   private ids = 0;
   private budget: number;
@@ -140,10 +164,11 @@ export class Values {
     const level = this.frames.length;
     if (members !== null) {
       const { cls, values } = record as ObjectRecord;
+      const keys = this.keysOf(cls);
       while (frame.next < values.length) {
         const i = frame.next++;
         const kind = cls.kinds[i];
-        setMember(members, cls.members[i], this.place(values[i] ?? null, kind < 0 ? -kind : kind, depth + 1));
+        setMember(members, keys[i], this.place(values[i] ?? null, kind < 0 ? -kind : kind, depth + 1));
         if (this.frames.length > level) return;
       }
     } else if (elements !== null) {
@@ -243,6 +268,15 @@ export class Values {
     this.spend((value.assembly?.length ?? 4) + 12);
   }
 
+  private keysOf(cls: ClassInfo): readonly string[] {
+    let keys = this.keys.get(cls);
+    if (keys === undefined) {
+      keys = distinct(cls.members);
+      this.keys.set(cls, keys);
+    }
+    return keys;
+  }
+
   /** The VALUE of an object or array with nothing in it yet. */
   private shell(record: ObjectRecord | ArrayRecord): ValueObject {
     if (record.type <= 5) {
@@ -253,8 +287,17 @@ export class Values {
       this.assembly(value, cls.libraryId);
       if (readable !== undefined) value.readable = readable;
       value.members = {};
+      const keys = this.keysOf(cls);
       // JavaScript puts names that look like array indexes first; a printer that wants the stream's order looks here.
-      if (cls.members.some(isIndex)) Object.defineProperty(value.members, MEMBER_ORDER, { value: cls.members });
+      if (keys.some(isIndex)) Object.defineProperty(value.members, MEMBER_ORDER, { value: keys });
+      if (keys !== cls.members) {
+        value.memberNames = {};
+        for (let i = 0; i < keys.length; i++)
+          if (keys[i] !== cls.members[i]) {
+            value.memberNames[keys[i]] = cls.members[i];
+            this.spend(2 * cls.members[i].length + 12);
+          }
+      }
       return value;
     }
     const a = record as ArrayRecord;
@@ -318,8 +361,8 @@ function scalarValue(primitive: number, value: Scalar): JsonValue {
   const type = PRIMITIVE_TYPES[primitive] || 'System.Object';
   switch (primitive) {
     case Primitive.DateTime: {
-      const { ticks, kind } = dateParts(value as bigint);
-      return { type, ticks: ticks.toString(), kind };
+      const { ticks, kind, daylight } = dateParts(value as bigint);
+      return { type, ticks: ticks.toString(), kind, ...(daylight ? { daylight } : {}) };
     }
     case Primitive.TimeSpan:
       return { type, ticks: (value as bigint).toString() };

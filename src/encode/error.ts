@@ -98,11 +98,17 @@ export function meant(name: string, known: readonly string[]): string {
 /** Places where somebody may have put a password: what stands there is never quoted. */
 const SECRET = /(^|[.[])(auth|password|nthash|keys?)\b(?!\.(type|level)$)/i;
 
+/** Whether a number in JSON was too great for a number: 1e999 is read as infinite, which is text (`Infinity`) where it is meant. */
+export function beyond(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isFinite(value);
+}
+
 /** A value for a message, shortened. */
 export function found(value: unknown, path: string): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
+  if (beyond(value)) return 'one that is greater than any number';
   if (SECRET.test(path)) return typeof value === 'string' ? 'this text' : 'this';
   return JSON.stringify(typeof value === 'string' ? short(value) : value);
 }

@@ -21,6 +21,7 @@ import { wellFormed } from '../../dissectors/nrbf/text.js';
 import { bstrFromJson } from './bstr.js';
 import {
   arrayAt,
+  beyond,
   bytesAt,
   EncodeError,
   found,
@@ -128,7 +129,7 @@ function counts(list: readonly Member[], value: Record<string, NdrValue>, o: Jso
 }
 
 function numeric(kind: NumberKind, json: unknown, path: string, ndr64: boolean): NdrValue {
-  const exact = exactNumber(kind, json, ndr64);
+  const exact = beyond(json) ? null : exactNumber(kind, json, ndr64);
   if (exact === null) throw new EncodeError(path, `${rangeText(kind, ndr64)} is wanted, not ${found(json, path)}`);
   return exact;
 }

@@ -10,7 +10,7 @@ import {
   RECORD_NAMES,
 } from '../../dissectors/nrbf/types.js';
 import { unknownName } from './error.js';
-import { anyObject, anything, bool, hex, list, may, mayNull, members, oneOf, plainInt, text } from './schema.js';
+import { anyObject, anything, bool, hex, list, may, mayNull, members, oneOf, plainInt, text, texts } from './schema.js';
 import { kind } from './shapes.js';
 
 const INT32 = plainInt(-0x80000000, 0x7fffffff);
@@ -149,7 +149,7 @@ const common = { type: text, id: may(COUNT), readable: may(anything) };
 export const VALUES = {
   ref: members({ ref: COUNT, inline: may(bool) }),
   scalar: members({ ...common, value: anything }),
-  time: members({ ...common, ticks: anything, kind: may(plainInt(0, 2)) }),
+  time: members({ ...common, ticks: anything, kind: may(plainInt(0, 2)), daylight: may(bool) }),
   span: members({ ...common, ticks: anything }),
   object: members({
     ...common,
@@ -157,6 +157,7 @@ export const VALUES = {
     libraryId: may(INT32),
     inline: may(bool),
     members: anyObject,
+    memberNames: may(texts),
   }),
   array: members({
     ...common,

@@ -17,7 +17,7 @@ interface Todo {
 }
 
 /**
- * Looks at `root`, `call` and `objects`.
+ * Looks at `root`, `call`, `headers` and `objects`.
  * @throws EncodeError with the path of what is no VALUE, or holds what its type cannot
  */
 export function checkValues(o: JsonObject, path: string): void {
@@ -38,6 +38,7 @@ export function checkValues(o: JsonObject, path: string): void {
     for (const one of ['returnValue', 'exception', 'context', 'properties']) add(call[one], `${at}.${one}`);
   }
   add(o.root, `${path}.root`);
+  add(o.headers, `${path}.headers`);
   addAll(o.objects, `${path}.objects`);
   // the last is looked at first: the document's order is that of messages
   todo.reverse();
@@ -69,7 +70,10 @@ function checkValue(todo: Todo, ids: Map<number, string>, refs: { id: number; pa
     ids.set(id as number, path.replace(/^\./, ''));
   }
   if (Object.hasOwn(o, 'members')) {
-    const { members } = checked(VALUES.object, o, path);
+    const { members, memberNames } = checked(VALUES.object, o, path);
+    for (const name of Object.keys(memberNames ?? {}))
+      if (!Object.hasOwn(members, name))
+        throw new EncodeError(under(`${path}.memberNames`, name), `members has no ${name}`);
     if (element !== undefined) throw new EncodeError(path, `a ${element} is wanted, as in the array's type`);
     return Object.entries(members as JsonObject)
       .filter(([, inner]) => inner !== null)
@@ -128,6 +132,8 @@ function checkScalar(o: JsonObject, path: string, element: string | undefined): 
   const at = `${path}.${name}`;
   const scalar = primitive === Primitive.Char || given !== undefined ? taken(primitive, given) : null;
   if (scalar === null) throw new EncodeError(at, `${wantedScalar(primitive)} is wanted, not ${found(given, at)}`);
+  if (o.daylight === true && o.kind !== 2)
+    throw new EncodeError(`${path}.daylight`, 'it is said of local times alone, whose kind is 2');
   if (primitive === Primitive.DateTime && (scalar as bigint) >= TICKS_END)
     throw new EncodeError(at, `ticks before the year 10000 are wanted (below ${TICKS_END}), not ${given}`);
 }

@@ -4,7 +4,7 @@ import { VT_NAMES, vtName, vtNumber } from '../../dissectors/dcom/variant.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import { exactNumber, rangeText } from '../../dissectors/ndr/range.js';
 import type { NdrValue, NumberKind } from '../../dissectors/ndr/types.js';
-import { EncodeError, found, type Json, unknownName } from './error.js';
+import { beyond, EncodeError, found, type Json, unknownName } from './error.js';
 import { valueFromDocument } from './from-document.js';
 import { checked } from './schema.js';
 import { SAFEARRAY_MEMBERS } from './shapes.js';
@@ -122,7 +122,7 @@ function boundsOf(
 }
 
 function element(kind: NumberKind, json: unknown, path: string): NdrValue {
-  const exact = exactNumber(kind, json, false);
+  const exact = beyond(json) ? null : exactNumber(kind, json, false);
   if (exact === null) throw new EncodeError(path, `${rangeText(kind, false)} is wanted, not ${found(json, path)}`);
   // elements are kept as they are read: 64-bit ones as bigint, all others as numbers
   if (kind === 'hex32') return Number(exact) >>> 0;

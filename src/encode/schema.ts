@@ -28,8 +28,18 @@ export const anything = v.unknown();
 /** A list. */
 export const list = <S extends Schema>(of: S) => v.array(of, 'a list is wanted');
 
-/** An object with any members. */
-export const anyObject = v.record(v.string(), v.unknown(), 'an object is wanted');
+/** An object with any members. Not `v.record`, which leaves out those called `constructor`, `prototype`, `__proto__`. */
+export const anyObject = v.custom<{ [member: string]: unknown }>(
+  (x) => typeof x === 'object' && x !== null && !Array.isArray(x),
+  'an object is wanted',
+);
+
+/** An object whose members are text. */
+export const texts = v.custom<{ [member: string]: string }>(
+  (x) =>
+    typeof x === 'object' && x !== null && !Array.isArray(x) && Object.values(x).every((y) => typeof y === 'string'),
+  'an object of texts is wanted',
+);
 
 /** A whole number, as a number or as text (`12`, `0x10`). */
 export function int(low: number, high: number) {

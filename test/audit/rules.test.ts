@@ -22,12 +22,14 @@ describe('every rule fires on what it is for, and not on its neighbour', () => {
     const net = new Network();
     refused({ fault: 5 }, 2)(net);
     refused({ fault: 0x8001011b })(net);
+    refused({ fault: 0x8009030c })(net);
+    refused({ result: 0x80070569 })(net);
     refused({ result: 0x80070005 })(net);
     refused({ result: 0 })(net);
     const [taken, denied, ...more] = net.of('DCOM-001');
     expect(more).toEqual([]);
     expect([taken.severity, taken.key, taken.count]).toEqual(['high', 'taken', 1]);
-    expect([denied.severity, denied.key, denied.count]).toEqual(['medium', 'refused', 3]);
+    expect([denied.severity, denied.key, denied.count]).toEqual(['medium', 'refused', 5]);
     expect(denied.evidence).toBe(
       'IManagedObject.GetObjectIdentity at level CONNECT, refused by the server (fault 0x00000005 ERROR_ACCESS_DENIED)',
     );

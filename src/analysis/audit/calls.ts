@@ -6,13 +6,19 @@ import type { Connection } from '../../core/context.js';
 
 /**
  * Codes by which servers refuse a caller's rights or authentication: access denied, and levels, services, identities
- * or packages that they do not take (Win32 errors, NCA status, RPC_E_*; MS-ERREF 2.1 to 2.2).
+ * or packages that they do not take (Win32 errors, NCA status, RPC_E_*, NTSTATUS; MS-ERREF 2.1 to 2.3).
  */
 const DENIALS: ReadonlySet<number> = new Set([
-  ...[5, 0x6cd, 0x6d2, 0x6d3, 0x6d4, 0x6d5, 0x6d6, 0x71d, 0x721],
+  ...[5, 0x52e, 0x569, 0x6cd, 0x6d2, 0x6d3, 0x6d4, 0x6d5, 0x6d6, 0x71d, 0x721],
   0x1c00001d,
   ...[0x8001011a, 0x8001011b, 0x8001011c],
+  ...[0xc0000022, 0xc000006d],
 ]);
+
+/** FACILITY_SECURITY: SEC_E_LOGON_DENIED and its like. */
+const SECURITY = 0x8009;
+/** SSPI's codes among those of certificates and cryptography. */
+const SSPI = 0x03;
 
 /** Other faults of a server that refused before it unmarshaled: unknown interface, operation or object. */
 const REFUSALS: ReadonlySet<number> = new Set([0x1c010002, 0x1c010003, 0x80010108]);
@@ -25,7 +31,8 @@ export function refusalOf({ fault, result }: Call): string | null {
 
 function isDenial(code: number): boolean {
   // HRESULT_FROM_WIN32
-  return DENIALS.has(code >>> 16 === 0x8007 ? code & 0xffff : code);
+  if (DENIALS.has(code >>> 16 === 0x8007 ? code & 0xffff : code)) return true;
+  return code >>> 16 === SECURITY && ((code >>> 8) & 0xff) === SSPI;
 }
 
 /** Whether the server refused a call before it looked at its parameters. */

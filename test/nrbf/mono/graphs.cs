@@ -20,6 +20,7 @@ namespace Enc {
   [Serializable] public class Bag : IThing { public string Label; public object Content; public Bag Next; }
   [Serializable] public class Base { public int Number; }
   [Serializable] public class Derived : Base { public string More; }
+  [Serializable] public class Hiding : Base { public new int Number; public Base Other; }
   [Serializable] public class Shape { public Seg S; public int Z; }
   [Serializable] public class Deeper { public Deep D; public Deep[] Many; public Big Size; public Color? Maybe; }
   [Serializable] public class Arrays {
@@ -33,6 +34,10 @@ namespace Enc {
     static Dictionary<string, object> All() {
       var all = new Dictionary<string, object>();
       all["shape"] = new Shape { S = new Seg { From = new Pt { X = 1, Y = 2.5 }, To = new Pt { X = 3, Y = 4.5 }, Name = "s", Weight = 1.50m, Hue = Color.Green }, Z = 7 };
+      var hiding = new Hiding { Number = 9, Other = new Hiding { Number = -1 } };
+      ((Base)hiding).Number = 4;
+      all["hiding"] = hiding;
+      all["hidings"] = new List<Base> { hiding };
       var bag = new Bag { Label = "shared" };
       bag.Next = bag;
       var seg = new Seg { From = new Pt { X = -1 }, Name = "deep" };
