@@ -1,0 +1,97 @@
+/** A field that is listed has its value in some capture, or it would not be listed. */
+import { describe, expect, it } from 'vitest';
+import { dcerpc, dissectFrame } from '../../dissectors/index.js';
+import { knownFields } from '../../src/cli/known.js';
+import type { Node } from '../../src/core/node.js';
+import { scanFrames } from '../../src/engine/frames.js';
+import { kindOf } from '../../src/filter/field-table.js';
+import { SHARED } from '../cli.js';
+import { allCaptures } from './captures.js';
+import { ONLY_SHARED } from './only-shared.js';
+
+const known = knownFields();
+
+/** What all captures show, gathered in one pass over each. */
+interface Seen {
+  /** Names with a value, or with a node where they are no values. */
+  readonly here: Set<string>;
+  readonly inShared: Set<string>;
+  /** Names that are not known, or of another kind. */
+  readonly wrong: Set<string>;
+  /** Texts with a NUL or half a character. */
+  readonly unprintable: Set<string>;
+}
+
+/** Half of a character that takes two units of UTF-16. */
+const LONE = /[\ud800-\udfff]/u;
+
+let gathered: Promise<Seen> | null = null;
+const captures = allCaptures();
+
+async function gather(): Promise<Seen> {
+  const seen: Seen = { here: new Set(), inShared: new Set(), wrong: new Set(), unprintable: new Set() };
+  for (const { name: capture, file, isShared, secrets } of captures) {
+    const met = isShared ? seen.inShared : seen.here;
+    const look = (node: Node): void => {
+      const { field, value } = node;
+      if (value !== null || field.type === 'none') met.add(field.name);
+      const entry = known.get(field.name);
+      if (entry === undefined) seen.wrong.add(`${field.name} is not known`);
+      else if (entry.kind !== kindOf(field.type)) seen.wrong.add(`${field.name} is ${field.type}, not ${entry.type}`);
+      for (const text of [typeof value === 'string' ? value : '', node.display ?? ''])
+        if (text.includes('\0') || LONE.test(text))
+          seen.unprintable.add(`${capture}: ${field.name} ${JSON.stringify(text)}`);
+    };
+    await scanFrames(
+      file,
+      dcerpc({ secrets: await secrets() }),
+      dissectFrame,
+      {},
+      ({ roots }) => {
+        const todo = roots.flat();
+        for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+          look(node);
+          todo.push(...node.children);
+        }
+      },
+      {},
+    );
+  }
+  return seen;
+}
+
+const seen = (): Promise<Seen> => {
+  gathered ??= gather();
+  return gathered;
+};
+
+/** Known names that none of these captures show. */
+const unmet = (met: ReadonlySet<string>): string[] =>
+  known
+    .list()
+    .filter((entry) => !entry.of.some((name) => met.has(name)))
+    .map((entry) => entry.name);
+
+describe('every field that is listed', () => {
+  it('has its value in a sample or a made capture, but for those that only captures of ../shared show', async () => {
+    const { here } = await seen();
+    const missing = unmet(here);
+    expect(missing.filter((name) => !ONLY_SHARED.has(name))).toEqual([]);
+    expect([...ONLY_SHARED].filter((name) => !missing.includes(name))).toEqual([]);
+  });
+
+  it.skipIf(SHARED === null)('has its value in some capture', async () => {
+    const { here, inShared } = await seen();
+    expect(unmet(new Set([...here, ...inShared]))).toEqual([]);
+  });
+});
+
+describe('every node of every tree', () => {
+  it('has a name that is listed, of the same kind', async () => {
+    expect([...(await seen()).wrong]).toEqual([]);
+  });
+
+  it('has text without NUL and without half characters', async () => {
+    expect([...(await seen()).unprintable]).toEqual([]);
+  });
+});
