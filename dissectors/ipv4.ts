@@ -4,7 +4,7 @@ import { type Field, field } from '../src/core/node.js';
 import { bits } from './ethernet.js';
 
 const IP = field('ip', 'Internet Protocol Version 4');
-const VERSION = field('ip.version', 'Version', 'uint8');
+export const VERSION = field('ip.version', 'Version', 'uint8');
 const HEADER_LENGTH = field('ip.hdr_len', 'Header Length', 'uint8');
 const DSFIELD = field('ip.dsfield', 'Differentiated Services Field', 'uint8', { hex: true });
 const DSCP = field('ip.dsfield.dscp', 'Differentiated Services Codepoint', 'uint8');

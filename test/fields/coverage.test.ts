@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
 import { knownFields } from '../../src/cli/known.js';
 import type { Node } from '../../src/core/node.js';
+import { safe } from '../../src/core/safe-text.js';
 import { scanFrames } from '../../src/engine/frames.js';
 import { kindOf } from '../../src/filter/field-table.js';
+import { formatNode } from '../../src/filter/format.js';
 import { SHARED } from '../cli.js';
 import { allCaptures } from './captures.js';
 import { ONLY_SHARED } from './only-shared.js';
@@ -25,6 +27,12 @@ interface Seen {
 /** Half of a character that takes two units of UTF-16. */
 const LONE = /[\ud800-\udfff]/u;
 
+/** Whether a BSTR lies in a node or right below it: its length is told, so that zeros in it are characters. */
+const holdsBstr = ({ children }: Node): boolean =>
+  children.some(
+    (c) => c.field.name.endsWith('.bstr.cbytes') || c.children.some((g) => g.field.name.endsWith('.bstr.cbytes')),
+  );
+
 let gathered: Promise<Seen> | null = null;
 const captures = allCaptures();
 
@@ -32,15 +40,16 @@ async function gather(): Promise<Seen> {
   const seen: Seen = { here: new Set(), inShared: new Set(), wrong: new Set(), unprintable: new Set() };
   for (const { name: capture, file, isShared, secrets } of captures) {
     const met = isShared ? seen.inShared : seen.here;
-    const look = (node: Node): void => {
+    const look = (node: Node, inBstr: boolean): void => {
       const { field, value } = node;
       if (value !== null || field.type === 'none') met.add(field.name);
       const entry = known.get(field.name);
       if (entry === undefined) seen.wrong.add(`${field.name} is not known`);
       else if (entry.kind !== kindOf(field.type)) seen.wrong.add(`${field.name} is ${field.type}, not ${entry.type}`);
       for (const text of [typeof value === 'string' ? value : '', node.display ?? ''])
-        if (text.includes('\0') || LONE.test(text))
+        if ((text.includes('\0') && !inBstr) || LONE.test(text))
           seen.unprintable.add(`${capture}: ${field.name} ${JSON.stringify(text)}`);
+      if (safe(formatNode(node)).includes('\0')) seen.unprintable.add(`${capture}: the column ${field.name}`);
     };
     await scanFrames(
       file,
@@ -48,10 +57,11 @@ async function gather(): Promise<Seen> {
       dissectFrame,
       {},
       ({ roots }) => {
-        const todo = roots.flat();
-        for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
-          look(node);
-          todo.push(...node.children);
+        const todo = roots.flat().map((node) => ({ node, inBstr: false }));
+        for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+          const inBstr = next.inBstr || holdsBstr(next.node);
+          look(next.node, inBstr);
+          for (const node of next.node.children) todo.push({ node, inBstr });
         }
       },
       {},

@@ -51,7 +51,7 @@ const LINKS: MadeCapture[] = [
     {
       bytes: concat(MACS, u16(8 + 40 + bind.length), [0xaa, 0xaa, 3, 0, 0, 0, 8, 0], ipv4(A, B, 6, segment(50_002))),
     },
-    { bytes: concat(MACS, [8, 0], ipv4(A, B, 6, segment(50_003)), [1, 2, 3, 4, 5, 6]) },
+    { bytes: concat(MACS, [8, 0], ipv4(A, B, 6, segment(50_003)), [1, 2, 3]) },
     { bytes: concat(MACS, [8, 0], ipv4(A, B, 6, tcp(50_004, 135, 1)), new Uint8Array(6)) },
   ]),
   made('null', () => [{ bytes: concat(u32(2, true), ipv4(A, B, 6, segment(50_005))) }], 0),
@@ -60,7 +60,8 @@ const LINKS: MadeCapture[] = [
     'cooked',
     () => [
       { bytes: concat([0, 4, 0, 1, 0, 6], MACS.slice(0, 6), [0, 0], [8, 0], ipv4(A, B, 6, segment(50_007))) },
-      { bytes: concat([0, 4, 3, 0x0a, 0, 4], [10, 30, 1, 1, 0, 0, 0, 0], [8, 0], ipv4(A, B, 6, segment(50_008))) },
+      { bytes: concat([0, 4, 0, 1, 0, 5], [10, 30, 1, 1, 9, 0, 0, 0], [8, 0], ipv4(A, B, 6, segment(50_015))) },
+      { bytes: concat([0, 4, 0, 1, 0, 4], [10, 30, 1, 1, 0, 0, 0, 0], [8, 0], ipv4(A, B, 6, segment(50_008))) },
     ],
     113,
   ),
@@ -112,8 +113,9 @@ const NETWORKS: MadeCapture[] = [
         0x86dd,
       ),
     },
-    { bytes: ethernet(six(135, extension(6, [0, 0, 0, 0, 0, 0]), segment(50_021)), 0x86dd) },
-    { bytes: ethernet(six(139, [6, 4, 1, 0x21, 0, 0, 0, 0], new Uint8Array(32), segment(50_022)), 0x86dd) },
+    // nothing may follow these two (RFC 6275 6.1.1, RFC 7401 5.1): next header 59
+    { bytes: ethernet(six(135, extension(59, [0, 0, 0, 0, 0, 0])), 0x86dd) },
+    { bytes: ethernet(six(139, [59, 4, 1, 0x21, 0, 0, 0, 0], new Uint8Array(32)), 0x86dd) },
     { bytes: ethernet(six(140, extension(6, [0x80, 0, 0, 0, 0, 1]), segment(50_023)), 0x86dd) },
   ]),
   made('ipv6-fragments', () => {

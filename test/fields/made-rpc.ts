@@ -131,7 +131,7 @@ export const RPC: readonly MadeCapture[] = [
       // reason, one version, padding, a signature that is not of extended errors, and what stands behind it
       [
         1,
-        pdu(13, 1, concat(le16(8), [1, 5, 0, 0, 0, 0], guid('11111111-2222-3333-4444-555555555555'), hex('0a0b0c0d'))),
+        pdu(13, 1, concat(le16(4), [1, 5, 0, 0, 0, 0], guid('11111111-2222-3333-4444-555555555555'), hex('0a0b0c0d'))),
       ],
     ]),
   ),
@@ -147,6 +147,7 @@ export const RPC: readonly MadeCapture[] = [
     // Kerberos of DCE: level 5, key version 2, and the checksum (C706 13.3.1)
     datagram(0, 0, 2, NOTHING, { auth: 1, verifier: hex('0502 0000 1112131415161718191a1b1c1d1e1f20') }),
     datagram(1, 6, 2, le32(0x1c010003)),
+    datagram(0, 0, 4, NOTHING, { auth: 10, verifier: hex('01000000 a1a2a3a4a5a6a7a8 00000000') }),
     datagram(0, 0, 3, NOTHING),
     datagram(1, 3, 3, concat(le32(0x1c00001d), hex('0102030405060708'))),
   ]),

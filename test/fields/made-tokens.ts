@@ -66,7 +66,7 @@ const avPairs = (): Uint8Array =>
     av(8, concat(le32(48), le32(0), le32(1), le32(0x2000), new Uint8Array(32).fill(0x5a))),
     av(9, utf16('RPCSS/srv.dom.test')),
     av(10, new Uint8Array(16).fill(0xcb)),
-    av(11, hex('0102030405')),
+    av(11, hex('010203040506')),
     av(0, new Uint8Array(0)),
   );
 
@@ -84,7 +84,14 @@ const challenge = (): Uint8Array => {
 const authenticate = (): Uint8Array => {
   const client = concat([1, 1], new Uint8Array(6), TIME, hex('a1a2a3a4a5a6a7a8'), new Uint8Array(4));
   const response = concat(new Uint8Array(16).fill(0x77), client, avPairs(), new Uint8Array(4));
-  const parts = [new Uint8Array(24), response, utf16('DOM'), utf16('nadja'), utf16('PC'), new Uint8Array(0)];
+  const parts = [
+    new Uint8Array(24),
+    response,
+    utf16('DOM'),
+    utf16('nadja'),
+    utf16('PC'),
+    new Uint8Array(16).fill(0x5e),
+  ];
   const { places, data } = payloads(88, ...parts);
   return concat(ascii('NTLMSSP\0'), le32(3), ...places, NTLM_FLAGS, NTLM_VERSION, new Uint8Array(16).fill(0x31), data);
 };
@@ -258,11 +265,7 @@ const kerberos: MadeCapture = {
   name: 'kerberos',
   bytes: () =>
     pcapFile([
-      ...connection(
-        50_202,
-        bound(KERBEROS, PRIVACY, framed([1, 0], apReq(PLAIN_CHECKSUM)), framed([3, 0], krbError())),
-      ),
-      ...connection(50_206, bound(KERBEROS, PRIVACY, tgtRequest(), framed([3, 0], krbError()))),
+      ...connection(50_202, bound(KERBEROS, PRIVACY, apReq(PLAIN_CHECKSUM), krbError())),
       // RFC 4757 section 7: MIC and Wrap tokens
       ...connection(50_203, [
         ...bound(KERBEROS, PRIVACY, apReq(GSS_CHECKSUM), apRep()),
@@ -286,6 +289,8 @@ const kerberos: MadeCapture = {
   secrets: { accounts: [], keys: [{ principal: 'RPCSS/srv.dom.test@DOM.TEST', etype: 23, kvno: 3, key: SERVICE_KEY }] },
 };
 
+const userToUser = made('user-to-user', () => connection(50_206, bound(KERBEROS, PRIVACY, tgtRequest(), krbError())));
+
 /** NL_AUTH_MESSAGE with all five names, and both kinds of signature (MS-NRPC 2.2.1.3). */
 const netlogon = made('netlogon', () => {
   const label = (...parts: string[]): Uint8Array =>
@@ -305,4 +310,4 @@ const netlogon = made('netlogon', () => {
   ]);
 });
 
-export const TOKENS: readonly MadeCapture[] = [ntlm, spnego, kerberos, netlogon];
+export const TOKENS: readonly MadeCapture[] = [ntlm, spnego, kerberos, userToUser, netlogon];
