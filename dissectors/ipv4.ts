@@ -82,6 +82,7 @@ function readHeader(c: Cursor): NetworkPacket {
   const first = bits(c, VERSION, 1, (n) => n >>> 4);
   const headerLength = (first & 15) * 4;
   c.computed(HEADER_LENGTH, headerLength);
+  if (first >>> 4 !== 4) c.fail(`an IPv4 header of version ${first >>> 4}`);
   if (headerLength < 20) c.fail(`an IPv4 header of ${headerLength} bytes`);
   const services = c.u8(DSFIELD);
   c.computed(DSCP, services >>> 2);

@@ -88,6 +88,7 @@ function readHeader(c: Cursor): NetworkPacket {
   const word = bits(c, VERSION, 4, (n) => n >>> 28);
   // one name for both versions, as Wireshark has it
   c.computed(ANY_VERSION, word >>> 28);
+  if (word >>> 28 !== 6) c.fail(`an IPv6 header of version ${word >>> 28}`);
   c.computed(CLASS, (word >>> 20) & 0xff);
   c.computed(DSCP, (word >>> 22) & 0x3f);
   c.computed(ECN, (word >>> 20) & 3);
