@@ -7,6 +7,7 @@ import { loadSecrets, type Secrets } from '../../src/security/index.js';
 import { ROOT, SHARED } from '../cli.js';
 import { MADE as INTERFACES } from './made-interfaces.js';
 import { MADE as LAYERS } from './made-layers.js';
+import type { MadeCapture } from './wire.js';
 
 /** A capture on the disk. */
 export interface Capture {
@@ -51,7 +52,8 @@ function shared(): Capture[] {
 function made(): Capture[] {
   const folder = mkdtempSync(join(tmpdir(), 'clrscope-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  return [...LAYERS, ...INTERFACES].map(({ name, bytes, secrets = null }, i) => {
+  const all: readonly MadeCapture[] = [...LAYERS, ...INTERFACES];
+  return all.map(({ name, bytes, secrets = null }, i) => {
     const file = join(folder, `${i}.pcap`);
     writeFileSync(file, bytes());
     return { name: `made/${name}`, file, isShared: false, secrets: async () => secrets };

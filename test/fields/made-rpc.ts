@@ -29,7 +29,14 @@ const fault = (id: number, status: number, stub: Uint8Array): Uint8Array =>
 /** Two records of extended error information, the first with a text in ANSI (MS-EERR 2.2.1), serialized. */
 function extendedError(): Uint8Array {
   const time = hex('a0ac1283a475da01');
-  const record = (next: number, computer: Uint8Array, process: number, status: number, params: Uint8Array) =>
+  const record = (
+    next: number,
+    computer: Uint8Array,
+    process: number,
+    status: number,
+    count: number,
+    params: Uint8Array,
+  ) =>
     concat(
       le32(next),
       computer,
@@ -40,7 +47,7 @@ function extendedError(): Uint8Array {
       le32(status),
       le16(183),
       le16(0),
-      le16(params.length === 0 ? 0 : 1),
+      le16(count),
       le16(0),
       params,
     );
@@ -48,9 +55,17 @@ function extendedError(): Uint8Array {
   const list = concat(
     le32(0x20000),
     le32(1),
-    record(0x20004, concat([1, 0, 1, 0], le16(4), le16(0), le32(0x2000c)), 684, 0x6d1, parameter),
-    le32(0),
-    record(0, hex('02000200'), 685, 5, NOTHING),
+    record(0x20004, concat([1, 0, 1, 0], le16(4), le16(0), le32(0x2000c)), 684, 0x6d1, 1, parameter),
+    le32(3),
+    // a long, a short and a 64-bit number
+    record(
+      0,
+      hex('02000200'),
+      685,
+      5,
+      3,
+      hex('03000300 0f030980 04000400 fdff0000 05000500 00000000 0807060504030201'),
+    ),
     le32(4),
     Buffer.from('DC1\0', 'utf16le'),
     le32(4),

@@ -276,6 +276,22 @@ const kerberos: MadeCapture = {
           framed([1, 1, 0x11, 0, 0xff, 0xff, 0xff, 0xff], hex('a2a2a3a4a5a6a7a8 b2b2b3b4b5b6b7b8')),
         ),
       ]),
+      // RFC 4121 section 4.2.6: a MIC, and a Wrap token that is sealed
+      ...connection(50_207, [
+        ...bound(KERBEROS, PRIVACY, apReq(GSS_CHECKSUM), apRep()),
+        ...alive(
+          KERBEROS,
+          PRIVACY,
+          hex(`0504 06 ff 0010 001c 0000000000000001 ${'a1'.repeat(60)}`),
+          hex(`0504 07 ff 0010 001c 0000000000000002 ${'b1'.repeat(60)}`),
+        ),
+        ...alive(
+          KERBEROS,
+          INTEGRITY,
+          hex('0404 04 ffffffffff 0000000000000003 a1a2a3a4a5a6a7a8b1b2b3b4'),
+          hex('0404 05 ffffffffff 0000000000000004 a1a2a3a4a5a6a7a8b1b2b3b4'),
+        ),
+      ]),
       ...connection(50_204, [
         ...bound(KERBEROS, PRIVACY, apReq(GSS_CHECKSUM), apRep()),
         ...alive(
