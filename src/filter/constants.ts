@@ -48,7 +48,8 @@ export function constantOf(compiler: Compiler, literal: Literal, against: Valued
     case 'float': {
       const value = text === null ? null : (parseFloatText(text) ?? parseInteger(text));
       if (value === null) throw wrong(compiler, literal, against);
-      return plain(value);
+      // of 32 bits: 0.72 is the nearest number that the field can hold
+      return plain(against.entry?.type === 'float' ? Math.fround(Number(value)) : value);
     }
     case 'bool':
       return plain(boolean(compiler, literal, against));
