@@ -87,6 +87,8 @@ export interface Call {
   readonly nameOf: (iid: string) => string;
   /** Whether more may come of it: no answer was seen, and none became impossible. */
   open: boolean;
+  /** Whether fragments of an answer were seen; it is not whole while `response` is null. */
+  answering: boolean;
 }
 
 /** Fragments of one direction of a call that are not whole yet. */

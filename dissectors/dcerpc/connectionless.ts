@@ -8,7 +8,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { statusName } from '../dcom/hresult.js';
 import { type Body, join } from './body.js';
-import { begin, decode, newCall, over, REQUEST_NOT_SEEN, takeEarlyAnswer, tellInterface, undecodable } from './call.js';
+import { begin, decode, newCall, over, REQUEST_NOT_SEEN, takeEarlyAnswer, tellInterface, tellNotWhole, undecodable } from './call.js';
 import { type Association, type Call, endCalls, type Half, newAssociation, type Part } from './connection.js';
 import { AUTH_NAMES, DATAGRAM_FIELDS, type Datagram, Flag, HEADER_LENGTH, readHeader } from './datagram.js';
 import {
@@ -164,7 +164,10 @@ function readRequest(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): 
   const body = readBody(c, f, activity.pieces.request, dg, call);
   if (body === null) return;
   const reading = undecodable(body) ? null : decode(body, f, call, 'request');
-  if (reading === null) tellInterface(c, call);
+  if (reading === null) {
+    tellNotWhole(f, body, 'request');
+    tellInterface(c, call);
+  }
   body.rest();
   // a datagram sent or captured twice
   if (again) return;
@@ -180,10 +183,14 @@ function readRequest(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): 
 
 function readResponse(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): void {
   const { call, again } = answered(f, activity, dg);
+  call.answering = true;
   const body = readBody(c, f, activity.pieces.response, dg, call);
   if (body === null) return;
   const reading = undecodable(body) ? null : decode(body, f, call, 'response');
-  if (reading === null) tellInterface(c, call);
+  if (reading === null) {
+    tellNotWhole(f, body, 'answer');
+    tellInterface(c, call);
+  }
   body.rest();
   if (again) return;
   const half: Half = { frames: body.frames, time: f.transport.time, stub: null };

@@ -97,7 +97,7 @@ function problemOf(call: Call, exception: string | null): string | null {
   if (call.result !== null && call.result !== 0 && call.iface?.orpc === false)
     return `${hex(call.result, 8)} ${statusName(call.result)}`;
   if (exception !== null) return `threw ${exception}`;
-  if (call.response === null && !call.open) return 'no answer';
+  if (call.response === null && !call.open) return call.answering ? 'answer not seen whole' : 'no answer';
   return null;
 }
 

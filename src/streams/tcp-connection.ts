@@ -92,10 +92,7 @@ export class TcpConnection {
   /** Payload of one direction. */
   take(direction: 0 | 1, sequence: number, segment: Segment): void {
     const assembly = this.directions[direction];
-    if (!assembly.started) {
-      assembly.start(sequence);
-      assembly.cutter.startAnywhere();
-    }
+    if (!assembly.started) assembly.startInMiddle(sequence);
     assembly.take(sequence, segment);
   }
 

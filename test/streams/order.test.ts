@@ -47,6 +47,18 @@ describe('the order of PDUs', () => {
       expect(run([...begin, ...talk.slice(2)], L).seeds).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  it('loses no first answer where no SYN was captured and answers were displaced', () => {
+    const [ask, answer, again, further, ...rest] = talk;
+    for (const begin of [
+      [ask, further, answer, again],
+      [ask, again, further, answer],
+    ]) {
+      const { seeds } = run([...begin, ...rest], L);
+      expect(seeds.toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(seeds.filter((seed) => seed % 2 === 0)).toEqual([2, 4, 6]);
+    }
+  });
+
   it('waits for a client that was not captured no longer than a few packets', () => {
     const { streams, outcome } = collector();
     const feeder = new Feeder(streams, 101);
