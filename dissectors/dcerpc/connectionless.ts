@@ -8,7 +8,17 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { statusName } from '../dcom/hresult.js';
 import { type Body, join } from './body.js';
-import { begin, decode, newCall, over, REQUEST_NOT_SEEN, takeEarlyAnswer, tellInterface, tellNotWhole, undecodable } from './call.js';
+import {
+  begin,
+  decode,
+  newCall,
+  over,
+  REQUEST_NOT_SEEN,
+  takeEarlyAnswer,
+  tellInterface,
+  tellNotWhole,
+  undecodable,
+} from './call.js';
 import { type Association, type Call, endCalls, type Half, newAssociation, type Part } from './connection.js';
 import { AUTH_NAMES, DATAGRAM_FIELDS, type Datagram, Flag, HEADER_LENGTH, readHeader } from './datagram.js';
 import {
