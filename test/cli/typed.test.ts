@@ -200,6 +200,18 @@ it('a closed standard error changes neither what is printed nor the exit code', 
   rmSync(dirname(cut), { recursive: true });
 });
 
+it('columns and how they are printed go with -T fields', () => {
+  for (const args of [
+    ['-e', 'frame.number'],
+    ['-E', 'header=y'],
+  ])
+    expect(clrscope([...args, sample])).toMatchObject({
+      code: 2,
+      out: '',
+      err: `clrscope: ${args[0]} goes with -T fields\n`,
+    });
+});
+
 it('help fits 80 columns', { timeout: 60_000 }, () => {
   for (const command of [[], ['calls'], ['vectors'], ['nrbf'], ['encode']]) {
     const { out } = clrscope([...command, '--help']);
