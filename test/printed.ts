@@ -3,8 +3,9 @@ import { afterEach, beforeEach, vi } from 'vitest';
 import { Output } from '../src/cli/output.js';
 
 // what may steer a terminal; line feeds are ours, tabs stand between columns
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-export const RAW = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+export const RAW =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb\p{Default_Ignorable_Code_Point}]/u;
 
 /** Standard output and standard error since the test began, or since `clear`. */
 export interface Printed {

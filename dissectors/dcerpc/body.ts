@@ -103,11 +103,7 @@ function assemble(
   if (assembly.damaged === 'limit') return assembly;
   if (part === null) assembly.damaged = 'encrypted';
   else {
-    if (truncated || (f.transport.afterGap && !first)) {
-      const lacks = truncated ? 'the end of this fragment was' : 'bytes in front of this fragment were';
-      if (assembly.damaged === null) pdu.note('incomplete', `${lacks} not captured: the stub is not read`);
-      assembly.damaged ??= 'incomplete';
-    }
+    if (truncated || (f.transport.afterGap && !first)) assembly.damaged ??= 'incomplete';
     assembly.parts.push(part);
     growStub(f, assembly, part.bytes.length, (header.flags & Pfc.last) !== 0);
   }

@@ -66,6 +66,7 @@ export function readRequest(c: Cursor, f: Fragment): void {
   call.request = half;
   pdu.completes = 'request';
   if (undecodable(body)) {
+    tellNotWhole(f, body, 'request');
     tellInterface(c, call);
     body.rest();
     return;
@@ -98,6 +99,7 @@ export function readResponse(c: Cursor, f: Fragment): void {
   pdu.call = call;
   tellRequest(c, call, isObject(call.object));
   const body = readBody(c, f, call, association.responses, contextId, call.opnum);
+  call.answering = true;
   if (body === null) return;
   const half: Half = { frames: body.frames, time: transport.time, stub: null };
   call.response = half;
@@ -109,7 +111,10 @@ export function readResponse(c: Cursor, f: Fragment): void {
     call.out = reading.params;
     call.result = reading.result;
     call.errorInfo = reading.errorInfo;
-  } else tellInterface(c, call);
+  } else {
+    tellNotWhole(f, body, 'answer');
+    tellInterface(c, call);
+  }
   over(f, call);
   body.rest();
 }
@@ -204,6 +209,12 @@ export function undecodable(body: Body): boolean {
   return body.damaged !== null && body.damaged !== 'truncated';
 }
 
+/** Says of a stub that cannot be decoded that bytes of it are missing. What is sealed is said elsewhere. */
+export function tellNotWhole({ pdu }: Fragment, { damaged }: Body, what: 'request' | 'answer'): void {
+  if (damaged === 'encrypted') return;
+  pdu.note('incomplete', `bytes of the ${what} are missing, so that what it carries was not decoded`);
+}
+
 /** The answer is there: the call is over, unless its request may still come. */
 export function over(f: Fragment, call: Call): void {
   const { association, header, transport, session } = f;
@@ -284,6 +295,7 @@ export function newCall(f: Fragment, contextId: number, opnum: number | null): C
     warnings: context === undefined ? [] : warningsOf(context),
     nameOf: namesIn(f.session.interfaces),
     open: true,
+    answering: false,
   };
 }
 

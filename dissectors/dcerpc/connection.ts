@@ -87,6 +87,8 @@ export interface Call {
   readonly nameOf: (iid: string) => string;
   /** Whether more may come of it: no answer was seen, and none became impossible. */
   open: boolean;
+  /** Whether fragments of an answer were seen; it is not whole while `response` is null. */
+  answering: boolean;
 }
 
 /** Fragments of one direction of a call that are not whole yet. */
@@ -151,17 +153,8 @@ export function closeAssociation(connection: Connection, capture: StateStore): v
   endCalls(connection.state.get(ASSOCIATION), capture);
 }
 
-/** Fragments of an answer came, and its last one did not. */
-export const ANSWER_INCOMPLETE: Note = {
-  code: 'incomplete',
-  message: 'not all fragments of the answer were captured',
-  offset: null,
-  source: null,
-};
-
 /** The calls of an association wait no longer. */
 export function endCalls({ calls, early, requests, responses }: Association, capture: StateStore): void {
-  for (const callId of responses.keys()) calls.get(callId)?.warnings.push(ANSWER_INCOMPLETE);
   for (const call of calls.values()) endCall(capture, call);
   for (const { call } of early.values()) endCall(capture, call);
   for (const stub of [...requests.values(), ...responses.values()]) dropStub(capture, stub);

@@ -16,6 +16,7 @@ import {
   REQUEST_NOT_SEEN,
   takeEarlyAnswer,
   tellInterface,
+  tellNotWhole,
   tellRequestFrame,
   undecodable,
 } from './call.js';
@@ -175,7 +176,10 @@ function readRequest(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): 
   const body = readBody(c, f, activity.pieces.request, dg, call);
   if (body === null) return;
   const reading = undecodable(body) ? null : decode(body, f, call, 'request');
-  if (reading === null) tellInterface(c, call);
+  if (reading === null) {
+    tellNotWhole(f, body, 'request');
+    tellInterface(c, call);
+  }
   body.rest();
   // a datagram sent or captured twice
   if (again) return;
@@ -192,10 +196,14 @@ function readRequest(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): 
 function readResponse(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): void {
   const { call, again } = answered(f, activity, dg);
   tellRequestFrame(c, call);
+  call.answering = true;
   const body = readBody(c, f, activity.pieces.response, dg, call);
   if (body === null) return;
   const reading = undecodable(body) ? null : decode(body, f, call, 'response');
-  if (reading === null) tellInterface(c, call);
+  if (reading === null) {
+    tellNotWhole(f, body, 'answer');
+    tellInterface(c, call);
+  }
   body.rest();
   if (again) return;
   const half: Half = { frames: body.frames, time: f.transport.time, stub: null };

@@ -9,14 +9,14 @@ import type { Note } from '../core/node.js';
 const EXPLAIN = ['incomplete', 'truncated', 'unreassembled', 'limit', 'malformed', 'context-refused'];
 
 /** A call of which some fragments are missing says so, also where no PDU of it could. */
-function tellIncomplete({ request, response, fault, auth, warnings }: Call): void {
+function tellIncomplete({ request, response, answering, fault, auth, warnings }: Call): void {
   if (auth.decrypted === false || warnings.some(({ code }) => EXPLAIN.includes(code))) return;
   const tell = (half: string): void => {
     const message = `not all fragments of the ${half} were captured: its parameters are not read`;
     warnings.push({ code: 'incomplete', message, offset: null, source: null });
   };
   if (request !== null && request.stub === null) tell('request');
-  if (response !== null && response.stub === null && fault === null) tell('answer');
+  if (response === null ? answering : response.stub === null && fault === null) tell('answer');
 }
 
 /** Instead of a cost: what still comes of the call is not waited for. */

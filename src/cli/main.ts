@@ -19,17 +19,20 @@ import type { VectorsOptions } from './vectors.js';
 
 const EXAMPLES = `
 Examples:
-  clrscope calls capture.pcapng                   what was called, with what, and what came back
-  clrscope -V -x capture.pcap                     every byte explained, with hex dumps
+  clrscope calls capture.pcapng      what was called, with what, what came back
+  clrscope -V -x capture.pcap        every byte explained, with hex dumps
   clrscope calls -T ndjson captures/ | jq .summary
-  clrscope calls --secrets lab.json sealed.pcap   open what NTLM or Kerberos sealed
-  clrscope nrbf -V blob.bin                       a bare BinaryFormatter stream
-  clrscope calls --limit open-calls=64K busy.pcap keep more than by default; README lists what is bounded
+  clrscope calls --secrets lab.json sealed.pcap
+                                     open what NTLM or Kerberos sealed
+  clrscope nrbf -V blob.bin          a bare BinaryFormatter stream
+  clrscope calls --limit open-calls=64K busy.pcap
+                                     keep more than by default (see README)
 
-What read can do more (-Y, -T, -e, -V, -x and others) is listed by: clrscope read --help
+clrscope read --help lists what read can do more: -Y, -T, -e, -V, -x and others.
 
-Exit codes: 0 done, 1 audit found something, 2 wrong usage or unreadable input, 3 the capture was cut, damaged, or of
-a link type that is not understood, 130 stopped by Ctrl-C.
+Exit codes: 0 done, 1 audit found something, 2 wrong usage or unreadable input,
+3 the capture was cut, damaged, or of a link type that is not understood,
+130 stopped by Ctrl-C.
 `;
 
 function version(): string {
@@ -122,7 +125,7 @@ async function main(argv: string[]): Promise<void> {
     .argument('[WORD...]', 'only those whose name or label contains it')
     .option('-T <FORMAT>', 'text or json', 'text')
     .action(async (words: string[], o: FieldsCommandOptions) => (await import('./fields.js')).fields(words, o));
-  program.addCommand(await nrbf(argv));
+  program.addCommand((await nrbf(argv)).copyInheritedSettings(program));
   const names = [...program.commands.map((c) => c.name()), 'help'];
   const options = program.commands.flatMap((c) => c.options);
   await program.parseAsync(commandFirst(argv, names, options), { from: 'user' });
@@ -138,8 +141,7 @@ function writeOut(text: string): void {
 /** The nrbf command brings its decoder along: it is loaded when it is called, and otherwise only named. */
 async function nrbf(argv: string[]): Promise<Command> {
   if (argv.includes('nrbf')) {
-    const command = (await import('./nrbf.js')).nrbfCommand();
-    return command.exitOverride();
+    return (await import('./nrbf.js')).nrbfCommand();
   }
   return new Command('nrbf').description('decode bare NRBF streams (.NET BinaryFormatter, remoting messages)');
 }

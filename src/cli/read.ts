@@ -93,7 +93,8 @@ function check(options: ReadOptions, format: string): void {
   if (!FORMATS.includes(format)) throw new UsageError(`-T takes ${FORMATS.join(', ')}, not ${JSON.stringify(format)}`);
   if (options.c !== undefined && !/^[1-9]\d*$/.test(options.c))
     throw new UsageError(`-c takes a number of frames, not ${JSON.stringify(options.c)}`);
-  if (options.e !== undefined && format !== 'fields') throw new UsageError('-e goes with -T fields');
+  for (const name of ['e', 'E'] as const)
+    if (options[name] !== undefined && format !== 'fields') throw new UsageError(`-${name} goes with -T fields`);
 }
 
 /** The short way: PDU by PDU. */

@@ -178,9 +178,12 @@ async function decodeAsOf(texts: readonly string[]): Promise<Map<string, string>
   const { INTERFACES } = await import('../../dissectors/index.js');
   const names = INTERFACES.map((i) => i.name);
   for (const text of texts) {
-    const [key, iid = ''] = text.toLowerCase().replaceAll(/[{}]/g, '').split('=');
-    if (!/^\d{1,5}$/.test(key) && !UUID.test(key))
-      throw new UsageError(`--decode-as takes CONTEXT=IID or IPID=IID, not ${JSON.stringify(text)}`);
+    const [key, iid = '', ...more] = text.toLowerCase().replaceAll(/[{}]/g, '').split('=');
+    const isContext = /^\d{1,5}$/.test(key) && Number(key) <= 0xffff;
+    if ((!isContext && !UUID.test(key)) || more.length > 0)
+      throw new UsageError(
+        `--decode-as takes CONTEXT=IID or IPID=IID, with a context of 0 to 65535, not ${JSON.stringify(text)}`,
+      );
     if (!/^[a-z_]\w*$/.test(iid) && !UUID.test(iid))
       throw new UsageError(`--decode-as wants an interface's UUID or name behind =, not ${JSON.stringify(iid)}`);
     if (!UUID.test(iid) && !names.some((name) => name.toLowerCase() === iid)) {
@@ -190,7 +193,7 @@ async function decodeAsOf(texts: readonly string[]): Promise<Map<string, string>
         `--decode-as: there is no interface ${JSON.stringify(typed)}${near}; clrscope interfaces lists them, and any UUID is taken`,
       );
     }
-    map.set(key, iid);
+    map.set(isContext ? String(Number(key)) : key, iid);
   }
   return map;
 }

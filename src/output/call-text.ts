@@ -1,6 +1,6 @@
 /** What a call did, in one line that reads like code. */
 
-import { ANSWER_INCOMPLETE, type Call } from '../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { errorText } from '../../dissectors/dcerpc/eerr.js';
 import { operationText } from '../../dissectors/dcerpc/interface.js';
 import { isBstr } from '../../dissectors/dcom/bstr.js';
@@ -97,8 +97,7 @@ function problemOf(call: Call, exception: string | null): string | null {
   if (call.result !== null && call.result !== 0 && call.iface?.orpc === false)
     return `${hex(call.result, 8)} ${statusName(call.result)}`;
   if (exception !== null) return `threw ${exception}`;
-  if (call.response === null && !call.open)
-    return call.warnings.includes(ANSWER_INCOMPLETE) ? 'no whole answer' : 'no answer';
+  if (call.response === null && !call.open) return call.answering ? 'answer not seen whole' : 'no answer';
   return null;
 }
 

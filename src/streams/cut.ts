@@ -349,9 +349,12 @@ export class Cutter {
   }
 }
 
-/** Frame numbers, ascending, each once: the last is the one that completed the PDU. */
+/**
+ * Frame numbers, ascending, each once: the last is the one that completed the PDU. Where IP fragments were put together
+ * that is `last`, the frame that completed their datagram, even if the PDU's bytes all lie in earlier ones.
+ */
 function framesOf(pieces: readonly Piece[], last: number): number[] {
-  if (pieces.length === 1) return [pieces[0].frame];
+  if (pieces.length === 1 && pieces[0].frame === last) return [last];
   const frames: number[] = [];
   let sorted = true;
   for (const { frame } of pieces) {
@@ -360,6 +363,6 @@ function framesOf(pieces: readonly Piece[], last: number): number[] {
     if (before !== undefined && frame < before) sorted = false;
     frames.push(frame);
   }
-  if (pieces.length >= MAX_PIECES && frames[frames.length - 1] !== last) frames.push(last);
+  if (frames[frames.length - 1] !== last) frames.push(last);
   return sorted ? frames : [...new Set(frames)].sort((a, b) => a - b);
 }

@@ -252,7 +252,7 @@ class PacketStreams implements Streams {
     };
     const pieces: { at: number; length: number; frame: number; fileOffset: number }[] = [];
     addPieces(pieces, 0, segment, start, captured - start);
-    const frames = [...new Set(pieces.map((piece) => piece.frame))].sort((a, b) => a - b);
+    const frames = [...new Set(pieces.map((piece) => piece.frame)).add(p.number)].sort((a, b) => a - b);
     this.events.pdu({
       connection,
       direction,

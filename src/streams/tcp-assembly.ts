@@ -21,6 +21,9 @@ const NOTHING = new Uint8Array(0);
 /** A segment this far behind belongs to a connection whose beginning was not captured. */
 const FAR_BEHIND = 1 << 24;
 
+/** A SYN, or what a receiver wants, this far in front of the first segment still belongs to it. */
+const NEAR = 65536;
+
 /** A segment (or the part of one that was new) that came before what is in front of it. */
 interface Held {
   /** Where it stands, in bytes of the stream. */
@@ -52,6 +55,8 @@ export class Assembly {
   private finish = -1;
   /** Position that the receiver has acknowledged. */
   private acked = -1;
+  /** The lowest sequence number that the receiver wanted next before this direction was seen; -1 where it did not say. */
+  private wanted = -1;
 
   constructor(
     readonly cutter: Cutter,
@@ -66,6 +71,16 @@ export class Assembly {
   start(sequence: number): void {
     this.started = true;
     this.next = sequence >>> 0;
+  }
+
+  /**
+   * Begins with a segment whose SYN was not captured: where its receiver still wanted bytes a little in front of it,
+   * these were displaced, or lost.
+   */
+  startInMiddle(sequence: number): void {
+    const distance = (sequence - this.wanted) | 0;
+    this.start(this.wanted >= 0 && distance > 0 && distance <= NEAR ? this.wanted : sequence);
+    this.cutter.startAnywhere();
   }
 
   /** True once all bytes up to the FIN are there. */
@@ -110,7 +125,7 @@ export class Assembly {
   /** Whether a first sequence number is that of this very stream: the SYN was captured behind its data. */
   beganAt(sequence: number): boolean {
     const distance = (this.next - sequence) | 0;
-    return distance >= 0 && distance - this.position <= 65536 && distance >= this.position;
+    return distance >= 0 && distance - this.position <= NEAR && distance >= this.position;
   }
 
   /** Takes a segment's payload. */
@@ -143,6 +158,7 @@ export class Assembly {
 
   /** The other end has acknowledged everything before this sequence number. */
   acknowledged(sequence: number): void {
+    if (!this.started && (this.wanted < 0 || ((sequence - this.wanted) | 0) < 0)) this.wanted = sequence;
     if (this.held.length === 0) return;
     const at = this.position + ((sequence - this.next) | 0);
     if (at > this.acked) this.acked = at;

@@ -34,8 +34,6 @@ export interface Surroundings {
 /** A PDU that is held back. */
 interface HeldPdu {
   readonly pdu: CutPdu;
-  /** Its sender had the other direction's bytes before this position: PDUs that end there come first. */
-  readonly after: number;
   /** Count of the connection's packets when it came. */
   readonly since: number;
 }
@@ -94,10 +92,7 @@ export class TcpConnection {
   /** Payload of one direction. */
   take(direction: 0 | 1, sequence: number, segment: Segment): void {
     const assembly = this.directions[direction];
-    if (!assembly.started) {
-      assembly.start(sequence);
-      assembly.cutter.startAnywhere();
-    }
+    if (!assembly.started) assembly.startInMiddle(sequence);
     assembly.take(sequence, segment);
   }
 
@@ -185,18 +180,23 @@ export class TcpConnection {
   private pdu(direction: 0 | 1, pdu: CutPdu): void {
     this.connection ??= this.recognise();
     const queue = this.held[direction];
-    const after = pdu.acknowledges < 0 ? -1 : this.directions[1 - direction].positionOf(pdu.acknowledges);
-    if (queue.length === 0 && this.isNext(direction, after)) this.emit(direction, pdu);
+    if (queue.length === 0 && this.isNext(direction, pdu)) this.emit(direction, pdu);
     else {
-      queue.push({ pdu, after, since: this.packets });
+      queue.push({ pdu, since: this.packets });
       this.charge(pdu.bytes.length + HELD_COST);
     }
   }
 
-  /** Whether all that the other end sent before `after` was handed on, so that a PDU written behind it may follow. */
-  private isNext(direction: 0 | 1, after: number): boolean {
-    if (after < 0) return true;
+  /** Whether all that the other end had sent when a PDU's sender wrote it was handed on, so that it may follow. */
+  private isNext(direction: 0 | 1, { acknowledges }: CutPdu): boolean {
+    if (acknowledges < 0) return true;
     const other = this.directions[1 - direction];
+    if (!other.started) {
+      // Neither SYN nor client yet: what a server answers may stand right behind, where packets were displaced.
+      return direction === this.connection?.client || this.packets >= PATIENCE_ACKED;
+    }
+    const after = other.positionOf(acknowledges);
+    if (after < 0) return true;
     const [head] = this.held[1 - direction];
     return after <= other.delivered && (head === undefined || head.pdu.end > after);
   }
@@ -221,8 +221,8 @@ export class TcpConnection {
     for (;;) {
       const [a, b] = [held[0][0], held[1][0]];
       if (a === undefined && b === undefined) return;
-      const readyA = a !== undefined && this.isNext(0, a.after);
-      const readyB = b !== undefined && this.isNext(1, b.after);
+      const readyA = a !== undefined && this.isNext(0, a.pdu);
+      const readyB = b !== undefined && this.isNext(1, b.pdu);
       const firstIsA = b === undefined || (a !== undefined && lastFrame(a) <= lastFrame(b));
       const direction = readyA === readyB ? (firstIsA ? 0 : 1) : readyA ? 0 : 1;
       const { pdu, since } = held[direction][0];

@@ -51,7 +51,7 @@ describe('fragments that were not captured', () => {
     const call = callOf([request(first | last)], [response(first)]);
     expect(call.response).toBeNull();
     expect(codes(call)).toEqual(['incomplete']);
-    expect(describeCallText(call)).toMatch(/✗ no whole answer ⚠ incomplete$/);
+    expect(describeCallText(call)).toMatch(/✗ answer not seen whole ⚠ incomplete$/);
   });
 
   it('none: nothing is said', () => {

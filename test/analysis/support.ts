@@ -123,6 +123,7 @@ export function made(m: Made): Call {
     warnings: [],
     nameOf: (iid) => INTERFACES.find((i) => i.uuid === iid)?.name ?? iid,
     open: false,
+    answering: false,
   } as Call;
 }
 

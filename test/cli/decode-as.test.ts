@@ -26,7 +26,7 @@ describe('--decode-as', () => {
   });
 
   it('invalid: keys and interfaces that are none are refused', () => {
-    for (const text of ['x=IManagedObject', '7', '7=', '7=12-34']) {
+    for (const text of ['x=IManagedObject', '7', '7=', '7=12-34', '65536=IManagedObject', '7=IManagedObject=x']) {
       const { code, err } = clrscope(['calls', '--decode-as', text, sample]);
       expect(code).toBe(2);
       expect(err).toContain('--decode-as');

@@ -1,5 +1,5 @@
 /** What a user types, and what is said where there is nothing to show. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { clrscope, ROOT } from '../cli.js';
 
@@ -161,11 +161,62 @@ describe('-o', () => {
   });
 });
 
-it.skipIf(!existsSync('/dev/full'))('a full disk is one line', () => {
-  for (const args of [['calls', sample], ['interfaces'], ['audit', '--list-rules'], ['--help']]) {
-    const { code, err } = clrscope([...args, ...(args[0] === 'audit' ? ['-o', '/dev/full'] : [])]);
-    if (args[0] === 'audit') expect([code, err]).toEqual([2, 'clrscope: -o /dev/full: no space is left on the disk\n']);
-    else expect(code).toBe(0);
+/** The program behind redirections of a shell: exit code and what it printed where it still could. */
+function redirected(args: readonly string[], how: string): { code: number | null; out: string; err: string } {
+  const script = `exec "$0" "$@" ${how}`;
+  const words = [process.execPath, `${ROOT}dist/bundle/cli/main.js`, ...args];
+  const done = spawnSync('sh', ['-c', script, ...words], { encoding: 'utf8', cwd: ROOT });
+  return { code: done.status, out: done.stdout, err: done.stderr };
+}
+
+it.skipIf(!existsSync('/dev/full'))(
+  'a full disk is one line, in every command and its help',
+  { timeout: 60_000 },
+  () => {
+    const full = 'no space is left on the disk\n';
+    expect(clrscope(['audit', sample, '-o', '/dev/full'])).toMatchObject({
+      code: 2,
+      err: `clrscope: -o /dev/full: ${full}`,
+    });
+    for (const args of [['calls', sample], ['interfaces'], ['audit', '--list-rules'], ['--help'], ['nrbf', '--help']])
+      expect(redirected(args, '>/dev/full')).toMatchObject({ code: 2, err: `clrscope: standard output: ${full}` });
+  },
+);
+
+it('a closed standard error changes neither what is printed nor the exit code', { timeout: 60_000 }, () => {
+  const cut = join(mkdtempSync(join(tmpdir(), 'clrscope-')), 'cut.pcap');
+  writeFileSync(cut, readFileSync(sample).subarray(0, 9000));
+  for (const args of [
+    ['calls', cut],
+    ['calls', `${cut}.missing`],
+    ['calls', '--secrets'],
+    [cut],
+    ['nrbf', cut],
+    ['cals'],
+  ]) {
+    const { code, out } = clrscope(args);
+    expect(redirected(args, '2>&-')).toMatchObject({ code, out });
+  }
+  rmSync(dirname(cut), { recursive: true });
+});
+
+it('columns and how they are printed go with -T fields', () => {
+  for (const args of [
+    ['-e', 'frame.number'],
+    ['-E', 'header=y'],
+  ])
+    expect(clrscope([...args, sample])).toMatchObject({
+      code: 2,
+      out: '',
+      err: `clrscope: ${args[0]} goes with -T fields\n`,
+    });
+});
+
+it('help fits 80 columns', { timeout: 60_000 }, () => {
+  for (const command of [[], ['calls'], ['vectors'], ['nrbf'], ['encode']]) {
+    const { out } = clrscope([...command, '--help']);
+    expect(out).toContain('Usage');
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   }
 });
 

@@ -60,6 +60,30 @@ describe('an answer whose request was not captured', () => {
     expect(describeCallText(call!)).toContain('⚠ request-not-seen');
   });
 
+  test('that is not whole is said not to be, and is no missing answer', () => {
+    const piece = (flags: number) => {
+      const bytes = response(0, new Uint8Array(8), 7);
+      bytes[3] = flags;
+      return bytes;
+    };
+    const lab = laboratory().connection();
+    lab.client(bind([context(0, IEXPORTER, NDR)]));
+    lab.server(ack([result(0, 0)]));
+    const { call } = lab.client(request(0, 3, new Uint8Array(0), 7));
+    lab.server(piece(1));
+    call!.open = false;
+    expect(describeCallText(call!)).toContain('✗ answer not seen whole');
+    // its first fragment was lost
+    const late = laboratory().connection();
+    late.client(bind([context(0, IEXPORTER, NDR)]));
+    late.server(ack([result(0, 0)]));
+    late.client(request(0, 3, new Uint8Array(0), 7));
+    const end = late.server(piece(2)).call!;
+    expect(end.warnings.map((w) => w.code)).toContain('incomplete');
+    expect(describeCallText(end)).toContain('⚠');
+    expect(describeCallText(end)).not.toContain('no answer');
+  });
+
   test('gets all of it when its request comes late, but not when that comes much too late', () => {
     for (const [frames, isAdopted] of [
       [200, true],

@@ -107,7 +107,7 @@ function listed(limits: Partial<Limits>, behind: number): Outcome {
     out.push(`${number}: ${call.response !== null}`);
   }, limitsWith(limits));
   const half = { frames: [1], time: { sec: 0, nsec: 0 }, stub: new Uint8Array(100) };
-  const base = { in: null, out: null, request: half, fault: null, auth: { decrypted: null } };
+  const base = { in: null, out: null, request: half, fault: null, answering: false, auth: { decrypted: null } };
   const call = (open: boolean): Call => ({ ...base, warnings: [], open, response: open ? null : half }) as never;
   const add = (c: Call): void => list.add({ call: c, completes: 'request' } as unknown as Pdu);
   const first = call(true);

@@ -143,6 +143,23 @@ describe('fragments', () => {
     expect(pdus.map((p) => p.bytes)).toEqual(bodies);
   });
 
+  it('a PDU is of the frame that completed its datagram, wherever its bytes stand', () => {
+    const stream = tcp(50_000, 135, 1000, concat(dcerpcPdu(60, { seed: 1 }), dcerpcPdu(300, { seed: 2 })));
+    // its end is padding behind what the UDP header tells
+    const single = concat(udp(50_000, 135, concat([4, 0], new Uint8Array(90))), new Uint8Array(200));
+    for (const [protocol, bytes] of [
+      [6, stream],
+      [17, single],
+    ] as const) {
+      const parts = [
+        ipv4(A, B, protocol, bytes.slice(0, 128), { id: 9, fragmentOffset: 0, moreFragments: true }),
+        ipv4(A, B, protocol, bytes.slice(128), { id: 9, fragmentOffset: 128, moreFragments: false }),
+      ];
+      for (const order of [parts, [...parts].reverse()])
+        expect(run(order, { link: 101 }).pdus.map((p) => p.frames.at(-1))).toEqual(protocol === 6 ? [2, 2] : [2]);
+    }
+  });
+
   it('a missing fragment: what is in front of it comes out as a cut PDU', () => {
     const { pdus, codes } = run([of(0), of(1), of(3)], { link: 101 });
     expect(pdus.map((p) => [p.bytes.length, p.length])).toEqual([[140, 300]]);

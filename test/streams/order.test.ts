@@ -36,6 +36,37 @@ describe('the order of PDUs', () => {
     }
   });
 
+  it('is that of what their senders knew where the answer comes in front of all else, the SYNs among it', () => {
+    const [first, second, third] = hello;
+    const [ask, answer] = talk;
+    for (const begin of [
+      [answer, ask, first, second, third],
+      [second, answer, first, third, ask],
+      [answer, first, ask, third, second],
+    ])
+      expect(run([...begin, ...talk.slice(2)], L).seeds).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('loses no first answer where no SYN was captured and answers were displaced', () => {
+    const [ask, answer, again, further, ...rest] = talk;
+    for (const begin of [
+      [ask, further, answer, again],
+      [ask, again, further, answer],
+    ]) {
+      const { seeds } = run([...begin, ...rest], L);
+      expect(seeds.toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(seeds.filter((seed) => seed % 2 === 0)).toEqual([2, 4, 6]);
+    }
+  });
+
+  it('waits for a client that was not captured no longer than a few packets', () => {
+    const { streams, outcome } = collector();
+    const feeder = new Feeder(streams, 101);
+    for (let i = 0; i < 40; i++) feeder.feed(down(100 * i, pdu(i + 1, 100, 2), 100));
+    expect(outcome.seeds).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    expect(streams.holds).toBe(false);
+  });
+
   it('is that of the bytes of one direction, whatever is missing in the other', () => {
     // the answer lacks its beginning; of the request's two segments the second was captured first
     const long = pdu(3, 160);
