@@ -65,9 +65,8 @@ function readString(c: Cursor, f: typeof SOURCE): string | null {
   c.u32(MAX);
   c.u32(OFFSET);
   const count = c.items(c.u32(ACTUAL), 2);
-  const text = c.utf16(f, count * 2);
+  const text = c.terminated(f, count * 2, true);
   // the strings are those of NDR: each begins at a multiple of 4, counted from the object data
   if (count % 2 === 1 && c.left >= 2) c.pad(2);
-  const zero = text.indexOf('\0');
-  return zero < 0 ? text : text.slice(0, zero);
+  return text;
 }

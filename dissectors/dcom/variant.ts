@@ -137,26 +137,29 @@ export function decimalParts(value: unknown): { negative: boolean; scale: number
     : { negative: minus !== '', scale: fraction.length, digits };
 }
 
+/** Wireshark's fields of a VARIANT's values. */
+const named = <T extends NdrType>(type: T, name: string): T => as(type, { name: `dcom.vt.${name}` });
+
 const SCALARS: Readonly<Record<number, NdrType>> = {
-  2: i16,
-  3: i32,
-  4: f32,
-  5: f64,
-  6: as(i64, { label: 'cyVal' }),
-  7: as(f64, { label: 'date' }),
-  8: BSTR,
-  9: INTERFACE_POINTER,
-  10: hex32,
-  11: as(i16, { label: 'boolVal' }),
-  13: INTERFACE_POINTER,
-  16: i8,
-  17: u8,
-  18: u16,
-  19: u32,
-  20: i64,
-  21: u64,
-  22: i32,
-  23: u32,
+  2: named(i16, 'i2'),
+  3: named(i32, 'i4'),
+  4: named(f32, 'r4'),
+  5: named(f64, 'r8'),
+  6: named(i64, 'cy'),
+  7: named(f64, 'date'),
+  8: named(BSTR, 'bstr'),
+  9: named(INTERFACE_POINTER, 'dispatch'),
+  10: named(hex32, 'error'),
+  11: named(i16, 'bool'),
+  13: named(INTERFACE_POINTER, 'unknown'),
+  16: named(i8, 'i1'),
+  17: named(u8, 'ui1'),
+  18: named(u16, 'ui2'),
+  19: named(u32, 'ui4'),
+  20: named(i64, 'i8'),
+  21: named(u64, 'ui8'),
+  22: named(i32, 'int'),
+  23: named(u32, 'uint'),
 };
 
 const BRECORD = pointer(
@@ -226,6 +229,7 @@ function referenced(type: NumberType): CustomType {
     alignment: () => 1,
     minSize: 1,
     number: type,
+    as: type.as,
     read: (r, f) => {
       if (!r.scope.referencesTwice) return r.number(type.number, f);
       const box: Record<string, NdrValue> = {};

@@ -10,6 +10,7 @@ import {
   type ArrayType,
   alignOf,
   armAlign,
+  armField,
   isConformant,
   type Member,
   minSize,
@@ -332,7 +333,7 @@ export class NdrReader {
       const arm = tag in type.arms ? type.arms[tag] : type.otherwise;
       if (arm === undefined) this.c.fail(`a union's tag ${tag} that names no arm`);
       if (this.ndr64) this.align(armAlign(type, true));
-      if (arm !== null) this.into(arm, f, value, 'value');
+      if (arm !== null) this.into(arm, this.c.isRecording ? armField(arm, f) : f, value, 'value');
     };
     if (this.c.isRecording) this.c.group(groupOf(f, 'union'), read, null);
     else read();

@@ -215,6 +215,20 @@ function fieldFor(prefix: string, name: string, type: NdrType): Field {
   });
 }
 
+const armFields = new WeakMap<NdrType, Field>();
+
+/** The field of what a union's arm holds: its own where the table names one, else that of the union. */
+export function armField(arm: NdrType, union: Field): Field {
+  const as = asOf(arm);
+  if (as.name === undefined) return union;
+  let own = armFields.get(arm);
+  if (own === undefined) {
+    own = fieldFor('', union.label, arm);
+    armFields.set(arm, own);
+  }
+  return own;
+}
+
 /** Names of a pointee or element serve its pointer or array too. */
 function asOf(type: NdrType): As {
   if (type.as) return type.as;
@@ -371,23 +385,22 @@ export function isConformant(type: StructType): boolean {
 /** Every field that a table can make nodes of, for `clrscope fields`. Tables may refer to themselves. */
 export function fieldsOf(members: readonly Member[], seen = new Set<NdrType>()): Field[] {
   const fields: Field[] = [];
-  const todo: { type: NdrType; field: Field | null }[] = members.map((m) => ({ type: m.type, field: m.field }));
+  const todo: { type: NdrType; field: Field }[] = members.map((m) => ({ type: m.type, field: m.field }));
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    const { type } = next;
-    if (next.field !== null) fields.push(next.field);
+    const { type, field } = next;
+    fields.push(field);
     if (seen.has(type)) continue;
     seen.add(type);
     if (type.kind === 'struct') for (const m of type.members) todo.push({ type: m.type, field: m.field });
-    else if (type.kind === 'array') todo.push({ type: type.of, field: null });
-    else if (type.kind === 'pointer')
-      todo.push({ type: typeof type.to === 'function' ? type.to() : type.to, field: null });
-    else if (type.kind === 'mapped') todo.push({ type: type.wire, field: null });
+    else if (type.kind === 'array') todo.push({ type: type.of, field });
+    else if (type.kind === 'pointer') todo.push({ type: typeof type.to === 'function' ? type.to() : type.to, field });
+    else if (type.kind === 'mapped') todo.push({ type: type.wire, field });
     else if (type.kind === 'union') {
       for (const arm of [...Object.values(type.arms), type.otherwise ?? null])
-        if (arm !== null) todo.push({ type: arm, field: null });
+        if (arm !== null) todo.push({ type: arm, field: armField(arm, field) });
     } else if (type.kind === 'custom') {
       fields.push(...type.fields);
-      for (const held of type.holds?.() ?? []) todo.push({ type: held, field: null });
+      for (const held of type.holds?.() ?? []) todo.push({ type: held, field });
     }
   }
   return fields;

@@ -1,0 +1,145 @@
+/** Captures in which every parameter of every decoded operation has a value, and what those values are. */
+import type { RpcInterface, RpcOperation, Side } from '../../dissectors/dcerpc/interface.js';
+import { ORPCTHAT, ORPCTHIS } from '../../dissectors/dcom/this-that.js';
+import { INTERFACES } from '../../dissectors/index.js';
+import type { NdrValue } from '../../dissectors/ndr/types.js';
+import { NdrWriter } from '../../dissectors/ndr/write.js';
+import { hexText } from '../../src/core/text.js';
+import { encodeScenario } from '../../src/encode/capture.js';
+import type { Json } from '../../src/encode/error.js';
+import { answerExtensions, requestExtensions } from './extensions.js';
+import { FullValues } from './full-values.js';
+import { type Sight, sightsOf } from './sights.js';
+
+/** A capture that was made. */
+export interface MadeCapture {
+  readonly name: string;
+  readonly bytes: () => Uint8Array;
+}
+
+/** How stubs are laid out. */
+interface Layout {
+  readonly syntax: 'NDR' | 'NDR64';
+  readonly littleEndian: boolean;
+}
+
+/** One stub, and the fields that it shows. */
+export interface MadeStub {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly sights: readonly Sight[];
+}
+
+/** A call of the capture. */
+export interface MadeCall {
+  readonly iface: RpcInterface;
+  readonly opnum: number;
+  readonly request: MadeStub;
+  readonly response: MadeStub;
+}
+
+/** Calls of each operation: each shows other arms of unions, and other kinds of VARIANTs and SAFEARRAYs. */
+const ROUNDS = 5;
+const REFUSED = '0x8000ffff';
+const DECODED = INTERFACES.filter((i) => Object.values(i.ops).some((op) => op.decoded));
+
+/** Calls of every decoded operation of every interface. */
+export function madeCalls(layout: Layout): MadeCall[] {
+  const values = new FullValues();
+  return DECODED.flatMap((iface) =>
+    Object.entries(iface.ops).flatMap(([opnum, op]) =>
+      !op.decoded
+        ? []
+        : Array.from({ length: ROUNDS }, (_, round) => ({
+            iface,
+            opnum: Number(opnum),
+            request: stub(iface, op, 'request', layout, values, round),
+            response: stub(iface, op, 'response', layout, values, round),
+          })),
+    ),
+  );
+}
+
+function stub(
+  iface: RpcInterface,
+  op: RpcOperation,
+  side: Side,
+  { syntax, littleEndian }: Layout,
+  values: FullValues,
+  round: number,
+): MadeStub {
+  const w = new NdrWriter(syntax === 'NDR64', littleEndian);
+  const shown: Sight[] = [];
+  if (iface.orpc) {
+    // ORPC headers are NDR, also in front of NDR64
+    const type = side === 'request' ? ORPCTHIS : ORPCTHAT;
+    const header = new NdrWriter(false, littleEndian);
+    const value = headerOf(side, littleEndian, values, round);
+    header.whole(type, value);
+    w.bytes(header.result());
+    shown.push(...sightsOf(type.members, value));
+  }
+  const members = side === 'request' ? op.request : op.response;
+  const params = values.of(members);
+  w.params(members, params);
+  shown.push(...sightsOf(members, params));
+  if (side === 'response' && op.returns !== 'nothing') {
+    w.number('hex32', REFUSED);
+    const f = op.status?.name ?? (op.returns === 'hresult' ? 'dcom.hresult' : 'dcerpc.error_status');
+    shown.push([f, Number(REFUSED)]);
+  }
+  return { name: `${iface.name}.${op.name} ${side} ${round}`, bytes: w.result(), sights: shown.map(namesOf(iface)) };
+}
+
+/** DCOM's fields have another name where Wireshark does not know the interface. */
+function namesOf(iface: RpcInterface): (sight: Sight) => Sight {
+  return ([name, value]) => [iface.foreign ? name.replace(/^dcom\./, 'orpc.') : name, value];
+}
+
+function headerOf(side: Side, littleEndian: boolean, values: FullValues, round: number): Record<string, NdrValue> {
+  if (side === 'response')
+    return { flags: 0, extensions: round > 0 ? null : { size: 1, reserved: 0, extent: answerExtensions(values) } };
+  return {
+    version: { MajorVersion: 5, MinorVersion: 7 },
+    flags: 0,
+    reserved1: 0,
+    cid: values.guid(),
+    extensions: round > 0 ? null : { size: 2, reserved: 0, extent: requestExtensions(values, littleEndian) },
+  };
+}
+
+/** All calls on one connection. */
+function capture(layout: Layout): Uint8Array {
+  return encodeScenario(
+    {
+      kind: 'scenario',
+      fragmentSize: 65528,
+      segmentSize: 60000,
+      connections: [
+        {
+          server: { address: '10.9.0.20', port: 49664 },
+          littleEndian: layout.littleEndian,
+          contexts: DECODED.map((i, id) => ({ id, interface: i.name, syntax: layout.syntax })),
+          calls: madeCalls(layout).map(
+            ({ iface, opnum, request, response }): Json => ({
+              ...{ contextId: DECODED.indexOf(iface), opnum },
+              ...{ request: hexText(request.bytes), response: hexText(response.bytes) },
+            }),
+          ),
+        },
+      ],
+    },
+    new Map(INTERFACES.map((i) => [i.uuid, i])),
+  );
+}
+
+export const LAYOUTS: readonly (Layout & { readonly name: string })[] = [
+  { name: 'NDR', syntax: 'NDR', littleEndian: true },
+  { name: 'NDR, big endian', syntax: 'NDR', littleEndian: false },
+  { name: 'NDR64', syntax: 'NDR64', littleEndian: true },
+];
+
+export const MADE: readonly MadeCapture[] = LAYOUTS.map((layout) => ({
+  name: `every parameter, ${layout.name}`,
+  bytes: () => capture(layout),
+}));
