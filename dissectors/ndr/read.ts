@@ -11,6 +11,7 @@ import {
   alignOf,
   armAlign,
   armField,
+  elementField,
   isConformant,
   type Member,
   minSize,
@@ -214,7 +215,7 @@ export class NdrReader {
         this.align(2);
         return c.u16(f);
       case 'size':
-        return this.count(f);
+        return this.count(this.c.isRecording && !this.ndr64 ? narrow(f) : f);
       case 'i32':
         this.align(4);
         return c.i32(f);
@@ -262,6 +263,8 @@ export class NdrReader {
       return;
     }
     const to = typeof type.to === 'function' ? type.to() : type.to;
+    // what is no table has nodes of its own alone: the pointer is the sight of its field
+    if (under !== null && to.kind === 'custom' && to.fieldType === 'none') (under as { field: Field }).field = f;
     this.deferred.push({ type: to, field: f, under, target, key });
   }
 
@@ -305,10 +308,12 @@ export class NdrReader {
     target[key] = values;
     const slots = values as unknown as Target;
     if (n > 0) this.align(alignOf(of, this.ndr64));
+    const own = c.isRecording ? elementField(type, f) : f;
     const elements = (): void => {
-      for (let i = 0; i < n; i++) this.into(of, f, slots, i);
+      for (let i = 0; i < n; i++) this.into(of, own, slots, i);
     };
-    if (c.isRecording) c.group(groupOf(f, 'array'), elements, null, `${n} ${n === 1 ? 'element' : 'elements'}`);
+    if (c.isRecording)
+      c.group(own === f ? groupOf(f, 'array') : f, elements, null, `${n} ${n === 1 ? 'element' : 'elements'}`);
     else elements();
   }
 
@@ -357,6 +362,18 @@ function groupOf(f: Field, kind: keyof typeof GROUPS): Field {
     groups[kind].set(f, group);
   }
   return group;
+}
+
+const narrowed = new WeakMap<Field, Field>();
+
+/** The field of a number as wide as a pointer, where those have 32 bits: it prints as many digits. */
+function narrow(f: Field): Field {
+  let field = narrowed.get(f);
+  if (field === undefined) {
+    field = { ...f, type: 'uint32' };
+    narrowed.set(f, field);
+  }
+  return field;
 }
 
 /** `0x` and `digits` hex digits. */

@@ -46,6 +46,8 @@ export interface As {
   readonly label?: string;
   readonly hex?: boolean;
   readonly names?: Readonly<Record<number, string>>;
+  /** Wireshark's type of the field, where that is another than the number's. */
+  readonly type?: FieldType;
   /** Receivers must ignore it, so no document holds it. */
   readonly reserved?: true;
   /** A structure whose bytes are a value of their own, as a context handle's. */
@@ -209,10 +211,15 @@ export function membersOf(prefix: string, types: Record<string, NdrType>): Membe
 
 function fieldFor(prefix: string, name: string, type: NdrType): Field {
   const as = asOf(type);
-  return field(as.name ?? `${prefix}.${name.toLowerCase()}`, as.label ?? name, as.bytes ? 'bytes' : fieldType(type), {
-    ...((as.hex ?? isHex(type)) ? { hex: true } : {}),
-    ...(as.names ? { names: as.names } : {}),
-  });
+  return field(
+    as.name ?? `${prefix}.${name.toLowerCase()}`,
+    as.label ?? name,
+    as.bytes ? 'bytes' : (as.type ?? fieldType(type)),
+    {
+      ...((as.hex ?? isHex(type)) ? { hex: true } : {}),
+      ...(as.names ? { names: as.names } : {}),
+    },
+  );
 }
 
 const armFields = new WeakMap<NdrType, Field>();
@@ -227,6 +234,16 @@ export function armField(arm: NdrType, union: Field): Field {
     armFields.set(arm, own);
   }
   return own;
+}
+
+/** The field of an array's elements: their own where array and elements both have a name, else that of the array. */
+export function elementField(type: ArrayType, array: Field): Field {
+  return namesElements(type) ? armField(type.of, array) : array;
+}
+
+function namesElements({ as, of }: ArrayType): boolean {
+  const own = asOf(of).name;
+  return as?.name !== undefined && own !== undefined && own !== as.name;
 }
 
 /** Names of a pointee or element serve its pointer or array too. */
@@ -270,6 +287,7 @@ export function fieldType(type: NdrType): FieldType {
     case 'string':
       return 'string';
     case 'array':
+      if (namesElements(type)) return 'none';
       return type.of.kind === 'number' && type.of.number === 'u8' ? 'bytes' : fieldType(type.of);
     case 'pointer':
       return typeof type.to === 'function' ? 'none' : fieldType(type.to);
@@ -392,7 +410,7 @@ export function fieldsOf(members: readonly Member[], seen = new Set<NdrType>()):
     if (seen.has(type)) continue;
     seen.add(type);
     if (type.kind === 'struct') for (const m of type.members) todo.push({ type: m.type, field: m.field });
-    else if (type.kind === 'array') todo.push({ type: type.of, field });
+    else if (type.kind === 'array') todo.push({ type: type.of, field: elementField(type, field) });
     else if (type.kind === 'pointer') todo.push({ type: typeof type.to === 'function' ? type.to() : type.to, field });
     else if (type.kind === 'mapped') todo.push({ type: type.wire, field });
     else if (type.kind === 'union') {

@@ -50,15 +50,24 @@ const NUMBERS: Readonly<Record<number, NumberKind>> = {
   22: 'i32',
   23: 'u32',
 };
+/** Unions, and the members beside them that say which arm they have. */
+const KINDS_BESIDE = [
+  ['_tdUnion', 'vt'],
+  ['_vdUnion', 'varkind'],
+] as const;
 /** What an array that says no VARTYPE has for one who reads it, by SF_TYPE. */
 const IMPLIED: Readonly<Record<number, number>> = { 2: 2, 3: 3, 20: 20 };
 
 const VARIANT_ARMS = ((WIRE_VARIANT.wire as StructType).members.at(-1) as Member).type as UnionType;
 const VARIANT_TAGS = Object.keys(VARIANT_ARMS.arms).map(Number);
+/** Types that tshark 4.0 reads in a VARIANT: at 64 bits its dissector fails, and it leaves others out. */
+const USUAL_TAGS = [2, 3, 4, 8, 9, 10, 11, 16, 17, 18, 19];
 
 /** Makes values; each one differs from those that it made before. */
 export class FullValues {
   #made = 0;
+  /** Interface pointers are all of the standard kind, and VARIANTs of types that everybody reads. */
+  usual = false;
   readonly #turns = new Map<unknown, number>();
 
   /** Parameters or members by name, counts of arrays among them. */
@@ -69,6 +78,9 @@ export class FullValues {
       const elements = values[name] as { length: number } | null;
       if (array.kind === 'array' && array.count !== undefined) values[array.count] = elements?.length ?? 0;
     }
+    // TYPEDESC and VARDESC say twice what they are
+    for (const [union, kind] of KINDS_BESIDE)
+      if (union in values && kind in values) values[kind] = (values[union] as { tag: number }).tag;
     return values;
   }
 
@@ -113,6 +125,11 @@ export class FullValues {
     return `text ${++this.#made}`;
   }
 
+  /** The same in UTF-16: tshark prints bytes where it is not ASCII. */
+  #wide(): string {
+    return this.usual ? this.text() : `${this.text()} ß`;
+  }
+
   bytes(length: number): Uint8Array {
     return Uint8Array.from({ length }, () => Number(this.number('u8')));
   }
@@ -134,7 +151,7 @@ export class FullValues {
         return Array.from({ length }, () => this.value(type.of, depth));
       }
       case 'string':
-        return type.wide ? `${this.text()} ß` : this.text();
+        return type.wide ? this.#wide() : this.text();
       case 'union':
         return this.#union(type, depth);
       case 'mapped':
@@ -148,11 +165,11 @@ export class FullValues {
       case undefined:
         return type.number === undefined ? Number(this.number('u16')) : this.number(type.number.number);
       case 'bstr': {
-        const bytes = Buffer.from(`${this.text()} ß`, 'utf16le');
+        const bytes = Buffer.from(this.#wide(), 'utf16le');
         return { [KIND]: 'bstr', cBytes: bytes.length, bytes, nrbf: null };
       }
       case 'objref':
-        return objrefOf(this, depth > INNER ? 0 : this.#turn('objref'));
+        return objrefOf(this, depth > INNER || this.usual ? 0 : this.#turn('objref'));
       case 'tower':
         return towerOf(this, this.#turn('tower'));
       case 'bindings':
@@ -187,7 +204,7 @@ export class FullValues {
 
   #variant(depth: number): NdrValue {
     const inner = depth >= DEPTH - 1;
-    const tag = inner ? 3 : this.#next(VARIANT_ARMS, VARIANT_TAGS);
+    const tag = inner ? 3 : this.usual ? this.#next(USUAL_TAGS, USUAL_TAGS) : this.#next(VARIANT_ARMS, VARIANT_TAGS);
     const arm = VARIANT_ARMS.arms[tag];
     if (tag & VT_ARRAY) {
       // the VARTYPE of the elements is that of the VARIANT

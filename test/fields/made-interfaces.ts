@@ -39,7 +39,9 @@ export interface MadeCall {
 }
 
 /** Calls of each operation: each shows other arms of unions, and other kinds of VARIANTs and SAFEARRAYs. */
-const ROUNDS = 5;
+const ROUNDS = 6;
+/** In the first ones headers and interface pointers are the usual ones, as everybody reads them. */
+export const USUAL_ROUNDS = 3;
 const REFUSED = '0x8000ffff';
 const DECODED = INTERFACES.filter((i) => Object.values(i.ops).some((op) => op.decoded));
 
@@ -69,6 +71,7 @@ function stub(
   round: number,
 ): MadeStub {
   const w = new NdrWriter(syntax === 'NDR64', littleEndian);
+  values.usual = round < USUAL_ROUNDS;
   const shown: Sight[] = [];
   if (iface.orpc) {
     // ORPC headers are NDR, also in front of NDR64
@@ -98,13 +101,17 @@ function namesOf(iface: RpcInterface): (sight: Sight) => Sight {
 
 function headerOf(side: Side, littleEndian: boolean, values: FullValues, round: number): Record<string, NdrValue> {
   if (side === 'response')
-    return { flags: 0, extensions: round > 0 ? null : { size: 1, reserved: 0, extent: answerExtensions(values) } };
+    return {
+      flags: 0,
+      extensions: round !== USUAL_ROUNDS ? null : { size: 1, reserved: 0, extent: answerExtensions(values) },
+    };
   return {
     version: { MajorVersion: 5, MinorVersion: 7 },
     flags: 0,
     reserved1: 0,
     cid: values.guid(),
-    extensions: round > 0 ? null : { size: 2, reserved: 0, extent: requestExtensions(values, littleEndian) },
+    extensions:
+      round !== USUAL_ROUNDS ? null : { size: 2, reserved: 0, extent: requestExtensions(values, littleEndian) },
   };
 }
 

@@ -1,6 +1,6 @@
 /** Which fields with which values a tree is to have, by the values that were encoded: made without reading anything. */
 import { kindOf } from '../../dissectors/ndr/kinds.js';
-import { armField, type Member, type NdrType, type NdrValue } from '../../dissectors/ndr/types.js';
+import { armField, elementField, type Member, type NdrType, type NdrValue } from '../../dissectors/ndr/types.js';
 import type { Field } from '../../src/core/node.js';
 
 /** A name and a value. */
@@ -28,7 +28,7 @@ export function sights(type: NdrType, f: Field, value: NdrValue): Sight[] {
       return sightsOf(type.members, value as Record<string, NdrValue>);
     case 'array':
       if (value instanceof Uint8Array) return [[f.name, plain(value)]];
-      return (value as NdrValue[]).flatMap((v) => sights(type.of, f, v));
+      return (value as NdrValue[]).flatMap((v) => sights(type.of, elementField(type, f), v));
     case 'union': {
       const { tag, value: held } = value as { tag: number; value: NdrValue };
       const arm = tag in type.arms ? type.arms[tag] : (type.otherwise ?? null);
@@ -67,6 +67,8 @@ export function sights(type: NdrType, f: Field, value: NdrValue): Sight[] {
     default:
       throw new TypeError(`nobody says what is in ${kindOf(value)}`);
   }
+  // filters compare a VARIANT_BOOL as it stands on the wire
+  if (f.name === 'dcom.vt.bool') return [[f.name, Number(value) & 0xffff]];
   if (typeof value !== 'object') return [[f.name, plain(value)]];
   if ('array' in value) return arraySights(type, f, value as unknown as Wire);
   throw new TypeError(`nobody says what is in ${f.name}`);
@@ -88,17 +90,17 @@ interface Wire {
 }
 
 const ELEMENTS: Readonly<Record<number, string>> = {
-  ...{ 2: 'i2', 3: 'i4', 4: 'r4', 5: 'r8', 6: 'cy', 7: 'date', 10: 'error', 11: 'bool', 18: 'ui2', 19: 'ui4' },
+  ...{ 2: 'i2', 3: 'i4', 4: 'r4', 5: 'r8', 6: 'cy', 7: 'date', 11: 'bool', 18: 'ui2', 19: 'ui4' },
   ...{ 20: 'i8', 21: 'ui8', 22: 'int', 23: 'uint' },
 };
 
 /** The elements of an array are numbers of its VARTYPE, where it says one. */
 function arraySights(type: NdrType, f: Field, { array, vt }: Wire): Sight[] {
   const [table] = type.kind === 'custom' ? (type.holds?.() ?? []) : [];
-  const name = ELEMENTS[vt];
+  const name = vt === 10 ? 'dcom.hresult' : vt in ELEMENTS ? `dcom.vt.${ELEMENTS[vt]}` : undefined;
   return sights(table, f, array).map(
     ([field, value]): Sight =>
-      name !== undefined && /^dcom\.sa\.data(16|32|64)$/.test(field) ? [`dcom.vt.${name}`, value] : [field, value],
+      name !== undefined && /^dcom\.sa\.data(16|32|64)$/.test(field) ? [name, value] : [field, value],
   );
 }
 
