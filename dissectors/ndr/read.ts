@@ -34,7 +34,6 @@ export const UNION_TAG = field('dcerpc.union_tag', 'Union tag', 'uint32');
 const GROUPS = {
   pointer: field('dcerpc.pointer', 'Pointer'),
   array: field('dcerpc.array', 'Array'),
-  union: field('dcerpc.union', 'Union'),
   struct: null,
 } as const;
 export const NDR_FIELDS = [
@@ -46,7 +45,6 @@ export const NDR_FIELDS = [
   UNION_TAG,
   GROUPS.pointer,
   GROUPS.array,
-  GROUPS.union,
 ];
 
 /** Where values go: the slot of an object or an array. */
@@ -340,7 +338,7 @@ export class NdrReader {
       if (this.ndr64) this.align(armAlign(type, true));
       if (arm !== null) this.into(arm, this.c.isRecording ? armField(arm, f) : f, value, 'value');
     };
-    if (this.c.isRecording) this.c.group(groupOf(f, 'union'), read, null);
+    if (this.c.isRecording) this.c.group(f, read, null);
     else read();
   }
 }
@@ -348,7 +346,6 @@ export class NdrReader {
 const groups = {
   pointer: new WeakMap<Field, Field>(),
   array: new WeakMap<Field, Field>(),
-  union: new WeakMap<Field, Field>(),
   struct: new WeakMap<Field, Field>(),
 };
 

@@ -42,6 +42,8 @@ export interface MadeCall {
 const ROUNDS = 6;
 /** In the first ones headers and interface pointers are the usual ones, as everybody reads them. */
 export const USUAL_ROUNDS = 3;
+/** Rounds of operations that alone show SAFEARRAYs as parameters, and OBJREFs under their other names. */
+const MORE_ROUNDS: Readonly<Record<string, number>> = { GetComponentInfo: 30, CreateInstance: 12 };
 const REFUSED = '0x8000ffff';
 const DECODED = INTERFACES.filter((i) => Object.values(i.ops).some((op) => op.decoded));
 
@@ -52,7 +54,7 @@ export function madeCalls(layout: Layout): MadeCall[] {
     Object.entries(iface.ops).flatMap(([opnum, op]) =>
       !op.decoded
         ? []
-        : Array.from({ length: ROUNDS }, (_, round) => ({
+        : Array.from({ length: MORE_ROUNDS[op.name] ?? ROUNDS }, (_, round) => ({
             iface,
             opnum: Number(opnum),
             request: stub(iface, op, 'request', layout, values, round),

@@ -98,9 +98,11 @@ const ELEMENTS: Readonly<Record<number, string>> = {
 function arraySights(type: NdrType, f: Field, { array, vt }: Wire): Sight[] {
   const [table] = type.kind === 'custom' ? (type.holds?.() ?? []) : [];
   const name = vt === 10 ? 'dcom.hresult' : vt in ELEMENTS ? `dcom.vt.${ELEMENTS[vt]}` : undefined;
+  // filters compare a VARIANT_BOOL as it stands on the wire
+  const shown = (value: unknown): unknown => (vt === 11 ? Number(value) & 0xffff : value);
   return sights(table, f, array).map(
     ([field, value]): Sight =>
-      name !== undefined && /^dcom\.sa\.data(16|32|64)$/.test(field) ? [name, value] : [field, value],
+      name !== undefined && /^dcom\.sa\.data(16|32|64)$/.test(field) ? [name, shown(value)] : [field, value],
   );
 }
 
