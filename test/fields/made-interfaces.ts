@@ -1,14 +1,17 @@
 /** Captures in which every parameter of every decoded operation has a value, and what those values are. */
+import { LIST } from '../../dissectors/dcerpc/eerr.js';
 import type { RpcInterface, RpcOperation, Side } from '../../dissectors/dcerpc/interface.js';
 import { ORPCTHAT, ORPCTHIS } from '../../dissectors/dcom/this-that.js';
 import { INTERFACES } from '../../dissectors/index.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { hexText } from '../../src/core/text.js';
+import { join, u16, u32 } from '../../src/encode/bytes.js';
 import { encodeScenario } from '../../src/encode/capture.js';
 import type { Json } from '../../src/encode/error.js';
 import { answerExtensions, requestExtensions } from './extensions.js';
 import { FullValues } from './full-values.js';
+import { serialized } from './objrefs.js';
 import { type Sight, sightsOf } from './sights.js';
 
 /** A capture that was made. */
@@ -148,7 +151,52 @@ export const LAYOUTS: readonly (Layout & { readonly name: string })[] = [
   { name: 'NDR64', syntax: 'NDR64', littleEndian: true },
 ];
 
-export const MADE: readonly MadeCapture[] = LAYOUTS.map((layout) => ({
-  name: `every parameter, ${layout.name}`,
-  bytes: () => capture(layout),
-}));
+/** A fault with extended error information, parameters of every kind in it. */
+function fault(): Uint8Array {
+  const list = serialized(LIST, new FullValues().value(LIST, 0));
+  const body = join(u32(list.length, true), u16(0, true), [0, 1], u32(0x1c010002, true), u32(0, true), list);
+  return conversation('IManagedObject', [
+    { pdu: { type: 'request', callId: 2, opnum: 3, stub: '' } },
+    { pdu: { type: 'fault', callId: 2, body: hexText(body) }, from: 'server' },
+  ]);
+}
+
+const i32 = (n: number): Uint8Array => u32(n, true);
+const text = (s: string): Uint8Array => join([s.length], Buffer.from(s));
+const HEADER = join([0], i32(1), i32(-1), i32(1), i32(0));
+
+/** Records that nothing in the other captures has: MS-NRBF 2.2.3.1, 2.3.2.5, 2.4.3.1, and more than a tree shows. */
+const STREAMS: readonly Uint8Array[] = [
+  // a call with context and argument inline
+  join(HEADER, [21], i32(0x22), [18], text('Add'), [18], text('Svc'), [18], text('ctx'), i32(1), [8], i32(40), [11]),
+  // objects of one class, the second by the metadata of the first
+  join(HEADER, [16], i32(1), i32(2), [9], i32(2), [9], i32(3)),
+  // an array from 5 on
+  join(HEADER, [7], i32(1), [3], i32(1), i32(2), i32(5), [0, 8], i32(1), i32(2), [11]),
+  // a map between application domains
+  join(HEADER, [18], i32(7), [17], i32(1), i32(0), [11]),
+  join(HEADER, [16], i32(1), i32(20_050), ...Array.from({ length: 20_050 }, (_, i) => join([8, 8], i32(i))), [11]),
+];
+const POINT = join([4], i32(2), text('P'), i32(1), text('x'), [0, 8], i32(1), [1], i32(3), i32(2), i32(9), [11]);
+
+function streams(): Uint8Array {
+  return conversation(
+    'IRemoteDispatch',
+    STREAMS.map((bytes, i) => ({
+      ...{ interface: 'IRemoteDispatch', operation: 'RemoteDispatchAutoDone' },
+      ...{ in: { s: { hex: hexText(i === 1 ? join(bytes, POINT) : bytes) } }, out: { pRetVal: null } },
+    })),
+  );
+}
+
+function conversation(name: string, calls: Json[]): Uint8Array {
+  const server = { address: '10.9.0.20', port: 49664 };
+  const connections: Json[] = [{ server, contexts: [{ id: 0, interface: name }], calls }];
+  return encodeScenario({ kind: 'scenario', connections }, new Map(INTERFACES.map((i) => [i.uuid, i])));
+}
+
+export const MADE: readonly MadeCapture[] = [
+  ...LAYOUTS.map((layout) => ({ name: `every parameter, ${layout.name}`, bytes: () => capture(layout) })),
+  { name: 'extended error information', bytes: fault },
+  { name: 'records of NRBF', bytes: streams },
+];

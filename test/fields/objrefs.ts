@@ -2,7 +2,7 @@
 import { ACTIVATION_TABLES } from '../../dissectors/dcom/activation.js';
 import { ERROR_OBJECT } from '../../dissectors/dcom/error-info.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
-import type { NdrValue, StructType } from '../../dissectors/ndr/types.js';
+import type { NdrType, NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { guidBytes, join, u16, u32 } from '../../src/encode/bytes.js';
 import { objrefBytes } from '../../src/encode/objref.js';
@@ -260,7 +260,7 @@ const CLSIDS: Readonly<Record<string, string>> = {
 };
 
 /** Type serialization version 1 (MS-RPCE 2.2.6). */
-function serialized(type: StructType, value: Record<string, NdrValue>): Uint8Array {
+export function serialized(type: NdrType, value: NdrValue): Uint8Array {
   const w = new NdrWriter(false);
   w.whole(type, value);
   w.align(8);
