@@ -44,7 +44,7 @@ export function sights(type: NdrType, f: Field, value: NdrValue): Sight[] {
   switch (kindOf(value)) {
     case 'bstr': {
       const { bytes } = value as { bytes: Uint8Array };
-      return [[f.type === 'string' ? f.name : 'dcom.bstr.text', Buffer.from(bytes).toString('utf16le')]];
+      return [[f.name, Buffer.from(bytes).toString('utf16le')]];
     }
     case 'ccw':
       return [['ioi.pccw', plain((value as { value: string }).value)]];
