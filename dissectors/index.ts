@@ -19,10 +19,11 @@ import { STUB_FIELDS } from './dcerpc/stub.js';
 import { TOWER_FIELDS } from './dcerpc/tower.js';
 import { VERIFICATION_FIELDS } from './dcerpc/verification.js';
 import { ACTIVATION_FIELDS, ACTIVATION_TABLES } from './dcom/activation.js';
+import { DUAL_STRING_FIELDS } from './dcom/dual-string-array.js';
 import { ENDPOINTS } from './dcom/endpoints.js';
 import { ERROR_INFO_FIELDS } from './dcom/error-info.js';
 import { foreignField } from './dcom/foreign.js';
-import { STDOBJREF } from './dcom/objref.js';
+import { OBJREF_FIELDS, STDOBJREF } from './dcom/objref.js';
 import { ORPCTHAT, ORPCTHIS } from './dcom/this-that.js';
 import { LAYER_FIELDS } from './frame.js';
 import { epm } from './interfaces/epm.js';
@@ -77,6 +78,23 @@ const DECODED: readonly RpcInterface[] = [
 /** Every interface that has a name here. */
 export const INTERFACES: readonly RpcInterface[] = [...DECODED, ...NAMED_INTERFACES];
 
+function parametersOf(interfaces: readonly RpcInterface[]): Field[] {
+  return interfaces.flatMap((i) => Object.values(i.ops).flatMap((op) => fieldsOf([...op.request, ...op.response])));
+}
+
+/** What stubs of interfaces hold that Wireshark does not know: ORPC headers, OBJREFs, and the parameters of some. */
+function foreignFields(): Field[] {
+  const fields = [
+    ...STUB_FIELDS,
+    ...[ORPCTHIS, ORPCTHAT, STDOBJREF].flatMap((t) => fieldsOf(t.members)),
+    ...OBJREF_FIELDS,
+    ...DUAL_STRING_FIELDS,
+    ...ERROR_INFO_FIELDS,
+    ...parametersOf(INTERFACES.filter((i) => i.foreign)),
+  ];
+  return fields.map(foreignField);
+}
+
 /** Fields of every dissector, once each. */
 export function allFields(): Field[] {
   const fields = [
@@ -98,12 +116,13 @@ export function allFields(): Field[] {
     ...ERROR_INFO_FIELDS,
     ...ACTIVATION_FIELDS,
     ...[ORPCTHIS, ORPCTHAT, STDOBJREF, ...ACTIVATION_TABLES].flatMap((t) => fieldsOf(t.members)),
-    ...INTERFACES.flatMap((i) => Object.values(i.ops).flatMap((op) => fieldsOf([...op.request, ...op.response]))),
+    ...parametersOf(INTERFACES),
     ...INTERFACES.flatMap((i) => i.protocol ?? []),
     ...NRBF_FIELDS,
     ...SECURITY_FIELDS,
+    ...foreignFields(),
   ];
-  return [...new Set([...fields, ...fields.map(foreignField)])];
+  return [...new Set(fields)];
 }
 
 /** What the user adds to what a capture tells. */

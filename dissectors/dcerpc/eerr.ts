@@ -81,7 +81,8 @@ const RECORD = struct('ExtendedErrorInfo', P, {
   nLen: i16,
   Params: conformant(PARAM),
 });
-const LIST: PointerType = pointer(RECORD, { name: P, label: 'Extended error information' });
+/** The list as it stands in a fault. */
+export const LIST: PointerType = pointer(RECORD, { name: P, label: 'Extended error information' });
 
 const LIST_FIELD = field(P, 'Extended error information');
 const TS = serializationFields(`${P}.ts`, `${P}.unused`);

@@ -18,8 +18,7 @@ import { type NrbfStream, readNrbf, startsAsNrbf } from '../nrbf/index.js';
 const CB_BYTES = field('dcom.bstr.cbytes', 'cBytes', 'uint32');
 const CL_SIZE = field('dcom.bstr.clsize', 'clSize', 'uint32');
 const DATA = field('dcom.bstr', 'Data', 'bytes');
-const TEXT = field('dcom.bstr.text', 'Text', 'string');
-export const BSTR_FIELDS = [CB_BYTES, CL_SIZE, DATA, TEXT];
+export const BSTR_FIELDS = [CB_BYTES, CL_SIZE, DATA];
 
 /** cBytes of a BSTR that is null although its pointer is not. */
 export const NULL_BSTR = 0xffffffff;
@@ -67,7 +66,6 @@ export const BSTR = pointer(FLAGGED_WORD_BLOB);
 
 function readBlob(r: NdrReader, f: Field): Bstr {
   const { c } = r;
-  const own = f.type === 'string' ? f : TEXT;
   const outer = c.littleEndian;
   // MS-OAUT has the blob little endian whatever the drep says; scapy and go-msrpc follow the drep
   if (!outer && !consistent(c, r.ndr64, false) && consistent(c, r.ndr64, true)) c.littleEndian = true;
@@ -87,10 +85,10 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   if (!stream) {
     const value: Bstr = { [KIND]: 'bstr', cBytes, bytes, nrbf: null };
     const text = c.isRecording && cBytes !== NULL_BSTR ? bstrText(value) : null;
-    if (text !== null && words > 0) c.made(own, words, () => text);
+    if (text !== null && words > 0) c.made(f, words, () => text);
     else {
-      if (text !== null) c.computed(own, text);
-      else if (cBytes !== NULL_BSTR) c.computed(own, `BSTR, ${cBytes} bytes`);
+      if (text !== null) c.computed(f, text);
+      else if (cBytes !== NULL_BSTR) c.computed(f, `BSTR, ${cBytes} bytes`);
       if (words > 0) c.raw(DATA, words);
     }
     if (text !== null) c.tell(JSON.stringify(text), text);
@@ -98,7 +96,7 @@ function readBlob(r: NdrReader, f: Field): Bstr {
     return value;
   }
   // the parameter's own field says what its bytes are, which follow
-  c.computed(own, `BSTR, ${cBytes} bytes, NRBF`);
+  c.computed(f, `BSTR, ${cBytes} bytes, NRBF`);
   c.tell(`BSTR, ${cBytes} bytes, NRBF`);
   c.carry(DATA, words);
   const source: DataSource = {

@@ -29,7 +29,7 @@ import {
 } from '../ndr/types.js';
 import { BSTR } from './bstr.js';
 import { INTERFACE_POINTER } from './objref.js';
-import { vtName, vtNumber, WIRE_VARIANT } from './variant.js';
+import { VARIANT_BOOL, vtName, vtNumber, WIRE_VARIANT } from './variant.js';
 import { telling } from './vartype.js';
 
 /** ADVFEATUREFLAGS (MS-OAUT 2.2.9). */
@@ -52,6 +52,8 @@ const HAVE_VARTYPE = 0x0080;
 const IN_LOCKS = -1;
 /** A VARTYPE without its flags. */
 const VT_TYPE = 0xfff;
+const VT_ERROR = 10;
+const VT_BOOL = 11;
 const VT_I1 = 16;
 
 /** SF_TYPE (MS-OAUT 2.2.8), with the VARENUM that each implies where the array does not carry one. */
@@ -85,12 +87,16 @@ const NUMBERS: Readonly<Record<number, readonly [kind: NumberKind, name: string]
   22: ['i32', 'int'],
   23: ['u32', 'uint'],
 };
-const NUMBER_FIELDS: Readonly<Record<number, Field>> = Object.fromEntries(
-  Object.entries(NUMBERS).map(([vt, [number, name]]) => [
-    vt,
-    field(`dcom.vt.${name}`, 'Element', fieldType({ kind: 'number', number })),
-  ]),
-);
+const NUMBER_FIELDS: Readonly<Record<number, Field>> = {
+  ...Object.fromEntries(
+    Object.entries(NUMBERS).map(([vt, [number, name]]) => [
+      vt,
+      field(`dcom.vt.${name}`, 'Element', fieldType({ kind: 'number', number })),
+    ]),
+  ),
+  [VT_ERROR]: field('dcom.hresult', 'Element', 'uint32', { hex: true }),
+  [VT_BOOL]: field('dcom.vt.bool', 'Element', 'uint16', { hex: true }),
+};
 
 /**
  * An element that travels as an unsigned integer of its size (MS-OAUT 2.2.8): what it is says the VARTYPE that stands
@@ -111,7 +117,9 @@ function element(unsigned: NumberType): CustomType {
     fields: Object.entries(NUMBER_FIELDS).flatMap(([vt, f]) => (of(Number(vt)) === null ? [] : [f])),
     read: (r, f) => {
       const number = of(r.vartype);
-      return number === null ? r.number(unsigned.number, f) : r.number(number, NUMBER_FIELDS[r.vartype & VT_TYPE]);
+      const vt = r.vartype & VT_TYPE;
+      if (number !== null && vt === VT_BOOL) return VARIANT_BOOL.read(r, NUMBER_FIELDS[vt]);
+      return number === null ? r.number(unsigned.number, f) : r.number(number, NUMBER_FIELDS[vt]);
     },
     write: (w, value) => w.number(of(w.vartype) ?? unsigned.number, value),
   };

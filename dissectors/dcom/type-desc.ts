@@ -123,7 +123,7 @@ export const TYPEATTR = struct('TYPEATTR', 'typeinfo', {
   cImplTypes: as(u16, { name: 'typeinfo.impltypes' }),
   cbSizeVft: as(u16, { name: 'typeinfo.sizevft', hex: true }),
   cbAlignment: as(u16, { name: 'typeinfo.balignment', hex: true }),
-  wTypeFlags: as(u16, { name: 'typeinfo.typeflags', hex: true }),
+  wTypeFlags: as(u16, { name: 'typeinfo.typeflags', hex: true, type: 'uint32' }),
   wMajorVerNum: as(u16, { name: 'typeinfo.majorvernum', hex: true }),
   wMinorVerNum: as(u16, { name: 'typeinfo.minorvernum', hex: true }),
   tdescAlias: as(TYPE, { name: 'typeinfo.typedesc' }),

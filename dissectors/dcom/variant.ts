@@ -138,26 +138,49 @@ export function decimalParts(value: unknown): { negative: boolean; scale: number
     : { negative: minus !== '', scale: fraction.length, digits };
 }
 
+/** A number that is read in its own way. */
+type NumberLike = CustomType & { readonly number: NumberType };
+
+/** VARIANT_BOOL (MS-OAUT 2.2.27): 0xffff is true, and its value -1. */
+export const VARIANT_BOOL: NumberLike = {
+  kind: 'custom',
+  fieldType: 'uint16',
+  alignment: () => 2,
+  minSize: 2,
+  number: i16,
+  as: { name: 'dcom.vt.bool', label: 'Value', hex: true },
+  fields: [],
+  read: (r, f) => {
+    r.align(2);
+    const bits = r.c.u16(f, (n) => (n === 0 ? 'false' : 'true'));
+    return bits > 0x7fff ? bits - 0x10000 : bits;
+  },
+  write: (w, value) => w.number('i16', value),
+};
+
+/** Wireshark's fields of a VARIANT's values. */
+const named = <T extends NdrType>(type: T, name: string): T => as(type, { name: `dcom.vt.${name}` });
+
 const SCALARS: Readonly<Record<number, NdrType>> = {
-  2: i16,
-  3: i32,
-  4: f32,
-  5: f64,
-  6: as(i64, { label: 'cyVal' }),
-  7: as(f64, { label: 'date' }),
-  8: BSTR,
-  9: INTERFACE_POINTER,
-  10: hex32,
-  11: as(i16, { label: 'boolVal' }),
-  13: INTERFACE_POINTER,
-  16: i8,
-  17: u8,
-  18: u16,
-  19: u32,
-  20: i64,
-  21: u64,
-  22: i32,
-  23: u32,
+  2: named(i16, 'i2'),
+  3: named(i32, 'i4'),
+  4: named(f32, 'r4'),
+  5: named(f64, 'r8'),
+  6: named(i64, 'cy'),
+  7: named(f64, 'date'),
+  8: named(BSTR, 'bstr'),
+  9: named(INTERFACE_POINTER, 'dispatch'),
+  10: as(hex32, { name: 'dcom.hresult' }),
+  11: VARIANT_BOOL,
+  13: named(INTERFACE_POINTER, 'unknown'),
+  16: named(i8, 'i1'),
+  17: named(u8, 'ui1'),
+  18: named(u16, 'ui2'),
+  19: named(u32, 'ui4'),
+  20: named(i64, 'i8'),
+  21: named(u64, 'ui8'),
+  22: named(i32, 'int'),
+  23: named(u32, 'uint'),
 };
 
 const BRECORD = pointer(
@@ -171,7 +194,8 @@ const BRECORD = pointer(
 
 const ARMS: Record<number, NdrType | null> = { 0: null, 1: null, ...SCALARS, 36: BRECORD };
 for (const [vt, type] of Object.entries(SCALARS))
-  ARMS[Number(vt) | VT_BYREF] = pointer(type.kind === 'number' && vt !== '6' ? referenced(type) : type);
+  ARMS[Number(vt) | VT_BYREF] = pointer(vt !== '6' && type.kind === 'number' ? referenced(type) : type);
+ARMS[11 | VT_BYREF] = pointer(referenced(VARIANT_BOOL));
 ARMS[12 | VT_BYREF] = pointer(() => VARIANT);
 ARMS[14 | VT_BYREF] = pointer(DECIMAL);
 ARMS[14] = DECIMAL;
@@ -206,24 +230,26 @@ interface Twice {
  * What a by-reference arm points to. MS-OAUT has the number there; go-msrpc points once more. One cannot be told
  * from the other here: the reading that leaves nothing of the stub over is the right one (dcerpc/stub.ts).
  */
-function referenced(type: NumberType): CustomType {
+function referenced(type: NumberType | NumberLike): CustomType {
   const inner = pointer(type);
+  const number = type.kind === 'number' ? type : type.number;
   return {
     kind: 'custom',
     fieldType: fieldType(type),
     fields: [],
     alignment: () => 1,
     minSize: 1,
-    number: type,
+    number,
+    as: type.as,
     read: (r, f) => {
-      if (!r.scope.referencesTwice) return r.number(type.number, f);
+      if (!r.scope.referencesTwice) return type.kind === 'number' ? r.number(type.number, f) : type.read(r, f);
       const box: Record<string, NdrValue> = {};
       r.whole(inner, f, box, 'number');
       return { [TWICE]: box.number ?? null } satisfies Twice;
     },
     write: (w, value) => {
       if (isTwice(value)) w.whole(inner, value[TWICE]);
-      else w.number(type.number, value);
+      else w.number(number.number, value);
     },
   };
 }

@@ -98,7 +98,10 @@ export const IDispatch: RpcInterface = {
   orpc: true,
   protocol: PROTOCOL,
   ops: {
-    3: operation('dispatch', 'GetTypeInfoCount', { section: 'MS-OAUT 3.1.4.1', out: { pctinfo: u32 } }),
+    3: operation('dispatch', 'GetTypeInfoCount', {
+      section: 'MS-OAUT 3.1.4.1',
+      out: { pctinfo: as(u32, { name: 'dispatch.tinfo' }) },
+    }),
     4: operation('dispatch', 'GetTypeInfo', {
       section: 'MS-OAUT 3.1.4.2',
       in: { iTInfo: as(u32, { name: 'dispatch.tinfo' }), lcid: LCID },

@@ -15,7 +15,7 @@ const HRESULT = as(hex32, { name: 'dcom.hresult', label: 'HRESULT' });
 const REMQIRESULT = struct(
   'REMQIRESULT',
   'remunk.qiresult',
-  { hResult: HRESULT, std: STDOBJREF },
+  { hResult: HRESULT, std: as(STDOBJREF, { name: 'dcom.stdobjref' }) },
   { name: 'remunk.qiresult' },
 );
 

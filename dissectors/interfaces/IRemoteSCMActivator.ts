@@ -5,6 +5,7 @@ import { type Answered, named, operation, type RpcInterface, type Summarized } f
 import type { DualStringArray } from '../dcom/dual-string-array.js';
 import { INTERFACE_POINTER, type Objref } from '../dcom/objref.js';
 import { shortId } from '../dcom/value-text.js';
+import { as } from '../ndr/types.js';
 
 const PROTOCOL = field('isystemactivator', 'ISystemActivator ISystemActivator Resolver');
 
@@ -40,6 +41,8 @@ function learn({ out, learnEndpoints }: Answered): void {
   if (bindings != null) learnEndpoints(bindings);
 }
 
+const PROPERTIES = as(INTERFACE_POINTER, { name: 'isystemactivator.actproperties' });
+
 export const IRemoteSCMActivator: RpcInterface = {
   name: 'IRemoteSCMActivator',
   uuid: '000001a0-0000-0000-c000-000000000046',
@@ -53,15 +56,15 @@ export const IRemoteSCMActivator: RpcInterface = {
     2: named('Opnum2NotUsedOnWire'),
     3: operation('isystemactivator', 'RemoteGetClassObject', {
       section: 'MS-DCOM 3.1.2.5.2.2.1',
-      in: { pActProperties: INTERFACE_POINTER },
-      out: { ppActProperties: INTERFACE_POINTER },
+      in: { pActProperties: PROPERTIES },
+      out: { ppActProperties: PROPERTIES },
       learn,
       summarize,
     }),
     4: operation('isystemactivator', 'RemoteCreateInstance', {
       section: 'MS-DCOM 3.1.2.5.2.2.2',
-      in: { pUnkOuter: INTERFACE_POINTER, pActProperties: INTERFACE_POINTER },
-      out: { ppActProperties: INTERFACE_POINTER },
+      in: { pUnkOuter: INTERFACE_POINTER, pActProperties: PROPERTIES },
+      out: { ppActProperties: PROPERTIES },
       learn,
       summarize,
     }),

@@ -118,7 +118,7 @@ export const ITypeInfo2: RpcInterface = {
       {},
       { pTypeKind: as(u32, { name: 'typeinfo.typekind', hex: true, names: TYPE_KINDS }) },
     ),
-    23: op('3.9.4.2', 'GetTypeFlags', {}, { pTypeFlags: as(u32, { hex: true }) }),
+    23: op('3.9.4.2', 'GetTypeFlags', {}, { pTypeFlags: as(u32, { name: 'typeinfo.typeflags', hex: true }) }),
     24: op('3.9.4.3', 'GetFuncIndexOfMemId', { memid: MEMBERID, invKind: INVKIND }, { pFuncIndex: u32 }),
     25: op('3.9.4.4', 'GetVarIndexOfMemId', { memid: MEMBERID }, { pVarIndex: u32 }),
     26: custom('3.9.4.5', 'GetCustData', {}),

@@ -10,6 +10,8 @@ import {
   type ArrayType,
   alignOf,
   armAlign,
+  armField,
+  elementField,
   isConformant,
   type Member,
   minSize,
@@ -32,7 +34,6 @@ export const UNION_TAG = field('dcerpc.union_tag', 'Union tag', 'uint32');
 const GROUPS = {
   pointer: field('dcerpc.pointer', 'Pointer'),
   array: field('dcerpc.array', 'Array'),
-  union: field('dcerpc.union', 'Union'),
   struct: null,
 } as const;
 export const NDR_FIELDS = [
@@ -44,7 +45,6 @@ export const NDR_FIELDS = [
   UNION_TAG,
   GROUPS.pointer,
   GROUPS.array,
-  GROUPS.union,
 ];
 
 /** Where values go: the slot of an object or an array. */
@@ -213,7 +213,7 @@ export class NdrReader {
         this.align(2);
         return c.u16(f);
       case 'size':
-        return this.count(f);
+        return this.count(this.c.isRecording && !this.ndr64 ? narrow(f) : f);
       case 'i32':
         this.align(4);
         return c.i32(f);
@@ -261,6 +261,8 @@ export class NdrReader {
       return;
     }
     const to = typeof type.to === 'function' ? type.to() : type.to;
+    // what is no table has nodes of its own alone: the pointer is the sight of its field
+    if (under !== null && to.kind === 'custom' && to.fieldType === 'none') (under as { field: Field }).field = f;
     this.deferred.push({ type: to, field: f, under, target, key });
   }
 
@@ -304,10 +306,12 @@ export class NdrReader {
     target[key] = values;
     const slots = values as unknown as Target;
     if (n > 0) this.align(alignOf(of, this.ndr64));
+    const own = c.isRecording ? elementField(type, f) : f;
     const elements = (): void => {
-      for (let i = 0; i < n; i++) this.into(of, f, slots, i);
+      for (let i = 0; i < n; i++) this.into(of, own, slots, i);
     };
-    if (c.isRecording) c.group(groupOf(f, 'array'), elements, null, `${n} ${n === 1 ? 'element' : 'elements'}`);
+    if (c.isRecording)
+      c.group(own === f ? groupOf(f, 'array') : f, elements, null, `${n} ${n === 1 ? 'element' : 'elements'}`);
     else elements();
   }
 
@@ -332,9 +336,9 @@ export class NdrReader {
       const arm = tag in type.arms ? type.arms[tag] : type.otherwise;
       if (arm === undefined) this.c.fail(`a union's tag ${tag} that names no arm`);
       if (this.ndr64) this.align(armAlign(type, true));
-      if (arm !== null) this.into(arm, f, value, 'value');
+      if (arm !== null) this.into(arm, this.c.isRecording ? armField(arm, f) : f, value, 'value');
     };
-    if (this.c.isRecording) this.c.group(groupOf(f, 'union'), read, null);
+    if (this.c.isRecording) this.c.group(f, read, null);
     else read();
   }
 }
@@ -342,7 +346,6 @@ export class NdrReader {
 const groups = {
   pointer: new WeakMap<Field, Field>(),
   array: new WeakMap<Field, Field>(),
-  union: new WeakMap<Field, Field>(),
   struct: new WeakMap<Field, Field>(),
 };
 
@@ -356,6 +359,18 @@ function groupOf(f: Field, kind: keyof typeof GROUPS): Field {
     groups[kind].set(f, group);
   }
   return group;
+}
+
+const narrowed = new WeakMap<Field, Field>();
+
+/** The field of a number as wide as a pointer, where those have 32 bits: it prints as many digits. */
+function narrow(f: Field): Field {
+  let field = narrowed.get(f);
+  if (field === undefined) {
+    field = { ...f, type: 'uint32' };
+    narrowed.set(f, field);
+  }
+  return field;
 }
 
 /** `0x` and `digits` hex digits. */

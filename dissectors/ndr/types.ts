@@ -46,6 +46,8 @@ export interface As {
   readonly label?: string;
   readonly hex?: boolean;
   readonly names?: Readonly<Record<number, string>>;
+  /** Wireshark's type of the field, where that is another than the number's. */
+  readonly type?: FieldType;
   /** Receivers must ignore it, so no document holds it. */
   readonly reserved?: true;
   /** A structure whose bytes are a value of their own, as a context handle's. */
@@ -209,10 +211,39 @@ export function membersOf(prefix: string, types: Record<string, NdrType>): Membe
 
 function fieldFor(prefix: string, name: string, type: NdrType): Field {
   const as = asOf(type);
-  return field(as.name ?? `${prefix}.${name.toLowerCase()}`, as.label ?? name, as.bytes ? 'bytes' : fieldType(type), {
-    ...((as.hex ?? isHex(type)) ? { hex: true } : {}),
-    ...(as.names ? { names: as.names } : {}),
-  });
+  return field(
+    as.name ?? `${prefix}.${name.toLowerCase()}`,
+    as.label ?? name,
+    as.bytes ? 'bytes' : (as.type ?? fieldType(type)),
+    {
+      ...((as.hex ?? isHex(type)) ? { hex: true } : {}),
+      ...(as.names ? { names: as.names } : {}),
+    },
+  );
+}
+
+const armFields = new WeakMap<NdrType, Field>();
+
+/** The field of what a union's arm holds: its own where the table names one, else that of the union. */
+export function armField(arm: NdrType, union: Field): Field {
+  const as = asOf(arm);
+  if (as.name === undefined) return union;
+  let own = armFields.get(arm);
+  if (own === undefined) {
+    own = fieldFor('', union.label, arm);
+    armFields.set(arm, own);
+  }
+  return own;
+}
+
+/** The field of an array's elements: their own where array and elements both have a name, else that of the array. */
+export function elementField(type: ArrayType, array: Field): Field {
+  return namesElements(type) ? armField(type.of, array) : array;
+}
+
+function namesElements({ as, of }: ArrayType): boolean {
+  const own = asOf(of).name;
+  return as?.name !== undefined && own !== undefined && own !== as.name;
 }
 
 /** Names of a pointee or element serve its pointer or array too. */
@@ -256,6 +287,7 @@ export function fieldType(type: NdrType): FieldType {
     case 'string':
       return 'string';
     case 'array':
+      if (namesElements(type)) return 'none';
       return type.of.kind === 'number' && type.of.number === 'u8' ? 'bytes' : fieldType(type.of);
     case 'pointer':
       return typeof type.to === 'function' ? 'none' : fieldType(type.to);
@@ -371,23 +403,22 @@ export function isConformant(type: StructType): boolean {
 /** Every field that a table can make nodes of, for `clrscope fields`. Tables may refer to themselves. */
 export function fieldsOf(members: readonly Member[], seen = new Set<NdrType>()): Field[] {
   const fields: Field[] = [];
-  const todo: { type: NdrType; field: Field | null }[] = members.map((m) => ({ type: m.type, field: m.field }));
+  const todo: { type: NdrType; field: Field }[] = members.map((m) => ({ type: m.type, field: m.field }));
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    const { type } = next;
-    if (next.field !== null) fields.push(next.field);
+    const { type, field } = next;
+    fields.push(field);
     if (seen.has(type)) continue;
     seen.add(type);
     if (type.kind === 'struct') for (const m of type.members) todo.push({ type: m.type, field: m.field });
-    else if (type.kind === 'array') todo.push({ type: type.of, field: null });
-    else if (type.kind === 'pointer')
-      todo.push({ type: typeof type.to === 'function' ? type.to() : type.to, field: null });
-    else if (type.kind === 'mapped') todo.push({ type: type.wire, field: null });
+    else if (type.kind === 'array') todo.push({ type: type.of, field: elementField(type, field) });
+    else if (type.kind === 'pointer') todo.push({ type: typeof type.to === 'function' ? type.to() : type.to, field });
+    else if (type.kind === 'mapped') todo.push({ type: type.wire, field });
     else if (type.kind === 'union') {
       for (const arm of [...Object.values(type.arms), type.otherwise ?? null])
-        if (arm !== null) todo.push({ type: arm, field: null });
+        if (arm !== null) todo.push({ type: arm, field: armField(arm, field) });
     } else if (type.kind === 'custom') {
       fields.push(...type.fields);
-      for (const held of type.holds?.() ?? []) todo.push({ type: held, field: null });
+      for (const held of type.holds?.() ?? []) todo.push({ type: held, field });
     }
   }
   return fields;

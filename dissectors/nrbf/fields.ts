@@ -43,8 +43,6 @@ export const F = {
   callContext: field('nrbf.call_context', 'Call context', 'string'),
   args: field('nrbf.args', 'Arguments'),
   argCount: field('nrbf.arg_count', 'Argument count', 'int32'),
-  argument: field('nrbf.argument', 'Argument', 'string'),
-  returnValue: field('nrbf.return_value', 'Return value', 'string'),
   mapIndex: field('nrbf.cross_domain_index', 'Index in the process', 'int32'),
 } as const satisfies Record<string, Field>;
 

@@ -240,7 +240,8 @@ function leavesOf(roots: readonly Node[], source: DataSource, skip: (node: Node)
 /** Referent ids in their order, but for those inside OBJREFs and of pCCW, which belong to values. */
 function referentsOf(roots: readonly Node[], source: DataSource): number[] {
   const skip = (node: Node): boolean =>
-    node.children.length > 0 && (node.field.name === 'dcom.objref' || node.field.name === 'ioi.pccw');
+    (node.field.name === 'dcom.objref' && node.children.length > 0) ||
+    node.children.some((child) => child.field.name === 'ioi.pccw');
   const ids = leavesOf(roots, source, skip)
     .filter(isReferent)
     .map((leaf) => Number(leaf.value));

@@ -45,8 +45,9 @@ describe('a BSTR', () => {
     expect(columns(0xffffffff, '')).toEqual({ text: [], data: [], line: 'null' });
   });
 
-  it('of an odd length or of what is no text is bytes, and its field says so', () => {
-    expect(columns(3, '4e00e900')).toEqual({ text: ['BSTR, 3 bytes'], data: ['4e00e900'], line: 'BSTR, 3 bytes' });
+  it('of an odd length or of what is no text is bytes, and its field says how many', () => {
+    const text = ['BSTR, 3 bytes'];
+    expect(columns(3, '4e00e900')).toEqual({ text, data: ['4e00e900'], line: 'BSTR, 3 bytes' });
     expect(columns(2, '00d8').text).toEqual(['BSTR, 2 bytes']);
   });
 });

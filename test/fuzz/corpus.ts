@@ -29,7 +29,7 @@ const FILTERS = [
   'dcerpc.cn_bind_to_uuid == c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4',
   'nrbf contains "ObjRef" or dcom.bstr matches "(?i)hello[a-z]*"',
   'ip.src[0:2] == 0a:00 && len(ip.src) == 4',
-  'upper(dcom.bstr.text) ~ "^A|B{2,}(c+)+$"',
+  'upper(dcom.vt.bstr) ~ "^A|B{2,}(c+)+$"',
 ];
 
 /** Reads all there is. */

@@ -29,7 +29,7 @@ import type { RawPacket } from './way.js';
 const RAW = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
 const known = knownFields();
-const COLUMNS = ['frame.number', 'ip.src', 'tcp.dstport', 'dcerpc.opnum', 'dcerpc.cn_call_id', 'dcom.bstr.text'];
+const COLUMNS = ['frame.number', 'ip.src', 'tcp.dstport', 'dcerpc.opnum', 'dcerpc.cn_call_id', 'dcom.vt.bstr'];
 const rows = fieldRows(
   COLUMNS.filter((name) => known.get(name) !== undefined),
   known,
