@@ -122,8 +122,8 @@ function readBlob(r: NdrReader, f: Field): Bstr {
 
 /** What a stream takes in memory once it was read, in bytes a byte, about: records and members are objects. */
 const DECODED_COST = 32;
-/** What all streams of a capture may take that are kept. */
-const MOST_DECODED = 4 << 20;
+/** What all streams of a capture may take that are kept: little, as the young that live cost more than those that die. */
+const MOST_DECODED = 1 << 20;
 const DECODED = stateKey('dcom.decoded-streams', () => new DecodedStreams());
 
 /**
