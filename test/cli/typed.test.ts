@@ -1,5 +1,5 @@
 /** What a user types, and what is said where there is nothing to show. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
