@@ -2,12 +2,13 @@
  * What a call costs in memory, in bytes, about: its stubs, and its decoded parameters at what they take, which may be
  * many times the bytes that they were read from. NRBF streams are not counted here: BSTRs let go of them (bstr.ts).
  */
+import { kindOf } from '../ndr/kinds.js';
 import type { Call, Half } from './connection.js';
 
 /** A call without stubs. */
 const CALL_COST = 1024;
 /** Stubs up to this length are not looked into: what they decode to cannot take more than so much a byte. */
-const SMALL = 256;
+const SMALL = 4096;
 const SMALL_FACTOR = 8;
 
 /** Costs of values beside what is in them (V8, 64 bits). */
@@ -40,7 +41,7 @@ function costOfValues(params: object): number {
     else if (typeof value !== 'object' || value === null) cost += NUMBER;
     // views on bytes that the stub has
     else if (value instanceof Uint8Array) cost += BYTES;
-    else if ((value as { kind?: unknown }).kind === 'bstr') cost += OBJECT + BYTES;
+    else if (kindOf(value) === 'bstr') cost += OBJECT + BYTES;
     else if (Array.isArray(value)) {
       cost += OBJECT + 8 * value.length;
       for (const item of value) todo.push(item ?? 0);

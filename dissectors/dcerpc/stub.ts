@@ -159,7 +159,17 @@ function layouts(c: Cursor, op: RpcOperation, format: StubFormat): Layout[] {
   const pointer = c.peek32(format.side === 'request' ? 28 : 4);
   if (pointer > 0) list.push(SCAPY);
   const members = format.side === 'request' ? op.request : op.response;
-  return holdsVariants(members) ? [...list, ...list.map((l) => ({ ...l, twice: true }))] : list;
+  return holdsVariants(members) && mayHoldReferences(c) ? [...list, ...list.map((l) => ({ ...l, twice: true }))] : list;
+}
+
+/** High byte of VT_BYREF (MS-OAUT 2.2.7), alone or with VT_ARRAY: without one, no VARIANT in the stub holds a reference. */
+function mayHoldReferences(c: Cursor): boolean {
+  return holdsByte(c, 0x40) || holdsByte(c, 0x60);
+}
+
+function holdsByte({ bytes, pos, end }: Cursor, byte: number): boolean {
+  const at = bytes.indexOf(byte, pos);
+  return at >= 0 && at < end;
 }
 
 /** Reads a stub in one layout, without recording. True when nothing is left over. */

@@ -4,7 +4,6 @@
  */
 import { stateKey } from '../../src/core/context.js';
 import { Cursor } from '../../src/core/cursor.js';
-import { Ledger } from '../../src/core/ledger.js';
 import type { Limits } from '../../src/core/limits.js';
 import { type Field, field } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
@@ -84,7 +83,11 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   const stream = startsAsNrbf(bytes);
   if (!stream) {
     const value: Bstr = { [KIND]: 'bstr', cBytes, bytes, nrbf: null };
-    const text = c.isRecording && cBytes !== NULL_BSTR ? bstrText(value) : null;
+    if (!c.isRecording) {
+      if (words > 0) c.raw(DATA, words);
+      return value;
+    }
+    const text = cBytes !== NULL_BSTR ? bstrText(value) : null;
     if (text !== null && words > 0) c.made(f, words, () => text);
     else {
       if (text !== null) c.computed(f, text);
@@ -95,9 +98,11 @@ function readBlob(r: NdrReader, f: Field): Bstr {
     else c.tell(cBytes === NULL_BSTR ? 'null' : `BSTR, ${cBytes} bytes`);
     return value;
   }
-  // the parameter's own field says what its bytes are, which follow
-  c.computed(f, `BSTR, ${cBytes} bytes, NRBF`);
-  c.tell(`BSTR, ${cBytes} bytes, NRBF`);
+  if (c.isRecording) {
+    // the parameter's own field says what its bytes are, which follow
+    c.computed(f, `BSTR, ${cBytes} bytes, NRBF`);
+    c.tell(`BSTR, ${cBytes} bytes, NRBF`);
+  }
   c.carry(DATA, words);
   const source: DataSource = {
     kind: 'derived',
@@ -107,14 +112,17 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   };
   const inner = c.over(source, length);
   inner.littleEndian = true;
-  return new NrbfBstr(cBytes, source, c.recording.limits, r.scope.capture.get(DECODED), readNrbf(inner));
+  const decoded = r.scope.capture.get(DECODED);
+  const kept: KeptStream = { stream: readNrbf(inner), source, limits: c.recording.limits, decoded };
+  decoded.keep(kept);
+  return new NrbfBstr(cBytes, bytes, kept);
 }
 
 /** What a stream takes in memory once it was read, in bytes a byte, about: records and members are objects. */
 const DECODED_COST = 32;
-/** What all streams of a capture may take that are kept. */
-const MOST_DECODED = 4 << 20;
-const DECODED = stateKey('dcom.decoded-streams', () => new Ledger<NrbfBstr, null>());
+/** What all streams of a capture may take that are kept: little, as the young that live cost more than those that die. */
+const MOST_DECODED = 1 << 20;
+const DECODED = stateKey('dcom.decoded-streams', () => new DecodedStreams());
 
 /**
  * A BSTR that begins as a stream. Calls are kept long after they were read, and streams take many times their bytes:
@@ -122,43 +130,57 @@ const DECODED = stateKey('dcom.decoded-streams', () => new Ledger<NrbfBstr, null
  */
 class NrbfBstr implements Bstr {
   readonly [KIND] = 'bstr';
-  #stream: NrbfStream | null;
-  readonly #source: DataSource;
-  readonly #limits: Limits;
-  readonly #decoded: Ledger<NrbfBstr, null>;
+  // not seen by loops over what a value holds
+  readonly #kept: KeptStream;
 
   constructor(
     readonly cBytes: number,
-    source: DataSource,
-    limits: Limits,
-    decoded: Ledger<NrbfBstr, null>,
-    stream: NrbfStream,
+    readonly bytes: Uint8Array,
+    kept: KeptStream,
   ) {
-    this.#source = source;
-    this.#limits = limits;
-    this.#decoded = decoded;
-    this.#stream = stream;
-    this.#keep();
-  }
-
-  get bytes(): Uint8Array {
-    return this.#source.bytes;
+    this.#kept = kept;
   }
 
   get nrbf(): NrbfStream {
-    if (this.#stream !== null) return this.#stream;
-    const stream = readNrbf(new Cursor(this.#source, new Recording(false, this.#limits)));
-    this.#stream = stream;
-    this.#keep();
-    return stream;
+    const kept = this.#kept;
+    return kept.stream ?? kept.decoded.readAgain(kept);
+  }
+}
+
+/** A stream, or how to read it again. */
+interface KeptStream {
+  stream: NrbfStream | null;
+  readonly source: DataSource;
+  readonly limits: Limits;
+  readonly decoded: DecodedStreams;
+}
+
+/** The streams of a capture that are kept decoded, in the order of their reading. */
+class DecodedStreams {
+  private kept: KeptStream[] = [];
+  private head = 0;
+  private cost = 0;
+
+  /** Keeps a stream that was read just now, and lets go of others for it. */
+  keep(stream: KeptStream): void {
+    this.kept.push(stream);
+    this.cost += stream.source.bytes.length * DECODED_COST;
+    while (this.cost > MOST_DECODED && this.head < this.kept.length - 1) {
+      const oldest = this.kept[this.head++];
+      this.cost -= oldest.source.bytes.length * DECODED_COST;
+      oldest.stream = null;
+    }
+    if (this.head > 64 && this.head * 2 > this.kept.length) {
+      this.kept = this.kept.slice(this.head);
+      this.head = 0;
+    }
   }
 
-  #keep(): void {
-    const cost = this.#source.bytes.length * DECODED_COST;
-    this.#decoded.keepTo(Math.max(0, MOST_DECODED - cost), (other) => {
-      other.#stream = null;
-    });
-    this.#decoded.set(this, null, cost);
+  readAgain(kept: KeptStream): NrbfStream {
+    const stream = readNrbf(new Cursor(kept.source, new Recording(false, kept.limits)));
+    kept.stream = stream;
+    this.keep(kept);
+    return stream;
   }
 }
 

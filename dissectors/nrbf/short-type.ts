@@ -5,6 +5,22 @@
  * ``System.Collections.Generic.Dictionary`2[[System.String, mscorlib, …],[System.Int32, mscorlib, …]][]``.
  */
 export function shortType(name: string): string {
+  const comma = name.indexOf(',');
+  const front = comma < 0 ? name : name.slice(0, comma);
+  return SIMPLE.test(front) ? wordOf(front) : takenApart(name);
+}
+
+/** Neither generic nor an array. */
+const SIMPLE = /^[^[\]`]*$/;
+
+/** One type's name without what its namespace and its number of parameters are. */
+function wordOf(word: string): string {
+  const cut = word.lastIndexOf('.');
+  const plain = cut < 0 ? word : word.slice(cut + 1);
+  return ALIASES[word.trim()] ?? (plain.includes('`') ? plain.replace(/`\d+/g, '') : plain).trim();
+}
+
+function takenApart(name: string): string {
   // Without recursion: a stack of argument lists, and text that is skipped from a comma on.
   const out: string[] = [];
   let word = '';
@@ -12,9 +28,7 @@ export function shortType(name: string): string {
   const opened: boolean[] = [];
   let skip = false;
   const flush = (): void => {
-    const cut = word.lastIndexOf('.');
-    const plain = (cut < 0 ? word : word.slice(cut + 1)).replace(/`\d+/g, '').trim();
-    out.push(ALIASES[word.trim()] ?? plain);
+    out.push(wordOf(word));
     word = '';
   };
   for (let i = 0; i < name.length && out.length < 200; i++) {

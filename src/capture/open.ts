@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type Limits, limitsWith } from '../core/limits.js';
 import { reasonOf } from '../core/user-error.js';
 import { type ByteSource, compression, decompressed, fileBytes, prefixed, streamBytes } from './compressed.js';
+import { fifoBytes } from './fifo.js';
 import { type CaptureEnd, type CaptureReader, type OnPacket, UnreadableInput } from './packet.js';
 import { pcapMagic, pcapReader } from './pcap.js';
 import { pcapngMagic, pcapngReader } from './pcapng.js';
@@ -155,7 +156,9 @@ async function openInput(input: string, options: ReadOptions): Promise<{ source:
     return { source: untilStopped(Promise.resolve(streamBytes(options.stdin ?? process.stdin)), signal), total: 0 };
   try {
     // a pipe without a writer keeps one waiting already when it is opened
-    if (!statSync(input).isFile()) return { source: untilStopped(fileBytes(input), signal), total: 0 };
+    const stat = statSync(input);
+    if (stat.isFIFO()) return { source: untilStopped(fifoBytes(input, signal), signal), total: 0 };
+    if (!stat.isFile()) return { source: untilStopped(fileBytes(input), signal), total: 0 };
     const source = await fileBytes(input);
     return { source, total: source.size };
   } catch (e) {
@@ -190,7 +193,9 @@ function untilStopped(opening: Promise<ByteSource>, signal: AbortSignal | undefi
         reading().then((n) => resolve(stopped() ? 0 : n), reject);
       }),
     close: async () => {
-      if (!stopped()) await (await opening).close();
+      const closing = opening.then((s) => s.close());
+      if (stopped()) closing.catch(() => undefined);
+      else await closing;
     },
   };
 }

@@ -216,6 +216,10 @@ function lines(file: string, job: Job): Lines {
     const { number, frames, time, client, server } = columns;
     const after = `${elapsed(began, time).toFixed(3)} s`;
     const head = row(number, frames, after, client, `${server.address}:${server.port}`);
+    if (width === Number.POSITIVE_INFINITY) {
+      job.out.write(`${p.offset(head)}  ${line(width)}${p.offset(tail)}\n`);
+      return;
+    }
     const text = line(width - lineWidth(head) - 2 - tail.length);
     job.out.write(`${cutTo(`${p.offset(head)}  ${text}`, width - tail.length)}${p.offset(tail)}\n`);
   };

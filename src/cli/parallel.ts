@@ -66,9 +66,14 @@ const MOST_WORKERS = 16;
 
 /** How many workers to use: 1 means none beside this thread. `jobs` is the user's wish. */
 export function workersFor(files: readonly string[], jobs: number | null): number {
-  if (files.length < 2 || files.includes('-')) return 1;
+  if (files.length < 2 || files.some(mayWait)) return 1;
   const wanted = jobs ?? (bytesOf(files) < WORTH_IT ? 1 : availableParallelism());
   return Math.max(1, Math.min(wanted, files.length, MOST_WORKERS));
+}
+
+/** What is no file may keep a thread waiting, and Ctrl-C does not reach it there. */
+function mayWait(file: string): boolean {
+  return file === '-' || statSync(file, { throwIfNoEntry: false })?.isFile() === false;
 }
 
 function bytesOf(files: readonly string[]): number {

@@ -80,6 +80,8 @@ async function runAll(
 ): Promise<number> {
   if (inputs.length === 0) throw new UsageError('no FILE was given; clrscope --help shows how it is used');
   const stop = new AbortController();
+  // asked for each packet, where a signal's own answer takes its time
+  let interrupted = false;
   const note = (file: string, { message }: Pick<Note, 'message'>): void => {
     if (options.quiet !== true) tell(`${safe(file)}: ${safe(message)}`);
   };
@@ -95,14 +97,17 @@ async function runAll(
     full: options.full === true,
     limits: limitsOf(options.limit ?? []),
     get interrupted() {
-      return stop.signal.aborted;
+      return interrupted;
     },
     signal: stop.signal,
     inputs: options.secrets === undefined ? captures : [...captures, options.secrets],
     several: captures.length > 1,
     note,
   };
-  const interrupt = (): void => stop.abort();
+  const interrupt = (): void => {
+    interrupted = true;
+    stop.abort();
+  };
   process.once('SIGINT', interrupt);
   work.begin?.(job, captures);
   const damaged = (file: string, damage: Damage): void => {

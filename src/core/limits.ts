@@ -20,9 +20,13 @@ const IDLE = 'those idle longest are given up, and begin anew if they go on';
 const OLDEST = 'the oldest is forgotten';
 const COUNTED = 'others are counted and left out';
 
-/** The table; names on the command line are these with hyphens. */
+/**
+ * The table. What a capture keeps (metadata, buffered, fragmentedBytes, openBytes, assembledBytes, waitingBytes) is
+ * small enough for all of it to be full at once in a process of 300 MB (test/limits/together.ts). Names on the
+ * command line are these with hyphens.
+ */
 export const LIMITS = {
-  metadata: bound(16 * M, 'capture', 'bytes of names, comments and secrets in a pcapng file', 'the rest is left out'),
+  metadata: bound(8 * M, 'capture', 'bytes of names, comments and secrets in a pcapng file', 'the rest is left out'),
   connections: bound(4 * K, 'capture', 'connections at a time', IDLE),
   flows: bound(
     256 * K,
@@ -30,19 +34,19 @@ export const LIMITS = {
     'flows at a time, ours or not (at least twice the connections)',
     'those idle longest are forgotten',
   ),
-  buffered: bound(64 * M, 'capture', 'bytes behind missing ones and of incomplete PDUs', IDLE),
+  buffered: bound(16 * M, 'capture', 'bytes behind missing ones and of incomplete PDUs', IDLE),
   bufferedPerConnection: bound(M, 'connection', 'bytes behind missing ones', 'the missing ones are given up'),
   heldSegments: bound(512, 'connection', 'segments behind missing ones', 'the missing ones are given up'),
   fragmented: bound(K, 'capture', 'IP datagrams that wait for fragments', 'the oldest are given up'),
-  fragmentedBytes: bound(16 * M, 'capture', 'bytes of IP datagrams that wait for fragments', 'the oldest are given up'),
+  fragmentedBytes: bound(8 * M, 'capture', 'bytes of IP datagrams that wait for fragments', 'the oldest are given up'),
   contexts: bound(4 * K, 'connection', 'presentation contexts', OLDEST),
   securityContexts: bound(K, 'connection', 'security contexts', OLDEST),
   openCalls: bound(4 * K, 'connection', 'open calls', OLDEST),
-  openBytes: bound(64 * M, 'capture', 'bytes of open calls', 'the oldest are forgotten'),
+  openBytes: bound(16 * M, 'capture', 'bytes of open calls', 'the oldest are forgotten'),
   earlyAnswers: bound(64, 'connection', 'answers in front of their requests', OLDEST),
   assemblies: bound(256, 'connection', 'fragmented stubs at a time', 'the oldest is given up'),
-  assembledBytes: bound(96 * M, 'capture', 'bytes of stubs that wait for their end', 'the oldest are given up'),
-  stubBytes: bound(64 * M, 'stub', 'bytes of a fragmented stub', 'it is given up'),
+  assembledBytes: bound(32 * M, 'capture', 'bytes of stubs that wait for their end', 'the oldest are given up'),
+  stubBytes: bound(32 * M, 'stub', 'bytes of a fragmented stub', 'it is given up'),
   activities: bound(10_000, 'capture', 'activities of connectionless calls', OLDEST),
   ipids: bound(100_000, 'capture', 'IPIDs of known interfaces', OLDEST),
   depth: bound(64, 'stub', 'levels of data inside data or types inside types', 'what is deeper is not read'),
@@ -57,7 +61,7 @@ export const LIMITS = {
     'the rest is omitted',
   ),
   waitingCalls: bound(4 * K, 'call', 'calls wait behind this one', 'it is shown before its answer came'),
-  waitingBytes: bound(32 * M, 'call', 'bytes of calls wait behind this one', 'it is shown before its answer came'),
+  waitingBytes: bound(12 * M, 'call', 'bytes of calls wait behind this one', 'it is shown before its answer came'),
   apartments: bound(10_000, 'report', 'apartments', COUNTED),
   objects: bound(20_000, 'report', 'objects', COUNTED),
   pointers: bound(20_000, 'report', 'interface pointers', COUNTED),

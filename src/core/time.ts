@@ -18,10 +18,11 @@ export function isDate(time: Time): boolean {
  */
 export function isoTime(time: Time): string | null {
   if (!isDate(time)) return null;
-  const fraction = String(time.nsec).padStart(9, '0');
   if (time.sec !== lastSecond.sec)
     lastSecond = { sec: time.sec, text: new Date(time.sec * 1000).toISOString().slice(0, -5) };
-  return `${lastSecond.text}.${fraction.endsWith('000') ? fraction.slice(0, 6) : fraction}Z`;
+  const { nsec } = time;
+  const fraction = nsec % 1000 === 0 ? String(nsec / 1000).padStart(6, '0') : String(nsec).padStart(9, '0');
+  return `${lastSecond.text}.${fraction}Z`;
 }
 
 /** The same for people: seconds since 1970 where no date can hold the time. */

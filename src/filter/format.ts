@@ -102,8 +102,20 @@ export function isDuration(name: string): boolean {
 
 /** Bytes as `aa:bb:cc`. */
 export function colons(value: Exclude<Scalar, null>): string {
-  return plain(value).match(/../g)?.join(':') ?? '';
+  const digits = plain(value);
+  const pairs = digits.length >> 1;
+  if (pairs === 0) return '';
+  // values may be as long as a frame: a text for each byte would take a hundred times as much
+  const text = Buffer.allocUnsafe(pairs * 3 - 1);
+  for (let i = 0, at = 0; i < pairs; i++) {
+    if (i > 0) text[at++] = COLON;
+    text[at++] = digits.charCodeAt(2 * i);
+    text[at++] = digits.charCodeAt(2 * i + 1);
+  }
+  return text.toString('latin1');
 }
+
+const COLON = 0x3a;
 
 /** Nanoseconds as `1694504294.756299000`. */
 export function secondsText(ns: bigint): string {

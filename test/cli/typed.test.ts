@@ -233,3 +233,42 @@ it('one Ctrl-C ends what waits for a silent pipe, with what was read', { timeout
   expect(code).toBe(130);
   expect(out).toContain('IManagedObject');
 });
+
+describe.skipIf(process.platform === 'win32')('one Ctrl-C ends what waits for a named pipe', () => {
+  /** Runs `calls` on a pipe; `begin` may write to it. */
+  const interrupted = async (name: string, args: string[], begin: (pipe: string) => (() => void) | undefined) => {
+    const pipe = join(folder, name);
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    const child = spawn(process.execPath, [`${ROOT}dist/bundle/cli/main.js`, ...args, pipe], { stdio: 'pipe' });
+    let out = '';
+    child.stdout.on('data', (data) => {
+      out += data;
+    });
+    const end = begin(pipe);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    child.kill('SIGINT');
+    const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    clearTimeout(late);
+    end?.();
+    return { code, out };
+  };
+
+  it.each([
+    ['without a writer', ['calls']],
+    ['without a writer, behind other files, on threads', ['calls', '--jobs', '2', sample, sample]],
+  ])('%s', { timeout: 60_000 }, async (name, args) => {
+    const { code, out } = await interrupted(name, args, () => undefined);
+    expect(code).toBe(130);
+    expect(out.includes('IManagedObject')).toBe(args.length > 1);
+  });
+
+  it('whose writer is silent, with what was read', { timeout: 60_000 }, async () => {
+    const { code, out } = await interrupted('silent', ['calls'], (pipe) => {
+      const writer = spawn('sh', ['-c', 'exec 3>"$1"; cat "$2" >&3; exec sleep 60', 'sh', pipe, sample]);
+      return () => writer.kill();
+    });
+    expect(code).toBe(130);
+    expect(out).toContain('IManagedObject');
+  });
+});

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type LimitName, optionOf } from '../../src/core/limits.js';
 import { block, concat, enhancedPacket, ethernet, interfaceBlock, pcapFile, sectionHeader } from '../bytes.js';
 import { ROOT } from '../cli.js';
+import { writeTogether } from './together.js';
 
 /** Megabytes that no command takes. */
 const MOST = 300;
@@ -54,6 +56,21 @@ const INPUTS: readonly [name: string, make: () => Uint8Array, commands: readonly
   ['four million zstd blocks without content', () => emptyBlocks(4_000_000), [['calls']]],
 ];
 
+/** Every way of reading a capture. */
+const TOGETHER = [
+  ['calls'],
+  ['calls', '-T', 'ndjson'],
+  ['-T', 'ek'],
+  ['-V'],
+  ['-T', 'fields', '-e', 'frame.number', '-e', 'dcerpc.opnum'],
+  ['objects'],
+  ['audit'],
+  ['stats'],
+  ['vectors', '--format', 'jsonl'],
+];
+/** Bounds that each of them says it met. */
+const KEPT: readonly LimitName[] = ['metadata', 'fragmentedBytes', 'assembledBytes', 'openBytes', 'buffered'];
+
 describe('peak of memory', () => {
   for (const [name, make, commands] of INPUTS)
     it(name, { timeout: 120_000 }, () => {
@@ -65,6 +82,20 @@ describe('peak of memory', () => {
         expect(megabytes, command.join(' ')).toBeLessThan(MOST);
       }
     });
+
+  it('all that is kept of a capture, at its bounds at once', { timeout: 600_000 }, () => {
+    const file = join(folder, 'together.pcapng');
+    writeTogether(file);
+    const peaks: Record<string, number> = {};
+    for (const command of TOGETHER) {
+      const { code, megabytes, err } = peak([...command, file]);
+      expect([0, 3], err.slice(0, 500)).toContain(code);
+      for (const name of KEPT) expect(err, command.join(' ')).toContain(`--limit ${optionOf(name)}=N`);
+      peaks[command.join(' ')] = Math.round(megabytes);
+    }
+    expect(Math.max(...Object.values(peaks)), JSON.stringify(peaks)).toBeLessThan(MOST);
+    rmSync(file);
+  });
 
   const open = `${ROOT}../shared/faults/memory-open-calls/input.pcapng.gz`;
   it.skipIf(!existsSync(open))('open calls with large NRBF streams', { timeout: 300_000 }, () => {
