@@ -136,6 +136,10 @@ function integer(compiler: Compiler, literal: Literal, against: Valued): number 
     .map(([bits, signed]) => 2n ** BigInt(signed ? bits - 1 : bits) - 1n)
     .sort(order)
     .pop();
+  // a signed field that prints in hex shows its bits: what it prints is what it takes
+  const bits = limits.find(([n, signed]) => signed && max === 2n ** BigInt(n - 1) - 1n)?.[0];
+  if (bits !== undefined && against.entry?.fields.some((f) => f.hex) && /^0x/i.test(compiler.shown(literal)))
+    if (value > (max as bigint) && value < 2n ** BigInt(bits)) return BigInt.asIntN(bits, BigInt(value));
   if (max !== undefined && value > max)
     throw compiler.error(
       `${compiler.shown(literal)} is too big for ${against.entry?.name}, which ends at ${max}`,

@@ -160,6 +160,14 @@ const i32 = (n: number): Uint8Array => u32(n, true);
 const text = (s: string): Uint8Array => join([s.length], Buffer.from(s));
 const HEADER = join([0], i32(1), i32(-1), i32(1), i32(0));
 
+/** PrimitiveTypeEnumeration and a value of each kind. */
+const PRIMITIVES: readonly Uint8Array[] = [
+  ...[join([1, 1]), join([2, 200]), join([3, 0x41]), join([5], text('-12.50')), join([6], new Uint8Array(8))],
+  ...[join([7], u16(7, true)), join([8], i32(8)), join([9], i32(9), i32(0)), join([10, 0xf0]), join([11], i32(0))],
+  ...[join([12], i32(12), i32(0)), join([13], i32(13), i32(0)), join([14], u16(14, true)), join([15], i32(15))],
+  join([16], i32(16), i32(0)),
+];
+
 /** Records that nothing in the other captures has: MS-NRBF 2.2.3.1, 2.3.2.5, 2.4.3.1, and more than a tree shows. */
 const STREAMS: readonly Uint8Array[] = [
   // a call with context and argument inline
@@ -168,6 +176,8 @@ const STREAMS: readonly Uint8Array[] = [
   join(HEADER, [16], i32(1), i32(2), [9], i32(2), [9], i32(3)),
   // an array from 5 on
   join(HEADER, [7], i32(1), [3], i32(1), i32(2), i32(5), [0, 8], i32(1), i32(2), [11]),
+  // a number of every kind (2.1.2.3), in an array of objects
+  join(HEADER, [16], i32(1), i32(PRIMITIVES.length), ...PRIMITIVES.map((value) => join([8], value)), [11]),
   // a map between application domains
   join(HEADER, [18], i32(7), [17], i32(1), i32(0), [11]),
   join(HEADER, [16], i32(1), i32(20_050), ...Array.from({ length: 20_050 }, (_, i) => join([8, 8], i32(i))), [11]),
