@@ -184,8 +184,10 @@ function versionType(c: Cursor): number {
 }
 
 function recordNetwork(c: Cursor, type: number, context: FrameContext, source: DataSource): void {
-  const read = type === 0x0800 ? dissectIpv4 : type === 0x86dd ? dissectIpv6 : null;
-  if (read === null) return;
+  if (type !== 0x0800 && type !== 0x86dd) return;
+  // the header's own version tells more than the EtherType in front of it, and is what the streams go by
+  const version = versionType(c);
+  const read = (version < 0 ? type : version) === 0x0800 ? dissectIpv4 : dissectIpv6;
   const ip = read(c);
   if (!ip.isFragment) {
     c.frame(null, Math.min(ip.length, c.claimedLeft), () => recordTransport(c, ip, context), null);

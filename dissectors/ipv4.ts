@@ -4,7 +4,7 @@ import { type Field, field } from '../src/core/node.js';
 import { bits } from './ethernet.js';
 
 const IP = field('ip', 'Internet Protocol Version 4');
-const VERSION = field('ip.version', 'Version', 'uint8');
+export const VERSION = field('ip.version', 'Version', 'uint8');
 const HEADER_LENGTH = field('ip.hdr_len', 'Header Length', 'uint8');
 const DSFIELD = field('ip.dsfield', 'Differentiated Services Field', 'uint8', { hex: true });
 const DSCP = field('ip.dsfield.dscp', 'Differentiated Services Codepoint', 'uint8');
@@ -82,6 +82,7 @@ function readHeader(c: Cursor): NetworkPacket {
   const first = bits(c, VERSION, 1, (n) => n >>> 4);
   const headerLength = (first & 15) * 4;
   c.computed(HEADER_LENGTH, headerLength);
+  if (first >>> 4 !== 4) c.fail(`an IPv4 header of version ${first >>> 4}`);
   if (headerLength < 20) c.fail(`an IPv4 header of ${headerLength} bytes`);
   const services = c.u8(DSFIELD);
   c.computed(DSCP, services >>> 2);

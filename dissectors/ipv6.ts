@@ -2,7 +2,7 @@
 import type { Cursor } from '../src/core/cursor.js';
 import { type Field, field } from '../src/core/node.js';
 import { bits } from './ethernet.js';
-import { IP_PROTOCOLS, type NetworkPacket } from './ipv4.js';
+import { VERSION as ANY_VERSION, IP_PROTOCOLS, type NetworkPacket } from './ipv4.js';
 
 const IPV6 = field('ipv6', 'Internet Protocol Version 6');
 const VERSION = field('ipv6.version', 'Version', 'uint8');
@@ -86,6 +86,9 @@ export function dissectIpv6(c: Cursor): NetworkPacket {
 
 function readHeader(c: Cursor): NetworkPacket {
   const word = bits(c, VERSION, 4, (n) => n >>> 28);
+  // one name for both versions, as Wireshark has it
+  c.computed(ANY_VERSION, word >>> 28);
+  if (word >>> 28 !== 6) c.fail(`an IPv6 header of version ${word >>> 28}`);
   c.computed(CLASS, (word >>> 20) & 0xff);
   c.computed(DSCP, (word >>> 22) & 0x3f);
   c.computed(ECN, (word >>> 20) & 3);

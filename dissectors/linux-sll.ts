@@ -16,6 +16,7 @@ const PACKET_TYPE = field('sll.pkttype', 'Packet type', 'uint16', {
 const HARDWARE_TYPE = field('sll.hatype', 'Link-layer address type', 'uint16');
 const ADDRESS_LENGTH = field('sll.halen', 'Link-layer address length', 'uint16');
 const SOURCE = field('sll.src.eth', 'Source', 'bytes');
+const SOURCE_IPV4 = field('sll.src.ipv4', 'Source', 'ipv4');
 const SOURCE_OTHER = field('sll.src.other', 'Source', 'bytes');
 const UNUSED = field('sll.unused', 'Unused', 'bytes');
 const TYPE = field('sll.etype', 'Protocol', 'uint16', { hex: true, names: ETHER_TYPES });
@@ -28,6 +29,7 @@ export const SLL_FIELDS: readonly Field[] = [
   HARDWARE_TYPE,
   ADDRESS_LENGTH,
   SOURCE,
+  SOURCE_IPV4,
   SOURCE_OTHER,
   UNUSED,
   TYPE,
@@ -59,6 +61,7 @@ function readV2(c: Cursor): number {
 /** Eight bytes, of which as many count as the length says. */
 function readAddress(c: Cursor, length: number): void {
   const used = Math.min(length, 8);
-  if (used > 0) c.raw(used === 6 ? SOURCE : SOURCE_OTHER, used, macText);
+  if (used === 4) c.raw(SOURCE_IPV4, used, (b) => b.join('.'));
+  else if (used > 0) c.raw(used === 6 ? SOURCE : SOURCE_OTHER, used, macText);
   if (used < 8) c.raw(UNUSED, 8 - used);
 }

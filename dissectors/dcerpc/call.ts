@@ -156,10 +156,15 @@ function readFaultHeader(c: Cursor): { contextId: number; status: number } {
   return { contextId, status };
 }
 
+/** Where the request that is answered here stands. */
+export function tellRequestFrame(c: Cursor, call: Call): void {
+  if (call.request !== null && call.requestFrame !== null) c.computed(REQUEST_IN, call.requestFrame);
+}
+
 /** What an answer leaves out because its request said it. */
 function tellRequest(c: Cursor, call: Call, withObject: boolean): void {
   if (!c.isRecording || call.request === null) return;
-  if (call.requestFrame !== null) c.computed(REQUEST_IN, call.requestFrame);
+  tellRequestFrame(c, call);
   // like Wireshark's, for contexts whose bind was seen: elsewhere the operation may be a guess
   if (call.interfaceFrom !== 'bind') return;
   if (call.opnum !== null) c.computed(OPNUM, call.opnum, call.operation?.name);

@@ -8,7 +8,17 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { statusName } from '../dcom/hresult.js';
 import { type Body, join } from './body.js';
-import { begin, decode, newCall, over, REQUEST_NOT_SEEN, takeEarlyAnswer, tellInterface, undecodable } from './call.js';
+import {
+  begin,
+  decode,
+  newCall,
+  over,
+  REQUEST_NOT_SEEN,
+  takeEarlyAnswer,
+  tellInterface,
+  tellRequestFrame,
+  undecodable,
+} from './call.js';
 import { type Association, type Call, endCalls, type Half, newAssociation, type Part } from './connection.js';
 import { AUTH_NAMES, DATAGRAM_FIELDS, type Datagram, Flag, HEADER_LENGTH, readHeader } from './datagram.js';
 import {
@@ -52,12 +62,13 @@ const CANCEL_ID = field('dcerpc.dg_cancel_id', 'Cancel id', 'uint32');
 const ACCEPTING = field('dcerpc.server_accepting_cancels', 'Server accepts cancels', 'uint32');
 const PROTECTION = field('dcerpc.krb5_av.prot_level', 'Protection level', 'uint8');
 const KEY_VERSION = field('dcerpc.krb5_av.key_vers_num', 'Key version', 'uint8');
+const KERBEROS_VERIFIER = field('dcerpc.krb5_av.auth_verifier', 'Authentication verifier', 'bytes');
 const VERIFIER = field('dcerpc.authentication_verifier', 'Authentication verifier', 'bytes');
 export const CONNECTIONLESS_FIELDS = [
   ...DATAGRAM_FIELDS,
   ...[STATUS, FRAGMENT, BODY],
   ...[FACK_VERSION, FACK_WINDOW, FACK_TSDU, FACK_FRAGMENT, FACK_SERIAL, FACK_SELECTIVE, FACK_BITS],
-  ...[CANCEL_VERSION, CANCEL_ID, ACCEPTING, PROTECTION, KEY_VERSION, VERIFIER],
+  ...[CANCEL_VERSION, CANCEL_ID, ACCEPTING, PROTECTION, KEY_VERSION, KERBEROS_VERIFIER, VERIFIER],
 ];
 
 /** Fragments of one direction of a call. */
@@ -180,6 +191,7 @@ function readRequest(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): 
 
 function readResponse(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): void {
   const { call, again } = answered(f, activity, dg);
+  tellRequestFrame(c, call);
   const body = readBody(c, f, activity.pieces.response, dg, call);
   if (body === null) return;
   const reading = undecodable(body) ? null : decode(body, f, call, 'response');
@@ -201,6 +213,7 @@ function readResponse(c: Cursor, f: Fragment, activity: Activity, dg: Datagram):
 /** Fault and reject: a status (C706 12.5.3.4, 12.5.3.10). */
 function readFault(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): void {
   const { call, again } = answered(f, activity, dg);
+  tellRequestFrame(c, call);
   const status = c.u32(STATUS, statusName);
   if (dg.length > 4) c.raw(BODY, Math.min(dg.length - 4, c.left));
   if (again) return;
@@ -311,8 +324,10 @@ function readVerifier(c: Cursor, dg: Datagram, call: Call | null): void {
   if (dg.auth === 1 && c.left >= 2) {
     level = c.u8(PROTECTION);
     c.u8(KEY_VERSION);
-  }
-  if (c.left > 0) c.raw(VERIFIER, c.left);
+    // two bytes, or those up to the sealed confounder, in front of the checksum
+    c.pad(Math.min(level === 6 ? 6 : 2, c.left));
+    if (c.left > 0) c.raw(KERBEROS_VERIFIER, c.left);
+  } else if (c.left > 0) c.raw(VERIFIER, c.left);
   if (call !== null) call.auth = { ...call.auth, type, level };
 }
 

@@ -48,7 +48,8 @@ export function constantOf(compiler: Compiler, literal: Literal, against: Valued
     case 'float': {
       const value = text === null ? null : (parseFloatText(text) ?? parseInteger(text));
       if (value === null) throw wrong(compiler, literal, against);
-      return plain(value);
+      // of 32 bits: 0.72 is the nearest number that the field can hold
+      return plain(against.entry?.type === 'float' ? Math.fround(Number(value)) : value);
     }
     case 'bool':
       return plain(boolean(compiler, literal, against));
@@ -135,6 +136,11 @@ function integer(compiler: Compiler, literal: Literal, against: Valued): number 
     .map(([bits, signed]) => 2n ** BigInt(signed ? bits - 1 : bits) - 1n)
     .sort(order)
     .pop();
+  if (max !== undefined && value > max && /^0x/i.test(compiler.shown(literal))) {
+    // digits in hex are the bits of a number with a sign, as columns show it
+    const signed = limits.find(([bits, isSigned]) => isSigned && value < 2n ** BigInt(bits));
+    if (signed !== undefined) return BigInt.asIntN(signed[0], BigInt(value));
+  }
   if (max !== undefined && value > max)
     throw compiler.error(
       `${compiler.shown(literal)} is too big for ${against.entry?.name}, which ends at ${max}`,

@@ -67,8 +67,8 @@ const WORDS: readonly RegExp[] = [
   /\d+(?:\.\d+)?e[+-]\d+(?!\w)/iy,
   // numbers, and what was meant to be one; not the dots of a range
   /\.?\d\w*(?:\.\w+)?/y,
-  // names
-  /[a-z_]\w*(?:\.\w+)*/iy,
+  // names; a dash in front of a letter belongs to them (`gss-api.OID`), in front of a digit it is a minus
+  /[a-z_]\w*(?:-[a-z]\w*)*(?:\.\w+(?:-[a-z]\w*)*)*/iy,
 ];
 
 const ESCAPES: Readonly<Record<string, number>> = {

@@ -2,7 +2,7 @@
 import type { Cursor } from '../core/cursor.js';
 import { application, header, oid } from './der.js';
 import { GSS } from './kerberos-fields.js';
-import { MECHANISM_NAMES } from './spnego-messages.js';
+import { MECHANISM_NAMES, SPNEGO } from './spnego-messages.js';
 
 const CFX_FLAGS: readonly (readonly [bit: number, name: string])[] = [
   [1, 'SentByAcceptor'],
@@ -17,7 +17,8 @@ export const isCfxToken = (c: Cursor) => (c.peek() === 4 || c.peek() === 5) && c
 
 /** Reads either kind up to the end of the region. */
 export function readGssToken(c: Cursor): void {
-  c.group(GSS.blob, isCfxToken(c) ? cfx : rc4, null);
+  if (isCfxToken(c)) c.group(GSS.blob, cfx, null);
+  else c.group(SPNEGO.token, rc4, null);
 }
 
 function cfx(c: Cursor): void {
@@ -39,7 +40,11 @@ function rc4(c: Cursor): void {
   c.littleEndian = true;
   // The length may count the data, which does not stand here: it is no use.
   header(c, application(0));
-  oid(c, GSS.oid, MECHANISM_NAMES);
+  oid(c, SPNEGO.gssOid, MECHANISM_NAMES);
+  c.group(GSS.blob, rc4Message, null);
+}
+
+function rc4Message(c: Cursor): void {
   const wrap = c.u16(GSS.tokenId) === 0x0102;
   c.u16(GSS.signAlgorithm);
   if (wrap) c.u16(GSS.sealAlgorithm);

@@ -8,6 +8,7 @@ import {
   application,
   bit,
   bits,
+  DER,
   each,
   element,
   header,
@@ -254,7 +255,7 @@ export function readAuthenticator(c: Cursor): Authenticator {
     timeMember(s, KRB.ctime, 5);
     found.subkey = key(s, KRB.subkey, 6);
     integerMember(s, KRB.seqNumber, 7);
-    rest(s, KRB.authorizationData, 8);
+    authorizationData(s);
   });
   return found;
 }
@@ -296,8 +297,18 @@ function key(c: Cursor, f: Field, n: number): Key | null {
   return found ?? null;
 }
 
-/** A member whose inside nobody asks for. */
-const rest = (c: Cursor, f: Field, n: number) => member(c, null, n, (m) => m.raw(f, m.left));
+/** AuthorizationData (5.2.6): its value is how many elements it has, as in Wireshark; nobody asks what is in them. */
+const authorizationData = (c: Cursor) =>
+  member(c, KRB.authorizationData, 8, (m) => {
+    let count = 0;
+    element(m, null, SEQUENCE, (all) =>
+      each(all, (one) => {
+        element(one, null, SEQUENCE, (e) => void e.raw(DER.content, e.left));
+        count++;
+      }),
+    );
+    m.tell('', count);
+  });
 
 /** EncAPRepPart (5.5.2): the server's subkey. */
 export function readApRepPart(c: Cursor): Key | null {

@@ -144,7 +144,8 @@ const avFields = (prefix: string, item: string): AvFields => ({
 export const CHALLENGE_AV = avFields('challenge.target_info', 'Target Info');
 export const RESPONSE_AV = avFields('ntlmv2_response', 'NTLMV2 Response');
 
-const avList = (av: AvFields) => [av.pair, av.type, av.length, ...av.value, av.unknown];
+/** The end of the list, AvId 0, is a pair without a value. */
+const avList = (av: AvFields) => [av.pair, av.type, av.length, ...av.value.slice(1), av.unknown];
 
 export const NTLM_FIELDS: readonly Field[] = [
   ...Object.values(NTLM),
