@@ -136,10 +136,11 @@ function integer(compiler: Compiler, literal: Literal, against: Valued): number 
     .map(([bits, signed]) => 2n ** BigInt(signed ? bits - 1 : bits) - 1n)
     .sort(order)
     .pop();
-  // a signed field that prints in hex shows its bits: what it prints is what it takes
-  const bits = limits.find(([n, signed]) => signed && max === 2n ** BigInt(n - 1) - 1n)?.[0];
-  if (bits !== undefined && against.entry?.fields.some((f) => f.hex) && /^0x/i.test(compiler.shown(literal)))
-    if (value > (max as bigint) && value < 2n ** BigInt(bits)) return BigInt.asIntN(bits, BigInt(value));
+  if (max !== undefined && value > max && /^0x/i.test(compiler.shown(literal))) {
+    // digits in hex are the bits of a number with a sign, as columns show it
+    const signed = limits.find(([bits, isSigned]) => isSigned && value < 2n ** BigInt(bits));
+    if (signed !== undefined) return BigInt.asIntN(signed[0], BigInt(value));
+  }
   if (max !== undefined && value > max)
     throw compiler.error(
       `${compiler.shown(literal)} is too big for ${against.entry?.name}, which ends at ${max}`,
