@@ -16,7 +16,6 @@ const known = knownFields();
 interface Seen {
   /** Names with a value, or with a node where they are no values. */
   readonly here: Set<string>;
-  readonly inShared: Set<string>;
   /** Names that are not known, or of another kind. */
   readonly wrong: Set<string>;
   /** Texts with a NUL or half a character. */
@@ -45,17 +44,16 @@ const captures = allCaptures();
 async function gather(): Promise<Seen> {
   const seen: Seen = {
     here: new Set(),
-    inShared: new Set(),
     wrong: new Set(),
     unprintable: new Set(),
     first: new Map(),
   };
   for (const { name: capture, file, isShared, secrets } of captures) {
-    const met = isShared ? seen.inShared : seen.here;
     const look = (node: Node, frame: FrameView, inBstr: boolean): void => {
       const { field, value } = node;
       if (value !== null || field.type === 'none') {
-        met.add(field.name);
+        // what only shared captures show is not shown on a fresh clone
+        if (!isShared) seen.here.add(field.name);
         if (!seen.first.has(field.name)) seen.first.set(field.name, { node, frame });
       }
       const entry = known.get(field.name);
