@@ -72,7 +72,7 @@ export function pduOutputProblems(pdu: Pdu, r: Random): string[] {
 
 /** Problems of one of a call's outputs. */
 export function callOutputProblems(call: Call, number: number, table: ObjectTable, r: Random): string[] {
-  if (r.once(2)) return rawProblems('call', safe(describeCallText(call)));
+  if (r.once(2)) return rawProblems('call', describeCallText(call));
   const text = JSON.stringify(callToJson(call, number, 'fuzz', { full: r.once(2) }, table));
   const json = JSON.parse(text) as { warnings: { code: string }[] };
   return json.warnings.some((w) => w.code === 'bug') ? ['a call with a bug note'] : [];
