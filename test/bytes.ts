@@ -209,3 +209,14 @@ export function enhancedPacket(
     le,
   );
 }
+
+/** A block of zstd (RFC 8878 3.1.1.2): `bytes` as they are, or one byte that stands for `size` of it. */
+export function zstdBlock(kind: 'raw' | 'run', bytes: Uint8Array, size = bytes.length, last = false): Uint8Array {
+  const head = u32((size << 3) | (kind === 'run' ? 2 : 0) | (last ? 1 : 0), true);
+  return concat(head.subarray(0, 3), bytes);
+}
+
+/** A zstd frame without a checksum; the window is 2^(10 + exponent) bytes. */
+export function zstdFrame(exponent: number, blocks: readonly Uint8Array[]): Uint8Array {
+  return concat([0x28, 0xb5, 0x2f, 0xfd, 0, exponent << 3], ...blocks);
+}

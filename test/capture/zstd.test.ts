@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../../src/capture/compressed.js';
 import { ZstdFollower } from '../../src/capture/zstd.js';
 import { ZstdBytes } from '../../src/capture/zstd-bytes.js';
+import { zstdBlock, zstdFrame } from '../bytes.js';
 
 function bytesOf(b: Uint8Array, most = 1 << 20): ByteSource {
   let at = 0;
@@ -38,15 +39,11 @@ function head(size: number, type: number, last = false): Buffer {
   return b.subarray(0, 3);
 }
 
-/** A frame without a checksum; the window is 2^(10 + exponent) bytes. */
-function frame(exponent: number, blocks: readonly Uint8Array[]): Buffer {
-  return Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, exponent << 3]), ...blocks]);
-}
+const frame = (exponent: number, blocks: readonly Uint8Array[]): Buffer => Buffer.from(zstdFrame(exponent, blocks));
 const RAW = 0;
-const RUN = 1;
 const COMPRESSED = 2;
-const raw = (b: Uint8Array, last = false): Buffer => Buffer.concat([head(b.length, RAW, last), b]);
-const run = (byte: number, n: number, last = false): Buffer => Buffer.concat([head(n, RUN, last), Buffer.of(byte)]);
+const raw = (b: Uint8Array, last = false): Uint8Array => zstdBlock('raw', b, b.length, last);
+const run = (byte: number, n: number, last = false): Uint8Array => zstdBlock('run', Uint8Array.of(byte), n, last);
 /** A compressed block of `n` times a byte: literals of one byte repeated, no sequences (3.1.1.3). */
 const small = (byte: number, n: number, last = false): Buffer =>
   Buffer.concat([head(3, COMPRESSED, last), Buffer.of((n << 3) | 1, byte, 0)]);

@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { loadSecrets, type Secrets } from '../../src/security/index.js';
 import { pcapFile } from '../bytes.js';
+import { HOSTILE_FILTERS, hostileCapture, hostileFiles, hostileNrbf, hostilePackets } from './hostile.js';
 import { scenesOf } from './scenes.js';
-import { allCaptures, PROJECT, packetsOf, type RawPacket } from './way.js';
+import { allCaptures, PROJECT, packetsIn, packetsOf, type RawPacket } from './way.js';
 
 export interface Corpus {
   /** Short conversations, and the beginnings of whole captures. */
@@ -36,9 +37,9 @@ const FILTERS = [
 export async function loadCorpus(): Promise<Corpus> {
   const corpus: Corpus = {
     packets: [],
-    files: [],
-    nrbf: [],
-    filters: [...FILTERS],
+    files: hostileFiles(),
+    nrbf: hostileNrbf(),
+    filters: [...FILTERS, ...HOSTILE_FILTERS],
     keytabs: [],
     secrets: await allSecrets(),
   };
@@ -50,6 +51,12 @@ export async function loadCorpus(): Promise<Corpus> {
     if (packets.length > 0) corpus.packets.push(packets.slice(0, MAX_PACKETS));
     for (const scene of scenesOf(packets, seen)) if (scene.packets.length > 0) corpus.packets.push(scene.packets);
   }
+  corpus.files.push(hostileCapture());
+  corpus.packets.push(await packetsIn(hostileCapture()));
+  for (const frames of hostilePackets())
+    corpus.packets.push(
+      frames.map((bytes, i) => ({ link: 1, bytes, length: bytes.length, sec: 1_700_000_000 + i, nsec: 0 })),
+    );
   const shared = join(PROJECT, '../shared');
   for (const folder of [join(PROJECT, 'test/nrbf/vectors'), join(shared, 'nrbf/valid'), join(shared, 'nrbf/malformed')])
     for (const name of list(folder)) {

@@ -8,6 +8,7 @@ import { objectsReport } from '../../src/analysis/objects-report.js';
 import { knownFields } from '../../src/cli/known.js';
 import type { Node } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
+import { steerless } from '../../src/core/safe-text.js';
 import { auditHtml } from '../../src/output/audit-html.js';
 import { auditToSarif } from '../../src/output/audit-sarif.js';
 import { auditText } from '../../src/output/audit-text.js';
@@ -24,12 +25,22 @@ import { partitionProblems } from './partition.js';
 import type { Random } from './random.js';
 import type { RawPacket } from './way.js';
 
-// what may steer a terminal; line feeds are ours
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const RAW = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+// what may steer a terminal, or is not seen; line feeds are ours
+const RAW = /(?!\n)[\p{Cc}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u;
 
 const known = knownFields();
-const COLUMNS = ['frame.number', 'ip.src', 'tcp.dstport', 'dcerpc.opnum', 'dcerpc.cn_call_id', 'dcom.vt.bstr'];
+const COLUMNS = [
+  'frame.number',
+  'ip.src',
+  'tcp.dstport',
+  'dcerpc.opnum',
+  'dcerpc.cn_call_id',
+  'dcom.vt.bstr',
+  'nrbf.type',
+  'nrbf.library',
+  'nrbf.member',
+  'nrbf.value',
+];
 const rows = fieldRows(
   COLUMNS.filter((name) => known.get(name) !== undefined),
   known,
@@ -61,7 +72,7 @@ export function pduOutputProblems(pdu: Pdu, r: Random): string[] {
 
 /** Problems of one of a call's outputs. */
 export function callOutputProblems(call: Call, number: number, table: ObjectTable, r: Random): string[] {
-  if (r.once(2)) return rawProblems('call', safe(describeCallText(call)));
+  if (r.once(2)) return rawProblems('call', describeCallText(call));
   const text = JSON.stringify(callToJson(call, number, 'fuzz', { full: r.once(2) }, table));
   const json = JSON.parse(text) as { warnings: { code: string }[] };
   return json.warnings.some((w) => w.code === 'bug') ? ['a call with a bug note'] : [];
@@ -114,7 +125,9 @@ export function rawProblems(what: string, text: string): string[] {
 
 function lineProblems(what: string, text: string, lines: number): string[] {
   const count = text.split(/\r\n|\r|\n/).length;
-  return count === lines ? [] : [`${what}: ${count} lines instead of ${lines}`];
+  // tabs stand between columns; what JSON leaves as it is, the way out takes care of
+  const raw = rawProblems(what, steerless(text).replaceAll('\t', ''));
+  return count === lines ? raw : [...raw, `${what}: ${count} lines instead of ${lines}`];
 }
 
 interface JsonTree {

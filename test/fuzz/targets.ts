@@ -13,11 +13,12 @@ import { safe } from '../../src/output/terminal.js';
 import { renderTree } from '../../src/output/tree.js';
 import { parseKeytab } from '../../src/security/keytab.js';
 import { type Corpus, toPcap } from './corpus.js';
+import { packed } from './hostile.js';
 import { mutateBytes, mutatePackets, mutateText } from './mutate.js';
 import { Analyses, callOutputProblems, layerProblems, pduOutputProblems, rawProblems } from './outputs.js';
 import { partitionProblems } from './partition.js';
 import { Random } from './random.js';
-import { pass, type RawPacket } from './way.js';
+import { packetsIn, pass, type RawPacket } from './way.js';
 
 /** One input: how to try it, and how to keep it. */
 export interface Input {
@@ -94,11 +95,14 @@ function packetInput(list: readonly RawPacket[], corpus: Corpus, r: Random): Inp
 }
 
 function capture(corpus: Corpus, r: Random): Input {
-  const bytes = mutateBytes(r.pick(corpus.files), r, () => r.pick(corpus.files));
-  return captureInput(bytes, r, () => void (corpus.files.length < MOST_KEPT && corpus.files.push(bytes)));
+  const other = (): Uint8Array => r.pick(corpus.files);
+  let bytes = r.once(4) ? other() : mutateBytes(other(), r, other);
+  if (r.once(3)) bytes = packed(bytes, r);
+  if (r.once(10)) bytes = mutateBytes(bytes, r, other);
+  return captureInput(bytes, corpus, r, () => void (corpus.files.length < MOST_KEPT && corpus.files.push(bytes)));
 }
 
-function captureInput(bytes: Uint8Array, r: Random, keep?: () => void): Input {
+function captureInput(bytes: Uint8Array, corpus: Corpus, r: Random, keep?: () => void): Input {
   const features = new Set<string>();
   return {
     features,
@@ -126,7 +130,8 @@ function captureInput(bytes: Uint8Array, r: Random, keep?: () => void): Input {
         if (!(e instanceof UnreadableInput)) throw e;
         features.add(shape('unreadable', e.reason));
       }
-      return pass(list.slice(0, 2000), { record: r.once(2) }).problems;
+      // times of every kind come from files only
+      return packetInput(list.slice(0, 2000), corpus, r).run();
     },
     save: () => ({ bytes, extension: 'capture.bin' }),
     keep,
@@ -284,19 +289,11 @@ function inputOf(bytes: Uint8Array, extension: Extension, corpus: Corpus, r: Ran
     case 'keytab':
       return keytabInput(bytes);
     case 'capture.bin':
-      return captureInput(bytes, r);
+      return captureInput(bytes, corpus, r);
     case 'packets.pcap':
       return {
-        ...captureInput(bytes, r),
-        async run() {
-          const list: RawPacket[] = [];
-          await readCapture('-', (p) => void list.push({ ...p, bytes: p.bytes.slice(p.start, p.end) }), {
-            stdin: (async function* () {
-              yield bytes;
-            })(),
-          });
-          return packetInput(list, corpus, r).run();
-        },
+        ...captureInput(bytes, corpus, r),
+        run: async () => packetInput(await packetsIn(bytes), corpus, r).run(),
       };
   }
 }

@@ -33,6 +33,16 @@ export async function packetsOf(file: string): Promise<RawPacket[]> {
   return packets;
 }
 
+/** All packets of a capture that is not a file. */
+export async function packetsIn(bytes: Uint8Array): Promise<RawPacket[]> {
+  const packets: RawPacket[] = [];
+  const stdin = (async function* () {
+    yield bytes;
+  })();
+  await readCapture('-', (p) => void packets.push({ ...p, bytes: p.bytes.slice(p.start, p.end) }), { stdin });
+  return packets;
+}
+
 /** Captures below a folder, also compressed ones, in the order of their names; none where there is no such folder. */
 export function capturesBelow(folder: string): string[] {
   let names: string[];

@@ -4,7 +4,6 @@
  */
 import { describe, expect, it } from 'vitest';
 import { dissectFrame } from '../../dissectors/index.js';
-import { readCapture } from '../../src/capture/open.js';
 import { knownFields } from '../../src/cli/known.js';
 import { Recording } from '../../src/core/recording.js';
 import { compileFilter } from '../../src/filter/index.js';
@@ -13,7 +12,7 @@ import { describeCallText } from '../../src/output/call-text.js';
 import { pduToJson } from '../../src/output/pdu-json.js';
 import { renderTree } from '../../src/output/tree.js';
 import { Analyses } from '../fuzz/outputs.js';
-import { pass, type RawPacket } from '../fuzz/way.js';
+import { packetsIn, pass } from '../fuzz/way.js';
 import { SHAPES, type Shape } from './shapes.js';
 
 /** How many times as much is read. */
@@ -23,21 +22,10 @@ const MOST = 28;
 /** Seconds of processor time that are too few to say anything. */
 const TOO_FEW = 0.25;
 
-async function packetsOf(bytes: Uint8Array): Promise<RawPacket[]> {
-  const packets: RawPacket[] = [];
-  const stdin = (async function* () {
-    yield bytes;
-  })();
-  const add = (p: { bytes: Uint8Array; start: number; end: number } & Omit<RawPacket, 'bytes'>): void =>
-    void packets.push({ ...p, bytes: p.bytes.slice(p.start, p.end) });
-  await readCapture('-', add, { stdin });
-  return packets;
-}
-
 /** Seconds of processor time for the whole way. */
 async function time(shape: Shape, bytes: Uint8Array, n: number): Promise<number> {
   const before = process.cpuUsage();
-  const packets = await packetsOf(bytes);
+  const packets = await packetsIn(bytes);
   const analyses = new Analyses();
   const known = knownFields();
   const filter = shape.filter === undefined ? null : compileFilter(shape.filter(n), known);

@@ -19,6 +19,7 @@ import {
   u32,
   udp,
 } from '../bytes.js';
+import { extended } from '../fuzz/hostile.js';
 import { collidingFlow } from './collisions.js';
 import { capture, half, OFFER, pdu, REQUEST, RESPONSE, type Side, Talk } from './talk.js';
 import { VALUES } from './values.js';
@@ -250,6 +251,21 @@ const PACKETS: readonly Shape[] = [
     n: 20_000,
     make: (n) => capture(Array.from({ length: n }, (_, i) => fragments(i & 0xffff, 2000, (k) => k, 1)[0])),
     commands: ['calls'],
+  },
+  {
+    name: 'VLAN tags, 10,000 a frame',
+    n: 100,
+    make: (n) => {
+      const frame = ethernet(QUIET.subarray(14), 0x0800, new Array<number>(10_000).fill(0x8100));
+      return capture(new Array<Uint8Array>(n).fill(frame));
+    },
+    commands: ['calls', '-T ek'],
+  },
+  {
+    name: 'IPv6 extension headers, 7,000 a packet',
+    n: 100,
+    make: (n) => capture(new Array<Uint8Array>(n).fill(extended(QUIET, 7000))),
+    commands: ['calls', '-T ek'],
   },
   {
     name: 'alter_contexts of 200 contexts, never answered',

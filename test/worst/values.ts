@@ -6,20 +6,20 @@ import { collidingIds } from './collisions.js';
 import type { Shape } from './shapes.js';
 import { capture, played } from './talk.js';
 
-const HEADER = Uint8Array.from([0, 1, 0, 0, 0, 255, 255, 255, 255, 1, 0, 0, 0, 0, 0, 0, 0]);
+export const HEADER = Uint8Array.from([0, 1, 0, 0, 0, 255, 255, 255, 255, 1, 0, 0, 0, 0, 0, 0, 0]);
 const END = [11];
 const NULL = [10];
-const int = (n: number): Uint8Array => u32(n, true);
+export const int = (n: number): Uint8Array => u32(n, true);
 /** LengthPrefixedString up to 127 bytes. */
-const name = (text: string): Uint8Array => concat([text.length], Buffer.from(text));
-const reference = (id: number): Uint8Array => concat([9], int(id));
-const objectArray = (id: number, length: number): Uint8Array => concat([16], int(id), int(length));
+export const name = (text: string): Uint8Array => concat([Buffer.byteLength(text)], Buffer.from(text));
+export const reference = (id: number): Uint8Array => concat([9], int(id));
+export const objectArray = (id: number, length: number): Uint8Array => concat([16], int(id), int(length));
 const times = <T>(n: number, each: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => each(i));
 /** `n` records one behind the other. */
 const list = (n: number, each: (i: number) => Uint8Array): Uint8Array => Buffer.concat(times(n, each));
 
 /** SystemClassWithMembersAndTypes with members of type Object. */
-function classWith(id: number, className: string, members: readonly string[]): Uint8Array {
+export function classWith(id: number, className: string, members: readonly string[]): Uint8Array {
   return concat(
     [4],
     int(id),
@@ -29,10 +29,10 @@ function classWith(id: number, className: string, members: readonly string[]): U
     members.map(() => 2),
   );
 }
-const again = (id: number, metadata: number): Uint8Array => concat([1], int(id), int(metadata));
+export const again = (id: number, metadata: number): Uint8Array => concat([1], int(id), int(metadata));
 
 /** GetSerializedBuffer that answers with a stream. */
-function stream(...parts: (Uint8Array | readonly number[])[]): Uint8Array {
+export function stream(...parts: (Uint8Array | readonly number[])[]): Uint8Array {
   const hex = Buffer.from(concat(HEADER, ...parts, END)).toString('hex');
   return played(scenarioOf([apartment([{ ...serialized(null), out: { pBSTR: { hex } } }])]));
 }
@@ -159,6 +159,19 @@ export const VALUES: readonly Shape[] = [
         list(n, (i) => reference(i + 2)),
       ),
     commands: ['calls -T ndjson', '-V'],
+  },
+  {
+    name: 'NRBF: references to what comes behind them, with any ids',
+    n: 80_000,
+    make: (n) => {
+      const ids = times(n, (i) => (i % 2 === 0 ? -2 - i : (i * 2_654_435) & 0x7fffffff));
+      return stream(
+        objectArray(1, 2 * n),
+        list(n, (i) => reference(ids[i])),
+        list(n, (i) => concat([6], int(ids[i]), name('x'))),
+      );
+    },
+    commands: EXPLORE,
   },
   {
     name: 'NRBF: runs of one null',
