@@ -23,10 +23,11 @@ const FRAME = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0x38, ...new Array(12).fi
 /** What fzstd moves instead of the window. */
 const NO_WINDOW = Object.assign(new Uint8Array(0), { set: () => undefined });
 
-/** The state of `Decompress` within a frame (fzstd 0.1.1): the window, and its length. */
+/** The state of `Decompress` within a frame (fzstd 0.1.1): the window, its length, and what a block is made in. */
 interface FrameState {
   w: Uint8Array;
   e: number;
+  m: number | ArrayBuffer;
 }
 
 /** A source on what zstd frames hold. */
@@ -34,6 +35,8 @@ export class ZstdBytes implements ByteSource {
   failure: string | null = null;
   private readonly structure = new ZstdStructure();
   private decoder: Decompress | null = null;
+  /** Where fzstd makes a block: it would take 128 KB anew for each, of two bytes as well. */
+  private readonly scratch = new ArrayBuffer(MAX_BLOCK);
   /** Compressed bytes from `at` to `end` wait. */
   private buffer = new Uint8Array(2 * COMPRESSED);
   private at = 0;
@@ -142,6 +145,7 @@ export class ZstdBytes implements ByteSource {
       this.till += made.length;
     });
     decoder.push(FRAME);
+    (decoder as unknown as { s: FrameState }).s.m = this.scratch;
     return decoder;
   }
 

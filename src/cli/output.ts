@@ -15,6 +15,12 @@ function clean(bytes: Buffer): Buffer {
   return bytes.includes(DEL) ? Buffer.from(bytes.toString('utf8').replaceAll('\x7f', '\\u007f'), 'utf8') : bytes;
 }
 
+/** Where a piece of a text ends that begins at `at`: not within a character of two units. */
+function pieceEnd(text: string, at: number): number {
+  const end = Math.min(at + BLOCK, text.length);
+  return end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800 ? end - 1 : end;
+}
+
 /** Buffered writes to a file descriptor. */
 export class Output {
   private readonly buffer = Buffer.allocUnsafe(BLOCK);
@@ -37,7 +43,11 @@ export class Output {
     const most = text.length * 3;
     if (this.size + most > BLOCK) this.flush();
     if (most > BLOCK) {
-      this.all(clean(Buffer.from(steerless(text), 'utf8')));
+      // in pieces: a line may have a hundred million characters, and as bytes it would stand in memory once more
+      for (let at = 0, end = 0; at < text.length; at = end) {
+        end = pieceEnd(text, at);
+        this.all(clean(Buffer.from(steerless(text.slice(at, end)), 'utf8')));
+      }
       return;
     }
     let n = this.buffer.write(text, this.size, 'utf8');

@@ -10,7 +10,8 @@ import type { FieldTable } from '../filter/field-table.js';
 import { colons, formatValue, isDuration, isoText, nanoseconds } from '../filter/format.js';
 import type { FrameView } from '../filter/frame-view.js';
 
-type EkValue = string | boolean | null | EkObject;
+/** A value is its JSON already: bytes of a frame, quoted, need no second copy for it. */
+type EkValue = string | EkObject;
 /** Values by name in the order of their first sight. */
 type EkObject = Map<string, EkValue[]>;
 
@@ -80,16 +81,16 @@ function underscored(name: string): string {
   return name.replace(/[.-]/g, '_');
 }
 
-function ekValue({ field, value, display }: Node): string | boolean | null {
-  if (field.type === 'none') return display;
-  if (value === null) return null;
-  if (field.type === 'bool') return Boolean(value);
-  if (field.type === 'bytes') return colons(value);
+function ekValue({ field, value, display }: Node): string {
+  if (field.type === 'none') return JSON.stringify(display);
+  if (value === null) return 'null';
+  if (field.type === 'bool') return value ? 'true' : 'false';
+  if (field.type === 'bytes') return `"${colons(value)}"`;
   if (field.type === 'time' && !isDuration(field.name)) {
     const ns = nanoseconds(value);
-    if (ns !== null) return isoText(ns);
+    if (ns !== null) return JSON.stringify(isoText(ns));
   }
-  return formatValue(field, value);
+  return JSON.stringify(formatValue(field, value));
 }
 
 /** JSON without recursion: protocols nest as deep as their input wants. */
@@ -112,7 +113,7 @@ function pushObject(todo: (string | EkValue)[], object: EkObject): void {
     if (values.length > 1) parts.push('[');
     for (const [i, value] of values.entries()) {
       if (i > 0) parts.push(',');
-      parts.push(value instanceof Map ? value : JSON.stringify(value));
+      parts.push(value);
     }
     if (values.length > 1) parts.push(']');
   }

@@ -115,6 +115,12 @@ describe('frames of ill will', () => {
     expect((user + system) / 1e6).toBeLessThan(20);
   });
 
+  it('a compressed block does not see what the one before left behind', async () => {
+    const { bytes, failure } = await unpacked(frame(10, [small(7, 9), small(8, 2), small(0, 3), small(9, 1, true)]));
+    expect(failure).toBeNull();
+    expect([...bytes]).toEqual([...Array(9).fill(7), 8, 8, 0, 0, 0, 9]);
+  });
+
   it('many frames with large windows, and blocks without content, cost no memory', { timeout: 60_000 }, async () => {
     const frames = Array(5000).fill(frame(17, [small(1, 1), head(0, RAW), raw(Buffer.of(2)), head(0, RAW, true)]));
     const { bytes, failure } = await unpacked(Buffer.concat(frames));

@@ -6,8 +6,17 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type LimitName, optionOf } from '../../src/core/limits.js';
-import { block, concat, enhancedPacket, ethernet, interfaceBlock, pcapFile, sectionHeader } from '../bytes.js';
 import { ROOT } from '../cli.js';
+import {
+  emptyBlocks,
+  fullWindow,
+  longBlock,
+  manyFrames,
+  memberless,
+  nulls,
+  tagged,
+  timeless,
+} from './hostile-captures.js';
 import { writeTogether } from './together.js';
 
 /** Megabytes that no command takes. */
@@ -27,35 +36,6 @@ function peak(args: readonly string[]): { code: number | null; megabytes: number
   return { code: status, megabytes, err: stderr };
 }
 
-const good = enhancedPacket(ethernet(new Uint8Array(60)));
-const FRONT = concat(sectionHeader(), interfaceBlock());
-const emptyBlocks = (n: number): Uint8Array => {
-  const capture = concat(FRONT, good);
-  const last = Buffer.alloc(4);
-  last.writeUInt32LE((capture.length << 3) | 1);
-  return concat([0x28, 0xb5, 0x2f, 0xfd, 0, 0x88], new Uint8Array(3 * n), last.subarray(0, 3), capture);
-};
-
-const INPUTS: readonly [name: string, make: () => Uint8Array, commands: readonly string[][]][] = [
-  [
-    'a pcapng block of 64 MB',
-    () => gzipSync(concat(FRONT, block(6, new Uint8Array((64 << 20) - 12)), good), { level: 1 }),
-    [['-T', 'fields', '-e', 'frame.number'], ['calls']],
-  ],
-  [
-    'frames of 16,000 VLAN tags',
-    () => {
-      const tags = Array<number>(16_000).fill(0x8100);
-      return pcapFile(Array.from({ length: 14 }, () => ({ bytes: ethernet(new Uint8Array(60), 0x0800, tags) })));
-    },
-    [
-      ['-T', 'ek'],
-      ['-T', 'fields', '-e', 'vlan.id'],
-    ],
-  ],
-  ['four million zstd blocks without content', () => emptyBlocks(4_000_000), [['calls']]],
-];
-
 /** Every way of reading a capture. */
 const TOGETHER = [
   ['calls'],
@@ -68,6 +48,21 @@ const TOGETHER = [
   ['stats'],
   ['vectors', '--format', 'jsonl'],
 ];
+const EK = ['-T', 'ek'];
+const FIELDS = ['-T', 'fields', '-e', 'frame.number', '-e', 'vlan.id', '-e', 'nrbf.value'];
+
+/** What was sent, and the commands that it costs most. */
+const INPUTS: readonly [name: string, make: () => Uint8Array, commands: readonly string[][]][] = [
+  ['a pcapng block of 64 MB', () => gzipSync(longBlock(), { level: 1 }), [['calls'], EK, FIELDS]],
+  ['frames of 16,000 VLAN tags', tagged, [EK, FIELDS, ['-V']]],
+  ['times that are no dates', timeless, [['stats'], EK]],
+  ['four million zstd blocks without content', () => emptyBlocks(4_000_000), [['calls']]],
+  ['a zstd window of 128 MB and 100,000 blocks behind it', () => fullWindow(100_000), [['calls'], EK]],
+  ['100,000 zstd frames with windows of 128 MB', () => manyFrames(100_000), [['calls']]],
+  ['calls with streams of nulls', () => nulls(6, 2_000_000), [...TOGETHER, ['-T', 'json']]],
+  ['calls with streams of objects without members', () => memberless(6, 150_000), [...TOGETHER, ['-T', 'json']]],
+];
+
 /** Bounds that each of them says it met. */
 const KEPT: readonly LimitName[] = ['metadata', 'fragmentedBytes', 'assembledBytes', 'openBytes', 'buffered'];
 
