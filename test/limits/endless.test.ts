@@ -44,7 +44,8 @@ test('calls behind one that is never answered come out in time, in order, each o
   const numbers: number[] = [];
   const list = new CallList((_, number) => void numbers.push(number));
   const add = (open: boolean, bytes: number): void => {
-    const call = { open, warnings: [], request: { stub: new Uint8Array(bytes) }, response: null, in: null, out: null };
+    const base = { warnings: [], response: null, in: null, out: null, auth: { decrypted: null }, answering: false };
+    const call = { ...base, open, request: { stub: new Uint8Array(bytes) } };
     list.add({ call, completes: 'request' } as unknown as Pdu);
     list.add({ call, completes: 'response' } as unknown as Pdu);
   };

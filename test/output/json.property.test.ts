@@ -40,7 +40,9 @@ function rangeProblems(json: PduJson): string[] {
         if (child.offset === undefined || child.source !== source || length === 0) continue;
         const inside = child.offset >= offset && child.offset + (child.length ?? 0) <= offset + length;
         // what a pointer points to is drawn below it and lies behind it
-        const behind = node.name.endsWith('pointer') && child.offset >= offset + length;
+        const isPointer =
+          node.children.some((c) => c.name.startsWith('dcerpc.referent_id')) || node.name.endsWith('pointer');
+        const behind = isPointer && child.offset >= offset + length;
         if (!inside && !behind)
           problems.push(`${child.name} ${child.offset}+${child.length} outside ${node.name} ${offset}+${length}`);
       }
