@@ -27,12 +27,9 @@ import {
 } from '../ndr/types.js';
 import { COMVERSION } from './com-version.js';
 import { DUALSTRINGARRAY } from './dual-string-array.js';
-import { MINTERFACE_POINTER } from './objref.js';
+import { INTERFACE_POINTER, UNMARSHALERS } from './objref.js';
 
 const P = 'isystemactivator.properties';
-
-/** As in objref.ts, which imports this file. */
-const INTERFACE_POINTER = pointer(() => MINTERFACE_POINTER);
 
 const BLOB = field('isystemactivator.actproperties', 'Activation properties');
 const BLOB_SIZE = field('isystemactivator.actproperties.size', 'Total size', 'uint32');
@@ -185,17 +182,13 @@ const PROPERTY_FIELDS: Readonly<Record<string, Field>> = Object.fromEntries(
 );
 const UNKNOWN_PROPERTY = field(`${P}.unknown`, 'Unknown property');
 
-/**
- * Reads the object data of an OBJREF_CUSTOM up to the end of the region, if `clsid` is an unmarshaler known here.
- * @returns the properties by their structures' names, or null for another unmarshaler (nothing is read then)
- */
-export function readActivationBlob(c: Cursor, clsid: string, scope: StubScope): { [name: string]: NdrValue } | null {
-  if (clsid === CONTEXT_CLSID) return { Context: c.group(CONTEXT, readContext, null) };
-  if (!ACTIVATION_CLSIDS.includes(clsid)) return null;
-  const properties: { [name: string]: NdrValue } = {};
-  c.group(BLOB, readBlob, { properties, scope });
-  return properties;
-}
+UNMARSHALERS.set(CONTEXT_CLSID, (c) => ({ Context: c.group(CONTEXT, readContext, null) }));
+for (const clsid of ACTIVATION_CLSIDS)
+  UNMARSHALERS.set(clsid, (c, scope) => {
+    const properties: { [name: string]: NdrValue } = {};
+    c.group(BLOB, readBlob, { properties, scope });
+    return properties;
+  });
 
 interface Into {
   readonly properties: { [name: string]: NdrValue };

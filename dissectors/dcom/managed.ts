@@ -2,7 +2,9 @@
  * The managed view: which .NET type the CLR's default COM marshalling makes of a parameter, and of a failed HRESULT.
  * One table by NDR type, one by VARTYPE; values are converted where managed and COM form differ.
  */
+
 import { field } from '../../src/core/node.js';
+import { pointee } from '../ndr/pointee.js';
 import type { Member, NdrType, NdrValue, NumberKind } from '../ndr/types.js';
 import { follow, isRecord, type NrbfStream } from '../nrbf/index.js';
 import { type Bstr, bstrText, isBstr, NULL_BSTR } from './bstr.js';
@@ -102,7 +104,7 @@ export function managedOf(type: NdrType, value: NdrValue, types: ObjectTypes = (
     case 'string':
       return { managedType: 'System.String' };
     case 'pointer': {
-      const to = typeof type.to === 'function' ? type.to() : type.to;
+      const to = pointee(type);
       return managedOf(to, value, types, depth + 1);
     }
     case 'array':
@@ -217,7 +219,7 @@ function isTelling(type: NdrType): boolean {
 function tells(type: NdrType): boolean {
   switch (type.kind) {
     case 'pointer':
-      return isTelling(typeof type.to === 'function' ? type.to() : type.to);
+      return isTelling(pointee(type));
     case 'array':
       return isTelling(type.of);
     case 'struct':

@@ -5,7 +5,6 @@ import { carried } from '../ndr/carried.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
 import { NdrReader, type StubScope } from '../ndr/read.js';
 import { as, guid, id64, type NdrValue, pointer, struct, u32 } from '../ndr/types.js';
-import { readActivationBlob } from './activation.js';
 import { bindingText, type DualStringArray, readDualStringArray } from './dual-string-array.js';
 import { ERROR_OBJECT, readErrorInfo } from './error-info.js';
 
@@ -55,6 +54,15 @@ export const STDOBJREF = struct('STDOBJREF', 'dcom.stdobjref', {
   oid: as(id64, { name: 'dcom.oid', label: 'OID' }),
   ipid: as(guid, { name: 'dcom.ipid', label: 'IPID' }),
 });
+
+/**
+ * Reads the object data of an OBJREF_CUSTOM up to the end of the region.
+ * @returns what it holds, by the names of its structures
+ */
+export type Unmarshaler = (c: Cursor, scope: StubScope) => { [name: string]: NdrValue };
+
+/** Unmarshalers by CLSID. Activation properties hold OBJREFs themselves, and are entered by their own file. */
+export const UNMARSHALERS = new Map<string, Unmarshaler>([[ERROR_OBJECT, (c) => ({ ErrorInfo: readErrorInfo(c) })]]);
 
 /** Values of STDOBJREF's members. */
 export interface StdObjref {
@@ -176,8 +184,8 @@ function custom(c: Cursor, o: Mutable<Objref>, scope: StubScope): void {
   const extension = c.u32(CB_EXTENSION);
   c.u32(SIZE);
   if (extension > 0) c.raw(OBJECT_DATA, Math.min(extension, c.left));
-  const properties = o.clsid === ERROR_OBJECT ? { ErrorInfo: readErrorInfo(c) } : readActivationBlob(c, o.clsid, scope);
-  if (properties !== null) o.properties = properties;
+  const unmarshal = UNMARSHALERS.get(o.clsid);
+  if (unmarshal !== undefined) o.properties = unmarshal(c, scope);
   else o.data = c.left > 0 ? c.raw(OBJECT_DATA, c.left) : new Uint8Array(0);
 }
 

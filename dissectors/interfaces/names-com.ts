@@ -1,5 +1,7 @@
 /** Names of COM interfaces; see names.ts for their sources. Operations count from 3, behind those of IUnknown. */
-import type { NameTable } from './names.js';
+
+/** UUID: name, version, document, operations. */
+export type NameTable = Readonly<Record<string, readonly [name: string, version: string, spec: string, ops?: string]>>;
 
 /** `xxxxxxxx-0000-0000-c000-000000000046`. */
 const com = (first: string): string => `${first}-0000-0000-c000-000000000046`;

@@ -6,10 +6,7 @@
  * certain only the interface has its name. An operation's number follows from its place; `68:Name` jumps ahead.
  */
 import { named, type RpcInterface, type RpcOperation } from '../dcerpc/interface.js';
-import { COM_NAMES } from './names-com.js';
-
-/** UUID: name, version, document, operations. */
-export type NameTable = Readonly<Record<string, readonly [name: string, version: string, spec: string, ops?: string]>>;
+import { COM_NAMES, type NameTable } from './names-com.js';
 
 /** Interfaces of plain RPC: operations count from 0. */
 const RPC_NAMES: NameTable = {

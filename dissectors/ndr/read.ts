@@ -3,9 +3,11 @@
  * Referents of embedded pointers stand behind the construct that holds the pointers, each followed by its own
  * referents (C706 14.3.12.3); in the tree they stand below their pointer.
  */
+
 import { StateStore } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field, type Node } from '../../src/core/node.js';
+import { pointee } from './pointee.js';
 import {
   type ArrayType,
   alignOf,
@@ -260,7 +262,7 @@ export class NdrReader {
       if (under !== null && f.type === 'string') (under as { field: Field }).field = f;
       return;
     }
-    const to = typeof type.to === 'function' ? type.to() : type.to;
+    const to = pointee(type);
     // what is no table has nodes of its own alone: the pointer is the sight of its field
     if (under !== null && to.kind === 'custom' && to.fieldType === 'none') (under as { field: Field }).field = f;
     this.deferred.push({ type: to, field: f, under, target, key });

@@ -1,6 +1,7 @@
 /**
  * Writes what the tables of types.ts describe, in NDR (C706 14) and NDR64 (MS-RPCE 2.2.5): the counterpart of read.ts.
  */
+import { pointee } from './pointee.js';
 import { exactNumber, rangeText } from './range.js';
 import {
   alignOf,
@@ -156,7 +157,7 @@ export class NdrWriter {
         if (value === null || value === undefined) this.count(0);
         else {
           this.referent();
-          this.deferred.push({ type: typeof type.to === 'function' ? type.to() : type.to, value });
+          this.deferred.push({ type: pointee(type), value });
         }
         break;
       case 'struct':

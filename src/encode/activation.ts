@@ -5,9 +5,8 @@
 import { ACTIVATION_TABLES } from '../../dissectors/dcom/activation.js';
 import type { NdrValue, StructType } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
+import type { FromDocument, ToDocument } from './conversion.js';
 import { EncodeError, type Json, type JsonObject, objectAt, unknownName } from './error.js';
-import { valueFromDocument } from './from-document.js';
-import { valueToDocument } from './values.js';
 
 const com = (n: string): string => `${n}-0000-0000-c000-000000000046`;
 
@@ -31,22 +30,22 @@ function table(name: string, path: string): StructType {
 }
 
 /** Properties that were read, as a document has them; null where one of them has no table here. */
-export function activationDocument(properties: { [name: string]: NdrValue }): JsonObject | null {
+export function activationDocument(properties: { [name: string]: NdrValue }, of: ToDocument): JsonObject | null {
   const json: JsonObject = {};
   for (const [name, value] of Object.entries(properties)) {
     if (!(name in CLSIDS)) return null;
-    json[name] = valueToDocument(table(name, ''), value);
+    json[name] = of(table(name, ''), value);
   }
   return json;
 }
 
 /** The object data of an OBJREF_CUSTOM: properties by their structures' names, in the order of the document. */
-export function activationBlob(json: Json, path: string): Uint8Array {
+export function activationBlob(json: Json, path: string, of: FromDocument): Uint8Array {
   const properties = Object.entries(objectAt(json, path)).map(([name, value]) => {
     const at = `${path}.${name}`;
     if (!(name in CLSIDS)) throw new EncodeError(at, unknownName('activation property', name, Object.keys(CLSIDS)));
     const type = table(name, at);
-    return { clsid: CLSIDS[name], bytes: serialized(type, valueFromDocument(type, value, at)) };
+    return { clsid: CLSIDS[name], bytes: serialized(type, of(type, value, at)) };
   });
   const total = properties.reduce((sum, p) => sum + p.bytes.length, 0);
   const header = (headerSize: number): Uint8Array =>

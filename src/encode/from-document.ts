@@ -5,8 +5,9 @@
 
 import type { CcwPtr } from '../../dissectors/dcom/ccw-ptr.js';
 import type { Extension } from '../../dissectors/dcom/this-that.js';
-import { DECIMAL_TEXT, decimalParts, type Variant, VT_NAMES, vtNumber } from '../../dissectors/dcom/variant.js';
+import { DECIMAL_TEXT, decimalParts } from '../../dissectors/dcom/variant.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
+import { pointee } from '../../dissectors/ndr/pointee.js';
 import { exactNumber, rangeText } from '../../dissectors/ndr/range.js';
 import type {
   ArrayType,
@@ -31,23 +32,12 @@ import {
   objectAt,
   textAt,
   under,
-  unknownName,
 } from './error.js';
 import { dualStringFrom, objrefFromJson } from './objref.js';
 import { safeArrayFromJson } from './safearray.js';
 import { checked, isUuid } from './schema.js';
-import {
-  BINDINGS_MEMBERS,
-  BYTES_MEMBERS,
-  CCW_MEMBERS,
-  EXTENSION_MEMBERS,
-  UNION_MEMBERS,
-  VARIANT_MEMBERS,
-} from './shapes.js';
-import { pointee, variantArm } from './values.js';
-
-const VT_ARRAY = 0x2000;
-const VT_BOOL = 11;
+import { BINDINGS_MEMBERS, BYTES_MEMBERS, CCW_MEMBERS, EXTENSION_MEMBERS, UNION_MEMBERS } from './shapes.js';
+import { variantFromJson } from './variant.js';
 
 /** JSON as a value; `path` is for messages, `ndr64` for numbers that are wider there. */
 export function valueFromDocument(type: NdrType, json: Json | undefined, path: string, ndr64 = false): NdrValue {
@@ -81,8 +71,8 @@ export function valueFromDocument(type: NdrType, json: Json | undefined, path: s
     case 'pointer':
       return valueFromDocument(pointee(type), json, path, ndr64);
     case 'mapped':
-      if (type.makes === 'safearray') return safeArrayFromJson(json, path, 1, ndr64);
-      if (type.makes === 'variant') return variantFromJson(json, path, ndr64);
+      if (type.makes === 'safearray') return safeArrayFromJson(json, path, 1, ndr64, valueFromDocument);
+      if (type.makes === 'variant') return variantFromJson(json, path, ndr64, valueFromDocument);
       if (decimalParts(json) === null)
         throw new EncodeError(path, `${DECIMAL_TEXT} is wanted, not ${found(json, path)}`);
       return String(json);
@@ -164,7 +154,7 @@ function customFromJson(type: CustomType, json: Json, path: string, ndr64: boole
     case 'bstr':
       return bstrFromJson(json, path);
     case 'objref':
-      return objrefFromJson(objectAt(json, path), path);
+      return objrefFromJson(objectAt(json, path), path, valueFromDocument);
     case 'ccw':
       return ccwFromJson(json, path, ndr64);
     case 'bindings':
@@ -203,35 +193,4 @@ function ccwFromJson(json: Json, path: string, ndr64: boolean): NdrValue {
   if (o.referent !== undefined) numeric(ndr64 ? 'u64' : 'u32', o.referent, `${path}.referent`, ndr64);
   const referent = o.referent === undefined ? {} : { referent: Number(o.referent) };
   return { [KIND]: 'ccw', value: o.value, layout, alternatives: [], ...referent } satisfies CcwPtr;
-}
-
-function variantFromJson(json: Json, path: string, ndr64: boolean): NdrValue {
-  const o = checked(VARIANT_MEMBERS, json, path);
-  const vt = vtNumber(o.vt);
-  const arm = vt < 0 ? undefined : variantArm(vt);
-  if (arm === undefined) throw new EncodeError(`${path}.vt`, noVariant(o.vt, vt));
-  const at = `${path}.value`;
-  const more = { clSize: Number(o.clSize ?? 3), ...(Number(o.referents) === 2 ? { referents: 2 as const } : {}) };
-  if (arm === null) {
-    if (o.value != null) throw new EncodeError(at, `${o.vt} has no value, so not ${found(o.value, at)}`);
-    return { [KIND]: 'variant', vt: o.vt, value: null, ...more } satisfies Variant;
-  }
-  if (more.referents === 2 && !(arm.kind === 'pointer' && (pointee(arm) as CustomType).number !== undefined))
-    throw new EncodeError(`${path}.referents`, `2 is for numbers by reference, not for ${o.vt}`);
-  if (o.value === undefined)
-    throw new EncodeError(at, `a value is wanted${arm.kind === 'pointer' ? ': null for a null pointer' : ''}`);
-  let given = o.value as Json;
-  if (typeof given === 'boolean' && (vt & 0xfff) === VT_BOOL) given = given ? -1 : 0;
-  const value =
-    vt & VT_ARRAY && given !== null
-      ? safeArrayFromJson(given, at, 2, ndr64, vt & 0xfff)
-      : valueFromDocument(arm, given, at, ndr64);
-  return { [KIND]: 'variant', vt: o.vt, value, ...more } satisfies Variant;
-}
-
-function noVariant(name: string, vt: number): string {
-  if (vt >= 0) return `there is no VARIANT of ${name}`;
-  const known = Object.values(VT_NAMES);
-  const part = name.split('|').find((p) => !['VT_BYREF', 'VT_ARRAY', ...known].includes(p)) ?? name;
-  return unknownName('type', part, ['VT_BYREF', 'VT_ARRAY', ...known]);
 }

@@ -6,6 +6,7 @@ import { exactNumber } from '../../dissectors/ndr/range.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { hexText } from '../core/text.js';
 import { activationBlob, activationDocument } from './activation.js';
+import type { FromDocument, ToDocument } from './conversion.js';
 import { bytesAt, EncodeError, found, type Json, type JsonObject } from './error.js';
 import { checked, isUuid, oneOf } from './schema.js';
 import { BINDING_MEMBERS, OBJREFS } from './shapes.js';
@@ -13,24 +14,24 @@ import { BINDING_MEMBERS, OBJREFS } from './shapes.js';
 const KINDS = { standard: 1, handler: 2, custom: 4, extended: 8 } as const;
 
 /** Members where they make the same bytes again; the bytes otherwise. */
-export function objrefToJson(o: Objref): Json {
+export function objrefToJson(o: Objref, to: ToDocument, from: FromDocument): Json {
   const { iid, type } = o;
-  const plain = membersOf(o);
+  const plain = membersOf(o, to);
   try {
-    if (plain !== null && Buffer.compare(objrefBytes(plain, ''), o.bytes) === 0) return plain;
+    if (plain !== null && Buffer.compare(objrefBytes(plain, '', from), o.bytes) === 0) return plain;
   } catch {
     // something that only its bytes say
   }
   return { type, iid, bytes: hexText(o.bytes) };
 }
 
-function membersOf(o: Objref): JsonObject | null {
+function membersOf(o: Objref, to: ToDocument): JsonObject | null {
   const { type, iid, flags, publicRefs, oxid, oid, ipid, clsid, bindings, securityBindings } = o;
   if (type === 'unknown' || type === 'extended') return null;
   if (type === 'custom') {
     if (clsid === undefined) return null;
     if (o.data !== undefined) return { type, iid, clsid, data: hexText(o.data) };
-    const properties = activationDocument(o.properties ?? {});
+    const properties = activationDocument(o.properties ?? {}, to);
     return properties === null ? null : { type, iid, clsid, properties };
   }
   if (oxid === undefined || oid === undefined || ipid === undefined) return null;
@@ -43,8 +44,9 @@ function membersOf(o: Objref): JsonObject | null {
 }
 
 /** JSON as a value that the tables write. */
-export function objrefFromJson(o: JsonObject, path: string): Objref {
-  if (!Object.hasOwn(o, 'bytes')) return { [KIND]: 'objref', type: 'unknown', iid: '', bytes: objrefBytes(o, path) };
+export function objrefFromJson(o: JsonObject, path: string, of: FromDocument): Objref {
+  if (!Object.hasOwn(o, 'bytes'))
+    return { [KIND]: 'objref', type: 'unknown', iid: '', bytes: objrefBytes(o, path, of) };
   const { type, iid, bytes: hex } = checked(OBJREFS.bytes, o, path);
   const bytes = bytesAt(hex, `${path}.bytes`);
   // kind and IID are told beside the bytes, which must say the same
@@ -63,7 +65,7 @@ function guidText(b: Uint8Array): string {
 }
 
 /** An OBJREF from its members. */
-export function objrefBytes(o: JsonObject, path: string): Uint8Array {
+export function objrefBytes(o: JsonObject, path: string, of: FromDocument): Uint8Array {
   const type = checked(OBJREF_KIND, o.type ?? 'standard', `${path}.type`);
   const w = new NdrWriter(false);
   w.u32(OBJREF_SIGNATURE);
@@ -76,7 +78,7 @@ export function objrefBytes(o: JsonObject, path: string): Uint8Array {
     const data =
       properties === undefined
         ? bytesAt(hex, `${path}.data`)
-        : activationBlob(properties as Json, `${path}.properties`);
+        : activationBlob(properties as Json, `${path}.properties`, of);
     w.guid(clsid);
     w.u32(0);
     // MS-DCOM 2.2.18.6: ignored by receivers; Windows counts the two fields in front of the data too

@@ -4,8 +4,9 @@ import { VT_NAMES, vtName, vtNumber } from '../../dissectors/dcom/variant.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import { exactNumber, rangeText } from '../../dissectors/ndr/range.js';
 import type { NdrValue, NumberKind } from '../../dissectors/ndr/types.js';
+import type { FromDocument, ToDocument } from './conversion.js';
 import { beyond, EncodeError, found, type Json, unknownName } from './error.js';
-import { valueFromDocument } from './from-document.js';
+import { scalar } from './scalar.js';
 import { checked } from './schema.js';
 import { SAFEARRAY_MEMBERS } from './shapes.js';
 
@@ -39,6 +40,7 @@ export function safeArrayFromJson(
   path: string,
   pointers: 1 | 2,
   ndr64: boolean,
+  from: FromDocument,
   wanted?: number,
 ): SafeArray {
   const o = checked(SAFEARRAY_MEMBERS, json, path);
@@ -64,7 +66,7 @@ export function safeArrayFromJson(
   const elements = o.elements.map((e, i): NdrValue => {
     const at = `${path}.elements[${i}]`;
     return kind === undefined || (of.kind === 'custom' ? of.number === undefined : of.kind !== 'number')
-      ? valueFromDocument(of, e as Json, at, ndr64)
+      ? from(of, e as Json, at, ndr64)
       : element(kind, vt === 11 && typeof e === 'boolean' ? (e ? -1 : 0) : e, at);
   });
   return {
@@ -127,4 +129,15 @@ function element(kind: NumberKind, json: unknown, path: string): NdrValue {
   // elements are kept as they are read: 64-bit ones as bigint, all others as numbers
   if (kind === 'hex32') return Number(exact) >>> 0;
   return kind.endsWith('64') && kind !== 'f64' ? exact : Number(exact);
+}
+
+/** A SAFEARRAY as JSON. */
+export function safeArrayToJson(a: SafeArray, to: ToDocument): Json {
+  const of = elementTable(a.sfType);
+  const elements = a.elements.map((e) => (of === undefined || of.kind === 'number' ? scalar(e) : to(of, e)));
+  const { vt, features, bounds, cbElements, cLocks, sfType, pointers, iid, noData } = a;
+  return {
+    ...{ vt, features: [...features], bounds: bounds.map((b) => ({ ...b })), elements },
+    ...{ cbElements, cLocks, sfType, pointers, ...(iid === undefined ? {} : { iid }), ...(noData ? { noData } : {}) },
+  };
 }

@@ -1,6 +1,13 @@
 /** Pieces that the ready scenarios are put together from: who is who, and calls that most of them need. */
 import type { Json, JsonObject } from './error.js';
 
+/** A ready document. */
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  readonly document: () => JsonObject;
+}
+
 export const IUNKNOWN = '00000000-0000-0000-c000-000000000046';
 export const IMANAGED = 'c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4';
 export const IDISPATCH = '00020400-0000-0000-c000-000000000046';

@@ -1,7 +1,15 @@
 /** What nobody should send: streams and stubs that ask for more than there is, and names that are no names. */
 import type { JsonObject } from './error.js';
-import { apartment, dispatched, IPID_INFO, IPID_MANAGED, identity, scenarioOf, serialized } from './scenario-parts.js';
-import type { Scenario } from './scenarios.js';
+import {
+  apartment,
+  dispatched,
+  IPID_INFO,
+  IPID_MANAGED,
+  identity,
+  type Scenario,
+  scenarioOf,
+  serialized,
+} from './scenario-parts.js';
 
 const HEADER = '0001000000ffffffff0100000000000000';
 

@@ -19,6 +19,7 @@ import {
   query,
   release,
   remotingReference,
+  type Scenario,
   SERVER_CLR,
   scenarioOf,
   serialized,
@@ -26,12 +27,6 @@ import {
   texts,
 } from './scenario-parts.js';
 import { HOSTILE } from './scenarios-hostile.js';
-
-export interface Scenario {
-  readonly name: string;
-  readonly title: string;
-  readonly document: () => JsonObject;
-}
 
 const IINFO = '8165b19e-8d3a-4d0b-80c8-97de310db583';
 const IREMOTE = '6619a740-8154-43be-a186-0319578e02db';

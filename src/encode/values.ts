@@ -6,21 +6,22 @@ import type { Tower } from '../../dissectors/dcerpc/tower.js';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
 import type { CcwPtr } from '../../dissectors/dcom/ccw-ptr.js';
 import type { Objref } from '../../dissectors/dcom/objref.js';
-import { elementTable, SAFEARRAY, type SafeArray } from '../../dissectors/dcom/safearray.js';
+import type { SafeArray } from '../../dissectors/dcom/safearray.js';
 import type { Extension } from '../../dissectors/dcom/this-that.js';
-import { type Variant, vtNumber, WIRE_VARIANT } from '../../dissectors/dcom/variant.js';
+import type { Variant } from '../../dissectors/dcom/variant.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
-import type { CustomType, NdrType, NdrValue, PointerType, StructType, UnionType } from '../../dissectors/ndr/types.js';
-import { pointer } from '../../dissectors/ndr/types.js';
+import { pointee } from '../../dissectors/ndr/pointee.js';
+import type { CustomType, NdrType, NdrValue, StructType, UnionType } from '../../dissectors/ndr/types.js';
 import type { NrbfStream } from '../../dissectors/nrbf/index.js';
 import { recordsToJson } from '../../dissectors/nrbf/records-json.js';
 import { hexText } from '../core/text.js';
 import type { Json, JsonObject } from './error.js';
+import { valueFromDocument } from './from-document.js';
 import { nrbfBytes } from './nrbf.js';
 import { objrefToJson } from './objref.js';
-
-const VT_ARRAY = 0x2000;
-const VT_BYREF = 0x4000;
+import { safeArrayToJson } from './safearray.js';
+import { scalar } from './scalar.js';
+import { variantToJson } from './variant.js';
 
 /** The NRBF stream of a BSTR: its records, and the bytes behind MessageEnd. Null where it cannot be written again. */
 export function nrbfRecords(stream: NrbfStream, bytes: Uint8Array): JsonObject | null {
@@ -66,8 +67,8 @@ export function valueToDocument(type: NdrType, value: NdrValue | undefined): Jso
       return valueToDocument(pointee(type), value);
     case 'mapped':
       // a VARIANT's two sights of its type may disagree: then the value is not what the type says
-      if (kindOf(value) === 'safearray') return safeArrayToJson(value as unknown as SafeArray);
-      if (kindOf(value) === 'variant') return variantToJson(value as unknown as Variant);
+      if (kindOf(value) === 'safearray') return safeArrayToJson(value as unknown as SafeArray, valueToDocument);
+      if (kindOf(value) === 'variant') return variantToJson(value as unknown as Variant, valueToDocument);
       return scalar(value);
     case 'custom':
       return customToJson(type, value);
@@ -78,27 +79,12 @@ export function structOf<T>(type: StructType, of: (type: NdrType, name: string) 
   return Object.fromEntries(type.members.map((m) => [m.name, of(m.type, m.name)]));
 }
 
-export function pointee(type: PointerType): NdrType {
-  return typeof type.to === 'function' ? type.to() : type.to;
-}
-
-/** Numbers that JSON has no form for are text: 64-bit ones, NaN, infinities, minus zero. */
-function scalar(value: NdrValue): Json {
-  if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0) ? value : numberText(value);
-  return value as Json;
-}
-
-function numberText(value: number): string {
-  return Object.is(value, -0) ? '-0' : String(value);
-}
-
 function customToJson(type: CustomType, value: NdrValue): Json {
   switch (type.makes) {
     case 'bstr':
       return bstrToJson(value as Bstr);
     case 'objref':
-      return objrefToJson(value as Objref);
+      return objrefToJson(value as Objref, valueToDocument, valueFromDocument);
     case 'ccw': {
       const { value: number, layout, referent } = value as CcwPtr;
       return { value: number, layout, ...(referent === undefined ? {} : { referent }) };
@@ -123,36 +109,6 @@ function bstrToJson(b: Bstr): Json {
   if (nrbf !== null) return { ...cBytes, nrbf };
   const text = bstrText(b);
   return text === null ? { ...cBytes, hex: hexText(b.bytes) } : { ...cBytes, text };
-}
-
-function safeArrayToJson(a: SafeArray): Json {
-  const of = elementTable(a.sfType);
-  const elements = a.elements.map((e) =>
-    of === undefined || of.kind === 'number' ? scalar(e) : valueToDocument(of, e),
-  );
-  const { vt, features, bounds, cbElements, cLocks, sfType, pointers, iid, noData } = a;
-  return {
-    ...{ vt, features: [...features], bounds: bounds.map((b) => ({ ...b })), elements },
-    ...{ cbElements, cLocks, sfType, pointers, ...(iid === undefined ? {} : { iid }), ...(noData ? { noData } : {}) },
-  };
-}
-
-/** The arm of a VARIANT's union. */
-export function variantArm(vt: number): NdrType | null | undefined {
-  if (vt & VT_ARRAY) return vt & VT_BYREF ? pointer(SAFEARRAY) : SAFEARRAY;
-  const { members } = WIRE_VARIANT.wire as StructType;
-  const { arms } = members[members.length - 1].type as UnionType;
-  return vt in arms ? arms[vt] : undefined;
-}
-
-function variantToJson(v: Variant): Json {
-  const arm = variantArm(vtNumber(v.vt));
-  return {
-    vt: v.vt,
-    value: arm ? valueToDocument(arm, v.value) : null,
-    clSize: v.clSize,
-    ...(v.referents === undefined ? {} : { referents: v.referents }),
-  };
 }
 
 function armOf(type: UnionType, tag: number): NdrType | null {

@@ -3,7 +3,8 @@
  * of a connection begin, and how far its windows are shifted. Counted as Wireshark counts.
  */
 import { FlowTable } from '../streams/flow-table.js';
-import { fillKey6, type IpPacket } from '../streams/tcp-flows.js';
+import { fillKey6 } from '../streams/tcp-flows.js';
+import type { IpPacket } from '../streams/types.js';
 
 /** What is known of a packet's conversation. */
 export interface Conversation {

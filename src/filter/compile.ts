@@ -2,15 +2,16 @@
  * Turns a parsed filter into a function. Types are checked here, once: what cannot be compared is an error with
  * its place, never a filter that silently finds nothing.
  */
-import { constantOf, type Literal, literalText, wholeRegex } from './constants.js';
-import { type FieldEntry, type FieldTable, KIND_TEXT, type Kind } from './field-table.js';
+import { constantOf, literalText, wholeRegex } from './constants.js';
+import { type FieldTable, KIND_TEXT, type Kind } from './field-table.js';
 import { FilterError } from './filter-error.js';
 import type { Comparable } from './format.js';
 import { Collector, type FrameView, isKnown } from './frame-view.js';
 import { compileCall, isFunction } from './functions.js';
-import { compileArithmetic, compileMinus, type Values } from './operators.js';
+import type { OperandCompiler, Valued, Values } from './operand.js';
+import { compileArithmetic, compileMinus } from './operators.js';
 import { parseFilter } from './parser.js';
-import type { CompareOp, Operand, Quantifier, Test } from './syntax.js';
+import type { CompareOp, Literal, Operand, Quantifier, Test } from './syntax.js';
 import { contains, cut, isNotZero, order } from './values.js';
 
 /** A compiled filter. Evaluates one frame at a time. */
@@ -19,17 +20,6 @@ export interface Filter {
   matches(view: FrameView): boolean;
   /** Fields whose nodes are asked for; a protocol by its own name. */
   readonly fieldNames: ReadonlySet<string>;
-}
-
-/** Something compiled that has values. */
-export interface Valued {
-  readonly kind: Kind;
-  /** The values in the frame that was collected last. */
-  readonly values: Values;
-  /** The field it is, where it is nothing but a field. */
-  readonly entry: FieldEntry | null;
-  /** How many sights of the field there are, with or without value. */
-  readonly count: () => number;
 }
 
 type Check = () => boolean;
@@ -49,7 +39,7 @@ export function compileFilter(text: string, known: FieldTable): Filter {
 }
 
 /** Compiles the parts of one filter. */
-export class Compiler {
+class Compiler implements OperandCompiler {
   readonly collector = new Collector();
 
   constructor(
@@ -61,7 +51,6 @@ export class Compiler {
     return new FilterError(reason, this.text, place.at, place.end - place.at);
   }
 
-  /** What stands at a place of the filter. */
   shown(place: { readonly at: number; readonly end: number }): string {
     return this.text.slice(place.at, place.end);
   }
@@ -93,13 +82,11 @@ export class Compiler {
     }
   }
 
-  /** Whether an operand is a literal: a quoted string, or a word that is no field. */
   literal(operand: Operand): Literal | null {
     if (operand.kind === 'text' || operand.kind === 'char') return operand;
     return operand.kind === 'word' && !isKnown(operand.text, this.known) ? operand : null;
   }
 
-  /** An operand that must have values of its own: a field, a slice, a function, a sum. */
   valued(operand: Operand): Valued {
     switch (operand.kind) {
       case 'word':
@@ -123,7 +110,6 @@ export class Compiler {
     }
   }
 
-  /** Something calculated. */
   computed(kind: Kind, values: Values): Valued {
     return { kind, values, entry: null, count: () => values().length };
   }

@@ -1,6 +1,5 @@
 /** Literals, read as the type that they are compared with. */
 import type { FieldType } from '../core/node.js';
-import type { Compiler, Valued } from './compile.js';
 import { KIND_TEXT } from './field-table.js';
 import type { FilterError } from './filter-error.js';
 import type { Comparable } from './format.js';
@@ -14,12 +13,10 @@ import {
   parseSeconds,
   parseTime,
 } from './literals.js';
+import type { OperandCompiler, Valued } from './operand.js';
 import { type Regex, RegexError, regex } from './regex.js';
-import type { Operand } from './syntax.js';
+import type { Literal, Operand } from './syntax.js';
 import { order } from './values.js';
-
-/** A literal of the filter's text. */
-export type Literal = Extract<Operand, { kind: 'word' | 'text' | 'char' }>;
 
 /** A literal with a type. `compare` tells how a value stands to it; to a network, by its prefix alone. */
 export interface Constant {
@@ -39,7 +36,7 @@ const BITS: Readonly<Partial<Record<FieldType, readonly [bits: number, signed: b
 };
 
 /** Reads a literal as what `against` holds. */
-export function constantOf(compiler: Compiler, literal: Literal, against: Valued): Constant {
+export function constantOf(compiler: OperandCompiler, literal: Literal, against: Valued): Constant {
   const plain = (value: Comparable): Constant => ({ value, compare: (v) => order(v, value) });
   const text = literal.kind === 'word' ? literal.text : null;
   switch (against.kind) {
@@ -105,7 +102,7 @@ export function literalText(literal: Literal): string {
 }
 
 /** The pattern right of `matches`; for bytes its characters are bytes. */
-export function wholeRegex(compiler: Compiler, operand: Operand, forText: boolean): Regex {
+export function wholeRegex(compiler: OperandCompiler, operand: Operand, forText: boolean): Regex {
   if (operand.kind !== 'text') throw compiler.error('"matches" needs a quoted string on its right side', operand);
   const pattern = Buffer.from(operand.bytes).toString(forText ? 'utf8' : 'latin1');
   try {
@@ -116,12 +113,12 @@ export function wholeRegex(compiler: Compiler, operand: Operand, forText: boolea
   }
 }
 
-function wrong(compiler: Compiler, literal: Literal, against: Valued, hint = ''): FilterError {
+function wrong(compiler: OperandCompiler, literal: Literal, against: Valued, hint = ''): FilterError {
   const a = /^[aeiouI]/.test(KIND_TEXT[against.kind]) ? 'an' : 'a';
   return compiler.error(`${compiler.shown(literal)} is not ${a} ${KIND_TEXT[against.kind]}${hint}`, literal);
 }
 
-function integer(compiler: Compiler, literal: Literal, against: Valued): number | bigint {
+function integer(compiler: OperandCompiler, literal: Literal, against: Valued): number | bigint {
   if (literal.kind === 'char') return literal.code;
   const value = literal.kind === 'word' ? parseInteger(literal.text) : null;
   if (value === null) {
@@ -161,7 +158,7 @@ function byName(text: string, against: Valued): number | null {
   return loose;
 }
 
-function boolean(compiler: Compiler, literal: Literal, against: Valued): number {
+function boolean(compiler: OperandCompiler, literal: Literal, against: Valued): number {
   const text = literalText(literal);
   if (/^(?:true|set)$/i.test(text)) return 1;
   if (/^(?:false|not set)$/i.test(text)) return 0;

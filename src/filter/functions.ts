@@ -1,8 +1,9 @@
 /** Functions of filters: len, count, lower, upper, string, abs, max, min. */
-import type { Compiler, Valued } from './compile.js';
+
 import { constantOf } from './constants.js';
 import { KIND_TEXT } from './field-table.js';
 import { type Comparable, colons, ipv4Text, ipv6Text, secondsText, WIDTH } from './format.js';
+import type { OperandCompiler, Valued } from './operand.js';
 import type { Operand, Place } from './syntax.js';
 import { order } from './values.js';
 
@@ -15,7 +16,7 @@ export function isFunction(name: string): boolean {
 
 /** Compiles a call of a function that exists. */
 export function compileCall(
-  compiler: Compiler,
+  compiler: OperandCompiler,
   name: string,
   args: readonly Operand[],
   place: Operand & Place,
@@ -50,11 +51,11 @@ export function compileCall(
   }
 }
 
-function wants(compiler: Compiler, name: string, what: string, arg: Operand, of: Valued): Error {
+function wants(compiler: OperandCompiler, name: string, what: string, arg: Operand, of: Valued): Error {
   return compiler.error(`${name}() takes a ${what}, and ${compiler.shown(arg)} is of type ${KIND_TEXT[of.kind]}`, arg);
 }
 
-function extreme(compiler: Compiler, name: string, args: readonly Operand[], place: Operand): Valued {
+function extreme(compiler: OperandCompiler, name: string, args: readonly Operand[], place: Operand): Valued {
   const first = args.find((arg) => compiler.literal(arg) === null);
   if (first === undefined) throw compiler.error(`${name}() needs a field`, place);
   const model = compiler.valued(first);

@@ -1,15 +1,14 @@
 /** Sums, products and bit masks in filters. Whole numbers are exact: what a number cannot hold becomes a bigint. */
-import type { Compiler, Valued } from './compile.js';
+
 import { constantOf } from './constants.js';
 import { KIND_TEXT, type Kind } from './field-table.js';
 import type { Comparable } from './format.js';
+import type { OperandCompiler, Valued, Values } from './operand.js';
 import type { ArithmeticOp, Operand } from './syntax.js';
 
 /** The values of something in the frame at hand. */
-export type Values = () => readonly Comparable[];
-
 /** Compiles `left op right`; one side may be a literal, which then has the type of the other. */
-export function compileArithmetic(compiler: Compiler, x: Extract<Operand, { kind: 'arithmetic' }>): Valued {
+export function compileArithmetic(compiler: OperandCompiler, x: Extract<Operand, { kind: 'arithmetic' }>): Valued {
   const leftLiteral = compiler.literal(x.left);
   const rightLiteral = compiler.literal(x.right);
   if (leftLiteral !== null && rightLiteral !== null)
@@ -43,7 +42,7 @@ export function compileArithmetic(compiler: Compiler, x: Extract<Operand, { kind
 }
 
 /** Compiles a minus sign before something that is no literal. */
-export function compileMinus(compiler: Compiler, x: Extract<Operand, { kind: 'minus' }>): Valued {
+export function compileMinus(compiler: OperandCompiler, x: Extract<Operand, { kind: 'minus' }>): Valued {
   const of = compiler.valued(x.of);
   if (!isNumber(of.kind) && of.kind !== 'time') throw compiler.error(`A ${KIND_TEXT[of.kind]} has no negative`, x.of);
   const { values } = of;
@@ -56,7 +55,7 @@ function isNumber(kind: Kind): boolean {
   return kind === 'int' || kind === 'float';
 }
 
-function allowed(compiler: Compiler, op: ArithmeticOp, kind: Kind, operand: Operand): void {
+function allowed(compiler: OperandCompiler, op: ArithmeticOp, kind: Kind, operand: Operand): void {
   const masks = kind === 'int' || kind === 'ipv4' || kind === 'bytes';
   const sums = isNumber(kind) || (kind === 'time' && (op === '+' || op === '-'));
   if (op === '&' ? masks : sums) return;

@@ -66,3 +66,6 @@ const TESTS: ReadonlySet<string> = new Set(['and', 'or', 'xor', 'not', 'compare'
 export function isTest(x: Test | Operand): x is Test {
   return TESTS.has(x.kind);
 }
+
+/** A literal of the filter's text. */
+export type Literal = Extract<Operand, { kind: 'word' | 'text' | 'char' }>;

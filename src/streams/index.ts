@@ -7,8 +7,15 @@ import { Fragments, type Whole } from './fragments.js';
 import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from './ip.js';
 import { ipStart, TOO_DEEP, UNKNOWN_LINK } from './link.js';
 import type { Surroundings } from './tcp-connection.js';
-import { type IpPacket, sides, TcpFlows } from './tcp-flows.js';
-import { addPieces, type Budget, LimitTeller, type StreamEvents, type StreamProtocols } from './types.js';
+import { sides, TcpFlows } from './tcp-flows.js';
+import {
+  addPieces,
+  type Budget,
+  type IpPacket,
+  LimitTeller,
+  type StreamEvents,
+  type StreamProtocols,
+} from './types.js';
 import { UdpConnections } from './udp.js';
 
 export type { StreamEvents, StreamProtocols } from './types.js';

@@ -3,7 +3,7 @@
  */
 import type { Packet } from '../capture/packet.js';
 import type { FragmentIn } from './fragments.js';
-import type { IpPacket } from './tcp-flows.js';
+import type { IpPacket } from './types.js';
 
 /** More extension headers than this in a row mean nothing good. */
 const MAX_EXTENSIONS = 16;

@@ -6,11 +6,10 @@
 import type { Packet } from '../capture/packet.js';
 import { ipv4Text, ipv6Text } from '../core/address.js';
 import type { Endpoint } from '../core/context.js';
-import type { Piece } from '../core/source.js';
 import { Attempts } from './attempts.js';
 import { CLIENT, FIRST_KNOWN, FlowTable, FORCED, IGNORED, LIVE, STRANGE, UNDECIDED, WATCHED } from './flow-table.js';
 import { type Surroundings, TcpConnection } from './tcp-connection.js';
-import type { LimitTeller } from './types.js';
+import type { IpPacket, LimitTeller } from './types.js';
 
 const FIN = 1;
 const SYN = 2;
@@ -21,20 +20,6 @@ const ACK = 16;
 const SWEEP = 4096;
 /** Payload that came this far behind its connection's beginning says nothing about that beginning any more. */
 const NEAR_START = 1 << 20;
-
-/** An IP packet, as far as it was looked at. One object, filled anew for every packet. */
-export interface IpPacket {
-  bytes: Uint8Array;
-  /** Where the IP header begins; the addresses are read from it. */
-  header: number;
-  version: 4 | 6;
-  /** Where the transport header begins, where the captured bytes end, and where those on the wire do. */
-  start: number;
-  captured: number;
-  end: number;
-  /** Set when it was put together from fragments: where its bytes lie in the capture. */
-  pieces: readonly Piece[] | null;
-}
 
 /** TCP flows of a capture. */
 export class TcpFlows {

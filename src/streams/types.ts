@@ -7,7 +7,6 @@ import type { DatagramProtocol, StreamProtocol, ToldEndpoints } from '../core/di
 import { type LimitName, type Limits, limitMessage } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import type { Piece } from '../core/source.js';
-import type { IpPacket } from './tcp-flows.js';
 
 /** The protocols that PDUs are cut for. */
 export interface StreamProtocols {
@@ -17,6 +16,20 @@ export interface StreamProtocols {
   readonly ports?: ReadonlyMap<number, 'dcerpc'>;
   /** Endpoints that the protocol's PDUs told of so far, addresses by port: connections to them are watched. */
   readonly told?: ToldEndpoints;
+}
+
+/** An IP packet, as far as it was looked at. One object, filled anew for every packet. */
+export interface IpPacket {
+  bytes: Uint8Array;
+  /** Where the IP header begins; the addresses are read from it. */
+  header: number;
+  version: 4 | 6;
+  /** Where the transport header begins, where the captured bytes end, and where those on the wire do. */
+  start: number;
+  captured: number;
+  end: number;
+  /** Set when it was put together from fragments: where its bytes lie in the capture. */
+  pieces: readonly Piece[] | null;
 }
 
 /** What comes out. Events are called synchronously from `packet` and `end`. */

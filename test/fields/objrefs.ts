@@ -5,6 +5,7 @@ import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrType, NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { guidBytes, join, u16, u32 } from '../../src/encode/bytes.js';
+import { valueFromDocument } from '../../src/encode/from-document.js';
 import { objrefBytes } from '../../src/encode/objref.js';
 import type { FullValues } from './full-values.js';
 import { INSIDE, plain, type Sight, sights, sightsOf } from './sights.js';
@@ -73,7 +74,7 @@ function standard(values: FullValues): Part {
   const iid = values.guid();
   const { members, std, bindings } = standardParts(values);
   return {
-    bytes: objrefBytes({ type: 'standard', iid, ...members }, ''),
+    bytes: objrefBytes({ type: 'standard', iid, ...members }, '', valueFromDocument),
     sights: [...head(1, iid), ...std, ...bindings],
   };
 }
@@ -82,7 +83,7 @@ function handler(values: FullValues): Part {
   const [iid, clsid] = [values.guid(), values.guid()];
   const { members, std, bindings } = standardParts(values);
   return {
-    bytes: objrefBytes({ type: 'handler', iid, clsid, ...members }, ''),
+    bytes: objrefBytes({ type: 'handler', iid, clsid, ...members }, '', valueFromDocument),
     sights: [...head(2, iid), ...std, ['dcom.clsid', clsid], ...bindings],
   };
 }
@@ -179,7 +180,7 @@ export function errorInfo(values: FullValues): Part {
 function extended(values: FullValues): Part {
   const [iid, element] = [values.guid(), values.guid()];
   const { members, std, bindings } = standardParts(values);
-  const plainObjref = objrefBytes({ type: 'standard', iid, ...members }, '');
+  const plainObjref = objrefBytes({ type: 'standard', iid, ...members }, '', valueFromDocument);
   const data = values.bytes(6);
   const start = 24 + 40;
   const bytes = join(

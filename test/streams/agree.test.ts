@@ -12,7 +12,8 @@ import { formatNode } from '../../src/filter/format.js';
 import { createStreams } from '../../src/streams/index.js';
 import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from '../../src/streams/ip.js';
 import { ipStart } from '../../src/streams/link.js';
-import { type IpPacket, sides } from '../../src/streams/tcp-flows.js';
+import { sides } from '../../src/streams/tcp-flows.js';
+import type { IpPacket } from '../../src/streams/types.js';
 import { allCaptures } from '../fields/captures.js';
 
 /** The first node of each name. */
