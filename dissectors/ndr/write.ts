@@ -76,7 +76,7 @@ export class NdrWriter {
 
   /** Parameters one by one, each with its referents. */
   params(members: readonly Member[], values: Record<string, NdrValue>): void {
-    for (const m of members) this.whole(m.type, values[m.name] ?? null);
+    for (const m of members) this.whole(m.type, memberOf(values, m.name));
   }
 
   /** A value with all its referents. */
@@ -209,7 +209,7 @@ export class NdrWriter {
     const alignment = alignOf(type, this.ndr64);
     this.align(alignment);
     for (const m of type.members) {
-      this.into(m.type, value[m.name] ?? null);
+      this.into(m.type, memberOf(value, m.name));
       if (m.type.as?.reserved && m.type.kind === 'number')
         this.spare('reserved', numberSize(m.type.number, this.ndr64));
     }
@@ -264,10 +264,15 @@ export class NdrWriter {
   }
 }
 
+/** A member's value; null where there is none, whatever else objects have by that name. */
+function memberOf(value: Record<string, NdrValue>, name: string): NdrValue {
+  return Object.hasOwn(value, name) ? (value[name] ?? null) : null;
+}
+
 /** Elements of the conformant array that ends a structure. */
 function openLength(type: StructType, value: Record<string, NdrValue>): number {
   const last = type.members[type.members.length - 1];
-  const inner = value[last.name];
+  const inner = memberOf(value, last.name);
   if (isOpenArray(last.type)) return (inner as { length: number }).length;
   return openLength(last.type as StructType, inner as Record<string, NdrValue>);
 }
