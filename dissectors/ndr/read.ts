@@ -7,15 +7,12 @@ import { StateStore } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field, type Node } from '../../src/core/node.js';
 import { ownMember } from '../../src/core/own-member.js';
+import { alignOf, armAlign, isConformant, minSize } from './layout.js';
 import {
   type ArrayType,
-  alignOf,
-  armAlign,
   armField,
   elementField,
-  isConformant,
   type Member,
-  minSize,
   type NdrType,
   type NdrValue,
   type NumberKind,

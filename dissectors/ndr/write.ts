@@ -1,20 +1,10 @@
 /**
  * Writes what the tables of types.ts describe, in NDR (C706 14) and NDR64 (MS-RPCE 2.2.5): the counterpart of read.ts.
  */
+
+import { alignOf, armAlign, isConformant, isOpenArray, numberSize } from './layout.js';
 import { exactNumber, rangeText } from './range.js';
-import {
-  alignOf,
-  armAlign,
-  isConformant,
-  isOpenArray,
-  type Member,
-  type NdrType,
-  type NdrValue,
-  type NumberKind,
-  numberSize,
-  type StringType,
-  type StructType,
-} from './types.js';
+import type { Member, NdrType, NdrValue, NumberKind, StringType, StructType } from './types.js';
 
 type Deferred = { readonly type: NdrType; readonly value: NdrValue };
 
