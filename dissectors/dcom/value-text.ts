@@ -1,5 +1,5 @@
 /** Decoded values in a few words, for the lines that people read. */
-import { hexText } from '../../src/core/text.js';
+import { cut, hexText } from '../../src/core/text.js';
 import { KIND } from '../ndr/kinds.js';
 import { describeNrbf } from '../nrbf/index.js';
 import { type Bstr, bstrText, NULL_BSTR } from './bstr.js';
@@ -58,8 +58,4 @@ function bstrSummary(b: Bstr): string {
   const text = bstrText(b);
   if (text !== null) return cut(JSON.stringify(text), VALUE_WIDTH);
   return `${b.bytes.length} bytes ${hexText(b.bytes.subarray(0, 8))}${b.bytes.length > 8 ? '…' : ''}`;
-}
-
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }

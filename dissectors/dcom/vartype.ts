@@ -2,7 +2,8 @@
  * VARTYPEs on their way (MS-OAUT 2.2.7): numbers of a SAFEARRAY travel by their size alone, and what they are stands in
  * front of them, in the array or in the VARIANT around it.
  */
-import { type CustomType, fieldType, type NumberType, numberSize } from '../ndr/types.js';
+import { numberSize } from '../ndr/layout.js';
+import { type CustomType, fieldType, type NumberType } from '../ndr/types.js';
 
 /** What a reader and a writer have in common here. */
 export interface KnowsVartype {

@@ -1,5 +1,6 @@
 /** What a number of a table can hold: C706 14.2.5 to 14.2.7, and MS-RPCE 2.2.5.3.1 for what is wider in NDR64. */
-import { type NumberKind, numberSize } from './types.js';
+import { numberSize } from './layout.js';
+import type { NumberKind } from './types.js';
 
 /** The least and the greatest whole number of a kind; null for those that hold fractions. */
 export function rangeOf(kind: NumberKind, ndr64: boolean): readonly [low: bigint, high: bigint] | null {

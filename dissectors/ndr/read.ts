@@ -7,16 +7,14 @@
 import { StateStore } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field, type Node } from '../../src/core/node.js';
+import { ownMember } from '../../src/core/own-member.js';
+import { alignOf, armAlign, isConformant, minSize } from './layout.js';
 import { pointee } from './pointee.js';
 import {
   type ArrayType,
-  alignOf,
-  armAlign,
   armField,
   elementField,
-  isConformant,
   type Member,
-  minSize,
   type NdrType,
   type NdrValue,
   type NumberKind,
@@ -101,7 +99,10 @@ export class NdrReader {
 
   /** Reads parameters one by one, each with its referents, into an object. What was read stays when one fails. */
   params(members: readonly Member[], target: Record<string, NdrValue>): void {
-    for (const m of members) this.whole(m.type, m.field, target, m.name);
+    for (const m of members) {
+      ownMember(target, m.name);
+      this.whole(m.type, m.field, target, m.name);
+    }
   }
 
   /** Reads a value with all its referents. */
@@ -281,7 +282,10 @@ export class NdrReader {
   }
 
   private members(type: StructType, value: Target): void {
-    for (const m of type.members) this.into(m.type, m.field, value, m.name);
+    for (const m of type.members) {
+      ownMember(value, m.name);
+      this.into(m.type, m.field, value, m.name);
+    }
   }
 
   private array(type: ArrayType, f: Field, target: Target, key: string | number): void {

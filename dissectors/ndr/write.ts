@@ -1,21 +1,11 @@
 /**
  * Writes what the tables of types.ts describe, in NDR (C706 14) and NDR64 (MS-RPCE 2.2.5): the counterpart of read.ts.
  */
+
+import { alignOf, armAlign, isConformant, isOpenArray, numberSize } from './layout.js';
 import { pointee } from './pointee.js';
 import { exactNumber, rangeText } from './range.js';
-import {
-  alignOf,
-  armAlign,
-  isConformant,
-  isOpenArray,
-  type Member,
-  type NdrType,
-  type NdrValue,
-  type NumberKind,
-  numberSize,
-  type StringType,
-  type StructType,
-} from './types.js';
+import type { Member, NdrType, NdrValue, NumberKind, StringType, StructType } from './types.js';
 
 type Deferred = { readonly type: NdrType; readonly value: NdrValue };
 
@@ -77,7 +67,7 @@ export class NdrWriter {
 
   /** Parameters one by one, each with its referents. */
   params(members: readonly Member[], values: Record<string, NdrValue>): void {
-    for (const m of members) this.whole(m.type, values[m.name] ?? null);
+    for (const m of members) this.whole(m.type, memberOf(values, m.name));
   }
 
   /** A value with all its referents. */
@@ -210,7 +200,7 @@ export class NdrWriter {
     const alignment = alignOf(type, this.ndr64);
     this.align(alignment);
     for (const m of type.members) {
-      this.into(m.type, value[m.name] ?? null);
+      this.into(m.type, memberOf(value, m.name));
       if (m.type.as?.reserved && m.type.kind === 'number')
         this.spare('reserved', numberSize(m.type.number, this.ndr64));
     }
@@ -265,10 +255,15 @@ export class NdrWriter {
   }
 }
 
+/** A member's value; null where there is none, whatever else objects have by that name. */
+function memberOf(value: Record<string, NdrValue>, name: string): NdrValue {
+  return Object.hasOwn(value, name) ? (value[name] ?? null) : null;
+}
+
 /** Elements of the conformant array that ends a structure. */
 function openLength(type: StructType, value: Record<string, NdrValue>): number {
   const last = type.members[type.members.length - 1];
-  const inner = value[last.name];
+  const inner = memberOf(value, last.name);
   if (isOpenArray(last.type)) return (inner as { length: number }).length;
   return openLength(last.type as StructType, inner as Record<string, NdrValue>);
 }

@@ -3,11 +3,13 @@
  * holder, as value types do, and so do enums and well-known structs that do not say; others are referred to and stand
  * at the top, as reference types do. What a VALUE does not say, and no reader could guess, is refused with its path.
  */
+
+import { ArrayLibraries } from './array-libraries.js';
 import type { CallJson } from './json.js';
 import type { RecordJson, TypeJson } from './records-json.js';
+import { primitiveOf, scalarOf } from './scalars.js';
 import { isKnownStruct } from './system-types.js';
-import { isDecimal } from './text.js';
-import { elementName, flagNames, MessageFlag, PRIMITIVE_BY_TYPE, PRIMITIVE_NAMES, Primitive } from './types.js';
+import { elementName, flagNames, MessageFlag, PRIMITIVE_BY_TYPE, PRIMITIVE_NAMES } from './types.js';
 import { isContainer, type ValueDocument, ValueGraph } from './value-graph.js';
 import type { JsonValue, ValueObject } from './values.js';
 import { NrbfWriteError, writeNrbf } from './write.js';
@@ -45,12 +47,15 @@ class Canonical {
   private readonly ids = new Map<ValueObject, number>();
   private readonly strings = new Map<string, number>();
   private readonly libraries = new Map<string, number>();
-  private readonly assemblies = new Map<ValueObject, string | null>();
   private readonly classes = new Map<string, number>();
   private readonly queue: ValueObject[] = [];
   private nextId = 1;
 
-  constructor(private readonly document: ValueGraph) {}
+  private readonly arrays: ArrayLibraries;
+
+  constructor(private readonly document: ValueGraph) {
+    this.arrays = new ArrayLibraries(document);
+  }
 
   graph(root: JsonValue, given: JsonValue): RecordJson[] {
     const value = this.document.resolve(root);
@@ -85,7 +90,10 @@ class Canonical {
       if (value === null) return { primitive: 'Null' };
       const at = { type: '' };
       this.document.places.set(at, [null, name]);
-      return { primitive: PRIMITIVE_NAMES[this.primitive(value, at, '')], value: this.scalar(value, at, '') };
+      return {
+        primitive: PRIMITIVE_NAMES[primitiveOf(this.document, value, at, '')],
+        value: scalarOf(this.document, value, at, ''),
+      };
     };
     const inline = args.every(isInline);
     const result = isCall ? null : this.document.resolve(call.returnValue ?? null);
@@ -233,7 +241,7 @@ class Canonical {
         record.type = 'ClassWithMembersAndTypes';
       }
     }
-    record.values = raw.map((i) => this.scalar(members[i], value, `.members.${keys[i]}`));
+    record.values = raw.map((i) => scalarOf(this.document, members[i], value, `.members.${keys[i]}`));
     this.records.push(record);
     return { value, items: others.map((i) => members[i]), names: others.map((i) => keys[i]), runs: false, next: 0 };
   }
@@ -241,50 +249,11 @@ class Canonical {
   private memberType(value: JsonValue, holder: ValueObject, inside: string): TypeJson {
     if (value === null) return { type: 'Object' };
     if (isContainer(value)) {
-      if (value.elements !== undefined) return this.typeOf(value.type as string, this.libraryOf(value));
+      if (value.elements !== undefined) return this.typeOf(value.type as string, this.arrays.libraryOf(value));
       return this.typeOf(value.type as string, value.assembly ?? null);
     }
     if (value.type === 'System.String') return { type: 'String' };
-    return { type: 'Primitive', primitive: PRIMITIVE_NAMES[this.primitive(value, holder, inside)] };
-  }
-
-  /**
-   * The library of an array's element type, null for the system library: as the array says, or as its elements do.
-   * Elements of derived types say it too where all are of one library.
-   */
-  private libraryOf(array: ValueObject): string | null {
-    const known = this.assemblies.get(array);
-    if (known !== undefined) return known;
-    let found: string | null | undefined;
-    const all = new Set<string | null>();
-    // An array of arrays: the first inner one that says it.
-    for (let at: ValueObject | undefined = array; at !== undefined && found === undefined; ) {
-      if (at.assembly !== undefined) {
-        found = at.assembly;
-        break;
-      }
-      const of = elementName(at.type ?? '');
-      let inner: ValueObject | undefined;
-      for (const element of at.elements ?? []) {
-        const value = this.document.resolve(element);
-        if (value?.members !== undefined) all.add(value.assembly ?? null);
-        if (value?.members !== undefined && value.type === of) found ??= value.assembly ?? null;
-        if (value?.elements !== undefined && value.type === of) inner ??= value;
-      }
-      at = inner;
-    }
-    if (found === undefined && all.size === 1) found = [...all][0];
-    if (found === undefined) {
-      if (!array.type?.startsWith('System.'))
-        this.document.refuse(
-          array,
-          '.assembly',
-          `the library of ${array.type} is wanted (null for the system library)`,
-        );
-      found = null;
-    }
-    this.assemblies.set(array, found);
-    return found;
+    return { type: 'Primitive', primitive: PRIMITIVE_NAMES[primitiveOf(this.document, value, holder, inside)] };
   }
 
   private typeOf(name: string, assembly: string | null): TypeJson {
@@ -314,8 +283,12 @@ class Canonical {
     } else if (value.type === 'System.String') this.string(String(value.value));
     else {
       const inside = names === null ? `.elements[${i}]` : `.members.${names[i]}`;
-      const primitive = PRIMITIVE_NAMES[this.primitive(value, holder, inside)];
-      this.records.push({ type: 'MemberPrimitiveTyped', primitive, value: this.scalar(value, holder, inside) });
+      const primitive = PRIMITIVE_NAMES[primitiveOf(this.document, value, holder, inside)];
+      this.records.push({
+        type: 'MemberPrimitiveTyped',
+        primitive,
+        value: scalarOf(this.document, value, holder, inside),
+      });
     }
     return undefined;
   }
@@ -328,42 +301,6 @@ class Canonical {
     const nullCount = open.next - first;
     if (nullCount === 1) this.records.push({ type: 'ObjectNull' });
     else this.records.push({ type: nullCount < 256 ? 'ObjectNullMultiple256' : 'ObjectNullMultiple', nullCount });
-  }
-
-  private primitive(value: ValueObject, holder: ValueObject, inside: string): number {
-    const primitive = primitiveOf(value);
-    if (primitive === undefined)
-      this.document.refuse(
-        holder,
-        inside,
-        `${JSON.stringify(value.type) ?? 'a value without type'} is no primitive type`,
-      );
-    return primitive;
-  }
-
-  /** The value of a primitive VALUE as records have it. */
-  private scalar(given: JsonValue, holder: ValueObject, inside: string): unknown {
-    const value = this.document.resolve(given);
-    switch (value?.type) {
-      case 'System.DateTime':
-        return (
-          (BigInt(value.daylight === true ? 3 : (value.kind ?? 0)) << 62n) |
-          BigInt(value.ticks ?? '0')
-        ).toString();
-      case 'System.TimeSpan':
-        return value.ticks;
-      case 'System.Decimal':
-        if (isDecimal(value.value)) return value.value;
-        return this.document.refuse(
-          holder,
-          inside,
-          `${JSON.stringify(value.value) ?? 'nothing'} is no Decimal: digits, a point and a sign, up to 2^96 and 28 decimals`,
-        );
-      default:
-        if (value?.value === undefined)
-          this.document.refuse(holder, inside, `a value is missing in ${JSON.stringify(value).slice(0, 100)}`);
-        return Object.is(value.value, -0) ? '-0' : value.value;
-    }
   }
 
   private string(text: string): void {
@@ -389,7 +326,9 @@ class Canonical {
     if (elements.length !== lengths.reduce((a, b) => a * b, 1))
       this.document.refuse(value, '.elements', `${name} of ${lengths.join(' × ')} has ${elements.length} elements`);
     const values =
-      primitive === undefined ? undefined : elements.map((e, i) => this.scalar(e, value, `.elements[${i}]`));
+      primitive === undefined
+        ? undefined
+        : elements.map((e, i) => scalarOf(this.document, e, value, `.elements[${i}]`));
     const kind = rank > 1 ? 'Rectangular' : elementName(of) === null ? 'Single' : 'Jagged';
     if (rank === 1 && bounds === undefined && (primitive !== undefined || isPlain(of))) {
       const type =
@@ -403,7 +342,7 @@ class Canonical {
     } else {
       const elementType: TypeJson =
         primitive === undefined
-          ? this.typeOf(of, isPlain(of) ? null : this.libraryOf(value))
+          ? this.typeOf(of, isPlain(of) ? null : this.arrays.libraryOf(value))
           : { type: 'Primitive', primitive: PRIMITIVE_NAMES[primitive] };
       const record: RecordJson = {
         type: 'BinaryArray',
@@ -434,10 +373,6 @@ function isStruct(value: ValueObject): boolean {
 /** Whether a value of a message can stand in the record itself. A DateTime among arguments never does. */
 function isInline(value: JsonValue): boolean {
   return value === null || (!isContainer(value) && value.type !== 'System.DateTime');
-}
-
-function primitiveOf(value: ValueObject): number | undefined {
-  return value.type === 'System.String' ? Primitive.String : PRIMITIVE_BY_TYPE.get(value.type ?? '');
 }
 
 function objectArray(elements: JsonValue[]): ValueObject {

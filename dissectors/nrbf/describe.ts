@@ -2,6 +2,7 @@
  * One line that says what a stream is, the way source code would: `Svc.Add(2, 3)`, `Address { Street = "…" }`.
  * Bounded in length and in work, whatever the stream holds.
  */
+import { cut } from '../../src/core/text.js';
 import { arrayItems, asArray } from './graph.js';
 import { type Meaning, meaningOf } from './meaning.js';
 import { messageParts, type Part } from './message.js';
@@ -94,10 +95,6 @@ function typeNames(stream: NrbfStream, part: Part): string[] {
 /** Any value in one line of at most about `max` characters; `primitive` is its type where it is raw. */
 export function describeItem(stream: NrbfStream, item: Item, primitive = 0, max = 120): string {
   return cut(new Teller(stream, max).item(item, primitive, 0), max);
-}
-
-function cut(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, Math.max(1, max - 1))}…`;
 }
 
 /** Writes until `left` is used up; recursion ends at DEPTH. */

@@ -4,10 +4,10 @@
  */
 import { arrayItems, arrayMember, asObject, lost, member, numberMember, objectMember, textMember } from './graph.js';
 import type { Part } from './message.js';
-import { type ArrayRecord, follow, type Item, isRecord, type NrbfStream, type ObjectRecord } from './model.js';
+import { type ArrayRecord, follow, type Item, type NrbfStream, type ObjectRecord } from './model.js';
 import { explainObjRef, type ObjRefSummary } from './objref.js';
 import { shortType } from './short-type.js';
-import { dateParts, dateText, decimalText, scalarText, spanText } from './text.js';
+import { SINGLE_VALUES } from './single-values.js';
 import { BinaryType, Primitive } from './types.js';
 
 export type Meaning =
@@ -109,78 +109,6 @@ function chain(s: NrbfStream, o: ObjectRecord): Meaning | null {
   return { kind: 'map', entries, count: numberMember(s, o, 'count') ?? seen.size };
 }
 
-function boxed(_s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const value = o.values[0] ?? null;
-  return value === null || isRecord(value) ? null : text(scalarText(o.cls.kinds[0], value));
-}
-
-function pointer(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const value = member(s, o, 'value') ?? null;
-  return typeof value === 'bigint' ? text(`0x${BigInt.asUintN(64, value).toString(16)}`) : null;
-}
-
-function decimal(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const [flags, hi, mid, lo] = ['flags', 'hi', 'mid', 'lo'].map((name) => numberMember(s, o, name));
-  if (flags === null || hi === null || mid === null || lo === null) return null;
-  return text(`${decimalText(flags, hi, mid, lo)}m`);
-}
-
-function dateTime(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const raw = member(s, o, 'dateData') ?? member(s, o, '_dateData') ?? member(s, o, 'ticks');
-  return typeof raw === 'bigint' ? text(dateText(BigInt.asUintN(64, raw))) : null;
-}
-
-function timeSpan(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const raw = member(s, o, '_ticks');
-  return typeof raw === 'bigint' ? text(spanText(raw)) : null;
-}
-
-/** The DateTime is UTC, whatever its kind says; the offset is in minutes. */
-function dateTimeOffset(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const raw = member(s, o, 'DateTime');
-  const minutes = numberMember(s, o, 'OffsetMinutes');
-  if (typeof raw !== 'bigint' || minutes === null) return null;
-  const size = Math.abs(minutes);
-  const two = (n: number) => String(n).padStart(2, '0');
-  const there = dateParts(raw).ticks + BigInt(minutes) * 600_000_000n;
-  return text(`${dateText(there)}${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`);
-}
-
-function guid(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const parts = ['_a', '_b', '_c', '_d', '_e', '_f', '_g', '_h', '_i', '_j', '_k'].map((name) =>
-    numberMember(s, o, name),
-  );
-  if (parts.includes(null)) return null;
-  const hex = (i: number, digits: number) => ((parts[i] as number) >>> 0).toString(16).padStart(8, '0').slice(-digits);
-  const tail = [3, 4, 5, 6, 7, 8, 9, 10].map((i) => hex(i, 2));
-  return text(`${hex(0, 8)}-${hex(1, 4)}-${hex(2, 4)}-${tail.slice(0, 2).join('')}-${tail.slice(2).join('')}`);
-}
-
-function version(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const all = ['_Major', '_Minor', '_Build', '_Revision'].map((name) => numberMember(s, o, name));
-  return all.includes(null) ? null : text(all.filter((n) => n !== null && n >= 0).join('.'));
-}
-
-/** UnityType says what the holder stands for: DBNull, Missing, a type, a module, an assembly. */
-function unity(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const data = textMember(s, o, 'Data') ?? '';
-  const assembly = textMember(s, o, 'AssemblyName') ?? '';
-  switch (numberMember(s, o, 'UnityType')) {
-    case 1:
-      return text('Empty');
-    case 2:
-      return text('DBNull.Value');
-    case 3:
-      return text('Missing.Value');
-    case 5:
-      return text(`module ${data}`);
-    case 6:
-      return text(`assembly ${data === '' ? assembly : data}`);
-    default:
-      return text(`typeof(${data === '' ? '?' : shortType(data)})`);
-  }
-}
-
 /** A chain of DelegateEntry, one for each method that would be called. */
 function delegate(s: NrbfStream, o: ObjectRecord): Meaning | null {
   const methods: string[] = [];
@@ -194,23 +122,6 @@ function delegate(s: NrbfStream, o: ObjectRecord): Meaning | null {
       methods.push(`${owner === null ? '' : `${shortType(owner)}.`}${textMember(s, e, 'methodName') ?? '?'}`);
   }
   return { kind: 'methods', type: shortType(type), methods };
-}
-
-function memberInfo(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const owner = textMember(s, o, 'ClassName');
-  return text(
-    `${owner === null ? '' : `${shortType(owner)}: `}${textMember(s, o, 'Signature') ?? textMember(s, o, 'Name') ?? '?'}`,
-  );
-}
-
-function bigInteger(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const sign = numberMember(s, o, '_sign');
-  if (sign === null) return null;
-  const bits = arrayMember(s, o, '_bits');
-  if (bits === null) return text(String(sign));
-  let value = 0n;
-  for (const word of arrayItems(bits, 64).reverse()) value = (value << 32n) | BigInt((word as number) >>> 0);
-  return text(bits.count > 64 ? `a number of ${bits.count * 32} bits` : `${sign < 0 ? '-' : ''}${value}`);
 }
 
 function tuple(s: NrbfStream, o: ObjectRecord): Meaning | null {
@@ -307,36 +218,8 @@ function exception(s: NrbfStream, o: ObjectRecord): Meaning | null {
 }
 
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  ...[
-    'Boolean',
-    'Byte',
-    'SByte',
-    'Char',
-    'Int16',
-    'UInt16',
-    'Int32',
-    'UInt32',
-    'Int64',
-    'UInt64',
-    'Single',
-    'Double',
-  ].map((name) => [`System.${name}`, boxed] as const),
-  ['System.Decimal', decimal],
-  ['System.DateTime', dateTime],
-  ['System.TimeSpan', timeSpan],
-  ['System.DateTimeOffset', dateTimeOffset],
-  ['System.Guid', guid],
-  ['System.Version', version],
-  ['System.IntPtr', pointer],
-  ['System.UIntPtr', pointer],
-  ['System.Numerics.BigInteger', bigInteger],
-  ['System.Uri', (s, o) => text(textMember(s, o, 'AbsoluteUri') || textMember(s, o, 'RelativeUri'))],
-  ['System.Text.StringBuilder', (s, o) => quoted(textMember(s, o, 'm_StringValue'))],
-  ['System.Globalization.CultureInfo', (s, o) => quoted(textMember(s, o, 'm_name'))],
-  ['System.Globalization.CompareInfo', (s, o) => quoted(textMember(s, o, 'm_name'))],
-  ['System.UnitySerializationHolder', unity],
+  ...[...SINGLE_VALUES].map(([name, read]) => [name, (s: NrbfStream, o: ObjectRecord) => text(read(s, o))] as const),
   ['System.DelegateSerializationHolder', delegate],
-  ['System.Reflection.MemberInfoSerializationHolder', memberInfo],
   ['System.Collections.Hashtable', (s, o) => twoArrays(s, o, 'Keys', 'Values', null)],
   ['System.Data.PropertyCollection', (s, o) => twoArrays(s, o, 'Keys', 'Values', null)],
   ['System.Collections.SortedList', (s, o) => twoArrays(s, o, 'keys', 'values', '_size')],
@@ -373,10 +256,6 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     },
   ],
 ]);
-
-function quoted(value: string | null): Meaning | null {
-  return value === null ? null : text(JSON.stringify(value));
-}
 
 /** A wrapper: what it wraps is meant. */
 function inside(s: NrbfStream, o: ObjectRecord, name: string): Meaning | null {

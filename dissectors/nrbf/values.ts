@@ -2,6 +2,7 @@
  * VALUEs: the graph as a program would see it. Made without recursion; what is nested deeper than 200 levels stands
  * in `objects`.
  */
+import { ownMember } from '../../src/core/own-member.js';
 import { explain } from './explain.js';
 import { rawElements } from './graph.js';
 import {
@@ -77,12 +78,6 @@ function distinct(names: readonly string[]): readonly string[] {
 }
 
 const isIndex = (name: string): boolean => /^\d{1,10}$/.test(name);
-
-function setMember(members: Record<string, JsonValue>, name: string, value: JsonValue): void {
-  if (name === '__proto__')
-    Object.defineProperty(members, name, { value, enumerable: true, configurable: true, writable: true });
-  else members[name] = value;
-}
 
 /** Levels of VALUEs inside one VALUE. */
 const DEPTH = 200;
@@ -168,7 +163,8 @@ export class Values {
       while (frame.next < values.length) {
         const i = frame.next++;
         const kind = cls.kinds[i];
-        setMember(members, keys[i], this.place(values[i] ?? null, kind < 0 ? -kind : kind, depth + 1));
+        ownMember(members, keys[i]);
+        members[keys[i]] = this.place(values[i] ?? null, kind < 0 ? -kind : kind, depth + 1);
         if (this.frames.length > level) return;
       }
     } else if (elements !== null) {

@@ -139,6 +139,7 @@ async function filteredCalls(
   ]);
   const filter = compileFilter(text, knownFields());
   const matched = new WeakSet<Call>();
+  let filtered = true;
   const teller = new CaptureTeller(file, job);
   const list = new CallList((call, number) => {
     teller.call(call);
@@ -150,7 +151,10 @@ async function filteredCalls(
     begun = true;
     const matches = frame.pdus.length > 0 && filter.matches(frame);
     for (const pdu of frame.pdus) {
-      if (matches && pdu.call !== null) matched.add(pdu.call);
+      if (matches && pdu.call !== null) {
+        matched.add(pdu.call);
+        filtered = false;
+      }
       teller.pdu(pdu);
       onPdu?.(pdu);
       list.add(pdu);
@@ -162,7 +166,7 @@ async function filteredCalls(
   const handlers = { onNote, onProgress, onAttempt };
   const end = await scanFrames(file, dcerpc(job), dissectFrame, { ports, limits, signal }, onFrame, handlers);
   list.end();
-  teller.end(end, 'calls');
+  teller.end(end, 'calls', filtered);
   return end;
 }
 

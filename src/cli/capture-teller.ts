@@ -55,24 +55,30 @@ export class CaptureTeller {
     }
   }
 
-  /** The capture was read to its end: what of it cannot be shown, and why. */
-  end(end: CaptureEnd, kind: Kind): void {
+  /**
+   * The capture was read to its end: what of it cannot be shown, and why.
+   * @param filtered a filter let nothing of it through
+   */
+  end(end: CaptureEnd, kind: Kind, filtered = false): void {
     if (this.job.interrupted) return;
-    const nothing = this.nothing(end, kind);
+    const nothing = this.nothing(end, kind, filtered);
     if (nothing !== null) this.say(nothing);
     else if (this.sealedFor.size > 0) this.say(this.sealed());
   }
 
-  private nothing({ packets, notLookedInto, damage }: CaptureEnd, kind: Kind): string | null {
+  private nothing({ packets, notLookedInto, damage }: CaptureEnd, kind: Kind, filtered: boolean): string | null {
     if (packets === 0) return damage === null ? 'the capture holds no packets' : null;
     // that is said with the link type
     if (notLookedInto === packets) return null;
     if (this.types.size === 0)
       return `${count(packets, 'packet')}, none of them DCE/RPC that begins in it; --port N takes all of a port for DCE/RPC`;
-    if (kind === 'PDUs' || this.calls > 0) return null;
-    const types = [...this.types].map(([type, n]) => `${n} ${PTYPES[type] ?? 'unknown'}`);
     const all = [...this.types.values()].reduce((sum, n) => sum + n, 0);
-    return `${count(packets, 'packet')} with ${count(all, 'PDU')} of DCE/RPC, and no call among them: ${types.join(', ')}; clrscope read shows them`;
+    const seen = `${count(packets, 'packet')} with ${count(all, 'PDU')} of DCE/RPC`;
+    if (kind === 'calls' && this.calls === 0) {
+      const types = [...this.types].map(([type, n]) => `${n} ${PTYPES[type] ?? 'unknown'}`);
+      return `${seen}, and no call among them: ${types.join(', ')}; clrscope read shows them`;
+    }
+    return filtered ? `${seen}, and the filter matches none of them` : null;
   }
 
   private sealed(): string {

@@ -150,6 +150,7 @@ async function readFrames(
   const teller = new CaptureTeller(file, job);
   const allowance = new Allowance(file, job);
   let begun = false;
+  let rows = 0;
   const end = await scanFrames(
     file,
     dcerpc(job),
@@ -160,6 +161,7 @@ async function readFrames(
       begun = true;
       for (const pdu of frame.pdus) teller.pdu(pdu);
       if (filter === null || filter.matches(frame)) {
+        rows += printer.frame === undefined ? frame.pdus.length : 1;
         if (printer.frame !== undefined) {
           // its row is written already; that the PDU lacks its end was said
           if (!frame.late) job.out.write(printer.frame(frame, allowance));
@@ -169,8 +171,8 @@ async function readFrames(
     },
     { most, onNote: (note) => job.note(file, note), onProgress },
   );
-  // frames are there whatever they hold
-  if (printer.frame === undefined && end.packets < most) teller.end(end, 'PDUs');
+  // rows of frames are there whatever these hold
+  if (end.packets < most && (printer.frame === undefined || rows === 0)) teller.end(end, 'PDUs', rows === 0);
   return end;
 }
 

@@ -1,4 +1,4 @@
-/** Bytes as text: hex, GUIDs, UTF-16. */
+/** Bytes as text: hex, GUIDs, UTF-16; and text that is too long. */
 
 const utf16le = new TextDecoder('utf-16le', { ignoreBOM: true });
 
@@ -36,4 +36,12 @@ export function utf16Text(b: Uint8Array, littleEndian = true): string {
     swapped[i + 1] = low;
   }
   return utf16le.decode(swapped);
+}
+
+/**
+ * The text, or as much of it as `most` characters hold with `…` at the end: one, also where the text is cut behind one
+ * of its own. A pair of surrogates stays whole.
+ */
+export function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1)).replace(/(…+|[\ud800-\udbff])$/u, '')}…`;
 }

@@ -57,11 +57,10 @@ export function stubDocument(bytes: Uint8Array, sight: StubSight): StubDocument 
   if (typeof reading === 'string') return opaque(reading);
   const { params, result, resultOnly, end, orpc } = reading;
   const members = side === 'request' ? op.request : op.response;
-  const values: JsonObject = {};
-  if (!resultOnly) for (const m of members) values[m.name] = valueToDocument(m.type, params[m.name]);
+  const written = resultOnly ? [] : members.map((m) => [m.name, valueToDocument(m.type, params[m.name])] as const);
   const content: StubContent = {
     ...(orpc === null ? {} : { orpc }),
-    params: values,
+    params: Object.fromEntries(written),
     ...(result === null ? {} : { result: `0x${result.toString(16).padStart(8, '0')}` }),
   };
   const trailing = hexText(bytes.subarray(end));

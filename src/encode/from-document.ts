@@ -92,13 +92,14 @@ export function structFrom(
   const names = list.map((m) => m.name);
   for (const name of Object.keys(o))
     if (!names.includes(name)) throw new EncodeError(under(path, name), `${of} has no ${name}${meant(name, names)}`);
-  const value: Record<string, NdrValue> = {};
-  for (const { name, type } of list) {
-    const given = Object.hasOwn(o, name) ? o[name] : undefined;
-    if (given === undefined && type.kind === 'pointer')
-      throw new EncodeError(under(path, name), 'a value is wanted: null for a null pointer');
-    value[name] = valueFromDocument(type, given, under(path, name), ndr64);
-  }
+  const value = Object.fromEntries(
+    list.map(({ name, type }) => {
+      const given = Object.hasOwn(o, name) ? o[name] : undefined;
+      if (given === undefined && type.kind === 'pointer')
+        throw new EncodeError(under(path, name), 'a value is wanted: null for a null pointer');
+      return [name, valueFromDocument(type, given, under(path, name), ndr64)];
+    }),
+  );
   counts(list, value, o, path);
   return value;
 }
@@ -108,7 +109,7 @@ function counts(list: readonly Member[], value: Record<string, NdrValue>, o: Jso
   for (const { name, type } of list) {
     const array = type.kind === 'pointer' ? pointee(type) : type;
     if (array.kind !== 'array' || array.count === undefined || value[name] === null) continue;
-    if (!(array.count in value)) continue;
+    if (!Object.hasOwn(value, array.count)) continue;
     const { length } = value[name] as { length: number };
     if (Number(value[array.count]) !== length)
       throw new EncodeError(

@@ -13,8 +13,3 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function escapeHtml(text: string): string {
   return safe(text).replace(/[&<>"']/g, (c) => ENTITIES[c]);
 }
-
-/** At most `most` characters, the end cut off. */
-export function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
-}

@@ -1,7 +1,8 @@
 /** Pictures of an audit's report, as SVG that stands inside the page: its colours are the page's, light or dark. */
 import { type AuditReport, levelName, SEVERITIES } from '../analysis/audit/index.js';
+import { cut } from '../core/text.js';
 import { isoTime } from '../core/time.js';
-import { escapeHtml as esc, shorten } from './audit-escape.js';
+import { escapeHtml as esc } from './audit-escape.js';
 
 const WIDTH = 960;
 
@@ -27,7 +28,7 @@ ${body}
 }
 
 function text(x: number, y: number, content: string, cls = '', anchor = 'start', most = 60): string {
-  const short = shorten(content, most);
+  const short = cut(content, most);
   const full = short === content ? '' : `<title>${esc(content)}</title>`;
   return `<text x="${x}" y="${y}" class="${cls}" text-anchor="${anchor}">${esc(short)}${full}</text>`;
 }
@@ -88,7 +89,7 @@ export function talkPicture({ result }: AuditReport): string {
   if (rows.length > shown.length)
     parts.push(text(WIDTH / 2, bottom + 16, `and ${rows.length - shown.length} more`, 'caption', 'middle'));
   const words = shown.map((r) => `${r.client} to ${r.server}: ${r.calls} calls at ${r.level}`).join('; ');
-  return svg('talk', 'Who talks to whom at which level', shorten(words, 2000), bottom + 26, parts.join('\n'));
+  return svg('talk', 'Who talks to whom at which level', cut(words, 2000), bottom + 26, parts.join('\n'));
 }
 
 /** Each name at the mean of its rows, pushed down where two would overlap. */
@@ -246,7 +247,7 @@ export function objectsPicture({ result }: AuditReport): string {
   return svg(
     'objects',
     'Exposed managed objects with their types',
-    shorten(words || 'none', 2000),
+    cut(words || 'none', 2000),
     y + 10,
     parts.join('\n'),
   );

@@ -20,20 +20,22 @@ export function lineWidth(line: string): number {
   return sum;
 }
 
-/** The line, or as much of it as `width` columns hold with `…` at the end. Colours are closed as they were. */
+/** The line, or as much of it as `width` columns hold with one `…` at the end. Colours are closed as they were. */
 export function cutTo(line: string, width: number): string {
   if (line.length <= width && !/[^ -~]/.test(line)) return line;
   if (lineWidth(line) <= width) return line;
   let taken = 0;
   let made = '';
+  let last = '';
   let isCut = false;
   for (const [piece] of line.matchAll(PIECE)) {
     const n = columns(piece);
     if (n > 0 && !isCut && taken + n > width - 1) {
       isCut = true;
-      made += '…';
+      if (last !== '…') made += '…';
     }
     if (n > 0 && isCut) continue;
+    if (n > 0) last = piece;
     made += piece;
     taken += n;
   }

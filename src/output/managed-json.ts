@@ -43,7 +43,6 @@ function returned(call: Call, out: Record<string, Managed> | null): Returned {
 
 function side(members: readonly Member[], params: Params | null, types?: ObjectTypes): Record<string, Managed> | null {
   if (params === null) return null;
-  const told: Record<string, Managed> = {};
-  for (const m of members) if (m.name in params) told[m.name] = managedOf(m.type, params[m.name], types);
-  return told;
+  const known = members.filter((m) => Object.hasOwn(params, m.name));
+  return Object.fromEntries(known.map((m) => [m.name, managedOf(m.type, params[m.name], types)]));
 }

@@ -3,6 +3,7 @@ import crypto from 'node:crypto';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
+import { ownMember } from '../core/own-member.js';
 import { hexText } from '../core/text.js';
 
 /** How much of long values is shown. */
@@ -41,7 +42,10 @@ export function valueToJson(value: unknown, options: JsonOptions): unknown {
   const from = value as Record<string, unknown>;
   const json: Record<string, unknown> = {};
   for (const key of Object.keys(from))
-    if (!withoutBytes || key !== 'bytes') json[key] = valueToJson(from[key], options);
+    if (!withoutBytes || key !== 'bytes') {
+      ownMember(json, key);
+      json[key] = valueToJson(from[key], options);
+    }
   return json;
 }
 

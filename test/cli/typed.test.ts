@@ -79,6 +79,30 @@ describe('where there is nothing to show', () => {
       expect(run('none.pcap', pcap(1, []), ...command.split(' ')).err).toMatch(/holds no packets\n$/);
     }
     expect(run('other.pcap', pcap(1, [new Uint8Array(60)]), 'calls', '-q').err).toBe('');
+    for (const command of ['stats', 'audit', 'vectors --format jsonl', 'objects -T json', 'calls -T json'])
+      expect(run('other.pcap', pcap(1, [new Uint8Array(60)]), ...command.split(' ')).err).toMatch(/none of them DCE/);
+  });
+
+  it('rows of frames are there without DCE/RPC; where not one comes out, that is said', () => {
+    const other = pcap(1, [new Uint8Array(60), new Uint8Array(60)]);
+    for (const format of [['fields', '-e', 'frame.number'], ['ek']]) {
+      const rows = run('other.pcap', other, 'read', '-T', ...format);
+      expect([rows.err, rows.code]).toEqual(['', 0]);
+      expect(rows.out.split('\n').length).toBeGreaterThan(2);
+      const none = run('other.pcap', other, 'read', '-Y', 'tcp', '-T', ...format);
+      expect(none.out).toBe('');
+      expect(none.err).toMatch(/^clrscope: .*other\.pcap: 2 packets, none of them DCE\/RPC[^\n]*\n$/);
+      expect(run('none.pcap', pcap(1, []), 'read', '-T', ...format).err).toMatch(/holds no packets\n$/);
+    }
+  });
+
+  it('a filter that lets nothing through is said, in every format', () => {
+    const some = ['read -T fields -e frame.number', 'read', 'calls'];
+    for (const command of some) {
+      const { err, code } = clrscope([...command.split(' '), '-Y', 'dcerpc.opnum == 4711', sample]);
+      expect([err, code]).toEqual([expect.stringMatching(/^clrscope: [^\n]*the filter matches none of them\n$/), 0]);
+    }
+    expect(clrscope(['calls', '-Y', 'dcerpc', sample]).err).toBe('');
   });
 
   it('a link type that is not understood is said with the packets, and ends with 3', () => {

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Time } from '../../core/context.js';
+import { cut } from '../../core/text.js';
 import { before } from '../../core/time.js';
 import type { Rule } from './rule.js';
 import { type Room, Tally } from './tally.js';
@@ -231,7 +232,7 @@ export class Finding {
 
   private tell(sight: Sight, severity: Severity): void {
     const { evidence, confidence, capture } = sight;
-    const text = evidence.length > 400 ? `${evidence.slice(0, 399)}…` : evidence;
+    const text = cut(evidence, 400);
     const topic = sight.topic ?? sight.formerKeys?.join(' ') ?? text;
     const at = this.evidences.findIndex((e) => e.topic === topic);
     this.evidenceTopics.add(topic);

@@ -7,6 +7,7 @@ import { bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
 import type { SafeArray } from '../../../dissectors/dcom/safearray.js';
 import { INFO_MASK } from '../../../dissectors/interfaces/IServicedComponentInfo.js';
 import { rolesOf } from '../../core/connection.js';
+import { cut } from '../../core/text.js';
 import { activationOf, exportedBindings } from './dcom.js';
 import { assemblyOf, factsOf, parseAssembly, plainName } from './streams.js';
 import type { Subject } from './subject.js';
@@ -206,7 +207,7 @@ export class Inventory {
   }
 
   private put(set: Set<string>, value: string): void {
-    const text = value.length > 300 ? `${value.slice(0, 299)}…` : value;
+    const text = cut(value, 300);
     if (set.has(text)) return;
     const cost = costOf(text);
     if (set.size >= MOST_EACH || this.room.left < cost) {
