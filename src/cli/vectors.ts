@@ -91,7 +91,7 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
       job.out.flush();
       const out = openOutFile(target ?? '-', { inputs: job.inputs, secret: job.secrets !== null });
       if (format === 'jsonl') for (const v of all) out.write(jsonLine(v));
-      else out.write(literals(format as Language, all.flatMap(literalsOf)));
+      else for (const piece of literals(format as Language, all.flatMap(literalsOf))) out.write(piece);
       out.close();
     },
   });
