@@ -50,7 +50,9 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
   let capture = new StateStore();
   let masked = 0;
   const onNew = (vector: Vector): void => {
-    const one = makeVector(vector, capture, options.redact === true ? () => ++masked : null);
+    // literals hold bytes alone
+    const wanted = { ...vector, documented: vector.documented && !LANGUAGES.includes(format as Language) };
+    const one = makeVector(wanted, capture, options.redact === true ? () => ++masked : null);
     // folders are written at once: the bytes of a large capture need not stay
     made.set(vector.name, kept(one, format));
     folder?.write(one.name, written(one.files));
