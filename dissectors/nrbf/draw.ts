@@ -7,6 +7,9 @@ import type { ClassInfo, ObjectRecord, ValueRecord } from './model.js';
 import type { Reader } from './reader.js';
 import { arrayTypeName, RECORD_NAMES } from './types.js';
 
+/** Characters of a name in a title or label. */
+const LONGEST_NAME = 2000;
+
 /** One line for a record's node. */
 export function title(item: ValueRecord | null, id: number): string {
   if (item === null) return `#${id}`;
@@ -17,16 +20,21 @@ export function title(item: ValueRecord | null, id: number): string {
     case 15:
     case 16:
     case 17:
-      return `#${id} ${RECORD_NAMES[item.type]} ${arrayTypeName(item.element, item.lengths.length)} of ${item.lengths.join(' × ')}`;
+      return `#${id} ${RECORD_NAMES[item.type]} ${short(arrayTypeName(item.element, item.lengths.length))} of ${item.lengths.join(' × ')}`;
     case 1:
     case 2:
     case 3:
     case 4:
     case 5:
-      return `#${id} ${RECORD_NAMES[item.type]} ${item.cls.name}`;
+      return `#${id} ${RECORD_NAMES[item.type]} ${short(item.cls.name)}`;
     default:
       return `#${id} ${RECORD_NAMES[item.type]}`;
   }
+}
+
+/** A name that the wire says once and the tree at each sight. */
+function short(name: string): string {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}… (${name.length})` : name;
 }
 
 export function quote(text: string): string {
@@ -46,7 +54,8 @@ export function memberField(cls: ClassInfo, i: number, kind: number): Field {
   cls.fields ??= [];
   const made = cls.fields[i];
   if (made !== undefined) return made;
-  const f = kind === 0 ? field(F.record.name, cls.members[i]) : valueField(kind, cls.members[i]);
+  const label = short(cls.members[i]);
+  const f = kind === 0 ? field(F.record.name, label) : valueField(kind, label);
   cls.fields[i] = f;
   return f;
 }

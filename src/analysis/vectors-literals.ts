@@ -72,19 +72,26 @@ const STYLES: Readonly<Record<Language, Style>> = {
   },
 };
 
-/** The source text. */
-export function literals(language: Language, all: readonly Literal[]): string {
+/** Bytes that become text at a time: lines of 16. */
+const PIECE = 16 << 10;
+
+/** The source text, in pieces: vectors are many times as long in it. */
+export function* literals(language: Language, all: Iterable<Literal>): Generator<string> {
   const style = STYLES[language];
-  const parts = [style.head];
+  const lineOf = (bytes: Uint8Array): string =>
+    `${style.line(Array.from(bytes, (b) => style.byte(b.toString(16).padStart(2, '0'))).join(style.join))}\n`;
+  yield style.head;
   for (const { name, comment, bytes } of all) {
     const id = style.identifier(`v_${name.replace(/[^A-Za-z0-9]+/g, '_')}`);
-    parts.push(`\n${style.comment} ${comment.replace(/[^\x20-\x7e]|\\/g, '?')}\n${style.open(id, bytes.length)}\n`);
-    const hex = Array.from(bytes, (b) => style.byte(b.toString(16).padStart(2, '0')));
+    yield `\n${style.comment} ${comment.replace(/[^\x20-\x7e]|\\/g, '?')}\n${style.open(id, bytes.length)}\n`;
     // C has no empty array, and Python wants text between the parentheses
-    if (hex.length === 0) parts.push(language === 'c' ? '    0,\n' : language === 'python' ? '    ""\n' : '');
-    for (let i = 0; i < hex.length; i += 16) parts.push(`${style.line(hex.slice(i, i + 16).join(style.join))}\n`);
-    parts.push(`${style.close}\n`);
+    if (bytes.length === 0) yield language === 'c' ? '    0,\n' : language === 'python' ? '    ""\n' : '';
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      let lines = '';
+      for (let i = at; i < Math.min(at + PIECE, bytes.length); i += 16) lines += lineOf(bytes.subarray(i, i + 16));
+      yield lines;
+    }
+    yield `${style.close}\n`;
   }
-  parts.push(style.tail);
-  return parts.join('');
+  yield style.tail;
 }

@@ -9,6 +9,8 @@ import type { Job } from './run.js';
 
 /** Characters for each byte that was read. */
 const EACH = 100;
+/** Characters of one text, with `--full` too: it stands in memory whole, and has the longest string's length at most. */
+const LONGEST = 1 << 26;
 
 /** What the output of one capture may still take. */
 export class Allowance {
@@ -28,11 +30,13 @@ export class Allowance {
   /**
    * Text made of some bytes, or what stands for it where that would be too much. Met for the first time, it is said.
    * @param bytes how many bytes of the capture it tells of
+   * @param least it has at least so many characters: where that is too much already, it is not made
    */
-  fit(bytes: number, text: string, shorter: () => string): string {
+  fit<T extends { readonly length: number }>(bytes: number, make: () => T, shorter: () => T, least = 0): T {
     this.left += EACH * bytes;
-    let taken = text;
-    if (text.length > this.left) {
+    const tooLong = least > Math.min(this.left, LONGEST);
+    let taken = tooLong ? null : make();
+    if (taken === null || taken.length > this.left) {
       if (!this.told) this.job.note(this.file, this.note);
       this.told = true;
       taken = shorter();

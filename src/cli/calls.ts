@@ -75,7 +75,7 @@ export function callsWork(options: CallsOptions): Work {
           said = rest;
           return short;
         };
-        job.out.write(allowance.fit(stubs + HEADERS, facts, shorter));
+        job.out.write(allowance.fit(stubs + HEADERS, () => facts, shorter));
         job.out.write(said);
       };
       const print = (call: Call, number: number, shown = true): void => {

@@ -3,14 +3,14 @@ import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
 import type { CaptureEnd } from '../capture/open.js';
 import type { Time } from '../core/context.js';
-import type { Note } from '../core/node.js';
+import type { Node, Note } from '../core/node.js';
 import { elapsed } from '../core/time.js';
 import { type Frame, scanFrames } from '../engine/frames.js';
 import { InOrder } from '../engine/in-order.js';
 import { scan } from '../engine/scan.js';
 import type { FieldTable } from '../filter/field-table.js';
 import { compileFilter } from '../filter/index.js';
-import { ekLines } from '../output/ek.js';
+import { type EkText, ekLines } from '../output/ek.js';
 import { fieldRows, parseFieldOptions } from '../output/fields.js';
 import { renderHex } from '../output/hex.js';
 import { pduToJson } from '../output/pdu-json.js';
@@ -56,7 +56,7 @@ interface Printer {
   /** Bytes are UTF-8 that is safe to show. */
   readonly pdu?: (pdu: Pdu, allowance: Allowance) => string | Uint8Array;
   /** Formats of whole frames have this instead. */
-  readonly frame?: (frame: Frame<Pdu>, allowance: Allowance) => string;
+  readonly frame?: (frame: Frame<Pdu>, allowance: Allowance) => Iterable<string>;
 }
 
 /** Runs the command. */
@@ -164,7 +164,7 @@ async function readFrames(
         rows += printer.frame === undefined ? frame.pdus.length : 1;
         if (printer.frame !== undefined) {
           // its row is written already; that the PDU lacks its end was said
-          if (!frame.late) job.out.write(printer.frame(frame, allowance));
+          if (!frame.late) for (const piece of printer.frame(frame, allowance)) job.out.write(piece);
         } else for (const pdu of frame.pdus) writePdu(job.out, printer, pdu, allowance);
       }
       return !job.interrupted;
@@ -190,11 +190,16 @@ function printerFor(format: string, options: ReadOptions, job: Job): Printer {
       return { pdu: (pdu, allowance) => `${pduText(pdu, full, allowance)}\n` };
     case 'fields': {
       const rows = fieldRows(options.e ?? [], knownFields(), parseFieldOptions(options.E ?? []));
-      return { head: rows.head, frame: (frame) => `${rows.row(frame)}\n` };
+      return { head: rows.head, frame: (frame) => [rows.row(frame), '\n'] };
     }
     case 'ek': {
       const known = knownFields();
-      return { frame: (frame, allowance) => `${ekText(frame, known, allowance)}\n` };
+      return {
+        *frame(frame, allowance) {
+          yield* ekText(frame, known, allowance);
+          yield '\n';
+        },
+      };
     }
     default:
       return textPrinter(format === 'tree', options.x === true, { color, width }, (file) => writeHeading(job, file));
@@ -206,7 +211,18 @@ function pduText(pdu: Pdu, full: boolean, allowance: Allowance): string {
   const json = pduToJson(pdu, full);
   const shorter = (): string =>
     JSON.stringify({ ...json, tree: [], warnings: [...(json.warnings as Note[]), warningOf(allowance)] });
-  return allowance.fit(pdu.transport.bytes.length, JSON.stringify(json), shorter);
+  return allowance.fit(pdu.transport.bytes.length, () => JSON.stringify(json), shorter, leastOf(pdu.recording.roots));
+}
+
+/** Characters of values in a tree: a name that the wire says once may stand at each of its nodes. */
+function leastOf(roots: readonly Node[]): number {
+  let sum = 0;
+  const todo = [...roots];
+  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+    if (typeof node.value === 'string') sum += node.value.length;
+    for (const child of node.children) todo.push(child);
+  }
+  return sum;
 }
 
 function warningOf({ note: { code, message, offset } }: Allowance): Partial<Note> {
@@ -214,13 +230,13 @@ function warningOf({ note: { code, message, offset } }: Allowance): Partial<Note
 }
 
 /** A frame's lines; without its PDUs where they are too much. */
-function ekText(frame: Frame<Pdu>, known: FieldTable, allowance: Allowance): string {
+function ekText(frame: Frame<Pdu>, known: FieldTable, allowance: Allowance): EkText {
   const bytes = frame.pdus.reduce((sum, { transport }) => sum + transport.bytes.length, HEADERS);
-  const shorter = (): string => {
+  const shorter = (): EkText => {
     const lines = ekLines({ ...frame, roots: frame.roots.slice(0, 1) }, frame.time, known);
     return lines.length > bytes * SHORT_EACH ? ekLines({ ...frame, roots: [] }, frame.time, known) : lines;
   };
-  return allowance.fit(bytes, ekLines(frame, frame.time, known), shorter);
+  return allowance.fit(bytes, () => ekLines(frame, frame.time, known), shorter, leastOf(frame.roots.flat()));
 }
 
 /** `Frame 30  0.053 s  10.20.0.20:49664 → 10.20.0.10:58332  Response …`, times from the first frame on. */

@@ -50,7 +50,9 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
   let capture = new StateStore();
   let masked = 0;
   const onNew = (vector: Vector): void => {
-    const one = makeVector(vector, capture, options.redact === true ? () => ++masked : null);
+    // literals hold bytes alone
+    const wanted = { ...vector, documented: vector.documented && !LANGUAGES.includes(format as Language) };
+    const one = makeVector(wanted, capture, options.redact === true ? () => ++masked : null);
     // folders are written at once: the bytes of a large capture need not stay
     made.set(vector.name, kept(one, format));
     folder?.write(one.name, written(one.files));
@@ -91,7 +93,7 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
       job.out.flush();
       const out = openOutFile(target ?? '-', { inputs: job.inputs, secret: job.secrets !== null });
       if (format === 'jsonl') for (const v of all) out.write(jsonLine(v));
-      else out.write(literals(format as Language, all.flatMap(literalsOf)));
+      else for (const piece of literals(format as Language, all.flatMap(literalsOf))) out.write(piece);
       out.close();
     },
   });

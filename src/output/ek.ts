@@ -10,19 +10,44 @@ import type { FieldTable } from '../filter/field-table.js';
 import { colons, formatValue, isDuration, isoText, nanoseconds } from '../filter/format.js';
 import type { FrameView } from '../filter/frame-view.js';
 
-/** A value is its JSON already: bytes of a frame, quoted, need no second copy for it. */
-type EkValue = string | EkObject;
+/** A value is its JSON already, but for long bytes: those become text when they are written, and in pieces. */
+type EkValue = string | Uint8Array | EkObject;
 /** Values by name in the order of their first sight. */
 type EkObject = Map<string, EkValue[]>;
 
+/** Bytes that become text at a time. */
+const PIECE = 1 << 16;
+
+/** Text that is put together as it is written: bytes of a frame may stand in it many times. */
+export class EkText {
+  /** Its characters. */
+  readonly length: number;
+
+  constructor(private readonly parts: readonly (string | Uint8Array)[]) {
+    this.length = parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : 3 * part.length + 1), 0);
+  }
+
+  /** Its pieces, in order. */
+  *[Symbol.iterator](): Generator<string> {
+    for (const part of this.parts) {
+      if (typeof part === 'string') yield part;
+      else
+        for (let at = 0; at < part.length; at += PIECE) {
+          const end = at + PIECE;
+          yield `${at === 0 ? '"' : ':'}${colons(part.subarray(at, end))}${end >= part.length ? '"' : ''}`;
+        }
+    }
+  }
+}
+
 /** The two lines of a frame, the second without its end. */
-export function ekLines(view: FrameView, time: Time, known: FieldTable): string {
+export function ekLines(view: FrameView, time: Time, known: FieldTable): EkText {
   const millis = BigInt(time.sec) * 1000n + BigInt(Math.floor(time.nsec / 1_000_000));
   const day = isoTime(time)?.split('T')[0] ?? 'unknown';
   const layers: EkObject = new Map();
   for (const roots of view.roots) for (const node of roots) addLayer(layers, node, known);
-  const body = `{"timestamp":"${millis}","layers":${write(layers)}}`;
-  return `{"index":{"_index":"packets-${day}"}}\n${body}`;
+  const head = `{"index":{"_index":"packets-${day}"}}\n{"timestamp":"${millis}","layers":`;
+  return new EkText(write(head, layers));
 }
 
 /** A node that stands for a protocol becomes an object; any other root goes where its name says. */
@@ -81,11 +106,11 @@ function underscored(name: string): string {
   return name.replace(/[.-]/g, '_');
 }
 
-function ekValue({ field, value, display }: Node): string {
+function ekValue({ field, value, display }: Node): string | Uint8Array {
   if (field.type === 'none') return JSON.stringify(display);
   if (value === null) return 'null';
   if (field.type === 'bool') return value ? 'true' : 'false';
-  if (field.type === 'bytes') return `"${colons(value)}"`;
+  if (field.type === 'bytes') return value instanceof Uint8Array && value.length > PIECE ? value : `"${colons(value)}"`;
   if (field.type === 'time' && !isDuration(field.name)) {
     const ns = nanoseconds(value);
     if (ns !== null) return JSON.stringify(isoText(ns));
@@ -94,20 +119,25 @@ function ekValue({ field, value, display }: Node): string {
 }
 
 /** JSON without recursion: protocols nest as deep as their input wants. */
-function write(root: EkObject): string {
-  const out: string[] = [];
-  const todo: (string | EkValue)[] = [root];
-  while (todo.length > 0) {
-    const item = todo.pop();
+function write(head: string, root: EkObject): (string | Uint8Array)[] {
+  const out: (string | Uint8Array)[] = [];
+  let texts = [head];
+  const todo: EkValue[] = ['}', root];
+  for (let item = todo.pop(); item !== undefined; item = todo.pop()) {
     if (item instanceof Map) pushObject(todo, item);
-    else if (typeof item === 'string') out.push(item);
+    else if (typeof item === 'string') texts.push(item);
+    else {
+      out.push(texts.join(''), item);
+      texts = [];
+    }
   }
-  return out.join('');
+  out.push(texts.join(''));
+  return out;
 }
 
 /** Pushes an object's parts, the last first; strings on the stack are finished JSON. */
-function pushObject(todo: (string | EkValue)[], object: EkObject): void {
-  const parts: (string | EkValue)[] = ['{'];
+function pushObject(todo: EkValue[], object: EkObject): void {
+  const parts: EkValue[] = ['{'];
   for (const [name, values] of object) {
     parts.push(`${parts.length > 1 ? ',' : ''}${JSON.stringify(name)}:`);
     if (values.length > 1) parts.push('[');

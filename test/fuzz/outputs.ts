@@ -66,7 +66,7 @@ export function pduOutputProblems(pdu: Pdu, r: Random): string[] {
     case 4:
       return lineProblems('fields', rows.row({ number, roots: [roots] }), 1);
     default:
-      return lineProblems('ek', ekLines({ number, roots: [roots] }, pdu.transport.time, known), 2);
+      return lineProblems('ek', [...ekLines({ number, roots: [roots] }, pdu.transport.time, known)].join(''), 2);
   }
 }
 
@@ -114,7 +114,11 @@ export function layerProblems(p: RawPacket, number: number): string[] {
   const { roots, notes } = recording;
   const view = { number, roots: [roots] };
   const bugs = notes.filter((n) => n.code === 'bug').map((n) => `bug in layers: ${n.message}`);
-  return [...bugs, ...lineProblems('fields', rows.row(view), 1), ...lineProblems('ek', ekLines(view, p, known), 2)];
+  return [
+    ...bugs,
+    ...lineProblems('fields', rows.row(view), 1),
+    ...lineProblems('ek', [...ekLines(view, p, known)].join(''), 2),
+  ];
 }
 
 export function rawProblems(what: string, text: string): string[] {

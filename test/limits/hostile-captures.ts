@@ -1,8 +1,8 @@
 /** Small inputs that stand for very much: what an attacker sent, as generators. */
 import { INTERFACES } from '../../dissectors/index.js';
 import { encodeScenario } from '../../src/encode/capture.js';
-import { objectAt } from '../../src/encode/error.js';
-import { apartment, scenarioOf, serialized } from '../../src/encode/scenario-parts.js';
+import { type JsonObject, objectAt } from '../../src/encode/error.js';
+import { apartment, dispatched, scenarioOf, serialized } from '../../src/encode/scenario-parts.js';
 import { block, concat, enhancedPacket, ethernet, interfaceBlock, pcapFile, sectionHeader } from '../bytes.js';
 
 const MB = 1 << 20;
@@ -66,20 +66,52 @@ const int = (n: number): Buffer => {
   return b;
 };
 
-/** Calls of GetSerializedBuffer, each answered with a stream: an array of `count` elements made of `records`. */
-function serializedIn(calls: number, count: number, records: Uint8Array): Uint8Array {
-  const header = [0, 1, 0, 0, 0, 255, 255, 255, 255, 1, 0, 0, 0, 0, 0, 0, 0];
-  const hex = Buffer.from(concat(header, [16], int(1), int(count), records, [11])).toString('hex');
-  const answered = Array.from({ length: calls }, () => ({ ...serialized(null), out: { pBSTR: { hex } } }));
-  return encodeScenario(objectAt(scenarioOf([apartment(answered)]), ''), KNOWN);
+/** A text behind its length, in seven bits a byte. */
+function text(value: string): Buffer {
+  const length: number[] = [];
+  let left = value.length;
+  for (; left > 127; left >>= 7) length.push((left & 127) | 128);
+  return Buffer.from(concat([...length, left], Buffer.from(value, 'latin1')));
 }
 
-/** Streams of null records, a byte each. */
-export const nulls = (calls: number, n: number): Uint8Array => serializedIn(calls, n, Buffer.alloc(n, 10));
+/** A stream in hex: an array of `count` elements made of `records`. */
+function streamOf(count: number, records: Uint8Array): { hex: string } {
+  const header = [0, 1, 0, 0, 0, 255, 255, 255, 255, 1, 0, 0, 0, 0, 0, 0, 0];
+  return { hex: Buffer.from(concat(header, [16], int(1), int(count), records, [11])).toString('hex') };
+}
 
-/** Streams of objects of a class without members, nine bytes each. */
-export function memberless(calls: number, n: number): Uint8Array {
-  const objects = Buffer.alloc(9 * n, Buffer.of(1, 0, 0, 0, 0, 2, 0, 0, 0));
-  for (let i = 0; i < n; i++) objects.writeInt32LE(i + 3, 9 * i + 1);
-  return serializedIn(calls, n + 1, concat([4], int(2), [1, 0x41], int(0), objects));
+/** `n` objects of a class without members, nine bytes each but for the first, which says the name. */
+function objects(n: number, name = 'A'): { hex: string } {
+  const more = Buffer.alloc(9 * (n - 1), Buffer.of(1, 0, 0, 0, 0, 2, 0, 0, 0));
+  for (let i = 0; i < n - 1; i++) more.writeInt32LE(i + 3, 9 * i + 1);
+  return streamOf(n, concat([4], int(2), text(name), int(0), more));
+}
+
+const capture = (calls: JsonObject[]): Uint8Array =>
+  encodeScenario(objectAt(scenarioOf([apartment(calls)]), ''), KNOWN);
+const repeat = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
+
+/** Calls of GetSerializedBuffer, each answered with a stream. */
+const serializedIn = (calls: number, stream: (call: number) => { hex: string }): Uint8Array =>
+  capture(repeat(calls, (i) => ({ ...serialized(null), out: { pBSTR: stream(i) } })));
+
+/** Streams of null records, a byte each. */
+export const nulls = (calls: number, n: number): Uint8Array =>
+  serializedIn(calls, () => streamOf(n, Buffer.alloc(n, 10)));
+
+/** Streams of objects of a class without members. */
+export const memberless = (calls: number, n: number): Uint8Array => serializedIn(calls, () => objects(n));
+
+/** Streams, no two alike, of `n` objects of a class whose long name the wire says once and JSON with each of them. */
+export const longNamed = (calls: number, n: number, length: number): Uint8Array =>
+  serializedIn(calls, (i) => objects(n, `${i}`.padEnd(length, 'N')));
+
+/** Requests with streams of `n` objects that nobody answers. */
+export function unanswered(calls: number, n: number, length = 1): Uint8Array {
+  return capture(
+    repeat(calls, (i) => {
+      const { out: _, ...call } = dispatched(null, null, false);
+      return { ...call, in: { s: objects(n, `${i}`.padEnd(length, 'N')) } };
+    }),
+  );
 }

@@ -11,11 +11,13 @@ import {
   emptyBlocks,
   fullWindow,
   longBlock,
+  longNamed,
   manyFrames,
   memberless,
   nulls,
   tagged,
   timeless,
+  unanswered,
 } from './hostile-captures.js';
 import { writeTogether } from './together.js';
 
@@ -51,6 +53,10 @@ const TOGETHER = [
 const EK = ['-T', 'ek'];
 const FIELDS = ['-T', 'fields', '-e', 'frame.number', '-e', 'vlan.id', '-e', 'nrbf.value'];
 
+const JSONS = ['objects', 'audit'].map((command) => [command, '-T', 'json']);
+/** All but what keeps a vector's JSON. */
+const NAMED = [...TOGETHER.slice(0, -1), ['-T', 'json'], ...JSONS];
+
 /** What was sent, and the commands that it costs most. */
 const INPUTS: readonly [name: string, make: () => Uint8Array, commands: readonly string[][]][] = [
   ['a pcapng block of 64 MB', () => gzipSync(longBlock(), { level: 1 }), [['calls'], EK, FIELDS]],
@@ -59,6 +65,10 @@ const INPUTS: readonly [name: string, make: () => Uint8Array, commands: readonly
   ['four million zstd blocks without content', () => emptyBlocks(4_000_000), [['calls']]],
   ['a zstd window of 128 MB and 100,000 blocks behind it', () => fullWindow(100_000), [['calls'], EK]],
   ['100,000 zstd frames with windows of 128 MB', () => manyFrames(100_000), [['calls']]],
+  ['an array of 16M nulls in one stream', () => nulls(1, 16_000_000), [EK, ['vectors', '--format', 'c']]],
+  ['a class name of 50,000 characters, 4,000 objects', () => longNamed(1, 4000, 50_000), NAMED],
+  ['long names that the wire says once, in many calls', () => longNamed(100, 600, 2400), NAMED],
+  ['open calls with streams of objects', () => unanswered(600, 1200), [['calls'], EK, ['audit', '-T', 'json']]],
   ['calls with streams of nulls', () => nulls(6, 2_000_000), [...TOGETHER, ['-T', 'json']]],
   ['calls with streams of objects without members', () => memberless(6, 150_000), [...TOGETHER, ['-T', 'json']]],
 ];

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { field } from '../../src/core/node.js';
-import { ekLines } from '../../src/output/ek.js';
+import { ekLines as made } from '../../src/output/ek.js';
 import { bindFrame, F, node, TABLE } from '../filter/trees.js';
 
+const ekLines = (...args: Parameters<typeof made>): string => [...made(...args)].join('');
 const TIME = { sec: 1_694_504_294, nsec: 756_299_000 };
 
 describe('-T ek', () => {
@@ -56,6 +57,18 @@ describe('-T ek', () => {
     expect(JSON.parse(body).layers.dcerpc).toEqual(
       [3, 4].map((n) => ({ dcerpc_dcerpc_opnum: `${n}`, dcom: { dcom_dcom_hresult: `0x0000000${n}` } })),
     );
+  });
+
+  it('makes long bytes in pieces, as it makes short ones', () => {
+    const bytes = (n: number) => Uint8Array.from({ length: n }, (_, i) => i & 255);
+    for (const n of [65_537, 131_072, 131_073]) {
+      const text = made({ number: 1, roots: [[node(F.payload, bytes(n))]] }, TIME, TABLE);
+      const lines = [...text].join('');
+      expect(lines).toHaveLength(text.length);
+      const value = JSON.parse(lines.split('\n')[1]).layers.tcp.tcp_tcp_payload;
+      expect(value).toBe(Buffer.from(bytes(n)).toString('hex').match(/../g)?.join(':'));
+      expect(Math.max(...[...text].map((piece) => piece.length))).toBeLessThan(200_000);
+    }
   });
 
   it('stays valid JSON whatever a string holds and however deep protocols nest', () => {

@@ -209,13 +209,13 @@ describe('--format', () => {
   const one = [{ name: 'nrbf.call.Say-0a1b', comment: 'a */ "comment"\n#', bytes: Uint8Array.of(0, 1, 255, 92) }];
 
   it.each(['c', 'csharp', 'go', 'python'] as const)('%s holds the bytes', (language) => {
-    const text = literals(language, [...one, { ...one[0], name: 'empty', bytes: new Uint8Array(0) }]);
+    const text = [...literals(language, [...one, { ...one[0], name: 'empty', bytes: new Uint8Array(0) }])].join('');
     expect(text.replaceAll('0x', '').replaceAll(', ', ' ')).toContain('00 01 ff 5c');
     expect(text).toMatchSnapshot();
   });
 
   it.skipIf(spawnSync('python3', ['--version']).status !== 0)('python is Python', () => {
-    const program = `${literals('python', one)}\nprint(V_NRBF_CALL_SAY_0A1B.hex())\n`;
+    const program = `${[...literals('python', one)].join('')}\nprint(V_NRBF_CALL_SAY_0A1B.hex())\n`;
     expect(spawnSync('python3', ['-'], { input: program, encoding: 'utf8' }).stdout).toBe('0001ff5c\n');
   });
 
