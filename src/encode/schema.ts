@@ -4,16 +4,22 @@ import { EncodeError, found, hexBytes, under, unknownName, whole } from './error
 
 type Schema = v.GenericSchema<unknown, unknown>;
 
-/** The message of a member that is not there, of one that should be, and of what is no object. */
+/** The message of a member that should be there. */
 const MISSING = 'it is missing';
 
-/** An object that has these members and no others. */
+/** An object with any members. Not `v.record`, which leaves out those called `constructor`, `prototype`, `__proto__`. */
+export const anyObject = v.custom<{ [member: string]: unknown }>(
+  (x) => typeof x === 'object' && x !== null && !Array.isArray(x),
+  'an object is wanted',
+);
+
+/** An object that has these members and no others. Not `v.strictObject` alone, which takes a list for an object. */
 export function members<const E extends v.ObjectEntries>(entries: E) {
-  return v.strictObject(entries, (issue) => {
+  const strict = v.strictObject(entries, (issue) => {
     const key = issue.path?.at(-1)?.key;
-    if (issue.expected === 'never') return unknownName('member', String(key), Object.keys(entries));
-    return issue.expected === 'Object' ? 'an object is wanted' : MISSING;
+    return issue.expected === 'never' ? unknownName('member', String(key), Object.keys(entries)) : MISSING;
   });
+  return v.pipe(anyObject, strict);
 }
 
 /** Text. */
@@ -27,12 +33,6 @@ export const anything = v.unknown();
 
 /** A list. */
 export const list = <S extends Schema>(of: S) => v.array(of, 'a list is wanted');
-
-/** An object with any members. Not `v.record`, which leaves out those called `constructor`, `prototype`, `__proto__`. */
-export const anyObject = v.custom<{ [member: string]: unknown }>(
-  (x) => typeof x === 'object' && x !== null && !Array.isArray(x),
-  'an object is wanted',
-);
 
 /** An object whose members are text. */
 export const texts = v.custom<{ [member: string]: string }>(

@@ -9,12 +9,16 @@ interface Shape {
   readonly entries?: Readonly<Record<string, Shape>>;
   readonly wrapped?: Shape;
   readonly item?: Shape;
+  /** What a value goes through, itself first. */
+  readonly pipe?: readonly Shape[];
   readonly options?: readonly unknown[];
 }
 
 /** Names of the members of a schema and of those in it. */
 function names(schema: Shape): string[] {
-  const inner = [schema.wrapped, schema.item].filter((s) => s !== undefined).flatMap(names);
+  const inner = [schema.wrapped, schema.item, ...(schema.pipe?.slice(1) ?? [])]
+    .filter((s) => s !== undefined)
+    .flatMap(names);
   return [...inner, ...Object.entries(schema.entries ?? {}).flatMap(([name, of]) => [name, ...names(of)])];
 }
 

@@ -86,6 +86,21 @@ function slips(document: unknown): string[] {
   return taken;
 }
 
+it('a list is no object, even without elements', () => {
+  const stub = { kind: 'stub', interface: 'IManagedObject', operation: 'GetObjectIdentity', side: 'request' };
+  expect(refusal({ ...stub, params: {}, wire: {} })).toBeNull();
+  expect(refusal({ ...stub, params: {}, wire: [] })).toBe('wire: an object is wanted, not a list');
+  const connection = {
+    server: { address: '10.9.0.20', port: 135 },
+    contexts: [{ id: 0, interface: 'IRemUnknown2' }],
+    calls: [],
+  };
+  expect(refusal({ connections: [connection] })).toBeNull();
+  expect(refusal({ connections: [{ ...connection, client: [] }] })).toBe(
+    'connections[0].client: an object is wanted, not a list',
+  );
+});
+
 describe('ready scenarios', () => {
   it.each(SCENARIOS.filter((s) => s.name !== 'hostile').map((s) => s.name))(
     '%s: no slip is taken',
