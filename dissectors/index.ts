@@ -6,7 +6,7 @@ import { SECURITY_FIELDS, type Secrets } from '../src/security/index.js';
 import { AUTH_FIELDS } from './dcerpc/auth.js';
 import { BIND_FIELDS } from './dcerpc/bind.js';
 import { BODY_FIELDS } from './dcerpc/body.js';
-import { CALL_FIELDS } from './dcerpc/call.js';
+import { CALL_FIELDS } from './dcerpc/call-pdus.js';
 import { closeAssociation } from './dcerpc/connection.js';
 import { CONNECTIONLESS_FIELDS } from './dcerpc/connectionless.js';
 import { DCERPC_DATAGRAM } from './dcerpc/datagram.js';

@@ -81,8 +81,10 @@ export const BIND_FIELDS = [
   ],
 ];
 
-/** What a bind, its answer or its refusal was about, for the summary line. */
+/** What a bind, its answer or its refusal was about. */
 export interface BindSummary {
+  /** The association group that is asked for or given, 0 for a new one; null in a bind_nak. */
+  readonly associationGroup: number | null;
   readonly interfaces: string[];
   readonly results: string[];
   /** Interfaces that the server refused in every syntax. */
@@ -109,7 +111,7 @@ export function readBind(c: Cursor, f: Fragment): BindSummary {
   const nameOf: NameOf = (uuid) => session.interfaces.get(uuid);
   c.u16(MAX_XMIT);
   c.u16(MAX_RECV);
-  c.u32(ASSOC_GROUP);
+  const associationGroup = c.u32(ASSOC_GROUP);
   const count = c.u8(NUM_CONTEXTS);
   c.raw(RESERVED, 3);
   const offers: PresentationContext[][] = [];
@@ -125,7 +127,7 @@ export function readBind(c: Cursor, f: Fragment): BindSummary {
     const known = association.contexts.get(offer[0].id);
     if (known === undefined || known.refused !== null) remember(f, tentative(offer, association));
   }
-  return { interfaces, results: [], refused: [] };
+  return { associationGroup, interfaces, results: [], refused: [] };
 }
 
 /** The syntax that the same server took for other contexts, else NDR: which it is, the answer would tell. */
@@ -176,7 +178,7 @@ export function readBindAck(c: Cursor, f: Fragment): BindSummary {
   const nameOf: NameOf = (uuid) => session.interfaces.get(uuid);
   c.u16(MAX_XMIT);
   c.u16(MAX_RECV);
-  c.u32(ASSOC_GROUP);
+  const associationGroup = c.u32(ASSOC_GROUP);
   const start = c.pos;
   const length = c.u16(ADDRESS_LENGTH);
   if (length > 0) c.frame(null, length, (address) => void address.terminated(ADDRESS, address.left, false), null);
@@ -186,7 +188,7 @@ export function readBindAck(c: Cursor, f: Fragment): BindSummary {
   c.raw(RESERVED, 3);
   const offers = association.offers.get(header.callId) ?? [];
   association.offers.delete(header.callId);
-  const summary: BindSummary = { interfaces: [], results: [], refused: [] };
+  const summary: BindSummary = { associationGroup, interfaces: [], results: [], refused: [] };
   const refused: PresentationContext[] = [];
   for (let i = 0; i < count; i++) {
     const { result, syntax, reason } = c.group(CONTEXT, readResult, null);
@@ -261,7 +263,7 @@ export function readBindNak(c: Cursor, f: Fragment): BindSummary {
       if (c.left > 0) c.raw(NAK_DATA, c.left);
     }
   }
-  return { interfaces: [], results: [`refused: ${reason}`], refused };
+  return { associationGroup: null, interfaces: [], results: [`refused: ${reason}`], refused };
 }
 
 /** Name of a transfer syntax. */

@@ -1,12 +1,15 @@
 /** What is known of one DCE/RPC association: contexts, security and calls that wait for their answer. */
 import { type Connection, type StateStore, stateKey, type Time } from '../../src/core/context.js';
 import type { Note } from '../../src/core/node.js';
-import type { Range } from '../../src/core/source.js';
+import type { Piece, Range } from '../../src/core/source.js';
 import type { SecurityContext } from '../../src/security/index.js';
 import type { ErrorInfo } from '../dcom/error-info.js';
+import type { Objref } from '../dcom/objref.js';
 import type { ExtendedError } from './eerr.js';
 import type { Params, RpcInterface, RpcOperation } from './interface.js';
 import { dropStub, endCall, type Unfinished } from './kept.js';
+import type { StubLayout } from './stub.js';
+import type { VerificationTrailer } from './verification.js';
 
 /** Transfer syntaxes (MS-RPCE 2.2.4.12, 2.2.5.1); anything else by its UUID. */
 export type Syntax = 'NDR' | 'NDR64' | string;
@@ -40,9 +43,19 @@ export type InterfaceFrom = 'bind' | 'ipid' | 'user' | 'guess' | 'unknown';
 export interface Half {
   readonly frames: number[];
   /** When its last fragment was captured (its first one's, for a request). */
-  time: Time;
+  readonly time: Time;
+  /** Byte order of the PDU that ended it. */
+  readonly littleEndian: boolean;
+  /** Runs of the capture file that hold the PDU that ended it; none while its end was not seen. */
+  readonly pieces: readonly Piece[];
   /** Clear stub without auth padding and verification trailer; null where it was not seen whole or not decrypted. */
-  stub: Uint8Array | null;
+  readonly stub: Uint8Array | null;
+  /** How the stub is laid out; null where none was read. */
+  readonly layout: StubLayout | null;
+  /** What a request repeats of itself behind its stub (MS-RPCE 2.2.2.13). */
+  readonly trailer: VerificationTrailer | null;
+  /** OBJREFs with an IPID that its parameters hold, in the order of the bytes. */
+  readonly objrefs: readonly Objref[];
 }
 
 /** What is protected about a call, over all its fragments. */
@@ -52,6 +65,8 @@ export interface CallAuth {
   readonly user: string | null;
   decrypted: boolean | null;
   verified: boolean | null;
+  /** Whether a verifier was not captured: then nobody knows the level. */
+  isCut: boolean;
 }
 
 /** A remote call: request, and response or fault. */
@@ -108,9 +123,7 @@ export interface Part {
 /** An answer that was captured before its request: networks and taps reorder. */
 export interface EarlyAnswer {
   readonly call: Call;
-  /** The response's stub; null for a fault, or where it was not whole. */
-  readonly stub: Uint8Array | null;
-  readonly littleEndian: boolean;
+  /** The frame that completed it. */
   readonly frame: number;
 }
 

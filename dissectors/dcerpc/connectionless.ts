@@ -8,20 +8,10 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { statusName } from '../dcom/hresult.js';
 import { type Body, join } from './body.js';
-import {
-  begin,
-  decode,
-  newCall,
-  over,
-  REQUEST_NOT_SEEN,
-  takeEarlyAnswer,
-  tellInterface,
-  tellNotWhole,
-  tellRequestFrame,
-  undecodable,
-} from './call.js';
-import { type Association, type Call, endCalls, type Half, newAssociation, type Part } from './connection.js';
-import { AUTH_NAMES, DATAGRAM_FIELDS, type Datagram, Flag, HEADER_LENGTH, readHeader } from './datagram.js';
+import { tellRequestFrame } from './call-pdus.js';
+import { begin, newCall, over, REQUEST_NOT_SEEN, readHalf, take, unread } from './calls.js';
+import { type Association, type Call, endCalls, newAssociation, type Part } from './connection.js';
+import { AUTH_NAMES, DATAGRAM_FIELDS, type Datagram, readHeader } from './datagram.js';
 import {
   dropCall,
   dropOldest,
@@ -33,7 +23,7 @@ import {
   tellLimit,
   type Unfinished,
 } from './kept.js';
-import { DCERPC, type Header, Pfc, PTYPES } from './pdu.js';
+import { DCERPC, Pfc, PTYPES } from './pdu.js';
 import type { Fragment, Pdu, Session } from './session.js';
 
 /** PDU types (C706 12.5.1) that the connection-oriented protocol lacks; see also `Ptype`. */
@@ -96,23 +86,19 @@ const BOUND = { accepted: true, refused: null, isSyntaxGuessed: false };
 /** Reads one connectionless PDU. */
 export function readDatagram(c: Cursor, pdu: Pdu, session: Session): void {
   const { transport } = pdu;
-  const { type, littleEndian, ...dg } = c.group(
+  const dg = c.group(
     DCERPC,
     () => {
       pdu.head = c.here;
       return readHeader(c, session);
     },
     null,
-    (h) => `4 ${PTYPES[h.type] ?? 'unknown'}, ${HEADER_LENGTH + h.length} bytes`,
+    (h) => `4 ${PTYPES[h.type] ?? 'unknown'}, ${h.length} bytes`,
   );
-  const first = !(dg.flags & Flag.fragment) || dg.number === 0;
-  const last = !(dg.flags & Flag.fragment) || (dg.flags & Flag.lastFragment) !== 0;
-  const flags = (first ? Pfc.first : 0) | (last ? Pfc.last : 0) | (dg.flags & Flag.maybe ? Pfc.maybe : 0);
-  const length = HEADER_LENGTH + dg.length;
-  const header: Header = { minor: 0, type, flags, littleEndian, length, authLength: 0, callId: dg.sequence };
-  pdu.header = header;
+  const { type } = dg;
+  pdu.header = dg;
   const { activity, isFull } = activityOf(session, dg);
-  const fragment: Fragment = { session, transport, association: activity.association, header, pdu };
+  const fragment: Fragment = { session, transport, association: activity.association, header: dg, pdu };
   if (isFull) tellLimit(fragment, 'activities');
   if (type === Type.request) transport.connection.client = transport.direction;
   switch (type) {
@@ -127,8 +113,8 @@ export function readDatagram(c: Cursor, pdu: Pdu, session: Session): void {
       readFault(c, fragment, activity, dg);
       break;
     default:
-      pdu.call = activity.association.calls.get(dg.sequence) ?? activity.done.get(dg.sequence) ?? null;
-      c.frame(null, dg.length, readControl, type);
+      pdu.call = activity.association.calls.get(dg.callId) ?? activity.done.get(dg.callId) ?? null;
+      c.frame(null, dg.bodyLength, readControl, type);
       if (type === Type.cancel) pdu.note('cancelled', 'the client asked to cancel this call');
   }
   if (c.left > 0 && dg.auth !== 0) readVerifier(c, dg, pdu.call);
@@ -166,31 +152,19 @@ function forget({ association, done, pieces }: Activity, capture: StateStore): v
 }
 
 function readRequest(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): void {
-  const { association } = activity;
-  const running = association.calls.get(dg.sequence) ?? activity.done.get(dg.sequence);
-  const early = association.early.get(dg.sequence);
-  const again = running?.request != null && (activity.done.has(dg.sequence) || running.request.stub !== null);
-  if (running === undefined) giveUpBefore(f, activity, dg.sequence);
+  const { calls } = activity.association;
+  const running = calls.get(dg.callId) ?? activity.done.get(dg.callId);
+  const again = running?.request != null && (activity.done.has(dg.callId) || running.request.stub !== null);
+  if (running === undefined) giveUpBefore(f, activity, dg.callId);
   const call = running?.request == null ? begin(f, 0, dg.opnum, dg.object) : running;
   f.pdu.call = call;
   const body = readBody(c, f, activity.pieces.request, dg, call);
   if (body === null) return;
-  const reading = undecodable(body) ? null : decode(body, f, call, 'request');
-  if (reading === null) {
-    tellNotWhole(f, body, 'request');
-    tellInterface(c, call);
-  }
-  body.rest();
+  const whole = readHalf(c, f, call, 'request', body);
   // a datagram sent or captured twice
   if (again) return;
-  const stub = body.damaged === null && reading !== null ? body.bytes.subarray(0, reading.length) : null;
-  call.request = { frames: body.frames, time: call.request?.time ?? f.transport.time, stub };
-  call.in = reading?.params ?? null;
-  call.causality = reading?.causality ?? null;
-  f.pdu.completes = 'request';
-  if (association.calls.get(dg.sequence) === call) keepCall(f, call, association.calls, dg.sequence);
-  if (early?.call === call) takeEarlyAnswer(f, early);
-  if (!call.open) finish(f, activity, dg.sequence, call);
+  take(f, call, 'request', whole);
+  if (!call.open) finish(f, activity, dg.callId, call);
 }
 
 function readResponse(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): void {
@@ -199,22 +173,9 @@ function readResponse(c: Cursor, f: Fragment, activity: Activity, dg: Datagram):
   call.answering = true;
   const body = readBody(c, f, activity.pieces.response, dg, call);
   if (body === null) return;
-  const reading = undecodable(body) ? null : decode(body, f, call, 'response');
-  if (reading === null) {
-    tellNotWhole(f, body, 'answer');
-    tellInterface(c, call);
-  }
-  body.rest();
+  const whole = readHalf(c, f, call, 'response', body);
   if (again) return;
-  const half: Half = { frames: body.frames, time: f.transport.time, stub: null };
-  call.response = half;
-  if (reading !== null) {
-    if (body.damaged === null) half.stub = body.bytes.subarray(0, reading.length);
-    call.out = reading.params;
-    call.result = reading.result;
-    call.errorInfo = reading.errorInfo;
-  }
-  f.pdu.completes = 'response';
+  take(f, call, 'response', whole);
   close(f, activity, dg, call);
 }
 
@@ -223,10 +184,10 @@ function readFault(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): vo
   const { call, again } = answered(f, activity, dg);
   tellRequestFrame(c, call);
   const status = c.u32(STATUS, statusName);
-  if (dg.length > 4) c.raw(BODY, Math.min(dg.length - 4, c.left));
+  if (dg.bodyLength > 4) c.raw(BODY, Math.min(dg.bodyLength - 4, c.left));
   if (again) return;
   call.fault = status;
-  call.response = { frames: [...f.transport.frames], time: f.transport.time, stub: null };
+  call.response = unread(f);
   f.pdu.completes = 'fault';
   close(f, activity, dg, call);
 }
@@ -234,15 +195,15 @@ function readFault(c: Cursor, f: Fragment, activity: Activity, dg: Datagram): vo
 /** The call that an answer belongs to, and whether it was answered before. */
 function answered(f: Fragment, activity: Activity, dg: Datagram): { call: Call; again: boolean } {
   const { calls } = activity.association;
-  const over = activity.done.get(dg.sequence);
-  let call = calls.get(dg.sequence) ?? over;
+  const over = activity.done.get(dg.callId);
+  let call = calls.get(dg.callId) ?? over;
   if (call === undefined) {
     const { connection, direction } = f.transport;
     connection.client = direction === 0 ? 1 : 0;
     call = newCall(f, 0, dg.opnum);
     call.object = dg.object;
     call.warnings.push(REQUEST_NOT_SEEN);
-    openCall(f, calls, dg.sequence, call);
+    openCall(f, calls, dg.callId, call);
   }
   f.pdu.call = call;
   return { call, again: call === over };
@@ -250,11 +211,11 @@ function answered(f: Fragment, activity: Activity, dg: Datagram): { call: Call; 
 
 /** The answer is whole. */
 function close(f: Fragment, activity: Activity, dg: Datagram, call: Call): void {
-  if (call.request !== null && call.request.stub === null && activity.pieces.request.has(dg.sequence))
+  if (call.request !== null && call.request.stub === null && activity.pieces.request.has(dg.callId))
     f.pdu.note('unreassembled', 'fragments of the request were not captured');
   over(f, call);
   if (call.request === null) return;
-  finish(f, activity, dg.sequence, call);
+  finish(f, activity, dg.callId, call);
 }
 
 function finish(f: Fragment, { association, done, pieces }: Activity, sequence: number, call: Call): void {
@@ -283,30 +244,30 @@ function giveUpBefore(f: Fragment, activity: Activity, sequence: number): void {
 /** The stub: where it lies, or put together with the datagram's fellows. Null while fragments are missing. */
 function readBody(c: Cursor, f: Fragment, all: Map<number, Pieces>, dg: Datagram, call: Call): Body | null {
   const start = c.pos;
-  const end = Math.min(start + dg.length, c.end);
+  const end = Math.min(start + dg.bodyLength, c.end);
   const frames = [...f.transport.frames];
   const bytes = c.bytes.subarray(start, end);
   const rest = (): void => {
     c.pos = Math.max(c.pos, end);
   };
-  const truncated = end < start + dg.length;
+  const truncated = end < start + dg.bodyLength;
   if (dg.auth !== 0 && sealed(c, dg)) {
     call.auth = { ...call.auth, decrypted: false };
     c.carry(FRAGMENT, end - start);
     return null;
   }
-  if (!(dg.flags & Flag.fragment))
-    return { cursor: c, bytes, length: dg.length, frames, damaged: truncated ? 'truncated' : null, rest };
+  if (!dg.isFragment)
+    return { cursor: c, bytes, length: dg.bodyLength, frames, damaged: truncated ? 'truncated' : null, rest };
   c.carry(FRAGMENT, end - start);
   if (truncated) return null;
-  let pieces = all.get(dg.sequence);
+  let pieces = all.get(dg.callId);
   if (pieces === undefined) {
     pieces = { parts: new Map(), last: -1, length: 0, cost: 0, damaged: null };
-    dropStub(f.session.capture, makeRoom(f, all, dg.sequence, 'assemblies'));
-    all.set(dg.sequence, pieces);
+    dropStub(f.session.capture, makeRoom(f, all, dg.callId, 'assemblies'));
+    all.set(dg.callId, pieces);
   }
   if (pieces.parts.has(dg.number)) return null;
-  if (dg.flags & Flag.lastFragment) pieces.last = dg.number;
+  if (dg.flags & Pfc.last) pieces.last = dg.number;
   if (pieces.damaged === null) {
     pieces.parts.set(dg.number, { bytes, range: { source: c.source, start, end }, frames });
     growStub(f, pieces, bytes.length, pieces.last >= 0 && pieces.parts.size > pieces.last);
@@ -314,7 +275,7 @@ function readBody(c: Cursor, f: Fragment, all: Map<number, Pieces>, dg: Datagram
   // of one that was given up nobody knows which were there: its last fragment ends it
   const { damaged } = pieces;
   if (damaged === null ? pieces.last < 0 || pieces.parts.size <= pieces.last : pieces.last !== dg.number) return null;
-  all.delete(dg.sequence);
+  all.delete(dg.callId);
   dropStub(f.session.capture, pieces);
   const parts = [...pieces.parts].sort(([a], [b]) => a - b).map(([, part]) => part);
   return join(c, { parts, length: pieces.length, damaged }, f.transport);
@@ -322,7 +283,7 @@ function readBody(c: Cursor, f: Fragment, all: Map<number, Pieces>, dg: Datagram
 
 /** Level of a Kerberos verifier behind the body, whose first byte it is; other protocols do not say. */
 function sealed(c: Cursor, dg: Datagram): boolean {
-  return dg.auth === 1 && c.peek(dg.length) === 6;
+  return dg.auth === 1 && c.peek(dg.bodyLength) === 6;
 }
 
 /** What follows the body of an authenticated datagram (C706 13.3.1). */

@@ -4,14 +4,14 @@ import type { DatagramProtocol } from '../../src/core/dissector.js';
 import { field } from '../../src/core/node.js';
 import { AUTH_TYPES } from './auth.js';
 import { uuidText } from './interface.js';
-import { DREP, drepText, type Header, PKT_TYPE, PTYPES, VERSION } from './pdu.js';
+import { DREP, drepText, type Header, Pfc, PKT_TYPE, PTYPES, VERSION } from './pdu.js';
 import type { Session } from './session.js';
 
 export const HEADER_LENGTH = 80;
 const NIL = '00000000-0000-0000-0000-000000000000';
 
 /** flags1 (C706 12.5.2.3). */
-export const Flag = { lastFragment: 0x02, fragment: 0x04, maybe: 0x10 } as const;
+const Flag = { lastFragment: 0x02, fragment: 0x04, maybe: 0x10 } as const;
 const FLAG_NAMES: readonly (readonly [number, string])[] = [
   [Flag.lastFragment, 'last fragment'],
   [Flag.fragment, 'fragment'],
@@ -58,22 +58,22 @@ export const DCERPC_DATAGRAM: DatagramProtocol = {
   },
 };
 
-/** The header's values that the connection-oriented one lacks. */
-export interface Datagram {
-  readonly flags: number;
+/** The header's values: those that the connection-oriented one has too in its terms, and what that lacks. */
+export interface Datagram extends Header {
+  readonly isFragment: boolean;
   readonly object: string | null;
   readonly iid: string;
   readonly version: string;
   readonly activity: string;
-  readonly sequence: number;
   readonly opnum: number;
-  readonly length: number;
+  readonly bodyLength: number;
+  /** The fragment's number. */
   readonly number: number;
   readonly auth: number;
 }
 
 /** Reads the 80 bytes of the header and sets the cursor's byte order (C706 12.5.2). */
-export function readHeader(c: Cursor, session: Session): Datagram & Pick<Header, 'type' | 'littleEndian'> {
+export function readHeader(c: Cursor, session: Session): Datagram {
   if (c.u8(VERSION) !== 4) c.fail('a datagram of another version than 4');
   const type = c.u8(PKT_TYPE, (t) => PTYPES[t] ?? 'unknown');
   const flags = c.u8(FLAGS1, flagText);
@@ -86,28 +86,39 @@ export function readHeader(c: Cursor, session: Session): Datagram & Pick<Header,
   const activity = c.guid(ACTIVITY);
   c.u32(SERVER_BOOT);
   const version = c.u32(INTERFACE_VERSION, (v) => `${v & 0xffff}.${v >>> 16}`);
-  const sequence = c.u32(SEQUENCE);
+  const callId = c.u32(SEQUENCE);
   const opnum = c.u16(OPNUM, (n) => session.interfaces.get(iid)?.ops[n]?.name ?? '');
   c.u16(INTERFACE_HINT);
   c.u16(ACTIVITY_HINT);
-  const length = c.u16(LENGTH);
+  const bodyLength = c.u16(LENGTH);
   const number = c.u16(NUMBER);
   const auth = c.u8(AUTH, (t) => AUTH_NAMES[t] ?? 'unknown');
   c.u8(SERIAL_LO);
+  const isFragment = (flags & Flag.fragment) !== 0;
   return {
+    minor: 0,
     type,
+    flags: pfcFlags(flags, isFragment, number),
     littleEndian: c.littleEndian,
-    flags,
+    length: HEADER_LENGTH + bodyLength,
+    authLength: 0,
+    callId,
+    isFragment,
     object: object === NIL ? null : object,
     iid,
     version: `${version & 0xffff}.${version >>> 16}`,
     activity,
-    sequence,
     opnum,
-    length,
+    bodyLength,
     number,
     auth,
   };
+}
+
+function pfcFlags(flags: number, isFragment: boolean, number: number): number {
+  const first = !isFragment || number === 0 ? Pfc.first : 0;
+  const last = !isFragment || flags & Flag.lastFragment ? Pfc.last : 0;
+  return first | last | (flags & Flag.maybe ? Pfc.maybe : 0);
 }
 
 /** Authentication protocols of datagrams (C706 13.1.2.1): the numbers of connections, but for DCE's Kerberos. */

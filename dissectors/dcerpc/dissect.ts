@@ -7,7 +7,7 @@ import type { DataSource } from '../../src/core/source.js';
 import { before, isDate, timeText } from '../../src/core/time.js';
 import { peekTrailer, readTrailer, takeToken } from './auth.js';
 import { readBind, readBindAck, readBindNak } from './bind.js';
-import { readFault, readRequest, readResponse } from './call.js';
+import { readFault, readRequest, readResponse } from './call-pdus.js';
 import { ASSOCIATION, type Call } from './connection.js';
 import { readDatagram } from './connectionless.js';
 import { dropStub } from './kept.js';
@@ -32,10 +32,13 @@ export function dissectPdu(transport: TransportPdu, session: Session, record: bo
     begins: false,
     completes: null,
     bind: null,
+    security: null,
     note: (code, message) => c.note(code, message),
   };
   c.frame(null, transport.length, () => readPdu(c, pdu, session), null);
-  const { call } = pdu;
+  const { call, header } = pdu;
+  if (call !== null && header !== null && header.authLength > 0 && transport.bytes.length < transport.length)
+    call.auth.isCut = true;
   checkTimes(pdu, call);
   if (call !== null && recording.notes.length > 0)
     for (const note of recording.notes) if (call.warnings.length < 100) call.warnings.push(note);
@@ -117,8 +120,8 @@ function readSecurity(c: Cursor, f: Fragment): void {
   if (header.type < Ptype.bind || header.authLength === 0) return;
   const trailer = peekTrailer(c, header);
   if (trailer === null) return;
-  const negotiates = header.type <= Ptype.auth3 && header.type !== Ptype.bindNak;
-  const security = negotiates ? takeToken(c, f, trailer) : (association.security.get(trailer.contextId) ?? null);
+  if (header.type <= Ptype.auth3 && header.type !== Ptype.bindNak) f.pdu.security = takeToken(c, f, trailer);
+  const security = f.pdu.security ?? association.security.get(trailer.contextId) ?? null;
   if (trailer.start - trailer.padding > c.pos) c.raw(BODY, trailer.start - trailer.padding - c.pos);
   readTrailer(c, trailer, security);
 }

@@ -5,7 +5,7 @@
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { statusName } from '../dcom/hresult.js';
-import { scopeOf } from '../ndr/read.js';
+import { emptyScope } from '../ndr/read.js';
 import { readSerialized, serializationFields } from '../ndr/serialized.js';
 import {
   as,
@@ -111,7 +111,7 @@ export function atExtendedError(c: Cursor): boolean {
 export function readExtendedError(c: Cursor): ExtendedError[] {
   const box: Record<string, NdrValue> = {};
   // nothing in these tables asks for what was learnt elsewhere
-  const scope = scopeOf();
+  const scope = emptyScope();
   c.group(
     LIST_FIELD,
     () => {

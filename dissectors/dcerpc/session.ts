@@ -5,8 +5,8 @@ import type { Node } from '../../src/core/node.js';
 import type { Recording } from '../../src/core/recording.js';
 import type { Secrets } from '../../src/security/index.js';
 import type { BindSummary } from './bind.js';
-import type { Association, Call } from './connection.js';
-import type { RpcInterface } from './interface.js';
+import type { Association, Call, Security } from './connection.js';
+import type { RpcInterface, Side } from './interface.js';
 import type { Header } from './pdu.js';
 
 /** What all PDUs of a capture share. */
@@ -33,9 +33,11 @@ export interface Pdu {
   /** Whether it is its call's first fragment. */
   begins: boolean;
   /** Which half of its call it completes. */
-  completes: 'request' | 'response' | 'fault' | null;
+  completes: Side | 'fault' | null;
   /** What a bind, alter_context or their answer was about. */
   bind: BindSummary | null;
+  /** The security context that a token in it was for. */
+  security: Security | null;
   /** Adds a warning about the PDU, and to its call. */
   note(code: string, message: string): void;
 }

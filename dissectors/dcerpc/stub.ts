@@ -2,17 +2,24 @@
  * Decodes a stub by its operation's tables: ORPCTHIS or ORPCTHAT, parameters, return value, and behind them the
  * verification trailer. Where implementations differ in layout, the readings are tried without recording first.
  */
+import type { StateStore } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
 import type { ErrorInfo } from '../dcom/error-info.js';
 import { hresultName, statusName } from '../dcom/hresult.js';
 import { MANAGED_TYPE, managedOf, managedReturn, managedText } from '../dcom/managed.js';
+import type { Objref } from '../dcom/objref.js';
 import { extensionsOf, ORPCTHAT, ORPCTHIS } from '../dcom/this-that.js';
 import { holdsVariants } from '../dcom/variant.js';
-import { NdrReader, type StubScope, scopeOf } from '../ndr/read.js';
+import { NdrReader, type StubFindings, type StubScope } from '../ndr/read.js';
 import type { Member, NdrValue } from '../ndr/types.js';
 import type { Params, RpcInterface, RpcOperation, Side } from './interface.js';
-import { atVerificationTrailer, findVerificationTrailer, readVerificationTrailer } from './verification.js';
+import {
+  atVerificationTrailer,
+  findVerificationTrailer,
+  readVerificationTrailer,
+  type VerificationTrailer,
+} from './verification.js';
 
 const THIS = field('dcom.this', 'ORPCTHIS');
 const THAT = field('dcom.that', 'ORPCTHAT');
@@ -22,7 +29,7 @@ const STUB = field('dcerpc.stub_data', 'Stub data', 'bytes');
 export const STUB_FIELDS = [THIS, THAT, HRESULT, STATUS, STUB, MANAGED_TYPE];
 
 /** What a stub held; partly, where reading failed. */
-export interface StubReading {
+export interface StubReading extends StubFindings {
   readonly params: Params;
   /** Return value of a response, unsigned. */
   result: number | null;
@@ -31,46 +38,57 @@ export interface StubReading {
   errorInfo: ErrorInfo | null;
   /** Bytes from the stub's start up to a verification trailer: the padding in front of that still counts. */
   length: number;
+  trailer: VerificationTrailer | null;
+  /** OBJREFs that name an IPID. */
+  readonly objrefs: Objref[];
 }
 
-/** What decides how a stub is laid out. */
+/** A reading of which nothing was read yet. */
+export function newReading(length = 0): StubReading {
+  return { params: {}, result: null, causality: null, errorInfo: null, length, trailer: null, objrefs: [], ccw: null };
+}
+
+/** Which way a stub goes, and what is known of how it is laid out. */
 export interface StubFormat {
   readonly side: Side;
   readonly orpc: boolean;
   readonly ndr64: boolean;
   /** NDR64: whether ORPC headers were seen in NDR64 form on this association; null while unknown. */
   readonly orpc64: boolean | null;
-  readonly scope: StubScope;
+  /** How the server was seen to lay out CCW_PTRs; null while it was not. */
+  readonly ccw: string | null;
+  readonly capture: StateStore;
 }
 
-/** One of several layouts that implementations use. */
-interface Layout {
+/** How a stub is laid out: its transfer syntax, and which of several layouts it is that implementations use. */
+export interface StubLayout {
+  readonly ndr64: boolean;
   /** ORPC headers in NDR64 (go-msrpc) rather than NDR (MS-DCOM 2.2.13). */
   readonly orpc64: boolean;
   /** Alignment counts from the end of the ORPC header (scapy) rather than from the stub's start. */
   readonly fromHeader: boolean;
   /** By-reference numbers of a VARIANT have two referents (go-msrpc) rather than one (MS-OAUT 2.2.29.2). */
   readonly twice: boolean;
+  /** How CCW_PTRs are laid out where the bytes leave it open, as the server was seen to do; null where it was not. */
+  readonly ccw: string | null;
 }
 
-const PLAIN: Layout = { orpc64: false, fromHeader: false, twice: false };
-const PLAIN64: Layout = { ...PLAIN, orpc64: true };
-const SCAPY: Layout = { ...PLAIN, fromHeader: true };
+/** The layout of the specification. */
+export function plainLayout({ ndr64, ccw }: Pick<StubFormat, 'ndr64' | 'ccw'>): StubLayout {
+  return { ndr64, orpc64: false, fromHeader: false, twice: false, ccw };
+}
 
 /**
  * Reads the stub that fills the cursor's region. Fails like any reading does, inside the caller's frame; what was
  * read until then is in `into`.
- * @returns the layout's ORPC form, for the association to remember; null where it does not matter
  */
-export function readStub(c: Cursor, op: RpcOperation, format: StubFormat, into: StubReading): boolean | null {
+export function readStub(c: Cursor, op: RpcOperation, format: StubFormat, layout: StubLayout, into: StubReading): void {
   const start = c.pos;
-  const layout = chooseLayout(c, op, format);
   // where reading fails, all of the stub is its length all the same
   into.length = (format.side === 'request' ? findVerificationTrailer(c) : c.end) - start;
   readLayout(c, op, format, layout, into);
   into.length = c.pos - start;
   readRest(c, format.side, start, into);
-  return format.ndr64 && format.orpc ? layout.orpc64 : null;
 }
 
 /** Whether one of the layouts of a syntax reads the stub that fills the cursor's region without rest. */
@@ -81,7 +99,7 @@ export function readsWhole(c: Cursor, op: RpcOperation, format: StubFormat): boo
 /** Whether the stub can be this operation's, by its bytes alone: it decodes without rest and looks typical. */
 export function looksLike(c: Cursor, op: RpcOperation, format: StubFormat): boolean {
   if (op.plausible === undefined) return false;
-  const reading: StubReading = { params: {}, result: null, causality: null, errorInfo: null, length: 0 };
+  const reading = newReading();
   const fork = c.fork();
   let whole = false;
   fork.frame(
@@ -115,29 +133,39 @@ export function guessInterface(
  */
 export function readOpaqueStub(c: Cursor, format: StubFormat, into: StubReading): void {
   const start = c.pos;
-  if (format.orpc && format.side === 'request' && c.left >= 32) readHeader(c, format, PLAIN, into);
-  else if (format.orpc && format.side === 'response' && c.left >= 8) readHeader(c, format, PLAIN, into);
+  if (format.orpc && format.side === 'request' && c.left >= 32) readPlainHeader(c, format, into);
+  else if (format.orpc && format.side === 'response' && c.left >= 8) readPlainHeader(c, format, into);
   const end = format.side === 'request' ? findVerificationTrailer(c) : c.end;
   const returns = format.orpc && format.side === 'response' && end - c.pos >= 4 && (end - start) % 4 === 0;
   const body = end - c.pos - (returns ? 4 : 0);
   if (body > 0) c.raw(STUB, body);
   if (returns) into.result = c.u32(HRESULT, hresultName);
   into.length = c.pos - start;
-  if (c.left > 0) readVerificationTrailer(c);
+  if (c.left > 0) into.trailer = readVerificationTrailer(c);
+}
+
+function readPlainHeader(c: Cursor, format: StubFormat, into: StubReading): void {
+  const layout = plainLayout(format);
+  readHeader(c, format.side, scopeOf(format, layout, into), layout, into);
 }
 
 /** The first layout that reads the stub without rest; the specification's, where none does. */
-function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): Layout {
+export function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): StubLayout {
   const candidates = layouts(c, op, format);
   if (candidates.length === 1) return candidates[0];
   return wholeLayout(c, op, format, candidates) ?? candidates[0];
 }
 
-function wholeLayout(c: Cursor, op: RpcOperation, format: StubFormat, candidates: readonly Layout[]): Layout | null {
+function wholeLayout(
+  c: Cursor,
+  op: RpcOperation,
+  format: StubFormat,
+  candidates: readonly StubLayout[],
+): StubLayout | null {
   for (const layout of candidates) {
     const fork = c.fork();
     let whole = false;
-    const reading: StubReading = { params: {}, result: null, causality: null, errorInfo: null, length: 0 };
+    const reading = newReading();
     fork.frame(
       null,
       c.claimedLeft,
@@ -151,13 +179,18 @@ function wholeLayout(c: Cursor, op: RpcOperation, format: StubFormat, candidates
   return null;
 }
 
-function layouts(c: Cursor, op: RpcOperation, format: StubFormat): Layout[] {
-  if (!format.orpc) return [PLAIN];
-  const both = format.orpc64 === true ? [PLAIN64, PLAIN] : [PLAIN, PLAIN64];
-  const list = format.ndr64 ? both : [PLAIN];
+function layouts(c: Cursor, op: RpcOperation, format: StubFormat): StubLayout[] {
+  const plain = plainLayout(format);
+  if (!format.orpc) return [plain];
+  const list = [plain];
+  if (format.ndr64) {
+    const plain64 = { ...plain, orpc64: true };
+    if (format.orpc64 === true) list.unshift(plain64);
+    else list.push(plain64);
+  }
   // alignment matters only behind extensions, whose pointer ends the header
   const pointer = c.peek32(format.side === 'request' ? 28 : 4);
-  if (pointer > 0) list.push(SCAPY);
+  if (pointer > 0) list.push({ ...plain, fromHeader: true });
   const members = format.side === 'request' ? op.request : op.response;
   return holdsVariants(members) && mayHoldReferences(c) ? [...list, ...list.map((l) => ({ ...l, twice: true }))] : list;
 }
@@ -173,21 +206,20 @@ function holdsByte({ bytes, pos, end }: Cursor, byte: number): boolean {
 }
 
 /** Reads a stub in one layout, without recording. True when nothing is left over. */
-function attempt(c: Cursor, op: RpcOperation, format: StubFormat, layout: Layout, into: StubReading): boolean {
-  // what a trial learns must not count
-  readLayout(c, op, { ...format, scope: scopeOf(format.scope.capture, format.scope.server) }, layout, into);
+function attempt(c: Cursor, op: RpcOperation, format: StubFormat, layout: StubLayout, into: StubReading): boolean {
+  readLayout(c, op, format, layout, into);
   if (c.left === 0) return true;
   return format.side === 'request' && atVerificationTrailer(c);
 }
 
-function readLayout(c: Cursor, op: RpcOperation, format: StubFormat, layout: Layout, into: StubReading): void {
+function readLayout(c: Cursor, op: RpcOperation, format: StubFormat, layout: StubLayout, into: StubReading): void {
+  const scope = scopeOf(format, layout, into);
   let base = c.pos;
   if (format.orpc) {
-    readHeader(c, format, layout, into);
+    readHeader(c, format.side, scope, layout, into);
     if (layout.fromHeader) base = c.pos;
   }
-  const scope = layout.twice ? { ...format.scope, referencesTwice: true } : format.scope;
-  const r = new NdrReader(c, format.ndr64, scope, base);
+  const r = new NdrReader(c, layout.ndr64, scope, base);
   if (format.side === 'request') {
     readParams(r, op.request, format, into.params);
     return;
@@ -201,6 +233,10 @@ function readLayout(c: Cursor, op: RpcOperation, format: StubFormat, layout: Lay
   if (!c.isRecording || !format.orpc) return;
   const { managedType, thrown } = managedReturn(into.result, null, null);
   if (thrown) c.computed(MANAGED_TYPE, managedType, `throws ${managedType}`);
+}
+
+function scopeOf({ capture }: StubFormat, { ccw, twice }: StubLayout, found: StubReading): StubScope {
+  return { capture, ccw, referencesTwice: twice, found };
 }
 
 /** Parameters, and in the tree of a COM call the managed type of each behind it. */
@@ -217,10 +253,10 @@ function readParams(r: NdrReader, members: readonly Member[], format: StubFormat
   }
 }
 
-function readHeader(c: Cursor, format: StubFormat, layout: Layout, into: StubReading): void {
-  const request = format.side === 'request';
+function readHeader(c: Cursor, side: Side, scope: StubScope, layout: StubLayout, into: StubReading): void {
+  const request = side === 'request';
   const box: Record<string, NdrValue> = {};
-  const r = new NdrReader(c, format.ndr64 && layout.orpc64, format.scope, c.pos);
+  const r = new NdrReader(c, layout.ndr64 && layout.orpc64, scope, c.pos);
   const f: Field = request ? THIS : THAT;
   r.whole(request ? ORPCTHIS : ORPCTHAT, f, box, 'header');
   const header = box.header as { cid?: string };
@@ -233,7 +269,7 @@ function readRest(c: Cursor, side: Side, start: number, into: StubReading): void
   if (c.left === 0) return;
   if (side === 'request' && atVerificationTrailer(c)) {
     into.length = findVerificationTrailer(c) - start;
-    readVerificationTrailer(c);
+    into.trailer = readVerificationTrailer(c);
     return;
   }
   into.length = c.end - start;

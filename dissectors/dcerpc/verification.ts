@@ -2,6 +2,7 @@
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { syntaxName } from './bind.js';
+import type { Syntax } from './connection.js';
 import { PTYPES } from './pdu.js';
 
 const MAGIC = [0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71];
@@ -32,6 +33,13 @@ export const VERIFICATION_FIELDS = [
   ...[PTYPE, RESERVED, DREP, CALL_ID, CONTEXT_ID, OPNUM, DATA],
 ];
 
+/** What a verification trailer repeats of its call; null what it leaves out. */
+export interface VerificationTrailer {
+  readonly iid: string | null;
+  readonly syntax: Syntax | null;
+  readonly header: { readonly callId: number; readonly contextId: number; readonly opnum: number } | null;
+}
+
 function magicAt(c: Cursor, offset: number): boolean {
   return MAGIC.every((byte, i) => c.peek(offset + i) === byte);
 }
@@ -48,42 +56,46 @@ export function findVerificationTrailer(c: Cursor): number {
   return c.end;
 }
 
-/** Reads padding and trailer up to the end of the region. */
-export function readVerificationTrailer(c: Cursor): void {
+/** Reads padding and trailer up to the end of the region; null where the trailer's end is missing. */
+export function readVerificationTrailer(c: Cursor): VerificationTrailer | null {
   let gap = 0;
   while (!magicAt(c, gap)) gap++;
   c.pad(gap);
-  c.frame(TRAILER, c.left, readCommands, null);
+  return c.frame(TRAILER, c.left, readCommands, null) ?? null;
 }
 
-function readCommands(c: Cursor): void {
+type Found = { -readonly [K in keyof VerificationTrailer]: VerificationTrailer[K] };
+
+function readCommands(c: Cursor): VerificationTrailer | null {
+  const found: Found = { iid: null, syntax: null, header: null };
   c.raw(SIGNATURE, 8);
-  for (let more = true; more && c.left >= 4; ) {
+  while (c.left >= 4) {
     const command = c.u16(
       COMMAND,
       (n) =>
         `${COMMANDS[n & 0x3fff] ?? 'unknown'}${n & 0x4000 ? ', last' : ''}${n & 0x8000 ? ', must be processed' : ''}`,
     );
     const length = c.u16(LENGTH);
-    more = (command & 0x4000) === 0;
-    c.frame(null, length, readCommand, command & 0x3fff);
+    c.frame(null, length, (region) => readCommand(region, command & 0x3fff, found), null);
+    if (command & 0x4000) return found;
   }
+  return null;
 }
 
-function readCommand(c: Cursor, command: number): void {
+function readCommand(c: Cursor, command: number, found: Found): void {
   // the trailer is little endian for the bitmask and follows the drep otherwise, as its structures do
   if (command === 1) c.u32(BITMASK, (n) => (n & 1 ? 'client supports header signing' : 'none'));
   else if (command === 2) {
-    c.guid(INTERFACE);
+    found.iid = c.guid(INTERFACE);
     c.u32(INTERFACE_VERSION);
-    c.guid(SYNTAX, syntaxName);
+    found.syntax = syntaxName(c.guid(SYNTAX, syntaxName));
     c.u32(SYNTAX_VERSION);
   } else if (command === 3) {
     c.u8(PTYPE, (t) => PTYPES[t] ?? 'unknown');
     c.raw(RESERVED, 3);
     c.raw(DREP, 4);
-    c.u32(CALL_ID);
-    c.u16(CONTEXT_ID);
-    c.u16(OPNUM);
+    const callId = c.u32(CALL_ID);
+    const contextId = c.u16(CONTEXT_ID);
+    found.header = { callId, contextId, opnum: c.u16(OPNUM) };
   } else c.raw(DATA, c.left);
 }

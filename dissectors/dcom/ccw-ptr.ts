@@ -3,7 +3,7 @@
  * and an int or __int64, not negotiated; a top-level `[out]` pointer has no representation in NDR. So four layouts
  * occur, and the bytes left in front of the HRESULT that ends the stub decide where they can.
  */
-import { stateKey } from '../../src/core/context.js';
+import { type StateStore, stateKey } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
@@ -37,7 +37,19 @@ const TAIL = 4;
 const MAX_SERVERS = 10_000;
 
 /** Layouts that a server was seen to use where only one was possible, by its address. */
-const SEEN = stateKey('ioi.ccw', () => new Map<string, CcwLayout>());
+const SEEN = stateKey('ioi.ccw', () => new Map<string, string>());
+
+/** The layout that a server was seen to use; null while none was. */
+export function ccwLayoutOf(capture: StateStore, server: string): string | null {
+  return capture.get(SEEN).get(server) ?? null;
+}
+
+/** Remembers the layout that a server used. */
+export function learnCcwLayout(capture: StateStore, server: string, layout: string): void {
+  const seen = capture.get(SEEN);
+  if (seen.size >= MAX_SERVERS && !seen.has(server)) seen.delete(seen.keys().next().value as string);
+  seen.set(server, layout);
+}
 
 export const CCW_PTR: CustomType = {
   kind: 'custom',
@@ -60,15 +72,9 @@ function readCcw(r: NdrReader): NdrValue {
   const from = c.pos - r.base;
   const room = c.end - c.pos - TAIL;
   const possible = CCW_LAYOUTS.filter((l) => layoutLength(l, from, r.ndr64) === room && plausible(c, l, from, r.ndr64));
-  const seen = scope.capture.get(SEEN);
-  if (possible.length === 1)
-    scope.lessons.push(() => {
-      if (seen.size >= MAX_SERVERS) seen.delete(seen.keys().next().value as string);
-      seen.set(scope.server, possible[0]);
-    });
+  if (possible.length === 1) scope.found.ccw = possible[0];
   // where two fit: what this server was seen to do, else the form without a referent
-  const known = seen.get(scope.server);
-  const layout = possible.find((l) => l === known) ?? possible[0] ?? (room >= 8 ? 'int64' : 'int32');
+  const layout = possible.find((l) => l === scope.ccw) ?? possible[0] ?? (room >= 8 ? 'int64' : 'int32');
   const others = possible.filter((l) => l !== layout);
   const alternatives = others.map((l): Reading => readAs(c.fork(), l, r));
   if (possible.length === 0) c.note('ccw-layout', `${room} bytes for pCCW fit none of its layouts`);

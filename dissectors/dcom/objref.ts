@@ -126,7 +126,7 @@ export function readObjref(c: Cursor, length: number, scope: StubScope): Objref 
     null,
   );
   c.leave();
-  if (objref.ipid !== undefined) scope.objrefs.push(objref);
+  if (objref.ipid !== undefined) scope.found.objrefs.push(objref);
   return objref;
 }
 

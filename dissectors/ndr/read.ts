@@ -60,23 +60,28 @@ type Deferred =
     }
   | { readonly finish: () => void };
 
-/** What types that depend on more than their own bytes may ask. */
-export interface StubScope {
-  /** What was learnt in the whole capture. */
-  readonly capture: StateStore;
-  /** Address of the host that answers the call. */
-  readonly server: string;
+/** What types that depend on more than their own bytes tell. */
+export interface StubFindings {
   /** Interface pointers met while reading, in order: (IID, OXID, OID, IPID …) as objref.ts makes them. */
   readonly objrefs: object[];
-  /** What the capture learns from this reading, once it is known to be the right one: a trial's goes nowhere. */
-  readonly lessons: (() => void)[];
-  /** By-reference numbers of a VARIANT have two referents, as go-msrpc writes them. */
-  readonly referencesTwice?: boolean;
+  /** How the server lays out CCW_PTRs, where only one layout fits (ccw-ptr.ts). */
+  ccw: string | null;
 }
 
-/** The scope of one reading; without arguments, one that knows nothing of a capture. */
-export function scopeOf(capture = new StateStore(), server = ''): StubScope {
-  return { capture, server, objrefs: [], lessons: [] };
+/** What they may ask, in one reading. */
+export interface StubScope {
+  /** What is kept for the whole capture. */
+  readonly capture: StateStore;
+  /** How the server lays out CCW_PTRs, for where several layouts fit; null while nothing told. */
+  readonly ccw: string | null;
+  /** By-reference numbers of a VARIANT have two referents, as go-msrpc writes them. */
+  readonly referencesTwice: boolean;
+  readonly found: StubFindings;
+}
+
+/** The scope of a reading that knows nothing of a capture. */
+export function emptyScope(referencesTwice = false): StubScope {
+  return { capture: new StateStore(), ccw: null, referencesTwice, found: { objrefs: [], ccw: null } };
 }
 
 /** Reads one stub (or one pickled value): a cursor, a transfer syntax and the referents still to come. */

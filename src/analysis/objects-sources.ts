@@ -3,7 +3,7 @@ import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
 import type { Params } from '../../dissectors/dcerpc/interface.js';
 import { type Objref, readObjref } from '../../dissectors/dcom/objref.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
-import { scopeOf } from '../../dissectors/ndr/read.js';
+import { emptyScope } from '../../dissectors/ndr/read.js';
 import { Cursor } from '../core/cursor.js';
 import { Recording } from '../core/recording.js';
 import { fileSource } from '../core/source.js';
@@ -59,7 +59,7 @@ function objrefsInStub({ stub }: Half): NamedObjref[] {
     const claimed = at >= 4 ? bytes.readUInt32LE(at - 4) : 0;
     const length = claimed >= 24 && claimed <= bytes.length - at ? claimed : bytes.length - at;
     const cursor = new Cursor(fileSource('Stub', stub.subarray(at, at + length)), new Recording(false));
-    const value = readObjref(cursor, length, scopeOf());
+    const value = readObjref(cursor, length, emptyScope());
     if (isNamed(value)) found.push(value);
     at = bytes.indexOf(MEOW, at + 4);
   }

@@ -3,7 +3,7 @@
  * seen and what it covers. Names come from digests, so that the same traffic gives the same names.
  */
 import { createHash } from 'node:crypto';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
 import { operationText } from '../../dissectors/dcerpc/interface.js';
 import { type Bstr, isBstr } from '../../dissectors/dcom/bstr.js';
 import type { NrbfStream } from '../../dissectors/nrbf/index.js';
@@ -22,6 +22,7 @@ export interface StubPart {
   readonly bytes: Uint8Array;
   readonly sha256: string;
   readonly littleEndian: boolean;
+  readonly layout: Half['layout'];
 }
 
 /** Sights of a vector that are listed; more are counted. */
@@ -61,12 +62,6 @@ export interface NrbfVector extends Common {
 
 export type Vector = CallVector | NrbfVector;
 
-/** Byte orders of a call's halves. */
-export interface ByteOrders {
-  request?: boolean;
-  response?: boolean;
-}
-
 /** Finds vectors; each is handed out once, at first sight, and then only its name and its sights are kept. */
 export class VectorSet {
   private readonly byName = new Map<string, Seen>();
@@ -89,9 +84,9 @@ export class VectorSet {
   }
 
   /** Takes a call of a capture that is called `capture`. */
-  add(call: Call, capture: string, orders: ByteOrders): void {
-    const request = part(call.request?.stub, orders.request);
-    const response = call.fault === null ? part(call.response?.stub, orders.response) : null;
+  add(call: Call, capture: string): void {
+    const request = part(call.request);
+    const response = call.fault === null ? part(call.response) : null;
     if (request === null && response === null) return;
     const source: VectorSource = {
       capture,
@@ -176,8 +171,10 @@ export function safeName(text: string): string {
   return safe.slice(0, 60) || 'unnamed';
 }
 
-function part(stub: Uint8Array | null | undefined, littleEndian = true): StubPart | null {
-  return stub == null ? null : { bytes: stub, sha256: sha256(stub), littleEndian };
+function part(half: Half | null): StubPart | null {
+  if (half === null || half.stub === null) return null;
+  const { stub: bytes, littleEndian, layout } = half;
+  return { bytes, sha256: sha256(bytes), littleEndian, layout };
 }
 
 function sha256(bytes: Uint8Array): string {

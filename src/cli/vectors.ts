@@ -1,17 +1,15 @@
 /** `clrscope vectors FILE... -o DIR`: every stub and every NRBF stream seen, as test vectors. */
 import { basename } from 'node:path';
-import { ASSOCIATION, type Call } from '../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Side } from '../../dissectors/dcerpc/interface.js';
 import { operationText } from '../../dissectors/dcerpc/interface.js';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { describeResult, statusName } from '../../dissectors/dcom/hresult.js';
-import { dcerpc, INTERFACES } from '../../dissectors/index.js';
+import { INTERFACES } from '../../dissectors/index.js';
 import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
-import { type ByteOrders, type CallVector, type Seen, type Vector, VectorSet } from '../analysis/vectors.js';
+import { type CallVector, type Seen, type StubPart, type Vector, VectorSet } from '../analysis/vectors.js';
 import { coverage, coversJson } from '../analysis/vectors-cover.js';
 import { LANGUAGES, type Language, type Literal, literals } from '../analysis/vectors-literals.js';
 import { redact } from '../analysis/vectors-redact.js';
-import { StateStore } from '../core/context.js';
 import { hexText } from '../core/text.js';
 import { stubDocument } from '../encode/extract.js';
 import { nrbfRecords } from '../encode/values.js';
@@ -47,12 +45,11 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
     throw new UsageError('-o - is standard output, and --format files is a folder: use another format, or -o DIR');
   let folder: VectorsFolder | null = null;
   const made = new Map<string, Made>();
-  let capture = new StateStore();
   let masked = 0;
   const onNew = (vector: Vector): void => {
     // literals hold bytes alone
     const wanted = { ...vector, documented: vector.documented && !LANGUAGES.includes(format as Language) };
-    const one = makeVector(wanted, capture, options.redact === true ? () => ++masked : null);
+    const one = makeVector(wanted, options.redact === true ? () => ++masked : null);
     // folders are written at once: the bytes of a large capture need not stay
     made.set(vector.name, kept(one, format));
     folder?.write(one.name, written(one.files));
@@ -65,18 +62,7 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
       else if (target !== undefined) folder = new VectorsFolder(target, job.secrets !== null);
     },
     async each(file, job, onProgress) {
-      const orders = new WeakMap<Call, ByteOrders>();
-      const protocol = dcerpc(job);
-      const start = (store: StateStore) => {
-        capture = store;
-        return protocol.start(store);
-      };
-      const onPdu = ({ call, header, completes }: Pdu): void => {
-        if (call !== null && header !== null && (completes === 'request' || completes === 'response'))
-          orders.set(call, { ...orders.get(call), [completes]: header.littleEndian });
-      };
-      const onCall = (call: Call): void => set.add(call, basename(file), orders.get(call) ?? {});
-      const end = await scanCalls(file, job, onCall, { onProgress, onPdu }, { ...protocol, start });
+      const end = await scanCalls(file, job, (call) => set.add(call, basename(file)), { onProgress });
       // only now that a capture could be read, what the last run wrote may go
       folder?.begin();
       return end;
@@ -118,8 +104,8 @@ function kept(one: Made, format: string): Made {
   return { ...one, files: Object.fromEntries(bytes) };
 }
 
-/** What a vector holds, made while the state of its capture is there. */
-function filesOf(vector: Vector, capture: StateStore): Files {
+/** What a vector holds. */
+function filesOf(vector: Vector): Files {
   if (vector.kind === 'nrbf') {
     const { stream, bytes } = vector;
     if (!vector.documented) return { 'stream.nrbf': bytes };
@@ -135,7 +121,7 @@ function filesOf(vector: Vector, capture: StateStore): Files {
     if (part === null) continue;
     const name = side === 'request' ? 'in' : 'out';
     files[`${name}.stub`] = part.bytes;
-    if (vector.documented) files[`${name}.json`] = documentOf(call, side, part.bytes, part.littleEndian, capture);
+    if (vector.documented) files[`${name}.json`] = documentOf(call, side, part);
   }
   if (!vector.documented) return files;
   files['decoded.json'] = {
@@ -159,13 +145,9 @@ function bounded<T>(length: number, make: (full: boolean) => T): T {
   return JSON.stringify(whole)?.length > DECODED + DECODED_PER_BYTE * length ? make(false) : whole;
 }
 
-function documentOf(call: Call, side: Side, bytes: Uint8Array, littleEndian: boolean, capture: StateStore): object {
-  const { connection, iface, iid, operation, opnum, syntax } = call;
-  const server = connection.ends[connection.client === 0 ? 1 : 0].address;
-  const { orpc64 } = connection.state.get(ASSOCIATION);
-  return stubDocument(bytes, {
-    ...{ iface, iid, operation, opnum, side, syntax, littleEndian, orpc64, server, capture },
-  });
+function documentOf(call: Call, side: Side, { bytes, littleEndian, layout }: StubPart): object {
+  const { iface, iid, operation, opnum, syntax } = call;
+  return stubDocument(bytes, { iface, iid, operation, opnum, side, syntax, littleEndian, layout });
 }
 
 function faultOf(call: Call): object | null {
@@ -175,8 +157,8 @@ function faultOf(call: Call): object | null {
 }
 
 /** A vector; where secrets were masked, without bytes, digests and documents to encode. */
-function makeVector(vector: Vector, capture: StateStore, redacting: (() => number) | null): Made {
-  const files = filesOf(vector, capture);
+function makeVector(vector: Vector, redacting: (() => number) | null): Made {
+  const files = filesOf(vector);
   const comment = vector.kind === 'nrbf' ? describeNrbf(vector.stream, 100) : `${vector.call.syntax} stub`;
   const whole = { name: vector.name, manifest: manifestHead(vector), files, comment };
   if (redacting === null) return whole;

@@ -4,11 +4,11 @@
  * tells; a stub that needs more than that keeps its bytes and says why.
  */
 import { operationName, type RpcInterface, type RpcOperation, type Side } from '../../dissectors/dcerpc/interface.js';
-import { readStub, type StubReading } from '../../dissectors/dcerpc/stub.js';
+import { chooseLayout, newReading, readStub, type StubFormat, type StubLayout } from '../../dissectors/dcerpc/stub.js';
 import { ORPCTHAT, ORPCTHIS } from '../../dissectors/dcom/this-that.js';
-import { MAX_COUNT, NdrReader, OFFSET, REFERENT_ID, scopeOf } from '../../dissectors/ndr/read.js';
+import { emptyScope, MAX_COUNT, NdrReader, OFFSET, REFERENT_ID } from '../../dissectors/ndr/read.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
-import type { StateStore } from '../core/context.js';
+import { StateStore } from '../core/context.js';
 import { Cursor } from '../core/cursor.js';
 import { type Field, field, type Node } from '../core/node.js';
 import { Recording } from '../core/recording.js';
@@ -29,9 +29,8 @@ export interface StubSight {
   readonly side: Side;
   readonly syntax: string;
   readonly littleEndian: boolean;
-  readonly orpc64: boolean | null;
-  readonly server: string;
-  readonly capture: StateStore;
+  /** How the stub was laid out where it was met; null where it was not read. */
+  readonly layout: StubLayout | null;
 }
 
 const HEADER: Field = field('dcom.header', 'ORPC header');
@@ -82,7 +81,7 @@ interface Reading {
   readonly result: number | null;
   readonly resultOnly: boolean;
   readonly orpc: JsonObject | null;
-  readonly orpc64: boolean | null;
+  readonly orpc64: boolean;
   /** Where the parameters and the return value end. */
   readonly end: number;
   readonly roots: readonly Node[];
@@ -103,21 +102,26 @@ function read(bytes: Uint8Array, op: RpcOperation, orpc: boolean, sight: StubSig
 }
 
 function readCut(bytes: Uint8Array, op: RpcOperation, orpc: boolean, sight: StubSight): Reading | string {
-  const { side, littleEndian, capture, server } = sight;
+  const { side, littleEndian, layout: met } = sight;
   const source: DataSource = { kind: 'captured', name: 'Stub', bytes, pieces: [] };
   const recording = new Recording(true);
   const c = new Cursor(source, recording);
   c.littleEndian = littleEndian;
-  const into: StubReading = { params: {}, result: null, causality: null, errorInfo: null, length: 0 };
+  const into = newReading();
   const ndr64 = sight.syntax === 'NDR64';
-  const scope = scopeOf(capture, server);
-  let orpc64: boolean | null = null;
+  const format: StubFormat = {
+    ...{ side, orpc, ndr64, orpc64: met?.orpc64 ?? null, ccw: met?.ccw ?? null },
+    capture: new StateStore(),
+  };
+  let orpc64 = false;
   let end = bytes.length;
   c.frame(
     null,
     bytes.length,
     () => {
-      orpc64 = readStub(c, op, { side, orpc, ndr64, orpc64: sight.orpc64, scope }, into);
+      const layout = chooseLayout(c, op, format);
+      orpc64 = layout.orpc64;
+      readStub(c, op, format, layout, into);
       end = c.pos;
     },
     null,
@@ -125,7 +129,7 @@ function readCut(bytes: Uint8Array, op: RpcOperation, orpc: boolean, sight: Stub
   const bad = recording.notes.find((n) => n.source === 'Stub' && BAD.includes(n.code));
   if (bad !== undefined) return bad.message;
   recording.finish();
-  const header = orpc ? readHeader(bytes, sight, ndr64 && orpc64 === true) : null;
+  const header = orpc ? readHeader(bytes, sight, ndr64 && orpc64) : null;
   const { params, result } = into;
   const resultOnly = op.response.length > 0 && side === 'response' && Object.keys(params).length === 0;
   const { roots } = recording;
@@ -150,19 +154,13 @@ function readHeader(bytes: Uint8Array, sight: StubSight, ndr64: boolean): JsonOb
   c.littleEndian = sight.littleEndian;
   const box: Record<string, NdrValue> = {};
   const type = sight.side === 'request' ? ORPCTHIS : ORPCTHAT;
-  const { capture, server } = sight;
-  c.frame(
-    null,
-    bytes.length,
-    () => new NdrReader(c, ndr64, scopeOf(capture, server)).whole(type, HEADER, box, 'header'),
-    null,
-  );
+  c.frame(null, bytes.length, () => new NdrReader(c, ndr64, emptyScope()).whole(type, HEADER, box, 'header'), null);
   return valueToDocument(type, box.header) as JsonObject;
 }
 
 /** Layouts that the bytes may have; what the values do not tell is found by trying. */
 function layouts(sight: StubSight, reading: Reading): Partial<Wire>[] {
-  const orpc64 = sight.syntax === 'NDR64' && sight.iface?.orpc ? { orpc64: reading.orpc64 === true } : {};
+  const orpc64 = sight.syntax === 'NDR64' && sight.iface?.orpc ? { orpc64: reading.orpc64 } : {};
   const list: Partial<Wire>[] = [orpc64];
   if (!sight.littleEndian) list.push({ ...orpc64, oautLittleEndian: true });
   return reading.orpc === null || reading.orpc.extensions === null

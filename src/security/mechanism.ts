@@ -27,6 +27,7 @@ export function nothingKnown(mechanism: SecurityInfo['mechanism'], hasSecrets: b
     version: null,
     keyBits: null,
     flags: [],
+    mic: null,
     micVerified: null,
     mechListVerified: null,
     keyed: false,

@@ -124,6 +124,8 @@ export class NtlmContext implements MechanismContext {
     learning.version = versionOf({ auth, flags });
     learning.keyBits = sealingBits(flags);
     learning.keyed = false;
+    // shorter than NTLMv2's there is no room for one
+    learning.mic = auth.ntResponse.length > 24 ? (auth.av?.hasMic ?? null) : false;
     learning.micVerified = null;
     if (learning.anonymous) return this.keyed({ auth, flags }, new Uint8Array(16), bytes);
     if (this.secrets === null) return this.unkeyed('no secrets were given');

@@ -41,6 +41,8 @@ export interface SecurityInfo {
   readonly keyBits: number | null;
   /** Negotiated flags by name (`NTLMSSP_NEGOTIATE_SEAL`, Kerberos `mutual-required` and `GSS_C_CONF_FLAG`). */
   readonly flags: readonly string[];
+  /** Whether an NTLM AUTHENTICATE message has a MIC (MS-NLMP 3.1.5.1.2); null before one was seen. */
+  readonly mic: boolean | null;
   /** Whether the MIC over NTLM's three messages checks; null without one or without keys. */
   readonly micVerified: boolean | null;
   /** Whether SPNEGO's mechListMIC checks (both, where both sides sent one); null without one or without keys. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
 import type { Params } from '../../dissectors/dcerpc/interface.js';
 import { dcerpc, INTERFACES } from '../../dissectors/index.js';
 import { CallList } from '../../src/analysis/calls.js';
@@ -87,7 +87,10 @@ export function made(m: Made): Call {
   const op = Object.entries(iface?.ops ?? {}).find(([, o]) => o.name === m.operation);
   const frame = m.frame ?? 1;
   const answer = m.answer === undefined ? frame + 1 : m.answer;
-  const half = (at: number) => ({ frames: [at], time: { sec: at, nsec: 0 }, stub: new Uint8Array(8) });
+  const half = (at: number): Half => ({
+    ...{ frames: [at], time: { sec: at, nsec: 0 }, littleEndian: true, pieces: [], stub: new Uint8Array(8) },
+    ...{ layout: null, trailer: null, objrefs: [] },
+  });
   return {
     connection: {
       id: 0,
@@ -110,7 +113,7 @@ export function made(m: Made): Call {
     syntax: 'NDR',
     object: m.object ?? null,
     causality: m.causality ?? null,
-    auth: { type: null, level: 0, user: null, decrypted: null, verified: null },
+    auth: { type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
     request: half(frame),
     response: answer === null ? null : half(answer),
     requestFrame: frame,

@@ -1,7 +1,6 @@
 /** Attack: whatever is in the traffic, no rule throws, and no report breaks. CLRSCOPE_THOROUGH=1 tries far more. */
 import { describe, expect, test } from 'vitest';
 import { RULES, reportOf } from '../../src/analysis/audit/index.js';
-import { trailerBehind } from '../../src/analysis/audit/verification.js';
 import type { TransportPdu } from '../../src/core/context.js';
 import { auditHtml } from '../../src/output/audit-html.js';
 import { auditToJson } from '../../src/output/audit-json.js';
@@ -52,7 +51,7 @@ describe.skipIf(!hasShared)('attack', () => {
 
   test('verification trailers are found behind sealed and fragmented stubs', async () => {
     const calls = await callsOf(`${TRAFFIC}/ntlm-privacy-vt.pcap`);
-    const trailers = calls.map((c) => (c.request?.stub == null ? null : trailerBehind(c.request.stub, true)));
+    const trailers = calls.map((c) => c.request?.trailer ?? null);
     const found = trailers.filter((t) => t !== null);
     expect(found.length).toBeGreaterThan(5);
     for (const [i, t] of trailers.entries()) if (t?.iid != null) expect(t.iid).toBe(calls[i].iid);

@@ -1,7 +1,7 @@
 /** BSTRs in the tree (MS-OAUT 2.2.23): text where they are text, as a sight of the parameter's own field. */
 import { describe, expect, it } from 'vitest';
 import { BSTR } from '../../dissectors/dcom/bstr.js';
-import { NdrReader, scopeOf } from '../../dissectors/ndr/read.js';
+import { emptyScope, NdrReader } from '../../dissectors/ndr/read.js';
 import { as, membersOf } from '../../dissectors/ndr/types.js';
 import { Cursor } from '../../src/core/cursor.js';
 import { Recording } from '../../src/core/recording.js';
@@ -28,7 +28,7 @@ function columns(
   const recording = new Recording(true);
   const c = new Cursor(fileSource('Stub', bytes), recording);
   c.littleEndian = littleEndian;
-  new NdrReader(c, false, scopeOf()).params(MEMBERS, {});
+  new NdrReader(c, false, emptyScope()).params(MEMBERS, {});
   const found = Array.from(nodes(recording.finish().roots));
   const of = (name: string) => found.filter((n) => n.field.name === name).map(formatNode);
   return { text: of('t.text'), data: of('dcom.bstr'), line: found[0].display };

@@ -47,7 +47,7 @@ describe.each(files.map((file) => [file.split('/').slice(-2).join('/'), file]))(
     for (const { bytes, sight, document } of stubs.filter((s) => s.document.wire.referents !== undefined)) {
       const { referents: _, padding: __, ...wire } = document.wire;
       const canonical = encodeStub(throughJson({ ...document, wire }) as never, KNOWN);
-      // both are read with what the whole capture told of the server, which decides between layouts of pCCW
+      // both are read with what was known of the server, which decides between layouts of pCCW
       expect(meaning(stubDocument(canonical, sight))).toEqual(meaning(stubDocument(bytes, sight)));
     }
   });

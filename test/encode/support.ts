@@ -1,10 +1,9 @@
 /** Calls of captures with the documents of their stubs, and what stands in those documents. */
 import { existsSync, readdirSync } from 'node:fs';
-import { ASSOCIATION, type Call } from '../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Side } from '../../dissectors/dcerpc/interface.js';
 import { dcerpc, INTERFACES } from '../../dissectors/index.js';
 import { CallList } from '../../src/analysis/calls.js';
-import { StateStore } from '../../src/core/context.js';
 import { type StubSight, stubDocument } from '../../src/encode/extract.js';
 import type { StubDocument } from '../../src/encode/stub.js';
 import { scan } from '../../src/engine/scan.js';
@@ -51,43 +50,18 @@ export async function walkCapture(
 ): Promise<{ calls: Call[]; stubs: SeenStub[]; damaged: boolean }> {
   const calls: Call[] = [];
   const stubs: SeenStub[] = [];
-  const orders = new Map<string, boolean>();
-  const numbers = new Map<Call, number>();
-  let capture = new StateStore();
-  const numberOf = (call: Call): number => {
-    if (!numbers.has(call)) numbers.set(call, numbers.size);
-    return numbers.get(call) as number;
-  };
   const list = new CallList((call) => {
     calls.push(call);
     for (const side of ['request', 'response'] as const) {
-      const bytes = call[side]?.stub ?? null;
-      if (bytes === null || (side === 'response' && call.fault !== null)) continue;
-      const { connection, iface, iid, operation, opnum, syntax } = call;
-      const littleEndian = orders.get(`${numberOf(call)} ${side}`) ?? true;
-      const server = connection.ends[connection.client === 0 ? 1 : 0].address;
-      const { orpc64 } = connection.state.get(ASSOCIATION);
-      const sight = { iface, iid, operation, opnum, side, syntax, littleEndian, orpc64, server, capture };
+      const half = call[side];
+      if (half === null || half.stub === null || (side === 'response' && call.fault !== null)) continue;
+      const { iface, iid, operation, opnum, syntax } = call;
+      const { stub: bytes, littleEndian, layout } = half;
+      const sight = { iface, iid, operation, opnum, side, syntax, littleEndian, layout };
       stubs.push({ call, side, bytes, sight, document: stubDocument(bytes, sight) });
     }
   });
-  const protocol = dcerpc({ secrets });
-  const start = (store: StateStore) => {
-    capture = store;
-    return protocol.start(store);
-  };
-  const end = await scan(
-    file,
-    { ...protocol, start },
-    { record: false },
-    {
-      onPdu(pdu) {
-        if (pdu.call !== null && pdu.completes !== null)
-          orders.set(`${numberOf(pdu.call)} ${pdu.completes}`, pdu.header?.littleEndian !== false);
-        list.add(pdu);
-      },
-    },
-  );
+  const end = await scan(file, dcerpc({ secrets }), { record: false }, { onPdu: (pdu) => list.add(pdu) });
   list.end();
   return { calls, stubs, damaged: end.damage !== null && end.damage !== undefined };
 }

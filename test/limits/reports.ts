@@ -70,7 +70,7 @@ function vectors(count: number, limits: Partial<Limits>): Outcome {
   const set = new VectorSet(undefined, limitsWith(limits));
   for (let i = 0; i < count; i++) {
     const call = made({ iface: 'IManagedObject', operation: 'GetObjectIdentity', answer: null });
-    set.add(Object.assign(call, { request: { frames: [i], stub: new Uint8Array(8).fill(i) } }), 'made', {});
+    set.add(Object.assign(call, { request: { frames: [i], stub: new Uint8Array(8).fill(i) } }), 'made');
   }
   return { told: set.warnings(), out: set.list().map((v) => v.name) };
 }
@@ -84,7 +84,7 @@ function documents(bytes: number, limits: Partial<Limits>): Outcome {
   );
   for (const length of [bytes, 4]) {
     const call = made({ iface: 'IManagedObject', operation: 'GetObjectIdentity', answer: null });
-    set.add(Object.assign(call, { request: { frames: [1], stub: new Uint8Array(length) } }), 'made', {});
+    set.add(Object.assign(call, { request: { frames: [1], stub: new Uint8Array(length) } }), 'made');
   }
   return { told: set.warnings(), out };
 }

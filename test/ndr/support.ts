@@ -1,5 +1,5 @@
 /** Reading and writing NDR tables without a PDU around them. */
-import { NdrReader, scopeOf } from '../../dissectors/ndr/read.js';
+import { emptyScope, NdrReader } from '../../dissectors/ndr/read.js';
 import { type Member, membersOf, type NdrType, type NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { Cursor } from '../../src/core/cursor.js';
@@ -27,7 +27,7 @@ export function decode(members: readonly Member[], bytes: Uint8Array, o: Syntax 
   const c = new Cursor({ kind: 'captured', name: 'Stub', bytes, pieces: [] }, recording);
   c.littleEndian = o.littleEndian ?? true;
   const values: Record<string, NdrValue> = {};
-  const scope = { ...scopeOf(), referencesTwice: o.referencesTwice };
+  const scope = emptyScope(o.referencesTwice);
   let end = bytes.length;
   c.frame(
     null,

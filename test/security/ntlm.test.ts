@@ -21,7 +21,9 @@ import type { AuthenticateMessage } from '../../src/security/ntlm-messages.js';
 import { NtlmSession } from '../../src/security/ntlm-session.js';
 import { Rc4 } from '../../src/security/rc4.js';
 import type { Account, Secrets } from '../../src/security/secrets.js';
+import { SpnegoContext } from '../../src/security/spnego.js';
 import type { Direction, ProtectedPdu } from '../../src/security/types.js';
+import { der } from '../fields/wire.js';
 
 const unhex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const hex = (b: Uint8Array | null | undefined) => (b ? Buffer.from(b).toString('hex') : b);
@@ -300,6 +302,9 @@ const account = (user: string, domain: string | null, password: string): Account
 describe('finding the account', () => {
   const FLAGS = 0xe28a8233;
   const TEMP = unhex('01010000000000000000000000000000aaaaaaaaaaaaaaaa0000000000000000');
+  /** An NTLMv2 response with MsvAvFlags. */
+  const response = (flags: number) =>
+    Buffer.concat([Buffer.alloc(16), TEMP.subarray(0, 28), unhex(`060004000${flags}000000`), Buffer.alloc(8)]);
   const proof = (password: string) => {
     const hmac = (key: Uint8Array, ...p: Uint8Array[]) =>
       p.reduce((h, part) => h.update(part), createHmac('md5', key)).digest();
@@ -365,6 +370,20 @@ describe('finding the account', () => {
     expect(context.info).toMatchObject({ anonymous: true, user: null, keyed: true });
   });
 
+  it.each([
+    ['none without an NTLMv2 response', new Uint8Array(24), false],
+    ['none without MsvAvFlags', Buffer.concat([Buffer.alloc(16), TEMP]), false],
+    ['none that its flags leave out', response(4), false],
+    ['one that its flags announce', response(6), true],
+  ])('tells of the MIC of an AUTHENTICATE message: %s', (_, nt, mic) => {
+    const context = new NtlmContext(null);
+    const m = messages('alice', 'LAB', nt, Buffer.alloc(16), FLAGS);
+    context.token('client', m.negotiate);
+    expect(context.info.mic).toBeNull();
+    context.token('client', m.authenticate);
+    expect(context.info.mic).toBe(mic);
+  });
+
   it('says that the challenge was not seen', () => {
     const context = new NtlmContext({ accounts: [account('alice', 'LAB', 'right')], keys: [] });
     const m = messages('alice', 'LAB', Buffer.concat([proof('right'), TEMP]), Buffer.alloc(16), FLAGS);
@@ -377,5 +396,32 @@ describe('finding the account', () => {
     context.token('client', messages('x', 'y', Buffer.alloc(0), Buffer.alloc(0), FLAGS).negotiate);
     expect(context.info.keyed).toBe(false);
     expect(context.unprotect(sealed(Buffer.alloc(16), Buffer.alloc(16))).stub).toBeNull();
+  });
+});
+
+describe('SPNEGO around it', () => {
+  const NTLM_OID = der(6, unhex('2b06010401823702020a'));
+  const member = (n: number, ...parts: Uint8Array[]): Uint8Array => der(0xa0 | n, ...parts);
+  const octets = (n: number, bytes: Uint8Array): Uint8Array => member(n, der(4, bytes));
+  const resp = (...members: Uint8Array[]): Uint8Array => der(0xa1, der(0x30, ...members));
+  /** The notes on an AUTHENTICATE message of an anonymous session, whose key everybody knows. */
+  const notesOn = (mic: (authenticate: Uint8Array) => Uint8Array) => {
+    const context = new SpnegoContext(null);
+    const key = new Rc4(Buffer.alloc(16)).crypt(RANDOM_KEY);
+    const m = messages('', '', Buffer.alloc(0), Buffer.from(key), 0xe2088233);
+    const init = der(0xa0, der(0x30, member(0, der(0x30, NTLM_OID)), octets(2, m.negotiate)));
+    context.token('client', init);
+    context.token('server', resp(member(1, NTLM_OID), octets(2, m.challenge)));
+    const notes = context.token('client', resp(octets(2, m.authenticate), octets(3, mic(m.authenticate))));
+    expect(context.info.keyed).toBe(true);
+    return { codes: notes.map((n) => n.code), verified: context.info.mechListVerified };
+  };
+
+  it('a mechListMIC that does not sign the list is told', () => {
+    expect(notesOn(() => new Uint8Array(16))).toEqual({ codes: ['bad-mechlist-mic'], verified: false });
+  });
+
+  it("an old Windows' token in the MIC's place is none", () => {
+    expect(notesOn((token) => token)).toEqual({ codes: [], verified: null });
   });
 });

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Time } from '../../core/context.js';
+import type { Piece } from '../../core/source.js';
 import { cut } from '../../core/text.js';
 import { before } from '../../core/time.js';
 import type { Rule } from './rule.js';
@@ -30,6 +31,17 @@ export interface ByteRange {
   readonly length: number;
   /** The runs of the capture file that hold or gave them. */
   readonly file: readonly { readonly frame: number; readonly offset: number; readonly length: number }[];
+}
+
+/** The range of a PDU of which these are the runs in the capture file. */
+export function rangeOf(pieces: readonly Piece[]): ByteRange {
+  const runs = pieces.filter((p) => p.fileOffset >= 0).slice(0, 8);
+  return {
+    source: 'PDU',
+    offset: 0,
+    length: pieces.reduce((end, p) => Math.max(end, p.at + p.length), 0),
+    file: runs.map(({ frame, fileOffset, length }) => ({ frame, offset: fileOffset, length })),
+  };
 }
 
 /** The object that a finding is about. */

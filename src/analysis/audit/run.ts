@@ -6,10 +6,10 @@ import type { Attempt, Connection, Time } from '../../core/context.js';
 import { StateStore } from '../../core/context.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { CallList } from '../calls.js';
-import { type ByteRange, type Finding, FindingList, type Found } from './finding.js';
+import { type Finding, FindingList, type Found, rangeOf } from './finding.js';
 import { Inventory } from './inventory.js';
 import type { Rule } from './rule.js';
-import { type CallNotes, type Subject, subjectOf } from './subject.js';
+import { type Subject, subjectOf } from './subject.js';
 import { Timeline } from './timeline.js';
 
 /** What an audit looked at. */
@@ -60,7 +60,6 @@ export class Audit {
   private readonly found: FindingList;
   private readonly timeline = new Timeline();
   private readonly captures: string[] = [];
-  private notes = new WeakMap<Call, CallNotes>();
   private state = new StateStore();
   private list: CallList;
   private readonly looked: Looked = { packets: 0, pdus: 0, calls: 0, sealed: 0, undecoded: 0, cut: 0 };
@@ -80,7 +79,6 @@ export class Audit {
   begin(capture: string): void {
     this.captures.push(capture);
     this.state = new StateStore();
-    this.notes = new WeakMap();
     this.list = this.newList();
   }
 
@@ -92,7 +90,6 @@ export class Audit {
   /** Takes the next PDU. */
   pdu(pdu: Pdu): void {
     this.looked.pdus++;
-    if (pdu.call !== null) this.take(pdu, pdu.call);
     this.inventory.pdu(pdu);
     for (const rule of this.rules) rule.pdu?.(pdu, (found) => this.fromPdu(rule, pdu, found), this.state);
     this.list.add(pdu);
@@ -127,21 +124,8 @@ export class Audit {
     return new CallList((call, number) => this.call(call, number), this.limits);
   }
 
-  private take(pdu: Pdu, call: Call): void {
-    let notes = this.notes.get(call);
-    if (notes === undefined) {
-      notes = { verifierLost: false, request: null, response: null };
-      this.notes.set(call, notes);
-    }
-    const { header, transport } = pdu;
-    if (header !== null && header.authLength > 0 && transport.bytes.length < transport.length)
-      notes.verifierLost = true;
-    if (pdu.completes === 'request') notes.request = rangeOfPdu(pdu);
-    else if (pdu.completes !== null) notes.response = rangeOfPdu(pdu);
-  }
-
   private call(call: Call, number: number): void {
-    const subject = subjectOf(call, number, this.notes.get(call));
+    const subject = subjectOf(call, number);
     this.look(call);
     this.inventory.call(subject);
     for (const rule of this.rules) rule.call?.(subject, (found) => this.fromCall(rule, subject, found), this.state);
@@ -175,9 +159,9 @@ export class Audit {
   }
 
   private fromPdu(rule: Rule, pdu: Pdu, found: Found): void {
-    const { connection, frames, time } = pdu.transport;
+    const { connection, frames, time, pieces } = pdu.transport;
     const [client, server] = rolesOf(connection);
-    const whole = { ...found, confidence: found.confidence ?? 'clear', bytes: found.bytes ?? rangeOfPdu(pdu) } as const;
+    const whole = { ...found, confidence: found.confidence ?? 'clear', bytes: found.bytes ?? rangeOf(pieces) } as const;
     this.add(rule, connection, time, frames, whole, null, [client.address, server.address, server.port]);
   }
 
@@ -211,17 +195,4 @@ export class Audit {
       communityId: communityId(connection),
     });
   }
-}
-
-/** Where a PDU lies in its capture. */
-export function rangeOfPdu({ transport }: Pdu): ByteRange {
-  return {
-    source: 'PDU',
-    offset: 0,
-    length: transport.bytes.length,
-    file: transport.pieces
-      .filter((p) => p.fileOffset >= 0)
-      .slice(0, 8)
-      .map((p) => ({ frame: p.frame, offset: p.fileOffset, length: p.length })),
-  };
 }

@@ -1,5 +1,5 @@
 /** A call as audit rules see it: who called whom at which level, and what its parameters hold, gathered once. */
-import { ASSOCIATION, type Call } from '../../../dissectors/dcerpc/connection.js';
+import { ASSOCIATION, type Call, type Half } from '../../../dissectors/dcerpc/connection.js';
 import { operationText } from '../../../dissectors/dcerpc/interface.js';
 import { type Bstr, bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
 import type { Objref } from '../../../dissectors/dcom/objref.js';
@@ -7,7 +7,7 @@ import { kindOf } from '../../../dissectors/ndr/kinds.js';
 import type { NrbfStream } from '../../../dissectors/nrbf/index.js';
 import { rolesOf } from '../../core/connection.js';
 import type { Endpoint } from '../../core/context.js';
-import type { ByteRange, Confidence } from './finding.js';
+import { type ByteRange, type Confidence, rangeOf } from './finding.js';
 
 export type Side = 'request' | 'response';
 
@@ -43,16 +43,8 @@ export interface Subject {
 /** Values of one call that are looked at. */
 const MOST_VALUES = 100_000;
 
-/** What the pass noted of a call before it was over. */
-export interface CallNotes {
-  /** A verifier was there and was not captured: the level is not known. */
-  verifierLost: boolean;
-  request: ByteRange | null;
-  response: ByteRange | null;
-}
-
 /** Makes a call's subject. */
-export function subjectOf(call: Call, number: number, notes: CallNotes | undefined): Subject {
+export function subjectOf(call: Call, number: number): Subject {
   const [client, server] = rolesOf(call.connection);
   const interfaceName = call.iface?.name ?? call.iid ?? 'unknown';
   const held = gather(call);
@@ -64,11 +56,15 @@ export function subjectOf(call: Call, number: number, notes: CallNotes | undefin
     remote: client.address !== server.address,
     operation: `${interfaceName}.${operationText(call)}`,
     interfaceName,
-    level: notes?.verifierLost === true && call.auth.level === 0 ? null : levelOf(call),
+    level: call.auth.isCut && call.auth.level === 0 ? null : levelOf(call),
     confidence: call.interfaceFrom === 'guess' ? 'inferred' : call.auth.decrypted === true ? 'decrypted' : 'clear',
     ...held,
-    bytes: { request: notes?.request ?? null, response: notes?.response ?? null },
+    bytes: { request: bytesOf(call.request), response: bytesOf(call.response) },
   };
+}
+
+function bytesOf(half: Half | null): ByteRange | null {
+  return half === null || half.pieces.length === 0 ? null : rangeOf(half.pieces);
 }
 
 /**

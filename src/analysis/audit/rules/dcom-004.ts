@@ -1,7 +1,7 @@
-import type { Security } from '../../../../dissectors/dcerpc/connection.js';
+import { Ptype } from '../../../../dissectors/dcerpc/pdu.js';
+import type { SecurityInfo } from '../../../security/index.js';
 import type { Found } from '../finding.js';
 import type { Rule } from '../rule.js';
-import { authenticating, hasMic, tokenOf } from '../tokens.js';
 
 /** NTLM at all, old NTLM, NTLM without integrity of its own messages, and Kerberos with old ciphers. */
 export const DCOM_004: Rule = {
@@ -15,14 +15,15 @@ export const DCOM_004: Rule = {
   references: ['MS-NLMP 2.2.1.3', 'RFC 8429'],
   cwe: ['CWE-327', 'CWE-294'],
   attack: ['T1557.001', 'T1110.002'],
-  pdu(pdu, report) {
-    const security = authenticating(pdu);
-    const found = security === null ? null : weakness(security, tokenOf(pdu));
+  pdu({ header, security }, report) {
+    // the client's tokens: what the server sends says nothing of an account
+    if (security === null || header?.type === Ptype.bindAck || header?.type === Ptype.alterContextResp) return;
+    const found = weakness(security.context.info);
     if (found !== null) report(found);
   },
 };
 
-function weakness({ context: { info } }: Security, token: Uint8Array): Found | null {
+function weakness(info: SecurityInfo): Found | null {
   const who = info.user ?? 'an unknown account';
   const confidence = 'clear';
   if (info.type === 'Kerberos') {
@@ -46,7 +47,7 @@ function weakness({ context: { info } }: Security, token: Uint8Array): Found | n
     lacks.push('without extended session security');
     severity = 'high';
   }
-  if (hasMic(token) === false) {
+  if (info.mic === false) {
     formerKeys.push('no MIC');
     lacks.push('without a MIC in its AUTHENTICATE message');
   }

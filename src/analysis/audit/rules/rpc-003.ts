@@ -1,7 +1,7 @@
 import { ASSOCIATION } from '../../../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../../../dissectors/dcerpc/session.js';
+import type { VerificationTrailer } from '../../../../dissectors/dcerpc/verification.js';
 import type { Rule } from '../rule.js';
-import { type Trailer, trailerBehind } from '../verification.js';
 
 export const RPC_003: Rule = {
   id: 'RPC-003',
@@ -16,9 +16,8 @@ export const RPC_003: Rule = {
   attack: ['T1557'],
   pdu(pdu, report) {
     const { call, completes } = pdu;
-    if (completes !== 'request' || call === null || call.request?.stub == null) return;
-    const trailer = trailerBehind(call.request.stub, pdu.header?.littleEndian ?? true);
-    if (trailer === null) return;
+    const trailer = completes === 'request' ? call?.request?.trailer : null;
+    if (call === null || trailer == null) return;
     const why = disagreement(pdu, trailer);
     if (why !== null)
       report({
@@ -29,7 +28,7 @@ export const RPC_003: Rule = {
   },
 };
 
-function disagreement({ call, header }: Pdu, t: Trailer): string | null {
+function disagreement({ call, header }: Pdu, t: VerificationTrailer): string | null {
   if (call === null || header === null) return null;
   const context = call.connection.state.get(ASSOCIATION).contexts.get(call.contextId);
   if (t.iid !== null && context !== undefined && t.iid !== context.iid)

@@ -1,5 +1,4 @@
 import { Ptype } from '../../../../dissectors/dcerpc/pdu.js';
-import type { Pdu } from '../../../../dissectors/dcerpc/session.js';
 import { rolesOf } from '../../../core/connection.js';
 import { stateKey } from '../../../core/context.js';
 import type { Rule } from '../rule.js';
@@ -20,11 +19,10 @@ export const RPC_005: Rule = {
   references: ['CVE-2015-5370'],
   cwe: ['CWE-639'],
   attack: ['T1563'],
-  pdu(pdu, report, state) {
-    const { header, transport } = pdu;
+  pdu({ header, transport, bind }, report, state) {
     if (header === null || (header.type !== Ptype.bind && header.type !== Ptype.bindAck)) return;
-    const group = groupOf(pdu);
-    if (group === null || group === 0) return;
+    const group = bind?.associationGroup;
+    if (!group) return;
     const asked = transport.connection.state.get(ASKED);
     if (header.type === Ptype.bind) {
       asked.group = group;
@@ -44,10 +42,3 @@ export const RPC_005: Rule = {
       });
   },
 };
-
-/** assoc_group_id of a bind or bind_ack. */
-function groupOf({ header, transport }: Pdu): number | null {
-  const { bytes } = transport;
-  if (header === null || bytes.length < 24) return null;
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(20, header.littleEndian);
-}

@@ -1,0 +1,221 @@
+/** Calls: opened by requests, given what their halves told, paired with their answers, and over (C706 9.3, 12.6.3). */
+import { Cursor } from '../../src/core/cursor.js';
+import type { Note } from '../../src/core/node.js';
+import { Recording } from '../../src/core/recording.js';
+import type { DataSource } from '../../src/core/source.js';
+import { bindingText } from '../dcom/dual-string-array.js';
+import { learnEndpoints } from '../dcom/endpoints.js';
+import { pointerOf } from '../dcom/ipids.js';
+import type { Body } from './body.js';
+import type { Call, EarlyAnswer, Half, PresentationContext } from './connection.js';
+import { type Decoded, decode, learnIpid, operationOf, serverOf, setInterface, tellInterface } from './decode.js';
+import type { Side } from './interface.js';
+import { dropStub, endCall, keepCall, makeRoom, openCall } from './kept.js';
+import { Pfc } from './pdu.js';
+import type { Fragment } from './session.js';
+
+/** Frames that an answer may be ahead of its request: one that is older is another call's. */
+const EARLY_FRAMES = 256;
+
+export const REQUEST_NOT_SEEN: Note = {
+  code: 'request-not-seen',
+  message: 'the request of this answer was not captured',
+  offset: null,
+  source: null,
+};
+
+/** A call of which nothing is known but what its header says. */
+export function newCall(f: Fragment, contextId: number, opnum: number | null): Call {
+  const context = f.association.contexts.get(contextId);
+  const iface = context === undefined ? null : (f.session.interfaces.get(context.iid) ?? null);
+  return {
+    connection: f.transport.connection,
+    callId: f.header.callId,
+    contextId,
+    opnum,
+    iface,
+    iid: context?.iid ?? null,
+    interfaceFrom: context === undefined ? 'unknown' : 'bind',
+    operation: operationOf(iface, opnum),
+    syntax: context?.syntax ?? 'NDR',
+    object: null,
+    causality: null,
+    auth: { type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
+    request: null,
+    requestFrame: null,
+    response: null,
+    fault: null,
+    in: null,
+    out: null,
+    result: null,
+    errorInfo: null,
+    extendedError: null,
+    warnings: context === undefined ? [] : warningsOf(context),
+    nameOf: namesIn(f.session.interfaces),
+    open: true,
+    answering: false,
+  };
+}
+
+/** What a call should say of the context that it runs on. */
+function warningsOf({ id, refused, isSyntaxGuessed }: PresentationContext): Note[] {
+  const note = (code: string, message: string): Note[] => [{ code, message, offset: null, source: null }];
+  if (refused !== null) return note('context-refused', `the server refused context ${id}: ${refused}`);
+  if (!isSyntaxGuessed) return [];
+  return note(
+    'syntax-guessed',
+    `the answer to the offer of context ${id} was not captured: which transfer syntax it speaks is a guess`,
+  );
+}
+
+/** By itself, so that a call keeps the names alive and not the PDU that it began with. */
+function namesIn(interfaces: Fragment['session']['interfaces']): Call['nameOf'] {
+  return (iid) => interfaces.get(iid)?.name ?? iid;
+}
+
+/** A call's first fragment: it takes its place among the open calls. */
+export function begin(f: Fragment, contextId: number, opnum: number, object: string | null): Call {
+  const { association, header, transport, session } = f;
+  for (const stubs of [association.requests, association.responses]) {
+    dropStub(session.capture, stubs.get(header.callId));
+    stubs.delete(header.callId);
+  }
+  const call = adoptEarly(f, newCall(f, contextId, opnum));
+  const before = association.calls.get(header.callId);
+  association.calls.delete(header.callId);
+  if (before !== call) endCall(session.capture, before);
+  openCall(f, association.calls, header.callId, call);
+  if (header.flags & Pfc.maybe) call.open = false;
+  call.object = object;
+  call.request = { ...unread(f), pieces: [] };
+  call.requestFrame = transport.frames[transport.frames.length - 1];
+  f.pdu.begins = true;
+  const told = session.decodeAs.get(object ?? '') ?? session.decodeAs.get(String(contextId));
+  if (told !== undefined) setInterface(f, call, told, 'user');
+  if (call.iid !== null || object === null) return call;
+  const known = pointerOf(session.capture, object);
+  if (known !== undefined) setInterface(f, call, known.iid, 'ipid');
+  return call;
+}
+
+/** Where the answer came first, and not long ago, its call gets what the request tells. */
+function adoptEarly(f: Fragment, fresh: Call): Call {
+  const { association, header, transport } = f;
+  const early = association.early.get(header.callId);
+  if (early === undefined) return fresh;
+  if (transport.frames[0] - early.frame > EARLY_FRAMES) {
+    association.early.delete(header.callId);
+    endCall(f.session.capture, early.call);
+    return fresh;
+  }
+  const { call } = early;
+  const { opnum, iface, iid, interfaceFrom, operation } = fresh;
+  Object.assign(call, { opnum, iface, iid, interfaceFrom, operation });
+  const at = call.warnings.indexOf(REQUEST_NOT_SEEN);
+  if (at >= 0) call.warnings.splice(at, 1);
+  return call;
+}
+
+/** A half that ended with the PDU at hand, without a stub that could be read. */
+export function unread({ transport, header }: Fragment): Half {
+  const { frames, time, pieces } = transport;
+  const { littleEndian } = header;
+  return { frames: [...frames], time, littleEndian, pieces, stub: null, layout: null, trailer: null, objrefs: [] };
+}
+
+/** A half that is whole; `decoded` is null where it could not be read. */
+export interface WholeHalf {
+  readonly half: Half;
+  readonly decoded: Decoded | null;
+}
+
+/** Reads the body that ends a half, or says why it cannot be read. It is not yet its call's: see `take`. */
+export function readHalf(c: Cursor, f: Fragment, call: Call, side: Side, body: Body): WholeHalf {
+  const { frames, damaged, bytes } = body;
+  const time = (side === 'request' ? call.request?.time : undefined) ?? f.transport.time;
+  // one that only lacks its end is read; not one of which bytes are sealed or lost in front or in the middle
+  const decoded = damaged === null || damaged === 'truncated' ? decode(body, f, call, side) : null;
+  if (decoded === null) {
+    if (damaged !== 'encrypted')
+      f.pdu.note(
+        'incomplete',
+        `bytes of the ${side === 'request' ? side : 'answer'} are missing, so that what it carries was not decoded`,
+      );
+    tellInterface(c, call);
+  }
+  body.rest();
+  if (decoded === null) return { half: { ...unread(f), frames, time }, decoded };
+  const { layout, reading } = decoded;
+  const { trailer, objrefs } = reading;
+  const stub = damaged === null ? bytes.subarray(0, reading.length) : null;
+  return { half: { ...unread(f), frames, time, stub, layout, trailer, objrefs }, decoded };
+}
+
+/** A call has one half more. */
+export function take(f: Fragment, call: Call, side: Side, whole: WholeHalf): void {
+  f.pdu.completes = side;
+  if (side === 'response') {
+    takeAnswer(call, whole);
+    return;
+  }
+  const { association, header } = f;
+  call.request = whole.half;
+  call.in = whole.decoded?.reading.params ?? null;
+  call.causality = whole.decoded?.reading.causality ?? null;
+  if (association.calls.get(header.callId) === call) keepCall(f, call, association.calls, header.callId);
+  const early = association.early.get(header.callId);
+  if (early?.call === call) takeEarlyAnswer(f, early);
+}
+
+function takeAnswer(call: Call, { half, decoded }: WholeHalf): void {
+  call.response = half;
+  if (decoded === null) return;
+  const { params, result, errorInfo } = decoded.reading;
+  call.out = params;
+  call.result = result;
+  call.errorInfo = errorInfo;
+}
+
+/** The answer is there: the call is over, unless its request may still come. */
+export function over(f: Fragment, call: Call): void {
+  const { association, header, transport, session } = f;
+  if (call.request === null) {
+    const before = association.early.get(header.callId)?.call;
+    if (before !== call) endCall(session.capture, before);
+    endCall(session.capture, makeRoom(f, association.early, header.callId, 'earlyAnswers')?.call);
+    association.early.set(header.callId, { call, frame: transport.frames[transport.frames.length - 1] });
+    keepCall(f, call, association.early, header.callId);
+    return;
+  }
+  endCall(session.capture, call);
+  if (call.fault !== null) return;
+  call.operation?.learn?.({
+    in: call.in,
+    out: call.out,
+    object: call.object,
+    learnPointer: (p) => learnIpid(f, p),
+    learnEndpoints: (array) => learnEndpoints(session.capture, array.bindings.map(bindingText), serverOf(f)),
+  });
+}
+
+/** The request came behind its answer, which can be decoded only now. */
+function takeEarlyAnswer(f: Fragment, { call }: EarlyAnswer): void {
+  f.association.early.delete(call.callId);
+  f.association.calls.delete(call.callId);
+  const { response } = call;
+  if (response !== null && response.stub !== null) {
+    const { stub, frames, littleEndian } = response;
+    const source: DataSource = { kind: 'captured', name: 'Stub', bytes: stub, pieces: [] };
+    const cursor = new Cursor(source, new Recording(false, f.session.limits));
+    cursor.littleEndian = littleEndian;
+    const { length } = stub;
+    const decoded = decode({ cursor, bytes: stub, length, frames, damaged: null, rest: () => {} }, f, call, 'response');
+    const { layout, reading } = decoded;
+    takeAnswer(call, {
+      half: { ...response, stub: stub.subarray(0, reading.length), layout, objrefs: reading.objrefs },
+      decoded,
+    });
+    call.warnings.push(...cursor.recording.notes);
+  }
+  over(f, call);
+}
