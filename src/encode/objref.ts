@@ -1,9 +1,11 @@
 /** OBJREF as JSON and back (MS-DCOM 2.2.18): from its members, or from its bytes where those say more. */
+
 import { type DualStringArray, dualStringBytes, TOWERS } from '../../dissectors/dcom/dual-string-array.js';
 import { OBJREF_SIGNATURE, type Objref, STDOBJREF } from '../../dissectors/dcom/objref.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import { exactNumber } from '../../dissectors/ndr/range.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
+import { same } from '../core/bytes.js';
 import { hexText } from '../core/text.js';
 import { activationBlob, activationDocument } from './activation.js';
 import { bytesAt, EncodeError, found, type Json, type JsonObject } from './error.js';
@@ -17,7 +19,7 @@ export function objrefToJson(o: Objref): Json {
   const { iid, type } = o;
   const plain = membersOf(o);
   try {
-    if (plain !== null && Buffer.compare(objrefBytes(plain, ''), o.bytes) === 0) return plain;
+    if (plain !== null && same(objrefBytes(plain, ''), o.bytes)) return plain;
   } catch {
     // something that only its bytes say
   }

@@ -2,6 +2,7 @@
  * Values of NDR tables as JSON, without loss: what a document of a stub holds as `params` (from-document.ts is the way
  * back). Unlike the JSON of `calls`, each value stands there once, so that what is edited is what is written.
  */
+
 import type { Tower } from '../../dissectors/dcerpc/tower.js';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
 import type { CcwPtr } from '../../dissectors/dcom/ccw-ptr.js';
@@ -14,6 +15,7 @@ import type { CustomType, NdrType, NdrValue, PointerType, StructType, UnionType 
 import { pointer } from '../../dissectors/ndr/types.js';
 import type { NrbfStream } from '../../dissectors/nrbf/index.js';
 import { recordsToJson } from '../../dissectors/nrbf/records-json.js';
+import { same } from '../core/bytes.js';
 import { hexText } from '../core/text.js';
 import type { Json, JsonObject } from './error.js';
 import { nrbfBytes } from './nrbf.js';
@@ -37,7 +39,7 @@ export function nrbfRecords(stream: NrbfStream, bytes: Uint8Array): JsonObject |
   };
   try {
     const again = nrbfBytes(json, '');
-    return Buffer.compare(again, bytes) === 0 ? json : null;
+    return same(again, bytes) ? json : null;
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 /** Functions of filters: len, count, lower, upper, string, abs, max, min. */
+import { utf8Bytes } from '../core/bytes.js';
 import type { Compiler, Valued } from './compile.js';
 import { constantOf } from './constants.js';
 import { KIND_TEXT } from './field-table.js';
@@ -76,7 +77,7 @@ function extreme(compiler: Compiler, name: string, args: readonly Operand[], pla
 }
 
 function byteLength(v: Comparable): number {
-  return typeof v === 'object' ? v.length : Buffer.byteLength(String(v), 'utf8');
+  return typeof v === 'object' ? v.length : utf8Bytes(String(v)).length;
 }
 
 /** Plain text of a value: numbers in decimal whatever their column shows, as in Wireshark. */

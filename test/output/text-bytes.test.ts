@@ -29,7 +29,7 @@ describe('text as bytes', () => {
                   : Buffer.from(p.copy),
           );
         }
-        expect(out.take().equals(Buffer.concat(wanted))).toBe(true);
+        expect(Buffer.concat(wanted).equals(out.take())).toBe(true);
       }),
     );
   });

@@ -2,7 +2,10 @@
  * The verification trailer of a request as values (MS-RPCE 2.2.2.13). A stub is a window of the bytes that it was cut
  * from, and the trailer lies in them behind the window.
  */
+
 import { syntaxName } from '../../../dissectors/dcerpc/bind.js';
+import { viewOf } from '../../core/bytes.js';
+import { guidText } from '../../core/text.js';
 
 const MAGIC = [0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71];
 /** Twice what the three commands take. */
@@ -18,39 +21,32 @@ export interface Trailer {
 export function trailerBehind(stub: Uint8Array, littleEndian: boolean): Trailer | null {
   const from = stub.byteOffset + stub.length;
   const room = Math.min(stub.buffer.byteLength - from, LONGEST + 4);
-  const b = Buffer.from(stub.buffer, from, Math.max(0, room));
+  const b = new Uint8Array(stub.buffer, from, Math.max(0, room));
   let at = 0;
   while (at < 4 && !MAGIC.every((byte, i) => b[at + i] === byte)) at++;
   return at === 4 ? null : read(b, at + MAGIC.length, littleEndian);
 }
 
-function read(b: Buffer, from: number, littleEndian: boolean): Trailer | null {
+function read(b: Uint8Array, from: number, littleEndian: boolean): Trailer | null {
   let iid: string | null = null;
   let syntax: string | null = null;
   let header: Trailer['header'] = null;
-  const u16 = (at: number): number => (littleEndian ? b.readUInt16LE(at) : b.readUInt16BE(at));
+  const view = viewOf(b);
+  const u16 = (at: number): number => view.getUint16(at, littleEndian);
   for (let at = from; at + 4 <= b.length; ) {
     const command = u16(at);
     const length = u16(at + 2);
     const start = at + 4;
     if (start + length > b.length) return null;
     if ((command & 0x3fff) === 2 && length >= 40) {
-      iid = guid(b, start, littleEndian);
-      syntax = syntaxName(guid(b, start + 20, littleEndian));
+      iid = guidText(b, start, littleEndian);
+      syntax = syntaxName(guidText(b, start + 20, littleEndian));
     } else if ((command & 0x3fff) === 3 && length >= 16) {
-      const callId = littleEndian ? b.readUInt32LE(start + 8) : b.readUInt32BE(start + 8);
+      const callId = view.getUint32(start + 8, littleEndian);
       header = { callId, contextId: u16(start + 12), opnum: u16(start + 14) };
     }
     if (command & 0x4000) return { iid, syntax, header };
     at = start + length;
   }
   return null;
-}
-
-function guid(b: Buffer, at: number, littleEndian: boolean): string {
-  const swap = (from: number, to: number): string => {
-    const part = Buffer.from(b.subarray(at + from, at + to));
-    return (littleEndian ? part.reverse() : part).toString('hex');
-  };
-  return `${swap(0, 4)}-${swap(4, 6)}-${swap(6, 8)}-${b.toString('hex', at + 8, at + 10)}-${b.toString('hex', at + 10, at + 16)}`;
 }
