@@ -4,7 +4,7 @@ import { chmodSync } from 'node:fs';
 export default {
   input: ['dist/src/cli/main.js', 'dist/src/cli/parallel-worker.js'],
   platform: 'node',
-  external: /^(?!\.{0,2}\/|dist\/)/,
+  external: /^(?!\.{0,2}\/|dist\/|#)/,
   output: { dir: 'dist/bundle/cli', cleanDir: true, chunkFileNames: '[name].js' },
   plugins: [
     // npm sets the bit only when it links the program, and a file that is written anew has lost it

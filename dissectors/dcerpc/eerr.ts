@@ -2,8 +2,10 @@
  * RPC extended error information (MS-EERR 2.2): which components of which hosts an error came through. It stands in
  * faults and bind_naks (MS-RPCE 2.2.2.8, 2.2.2.9), as a serialized list whose first record is the latest.
  */
+
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
+import { hexText } from '../../src/core/text.js';
 import { statusName } from '../dcom/hresult.js';
 import { emptyScope } from '../ndr/read.js';
 import { readSerialized, serializationFields } from '../ndr/serialized.js';
@@ -166,10 +168,7 @@ function textOf(units: readonly number[]): string {
 
 function paramOf({ tag, value }: { tag: number; value: NdrValue }): string | number {
   const data = (value as { pString?: number[] | Uint8Array | null } | null)?.pString;
-  if (data instanceof Uint8Array)
-    return tag === 1
-      ? textOf(Array.from(data))
-      : Buffer.from(data.buffer, data.byteOffset, data.length).toString('hex');
+  if (data instanceof Uint8Array) return tag === 1 ? textOf(Array.from(data)) : hexText(data);
   if (Array.isArray(data)) return textOf(data);
   return typeof value === 'number' ? value : String(value);
 }

@@ -2,6 +2,7 @@
  * BSTR on the wire (MS-OAUT 2.2.23): a unique pointer to a FLAGGED_WORD_BLOB. The CLR fills BSTRs with raw bytes,
  * so they are bytes first, an NRBF stream where they begin as one, and text only where they are text.
  */
+import { utf16Units } from '#platform';
 import { stateKey } from '../../src/core/context.js';
 import { Cursor } from '../../src/core/cursor.js';
 import type { Limits } from '../../src/core/limits.js';
@@ -40,7 +41,7 @@ export function isBstr(value: unknown): value is Bstr {
 /** A BSTR's UTF-16 text, or null where the bytes are not text (odd length, lone surrogates, control characters). */
 export function bstrText(b: Bstr): string | null {
   if (b.bytes.length % 2 !== 0 || b.nrbf !== null) return null;
-  const text = Buffer.from(b.bytes.buffer, b.bytes.byteOffset, b.bytes.length).toString('utf16le');
+  const text = utf16Units(b.bytes);
   return NOT_TEXT.test(text) ? null : text;
 }
 

@@ -1,4 +1,5 @@
 /** DUALSTRINGARRAY: where an object exporter listens and how it wants to be authenticated (MS-DCOM 2.2.19). */
+import { swapWords } from '../../src/core/bytes.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
@@ -146,7 +147,7 @@ export const DUALSTRINGARRAY: CustomType = {
   write: (w, value) => {
     const body = dualStringBytes(value as DualStringArray);
     w.count((body.length - 4) / 2);
-    w.bytes(w.littleEndian ? body : Buffer.from(body).swap16());
+    w.bytes(w.littleEndian ? body : swapWords(body));
   },
 };
 

@@ -1,5 +1,5 @@
 /** Endpoints that answers and object references tell of, in string bindings (MS-DCOM 2.2.19.3). */
-import { isIP } from 'node:net';
+import { isAddress } from '../../src/core/address.js';
 import { type StateStore, stateKey } from '../../src/core/context.js';
 
 /** Endpoints of a capture that are kept: beyond them no more are learnt. */
@@ -19,7 +19,7 @@ export function learnEndpoints(capture: StateStore, bindings: readonly string[],
   for (const binding of bindings) {
     const [, host, port] = /^([^[\]\\]+)\[(\d{1,5})\]$/.exec(binding) ?? [];
     if (port === undefined || count.known >= MOST) continue;
-    const address = isIP(host) !== 0 ? host.toLowerCase() : server;
+    const address = isAddress(host) ? host.toLowerCase() : server;
     const addresses = endpoints.get(Number(port));
     if (addresses?.has(address)) continue;
     count.known++;

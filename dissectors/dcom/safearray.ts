@@ -2,9 +2,31 @@
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
-import type { NdrReader } from '../ndr/read.js';
 import { numberSize } from '../ndr/layout.js';
-import { type ArrayType, as, type CustomType, conformant, fieldType, guid, i32, type MappedType, type NdrType, type NdrValue, type NumberKind, type NumberType, type PointerType, pointer, type StructType, struct, u8, u16, u32, u64, union } from '../ndr/types.js';
+import type { NdrReader } from '../ndr/read.js';
+import {
+  type ArrayType,
+  as,
+  type CustomType,
+  conformant,
+  fieldType,
+  guid,
+  i32,
+  type MappedType,
+  type NdrType,
+  type NdrValue,
+  type NumberKind,
+  type NumberType,
+  type PointerType,
+  pointer,
+  type StructType,
+  struct,
+  u8,
+  u16,
+  u32,
+  u64,
+  union,
+} from '../ndr/types.js';
 import { BSTR } from './bstr.js';
 import { INTERFACE_POINTER } from './objref.js';
 import { VARIANT_BOOL, vtName, vtNumber, WIRE_VARIANT } from './variant.js';

@@ -2,6 +2,7 @@
  * Writes what the tables of types.ts describe, in NDR (C706 14) and NDR64 (MS-RPCE 2.2.5): the counterpart of read.ts.
  */
 
+import { fromHex, utf8Bytes, utf16Bytes } from '../../src/core/bytes.js';
 import { alignOf, armAlign, isConformant, isOpenArray, numberSize } from './layout.js';
 import { pointee } from './pointee.js';
 import { exactNumber, rangeText } from './range.js';
@@ -182,7 +183,7 @@ export class NdrWriter {
   /** A GUID's 16 bytes, its first three parts in the byte order of the stub. */
   guid(value: string): void {
     this.align(4);
-    const plain = Buffer.from(value.replaceAll('-', ''), 'hex');
+    const plain = fromHex(value.replaceAll('-', ''));
     if (plain.length !== 16) throw new TypeError(`not a GUID: ${value}`);
     if (this.littleEndian) {
       plain.subarray(0, 4).reverse();
@@ -229,8 +230,7 @@ export class NdrWriter {
   }
 
   private string(text: string, { wide, length }: StringType): void {
-    const body = Buffer.from(text, wide ? 'utf16le' : 'utf8');
-    if (wide && !this.littleEndian) body.swap16();
+    const body = wide ? utf16Bytes(text, this.littleEndian) : utf8Bytes(text);
     const count = wide ? body.length / 2 : body.length;
     if (length === undefined) {
       this.count(count);

@@ -2,7 +2,7 @@
  * One line that says what a stream is, the way source code would: `Svc.Add(2, 3)`, `Address { Street = "…" }`.
  * Bounded in length and in work, whatever the stream holds.
  */
-import { cut } from '../../src/core/text.js';
+import { cut, hexText } from '../../src/core/text.js';
 import { arrayItems, asArray } from './graph.js';
 import { type Meaning, meaningOf } from './meaning.js';
 import { messageParts, type Part } from './message.js';
@@ -218,6 +218,6 @@ export function objRefText(o: ObjRefSummary): string {
 }
 
 function byteText(data: Uint8Array): string {
-  const hex = Buffer.from(data.buffer, data.byteOffset, Math.min(data.length, 24)).toString('hex');
+  const hex = hexText(data.subarray(0, 24));
   return `${hex.replace(/(..)(?=.)/g, '$1 ')}${data.length > 24 ? ' …' : ''}`;
 }

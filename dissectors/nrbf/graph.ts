@@ -1,7 +1,6 @@
 /**
  * Looking into the graph: members by name, elements of arrays, primitive arrays as typed arrays.
  */
-import { endianness } from 'node:os';
 import {
   type ArrayRecord,
   follow,
@@ -15,7 +14,7 @@ import {
 import { decodeText } from './text.js';
 import { BinaryType, PRIMITIVE_SIZES, Primitive } from './types.js';
 
-const LITTLE = endianness() === 'LE';
+const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Elements that are expanded where nobody says how many are wanted. */
 const MOST = 10_000;
@@ -105,12 +104,7 @@ export function typedElements(array: ArrayRecord, count = array.count): Typed {
   if (LITTLE && data.byteOffset % size === 0) return new Maker(data.buffer, data.byteOffset, count);
   // Not slice(): a Buffer gives a view of the same memory.
   const copy = new Uint8Array(data);
-  if (!LITTLE && size > 1) {
-    const swap = Buffer.from(copy.buffer);
-    if (size === 2) swap.swap16();
-    else if (size === 4) swap.swap32();
-    else swap.swap64();
-  }
+  if (!LITTLE) for (let at = 0; at < copy.length; at += size) copy.subarray(at, at + size).reverse();
   return new Maker(copy.buffer, 0, count);
 }
 

@@ -2,26 +2,25 @@
  * Text and numbers as people and the format spell them: UTF-8 (MS-NRBF 2.1.1.6), DateTime (2.1.1.5),
  * TimeSpan (2.1.1.4), Decimal (2.1.1.3).
  */
-import { isUtf8 } from 'node:buffer';
+import { isUtf8, utf8Text } from '#platform';
 import type { Scalar } from './model.js';
 import { Primitive } from './types.js';
 
-const utf8Slice = Buffer.prototype.utf8Slice;
 const char = String.fromCharCode;
 
 /** UTF-8 text of `length` bytes; what does not decode becomes U+FFFD. */
 export function decodeText(b: Uint8Array, at: number, length: number): string {
   // A call into C++ costs as much as a dozen characters made here.
-  if (length > 12) return utf8Slice.call(b, at, at + length);
+  if (length > 12) return utf8Text(b, at, at + length);
   let text = '';
   let i = at;
   const end = at + length;
   for (; i + 4 <= end; i += 4) {
-    if ((b[i] | b[i + 1] | b[i + 2] | b[i + 3]) > 0x7f) return utf8Slice.call(b, at, end);
+    if ((b[i] | b[i + 1] | b[i + 2] | b[i + 3]) > 0x7f) return utf8Text(b, at, end);
     text += char(b[i], b[i + 1], b[i + 2], b[i + 3]);
   }
   for (; i < end; i++) {
-    if (b[i] > 0x7f) return utf8Slice.call(b, at, end);
+    if (b[i] > 0x7f) return utf8Text(b, at, end);
     text += char(b[i]);
   }
   return text;

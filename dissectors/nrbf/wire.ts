@@ -3,7 +3,7 @@
  * `r.id = w.i32(F.objectId, r.id)`: a reading wire ignores the value it is given, returns the one that stands
  * in the stream and, while recording, draws it; a writing wire appends the value and returns it.
  */
-import { isUtf8 } from 'node:buffer';
+import { isUtf8 } from '#platform';
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Limits, limitMessage } from '../../src/core/limits.js';
 import type { Field } from '../../src/core/node.js';

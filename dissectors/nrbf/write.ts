@@ -1,6 +1,7 @@
 /**
  * The way back: records as JSON to the same bytes (MS-NRBF 2.7). The layouts are those that reading uses.
  */
+import { fromHex } from '../../src/core/bytes.js';
 import { IdMap } from '../../src/core/id-map.js';
 import { F, VALUE_FIELDS } from './fields.js';
 import type { ArrayRecord, ClassInfo, CodedValue, MessageRecord, NrbfRecord, ObjectRecord, Scalar } from './model.js';
@@ -240,7 +241,7 @@ function array(w: WriteWire, type: 7 | 15 | 16 | 17, id: number, json: RecordJso
     return;
   }
   if (typeof json.hex === 'string') {
-    const data = Buffer.from(json.hex, 'hex');
+    const data = fromHex(json.hex);
     const size = PRIMITIVE_SIZES[element.primitive];
     if (data.length * 2 !== json.hex.length) throw new MemberError('hex', 'hex digits in pairs are wanted');
     if (size > 0 && data.length !== count * size)

@@ -1,9 +1,11 @@
 /** Where interface pointers are met in a call: in decoded parameters, and in stubs that nobody decodes. */
+
 import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
 import type { Params } from '../../dissectors/dcerpc/interface.js';
 import { type Objref, readObjref } from '../../dissectors/dcom/objref.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
 import { emptyScope } from '../../dissectors/ndr/read.js';
+import { find, latin1Bytes, viewOf } from '../core/bytes.js';
 import { Cursor } from '../core/cursor.js';
 import { Recording } from '../core/recording.js';
 import { fileSource } from '../core/source.js';
@@ -15,7 +17,7 @@ export type NamedObjref = Objref & { readonly ipid: string; readonly oxid: strin
 /** OBJREFs looked for in one stub that is not decoded. */
 const MAX_HITS = 16;
 
-const MEOW = Buffer.from('MEOW', 'latin1');
+const MEOW = latin1Bytes('MEOW');
 
 /** Every OBJREF with an IPID in one direction of a call. */
 export function objrefsOf(call: Call, side: 'request' | 'response'): NamedObjref[] {
@@ -52,16 +54,16 @@ function isNamed(value: Objref): value is NamedObjref {
 /** OBJREFs begin with a signature: they are found in stubs of interfaces that only their name is known of. */
 function objrefsInStub({ stub }: Half): NamedObjref[] {
   if (stub === null) return [];
-  const bytes = Buffer.from(stub.buffer, stub.byteOffset, stub.length);
+  const view = viewOf(stub);
   const found: NamedObjref[] = [];
-  let at = bytes.indexOf(MEOW);
+  let at = find(stub, MEOW);
   for (let hits = 0; at >= 0 && hits < MAX_HITS; hits++) {
-    const claimed = at >= 4 ? bytes.readUInt32LE(at - 4) : 0;
-    const length = claimed >= 24 && claimed <= bytes.length - at ? claimed : bytes.length - at;
+    const claimed = at >= 4 ? view.getUint32(at - 4, true) : 0;
+    const length = claimed >= 24 && claimed <= stub.length - at ? claimed : stub.length - at;
     const cursor = new Cursor(fileSource('Stub', stub.subarray(at, at + length)), new Recording(false));
     const value = readObjref(cursor, length, emptyScope());
     if (isNamed(value)) found.push(value);
-    at = bytes.indexOf(MEOW, at + 4);
+    at = find(stub, MEOW, at + 4);
   }
   return found;
 }

@@ -2,11 +2,13 @@
  * Test vectors out of calls: every distinct pair of stubs and every distinct NRBF stream once, with where it was
  * seen and what it covers. Names come from digests, so that the same traffic gives the same names.
  */
-import { createHash } from 'node:crypto';
+
+import { sha256 } from '#platform';
 import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
 import { operationText } from '../../dissectors/dcerpc/interface.js';
 import { type Bstr, isBstr } from '../../dissectors/dcom/bstr.js';
 import type { NrbfStream } from '../../dissectors/nrbf/index.js';
+import { utf8Bytes } from '../core/bytes.js';
 import { DEFAULT_LIMITS, type Limits, leftOutNote } from '../core/limits.js';
 import { type Covers, coverOf, mergeCovers, noCovers, streamCovers } from './vectors-cover.js';
 
@@ -98,7 +100,7 @@ export class VectorSet {
     const operation = operationText(call);
     const orderText = `${request?.littleEndian ?? ''},${response?.littleEndian ?? ''}`;
     const parts = [call.iid ?? '', call.opnum, call.syntax, orderText, request?.sha256, response?.sha256, call.fault];
-    const name = `${safeName(iface)}.${safeName(operation)}-${sha256(Buffer.from(JSON.stringify(parts))).slice(0, 12)}`;
+    const name = `${safeName(iface)}.${safeName(operation)}-${sha256(utf8Bytes(JSON.stringify(parts))).slice(0, 12)}`;
     if (this.again(name, source)) return;
     if (!this.fits((request?.bytes.length ?? 0) + (response?.bytes.length ?? 0))) return;
     const covers = coverOf(call);
@@ -175,10 +177,6 @@ function part(half: Half | null): StubPart | null {
   if (half === null || half.stub === null) return null;
   const { stub: bytes, littleEndian, layout } = half;
   return { bytes, sha256: sha256(bytes), littleEndian, layout };
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** What a stream is called after: a message's kind, or its root's class. */

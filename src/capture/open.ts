@@ -1,17 +1,17 @@
 /**
- * From a path (or standard input) to packets: the magic chooses the reader, a window of bytes moves over the
+ * From a capture's bytes to packets: the magic chooses the reader, a window of bytes moves over the
  * input, and the reader calls back for every packet. While one window is read from, the next is being filled.
  */
-import { type Dirent, promises as fs, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { type ByteSource, decompressed } from '#platform';
 import { type Limits, limitsWith } from '../core/limits.js';
 import { reasonOf } from '../core/user-error.js';
-import { type ByteSource, compression, decompressed, fileBytes, prefixed, streamBytes } from './compressed.js';
-import { fifoBytes } from './fifo.js';
+import { compression, prefixed } from './compressed.js';
+import { type CaptureInput, inputName, openInput } from './input.js';
 import { type CaptureEnd, type CaptureReader, type OnPacket, UnreadableInput } from './packet.js';
 import { pcapMagic, pcapReader } from './pcap.js';
 import { pcapngMagic, pcapngReader } from './pcapng.js';
 
+export type { CaptureInput } from './input.js';
 export * from './packet.js';
 
 /** Bytes read at a time. */
@@ -28,8 +28,6 @@ const HEAD = 1 << 16;
 export interface ReadOptions {
   /** Called at most once a chunk. Both in bytes of the input as stored; `total` is 0 where it is not known. */
   onProgress?: (read: number, total: number) => void;
-  /** Where `-` reads from; standard input by default. */
-  stdin?: AsyncIterable<Uint8Array>;
   limits?: Partial<Limits>;
   /** What is not a file is read no further from then on, also where its writer is silent. */
   signal?: AbortSignal;
@@ -37,18 +35,24 @@ export interface ReadOptions {
 
 /**
  * Reads a capture, calling `onPacket` for every packet in the order of the file.
- * @param input path of a file, or `-` for standard input; may be gzip or zstd compressed
+ * @param input may be gzip or zstd compressed
  * @returns what the file held beside packets, and where it is damaged
  * @throws UnreadableInput where there is nothing to read: no such file, empty, not a capture. An exception of
  *   `onPacket` comes through.
  */
-export async function readCapture(input: string, onPacket: OnPacket, options: ReadOptions = {}): Promise<CaptureEnd> {
-  const { source, total } = await openInput(input, options);
-  const opened = await begin(source).catch((e: unknown) => {
-    throw new UnreadableInput(input, reasonOf(e), null);
-  });
+export async function readCapture(
+  input: CaptureInput,
+  onPacket: OnPacket,
+  options: ReadOptions = {},
+): Promise<CaptureEnd> {
+  const name = inputName(input);
+  const unreadable = (e: unknown): never => {
+    throw new UnreadableInput(name, reasonOf(e), null);
+  };
+  const { source, total } = await openInput(input, options.signal).catch(unreadable);
+  const opened = await begin(source).catch(unreadable);
   try {
-    if (opened.reader === null) throw new UnreadableInput(input, opened.found, opened.empty ? null : 0);
+    if (opened.reader === null) throw new UnreadableInput(name, opened.found, opened.empty ? null : 0);
     const reader = opened.reader(onPacket, limitsWith(options.limits));
     const progress = options.onProgress;
     const chunk = chunkFor(total, opened.packed !== null);
@@ -66,138 +70,15 @@ export async function readCapture(input: string, onPacket: OnPacket, options: Re
   }
 }
 
-/**
- * The captures that paths stand for: files as they are, folders searched downwards for files with a capture's
- * magic (compressed ones are looked into), in the order of their names. `-` stays.
- * @param onOther called with files in folders whose names end as a capture's and that are none, and with folders in
- *   them that cannot be read
- * @throws UnreadableInput where a folder cannot be read or holds no capture
- */
-export async function expandInputs(
-  paths: readonly string[],
-  onOther: (path: string, reason: string) => void = () => {},
-): Promise<string[]> {
-  const found: string[] = [];
-  for (const path of paths) {
-    const isFolder = path !== '-' && (await fs.stat(path).catch(() => null))?.isDirectory() === true;
-    if (!isFolder) {
-      found.push(path);
-      continue;
-    }
-    const before = found.length;
-    await searchFolder(path, found, onOther);
-    if (found.length === before)
-      throw new UnreadableInput(path, 'the folder holds no capture (pcap or pcapng, also .gz or .zst)', null);
-  }
-  return found;
-}
-
-/** Names that say of a file that it is a capture. */
-const ENDING = /\.(pcap|pcapng|cap|dmp)(\.(gz|zst))?$/i;
-
-async function searchFolder(
-  root: string,
-  found: string[],
-  onOther: (path: string, reason: string) => void,
-): Promise<void> {
-  const todo = [root];
-  for (let folder = todo.pop(); folder !== undefined; folder = todo.pop()) {
-    const entries = await listFolder(folder, root, onOther);
-    // Folders come after the files beside them; the last pushed is searched first.
-    const inside: string[] = [];
-    for (const entry of entries) {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) inside.push(path);
-      else if (entry.isFile() || (await isLinkedFile(entry, path))) {
-        const other = await whyNoCapture(path);
-        if (other === null) found.push(path);
-        else if (ENDING.test(entry.name)) onOther(path, other);
-      }
-    }
-    todo.push(...inside.reverse());
-  }
-}
-
-async function listFolder(
-  folder: string,
-  root: string,
-  onOther: (path: string, reason: string) => void,
-): Promise<Dirent[]> {
+/** What an input is instead of a capture; null for a capture. */
+export async function whyNoCapture(input: CaptureInput): Promise<string | null> {
   try {
-    const entries = await fs.readdir(folder, { withFileTypes: true });
-    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch (e) {
-    if (folder === root) throw new UnreadableInput(folder, reasonOf(e), null);
-    onOther(folder, reasonOf(e));
-    return [];
-  }
-}
-
-/** Links to files are followed, links to folders are not: they may lead in circles. */
-async function isLinkedFile(entry: Dirent, path: string): Promise<boolean> {
-  if (!entry.isSymbolicLink()) return false;
-  return (await fs.stat(path).catch(() => null))?.isFile() === true;
-}
-
-/** What a file is instead of a capture; null for a capture. */
-async function whyNoCapture(path: string): Promise<string | null> {
-  try {
-    const opened = await begin(await fileBytes(path));
+    const opened = await begin((await openInput(input)).source);
     await opened.source.close();
     return opened.reader === null ? opened.found : null;
   } catch (e) {
     return reasonOf(e);
   }
-}
-
-async function openInput(input: string, options: ReadOptions): Promise<{ source: ByteSource; total: number }> {
-  const { signal } = options;
-  if (input === '-')
-    return { source: untilStopped(Promise.resolve(streamBytes(options.stdin ?? process.stdin)), signal), total: 0 };
-  try {
-    // a pipe without a writer keeps one waiting already when it is opened
-    const stat = statSync(input);
-    if (stat.isFIFO()) return { source: untilStopped(fifoBytes(input, signal), signal), total: 0 };
-    if (!stat.isFile()) return { source: untilStopped(fileBytes(input), signal), total: 0 };
-    const source = await fileBytes(input);
-    return { source, total: source.size };
-  } catch (e) {
-    throw new UnreadableInput(input, reasonOf(e), null);
-  }
-}
-
-/** A source that ends when the signal comes, while it is waited for too; a read under way is then left to itself. */
-function untilStopped(opening: Promise<ByteSource>, signal: AbortSignal | undefined): ByteSource {
-  let source: ByteSource | null = null;
-  let stop = (): void => {};
-  const stopped = (): boolean => signal?.aborted === true;
-  signal?.addEventListener('abort', () => stop());
-  return {
-    get failure() {
-      return source?.failure ?? null;
-    },
-    get taken() {
-      return source?.taken ?? 0;
-    },
-    read: (into, at, max) =>
-      new Promise((resolve, reject) => {
-        if (stopped()) {
-          resolve(0);
-          return;
-        }
-        stop = () => resolve(0);
-        const reading = async (): Promise<number> => {
-          source ??= await opening;
-          return source.read(into, at, max);
-        };
-        reading().then((n) => resolve(stopped() ? 0 : n), reject);
-      }),
-    close: async () => {
-      const closing = opening.then((s) => s.close());
-      if (stopped()) closing.catch(() => undefined);
-      else await closing;
-    },
-  };
 }
 
 interface Opened {

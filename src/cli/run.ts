@@ -1,13 +1,14 @@
 /** What every command that reads captures shares: inputs, messages, progress, exit codes. */
 import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { type CaptureEnd, type Damage, expandInputs, UnreadableInput } from '../capture/open.js';
+import { type CaptureEnd, type Damage, UnreadableInput } from '../capture/open.js';
 import type { Limits } from '../core/limits.js';
 import { isIt } from '../core/nearest.js';
 import type { Note } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
 import { paint, wantsColor } from '../output/terminal.js';
 import { loadSecrets, type Secrets } from '../security/index.js';
+import { expandInputs } from './folders.js';
 import { limitsOf } from './limits.js';
 import { captureFailure, fail, tell } from './messages.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';

@@ -27,9 +27,25 @@ export function ipv6Text(b: Uint8Array, at: number): string {
   return `${hex.slice(0, best).join(':')}::${hex.slice(best + length).join(':')}`;
 }
 
+const BYTE = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
+const IPV4 = new RegExp(String.raw`^${BYTE}(?:\.${BYTE}){3}$`);
+const IPV4_END = new RegExp(String.raw`:${BYTE}(?:\.${BYTE}){3}$`);
+
+/** Whether text is an address: IPv4, or IPv6 (RFC 4291 2.2), also with a zone (RFC 4007 11). */
+export function isAddress(text: string): boolean {
+  if (!text.includes(':')) return IPV4.test(text);
+  const halves = text
+    .replace(/%[\w.:-]+$/, '')
+    .replace(IPV4_END, ':0:0')
+    .split('::');
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return false;
+  return halves.length === 1 ? groups.length === 8 : halves.length === 2 && groups.length < 8;
+}
+
 /** The 4 or 16 bytes of an address in text. */
-export function addressBytes(text: string): Buffer {
-  if (!text.includes(':')) return Buffer.from(text.split('.').map(Number));
+export function addressBytes(text: string): Uint8Array {
+  if (!text.includes(':')) return Uint8Array.from(text.split('.').map(Number));
   const mapped = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
   const plain = mapped
     ? `${mapped[1]}${((Number(mapped[2]) << 8) | Number(mapped[3])).toString(16)}:${((Number(mapped[4]) << 8) | Number(mapped[5])).toString(16)}`
@@ -39,7 +55,5 @@ export function addressBytes(text: string): Buffer {
   const after = tail === undefined || tail === '' ? [] : tail.split(':');
   const zeros = tail === undefined ? 0 : 8 - before.length - after.length;
   const groups = [...before, ...Array(Math.max(0, zeros)).fill('0'), ...after].map((g) => Number.parseInt(g, 16));
-  const bytes = Buffer.alloc(16);
-  for (let i = 0; i < 8; i++) bytes.writeUInt16BE(groups[i] & 0xffff, i * 2);
-  return bytes;
+  return Uint8Array.from({ length: 16 }, (_, i) => groups[i >> 1] >> (i % 2 === 0 ? 8 : 0));
 }

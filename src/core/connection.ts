@@ -1,7 +1,9 @@
 /** Facts about connections that several reports tell. */
-import { createHash } from 'node:crypto';
+import { hash } from '#platform';
 import { addressBytes } from './address.js';
+import { compare } from './bytes.js';
 import type { Connection, Endpoint } from './context.js';
+import { base64Text } from './text.js';
 
 /** Client's and server's end. */
 export function rolesOf(connection: Connection): readonly [client: Endpoint, server: Endpoint] {
@@ -26,14 +28,9 @@ export function communityId(connection: Ends): string {
 
 function computeCommunityId(connection: Ends): string {
   const [a, b] = connection.ends.map((e) => ({ address: addressBytes(e.address), port: e.port }));
-  const order = Buffer.compare(a.address, b.address) || a.port - b.port;
+  const order = compare(a.address, b.address) || a.port - b.port;
   const [from, to] = order <= 0 ? [a, b] : [b, a];
-  const ports = Buffer.alloc(4);
-  ports.writeUInt16BE(from.port, 0);
-  ports.writeUInt16BE(to.port, 2);
   const protocol = connection.transport === 'ncadg_ip_udp' ? 17 : 6;
-  const hash = createHash('sha1').update(
-    Buffer.concat([Buffer.alloc(2), from.address, to.address, Buffer.from([protocol, 0]), ports]),
-  );
-  return `1:${hash.digest('base64')}`;
+  const ports = Uint8Array.of(from.port >> 8, from.port, to.port >> 8, to.port);
+  return `1:${base64Text(hash('sha1', new Uint8Array(2), from.address, to.address, Uint8Array.of(protocol, 0), ports))}`;
 }

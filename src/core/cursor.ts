@@ -3,6 +3,7 @@
  * returns the number and, while recording, adds a node with its bytes. Without recording it is a bounds
  * check and a load. This is the only file that throws or catches `Malformed`.
  */
+import { latin1Text } from '#platform';
 import { limitMessage } from './limits.js';
 import { type Field, type Node, PADDING, type Scalar } from './node.js';
 import { Recording } from './recording.js';
@@ -223,7 +224,7 @@ export class Cursor {
     const zero = this.bytes.indexOf(0, this.pos);
     if (zero < 0 || zero >= this.end) this.fail('a string without its closing zero');
     const at = this.take(zero + 1 - this.pos);
-    const value = Buffer.from(this.bytes.buffer, this.bytes.byteOffset + at, zero - at).toString('latin1');
+    const value = latin1Text(this.bytes, at, zero);
     if (this.level !== null) this.leaf(f, at, value, undefined);
     return value;
   }

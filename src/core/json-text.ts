@@ -30,8 +30,7 @@ function decoded(bytes: Uint8Array): string {
         : first === 0x7b && second === 0
           ? 'utf-16le'
           : 'utf-8';
-  if (encoding !== 'utf-16be') return new TextDecoder(encoding).decode(bytes);
-  return new TextDecoder('utf-16le').decode(Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16());
+  return new TextDecoder(encoding).decode(encoding === 'utf-16be' ? bytes.subarray(0, bytes.length & ~1) : bytes);
 }
 
 // a string, a number or a word, from where the search stands

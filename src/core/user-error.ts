@@ -1,5 +1,5 @@
 /** Mistakes and mishaps that are no defect: what was typed, a file that is not there, a disk that is full. */
-import { getSystemErrorMap } from 'node:util';
+import { systemErrorText } from '#platform';
 
 /** Something that the user can mend. The message is complete: the program prints it and exits with 2. */
 export class UserError extends Error {}
@@ -21,9 +21,16 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 };
 
+/** An error of the operating system, as Node throws it. */
+interface SystemError {
+  readonly code?: unknown;
+  readonly syscall?: unknown;
+  readonly errno?: number;
+}
+
 /** The code of an error of the operating system, as `ENOSPC`; null for any other. */
 export function systemCode(e: unknown): string | null {
-  const { code, syscall } = e as NodeJS.ErrnoException;
+  const { code, syscall } = e as SystemError;
   return typeof code === 'string' && typeof syscall === 'string' ? code : null;
 }
 
@@ -31,6 +38,5 @@ export function systemCode(e: unknown): string | null {
 export function reasonOf(e: unknown): string {
   const code = systemCode(e);
   if (code === null) return e instanceof Error ? e.message : String(e);
-  const errno = (e as NodeJS.ErrnoException).errno;
-  return REASONS[code] ?? getSystemErrorMap().get(errno ?? 0)?.[1] ?? code;
+  return REASONS[code] ?? systemErrorText((e as SystemError).errno ?? 0) ?? code;
 }

@@ -2,9 +2,12 @@
  * Activation properties as bytes (MS-DCOM 2.2.22): the header that lists them, and each one type-serialized by
  * itself (MS-RPCE 2.2.6).
  */
+
 import { ACTIVATION_TABLES } from '../../dissectors/dcom/activation.js';
 import type { NdrValue, StructType } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
+import { fromHex } from '../core/bytes.js';
+import { join, u32 } from './bytes.js';
 import type { FromDocument, ToDocument } from './conversion.js';
 import { EncodeError, type Json, type JsonObject, objectAt, unknownName } from './error.js';
 
@@ -57,9 +60,7 @@ export function activationBlob(json: Json, path: string, of: FromDocument): Uint
       pdwReserved: null,
     });
   const headerSize = header(0).length;
-  const start = Buffer.alloc(8);
-  start.writeUInt32LE(headerSize + total, 0);
-  return Buffer.concat([start, header(headerSize), ...properties.map((p) => p.bytes)]);
+  return join(u32(headerSize + total, true), u32(0, true), header(headerSize), ...properties.map((p) => p.bytes));
 }
 
 /** Type serialization version 1: a common header, a private one with the length, the value padded to 8 bytes. */
@@ -68,7 +69,5 @@ function serialized(type: StructType, value: NdrValue): Uint8Array {
   w.whole(type, value);
   w.align(8);
   const body = w.result();
-  const head = Buffer.from('01100800cccccccc0000000000000000', 'hex');
-  head.writeUInt32LE(body.length, 8);
-  return Buffer.concat([head, body]);
+  return join(fromHex('01100800cccccccc'), u32(body.length, true), u32(0, true), body);
 }

@@ -1,15 +1,8 @@
 /** Bytes under construction. */
 
-/** All of them, one behind the other. */
-export function join(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
-  let at = 0;
-  for (const p of parts) {
-    out.set(p, at);
-    at += p.length;
-  }
-  return out;
-}
+import { concat, fromHex } from '../core/bytes.js';
+
+export { concat as join };
 
 /** 16 bits. */
 export function u16(value: number, littleEndian: boolean): Uint8Array {
@@ -20,12 +13,12 @@ export function u16(value: number, littleEndian: boolean): Uint8Array {
 export function u32(value: number, littleEndian: boolean): Uint8Array {
   const low = u16(value & 0xffff, littleEndian);
   const high = u16(value >>> 16, littleEndian);
-  return littleEndian ? join(low, high) : join(high, low);
+  return littleEndian ? concat(low, high) : concat(high, low);
 }
 
 /** A GUID's bytes, its first three parts in the byte order of the PDU. */
 export function guidBytes(text: string, littleEndian: boolean): Uint8Array {
-  const b = Buffer.from(text.replaceAll('-', ''), 'hex');
+  const b = fromHex(text.replaceAll('-', ''));
   if (littleEndian)
     for (const [from, to] of [
       [0, 4],

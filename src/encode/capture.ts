@@ -2,9 +2,11 @@
  * A scenario as a capture: connections with their binds, authentication and calls, cut into fragments and segments.
  * Everything that a document leaves out is made up, the same each time.
  */
-import { createHash } from 'node:crypto';
+
 import type * as v from 'valibot';
+import { sha256 } from '#platform';
 import { Pfc, Ptype } from '../../dissectors/dcerpc/pdu.js';
+import { utf8Bytes } from '../core/bytes.js';
 import { join, zeros } from './bytes.js';
 import { bytesAt, EncodeError, found, type Json, type JsonObject } from './error.js';
 import { type NtlmExchange, ntlmExchange } from './ntlm.js';
@@ -312,7 +314,7 @@ function stubOf(
 }
 
 function uuidFrom(seed: string): string {
-  const h = createHash('sha256').update(seed).digest('hex');
+  const h = sha256(utf8Bytes(seed));
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20, 32)}`;
 }
 

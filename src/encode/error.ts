@@ -1,4 +1,5 @@
 /** What `encode` says of documents that it cannot write. */
+import { fromHex } from '../core/bytes.js';
 import { distance, slips } from '../core/nearest.js';
 
 import { UserError } from '../core/user-error.js';
@@ -61,7 +62,7 @@ const HEX = /^[0-9a-fA-F]*$/;
 /** The bytes that hex text says, with blanks or without; null for other values. */
 export function hexBytes(value: unknown): Uint8Array | null {
   const digits = typeof value === 'string' ? value.replace(/\s+/g, '') : 'x';
-  return digits.length % 2 === 0 && HEX.test(digits) ? new Uint8Array(Buffer.from(digits, 'hex')) : null;
+  return digits.length % 2 === 0 && HEX.test(digits) ? fromHex(digits) : null;
 }
 
 /** The bytes that the hex text at `path` says. */

@@ -3,11 +3,13 @@
  * the values cannot: layout, referent ids, and bytes that mean nothing. Which bytes those are, the recorded tree
  * tells; a stub that needs more than that keeps its bytes and says why.
  */
+
 import { operationName, type RpcInterface, type RpcOperation, type Side } from '../../dissectors/dcerpc/interface.js';
 import { chooseLayout, newReading, readStub, type StubFormat, type StubLayout } from '../../dissectors/dcerpc/stub.js';
 import { ORPCTHAT, ORPCTHIS } from '../../dissectors/dcom/this-that.js';
 import { emptyScope, MAX_COUNT, NdrReader, OFFSET, REFERENT_ID } from '../../dissectors/ndr/read.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
+import { same } from '../core/bytes.js';
 import { StateStore } from '../core/context.js';
 import { Cursor } from '../core/cursor.js';
 import { type Field, field, type Node } from '../core/node.js';
@@ -192,7 +194,7 @@ function settle(
   const padding = paddingOf(made.bytes, made.gaps, bytes.subarray(0, end));
   if (padding === null) return null;
   const more = { ...(padding.length === 0 ? {} : { padding }), ...(cut === 0 ? {} : { cut }) };
-  return Buffer.compare(finished(made, { ...wire, ...more }, ''), bytes) === 0 ? more : null;
+  return same(finished(made, { ...wire, ...more }, ''), bytes) ? more : null;
 }
 
 /**

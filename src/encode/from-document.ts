@@ -19,6 +19,7 @@ import type {
   StringType,
 } from '../../dissectors/ndr/types.js';
 import { wellFormed } from '../../dissectors/nrbf/text.js';
+import { utf8Bytes } from '../core/bytes.js';
 import { bstrFromJson } from './bstr.js';
 import {
   arrayAt,
@@ -133,7 +134,7 @@ function guidAt(json: Json, path: string): string {
 function stringAt({ wide, length }: StringType, json: Json, path: string): string {
   const text = textAt(json, path);
   if (!wide && !wellFormed(text)) throw new EncodeError(path, 'half of a surrogate pair, which UTF-8 cannot say');
-  const count = wide ? text.length : Buffer.byteLength(text);
+  const count = wide ? text.length : utf8Bytes(text).length;
   if (length !== undefined && count >= length)
     throw new EncodeError(path, `text of at most ${length - 1} characters is wanted, not ${count}`);
   return text;

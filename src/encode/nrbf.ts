@@ -1,4 +1,5 @@
 /** NRBF documents as bytes: `records`, or VALUEs. What they hold is looked at before, with its path. */
+
 import {
   encodeValues,
   NrbfWriteError,
@@ -8,6 +9,7 @@ import {
 } from '../../dissectors/nrbf/index.js';
 import { scalarFromJson, wantedScalar } from '../../dissectors/nrbf/records-json.js';
 import { flagBits, MessageFlag, PRIMITIVE_NAMES, Primitive } from '../../dissectors/nrbf/types.js';
+import { concat } from '../core/bytes.js';
 import { bytesAt, EncodeError, found, type Json, type JsonObject } from './error.js';
 import { NRBF, RECORD_TYPE, recordShape } from './nrbf-shapes.js';
 import { checkValues } from './nrbf-values.js';
@@ -30,7 +32,7 @@ export function nrbfBytes(json: Json, path: string): Uint8Array {
     throw new EncodeError(`${path}.recordsLeft`, `${o.recordsLeft} records were left out: print it with --full`);
   const stream = o.records === undefined ? fromValues(o, path) : fromRecords(o.records as Json[], path);
   const trailing = typeof o.trailing === 'string' ? bytesAt(o.trailing, `${path}.trailing`) : new Uint8Array(0);
-  return Buffer.concat([stream, trailing]);
+  return concat(stream, trailing);
 }
 
 function fromValues(o: JsonObject, path: string): Uint8Array {

@@ -2,7 +2,9 @@
  * Both ends of an NTLM version 2 exchange (MS-NLMP 2.2.1, 3.3.2) and of the session behind it (3.4), as DCE/RPC uses
  * it. Challenges and keys come from a seed: the same scenario gives the same bytes.
  */
-import { createHash, createHmac } from 'node:crypto';
+
+import { hash, hmac } from '#platform';
+import { latin1Bytes, utf8Bytes, utf16Bytes } from '../core/bytes.js';
 import { messageMic, ntHash, ntowfV2, sealKey, signKey } from '../security/ntlm-keys.js';
 import { EXTENDED_SECURITY, KEY_EXCHANGE, STRONG_56, STRONG_128, UNICODE } from '../security/ntlm-messages.js';
 import { Rc4 } from '../security/rc4.js';
@@ -29,14 +31,10 @@ export interface NtlmExchange {
   readonly session: NtlmSealing;
 }
 
-const utf16 = (text: string): Uint8Array => Buffer.from(text, 'utf16le');
-const hmac = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array =>
-  createHmac('md5', key)
-    .update(join(...parts))
-    .digest();
+const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array => hmac('md5', key, ...parts);
 
 function from(seed: string, length: number): Uint8Array {
-  return createHash('sha256').update(`clrscope ${seed}`).digest().subarray(0, length);
+  return hash('sha256', utf8Bytes(`clrscope ${seed}`)).subarray(0, length);
 }
 
 /** Messages with their payload behind the fixed part; fields are length, room, offset. */
@@ -51,7 +49,7 @@ function message(fixedLength: number, parts: readonly Uint8Array[]): { fields: U
 }
 
 const av = (id: number, value: Uint8Array): Uint8Array => join(u16(id, true), u16(value.length, true), value);
-const head = (type: number): Uint8Array => join(Buffer.from('NTLMSSP\0', 'latin1'), u32(type, true));
+const head = (type: number): Uint8Array => join(latin1Bytes('NTLMSSP\0'), u32(type, true));
 
 /** Makes an exchange; `time` is that of the AV pairs, in units of 100 ns since 1601. */
 export function ntlmExchange(account: NtlmAccount, seed: string, server: string, time: bigint): NtlmExchange {
@@ -60,9 +58,9 @@ export function ntlmExchange(account: NtlmAccount, seed: string, server: string,
   const negotiate = join(head(1), u32(flags, true), zeros(16), VERSION);
   const stamp = new Uint8Array(8);
   new DataView(stamp.buffer).setBigUint64(0, time, true);
-  const names = join(av(2, utf16(domain)), av(1, utf16(server)), av(7, stamp));
+  const names = join(av(2, utf16Bytes(domain)), av(1, utf16Bytes(server)), av(7, stamp));
   const serverChallenge = from(`${seed} server`, 8);
-  const target = message(56, [utf16(domain), join(names, av(0, zeros(0)))]);
+  const target = message(56, [utf16Bytes(domain), join(names, av(0, zeros(0)))]);
   const challenge = join(
     head(2),
     target.fields[0],
@@ -77,10 +75,10 @@ export function ntlmExchange(account: NtlmAccount, seed: string, server: string,
   // the client says that there is a MIC (MsvAvFlags)
   const pairs = join(names, av(6, u32(2, true)), av(0, zeros(0)));
   const temp = join([1, 1], zeros(6), stamp, from(`${seed} client`, 8), zeros(4), pairs, zeros(4));
-  const proof = hmac(key, serverChallenge, temp);
+  const proof = hmacMd5(key, serverChallenge, temp);
   const exported = from(`${seed} session`, 16);
-  const sessionKey = new Rc4(hmac(key, proof)).crypt(exported);
-  const parts = [zeros(24), join(proof, temp), utf16(domain), utf16(user), utf16('CLIENT'), sessionKey];
+  const sessionKey = new Rc4(hmacMd5(key, proof)).crypt(exported);
+  const parts = [zeros(24), join(proof, temp), utf16Bytes(domain), utf16Bytes(user), utf16Bytes('CLIENT'), sessionKey];
   const { fields, payload } = message(88, parts);
   const build = (mic: Uint8Array): Uint8Array => join(head(3), ...fields, u32(flags, true), VERSION, mic, payload);
   const authenticate = build(messageMic(exported, negotiate, challenge, build(zeros(16))));
@@ -109,7 +107,7 @@ export class NtlmSealing {
   protect(direction: Direction, pdu: Uint8Array, from: number, to: number, seal: boolean): void {
     const side = this.sides[direction];
     const sequence = u32(side.sequence++, true);
-    const mac = hmac(side.sign, sequence, pdu.subarray(0, pdu.length - 16)).subarray(0, 8);
+    const mac = hmacMd5(side.sign, sequence, pdu.subarray(0, pdu.length - 16)).subarray(0, 8);
     if (seal) pdu.set(side.rc4.crypt(pdu.subarray(from, to)), from);
     pdu.set(join(u32(1, true), side.rc4.crypt(mac), sequence), pdu.length - 16);
   }

@@ -1,9 +1,11 @@
 /** OBJREF as JSON and back (MS-DCOM 2.2.18): from its members, or from its bytes where those say more. */
+
 import { type DualStringArray, dualStringBytes, TOWERS } from '../../dissectors/dcom/dual-string-array.js';
 import { OBJREF_SIGNATURE, type Objref, STDOBJREF } from '../../dissectors/dcom/objref.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import { exactNumber } from '../../dissectors/ndr/range.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
+import { same } from '../core/bytes.js';
 import { hexText } from '../core/text.js';
 import { activationBlob, activationDocument } from './activation.js';
 import type { FromDocument, ToDocument } from './conversion.js';
@@ -18,7 +20,7 @@ export function objrefToJson(o: Objref, to: ToDocument, from: FromDocument): Jso
   const { iid, type } = o;
   const plain = membersOf(o, to);
   try {
-    if (plain !== null && Buffer.compare(objrefBytes(plain, '', from), o.bytes) === 0) return plain;
+    if (plain !== null && same(objrefBytes(plain, '', from), o.bytes)) return plain;
   } catch {
     // something that only its bytes say
   }

@@ -2,7 +2,9 @@
  * Bytes of a stub that mean nothing. They are noted by the gap that they stand in, so that they stay in theirs when
  * values become longer or shorter; a value never meets them.
  */
+
 import type { Gap } from '../../dissectors/ndr/write.js';
+import { equals, same } from '../core/bytes.js';
 import { hexText } from '../core/text.js';
 import { bytesAt, EncodeError } from './error.js';
 
@@ -64,13 +66,13 @@ function number(bytes: Uint8Array, littleEndian: boolean): bigint {
  */
 export function paddingOf(made: Uint8Array, gaps: readonly Gap[], bytes: Uint8Array): Padding[] | null {
   const padding: Padding[] = [];
-  const same = Uint8Array.from(made);
+  const filled = Uint8Array.from(made);
   gaps.forEach((gap, i) => {
     const end = Math.min(gap.start + gap.length, bytes.length);
     const there = bytes.subarray(gap.start, end);
-    if (there.length === 0 || Buffer.compare(there, same.subarray(gap.start, end)) === 0) return;
+    if (there.length === 0 || equals(there, filled, gap.start)) return;
     padding.push({ gap: i, hex: hexText(there) });
-    same.set(there, gap.start);
+    filled.set(there, gap.start);
   });
-  return Buffer.compare(same.subarray(0, bytes.length), bytes) === 0 ? padding : null;
+  return same(filled.subarray(0, bytes.length), bytes) ? padding : null;
 }

@@ -2,6 +2,7 @@
 
 import type { Side } from '../../dissectors/dcerpc/interface.js';
 import { Pfc, PTYPES, Ptype } from '../../dissectors/dcerpc/pdu.js';
+import { latin1Bytes } from '../core/bytes.js';
 import { guidBytes, join, u16, u32, zeros } from './bytes.js';
 import { arrayAt, bytesAt, EncodeError, found, type Json, type JsonObject, objectAt } from './error.js';
 import { checked, isUuid, oneOf } from './schema.js';
@@ -115,7 +116,7 @@ export function bindAckBody(
   address: string,
   results: readonly BindResult[],
 ): Uint8Array {
-  const text = address === '' ? zeros(0) : Buffer.from(`${address}\0`, 'latin1');
+  const text = address === '' ? zeros(0) : latin1Bytes(`${address}\0`);
   const head = join(u16(size, le), u16(size, le), u32(group, le), u16(text.length, le), text);
   const all = results.map((r) =>
     'syntax' in r

@@ -2,9 +2,11 @@
  * A stub from a document: ORPC header, parameters and return value by the operation's tables, in the transfer syntax,
  * byte order and layout that `wire` says (C706 14, MS-RPCE 2.2.5, MS-DCOM 2.2.13).
  */
+
 import type { RpcInterface, RpcOperation, Side } from '../../dissectors/dcerpc/interface.js';
 import { ORPCTHAT, ORPCTHIS } from '../../dissectors/dcom/this-that.js';
 import { type Gap, NdrWriter } from '../../dissectors/ndr/write.js';
+import { concat } from '../core/bytes.js';
 import { bytesAt, EncodeError, type Json, type JsonObject, numberAt, objectAt, under, unknownName } from './error.js';
 import { structFrom, valueFromDocument } from './from-document.js';
 import { type Padding, padded } from './padding.js';
@@ -243,7 +245,7 @@ export function writeStub(
   else if (o.result !== undefined) throw new EncodeError(places.result, `a ${side} of ${op.name} has no result`);
   if (wire.alignsFromHeader !== true) return { bytes: w.result(), gaps: [...header.gaps, ...w.gaps] };
   const later = w.gaps.map((g) => ({ ...g, start: g.start + head.length }));
-  return { bytes: Buffer.concat([head, w.result()]), gaps: [...header.gaps, ...later] };
+  return { bytes: concat(head, w.result()), gaps: [...header.gaps, ...later] };
 }
 
 function params(w: NdrWriter, o: StubContent, op: RpcOperation, side: Side, wire: Wire, path: string): void {
@@ -262,5 +264,5 @@ export function finished({ bytes, gaps }: WrittenStub, wire: Wire, path: string)
   const stub = padded(bytes, gaps, wire.padding ?? [], wire.littleEndian, path);
   const end = stub.length - (wire.cut ?? 0);
   if (end < 0) throw new EncodeError(`${path}.cut`, `the stub has ${stub.length} bytes`);
-  return Buffer.concat([stub.subarray(0, end), bytesAt(wire.trailing ?? '', `${path}.trailing`)]);
+  return concat(stub.subarray(0, end), bytesAt(wire.trailing ?? '', `${path}.trailing`));
 }

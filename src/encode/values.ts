@@ -2,6 +2,7 @@
  * Values of NDR tables as JSON, without loss: what a document of a stub holds as `params` (from-document.ts is the way
  * back). Unlike the JSON of `calls`, each value stands there once, so that what is edited is what is written.
  */
+
 import type { Tower } from '../../dissectors/dcerpc/tower.js';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
 import type { CcwPtr } from '../../dissectors/dcom/ccw-ptr.js';
@@ -14,6 +15,7 @@ import { pointee } from '../../dissectors/ndr/pointee.js';
 import type { CustomType, NdrType, NdrValue, StructType, UnionType } from '../../dissectors/ndr/types.js';
 import type { NrbfStream } from '../../dissectors/nrbf/index.js';
 import { recordsToJson } from '../../dissectors/nrbf/records-json.js';
+import { same } from '../core/bytes.js';
 import { hexText } from '../core/text.js';
 import type { Json, JsonObject } from './error.js';
 import { valueFromDocument } from './from-document.js';
@@ -38,7 +40,7 @@ export function nrbfRecords(stream: NrbfStream, bytes: Uint8Array): JsonObject |
   };
   try {
     const again = nrbfBytes(json, '');
-    return Buffer.compare(again, bytes) === 0 ? json : null;
+    return same(again, bytes) ? json : null;
   } catch {
     return null;
   }

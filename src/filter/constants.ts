@@ -1,4 +1,5 @@
 /** Literals, read as the type that they are compared with. */
+import { latin1Text, utf8Text } from '#platform';
 import type { FieldType } from '../core/node.js';
 import { KIND_TEXT } from './field-table.js';
 import type { FilterError } from './filter-error.js';
@@ -98,13 +99,18 @@ export function constantOf(compiler: OperandCompiler, literal: Literal, against:
 /** A literal as text, whatever it looks like. */
 export function literalText(literal: Literal): string {
   if (literal.kind === 'word') return literal.text;
-  return literal.kind === 'char' ? String.fromCharCode(literal.code) : Buffer.from(literal.bytes).toString('utf8');
+  return literal.kind === 'char' ? String.fromCharCode(literal.code) : textOf(literal.bytes);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return utf8Text(bytes, 0, bytes.length);
 }
 
 /** The pattern right of `matches`; for bytes its characters are bytes. */
 export function wholeRegex(compiler: OperandCompiler, operand: Operand, forText: boolean): Regex {
   if (operand.kind !== 'text') throw compiler.error('"matches" needs a quoted string on its right side', operand);
-  const pattern = Buffer.from(operand.bytes).toString(forText ? 'utf8' : 'latin1');
+  const { bytes } = operand;
+  const pattern = forText ? textOf(bytes) : latin1Text(bytes, 0, bytes.length);
   try {
     return regex(pattern);
   } catch (e) {

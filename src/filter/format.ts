@@ -2,6 +2,7 @@
  * A field's value as tshark 4.0 prints it in a column, and as filters compare it. A dissector may hold an address
  * as bytes, number or text, and a time as nanoseconds (bigint) or seconds (number): all of these are one value.
  */
+import { hexText, latin1Text } from '#platform';
 import type { Field, FieldType, Node, Scalar } from '../core/node.js';
 import { type Kind, kindOf } from './field-table.js';
 import { parseBytes, parseIpv4, parseIpv6, parseSeconds, parseTime } from './literals.js';
@@ -106,13 +107,13 @@ export function colons(value: Exclude<Scalar, null>): string {
   const pairs = digits.length >> 1;
   if (pairs === 0) return '';
   // values may be as long as a frame: a text for each byte would take a hundred times as much
-  const text = Buffer.allocUnsafe(pairs * 3 - 1);
+  const text = new Uint8Array(pairs * 3 - 1);
   for (let i = 0, at = 0; i < pairs; i++) {
     if (i > 0) text[at++] = COLON;
     text[at++] = digits.charCodeAt(2 * i);
     text[at++] = digits.charCodeAt(2 * i + 1);
   }
-  return text.toString('latin1');
+  return latin1Text(text, 0, text.length);
 }
 
 const COLON = 0x3a;
@@ -184,7 +185,7 @@ function trimZeros(text: string): string {
 
 function plain(value: Exclude<Scalar, null>): string {
   if (typeof value !== 'object') return String(value);
-  return Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex');
+  return hexText(value);
 }
 
 function asBytes(value: Scalar): Uint8Array | null {

@@ -1,5 +1,6 @@
 /** Functions of filters: len, count, lower, upper, string, abs, max, min. */
 
+import { utf8Bytes } from '../core/bytes.js';
 import { constantOf } from './constants.js';
 import { KIND_TEXT } from './field-table.js';
 import { type Comparable, colons, ipv4Text, ipv6Text, secondsText, WIDTH } from './format.js';
@@ -77,7 +78,7 @@ function extreme(compiler: OperandCompiler, name: string, args: readonly Operand
 }
 
 function byteLength(v: Comparable): number {
-  return typeof v === 'object' ? v.length : Buffer.byteLength(String(v), 'utf8');
+  return typeof v === 'object' ? v.length : utf8Bytes(String(v)).length;
 }
 
 /** Plain text of a value: numbers in decimal whatever their column shows, as in Wireshark. */

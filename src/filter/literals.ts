@@ -2,6 +2,7 @@
  * Values as people write them: numbers in any base, addresses with a prefix length, bytes, GUIDs, times.
  * Each function returns null for a text that is not one.
  */
+import { fromHex } from '../core/bytes.js';
 
 const BASES: readonly [RegExp, number][] = [
   [/^0x([0-9a-f]+)$/i, 16],
@@ -95,7 +96,7 @@ export function parseBytes(text: string): Uint8Array | null {
     /^(?:0x)?((?:[0-9a-f]{2})+|[0-9a-f]{2}(?:([:.-])[0-9a-f]{2})(?:\2[0-9a-f]{2})*|(?:[0-9a-f]{4}\.)+[0-9a-f]{4})$/i.exec(
       text,
     );
-  return digits === null ? null : Uint8Array.from(Buffer.from(digits[1].replace(/[:.-]/g, ''), 'hex'));
+  return digits === null ? null : fromHex(digits[1].replace(/[:.-]/g, ''));
 }
 
 /** A GUID with or without braces, in lower case without them. */

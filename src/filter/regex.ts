@@ -2,8 +2,9 @@
  * Patterns of `matches`: RE2's syntax and linear time, by re2js, which is loaded when a filter has one. Time grows with
  * the input and never explodes: a filter is typed by hand, the input comes from the network.
  */
-import { createRequire } from 'node:module';
+
 import type { RE2JS } from 're2js';
+import { latin1Text, regexEngine } from '#platform';
 
 /** Whether text or bytes contain a match. */
 export interface Regex {
@@ -27,12 +28,12 @@ export function regex(pattern: string): Regex {
   if (pattern.length > MAX_LENGTH) throw new RegexError(`more than ${MAX_LENGTH} characters`);
   const compiled = compile(pattern);
   return {
-    test: (input) => compiled.test(typeof input === 'string' ? input : Buffer.from(input).toString('latin1')),
+    test: (input) => compiled.test(typeof input === 'string' ? input : latin1Text(input, 0, input.length)),
   };
 }
 
 function compile(pattern: string): RE2JS {
-  const re2 = createRequire(import.meta.url)('re2js') as typeof import('re2js');
+  const re2 = regexEngine();
   try {
     return re2.RE2JS.compile(pattern, re2.RE2JS.CASE_INSENSITIVE);
   } catch (e) {

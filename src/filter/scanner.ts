@@ -2,6 +2,7 @@
  * Cuts a display filter into words. What a word means depends on the field that it is compared with
  * (`05` is a number or a byte, `fe` a byte or a string), so the scanner finds only where it ends.
  */
+import { utf8Bytes } from '../core/bytes.js';
 import { FilterError } from './filter-error.js';
 import type { SliceRange } from './syntax.js';
 
@@ -236,7 +237,7 @@ export class Scanner {
 
   private utf8(bytes: number[]): void {
     const c = String.fromCodePoint(this.text.codePointAt(this.pos)!);
-    bytes.push(...Buffer.from(c, 'utf8'));
+    bytes.push(...utf8Bytes(c));
     this.pos += c.length;
   }
 
@@ -248,7 +249,7 @@ export class Scanner {
       const code = Number.parseInt(hex.slice(1), 16);
       if (hex[0] === 'x') bytes.push(code);
       else if (code > 0x10ffff) throw this.error('No such character', at, this.pos - at);
-      else bytes.push(...Buffer.from(String.fromCodePoint(code), 'utf8'));
+      else bytes.push(...utf8Bytes(String.fromCodePoint(code)));
     } else if (octal !== null) bytes.push(Number.parseInt(octal, 8));
     else {
       const name = this.text.charAt(this.pos);

@@ -1,4 +1,5 @@
 /** What is done to single values while a filter runs: order, search, slices. */
+import { compare, concat, find, fromHex, utf8Bytes } from '../core/bytes.js';
 import type { Kind } from './field-table.js';
 import type { Comparable } from './format.js';
 import type { SliceRange } from './syntax.js';
@@ -10,7 +11,7 @@ import type { SliceRange } from './syntax.js';
 export function order(a: Comparable, b: Comparable): number {
   if (typeof a === 'object' || typeof b === 'object') {
     if (typeof a !== 'object' || typeof b !== 'object') return 1;
-    return a.length - b.length || Buffer.compare(a, b);
+    return a.length - b.length || compare(a, b);
   }
   if (a < b) return -1;
   return a <= b ? 0 : 1;
@@ -20,11 +21,7 @@ export function order(a: Comparable, b: Comparable): number {
 export function contains(v: Comparable, wanted: Comparable): boolean {
   if (typeof v === 'string') return v.includes(String(wanted));
   if (typeof v !== 'object' || typeof wanted !== 'object') return false;
-  return asBuffer(v).includes(asBuffer(wanted));
-}
-
-function asBuffer(v: Uint8Array): Buffer {
-  return Buffer.from(v.buffer, v.byteOffset, v.length);
+  return find(v, wanted) >= 0;
 }
 
 /** What makes a calculation true. */
@@ -48,7 +45,7 @@ export function cut(values: readonly Comparable[], kind: Kind, ranges: readonly 
 }
 
 function joined(parts: Uint8Array[]): Uint8Array {
-  return parts.length === 1 ? parts[0] : Buffer.concat(parts);
+  return parts.length === 1 ? parts[0] : concat(...parts);
 }
 
 function resolve(range: SliceRange, length: number): { start: number; end: number } | null {
@@ -59,6 +56,6 @@ function resolve(range: SliceRange, length: number): { start: number; end: numbe
 
 function bytesOf(value: Comparable, kind: Kind): Uint8Array {
   if (typeof value === 'object') return value;
-  if (typeof value === 'string') return Buffer.from(value, 'utf8');
-  return Buffer.from(value.toString(16).padStart(kind === 'ipv6' ? 32 : 8, '0'), 'hex');
+  if (typeof value === 'string') return utf8Bytes(value);
+  return fromHex(value.toString(16).padStart(kind === 'ipv6' ? 32 : 8, '0'));
 }

@@ -2,7 +2,9 @@
  * The script of the audit's page: a search over findings and inventory, and buttons that fold and unfold. The page
  * says everything without it. Its text is fixed, and the page's policy lets it alone run, by its digest.
  */
-import { createHash } from 'node:crypto';
+import { hash } from '#platform';
+import { utf8Bytes } from '../core/bytes.js';
+import { base64Text } from '../core/text.js';
 
 export const PAGE_SCRIPT = `(() => {
 'use strict';
@@ -51,4 +53,4 @@ document.getElementById('fold').addEventListener('click', () => fold(false));
 })();`;
 
 /** What a Content-Security-Policy knows the script by. */
-export const PAGE_SCRIPT_SOURCE = `'sha256-${createHash('sha256').update(PAGE_SCRIPT).digest('base64')}'`;
+export const PAGE_SCRIPT_SOURCE = `'sha256-${base64Text(hash('sha256', utf8Bytes(PAGE_SCRIPT)))}'`;

@@ -1,4 +1,5 @@
 /** A call as one JSON object (contract: `calls -T ndjson`). */
+import { sha256 } from '#platform';
 import { AUTH_LEVELS } from '../../dissectors/dcerpc/auth.js';
 import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
 import { operationName } from '../../dissectors/dcerpc/interface.js';
@@ -11,7 +12,7 @@ import { communityId, rolesOf } from '../core/connection.js';
 import { isoTime } from '../core/time.js';
 import { describeCallText } from './call-text.js';
 import { managedCall } from './managed-json.js';
-import { type JsonOptions, sha256, valueToJson } from './value.js';
+import { type JsonOptions, valueToJson } from './value.js';
 
 /** The call as plain JSON; `capture` is the file's name, `objects` what is known of objects by now. */
 export function callToJson(

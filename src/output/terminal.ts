@@ -6,7 +6,11 @@ export { safe } from '../core/safe-text.js';
 export type ColorChoice = 'auto' | 'always' | 'never';
 
 /** Whether to colour: the option first, then NO_COLOR, FORCE_COLOR, TERM=dumb, and whether it is a terminal. */
-export function wantsColor(choice: ColorChoice, isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
+export function wantsColor(
+  choice: ColorChoice,
+  isTerminal: boolean,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
   if (choice !== 'auto') return choice === 'always';
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
   if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return env.FORCE_COLOR !== '0';

@@ -1,4 +1,5 @@
 /** Text on its way out, as UTF-8: put together piece by piece, without strings in between. */
+import { writeUtf8 } from '#platform';
 
 /** What a buffer begins with, and the largest that is kept for the next text. */
 const ROOM = 1 << 16;
@@ -8,7 +9,7 @@ const SHORT = 64;
 
 /** A text that grows at its end. */
 export class TextBytes {
-  private buffer = Buffer.allocUnsafe(ROOM);
+  private buffer = new Uint8Array(ROOM);
   private size = 0;
 
   /** Adds text. */
@@ -16,7 +17,7 @@ export class TextBytes {
     if (text.length <= SHORT && this.printable(text)) return;
     // a UTF-16 unit takes three bytes at most
     this.reserve(text.length * 3);
-    this.size += this.buffer.write(text, this.size, 'utf8');
+    this.size += writeUtf8(text, this.buffer, this.size);
   }
 
   /** Adds text if it is nothing but printable ASCII; says whether it is. */
@@ -36,8 +37,7 @@ export class TextBytes {
   /** Adds `n` blanks. */
   spaces(n: number): void {
     this.reserve(n);
-    // not Buffer's own `fill`, which takes its time over its arguments
-    Uint8Array.prototype.fill.call(this.buffer, 0x20, this.size, this.size + n);
+    this.buffer.fill(0x20, this.size, this.size + n);
     this.size += n;
   }
 
@@ -73,18 +73,18 @@ export class TextBytes {
   }
 
   /** The text; its bytes hold until the next piece is added, with which a new text begins. */
-  take(): Buffer {
+  take(): Uint8Array {
     const made = this.buffer.subarray(0, this.size);
     this.size = 0;
-    if (this.buffer.length > MOST_KEPT) this.buffer = Buffer.allocUnsafe(ROOM);
+    if (this.buffer.length > MOST_KEPT) this.buffer = new Uint8Array(ROOM);
     return made;
   }
 
   private reserve(n: number): void {
     const needed = this.size + n;
     if (needed <= this.buffer.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, this.buffer.length * 2));
-    this.buffer.copy(grown, 0, 0, this.size);
+    const grown = new Uint8Array(Math.max(needed, this.buffer.length * 2));
+    grown.set(this.buffer.subarray(0, this.size));
     this.buffer = grown;
   }
 }

@@ -1,4 +1,6 @@
 /** The annotated tree: left the meaning, right the bytes; what was learnt and not read stands in brackets. */
+import { utf8Text } from '#platform';
+import { utf8Bytes } from '../core/bytes.js';
 import type { Node, Note } from '../core/node.js';
 import type { DataSource } from '../core/source.js';
 import { nodeText } from './node-text.js';
@@ -15,7 +17,8 @@ export interface TreeOptions {
 export function renderTree(roots: readonly Node[], options: TreeOptions): string {
   const out = new TextBytes();
   writeTree(out, roots, options);
-  return out.take().toString('utf8');
+  const text = out.take();
+  return utf8Text(text, 0, text.length);
 }
 
 /** Nodes of one level of the tree, the node that they stand below, and how many of them are written. */
@@ -76,7 +79,7 @@ function outermost(): Indent {
 
 function indent(text: string): Indent {
   indents++;
-  return { text, branch: Buffer.from(`${text}├─ `), lastBranch: Buffer.from(`${text}└─ `), more: null, last: null };
+  return { text, branch: utf8Bytes(`${text}├─ `), lastBranch: utf8Bytes(`${text}└─ `), more: null, last: null };
 }
 
 function deeper(from: Indent, last: boolean): Indent {
@@ -166,10 +169,10 @@ function tryLine(
   return true;
 }
 
-const BRACKET = Buffer.from('[');
-const COLON = Buffer.from(': ');
-const TO = Buffer.from('..');
-const LINE_FEED = Buffer.from('\n');
+const BRACKET = utf8Bytes('[');
+const COLON = utf8Bytes(': ');
+const TO = utf8Bytes('..');
+const LINE_FEED = utf8Bytes('\n');
 
 function open(out: TextBytes, style: Style): void {
   if (style.open !== '') out.text(style.open);

@@ -1,5 +1,5 @@
 /** Decoded parameters as JSON (contract: `calls`): BSTR, SAFEARRAY, OBJREF and numbers in their promised forms. */
-import crypto from 'node:crypto';
+import { sha256 } from '#platform';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
@@ -14,14 +14,6 @@ export interface JsonOptions {
 
 /** Bytes of a value shown without `full`. */
 const SHORT = 64;
-
-/** Node 20.12 and newer hash in one step, at half the cost for short input. */
-const { hash } = crypto as { hash?: (algorithm: string, data: Uint8Array) => string };
-
-/** Lower-case hex SHA-256. */
-export function sha256(bytes: Uint8Array): string {
-  return hash === undefined ? crypto.createHash('sha256').update(bytes).digest('hex') : hash('sha256', bytes);
-}
 
 /** Hex of bytes; the first 64 of them without `full`. */
 export function hexOf(bytes: Uint8Array, { full }: JsonOptions): string {

@@ -2,6 +2,7 @@
  * DER (X.690) over a cursor: what GSS-API, SPNEGO and Kerberos need of it. Definite lengths and low tag numbers only;
  * readers go down as deep as their grammar does, never as deep as the input says.
  */
+import { latin1Text } from '#platform';
 import type { Cursor } from '../core/cursor.js';
 import { type Field, field } from '../core/node.js';
 import { generalizedTime } from '../core/wire-time.js';
@@ -108,7 +109,7 @@ export function text(c: Cursor, f: Field): string {
 /** GeneralizedTime, as Kerberos has it: no fraction (RFC 4120 section 5.2.3). */
 export function time(c: Cursor, f: Field): void {
   const length = header(c, GENERALIZED_TIME);
-  c.made(f, length, (b) => generalizedTime(Buffer.from(b).toString('latin1')) ?? c.fail('a time that does not exist'));
+  c.made(f, length, (b) => generalizedTime(latin1Text(b, 0, b.length)) ?? c.fail('a time that does not exist'));
 }
 
 /** BIT STRING: the bits, most significant first in each byte. */

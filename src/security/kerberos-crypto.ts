@@ -2,9 +2,10 @@
  * Encryption types of Kerberos: AES with SHA-1 (RFC 3961 section 5.3, RFC 3962), AES with SHA-2 (RFC 8009), RC4
  * (RFC 4757). Only what reads: keys, decryption, checksums.
  */
-import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
+import { type HashName, hash, hmac, pbkdf2 } from '#platform';
+import { concat, equals, latin1Bytes, utf8Bytes } from '../core/bytes.js';
 import { aesBlock, ctsDecrypt } from './aes-cts.js';
-import { concat, equals, u32be, u32le } from './bytes.js';
+import { u32be, u32le } from './bytes.js';
 import { nFold } from './nfold.js';
 import { ntHash } from './ntlm-keys.js';
 import { Rc4 } from './rc4.js';
@@ -19,7 +20,7 @@ export const RC4_HMAC_EXP = 24;
 /** What an AES encryption type is made of. */
 interface AesType {
   readonly keyBytes: number;
-  readonly hash: 'sha1' | 'sha256' | 'sha384';
+  readonly hash: HashName;
   /** Bytes of a checksum, and of the keys Ki and Kc. */
   readonly macBytes: number;
   readonly macKeyBytes: number;
@@ -68,12 +69,8 @@ export function deriveKey(base: Uint8Array, constant: Uint8Array): Uint8Array {
 }
 
 /** KDF-HMAC-SHA2 of RFC 8009 section 3. */
-export function kdfSha2(hash: string, key: Uint8Array, label: Uint8Array, bytes: number): Uint8Array {
-  const mac = createHmac(hash, key);
-  return mac
-    .update(concat(u32be(1), label, Uint8Array.of(0), u32be(bytes * 8)))
-    .digest()
-    .subarray(0, bytes);
+export function kdfSha2(name: HashName, key: Uint8Array, label: Uint8Array, bytes: number): Uint8Array {
+  return hmac(name, key, u32be(1), label, Uint8Array.of(0), u32be(bytes * 8)).subarray(0, bytes);
 }
 
 /** The keys of one usage. */
@@ -122,9 +119,7 @@ export class AesKeys {
   }
 
   private mac(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
-    const mac = createHmac(this.type.hash, key);
-    for (const part of parts) mac.update(part);
-    return mac.digest().subarray(0, this.macBytes);
+    return hmac(this.type.hash, key, ...parts).subarray(0, this.macBytes);
   }
 }
 
@@ -147,17 +142,9 @@ export function decryptMessage(etype: number, key: Uint8Array, usage: number, ci
   return equals(keys.integrity(usage, [plain]), cipher, end) ? plain.subarray(16) : null;
 }
 
-export const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array => {
-  const mac = createHmac('md5', key);
-  for (const part of parts) mac.update(part);
-  return mac.digest();
-};
+export const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array => hmac('md5', key, ...parts);
 
-export const md5 = (...parts: readonly Uint8Array[]): Uint8Array => {
-  const hash = createHash('md5');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
+export const md5 = (...parts: readonly Uint8Array[]): Uint8Array => hash('md5', ...parts);
 
 /** The first key of RC4-HMAC for a usage (RFC 4757 section 4), which differs for the export type. */
 export function rc4UsageKey(
@@ -169,7 +156,7 @@ export function rc4UsageKey(
     const one = hmacMd5(key, usage);
     return { mac: one, cipher: one };
   }
-  const mac = hmacMd5(key, Buffer.from('fortybits\0', 'latin1'), usage);
+  const mac = hmacMd5(key, latin1Bytes('fortybits\0'), usage);
   const cipher = Uint8Array.from(mac).fill(0xab, 7);
   return { mac, cipher };
 }
@@ -195,9 +182,9 @@ export function stringToKey(
   if (etype === RC4_HMAC || etype === RC4_HMAC_EXP) return ntHash(password);
   const type = AES[etype];
   if (type === undefined) return null;
-  const label = Buffer.from('kerberos', 'latin1');
-  const prefix = type.name === '' ? new Uint8Array(0) : Buffer.from(`${type.name}\0`, 'latin1');
-  const salted = concat(prefix, typeof salt === 'string' ? Buffer.from(salt, 'utf8') : salt);
-  const raw = pbkdf2Sync(password, salted, iterations, type.keyBytes, type.hash);
+  const label = latin1Bytes('kerberos');
+  const prefix = type.name === '' ? new Uint8Array(0) : latin1Bytes(`${type.name}\0`);
+  const salted = concat(prefix, typeof salt === 'string' ? utf8Bytes(salt) : salt);
+  const raw = pbkdf2(type.hash, password, salted, iterations, type.keyBytes);
   return type.name === '' ? deriveKey(raw, label) : kdfSha2(type.hash, raw, label, type.keyBytes);
 }

@@ -3,7 +3,8 @@
  * token stands in auth_value, the data stays in its place. AES: RFC 4121 section 4.2; RC4: RFC 4757 section 7.
  * Each token says its own sequence number, so fragments need no memory and losses do no harm.
  */
-import { concat, equals, u32le } from './bytes.js';
+import { concat, equals, latin1Bytes } from '../core/bytes.js';
+import { u32le } from './bytes.js';
 import { AesKeys, hmacMd5, isAes, md5, rc4UsageKey } from './kerberos-crypto.js';
 import type { Key } from './kerberos-messages.js';
 import { Rc4 } from './rc4.js';
@@ -202,7 +203,7 @@ export class KerberosSession {
 
   /** RFC 4757 section 7.2 and 7.3: HMAC over MD5 of usage, the token's first 8 bytes and what is signed. */
   private rc4Fits(key: Key, token: Rc4Token, message: readonly Uint8Array[]): boolean {
-    const signKey = hmacMd5(key.value, Buffer.from('signaturekey\0', 'latin1'));
+    const signKey = hmacMd5(key.value, latin1Bytes('signaturekey\0'));
     const usage = u32le(token.wrap ? 13 : 15);
     return tails(message).some((tail) =>
       equals(token.checksum, hmacMd5(signKey, md5(usage, token.head, ...message, tail))),

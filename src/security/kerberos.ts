@@ -5,6 +5,7 @@ const MOST_PARTS = 16;
  * A Kerberos security context (RFC 4120 section 3.2, RFC 4121, MS-KILE): AP-REQ, AP-REP, and in DCE style a third leg,
  * an AP-REP of the client. With the service's key the ticket gives the session's.
  */
+import { same } from '../core/bytes.js';
 import { decryptMessage, keyBits } from './kerberos-crypto.js';
 import { ETYPES } from './kerberos-fields.js';
 import {
@@ -145,7 +146,7 @@ export class KerberosContext implements MechanismContext {
   }
 
   opened(cipher: Uint8Array): Uint8Array | null {
-    return this.parts.find((part) => Buffer.compare(part.cipher, cipher) === 0)?.plain ?? null;
+    return this.parts.find((part) => same(part.cipher, cipher))?.plain ?? null;
   }
 
   private learn(keys: SessionKeys): void {

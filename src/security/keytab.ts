@@ -1,4 +1,5 @@
 /** MIT keytab files, version 2 (the page `keytab` of MIT Kerberos' file formats): keys of principals, big endian. */
+import { utf8Text } from '#platform';
 
 /** A key of a principal. */
 export interface KeytabEntry {
@@ -55,7 +56,10 @@ function parseEntry(view: DataView, start: number, end: number): KeytabEntry | n
     at += length;
     return value;
   };
-  const text = () => Buffer.from(data()).toString('utf8');
+  const text = () => {
+    const bytes = data();
+    return utf8Text(bytes, 0, bytes.length);
+  };
 
   const count = number(2);
   const realm = text();

@@ -2,6 +2,7 @@
  * The Netlogon secure channel as a security provider (MS-NRPC 2.2.1.3): its tokens are read, its keys are not known
  * here: they come from an exchange of NetrServerAuthenticate calls with the computer's password.
  */
+import { utf8Text } from '#platform';
 import type { Cursor } from '../core/cursor.js';
 import { type Field, field } from '../core/node.js';
 import { isNote, type Learning, nothingKnown, readToken, withoutKey } from './mechanism.js';
@@ -104,7 +105,7 @@ function labels(c: Cursor, from: number, start: number): string[] {
     const end = at + 1 + bytes[at];
     size += 1 + bytes[at];
     if (end > c.end || size > MOST_NAME) c.fail('a name that does not end');
-    parts.push(Buffer.from(bytes.subarray(at + 1, end)).toString('utf8'));
+    parts.push(utf8Text(bytes, at + 1, end));
     at = end;
   }
   return parts;

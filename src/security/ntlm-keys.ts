@@ -1,8 +1,9 @@
 /**
  * From a password to the keys of a session (MS-NLMP 3.3 responses, 3.4.5 keys). Pure functions; names as there.
  */
-import { createCipheriv, createHash, createHmac } from 'node:crypto';
-import { concat, equals } from './bytes.js';
+import { hash, hmac } from '#platform';
+import { concat, equals, latin1Bytes, utf16Bytes } from '../core/bytes.js';
+import { desBlock } from './des.js';
 import { md4 } from './md4.js';
 import {
   type AuthenticateMessage,
@@ -15,33 +16,21 @@ import {
 } from './ntlm-messages.js';
 import { Rc4 } from './rc4.js';
 
-const md5 = (...parts: readonly Uint8Array[]): Uint8Array => {
-  const hash = createHash('md5');
-  for (const p of parts) hash.update(p);
-  return hash.digest();
-};
-
-const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array => {
-  const mac = createHmac('md5', key);
-  for (const p of parts) mac.update(p);
-  return mac.digest();
-};
-
-const utf16 = (text: string) => Buffer.from(text, 'utf16le');
+const md5 = (...parts: readonly Uint8Array[]): Uint8Array => hash('md5', ...parts);
+const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array => hmac('md5', key, ...parts);
 
 /** Simple upper case, one character for one, as Windows does it: the German sharp s stays. */
 const upper = (text: string) =>
   Array.from(text, (ch) => (ch.toUpperCase().length === ch.length ? ch.toUpperCase() : ch)).join('');
 
-/** DES of one block under 7 key bytes (appendix of 3.3.1). OpenSSL 3 still has it as triple DES with one key thrice. */
+/** DES of one block under 7 key bytes (appendix of 3.3.1). */
 export function des(key: Uint8Array, block: Uint8Array): Uint8Array {
   const spread = new Uint8Array(8);
   for (let i = 0; i < 8; i++) {
     const bits = ((i > 0 ? key[i - 1] : 0) << 8) | (i < 7 ? key[i] : 0);
     spread[i] = (bits >> i) & 0xfe;
   }
-  const cipher = createCipheriv('des-ede3', concat(spread, spread, spread), null).setAutoPadding(false);
-  return cipher.update(block);
+  return desBlock(spread, block);
 }
 
 /** DESL: three DES under the 16 bytes of a hash and 5 zeros. */
@@ -52,20 +41,20 @@ export function desl(hash: Uint8Array, block: Uint8Array): Uint8Array {
 
 /** NTOWFv1. */
 export function ntHash(password: string): Uint8Array {
-  return md4(utf16(password));
+  return md4(utf16Bytes(password));
 }
 
 /** LMOWFv1: what 14 upper-case characters of the OEM character set leave. */
 export function lmHash(password: string): Uint8Array {
   const key = new Uint8Array(14);
-  key.set(Buffer.from(upper(password), 'latin1').subarray(0, 14));
-  const magic = Buffer.from('KGS!@#$%', 'latin1');
+  key.set(latin1Bytes(upper(password)).subarray(0, 14));
+  const magic = latin1Bytes('KGS!@#$%');
   return concat(des(key.subarray(0, 7), magic), des(key.subarray(7), magic));
 }
 
 /** NTOWFv2. */
 export function ntowfV2(hash: Uint8Array, user: string, domain: string): Uint8Array {
-  return hmacMd5(hash, utf16(upper(user) + domain));
+  return hmacMd5(hash, utf16Bytes(upper(user) + domain));
 }
 
 /** What a response was made of. */
@@ -144,7 +133,7 @@ const MAGIC = {
 /** SIGNKEY (3.4.5.2); null without extended session security, which has none. */
 export function signKey(flags: number, exported: Uint8Array, direction: 'client' | 'server'): Uint8Array | null {
   if ((flags & EXTENDED_SECURITY) === 0) return null;
-  return md5(exported, Buffer.from(`session key to ${MAGIC[direction].sign} key magic constant\0`, 'latin1'));
+  return md5(exported, latin1Bytes(`session key to ${MAGIC[direction].sign} key magic constant\0`));
 }
 
 /** SEALKEY (3.4.5.3). */
@@ -152,7 +141,7 @@ export function sealKey(flags: number, exported: Uint8Array, direction: 'client'
   const bits = sealingBits(flags);
   const strong = exported.subarray(0, bits / 8);
   if (flags & EXTENDED_SECURITY)
-    return md5(strong, Buffer.from(`session key to ${MAGIC[direction].seal} key magic constant\0`, 'latin1'));
+    return md5(strong, latin1Bytes(`session key to ${MAGIC[direction].seal} key magic constant\0`));
   if (bits === 128) return exported;
   return concat(strong, bits === 56 ? Uint8Array.of(0xa0) : Uint8Array.of(0xe5, 0x38, 0xb0));
 }

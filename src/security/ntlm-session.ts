@@ -2,9 +2,10 @@
  * Signing and sealing with the keys of an NTLM session (MS-NLMP 3.4.3, 3.4.4), connection oriented, as DCE/RPC uses
  * it (MS-RPCE 3.3.1.5.2): each direction has an RC4 stream and a sequence number, and every fragment moves both.
  */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { crc32 } from 'node:zlib';
-import { equals, readU32le } from './bytes.js';
+import { hmac, type MacKey, macKey } from '#platform';
+import { equals } from '../core/bytes.js';
+import { readU32le } from './bytes.js';
+import { crc32 } from './crc32.js';
 import { sealKey, signKey } from './ntlm-keys.js';
 import { EXTENDED_SECURITY, KEY_EXCHANGE } from './ntlm-messages.js';
 import { Rc4 } from './rc4.js';
@@ -34,7 +35,7 @@ export const searchBudget = (): SearchBudget => ({ left: ALL_SEARCHES });
 
 /** What one direction remembers. */
 interface Side {
-  readonly macKey: KeyObject | null;
+  readonly macKey: MacKey | null;
   rc4: Rc4;
   sequence: number;
   /** Fragments before the next one are missing: how many and how many sealed bytes, as far as somebody knows. */
@@ -88,7 +89,7 @@ export class NtlmSession {
   private side(direction: Direction): Side {
     const key = signKey(this.flags, this.exportedKey, direction);
     return {
-      macKey: key === null ? null : createSecretKey(key),
+      macKey: key === null ? null : macKey(key),
       rc4: new Rc4(sealKey(this.flags, this.exportedKey, direction)),
       sequence: 0,
       missing: null,
@@ -105,7 +106,7 @@ export class NtlmSession {
       return readU32le(plain, 4) === crc32(message) && readU32le(plain, 8) === 0;
     }
     const sum = this.flags & KEY_EXCHANGE ? side.rc4.crypt(mic.subarray(4, 12)) : mic.subarray(4, 12);
-    const mac = createHmac('md5', side.macKey).update(mic.subarray(12, 16)).update(message).digest();
+    const mac = hmac('md5', side.macKey, mic.subarray(12, 16), message);
     return equals(sum, mac);
   }
 
@@ -253,16 +254,15 @@ export class NtlmSession {
   }
 
   /** 3.4.4.2, with extended session security: HMAC-MD5 over sequence number and message. */
-  private macCheck(side: Side, key: KeyObject, auth: Uint8Array, work: Uint8Array) {
+  private macCheck(side: Side, key: MacKey, auth: Uint8Array, work: Uint8Array) {
     const sum = new Uint8Array(8);
     if (this.flags & KEY_EXCHANGE) side.rc4.apply(auth, 4, 12, sum, 0);
     else sum.set(auth.subarray(4, 12));
     const number = auth.subarray(12, 16);
     work.set(number);
     return (b: Uint8Array, from: number, to: number): boolean => {
-      const mac = createHmac('md5', key);
-      if (from !== 4) mac.update(number);
-      return equals(sum, mac.update(b.subarray(from === 4 ? 0 : from, to)).digest());
+      const mac = from === 4 ? hmac('md5', key, b.subarray(0, to)) : hmac('md5', key, number, b.subarray(from, to));
+      return equals(sum, mac);
     };
   }
 

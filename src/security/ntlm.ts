@@ -2,7 +2,7 @@
  * An NTLM security context (MS-NLMP 3.1, 3.2): follows the three messages, finds the account that made the response,
  * and hands the keys to a session.
  */
-import { equals } from './bytes.js';
+import { equals } from '../core/bytes.js';
 import {
   both,
   isNote,

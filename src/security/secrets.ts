@@ -2,8 +2,8 @@
  * The secrets file of the contract: accounts, keytabs, single keys. What is read here is never printed: messages name
  * the file and the member, not its content (and so not the JSON parser's own message, which quotes it).
  */
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { nameBeside, readNamed } from '#platform';
+import { fromHex } from '../core/bytes.js';
 import { parseJson } from '../core/json-text.js';
 import { safe } from '../core/safe-text.js';
 import { reasonOf, UserError } from '../core/user-error.js';
@@ -36,7 +36,7 @@ export class UnreadableSecrets extends UserError {
   }
 }
 
-/** Reads a secrets file and the keytabs it names, relative to it. Throws a `UserError`. */
+/** Reads a secrets file (in a browser: by its URL) and the keytabs it names, relative to it. Throws a `UserError`. */
 export async function loadSecrets(path: string): Promise<Secrets> {
   // the validator is loaded by those who have secrets
   const { secretsDocument } = await import('./secrets-schema.js');
@@ -46,16 +46,16 @@ export async function loadSecrets(path: string): Promise<Secrets> {
     user,
     domain: domain || null,
     password: password ?? null,
-    ntHash: ntHash == null ? null : Buffer.from(ntHash, 'hex'),
+    ntHash: ntHash == null ? null : fromHex(ntHash),
   }));
   const keys: KeytabEntry[] = document.keys.map(({ principal, etype, kvno, key }) => ({
     principal: principal ?? '',
     etype,
     kvno: kvno ?? null,
-    key: Buffer.from(key, 'hex'),
+    key: fromHex(key),
   }));
   for (const name of document.keytabs) {
-    const file = resolve(dirname(path), name);
+    const file = nameBeside(path, name);
     const entries = parseKeytab(await readBytes(file));
     if (typeof entries === 'string') throw new UnreadableSecrets(file, entries);
     for (const entry of entries) keys.push(entry);
@@ -63,9 +63,9 @@ export async function loadSecrets(path: string): Promise<Secrets> {
   return { accounts, keys };
 }
 
-async function readBytes(path: string): Promise<Buffer> {
+async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readNamed(path);
   } catch (e) {
     throw new UnreadableSecrets(path, reasonOf(e));
   }

@@ -2,7 +2,7 @@
  * A context negotiated by SPNEGO (RFC 4178, MS-SPNG): finds the mechanism, hands its tokens on, and checks who
  * signed the list of mechanisms.
  */
-import { equals } from './bytes.js';
+import { equals, fromHex, latin1Bytes, same } from '../core/bytes.js';
 import { KerberosContext } from './kerberos.js';
 import { isNote, type MechanismContext, nothingKnown, readToken, withoutKey } from './mechanism.js';
 import { NtlmContext } from './ntlm.js';
@@ -62,7 +62,7 @@ export class SpnegoContext implements SecurityContext {
     const { mic } = message;
     if (mic === null || mic.length === 0 || this.inner === null) return;
     // An old Windows sends its token a second time where the MIC belongs.
-    if (message.token !== null && Buffer.compare(mic, message.token) === 0) return;
+    if (message.token !== null && same(mic, message.token)) return;
     const good = this.mechList === null ? null : this.inner.checkMic(direction, this.mechList, mic);
     if (good === false) {
       const text = `the mechListMIC of the ${direction} does not check: the list of mechanisms was changed`;
@@ -84,9 +84,9 @@ export class SpnegoContext implements SecurityContext {
   }
 }
 
-const NTLM_START = Buffer.from('NTLMSSP\0', 'latin1');
-const KERBEROS_START = Buffer.from('06092a864886f712010202', 'hex');
-const USER_TO_USER_START = Buffer.from('060a2a864886f71201020203', 'hex');
+const NTLM_START = latin1Bytes('NTLMSSP\0');
+const KERBEROS_START = fromHex('06092a864886f712010202');
+const USER_TO_USER_START = fromHex('060a2a864886f71201020203');
 
 /** Which mechanism's own token this is: NTLMSSP says so in letters, Kerberos by its tags or its OID. */
 export function bareMechanism(b: Uint8Array): string | null {

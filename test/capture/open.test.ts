@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { expandInputs, readCapture, UnreadableInput } from '../../src/capture/open.js';
+import { readCapture, UnreadableInput } from '../../src/capture/open.js';
+import { expandInputs } from '../../src/cli/folders.js';
 import { pcapFile } from '../bytes.js';
 import { readBytes, readFile } from './support.js';
 

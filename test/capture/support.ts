@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type CaptureEnd, readCapture } from '../../src/capture/open.js';
+import { type CaptureEnd, type CaptureInput, readCapture } from '../../src/capture/open.js';
 
 /** A packet with its bytes copied out of the window. */
 export interface Read {
@@ -18,7 +18,7 @@ export async function readBytes(file: Uint8Array, chunk = 1 << 20): Promise<{ pa
   async function* chunks() {
     for (let at = 0; at < file.length; at += chunk) yield file.slice(at, at + chunk);
   }
-  return collect('-', chunks());
+  return collect(chunks());
 }
 
 /** Reads a whole capture file. */
@@ -26,14 +26,13 @@ export function readFile(path: string): Promise<{ packets: Read[]; end: CaptureE
   return collect(path);
 }
 
-async function collect(input: string, stdin?: AsyncIterable<Uint8Array>) {
+async function collect(input: CaptureInput) {
   const packets: Read[] = [];
   const end = await readCapture(
     input,
     ({ number, sec, nsec, link, length, fileOffset, interfaceId, bytes, start, end }) => {
       packets.push({ number, sec, nsec, link, length, fileOffset, interfaceId, bytes: bytes.slice(start, end) });
     },
-    { stdin },
   );
   return { packets, end };
 }

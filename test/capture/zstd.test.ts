@@ -1,9 +1,9 @@
 /** zstd without help from Node, whatever Node can do: against the program that wrote it, and against frames of ill will. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import type { ByteSource } from '../../src/capture/compressed.js';
-import { ZstdFollower } from '../../src/capture/zstd.js';
-import { ZstdBytes } from '../../src/capture/zstd-bytes.js';
+import type { ByteSource } from '../../src/platform/byte-source.js';
+import { ZstdFollower } from '../../src/platform/zstd.js';
+import { ZstdBytes } from '../../src/platform/zstd-bytes.js';
 import { zstdBlock, zstdFrame } from '../bytes.js';
 
 function bytesOf(b: Uint8Array, most = 1 << 20): ByteSource {

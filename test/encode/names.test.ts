@@ -1,8 +1,8 @@
 /** Members whose names JavaScript uses itself: read, printed, and written like any others. */
 import { describe, expect, it } from 'vitest';
 import { operation, type RpcInterface } from '../../dissectors/dcerpc/interface.js';
+import { plainLayout } from '../../dissectors/dcerpc/stub.js';
 import { conformant, counted, pointer, struct, u32, wideString } from '../../dissectors/ndr/types.js';
-import { StateStore } from '../../src/core/context.js';
 import { encodeDocument } from '../../src/encode/document.js';
 import { stubDocument } from '../../src/encode/extract.js';
 import { valueToJson } from '../../src/output/value.js';
@@ -29,7 +29,7 @@ describe.each(NAMES)('a parameter and a member called %s', (name) => {
     expect(JSON.stringify(valueToJson(values, { full: true }))).toBe(JSON.stringify(params));
     const sight = {
       ...{ iface, iid: iface.uuid, operation: op, opnum: 3, side: 'request' as const, syntax: 'NDR' },
-      ...{ littleEndian: true, orpc64: null, server: '', capture: new StateStore() },
+      ...{ littleEndian: true, layout: plainLayout({ ndr64: false, ccw: null }) },
     };
     const again = stubDocument(bytes(document), sight);
     expect(JSON.stringify(again.params)).toBe(JSON.stringify(params));

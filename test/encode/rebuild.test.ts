@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { sha256 } from '#platform';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { encodeScenario } from '../../src/encode/capture.js';
-import { sha256 } from '../../src/output/value.js';
 import { captures, KNOWN, type SeenStub, secretsOf, TRAFFIC, throughJson, walkCapture } from './support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-rebuild-'));

@@ -117,14 +117,10 @@ function captureInput(bytes: Uint8Array, corpus: Corpus, r: Random, keep?: () =>
         }
       }
       try {
-        const end = await readCapture(
-          '-',
-          (p) => {
-            const { link, length, sec, nsec } = p;
-            list.push({ link, bytes: p.bytes.slice(p.start, p.end), length, sec, nsec });
-          },
-          { stdin: pieces() },
-        );
+        const end = await readCapture(pieces(), (p) => {
+          const { link, length, sec, nsec } = p;
+          list.push({ link, bytes: p.bytes.slice(p.start, p.end), length, sec, nsec });
+        });
         if (end.damage !== null) features.add(shape(end.format, end.damage.message));
       } catch (e) {
         if (!(e instanceof UnreadableInput)) throw e;

@@ -36,10 +36,7 @@ export async function packetsOf(file: string): Promise<RawPacket[]> {
 /** All packets of a capture that is not a file. */
 export async function packetsIn(bytes: Uint8Array): Promise<RawPacket[]> {
   const packets: RawPacket[] = [];
-  const stdin = (async function* () {
-    yield bytes;
-  })();
-  await readCapture('-', (p) => void packets.push({ ...p, bytes: p.bytes.slice(p.start, p.end) }), { stdin });
+  await readCapture(bytes, (p) => void packets.push({ ...p, bytes: p.bytes.slice(p.start, p.end) }));
   return packets;
 }
 

@@ -1,7 +1,8 @@
 /** Kerberos per-message tokens as scapy 2.8 and impacket 0.13 make them, with the keys 01 02 03 …; and ticket keys. */
 import { describe, expect, it } from 'vitest';
+import { concat } from '../../src/core/bytes.js';
 import { ctsEncrypt } from '../../src/security/aes-cts.js';
-import { concat, u32be } from '../../src/security/bytes.js';
+import { u32be } from '../../src/security/bytes.js';
 import { AesKeys, deriveKey, kdfSha2, stringToKey } from '../../src/security/kerberos-crypto.js';
 import { openWithSecrets } from '../../src/security/kerberos-keys.js';
 import { KerberosSession, parseRc4Token } from '../../src/security/kerberos-session.js';

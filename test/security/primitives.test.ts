@@ -1,5 +1,7 @@
 /** What OpenSSL 3 has not, against the vectors of the documents that define it. */
+
 import { describe, expect, it } from 'vitest';
+import type { HashName } from '#platform';
 import { ctsDecrypt, ctsEncrypt } from '../../src/security/aes-cts.js';
 import {
   AES128_SHA1,
@@ -135,7 +137,7 @@ describe('AES with SHA-2, RFC 8009 appendix A', () => {
     [AES256_SHA384, '45bd806dbf6a833a9cffc1c94589a222367a79bc21c413718906e9f578a78467'],
   ])('string to key of etype %i', (etype, key) => expect(hex(stringToKey(etype, 'password', salt))).toBe(key));
 
-  it.each([
+  it.each<[HashName, string, string, number, string]>([
     ['sha256', BASE_128, '0000000299', 16, 'b31a018a48f54776f403e9a396325dc3'],
     ['sha256', BASE_128, '00000002aa', 16, '9b197dd1e8c5609d6e67c3e37c62c72e'],
     ['sha256', BASE_128, '0000000255', 16, '9fda0e56ab2d85e1569a688696c26a6c'],

@@ -14,12 +14,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { sha256 } from '#platform';
 import { safeName } from '../../src/analysis/vectors.js';
 import { literals } from '../../src/analysis/vectors-literals.js';
 import { redact } from '../../src/analysis/vectors-redact.js';
 import { encodeScenario } from '../../src/encode/capture.js';
 import { encodeDocument } from '../../src/encode/document.js';
-import { sha256 } from '../../src/output/value.js';
 import { clrscope } from '../cli.js';
 import { KNOWN, TRAFFIC } from '../encode/support.js';
 

@@ -1,8 +1,9 @@
 /** What DCOM calls tell, in the form that rules ask for: activations, granted interfaces, bindings. */
-import { isIP } from 'node:net';
+
 import type { Call } from '../../../dissectors/dcerpc/connection.js';
 import { bindingText, type DualStringArray } from '../../../dissectors/dcom/dual-string-array.js';
 import type { Objref, StdObjref } from '../../../dissectors/dcom/objref.js';
+import { isAddress } from '../../core/address.js';
 import type { Subject } from './subject.js';
 
 export const IMANAGEDOBJECT = 'c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4';
@@ -131,7 +132,7 @@ export function foreignKey(bindings: readonly string[]): string {
  * resolve. One address that fits is enough: machines have several.
  */
 export function leadsAway(bindings: readonly string[], hosts: readonly string[]): boolean | null {
-  const addresses = bindings.map(hostOf).filter((h) => isIP(h) !== 0);
+  const addresses = bindings.map(hostOf).filter(isAddress);
   if (addresses.length === 0) return null;
   return !addresses.some((a) => hosts.includes(a));
 }

@@ -3,7 +3,9 @@
  * frames and captures show it; those are listed in it and counted. What is kept of each is bounded, so a capture of
  * any length gives a report of bounded size.
  */
-import { createHash } from 'node:crypto';
+
+import { sha256 } from '#platform';
+import { utf8Bytes } from '../../core/bytes.js';
 import type { Time } from '../../core/context.js';
 import type { Piece } from '../../core/source.js';
 import { cut } from '../../core/text.js';
@@ -138,7 +140,7 @@ export function fingerprintOf(rule: string, server: string, key: string): string
 }
 
 function digest(...parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32);
+  return sha256(utf8Bytes(parts.join('\0'))).slice(0, 32);
 }
 
 function keep<T>(list: T[], value: T, most: number): void {

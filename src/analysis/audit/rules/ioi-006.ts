@@ -1,4 +1,5 @@
 import type { NrbfRecord, NrbfStream } from '../../../../dissectors/nrbf/index.js';
+import { latin1Bytes } from '../../../core/bytes.js';
 import type { Rule } from '../rule.js';
 import { eachText, rangeOf } from '../streams.js';
 
@@ -27,6 +28,9 @@ export const IOI_006: Rule = {
   },
 };
 
+/** MEOW and its kind in base64. */
+const ENCODED = /^TUVPV[A-Za-z\d+/]{7}/;
+
 /** The first byte array or string that holds an OBJREF. */
 function find(stream: NrbfStream): NrbfRecord | null {
   for (const record of stream.records) {
@@ -35,8 +39,8 @@ function find(stream: NrbfStream): NrbfRecord | null {
   }
   let found: NrbfRecord | null = null;
   eachText(stream, (text, _member, record) => {
-    // MEOW and its kind, 12 characters of base64
-    if (text.startsWith('TUVPV') && isObjref(Buffer.from(text.slice(0, 12), 'base64'))) found = record;
+    const [encoded] = ENCODED.exec(text) ?? [];
+    if (encoded !== undefined && isObjref(latin1Bytes(atob(encoded)))) found = record;
     return found === null;
   });
   return found;

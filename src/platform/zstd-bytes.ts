@@ -4,7 +4,7 @@
  * blocks. It would move its window at each block and allocate one for each frame: it is handed a view instead.
  */
 import { Decompress } from 'fzstd';
-import type { ByteSource } from './compressed.js';
+import type { ByteSource } from './byte-source.js';
 import { Block, ZstdStructure } from './zstd.js';
 
 /** Compressed bytes read at a time. */

@@ -2,7 +2,7 @@
 import { close, constants, open } from 'node:fs';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
-import { type ByteSource, streamBytes } from './compressed.js';
+import { type ByteSource, StreamBytes } from '../byte-source.js';
 
 const opened = promisify(open);
 
@@ -20,24 +20,18 @@ export async function fifoBytes(path: string, signal?: AbortSignal): Promise<Byt
   signal?.addEventListener('abort', release, { once: true });
   try {
     const fd = await opened(path, constants.O_RDONLY);
-    return socketBytes(new Socket({ fd, readable: true, writable: false }));
+    return new SocketBytes(new Socket({ fd, readable: true, writable: false }));
   } finally {
     signal?.removeEventListener('abort', release);
   }
 }
 
-function socketBytes(socket: Socket): ByteSource {
-  const source = streamBytes(socket);
-  return {
-    get failure() {
-      return source.failure;
-    },
-    get taken() {
-      return source.taken;
-    },
-    read: (into, at, max) => source.read(into, at, max),
-    close: async () => {
-      socket.destroy();
-    },
-  };
+class SocketBytes extends StreamBytes {
+  constructor(private readonly socket: Socket) {
+    super(socket);
+  }
+
+  override async close(): Promise<void> {
+    this.socket.destroy();
+  }
 }

@@ -1,0 +1,78 @@
+/** Folders of captures. */
+import { type Dirent, promises as fs } from 'node:fs';
+import { join } from 'node:path';
+import { UnreadableInput, whyNoCapture } from '../capture/open.js';
+import { reasonOf } from '../core/user-error.js';
+
+/**
+ * The captures that paths stand for: files as they are, folders searched downwards for files with a capture's
+ * magic (compressed ones are looked into), in the order of their names. `-` stays.
+ * @param onOther called with files in folders whose names end as a capture's and that are none, and with folders in
+ *   them that cannot be read
+ * @throws UnreadableInput where a folder cannot be read or holds no capture
+ */
+export async function expandInputs(
+  paths: readonly string[],
+  onOther: (path: string, reason: string) => void = () => {},
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    const isFolder = path !== '-' && (await fs.stat(path).catch(() => null))?.isDirectory() === true;
+    if (!isFolder) {
+      found.push(path);
+      continue;
+    }
+    const before = found.length;
+    await searchFolder(path, found, onOther);
+    if (found.length === before)
+      throw new UnreadableInput(path, 'the folder holds no capture (pcap or pcapng, also .gz or .zst)', null);
+  }
+  return found;
+}
+
+/** Names that say of a file that it is a capture. */
+const ENDING = /\.(pcap|pcapng|cap|dmp)(\.(gz|zst))?$/i;
+
+async function searchFolder(
+  root: string,
+  found: string[],
+  onOther: (path: string, reason: string) => void,
+): Promise<void> {
+  const todo = [root];
+  for (let folder = todo.pop(); folder !== undefined; folder = todo.pop()) {
+    const entries = await listFolder(folder, root, onOther);
+    // Folders come after the files beside them; the last pushed is searched first.
+    const inside: string[] = [];
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) inside.push(path);
+      else if (entry.isFile() || (await isLinkedFile(entry, path))) {
+        const other = await whyNoCapture(path);
+        if (other === null) found.push(path);
+        else if (ENDING.test(entry.name)) onOther(path, other);
+      }
+    }
+    todo.push(...inside.reverse());
+  }
+}
+
+async function listFolder(
+  folder: string,
+  root: string,
+  onOther: (path: string, reason: string) => void,
+): Promise<Dirent[]> {
+  try {
+    const entries = await fs.readdir(folder, { withFileTypes: true });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (e) {
+    if (folder === root) throw new UnreadableInput(folder, reasonOf(e), null);
+    onOther(folder, reasonOf(e));
+    return [];
+  }
+}
+
+/** Links to files are followed, links to folders are not: they may lead in circles. */
+async function isLinkedFile(entry: Dirent, path: string): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return false;
+  return (await fs.stat(path).catch(() => null))?.isFile() === true;
+}

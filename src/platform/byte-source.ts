@@ -1,0 +1,130 @@
+/** Bytes that are pulled: from a file, a stream, or out of a compression. */
+
+/**
+ * Something to pull bytes from. One that breaks off gives everything it got before, and says in `failure` what went
+ * wrong.
+ */
+export interface ByteSource {
+  /** Fills `into` from `at` with up to `max` bytes; resolves to how many, 0 at the end. */
+  read(into: Uint8Array, at: number, max: number): Promise<number>;
+  /** What ended the source before its time; null while it is whole. */
+  readonly failure: string | null;
+  /** Bytes of the input taken so far (compressed, where it is). */
+  readonly taken: number;
+  close(): Promise<void>;
+}
+
+/** What a source says that could not be read any further. */
+export function readingFailed(e: unknown): string {
+  return `reading failed: ${e instanceof Error ? e.message : String(e)}`;
+}
+
+/** Bytes waiting: enough to keep the reader busy. */
+const QUEUED = 1 << 19;
+
+/** Chunks that wait to be pulled. */
+export abstract class Queued implements ByteSource {
+  failure: string | null = null;
+  protected queue: Uint8Array[] = [];
+  protected queued = 0;
+  protected done = false;
+  abstract readonly taken: number;
+
+  async read(into: Uint8Array, at: number, max: number): Promise<number> {
+    const wanted = Math.min(max, QUEUED);
+    while (this.queued < wanted && !this.done) await this.step();
+    let pos = at;
+    const end = at + max;
+    let used = 0;
+    for (; used < this.queue.length && pos < end; used++) {
+      const chunk = this.queue[used];
+      const n = Math.min(chunk.length, end - pos);
+      into.set(n === chunk.length ? chunk : chunk.subarray(0, n), pos);
+      pos += n;
+      if (n < chunk.length) {
+        this.queue[used] = chunk.subarray(n);
+        break;
+      }
+    }
+    this.queue.splice(0, used);
+    this.queued -= pos - at;
+    return pos - at;
+  }
+
+  abstract close(): Promise<void>;
+
+  /** Adds to the queue, or sets `done`. */
+  protected abstract step(): Promise<void>;
+
+  protected add(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    this.queue.push(chunk);
+    this.queued += chunk.length;
+  }
+}
+
+/** A source on chunks that come by themselves, as those of standard input. */
+export class StreamBytes extends Queued {
+  taken = 0;
+  private readonly chunks: AsyncIterator<Uint8Array>;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    super();
+    this.chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  override async read(into: Uint8Array, at: number, max: number): Promise<number> {
+    // A pipe may be slow: what is there is handed on at once.
+    while (this.queued === 0 && !this.done) await this.step();
+    return super.read(into, at, Math.min(max, this.queued));
+  }
+
+  async close(): Promise<void> {
+    await this.chunks.return?.();
+  }
+
+  protected async step(): Promise<void> {
+    try {
+      const { value, done } = await this.chunks.next();
+      if (done) this.done = true;
+      else {
+        this.taken += value.length;
+        this.add(value);
+      }
+    } catch (e) {
+      this.failure = readingFailed(e);
+      this.done = true;
+    }
+  }
+}
+
+/** Bytes that can be read from any place on: a Blob, a file on a server. */
+export interface RandomAccess {
+  readonly size: number;
+  /** Resolves to the bytes at `offset`: `length` of them, fewer only where they end. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** A source on all of them. */
+export class RandomAccessBytes implements ByteSource {
+  failure: string | null = null;
+  taken = 0;
+
+  constructor(private readonly from: RandomAccess) {}
+
+  async read(into: Uint8Array, at: number, max: number): Promise<number> {
+    const wanted = Math.min(max, this.from.size - this.taken);
+    if (wanted <= 0) return 0;
+    try {
+      const bytes = await this.from.read(this.taken, wanted);
+      into.set(bytes, at);
+      this.taken += bytes.length;
+      return bytes.length;
+    } catch (e) {
+      this.failure = readingFailed(e);
+      return 0;
+    }
+  }
+
+  async close(): Promise<void> {}
+}

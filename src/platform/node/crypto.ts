@@ -1,0 +1,58 @@
+/** Digests and ciphers by OpenSSL. */
+import crypto, {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  pbkdf2Sync,
+} from 'node:crypto';
+import type { HashName } from '../platform.js';
+
+/** Node 20.12 and newer hash in one step, at half the cost for short input. */
+const { hash: hashOnce } = crypto as { hash?: (algorithm: string, data: Uint8Array) => string };
+
+export function hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Array {
+  const made = createHash(name);
+  for (const part of parts) made.update(part);
+  return made.digest();
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return hashOnce === undefined ? createHash('sha256').update(bytes).digest('hex') : hashOnce('sha256', bytes);
+}
+
+export type MacKey = crypto.KeyObject;
+
+export function macKey(key: Uint8Array): MacKey {
+  return createSecretKey(key);
+}
+
+export function hmac(name: HashName, key: Uint8Array | MacKey, ...parts: readonly Uint8Array[]): Uint8Array {
+  const mac = createHmac(name, key);
+  for (const part of parts) mac.update(part);
+  return mac.digest();
+}
+
+export function pbkdf2(
+  name: HashName,
+  password: string,
+  salt: Uint8Array,
+  iterations: number,
+  length: number,
+): Uint8Array {
+  return pbkdf2Sync(password, salt, iterations, length, name);
+}
+
+type Mode = 'cbc' | 'ecb';
+
+const cipherName = (mode: Mode, key: Uint8Array) => `aes-${key.length * 8}-${mode}`;
+const vector = (mode: Mode) => (mode === 'cbc' ? new Uint8Array(16) : null);
+
+export function aesEncrypt(mode: Mode, key: Uint8Array, text: Uint8Array): Uint8Array {
+  return createCipheriv(cipherName(mode, key), key, vector(mode)).setAutoPadding(false).update(text);
+}
+
+export function aesDecrypt(mode: Mode, key: Uint8Array, text: Uint8Array): Uint8Array {
+  return createDecipheriv(cipherName(mode, key), key, vector(mode)).setAutoPadding(false).update(text);
+}

@@ -1,0 +1,42 @@
+/** What a URL stands for: a file of a server, or one that the user chose (`URL.createObjectURL`). */
+import { RandomAccessBytes, StreamBytes } from '../byte-source.js';
+import type { Opened } from '../platform.js';
+
+export async function openNamed(name: string, signal?: AbortSignal): Promise<Opened> {
+  const first = await fetch(name, { headers: { range: 'bytes=0-0' }, signal });
+  const [, total] = /^bytes .*\/(\d+)$/.exec(first.headers.get('content-range') ?? '') ?? [];
+  if (total === undefined) return { source: Promise.resolve(new StreamBytes(chunks(checked(first)))), size: null };
+  const size = Number(total);
+  const read = async (offset: number, length: number): Promise<Uint8Array> =>
+    bytesOf(await fetch(name, { headers: { range: `bytes=${offset}-${offset + length - 1}` }, signal }));
+  return { source: Promise.resolve(new RandomAccessBytes({ size, read })), size };
+}
+
+export async function readNamed(name: string): Promise<Uint8Array> {
+  return bytesOf(await fetch(name));
+}
+
+export function nameBeside(file: string, name: string): string {
+  const { location } = globalThis as { location?: { href: string } };
+  return new URL(name, new URL(file, location?.href)).href;
+}
+
+export const systemErrorText = (_errno: number): null => null;
+
+function checked(response: Response): Response {
+  if (!response.ok) throw new Error(`the server answers ${response.status} ${response.statusText}`.trim());
+  return response;
+}
+
+async function bytesOf(response: Response): Promise<Uint8Array> {
+  return new Uint8Array(await checked(response).arrayBuffer());
+}
+
+async function* chunks({ body }: Response): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader();
+  try {
+    for (let next = await reader?.read(); next?.value !== undefined; next = await reader?.read()) yield next.value;
+  } finally {
+    await reader?.cancel();
+  }
+}
