@@ -3,12 +3,11 @@
  * differs on purpose: the index line has no `_type`, which Elasticsearch 8 refuses, and a name that occurs at
  * several places of one layer is one array, where tshark repeats the key.
  */
-import type { Time } from '../core/context.js';
+import type { Frame } from '../core/frame.js';
 import type { Node } from '../core/node.js';
 import { isoTime } from '../core/time.js';
 import type { FieldTable } from '../filter/field-table.js';
 import { colons, formatValue, isDuration, isoText, nanoseconds } from '../filter/format.js';
-import type { FrameView } from '../filter/frame-view.js';
 
 /** A value is its JSON already: bytes of a frame, quoted, need no second copy for it. */
 type EkValue = string | EkObject;
@@ -16,11 +15,11 @@ type EkValue = string | EkObject;
 type EkObject = Map<string, EkValue[]>;
 
 /** The two lines of a frame, the second without its end. */
-export function ekLines(view: FrameView, time: Time, known: FieldTable): string {
+export function ekLines({ time, roots }: Frame, known: FieldTable): string {
   const millis = BigInt(time.sec) * 1000n + BigInt(Math.floor(time.nsec / 1_000_000));
   const day = isoTime(time)?.split('T')[0] ?? 'unknown';
   const layers: EkObject = new Map();
-  for (const roots of view.roots) for (const node of roots) addLayer(layers, node, known);
+  for (const tree of roots) for (const node of tree) addLayer(layers, node, known);
   const body = `{"timestamp":"${millis}","layers":${write(layers)}}`;
   return `{"index":{"_index":"packets-${day}"}}\n${body}`;
 }

@@ -21,6 +21,7 @@ import { pduToJson } from '../../src/output/pdu-json.js';
 import { pduSummary } from '../../src/output/summary.js';
 import { safe } from '../../src/output/terminal.js';
 import { renderNotes, renderTree } from '../../src/output/tree.js';
+import { frameOf } from '../frame.js';
 import { partitionProblems } from './partition.js';
 import type { Random } from './random.js';
 import type { RawPacket } from './way.js';
@@ -64,9 +65,9 @@ export function pduOutputProblems(pdu: Pdu, r: Random): string[] {
     case 3:
       return jsonProblems(pdu);
     case 4:
-      return lineProblems('fields', rows.row({ number, roots: [roots] }), 1);
+      return lineProblems('fields', rows.row(frameOf(number, [roots])), 1);
     default:
-      return lineProblems('ek', ekLines({ number, roots: [roots] }, pdu.transport.time, known), 2);
+      return lineProblems('ek', ekLines(frameOf(number, [roots], pdu.transport.time), known), 2);
   }
 }
 
@@ -112,9 +113,9 @@ export function layerProblems(p: RawPacket, number: number): string[] {
   const recording = new Recording(true);
   dissectFrame({ ...p, number, fileOffset: 0 }, recording, {});
   const { roots, notes } = recording;
-  const view = { number, roots: [roots] };
+  const frame = frameOf(number, [roots], p);
   const bugs = notes.filter((n) => n.code === 'bug').map((n) => `bug in layers: ${n.message}`);
-  return [...bugs, ...lineProblems('fields', rows.row(view), 1), ...lineProblems('ek', ekLines(view, p, known), 2)];
+  return [...bugs, ...lineProblems('fields', rows.row(frame), 1), ...lineProblems('ek', ekLines(frame, known), 2)];
 }
 
 export function rawProblems(what: string, text: string): string[] {

@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { field } from '../../src/core/node.js';
 import { ekLines } from '../../src/output/ek.js';
 import { bindFrame, F, node, TABLE } from '../filter/trees.js';
-
-const TIME = { sec: 1_694_504_294, nsec: 756_299_000 };
+import { frameOf } from '../frame.js';
 
 describe('-T ek', () => {
   it('has the shape of tshark', () => {
-    const [index, body] = ekLines(bindFrame(), TIME, TABLE).split('\n');
+    const [index, body] = ekLines(bindFrame(), TABLE).split('\n');
     expect(JSON.parse(index)).toEqual({ index: { _index: 'packets-2023-09-12' } });
     expect(JSON.parse(body)).toEqual({
       timestamp: '1694504294756',
@@ -52,7 +51,7 @@ describe('-T ek', () => {
   it('makes an array of several PDUs in one frame, and a level of a protocol inside another', () => {
     const pdu = (n: number) =>
       node(F.dcerpc, null, [node(F.opnum, n), node(field('dcom', 'DCOM'), null, [node(F.hresult, n)])]);
-    const body = ekLines({ number: 1, roots: [[pdu(3)], [pdu(4)]] }, TIME, TABLE).split('\n')[1];
+    const body = ekLines(frameOf(1, [[pdu(3)], [pdu(4)]]), TABLE).split('\n')[1];
     expect(JSON.parse(body).layers.dcerpc).toEqual(
       [3, 4].map((n) => ({ dcerpc_dcerpc_opnum: `${n}`, dcom: { dcom_dcom_hresult: `0x0000000${n}` } })),
     );
@@ -61,7 +60,7 @@ describe('-T ek', () => {
   it('stays valid JSON whatever a string holds and however deep protocols nest', () => {
     let deep = node(F.address, '"\\\u0000\ud800\n');
     for (let i = 0; i < 20_000; i++) deep = node(F.dcerpc, null, [deep]);
-    const body = ekLines({ number: 1, roots: [[deep]] }, TIME, TABLE).split('\n')[1];
+    const body = ekLines(frameOf(1, [[deep]]), TABLE).split('\n')[1];
     expect(body).toContain('"\\"\\\\\\u0000\\ud800\\n"');
     expect(body.split('{').length).toBe(body.split('}').length);
   });
