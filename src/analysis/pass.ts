@@ -2,7 +2,7 @@
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dissectFrame } from '../../dissectors/frame.js';
-import type { CaptureEnd, Packet } from '../capture/open.js';
+import type { CaptureEnd, CaptureInput, Packet } from '../capture/open.js';
 import type { Attempt, Time } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Frame } from '../core/frame.js';
@@ -46,12 +46,11 @@ export interface PassOptions extends Omit<ScanOptions, 'record'> {
 
 /**
  * Reads a capture once.
- * @param input path, or `-` for standard input
  * @returns what the file held beside packets, and where it is damaged
  * @throws UnreadableInput where there is nothing to read
  */
 export async function pass(
-  input: string,
+  input: CaptureInput,
   protocol: Protocol<Pdu>,
   { record = false, filter, most, ...options }: PassOptions,
   on: Listeners,

@@ -124,6 +124,24 @@ abstract class Queued implements ByteSource {
   }
 }
 
+/** A source on bytes that are there. */
+export function memoryBytes(bytes: Uint8Array): ByteSource {
+  let taken = 0;
+  return {
+    failure: null,
+    get taken() {
+      return taken;
+    },
+    async read(into, at, max) {
+      const part = bytes.subarray(taken, taken + max);
+      into.set(part, at);
+      taken += part.length;
+      return part.length;
+    },
+    close: async () => {},
+  };
+}
+
 /** A source on chunks that come by themselves, as those of standard input. */
 export function streamBytes(chunks: AsyncIterable<Uint8Array>): ByteSource {
   return new StreamBytes(chunks[Symbol.asyncIterator]());

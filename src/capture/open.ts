@@ -6,7 +6,15 @@ import { type Dirent, promises as fs, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Limits, limitsWith } from '../core/limits.js';
 import { reasonOf } from '../core/user-error.js';
-import { type ByteSource, compression, decompressed, fileBytes, prefixed, streamBytes } from './compressed.js';
+import {
+  type ByteSource,
+  compression,
+  decompressed,
+  fileBytes,
+  memoryBytes,
+  prefixed,
+  streamBytes,
+} from './compressed.js';
 import { fifoBytes } from './fifo.js';
 import { type CaptureEnd, type CaptureReader, type OnPacket, UnreadableInput } from './packet.js';
 import { pcapMagic, pcapReader } from './pcap.js';
@@ -24,6 +32,12 @@ const SMALL_CHUNK = 1 << 14;
 /** Room in front of a window for what the reader left of the one before. Grows where packets are longer. */
 const HEAD = 1 << 16;
 
+/**
+ * A capture: the path of a file, `-` for standard input, its bytes, or a stream of them. A pcap or pcapng file, also
+ * compressed with gzip or zstd.
+ */
+export type CaptureInput = string | Uint8Array | AsyncIterable<Uint8Array>;
+
 /** What may be set about reading a capture. */
 export interface ReadOptions {
   /** Called at most once a chunk. Both in bytes of the input as stored; `total` is 0 where it is not known. */
@@ -33,26 +47,31 @@ export interface ReadOptions {
   limits?: Partial<Limits>;
   /** What is not a file is read no further from then on, also where its writer is silent. */
   signal?: AbortSignal;
+  /** Asked every 64 KiB, for those who take packets slower than they are read: waited for, and false ends the reading. */
+  ready?: () => boolean | Promise<boolean>;
 }
 
 /**
  * Reads a capture, calling `onPacket` for every packet in the order of the file.
- * @param input path of a file, or `-` for standard input; may be gzip or zstd compressed
  * @returns what the file held beside packets, and where it is damaged
  * @throws UnreadableInput where there is nothing to read: no such file, empty, not a capture. An exception of
  *   `onPacket` comes through.
  */
-export async function readCapture(input: string, onPacket: OnPacket, options: ReadOptions = {}): Promise<CaptureEnd> {
+export async function readCapture(
+  input: CaptureInput,
+  onPacket: OnPacket,
+  options: ReadOptions = {},
+): Promise<CaptureEnd> {
   const { source, total } = await openInput(input, options);
   const opened = await begin(source).catch((e: unknown) => {
-    throw new UnreadableInput(input, reasonOf(e), null);
+    throw new UnreadableInput(inputName(input), reasonOf(e), null);
   });
   try {
-    if (opened.reader === null) throw new UnreadableInput(input, opened.found, opened.empty ? null : 0);
+    if (opened.reader === null) throw new UnreadableInput(inputName(input), opened.found, opened.empty ? null : 0);
     const reader = opened.reader(onPacket, limitsWith(options.limits));
     const progress = options.onProgress;
     const chunk = chunkFor(total, opened.packed !== null);
-    await pump(opened.source, reader, chunk, () => progress?.(opened.source.taken, total));
+    await pump(opened.source, reader, chunk, () => progress?.(opened.source.taken, total), options.ready);
     const { end } = reader;
     const { failure } = opened.source;
     if (opened.packed !== null) end.format = `${opened.packed}, ${end.format}`;
@@ -150,10 +169,18 @@ async function whyNoCapture(path: string): Promise<string | null> {
   }
 }
 
-async function openInput(input: string, options: ReadOptions): Promise<{ source: ByteSource; total: number }> {
+/** What a capture is called. */
+export function inputName(input: CaptureInput): string {
+  return typeof input === 'string' ? input : input instanceof Uint8Array ? 'bytes' : 'stream';
+}
+
+async function openInput(input: CaptureInput, options: ReadOptions): Promise<{ source: ByteSource; total: number }> {
   const { signal } = options;
-  if (input === '-')
-    return { source: untilStopped(Promise.resolve(streamBytes(options.stdin ?? process.stdin)), signal), total: 0 };
+  if (input instanceof Uint8Array) return { source: memoryBytes(input), total: input.length };
+  if (input === '-' || typeof input !== 'string') {
+    const stream = streamBytes(typeof input === 'string' ? (options.stdin ?? process.stdin) : input);
+    return { source: untilStopped(Promise.resolve(stream), signal), total: 0 };
+  }
   try {
     // a pipe without a writer keeps one waiting already when it is opened
     const stat = statSync(input);
@@ -276,7 +303,13 @@ function chunkFor(total: number, packed: boolean): number {
  * Moves the window. Two buffers take turns: the descriptor fills one while the reader works on the other. What
  * the reader leaves is copied in front of the next chunk, into the head room.
  */
-async function pump(source: ByteSource, reader: CaptureReader, chunk: number, onChunk: () => void): Promise<void> {
+async function pump(
+  source: ByteSource,
+  reader: CaptureReader,
+  chunk: number,
+  onChunk: () => void,
+  ready: ReadOptions['ready'],
+): Promise<void> {
   let head = Math.min(HEAD, chunk);
   let current = new Uint8Array(head + chunk);
   let other = new Uint8Array(head + chunk);
@@ -288,7 +321,11 @@ async function pump(source: ByteSource, reader: CaptureReader, chunk: number, on
     const last = n === 0;
     if (!last) filling = source.read(other, head, chunk);
     const end = head + n;
-    const at = reader.read(current, head - carried, end, offset - head, last);
+    const window = { bytes: current, start: head - carried, end, base: offset - head, last };
+    const at =
+      ready === undefined
+        ? reader.read(current, window.start, end, window.base, last)
+        : await readSlices(reader, window, ready);
     offset += n;
     onChunk();
     if (last) return;
@@ -312,5 +349,23 @@ async function pump(source: ByteSource, reader: CaptureReader, chunk: number, on
     const swap = current;
     current = other;
     other = swap;
+  }
+}
+
+/** Bytes of a window between two times that somebody is waited for. */
+const SLICE = 1 << 16;
+
+/** What `CaptureReader.read` takes, in slices: whoever takes the packets is waited for behind each. */
+async function readSlices(
+  reader: CaptureReader,
+  { bytes, start, end, base, last }: { bytes: Uint8Array; start: number; end: number; base: number; last: boolean },
+  ready: NonNullable<ReadOptions['ready']>,
+): Promise<number> {
+  let at = start;
+  for (let stop = start; ; ) {
+    stop = Math.min(end, stop + SLICE);
+    at = reader.read(bytes, at, stop, base, last && stop === end);
+    if (!(await ready())) reader.stopped = true;
+    if (stop === end || reader.stopped) return at;
   }
 }

@@ -1,6 +1,6 @@
 /** `clrscope fields [WORD...]`: name, type and label of every field, tab separated or as JSON. */
 import type { FieldEntry } from '../filter/index.js';
-import { knownFields } from './known.js';
+import { knownFields } from '../known-fields.js';
 import { UsageError } from './options.js';
 import { Output } from './output.js';
 import { formatOf } from './printer.js';

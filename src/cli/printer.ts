@@ -89,6 +89,9 @@ export function runIndependent(
 
 /** Filters are seldom wanted, and take their time to load. */
 async function compiled(text: string): Promise<Filter> {
-  const [{ compileFilter }, { knownFields }] = await Promise.all([import('../filter/index.js'), import('./known.js')]);
+  const [{ compileFilter }, { knownFields }] = await Promise.all([
+    import('../filter/index.js'),
+    import('../known-fields.js'),
+  ]);
   return compileFilter(text, knownFields());
 }

@@ -1,7 +1,7 @@
 /** A field that is listed has its value in some capture, or it would not be listed. */
 import { describe, expect, it } from 'vitest';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
-import { knownFields } from '../../src/cli/known.js';
+import { knownFields } from '../../src/known-fields.js';
 import type { Frame } from '../../src/core/frame.js';
 import type { Node, Scalar } from '../../src/core/node.js';
 import { safe } from '../../src/core/safe-text.js';

@@ -5,7 +5,7 @@ import { dissectFrame } from '../../dissectors/index.js';
 import { Audit, RULES, reportOf } from '../../src/analysis/audit/index.js';
 import { ObjectTable } from '../../src/analysis/objects.js';
 import { objectsReport } from '../../src/analysis/objects-report.js';
-import { knownFields } from '../../src/cli/known.js';
+import { knownFields } from '../../src/known-fields.js';
 import type { Node } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
 import { steerless } from '../../src/core/safe-text.js';

@@ -3,7 +3,7 @@
 import { dissectFrame } from '../../dissectors/index.js';
 import { describeNrbf, nrbfToJson, readNrbf } from '../../dissectors/nrbf/index.js';
 import { readCapture, UnreadableInput } from '../../src/capture/open.js';
-import { knownFields } from '../../src/cli/known.js';
+import { knownFields } from '../../src/known-fields.js';
 import { Cursor } from '../../src/core/cursor.js';
 import type { Frame } from '../../src/core/frame.js';
 import { limitsWith } from '../../src/core/limits.js';

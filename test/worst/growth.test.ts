@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { dissectFrame } from '../../dissectors/index.js';
-import { knownFields } from '../../src/cli/known.js';
+import { knownFields } from '../../src/known-fields.js';
 import { Recording } from '../../src/core/recording.js';
 import { compileFilter } from '../../src/filter/index.js';
 import { callToJson } from '../../src/output/call-json.js';
