@@ -5,7 +5,7 @@ import { isatty } from 'node:tty';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   describeNrbf,
-  type NrbfDocument,
+  type NrbfJson,
   type NrbfStream,
   nrbfToJson,
   readNrbf,
@@ -161,7 +161,7 @@ const FORMATS: Readonly<Record<string, (out: Output, found: Found, options: Opti
   },
 };
 
-function documents({ source, streams }: Found, { full }: Options): NrbfDocument[] {
+function documents({ source, streams }: Found, { full }: Options): NrbfJson[] {
   return streams.map((stream) => {
     const trailing = stream.ended ? source.bytes.length - stream.start - stream.length : 0;
     return { summary: describeNrbf(stream), ...nrbfToJson(stream, { full, trailing }) };

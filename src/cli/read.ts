@@ -91,7 +91,7 @@ function framePrinter(job: Job, text: (frame: Frame<Pdu>, allowance: Allowance) 
 function pduText(pdu: Pdu, full: boolean, allowance: Allowance): string {
   const json = pduToJson(pdu, full);
   const shorter = (): string =>
-    JSON.stringify({ ...json, tree: [], warnings: [...(json.warnings as Note[]), warningOf(allowance)] });
+    JSON.stringify({ ...json, tree: [], warnings: [...json.warnings, warningOf(allowance)] });
   return allowance.fit(pdu.transport.bytes.length, JSON.stringify(json), shorter);
 }
 
