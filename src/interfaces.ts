@@ -1,13 +1,17 @@
 /**
  * What an RPC interface is written with, as `clrscope/interfaces`: an operation, NDR types (C706 14), and the types
- * of COM. A library user hands the interface in (`readCalls(file, onCall, { interfaces: [ICounter] })`).
+ * of COM. A library user hands the interface in: `calls(input, { interfaces: [ICounter] })`.
+ * @module clrscope/interfaces
  */
 export type { OperationSpec, RpcInterface, RpcOperation } from '../dissectors/dcerpc/interface.js';
 export { operation } from '../dissectors/dcerpc/interface.js';
-export { BSTR } from '../dissectors/dcom/bstr.js';
+export { BSTR, type Bstr, bstrText, isBstr } from '../dissectors/dcom/bstr.js';
 export { DUALSTRINGARRAY } from '../dissectors/dcom/dual-string-array.js';
 export { INTERFACE_POINTER } from '../dissectors/dcom/objref.js';
 export { SAFEARRAY } from '../dissectors/dcom/safearray.js';
 export { VARIANT } from '../dissectors/dcom/variant.js';
 export { KIND, kindOf, type Tagged, type ValueKind } from '../dissectors/ndr/kinds.js';
 export * from '../dissectors/ndr/types.js';
+// a `CustomType` reads with a cursor, and declares its fields
+export type { Cursor } from './core/cursor.js';
+export { type Field, field } from './core/node.js';

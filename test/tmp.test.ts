@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { it } from 'vitest';
-import { knownFields } from '../src/cli/known.js';
+import { knownFields } from '../src/known-fields.js';
 
 it('x', () => {
   const { stdout } = spawnSync('tshark', ['-G', 'fields'], { maxBuffer: 1 << 30 });

@@ -3,9 +3,8 @@
  * holder, as value types do, and so do enums and well-known structs that do not say; others are referred to and stand
  * at the top, as reference types do. What a VALUE does not say, and no reader could guess, is refused with its path.
  */
-
 import { ArrayLibraries } from './array-libraries.js';
-import type { CallJson } from './json.js';
+import type { MessageJson } from './document-schema.js';
 import type { RecordJson, TypeJson } from './records-json.js';
 import { primitiveOf, scalarOf } from './scalars.js';
 import { isKnownStruct } from './system-types.js';
@@ -83,7 +82,7 @@ class Canonical {
     return this.end();
   }
 
-  message(call: Omit<CallJson, 'flags'>): RecordJson[] {
+  message(call: Omit<MessageJson, 'flags'>): RecordJson[] {
     const isCall = call.kind === 'call';
     const args = call.args.map((arg) => this.document.resolve(arg));
     const coded = (value: JsonValue, name: string): { primitive: string; value?: unknown } => {

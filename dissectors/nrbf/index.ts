@@ -11,9 +11,10 @@ export {
   objRefText,
   type ReturnText,
 } from './describe.js';
+export type { MessageJson, NrbfJson } from './document-schema.js';
 export { NRBF_FIELDS } from './fields.js';
 export { arrayItems, type Typed, typedElements } from './graph.js';
-export { type CallJson, type NrbfDocument, type NrbfJsonOptions, nrbfToJson, rootValue } from './json.js';
+export { type NrbfJsonOptions, nrbfToJson, rootValue } from './json.js';
 export { type ExceptionMeaning, type Meaning, meaningOf } from './meaning.js';
 export { type MessageParts, messageParts, type Part } from './message.js';
 export {

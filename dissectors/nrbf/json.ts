@@ -1,11 +1,12 @@
 /** A stream as JSON: the document that `clrscope nrbf -T json` prints and a BSTR carries. */
 import { limitMessage } from '../../src/core/limits.js';
 import type { Note } from '../../src/core/node.js';
+import type { MessageJson, NrbfJson } from './document-schema.js';
 import { asArray } from './graph.js';
 import { type MessageParts, messageParts, type Part } from './message.js';
 import { follow, isRecord, type NrbfStream, type ObjectRecord } from './model.js';
 import { explainObjRef } from './objref.js';
-import { type RecordJson, recordsToJson } from './records-json.js';
+import { recordsToJson } from './records-json.js';
 import { type JsonValue, Values } from './values.js';
 
 export interface NrbfJsonOptions {
@@ -15,43 +16,11 @@ export interface NrbfJsonOptions {
   readonly trailing?: number;
 }
 
-/** The contract's NRBF document. */
-export interface NrbfDocument {
-  header: { rootId: number; headerId: number; majorVersion: number; minorVersion: number } | null;
-  length: number;
-  trailing: number;
-  summary?: string;
-  root: JsonValue;
-  call: CallJson | null;
-  objRef?: unknown;
-  headers?: JsonValue;
-  objects?: JsonValue[];
-  /** Objects that are left out without `full`. */
-  objectsLeft?: number;
-  records: RecordJson[];
-  recordsLeft?: number;
-  warnings: { code: string; message: string; offset: number | null }[];
-}
-
-export interface CallJson {
-  kind: 'call' | 'return';
-  method?: string;
-  type?: string;
-  flags: string[];
-  returnValue?: JsonValue;
-  args: JsonValue[];
-  exception?: JsonValue;
-  genericArgs?: JsonValue[];
-  signature?: JsonValue[];
-  context?: JsonValue;
-  properties?: JsonValue;
-}
-
 /** Records shown without `full`. */
 const SHORT_RECORDS = 1000;
 
 /** Makes the document of a stream. */
-export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): NrbfDocument {
+export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): NrbfJson {
   const full = options.full === true;
   const values = new Values(stream, full);
   const { header } = stream;
@@ -102,7 +71,7 @@ export function rootValue(stream: NrbfStream, full = true): { root: JsonValue; o
   return { root, objects: values.rest() };
 }
 
-function callToJson(parts: MessageParts, values: Values): CallJson {
+function callToJson(parts: MessageParts, values: Values): MessageJson {
   const one = (part: Part | undefined): JsonValue => (part === undefined ? null : values.of(part.item, part.primitive));
   const list = (part: Part | undefined): JsonValue[] => {
     const value = one(part);

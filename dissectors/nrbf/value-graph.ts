@@ -2,14 +2,14 @@
  * The VALUEs of a document that is to be written: which refs lead where, what stands inline, and the path of each for
  * messages.
  */
-import type { CallJson } from './json.js';
+import type { MessageJson } from './document-schema.js';
 import type { JsonValue, ValueObject } from './values.js';
 import { NrbfWriteError } from './write.js';
 
 /** What is written: a graph, or a message. */
 export interface ValueDocument {
   readonly root?: JsonValue;
-  readonly call?: Omit<CallJson, 'flags'> | null;
+  readonly call?: Omit<MessageJson, 'flags'> | null;
   /** What was serialized beside a graph: an array, which the stream's header names. */
   readonly headers?: JsonValue;
   /** Objects that stand elsewhere as refs. */

@@ -31,6 +31,8 @@ export interface ReadOptions {
   limits?: Partial<Limits>;
   /** What is not a file is read no further from then on, also where its writer is silent. */
   signal?: AbortSignal;
+  /** Asked every 64 KiB, for those who take packets slower than they are read: waited for, and false ends the reading. */
+  ready?: () => boolean | Promise<boolean>;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function readCapture(
     const reader = opened.reader(onPacket, limitsWith(options.limits));
     const progress = options.onProgress;
     const chunk = chunkFor(total, opened.packed !== null);
-    await pump(opened.source, reader, chunk, () => progress?.(opened.source.taken, total));
+    await pump(opened.source, reader, chunk, () => progress?.(opened.source.taken, total), options.ready);
     const { end } = reader;
     const { failure } = opened.source;
     if (opened.packed !== null) end.format = `${opened.packed}, ${end.format}`;
@@ -157,7 +159,13 @@ function chunkFor(total: number, packed: boolean): number {
  * Moves the window. Two buffers take turns: the descriptor fills one while the reader works on the other. What
  * the reader leaves is copied in front of the next chunk, into the head room.
  */
-async function pump(source: ByteSource, reader: CaptureReader, chunk: number, onChunk: () => void): Promise<void> {
+async function pump(
+  source: ByteSource,
+  reader: CaptureReader,
+  chunk: number,
+  onChunk: () => void,
+  ready: ReadOptions['ready'],
+): Promise<void> {
   let head = Math.min(HEAD, chunk);
   let current = new Uint8Array(head + chunk);
   let other = new Uint8Array(head + chunk);
@@ -169,7 +177,11 @@ async function pump(source: ByteSource, reader: CaptureReader, chunk: number, on
     const last = n === 0;
     if (!last) filling = source.read(other, head, chunk);
     const end = head + n;
-    const at = reader.read(current, head - carried, end, offset - head, last);
+    const window = { bytes: current, start: head - carried, end, base: offset - head, last };
+    const at =
+      ready === undefined
+        ? reader.read(current, window.start, end, window.base, last)
+        : await readSlices(reader, window, ready);
     offset += n;
     onChunk();
     if (last) return;
@@ -193,5 +205,23 @@ async function pump(source: ByteSource, reader: CaptureReader, chunk: number, on
     const swap = current;
     current = other;
     other = swap;
+  }
+}
+
+/** Bytes of a window between two times that somebody is waited for. */
+const SLICE = 1 << 16;
+
+/** What `CaptureReader.read` takes, in slices: whoever takes the packets is waited for behind each. */
+async function readSlices(
+  reader: CaptureReader,
+  { bytes, start, end, base, last }: { bytes: Uint8Array; start: number; end: number; base: number; last: boolean },
+  ready: NonNullable<ReadOptions['ready']>,
+): Promise<number> {
+  let at = start;
+  for (let stop = start; ; ) {
+    stop = Math.min(end, stop + SLICE);
+    at = reader.read(bytes, at, stop, base, last && stop === end);
+    if (!(await ready())) reader.stopped = true;
+    if (stop === end || reader.stopped) return at;
   }
 }

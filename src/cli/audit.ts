@@ -1,6 +1,5 @@
 /** `clrscope audit FILE...`: findings about an interop deployment, from captures. */
 import { isatty } from 'node:tty';
-import { dcerpc } from '../../dissectors/index.js';
 import {
   Audit,
   type AuditReport,
@@ -18,16 +17,16 @@ import { type CaptureEnd, UnreadableInput } from '../capture/open.js';
 import { parseJson } from '../core/json-text.js';
 import { safe } from '../core/safe-text.js';
 import { UserError } from '../core/user-error.js';
-import { scan } from '../engine/scan.js';
 import { auditHtml } from '../output/audit-html.js';
 import { auditToJson, ruleToJson } from '../output/audit-json.js';
 import { auditToSarif } from '../output/audit-sarif.js';
 import { type AuditTextOptions, auditText, ruleList, ruleText } from '../output/audit-text.js';
 import { wantsColor } from '../output/terminal.js';
-import { CaptureTeller } from './capture-teller.js';
 import { readInput } from './input.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
-import { checkOutFile, type OutFileOptions, openOutFile } from './out-file.js';
+import { OutFile } from './out-file.js';
+import { passOver } from './pass.js';
+import { formatOf } from './printer.js';
 import { type Job, runJob } from './run.js';
 
 export interface AuditOptions extends CommonOptions {
@@ -48,33 +47,37 @@ export async function audit(files: string[], options: AuditOptions, version: str
 
 /** `--list-rules` and `--explain`, which read no capture. */
 function explain(options: AuditOptions): void {
+  const format = formatOf(RULE_FORMATS, options.T, 'audit prints rules as -T');
   const rules = options.explain === undefined ? RULES : [known(options.explain)];
-  const text = textOptions(options);
-  if (options.T === 'json') emit(`${JSON.stringify(rules.map(ruleToJson), null, 2)}\n`, options.o, NO_INPUT);
-  else if (options.T !== 'text') throw new UsageError('rules are printed as -T text or json');
-  else
-    emit(options.explain === undefined ? ruleList(rules, text.color) : ruleText(rules[0], text), options.o, NO_INPUT);
+  const out = new OutFile(options.o, { inputs: [], secret: false });
+  const width = Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 100) : 100);
+  const color = wantsColor(options.color, isatty(1), process.env) && out.isPrinted;
+  out.write(format(rules, options.explain !== undefined, { color, width }));
+  out.close();
 }
 
-const NO_INPUT: OutFileOptions = { inputs: [], secret: false };
+const RULE_FORMATS: Readonly<Record<string, (rules: readonly Rule[], whole: boolean, o: AuditTextOptions) => string>> =
+  {
+    text: (rules, whole, options) => (whole ? ruleText(rules[0], options) : ruleList(rules, options.color)),
+    json: (rules) => `${JSON.stringify(rules.map(ruleToJson), null, 2)}\n`,
+  };
 
 async function auditFiles(files: string[], options: AuditOptions, version: string): Promise<void> {
-  const format = formatOf(options.T);
+  const format = formatOf(FORMATS, options.T, 'audit prints -T');
   const failOn = severityOf(options.failOn);
   const baseline = options.baseline === undefined ? null : loadBaseline(options.baseline);
   const rules = options.rule === undefined ? RULES : options.rule.map(known);
   let pass = new Audit(rules);
+  let out: OutFile;
   let waiting: readonly string[] = [];
   let report: AuditReport | null = null;
-  let out = NO_INPUT;
   await runJob(files, options, {
     begin(job, captures) {
       const { inputs, secrets } = job;
-      out = {
+      out = new OutFile(options.o, {
         inputs: options.baseline === undefined ? inputs : [...inputs, options.baseline],
         secret: secrets !== null,
-      };
-      checkOutFile(options.o ?? '-', out.inputs);
+      });
       pass = new Audit(rules, job.limits);
       waiting = captures;
     },
@@ -85,7 +88,8 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
     end(job) {
       pass.incomplete.notRead.push(...waiting);
       report = reportOf(pass.result(), baseline, version);
-      emit(format(report, { color: job.color && isPrinted(options.o), width: job.width }), options.o, out);
+      out.write(format(report, { color: job.color && out.isPrinted, width: job.width }));
+      out.close();
     },
   });
   const code = process.exitCode ?? Exit.done;
@@ -95,60 +99,38 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
 
 /** One capture's part of the audit; what of it could not be read is noted for the report. */
 async function auditCapture(
-  pass: Audit,
+  audited: Audit,
   file: string,
   job: Job,
   onProgress?: (read: number, total: number) => void,
 ): Promise<CaptureEnd> {
-  const { incomplete } = pass;
-  const teller = new CaptureTeller(file, {
-    secrets: job.secrets,
-    get interrupted() {
-      return job.interrupted;
-    },
-    note(capture, note) {
-      if (note.code === 'limit' && incomplete.limits.length < MOST_LIMITS)
-        incomplete.limits.push({ capture, message: note.message });
-      job.note(capture, note);
-    },
-  });
+  const { incomplete } = audited;
   let packets = 0;
   // how long a pipe is, nobody knows
   let percent: number | null = file === '-' ? null : 0;
   let isWhole = true;
-  pass.begin(file);
+  audited.begin(file);
   try {
-    const end = await scan(
-      file,
-      dcerpc(job),
-      { record: false, ports: job.ports, limits: job.limits, signal: job.signal },
-      {
-        onPacket() {
-          // before the packet is looked at: it is not one of those that were
-          if (job.interrupted) isWhole = false;
-          else packets++;
-          return isWhole;
-        },
-        onPdu(pdu) {
-          teller.pdu(pdu);
-          // a call that did not wait for this answer
-          if (pdu.call !== null) teller.limits(pdu.call.warnings);
-          pass.pdu(pdu);
-        },
-        onAttempt: (attempt) => pass.attempt(attempt),
-        onNote(note) {
-          if (note.code === 'limit') teller.limits([note]);
-          else job.note(file, note);
-        },
-        onProgress(read, total) {
-          percent = total > 0 ? Math.min(99, Math.floor((read / total) * 100)) : null;
-          onProgress?.(read, total);
-        },
+    const end = await passOver(file, job, {
+      packet() {
+        // before the packet is looked at: it is not one of those that were
+        if (job.interrupted) isWhole = false;
+        else packets++;
+        return isWhole;
       },
-    );
+      pdu: (pdu) => void audited.pdu(pdu),
+      attempt: (attempt) => audited.attempt(attempt),
+      note({ code, message }) {
+        if (code === 'limit' && incomplete.limits.length < MOST_LIMITS)
+          incomplete.limits.push({ capture: file, message });
+      },
+      progress(read, total) {
+        percent = total > 0 ? Math.min(99, Math.floor((read / total) * 100)) : null;
+        onProgress?.(read, total);
+      },
+    });
     // the reading may have been waiting for more of a pipe
     if (file === '-' && job.interrupted) isWhole = false;
-    teller.end(end, 'PDUs');
     if (end.damage !== null)
       incomplete.damaged.push({ capture: file, reason: `byte ${end.damage.offset}: ${end.damage.message}` });
     return end;
@@ -156,8 +138,8 @@ async function auditCapture(
     if (e instanceof UnreadableInput) incomplete.unreadable.push({ capture: file, reason: e.reason });
     throw e;
   } finally {
-    pass.end();
-    pass.packets(packets);
+    audited.end();
+    audited.packets(packets);
     if (!isWhole) incomplete.interrupted = { capture: file, packets, percent };
   }
 }
@@ -165,22 +147,12 @@ async function auditCapture(
 /** Messages of limits in one report. */
 const MOST_LIMITS = 100;
 
-type Format = (report: AuditReport, options: AuditTextOptions) => string;
-
-function formatOf(name: string): Format {
-  switch (name) {
-    case 'text':
-      return auditText;
-    case 'json':
-      return (report) => `${JSON.stringify(auditToJson(report), null, 2)}\n`;
-    case 'sarif':
-      return (report) => `${JSON.stringify(auditToSarif(report), null, 2)}\n`;
-    case 'html':
-      return (report) => auditHtml(report);
-    default:
-      throw new UsageError(`audit prints -T text, json, sarif or html, not ${JSON.stringify(name)}`);
-  }
-}
+const FORMATS: Readonly<Record<string, (report: AuditReport, options: AuditTextOptions) => string>> = {
+  text: auditText,
+  json: (report) => `${JSON.stringify(auditToJson(report), null, 2)}\n`,
+  sarif: (report) => `${JSON.stringify(auditToSarif(report), null, 2)}\n`,
+  html: (report) => auditHtml(report),
+};
 
 function severityOf(text: string | undefined): Severity | null {
   if (text === undefined || text === 'none') return null;
@@ -204,20 +176,4 @@ function loadBaseline(file: string): Baseline {
   } catch (e) {
     throw e instanceof UserError ? new UserError(`${what}: ${e.message}`) : e;
   }
-}
-
-/** Whether the report goes to standard output. */
-function isPrinted(target: string | undefined): boolean {
-  return target === undefined || target === '-';
-}
-
-function emit(text: string, target: string | undefined, options: OutFileOptions): void {
-  const out = openOutFile(target ?? '-', options);
-  out.write(text);
-  out.close();
-}
-
-function textOptions(options: AuditOptions): AuditTextOptions {
-  const width = Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 100) : 100);
-  return { color: wantsColor(options.color, isatty(1), process.env) && isPrinted(options.o), width };
 }

@@ -2,32 +2,21 @@
 import { isatty } from 'node:tty';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { dcerpc, dissectFrame } from '../../dissectors/index.js';
-import { CallList } from '../analysis/calls.js';
 import { durationOf } from '../analysis/durations.js';
 import { ObjectTable } from '../analysis/objects.js';
 import { attemptText, refusalText, refusedIn } from '../analysis/refusals.js';
-import type { CaptureEnd } from '../capture/open.js';
 import { rolesOf } from '../core/connection.js';
-import type { Attempt, Endpoint, Time } from '../core/context.js';
+import type { Endpoint, Time } from '../core/context.js';
 import { type LimitName, type Limits, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { elapsed } from '../core/time.js';
-import type { Frame } from '../engine/frames.js';
 import { callToText } from '../output/call-json.js';
 import { callText } from '../output/call-text.js';
 import { cutTo, lineWidth } from '../output/line-width.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { Allowance } from './allowance.js';
-import { CaptureTeller } from './capture-teller.js';
-import { type CommonOptions, UsageError } from './options.js';
-import { type Job, runJob, type Work, writeHeading } from './run.js';
-import { type CallHandlers, scanCalls } from './scan-calls.js';
-
-export interface CallsOptions extends CommonOptions {
-  T: string;
-  Y?: string;
-}
+import { type Printing, type PrintingCommand, type PrintingOptions, runIndependent } from './printer.js';
+import { type Job, writeHeading } from './run.js';
 
 /** Bytes of a call's PDUs beside its stubs, about. */
 const HEADERS = 100;
@@ -46,73 +35,82 @@ function lately(limits: Limits): Limits {
 }
 
 /** Runs the command. */
-export function calls(files: string[], options: CallsOptions): Promise<void> {
-  return runJob(files, options, callsWork(options), { command: 'calls', options });
+export function calls(files: string[], options: PrintingOptions): Promise<void> {
+  return runIndependent(CALLS, files, options);
 }
 
-/** What the command does with each capture. */
-export function callsWork(options: CallsOptions): Work {
-  const format = options.T;
+/** Its formats. */
+export const CALLS = {
+  name: 'calls',
+  formats: {
+    text: (job) => ({ capture: (file) => callPrinting(file, job, lines(file, job)) }),
+    json: (job) => ({
+      head: '[',
+      tail: () => '\n]\n',
+      capture: (file) =>
+        callPrinting(
+          file,
+          job,
+          jsonLines(file, job, () => job.out.lead('\n', ',\n'), ''),
+        ),
+    }),
+    ndjson: (job) => ({
+      capture: (file) =>
+        callPrinting(
+          file,
+          job,
+          jsonLines(file, job, () => {}, '\n'),
+        ),
+    }),
+  },
+} as const satisfies PrintingCommand;
+
+/** What is wanted of a capture whose calls are written. */
+function callPrinting(file: string, job: Job, writer: Lines): Printing {
   return {
-    begin(job) {
-      if (format === 'json') job.out.write('[');
-      else if (format !== 'text' && format !== 'ndjson')
-        throw new UsageError(`calls prints -T text, json or ndjson, not ${JSON.stringify(format)}`);
+    begin: (time) => writer.begin?.(time),
+    pdu(pdu) {
+      tellNegotiation(pdu, file, job);
+      for (const r of refusedIn(pdu))
+        writer.vain(pdu.transport.frames, pdu.transport.time, r.client, r.server, refusalText(r));
     },
-    async each(file, job, onProgress) {
-      const writer = format === 'text' ? lines(file, job) : null;
-      let table = new ObjectTable(lately(job.limits));
-      let told = false;
-      const allowance = new Allowance(file, job);
-      const writeJson = (call: Call, number: number): void => {
-        const textOf = (c: Call): [string, string] => callToText(c, number, baseName(file), { full: job.full }, table);
-        const [facts, words] = textOf(call);
-        const stubs = (call.request?.stub?.length ?? 0) + (call.response?.stub?.length ?? 0);
-        let said = words;
-        const shorter = (): string => {
-          const warnings = [...call.warnings, allowance.note];
-          const [short, rest] = textOf({ ...call, in: null, out: null, warnings });
-          said = rest;
-          return short;
-        };
-        job.out.write(allowance.fit(stubs + HEADERS, () => facts, shorter));
-        job.out.write(said);
+    call: (call, number, matches) => writer.call(call, number, matches),
+    attempt: (a) => writer.vain(a.frames, a.time, a.client.address, a.server, attemptText(a)),
+  };
+}
+
+/** @param lead what stands in front of each object, `end` behind it */
+function jsonLines(file: string, job: Job, lead: () => void, end: string): Lines {
+  const { out, full, limits } = job;
+  const name = baseName(file);
+  const allowance = new Allowance(file, job);
+  let table = new ObjectTable(lately(limits));
+  let told = false;
+  return {
+    vain: (_frames, _time, client, _server, text) =>
+      job.note(file, { code: 'in-vain', message: `${client}: ${text}`, offset: null, source: null }),
+    call(call, number, matches) {
+      // what calls say of objects needs those met lately: a capture without end must not fill the memory
+      if (table.full !== null) {
+        if (!told) job.note(file, forgotten(table.full, number));
+        told = true;
+        table = new ObjectTable(lately(limits));
+      }
+      table.add(call);
+      if (!matches) return;
+      const textOf = (c: Call): [string, string] => callToText(c, number, name, { full }, table);
+      const [facts, words] = textOf(call);
+      const stubs = (call.request?.stub?.length ?? 0) + (call.response?.stub?.length ?? 0);
+      let said = words;
+      const shorter = (): string => {
+        const warnings = [...call.warnings, allowance.note];
+        const [short, rest] = textOf({ ...call, in: null, out: null, warnings });
+        said = rest;
+        return short;
       };
-      const print = (call: Call, number: number, shown = true): void => {
-        // what calls say of objects needs those met lately: a capture without end must not fill the memory
-        const { full } = table;
-        if (full !== null) {
-          if (!told) job.note(file, forgotten(full, number));
-          told = true;
-          table = new ObjectTable(lately(job.limits));
-        }
-        if (format !== 'text') table.add(call);
-        if (!shown) return;
-        if (writer !== null) writer.call(call, number);
-        else {
-          if (format === 'json') job.out.lead('\n', ',\n');
-          writeJson(call, number);
-          if (format === 'ndjson') job.out.write('\n');
-        }
-      };
-      const onBegin = (time: Time): void => writer?.begin(time);
-      const vain = (frames: readonly number[], time: Time, client: string, server: Endpoint, text: string): void => {
-        if (writer !== null) writer.vain(frames, time, client, server, text);
-        else job.note(file, { code: 'in-vain', message: `${client}: ${text}`, offset: null, source: null });
-      };
-      const onPdu = (pdu: Pdu): void => {
-        tellNegotiation(pdu, file, job);
-        for (const r of refusedIn(pdu))
-          vain(pdu.transport.frames, pdu.transport.time, r.client, r.server, refusalText(r));
-      };
-      const onAttempt = (a: Attempt): void => vain(a.frames, a.time, a.client.address, a.server, attemptText(a));
-      const handlers = { onBegin, onProgress, onPdu, onAttempt };
-      return options.Y === undefined
-        ? scanCalls(file, job, print, handlers)
-        : filteredCalls(file, options.Y, job, print, handlers);
-    },
-    end(job) {
-      if (format === 'json') job.out.write('\n]\n');
+      lead();
+      out.write(allowance.fit(stubs + HEADERS, () => facts, shorter));
+      out.write(said + end);
     },
   };
 }
@@ -121,53 +119,6 @@ export function callsWork(options: CallsOptions): Work {
 function forgotten(limit: LimitName, call: number): Note {
   const message = `what was known of objects before call ${call} is forgotten (--limit ${optionOf(limit)}=N)`;
   return { code: 'limit', message, offset: null, source: null };
-}
-
-/** Only calls of which a frame matches; a call keeps the number that it has without the filter. */
-async function filteredCalls(
-  file: string,
-  text: string,
-  job: Job,
-  print: (call: Call, number: number, shown: boolean) => void,
-  { onBegin, onPdu, onProgress, onAttempt }: CallHandlers,
-): Promise<CaptureEnd> {
-  // filters are seldom wanted, and take their time to load
-  const [{ compileFilter }, { knownFields }, { scanFrames }] = await Promise.all([
-    import('../filter/index.js'),
-    import('./known.js'),
-    import('../engine/frames.js'),
-  ]);
-  const filter = compileFilter(text, knownFields());
-  const matched = new WeakSet<Call>();
-  let filtered = true;
-  const teller = new CaptureTeller(file, job);
-  const list = new CallList((call, number) => {
-    teller.call(call);
-    print(call, number, matched.has(call));
-  }, job.limits);
-  let begun = false;
-  const onFrame = (frame: Frame<Pdu>): boolean => {
-    if (!begun) onBegin?.(frame.time);
-    begun = true;
-    const matches = frame.pdus.length > 0 && filter.matches(frame);
-    for (const pdu of frame.pdus) {
-      if (matches && pdu.call !== null) {
-        matched.add(pdu.call);
-        filtered = false;
-      }
-      teller.pdu(pdu);
-      onPdu?.(pdu);
-      list.add(pdu);
-    }
-    return !job.interrupted;
-  };
-  const onNote = (note: Note): void => job.note(file, note);
-  const { ports, limits, signal } = job;
-  const handlers = { onNote, onProgress, onAttempt };
-  const end = await scanFrames(file, dcerpc(job), dissectFrame, { ports, limits, signal }, onFrame, handlers);
-  list.end();
-  teller.end(end, 'calls', filtered);
-  return end;
 }
 
 /** Warnings of PDUs that belong to no call, as of secrets that do not fit, would be lost in a list of calls. */
@@ -182,11 +133,11 @@ function baseName(file: string): string {
   return file.slice(file.lastIndexOf('/') + 1);
 }
 
-/** Writes lines of a table. */
+/** Writes what is known of calls. */
 interface Lines {
-  begin(time: Time): void;
-  /** A call: number, frames, time since the capture began, who and whom, what, how long. */
-  call(call: Call, number: number): void;
+  begin?(time: Time): void;
+  /** A call; one that does not match is only learnt from. */
+  call(call: Call, number: number, matches: boolean): void;
   /** What is no call because it never came to one. */
   vain(frames: readonly number[], time: Time, client: string, server: Endpoint, text: string): void;
 }
@@ -195,6 +146,7 @@ interface Lines {
 const NARROW = 116;
 const NARROWEST = 96;
 
+/** A line a call: number, frames, time since the capture began, who and whom, what, how long. */
 function lines(file: string, job: Job): Lines {
   const p = paint(job.color);
   // what goes to a file or another program is whole
@@ -236,7 +188,8 @@ function lines(file: string, job: Job): Lines {
       const columns = { number: '', frames: first === last ? `${first}` : `${first}–${last}`, time, client, server };
       write(columns, () => p.problem(`✗ ${safe(text)}`), '');
     },
-    call(call, number) {
+    call(call, number, matches) {
+      if (!matches) return;
       const time = (call.request ?? call.response)?.time ?? began;
       const [client, server] = rolesOf(call.connection);
       const frames = `${call.request?.frames.at(0) ?? '?'}→${call.response?.frames.at(-1) ?? '?'}`;

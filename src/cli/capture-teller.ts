@@ -26,11 +26,20 @@ export class CaptureTeller {
   constructor(
     private readonly file: string,
     private readonly job: Pick<Job, 'note' | 'secrets' | 'interrupted'>,
+    /** Hears what is said. */
+    private readonly heard?: (note: Note) => void,
   ) {}
 
-  /** A PDU: limits that it met are said, each once. */
-  pdu({ header, recording }: Pdu): void {
+  /** Something odd about the capture: limits are said once each. */
+  note(note: Note): void {
+    if (note.code === 'limit') this.limits([note]);
+    else this.say(note);
+  }
+
+  /** A PDU: limits that it or its call met are said. */
+  pdu({ header, recording, call }: Pdu): void {
     this.limits(recording.notes);
+    if (call !== null) this.limits(call.warnings);
     const type = header?.type ?? -1;
     this.types.set(type, (this.types.get(type) ?? 0) + 1);
   }
@@ -47,11 +56,11 @@ export class CaptureTeller {
   }
 
   /** Notes that lists and counts would not show: those of limits. */
-  limits(notes: readonly Note[]): void {
+  private limits(notes: readonly Note[]): void {
     for (const note of notes) {
       if (note.code !== 'limit' || this.told.has(note.message)) continue;
       this.told.add(note.message);
-      this.job.note(this.file, note);
+      this.say(note);
     }
   }
 
@@ -61,9 +70,8 @@ export class CaptureTeller {
    */
   end(end: CaptureEnd, kind: Kind, filtered = false): void {
     if (this.job.interrupted) return;
-    const nothing = this.nothing(end, kind, filtered);
-    if (nothing !== null) this.say(nothing);
-    else if (this.sealedFor.size > 0) this.say(this.sealed());
+    const message = this.nothing(end, kind, filtered) ?? (this.sealedFor.size > 0 ? this.sealed() : null);
+    if (message !== null) this.say({ code: 'nothing', message, offset: null, source: null });
   }
 
   private nothing({ packets, notLookedInto, damage }: CaptureEnd, kind: Kind, filtered: boolean): string | null {
@@ -92,8 +100,9 @@ export class CaptureTeller {
       : `${sealed}, and the secrets that were given do not open ${all === 1 ? 'it' : 'them'}`;
   }
 
-  private say(message: string): void {
-    this.job.note(this.file, { code: 'nothing', message, offset: null, source: null });
+  private say(note: Note): void {
+    this.heard?.(note);
+    this.job.note(this.file, note);
   }
 }
 

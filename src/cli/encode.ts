@@ -6,7 +6,7 @@ import { UserError } from '../core/user-error.js';
 import { encodeDocument } from '../encode/document.js';
 import { EncodeError } from '../encode/error.js';
 import { readInput } from './input.js';
-import { checkOutFile, openOutFile } from './out-file.js';
+import { OutFile } from './out-file.js';
 
 export interface EncodeOptions {
   o: string;
@@ -14,11 +14,8 @@ export interface EncodeOptions {
 
 /** Runs the command. */
 export function encode(file: string, options: EncodeOptions): void {
-  const inputs = [file];
-  checkOutFile(options.o, inputs);
-  const bytes = encoded(file === '-' ? 'standard input' : safe(file), file);
-  const out = openOutFile(options.o, { inputs, secret: false });
-  out.bytes(bytes);
+  const out = new OutFile(options.o, { inputs: [file], secret: false });
+  out.bytes(encoded(file === '-' ? 'standard input' : safe(file), file));
   out.close();
 }
 

@@ -1,7 +1,9 @@
 /** `clrscope fields [WORD...]`: name, type and label of every field, tab separated or as JSON. */
-import { knownFields } from './known.js';
+import type { FieldEntry } from '../filter/index.js';
+import { knownFields } from '../known-fields.js';
 import { UsageError } from './options.js';
 import { Output } from './output.js';
+import { formatOf } from './printer.js';
 
 export interface FieldsCommandOptions {
   T: string;
@@ -9,8 +11,7 @@ export interface FieldsCommandOptions {
 
 /** Runs the command; `words` select fields of which name or label contains one of them. */
 export function fields(words: readonly string[], options: FieldsCommandOptions): void {
-  if (options.T !== 'text' && options.T !== 'json')
-    throw new UsageError(`fields prints -T text or json, not ${JSON.stringify(options.T)}`);
+  const format = formatOf(FORMATS, options.T, 'fields prints -T');
   const wanted = words.map((word) => word.toLowerCase());
   const found = knownFields()
     .list()
@@ -19,14 +20,14 @@ export function fields(words: readonly string[], options: FieldsCommandOptions):
     );
   if (found.length === 0) throw new UsageError(`no field has ${words.join(' or ')} in its name or its label`);
   const out = new Output();
-  if (options.T === 'json')
-    out.write(
-      `${JSON.stringify(
-        found.map(({ name, type, label, of }) => ({ name, type, label, of })),
-        null,
-        1,
-      )}\n`,
-    );
-  else for (const { name, type, label } of found) out.write(`${name}\t${type}\t${label}\n`);
+  out.write(format(found));
   out.flush();
 }
+
+const FORMATS: Readonly<Record<string, (fields: readonly FieldEntry[]) => string>> = {
+  text: (found) => found.map(({ name, type, label }) => `${name}\t${type}\t${label}\n`).join(''),
+  json(found) {
+    const list = found.map(({ name, type, label, of }) => ({ name, type, label, of }));
+    return `${JSON.stringify(list, null, 1)}\n`;
+  },
+};

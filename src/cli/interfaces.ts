@@ -5,6 +5,7 @@ import { INTERFACES } from '../../dissectors/index.js';
 import { type Paint, paint, wantsColor } from '../output/terminal.js';
 import { UsageError } from './options.js';
 import { Output } from './output.js';
+import { formatOf } from './printer.js';
 
 export interface InterfacesOptions {
   T: string;
@@ -12,24 +13,25 @@ export interface InterfacesOptions {
 
 /** Runs the command; `words` select interfaces of which name, UUID or an operation contains one of them. */
 export function interfaces(words: string[], options: InterfacesOptions): void {
-  if (options.T !== 'text' && options.T !== 'json')
-    throw new UsageError(`interfaces prints -T text or json, not ${JSON.stringify(options.T)}`);
+  const format = formatOf(FORMATS, options.T, 'interfaces prints -T');
   const out = new Output();
   const wanted = INTERFACES.filter((i) => words.length === 0 || words.some((w) => matches(i, w.toLowerCase())));
   if (wanted.length === 0)
     throw new UsageError(`no interface has ${words.join(' or ')} in its name, its UUID or its operations`);
-  if (options.T === 'json') out.write(`${JSON.stringify(wanted.map(toJson), null, 1)}\n`);
-  else {
-    const p = paint(wantsColor('auto', isatty(1), process.env));
-    for (const i of wanted) out.write(toText(i, p));
-    const all = wanted.flatMap((i) => Object.values(i.ops));
-    const decoded = all.filter((op) => op.decoded).length;
-    out.write(
-      p.strong(`${wanted.length} interfaces, ${decoded} operations decoded, ${all.length - decoded} known by name\n`),
-    );
-  }
+  out.write(format(wanted));
   out.flush();
 }
+
+const FORMATS: Readonly<Record<string, (interfaces: readonly RpcInterface[]) => string>> = {
+  text(wanted) {
+    const p = paint(wantsColor('auto', isatty(1), process.env));
+    const all = wanted.flatMap((i) => Object.values(i.ops));
+    const decoded = all.filter((op) => op.decoded).length;
+    const sum = `${wanted.length} interfaces, ${decoded} operations decoded, ${all.length - decoded} known by name\n`;
+    return wanted.map((i) => toText(i, p)).join('') + p.strong(sum);
+  },
+  json: (wanted) => `${JSON.stringify(wanted.map(toJson), null, 1)}\n`,
+};
 
 function matches(i: RpcInterface, word: string): boolean {
   const texts = [i.name, i.uuid, ...Object.values(i.ops).map((op) => op.name)];

@@ -4,17 +4,14 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, Option } from 'commander';
 import type { AuditOptions } from './audit.js';
-import type { CallsOptions } from './calls.js';
 import { commandFirst } from './command-line.js';
 import type { EncodeOptions } from './encode.js';
 import type { FieldsCommandOptions } from './fields.js';
 import type { InterfacesOptions } from './interfaces.js';
 import { fail } from './messages.js';
-import type { ObjectsOptions } from './objects.js';
 import { collect, commonOptions, Exit } from './options.js';
 import { Output } from './output.js';
-import type { ReadOptions } from './read.js';
-import type { StatsOptions } from './stats.js';
+import type { PrintingOptions } from './printer.js';
 import type { VectorsOptions } from './vectors.js';
 
 const EXAMPLES = `
@@ -69,19 +66,19 @@ async function main(argv: string[]): Promise<void> {
     .option('-c <N>', 'stop after N frames')
     .addOption(new Option('-i <INTERFACE>').hideHelp())
     .addOption(new Option('-f <FILTER>').hideHelp())
-    .action(async (files: string[], options: ReadOptions) => (await import('./read.js')).read(files, options));
+    .action(async (files: string[], options: PrintingOptions) => (await import('./read.js')).read(files, options));
   commonOptions(program.command('calls').description('one line a call: request, response and fault paired'))
     .option('-Y <FILTER>', 'only calls with a frame that a display filter matches')
     .option('-T <FORMAT>', 'text, json or ndjson', 'text')
-    .action(async (files: string[], options: CallsOptions) => (await import('./calls.js')).calls(files, options));
+    .action(async (files: string[], options: PrintingOptions) => (await import('./calls.js')).calls(files, options));
   commonOptions(
     program.command('objects').description('COM objects: apartments, interface pointers, identity, lifetime'),
   )
     .option('-T <FORMAT>', 'text, json or ndjson', 'text')
-    .action(async (files: string[], o: ObjectsOptions) => (await import('./objects.js')).objects(files, o));
+    .action(async (files: string[], o: PrintingOptions) => (await import('./objects.js')).objects(files, o));
   commonOptions(program.command('stats').description('conversations, interfaces, operations, response times'))
     .option('-T <FORMAT>', 'text or json', 'text')
-    .action(async (files: string[], o: StatsOptions) => (await import('./stats.js')).stats(files, o));
+    .action(async (files: string[], o: PrintingOptions) => (await import('./stats.js')).stats(files, o));
   program
     .command('interfaces')
     .description('every interface and operation that can be named or decoded')

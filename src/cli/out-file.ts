@@ -1,4 +1,4 @@
-/** `-o`: where a command writes to, without harm to what is there. */
+/** `-o`: where a command writes to, without harm to what is there. `-` is standard output in every command. */
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync, statSync } from 'node:fs';
 import { safe } from '../core/safe-text.js';
 import { reasonOf, UserError } from '../core/user-error.js';
@@ -13,12 +13,41 @@ export interface OutFileOptions {
   readonly secret: boolean;
 }
 
-/**
- * Refuses a target early, before anything is read: an input by whatever name, a folder, a link to a file.
- * @param target `-` for standard output
- */
-export function checkOutFile(target: string, inputs: readonly string[]): void {
-  if (target === '-') return;
+/** The output of a command. What is there is looked at when it is made, and touched when something is written. */
+export class OutFile extends Output {
+  private own: number | null = null;
+
+  /**
+   * Refuses a target early, before anything is read: an input by whatever name, a folder, a link to a file.
+   * @param target standard output where it is undefined, as for `-`
+   */
+  constructor(
+    private readonly target: string = '-',
+    private readonly options: OutFileOptions,
+  ) {
+    super(1, target === '-' ? 'standard output' : `-o ${safe(target)}`);
+    if (!this.isPrinted) check(target, options.inputs);
+  }
+
+  /** Whether it goes to standard output. */
+  get isPrinted(): boolean {
+    return this.target === '-';
+  }
+
+  /** Writes what is left, and closes. A file is there from then on, even an empty one. */
+  close(): void {
+    this.flush();
+    if (!this.isPrinted) closeSync(this.descriptor());
+  }
+
+  protected override descriptor(): number {
+    if (this.isPrinted) return super.descriptor();
+    this.own ??= open(this.target, this.options);
+    return this.own;
+  }
+}
+
+function check(target: string, inputs: readonly string[]): void {
   const link = lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   const found = statSync(target, { throwIfNoEntry: false });
   if (found?.isDirectory()) throw new UsageError(`-o ${safe(target)}: it is a folder`);
@@ -32,36 +61,17 @@ export function checkOutFile(target: string, inputs: readonly string[]): void {
     throw new UsageError(`-o ${safe(target)}: it is a link; name the file that it leads to`);
 }
 
-/** Opens the target, `-` for standard output; an `OutFile` is to be closed. */
-export function openOutFile(target: string, { inputs, secret }: OutFileOptions): OutFile {
-  checkOutFile(target, inputs);
-  const name = `-o ${safe(target)}`;
-  if (target === '-') return new OutFile(1, 'standard output', false);
+function open(target: string, { inputs, secret }: OutFileOptions): number {
+  // it may have become something else since
+  check(target, inputs);
   const isNode = lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (isNode ? 0 : (constants.O_NOFOLLOW ?? 0));
   try {
     const fd = openSync(target, flags, secret ? 0o600 : 0o666);
     // one that was there before keeps its mode
     if (secret && fstatSync(fd).isFile()) fchmodSync(fd, 0o600);
-    return new OutFile(fd, name, true);
+    return fd;
   } catch (e) {
-    throw new UserError(`${name}: ${reasonOf(e)}`);
-  }
-}
-
-/** Where the output goes. */
-export class OutFile extends Output {
-  constructor(
-    private readonly own: number,
-    name: string,
-    private readonly closes: boolean,
-  ) {
-    super(own, name);
-  }
-
-  /** Writes what is left, and closes. */
-  close(): void {
-    this.flush();
-    if (this.closes) closeSync(this.own);
+    throw new UserError(`-o ${safe(target)}: ${reasonOf(e)}`);
   }
 }

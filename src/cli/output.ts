@@ -93,6 +93,11 @@ export class Output {
     this.all(made);
   }
 
+  /** What is written to. */
+  protected descriptor(): number {
+    return this.fd;
+  }
+
   /** Where the bytes go. */
   protected all(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) at += this.some(bytes, at);
@@ -100,7 +105,7 @@ export class Output {
 
   private some(bytes: Uint8Array, at: number): number {
     try {
-      return writeSync(this.fd, bytes, at);
+      return writeSync(this.descriptor(), bytes, at);
     } catch (e) {
       const code = systemCode(e);
       if (code === 'EPIPE') throw new ClosedPipe();

@@ -3,8 +3,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { safe } from '../core/safe-text.js';
 import { captureFailure } from './messages.js';
 import { Output } from './output.js';
-import { FILE_COST, type Item, MOST_WAITING, type Piece, type Shared, Slot } from './parallel.js';
-import { type Job, sawNothing, type Work } from './run.js';
+import { FILE_COST, type Independent, type Item, MOST_WAITING, type Piece, type Shared, Slot } from './parallel.js';
+import { type PrintingCommand, printing } from './printer.js';
+import { type Job, sawNothing } from './run.js';
 
 /** Bytes sent at a time. */
 const PIECE = 1 << 17;
@@ -27,6 +28,13 @@ class Collected extends Output {
     this.flush();
     this.items.push(item);
     this.length += 64;
+  }
+
+  /** Forgets what there is: what stands in front of all files is the parent's affair. */
+  drop(): void {
+    this.flush();
+    this.items = [];
+    this.length = 0;
   }
 
   /** Sends what there is; waits first while too much of this worker's output waits to be written. */
@@ -81,17 +89,16 @@ const job: Job = {
   },
 };
 
-/** The command's work; what it prints in front of all files is the parent's affair. */
-async function workOf({ command, options }: Shared['parallel']): Promise<Work> {
-  const work =
-    command === 'calls'
-      ? (await import('./calls.js')).callsWork(options as never)
-      : (await import('./read.js')).readWork(options as never);
-  work.begin?.({ ...job, out: new Collected() }, shared.files);
-  return work;
-}
+const COMMANDS: Readonly<Record<Independent, () => Promise<PrintingCommand>>> = {
+  calls: async () => (await import('./calls.js')).CALLS,
+  objects: async () => (await import('./objects.js')).OBJECTS,
+  read: async () => (await import('./read.js')).READ,
+};
 
-const work = await workOf(shared.parallel);
+const { command, options } = shared.parallel;
+const work = printing(await COMMANDS[command](), options);
+work.begin?.(job, shared.files);
+out.drop();
 while (!job.interrupted) {
   const file = Atomics.add(state, Slot.nextFile, 1);
   if (file >= shared.files.length) break;

@@ -10,11 +10,15 @@ import type { Damage } from '../capture/open.js';
 import type { Limits } from '../core/limits.js';
 import type { Secrets } from '../security/index.js';
 import type { Output } from './output.js';
+import type { PrintingOptions } from './printer.js';
 
-/** A command whose files do not depend on each other; its module exports `work(options)`. */
+/** Commands whose files do not depend on each other; parallel-worker.ts knows where they are. */
+export type Independent = 'calls' | 'objects' | 'read';
+
+/** What each worker does. */
 export interface Parallel {
-  readonly command: 'calls' | 'read';
-  readonly options: object;
+  readonly command: Independent;
+  readonly options: PrintingOptions;
 }
 
 /** What all workers share. */
@@ -149,7 +153,7 @@ export async function runParallel(
         try {
           take(id, piece);
         } catch (e) {
-          reject(e as Error);
+          reject(e);
         }
       });
       worker.on('error', reject);

@@ -1,24 +1,26 @@
 /** `clrscope vectors FILE... -o DIR`: every stub and every NRBF stream seen, as test vectors. */
 import { basename } from 'node:path';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Side } from '../../dissectors/dcerpc/interface.js';
-import { operationText } from '../../dissectors/dcerpc/interface.js';
-import { describeResult, statusName } from '../../dissectors/dcom/hresult.js';
 import { INTERFACES } from '../../dissectors/index.js';
-import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
-import { type CallVector, type Seen, type StubPart, type Vector, VectorSet } from '../analysis/vectors.js';
+import { type Vector, VectorSet } from '../analysis/vectors.js';
 import { coverage, coversJson } from '../analysis/vectors-cover.js';
-import { LANGUAGES, type Language, type Literal, literals } from '../analysis/vectors-literals.js';
-import { redact } from '../analysis/vectors-redact.js';
-import { hexText } from '../core/text.js';
-import { stubDocument } from '../encode/extract.js';
-import { nrbfRecords } from '../encode/values.js';
+import { LANGUAGES, literals } from '../analysis/vectors-literals.js';
 import { safe } from '../output/terminal.js';
-import { valueToJson } from '../output/value.js';
+import {
+  jsonLine,
+  jsonMembers,
+  literalsOf,
+  pretty,
+  type VectorFiles,
+  vectorFiles,
+  withSights,
+  written,
+} from '../output/vector-files.js';
 import { type CommonOptions, UsageError } from './options.js';
-import { checkOutFile, openOutFile } from './out-file.js';
+import { OutFile } from './out-file.js';
+import type { Output } from './output.js';
+import { passOver } from './pass.js';
+import { formatOf } from './printer.js';
 import { type Job, runJob } from './run.js';
-import { scanCalls } from './scan-calls.js';
 import { VectorsFolder } from './vectors-folder.js';
 
 export interface VectorsOptions extends CommonOptions {
@@ -28,216 +30,94 @@ export interface VectorsOptions extends CommonOptions {
   redact?: boolean;
 }
 
-/** Files of one vector, by name. */
-type Files = Record<string, Uint8Array | object>;
+/** How vectors are written. */
+interface Format {
+  /** What of a vector waits for the end of all captures. */
+  readonly keep: (one: VectorFiles) => VectorFiles;
+  /** Null for a folder, which is written at once: the bytes of a large capture need not stay. */
+  readonly write: ((out: Output, all: readonly VectorFiles[]) => void) | null;
+  /** It holds nothing but bytes. */
+  readonly onlyBytes?: true;
+}
+
+const FORMATS: Readonly<Record<string, Format>> = {
+  files: { keep: (one) => ({ ...one, files: {} }), write: null },
+  jsonl: {
+    keep: (one) => ({ ...one, files: {}, json: jsonMembers(one.files) }),
+    write(out, all) {
+      for (const one of all) out.write(jsonLine(one));
+    },
+  },
+  ...Object.fromEntries(
+    LANGUAGES.map((language): [string, Format] => [
+      language,
+      {
+        keep: (one) => ({
+          ...one,
+          files: Object.fromEntries(Object.entries(one.files).filter(([, content]) => content instanceof Uint8Array)),
+        }),
+        write: (out, all) => {
+          for (const piece of literals(language, all.flatMap(literalsOf))) out.write(piece);
+        },
+        onlyBytes: true,
+      },
+    ]),
+  ),
+};
 
 /** Runs the command. */
 export async function vectors(files: string[], options: VectorsOptions): Promise<void> {
-  const { format } = options;
-  const target = options.o;
-  if (!['files', 'jsonl', ...LANGUAGES].includes(format))
-    throw new UsageError(`--format takes files, jsonl, ${LANGUAGES.join(', ')}, not ${JSON.stringify(format)}`);
-  if (format === 'files' && target === undefined && options.cover !== true)
+  const { o: target } = options;
+  const format = formatOf(FORMATS, options.format, 'vectors writes --format');
+  if (format.write === null && target === undefined && options.cover !== true)
     throw new UsageError('vectors wants -o DIR, or --cover to print only what is covered');
-  if (options.redact === true && LANGUAGES.includes(format as Language))
+  if (options.redact === true && format.onlyBytes === true)
     throw new UsageError('--redact leaves bytes out, and these formats hold nothing else: use files or jsonl');
-  if (format === 'files' && target === '-')
+  if (format.write === null && target === '-')
     throw new UsageError('-o - is standard output, and --format files is a folder: use another format, or -o DIR');
   let folder: VectorsFolder | null = null;
-  const made = new Map<string, Made>();
+  let out: OutFile | null = null;
+  const made = new Map<string, VectorFiles>();
   let masked = 0;
   const onNew = (vector: Vector): void => {
-    // literals hold bytes alone
-    const wanted = { ...vector, documented: vector.documented && !LANGUAGES.includes(format as Language) };
-    const one = makeVector(wanted, options.redact === true ? () => ++masked : null);
-    // folders are written at once: the bytes of a large capture need not stay
-    made.set(vector.name, kept(one, format));
+    const one = vectorFiles(
+      { ...vector, documented: vector.documented && format.onlyBytes !== true },
+      options.redact === true ? () => ++masked : null,
+    );
+    made.set(vector.name, format.keep(one));
     folder?.write(one.name, written(one.files));
   };
   let set = new VectorSet(onNew);
   await runJob(files, options, {
     begin(job) {
       set = new VectorSet(onNew, job.limits);
-      if (format !== 'files') checkOutFile(target ?? '-', job.inputs);
-      else if (target !== undefined) folder = new VectorsFolder(target, job.secrets !== null);
+      const secret = job.secrets !== null;
+      if (format.write !== null) out = new OutFile(target, { inputs: job.inputs, secret });
+      else if (target !== undefined) folder = new VectorsFolder(target, secret);
     },
-    async each(file, job, onProgress) {
-      const end = await scanCalls(file, job, (call) => set.add(call, basename(file)), { onProgress });
+    async each(file, job, progress) {
+      const end = await passOver(file, job, { progress, call: (call) => set.add(call, basename(file)) });
       // only now that a capture could be read, what the last run wrote may go
       folder?.begin();
       return end;
     },
     end(job) {
       for (const message of set.warnings()) job.note('vectors', { code: 'limit', message, offset: null, source: null });
-      const all = set.list().map((seen) => finished(made.get(seen.name) as Made, seen));
+      const all = set.list().map((seen) => withSights(made.get(seen.name) as VectorFiles, seen));
       if (options.cover === true) printCover(job, set);
-      if (format === 'files') {
-        // where not one capture could be read, what the last run wrote stays
-        if (folder?.begun) finish(folder, all, set);
-        return;
-      }
+      // where not one capture could be read, what the last run wrote stays
+      if (folder?.begun) finish(folder, all, set);
+      if (out === null) return;
       job.out.flush();
-      const out = openOutFile(target ?? '-', { inputs: job.inputs, secret: job.secrets !== null });
-      if (format === 'jsonl') for (const v of all) out.write(jsonLine(v));
-      else for (const piece of literals(format as Language, all.flatMap(literalsOf))) out.write(piece);
+      format.write?.(out, all);
       out.close();
     },
   });
 }
 
-/** A vector as it is written. */
-interface Made {
-  readonly name: string;
-  readonly manifest: object;
-  readonly files: Files;
-  /** For jsonl: the files as text, which takes much less room. */
-  readonly json?: string;
-  /** What it is, for a comment. */
-  readonly comment: string;
-}
-
-/** What of a vector waits for the end of all captures. Folders are written at once. */
-function kept(one: Made, format: string): Made {
-  if (format === 'files') return { ...one, files: {} };
-  if (format === 'jsonl') return { ...one, files: {}, json: jsonOf(one.files) };
-  const bytes = Object.entries(one.files).filter(([, content]) => content instanceof Uint8Array);
-  return { ...one, files: Object.fromEntries(bytes) };
-}
-
-/** What a vector holds. */
-function filesOf(vector: Vector): Files {
-  if (vector.kind === 'nrbf') {
-    const { stream, bytes } = vector;
-    if (!vector.documented) return { 'stream.nrbf': bytes };
-    const records = nrbfRecords(stream, bytes) ?? { bytes: hexText(bytes) };
-    const trailing = bytes.length - stream.length;
-    const decoded = bounded(bytes.length, (full) => nrbfToJson(stream, { full, trailing }));
-    return { 'stream.nrbf': bytes, 'stream.json': { kind: 'nrbf', ...records }, 'decoded.json': decoded };
-  }
-  const { call } = vector;
-  const files: Files = {};
-  for (const side of ['request', 'response'] as const) {
-    const part = side === 'request' ? vector.in : vector.out;
-    if (part === null) continue;
-    const name = side === 'request' ? 'in' : 'out';
-    files[`${name}.stub`] = part.bytes;
-    if (vector.documented) files[`${name}.json`] = documentOf(call, side, part);
-  }
-  if (!vector.documented) return files;
-  files['decoded.json'] = {
-    interface: call.iface?.name ?? call.iid,
-    operation: operationText(call),
-    in: bounded(vector.in?.bytes.length ?? 0, (full) => valueToJson(call.in, { full })),
-    out: bounded(vector.out?.bytes.length ?? 0, (full) => valueToJson(call.out, { full })),
-    hresult: call.result === null ? null : describeResult(call.result, call.iface?.orpc !== false),
-    fault: faultOf(call),
-  };
-  return files;
-}
-
-/** Characters of decoded values that a vector may have, beside as many for each of its bytes as are usual. */
-const DECODED = 1 << 20;
-const DECODED_PER_BYTE = 256;
-
-/** Whole values, unless a few bytes ask for a great many of them, as runs of nulls do: then shortened ones. */
-function bounded<T>(length: number, make: (full: boolean) => T): T {
-  const whole = make(true);
-  return JSON.stringify(whole)?.length > DECODED + DECODED_PER_BYTE * length ? make(false) : whole;
-}
-
-function documentOf(call: Call, side: Side, { bytes, littleEndian, layout }: StubPart): object {
-  const { iface, iid, operation, opnum, syntax } = call;
-  return stubDocument(bytes, { iface, iid, operation, opnum, side, syntax, littleEndian, layout });
-}
-
-function faultOf(call: Call): object | null {
-  return call.fault === null
-    ? null
-    : { status: `0x${call.fault.toString(16).padStart(8, '0')}`, name: statusName(call.fault) };
-}
-
-/** A vector; where secrets were masked, without bytes, digests and documents to encode. */
-function makeVector(vector: Vector, redacting: (() => number) | null): Made {
-  const files = filesOf(vector);
-  const comment = vector.kind === 'nrbf' ? describeNrbf(vector.stream, 100) : `${vector.call.syntax} stub`;
-  const whole = { name: vector.name, manifest: manifestHead(vector), files, comment };
-  if (redacting === null) return whole;
-  const masked = redact(files['decoded.json']);
-  // what has no JSON cannot be masked, and stays away
-  if (masked === null && vector.documented) return whole;
-  // a digest of what is masked would let it be guessed
-  const name = `${vector.name.slice(0, -12)}redacted-${redacting()}`;
-  const { sha256: _, in: __, out: ___, nrbf: ____, description: _____, ...rest } = manifestHead(vector);
-  const manifest = { ...rest, name, redacted: true };
-  return { name, manifest, files: masked === null ? {} : { 'decoded.json': masked as object }, comment: 'redacted' };
-}
-
-/** The vector with what was seen of it. */
-function finished({ manifest, ...made }: Made, { covers, count, sources }: Seen): Made {
-  const whole = { ...manifest, covers: coversJson(covers), seen: count, sources };
-  return { ...made, manifest: whole, files: { 'manifest.json': whole, ...made.files } };
-}
-
-function manifestHead(vector: Vector): Record<string, unknown> {
-  const { name, kind } = vector;
-  if (vector.kind === 'nrbf') {
-    const description = describeNrbf(vector.stream, 200);
-    return { name, kind, description, length: vector.bytes.length, sha256: vector.sha256 };
-  }
-  const { call } = vector;
-  return {
-    ...{ name, kind },
-    ...{ interface: call.iface?.name ?? null, iid: call.iid, operation: call.operation?.name ?? null },
-    ...{ opnum: call.opnum, syntax: call.syntax, transport: call.connection.transport },
-    in: partJson(vector, 'in'),
-    out: partJson(vector, 'out'),
-    fault: faultOf(call),
-    nrbf: vector.nrbf,
-  };
-}
-
-function partJson(vector: CallVector, direction: 'in' | 'out'): object | null {
-  const part = vector[direction];
-  if (part === null) return null;
-  const drep = part.littleEndian ? '10000000' : '00000000';
-  return { direction, file: `${direction}.stub`, length: part.bytes.length, sha256: part.sha256, drep };
-}
-
-/** Files as they are written, JSON as text. */
-function written(files: Files): Record<string, string | Uint8Array> {
-  return Object.fromEntries(
-    Object.entries(files).map(([name, content]) => [name, content instanceof Uint8Array ? content : pretty(content)]),
-  );
-}
-
-function finish(folder: VectorsFolder, all: readonly Made[], set: VectorSet): void {
+function finish(folder: VectorsFolder, all: readonly VectorFiles[], set: VectorSet): void {
   const manifests = new Map(all.map(({ name, manifest }) => [name, pretty(manifest)]));
   folder.end(manifests, pretty({ vectors: [...manifests.keys()], covers: coversJson(set.covers()) }));
-}
-
-function pretty(value: object): string {
-  return `${JSON.stringify(value, null, 1)}\n`;
-}
-
-/** Files as members of a JSON object, with the comma in front of each. */
-function jsonOf(files: Files): string {
-  const members = Object.entries(files).map(([file, content]) => {
-    const value = JSON.stringify(content instanceof Uint8Array ? hexText(content) : content);
-    return `,${JSON.stringify(file.replace('.json', ''))}:${value}`;
-  });
-  return members.join('');
-}
-
-function jsonLine({ name, files, json = '' }: Made): string {
-  return `{"name":${JSON.stringify(name)}${jsonOf(files)}${json}}\n`;
-}
-
-function literalsOf({ name, files, comment: what }: Made): Literal[] {
-  return Object.entries(files).flatMap(([file, bytes]) => {
-    if (!(bytes instanceof Uint8Array)) return [];
-    const part = file === 'in.stub' ? '_in' : file === 'out.stub' ? '_out' : '';
-    return [{ name: `${name}${part}`, comment: `${name} ${file}: ${what}, ${bytes.length} bytes`, bytes }];
-  });
 }
 
 function printCover(job: Job, set: VectorSet): void {

@@ -2,9 +2,10 @@
  * The same pass, frame by frame: what display filters and columns see. A frame has its layers (link, network,
  * transport) and the PDUs that it completed; trees are always made.
  */
-import type { CaptureEnd } from '../capture/open.js';
-import type { Time, TransportPdu } from '../core/context.js';
+import type { CaptureEnd, CaptureInput } from '../capture/open.js';
+import type { TransportPdu } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
+import type { Frame } from '../core/frame.js';
 import type { Node } from '../core/node.js';
 import type { Recording } from '../core/recording.js';
 import { type DissectLayers, FrameLayers } from './frame-layers.js';
@@ -18,16 +19,6 @@ interface Recorded {
   readonly recording: Recording;
 }
 
-/** One frame. `roots` holds the trees of its layers first, then those of each PDU. */
-export interface Frame<P> {
-  readonly number: number;
-  readonly time: Time;
-  readonly roots: readonly (readonly Node[])[];
-  readonly pdus: readonly P[];
-  /** It was handed out before, without this PDU. */
-  readonly late: boolean;
-}
-
 /** A frame of which PDUs may still come. */
 interface Waiting<P> extends Frame<P> {
   readonly roots: (readonly Node[])[];
@@ -35,7 +26,7 @@ interface Waiting<P> extends Frame<P> {
 }
 
 /** What a pass over frames may want beside them. */
-export interface FrameHandlers<P> extends Pick<ScanHandlers<P>, 'onNote' | 'onProgress' | 'onAttempt'> {
+export interface FrameHandlers<P> extends Omit<ScanHandlers<P>, 'onPdu' | 'onTransport' | 'afterPacket'> {
   /** Frames to read; the pass ends behind the last of them. */
   readonly most?: number;
 }
@@ -47,7 +38,7 @@ export interface FrameHandlers<P> extends Pick<ScanHandlers<P>, 'onNote' | 'onPr
  * long gone: it is handed out in a frame that is `late`.
  */
 export async function scanFrames<P extends Recorded>(
-  input: string,
+  input: CaptureInput,
   protocol: Protocol<P>,
   dissectLayers: DissectLayers,
   options: Omit<ScanOptions, 'record'>,
@@ -76,6 +67,7 @@ export async function scanFrames<P extends Recorded>(
     {
       ...handlers,
       onPacket(packet) {
+        if (handlers.onPacket?.(packet) === false) return false;
         const { number, sec, nsec } = packet;
         waiting.push({ number, time: { sec, nsec }, roots: [made.begin(packet)], pdus: [], late: false });
         return going;

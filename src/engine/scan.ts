@@ -2,7 +2,7 @@
  * One pass over one capture, in order: packets to streams, streams to PDUs, PDUs to the dissector it is handed.
  * What was learnt lives in the stores of the connection and of the capture, and ends with the pass.
  */
-import { type CaptureEnd, type Packet, readCapture } from '../capture/open.js';
+import { type CaptureEnd, type CaptureInput, type Packet, type ReadOptions, readCapture } from '../capture/open.js';
 import { type Attempt, StateStore, type Time } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Limits } from '../core/limits.js';
@@ -40,16 +40,17 @@ export interface ScanOptions {
   readonly limits?: Partial<Limits>;
   /** Ends a pass that waits for a silent pipe. */
   readonly signal?: AbortSignal;
+  /** Waited for now and then (capture/open.ts); false ends the pass. */
+  readonly ready?: ReadOptions['ready'];
 }
 
 /**
  * Runs a protocol over one capture.
- * @param input path, or `-` for standard input
  * @returns what the file held beside packets, and where it is damaged
  * @throws UnreadableInput where there is nothing to read
  */
 export async function scan<P>(
-  input: string,
+  input: CaptureInput,
   protocol: Protocol<P>,
   options: ScanOptions,
   handlers: ScanHandlers<P>,
@@ -87,8 +88,8 @@ export async function scan<P>(
           if (afterPacket?.(streams) === false) going = false;
           return going;
         };
-  const { limits, signal } = options;
-  const end = await readCapture(input, step, { onProgress: handlers.onProgress, limits, signal });
+  const { limits, signal, ready } = options;
+  const end = await readCapture(input, step, { onProgress: handlers.onProgress, limits, signal, ready });
   for (const note of end.notes) handlers.onNote?.(note);
   if (going) streams.end();
   end.notLookedInto = streams.notLookedInto;

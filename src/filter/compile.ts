@@ -2,11 +2,12 @@
  * Turns a parsed filter into a function. Types are checked here, once: what cannot be compared is an error with
  * its place, never a filter that silently finds nothing.
  */
+import type { Frame } from '../core/frame.js';
+import { Collector, isKnown } from './collector.js';
 import { constantOf, literalText, wholeRegex } from './constants.js';
 import { type FieldTable, KIND_TEXT, type Kind } from './field-table.js';
 import { FilterError } from './filter-error.js';
 import type { Comparable } from './format.js';
-import { Collector, type FrameView, isKnown } from './frame-view.js';
 import { compileCall, isFunction } from './functions.js';
 import type { OperandCompiler, Valued, Values } from './operand.js';
 import { compileArithmetic, compileMinus } from './operators.js';
@@ -17,7 +18,7 @@ import { contains, cut, isNotZero, order } from './values.js';
 /** A compiled filter. Evaluates one frame at a time. */
 export interface Filter {
   /** Whether the frame matches. */
-  matches(view: FrameView): boolean;
+  matches(frame: Frame): boolean;
   /** Fields whose nodes are asked for; a protocol by its own name. */
   readonly fieldNames: ReadonlySet<string>;
 }
@@ -31,8 +32,8 @@ export function compileFilter(text: string, known: FieldTable): Filter {
   const { collector } = compiler;
   return {
     fieldNames: collector.names,
-    matches(view) {
-      collector.collect(view);
+    matches(frame) {
+      collector.collect(frame);
       return check();
     },
   };

@@ -3,6 +3,7 @@ import type { AuditReport, AuditResult, Finding, Inventory, Rule, Severity } fro
 import { KEPT, SEVERITIES } from '../analysis/audit/index.js';
 import { isoTime } from '../core/time.js';
 import { partialLines } from './audit-words.js';
+import type { AuditJson, FindingJson, InventoryJson } from './schemas/audit.js';
 
 /** How many findings there are of each severity. */
 export function countBySeverity(findings: readonly Finding[]): Record<Severity, number> {
@@ -12,7 +13,7 @@ export function countBySeverity(findings: readonly Finding[]): Record<Severity, 
 }
 
 /** The report as plain JSON. */
-export function auditToJson(report: AuditReport): Record<string, unknown> {
+export function auditToJson(report: AuditReport): AuditJson {
   const { result, fresh, known, absent, hasBaseline, version } = report;
   return {
     tool: 'clrscope audit',
@@ -31,13 +32,13 @@ export function auditToJson(report: AuditReport): Record<string, unknown> {
 }
 
 /** Why the report does not speak of everything; null where it does. */
-function partialToJson(result: AuditResult): Record<string, unknown> | null {
+function partialToJson(result: AuditResult): AuditJson['partial'] {
   const reasons = partialLines(result);
   return reasons.length === 0 ? null : { reasons, ...result.incomplete };
 }
 
 /** One finding as plain JSON. */
-export function findingToJson(f: Finding): Record<string, unknown> {
+export function findingToJson(f: Finding): FindingJson {
   const { rule } = f;
   return {
     rule: rule.id,
@@ -72,7 +73,7 @@ export function findingToJson(f: Finding): Record<string, unknown> {
 }
 
 /** All clients of a finding, and how many there are: `clientsExact` is false where that is the least. */
-export function clientsToJson({ clients }: Finding): Record<string, unknown> {
+export function clientsToJson({ clients }: Finding): Pick<FindingJson, 'clients' | 'clientCount' | 'clientsExact'> {
   return { clients: clients.first(KEPT.clients), clientCount: clients.count, clientsExact: clients.exact };
 }
 
@@ -84,7 +85,7 @@ export function ruleToJson({ id, title, severity, shows, why, fix, references, c
 const list = (set: ReadonlySet<string>): string[] => [...set];
 
 /** The inventory as plain JSON. */
-export function inventoryToJson(inventory: Inventory): Record<string, unknown> {
+export function inventoryToJson(inventory: Inventory): InventoryJson {
   return {
     servers: [...inventory.servers].map(([address, s]) => ({
       address,

@@ -12,7 +12,8 @@ import { communityId, rolesOf } from '../core/connection.js';
 import { isoTime } from '../core/time.js';
 import { describeCallText } from './call-text.js';
 import { managedCall } from './managed-json.js';
-import { type JsonOptions, valueToJson } from './value.js';
+import type { CallJson } from './schemas/call.js';
+import { type JsonOptions, paramsToJson } from './value.js';
 
 /** The call as plain JSON; `capture` is the file's name, `objects` what is known of objects by now. */
 export function callToJson(
@@ -21,7 +22,7 @@ export function callToJson(
   capture: string,
   options: JsonOptions = { full: false },
   objects?: ObjectTable,
-): Record<string, unknown> {
+): CallJson {
   return { ...factsOf(call, number, capture, options, objects), ...wordsOf(call) };
 }
 
@@ -40,7 +41,7 @@ export function callToText(
   return [facts.slice(0, -1), `,${JSON.stringify(wordsOf(call)).slice(1)}`];
 }
 
-function wordsOf(call: Call): Record<string, unknown> {
+function wordsOf(call: Call): Pick<CallJson, 'summary' | 'warnings'> {
   return {
     summary: describeCallText(call),
     warnings: call.warnings.map(({ code, message, offset }) => ({ code, message, offset })),
@@ -53,7 +54,7 @@ function factsOf(
   capture: string,
   options: JsonOptions,
   objects?: ObjectTable,
-): Record<string, unknown> {
+): Omit<CallJson, 'summary' | 'warnings'> {
   const { connection, request, response } = call;
   const [client, server] = rolesOf(connection);
   const status = call.result;
@@ -63,8 +64,8 @@ function factsOf(
     frames: { request: request?.frames ?? [], response: response?.frames ?? [] },
     time: isoTime((request ?? response)?.time ?? { sec: 0, nsec: 0 }),
     duration: durationOf(call),
-    client,
-    server,
+    client: { address: client.address, port: client.port },
+    server: { address: server.address, port: server.port },
     transport: connection.transport,
     auth: {
       type: call.auth.type,
@@ -84,8 +85,8 @@ function factsOf(
     operation: operationName(call),
     object: call.object,
     causality: call.causality,
-    in: valueToJson(call.in, options),
-    out: valueToJson(call.out, options),
+    in: paramsToJson(call.in, options),
+    out: paramsToJson(call.out, options),
     managed: managedCall(call, objects && objectTypes(objects)),
     apartment: objects === undefined ? null : apartmentOf(objects, call),
     errorInfo: call.errorInfo,

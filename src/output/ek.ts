@@ -3,12 +3,11 @@
  * differs on purpose: the index line has no `_type`, which Elasticsearch 8 refuses, and a name that occurs at
  * several places of one layer is one array, where tshark repeats the key.
  */
-import type { Time } from '../core/context.js';
+import type { Frame } from '../core/frame.js';
 import type { Node } from '../core/node.js';
 import { isoTime } from '../core/time.js';
 import type { FieldTable } from '../filter/field-table.js';
 import { colons, formatValue, isDuration, isoText, nanoseconds } from '../filter/format.js';
-import type { FrameView } from '../filter/frame-view.js';
 
 /** A value is its JSON already, but for long bytes: those become text when they are written, and in pieces. */
 type EkValue = string | Uint8Array | EkObject;
@@ -41,11 +40,11 @@ export class EkText {
 }
 
 /** The two lines of a frame, the second without its end. */
-export function ekLines(view: FrameView, time: Time, known: FieldTable): EkText {
+export function ekLines({ time, roots }: Frame, known: FieldTable): EkText {
   const millis = BigInt(time.sec) * 1000n + BigInt(Math.floor(time.nsec / 1_000_000));
   const day = isoTime(time)?.split('T')[0] ?? 'unknown';
   const layers: EkObject = new Map();
-  for (const roots of view.roots) for (const node of roots) addLayer(layers, node, known);
+  for (const tree of roots) for (const node of tree) addLayer(layers, node, known);
   const head = `{"index":{"_index":"packets-${day}"}}\n{"timestamp":"${millis}","layers":`;
   return new EkText(write(head, layers));
 }

@@ -1,12 +1,13 @@
 /**
  * `-T fields`: columns as tshark 4.0 prints them, one row a frame.
  */
+import type { Frame } from '../core/frame.js';
 import type { Node } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
 import { UserError } from '../core/user-error.js';
+import { Collector, type Slot } from '../filter/collector.js';
 import type { FieldTable } from '../filter/field-table.js';
 import { formatNode } from '../filter/format.js';
-import { Collector, type FrameView, type Slot } from '../filter/frame-view.js';
 
 /** What `-E` sets. */
 export interface FieldOptions {
@@ -26,7 +27,7 @@ export interface FieldRows {
   /** What comes before the first row, with the end of its line if it is one. */
   readonly head: string;
   /** One frame's row, without the line's end. */
-  row(view: FrameView): string;
+  row(frame: Frame): string;
   /** Fields whose nodes are asked for; a protocol by its own name. */
   readonly fieldNames: ReadonlySet<string>;
 }
@@ -102,8 +103,8 @@ export function fieldRows(names: readonly string[], known: FieldTable, options: 
   return {
     head: bom + title,
     fieldNames: collector.names,
-    row(view) {
-      collector.collect(view);
+    row(frame) {
+      collector.collect(frame);
       return slots.map((slot) => quoted(cell(slot, options))).join(options.separator);
     },
   };

@@ -5,6 +5,7 @@ import type { DataSource } from '../core/source.js';
 import { hexText } from '../core/text.js';
 import { isoTime } from '../core/time.js';
 import { nodeText } from './node-text.js';
+import type { NodeJson, PduJson } from './schemas/pdu.js';
 import { pduSummary, protocolOf } from './summary.js';
 
 /** Bytes of a value shown without `full`. */
@@ -13,27 +14,15 @@ const SHORT = 64;
 /** Levels of children inside each other; what lies deeper stands flat on the last one. */
 const DEPTH = 400;
 
-interface JsonNode {
-  name: string;
-  label: string;
-  value: unknown;
-  display: string;
-  source?: number;
-  offset?: number;
-  length?: number;
-  role?: Node['role'];
-  children: JsonNode[];
-}
-
 /** The PDU as plain JSON; needs a recorded tree. */
-export function pduToJson(pdu: Pdu, full: boolean): Record<string, unknown> {
+export function pduToJson(pdu: Pdu, full: boolean): PduJson {
   const { transport, recording } = pdu;
   const { ends } = transport.connection;
   const from = ends[transport.direction];
   const to = ends[transport.direction === 0 ? 1 : 0];
   return {
-    frame: transport.frames.at(-1),
-    frames: transport.frames,
+    frame: transport.frames[transport.frames.length - 1],
+    frames: [...transport.frames],
     time: isoTime(transport.time),
     src: `${from.address}:${from.port}`,
     dst: `${to.address}:${to.port}`,
@@ -46,14 +35,14 @@ export function pduToJson(pdu: Pdu, full: boolean): Record<string, unknown> {
 }
 
 /** Nodes as plain JSON. Offsets count in the node's source, an index into `sources`. */
-export function treeToJson(roots: readonly Node[], sources: readonly DataSource[], full: boolean): JsonNode[] {
+export function treeToJson(roots: readonly Node[], sources: readonly DataSource[], full: boolean): NodeJson[] {
   const index = new Map(sources.map((s, i) => [s, i]));
-  const top: JsonNode[] = [];
-  const todo: { node: Node; into: JsonNode[]; depth: number }[] = [];
+  const top: NodeJson[] = [];
+  const todo: { node: Node; into: NodeJson[]; depth: number }[] = [];
   for (let i = roots.length - 1; i >= 0; i--) todo.push({ node: roots[i], into: top, depth: 0 });
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     const { node, into, depth } = next;
-    const json: JsonNode = {
+    const json: NodeJson = {
       name: node.field.name,
       label: node.field.label,
       value: scalar(node.value, full),
@@ -76,7 +65,7 @@ export function treeToJson(roots: readonly Node[], sources: readonly DataSource[
   return top;
 }
 
-function scalar(value: Scalar, full: boolean): unknown {
+function scalar(value: Scalar, full: boolean): NodeJson['value'] {
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Uint8Array) return hexText(full ? value : value.subarray(0, SHORT));
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);

@@ -1,10 +1,12 @@
 /** Decoded parameters as JSON (contract: `calls`): BSTR, SAFEARRAY, OBJREF and numbers in their promised forms. */
 import { sha256 } from '#platform';
+import type { Params } from '../../dissectors/dcerpc/interface.js';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
 import { ownMember } from '../core/own-member.js';
 import { hexText } from '../core/text.js';
+import type { BstrJson, ParamJson } from './schemas/call.js';
 
 /** How much of long values is shown. */
 export interface JsonOptions {
@@ -20,11 +22,20 @@ export function hexOf(bytes: Uint8Array, { full }: JsonOptions): string {
   return hexText(full ? bytes : bytes.subarray(0, SHORT));
 }
 
+/** Parameters of a half as plain JSON; null where it was not read. */
+export function paramsToJson(params: Params | null, options: JsonOptions): Record<string, ParamJson> | null {
+  if (params === null) return null;
+  const json: Record<string, ParamJson> = {};
+  for (const name of Object.keys(params)) json[name] = valueToJson(params[name], options);
+  return json;
+}
+
 /** A decoded value as plain JSON. 64-bit integers become strings, bytes hex. */
-export function valueToJson(value: unknown, options: JsonOptions): unknown {
+export function valueToJson(value: unknown, options: JsonOptions): ParamJson {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  if (typeof value !== 'object' || value === null) return value ?? null;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value !== 'object' || value === null) return null;
   if (value instanceof Uint8Array) return hexOf(value, options);
   if (Array.isArray(value)) return value.map((v) => valueToJson(v, options));
   const kind = kindOf(value);
@@ -32,7 +43,7 @@ export function valueToJson(value: unknown, options: JsonOptions): unknown {
   // what was sent of these is for encoding: their members say it
   const withoutBytes = kind === 'objref' || kind === 'tower';
   const from = value as Record<string, unknown>;
-  const json: Record<string, unknown> = {};
+  const json: Record<string, ParamJson> = {};
   for (const key of Object.keys(from))
     if (!withoutBytes || key !== 'bytes') {
       ownMember(json, key);
@@ -41,7 +52,7 @@ export function valueToJson(value: unknown, options: JsonOptions): unknown {
   return json;
 }
 
-function bstrToJson(b: Bstr, options: JsonOptions): unknown {
+function bstrToJson(b: Bstr, options: JsonOptions): BstrJson | null {
   if (b.cBytes === NULL_BSTR) return null;
   const trailing = b.nrbf === null ? 0 : b.bytes.length - b.nrbf.length;
   return {

@@ -14,12 +14,36 @@ function allowance(output: number, full = false) {
 describe('allowance of output', () => {
   it('gives a hundred characters a byte and what the limit says, tells once, and goes on', () => {
     const { told, allowance: a } = allowance(1000);
-    expect(a.fit(10, () => 'x'.repeat(2000), () => 's')).toHaveLength(2000);
-    expect(a.fit(0, () => 'xx', () => 's')).toBe('s');
-    expect(a.fit(0, () => 'xx', () => 's')).toBe('s');
+    expect(
+      a.fit(
+        10,
+        () => 'x'.repeat(2000),
+        () => 's',
+      ),
+    ).toHaveLength(2000);
+    expect(
+      a.fit(
+        0,
+        () => 'xx',
+        () => 's',
+      ),
+    ).toBe('s');
+    expect(
+      a.fit(
+        0,
+        () => 'xx',
+        () => 's',
+      ),
+    ).toBe('s');
     expect(told).toEqual([a.note.message]);
     expect(told[0]).toContain('--limit output=N');
-    expect(a.fit(1, () => 'x'.repeat(98), () => 's')).toHaveLength(98);
+    expect(
+      a.fit(
+        1,
+        () => 'x'.repeat(98),
+        () => 's',
+      ),
+    ).toHaveLength(98);
   });
 
   it('a text that is too long for memory is not even made, with --full neither', () => {
@@ -33,7 +57,13 @@ describe('allowance of output', () => {
 
   it('with --full there is no end', () => {
     const { told, allowance: a } = allowance(1, true);
-    expect(a.fit(0, () => 'x'.repeat(1000), () => 's')).toHaveLength(1000);
+    expect(
+      a.fit(
+        0,
+        () => 'x'.repeat(1000),
+        () => 's',
+      ),
+    ).toHaveLength(1000);
     expect(told).toEqual([]);
   });
 });

@@ -1,13 +1,14 @@
 /** A field that is listed has its value in some capture, or it would not be listed. */
 import { describe, expect, it } from 'vitest';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
-import { knownFields } from '../../src/cli/known.js';
+import type { Frame } from '../../src/core/frame.js';
 import type { Node, Scalar } from '../../src/core/node.js';
 import { safe } from '../../src/core/safe-text.js';
 import { scanFrames } from '../../src/engine/frames.js';
 import { kindOf } from '../../src/filter/field-table.js';
 import { formatNode, formatValue } from '../../src/filter/format.js';
-import { compileFilter, type FrameView } from '../../src/filter/index.js';
+import { compileFilter } from '../../src/filter/index.js';
+import { knownFields } from '../../src/known-fields.js';
 import { allCaptures } from './captures.js';
 
 const known = knownFields();
@@ -26,7 +27,7 @@ interface Seen {
 
 interface Sight {
   readonly node: Node;
-  readonly frame: FrameView;
+  readonly frame: Frame;
 }
 
 /** Half of a character that takes two units of UTF-16. */
@@ -49,7 +50,7 @@ async function gather(): Promise<Seen> {
     first: new Map(),
   };
   for (const { name: capture, file, isShared, secrets } of captures) {
-    const look = (node: Node, frame: FrameView, inBstr: boolean): void => {
+    const look = (node: Node, frame: Frame, inBstr: boolean): void => {
       const { field, value } = node;
       if (value !== null || field.type === 'none') {
         // what only shared captures show is not shown on a fresh clone

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Collector, compileFilter, FilterError } from '../../src/filter/index.js';
+import { frameOf } from '../frame.js';
 import { bindFrame, F, node, TABLE } from './trees.js';
 
 const frame = bindFrame();
@@ -190,7 +191,7 @@ describe('wireshark-filter(4)', () => {
   it('keeps nothing of one frame for the next', () => {
     const filter = compileFilter('tcp.dstport == 135', TABLE);
     expect(filter.matches(frame)).toBe(true);
-    expect(filter.matches({ number: 5, roots: [] })).toBe(false);
+    expect(filter.matches(frameOf(5, []))).toBe(false);
     expect(filter.matches(frame)).toBe(true);
   });
 });
@@ -332,7 +333,7 @@ describe('memory', () => {
     const entry = TABLE.get('tcp.dstport');
     if (entry !== undefined) collector.field(entry);
     for (let i = 0; i < 1000; i++)
-      collector.collect({ number: i, roots: [[node({ ...F.dstport }, i), node({ ...F.payload }, null)]] });
+      collector.collect(frameOf(i, [[node({ ...F.dstport }, i), node({ ...F.payload }, null)]]));
     expect((collector as unknown as { known: Map<unknown, unknown> }).known.size).toBe(2);
   });
 });

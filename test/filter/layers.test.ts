@@ -9,10 +9,12 @@ import {
   LAYER_ALIASES,
   LAYER_FIELDS,
 } from '../../dissectors/frame.js';
+import type { Frame } from '../../src/core/frame.js';
 import { field, type Node } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
-import { compileFilter, FieldTable, type FrameView } from '../../src/filter/index.js';
+import { compileFilter, FieldTable } from '../../src/filter/index.js';
 import { defaultFieldOptions, fieldRows } from '../../src/output/fields.js';
+import { frameOf } from '../frame.js';
 
 const REAL = path.resolve('../shared/captures/real');
 const here = fs.existsSync(REAL);
@@ -37,11 +39,11 @@ function packetsOf(file: string): FramePacket[] {
   return found;
 }
 
-function viewOf(packet: FramePacket, context: FrameContext = {}): FrameView & { recording: Recording } {
+function viewOf(packet: FramePacket, context: FrameContext = {}): Frame & { recording: Recording } {
   const recording = new Recording(true);
   dissectFrame(packet, recording, context);
   recording.finish();
-  return { number: packet.number, roots: [recording.roots], recording };
+  return { ...frameOf(packet.number, [recording.roots]), recording };
 }
 
 function packet(hex: string, link = 1, length?: number): FramePacket {

@@ -1,7 +1,9 @@
 /** Hand-made trees: a frame as filters and columns see it. */
+import type { Frame } from '../../src/core/frame.js';
 import { type Field, type FieldType, field, type Node, type Scalar } from '../../src/core/node.js';
 import { fileSource } from '../../src/core/source.js';
-import { FieldTable, type FrameView } from '../../src/filter/index.js';
+import { FieldTable } from '../../src/filter/index.js';
+import { frameOf } from '../frame.js';
 
 /** A node of a field; with bytes where the value is bytes or `bytes` is given. */
 export function node(f: Field, value: Scalar, children: Node[] = [], bytes?: Uint8Array): Node {
@@ -46,10 +48,10 @@ const UUID = '99fcfec4-5260-101b-bbcb-00aa0021347a';
 const STUB = Uint8Array.from(Buffer.from('0500000b10000000MEOW', 'latin1'));
 
 /** A bind-like frame: two ports, two UUIDs, a string array; no opnum. */
-export function bindFrame(): FrameView {
-  return {
-    number: 4,
-    roots: [
+export function bindFrame(): Frame {
+  return frameOf(
+    4,
+    [
       [
         node(F.frame, null, [
           node(F.number, 4),
@@ -86,5 +88,6 @@ export function bindFrame(): FrameView {
         node(F.v6, '2001:db8::1'),
       ],
     ],
-  };
+    { sec: 1_694_504_294, nsec: 756_299_000 },
+  );
 }

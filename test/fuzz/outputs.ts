@@ -5,10 +5,10 @@ import { dissectFrame } from '../../dissectors/index.js';
 import { Audit, RULES, reportOf } from '../../src/analysis/audit/index.js';
 import { ObjectTable } from '../../src/analysis/objects.js';
 import { objectsReport } from '../../src/analysis/objects-report.js';
-import { knownFields } from '../../src/cli/known.js';
 import type { Node } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
 import { steerless } from '../../src/core/safe-text.js';
+import { knownFields } from '../../src/known-fields.js';
 import { auditHtml } from '../../src/output/audit-html.js';
 import { auditToSarif } from '../../src/output/audit-sarif.js';
 import { auditText } from '../../src/output/audit-text.js';
@@ -21,6 +21,7 @@ import { pduToJson } from '../../src/output/pdu-json.js';
 import { pduSummary } from '../../src/output/summary.js';
 import { safe } from '../../src/output/terminal.js';
 import { renderNotes, renderTree } from '../../src/output/tree.js';
+import { frameOf } from '../frame.js';
 import { partitionProblems } from './partition.js';
 import type { Random } from './random.js';
 import type { RawPacket } from './way.js';
@@ -64,9 +65,9 @@ export function pduOutputProblems(pdu: Pdu, r: Random): string[] {
     case 3:
       return jsonProblems(pdu);
     case 4:
-      return lineProblems('fields', rows.row({ number, roots: [roots] }), 1);
+      return lineProblems('fields', rows.row(frameOf(number, [roots])), 1);
     default:
-      return lineProblems('ek', [...ekLines({ number, roots: [roots] }, pdu.transport.time, known)].join(''), 2);
+      return lineProblems('ek', [...ekLines(frameOf(number, [roots], pdu.transport.time), known)].join(''), 2);
   }
 }
 
@@ -112,12 +113,12 @@ export function layerProblems(p: RawPacket, number: number): string[] {
   const recording = new Recording(true);
   dissectFrame({ ...p, number, fileOffset: 0 }, recording, {});
   const { roots, notes } = recording;
-  const view = { number, roots: [roots] };
+  const frame = frameOf(number, [roots], p);
   const bugs = notes.filter((n) => n.code === 'bug').map((n) => `bug in layers: ${n.message}`);
   return [
     ...bugs,
-    ...lineProblems('fields', rows.row(view), 1),
-    ...lineProblems('ek', [...ekLines(view, p, known)].join(''), 2),
+    ...lineProblems('fields', rows.row(frame), 1),
+    ...lineProblems('ek', [...ekLines(frame, known)].join(''), 2),
   ];
 }
 

@@ -3,15 +3,17 @@
 import { dissectFrame } from '../../dissectors/index.js';
 import { describeNrbf, nrbfToJson, readNrbf } from '../../dissectors/nrbf/index.js';
 import { readCapture, UnreadableInput } from '../../src/capture/open.js';
-import { knownFields } from '../../src/cli/known.js';
 import { Cursor } from '../../src/core/cursor.js';
+import type { Frame } from '../../src/core/frame.js';
 import { limitsWith } from '../../src/core/limits.js';
 import { Recording } from '../../src/core/recording.js';
 import { fileSource } from '../../src/core/source.js';
-import { compileFilter, FilterError, type FrameView } from '../../src/filter/index.js';
+import { compileFilter, FilterError } from '../../src/filter/index.js';
+import { knownFields } from '../../src/known-fields.js';
 import { safe } from '../../src/output/terminal.js';
 import { renderTree } from '../../src/output/tree.js';
 import { parseKeytab } from '../../src/security/keytab.js';
+import { frameOf } from '../frame.js';
 import { type Corpus, toPcap } from './corpus.js';
 import { packed } from './hostile.js';
 import { mutateBytes, mutatePackets, mutateText } from './mutate.js';
@@ -199,11 +201,11 @@ function swapRecords(bytes: Uint8Array, r: Random): Uint8Array {
 
 const known = knownFields();
 /** Frames that filters are tried on. */
-let frames: FrameView[] | null = null;
+let frames: Frame[] | null = null;
 
-function framesOf(corpus: Corpus): FrameView[] {
+function framesOf(corpus: Corpus): Frame[] {
   frames ??= corpus.packets.slice(0, 20).flatMap((list) => {
-    const views: FrameView[] = [];
+    const views: Frame[] = [];
     let number = 0;
     pass(list, {
       record: true,
@@ -211,7 +213,7 @@ function framesOf(corpus: Corpus): FrameView[] {
       onPdu(pdu) {
         const layers = new Recording(true);
         dissectFrame({ ...list[0], number: ++number }, layers, {});
-        views.push({ number, roots: [layers.roots, pdu.recording.roots] });
+        views.push(frameOf(number, [layers.roots, pdu.recording.roots]));
       },
     });
     return views.slice(0, 3);

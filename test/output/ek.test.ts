@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { field } from '../../src/core/node.js';
 import { ekLines as made } from '../../src/output/ek.js';
 import { bindFrame, F, node, TABLE } from '../filter/trees.js';
+import { frameOf } from '../frame.js';
 
 const ekLines = (...args: Parameters<typeof made>): string => [...made(...args)].join('');
-const TIME = { sec: 1_694_504_294, nsec: 756_299_000 };
 
 describe('-T ek', () => {
   it('has the shape of tshark', () => {
-    const [index, body] = ekLines(bindFrame(), TIME, TABLE).split('\n');
+    const [index, body] = ekLines(bindFrame(), TABLE).split('\n');
     expect(JSON.parse(index)).toEqual({ index: { _index: 'packets-2023-09-12' } });
     expect(JSON.parse(body)).toEqual({
       timestamp: '1694504294756',
@@ -53,7 +53,7 @@ describe('-T ek', () => {
   it('makes an array of several PDUs in one frame, and a level of a protocol inside another', () => {
     const pdu = (n: number) =>
       node(F.dcerpc, null, [node(F.opnum, n), node(field('dcom', 'DCOM'), null, [node(F.hresult, n)])]);
-    const body = ekLines({ number: 1, roots: [[pdu(3)], [pdu(4)]] }, TIME, TABLE).split('\n')[1];
+    const body = ekLines(frameOf(1, [[pdu(3)], [pdu(4)]]), TABLE).split('\n')[1];
     expect(JSON.parse(body).layers.dcerpc).toEqual(
       [3, 4].map((n) => ({ dcerpc_dcerpc_opnum: `${n}`, dcom: { dcom_dcom_hresult: `0x0000000${n}` } })),
     );
@@ -62,7 +62,7 @@ describe('-T ek', () => {
   it('makes long bytes in pieces, as it makes short ones', () => {
     const bytes = (n: number) => Uint8Array.from({ length: n }, (_, i) => i & 255);
     for (const n of [65_537, 131_072, 131_073]) {
-      const text = made({ number: 1, roots: [[node(F.payload, bytes(n))]] }, TIME, TABLE);
+      const text = made(frameOf(1, [[node(F.payload, bytes(n))]]), TABLE);
       const lines = [...text].join('');
       expect(lines).toHaveLength(text.length);
       const value = JSON.parse(lines.split('\n')[1]).layers.tcp.tcp_tcp_payload;
@@ -74,7 +74,7 @@ describe('-T ek', () => {
   it('stays valid JSON whatever a string holds and however deep protocols nest', () => {
     let deep = node(F.address, '"\\\u0000\ud800\n');
     for (let i = 0; i < 20_000; i++) deep = node(F.dcerpc, null, [deep]);
-    const body = ekLines({ number: 1, roots: [[deep]] }, TIME, TABLE).split('\n')[1];
+    const body = ekLines(frameOf(1, [[deep]]), TABLE).split('\n')[1];
     expect(body).toContain('"\\"\\\\\\u0000\\ud800\\n"');
     expect(body.split('{').length).toBe(body.split('}').length);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FieldsError, fieldList, fieldRows, parseFieldOptions } from '../../src/output/fields.js';
 import { bindFrame, F, node, TABLE } from '../filter/trees.js';
+import { frameOf } from '../frame.js';
 
 const row = (names: string[], ...options: string[]): string =>
   fieldRows(names, TABLE, parseFieldOptions(options)).row(bindFrame());
@@ -48,7 +49,7 @@ describe('-T fields', () => {
   });
 
   it('keeps a row on one line and steers nothing, and keeps every other character', () => {
-    const frame = { number: 1, roots: [[node(F.address, 'a\tb\nc"d\\e\u0001é\r\u001b[2J\u202e\u{e0041}')]] };
+    const frame = frameOf(1, [[node(F.address, 'a\tb\nc"d\\e\u0001é\r\u001b[2J\u202e\u{e0041}')]]);
     const rows = fieldRows(['dcom.dualstringarray.network_addr'], TABLE, parseFieldOptions([]));
     expect(rows.row(frame)).toBe('a\\tb\\nc"d\\e\\u0001é\\r\\u001b[2J\\u202e\\udb40\\udc41');
   });

@@ -4,13 +4,14 @@
  */
 import { describe, expect, it } from 'vitest';
 import { dissectFrame } from '../../dissectors/index.js';
-import { knownFields } from '../../src/cli/known.js';
 import { Recording } from '../../src/core/recording.js';
 import { compileFilter } from '../../src/filter/index.js';
+import { knownFields } from '../../src/known-fields.js';
 import { callToJson } from '../../src/output/call-json.js';
 import { describeCallText } from '../../src/output/call-text.js';
 import { pduToJson } from '../../src/output/pdu-json.js';
 import { renderTree } from '../../src/output/tree.js';
+import { frameOf } from '../frame.js';
 import { Analyses } from '../fuzz/outputs.js';
 import { packetsIn, pass } from '../fuzz/way.js';
 import { SHAPES, type Shape } from './shapes.js';
@@ -35,7 +36,7 @@ async function time(shape: Shape, bytes: Uint8Array, n: number): Promise<number>
       const { roots } = pdu.recording;
       const layers = new Recording(true);
       dissectFrame({ ...packets[0], number: 1, fileOffset: 0 }, layers, {});
-      filter?.matches({ number: 1, roots: [layers.roots, roots] });
+      filter?.matches(frameOf(1, [layers.roots, roots]));
       renderTree(roots, { color: false, width: 100 });
       JSON.stringify(pduToJson(pdu, false));
       analyses.pdu(pdu);

@@ -1,25 +1,8 @@
-/** What a filter or a column sees: one frame, its layers, and the PDUs that it completed. */
+/** The fields of a frame that a filter or a column asks for. */
+import type { Frame } from '../core/frame.js';
 import type { Node } from '../core/node.js';
 import type { FieldEntry, FieldTable, Kind } from './field-table.js';
 import { type Comparable, comparable } from './format.js';
-
-/** One frame. `roots` holds the trees of its layers first, then those of each PDU. */
-export interface FrameView {
-  readonly number: number;
-  readonly roots: readonly (readonly Node[])[];
-}
-
-/** All nodes of a frame in the order of the tree. Walks without recursion: trees are as deep as their input wants. */
-export function* nodesOf(view: FrameView): Generator<Node> {
-  for (const roots of view.roots) {
-    const todo: Node[] = [];
-    for (let i = roots.length - 1; i >= 0; i--) todo.push(roots[i]);
-    for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
-      yield node;
-      for (let i = node.children.length - 1; i >= 0; i--) todo.push(node.children[i]);
-    }
-  }
-}
 
 /** The sights of one name in the frame at hand. */
 export class Slot {
@@ -84,9 +67,9 @@ export class Collector {
   }
 
   /** Fills the slots from a frame. */
-  collect(view: FrameView): void {
+  collect(frame: Frame): void {
     for (const slot of this.slots) slot.clear();
-    for (const roots of view.roots) {
+    for (const roots of frame.roots) {
       const todo: Node[] = [];
       for (let i = roots.length - 1; i >= 0; i--) todo.push(roots[i]);
       for (let node = todo.pop(); node !== undefined; node = todo.pop()) {

@@ -1,6 +1,6 @@
 /** Every field by its name: what filters and columns may ask for. */
-import { allFields, LAYER_ALIASES } from '../../dissectors/index.js';
-import { FieldTable } from '../filter/index.js';
+import { allFields, LAYER_ALIASES } from '../dissectors/index.js';
+import { FieldTable } from './filter/index.js';
 
 /** The table of all fields of all dissectors. */
 export function knownFields(): FieldTable {

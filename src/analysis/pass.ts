@@ -1,0 +1,109 @@
+/** The one pass over a capture that every command and the library make: PDUs, frames and calls to whom they concern. */
+import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import { dissectFrame } from '../../dissectors/frame.js';
+import type { CaptureEnd, CaptureInput, Packet } from '../capture/open.js';
+import type { Attempt, Time } from '../core/context.js';
+import type { Protocol } from '../core/dissector.js';
+import type { Frame } from '../core/frame.js';
+import { limitsWith } from '../core/limits.js';
+import type { Note } from '../core/node.js';
+import { scanFrames } from '../engine/frames.js';
+import { InOrder } from '../engine/in-order.js';
+import { type ScanOptions, scan } from '../engine/scan.js';
+import { CallList } from './calls.js';
+
+/** What a pass reports, synchronously; where a listener returns false, the pass ends. */
+export interface Listeners {
+  /** When the first packet was captured. */
+  readonly begin?: (time: Time) => void;
+  /** Every packet before its PDUs, valid during the call only. */
+  readonly packet?: (packet: Packet) => unknown;
+  /** Every PDU: as soon as it is read, or with its frame where frames are made. */
+  readonly pdu?: (pdu: Pdu) => unknown;
+  /** PDUs of frames that match, in the order of the frames that completed them. */
+  readonly shown?: (pdu: Pdu) => unknown;
+  /** Frames that match, in order. Where this is there, frames are made, and trees of all PDUs. */
+  readonly frame?: (frame: Frame<Pdu>) => unknown;
+  /** Every call with its number from 1 on, in the order of the requests; `matches` says whether a frame of it does. */
+  readonly call?: (call: Call, number: number, matches: boolean) => unknown;
+  /** At the end: connections to an endpoint that the PDUs named, which never came about. */
+  readonly attempt?: (attempt: Attempt) => void;
+  /** Something odd that belongs to no PDU. */
+  readonly note?: (note: Note) => void;
+  readonly progress?: (read: number, total: number) => void;
+}
+
+/** How a pass is made. */
+export interface PassOptions extends Omit<ScanOptions, 'record'> {
+  /** Make trees; they are there anyway where frames are made. */
+  readonly record?: boolean;
+  /** Which frames match; all where it is left out. */
+  readonly filter?: { matches(frame: Frame<Pdu>): boolean };
+  /** Frames to read. */
+  readonly most?: number;
+}
+
+/**
+ * Reads a capture once.
+ * @returns what the file held beside packets, and where it is damaged
+ * @throws UnreadableInput where there is nothing to read
+ */
+export async function pass(
+  input: CaptureInput,
+  protocol: Protocol<Pdu>,
+  { record = false, filter, most, ...options }: PassOptions,
+  on: Listeners,
+): Promise<CaptureEnd> {
+  let going = true;
+  const tell = <T extends unknown[]>(listener: ((...what: T) => unknown) | undefined, ...what: T): void => {
+    if (listener?.(...what) === false) going = false;
+  };
+  const matching = new WeakSet<Call>();
+  const emit = (call: Call, number: number): void =>
+    tell(on.call, call, number, filter === undefined || matching.has(call));
+  const calls = on.call === undefined ? null : new CallList(emit, limitsWith(options.limits));
+  const take = (pdu: Pdu): void => {
+    tell(on.pdu, pdu);
+    calls?.add(pdu);
+  };
+  const handlers = {
+    onBegin: on.begin,
+    onPacket: on.packet,
+    onAttempt: on.attempt,
+    onNote: on.note,
+    onProgress: on.progress,
+  };
+  const onFrame = (frame: Frame<Pdu>): boolean => {
+    if (frame.pdus.length === 0 && on.frame === undefined) return going;
+    const matches = filter === undefined || filter.matches(frame);
+    for (const pdu of frame.pdus) {
+      if (matches && pdu.call !== null) matching.add(pdu.call);
+      take(pdu);
+      if (matches) tell(on.shown, pdu);
+    }
+    if (matches) tell(on.frame, frame);
+    return going;
+  };
+  const order = on.shown === undefined ? null : new InOrder<Pdu>((pdu) => tell(on.shown, pdu));
+  const onPdu = (pdu: Pdu): boolean => {
+    take(pdu);
+    order?.add(pdu);
+    return going;
+  };
+  const settle = (streams: Parameters<InOrder<Pdu>['settle']>[0]): boolean => {
+    order?.settle(streams);
+    return going;
+  };
+  const end =
+    on.frame !== undefined || filter !== undefined || most !== undefined
+      ? await scanFrames(input, protocol, dissectFrame, options, onFrame, { ...handlers, most })
+      : await scan(
+          input,
+          protocol,
+          { ...options, record },
+          { ...handlers, onPdu, afterPacket: order === null ? undefined : settle },
+        );
+  calls?.end();
+  return end;
+}

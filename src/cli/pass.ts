@@ -1,0 +1,48 @@
+/** The pass over one capture as every command makes it: odd things are said, and Ctrl-C ends it. */
+import { dcerpc } from '../../dissectors/index.js';
+import { type Listeners, type PassOptions, pass } from '../analysis/pass.js';
+import type { CaptureEnd } from '../capture/open.js';
+import { CaptureTeller } from './capture-teller.js';
+import type { Job } from './run.js';
+
+/** What a command wants of a capture. */
+export interface Wants extends Listeners, Pick<PassOptions, 'record' | 'filter' | 'most'> {}
+
+/** Reads one capture. `note` hears what is said on standard error too. */
+export async function passOver(file: string, job: Job, wants: Wants): Promise<CaptureEnd> {
+  const { record, filter, most, ...on } = wants;
+  const teller = new CaptureTeller(file, job, on.note);
+  let rows = 0;
+  const counted = <T>(listener?: (what: T) => unknown): typeof listener =>
+    listener &&
+    ((what) => {
+      rows++;
+      return listener(what);
+    });
+  const end = await pass(
+    file,
+    dcerpc(job),
+    { record, filter, most, ports: job.ports, limits: job.limits, signal: job.signal },
+    {
+      ...on,
+      frame: counted(on.frame),
+      shown: counted(on.shown),
+      note: (note) => teller.note(note),
+      pdu(pdu) {
+        teller.pdu(pdu);
+        return on.pdu?.(pdu) !== false && !job.interrupted;
+      },
+      call:
+        on.call &&
+        ((call, number, matches) => {
+          teller.call(call);
+          if (matches) rows++;
+          return on.call?.(call, number, matches);
+        }),
+    },
+  );
+  // rows of frames are there whatever these hold, and what lies behind the last that was wanted nobody knows
+  if ((on.frame === undefined || rows === 0) && end.packets < (most ?? Number.POSITIVE_INFINITY))
+    teller.end(end, on.call === undefined ? 'PDUs' : 'calls', filter !== undefined && rows === 0);
+  return end;
+}

@@ -1,0 +1,97 @@
+/** Commands that print captures as they read them: a table of formats, each a printer. */
+import type { Filter } from '../filter/index.js';
+import { type CommonOptions, UsageError } from './options.js';
+import type { Independent } from './parallel.js';
+import { passOver, type Wants } from './pass.js';
+import { type Job, runJob, type Work } from './run.js';
+
+/** Prints what a command finds, in one format. */
+export interface Printer {
+  /** In front of the output of all captures. */
+  readonly head?: string;
+  /** Behind it. */
+  readonly tail?: () => string;
+  /** Starts on a capture: what is wanted of it. */
+  capture(file: string): Printing;
+}
+
+/** What is printed of one capture: while it is read, and once it was. */
+export interface Printing extends Wants {
+  readonly done?: () => unknown;
+}
+
+/** Options of commands that print captures; `main.ts` says which command takes which. */
+export interface PrintingOptions extends CommonOptions {
+  T: string;
+  Y?: string;
+  c?: string;
+  e?: string[];
+  E?: string[];
+  V?: boolean;
+  x?: boolean;
+  i?: string;
+  f?: string;
+}
+
+/** A command that prints in one of several formats, by the names that `-T` takes. */
+export interface PrintingCommand {
+  readonly name: string;
+  readonly formats: Readonly<Record<string, (job: Job, options: PrintingOptions) => Printer>>;
+  /** Refuses options that do not go together. */
+  check?(options: PrintingOptions): void;
+}
+
+/**
+ * The entry of a table of formats.
+ * @param says what the command does with them, for the message: `calls prints -T`
+ * @throws UsageError where there is none of that name
+ */
+export function formatOf<T>(formats: Readonly<Record<string, T>>, name: string, says: string): T {
+  if (Object.hasOwn(formats, name)) return formats[name];
+  const names = Object.keys(formats);
+  throw new UsageError(`${says} ${names.slice(0, -1).join(', ')} or ${names.at(-1)}, not ${JSON.stringify(name)}`);
+}
+
+/** What a printing command does with each capture. */
+export function printing(command: PrintingCommand, options: PrintingOptions): Work {
+  let printer: Printer;
+  let filter: Filter | undefined;
+  return {
+    begin(job) {
+      const make = formatOf(command.formats, options.T, `${command.name} prints -T`);
+      command.check?.(options);
+      printer = make(job, options);
+      // a byte order mark is ours
+      if (printer.head !== undefined) job.out.copy(Buffer.from(printer.head, 'utf8'));
+    },
+    async each(file, job, progress) {
+      if (options.Y !== undefined) filter ??= await compiled(options.Y);
+      const { done, ...wants } = printer.capture(file);
+      const most = options.c === undefined ? undefined : Number(options.c);
+      const end = await passOver(file, job, { ...wants, filter, most, progress });
+      done?.();
+      return end;
+    },
+    end(job) {
+      if (printer.tail !== undefined) job.out.write(printer.tail());
+    },
+  };
+}
+
+/** Runs a command whose printers remember nothing from one capture to the next: each may be read by another thread. */
+export function runIndependent(
+  command: PrintingCommand & { readonly name: Independent },
+  files: string[],
+  options: PrintingOptions,
+): Promise<void> {
+  return runJob(files, options, printing(command, options), { command: command.name, options });
+}
+
+/** Filters are seldom wanted, and take their time to load. */
+async function compiled(text: string): Promise<Filter> {
+  const [{ compileFilter }, { knownFields }] = await Promise.all([
+    import('../filter/index.js'),
+    import('../known-fields.js'),
+  ]);
+  return compileFilter(text, knownFields());
+}

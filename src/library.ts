@@ -1,0 +1,116 @@
+/** Captures, read as a library does: by `for await`, or with a callback. */
+import type { Call } from '../dissectors/dcerpc/connection.js';
+import type { RpcInterface } from '../dissectors/dcerpc/interface.js';
+import type { Pdu } from '../dissectors/dcerpc/session.js';
+import { dcerpc, INTERFACES } from '../dissectors/index.js';
+import { type Listeners, pass } from './analysis/pass.js';
+import type { CaptureEnd, CaptureInput } from './capture/open.js';
+import type { Frame } from './core/frame.js';
+import type { Limits } from './core/limits.js';
+import type { Note } from './core/node.js';
+import { type Control, pulled } from './core/pulled.js';
+import { encodeDocument } from './encode/document.js';
+import { compileFilter, type Filter } from './filter/index.js';
+import { knownFields } from './known-fields.js';
+import type { Secrets } from './security/index.js';
+
+/** How a capture is to be read. */
+export interface LibraryOptions {
+  /** What opens sealed traffic (`loadSecrets`). */
+  readonly secrets?: Secrets;
+  /** Interfaces beside those that are built in. */
+  readonly interfaces?: readonly RpcInterface[];
+  /** Interfaces (UUID or name) by context id or by IPID, for connections whose bind was not captured. */
+  readonly decodeAs?: ReadonlyMap<string, string>;
+  /** Ports whose traffic is DCE/RPC whatever it looks like. */
+  readonly ports?: ReadonlyMap<number, 'dcerpc'>;
+  /** Display filter in Wireshark's syntax (`filter`): only frames that match, with their PDUs, and calls of such frames. */
+  readonly filter?: Filter;
+  /** Make the annotated tree of every PDU (`pdu.recording.roots`). */
+  readonly record?: boolean;
+  /** Other bounds than `DEFAULT_LIMITS`; a `limit` note is given where one is met. */
+  readonly limits?: Partial<Limits>;
+  /** Something odd that belongs to no PDU: streams cut, limits met. */
+  readonly onNote?: (note: Note) => void;
+  /** At the end: what the file held beside packets, and where it is damaged. */
+  readonly onEnd?: (end: CaptureEnd) => void;
+}
+
+/**
+ * Every remote call of a capture, in the order of the requests. The capture is read no faster than calls are taken,
+ * and closed where the loop is left.
+ * @throws UnreadableInput where there is nothing to read
+ */
+export function calls(input: CaptureInput, options: LibraryOptions = {}): AsyncGenerator<Call> {
+  return pulled((give, control) =>
+    passWith(input, options, { call: (call, _number, matches) => void (matches && give(call)) }, control),
+  );
+}
+
+/** Every DCE/RPC PDU of a capture, in the order of the frames that completed them; otherwise as `calls`. */
+export function pdus(input: CaptureInput, options: LibraryOptions = {}): AsyncGenerator<Pdu> {
+  return pulled((give, control) => passWith(input, options, { shown: give }, control));
+}
+
+/** Every frame of a capture with its layers and the PDUs that it completed; trees are always made. As `calls`. */
+export function frames(input: CaptureInput, options: LibraryOptions = {}): AsyncGenerator<Frame<Pdu>> {
+  return pulled((give, control) => passWith(input, options, { frame: give }, control));
+}
+
+/** A display filter in Wireshark's syntax, over all fields that clrscope knows. Throws `FilterError`. */
+export function filter(text: string): Filter {
+  return compileFilter(text, knownFields());
+}
+
+/**
+ * Calls `onPdu` for every DCE/RPC PDU of a capture, as soon as it is read; returning false ends the reading.
+ * @returns what the file held beside packets, and where it is damaged
+ * @throws UnreadableInput where there is nothing to read
+ */
+export function readPdus(
+  input: CaptureInput,
+  onPdu: (pdu: Pdu) => unknown,
+  options: LibraryOptions = {},
+): Promise<CaptureEnd> {
+  return passWith(input, options, options.filter === undefined ? { pdu: onPdu } : { shown: onPdu });
+}
+
+/**
+ * Calls `onCall` for every remote call of a capture with its number from 1 on, in the order of the requests; returning
+ * false ends the reading.
+ * @returns what the file held beside packets, and where it is damaged
+ * @throws UnreadableInput where there is nothing to read
+ */
+export function readCalls(
+  input: CaptureInput,
+  onCall: (call: Call, number: number) => unknown,
+  options: LibraryOptions = {},
+): Promise<CaptureEnd> {
+  const call: Listeners['call'] = (one, number, matches) => (matches ? onCall(one, number) : undefined);
+  return passWith(input, options, { call });
+}
+
+/**
+ * From JSON to bytes (`clrscope encode`): an NRBF stream, a stub, a PDU, or a capture.
+ * @throws EncodeError where the document cannot be encoded
+ */
+export function encode(document: unknown): Uint8Array {
+  return encodeDocument(document, new Map(INTERFACES.map((i) => [i.uuid, i])));
+}
+
+async function passWith(
+  input: CaptureInput,
+  options: LibraryOptions,
+  listeners: Listeners,
+  control?: Control,
+): Promise<CaptureEnd> {
+  const { record, filter: only, ports, limits, onNote: note, onEnd } = options;
+  const end = await pass(
+    input,
+    dcerpc(options),
+    { record, filter: only, ports, limits, signal: control?.signal, ready: control?.ready },
+    { ...listeners, note },
+  );
+  onEnd?.(end);
+  return end;
+}

@@ -1,0 +1,95 @@
+/**
+ * NRBF alone (MS-NRBF: .NET's BinaryFormatter and remoting messages), as `clrscope/nrbf`: decode, look into, print, and
+ * encode. It needs nothing else of clrscope, and no capture.
+ * @module clrscope/nrbf
+ */
+import {
+  encodeValues,
+  type NrbfOptions,
+  type NrbfStream,
+  type RecordJson,
+  readNrbf,
+  type ValueDocument,
+  writeNrbf,
+} from '../dissectors/nrbf/index.js';
+import { Cursor } from './core/cursor.js';
+import { type Limits, limitsWith } from './core/limits.js';
+import type { Node } from './core/node.js';
+import { Recording } from './core/recording.js';
+import { fileSource } from './core/source.js';
+
+export {
+  arrayMember,
+  asArray,
+  asObject,
+  member,
+  numberMember,
+  objectMember,
+  textMember,
+  textOf,
+  textsOf,
+} from '../dissectors/nrbf/graph.js';
+export {
+  arrayItems,
+  describeCall,
+  describeItem,
+  describeNrbf as describe,
+  describeReturn,
+  explainObjRef,
+  follow,
+  type Item,
+  isRecord,
+  type JsonValue,
+  type MessageJson,
+  type MessageParts,
+  messageParts,
+  type NrbfJson,
+  type NrbfJsonOptions,
+  type NrbfRecord,
+  type NrbfStream,
+  NrbfWriteError,
+  nrbfToJson as toJson,
+  type Part,
+  type RecordJson,
+  recordAt,
+  rootObjRef,
+  type Schema,
+  startsAsNrbf as startsAsStream,
+  type Typed,
+  typedElements,
+  type ValueDocument,
+  type ValueObject,
+} from '../dissectors/nrbf/index.js';
+export type { ArrayRecord, ObjectRecord, StringRecord } from '../dissectors/nrbf/model.js';
+export { type Visit, walk } from '../dissectors/nrbf/walk.js';
+
+/** How a stream is to be decoded. */
+export interface DecodeOptions extends NrbfOptions {
+  /** Offset at which it begins; 0 by default. */
+  readonly at?: number;
+  readonly limits?: Partial<Limits>;
+  /** Takes the annotated tree, which is made for it. */
+  readonly onTree?: (roots: readonly Node[]) => void;
+}
+
+/**
+ * Decodes one stream. Never throws for bad bytes: what could be read is there, `warnings` say what was wrong and where,
+ * and `complete` is false. Another stream may follow at `start + length`.
+ */
+export function decode(bytes: Uint8Array, options: DecodeOptions = {}): NrbfStream {
+  const { at = 0, onTree } = options;
+  const recording = new Recording(onTree !== undefined, limitsWith(options.limits));
+  const stream = readNrbf(new Cursor(fileSource('NRBF', bytes.subarray(at), at), recording), options);
+  recording.finish();
+  onTree?.(recording.roots);
+  return stream;
+}
+
+/**
+ * The bytes of a document: of its `records` where it has them (`toJson` with `full`), the very ones that it was made of;
+ * else of `root` or `call`, as .NET would write them.
+ * @throws NrbfWriteError where that cannot be done
+ */
+export function encode(document: { readonly records: readonly RecordJson[] } | ValueDocument): Uint8Array {
+  return 'records' in document ? writeNrbf(document) : encodeValues(document);
+}

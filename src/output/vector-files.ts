@@ -1,0 +1,165 @@
+/** Test vectors as files: bytes, the documents that make them again, decoded values, and manifests. */
+import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { operationText, type Side } from '../../dissectors/dcerpc/interface.js';
+import { describeResult, statusName } from '../../dissectors/dcom/hresult.js';
+import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
+import type { CallVector, Seen, StubPart, Vector } from '../analysis/vectors.js';
+import { coversJson } from '../analysis/vectors-cover.js';
+import type { Literal } from '../analysis/vectors-literals.js';
+import { redact } from '../analysis/vectors-redact.js';
+import { hexText } from '../core/text.js';
+import { stubDocument } from '../encode/extract.js';
+import { nrbfRecords } from '../encode/values.js';
+import { valueToJson } from './value.js';
+
+/** Files of one vector, by name. */
+type Files = Record<string, Uint8Array | object>;
+
+/** A vector as it is written. */
+export interface VectorFiles {
+  readonly name: string;
+  readonly manifest: object;
+  readonly files: Files;
+  /** For jsonl: the files as text, which takes much less room. */
+  readonly json?: string;
+  /** What it is, for a comment. */
+  readonly comment: string;
+}
+
+/** What a vector holds. */
+function filesOf(vector: Vector): Files {
+  if (vector.kind === 'nrbf') {
+    const { stream, bytes } = vector;
+    if (!vector.documented) return { 'stream.nrbf': bytes };
+    const records = nrbfRecords(stream, bytes) ?? { bytes: hexText(bytes) };
+    const trailing = bytes.length - stream.length;
+    const decoded = bounded(bytes.length, (full) => nrbfToJson(stream, { full, trailing }));
+    return { 'stream.nrbf': bytes, 'stream.json': { kind: 'nrbf', ...records }, 'decoded.json': decoded };
+  }
+  const { call } = vector;
+  const files: Files = {};
+  for (const side of ['request', 'response'] as const) {
+    const part = side === 'request' ? vector.in : vector.out;
+    if (part === null) continue;
+    const name = side === 'request' ? 'in' : 'out';
+    files[`${name}.stub`] = part.bytes;
+    if (vector.documented) files[`${name}.json`] = documentOf(call, side, part);
+  }
+  if (!vector.documented) return files;
+  files['decoded.json'] = {
+    interface: call.iface?.name ?? call.iid,
+    operation: operationText(call),
+    in: bounded(vector.in?.bytes.length ?? 0, (full) => valueToJson(call.in, { full })),
+    out: bounded(vector.out?.bytes.length ?? 0, (full) => valueToJson(call.out, { full })),
+    hresult: call.result === null ? null : describeResult(call.result, call.iface?.orpc !== false),
+    fault: faultOf(call),
+  };
+  return files;
+}
+
+/** Characters of decoded values that a vector may have, beside as many for each of its bytes as are usual. */
+const DECODED = 1 << 20;
+const DECODED_PER_BYTE = 256;
+
+/** Whole values, unless a few bytes ask for a great many of them, as runs of nulls do: then shortened ones. */
+function bounded<T>(length: number, make: (full: boolean) => T): T {
+  const whole = make(true);
+  return JSON.stringify(whole)?.length > DECODED + DECODED_PER_BYTE * length ? make(false) : whole;
+}
+
+function documentOf(call: Call, side: Side, { bytes, littleEndian, layout }: StubPart): object {
+  const { iface, iid, operation, opnum, syntax } = call;
+  return stubDocument(bytes, { iface, iid, operation, opnum, side, syntax, littleEndian, layout });
+}
+
+function faultOf(call: Call): object | null {
+  return call.fault === null
+    ? null
+    : { status: `0x${call.fault.toString(16).padStart(8, '0')}`, name: statusName(call.fault) };
+}
+
+/**
+ * A vector's files; where secrets were masked, without bytes, digests and
+ * documents to encode.
+ * @param redacting masks, and numbers what it masked; null where nothing is to be masked
+ */
+export function vectorFiles(vector: Vector, redacting: (() => number) | null): VectorFiles {
+  const files = filesOf(vector);
+  const comment = vector.kind === 'nrbf' ? describeNrbf(vector.stream, 100) : `${vector.call.syntax} stub`;
+  const whole = { name: vector.name, manifest: manifestHead(vector), files, comment };
+  if (redacting === null) return whole;
+  const masked = redact(files['decoded.json']);
+  // what has no JSON cannot be masked, and stays away
+  if (masked === null && vector.documented) return whole;
+  // a digest of what is masked would let it be guessed
+  const name = `${vector.name.slice(0, -12)}redacted-${redacting()}`;
+  const { sha256: _, in: __, out: ___, nrbf: ____, description: _____, ...rest } = manifestHead(vector);
+  const manifest = { ...rest, name, redacted: true };
+  return { name, manifest, files: masked === null ? {} : { 'decoded.json': masked as object }, comment: 'redacted' };
+}
+
+/** The vector with what was seen of it. */
+export function withSights({ manifest, ...made }: VectorFiles, { covers, count, sources }: Seen): VectorFiles {
+  const whole = { ...manifest, covers: coversJson(covers), seen: count, sources };
+  return { ...made, manifest: whole, files: { 'manifest.json': whole, ...made.files } };
+}
+
+function manifestHead(vector: Vector): Record<string, unknown> {
+  const { name, kind } = vector;
+  if (vector.kind === 'nrbf') {
+    const description = describeNrbf(vector.stream, 200);
+    return { name, kind, description, length: vector.bytes.length, sha256: vector.sha256 };
+  }
+  const { call } = vector;
+  return {
+    ...{ name, kind },
+    ...{ interface: call.iface?.name ?? null, iid: call.iid, operation: call.operation?.name ?? null },
+    ...{ opnum: call.opnum, syntax: call.syntax, transport: call.connection.transport },
+    in: partJson(vector, 'in'),
+    out: partJson(vector, 'out'),
+    fault: faultOf(call),
+    nrbf: vector.nrbf,
+  };
+}
+
+function partJson(vector: CallVector, direction: 'in' | 'out'): object | null {
+  const part = vector[direction];
+  if (part === null) return null;
+  const drep = part.littleEndian ? '10000000' : '00000000';
+  return { direction, file: `${direction}.stub`, length: part.bytes.length, sha256: part.sha256, drep };
+}
+
+/** Files as they are written, JSON as text. */
+export function written(files: Files): Record<string, string | Uint8Array> {
+  return Object.fromEntries(
+    Object.entries(files).map(([name, content]) => [name, content instanceof Uint8Array ? content : pretty(content)]),
+  );
+}
+
+/** Indented JSON with a line's end. */
+export function pretty(value: object): string {
+  return `${JSON.stringify(value, null, 1)}\n`;
+}
+
+/** Files as members of a JSON object, with the comma in front of each. */
+export function jsonMembers(files: Files): string {
+  const members = Object.entries(files).map(([file, content]) => {
+    const value = JSON.stringify(content instanceof Uint8Array ? hexText(content) : content);
+    return `,${JSON.stringify(file.replace('.json', ''))}:${value}`;
+  });
+  return members.join('');
+}
+
+/** One line for jsonl. */
+export function jsonLine({ name, files, json = '' }: VectorFiles): string {
+  return `{"name":${JSON.stringify(name)}${jsonMembers(files)}${json}}\n`;
+}
+
+/** What of it is bytes, for source text. */
+export function literalsOf({ name, files, comment: what }: VectorFiles): Literal[] {
+  return Object.entries(files).flatMap(([file, bytes]) => {
+    if (!(bytes instanceof Uint8Array)) return [];
+    const part = file === 'in.stub' ? '_in' : file === 'out.stub' ? '_out' : '';
+    return [{ name: `${name}${part}`, comment: `${name} ${file}: ${what}, ${bytes.length} bytes`, bytes }];
+  });
+}

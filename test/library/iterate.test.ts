@@ -1,0 +1,131 @@
+/** The library's `for await`: the same calls from a path, bytes and streams, no faster than they are taken. */
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { pulled } from '../../src/core/pulled.js';
+import { calls, filter, frames, pdus, readCalls, readPdus, UnreadableInput } from '../../src/index.js';
+import { ROOT } from '../cli.js';
+
+const CAPTURE = `${ROOT}samples/managed-object/capture.pcap`;
+const bytes = new Uint8Array(readFileSync(CAPTURE));
+
+afterEach(() => vi.restoreAllMocks());
+
+/** Chunks of a stream; tells how many were taken, and whether it was closed. */
+function stream(parts: readonly Uint8Array[]) {
+  const seen = { taken: 0, closed: false };
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      for (const part of parts) {
+        seen.taken++;
+        yield part;
+      }
+    } finally {
+      seen.closed = true;
+    }
+  }
+  return { seen, chunks: chunks() };
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+const names = (list: readonly { readonly operation: { readonly name: string } | null }[]): (string | undefined)[] =>
+  list.map(({ operation }) => operation?.name);
+
+describe('calls, PDUs and frames', () => {
+  it('are the same from a path, from bytes, from a stream, and by callback', async () => {
+    const wanted: string[] = [];
+    await readCalls(CAPTURE, (call, number) => void wanted.push(`${number} ${call.operation?.name}`));
+    expect(wanted.length).toBeGreaterThan(5);
+    const pieces = Array.from({ length: Math.ceil(bytes.length / 100) }, (_, i) =>
+      bytes.subarray(100 * i, 100 * i + 100),
+    );
+    for (const input of [CAPTURE, bytes, stream(pieces).chunks])
+      expect((await all(calls(input))).map((call, i) => `${i + 1} ${call.operation?.name}`)).toEqual(wanted);
+    let count = 0;
+    await readPdus(CAPTURE, () => void count++);
+    expect(await all(pdus(bytes))).toHaveLength(count);
+    const found = await all(frames(bytes));
+    expect(found.map(({ number }) => number)).toEqual(found.map((_, i) => i + 1));
+    expect(found.flatMap((frame) => frame.pdus)).toHaveLength(count);
+    expect(found[0].roots[0][0].field.name).toBe('frame');
+  });
+
+  it('that a filter finds are those of its frames', async () => {
+    const only = filter('dcerpc.opnum == 3');
+    const found = await all(calls(bytes, { filter: only }));
+    expect(new Set(found.map(({ opnum }) => opnum))).toEqual(new Set([3]));
+    const everything = await all(calls(bytes));
+    expect(names(found)).toEqual(names(everything.filter(({ opnum }) => opnum === 3)));
+    expect((await all(frames(bytes, { filter: only }))).every((frame) => frame.pdus.length > 0)).toBe(true);
+  });
+
+  it('tell how the capture ended', async () => {
+    const ends: (string | undefined)[] = [];
+    await all(calls(bytes.subarray(0, bytes.length - 5), { onEnd: ({ damage }) => ends.push(damage?.message) }));
+    expect(ends).toHaveLength(1);
+    expect(ends[0]).toBeTypeOf('string');
+  });
+
+  it('are no more once the loop is left, and the stream is closed', async () => {
+    const { seen, chunks } = stream([bytes, ...Array.from({ length: 50 }, () => new Uint8Array(1 << 16))]);
+    for await (const _ of calls(chunks)) break;
+    expect(seen.closed).toBe(true);
+    expect(seen.taken).toBeLessThan(10);
+    let count = 0;
+    await readCalls(bytes, () => ++count < 2);
+    expect(count).toBe(2);
+  });
+
+  it('leave a stream that never ends, and one that waits', async () => {
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      yield bytes;
+      await new Promise(() => {});
+    }
+    for await (const _ of calls(endless())) break;
+  });
+
+  it('throw what went wrong', async () => {
+    await expect(all(calls('no such file'))).rejects.toThrow(UnreadableInput);
+    await expect(all(calls(new Uint8Array(0)))).rejects.toThrow(/^bytes: it is empty/);
+    await expect(all(pdus(stream([Uint8Array.of(1, 2, 3, 4)]).chunks))).rejects.toThrow(/^stream: it is not a capture/);
+    const wrong = { filter: { ...filter('frame'), matches: () => expect.fail('in the filter') } };
+    await expect(all(frames(bytes, wrong))).rejects.toThrow('in the filter');
+  });
+});
+
+describe('a run that is pulled', () => {
+  it('waits until what it gave is taken', async () => {
+    let given = 0;
+    const items = pulled<number>(async (give, { ready }) => {
+      while (given < 10 && (await ready())) give(++given);
+    });
+    for await (const item of items) expect(given).toBe(item);
+    expect(given).toBe(10);
+  });
+
+  it('throws behind the items that were given before', async () => {
+    const seen: number[] = [];
+    const items = pulled<number>(async (give) => {
+      give(1);
+      throw new Error('broken');
+    });
+    await expect(
+      (async () => {
+        for await (const item of items) seen.push(item);
+      })(),
+    ).rejects.toThrow('broken');
+    expect(seen).toEqual([1]);
+  });
+
+  it('does not begin before the first item is asked for', async () => {
+    const run = vi.fn(async () => {});
+    const items = pulled(run);
+    expect(run).not.toHaveBeenCalled();
+    await items.next();
+    expect(run).toHaveBeenCalledOnce();
+  });
+});
