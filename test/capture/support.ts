@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { type CaptureEnd, readCapture } from '../../src/capture/open.js';
 
 /** A packet with its bytes copied out of the window. */
@@ -37,6 +36,3 @@ async function collect(input: string, stdin?: AsyncIterable<Uint8Array>) {
   );
   return { packets, end };
 }
-
-export const SHARED = '../shared/captures';
-export const noShared = !existsSync(SHARED);
