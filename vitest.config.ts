@@ -5,10 +5,23 @@ const ALL = 'test/**/*.test.ts';
 /** What a process takes in memory is what they are about: each has its process for itself. */
 const ALONE = ['test/nrbf/memory.test.ts', 'test/limits/endless.test.ts'];
 
-/** Not for the inner loop: they start the built program, go through whole corpora, or take their time on purpose. */
+/** Not for the inner loop: they start processes, go through whole corpora, or take their time on purpose. */
 const SLOW = [
-  'test/{every-command,executable,hostile,samples,secrets}.test.ts',
-  'test/{audit,core,encode,filter,limits,nrbf,vectors,worst}/**/*.test.ts',
+  'test/{every-command,executable,hostile,samples,secrets,terminal}.test.ts',
+  'test/{fuzz,limits,vectors,worst}/**/*.test.ts',
+  'test/audit/{attack,cli,findings,html,partial,table}.test.ts',
+  'test/capture/{pcap,zstd}.test.ts',
+  'test/cli/{decode-as,typed}.test.ts',
+  'test/core/time.test.ts',
+  'test/dcerpc/{coverage,with-tree}.test.ts',
+  'test/encode/{encode,rebuild,scenarios,strict,stubs}.test.ts',
+  'test/engine/conversations.test.ts',
+  'test/fields/**/*.test.ts',
+  'test/filter/{layers,regex}.test.ts',
+  'test/nrbf/{malformed,mono,peak,roundtrip}.test.ts',
+  'test/output/json.property.test.ts',
+  'test/security/{captures,loss,tokens}.test.ts',
+  'test/streams/{agree,calls.property}.test.ts',
 ];
 
 export default defineConfig({

@@ -97,6 +97,7 @@ describe('an answer whose request was not captured', () => {
       const late = c.client(request(0, 3, new Uint8Array(0), 7));
       expect(late.call === call).toBe(isAdopted);
       expect(call!.opnum).toBe(isAdopted ? 3 : null);
+      expect(call!.warnings.some((w) => w.code === 'request-not-seen')).toBe(!isAdopted);
     }
   });
 });
@@ -193,6 +194,21 @@ describe('bytes of binds and answers', () => {
     c.client(request(0, 3, new Uint8Array(0), 2));
     const answer = c.server(response(0, new Uint8Array(4), 2));
     expect(values(answer, 'dcerpc.request_in')).toEqual([3]);
+  });
+
+  test('an answer of its HRESULT alone has failed: a success has its parameters', () => {
+    const answered = (hresult: number) => {
+      const c = laboratory().connection();
+      c.client(bind([context(0, IMANAGED, NDR)]));
+      c.server(ack([result(0, 0)]));
+      // the object, and ORPCTHIS; ORPCTHAT in front of the answer
+      c.client(request(0, 4, concat(new Uint8Array(16).fill(7), [5, 0, 7, 0], new Uint8Array(28)), 2));
+      return c.server(response(0, concat(new Uint8Array(8), u32(hresult, true)), 2)).call!;
+    };
+    expect(answered(0x80004005)).toMatchObject({ result: 0x80004005, warnings: [] });
+    const success = answered(0);
+    expect(success.result).toBeNull();
+    expect(callText(success).warning).not.toBeNull();
   });
 
   test('a stub that cannot be read to its end is as long as it is', () => {
