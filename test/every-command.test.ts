@@ -20,7 +20,9 @@ import { ROOT } from './cli.js';
 import { allCaptures, PROJECT } from './fuzz/way.js';
 import { catchPrinted, RAW } from './printed.js';
 
-const captures = allCaptures();
+/** The PDUs of net-base once more, in another file format or order: test/streams holds that they are the same. */
+const COPIES = /net-(?:bigendian|nsec|gzip|dup|ooo|overlap|rawip|multi-if)/;
+const captures = allCaptures().filter((file) => !COPIES.test(file));
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-every-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -187,7 +187,7 @@ function wildPackets(seed: number, n: number): Uint8Array[] {
 const COMPARED = ['tcp.stream', 'tcp.seq', 'tcp.ack', 'tcp.nxtseq', 'tcp.window_size', 'tcp.len', 'udp.stream'];
 
 describe.skipIf(TSHARK !== '4.0')('against tshark', () => {
-  it.each([1, 2, 3, 4])('wild packets, seed %d', async (seed) => {
+  it.each([1, 2])('wild packets, seed %d', async (seed) => {
     await withCapture(file(wildPackets(seed, 1500)), async (f) => {
       expect(await differences(f, COMPARED)).toEqual([]);
     });

@@ -41,12 +41,14 @@ describe('vectors of real traffic', () => {
   it('are the same each time, also over what was there before', { timeout: 120_000 }, () => {
     const second = join(folder, 'second');
     expect(made.code === 0 || made.code === 3).toBe(true);
+    const one = ['vectors', '-q', `${TRAFFIC}/clear-ndr.pcap`, '-o', second];
+    clrscope(one);
+    const few = contents(second);
     clrscope(['vectors', '-q', TRAFFIC, '-o', second]);
     expect(contents(second)).toEqual(contents(first));
-    clrscope(['vectors', '-q', `${TRAFFIC}/clear-ndr.pcap`, '-o', second]);
-    expect(Object.keys(contents(second)).length).toBeLessThan(Object.keys(contents(first)).length);
-    clrscope(['vectors', '-q', TRAFFIC, '-o', second]);
-    expect(contents(second)).toEqual(contents(first));
+    clrscope(one);
+    expect(contents(second)).toEqual(few);
+    expect(Object.keys(few).length).toBeLessThan(Object.keys(contents(first)).length);
   });
 
   it('are encoded again to the same bytes', { timeout: 60_000 }, () => {
