@@ -7,9 +7,9 @@ const ALONE = ['test/nrbf/memory.test.ts', 'test/limits/endless.test.ts'];
 
 /** Not for the inner loop: they start processes, go through whole corpora, or take their time on purpose. */
 const SLOW = [
-  'test/{every-command,executable,hostile,samples,secrets,terminal}.test.ts',
+  'test/{every-command,executable,hostile,newcomer,samples,secrets,terminal}.test.ts',
   'test/{fuzz,limits,vectors,worst}/**/*.test.ts',
-  'test/audit/{attack,cli,findings,html,partial,table}.test.ts',
+  'test/audit/{attack,cli,findings,folding,html,partial,table}.test.ts',
   'test/capture/{pcap,zstd}.test.ts',
   'test/cli/{decode-as,typed}.test.ts',
   'test/core/time.test.ts',
