@@ -224,6 +224,33 @@ describe('bytes of binds and answers', () => {
   });
 });
 
+test('what is read by a guess teaches nothing about the server; what a bind named does', () => {
+  // GetObjectIdentity: ORPCTHAT, the BSTR, the domain, pCCW, S_OK; behind a GUID's text only a referent and 4 bytes fit
+  const text = Buffer.from('8a9a021e-0000-0000-0000-000000000001', 'utf16le');
+  const named = concat(new Uint8Array(8), ...[1, 36, 72, 36].map((n) => u32(n, true)), text, u32(2, true));
+  const clear = concat(named, u32(0x20000, true), u32(0x1234, true), u32(0, true));
+  const unclear = concat(new Uint8Array(12), u32(2, true), u32(0x20000, true), u32(0x1234, true), u32(0, true));
+  const asked = concat(new Uint8Array(16).fill(7), [5, 0, 7, 0], new Uint8Array(28));
+  const layoutOf = ({ call }: Pdu) => (call?.out?.pCCW as { layout: string } | undefined)?.layout;
+  for (const [isBound, layout] of [
+    [false, 'int64'],
+    [true, 'ptr+int32'],
+  ] as const) {
+    const lab = laboratory();
+    const talk = (bound: boolean, stub: Uint8Array) => {
+      const c = lab.connection();
+      if (bound) c.client(bind([context(0, IMANAGED, NDR)]));
+      if (bound) c.server(ack([result(0, 0)]));
+      c.client(request(0, 4, asked, 2));
+      return c.server(response(0, stub, 2));
+    };
+    const first = talk(isBound, clear);
+    expect(first.call?.interfaceFrom).toBe(isBound ? 'bind' : 'guess');
+    expect(layoutOf(first)).toBe('ptr+int32');
+    expect(layoutOf(talk(true, unclear))).toBe(layout);
+  }
+});
+
 test('a signature that does not verify is marked before all else', () => {
   const c = laboratory().connection();
   c.client(bind([context(0, IEXPORTER, NDR)]));

@@ -186,6 +186,13 @@ describe('bytes that are sent again', () => {
       expect(run([...hello, ...first, up(from, all.slice(from, to))], L).codes).toEqual([]);
   });
 
+  it('go on with what is new in them', () => {
+    const both = concat(pdu(1), pdu(2));
+    expect(run([...hello, up(0, pdu(1)), up(50, both.slice(50)), up(200, pdu(3))], L).seeds).toEqual([1, 2, 3]);
+    // behind a hole, too
+    expect(run([...hello, up(0, pdu(1)), up(200, pdu(3)), up(50, both.slice(50))], L).seeds).toEqual([1, 2, 3]);
+  });
+
   it('are compared within bounds', () => {
     const many = Array.from({ length: 300 }, (_, i) => up(1000 * i, pdu(i + 1, 1000)));
     expect(run([...hello, ...many, up(0, other(100))], L).codes).toEqual([]);
