@@ -224,6 +224,25 @@ describe('bytes of binds and answers', () => {
   });
 });
 
+test('ORPC headers in NDR64 form are expected where the association had them, also in front of a stub that is cut', () => {
+  // RemRelease of one reference: ORPCTHIS with a pointer of 8 bytes, the count, that of the array, IPID, counts
+  const object = new Uint8Array(16).fill(7);
+  const header = concat([5, 0, 7, 0], new Uint8Array(36));
+  const stub = concat(header, hex('0100 000000000000 0100000000000000'), object, u32(2, true), u32(0, true));
+  for (const taught of [true, false]) {
+    const c = laboratory().connection();
+    c.client(bind([context(0, '3101000000000000c000000000000046', NDR64)]));
+    c.server(ack([result(0, 0, NDR64)]));
+    if (taught) {
+      const { call } = c.client(request(0, 5, concat(object, stub), 2));
+      expect(call).toMatchObject({ in: { cInterfaceRefs: 1, InterfaceRefs: [{ cPublicRefs: 2 }] }, warnings: [] });
+    }
+    const cut = c.client(request(0, 5, concat(object, stub.slice(0, 60)), 3)).call!;
+    expect(cut.in?.cInterfaceRefs).toBe(taught ? 1 : 0);
+    expect(callText(cut).warning).not.toBeNull();
+  }
+});
+
 test('what is read by a guess teaches nothing about the server; what a bind named does', () => {
   // GetObjectIdentity: ORPCTHAT, the BSTR, the domain, pCCW, S_OK; behind a GUID's text only a referent and 4 bytes fit
   const text = Buffer.from('8a9a021e-0000-0000-0000-000000000001', 'utf16le');
