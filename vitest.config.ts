@@ -1,14 +1,45 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const ALL = 'test/**/*.test.ts';
+
+/** What a process takes in memory is what they are about: each has its process for itself. */
+const ALONE = ['test/nrbf/memory.test.ts', 'test/limits/endless.test.ts'];
+
+/** Not for the inner loop: they start processes, go through whole corpora, or take their time on purpose. */
+const SLOW = [
+  'test/{every-command,executable,hostile,newcomer,samples,secrets,terminal}.test.ts',
+  'test/{fuzz,limits,vectors,worst}/**/*.test.ts',
+  'test/audit/{attack,cli,findings,folding,html,partial,table}.test.ts',
+  'test/capture/{pcap,zstd}.test.ts',
+  'test/cli/{decode-as,typed}.test.ts',
+  'test/core/time.test.ts',
+  'test/dcerpc/{coverage,with-tree}.test.ts',
+  'test/encode/{encode,rebuild,scenarios,strict,stubs}.test.ts',
+  'test/engine/conversations.test.ts',
+  'test/fields/**/*.test.ts',
+  'test/filter/{layers,regex}.test.ts',
+  'test/nrbf/{malformed,mono,peak,roundtrip}.test.ts',
+  'test/output/json.property.test.ts',
+  'test/security/{captures,loss,tokens}.test.ts',
+  'test/streams/{agree,calls.property}.test.ts',
+];
+
 export default defineConfig({
   // package.json leads it to what is compiled
   resolve: { alias: { '#platform': fileURLToPath(new URL('src/platform/node.ts', import.meta.url)) } },
   test: {
-    include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
     // machines differ: hangs are what tests with a clock of their own look for
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    maxWorkers: '100%',
+    // most of a file's time would be loading the registry: files of a worker share its modules
+    isolate: false,
+    projects: [
+      { extends: true, test: { name: 'fast', include: [ALL], exclude: [...SLOW, ...ALONE] } },
+      { extends: true, test: { name: 'slow', include: SLOW, exclude: ALONE } },
+      { extends: true, test: { name: 'alone', include: ALONE, isolate: true } },
+    ],
   },
 });

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { loadSecrets, readCalls } from '../src/index.js';
 import { callToJson } from '../src/output/call-json.js';
 import { SHARED } from './cli.js';
+import { TRAFFIC } from './traffic.js';
 
 interface Truth {
   calls: {
@@ -38,15 +39,14 @@ type Json = Record<string, never> & {
   interfaceFrom: string;
 };
 
-const folder = `${SHARED}captures/traffic/`;
-const names = SHARED === null ? [] : readdirSync(folder).filter((f) => /\.pcap(ng)?(\.gz)?$/.test(f));
+const names = readdirSync(TRAFFIC).filter((f) => /\.pcap(ng)?(\.gz)?$/.test(f));
 
 async function callsOf(file: string, base: string): Promise<Map<string, Json>> {
-  const secretsFile = `${folder}${base}.secrets.json`;
+  const secretsFile = `${TRAFFIC}/${base}.secrets.json`;
   const secrets = existsSync(secretsFile) ? await loadSecrets(secretsFile) : undefined;
   const calls = new Map<string, Json>();
   await readCalls(
-    folder + file,
+    `${TRAFFIC}/${file}`,
     (call, number) => {
       const json = callToJson(call, number, file, { full: false }) as unknown as Json;
       calls.set(`${json.server.port} ${json.client.port} ${json.callId}`, json);
@@ -56,10 +56,10 @@ async function callsOf(file: string, base: string): Promise<Map<string, Json>> {
   return calls;
 }
 
-describe.skipIf(SHARED === null)('captures/traffic', () => {
+describe('captures with a log of client and server', () => {
   it.each(names)('%s: every call as it was logged', async (file) => {
     const base = file.split('.pcap')[0];
-    const truth = JSON.parse(readFileSync(`${folder}${base}.json`, 'utf8')) as Truth;
+    const truth = JSON.parse(readFileSync(`${TRAFFIC}/${base}.json`, 'utf8')) as Truth;
     const calls = await callsOf(file, base);
     for (const w of truth.calls) {
       if (w.missing) continue;

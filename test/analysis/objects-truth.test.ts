@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ObjectReport, ObjectsReport, PointerReport } from '../../src/analysis/objects-report.js';
-import { hasShared, IMANAGED_OBJECT, REAL, reportOf, type TruthCall, truthOf, wholeCaptures } from './support.js';
+import { SHARED } from '../cli.js';
+import { REAL, TRAFFIC } from '../traffic.js';
+import { IMANAGED_OBJECT, reportOf, type TruthCall, truthOf, wholeCaptures } from './support.js';
 
 const objectsIn = (r: ObjectsReport): ObjectReport[] => r.apartments.flatMap((a) => a.objects);
 const pointersIn = (r: ObjectsReport): PointerReport[] => objectsIn(r).flatMap((o) => o.interfacePointers);
@@ -22,10 +24,10 @@ function sorted(texts: Iterable<string>): string[] {
   return [...new Set(texts)].sort();
 }
 
-describe.skipIf(!hasShared)('captures with a log of client and server', () => {
+describe('captures with a log of client and server', () => {
   it.each(wholeCaptures())('%s', async (file) => {
     const truth = truthOf(file);
-    const report = await reportOf(join('../shared/captures/traffic', file));
+    const report = await reportOf(join(TRAFFIC, file));
     const objects = objectsIn(report);
     const pointers = pointersIn(report);
     expect(report.warnings).toEqual([]);
@@ -107,9 +109,9 @@ describe.skipIf(!hasShared)('captures with a log of client and server', () => {
   });
 });
 
-describe.skipIf(!hasShared)('clear-ndr.pcap', () => {
+describe('clear-ndr.pcap', () => {
   it('follows the object from activation to release', async () => {
-    const report = await reportOf('../shared/captures/traffic/clear-ndr.pcap');
+    const report = await reportOf(join(TRAFFIC, 'clear-ndr.pcap'));
     expect(report.apartments).toHaveLength(1);
     const [apartment] = report.apartments;
     expect(apartment).toMatchObject({
@@ -154,7 +156,7 @@ describe.skipIf(!hasShared)('clear-ndr.pcap', () => {
   });
 });
 
-describe.skipIf(!hasShared)('clr-client-probes.pcap', () => {
+describe.skipIf(SHARED === null)('clr-client-probes.pcap', () => {
   it('shows every IPID with its interface and the six refused requests for IManagedObject', async () => {
     const report = await reportOf(join(REAL, 'clr-client-probes.pcap'));
     const [apartment] = report.apartments;

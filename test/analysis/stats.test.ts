@@ -13,6 +13,14 @@ describe('response times', () => {
     expect([d.min, d.median(), d.quantile(0.95), d.max]).toEqual([1, 50.5, 95, 100]);
   });
 
+  it('are the nearest rank: never below the share that is asked for', () => {
+    const d = new Durations();
+    for (const seconds of [3, 1, 2, 7, 5]) d.add(seconds);
+    // a fifth each: 0.5 of five are two and a half, so that it takes the third
+    expect([0, 0.2, 0.21, 0.5, 0.6, 0.61, 0.95].map((q) => d.quantile(q))).toEqual([1, 1, 2, 3, 3, 5, 7]);
+    expect(d.median()).toBe(3);
+  });
+
   it('stay within 2 % when they are many', () => {
     const d = new Durations();
     for (let i = 1; i <= 100_000; i++) d.add(i / 1e6);

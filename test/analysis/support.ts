@@ -9,11 +9,7 @@ import { type ObjectsReport, objectsReport } from '../../src/analysis/objects-re
 import { StateStore } from '../../src/core/context.js';
 import { scan } from '../../src/engine/scan.js';
 import { loadSecrets } from '../../src/security/index.js';
-
-/** Captures with what client and server logged: in the shared folder, which a checkout alone does not have. */
-export const TRAFFIC = '../shared/captures/traffic';
-export const REAL = '../shared/captures/real';
-export const hasShared = existsSync(TRAFFIC);
+import { TRAFFIC } from '../traffic.js';
 
 export interface TruthCall {
   port: number;
@@ -36,7 +32,6 @@ export interface Truth {
 
 /** Names of the captures of which nothing is missing. */
 export function wholeCaptures(): string[] {
-  if (!hasShared) return [];
   return readdirSync(TRAFFIC)
     .filter((f) => /\.pcap(ng)?(\.gz)?$/.test(f))
     .filter((f) => (truthOf(f).missing_calls ?? []).length === 0);

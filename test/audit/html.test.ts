@@ -11,8 +11,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type AuditReport, reportOf } from '../../src/analysis/audit/index.js';
 import { auditHtml } from '../../src/output/audit-html.js';
 import { PAGE_SCRIPT } from '../../src/output/audit-script.js';
+import { TRAFFIC } from '../traffic.js';
 import { ADDRESS, buffer } from './plays.js';
-import { auditOf, graph, hasShared, Network, object, TRAFFIC } from './support.js';
+import { auditOf, graph, Network, object } from './support.js';
 
 const CHROMIUM = '/usr/bin/chromium';
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-audit-'));
@@ -129,7 +130,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium', () => {
 
   test('hostile text', { timeout: 60_000 }, () => look('hostile', hostile()));
 
-  test.skipIf(!hasShared)('pictures, console and both themes', { timeout: 60_000 }, async () => {
+  test('pictures, console and both themes', { timeout: 60_000 }, async () => {
     const report = reportOf(await auditOf(`${TRAFFIC}/clear-ndr.pcap`), null, '1.0.0');
     await look('clear-ndr', report);
     const page = auditHtml(report);
@@ -199,7 +200,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium', () => {
     }
   });
 
-  test.skipIf(!hasShared)('a tile hides its findings', { timeout: 60_000 }, async () => {
+  test('a tile hides its findings', { timeout: 60_000 }, async () => {
     const file = join(folder, 'tiles.html');
     writeFileSync(file, auditHtml(reportOf(await auditOf(`${TRAFFIC}/clear-ndr.pcap`), null, '1.0.0')));
     const { chromium } = await import('playwright-core');

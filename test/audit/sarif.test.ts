@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { reportOf } from '../../src/analysis/audit/index.js';
 import { auditToSarif } from '../../src/output/audit-sarif.js';
-import { auditOf, hasShared, Network, TRAFFIC } from './support.js';
+import { isHere, TRAFFIC } from '../traffic.js';
+import { auditOf, Network } from './support.js';
 
 const require = createRequire(import.meta.url);
 
@@ -44,7 +45,7 @@ describe('SARIF', () => {
     expect(validate(log), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  test.skipIf(!hasShared).each(['clear-ndr.pcap', 'impacket-ntlm-integrity.pcap', 'odd-bstr.pcap', 'activation.pcap'])(
+  test.each(['clear-ndr.pcap', 'impacket-ntlm-integrity.pcap', 'odd-bstr.pcap', 'activation.pcap'].filter(isHere))(
     '%s',
     async (file) => {
       const result = await auditOf(`${TRAFFIC}/${file}`);

@@ -15,11 +15,6 @@ import { type Limits, limitsWith } from '../../src/core/limits.js';
 import { scan } from '../../src/engine/scan.js';
 import { loadSecrets } from '../../src/security/index.js';
 
-/** Captures: in the shared folder, which a checkout alone does not have. */
-export const TRAFFIC = '../shared/captures/traffic';
-export const REAL = '../shared/captures/real';
-export const hasShared = existsSync(TRAFFIC);
-
 /** The audit of a capture, with the secrets that lie beside it; `change` may damage its PDUs. */
 export async function auditOf(
   path: string,

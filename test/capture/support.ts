@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { type CaptureEnd, type CaptureInput, readCapture } from '../../src/capture/open.js';
 
 /** A packet with its bytes copied out of the window. */
@@ -36,6 +35,3 @@ async function collect(input: CaptureInput) {
   );
   return { packets, end };
 }
-
-export const SHARED = '../shared/captures';
-export const noShared = !existsSync(SHARED);

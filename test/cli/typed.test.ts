@@ -278,7 +278,7 @@ describe.skipIf(process.platform === 'win32')('one Ctrl-C ends what waits for a 
     return { code, out };
   };
 
-  it.each([
+  it.concurrent.each([
     ['without a writer', ['calls']],
     ['without a writer, behind other files, on threads', ['calls', '--jobs', '2', sample, sample]],
   ])('%s', { timeout: 60_000 }, async (name, args) => {
@@ -287,7 +287,7 @@ describe.skipIf(process.platform === 'win32')('one Ctrl-C ends what waits for a 
     expect(out.includes('IManagedObject')).toBe(args.length > 1);
   });
 
-  it('whose writer is silent, with what was read', { timeout: 60_000 }, async () => {
+  it.concurrent('whose writer is silent, with what was read', { timeout: 60_000 }, async () => {
     const { code, out } = await interrupted('silent', ['calls'], (pipe) => {
       const writer = spawn('sh', ['-c', 'exec 3>"$1"; cat "$2" >&3; exec sleep 60', 'sh', pipe, sample]);
       return () => writer.kill();

@@ -97,6 +97,7 @@ describe('an answer whose request was not captured', () => {
       const late = c.client(request(0, 3, new Uint8Array(0), 7));
       expect(late.call === call).toBe(isAdopted);
       expect(call!.opnum).toBe(isAdopted ? 3 : null);
+      expect(call!.warnings.some((w) => w.code === 'request-not-seen')).toBe(!isAdopted);
     }
   });
 });
@@ -195,6 +196,21 @@ describe('bytes of binds and answers', () => {
     expect(values(answer, 'dcerpc.request_in')).toEqual([3]);
   });
 
+  test('an answer of its HRESULT alone has failed: a success has its parameters', () => {
+    const answered = (hresult: number) => {
+      const c = laboratory().connection();
+      c.client(bind([context(0, IMANAGED, NDR)]));
+      c.server(ack([result(0, 0)]));
+      // the object, and ORPCTHIS; ORPCTHAT in front of the answer
+      c.client(request(0, 4, concat(new Uint8Array(16).fill(7), [5, 0, 7, 0], new Uint8Array(28)), 2));
+      return c.server(response(0, concat(new Uint8Array(8), u32(hresult, true)), 2)).call!;
+    };
+    expect(answered(0x80004005)).toMatchObject({ result: 0x80004005, warnings: [] });
+    const success = answered(0);
+    expect(success.result).toBeNull();
+    expect(callText(success).warning).not.toBeNull();
+  });
+
   test('a stub that cannot be read to its end is as long as it is', () => {
     const c = laboratory().connection();
     c.client(bind([context(0, IEXPORTER, NDR)]));
@@ -206,6 +222,52 @@ describe('bytes of binds and answers', () => {
     expect(nodes(recording.roots).some((n) => n.role === 'undissected')).toBe(true);
     expect(callText(call!).warning).not.toBeNull();
   });
+});
+
+test('ORPC headers in NDR64 form are expected where the association had them, also in front of a stub that is cut', () => {
+  // RemRelease of one reference: ORPCTHIS with a pointer of 8 bytes, the count, that of the array, IPID, counts
+  const object = new Uint8Array(16).fill(7);
+  const header = concat([5, 0, 7, 0], new Uint8Array(36));
+  const stub = concat(header, hex('0100 000000000000 0100000000000000'), object, u32(2, true), u32(0, true));
+  for (const taught of [true, false]) {
+    const c = laboratory().connection();
+    c.client(bind([context(0, '3101000000000000c000000000000046', NDR64)]));
+    c.server(ack([result(0, 0, NDR64)]));
+    if (taught) {
+      const { call } = c.client(request(0, 5, concat(object, stub), 2));
+      expect(call).toMatchObject({ in: { cInterfaceRefs: 1, InterfaceRefs: [{ cPublicRefs: 2 }] }, warnings: [] });
+    }
+    const cut = c.client(request(0, 5, concat(object, stub.slice(0, 60)), 3)).call!;
+    expect(cut.in?.cInterfaceRefs).toBe(taught ? 1 : 0);
+    expect(callText(cut).warning).not.toBeNull();
+  }
+});
+
+test('what is read by a guess teaches nothing about the server; what a bind named does', () => {
+  // GetObjectIdentity: ORPCTHAT, the BSTR, the domain, pCCW, S_OK; behind a GUID's text only a referent and 4 bytes fit
+  const text = Buffer.from('8a9a021e-0000-0000-0000-000000000001', 'utf16le');
+  const named = concat(new Uint8Array(8), ...[1, 36, 72, 36].map((n) => u32(n, true)), text, u32(2, true));
+  const clear = concat(named, u32(0x20000, true), u32(0x1234, true), u32(0, true));
+  const unclear = concat(new Uint8Array(12), u32(2, true), u32(0x20000, true), u32(0x1234, true), u32(0, true));
+  const asked = concat(new Uint8Array(16).fill(7), [5, 0, 7, 0], new Uint8Array(28));
+  const layoutOf = ({ call }: Pdu) => (call?.out?.pCCW as { layout: string } | undefined)?.layout;
+  for (const [isBound, layout] of [
+    [false, 'int64'],
+    [true, 'ptr+int32'],
+  ] as const) {
+    const lab = laboratory();
+    const talk = (bound: boolean, stub: Uint8Array) => {
+      const c = lab.connection();
+      if (bound) c.client(bind([context(0, IMANAGED, NDR)]));
+      if (bound) c.server(ack([result(0, 0)]));
+      c.client(request(0, 4, asked, 2));
+      return c.server(response(0, stub, 2));
+    };
+    const first = talk(isBound, clear);
+    expect(first.call?.interfaceFrom).toBe(isBound ? 'bind' : 'guess');
+    expect(layoutOf(first)).toBe('ptr+int32');
+    expect(layoutOf(talk(true, unclear))).toBe(layout);
+  }
 });
 
 test('a signature that does not verify is marked before all else', () => {

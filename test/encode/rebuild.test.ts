@@ -6,12 +6,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { sha256 } from '#platform';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { encodeScenario } from '../../src/encode/capture.js';
-import { captures, KNOWN, type SeenStub, secretsOf, TRAFFIC, throughJson, walkCapture } from './support.js';
+import { TRAFFIC } from '../traffic.js';
+import { captures, KNOWN, type SeenStub, secretsOf, throughJson, walkCapture } from './support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-rebuild-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-if (TRAFFIC === null) it.skip('captures rebuilt: ../shared/captures/traffic is not there', () => {});
 const rebuilt = captures.filter((c) => !/krb5/.test(c));
 
 /** A connection of the scenario for each of the capture, with the calls that it carried. */
@@ -57,9 +57,9 @@ function scenarioOf(calls: readonly Call[], stubs: readonly SeenStub[]): object 
 const shown = ({ call, side, bytes }: SeenStub): string =>
   `${call.iid} ${call.opnum} ${call.object} ${side} ${sha256(bytes)}`;
 
-describe.skipIf(TRAFFIC === null)('captures rebuilt from their calls', () => {
-  it.each(rebuilt.length > 0 ? rebuilt : ['(none)'])('%s keeps every stub', async (name) => {
-    const file = `${TRAFFIC}${name}`;
+describe('captures rebuilt from their calls', () => {
+  it.each(rebuilt)('%s keeps every stub', async (name) => {
+    const file = `${TRAFFIC}/${name}`;
     const { calls, stubs } = await walkCapture(file, await secretsOf(file));
     const kept = stubs.filter((s) => s.call.request?.stub != null && s.call.iid !== null);
     expect(kept.length).toBeGreaterThan(0);

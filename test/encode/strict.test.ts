@@ -4,7 +4,8 @@ import { nrbfToJson } from '../../dissectors/nrbf/index.js';
 import { encodeDocument } from '../../src/encode/document.js';
 import { SCENARIOS } from '../../src/encode/scenarios.js';
 import { hasShared, read as readStream, SHARED, vectors } from '../nrbf/support.js';
-import { captures, changed, KNOWN, leavesOf, secretsOf, TRAFFIC, throughJson, walkCapture } from './support.js';
+import { TRAFFIC } from '../traffic.js';
+import { captures, changed, KNOWN, leavesOf, secretsOf, throughJson, walkCapture } from './support.js';
 
 type Path = (string | number)[];
 
@@ -113,12 +114,12 @@ describe('ready scenarios', () => {
   );
 });
 
-describe.skipIf(TRAFFIC === null)('stubs of real traffic', () => {
+describe('stubs of real traffic', () => {
   it('of every operation seen: no slip is taken', { timeout: 300_000 }, async () => {
     const seen = new Set<string>();
     const taken: string[] = [];
     for (const name of captures) {
-      const file = `${TRAFFIC}${name}`;
+      const file = `${TRAFFIC}/${name}`;
       const { stubs } = await walkCapture(file, await secretsOf(file));
       for (const { document } of stubs) {
         const key = `${document.interface} ${document.operation} ${document.side} ${document.wire.syntax}`;

@@ -9,24 +9,22 @@ import type { StubDocument } from '../../src/encode/stub.js';
 import { scan } from '../../src/engine/scan.js';
 import { loadSecrets, type Secrets } from '../../src/security/index.js';
 import { SHARED } from '../cli.js';
+import { REAL, TRAFFIC } from '../traffic.js';
 
 export const KNOWN = new Map(INTERFACES.map((i) => [i.uuid, i]));
-export const TRAFFIC = SHARED === null ? null : `${SHARED}captures/traffic/`;
-
-const REAL = SHARED === null ? null : `${SHARED}captures/real/`;
 const isCapture = (f: string): boolean => /\.pcap(ng)?(\.gz)?$/.test(f);
 
-/** Captures of ../shared/captures/traffic by name. */
-export const captures = TRAFFIC === null ? [] : readdirSync(TRAFFIC).filter(isCapture).sort();
+/** Captures of `TRAFFIC` by name. */
+export const captures = readdirSync(TRAFFIC).filter(isCapture).sort();
 
 /** Captures of ../shared/captures/real by path: many interfaces in them are not known. */
 export const real =
-  REAL === null
+  SHARED === null
     ? []
     : readdirSync(REAL)
         .filter(isCapture)
         .sort()
-        .map((f) => REAL + f);
+        .map((f) => `${REAL}/${f}`);
 
 /** One direction of a call, and its document. */
 export interface SeenStub {

@@ -187,7 +187,7 @@ function wildPackets(seed: number, n: number): Uint8Array[] {
 const COMPARED = ['tcp.stream', 'tcp.seq', 'tcp.ack', 'tcp.nxtseq', 'tcp.window_size', 'tcp.len', 'udp.stream'];
 
 describe.skipIf(TSHARK !== '4.0')('against tshark', () => {
-  it.each([1, 2, 3, 4])('wild packets, seed %d', async (seed) => {
+  it.each([1, 2])('wild packets, seed %d', async (seed) => {
     await withCapture(file(wildPackets(seed, 1500)), async (f) => {
       expect(await differences(f, COMPARED)).toEqual([]);
     });
@@ -205,7 +205,9 @@ const captures =
             .map((f) => folder + f)
             .filter((f) => f.startsWith(start));
         });
-const samples = readdirSync(`${ROOT}samples`, { recursive: true, encoding: 'utf8' }).map((f) => `${ROOT}samples/${f}`);
+const samples = readdirSync(`${ROOT}samples`, { recursive: true, encoding: 'utf8' })
+  .filter((f) => SHARED === null || !f.startsWith('truth'))
+  .map((f) => `${ROOT}samples/${f}`);
 
 /** What stays different, by the name of the capture: tshark counts a custom block of pcapng as a frame. */
 const REMAINS: Readonly<Record<string, readonly string[]>> = {

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
+import { Recording } from '../../src/core/recording.js';
+import { fileSource } from '../../src/core/source.js';
 import { scanFrames } from '../../src/engine/frames.js';
 import { InOrder, lastFrame } from '../../src/engine/in-order.js';
 import { scan } from '../../src/engine/scan.js';
-import { MOST_WAITING } from '../../src/engine/window.js';
+import { MOST_WAITING, Window } from '../../src/engine/window.js';
 import { ACK, dcerpcPdu, ipv4, pcapFile, tcp } from '../bytes.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-frames-'));
@@ -95,6 +97,26 @@ describe('frames', () => {
       [3, [12], false],
       [2, [0], true],
     ]);
+  });
+});
+
+describe('what waits', () => {
+  const of = (bytes: number) => {
+    const recording = new Recording(true);
+    recording.sources.push(fileSource('PDU', new Uint8Array(bytes)));
+    return recording;
+  };
+
+  test('is bounded in number and in bytes, those of what was made of PDUs among them', () => {
+    const window = new Window();
+    expect([window.isFull(MOST_WAITING), window.isFull(MOST_WAITING + 1)]).toEqual([false, true]);
+    const large = of(200_000);
+    window.add(large);
+    expect(window.isFull(1)).toBe(false);
+    window.add(of(100_000));
+    expect(window.isFull(2)).toBe(true);
+    window.remove(large);
+    expect(window.isFull(1)).toBe(false);
   });
 });
 

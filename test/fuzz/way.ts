@@ -1,5 +1,6 @@
 /** The whole way of packets, in-process: streams, dissection, calls, and what every step promises. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
@@ -64,9 +65,13 @@ function projectRoot(): string {
   return folder;
 }
 
-/** The project's own samples, and the captures shared with it where they are. */
+/** The captures shared with the project where they are, and its own samples: each once, though it be in both. */
 export function allCaptures(): string[] {
-  return [join(PROJECT, 'samples'), join(PROJECT, '../shared/captures')].flatMap(capturesBelow);
+  const seen = new Set<string>();
+  return [join(PROJECT, '../shared/captures'), join(PROJECT, 'samples')].flatMap(capturesBelow).filter((file) => {
+    const digest = createHash('sha256').update(readFileSync(file)).digest('hex');
+    return seen.size < seen.add(digest).size;
+  });
 }
 
 export interface PassOptions {

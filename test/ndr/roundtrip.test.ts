@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RpcOperation } from '../../dissectors/dcerpc/interface.js';
+import { WIRE_VARIANT } from '../../dissectors/dcom/variant.js';
 import { INTERFACES } from '../../dissectors/index.js';
 import {
   conformant,
@@ -131,5 +132,24 @@ describe('hostile counts', () => {
   it('edge: a varying array that claims more than its room', () => {
     const { notes } = decode(membersOf('test', { v: varying(u16) }), hex('01000000 00000000 02000000 0500 0600'));
     expect(notes.map((n) => n.code)).toEqual(['malformed']);
+  });
+});
+
+describe('what was read of values that are made of others', () => {
+  // a VARIANT of VT_I4 7: clSize, rpcReserved, vt, three reserved words, the union's tag, the number
+  const SEVEN = '03000000 00000000 0300 0000 0000 0000 03000000 07000000';
+
+  it('stays where what follows is cut', () => {
+    const members = membersOf('test', { v: struct('S', 'test', { a: WIRE_VARIANT, b: WIRE_VARIANT, n: u32 }) });
+    const { values, notes } = decode(members, hex(`${SEVEN} ${SEVEN} 0100`));
+    expect(notes.map((n) => n.code)).toEqual(['malformed']);
+    expect(values.v).toMatchObject({ a: { vt: 'VT_I4', value: 7 }, b: { vt: 'VT_I4', value: 7 } });
+  });
+
+  it('stays where a referent in front of it is cut', () => {
+    const members = membersOf('test', { v: struct('S', 'test', { p: pointer(u32), a: WIRE_VARIANT }) });
+    const { values, notes } = decode(members, hex(`00000200 00000000 ${SEVEN} 0100`));
+    expect(notes.map((n) => n.code)).toEqual(['malformed']);
+    expect(values.v).toMatchObject({ p: null, a: { vt: 'VT_I4', value: 7 } });
   });
 });

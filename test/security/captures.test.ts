@@ -1,12 +1,10 @@
 /** Whole captures against what client and server logged: every stub's digest, every signature. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadSecrets } from '../../src/security/index.js';
+import { isHere, TRAFFIC } from '../traffic.js';
 import { type SeenCall, sha256, walk } from './walk.js';
-
-const ROOT = resolve(import.meta.dirname, '../../../shared/captures');
-const TRAFFIC = resolve(ROOT, 'traffic');
 
 interface TruthCall {
   port: number;
@@ -37,11 +35,9 @@ const CASES = [
   'wrong-password-spnego',
 ];
 
-const present = (name: string) => existsSync(resolve(TRAFFIC, `${name}.pcap`));
-
-describe.skipIf(!existsSync(TRAFFIC))('captures of other implementations', () => {
+describe('captures of other implementations', () => {
   for (const name of CASES)
-    it.skipIf(!present(name))(
+    it.skipIf(!isHere(`${name}.pcap`))(
       `${name}: every stub decrypts to what was logged, and every signature checks`,
       async () => {
         const secrets = await loadSecrets(resolve(TRAFFIC, `${name}.secrets.json`));

@@ -6,28 +6,28 @@ import { describe, expect, it } from 'vitest';
 import type { Recording } from '../../src/core/recording.js';
 import { formatNode } from '../../src/filter/format.js';
 import { createSecurityContext, loadSecrets, SECURITY_FIELDS } from '../../src/security/index.js';
+import { SHARED } from '../cli.js';
+import { isHere, REAL, TRAFFIC } from '../traffic.js';
 import { dissect, nodes, partitionFaults } from './tree.js';
 import { type Seen, walk } from './walk.js';
-
-const CAPTURES = resolve(import.meta.dirname, '../../../shared/captures');
 
 const value = (r: Recording, name: string) => Array.from(nodes(r.roots)).find((n) => n.field.name === name)?.value;
 const values = (r: Recording, name: string) =>
   Array.from(nodes(r.roots)).flatMap((n) => (n.field.name === name ? [n.value] : []));
 
 async function seenIn(folder: string, file: string): Promise<Seen> {
-  const secrets = resolve(CAPTURES, folder, file.replace(/\.pcap.*/, '.secrets.json'));
-  return walk(resolve(CAPTURES, folder, file), existsSync(secrets) ? await loadSecrets(secrets) : null);
+  const secrets = resolve(folder, file.replace(/\.pcap.*/, '.secrets.json'));
+  return walk(resolve(folder, file), existsSync(secrets) ? await loadSecrets(secrets) : null);
 }
 
-describe.skipIf(!existsSync(CAPTURES))('tokens of captures', () => {
-  const files = ['traffic', 'real'].flatMap((folder) =>
-    existsSync(resolve(CAPTURES, folder))
-      ? readdirSync(resolve(CAPTURES, folder))
-          .filter((f) => /^(?!net-).*\.pcap(ng)?(\.gz)?$/.test(f))
-          .map((f) => [folder, f] as const)
-      : [],
-  );
+describe('tokens of captures', () => {
+  const files = [TRAFFIC, REAL]
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .filter((f) => /^(?!net-).*\.pcap(ng)?(\.gz)?$/.test(f))
+        .map((f) => [folder, f] as const),
+    );
   it.each(files)('%s/%s: every byte in one leaf, none left over, nothing odd', async (folder, file) => {
     const seen = await seenIn(folder, file);
     for (const token of seen.tokens) {
@@ -40,8 +40,8 @@ describe.skipIf(!existsSync(CAPTURES))('tokens of captures', () => {
     }
   });
 
-  it('of Windows say who came from where (NTLM)', async () => {
-    const { tokens } = await seenIn('real', 'ntlm-privacy.pcapng.gz');
+  it.skipIf(SHARED === null)('of Windows say who came from where (NTLM)', async () => {
+    const { tokens } = await seenIn(REAL, 'ntlm-privacy.pcapng.gz');
     const [challenge, auth] = tokens.slice(1, 3).map((t) => dissect(t.bytes, t.authType));
     expect(value(challenge, 'ntlmssp.challenge.target_info.dns_computer_name')).toBe('DC1.domain.local');
     expect(value(auth, 'ntlmssp.messagetype')).toBe(3);
@@ -52,26 +52,29 @@ describe.skipIf(!existsSync(CAPTURES))('tokens of captures', () => {
     expect(value(auth, 'ntlmssp.ntlmv2_response.ntproofstr')).toHaveLength(16);
   });
 
-  it('of Windows: answers are bytes with children and times are times, as tshark 4.0 prints them (NTLM)', async () => {
-    const { tokens } = await seenIn('real', 'auth3.pcap');
-    const challenge = dissect(tokens[1].bytes, tokens[1].authType);
-    const auth = dissect(tokens[2].bytes, tokens[2].authType);
-    const column = (r: Recording, name: string) =>
-      Array.from(nodes(r.roots)).flatMap((n) => (n.field.name === name ? [formatNode(n)] : []));
-    const time = 'Jul 19, 2020 18:26:24.970538900 UTC';
-    expect(column(challenge, 'ntlmssp.challenge.target_info.timestamp')).toEqual([time]);
-    expect(column(auth, 'ntlmssp.ntlmv2_response.time')).toEqual([time]);
-    expect(column(auth, 'ntlmssp.ntlmv2_response.timestamp')).toEqual([time]);
-    for (const name of ['ntlmssp.auth.ntresponse', 'ntlmssp.ntlmv2_response']) {
-      const [answer, ...more] = column(auth, name);
-      expect(answer).toMatch(/^eabacea9e12c184981777ec734233d120101000000000000ad9f291cfa5dd6019d30b4ea511b594e/);
-      expect(more).toEqual([]);
-    }
-    expect(column(auth, 'ntlmssp.blob.length')).toHaveLength(3);
-  });
+  it.skipIf(SHARED === null)(
+    'of Windows: answers are bytes with children and times are times, as tshark 4.0 prints them (NTLM)',
+    async () => {
+      const { tokens } = await seenIn(REAL, 'auth3.pcap');
+      const challenge = dissect(tokens[1].bytes, tokens[1].authType);
+      const auth = dissect(tokens[2].bytes, tokens[2].authType);
+      const column = (r: Recording, name: string) =>
+        Array.from(nodes(r.roots)).flatMap((n) => (n.field.name === name ? [formatNode(n)] : []));
+      const time = 'Jul 19, 2020 18:26:24.970538900 UTC';
+      expect(column(challenge, 'ntlmssp.challenge.target_info.timestamp')).toEqual([time]);
+      expect(column(auth, 'ntlmssp.ntlmv2_response.time')).toEqual([time]);
+      expect(column(auth, 'ntlmssp.ntlmv2_response.timestamp')).toEqual([time]);
+      for (const name of ['ntlmssp.auth.ntresponse', 'ntlmssp.ntlmv2_response']) {
+        const [answer, ...more] = column(auth, name);
+        expect(answer).toMatch(/^eabacea9e12c184981777ec734233d120101000000000000ad9f291cfa5dd6019d30b4ea511b594e/);
+        expect(more).toEqual([]);
+      }
+      expect(column(auth, 'ntlmssp.blob.length')).toHaveLength(3);
+    },
+  );
 
-  it('of SPNEGO are bytes with what they hold below them, once each', async () => {
-    const { tokens } = await seenIn('traffic', 'spnego-ntlm-privacy.pcap');
+  it.skipIf(SHARED === null)('of SPNEGO are bytes with what they hold below them, once each', async () => {
+    const { tokens } = await seenIn(TRAFFIC, 'spnego-ntlm-privacy.pcap');
     const inits = tokens
       .map((t) => dissect(t.bytes, t.authType))
       .filter((r) => value(r, 'spnego.mechTypes') !== undefined);
@@ -84,15 +87,15 @@ describe.skipIf(!existsSync(CAPTURES))('tokens of captures', () => {
     }
   });
 
-  it('of Windows open with the password (NTLM)', async () => {
-    const seen = await seenIn('real', 'ntlm-privacy.pcapng.gz');
+  it.skipIf(SHARED === null)('of Windows open with the password (NTLM)', async () => {
+    const seen = await seenIn(REAL, 'ntlm-privacy.pcapng.gz');
     expect(seen.contexts[0].info).toMatchObject({ user: 'DOMAIN\\Administrator', keyed: true, micVerified: true });
     expect(seen.calls.flatMap((c) => c.verified).every((v) => v === true)).toBe(true);
     expect(seen.sealedBytes).toBe(33984);
   });
 
-  it('show what the keys open, and no key (Kerberos)', async () => {
-    const { tokens } = await seenIn('traffic', 'spnego-krb5-privacy.pcap');
+  it.skipIf(SHARED === null)('show what the keys open, and no key (Kerberos)', async () => {
+    const { tokens } = await seenIn(TRAFFIC, 'spnego-krb5-privacy.pcap');
     const r = dissect(tokens[0].bytes, tokens[0].authType, tokens[0].context);
     expect(r.sources.map((s) => s.name)).toEqual(['PDU', 'Decrypted ticket', 'Decrypted authenticator']);
     expect(values(r, 'kerberos.CNameString')).toEqual(['nadja', 'nadja']);
@@ -105,8 +108,9 @@ describe.skipIf(!existsSync(CAPTURES))('tokens of captures', () => {
   });
 
   it('hold no secret, with the right password and with a wrong one', async () => {
-    for (const file of ['ntlm-privacy.pcap', 'krb5-privacy.pcap', 'wrong-password.pcap', 'spnego-krb5-privacy.pcap']) {
-      const seen = await seenIn('traffic', file);
+    const files = ['ntlm-privacy.pcap', 'krb5-privacy.pcap', 'wrong-password.pcap', 'spnego-krb5-privacy.pcap'];
+    for (const file of files.filter(isHere)) {
+      const seen = await seenIn(TRAFFIC, file);
       const trees = seen.tokens.map((t) => {
         const r = dissect(t.bytes, t.authType, t.context);
         const said = Array.from(nodes(r.roots), (n) => [n.display, typeof n.value === 'string' ? n.value : null]);
@@ -117,8 +121,8 @@ describe.skipIf(!existsSync(CAPTURES))('tokens of captures', () => {
     }
   });
 
-  it('read the same with damaged bytes: no defect, each byte in one leaf', async () => {
-    const seen = [await seenIn('traffic', 'spnego-krb5-privacy.pcap'), await seenIn('real', 'clr-client-probes.pcap')];
+  it.skipIf(SHARED === null)('read the same with damaged bytes: no defect, each byte in one leaf', async () => {
+    const seen = [await seenIn(TRAFFIC, 'spnego-krb5-privacy.pcap'), await seenIn(REAL, 'clr-client-probes.pcap')];
     const tokens = seen.flatMap((s) => s.tokens.slice(0, 12));
     const change = fc.record({
       token: fc.nat(tokens.length - 1),

@@ -1,11 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCapture } from '../../src/capture/open.js';
+import { isHere, TRAFFIC } from '../traffic.js';
 import { collector, type Outcome } from './support.js';
-
-const TRAFFIC = '../shared/captures/traffic';
-const skip = !existsSync(TRAFFIC);
 
 async function cut(name: string): Promise<Outcome> {
   const { streams, outcome } = collector();
@@ -20,7 +17,7 @@ function listed({ pdus }: Outcome): string[] {
   return pdus.map((p) => Buffer.from(p.bytes).toString('base64')).sort();
 }
 
-describe.skipIf(skip)('the net-* captures hold the PDUs of net-base', () => {
+describe('the net-* captures hold the PDUs of net-base', () => {
   for (const name of [
     'net-bigendian-file.pcap',
     'net-bigendian-nsec.pcap',
@@ -34,7 +31,7 @@ describe.skipIf(skip)('the net-* captures hold the PDUs of net-base', () => {
     'net-overlap.pcap',
     'net-rawip.pcap',
   ])
-    it(`${name}: all of them`, async () => {
+    it.skipIf(!isHere(name))(`${name}: all of them`, async () => {
       const base = await cut('net-base.pcap');
       const other = await cut(name);
       expect(base.pdus).toHaveLength(71);
@@ -42,26 +39,29 @@ describe.skipIf(skip)('the net-* captures hold the PDUs of net-base', () => {
       expect(other.notes).toEqual([]);
     });
 
-  it('net-lost: one is cut, the rest is whole', async () => {
+  it.skipIf(!isHere('net-lost.pcap'))('net-lost: one is cut, the rest is whole', async () => {
     const { pdus, codes } = await cut('net-lost.pcap');
     expect(pdus).toHaveLength(71);
     expect(pdus.filter((p) => p.bytes.length < p.length)).toHaveLength(1);
     expect(codes).toEqual(['truncated']);
   });
 
-  it('net-lost-header: one is cut, one is lost with its header, the rest is whole', async () => {
-    const { pdus } = await cut('net-lost-header.pcap');
-    expect(pdus).toHaveLength(70);
-    expect(pdus.filter((p) => p.bytes.length < p.length)).toHaveLength(1);
-  });
+  it.skipIf(!isHere('net-lost-header.pcap'))(
+    'net-lost-header: one is cut, one is lost with its header, the rest is whole',
+    async () => {
+      const { pdus } = await cut('net-lost-header.pcap');
+      expect(pdus).toHaveLength(70);
+      expect(pdus.filter((p) => p.bytes.length < p.length)).toHaveLength(1);
+    },
+  );
 
-  it('net-midstart: those that begin behind the frames it lacks', async () => {
+  it.skipIf(!isHere('net-midstart.pcap'))('net-midstart: those that begin behind the frames it lacks', async () => {
     const base = await cut('net-base.pcap');
     const { pdus } = await cut('net-midstart.pcap');
     expect(pdus).toHaveLength(base.pdus.filter((p) => p.frames[0] > 187 - 120).length);
   });
 
-  it('net-snap: cut PDUs carry their claimed length', async () => {
+  it.skipIf(!isHere('net-snap.pcap'))('net-snap: cut PDUs carry their claimed length', async () => {
     const { pdus } = await cut('net-snap.pcap');
     const short = pdus.filter((p) => p.bytes.length < p.length);
     expect(short).toHaveLength(21);

@@ -114,6 +114,18 @@ describe('fragments', () => {
     expect(run([of(0), of(1), overlap, of(2), of(3)], { link: 101 }).pdus[0].bytes).toEqual(big);
   });
 
+  it('the first last fragment tells where the datagram ends, and none stands behind what IP can carry', () => {
+    const other = (at: number, length: number, moreFragments = false) =>
+      ipv4(A, B, 6, new Uint8Array(length).fill(0xbb), { id: 7, fragmentOffset: at, moreFragments });
+    const { streams, outcome } = collector();
+    const feeder = new Feeder(streams, 101);
+    for (const fragment of [of(3), other(400, 8), of(0), of(1), of(2)]) feeder.feed(fragment);
+    expect(outcome.pdus.map((p) => p.bytes)).toEqual([big]);
+    // 65,535 bytes of payload at most: these would end behind them
+    for (const far of [other(65_528, 16), other(65_528, 600, true)])
+      expect(run([of(0), far, of(1), of(2), of(3)], { link: 101 }).pdus.map((p) => p.bytes)).toEqual([big]);
+  });
+
   it('IPv6', () => {
     const make = (from: number, to: number) =>
       ipv6(

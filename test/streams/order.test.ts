@@ -59,6 +59,17 @@ describe('the order of PDUs', () => {
     }
   });
 
+  it('begins where its receiver still wanted bytes, the lowest of them, and not where that is far away', () => {
+    const heard = [down(0, pdu(11, 100, 2), 0), down(100, pdu(12, 100, 2), 100)];
+    const late = run([...heard, up(100, pdu(2)), up(0, pdu(1)), up(200, pdu(3))], L);
+    expect(late.seeds.filter((seed) => seed < 10)).toEqual([1, 2, 3]);
+    const { streams, outcome } = collector();
+    const feeder = new Feeder(streams, 101);
+    for (const p of [down(0, pdu(11, 100, 2), -100_000), up(0, pdu(1))]) feeder.feed(p);
+    expect(outcome.seeds.toSorted()).toEqual([1, 11]);
+    expect(streams.holds).toBe(false);
+  });
+
   it('waits for a client that was not captured no longer than a few packets', () => {
     const { streams, outcome } = collector();
     const feeder = new Feeder(streams, 101);
@@ -173,6 +184,13 @@ describe('bytes that are sent again', () => {
       [9100, 9200],
     ])
       expect(run([...hello, ...first, up(from, all.slice(from, to))], L).codes).toEqual([]);
+  });
+
+  it('go on with what is new in them', () => {
+    const both = concat(pdu(1), pdu(2));
+    expect(run([...hello, up(0, pdu(1)), up(50, both.slice(50)), up(200, pdu(3))], L).seeds).toEqual([1, 2, 3]);
+    // behind a hole, too
+    expect(run([...hello, up(0, pdu(1)), up(200, pdu(3)), up(50, both.slice(50))], L).seeds).toEqual([1, 2, 3]);
   });
 
   it('are compared within bounds', () => {

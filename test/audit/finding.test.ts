@@ -1,0 +1,68 @@
+/** What is kept of sights: bounds, and what stands for what. */
+import { describe, expect, test } from 'vitest';
+import { FindingList, KEPT, type Sight } from '../../src/analysis/audit/finding.js';
+import { RULES } from '../../src/analysis/audit/index.js';
+
+const sight = (more: Partial<Sight> & { at?: number }): Sight => ({
+  rule: RULES[0],
+  key: 'x',
+  evidence: 'e',
+  confidence: 'clear',
+  capture: 'a.pcap',
+  frames: [1],
+  time: { sec: more.at ?? 0, nsec: 0 },
+  client: '10.0.0.1',
+  server: '10.0.0.2',
+  serverPort: 135,
+  operation: null,
+  communityId: '1:',
+  ...more,
+});
+
+function findingsOf(sights: readonly Sight[]) {
+  const list = new FindingList(100);
+  for (const one of sights) list.add(one);
+  return list.sorted();
+}
+
+describe('a finding', () => {
+  test('is as old as its earliest sight and as new as its latest, in whatever order captures came', () => {
+    for (const times of [
+      [5, 1, 9],
+      [1, 5, 9],
+      [9, 5, 1],
+    ])
+      expect(findingsOf(times.map((at) => sight({ at })))).toMatchObject([{ first: { sec: 1 }, last: { sec: 9 } }]);
+  });
+
+  test('lists frames of its first captures, each its own, and counts the others', () => {
+    const captures = Array.from({ length: KEPT.captures + 2 }, (_, i) => `${i}.pcap`);
+    const [found] = findingsOf(captures.map((capture, i) => sight({ capture, frames: [i + 1] })));
+    expect(found.captureCount).toBe(captures.length);
+    expect(found.places.map(({ capture, frames, frameCount }) => [capture, frames, frameCount])).toEqual(
+      captures.slice(0, KEPT.captures).map((capture, i) => [capture, [i + 1], 1]),
+    );
+  });
+
+  test('stands for another of the same cause, but not for a worse one', () => {
+    const covers = { rule: RULES[1].id, key: 'y' };
+    const of = (severity: 'critical' | 'high' | 'medium') =>
+      findingsOf([sight({ covers, severity: 'high' }), sight({ rule: RULES[1], key: 'y', severity })]).map(
+        (f) => `${f.rule.id} ${f.covered.length}`,
+      );
+    expect(of('medium')).toEqual([`${RULES[0].id} 1`]);
+    expect(of('high')).toEqual([`${RULES[0].id} 1`]);
+    expect(of('critical')).toEqual([`${RULES[1].id} 0`, `${RULES[0].id} 0`]);
+  });
+
+  test('shows the most telling evidence first: worse, then heavier, then surer', () => {
+    const [found] = findingsOf([
+      sight({ evidence: 'guessed', confidence: 'inferred', severity: 'low' }),
+      sight({ evidence: 'light', severity: 'low' }),
+      sight({ evidence: 'heavy', severity: 'low', weight: 1 }),
+      sight({ evidence: 'worst', severity: 'high', confidence: 'inferred' }),
+    ]);
+    expect(found.evidences.map((e) => e.text)).toEqual(['worst', 'heavy', 'light', 'guessed']);
+    expect(found.evidence).toBe('worst');
+  });
+});
