@@ -7,7 +7,7 @@ import { type MessageParts, messageParts, type Part } from './message.js';
 import { follow, isRecord, type NrbfStream, type ObjectRecord } from './model.js';
 import { explainObjRef } from './objref.js';
 import { recordsToJson } from './records-json.js';
-import { type JsonValue, Values } from './values.js';
+import { type JsonValue, jsonBudget, Values } from './values.js';
 
 export interface NrbfJsonOptions {
   /** Never shorten a value. */
@@ -37,9 +37,11 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
   const headers = parts === null && headerArray !== null ? values.top(headerArray) : undefined;
   const objects = values.rest();
   const most = full ? Number.POSITIVE_INFINITY : SHORT_RECORDS;
-  const records = recordsToJson(stream, most);
+  const records = recordsToJson(stream, most, jsonBudget(stream, full));
+  const recordsLeft = stream.recordCount - records.length;
   const warnings = stream.warnings.map(({ code, message, offset }: Note) => ({ code, message, offset }));
-  if (values.overflow) warnings.push({ code: 'limit', message: limitMessage('output', stream.limits), offset: null });
+  if (values.overflow || (full && recordsLeft > 0))
+    warnings.push({ code: 'limit', message: limitMessage('output', stream.limits), offset: null });
   return {
     header:
       header.end > header.offset
@@ -59,7 +61,7 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
     ...(objects.length === 0 ? {} : { objects }),
     ...(values.left === 0 ? {} : { objectsLeft: values.left }),
     records,
-    ...(stream.recordCount > most ? { recordsLeft: stream.recordCount - most } : {}),
+    ...(recordsLeft > 0 ? { recordsLeft } : {}),
     warnings,
   };
 }

@@ -39,12 +39,17 @@ export interface TypeJson {
   libraryId?: number;
 }
 
-/** The first `most` records, in the order of the stream. */
-export function recordsToJson(stream: NrbfStream, most: number): RecordJson[] {
+/**
+ * The first `most` records, in the order of the stream.
+ * @param budget characters of class names that records repeat: where they are used up, the rest is left out
+ */
+export function recordsToJson(stream: NrbfStream, most: number, budget = Number.POSITIVE_INFINITY): RecordJson[] {
   const count = Math.min(stream.recordCount, most);
   const out: RecordJson[] = [];
-  for (let i = 0; out.length < count; i++) {
+  let left = budget;
+  for (let i = 0; out.length < count && left > 0; i++) {
     const record = recordAt(stream, i);
+    if (record.type === 1) left -= record.cls.name.length;
     if (record.type !== 10) out.push(recordToJson(stream, record));
     else
       for (let at = record.offset; at < record.end && out.length < count; at++)

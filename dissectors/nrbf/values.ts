@@ -98,6 +98,11 @@ interface Frame {
 /** Bytes, signed bytes and booleans come in so few kinds that each VALUE is made once. */
 const SMALL: Map<number, JsonValue[]> = new Map();
 
+/** Characters of JSON: what the wire says once (a class's name, a shared string, a run of nulls) is shown at each sight. */
+export function jsonBudget({ limits: { output }, length }: NrbfStream, full: boolean): number {
+  return full ? output + 100 * length : output / 16;
+}
+
 /** Makes VALUEs; remembers what it has shown, so that a second sight is a ref. */
 export class Values {
   private readonly seen = new Map<ObjectRecord | ArrayRecord, ValueObject>();
@@ -112,9 +117,7 @@ export class Values {
     private readonly stream: NrbfStream,
     private readonly full: boolean,
   ) {
-    // What the wire says once (a class's name, a shared string, a run of nulls) is shown at each sight: bounded.
-    const { output } = stream.limits;
-    this.budget = full ? output + 100 * stream.length : output / 16;
+    this.budget = jsonBudget(stream, full);
   }
 
   /** The VALUE of an item that something holds; `primitive` is its type where it is raw. */

@@ -71,9 +71,9 @@ export class VectorSet {
   /** Sights of vectors that found no room. */
   private readonly leftOut = { vectors: 0, vectorBytes: 0, vectorDocument: 0 };
 
-  /** @param onNew called with each vector when it is seen first */
+  /** @param onNew called with each vector when it is seen first; returns how much it keeps of it beside its bytes, if anything */
   constructor(
-    private readonly onNew: (vector: Vector) => void = () => {},
+    private readonly onNew: (vector: Vector) => number = () => 0,
     private readonly limits: Limits = DEFAULT_LIMITS,
   ) {}
 
@@ -162,7 +162,7 @@ export class VectorSet {
   private put(vector: Vector, covers: Covers, source: VectorSource): Seen {
     const seen: Seen = { name: vector.name, covers, sources: [source], count: 1 };
     this.byName.set(vector.name, seen);
-    this.onNew(vector);
+    this.bytes += this.onNew(vector);
     return seen;
   }
 }

@@ -6,11 +6,11 @@ import { CaptureTeller } from './capture-teller.js';
 import type { Job } from './run.js';
 
 /** What a command wants of a capture. */
-export interface Wants extends Listeners, Pick<PassOptions, 'record' | 'filter' | 'most'> {}
+export interface Wants extends Listeners, Pick<PassOptions, 'record' | 'filter' | 'most' | 'limits'> {}
 
 /** Reads one capture. `note` hears what is said on standard error too. */
 export async function passOver(file: string, job: Job, wants: Wants): Promise<CaptureEnd> {
-  const { record, filter, most, ...on } = wants;
+  const { record, filter, most, limits = job.limits, ...on } = wants;
   const teller = new CaptureTeller(file, job, on.note);
   let rows = 0;
   const counted = <T>(listener?: (what: T) => unknown): typeof listener =>
@@ -21,8 +21,8 @@ export async function passOver(file: string, job: Job, wants: Wants): Promise<Ca
     });
   const end = await pass(
     file,
-    dcerpc(job),
-    { record, filter, most, ports: job.ports, limits: job.limits, signal: job.signal },
+    dcerpc({ ...job, limits }),
+    { record, filter, most, ports: job.ports, limits, signal: job.signal },
     {
       ...on,
       frame: counted(on.frame),

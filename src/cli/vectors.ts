@@ -4,6 +4,7 @@ import { INTERFACES } from '../../dissectors/index.js';
 import { type Vector, VectorSet } from '../analysis/vectors.js';
 import { coverage, coversJson } from '../analysis/vectors-cover.js';
 import { LANGUAGES, literals } from '../analysis/vectors-literals.js';
+import type { Limits } from '../core/limits.js';
 import { safe } from '../output/terminal.js';
 import {
   jsonLine,
@@ -65,6 +66,11 @@ const FORMATS: Readonly<Record<string, Format>> = {
   ),
 };
 
+/** Each vector has its values whole; a few bytes that ask for very many of them, as runs of nulls do, get fewer than elsewhere. */
+function decodedLimits(limits: Limits): Limits {
+  return { ...limits, output: limits.output / 64 };
+}
+
 /** Runs the command. */
 export async function vectors(files: string[], options: VectorsOptions): Promise<void> {
   const { o: target } = options;
@@ -79,13 +85,14 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
   let out: OutFile | null = null;
   const made = new Map<string, VectorFiles>();
   let masked = 0;
-  const onNew = (vector: Vector): void => {
+  const onNew = (vector: Vector): number => {
     const one = vectorFiles(
       { ...vector, documented: vector.documented && format.onlyBytes !== true },
       options.redact === true ? () => ++masked : null,
     );
     made.set(vector.name, format.keep(one));
     folder?.write(one.name, written(one.files));
+    return made.get(vector.name)?.json?.length ?? 0;
   };
   let set = new VectorSet(onNew);
   await runJob(files, options, {
@@ -96,7 +103,11 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
       else if (target !== undefined) folder = new VectorsFolder(target, secret);
     },
     async each(file, job, progress) {
-      const end = await passOver(file, job, { progress, call: (call) => set.add(call, basename(file)) });
+      const end = await passOver(file, job, {
+        progress,
+        limits: decodedLimits(job.limits),
+        call: (call) => set.add(call, basename(file)),
+      });
       // only now that a capture could be read, what the last run wrote may go
       folder?.begin();
       return end;

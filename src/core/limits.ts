@@ -69,8 +69,8 @@ export const LIMITS = {
   detailsEach: bound(64, 'report', 'details of a kind for one of them', COUNTED),
   statsRows: bound(10_000, 'report', 'rows of a table', COUNTED),
   vectors: bound(100_000, 'report', 'test vectors', COUNTED),
-  vectorBytes: bound(32 * M, 'report', 'bytes of test vectors', COUNTED),
-  vectorDocument: bound(M, 'report', 'bytes of a test vector', 'it has its bytes and no JSON'),
+  vectorBytes: bound(32 * M, 'report', 'bytes of test vectors and of their JSON', COUNTED),
+  vectorDocument: bound(256 * K, 'report', 'bytes of a test vector', 'it has its bytes and no JSON'),
   findings: bound(10_000, 'report', 'findings', COUNTED),
   inventory: bound(2000, 'report', 'entries of a list of the inventory', 'others are left out'),
 } as const satisfies Record<string, Bound>;

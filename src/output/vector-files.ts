@@ -33,7 +33,7 @@ function filesOf(vector: Vector): Files {
     if (!vector.documented) return { 'stream.nrbf': bytes };
     const records = nrbfRecords(stream, bytes) ?? { bytes: hexText(bytes) };
     const trailing = bytes.length - stream.length;
-    const decoded = bounded(bytes.length, (full) => nrbfToJson(stream, { full, trailing }));
+    const decoded = nrbfToJson(stream, { full: true, trailing });
     return { 'stream.nrbf': bytes, 'stream.json': { kind: 'nrbf', ...records }, 'decoded.json': decoded };
   }
   const { call } = vector;
@@ -49,22 +49,12 @@ function filesOf(vector: Vector): Files {
   files['decoded.json'] = {
     interface: call.iface?.name ?? call.iid,
     operation: operationText(call),
-    in: bounded(vector.in?.bytes.length ?? 0, (full) => valueToJson(call.in, { full })),
-    out: bounded(vector.out?.bytes.length ?? 0, (full) => valueToJson(call.out, { full })),
+    in: valueToJson(call.in, { full: true }),
+    out: valueToJson(call.out, { full: true }),
     hresult: call.result === null ? null : describeResult(call.result, call.iface?.orpc !== false),
     fault: faultOf(call),
   };
   return files;
-}
-
-/** Characters of decoded values that a vector may have, beside as many for each of its bytes as are usual. */
-const DECODED = 1 << 20;
-const DECODED_PER_BYTE = 256;
-
-/** Whole values, unless a few bytes ask for a great many of them, as runs of nulls do: then shortened ones. */
-function bounded<T>(length: number, make: (full: boolean) => T): T {
-  const whole = make(true);
-  return JSON.stringify(whole)?.length > DECODED + DECODED_PER_BYTE * length ? make(false) : whole;
 }
 
 function documentOf(call: Call, side: Side, { bytes, littleEndian, layout }: StubPart): object {

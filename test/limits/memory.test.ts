@@ -54,8 +54,7 @@ const EK = ['-T', 'ek'];
 const FIELDS = ['-T', 'fields', '-e', 'frame.number', '-e', 'vlan.id', '-e', 'nrbf.value'];
 
 const JSONS = ['objects', 'audit'].map((command) => [command, '-T', 'json']);
-/** All but what keeps a vector's JSON. */
-const NAMED = [...TOGETHER.slice(0, -1), ['-T', 'json'], ...JSONS];
+const NAMED = [...TOGETHER, ['-T', 'json'], ...JSONS, ['vectors', '-o', join(folder, 'vectors')]];
 
 /** What was sent, and the commands that it costs most. */
 const INPUTS: readonly [name: string, make: () => Uint8Array, commands: readonly string[][]][] = [

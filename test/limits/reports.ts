@@ -78,10 +78,10 @@ function vectors(count: number, limits: Partial<Limits>): Outcome {
 /** Two vectors, one of them with a stub of that many bytes; which of them have JSON. */
 function documents(bytes: number, limits: Partial<Limits>): Outcome {
   const out: string[] = [];
-  const set = new VectorSet(
-    (v) => void out.push(`${out.length} ${v.documented ? 'with' : 'without'} JSON`),
-    limitsWith(limits),
-  );
+  const set = new VectorSet((v) => {
+    out.push(`${out.length} ${v.documented ? 'with' : 'without'} JSON`);
+    return 0;
+  }, limitsWith(limits));
   for (const length of [bytes, 4]) {
     const call = made({ iface: 'IManagedObject', operation: 'GetObjectIdentity', answer: null });
     set.add(Object.assign(call, { request: { frames: [1], stub: new Uint8Array(length) } }), 'made');
