@@ -118,7 +118,8 @@ describe('stubs of real traffic', () => {
   it('of every operation seen: no slip is taken', { timeout: 300_000 }, async () => {
     const seen = new Set<string>();
     const taken: string[] = [];
-    for (const name of captures) {
+    // net-* have the operations of clear-ndr
+    for (const name of captures.filter((c) => !c.startsWith('net-'))) {
       const file = `${TRAFFIC}/${name}`;
       const { stubs } = await walkCapture(file, await secretsOf(file));
       for (const { document } of stubs) {
