@@ -31,11 +31,12 @@ import {
   type Learning,
   type MechanismContext,
   nothingKnown,
+  openedPart,
   readToken,
   withoutKey,
 } from './mechanism.js';
 import type { Secrets } from './secrets.js';
-import type { Direction, ProtectedPdu, SecurityInfo, SecurityNote, Unprotected } from './types.js';
+import type { Direction, OpenedPart, ProtectedPdu, SecurityInfo, SecurityNote, Unprotected } from './types.js';
 
 const NO_KEYS: SessionKeys = { session: null, initiator: null, acceptor: null };
 
@@ -45,8 +46,8 @@ export class KerberosContext implements MechanismContext {
   private readonly learning: Learning;
   private keys: SessionKeys = NO_KEYS;
   private session: KerberosSession | null = null;
-  /** What was opened, for the tree: cipher text and clear text with its keys blanked. */
-  private readonly parts: { cipher: Uint8Array; plain: Uint8Array }[] = [];
+  /** For the tree. */
+  readonly opened: OpenedPart[] = [];
 
   constructor(
     private readonly secrets: Secrets | null,
@@ -75,7 +76,7 @@ export class KerberosContext implements MechanismContext {
     const { server, ticket, authenticator } = m;
     this.keys = NO_KEYS;
     this.session = null;
-    this.parts.length = 0;
+    this.opened.length = 0;
     learning.target = `${server.name}@${server.realm}`;
     learning.flags = m.options;
     learning.version = etypeName(authenticator.etype);
@@ -139,13 +140,9 @@ export class KerberosContext implements MechanismContext {
       shown.fill(0, at, at + key.value.length);
     }
     // tokens are sent again with each alter_context, and whoever holds the key can make any number of them
-    if (this.opened(cipher) !== null) return;
-    if (this.parts.length === MOST_PARTS) this.parts.shift();
-    this.parts.push({ cipher: Uint8Array.from(cipher), plain: shown });
-  }
-
-  opened(cipher: Uint8Array): Uint8Array | null {
-    return this.parts.find((part) => Buffer.compare(part.cipher, cipher) === 0)?.plain ?? null;
+    if (openedPart(this.opened, cipher) !== undefined) return;
+    if (this.opened.length === MOST_PARTS) this.opened.shift();
+    this.opened.push({ cipher: Uint8Array.from(cipher), plain: shown });
   }
 
   private learn(keys: SessionKeys): void {
