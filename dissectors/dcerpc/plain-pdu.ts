@@ -218,11 +218,14 @@ function remember(known: Known, connection: Connection, session: Session): void 
   for (const context of known.contexts) association.contexts.set(context.id, context);
   if (known.offers !== null) association.offers.set(callId, known.offers);
   association.orpc64 = known.orpc64;
-  const waiting = call === null ? null : callOf(call, session, connection);
+  // an activity's calls may have come on other connections
+  const asCall = (plain: PlainCall): Call =>
+    known.activity === null ? callOf(plain, session, connection) : callOf(plain, session);
+  const waiting = call === null ? null : asCall(call);
   if (waiting !== null) association.calls.set(callId, waiting);
-  if (done !== null) activity.done.set(callId, callOf(done, session, connection));
+  if (done !== null) activity.done.set(callId, asCall(done));
   if (early !== null) {
-    const first = early.call === call && waiting !== null ? waiting : callOf(early.call, session, connection);
+    const first = early.call === call && waiting !== null ? waiting : asCall(early.call);
     association.early.set(callId, { call: first, frame: early.frame });
   }
   if (known.activity !== null) capture.get(ACTIVITIES).set(known.activity, activity);

@@ -16,5 +16,6 @@ parentPort.on('message', ({ pdu, call }) => {
   }
   const described = describe.pdu(pdu, true);
   const tree = renderTree(described.recording.roots, { color: false, width: 120 });
-  parentPort.postMessage(JSON.stringify(pduToJson(described, true)) + tree);
+  const said = described.call === null ? null : callToJson(described.call, 1, '');
+  parentPort.postMessage(JSON.stringify([pduToJson(described, true), said, tree]));
 });

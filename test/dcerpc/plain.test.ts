@@ -1,7 +1,7 @@
 /** What a pass learnt of a PDU or a call is a value: described elsewhere and in any order, it says what it did on the spot. */
-import { existsSync, readdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc, describer, type PlainCall, type PlainPdu, plainCall, plainDcerpc } from '../../dissectors/index.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { type Connection, StateStore, type TransportPdu } from '../../src/core/context.js';
@@ -10,20 +10,23 @@ import { scan } from '../../src/engine/scan.js';
 import { callToJson } from '../../src/output/call-json.js';
 import { pduToJson } from '../../src/output/pdu-json.js';
 import { renderTree } from '../../src/output/tree.js';
-import { loadSecrets, type Secrets } from '../../src/security/index.js';
-import { ROOT, SHARED } from '../cli.js';
+import type { Secrets } from '../../src/security/index.js';
+import { concat, u16 } from '../bytes.js';
+import { allCaptures, type Capture } from '../fields/captures.js';
 
-const samples = readdirSync(`${ROOT}samples`).map((name) => `${ROOT}samples/${name}/capture.pcap`);
-const shared = ['traffic', 'smb', 'real'].flatMap((folder) => {
-  const path = `${SHARED}captures/${folder}/`;
-  return existsSync(path) ? readdirSync(path).map((name) => path + name) : [];
-});
-const captures = [...samples, ...shared.filter((f) => /\.pcap(ng)?(\.gz)?$/.test(f))].filter((f) => existsSync(f));
+const captures = allCaptures();
 
-/** The secrets beside a capture; anew for each pass, which has so much patience with lost streams and no more. */
-async function secretsOf(file: string): Promise<Secrets | null> {
-  const path = [file.replace(/\.pcap.*$/, '.secrets.json'), file.replace(/[^/]*$/, 'secrets.json')].find(existsSync);
-  return path === undefined ? null : loadSecrets(path);
+/** Secrets anew for each pass, which has so much patience with lost streams and no more. */
+async function secretsOf({ secrets }: Capture): Promise<Secrets | null> {
+  const known = await secrets();
+  return known === null ? null : { ...known };
+}
+
+/** All that is said of a PDU and of its call by now. */
+function textOf(pdu: Pdu): string {
+  const { recording, call } = pdu;
+  const tree = renderTree(recording.roots, { color: false, width: 120 });
+  return JSON.stringify([pduToJson(pdu, true), call === null ? null : callToJson(call, 1, ''), tree]);
 }
 
 /** Always the same numbers. */
@@ -57,23 +60,25 @@ describe('in random order, in another thread', () => {
     return answer.finally(() => worker.removeAllListeners('error'));
   };
 
-  test.each(captures)('%s', { timeout: 300_000 }, async (file) => {
+  test.each(captures)('$name', { timeout: 300_000 }, async (capture) => {
+    const { file } = capture;
     const pdus: { text: string; plain: PlainPdu }[] = [];
     const calls: { text: string; plain: PlainCall }[] = [];
     const texts: string[] = [];
-    const bounds = { record: true };
-    await scan(file, dcerpc({ secrets: await secretsOf(file) }), bounds, {
-      onPdu(pdu) {
-        const tree = renderTree(pdu.recording.roots, { color: false, width: 120 });
-        texts.push(JSON.stringify(pduToJson(pdu, true)) + tree);
+    await scan(
+      file,
+      dcerpc({ secrets: await secretsOf(capture) }),
+      { record: true },
+      {
+        onPdu: (pdu) => void texts.push(textOf(pdu)),
       },
-    });
+    );
     const list = new CallList((call) => {
       calls.push({ text: JSON.stringify(callToJson(call, 1, '')), plain: plainCall(call) });
     });
     await scan(
       file,
-      plainDcerpc({ secrets: await secretsOf(file) }),
+      plainDcerpc({ secrets: await secretsOf(capture) }),
       { record: false },
       {
         onPdu({ pdu, plain }) {
@@ -101,7 +106,20 @@ async function transported(file: string): Promise<TransportPdu[]> {
   return all;
 }
 
-/** Some are lost, cut, changed, sent twice or swapped. */
+/** A request or response in two fragments, the first of which ends somewhere behind its header; others as they are. */
+function fragments(pdu: TransportPdu, cut: number): TransportPdu[] {
+  const { bytes, connection } = pdu;
+  const header = 24 + (bytes[3] & 0x80 ? 16 : 0);
+  const isOther = connection.transport !== 'ncacn_ip_tcp' || (bytes[2] !== 0 && bytes[2] !== 2) || bytes[10] > 0;
+  if (isOther || cut <= header) return [pdu];
+  return [bytes.slice(0, cut), concat(bytes.slice(0, header), bytes.slice(cut))].map((part, i) => {
+    part[3] = (part[3] & ~3) | (i === 0 ? 1 : 2);
+    part.set(u16(part.length, true), 8);
+    return { ...pdu, bytes: part, length: part.length };
+  });
+}
+
+/** Some are lost, cut, changed, sent twice, swapped or sent in fragments. */
 function damaged(pdus: readonly TransportPdu[], seed: number): TransportPdu[] {
   const next = random(seed);
   const out: TransportPdu[] = [];
@@ -117,6 +135,7 @@ function damaged(pdus: readonly TransportPdu[], seed: number): TransportPdu[] {
     const changed = { ...pdu, bytes, afterGap: kind === 5 };
     if (kind === 6) out.push(changed, { ...changed, bytes: bytes.slice() });
     else if (kind === 7) out.splice(out.length - 1, 0, changed);
+    else if (kind > 8) out.push(...fragments(changed, at));
     else out.push(changed);
   }
   return out;
@@ -140,20 +159,20 @@ const TIGHT: Partial<Record<LimitName, number>> = {
 };
 
 describe.each([{}, TIGHT])('attack: damaged PDUs with bounds %j', (limits) => {
-  test.each(samples)('%s', { timeout: 300_000 }, async (file) => {
-    const pdus = await transported(file);
+  test.each(captures.filter((c) => !c.isShared))('$name', { timeout: 300_000 }, async (capture) => {
+    const pdus = await transported(capture.file);
     const describing = describer({ limits });
     for (let seed = 1; seed <= 4; seed++) {
       const list = damaged(pdus, seed);
-      const [one, two] = [await secretsOf(file), await secretsOf(file)];
+      const [one, two] = [await secretsOf(capture), await secretsOf(capture)];
       const spot = dcerpc({ secrets: one, limits }).start(new StateStore());
-      const texts = afresh(list).map((pdu) => JSON.stringify(pduToJson(spot.dissect(pdu, true), false)));
+      const texts = afresh(list).map((pdu) => textOf(spot.dissect(pdu, true)));
       const pass = plainDcerpc({ secrets: two, limits }).start(new StateStore());
       const plain = afresh(list).map((pdu) => pass.dissect(pdu, false).plain);
       for (const [i, value] of shuffled(plain, seed)) {
         // twice: what describes it leaves it as it is
         for (const given of [value, structuredClone(value)])
-          expect(JSON.stringify(pduToJson(describing.pdu(given, true), false)), `PDU ${i} of ${seed}`).toBe(texts[i]);
+          expect(textOf(describing.pdu(given, true)), `PDU ${i} of ${seed}`).toBe(texts[i]);
       }
     }
   });
