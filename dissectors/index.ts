@@ -1,12 +1,14 @@
 /** The whole registry: every interface and every field that clrscope knows. To add one, list it here. */
+import { StateStore, type TransportPdu } from '../src/core/context.js';
 import type { Protocol } from '../src/core/dissector.js';
 import { type Limits, limitsWith } from '../src/core/limits.js';
 import { type Field, PADDING, UNDISSECTED } from '../src/core/node.js';
-import { SECURITY_FIELDS, type Secrets } from '../src/security/index.js';
+import { createSecurityContext, SECURITY_FIELDS, type Secrets } from '../src/security/index.js';
 import { AUTH_FIELDS } from './dcerpc/auth.js';
 import { BIND_FIELDS } from './dcerpc/bind.js';
 import { BODY_FIELDS } from './dcerpc/body.js';
 import { CALL_FIELDS } from './dcerpc/call-pdus.js';
+import type { Call } from './dcerpc/connection.js';
 import { closeAssociation } from './dcerpc/connection.js';
 import { CONNECTIONLESS_FIELDS } from './dcerpc/connectionless.js';
 import { DCERPC_DATAGRAM } from './dcerpc/datagram.js';
@@ -14,7 +16,9 @@ import { DISSECT_FIELDS, dissectPdu } from './dcerpc/dissect.js';
 import { EERR_FIELDS } from './dcerpc/eerr.js';
 import type { RpcInterface } from './dcerpc/interface.js';
 import { DCERPC_STREAM, PDU_FIELDS } from './dcerpc/pdu.js';
-import type { Pdu } from './dcerpc/session.js';
+import { callOf, type PlainCall } from './dcerpc/plain-call.js';
+import { type Captured, captured, describePdu, type PlainPdu } from './dcerpc/plain-pdu.js';
+import type { Pdu, Session } from './dcerpc/session.js';
 import { STUB_FIELDS } from './dcerpc/stub.js';
 import { TOWER_FIELDS } from './dcerpc/tower.js';
 import { VERIFICATION_FIELDS } from './dcerpc/verification.js';
@@ -47,6 +51,8 @@ import { NDR_FIELDS } from './ndr/read.js';
 import { fieldsOf } from './ndr/types.js';
 import { NRBF_FIELDS } from './nrbf/index.js';
 
+export { type PlainCall, plainCall } from './dcerpc/plain-call.js';
+export type { Captured, PlainPdu } from './dcerpc/plain-pdu.js';
 export { dissectFrame, LAYER_ALIASES } from './frame.js';
 
 /** Interfaces of which at least some operations are decoded. */
@@ -139,22 +145,57 @@ export interface Knowledge {
 
 /** DCE/RPC with all interfaces. */
 export function dcerpc(knowledge: Knowledge = {}): Protocol<Pdu> {
-  const { secrets = null, interfaces: more = [], decodeAs = new Map<string, string>() } = knowledge;
-  const limits = limitsWith(knowledge.limits);
-  const all = [...INTERFACES, ...more];
-  const interfaces = new Map(all.map((i) => [i.uuid, i]));
-  const uuids = new Map(all.map((i) => [i.name.toLowerCase(), i.uuid]));
-  const forced = new Map([...decodeAs].map(([key, iid]) => [key, uuids.get(iid) ?? iid]));
+  return protocolOf(knowledge, dissectPdu);
+}
+
+/** The same, where each PDU comes with all that its description is made of, as plain data: for a `describer`. */
+export function plainDcerpc(knowledge: Knowledge = {}): Protocol<Captured> {
+  return protocolOf(knowledge, captured);
+}
+
+/** Gives back what `plainDcerpc` and `plainCall` made plain: later, elsewhere, in any order. */
+export interface Describer {
+  /** The PDU as `dcerpc` would have dissected it on the spot; with `record`, its tree is made. */
+  pdu(plain: PlainPdu, record: boolean): Pdu;
+  call(plain: PlainCall): Call;
+}
+
+/** @param knowledge what the user added when the capture was read; its secrets are not needed again */
+export function describer(knowledge: Knowledge = {}): Describer {
+  const session = sessionOf(knowledge);
+  return {
+    pdu: (plain, record) => describePdu(plain, session, record),
+    call: (plain) => callOf(plain, session(new StateStore())),
+  };
+}
+
+function protocolOf<P>(
+  knowledge: Knowledge,
+  dissect: (pdu: TransportPdu, session: Session, record: boolean) => P,
+): Protocol<P> {
+  const session = sessionOf(knowledge);
   return {
     stream: DCERPC_STREAM,
     datagram: DCERPC_DATAGRAM,
     start(capture) {
-      const session = { capture, interfaces, secrets, decodeAs: forced, limits };
+      const started = session(capture);
       return {
         told: capture.get(ENDPOINTS),
-        dissect: (pdu, record) => dissectPdu(pdu, session, record),
+        dissect: (pdu, record) => dissect(pdu, started, record),
         closed: (connection) => closeAssociation(connection, capture),
       };
     },
   };
+}
+
+/** Makes sessions, one a capture. */
+function sessionOf(knowledge: Knowledge): (capture: StateStore) => Session {
+  const { secrets = null, interfaces: more = [], decodeAs: named = new Map<string, string>() } = knowledge;
+  const limits = limitsWith(knowledge.limits);
+  const all = [...INTERFACES, ...more];
+  const interfaces = new Map(all.map((i) => [i.uuid, i]));
+  const uuids = new Map(all.map((i) => [i.name.toLowerCase(), i.uuid]));
+  const decodeAs = new Map([...named].map(([key, iid]) => [key, uuids.get(iid) ?? iid]));
+  const newSecurity: Session['newSecurity'] = (type, level) => createSecurityContext(type, level, secrets);
+  return (capture) => ({ capture, interfaces, newSecurity, decodeAs, limits });
 }

@@ -1,7 +1,7 @@
 /** The auth trailer of a PDU and the security contexts behind it (C706 13.2.6, MS-RPCE 2.2.2.11). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
-import { createSecurityContext, type Direction, dissectAuthToken } from '../../src/security/index.js';
+import { type Direction, dissectAuthToken } from '../../src/security/index.js';
 import type { Security } from './connection.js';
 import { makeRoom } from './kept.js';
 import { type Header, Ptype } from './pdu.js';
@@ -92,13 +92,13 @@ export function readTrailer(c: Cursor, trailer: Trailer, security: Security | nu
 }
 
 /** Feeds a token of a bind, alter_context, their answers or an auth3 to the security context that it belongs to. */
-export function takeToken(c: Cursor, f: Fragment, trailer: Trailer): Security {
+export function takeToken(c: Cursor, f: Fragment, trailer: Trailer): void {
   const { association, header, session } = f;
   const token = c.bytes.subarray(trailer.valueStart, trailer.valueEnd);
   let security = association.security.get(trailer.contextId);
   if (security === undefined || startsAnew(header.type, token)) {
     security = {
-      context: createSecurityContext(trailer.type, trailer.level, session.secrets),
+      context: session.newSecurity(trailer.type, trailer.level),
       authType: trailer.type,
       level: trailer.level,
       id: trailer.contextId,
@@ -109,8 +109,10 @@ export function takeToken(c: Cursor, f: Fragment, trailer: Trailer): Security {
   }
   const direction: Direction =
     header.type === Ptype.bindAck || header.type === Ptype.alterContextResp ? 'server' : 'client';
-  for (const note of security.context.token(direction, token)) c.note(note.code, note.message, trailer.valueStart);
-  return security;
+  const notes = security.context.token(direction, token);
+  for (const note of notes) c.note(note.code, note.message, trailer.valueStart);
+  f.pdu.security = security;
+  f.pdu.tokenNotes = notes;
 }
 
 /** Whether a token begins a new exchange: a bind's, an NTLM NEGOTIATE, a SPNEGO init, a Kerberos AP-REQ. */

@@ -184,6 +184,7 @@ export function unprotect(c: Cursor, f: Fragment, call: Call, trailer: Trailer, 
     headerSign: f.association.headerSign,
     level: trailer.level,
   });
+  f.pdu.unprotected = done;
   const { auth } = call;
   if (done.decrypted !== null) auth.decrypted = auth.decrypted !== false && done.decrypted;
   if (done.verified !== null) auth.verified = auth.verified !== false && done.verified;

@@ -50,7 +50,11 @@ export function readRequest(c: Cursor, f: Fragment): void {
   take(f, call, 'request', whole);
 }
 
-function readRequestHeader(c: Cursor, f: Fragment): { contextId: number; opnum: number; object: string | null } {
+/** What stands in front of a request's stub. */
+export function readRequestHeader(
+  c: Cursor,
+  f: Pick<Fragment, 'association' | 'header' | 'session'>,
+): { contextId: number; opnum: number; object: string | null } {
   c.u32(ALLOC_HINT);
   const contextId = c.u16(CONTEXT_ID);
   const iid = f.association.contexts.get(contextId)?.iid ?? '';
@@ -74,7 +78,8 @@ export function readResponse(c: Cursor, f: Fragment): void {
   over(f, call);
 }
 
-function readResponseHeader(c: Cursor): number {
+/** What stands in front of a response's stub: the id of its context. */
+export function readResponseHeader(c: Cursor): number {
   c.u32(ALLOC_HINT);
   const contextId = c.u16(CONTEXT_ID);
   c.u8(CANCEL_COUNT);

@@ -1,5 +1,6 @@
 /** Calls: opened by requests, given what their halves told, paired with their answers, and over (C706 9.3, 12.6.3). */
 import { Cursor } from '../../src/core/cursor.js';
+import type { Limits } from '../../src/core/limits.js';
 import type { Note } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
@@ -111,7 +112,7 @@ function adoptEarly(f: Fragment, fresh: Call): Call {
   const { call } = early;
   const { opnum, iface, iid, interfaceFrom, operation } = fresh;
   Object.assign(call, { opnum, iface, iid, interfaceFrom, operation });
-  const at = call.warnings.indexOf(REQUEST_NOT_SEEN);
+  const at = call.warnings.findIndex(({ code }) => code === REQUEST_NOT_SEEN.code);
   if (at >= 0) call.warnings.splice(at, 1);
   return call;
 }
@@ -120,7 +121,17 @@ function adoptEarly(f: Fragment, fresh: Call): Call {
 export function unread({ transport, header }: Fragment): Half {
   const { frames, time, pieces } = transport;
   const { littleEndian } = header;
-  return { frames: [...frames], time, littleEndian, pieces, stub: null, layout: null, trailer: null, objrefs: [] };
+  return {
+    frames: [...frames],
+    time,
+    littleEndian,
+    pieces,
+    stub: null,
+    cut: null,
+    layout: null,
+    trailer: null,
+    objrefs: [],
+  };
 }
 
 /** A half that is whole; `decoded` is null where it could not be read. */
@@ -148,7 +159,8 @@ export function readHalf(c: Cursor, f: Fragment, call: Call, side: Side, body: B
   const { layout, reading } = decoded;
   const { trailer, objrefs } = reading;
   const stub = damaged === null ? bytes.subarray(0, reading.length) : null;
-  return { half: { ...unread(f), frames, time, stub, layout, trailer, objrefs }, decoded };
+  const cut = damaged === null ? null : { bytes, length: body.length };
+  return { half: { ...unread(f), frames, time, stub, cut, layout, trailer, objrefs }, decoded };
 }
 
 /** A call has one half more. */
@@ -198,17 +210,23 @@ export function over(f: Fragment, call: Call): void {
   });
 }
 
+/** A cursor for a stub that is read once more. */
+export function stubCursor(bytes: Uint8Array, length: number, littleEndian: boolean, limits: Limits): Cursor {
+  const source: DataSource = { kind: 'captured', name: 'Stub', bytes, pieces: [] };
+  const c = new Cursor(source, new Recording(false, limits), length);
+  c.littleEndian = littleEndian;
+  return c;
+}
+
 /** The request came behind its answer, which can be decoded only now. */
 function takeEarlyAnswer(f: Fragment, { call }: EarlyAnswer): void {
   f.association.early.delete(call.callId);
   f.association.calls.delete(call.callId);
   const { response } = call;
   if (response !== null && response.stub !== null) {
-    const { stub, frames, littleEndian } = response;
-    const source: DataSource = { kind: 'captured', name: 'Stub', bytes: stub, pieces: [] };
-    const cursor = new Cursor(source, new Recording(false, f.session.limits));
-    cursor.littleEndian = littleEndian;
+    const { stub, frames } = response;
     const { length } = stub;
+    const cursor = stubCursor(stub, length, response.littleEndian, f.session.limits);
     const decoded = decode({ cursor, bytes: stub, length, frames, damaged: null, rest: () => {} }, f, call, 'response');
     const { layout, reading } = decoded;
     takeAnswer(call, {

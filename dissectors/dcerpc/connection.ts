@@ -50,6 +50,8 @@ export interface Half {
   readonly pieces: readonly Piece[];
   /** Clear stub without auth padding and verification trailer; null where it was not seen whole or not decrypted. */
   readonly stub: Uint8Array | null;
+  /** What there is of a stub that was read although its end was not captured, and the length that it should have. */
+  readonly cut: { readonly bytes: Uint8Array; readonly length: number } | null;
   /** How the stub is laid out; null where none was read. */
   readonly layout: StubLayout | null;
   /** What a request repeats of itself behind its stub (MS-RPCE 2.2.2.13). */

@@ -63,21 +63,21 @@ export const CONNECTIONLESS_FIELDS = [
 ];
 
 /** Fragments of one direction of a call. */
-interface Pieces extends Unfinished {
+export interface Pieces extends Unfinished {
   readonly parts: Map<number, Part>;
   /** Number of the last one, -1 until it was seen. */
   last: number;
 }
 
 /** What is known of an activity: calls follow each other in it, one at a time. */
-interface Activity {
+export interface Activity {
   readonly association: Association;
   /** Calls that are over, for datagrams that come twice or late. */
   readonly done: Map<number, Call>;
   readonly pieces: { readonly request: Map<number, Pieces>; readonly response: Map<number, Pieces> };
 }
 
-const ACTIVITIES = stateKey('dcerpc.activities', () => new Map<string, Activity>());
+export const ACTIVITIES = stateKey('dcerpc.activities', () => new Map<string, Activity>());
 const MAX_DONE = 8;
 
 /** A datagram's header names its interface: nobody negotiates it. */
@@ -129,19 +129,19 @@ function activityOf({ capture, limits }: Session, dg: Datagram): { activity: Act
   let activity = known.get(dg.activity);
   const oldest = dropOldest(known, dg.activity, limits.activities);
   if (oldest !== undefined) forget(oldest, capture);
-  if (activity === undefined) {
-    activity = {
-      association: newAssociation(),
-      done: new Map(),
-      pieces: { request: new Map(), response: new Map() },
-    };
-  } else known.delete(dg.activity);
+  if (activity === undefined) activity = newActivity();
+  else known.delete(dg.activity);
   // a map keeps the order of insertion: what was used last stands last
   known.set(dg.activity, activity);
   const { contexts } = activity.association;
   if (contexts.get(0)?.iid !== dg.iid)
     contexts.set(0, { id: 0, iid: dg.iid, version: dg.version, syntax: 'NDR', ...BOUND });
   return { activity, isFull: oldest !== undefined };
+}
+
+/** An activity of which nothing is known yet. */
+export function newActivity(): Activity {
+  return { association: newAssociation(), done: new Map(), pieces: { request: new Map(), response: new Map() } };
 }
 
 /** Nothing is kept of an activity any more. */

@@ -24,7 +24,7 @@ export function costOfCall(call: Call): number {
 }
 
 function costOfHalf(half: Half | null, params: object | null): number {
-  const stub = half?.stub ?? null;
+  const stub = half?.stub ?? half?.cut?.bytes ?? null;
   if (stub === null) return 0;
   // a part of a PDU keeps all of its bytes
   const { byteLength } = stub.buffer;

@@ -1,6 +1,7 @@
 /** The way of one DCE/RPC PDU: header, body by type, trailer. Never throws. */
 import type { TransportPdu } from '../../src/core/context.js';
 import { Cursor } from '../../src/core/cursor.js';
+import { type LimitName, limitMessage } from '../../src/core/limits.js';
 import { field } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
@@ -18,8 +19,16 @@ const PAD = field('dcerpc.auth3.pad', 'Pad', 'bytes');
 const BODY = field('dcerpc.body', 'Body', 'bytes');
 export const DISSECT_FIELDS = [PAD, BODY];
 
-/** Dissects one PDU. Nodes are made only when `record` is set; what was learnt stays in the stores either way. */
-export function dissectPdu(transport: TransportPdu, session: Session, record: boolean): Pdu {
+/**
+ * Dissects one PDU. Nodes are made only when `record` is set; what was learnt stays in the stores either way.
+ * @param limits limits that it is known to meet
+ */
+export function dissectPdu(
+  transport: TransportPdu,
+  session: Session,
+  record: boolean,
+  limits: Iterable<LimitName> = [],
+): Pdu {
   const source: DataSource = { kind: 'captured', name: 'PDU', bytes: transport.bytes, pieces: transport.pieces };
   const recording = new Recording(record, session.limits);
   const c = new Cursor(source, recording, transport.length);
@@ -33,12 +42,17 @@ export function dissectPdu(transport: TransportPdu, session: Session, record: bo
     completes: null,
     bind: null,
     security: null,
+    tokenNotes: [],
+    unprotected: null,
+    limits: new Set(limits),
     note: (code, message) => c.note(code, message),
   };
   c.frame(null, transport.length, () => readPdu(c, pdu, session), null);
   const { call, header } = pdu;
   if (call !== null && header !== null && header.authLength > 0 && transport.bytes.length < transport.length)
     call.auth.isCut = true;
+  for (const name of pdu.limits)
+    recording.notes.push({ code: 'limit', message: limitMessage(name, session.limits), offset: null, source: null });
   checkTimes(pdu, call);
   if (call !== null && recording.notes.length > 0)
     for (const note of recording.notes) if (call.warnings.length < 100) call.warnings.push(note);
@@ -120,8 +134,8 @@ function readSecurity(c: Cursor, f: Fragment): void {
   if (header.type < Ptype.bind || header.authLength === 0) return;
   const trailer = peekTrailer(c, header);
   if (trailer === null) return;
-  if (header.type <= Ptype.auth3 && header.type !== Ptype.bindNak) f.pdu.security = takeToken(c, f, trailer);
-  const security = f.pdu.security ?? association.security.get(trailer.contextId) ?? null;
+  if (header.type <= Ptype.auth3 && header.type !== Ptype.bindNak) takeToken(c, f, trailer);
+  const security = association.security.get(trailer.contextId) ?? null;
   if (trailer.start - trailer.padding > c.pos) c.raw(BODY, trailer.start - trailer.padding - c.pos);
   readTrailer(c, trailer, security);
 }

@@ -31,12 +31,18 @@ export interface Unfinished {
   damaged: 'encrypted' | 'truncated' | 'incomplete' | 'limit' | null;
 }
 
-/** Says that a limit was met: once a connection, or once a capture where it bounds all of it. */
+/** Has the PDU say that a limit was met: once a connection, or once a capture where it bounds all of it. */
 export function tellLimit({ session, transport, pdu }: Fragment, name: LimitName): void {
   const told = (LIMITS[name].of === 'capture' ? session.capture : transport.connection.state).get(TOLD);
   if (told.has(name)) return;
   told.add(name);
-  pdu.note('limit', limitMessage(name, session.limits));
+  pdu.limits.add(name);
+}
+
+/** Nothing is said of limits any more. */
+export function tellNoLimits(store: StateStore): void {
+  const told = store.get(TOLD);
+  for (const name of Object.keys(LIMITS)) told.add(name as LimitName);
 }
 
 /** Deletes a map's oldest entry where it has no room for one more key; returns what was deleted. */

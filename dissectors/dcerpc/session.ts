@@ -1,9 +1,9 @@
 /** What the dissection of PDUs works with: the capture's session, the PDU at hand, a fragment of a call. */
 import type { StateStore, TransportPdu } from '../../src/core/context.js';
-import type { Limits } from '../../src/core/limits.js';
+import type { LimitName, Limits } from '../../src/core/limits.js';
 import type { Node } from '../../src/core/node.js';
 import type { Recording } from '../../src/core/recording.js';
-import type { Secrets } from '../../src/security/index.js';
+import type { SecurityContext, SecurityNote, Unprotected } from '../../src/security/index.js';
 import type { BindSummary } from './bind.js';
 import type { Association, Call, Security } from './connection.js';
 import type { RpcInterface, Side } from './interface.js';
@@ -14,7 +14,8 @@ export interface Session {
   readonly capture: StateStore;
   /** Known interfaces by UUID. */
   readonly interfaces: ReadonlyMap<string, RpcInterface>;
-  readonly secrets: Secrets | null;
+  /** A context for the first token of an auth_context_id. */
+  newSecurity(authType: number, level: number): SecurityContext;
   /** IIDs that the user names, by context id or IPID. */
   readonly decodeAs: ReadonlyMap<string, string>;
   readonly limits: Limits;
@@ -36,8 +37,13 @@ export interface Pdu {
   completes: Side | 'fault' | null;
   /** What a bind, alter_context or their answer was about. */
   bind: BindSummary | null;
-  /** The security context that a token in it was for. */
+  /** The security context that a token in it was for, and what that found odd. */
   security: Security | null;
+  tokenNotes: readonly SecurityNote[];
+  /** What became of its protected bytes. */
+  unprotected: Unprotected | null;
+  /** Limits of what is kept that were met by it. */
+  readonly limits: Set<LimitName>;
   /** Adds a warning about the PDU, and to its call. */
   note(code: string, message: string): void;
 }

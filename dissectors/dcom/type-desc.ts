@@ -150,16 +150,19 @@ export const CUSTDATA = struct('CUSTDATA', 'typeinfo.custdata', {
   ),
 });
 
+/** A TYPEDESC as far as it was read. */
 interface TypeValue {
-  readonly vt: number;
-  readonly _tdUnion: { readonly value: TypeValue | number | null };
+  readonly vt?: number;
+  readonly _tdUnion?: { readonly value: TypeValue | number | null };
 }
 
-/** `VT_PTR to VT_USERDEFINED 0x1000000`. */
-export function typeText(type: TypeValue): string {
-  const { value } = type._tdUnion;
+/** `VT_PTR to VT_USERDEFINED 0x1000000`; `?` where nothing was read. */
+export function typeText(type: TypeValue | undefined): string {
+  if (type?.vt === undefined) return '?';
+  const value = type._tdUnion?.value ?? null;
   const name = vtName(type.vt);
+  if (value === null) return name;
   if (type.vt === 29) return `${name} 0x${Number(value).toString(16)}`;
-  if ((type.vt === 26 || type.vt === 27) && value !== null) return `${name} to ${typeText(value as TypeValue)}`;
+  if (type.vt === 26 || type.vt === 27) return `${name} to ${typeText(value as TypeValue)}`;
   return name;
 }

@@ -7,6 +7,7 @@ import type { Secrets } from './secrets.js';
 import { SpnegoContext } from './spnego.js';
 import type { Mechanism, SecurityContext } from './types.js';
 
+export { withoutKey } from './mechanism.js';
 export { type Account, loadSecrets, type Secrets, UnreadableSecrets } from './secrets.js';
 export { dissectAuthToken, SECURITY_FIELDS } from './tokens.js';
 export type * from './types.js';

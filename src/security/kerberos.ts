@@ -1,11 +1,7 @@
-/** Opened parts of tokens that are kept for display: a ticket's, an authenticator's, a reply's, and some to spare. */
-const MOST_PARTS = 16;
-
 /**
  * A Kerberos security context (RFC 4120 section 3.2, RFC 4121, MS-KILE): AP-REQ, AP-REP, and in DCE style a third leg,
  * an AP-REP of the client. With the service's key the ticket gives the session's.
  */
-import { same } from '../core/bytes.js';
 import { decryptMessage, keyBits } from './kerberos-crypto.js';
 import { ETYPES } from './kerberos-fields.js';
 import {
@@ -32,11 +28,15 @@ import {
   type Learning,
   type MechanismContext,
   nothingKnown,
+  openedPart,
   readToken,
   withoutKey,
 } from './mechanism.js';
 import type { Secrets } from './secrets.js';
-import type { Direction, ProtectedPdu, SecurityInfo, SecurityNote, Unprotected } from './types.js';
+import type { Direction, OpenedPart, ProtectedPdu, SecurityInfo, SecurityNote, Unprotected } from './types.js';
+
+/** Opened parts of tokens that are kept for display: a ticket's, an authenticator's, a reply's, and some to spare. */
+const MOST_PARTS = 16;
 
 const NO_KEYS: SessionKeys = { session: null, initiator: null, acceptor: null };
 
@@ -46,8 +46,8 @@ export class KerberosContext implements MechanismContext {
   private readonly learning: Learning;
   private keys: SessionKeys = NO_KEYS;
   private session: KerberosSession | null = null;
-  /** What was opened, for the tree: cipher text and clear text with its keys blanked. */
-  private readonly parts: { cipher: Uint8Array; plain: Uint8Array }[] = [];
+  /** For the tree. */
+  readonly opened: OpenedPart[] = [];
 
   constructor(
     private readonly secrets: Secrets | null,
@@ -76,7 +76,7 @@ export class KerberosContext implements MechanismContext {
     const { server, ticket, authenticator } = m;
     this.keys = NO_KEYS;
     this.session = null;
-    this.parts.length = 0;
+    this.opened.length = 0;
     learning.target = `${server.name}@${server.realm}`;
     learning.flags = m.options;
     learning.version = etypeName(authenticator.etype);
@@ -140,13 +140,9 @@ export class KerberosContext implements MechanismContext {
       shown.fill(0, at, at + key.value.length);
     }
     // tokens are sent again with each alter_context, and whoever holds the key can make any number of them
-    if (this.opened(cipher) !== null) return;
-    if (this.parts.length === MOST_PARTS) this.parts.shift();
-    this.parts.push({ cipher: Uint8Array.from(cipher), plain: shown });
-  }
-
-  opened(cipher: Uint8Array): Uint8Array | null {
-    return this.parts.find((part) => same(part.cipher, cipher))?.plain ?? null;
+    if (openedPart(this.opened, cipher) !== undefined) return;
+    if (this.opened.length === MOST_PARTS) this.opened.shift();
+    this.opened.push({ cipher: Uint8Array.from(cipher), plain: shown });
   }
 
   private learn(keys: SessionKeys): void {

@@ -1,9 +1,18 @@
 /** What the mechanisms are to each other: SPNEGO wraps one, and asks it to check its list. */
+import { same } from '../core/bytes.js';
 import { Cursor } from '../core/cursor.js';
 import { field } from '../core/node.js';
 import { Recording } from '../core/recording.js';
 import { fileSource } from '../core/source.js';
-import type { Direction, ProtectedPdu, SecurityContext, SecurityInfo, SecurityNote, Unprotected } from './types.js';
+import type {
+  Direction,
+  OpenedPart,
+  ProtectedPdu,
+  SecurityContext,
+  SecurityInfo,
+  SecurityNote,
+  Unprotected,
+} from './types.js';
 
 /** A mechanism that SPNEGO can carry. */
 export interface MechanismContext extends SecurityContext {
@@ -34,6 +43,10 @@ export function nothingKnown(mechanism: SecurityInfo['mechanism'], hasSecrets: b
     noKey: hasSecrets ? 'the authentication was not seen' : 'no secrets were given',
   };
 }
+
+/** The part that was opened of so sealed bytes. */
+export const openedPart = (parts: readonly OpenedPart[], cipher: Uint8Array) =>
+  parts.find((part) => same(part.cipher, cipher));
 
 /** What several checks say together: false once one of them failed. */
 export const both = (a: boolean | null, b: boolean | null) => (a === false || b === false ? false : (a ?? b));

@@ -8,7 +8,15 @@ import { isNote, type MechanismContext, nothingKnown, readToken, withoutKey } fr
 import { NtlmContext } from './ntlm.js';
 import type { Secrets } from './secrets.js';
 import { KERBEROS_OID, MS_KERBEROS_OID, NTLM_OID, readSpnego, type SpnegoToken } from './spnego-messages.js';
-import type { Direction, ProtectedPdu, SecurityContext, SecurityInfo, SecurityNote, Unprotected } from './types.js';
+import type {
+  Direction,
+  OpenedPart,
+  ProtectedPdu,
+  SecurityContext,
+  SecurityInfo,
+  SecurityNote,
+  Unprotected,
+} from './types.js';
 
 export class SpnegoContext implements SecurityContext {
   private inner: MechanismContext | null = null;
@@ -79,8 +87,8 @@ export class SpnegoContext implements SecurityContext {
     this.inner?.lost(direction, sealed, fragments);
   }
 
-  opened(cipher: Uint8Array): Uint8Array | null {
-    return this.inner?.opened?.(cipher) ?? null;
+  get opened(): readonly OpenedPart[] {
+    return this.inner?.opened ?? [];
   }
 }
 

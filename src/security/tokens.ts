@@ -5,6 +5,7 @@ import { DER_FIELDS } from './der.js';
 import { isCfxToken, readGssToken } from './gss-tokens.js';
 import { GSS, KERBEROS_FIELDS } from './kerberos-fields.js';
 import { type Opener, readApRepPart, readAuthenticator, readKerberos, readTicketPart } from './kerberos-messages.js';
+import { openedPart } from './mechanism.js';
 import { NETLOGON_FIELDS, readNetlogon } from './netlogon.js';
 import { NTLM_FIELDS } from './ntlm-fields.js';
 import { isNtlmMessage, readNtlmMessage, readNtlmSignature } from './ntlm-messages.js';
@@ -64,8 +65,8 @@ function opener(context: SecurityContext | undefined): Opener | undefined {
   if (context?.opened === undefined) return undefined;
   return (c, part, data) => {
     if (!c.isRecording) return;
-    const bytes = context.opened?.(data.cipher) ?? null;
-    if (bytes === null) return;
+    const bytes = openedPart(context.opened ?? [], data.cipher)?.plain;
+    if (bytes === undefined) return;
     const from = { source: c.source, start: data.cipherAt, end: data.cipherAt + data.cipher.length };
     const inner = c.over({ kind: 'derived', name: `Decrypted ${part}`, bytes, from });
     if (part === 'ticket') inner.frame(null, bytes.length, readTicketPart, null);

@@ -86,6 +86,12 @@ export interface Unprotected {
   readonly how: string | null;
 }
 
+/** An encrypted part of a token, and its clear text with the keys in it blanked. */
+export interface OpenedPart {
+  readonly cipher: Uint8Array;
+  readonly plain: Uint8Array;
+}
+
 /** One for each (connection, auth_context_id). */
 export interface SecurityContext {
   readonly info: SecurityInfo;
@@ -99,6 +105,6 @@ export interface SecurityContext {
    * Without them, and without this call, the places that the sequence number allows are tried.
    */
   lost(direction: Direction, sealed?: number, fragments?: number): void;
-  /** Kerberos: the clear text of an encrypted part seen before, keys in it blanked; null where it was not opened. */
-  opened?(cipher: Uint8Array): Uint8Array | null;
+  /** Kerberos: encrypted parts of tokens that keys opened, the latest of them. */
+  readonly opened?: readonly OpenedPart[];
 }

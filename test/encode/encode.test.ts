@@ -3,10 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { dissectPdu } from '../../dissectors/dcerpc/dissect.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import { dcerpc } from '../../dissectors/index.js';
 import { type Connection, StateStore } from '../../src/core/context.js';
-import { DEFAULT_LIMITS } from '../../src/core/limits.js';
 import { encodeDocument } from '../../src/encode/document.js';
 import { addressBytes, checksum } from '../../src/encode/packets.js';
 import { SCENARIOS } from '../../src/encode/scenarios.js';
@@ -174,11 +173,7 @@ describe('PDUs', () => {
     const time = { sec: 0, nsec: 0 };
     const more = { pieces: [], frames: [1], time, afterGap: false } as const;
     const transport = { connection, direction: 0 as const, bytes, length: bytes.length, ...more };
-    return dissectPdu(
-      transport,
-      { capture: new StateStore(), interfaces: KNOWN, secrets: null, decodeAs: new Map(), limits: DEFAULT_LIMITS },
-      true,
-    );
+    return dcerpc().start(new StateStore()).dissect(transport, true);
   };
 
   it.each([

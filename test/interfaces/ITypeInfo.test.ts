@@ -21,6 +21,17 @@ describe('ITypeInfo', () => {
     });
   });
 
+  it('attack: a function that is cut anywhere is told as far as it was read', () => {
+    for (let length = 0; length < QUERY_INTERFACE.length; length++) {
+      const { values } = decode(ITypeInfo.ops[5].response, QUERY_INTERFACE.subarray(0, length));
+      ITypeInfo.ops[5].summarize?.({ in: null, out: values } as never);
+    }
+    const cut = decode(ITypeInfo.ops[5].response, QUERY_INTERFACE.subarray(0, 92));
+    expect(ITypeInfo.ops[5].summarize?.({ in: null, out: cut.values } as never)).toEqual({
+      result: 'VT_VOID 0x60000000(VT_PTR to ?, VT_PTR)',
+    });
+  });
+
   it('3.7.4.3 GetFuncDesc is written as it was read', () => {
     const { values, referents } = decode(ITypeInfo.ops[5].response, QUERY_INTERFACE);
     expect(encode(ITypeInfo.ops[5].response, values, {}, referents)).toEqual(QUERY_INTERFACE);
