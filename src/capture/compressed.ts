@@ -1,5 +1,5 @@
 /** A capture's first bytes: looked at and given again, and what they say of a compression. */
-import type { ByteSource } from '../platform/byte-source.js';
+import type { ByteSource } from '#platform';
 
 /** A source that gives `first` again before the rest of `from`. */
 export function prefixed(first: Uint8Array, from: ByteSource): ByteSource {

@@ -2,7 +2,7 @@
  * The same pass, frame by frame: what display filters and columns see. A frame has its layers (link, network,
  * transport) and the PDUs that it completed; trees are always made.
  */
-import type { CaptureEnd } from '../capture/open.js';
+import type { CaptureEnd, CaptureInput } from '../capture/open.js';
 import type { Time, TransportPdu } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Node } from '../core/node.js';
@@ -47,7 +47,7 @@ export interface FrameHandlers<P> extends Pick<ScanHandlers<P>, 'onNote' | 'onPr
  * long gone: it is handed out in a frame that is `late`.
  */
 export async function scanFrames<P extends Recorded>(
-  input: string,
+  input: CaptureInput,
   protocol: Protocol<P>,
   dissectLayers: DissectLayers,
   options: Omit<ScanOptions, 'record'>,

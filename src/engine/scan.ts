@@ -2,7 +2,7 @@
  * One pass over one capture, in order: packets to streams, streams to PDUs, PDUs to the dissector it is handed.
  * What was learnt lives in the stores of the connection and of the capture, and ends with the pass.
  */
-import { type CaptureEnd, type Packet, readCapture } from '../capture/open.js';
+import { type CaptureEnd, type CaptureInput, type Packet, readCapture } from '../capture/open.js';
 import { type Attempt, StateStore, type Time } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Limits } from '../core/limits.js';
@@ -44,12 +44,12 @@ export interface ScanOptions {
 
 /**
  * Runs a protocol over one capture.
- * @param input path, or `-` for standard input
+ * @param input what the capture is read from
  * @returns what the file held beside packets, and where it is damaged
  * @throws UnreadableInput where there is nothing to read
  */
 export async function scan<P>(
-  input: string,
+  input: CaptureInput,
   protocol: Protocol<P>,
   options: ScanOptions,
   handlers: ScanHandlers<P>,
