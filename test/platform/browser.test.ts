@@ -46,6 +46,11 @@ test('every file of the engine bundles for browsers, and nothing of Node is left
   expect(outside).toEqual([]);
 });
 
+test('NRBF alone needs no package', async () => {
+  const [chunk] = await bundle(['./dissectors/nrbf/index.ts']);
+  expect(Object.keys(chunk.modules).filter((module) => module.includes('node_modules'))).toEqual([]);
+});
+
 const NTLM = `${ROOT}samples/ntlm-sealed/capture.pcap`;
 const NTLM_SECRETS = `${ROOT}samples/ntlm-sealed/secrets.json`;
 const MANAGED = `${ROOT}samples/managed-object/capture.pcap`;
