@@ -1,11 +1,16 @@
-/** Which rooms may import which: packets flow capture -> streams -> engine -> dissectors -> analysis -> output. */
+/**
+ * Which rooms may import which: packets flow capture -> streams -> engine -> dissectors -> analysis -> output. All of
+ * these run anywhere: what differs between machines they import from `#platform`.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from './cli.js';
 
 /** Rooms that a room may import from, beside itself and packages. Types may come from further up the way. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
+  'src/platform': [],
   'src/core': [],
   'src/capture': ['src/core'],
   'src/streams': ['src/core'],
@@ -35,6 +40,30 @@ const files = ['src', 'dissectors'].flatMap((top) =>
     .map((f) => `${top}/${f}`),
 );
 
+/** What only Node or only a browser has. */
+const MACHINE = [
+  ...['Buffer', 'process', 'require', 'module', 'NodeJS', 'global', 'setImmediate', '__dirname', '__filename'],
+  ...['window', 'self', 'document', 'navigator', 'location', 'localStorage', 'fetch', 'Worker'],
+];
+
+/** Names that a file uses and does not declare. */
+function foreignNames(file: string, text: string): Set<string> {
+  const used = new Set<string>();
+  const declared = new Set<string>();
+  const walk = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) {
+      const { parent } = node;
+      if ((parent as { name?: ts.Node }).name !== node) used.add(node.text);
+      else if (ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isBindingElement(parent))
+        declared.add(node.text);
+    }
+    ts.forEachChild(node, walk);
+  };
+  walk(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true));
+  for (const name of declared) used.delete(name);
+  return used;
+}
+
 describe('architecture', () => {
   it.each(files.filter((f) => room(f) in MAY))('%s imports only from rooms below it', (file) => {
     const text = readFileSync(ROOT + file, 'utf8');
@@ -48,5 +77,13 @@ describe('architecture', () => {
         wrong.push(`${path}: only src/cli, src/view and src/index.ts know the registry`);
     }
     expect(wrong).toEqual([]);
+  });
+
+  it.each(files.filter((f) => room(f) in MAY && room(f) !== 'src/platform'))('%s runs anywhere', (file) => {
+    const text = readFileSync(ROOT + file, 'utf8');
+    expect(text.match(/(?:from|import) ?\(?'(?:node:[^']*|[^']*\/platform\/[^']*)'/g)).toBeNull();
+    const suspects = MACHINE.filter((name) => text.includes(name));
+    const names = suspects.length === 0 ? new Set() : foreignNames(file, text);
+    expect(suspects.filter((name) => names.has(name))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { getSystemErrorMap, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { type ByteSource, readingFailed, StreamBytes } from '../byte-source.js';
 import type { Opened } from '../platform.js';
 import { fifoBytes } from './fifo.js';
@@ -33,10 +33,6 @@ async function deviceBytes(path: string): Promise<ByteSource> {
 export const readNamed = (name: string): Promise<Uint8Array> => readFile(name);
 
 export const nameBeside = (file: string, name: string): string => resolve(dirname(file), name);
-
-export function systemErrorText(errno: number): string | null {
-  return getSystemErrorMap().get(errno)?.[1] ?? null;
-}
 
 class FileBytes implements ByteSource {
   failure: string | null = null;
