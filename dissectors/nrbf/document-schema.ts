@@ -77,7 +77,7 @@ const DOCUMENT = {
   header: v.nullable(
     v.strictObject({ rootId: v.number(), headerId: v.number(), majorVersion: v.number(), minorVersion: v.number() }),
   ),
-  /** Bytes up to and with MessageEnd, and bytes behind it. */
+  // Bytes up to and with MessageEnd, and bytes behind it.
   length: v.number(),
   trailing: v.number(),
   summary: v.exactOptional(v.string()),
@@ -85,9 +85,9 @@ const DOCUMENT = {
   call: v.nullable(MESSAGE),
   objRef: v.exactOptional(OBJREF),
   headers: v.exactOptional(VALUE),
-  /** What is nested too deep to stand in its place. */
+  // What is nested too deep to stand in its place.
   objects: v.exactOptional(v.array(VALUE)),
-  /** Objects and records that are left out without `full`. */
+  // Objects and records that are left out without `full`.
   objectsLeft: count,
   records: v.array(RECORD),
   recordsLeft: count,

@@ -1,5 +1,5 @@
 /** Hex dumps of a PDU's sources. */
-import { hexText, latin1Text } from '#platform';
+import { hexy } from 'hexy';
 import type { DataSource } from '../core/source.js';
 import { paint } from './terminal.js';
 
@@ -12,20 +12,10 @@ export function renderHex(sources: readonly DataSource[], color: boolean): strin
   return sources
     .filter((s) => s.bytes.length > 0)
     .map((s) => {
+      // hexy takes DEL for printable
+      const dump = hexy(Array.from(s.bytes.subarray(0, MOST)), { format: 'twos' }).replaceAll('\x7f', '.');
       const more = s.bytes.length > MOST ? `… ${s.bytes.length - MOST} bytes more\n` : '';
-      return `${p.strong(s.name)}, ${s.bytes.length} bytes\n${dump(s.bytes.subarray(0, MOST))}${more}`;
+      return `${p.strong(s.name)}, ${s.bytes.length} bytes\n${dump}${more}`;
     })
     .join('');
-}
-
-/** Lines of 16 bytes: offset, hex, what of them is ASCII. */
-function dump(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 16) {
-    const row = bytes.subarray(at, at + 16);
-    const offset = at.toString(16).padStart(8, '0');
-    const hex = hexText(row).replace(/../g, '$& ').padEnd(51);
-    text += `${offset}: ${hex}${latin1Text(row, 0, row.length).replace(/[^ -~]/g, '.')}\n`;
-  }
-  return text;
 }

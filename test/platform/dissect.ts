@@ -11,6 +11,7 @@ import { renderHex } from '../../src/output/hex.js';
 import { pduToJson } from '../../src/output/pdu-json.js';
 import { renderTree } from '../../src/output/tree.js';
 import { loadSecrets } from '../../src/security/index.js';
+import { frameOf } from '../frame.js';
 
 const FILTER = 'dcerpc.cn_frag_len > 100 && dcerpc matches "m.o.w"';
 
@@ -34,7 +35,7 @@ export async function dissect(input: CaptureInput, secrets?: string): Promise<st
         onPdu(pdu) {
           const { roots, sources } = pdu.recording;
           pdus.push(pduToJson(pdu, true), renderTree(roots, { color: true, width: 120 }), renderHex(sources, false));
-          matched.push(filter.matches({ number: pdus.length, roots: [roots] }));
+          matched.push(filter.matches(frameOf(pdus.length, [roots])));
           list.add(pdu);
           audit.pdu(pdu);
         },
