@@ -6,8 +6,9 @@ import { Cursor } from '../../src/core/cursor.js';
 import { field, type Note } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
-import { bindingText } from '../dcom/dual-string-array.js';
+import { bindingTexts } from '../dcom/dual-string-array.js';
 import { learnEndpoints } from '../dcom/endpoints.js';
+import type { Fact } from '../dcom/facts.js';
 import { foreignField, useForeignFields } from '../dcom/foreign.js';
 import { hresultName, statusName } from '../dcom/hresult.js';
 import { type KnownPointer, learnPointer, pointerOf } from '../dcom/ipids.js';
@@ -20,6 +21,7 @@ import type { Call, EarlyAnswer, Half, PresentationContext } from './connection.
 import { atExtendedError, readExtendedError } from './eerr.js';
 import type { RpcInterface, RpcOperation } from './interface.js';
 import { dropStub, endCall, keepCall, makeRoom, openCall, tellLimit } from './kept.js';
+import { factsOf } from './outcome.js';
 import { Pfc } from './pdu.js';
 import type { Fragment } from './session.js';
 import { guessInterface, readOpaqueStub, readStub, readsWhole, type StubFormat, type StubReading } from './stub.js';
@@ -197,6 +199,15 @@ function learn(f: Fragment, pointer: KnownPointer): void {
   if (learnPointer(f.session.capture, pointer, f.session.limits.ipids)) tellLimit(f, 'ipids');
 }
 
+/** What later calls need of a fact: the interface that an IPID stands for, and where an apartment listens. */
+function learnFact(f: Fragment, fact: Fact): void {
+  if (fact.kind === 'asked' && fact.pointer !== null) {
+    const { ipid, oxid, oid } = fact.pointer;
+    learn(f, { ipid, iid: fact.iid, oxid, oid });
+  } else if (fact.kind === 'exported' && fact.bindings !== null)
+    learnEndpoints(f.session.capture, bindingTexts(fact.bindings), serverOf(f));
+}
+
 export const REQUEST_NOT_SEEN: Note = {
   code: 'request-not-seen',
   message: 'the request of this answer was not captured',
@@ -230,13 +241,8 @@ export function over(f: Fragment, call: Call): void {
   }
   endCall(session.capture, call);
   if (call.fault !== null) return;
-  call.operation?.learn?.({
-    in: call.in,
-    out: call.out,
-    object: call.object,
-    learnPointer: (p) => learn(f, p),
-    learnEndpoints: (array) => learnEndpoints(session.capture, array.bindings.map(bindingText), serverOf(f)),
-  });
+  if (call.in !== null && call.out !== null) call.operation?.complete?.(call.in, call.out);
+  for (const fact of factsOf(call)) learnFact(f, fact);
 }
 
 /** The request came behind its answer, which can be decoded only now. */
@@ -445,7 +451,10 @@ function readByShape(c: Cursor, format: StubFormat, reading: StubReading): void 
 function looksOrpc(c: Cursor, call: Call, side: 'request' | 'response'): boolean {
   if (side === 'response') return call.causality !== null;
   if (call.object === null || c.left < 32) return false;
-  return c.littleEndian ? c.peek(0) === 5 && c.peek(1) === 0 : c.peek(0) === 0 && c.peek(1) === 5;
+  // ORPCTHIS (MS-DCOM 2.2.13.3): version 5.1 to 5.7, and behind the flags reserved1, which is zero
+  const [major, minor] = c.littleEndian ? [0, 2] : [1, 3];
+  if (c.peek(major) !== 5 || c.peek(major ^ 1) !== 0 || c.peek(minor) > 7 || c.peek(minor ^ 1) !== 0) return false;
+  return c.peek32(8) === 0;
 }
 
 /** Who sent the PDU at hand. */

@@ -7,7 +7,7 @@ import type { Member, NdrType, NdrValue, NumberKind } from '../ndr/types.js';
 import { follow, isRecord, type NrbfStream } from '../nrbf/index.js';
 import { type Bstr, bstrText, isBstr, NULL_BSTR } from './bstr.js';
 import type { CcwPtr } from './ccw-ptr.js';
-import { describeHresult } from './hresult.js';
+import { describeHresult, isFailure } from './hresult.js';
 import type { Objref } from './objref.js';
 import type { SafeArray } from './safearray.js';
 import { type Variant, vtNumber } from './variant.js';
@@ -137,7 +137,7 @@ export function managedReturn(
 
 /** Win32 errors come up as HRESULTs, and the runtime turns faults of the protocol into such errors. */
 function hresultOf(fault: number): number {
-  if (fault >= 0x80000000) return fault;
+  if (isFailure(fault)) return fault;
   return fault < 0x10000 ? 0x80070000 + fault : 0x800706be;
 }
 

@@ -17,7 +17,7 @@ export interface Seen {
   readonly client: string;
   readonly server: string;
   readonly sight: Sight;
-  /** Fault, or a failing return value. */
+  /** Whatever the reason is. */
   readonly failed: boolean;
   /** Whether an answer was captured. */
   readonly answered: boolean;
@@ -150,9 +150,6 @@ export interface Ping {
 
 /** Values looked at in one call while searching for interface pointers. */
 export const MOST_VALUES = 20_000;
-
-export const NIL = '00000000-0000-0000-0000-000000000000';
-export const NO_ID = '0x0000000000000000';
 
 /** A new apartment; `oxid` null where nobody named it. */
 export function newApartment(server: string, oxid: string | null): Apartment {

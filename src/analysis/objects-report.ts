@@ -1,5 +1,8 @@
 /** What `objects` tells of one capture, as plain JSON: apartments, their objects, and their interface pointers. */
 import { describeHresult, type Hresult } from '../../dissectors/dcom/hresult.js';
+import { IManagedObject } from '../../dissectors/interfaces/IManagedObject.js';
+import { IRemoteDispatch } from '../../dissectors/interfaces/IRemoteDispatch.js';
+import { IServicedComponentInfo } from '../../dissectors/interfaces/IServicedComponentInfo.js';
 import type { Attempt } from '../core/context.js';
 import { type LimitName, leftOutNote } from '../core/limits.js';
 import { type Border, borderBetween, type Place } from './apartments.js';
@@ -182,18 +185,14 @@ function objectReport(table: ObjectTable, o: ComObject): ObjectReport {
 }
 
 /** Interfaces that only CLR objects have. */
-const MANAGED_IIDS = [
-  'c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4',
-  '6619a740-8154-43be-a186-0319578e02db',
-  '8165b19e-8d3a-4d0b-80c8-97de310db583',
-];
+const MANAGED_IIDS = [IManagedObject.uuid, IRemoteDispatch.uuid, IServicedComponentInfo.uuid];
 
 /** Whether an object is one of a CLR, as far as the calls tell. */
 export function isManaged(o: ComObject): boolean | null {
   if (o.identities.length > 0 || o.serialized.length > 0) return true;
   if (o.steps.some((s) => s.outcome === 'granted' || s.outcome === 'answered')) return true;
   for (const p of o.pointers) if (p.iid !== null && MANAGED_IIDS.includes(p.iid)) return true;
-  return o.refusals.has(MANAGED_IIDS[0]) ? false : null;
+  return o.refusals.has(IManagedObject.uuid) ? false : null;
 }
 
 function pointerReport(table: ObjectTable, p: InterfacePointer): PointerReport {

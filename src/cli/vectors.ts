@@ -3,8 +3,9 @@ import { basename } from 'node:path';
 import { ASSOCIATION, type Call } from '../../dissectors/dcerpc/connection.js';
 import type { Side } from '../../dissectors/dcerpc/interface.js';
 import { operationText } from '../../dissectors/dcerpc/interface.js';
+import { describeResult } from '../../dissectors/dcerpc/outcome.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { describeResult, statusName } from '../../dissectors/dcom/hresult.js';
+import { statusName } from '../../dissectors/dcom/hresult.js';
 import { dcerpc, INTERFACES } from '../../dissectors/index.js';
 import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
 import { type ByteOrders, type CallVector, type Seen, type Vector, VectorSet } from '../analysis/vectors.js';
@@ -141,7 +142,7 @@ function filesOf(vector: Vector, capture: StateStore): Files {
     operation: operationText(call),
     in: bounded(vector.in?.bytes.length ?? 0, (full) => valueToJson(call.in, { full })),
     out: bounded(vector.out?.bytes.length ?? 0, (full) => valueToJson(call.out, { full })),
-    hresult: call.result === null ? null : describeResult(call.result, call.iface?.orpc !== false),
+    hresult: call.result === null ? null : describeResult(call.result, call),
     fault: faultOf(call),
   };
   return files;

@@ -5,7 +5,7 @@ import type { DataSource } from '../core/source.js';
 import { hexText } from '../core/text.js';
 import { isoTime } from '../core/time.js';
 import { nodeText } from './node-text.js';
-import { pduSummary, protocolOf } from './summary.js';
+import { pduSummary } from './summary.js';
 
 /** Bytes of a value shown without `full`. */
 const SHORT = 64;
@@ -37,7 +37,7 @@ export function pduToJson(pdu: Pdu, full: boolean): Record<string, unknown> {
     time: isoTime(transport.time),
     src: `${from.address}:${from.port}`,
     dst: `${to.address}:${to.port}`,
-    protocol: protocolOf(pdu),
+    protocol: 'DCERPC',
     summary: pduSummary(pdu),
     sources: recording.sources.map((s) => ({ name: s.name, length: s.bytes.length })),
     tree: treeToJson(recording.roots, recording.sources, full),
