@@ -8,7 +8,7 @@ import { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
 import { bindingTexts } from '../dcom/dual-string-array.js';
 import { learnEndpoints } from '../dcom/endpoints.js';
-import type { Fact } from '../dcom/facts.js';
+import { type Fact, NIL } from '../dcom/facts.js';
 import { foreignField, useForeignFields } from '../dcom/foreign.js';
 import { hresultName, statusName } from '../dcom/hresult.js';
 import { type KnownPointer, learnPointer, pointerOf } from '../dcom/ipids.js';
@@ -180,7 +180,7 @@ function tellRequest(c: Cursor, call: Call, withObject: boolean): void {
 
 /** Whether a call names an object; calls without one may carry a nil UUID. */
 function isObject(object: string | null): boolean {
-  return object !== null && object !== '00000000-0000-0000-0000-000000000000';
+  return object !== null && object !== NIL;
 }
 
 /** The call that a response or fault answers; a new one without a request where that was not captured (yet). */
@@ -201,7 +201,7 @@ function learn(f: Fragment, pointer: KnownPointer): void {
 
 /** What later calls need of a fact: the interface that an IPID stands for, and where an apartment listens. */
 function learnFact(f: Fragment, fact: Fact): void {
-  if (fact.kind === 'asked' && fact.pointer !== null) {
+  if (fact.kind === 'asked' && fact.pointer !== null && fact.iid !== NIL) {
     const { ipid, oxid, oid } = fact.pointer;
     learn(f, { ipid, iid: fact.iid, oxid, oid });
   } else if (fact.kind === 'exported' && fact.bindings !== null)
@@ -241,7 +241,7 @@ export function over(f: Fragment, call: Call): void {
   }
   endCall(session.capture, call);
   if (call.fault !== null) return;
-  if (call.in !== null && call.out !== null) call.operation?.complete?.(call.in, call.out);
+  if (call.out !== null) call.operation?.complete?.(call.in, call.out);
   for (const fact of factsOf(call)) learnFact(f, fact);
 }
 

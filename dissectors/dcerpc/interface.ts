@@ -41,7 +41,7 @@ export interface RpcOperation {
   /** What a call means to whoever looks at objects, in place of its parameters; told whatever came of it. */
   readonly tells?: (call: Told) => readonly Fact[];
   /** Adds to the parameters of an answer what only the request says. */
-  readonly complete?: (request: Params, answer: Params) => void;
+  readonly complete?: (request: Params | null, answer: Params) => void;
   /** The parameter that the IDL marks as the method's result. */
   readonly retval?: string;
   /**

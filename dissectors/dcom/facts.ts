@@ -49,6 +49,7 @@ export interface Asked {
   readonly kind: 'asked';
   /** A pointer of the object; null for the one that the call makes. The called object speaks for its apartment. */
   readonly ipid: string | null;
+  /** NIL where nothing tells which. */
   readonly iid: string;
   /** What came of it; null where nothing tells. */
   readonly hresult: number | null;

@@ -2,7 +2,7 @@
 
 import { field } from '../../src/core/node.js';
 import { operation, type Params, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
-import { type Asked, givenPointer, type References } from '../dcom/facts.js';
+import { type Asked, givenPointer, NIL, type References } from '../dcom/facts.js';
 import { describeHresult, isFailure } from '../dcom/hresult.js';
 import { INTERFACE_POINTER, STDOBJREF, type StdObjref } from '../dcom/objref.js';
 import { elementsOf, numberOf, structOf, tagged, textOf, textsOf } from '../dcom/value.js';
@@ -40,14 +40,15 @@ function tellQuery({ in: asked, out }: Pick<Told, 'in' | 'out'>): Asked[] {
   if (ipid === null) return [];
   const results = elementsOf(out?.ppQIResults).map(structOf);
   const [codes, objrefs] = [elementsOf(out?.phr), elementsOf(out?.ppMIF)];
-  return textsOf(asked?.iids).map((iid, i) => {
+  const iids = textsOf(asked?.iids);
+  return Array.from({ length: Math.max(iids.length, results.length, codes.length) }, (_, i) => {
     const hresult = numberOf(results[i]?.hResult ?? codes[i]);
     const std = results[i]?.std as StdObjref | undefined;
     const pointer = std === undefined ? tagged(objrefs[i], 'objref') : { ...std, publicRefs: std.cPublicRefs };
     return {
       kind: 'asked',
       ipid,
-      iid,
+      iid: iids[i] ?? NIL,
       hresult,
       pointer: hresult === null || isFailure(hresult) ? null : givenPointer(pointer),
     };
@@ -56,7 +57,7 @@ function tellQuery({ in: asked, out }: Pick<Told, 'in' | 'out'>): Asked[] {
 
 /** Which interfaces of what were asked for, and what was granted. */
 function summarizeQuery(call: Summarized): { arguments?: string; result?: string } {
-  const asked = tellQuery(call);
+  const asked = tellQuery(call).filter(({ iid }) => iid !== NIL);
   if (asked.length === 0) return {};
   const told = asked.flatMap(({ iid, hresult, pointer }) => {
     if (hresult === null) return [];
@@ -68,8 +69,8 @@ function summarizeQuery(call: Summarized): { arguments?: string; result?: string
 }
 
 /** The answer does not repeat what was asked for. */
-function nameResults(request: Params, answer: Params): void {
-  const iids = elementsOf(request.iids);
+function nameResults(request: Params | null, answer: Params): void {
+  const iids = elementsOf(request?.iids);
   elementsOf(answer.ppQIResults).forEach((result, i) => {
     (structOf(result) as Params).iid = iids[i];
   });

@@ -100,9 +100,9 @@ function noteAsked(table: ObjectTable, seen: Seen, fact: Asked, ipid: string): v
   if (remUnknown?.apartment != null) table.settle(asked, remUnknown.apartment);
   if (fact.pointer !== null) {
     const { oxid, oid, publicRefs } = fact.pointer;
-    const pointer = table.pointer(server, fact.pointer.ipid, sight, fact.iid, oid);
+    const pointer = table.pointer(server, fact.pointer.ipid, sight, null, oid);
     if (pointer === undefined) return;
-    pointer.iid = fact.iid;
+    if (fact.iid !== NIL) pointer.iid = fact.iid;
     table.place(pointer, oxid, oid);
     table.place(asked, oxid, oid);
     if (remUnknown !== undefined && pointer.apartment !== null) homeOf(table, remUnknown, pointer.apartment);
@@ -114,7 +114,7 @@ function noteAsked(table: ObjectTable, seen: Seen, fact: Asked, ipid: string): v
 /** An interface was asked for: remembered where it was refused, and for IManagedObject in any case. */
 function noteRequest(table: ObjectTable, { object }: InterfacePointer, seen: Seen, fact: Asked): void {
   if (object === null) return;
-  const { iid, pointer } = fact;
+  const { iid } = fact;
   // a refusal that names no interface, or no answer at all
   const hresult = fact.hresult ?? seen.call.result ?? 0;
   const refused = isFailure(hresult);
@@ -126,8 +126,8 @@ function noteRequest(table: ObjectTable, { object }: InterfacePointer, seen: See
     }
   }
   if (iid !== IManagedObject.uuid) return;
-  const outcome = refused ? 'refused' : pointer !== null ? 'granted' : seen.call.fault !== null ? 'failed' : 'unknown';
-  step(table.room, object, seen, 'query', outcome);
+  const given = isGranted(fact) ? 'granted' : seen.call.fault !== null ? 'failed' : 'unknown';
+  step(table.room, object, seen, 'query', refused ? 'refused' : given);
 }
 
 /** The interface whose calls named an apartment's objects is the apartment's IRemUnknown. */
