@@ -10,21 +10,53 @@ import type { ComVersion } from './com-version.js';
 import type { DualStringArray } from './dual-string-array.js';
 import { isFailure } from './hresult.js';
 
-export type Fact =
-  | Activated
-  | Asked
-  | Exported
-  | References
-  | Pinged
-  | Identity
-  | Serialized
-  | Component
-  | Remoted
-  | Threw
-  | Invoked
-  | Named
-  | Listed
-  | Mapped;
+export type Fact = Readonly<
+  /** An instance or class object is to be made: its interfaces are `asked`. The version is the client's. */
+  | { kind: 'activated'; clsid: string | null; version?: ComVersion | null }
+  /**
+   * An object is asked for an interface (`NIL` where nothing tells which). `ipid` is a pointer of it; null for the
+   * object that the call makes. The called object speaks for its apartment.
+   */
+  | { kind: 'asked'; ipid: string | null; iid: string; hresult: number | null; pointer: GivenPointer | null }
+  /**
+   * An apartment (or the resolver that answers) listens at these bindings; `oxid` is null where nothing tells.
+   * `remUnknown` is the IPID of the apartment's IRemUnknown, the version the server's.
+   */
+  | {
+      kind: 'exported';
+      oxid: string | null;
+      resolver?: true;
+      bindings: DualStringArray | null;
+      remUnknown?: string | null;
+      authnHint?: number | null;
+      version?: ComVersion | null;
+    }
+  /** References of an interface pointer are taken, or given back. */
+  | { kind: 'references'; change: 'added' | 'released'; ipid: string; publicRefs: number; privateRefs: number }
+  /** Objects are kept alive: OIDs that join a set that is pinged, and those that leave it. */
+  | { kind: 'pinged'; set: string; added: readonly string[]; removed: readonly string[] }
+  /** The called object is asked of which CLR (its GUID, where that is text) and application domain it is. */
+  | { kind: 'identity'; clr: Bstr | null; appDomainId: number | null; ccw: CcwPtr | null }
+  /** The called object is asked for itself, in bytes of .NET's formatter. */
+  | { kind: 'serialized'; buffer: Bstr | null }
+  /** The called object tells of the process that it lives in. */
+  | { kind: 'component'; processId: string | null; appDomain: string | null; uri: string | null }
+  /** A method of the called object is called by a .NET message. */
+  | { kind: 'remoted'; message: Bstr | null; answer: Bstr | null }
+  /** The method threw, as parameters say. The error information of ORPCTHAT is the call's own. */
+  | { kind: 'threw'; hresult: number; message: string | null }
+  /** A member of the called object is called by its number. */
+  | { kind: 'invoked'; dispId: number | null }
+  /** The called object is asked for the number of a name; null where it has none. */
+  | { kind: 'named'; name: string; dispId: number | null }
+  /** An endpoint mapper lists endpoints: `all` that it knows, or what fits an interface or object. */
+  | { kind: 'listed'; all: boolean; endpoints: number }
+  /** An endpoint mapper is asked where an interface is to be had; so many endpoints has it. */
+  | { kind: 'mapped'; iid: string; endpoints: number | null }
+>;
+
+/** The facts of one kind. */
+export type FactOf<K extends Fact['kind']> = Extract<Fact, { readonly kind: K }>;
 
 /** An interface pointer that an answer gives: an OBJREF, or the STDOBJREF in one. */
 export interface GivenPointer {
@@ -36,132 +68,13 @@ export interface GivenPointer {
   readonly bindings?: readonly string[];
 }
 
-/** An instance or class object is to be made. Its interfaces are `asked`, its apartment is `exported`. */
-export interface Activated {
-  readonly kind: 'activated';
-  readonly clsid: string | null;
-  /** The client's. */
-  readonly version?: ComVersion | null;
-}
-
-/** An object is asked for one of its interfaces. */
-export interface Asked {
-  readonly kind: 'asked';
-  /** A pointer of the object; null for the one that the call makes. The called object speaks for its apartment. */
-  readonly ipid: string | null;
-  /** NIL where nothing tells which. */
-  readonly iid: string;
-  /** What came of it; null where nothing tells. */
-  readonly hresult: number | null;
-  readonly pointer: GivenPointer | null;
-}
-
-/** An answer tells of an apartment, or of the resolver that answers: where it listens, how it wants to be called. */
-export interface Exported {
-  readonly kind: 'exported';
-  /** Null for a resolver, and where nothing tells. */
-  readonly oxid: string | null;
-  readonly resolver?: true;
-  readonly bindings: DualStringArray | null;
-  /** IPID of the apartment's IRemUnknown. */
-  readonly remUnknown?: string | null;
-  readonly authnHint?: number | null;
-  /** The server's. */
-  readonly version?: ComVersion | null;
-}
-
-/** A client takes references of an interface pointer, or gives them back. */
-export interface References {
-  readonly kind: 'references';
-  readonly change: 'added' | 'released';
-  readonly ipid: string;
-  readonly publicRefs: number;
-  readonly privateRefs: number;
-}
-
-/** A client keeps objects alive. */
-export interface Pinged {
-  readonly kind: 'pinged';
-  readonly set: string;
-  /** OIDs that join the set, and those that leave it. */
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-}
-
-/** The called object is asked which CLR and application domain it is of. */
-export interface Identity {
-  readonly kind: 'identity';
-  /** GUID of the CLR instance, where it is text. */
-  readonly clr: Bstr | null;
-  readonly appDomainId: number | null;
-  readonly ccw: CcwPtr | null;
-}
-
-/** The called object is asked for itself as bytes of .NET's formatter. */
-export interface Serialized {
-  readonly kind: 'serialized';
-  readonly buffer: Bstr | null;
-}
-
-/** The called object tells of the process that it lives in. */
-export interface Component {
-  readonly kind: 'component';
-  readonly processId: string | null;
-  readonly appDomain: string | null;
-  readonly uri: string | null;
-}
-
-/** A method of the called object is called by a .NET message. */
-export interface Remoted {
-  readonly kind: 'remoted';
-  readonly message: Bstr | null;
-  readonly answer: Bstr | null;
-}
-
-/** The method threw, and the parameters say what. Error information of ORPCTHAT is the call's own. */
-export interface Threw {
-  readonly kind: 'threw';
-  readonly hresult: number;
-  readonly message: string | null;
-}
-
-/** A member of the called object is called by its number. */
-export interface Invoked {
-  readonly kind: 'invoked';
-  readonly dispId: number | null;
-}
-
-/** The called object is asked for the number of a name. */
-export interface Named {
-  readonly kind: 'named';
-  readonly name: string;
-  /** Null where it has none of that name. */
-  readonly dispId: number | null;
-}
-
-/** An endpoint mapper lists what it knows. */
-export interface Listed {
-  readonly kind: 'listed';
-  /** Whether all of it was asked for, and not what fits an interface or object. */
-  readonly all: boolean;
-  readonly endpoints: number;
-}
-
-/** An endpoint mapper is asked where an interface is to be had. */
-export interface Mapped {
-  readonly kind: 'mapped';
-  readonly iid: string;
-  /** Null without an answer. */
-  readonly endpoints: number | null;
-}
-
 /** Those of one kind. */
-export function factsOfKind<K extends Fact['kind']>(facts: readonly Fact[], kind: K): Extract<Fact, { kind: K }>[] {
-  return facts.filter((f): f is Extract<Fact, { kind: K }> => f.kind === kind);
+export function factsOfKind<K extends Fact['kind']>(facts: readonly Fact[], kind: K): FactOf<K>[] {
+  return facts.filter((f): f is FactOf<K> => f.kind === kind);
 }
 
 /** Whether an interface was given; null where nothing tells. */
-export function isGranted({ hresult }: Asked): boolean | null {
+export function isGranted({ hresult }: FactOf<'asked'>): boolean | null {
   return hresult === null ? null : !isFailure(hresult);
 }
 

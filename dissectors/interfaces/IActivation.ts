@@ -4,7 +4,7 @@ import { field } from '../../src/core/node.js';
 import { operation, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
 import { COMVERSION, comVersion } from '../dcom/com-version.js';
 import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
-import { type Asked, type Fact, givenPointer, NIL, NO_ID } from '../dcom/facts.js';
+import { type Fact, type FactOf, givenPointer, NIL, NO_ID } from '../dcom/facts.js';
 import { hresultName, isFailure } from '../dcom/hresult.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { elementsOf, numberOf, tagged, textOf, textsOf } from '../dcom/value.js';
@@ -34,7 +34,11 @@ function tells({ in: asked, out, answer }: Told): Fact[] {
 }
 
 /** The interfaces of an object that was to be made, with HRESULTs and OBJREFs. */
-export function tellMade(iids: readonly string[], results: readonly unknown[], pointers: readonly unknown[]): Asked[] {
+export function tellMade(
+  iids: readonly string[],
+  results: readonly unknown[],
+  pointers: readonly unknown[],
+): FactOf<'asked'>[] {
   return Array.from({ length: Math.max(iids.length, pointers.length) }, (_, i) => {
     const objref = tagged(pointers[i], 'objref');
     const hresult = numberOf(results[i]) ?? (objref === null ? null : 0);

@@ -2,7 +2,7 @@
 
 import { field } from '../../src/core/node.js';
 import { operation, type Params, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
-import { type Asked, givenPointer, NIL, type References } from '../dcom/facts.js';
+import { type FactOf, givenPointer, NIL } from '../dcom/facts.js';
 import { describeHresult, isFailure } from '../dcom/hresult.js';
 import { INTERFACE_POINTER, STDOBJREF, type StdObjref } from '../dcom/objref.js';
 import { elementsOf, numberOf, structOf, tagged, textOf, textsOf } from '../dcom/value.js';
@@ -35,7 +35,7 @@ const REFS = {
 };
 
 /** What was asked for, and what came of it, from either form of the operation. */
-function tellQuery({ in: asked, out }: Pick<Told, 'in' | 'out'>): Asked[] {
+function tellQuery({ in: asked, out }: Pick<Told, 'in' | 'out'>): FactOf<'asked'>[] {
   const ipid = textOf(asked?.ripid);
   if (ipid === null) return [];
   const results = elementsOf(out?.ppQIResults).map(structOf);
@@ -76,8 +76,10 @@ function nameResults(request: Params | null, answer: Params): void {
   });
 }
 
+type Change = FactOf<'references'>['change'];
+
 /** References of each interface pointer; a server may refuse one of them. */
-function tellReferences({ in: asked, out }: Pick<Told, 'in' | 'out'>, change: References['change']): References[] {
+function tellReferences({ in: asked, out }: Pick<Told, 'in' | 'out'>, change: Change): FactOf<'references'>[] {
   const results = elementsOf(out?.pResults);
   return elementsOf(asked?.InterfaceRefs).flatMap((ref, i) => {
     const { ipid, cPublicRefs, cPrivateRefs } = structOf(ref);
@@ -88,7 +90,7 @@ function tellReferences({ in: asked, out }: Pick<Told, 'in' | 'out'>, change: Re
 }
 
 /** `…bf992d +5`: references of each interface pointer. */
-function refsText(request: Params | null, change: References['change']): string {
+function refsText(request: Params | null, change: Change): string {
   const sign = change === 'added' ? '+' : '−';
   const refs = tellReferences({ in: request, out: null }, change);
   return refs.map((r) => `${shortId(r.ipid)} ${sign}${r.publicRefs + r.privateRefs}`).join(', ');

@@ -1,7 +1,7 @@
 /** IServicedComponentInfo: which process, application domain and URI a serviced component has (MS-IOI 3.1.4.3). */
 
 import { operation, type RpcInterface, type Told } from '../dcerpc/interface.js';
-import type { Component } from '../dcom/facts.js';
+import type { FactOf } from '../dcom/facts.js';
 import { SAFEARRAY } from '../dcom/safearray.js';
 import { numberOf, tagged, textOf } from '../dcom/value.js';
 import { valueText } from '../dcom/value-text.js';
@@ -24,7 +24,7 @@ function askedBits(mask: unknown): readonly (typeof INFO_MASK)[number][] {
 }
 
 /** What is told, by what was asked for. */
-function tells({ in: request, answer }: Told): Component[] {
+function tells({ in: request, answer }: Told): FactOf<'component'>[] {
   const elements = tagged(answer?.infoArray, 'safearray')?.elements;
   if (elements === undefined) return [];
   const told = { processId: null, appDomain: null, uri: null } as Record<

@@ -1,19 +1,6 @@
 /** What the facts that a call tells say of objects: activations, interfaces, references, pings, identities. */
 import { AUTHN_SERVICES, bindingText } from '../../dissectors/dcom/dual-string-array.js';
-import {
-  type Asked,
-  type Component,
-  type Exported,
-  type Fact,
-  factsOfKind,
-  type Identity,
-  isGranted,
-  NIL,
-  NO_ID,
-  type Pinged,
-  type References,
-  type Serialized,
-} from '../../dissectors/dcom/facts.js';
+import { type Fact, type FactOf, factsOfKind, isGranted, NIL, NO_ID } from '../../dissectors/dcom/facts.js';
 import { isFailure } from '../../dissectors/dcom/hresult.js';
 import { textOf } from '../../dissectors/dcom/value.js';
 import { IManagedObject } from '../../dissectors/interfaces/IManagedObject.js';
@@ -92,7 +79,7 @@ function noteMade(table: ObjectTable, seen: Seen, facts: readonly Fact[]): void 
 }
 
 /** An object was asked for an interface, through the IRemUnknown of its apartment. */
-function noteAsked(table: ObjectTable, seen: Seen, fact: Asked, ipid: string): void {
+function noteAsked(table: ObjectTable, seen: Seen, fact: FactOf<'asked'>, ipid: string): void {
   const { server, client, sight } = seen;
   const asked = table.pointer(server, ipid, sight, null);
   if (asked === undefined) return;
@@ -112,7 +99,7 @@ function noteAsked(table: ObjectTable, seen: Seen, fact: Asked, ipid: string): v
 }
 
 /** An interface was asked for: remembered where it was refused, and for IManagedObject in any case. */
-function noteRequest(table: ObjectTable, { object }: InterfacePointer, seen: Seen, fact: Asked): void {
+function noteRequest(table: ObjectTable, { object }: InterfacePointer, seen: Seen, fact: FactOf<'asked'>): void {
   if (object === null) return;
   const { iid } = fact;
   // a refusal that names no interface, or no answer at all
@@ -137,26 +124,21 @@ function homeOf(table: ObjectTable, remUnknown: InterfacePointer, apartment: Apa
 }
 
 /** RemAddRef and RemRelease. */
-function noteReferences(table: ObjectTable, seen: Seen, fact: References): void {
+function noteReferences(table: ObjectTable, seen: Seen, fact: FactOf<'references'>): void {
   const { server, client, sight } = seen;
   const { change, publicRefs, privateRefs } = fact;
   const pointer = table.pointer(server, fact.ipid, sight, null);
   if (pointer === undefined) return;
   const remUnknown = called(table, seen);
   if (remUnknown?.apartment != null) table.settle(pointer, remUnknown.apartment);
-  if (change === 'added') {
-    pointer.added += publicRefs;
-    pointer.privateAdded += privateRefs;
-  } else {
-    pointer.released += publicRefs;
-    pointer.privateReleased += privateRefs;
-    pointer.lastRelease = sight;
-  }
+  pointer.references[change] += publicRefs;
+  pointer.references[change === 'added' ? 'privateAdded' : 'privateReleased'] += privateRefs;
+  if (change === 'released') pointer.lastRelease = sight;
   table.room.count(pointer.holders, client, (change === 'added' ? 1 : -1) * (publicRefs + privateRefs));
 }
 
 /** Bindings, IRemUnknown, version and hint of an apartment, as the resolver or an activation tells them. */
-function noteExported(table: ObjectTable, { server, sight }: Seen, fact: Exported): void {
+function noteExported(table: ObjectTable, { server, sight }: Seen, fact: FactOf<'exported'>): void {
   const { oxid, bindings, remUnknown, authnHint, version } = fact;
   const ipid = remUnknown == null || remUnknown === NIL ? null : remUnknown;
   if (oxid === null || oxid === NO_ID || (bindings === null && ipid === null)) return;
@@ -175,7 +157,11 @@ function noteExported(table: ObjectTable, { server, sight }: Seen, fact: Exporte
   if (version != null) apartment.comVersion = `${version.MajorVersion}.${version.MinorVersion}`;
 }
 
-function notePinged(table: ObjectTable, { server, client, sight }: Seen, { set, added, removed }: Pinged): void {
+function notePinged(
+  table: ObjectTable,
+  { server, client, sight }: Seen,
+  { set, added, removed }: FactOf<'pinged'>,
+): void {
   const pingsOf = (oids: readonly string[]) =>
     oids.slice(0, MOST_VALUES).flatMap((oid) => {
       const pings = table.object(server, oid)?.pings;
@@ -195,7 +181,7 @@ function endOf({ failed, call }: Seen): Step['outcome'] {
   return failed ? 'failed' : call.out === null ? 'unknown' : 'answered';
 }
 
-function noteIdentity({ room }: ObjectTable, object: ComObject, seen: Seen, fact: Identity): void {
+function noteIdentity({ room }: ObjectTable, object: ComObject, seen: Seen, fact: FactOf<'identity'>): void {
   const { appDomainId, ccw } = fact;
   const clr = textOf(fact.clr);
   step(room, object, seen, 'identity');
@@ -207,7 +193,7 @@ function noteIdentity({ room }: ObjectTable, object: ComObject, seen: Seen, fact
   else room.add(object.identities, { clr, appDomainId, ccw, seen: [seen.sight] });
 }
 
-function noteSerialized({ room }: ObjectTable, object: ComObject, seen: Seen, { buffer }: Serialized): void {
+function noteSerialized({ room }: ObjectTable, object: ComObject, seen: Seen, { buffer }: FactOf<'serialized'>): void {
   step(room, object, seen, 'serialize');
   if (buffer === null) return;
   const { nrbf, bytes } = buffer;
@@ -226,7 +212,12 @@ function rootType(stream: NrbfStream): string | null {
   return isRecord(root) && root.type <= 5 && 'cls' in root ? root.cls.name : null;
 }
 
-function noteComponent({ room }: ObjectTable, { component }: ComObject, { sight }: Seen, fact: Component): void {
+function noteComponent(
+  { room }: ObjectTable,
+  { component }: ComObject,
+  { sight }: Seen,
+  fact: FactOf<'component'>,
+): void {
   for (const name of ['processId', 'appDomain', 'uri'] as const) {
     const value = fact[name];
     if (value === null) continue;

@@ -51,6 +51,16 @@ export interface SecuritySeen {
   calls: number;
 }
 
+/** References of a pointer, whoever has them. */
+export interface ReferenceCounts {
+  /** Public ones: given with the pointer, asked for with RemAddRef, given back with RemRelease. */
+  handedOut: number;
+  added: number;
+  released: number;
+  privateAdded: number;
+  privateReleased: number;
+}
+
 /** A pointer to one interface of one object. */
 export interface InterfacePointer {
   readonly server: string;
@@ -60,12 +70,7 @@ export interface InterfacePointer {
   object: ComObject | null;
   apartment: Apartment | null;
   readonly first: Sight;
-  /** Public references: given with the pointer, asked for with RemAddRef, given back with RemRelease. */
-  handedOut: number;
-  added: number;
-  released: number;
-  privateAdded: number;
-  privateReleased: number;
+  readonly references: ReferenceCounts;
   /** Public and private references that each holder still has, by address. */
   readonly holders: Map<string, number>;
   lastRelease: Sight | null;

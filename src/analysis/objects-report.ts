@@ -15,6 +15,7 @@ import type {
   Identity,
   InterfacePointer,
   Ping,
+  ReferenceCounts,
   Serialized,
   Sight,
 } from './objects-model.js';
@@ -25,8 +26,7 @@ export interface PointerReport {
   ipid: string;
   iid: string | null;
   interface: string | null;
-  /** Public references: given with the pointer, asked for with RemAddRef, given back with RemRelease. */
-  references: { handedOut: number; added: number; released: number; privateAdded: number; privateReleased: number };
+  references: ReferenceCounts;
   /** References that each host still has. */
   holders: { address: string; references: number }[];
   calls: number;
@@ -152,7 +152,7 @@ function apartmentReport(table: ObjectTable, a: Apartment): ApartmentReport {
 
 function objectReport(table: ObjectTable, o: ComObject): ObjectReport {
   const pointers = [...o.pointers];
-  const { component } = o;
+  const { seen: told, ...component } = o.component;
   return {
     oid: o.oid,
     clsid: o.clsid,
@@ -160,16 +160,7 @@ function objectReport(table: ObjectTable, o: ComObject): ObjectReport {
     managed: isManaged(o),
     identities: o.identities.map(({ seen, ...rest }) => ({ ...rest, frames: seen })),
     serialized: o.serialized.map(({ seen, ...rest }) => ({ ...rest, frames: seen })),
-    componentInfo:
-      component.seen.length === 0
-        ? null
-        : {
-            processId: component.processId,
-            appDomain: component.appDomain,
-            uri: component.uri,
-            others: component.others,
-            frames: component.seen,
-          },
+    componentInfo: told.length === 0 ? null : { ...component, frames: told },
     ways: waysOf(o),
     refused: [...o.refusals.values()].map(({ iid, hresult, count, seen }) => ({
       iid,
@@ -200,13 +191,7 @@ function pointerReport(table: ObjectTable, p: InterfacePointer): PointerReport {
     ipid: p.ipid,
     iid: p.iid,
     interface: nameOf(table, p.iid),
-    references: {
-      handedOut: p.handedOut,
-      added: p.added,
-      released: p.released,
-      privateAdded: p.privateAdded,
-      privateReleased: p.privateReleased,
-    },
+    references: p.references,
     holders: [...p.holders].map(([address, references]) => ({ address, references })),
     calls: p.calls,
     failed: p.failed,
@@ -229,7 +214,7 @@ function isReleased(p: InterfacePointer): boolean {
 
 /** The last release of an object of which every pointer that was handed out is released. */
 function releasedBy(pointers: readonly InterfacePointer[]): Sight | null {
-  const held = pointers.filter((p) => p.handedOut + p.added > 0 || p.lastRelease !== null);
+  const held = pointers.filter((p) => p.references.handedOut + p.references.added > 0 || p.lastRelease !== null);
   if (held.length === 0 || !held.every(isReleased)) return null;
   return held.map((p) => p.lastRelease!).reduce((a, b) => ((a.request ?? 0) >= (b.request ?? 0) ? a : b));
 }

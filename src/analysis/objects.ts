@@ -125,11 +125,7 @@ export class ObjectTable {
         object: null,
         apartment: null,
         first: sight,
-        handedOut: 0,
-        added: 0,
-        released: 0,
-        privateAdded: 0,
-        privateReleased: 0,
+        references: { handedOut: 0, added: 0, released: 0, privateAdded: 0, privateReleased: 0 },
         holders: new Map(),
         lastRelease: null,
         calls: 0,
@@ -192,7 +188,7 @@ export class ObjectTable {
 
   /** A host gets public references with a pointer. */
   give(pointer: InterfacePointer, holder: string, references: number): void {
-    pointer.handedOut += references;
+    pointer.references.handedOut += references;
     this.room.count(pointer.holders, holder, references);
   }
 

@@ -8,7 +8,7 @@ import { rolesOf } from '../core/connection.js';
 import type { Connection, Time } from '../core/context.js';
 import { DEFAULT_LIMITS, type Limits, leftOutNote } from '../core/limits.js';
 import { before } from '../core/time.js';
-import { Durations, durationOf } from './durations.js';
+import { Durations, durationOf, timeOf } from './durations.js';
 import { levelText } from './levels.js';
 
 /** Columns of the pictures of response times. */
@@ -249,8 +249,4 @@ function interfaceRow({ tally, times, call }: Counted & { call: What }): Interfa
 
 function sorted<T extends { calls: number }>(rows: T[]): T[] {
   return rows.sort((a, b) => b.calls - a.calls);
-}
-
-function timeOf(call: Call): Time {
-  return (call.request ?? call.response)?.time ?? { sec: 0, nsec: 0 };
 }

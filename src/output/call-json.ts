@@ -4,7 +4,7 @@ import { operationName } from '../../dissectors/dcerpc/interface.js';
 import { describeResult } from '../../dissectors/dcerpc/outcome.js';
 import { statusName } from '../../dissectors/dcom/hresult.js';
 import { hex } from '../../dissectors/ndr/read.js';
-import { durationOf } from '../analysis/durations.js';
+import { durationOf, timeOf } from '../analysis/durations.js';
 import { levelText } from '../analysis/levels.js';
 import type { ObjectTable } from '../analysis/objects.js';
 import { apartmentOf, objectTypes } from '../analysis/objects-calls.js';
@@ -61,7 +61,7 @@ function factsOf(
     capture,
     call: number,
     frames: { request: request?.frames ?? [], response: response?.frames ?? [] },
-    time: isoTime((request ?? response)?.time ?? { sec: 0, nsec: 0 }),
+    time: isoTime(timeOf(call)),
     duration: durationOf(call),
     client,
     server,

@@ -1,7 +1,7 @@
 /** Apartments that calls tell of, and where their bindings lead. */
 import { isIP } from 'node:net';
 import { bindingTexts, type DualStringArray } from '../../../dissectors/dcom/dual-string-array.js';
-import { type Asked, type Fact, factsOfKind } from '../../../dissectors/dcom/facts.js';
+import { type Fact, type FactOf, factsOfKind } from '../../../dissectors/dcom/facts.js';
 import type { FoundObject } from './finding.js';
 
 /** An apartment, and where it is said to listen. */
@@ -21,7 +21,7 @@ export function apartmentsIn(facts: readonly Fact[]): ToldApartment[] {
 }
 
 /** The object that was asked for an interface, by the pointer that it gave. */
-export function objectOf({ pointer }: Asked): FoundObject {
+export function objectOf({ pointer }: FactOf<'asked'>): FoundObject {
   return pointer === null ? {} : { ipid: pointer.ipid, oid: pointer.oid, oxid: pointer.oxid };
 }
 

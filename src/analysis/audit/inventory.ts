@@ -57,11 +57,6 @@ export interface Conversation {
   readonly levels: Map<string, number>;
 }
 
-/** Name of a level; `unknown` where the capture does not tell it. */
-export function levelName(level: number | null): string {
-  return level === null ? 'unknown' : levelText(level);
-}
-
 export class Inventory {
   readonly servers = new Map<string, ServerEntry>();
   /** CLSIDs that were activated, and where. */
@@ -97,7 +92,7 @@ export class Inventory {
       }));
       if (entry === null) continue;
       this.put(entry.mechanisms, info.version ?? info.type ?? info.mechanism);
-      this.put(entry.levels, levelName(level));
+      this.put(entry.levels, levelText(level));
       this.put(entry.clients, client.address);
       this.put(entry.servers, server.address);
     }
@@ -119,7 +114,7 @@ export class Inventory {
       server: server.address,
       levels: new Map<string, number>(),
     }));
-    const level = levelName(subject.level);
+    const level = levelText(subject.level);
     conversation?.levels.set(level, (conversation.levels.get(level) ?? 0) + 1);
     for (const fact of subject.facts) this.fact(fact, subject);
     this.streams(subject);

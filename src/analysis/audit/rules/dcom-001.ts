@@ -2,8 +2,8 @@ import type { Call } from '../../../../dissectors/dcerpc/connection.js';
 import { isDenial, isOrpc, outcome } from '../../../../dissectors/dcerpc/outcome.js';
 import { hresultName, statusName } from '../../../../dissectors/dcom/hresult.js';
 import { hex } from '../../../../dissectors/ndr/read.js';
+import { levelText } from '../../levels.js';
 import { isActivation } from '../dcom.js';
-import { levelName } from '../inventory.js';
 import type { Rule } from '../rule.js';
 
 export const DCOM_001: Rule = {
@@ -26,7 +26,7 @@ export const DCOM_001: Rule = {
     report({
       key: refusal === null ? 'taken' : 'refused',
       formerKeys: [`${activation ? 'activation' : 'call'} ${level}`],
-      evidence: `${activation ? 'activation by ' : ''}${operation} at level ${levelName(level)}${refusal === null ? '' : `, refused by the server (${refusal})`}`,
+      evidence: `${activation ? 'activation by ' : ''}${operation} at level ${levelText(level)}${refusal === null ? '' : `, refused by the server (${refusal})`}`,
       severity: refusal === null ? 'high' : 'medium',
       weight: activation ? 1 : 0,
       ...(refusal === null ? { side: 'request' } : {}),

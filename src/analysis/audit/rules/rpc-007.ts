@@ -1,6 +1,6 @@
 import { ASSOCIATION } from '../../../../dissectors/dcerpc/connection.js';
 import { Ptype } from '../../../../dissectors/dcerpc/pdu.js';
-import type { Listed } from '../../../../dissectors/dcom/facts.js';
+import type { FactOf } from '../../../../dissectors/dcom/facts.js';
 import { rolesOf } from '../../../core/connection.js';
 import { type Connection, type Endpoint, stateKey } from '../../../core/context.js';
 import type { Report, Rule } from '../rule.js';
@@ -85,7 +85,7 @@ export const RPC_007: Rule = {
   },
 };
 
-function listed(asked: Asked, { all, endpoints }: Listed, client: Endpoint, report: Report): void {
+function listed(asked: Asked, { all, endpoints }: FactOf<'listed'>, client: Endpoint, report: Report): void {
   if (endpoints === 0) return;
   asked.endpoints += endpoints;
   asked.lookups++;
