@@ -4,14 +4,16 @@ import type { Limits } from '../../src/core/limits.js';
 import type { Note } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
-import { bindingText } from '../dcom/dual-string-array.js';
+import { bindingTexts } from '../dcom/dual-string-array.js';
 import { learnEndpoints } from '../dcom/endpoints.js';
+import { type Fact, NIL } from '../dcom/facts.js';
 import { pointerOf } from '../dcom/ipids.js';
 import type { Body } from './body.js';
 import type { Call, EarlyAnswer, Half, PresentationContext } from './connection.js';
 import { type Decoded, decode, learnIpid, operationOf, serverOf, setInterface, tellInterface } from './decode.js';
 import type { Side } from './interface.js';
 import { dropStub, endCall, keepCall, makeRoom, openCall } from './kept.js';
+import { factsOf } from './outcome.js';
 import { Pfc } from './pdu.js';
 import type { Fragment } from './session.js';
 
@@ -201,13 +203,17 @@ export function over(f: Fragment, call: Call): void {
   }
   endCall(session.capture, call);
   if (call.fault !== null) return;
-  call.operation?.learn?.({
-    in: call.in,
-    out: call.out,
-    object: call.object,
-    learnPointer: (p) => learnIpid(f, p),
-    learnEndpoints: (array) => learnEndpoints(session.capture, array.bindings.map(bindingText), serverOf(f)),
-  });
+  if (call.out !== null) call.operation?.complete?.(call.in, call.out);
+  for (const fact of factsOf(call)) learnFact(f, fact);
+}
+
+/** What later calls need of a fact: the interface that an IPID stands for, and where an apartment listens. */
+function learnFact(f: Fragment, fact: Fact): void {
+  if (fact.kind === 'asked' && fact.pointer !== null && fact.iid !== NIL) {
+    const { ipid, oxid, oid } = fact.pointer;
+    learnIpid(f, { ipid, iid: fact.iid, oxid, oid });
+  } else if (fact.kind === 'exported' && fact.bindings !== null)
+    learnEndpoints(f.session.capture, bindingTexts(fact.bindings), serverOf(f));
 }
 
 /** A cursor for a stub that is read once more. */

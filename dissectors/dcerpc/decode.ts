@@ -3,6 +3,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { ccwLayoutOf, learnCcwLayout } from '../dcom/ccw-ptr.js';
 import { learnEndpoints } from '../dcom/endpoints.js';
+import { NIL } from '../dcom/facts.js';
 import { foreignField, useForeignFields } from '../dcom/foreign.js';
 import { hresultName } from '../dcom/hresult.js';
 import { type KnownPointer, learnPointer } from '../dcom/ipids.js';
@@ -119,12 +120,15 @@ function readByShape(c: Cursor, format: StubFormat, reading: StubReading): void 
 function looksOrpc(c: Cursor, call: Call, side: Side): boolean {
   if (side === 'response') return call.causality !== null;
   if (call.object === null || c.left < 32) return false;
-  return c.littleEndian ? c.peek(0) === 5 && c.peek(1) === 0 : c.peek(0) === 0 && c.peek(1) === 5;
+  // ORPCTHIS (MS-DCOM 2.2.13.3): version 5.1 to 5.7, and behind the flags reserved1, which is zero
+  const [major, minor] = c.littleEndian ? [0, 2] : [1, 3];
+  if (c.peek(major) !== 5 || c.peek(major ^ 1) !== 0 || c.peek(minor) > 7 || c.peek(minor ^ 1) !== 0) return false;
+  return c.peek32(8) === 0;
 }
 
 /** Whether a call names an object; calls without one may carry a nil UUID. */
 export function isObject(object: string | null): boolean {
-  return object !== null && object !== '00000000-0000-0000-0000-000000000000';
+  return object !== null && object !== NIL;
 }
 
 /** From now on it is known whose call it is. */

@@ -3,8 +3,7 @@
  * dissectors/index.ts; dissectors/README.md walks through it.
  */
 import type { Field } from '../../src/core/node.js';
-import type { DualStringArray } from '../dcom/dual-string-array.js';
-import type { KnownPointer } from '../dcom/ipids.js';
+import type { Fact } from '../dcom/facts.js';
 import { type Member, membersOf, type NdrType, type NdrValue } from '../ndr/types.js';
 
 /** Parameters by their IDL names. */
@@ -13,16 +12,14 @@ export type Params = Record<string, NdrValue>;
 /** Which way a stub went. */
 export type Side = 'request' | 'response';
 
-/** What an operation may learn from once its response is there. */
-export interface Answered {
+/** What facts are made of. */
+export interface Told {
   readonly in: Params | null;
   readonly out: Params | null;
-  /** IPID of the object that was called. */
-  readonly object: string | null;
-  /** From now on calls to an IPID are calls of its interface. */
-  readonly learnPointer: (pointer: KnownPointer) => void;
-  /** From now on connections to the endpoints of these bindings are expected. */
-  readonly learnEndpoints: (array: DualStringArray) => void;
+  /** `out` where the call did not fail. */
+  readonly answer: Params | null;
+  /** Return value; null where it has none or was not read. */
+  readonly result: number | null;
 }
 
 /** What a summary is made of. */
@@ -41,8 +38,12 @@ export interface RpcOperation {
   readonly response: readonly Member[];
   /** What follows the parameters of a response. */
   readonly returns: 'hresult' | 'status' | 'nothing';
-  /** Learns what later calls need, after request and response were decoded. */
-  readonly learn?: (call: Answered) => void;
+  /** What a call means to whoever looks at objects, in place of its parameters; told whatever came of it. */
+  readonly tells?: (call: Told) => readonly Fact[];
+  /** Adds to the parameters of an answer what only the request says. */
+  readonly complete?: (request: Params | null, answer: Params) => void;
+  /** The parameter that the IDL marks as the method's result. */
+  readonly retval?: string;
   /**
    * Whether decoded parameters of one direction are so typical that the operation may be guessed from them, on
    * connections whose bind was not captured. Absent: never guessed.
@@ -74,7 +75,8 @@ export interface RpcInterface {
 }
 
 /** An operation's parameters as in the IDL; `in, out` ones stand in both. */
-export interface OperationSpec extends Pick<RpcOperation, 'learn' | 'summarize' | 'section' | 'plausible' | 'status'> {
+export interface OperationSpec
+  extends Pick<RpcOperation, 'tells' | 'complete' | 'retval' | 'summarize' | 'section' | 'plausible' | 'status'> {
   readonly in?: Record<string, NdrType>;
   readonly out?: Record<string, NdrType>;
   readonly returns?: RpcOperation['returns'];

@@ -72,11 +72,8 @@ export function callOf(
   };
   if (request !== null) [call.request, call.in] = halfOf(request, call, 'request', session);
   if (response !== null) [call.response, call.out] = halfOf(response, call, 'response', session);
-  if (request !== null && response !== null && call.fault === null)
-    call.operation?.learn?.({
-      ...{ in: call.in, out: call.out, object: call.object },
-      ...{ learnPointer: () => {}, learnEndpoints: () => {} },
-    });
+  if (request !== null && response !== null && call.fault === null && call.out !== null)
+    call.operation?.complete?.(call.in, call.out);
   return call;
 }
 

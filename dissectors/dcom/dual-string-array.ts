@@ -77,6 +77,11 @@ export function bindingText(b: { tower: number; address: string }): string {
   return b.tower === 7 ? b.address : `${TOWERS[b.tower] ?? `tower ${b.tower}`}:${b.address}`;
 }
 
+/** String bindings as people write them. */
+export function bindingTexts({ bindings }: Pick<DualStringArray, 'bindings'>): string[] {
+  return bindings.map(bindingText);
+}
+
 function noBindings(): DualStringArray {
   return { [KIND]: 'bindings', bindings: [], securityBindings: [] };
 }

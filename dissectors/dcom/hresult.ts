@@ -104,18 +104,23 @@ export interface Hresult {
   readonly exception: string | null;
 }
 
+/** Whether an HRESULT (unsigned, 32 bits) says that something failed (MS-ERREF 2.1). */
+export function isFailure(hresult: number): boolean {
+  return hresult >= 0x80000000;
+}
+
 /** What an HRESULT (unsigned, 32 bits) is called and what the CLR makes of it. */
 export function describeHresult(code: number): Hresult {
   return {
     code: hex(code, 8),
     name: hresultName(code),
-    exception: code >= 0x80000000 ? (EXCEPTIONS[code] ?? 'System.Runtime.InteropServices.COMException') : null,
+    exception: isFailure(code) ? (EXCEPTIONS[code] ?? 'System.Runtime.InteropServices.COMException') : null,
   };
 }
 
-/** What a call's result is called: an HRESULT, or without ORPC an error_status_t, for which nobody throws. */
-export function describeResult(code: number, orpc: boolean): Hresult {
-  return orpc ? describeHresult(code) : { code: hex(code, 8), name: statusName(code), exception: null };
+/** What an error_status_t is called; nobody throws for one. */
+export function describeStatus(code: number): Hresult {
+  return { code: hex(code, 8), name: statusName(code), exception: null };
 }
 
 /** Name of an HRESULT alone, for display. */
@@ -145,7 +150,7 @@ function knownHresult(code: number): string | undefined {
     case 4:
       return WBEM_STATUS(code);
     case 7:
-      return code >= 0x80000000 ? WIN32_ERRORS(code & 0xffff) : undefined;
+      return isFailure(code) ? WIN32_ERRORS(code & 0xffff) : undefined;
     case 17:
       return COM_PLUS_HRESULTS(code);
     case 19:
@@ -223,5 +228,5 @@ function facilityName(code: number): string {
   if (isDce(code)) return `DCE RPC status ${hex(code, 8)}`;
   if (code >= 0xc0000000) return `NTSTATUS ${hex((code & ~NT_BIT) >>> 0, 8)}`;
   const name = FACILITIES[facility(code)] ?? `facility ${facility(code)}`;
-  return `${code >= 0x80000000 ? 'failure' : 'success'}, ${name} ${hex(code & 0xffff, 4)}`;
+  return `${isFailure(code) ? 'failure' : 'success'}, ${name} ${hex(code & 0xffff, 4)}`;
 }

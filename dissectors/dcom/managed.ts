@@ -7,11 +7,11 @@ import { field } from '../../src/core/node.js';
 import { pointee } from '../ndr/pointee.js';
 import type { Member, NdrType, NdrValue, NumberKind } from '../ndr/types.js';
 import { follow, isRecord, type NrbfStream } from '../nrbf/index.js';
-import { type Bstr, bstrText, isBstr, NULL_BSTR } from './bstr.js';
-import type { CcwPtr } from './ccw-ptr.js';
-import { describeHresult } from './hresult.js';
+import { bstrText, isBstr } from './bstr.js';
+import { describeHresult, isFailure } from './hresult.js';
 import type { Objref } from './objref.js';
 import type { SafeArray } from './safearray.js';
+import { tagged } from './value.js';
 import { type Variant, vtNumber } from './variant.js';
 
 export const MANAGED_TYPE = field('clr.managed_type', 'Managed type', 'string');
@@ -114,13 +114,13 @@ export function managedOf(type: NdrType, value: NdrValue, types: ObjectTypes = (
     case 'union':
       return { managedType: 'System.ValueType' };
     case 'mapped':
-      if (type.makes === 'safearray') return ofSafeArray(value as SafeArray | null, types, depth);
-      if (type.makes === 'variant') return ofVariant(value as Variant | null, types, depth);
+      if (type.makes === 'safearray') return ofSafeArray(tagged(value, 'safearray'), types, depth);
+      if (type.makes === 'variant') return ofVariant(tagged(value, 'variant'), types, depth);
       return managedOf(type.wire, null, types, depth + 1);
     case 'custom':
       if (type.makes === 'bstr') return ofBstr(value);
-      if (type.makes === 'objref') return ofPointer(value as Objref | null, types);
-      if (type.makes === 'ccw') return { managedType: 'System.IntPtr', value: (value as CcwPtr | null)?.value ?? null };
+      if (type.makes === 'objref') return ofPointer(tagged(value, 'objref'), types);
+      if (type.makes === 'ccw') return { managedType: 'System.IntPtr', value: tagged(value, 'ccw')?.value ?? null };
       return { managedType: 'System.Object' };
   }
 }
@@ -139,7 +139,7 @@ export function managedReturn(
 
 /** Win32 errors come up as HRESULTs, and the runtime turns faults of the protocol into such errors. */
 function hresultOf(fault: number): number {
-  if (fault >= 0x80000000) return fault;
+  if (isFailure(fault)) return fault;
   return fault < 0x10000 ? 0x80070000 + fault : 0x800706be;
 }
 
@@ -253,7 +253,7 @@ function ofVariant(v: Variant | null, types: ObjectTypes, depth: number): Manage
 /** A value by its VARTYPE, as an element or in a VARIANT. */
 function ofVartype(vt: number, value: NdrValue, types: ObjectTypes, depth: number): Managed {
   if (depth > DEPTH) return { managedType: 'System.Object' };
-  if (vt & VT_ARRAY) return ofSafeArray(value as SafeArray | null, types, depth);
+  if (vt & VT_ARRAY) return ofSafeArray(tagged(value, 'safearray'), types, depth);
   const managedType = VARTYPES[vt & VT_TYPE] ?? 'System.Object';
   switch (vt & VT_TYPE) {
     case 6:
@@ -264,11 +264,11 @@ function ofVartype(vt: number, value: NdrValue, types: ObjectTypes, depth: numbe
       return ofText(value);
     case 9:
     case 13:
-      return ofPointer(value as Objref | null, types);
+      return ofPointer(tagged(value, 'objref'), types);
     case 11:
       return { managedType, value: typeof value === 'number' ? value !== 0 : null };
     case 12:
-      return ofVariant(value as Variant | null, types, depth);
+      return ofVariant(tagged(value, 'variant'), types, depth);
     default:
       return typeof value === 'object' && value !== null ? { managedType } : { managedType, value: plain(value) };
   }
@@ -276,8 +276,8 @@ function ofVartype(vt: number, value: NdrValue, types: ObjectTypes, depth: numbe
 
 function ofText(value: NdrValue): Managed {
   const managed = ofBstr(value);
-  if (value === null || (value as Bstr).cBytes === NULL_BSTR) return { ...managed, value: null };
-  const text = isBstr(value) ? bstrText(value) : null;
+  if (!isBstr(value)) return { ...managed, value: null };
+  const text = bstrText(value);
   return text === null ? managed : { ...managed, value: text.length > TEXT ? `${text.slice(0, TEXT)}…` : text };
 }
 

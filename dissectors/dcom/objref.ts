@@ -5,7 +5,7 @@ import { carried } from '../ndr/carried.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
 import { NdrReader, type StubScope } from '../ndr/read.js';
 import { as, guid, id64, type NdrValue, pointer, struct, u32 } from '../ndr/types.js';
-import { bindingText, type DualStringArray, readDualStringArray } from './dual-string-array.js';
+import { bindingTexts, type DualStringArray, readDualStringArray } from './dual-string-array.js';
 import { ERROR_OBJECT, readErrorInfo } from './error-info.js';
 
 /** `MEOW`, read as a little-endian number. */
@@ -175,7 +175,7 @@ function standard(c: Cursor, o: Mutable<Objref>, scope: StubScope): void {
 
 function bindings(c: Cursor, o: Mutable<Objref>): void {
   const dsa: DualStringArray = c.group(RESOLVER, readDualStringArray, null);
-  o.bindings = dsa.bindings.map(bindingText);
+  o.bindings = bindingTexts(dsa);
   o.securityBindings = dsa.securityBindings;
 }
 

@@ -3,7 +3,7 @@ import { cut, hexText } from '../../src/core/text.js';
 import { KIND } from '../ndr/kinds.js';
 import { describeNrbf } from '../nrbf/index.js';
 import { type Bstr, bstrText, NULL_BSTR } from './bstr.js';
-import { bindingText } from './dual-string-array.js';
+import { bindingTexts } from './dual-string-array.js';
 import { type ComValue, comValue } from './value.js';
 
 /** Characters that one value may take. */
@@ -45,7 +45,7 @@ function comText(value: ComValue): string {
     case 'objref':
       return value.ipid ?? `OBJREF ${value.type}`;
     case 'bindings':
-      return value.bindings.map(bindingText).join(', ') || 'no bindings';
+      return bindingTexts(value).join(', ') || 'no bindings';
     case 'ccw':
       return value.value;
     case 'extension':

@@ -1,11 +1,13 @@
 /** IActivation: activation as it was before activation properties (MS-DCOM 3.1.2.5.2.3). */
 
 import { field } from '../../src/core/node.js';
-import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
-import { COMVERSION } from '../dcom/com-version.js';
-import { DUALSTRINGARRAY, type DualStringArray } from '../dcom/dual-string-array.js';
-import { hresultName } from '../dcom/hresult.js';
-import { INTERFACE_POINTER, type Objref } from '../dcom/objref.js';
+import { operation, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
+import { COMVERSION, comVersion } from '../dcom/com-version.js';
+import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
+import { type Fact, type FactOf, givenPointer, NIL, NO_ID } from '../dcom/facts.js';
+import { hresultName, isFailure } from '../dcom/hresult.js';
+import { INTERFACE_POINTER } from '../dcom/objref.js';
+import { elementsOf, numberOf, tagged, textOf, textsOf } from '../dcom/value.js';
 import { shortId } from '../dcom/value-text.js';
 import { as, conformant, counted, guid, hex32, id64, pointer, u16, u32, wideString } from '../ndr/types.js';
 
@@ -14,6 +16,42 @@ const PROTOCOL = field('remact', 'DCOM IRemoteActivation');
 /** Mode of a request for the class object itself rather than an instance (MODE_GET_CLASS_OBJECT). */
 const CLASS_OBJECT = 0xffffffff;
 
+function tells({ in: asked, out, answer }: Told): Fact[] {
+  const oxid = textOf(answer?.pOxid);
+  const exported: Fact = {
+    kind: 'exported',
+    oxid,
+    bindings: tagged(answer?.ppdsaOxidBindings, 'bindings'),
+    remUnknown: textOf(answer?.pipidRemUnknown),
+    authnHint: numberOf(answer?.pAuthnHint),
+    version: comVersion(answer?.pServerVersion),
+  };
+  return [
+    { kind: 'activated', clsid: textOf(asked?.Clsid) },
+    ...(oxid === null || oxid === NO_ID ? [] : [exported]),
+    ...tellMade(textsOf(asked?.pIIDs), elementsOf(out?.pResults), elementsOf(out?.ppInterfaceData)),
+  ];
+}
+
+/** The interfaces of an object that was to be made, with HRESULTs and OBJREFs. */
+export function tellMade(
+  iids: readonly string[],
+  results: readonly unknown[],
+  pointers: readonly unknown[],
+): FactOf<'asked'>[] {
+  return Array.from({ length: Math.max(iids.length, pointers.length) }, (_, i) => {
+    const objref = tagged(pointers[i], 'objref');
+    const hresult = numberOf(results[i]) ?? (objref === null ? null : 0);
+    return { kind: 'asked', ipid: null, iid: iids[i] ?? objref?.iid ?? NIL, hresult, pointer: givenPointer(objref) };
+  });
+}
+
+/** `IDispatch …bf992d`: the pointers that came back. */
+export function madeText(pointers: unknown, nameOf: Summarized['nameOf']): string {
+  const objrefs = elementsOf(pointers).flatMap((p) => tagged(p, 'objref') ?? []);
+  return objrefs.map((o) => `${nameOf(o.iid)} ${shortId(o.ipid ?? '')}`).join(', ');
+}
+
 /** The class that is asked for, and the interface pointers that came back. */
 function summarize(call: Summarized): { arguments?: string; result?: string } {
   const { in: asked, out: told } = call;
@@ -21,15 +59,13 @@ function summarize(call: Summarized): { arguments?: string; result?: string } {
   if (asked !== null) {
     const what = asked.Mode === CLASS_OBJECT ? 'class object of CLSID' : 'CLSID';
     const from = asked.pwszObjectName ? ` from ${asked.pwszObjectName}` : '';
-    const iids = (asked.pIIDs ?? []) as string[];
-    text.arguments = `${what} ${asked.Clsid}${from} for ${iids.map(call.nameOf).join(', ')}`;
+    text.arguments = `${what} ${asked.Clsid}${from} for ${textsOf(asked.pIIDs).map(call.nameOf).join(', ')}`;
   }
   if (told?.phr !== undefined) {
-    const pointers = ((told.ppInterfaceData ?? []) as (Objref | null)[]).filter((o) => o !== null);
-    text.result =
-      Number(told.phr) >= 0x80000000
-        ? `${told.phr} ${hresultName(Number(told.phr))}`
-        : `OXID ${told.pOxid}: ${pointers.map((o) => `${call.nameOf(o.iid)} ${shortId(o.ipid ?? '')}`).join(', ')}`;
+    const code = Number(told.phr);
+    text.result = isFailure(code)
+      ? `${told.phr} ${hresultName(code)}`
+      : `OXID ${told.pOxid}: ${madeText(told.ppInterfaceData, call.nameOf)}`;
   }
   return text;
 }
@@ -67,10 +103,7 @@ export const IActivation: RpcInterface = {
       },
       returns: 'status',
       status: field('dcom.hresult', 'Return value', 'uint32', { hex: true }),
-      learn: ({ out, learnEndpoints }) => {
-        const bindings = out?.ppdsaOxidBindings as DualStringArray | null | undefined;
-        if (bindings != null) learnEndpoints(bindings);
-      },
+      tells,
       summarize,
     }),
   },

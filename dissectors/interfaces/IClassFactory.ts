@@ -2,14 +2,15 @@
 
 import { field } from '../../src/core/node.js';
 import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
-import { INTERFACE_POINTER, type Objref } from '../dcom/objref.js';
+import { INTERFACE_POINTER } from '../dcom/objref.js';
+import { tagged } from '../dcom/value.js';
 import { shortId } from '../dcom/value-text.js';
 import { as, guid, i32 } from '../ndr/types.js';
 
 const PROTOCOL = field('classfactory', 'IClassFactory');
 
 function summarize({ in: asked, out, nameOf }: Summarized): { arguments?: string; result?: string } {
-  const made = out?.ppvObject as Objref | null | undefined;
+  const made = tagged(out?.ppvObject, 'objref');
   return {
     ...(typeof asked?.riid === 'string' ? { arguments: nameOf(asked.riid) } : {}),
     ...(made ? { result: `${nameOf(made.iid)} ${shortId(made.ipid ?? '')}` } : {}),

@@ -1,9 +1,12 @@
 /** IDispatch: calls by name and number with VARIANTs (MS-OAUT 3.1.4). */
 
 import { field } from '../../src/core/node.js';
-import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
+import { operation, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
 import { BSTR } from '../dcom/bstr.js';
+import type { Fact } from '../dcom/facts.js';
+import { isFailure } from '../dcom/hresult.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
+import { elementsOf, numberOf, structOf, textOf } from '../dcom/value.js';
 import { valueText } from '../dcom/value-text.js';
 import { VARIANT } from '../dcom/variant.js';
 import {
@@ -55,38 +58,62 @@ const INVOCATIONS: readonly (readonly [bit: number, name: string])[] = [
   [8, 'putref'],
 ];
 
+/** A DISPID as people write it. */
+function idText(id: unknown): string {
+  return `0x${(Number(id) >>> 0).toString(16)}`;
+}
+
 /** `method 0x60020003, 5, "text"`: arguments from left to right, those by reference last. */
 function summarizeInvoke({ in: asked, out: told }: Summarized): { arguments?: string; result?: string } {
   const text: { arguments?: string; result?: string } = {};
-  const params = asked?.pDispParams as { rgvarg?: unknown[] | null } | undefined;
-  if (asked !== null && params !== undefined) {
+  if (asked?.pDispParams !== undefined) {
     const flags = Number(asked.dwFlags ?? 0);
     const kind = INVOCATIONS.filter(([bit]) => flags & bit).map(([, name]) => name);
-    const indices = (asked.rgVarRefIdx ?? []) as number[];
-    const references = (asked.rgVarRef ?? []) as unknown[];
-    const values = (params.rgvarg ?? []).map((v, i) => {
+    const indices = elementsOf(asked.rgVarRefIdx);
+    const references = elementsOf(asked.rgVarRef);
+    const values = elementsOf(structOf(asked.pDispParams).rgvarg).map((v, i) => {
       const at = indices.indexOf(i);
       return at < 0 ? valueText(v) : `ref ${valueText(references[at])}`;
     });
-    const id = `0x${(Number(asked.dispIdMember) >>> 0).toString(16)}`;
-    text.arguments = [`${kind.join('|')} ${id}`, ...values.reverse()].join(', ');
+    text.arguments = [`${kind.join('|')} ${idText(asked.dispIdMember)}`, ...values.reverse()].join(', ');
   }
-  const failure = told?.pExcepInfo as { bstrDescription?: unknown; wCode?: number; scode?: string } | undefined;
-  if (told !== null && failure?.scode !== undefined) {
-    const failed = failure.wCode !== 0 || failure.scode !== '0x00000000';
-    const back = ((told.rgVarRef ?? []) as unknown[]).map((v) => `ref ${valueText(v)}`);
+  const { bstrDescription, wCode, scode } = structOf(told?.pExcepInfo);
+  if (told !== null && scode !== undefined) {
+    const failed = wCode !== 0 || scode !== '0x00000000';
+    const back = elementsOf(told.rgVarRef).map((v) => `ref ${valueText(v)}`);
     const values = [valueText(told.pVarResult), ...back].join(', ');
-    text.result = failed ? `exception ${valueText(failure.bstrDescription)}` : values;
+    text.result = failed ? `exception ${valueText(bstrDescription)}` : values;
   }
   return text;
 }
 
+/** DISP_E_EXCEPTION: the method threw, and EXCEPINFO says what. */
+const EXCEPTION = 0x80020009;
+
+function tellInvoke({ in: asked, out, result }: Told): Fact[] {
+  const invoked: Fact = { kind: 'invoked', dispId: numberOf(asked?.dispIdMember) };
+  if (result !== EXCEPTION) return [invoked];
+  const { scode, bstrDescription } = structOf(out?.pExcepInfo);
+  const code = numberOf(scode) ?? 0;
+  return [invoked, { kind: 'threw', hresult: isFailure(code) ? code : result, message: textOf(bstrDescription) }];
+}
+
+function tellNames({ in: asked, answer }: Told): Fact[] {
+  const ids = elementsOf(answer?.rgDispId).map(numberOf);
+  return elementsOf(asked?.rgszNames).flatMap((name, i) => {
+    const dispId = ids[i] === UNKNOWN ? null : (ids[i] ?? null);
+    return typeof name === 'string' ? { kind: 'named', name, dispId } : [];
+  });
+}
+
+/** DISPID_UNKNOWN. */
+const UNKNOWN = -1;
+
 /** Names asked, numbers told. */
 function summarizeNames({ in: asked, out: told }: Summarized): { arguments?: string; result?: string } {
-  const ids = (told?.rgDispId ?? []) as number[];
   return {
-    ...(asked === null ? {} : { arguments: ((asked.rgszNames ?? []) as (string | null)[]).join(', ') }),
-    ...(told === null ? {} : { result: ids.map((id) => `0x${(id >>> 0).toString(16)}`).join(', ') }),
+    ...(asked === null ? {} : { arguments: elementsOf(asked.rgszNames).join(', ') }),
+    ...(told === null ? {} : { result: elementsOf(told.rgDispId).map(idText).join(', ') }),
   };
 }
 
@@ -116,6 +143,7 @@ export const IDispatch: RpcInterface = {
         lcid: LCID,
       },
       out: { rgDispId: conformant(DISPID) },
+      tells: tellNames,
       summarize: summarizeNames,
     }),
     6: operation('dispatch', 'Invoke', {
@@ -136,6 +164,8 @@ export const IDispatch: RpcInterface = {
         pArgErr: as(u32, { name: 'dispatch.arg_err' }),
         rgVarRef: conformant(VARIANT, { name: 'dispatch.varrefarg' }),
       },
+      retval: 'pVarResult',
+      tells: tellInvoke,
       summarize: summarizeInvoke,
     }),
   },

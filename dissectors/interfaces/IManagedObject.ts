@@ -1,8 +1,9 @@
 /** IManagedObject: how the CLR knows its own objects again when they come back through COM (MS-IOI 3.1.4.1). */
 
 import { operation, type RpcInterface } from '../dcerpc/interface.js';
-import { BSTR, bstrText, isBstr } from '../dcom/bstr.js';
-import { CCW_PTR, type CcwPtr } from '../dcom/ccw-ptr.js';
+import { BSTR, isBstr } from '../dcom/bstr.js';
+import { CCW_PTR } from '../dcom/ccw-ptr.js';
+import { numberOf, tagged, textOf } from '../dcom/value.js';
 import { valueText } from '../dcom/value-text.js';
 import { as, i32 } from '../ndr/types.js';
 import { MS_IOI } from './ioi.js';
@@ -21,6 +22,7 @@ export const IManagedObject: RpcInterface = {
     3: operation('ioi', 'GetSerializedBuffer', {
       section: 'MS-IOI 3.1.4.1.1',
       out: { pBSTR: BSTR },
+      tells: ({ answer }) => [{ kind: 'serialized', buffer: tagged(answer?.pBSTR, 'bstr') }],
       plausible: (p, side) => side === 'response' && isBstr(p.pBSTR) && p.pBSTR.nrbf !== null,
     }),
     4: operation('ioi', 'GetObjectIdentity', {
@@ -30,11 +32,20 @@ export const IManagedObject: RpcInterface = {
         AppDomainID: as(i32, { label: 'AppDomainID' }),
         pCCW: CCW_PTR,
       },
-      plausible: (p, side) => side === 'response' && isBstr(p.pBSTRGUID) && GUID.test(bstrText(p.pBSTRGUID) ?? ''),
+      plausible: (p, side) => side === 'response' && GUID.test(textOf(p.pBSTRGUID) ?? ''),
+      tells: ({ answer }) => [
+        {
+          kind: 'identity',
+          clr: tagged(answer?.pBSTRGUID, 'bstr'),
+          appDomainId: numberOf(answer?.AppDomainID),
+          ccw: tagged(answer?.pCCW, 'ccw'),
+        },
+      ],
       summarize: ({ out }) => {
-        if (out?.pCCW === undefined) return {};
-        const guid = isBstr(out.pBSTRGUID) ? bstrText(out.pBSTRGUID) : null;
-        const { value, alternatives } = out.pCCW as CcwPtr;
+        const pointer = tagged(out?.pCCW, 'ccw');
+        if (out === null || pointer === null) return {};
+        const guid = textOf(out.pBSTRGUID);
+        const { value, alternatives } = pointer;
         const ccw = alternatives.length === 0 ? value : `${value} (or ${alternatives.map((a) => a.value).join(', ')})`;
         return { result: `CLR ${guid ?? valueText(out.pBSTRGUID)}, domain ${out.AppDomainID}, CCW ${ccw}` };
       },

@@ -1,9 +1,11 @@
 /** IObjectExporter: the object resolver, where OXIDs become bindings and pings keep objects alive (MS-DCOM 3.1.2.5.1). */
 
 import { field } from '../../src/core/node.js';
-import { type Answered, operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
-import { COMVERSION } from '../dcom/com-version.js';
-import { DUALSTRINGARRAY, type DualStringArray } from '../dcom/dual-string-array.js';
+import { operation, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
+import { COMVERSION, comVersion } from '../dcom/com-version.js';
+import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
+import { type Fact, NO_ID } from '../dcom/facts.js';
+import { numberOf, tagged, textOf, textsOf } from '../dcom/value.js';
 import { shortId, valueText } from '../dcom/value-text.js';
 import { as, conformant, counted, guid, id64, pointer, u16, u32 } from '../ndr/types.js';
 
@@ -21,17 +23,36 @@ const RESOLVE_IN = {
   cRequestedProtseqs: as(u16, { name: 'oxid.requested_protseqs' }),
   arRequestedProtseqs: counted('cRequestedProtseqs', conformant(as(u16, { name: 'oxid.protseqs' }))),
 };
-/** The endpoints that a resolver names are those that its clients try next. */
-function learnBindings({ out, learnEndpoints }: Answered): void {
-  const bindings = (out?.ppdsaOxidBindings ?? out?.ppdsaOrBindings) as DualStringArray | null | undefined;
-  if (bindings != null) learnEndpoints(bindings);
-}
-
 const RESOLVE_OUT = {
   ppdsaOxidBindings: BINDINGS,
   pipidRemUnknown: as(guid, { name: 'oxid.ipid', label: 'IPID of IRemUnknown' }),
   pAuthnHint: as(u32, { name: 'oxid.authn_hint' }),
 };
+
+function tellResolved({ in: asked, answer }: Told): Fact[] {
+  if (answer === null) return [];
+  return [
+    {
+      kind: 'exported',
+      oxid: textOf(asked?.pOxid),
+      bindings: tagged(answer.ppdsaOxidBindings, 'bindings'),
+      remUnknown: textOf(answer.pipidRemUnknown),
+      authnHint: numberOf(answer.pAuthnHint),
+      version: comVersion(answer.pComVersion),
+    },
+  ];
+}
+
+function tellPinged({ in: asked, answer }: Told): Fact[] {
+  const set = textOf(answer?.pSetId) ?? textOf(asked?.pSetId) ?? NO_ID;
+  return [{ kind: 'pinged', set, added: textsOf(asked?.AddToSet), removed: textsOf(asked?.DelFromSet) }];
+}
+
+function tellAlive({ answer }: Told): Fact[] {
+  if (answer === null) return [];
+  const bindings = tagged(answer.ppdsaOrBindings, 'bindings');
+  return [{ kind: 'exported', oxid: null, resolver: true, bindings, version: comVersion(answer.pComVersion) }];
+}
 
 /** `set 0x…, +3 −1`: what joins the set that is pinged, and what leaves it. */
 function summarizePing({ in: asked, out: told }: Summarized): { arguments?: string; result?: string } {
@@ -65,7 +86,7 @@ export const IObjectExporter: RpcInterface = {
       section: 'MS-DCOM 3.1.2.5.1.1',
       in: RESOLVE_IN,
       out: RESOLVE_OUT,
-      learn: learnBindings,
+      tells: tellResolved,
       summarize: summarizeResolve,
       returns: 'status',
     }),
@@ -86,6 +107,7 @@ export const IObjectExporter: RpcInterface = {
         DelFromSet: counted('cDelFromSet', pointer(conformant(as(id64, { name: 'oxid.oid' })))),
       },
       out: { pSetId: SETID, pPingBackoffFactor: as(u16, { name: 'oxid.ping_backoff_factor' }) },
+      tells: tellPinged,
       summarize: summarizePing,
       returns: 'status',
       status: STATUS,
@@ -95,7 +117,7 @@ export const IObjectExporter: RpcInterface = {
       section: 'MS-DCOM 3.1.2.5.1.5',
       in: RESOLVE_IN,
       out: { ...RESOLVE_OUT, pComVersion: COMVERSION },
-      learn: learnBindings,
+      tells: tellResolved,
       summarize: summarizeResolve,
       returns: 'status',
       status: STATUS,
@@ -103,11 +125,11 @@ export const IObjectExporter: RpcInterface = {
     5: operation('oxid', 'ServerAlive2', {
       section: 'MS-DCOM 3.1.2.5.1.6',
       out: { pComVersion: COMVERSION, ppdsaOrBindings: BINDINGS, pReserved: u32 },
-      learn: learnBindings,
+      tells: tellAlive,
       summarize: ({ out }) => {
-        if (out?.ppdsaOrBindings == null) return {};
-        const { MajorVersion, MinorVersion } = out.pComVersion as { MajorVersion: number; MinorVersion: number };
-        return { result: `COM ${MajorVersion}.${MinorVersion} at ${valueText(out.ppdsaOrBindings)}` };
+        const version = comVersion(out?.pComVersion);
+        if (out?.ppdsaOrBindings == null || version === null) return {};
+        return { result: `COM ${version.MajorVersion}.${version.MinorVersion} at ${valueText(out.ppdsaOrBindings)}` };
       },
       returns: 'status',
     }),

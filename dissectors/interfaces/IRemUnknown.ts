@@ -1,9 +1,11 @@
 /** IRemUnknown and IRemUnknown2: references and interfaces of objects in one apartment (MS-DCOM 3.1.1.5.6, 3.1.1.5.7). */
 
 import { field } from '../../src/core/node.js';
-import { type Answered, operation, type Params, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
-import { describeHresult } from '../dcom/hresult.js';
-import { INTERFACE_POINTER, type Objref, STDOBJREF, type StdObjref } from '../dcom/objref.js';
+import { operation, type Params, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
+import { type FactOf, givenPointer, NIL } from '../dcom/facts.js';
+import { describeHresult, isFailure } from '../dcom/hresult.js';
+import { INTERFACE_POINTER, STDOBJREF, type StdObjref } from '../dcom/objref.js';
+import { elementsOf, numberOf, structOf, tagged, textOf, textsOf } from '../dcom/value.js';
 import { shortId } from '../dcom/value-text.js';
 import { as, conformant, counted, guid, hex32, pointer, struct, u16, u32 } from '../ndr/types.js';
 
@@ -32,47 +34,66 @@ const REFS = {
   InterfaceRefs: counted('cInterfaceRefs', conformant(REMINTERFACEREF)),
 };
 
-/** A pointer for each interface that was granted: from now on calls to its IPID are calls of that interface. */
-function learnResults(call: Answered): void {
-  const iids = (call.in?.iids ?? []) as string[];
-  const results = (call.out?.ppQIResults ?? []) as { hResult?: string; std?: StdObjref; iid?: string }[];
-  results.forEach((result, i) => {
-    const { hResult, std } = result;
-    // the answer does not repeat what was asked for
-    result.iid = iids[i];
-    if (hResult !== undefined && Number(hResult) < 0x80000000 && std?.ipid && iids[i])
-      call.learnPointer({ ipid: std.ipid, iid: iids[i], oxid: std.oxid, oid: std.oid });
+/** What was asked for, and what came of it, from either form of the operation. */
+function tellQuery({ in: asked, out }: Pick<Told, 'in' | 'out'>): FactOf<'asked'>[] {
+  const ipid = textOf(asked?.ripid);
+  if (ipid === null) return [];
+  const results = elementsOf(out?.ppQIResults).map(structOf);
+  const [codes, objrefs] = [elementsOf(out?.phr), elementsOf(out?.ppMIF)];
+  const iids = textsOf(asked?.iids);
+  return Array.from({ length: Math.max(iids.length, results.length, codes.length) }, (_, i) => {
+    const hresult = numberOf(results[i]?.hResult ?? codes[i]);
+    const std = results[i]?.std as StdObjref | undefined;
+    const pointer = std === undefined ? tagged(objrefs[i], 'objref') : { ...std, publicRefs: std.cPublicRefs };
+    return {
+      kind: 'asked',
+      ipid,
+      iid: iids[i] ?? NIL,
+      hresult,
+      pointer: hresult === null || isFailure(hresult) ? null : givenPointer(pointer),
+    };
   });
 }
 
 /** Which interfaces of what were asked for, and what was granted. */
 function summarizeQuery(call: Summarized): { arguments?: string; result?: string } {
-  if (typeof call.in?.ripid !== 'string' || !Array.isArray(call.in.iids)) return {};
-  const names = (call.in.iids as string[]).map(call.nameOf);
-  const results = resultsOf(call.out);
-  const told = results.map(({ hResult, ipid }, i) => {
-    const code = Number(hResult ?? 0);
-    if (code >= 0x80000000) return `${names[i]} refused (${describeHresult(code).name})`;
-    return `${names[i]} ${shortId(ipid ?? '')}`;
+  const asked = tellQuery(call).filter(({ iid }) => iid !== NIL);
+  if (asked.length === 0) return {};
+  const told = asked.flatMap(({ iid, hresult, pointer }) => {
+    if (hresult === null) return [];
+    const came = isFailure(hresult) ? `refused (${describeHresult(hresult).name})` : shortId(pointer?.ipid ?? '');
+    return `${call.nameOf(iid)} ${came}`;
   });
-  const question = `${shortId(call.in.ripid)} for ${names.join(', ')}`;
+  const question = `${shortId(asked[0].ipid ?? '')} for ${asked.map((a) => call.nameOf(a.iid)).join(', ')}`;
   return told.length === 0 ? { arguments: question } : { arguments: question, result: told.join(', ') };
 }
 
-/** HRESULT and interface pointer for each IID, from either form of the operation. */
-function resultsOf(out: Params | null): { hResult?: string; ipid?: string }[] {
-  if (Array.isArray(out?.phr)) {
-    const pointers = (out.ppMIF ?? []) as (Objref | null)[];
-    return (out.phr as string[]).map((hResult, i) => ({ hResult, ipid: pointers[i]?.ipid }));
-  }
-  const results = (out?.ppQIResults ?? []) as { hResult?: string; std?: StdObjref }[];
-  return results.map(({ hResult, std }) => ({ hResult, ipid: std?.ipid }));
+/** The answer does not repeat what was asked for. */
+function nameResults(request: Params | null, answer: Params): void {
+  const iids = elementsOf(request?.iids);
+  elementsOf(answer.ppQIResults).forEach((result, i) => {
+    (structOf(result) as Params).iid = iids[i];
+  });
 }
 
-/** `…bf992d +5`: public references of each interface pointer. */
-function refsText(request: Params | null, sign: string): string {
-  const refs = (request?.InterfaceRefs ?? []) as { ipid?: string; cPublicRefs?: number; cPrivateRefs?: number }[];
-  return refs.map((r) => `${shortId(r.ipid ?? '')} ${sign}${(r.cPublicRefs ?? 0) + (r.cPrivateRefs ?? 0)}`).join(', ');
+type Change = FactOf<'references'>['change'];
+
+/** References of each interface pointer; a server may refuse one of them. */
+function tellReferences({ in: asked, out }: Pick<Told, 'in' | 'out'>, change: Change): FactOf<'references'>[] {
+  const results = elementsOf(out?.pResults);
+  return elementsOf(asked?.InterfaceRefs).flatMap((ref, i) => {
+    const { ipid, cPublicRefs, cPrivateRefs } = structOf(ref);
+    if (typeof ipid !== 'string' || isFailure(numberOf(results[i]) ?? 0)) return [];
+    const [publicRefs, privateRefs] = [numberOf(cPublicRefs) ?? 0, numberOf(cPrivateRefs) ?? 0];
+    return { kind: 'references', change, ipid, publicRefs, privateRefs };
+  });
+}
+
+/** `…bf992d +5`: references of each interface pointer. */
+function refsText(request: Params | null, change: Change): string {
+  const sign = change === 'added' ? '+' : '−';
+  const refs = tellReferences({ in: request, out: null }, change);
+  return refs.map((r) => `${shortId(r.ipid)} ${sign}${r.publicRefs + r.privateRefs}`).join(', ');
 }
 
 const ops = {
@@ -80,19 +101,22 @@ const ops = {
     section: 'MS-DCOM 3.1.1.5.6.1.1',
     in: { ripid: IPID, cRefs: as(u32, { name: 'remunk.refs' }), cIids: as(u16, { name: 'remunk.iids' }), iids: IIDS },
     out: { ppQIResults: pointer(conformant(REMQIRESULT)) },
-    learn: learnResults,
+    tells: tellQuery,
+    complete: nameResults,
     summarize: summarizeQuery,
   }),
   4: operation('remunk', 'RemAddRef', {
     section: 'MS-DCOM 3.1.1.5.6.1.2',
     in: REFS,
     out: { pResults: conformant(HRESULT) },
-    summarize: ({ in: request }) => ({ arguments: refsText(request, '+') }),
+    tells: (call) => tellReferences(call, 'added'),
+    summarize: ({ in: request }) => ({ arguments: refsText(request, 'added') }),
   }),
   5: operation('remunk', 'RemRelease', {
     section: 'MS-DCOM 3.1.1.5.6.1.3',
     in: REFS,
-    summarize: ({ in: request }) => ({ arguments: refsText(request, '−') }),
+    tells: (call) => tellReferences(call, 'released'),
+    summarize: ({ in: request }) => ({ arguments: refsText(request, 'released') }),
   }),
 };
 
@@ -119,6 +143,7 @@ export const IRemUnknown2: RpcInterface = {
       section: 'MS-DCOM 3.1.1.5.7.1.1',
       in: { ripid: IPID, cIids: as(u16, { name: 'remunk.iids' }), iids: IIDS },
       out: { phr: conformant(HRESULT), ppMIF: conformant(INTERFACE_POINTER) },
+      tells: tellQuery,
       summarize: summarizeQuery,
     }),
   },

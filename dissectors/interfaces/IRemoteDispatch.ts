@@ -2,12 +2,17 @@
 
 import { type OperationSpec, operation, type RpcInterface } from '../dcerpc/interface.js';
 import { BSTR, isBstr } from '../dcom/bstr.js';
+import { tagged } from '../dcom/value.js';
 import { IDispatch } from './IDispatch.js';
 import { MS_IOI } from './ioi.js';
 
 const MESSAGE: OperationSpec = {
   in: { s: BSTR },
   out: { pRetVal: BSTR },
+  retval: 'pRetVal',
+  tells: ({ in: asked, out }) => [
+    { kind: 'remoted', message: tagged(asked?.s, 'bstr'), answer: tagged(out?.pRetVal, 'bstr') },
+  ],
   plausible: (p, side) => {
     const message = side === 'request' ? p.s : p.pRetVal;
     return isBstr(message) && message.nrbf !== null;

@@ -1,44 +1,53 @@
 /** IRemoteSCMActivator (ISystemActivator): activation with property blobs (MS-DCOM 3.1.2.5.2.2). */
 
 import { field } from '../../src/core/node.js';
-import { type Answered, named, operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
-import type { DualStringArray } from '../dcom/dual-string-array.js';
-import { INTERFACE_POINTER, type Objref } from '../dcom/objref.js';
-import { shortId } from '../dcom/value-text.js';
+import { named, operation, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
+import { comVersion } from '../dcom/com-version.js';
+import type { Fact } from '../dcom/facts.js';
+import { INTERFACE_POINTER } from '../dcom/objref.js';
+import { elementsOf, numberOf, structOf, tagged, textOf, textsOf } from '../dcom/value.js';
 import { as } from '../ndr/types.js';
+import { madeText, tellMade } from './IActivation.js';
 
 const PROTOCOL = field('isystemactivator', 'ISystemActivator ISystemActivator Resolver');
 
-/** The class that is asked for, and the interface pointers that came back. */
-function summarize(call: Summarized): { arguments?: string; result?: string } {
-  const asked = (call.in?.pActProperties as Objref | null | undefined)?.properties?.InstantiationInfo as
-    | { classId?: string; pIID?: string[] | null }
-    | undefined;
-  const told = (call.out?.ppActProperties as Objref | null | undefined)?.properties;
-  const question =
-    asked?.classId === undefined
-      ? {}
-      : { arguments: `CLSID ${asked.classId} for ${(asked.pIID ?? []).map(call.nameOf).join(', ')}` };
-  if (told === undefined) return question;
-  const pointers = ((told.PropsOutInfo as { ppIntfData?: (Objref | null)[] } | undefined)?.ppIntfData ?? []).filter(
-    (o) => o !== null,
-  );
-  const reply = told.ScmReplyInfo as { remoteReply?: { Oxid?: string } | null } | undefined;
-  const oxid = reply?.remoteReply?.Oxid === undefined ? '' : `OXID ${reply.remoteReply.Oxid}: `;
-  return {
-    ...question,
-    result: oxid + pointers.map((o) => `${call.nameOf(o.iid)} ${shortId(o.ipid ?? '')}`).join(', '),
-  };
+/** Members of an activation property (MS-DCOM 2.2.22.2). */
+function property(pointer: unknown, name: string): ReturnType<typeof structOf> {
+  return structOf(tagged(pointer, 'objref')?.properties?.[name]);
 }
 
-/** The endpoints of the apartment that an activation leads to. */
-function learn({ out, learnEndpoints }: Answered): void {
-  const told = (out?.ppActProperties as Objref | null | undefined)?.properties;
-  const reply = told?.ScmReplyInfo as
-    | { remoteReply?: { pdsaOxidBindings?: DualStringArray | null } | null }
-    | undefined;
-  const bindings = reply?.remoteReply?.pdsaOxidBindings;
-  if (bindings != null) learnEndpoints(bindings);
+function tells({ in: request, out, answer }: Told): Fact[] {
+  const asked = property(request?.pActProperties, 'InstantiationInfo');
+  const made = property(out?.ppActProperties, 'PropsOutInfo');
+  const reply = structOf(property(answer?.ppActProperties, 'ScmReplyInfo').remoteReply);
+  const oxid = textOf(reply.Oxid);
+  const exported: Fact = {
+    kind: 'exported',
+    oxid,
+    bindings: tagged(reply.pdsaOxidBindings, 'bindings'),
+    remUnknown: textOf(reply.ipidRemUnknown),
+    authnHint: numberOf(reply.authnHint),
+    version: comVersion(reply.serverVersion),
+  };
+  const told = textsOf(made.piid);
+  const unanswered = textsOf(asked.pIID).filter((iid) => !told.includes(iid));
+  return [
+    { kind: 'activated', clsid: textOf(asked.classId), version: comVersion(asked.clientCOMVersion) },
+    ...(oxid === null ? [] : [exported]),
+    ...tellMade([...told, ...unanswered], elementsOf(made.phresults), elementsOf(made.ppIntfData)),
+  ];
+}
+
+/** The class that is asked for, and the interface pointers that came back. */
+function summarize({ in: request, out, nameOf }: Summarized): { arguments?: string; result?: string } {
+  const { classId, pIID } = property(request?.pActProperties, 'InstantiationInfo');
+  const question =
+    classId === undefined ? {} : { arguments: `CLSID ${classId} for ${textsOf(pIID).map(nameOf).join(', ')}` };
+  const told = out?.ppActProperties;
+  if (tagged(told, 'objref')?.properties === undefined) return question;
+  const oxid = textOf(structOf(property(told, 'ScmReplyInfo').remoteReply).Oxid);
+  const pointers = madeText(property(told, 'PropsOutInfo').ppIntfData, nameOf);
+  return { ...question, result: `${oxid === null ? '' : `OXID ${oxid}: `}${pointers}` };
 }
 
 const PROPERTIES = as(INTERFACE_POINTER, { name: 'isystemactivator.actproperties' });
@@ -58,14 +67,14 @@ export const IRemoteSCMActivator: RpcInterface = {
       section: 'MS-DCOM 3.1.2.5.2.2.1',
       in: { pActProperties: PROPERTIES },
       out: { ppActProperties: PROPERTIES },
-      learn,
+      tells,
       summarize,
     }),
     4: operation('isystemactivator', 'RemoteCreateInstance', {
       section: 'MS-DCOM 3.1.2.5.2.2.2',
       in: { pUnkOuter: INTERFACE_POINTER, pActProperties: PROPERTIES },
       out: { ppActProperties: PROPERTIES },
-      learn,
+      tells,
       summarize,
     }),
   },

@@ -1,20 +1,40 @@
 /** IServicedComponentInfo: which process, application domain and URI a serviced component has (MS-IOI 3.1.4.3). */
 
-import { operation, type RpcInterface } from '../dcerpc/interface.js';
-import { SAFEARRAY, type SafeArray } from '../dcom/safearray.js';
+import { operation, type RpcInterface, type Told } from '../dcerpc/interface.js';
+import type { FactOf } from '../dcom/facts.js';
+import { SAFEARRAY } from '../dcom/safearray.js';
+import { numberOf, tagged, textOf } from '../dcom/value.js';
 import { valueText } from '../dcom/value-text.js';
 import { as, i32 } from '../ndr/types.js';
 import { MS_IOI } from './ioi.js';
 
 /** Bits of infoMask (MS-IOI 3.1.4.3.1), in the order of the array's elements. */
-export const INFO_MASK: readonly (readonly [bit: number, name: string])[] = [
-  [1, 'process id'],
-  [2, 'application domain'],
-  [4, 'URI'],
-];
+const INFO_MASK = [
+  [1, 'process id', 'processId'],
+  [2, 'application domain', 'appDomain'],
+  [4, 'URI', 'uri'],
+] as const;
 
-function namesOf(mask = 0): string[] {
-  return INFO_MASK.filter(([bit]) => mask & bit).map(([, name]) => name);
+function namesOf(mask: unknown): string[] {
+  return askedBits(mask).map(([, name]) => name);
+}
+
+function askedBits(mask: unknown): readonly (typeof INFO_MASK)[number][] {
+  return INFO_MASK.filter(([bit]) => (numberOf(mask) ?? 0) & bit);
+}
+
+/** What is told, by what was asked for. */
+function tells({ in: request, answer }: Told): FactOf<'component'>[] {
+  const elements = tagged(answer?.infoArray, 'safearray')?.elements;
+  if (elements === undefined) return [];
+  const told = { processId: null, appDomain: null, uri: null } as Record<
+    'processId' | 'appDomain' | 'uri',
+    string | null
+  >;
+  askedBits(answer?.infoMask ?? request?.infoMask).forEach(([, , member], i) => {
+    told[member] = textOf(elements[i]);
+  });
+  return [{ kind: 'component', ...told }];
 }
 
 const MASK = as(i32, { label: 'infoMask', hex: true });
@@ -34,12 +54,13 @@ export const IServicedComponentInfo: RpcInterface = {
       plausible: (p, side) =>
         side === 'request'
           ? (p.infoMask as number) >= 1 && (p.infoMask as number) <= 7
-          : (p.infoArray as SafeArray | null)?.vt === 'VT_BSTR',
+          : tagged(p.infoArray, 'safearray')?.vt === 'VT_BSTR',
+      tells,
       summarize: ({ in: request, out }) => {
-        const asked = namesOf(request?.infoMask as number | undefined);
-        const told = (out?.infoArray as SafeArray | null | undefined)?.elements;
+        const asked = namesOf(request?.infoMask);
+        const told = tagged(out?.infoArray, 'safearray')?.elements;
         if (told === undefined) return { arguments: asked.join(', '), result: '' };
-        const names = namesOf(out?.infoMask as number | undefined);
+        const names = namesOf(out?.infoMask);
         return {
           arguments: asked.join(', '),
           result: told.map((e, i) => `${names[i] ?? `element ${i}`} ${valueText(e)}`).join(', '),

@@ -1,8 +1,11 @@
 /** The endpoint mapper: which interfaces a host offers, and at which endpoints (C706 appendix O, MS-RPCE 2.2.1.2). */
 
 import { field } from '../../src/core/node.js';
-import { named, operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
+import { named, operation, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
 import { type Tower, TWR } from '../dcerpc/tower.js';
+import type { Fact } from '../dcom/facts.js';
+import { elementsOf, numberOf, structOf } from '../dcom/value.js';
+import { kindOf } from '../ndr/kinds.js';
 import { as, fixedString, guid, pointer, struct, u16, u32, varying } from '../ndr/types.js';
 
 const PROTOCOL = field('epm', 'DCE/RPC Endpoint Mapper');
@@ -35,24 +38,37 @@ const ENTRY = struct('ept_entry_t', 'epm.entry', {
   annotation: as(fixedString(64), { name: 'epm.annotation', label: 'Annotation' }),
 });
 
-interface Entry {
-  readonly tower: Tower | null;
-  readonly annotation: string;
+const ALL_ELEMENTS = 0;
+
+function tellListed({ in: asked, answer }: Told): Fact[] {
+  const all = asked?.inquiry_type === ALL_ELEMENTS;
+  return [{ kind: 'listed', all, endpoints: numberOf(answer?.num_ents) ?? 0 }];
+}
+
+function tellMapped({ in: asked, out }: Told): Fact[] {
+  const iid = towerOf(asked?.map_tower)?.interface;
+  return iid == null ? [] : [{ kind: 'mapped', iid, endpoints: numberOf(out?.num_towers) }];
+}
+
+function towerOf(value: unknown): Tower | null {
+  return kindOf(value) === 'tower' ? (value as Tower) : null;
 }
 
 function lookedUp({ in: asked, out, nameOf }: Summarized): { arguments?: string; result?: string } {
-  const entries = (out?.entries ?? []) as unknown as Entry[];
-  const wanted = (asked?.interface_id ?? null) as { uuid?: string } | null;
+  const { uuid } = structOf(asked?.interface_id);
   const inquiry = INQUIRIES[Number(asked?.inquiry_type)] ?? `inquiry ${asked?.inquiry_type}`;
-  const question = asked === null ? {} : { arguments: wanted?.uuid ? `${inquiry} ${nameOf(wanted.uuid)}` : inquiry };
+  const question =
+    asked === null ? {} : { arguments: typeof uuid === 'string' ? `${inquiry} ${nameOf(uuid)}` : inquiry };
   if (out === null || out.num_ents === undefined) return question;
-  const shown = entries.slice(0, 3).map((e) => e.tower?.binding ?? e.annotation);
+  const shown = elementsOf(out.entries)
+    .slice(0, 3)
+    .map((e) => towerOf(structOf(e).tower)?.binding ?? structOf(e).annotation);
   return { ...question, result: `${out.num_ents} entries${shown.length === 0 ? '' : `: ${shown.join(', ')}`}` };
 }
 
 function mapped({ in: asked, out: told, nameOf }: Summarized): { arguments?: string; result?: string } {
-  const wanted = asked?.map_tower as unknown as Tower | null | undefined;
-  const found = ((told?.towers ?? []) as unknown as (Tower | null)[]).filter((t) => t !== null);
+  const wanted = towerOf(asked?.map_tower);
+  const found = elementsOf(told?.towers).flatMap((t) => towerOf(t) ?? []);
   const version = wanted?.version ?? '';
   return {
     ...(wanted?.interface == null ? {} : { arguments: `${nameOf(wanted.interface)} ${version}, ${wanted.syntax}` }),
@@ -93,6 +109,7 @@ export const epm: RpcInterface = {
         entries: varying(ENTRY, { name: 'epm.entry' }),
       },
       returns: 'status',
+      tells: tellListed,
       summarize: lookedUp,
     }),
     3: operation('epm', 'ept_map', {
@@ -109,6 +126,7 @@ export const epm: RpcInterface = {
         towers: varying(TOWER, { name: 'epm.tower.pointer' }),
       },
       returns: 'status',
+      tells: tellMapped,
       summarize: mapped,
     }),
     4: operation('epm', 'ept_lookup_handle_free', {

@@ -1,6 +1,7 @@
 /** Response times in bounded memory: exact while they are few, then counted in buckets 2 % apart. */
 
 import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Time } from '../core/context.js';
 import { elapsed } from '../core/time.js';
 
 /** Times kept as they are. */
@@ -18,6 +19,11 @@ const LEAST_SHOWN = 1e-6;
  */
 export function durationOf({ request, response }: Call): number | null {
   return request === null || response === null ? null : elapsed(request.time, response.time);
+}
+
+/** When a call began, as far as it was captured. */
+export function timeOf({ request, response }: Call): Time {
+  return (request ?? response)?.time ?? { sec: 0, nsec: 0 };
 }
 
 /** Collects durations in seconds. */

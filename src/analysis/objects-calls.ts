@@ -2,6 +2,7 @@
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { ObjectTypes } from '../../dissectors/dcom/managed.js';
 import { type ApartmentKind, type Border, borderBetween } from './apartments.js';
+import { plainName } from './audit/streams.js';
 import type { ObjectTable } from './objects.js';
 import { isManaged } from './objects-report.js';
 
@@ -42,17 +43,6 @@ export function objectTypes(table: ObjectTable): ObjectTypes {
     const object = oxid === undefined || oid === undefined ? undefined : table.find(oxid, oid);
     if (object === undefined || isManaged(object) !== true) return null;
     const type = object.serialized.find((s) => s.type !== null)?.type;
-    return type == null ? 'System.MarshalByRefObject' : withoutAssembly(type);
+    return type == null ? 'System.MarshalByRefObject' : plainName(type);
   };
-}
-
-/** `Ns.Svc` of `Ns.Svc, assembly, Version=…`; commas in the brackets of a generic type stay. */
-function withoutAssembly(type: string): string {
-  let depth = 0;
-  for (let i = 0; i < type.length; i++) {
-    if (type[i] === '[') depth++;
-    else if (type[i] === ']') depth--;
-    else if (type[i] === ',' && depth === 0) return type.slice(0, i);
-  }
-  return type;
 }

@@ -17,7 +17,7 @@ export interface Seen {
   readonly client: string;
   readonly server: string;
   readonly sight: Sight;
-  /** Fault, or a failing return value. */
+  /** Whatever the reason is. */
   readonly failed: boolean;
   /** Whether an answer was captured. */
   readonly answered: boolean;
@@ -51,6 +51,16 @@ export interface SecuritySeen {
   calls: number;
 }
 
+/** References of a pointer, whoever has them. */
+export interface ReferenceCounts {
+  /** Public ones: given with the pointer, asked for with RemAddRef, given back with RemRelease. */
+  handedOut: number;
+  added: number;
+  released: number;
+  privateAdded: number;
+  privateReleased: number;
+}
+
 /** A pointer to one interface of one object. */
 export interface InterfacePointer {
   readonly server: string;
@@ -60,12 +70,7 @@ export interface InterfacePointer {
   object: ComObject | null;
   apartment: Apartment | null;
   readonly first: Sight;
-  /** Public references: given with the pointer, asked for with RemAddRef, given back with RemRelease. */
-  handedOut: number;
-  added: number;
-  released: number;
-  privateAdded: number;
-  privateReleased: number;
+  readonly references: ReferenceCounts;
   /** Public and private references that each holder still has, by address. */
   readonly holders: Map<string, number>;
   lastRelease: Sight | null;
@@ -150,9 +155,6 @@ export interface Ping {
 
 /** Values looked at in one call while searching for interface pointers. */
 export const MOST_VALUES = 20_000;
-
-export const NIL = '00000000-0000-0000-0000-000000000000';
-export const NO_ID = '0x0000000000000000';
 
 /** A new apartment; `oxid` null where nobody named it. */
 export function newApartment(server: string, oxid: string | null): Apartment {

@@ -1,5 +1,8 @@
 /** What `objects` tells of one capture, as plain JSON: apartments, their objects, and their interface pointers. */
 import { describeHresult, type Hresult } from '../../dissectors/dcom/hresult.js';
+import { IManagedObject } from '../../dissectors/interfaces/IManagedObject.js';
+import { IRemoteDispatch } from '../../dissectors/interfaces/IRemoteDispatch.js';
+import { IServicedComponentInfo } from '../../dissectors/interfaces/IServicedComponentInfo.js';
 import type { Attempt } from '../core/context.js';
 import { type LimitName, leftOutNote } from '../core/limits.js';
 import { type Border, borderBetween, type Place } from './apartments.js';
@@ -12,6 +15,7 @@ import type {
   Identity,
   InterfacePointer,
   Ping,
+  ReferenceCounts,
   Serialized,
   Sight,
 } from './objects-model.js';
@@ -22,8 +26,7 @@ export interface PointerReport {
   ipid: string;
   iid: string | null;
   interface: string | null;
-  /** Public references: given with the pointer, asked for with RemAddRef, given back with RemRelease. */
-  references: { handedOut: number; added: number; released: number; privateAdded: number; privateReleased: number };
+  references: ReferenceCounts;
   /** References that each host still has. */
   holders: { address: string; references: number }[];
   calls: number;
@@ -149,7 +152,7 @@ function apartmentReport(table: ObjectTable, a: Apartment): ApartmentReport {
 
 function objectReport(table: ObjectTable, o: ComObject): ObjectReport {
   const pointers = [...o.pointers];
-  const { component } = o;
+  const { seen: told, ...component } = o.component;
   return {
     oid: o.oid,
     clsid: o.clsid,
@@ -157,16 +160,7 @@ function objectReport(table: ObjectTable, o: ComObject): ObjectReport {
     managed: isManaged(o),
     identities: o.identities.map(({ seen, ...rest }) => ({ ...rest, frames: seen })),
     serialized: o.serialized.map(({ seen, ...rest }) => ({ ...rest, frames: seen })),
-    componentInfo:
-      component.seen.length === 0
-        ? null
-        : {
-            processId: component.processId,
-            appDomain: component.appDomain,
-            uri: component.uri,
-            others: component.others,
-            frames: component.seen,
-          },
+    componentInfo: told.length === 0 ? null : { ...component, frames: told },
     ways: waysOf(o),
     refused: [...o.refusals.values()].map(({ iid, hresult, count, seen }) => ({
       iid,
@@ -182,18 +176,14 @@ function objectReport(table: ObjectTable, o: ComObject): ObjectReport {
 }
 
 /** Interfaces that only CLR objects have. */
-const MANAGED_IIDS = [
-  'c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4',
-  '6619a740-8154-43be-a186-0319578e02db',
-  '8165b19e-8d3a-4d0b-80c8-97de310db583',
-];
+const MANAGED_IIDS = [IManagedObject.uuid, IRemoteDispatch.uuid, IServicedComponentInfo.uuid];
 
 /** Whether an object is one of a CLR, as far as the calls tell. */
 export function isManaged(o: ComObject): boolean | null {
   if (o.identities.length > 0 || o.serialized.length > 0) return true;
   if (o.steps.some((s) => s.outcome === 'granted' || s.outcome === 'answered')) return true;
   for (const p of o.pointers) if (p.iid !== null && MANAGED_IIDS.includes(p.iid)) return true;
-  return o.refusals.has(MANAGED_IIDS[0]) ? false : null;
+  return o.refusals.has(IManagedObject.uuid) ? false : null;
 }
 
 function pointerReport(table: ObjectTable, p: InterfacePointer): PointerReport {
@@ -201,13 +191,7 @@ function pointerReport(table: ObjectTable, p: InterfacePointer): PointerReport {
     ipid: p.ipid,
     iid: p.iid,
     interface: nameOf(table, p.iid),
-    references: {
-      handedOut: p.handedOut,
-      added: p.added,
-      released: p.released,
-      privateAdded: p.privateAdded,
-      privateReleased: p.privateReleased,
-    },
+    references: p.references,
     holders: [...p.holders].map(([address, references]) => ({ address, references })),
     calls: p.calls,
     failed: p.failed,
@@ -230,7 +214,7 @@ function isReleased(p: InterfacePointer): boolean {
 
 /** The last release of an object of which every pointer that was handed out is released. */
 function releasedBy(pointers: readonly InterfacePointer[]): Sight | null {
-  const held = pointers.filter((p) => p.handedOut + p.added > 0 || p.lastRelease !== null);
+  const held = pointers.filter((p) => p.references.handedOut + p.references.added > 0 || p.lastRelease !== null);
   if (held.length === 0 || !held.every(isReleased)) return null;
   return held.map((p) => p.lastRelease!).reduce((a, b) => ((a.request ?? 0) >= (b.request ?? 0) ? a : b));
 }

@@ -2,6 +2,7 @@
 
 import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
 import type { Params } from '../../dissectors/dcerpc/interface.js';
+import { NIL, NO_ID } from '../../dissectors/dcom/facts.js';
 import { type Objref, readObjref } from '../../dissectors/dcom/objref.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
 import { emptyScope } from '../../dissectors/ndr/read.js';
@@ -9,7 +10,7 @@ import { find, latin1Bytes, viewOf } from '../core/bytes.js';
 import { Cursor } from '../core/cursor.js';
 import { Recording } from '../core/recording.js';
 import { fileSource } from '../core/source.js';
-import { MOST_VALUES, NIL, NO_ID } from './objects-model.js';
+import { MOST_VALUES } from './objects-model.js';
 
 /** An OBJREF that names an interface pointer. */
 export type NamedObjref = Objref & { readonly ipid: string; readonly oxid: string; readonly oid: string };

@@ -4,26 +4,30 @@
  */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { operationText } from '../../dissectors/dcerpc/interface.js';
+import { factsOf, hasFailed, isOrpc, outcome } from '../../dissectors/dcerpc/outcome.js';
+import { factsOfKind, NIL, NO_ID } from '../../dissectors/dcom/facts.js';
+import { IRemUnknown, IRemUnknown2 } from '../../dissectors/interfaces/IRemUnknown.js';
+import { rolesOf } from '../core/connection.js';
 import { DEFAULT_LIMITS, type Limits } from '../core/limits.js';
 import { Causalities, type Side } from './apartments.js';
-import { noteManaged } from './objects-managed.js';
+import { noteFacts } from './objects-facts.js';
 import {
   type Apartment,
   type ComObject,
   type InterfacePointer,
-  NIL,
-  NO_ID,
   newApartment,
   newObject,
   Room,
   type Seen,
   type Sight,
 } from './objects-model.js';
-import { noteActivation, noteRemUnknown, noteResolver } from './objects-orpc.js';
 import { type NamedObjref, objrefsOf } from './objects-sources.js';
 
 /** Interfaces of an apartment itself (MS-DCOM 1.9). */
-const REM_UNKNOWNS = ['00000131-0000-0000-c000-000000000046', '00000143-0000-0000-c000-000000000046'];
+const REM_UNKNOWNS = [IRemUnknown.uuid, IRemUnknown2.uuid];
+
+/** What tells of an interface pointer that goes from one host to another. */
+type Handed = Pick<NamedObjref, 'iid' | 'ipid' | 'oid' | 'oxid' | 'publicRefs' | 'bindings'>;
 
 /** Takes calls and knows objects. */
 export class ObjectTable {
@@ -58,13 +62,14 @@ export class ObjectTable {
     const seen = this.seenOf(call);
     this.nameOf = call.nameOf;
     if (call.object !== null && call.object !== NIL && isOrpc(call)) this.called(seen, call.object);
-    const took = noteRemUnknown(this, seen) || noteActivation(this, seen) || noteResolver(this, seen);
-    if (!took) {
-      for (const o of objrefsOf(call, 'request')) this.handOver(o, seen.client, seen.server, seen.sight);
-      if (!seen.failed)
-        for (const o of objrefsOf(call, 'response')) this.handOver(o, seen.server, seen.client, seen.sight);
-    }
-    if (call.object !== null) noteManaged(this, seen);
+    const facts = factsOf(call);
+    noteFacts(this, seen, facts);
+    // pointers that the facts name were asked for
+    const asked = new Set(factsOfKind(facts, 'asked').map(({ pointer }) => pointer?.ipid));
+    for (const o of objrefsOf(call, 'request')) this.handOver(o, seen.client, seen.server, seen.sight);
+    if (seen.failed) return;
+    for (const o of objrefsOf(call, 'response'))
+      if (!asked.has(o.ipid)) this.handOver(o, seen.server, seen.client, seen.sight);
   }
 
   /** The apartment of an OXID; undefined where there is no room for one more. */
@@ -120,11 +125,7 @@ export class ObjectTable {
         object: null,
         apartment: null,
         first: sight,
-        handedOut: 0,
-        added: 0,
-        released: 0,
-        privateAdded: 0,
-        privateReleased: 0,
+        references: { handedOut: 0, added: 0, released: 0, privateAdded: 0, privateReleased: 0 },
         holders: new Map(),
         lastRelease: null,
         calls: 0,
@@ -175,7 +176,7 @@ export class ObjectTable {
   }
 
   /** An OBJREF goes from one host to another. */
-  handOver(o: NamedObjref, from: string, to: string, sight: Sight): InterfacePointer | undefined {
+  handOver(o: Handed, from: string, to: string, sight: Sight): InterfacePointer | undefined {
     const server = this.hostOf(o, from);
     const pointer = this.pointer(server, o.ipid, sight, o.iid === NIL ? null : o.iid, o.oid);
     if (pointer === undefined) return undefined;
@@ -187,7 +188,7 @@ export class ObjectTable {
 
   /** A host gets public references with a pointer. */
   give(pointer: InterfacePointer, holder: string, references: number): void {
-    pointer.handedOut += references;
+    pointer.references.handedOut += references;
     this.room.count(pointer.holders, holder, references);
   }
 
@@ -202,15 +203,14 @@ export class ObjectTable {
   }
 
   private seenOf(call: Call): Seen {
-    const { ends, client } = call.connection;
-    const server = ends[client === 0 ? 1 : 0].address;
+    const [client, server] = rolesOf(call.connection);
     return {
       call,
-      client: ends[client].address,
-      server: call.object === null ? server : this.homeOf(call.object, server),
+      client: client.address,
+      server: call.object === null ? server.address : this.homeOf(call.object, server.address),
       sight: { request: call.request?.frames[0] ?? null, response: call.response?.frames.at(-1) ?? null },
-      failed: call.fault !== null || (call.result !== null && call.result >= 0x80000000),
-      answered: call.response !== null,
+      failed: hasFailed(call),
+      answered: outcome(call) !== 'unanswered',
     };
   }
 
@@ -233,7 +233,7 @@ export class ObjectTable {
   }
 
   /** Where the object of an OBJREF lives: with its sender, unless its OXID is known to be another host's. */
-  private hostOf(o: NamedObjref, from: string): string {
+  private hostOf(o: Handed, from: string): string {
     if (this.apartments.has(`${from} ${o.oxid}`)) return from;
     const known = this.hosts.get(o.oxid);
     if (known !== undefined) return known;
@@ -287,9 +287,8 @@ export class ObjectTable {
     }));
     if (secured !== undefined) secured.calls++;
     this.room.count(apartment.clients, client, 1);
-    const { connection } = call;
     const { ports } = apartment;
-    const { port } = connection.ends[connection.client === 0 ? 1 : 0];
+    const [, { port }] = rolesOf(call.connection);
     if (!ports.has(port) && this.room.take(ports.size)) ports.add(port);
     if (call.causality !== null && sight.request !== null && apartment.oxid !== null) {
       const side: Side = { address: server, oxid: apartment.oxid, place: apartment.clues.place };
@@ -309,14 +308,4 @@ export class ObjectTable {
 
 function isRemUnknown(pointer: InterfacePointer): boolean {
   return pointer.iid !== null && REM_UNKNOWNS.includes(pointer.iid);
-}
-
-/** Other protocols over RPC have objects too; an ORPC call begins with COM's version, 5.1 to 5.7 (MS-DCOM 2.2.13.3). */
-function isOrpc({ iface, request }: Call): boolean {
-  if (iface !== null) return iface.orpc;
-  const stub = request?.stub ?? null;
-  if (stub === null) return true;
-  if (stub.length < 32) return false;
-  const [a, b, c, d] = stub;
-  return (a === 5 && b === 0 && c <= 7 && d === 0) || (a === 0 && b === 5 && c === 0 && d <= 7);
 }

@@ -1,12 +1,14 @@
 /** Counts over calls: conversations, interfaces, operations, results, authentication. Bounded, one pass. */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { operationName } from '../../dissectors/dcerpc/interface.js';
-import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
+import { outcome } from '../../dissectors/dcerpc/outcome.js';
+import { describeHresult, describeStatus, statusName } from '../../dissectors/dcom/hresult.js';
 import { hex } from '../../dissectors/ndr/read.js';
+import { rolesOf } from '../core/connection.js';
 import type { Connection, Time } from '../core/context.js';
 import { DEFAULT_LIMITS, type Limits, leftOutNote } from '../core/limits.js';
 import { before } from '../core/time.js';
-import { Durations, durationOf } from './durations.js';
+import { Durations, durationOf, timeOf } from './durations.js';
 import { levelText } from './levels.js';
 
 /** Columns of the pictures of response times. */
@@ -142,7 +144,7 @@ export class Stats {
       ),
       hresults: [...this.hresults]
         .sort((a, b) => b[1] - a[1])
-        .map(([code, n]) => ({ ...describeResult(code), count: n })),
+        .map(([code, n]) => ({ ...(code < 0x10000 ? describeStatus(code) : describeHresult(code)), count: n })),
       faults: [...this.faults]
         .sort((a, b) => b[1] - a[1])
         .map(([status, n]) => ({ status: hex(status, 8), name: statusName(status), count: n })),
@@ -153,8 +155,7 @@ export class Stats {
 
   private converse(call: Call): void {
     const { connection, auth } = call;
-    const client = connection.ends[connection.client];
-    const server = connection.ends[connection.client === 0 ? 1 : 0];
+    const [client, server] = rolesOf(connection);
     const { transport } = connection;
     const key = `${client.address} ${server.address} ${server.port} ${transport} ${auth.type} ${auth.level}`;
     const time = timeOf(call);
@@ -223,17 +224,11 @@ function newTally(): Tally {
 
 function count(tally: Tally, call: Call): void {
   tally.calls++;
-  if (call.fault !== null) tally.faults++;
-  else if (isFailure(call)) tally.failed++;
-  else if (call.response === null) tally.unanswered++;
+  const came = outcome(call);
+  if (came === 'fault' || came === 'refused') tally.faults++;
+  else if (came === 'failed' || came === 'unanswered') tally[came]++;
   tally.bytes.in += call.request?.stub?.length ?? 0;
   tally.bytes.out += call.response?.stub?.length ?? 0;
-}
-
-/** HRESULTs fail from 0x80000000 on; other return values are error codes, 0 being none. */
-function isFailure(call: Call): boolean {
-  if (call.result === null) return false;
-  return call.result >= 0x80000000 || (call.result !== 0 && call.operation?.returns === 'status');
 }
 
 function interfaceRow({ tally, times, call }: Counted & { call: What }): InterfaceRow {
@@ -252,14 +247,6 @@ function interfaceRow({ tally, times, call }: Counted & { call: What }): Interfa
   };
 }
 
-function describeResult(code: number): { code: string; name: string; exception: string | null } {
-  return code < 0x10000 ? { code: hex(code, 8), name: statusName(code), exception: null } : describeHresult(code);
-}
-
 function sorted<T extends { calls: number }>(rows: T[]): T[] {
   return rows.sort((a, b) => b.calls - a.calls);
-}
-
-function timeOf(call: Call): Time {
-  return (call.request ?? call.response)?.time ?? { sec: 0, nsec: 0 };
 }

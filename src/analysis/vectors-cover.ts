@@ -2,7 +2,9 @@
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { RpcInterface } from '../../dissectors/dcerpc/interface.js';
 import { operationText } from '../../dissectors/dcerpc/interface.js';
-import { CCW_LAYOUTS, type CcwPtr } from '../../dissectors/dcom/ccw-ptr.js';
+import { factsOf } from '../../dissectors/dcerpc/outcome.js';
+import { CCW_LAYOUTS } from '../../dissectors/dcom/ccw-ptr.js';
+import { factsOfKind } from '../../dissectors/dcom/facts.js';
 import { type NrbfStream, recordAt } from '../../dissectors/nrbf/index.js';
 import { flagNames, MessageFlag, RECORD_NAMES } from '../../dissectors/nrbf/types.js';
 
@@ -37,8 +39,7 @@ export function coverOf(call: Call): Covers {
   const covers = noCovers();
   covers.operations.add(`${call.iface?.name ?? call.iid ?? 'unknown'}.${operationText(call)}`);
   covers.syntaxes.add(call.syntax);
-  const ccw = call.out?.pCCW as CcwPtr | undefined;
-  if (ccw?.layout !== undefined) covers.ccwLayouts.add(ccw.layout);
+  for (const { ccw } of factsOfKind(factsOf(call), 'identity')) if (ccw !== null) covers.ccwLayouts.add(ccw.layout);
   return covers;
 }
 

@@ -9,8 +9,6 @@ export interface Scenario {
 }
 
 export const IUNKNOWN = '00000000-0000-0000-c000-000000000046';
-export const IMANAGED = 'c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4';
-export const IDISPATCH = '00020400-0000-0000-c000-000000000046';
 const OXID = '0x7a3c5e1f00112233';
 const OID = '0x00000000c1a551c0';
 export const REM_UNKNOWN = '00000800-0c34-0000-1111-222233334444';

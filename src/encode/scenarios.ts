@@ -2,6 +2,10 @@
  * Ready scenarios: the flows of MS-IOI 1.3 and of its examples in section 4, errors, layouts, and ways in which
  * traffic may look. Each is a document that `encode` makes a capture of.
  */
+import { IDispatch } from '../../dissectors/interfaces/IDispatch.js';
+import { IManagedObject } from '../../dissectors/interfaces/IManagedObject.js';
+import { IRemoteDispatch } from '../../dissectors/interfaces/IRemoteDispatch.js';
+import { IServicedComponentInfo } from '../../dissectors/interfaces/IServicedComponentInfo.js';
 import type { Json, JsonObject } from './error.js';
 import {
   activation,
@@ -9,8 +13,6 @@ import {
   CCW,
   CLIENT_CLR,
   dispatched,
-  IDISPATCH,
-  IMANAGED,
   IPID_DISPATCH,
   IPID_INFO,
   IPID_MANAGED,
@@ -28,14 +30,12 @@ import {
 } from './scenario-parts.js';
 import { HOSTILE } from './scenarios-hostile.js';
 
-const IINFO = '8165b19e-8d3a-4d0b-80c8-97de310db583';
-const IREMOTE = '6619a740-8154-43be-a186-0319578e02db';
 const KEY = 'PublicKeyToken=100f0ffd0debf343';
 const TESTCOMP = `TestComp, test, Version=0.0.0.0, Culture=neutral, ${KEY}`;
 
 /** What the client of a runtime does with every COM object that comes in (MS-IOI 4.1). */
 function managedCalls(ccw?: JsonObject): Json[] {
-  return [query(IMANAGED, IPID_MANAGED), identity(SERVER_CLR, 1, ccw)];
+  return [query(IManagedObject.uuid, IPID_MANAGED), identity(SERVER_CLR, 1, ccw)];
 }
 
 function order(): JsonObject {
@@ -149,7 +149,7 @@ function ccwScenario(layout: string): JsonObject {
   const ccw = { value: layout.endsWith('32') ? '0x1f4c8a0' : CCW, layout };
   // a text of another length moves pCCW to where ptr+int32 and int64 have different lengths
   const clr = layout === 'ptr+int32' ? SERVER_CLR.slice(1, -1) : SERVER_CLR;
-  const calls = [query(IMANAGED, IPID_MANAGED), identity(clr, 1, ccw)];
+  const calls = [query(IManagedObject.uuid, IPID_MANAGED), identity(clr, 1, ccw)];
   const second = { client: { address: '10.9.0.11' } };
   return scenarioOf([apartment(calls), apartment(calls, second, 'NDR64')]);
 }
@@ -164,7 +164,7 @@ export const SCENARIOS: readonly Scenario[] = [
     document: () =>
       scenarioOf([
         activation(),
-        apartment([query(IMANAGED, IPID_MANAGED), identity(CLIENT_CLR, 1), release(IPID_MANAGED)]),
+        apartment([query(IManagedObject.uuid, IPID_MANAGED), identity(CLIENT_CLR, 1), release(IPID_MANAGED)]),
       ]),
   },
   {
@@ -180,7 +180,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'not-managed',
     title: 'an object that is not managed: no IManagedObject (1.3)',
-    document: () => scenarioOf([activation(), apartment([query(IMANAGED, null), release(IPID_UNKNOWN)])]),
+    document: () => scenarioOf([activation(), apartment([query(IManagedObject.uuid, null), release(IPID_UNKNOWN)])]),
   },
   {
     name: 'component-info',
@@ -188,7 +188,7 @@ export const SCENARIOS: readonly Scenario[] = [
     document: () =>
       scenarioOf([
         apartment([
-          query(IINFO, IPID_INFO),
+          query(IServicedComponentInfo.uuid, IPID_INFO),
           componentInfo(4, ['http://56C8D6F0ED8B4d658F42148430C65CEE']),
           componentInfo(7, ['3124', '1', 'http://56C8D6F0ED8B4d658F42148430C65CEE']),
         ]),
@@ -197,7 +197,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'remote-dispatch',
     title: 'RemoteDispatchAutoDone: TestComp.Method("Hello") gives "World" (4.3)',
-    document: () => scenarioOf([apartment([query(IREMOTE, IPID_DISPATCH), specificationCall()])]),
+    document: () => scenarioOf([apartment([query(IRemoteDispatch.uuid, IPID_DISPATCH), specificationCall()])]),
   },
   {
     name: 'remote-dispatch-not-auto',
@@ -217,7 +217,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'dispatch-invoke',
     title: 'IDispatch::Invoke with VARIANTs',
-    document: () => scenarioOf([apartment([query(IDISPATCH, IPID_DISPATCH), invoke()])]),
+    document: () => scenarioOf([apartment([query(IDispatch.uuid, IPID_DISPATCH), invoke()])]),
   },
   {
     name: 'error-hresults',
@@ -258,7 +258,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'error-context-refused',
     title: 'the server does not know IManagedObject',
     document: () => {
-      const connection = apartment([query(IMANAGED, IPID_MANAGED)]);
+      const connection = apartment([query(IManagedObject.uuid, IPID_MANAGED)]);
       const contexts = connection.contexts as Json[];
       return scenarioOf([
         { ...connection, contexts: [...contexts, { id: 7, interface: 'IManagedObject', alter: true, refused: 1 }] },
@@ -270,7 +270,7 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'the connection ends before the answer',
     document: () => {
       const { out: _, ...call } = identity(SERVER_CLR, 1);
-      return scenarioOf([apartment([query(IMANAGED, IPID_MANAGED), call], { end: 'reset' })]);
+      return scenarioOf([apartment([query(IManagedObject.uuid, IPID_MANAGED), call], { end: 'reset' })]);
     },
   },
   ...['int32', 'int64', 'ptr+int32', 'ptr+int64'].map(

@@ -3,6 +3,7 @@
  * as bytes, number or text, and a time as nanoseconds (bigint) or seconds (number): all of these are one value.
  */
 import { hexText, latin1Text } from '#platform';
+import { ipv6Text as addressText } from '../core/address.js';
 import type { Field, FieldType, Node, Scalar } from '../core/node.js';
 import { type Kind, kindOf } from './field-table.js';
 import { parseBytes, parseIpv4, parseIpv6, parseSeconds, parseTime } from './literals.js';
@@ -210,18 +211,10 @@ export function ipv4Text(n: number): string {
   return `${n >>> 24}.${(n >>> 16) & 255}.${(n >>> 8) & 255}.${n & 255}`;
 }
 
-/** RFC 5952: lower case, the longest run of zero groups (of two or more, the first of equals) as `::`. */
+/** Text of an IPv6 address. */
 export function ipv6Text(n: bigint): string {
-  const groups = Array.from({ length: 8 }, (_, i) => Number((n >> BigInt(112 - 16 * i)) & 0xffffn));
-  let best = { at: 0, length: 0 };
-  for (let i = 0; i < 8; i++) {
-    let length = 0;
-    while (i + length < 8 && groups[i + length] === 0) length++;
-    if (length > best.length) best = { at: i, length };
-  }
-  const text = (part: number[]): string => part.map((g) => g.toString(16)).join(':');
-  // section 5: the low half of a mapped address is dotted
-  if (n >> 32n === 0xffffn) return `::ffff:${ipv4Text(Number(n & 0xffffffffn))}`;
-  if (best.length < 2) return text(groups);
-  return `${text(groups.slice(0, best.at))}::${text(groups.slice(best.at + best.length))}`;
+  return addressText(
+    Uint8Array.from({ length: 16 }, (_, i) => Number((n >> BigInt(120 - 8 * i)) & 0xffn)),
+    0,
+  );
 }

@@ -1,5 +1,6 @@
 /** Pictures of an audit's report, as SVG that stands inside the page: its colours are the page's, light or dark. */
-import { type AuditReport, levelName, SEVERITIES } from '../analysis/audit/index.js';
+import { type AuditReport, SEVERITIES } from '../analysis/audit/index.js';
+import { levelText } from '../analysis/levels.js';
 import { cut } from '../core/text.js';
 import { isoTime } from '../core/time.js';
 import { escapeHtml as esc } from './audit-escape.js';
@@ -267,7 +268,7 @@ function hostFacts(inventory: AuditReport['result']['inventory'], host: string):
 
 /** Entries of the legend of `talkPicture`. */
 export const LEVEL_LEGEND: readonly (readonly [cls: string, name: string])[] = [
-  ['l-none', `${levelName(0)} or ${levelName(2)}: readable and changeable`],
+  ['l-none', `${levelText(0)} or ${levelText(2)}: readable and changeable`],
   ['l-packet', 'PKT: signed by most, readable'],
   ['l-integrity', 'PKT_INTEGRITY: signed, readable'],
   ['l-privacy', 'PKT_PRIVACY: signed and sealed'],

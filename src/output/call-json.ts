@@ -1,11 +1,12 @@
 /** A call as one JSON object (contract: `calls -T ndjson`). */
 import { sha256 } from '#platform';
-import { AUTH_LEVELS } from '../../dissectors/dcerpc/auth.js';
 import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
 import { operationName } from '../../dissectors/dcerpc/interface.js';
-import { describeResult, statusName } from '../../dissectors/dcom/hresult.js';
+import { describeResult } from '../../dissectors/dcerpc/outcome.js';
+import { statusName } from '../../dissectors/dcom/hresult.js';
 import { hex } from '../../dissectors/ndr/read.js';
-import { durationOf } from '../analysis/durations.js';
+import { durationOf, timeOf } from '../analysis/durations.js';
+import { levelText } from '../analysis/levels.js';
 import type { ObjectTable } from '../analysis/objects.js';
 import { apartmentOf, objectTypes } from '../analysis/objects-calls.js';
 import { communityId, rolesOf } from '../core/connection.js';
@@ -62,14 +63,14 @@ function factsOf(
     capture,
     call: number,
     frames: { request: request?.frames ?? [], response: response?.frames ?? [] },
-    time: isoTime((request ?? response)?.time ?? { sec: 0, nsec: 0 }),
+    time: isoTime(timeOf(call)),
     duration: durationOf(call),
     client: { address: client.address, port: client.port },
     server: { address: server.address, port: server.port },
     transport: connection.transport,
     auth: {
       type: call.auth.type,
-      level: levelName(call.auth.level),
+      level: levelText(call.auth.level),
       user: call.auth.user,
       decrypted: call.auth.decrypted,
       verified: call.auth.verified,
@@ -91,15 +92,10 @@ function factsOf(
     apartment: objects === undefined ? null : apartmentOf(objects, call),
     errorInfo: call.errorInfo,
     extendedError: call.extendedError,
-    hresult: status === null ? null : describeResult(status, call.iface?.orpc !== false),
+    hresult: status === null ? null : describeResult(status, call),
     fault: call.fault === null ? null : { status: hex(call.fault, 8), name: statusName(call.fault) },
     stub: { in: stubOf(request), out: stubOf(response) },
   };
-}
-
-/** Name of an authentication level; `NONE` without any. */
-export function levelName(level: number): string {
-  return level === 0 ? 'NONE' : (AUTH_LEVELS[level] ?? String(level));
 }
 
 function stubOf(half: Half | null): { length: number; sha256: string } | null {

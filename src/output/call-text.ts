@@ -2,9 +2,10 @@
 
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { errorText } from '../../dissectors/dcerpc/eerr.js';
-import { operationText } from '../../dissectors/dcerpc/interface.js';
-import { isBstr } from '../../dissectors/dcom/bstr.js';
-import { describeHresult, statusName } from '../../dissectors/dcom/hresult.js';
+import { operationText, type Side } from '../../dissectors/dcerpc/interface.js';
+import { describeResult, factsOf, hasFailed, isOrpc, outcome } from '../../dissectors/dcerpc/outcome.js';
+import { factsOfKind } from '../../dissectors/dcom/facts.js';
+import { statusName } from '../../dissectors/dcom/hresult.js';
 import { paramsText, VALUE_WIDTH, valueText } from '../../dissectors/dcom/value-text.js';
 import { hex } from '../../dissectors/ndr/read.js';
 import { describeCall, describeReturn } from '../../dissectors/nrbf/index.js';
@@ -26,9 +27,12 @@ export interface CallText {
   readonly warning: string | null;
 }
 
-/** The whole line as one text, in which nothing steers a terminal: it can be printed as it is. */
-export function describeCallText(call: Call): string {
-  const t = callText(call);
+/**
+ * The whole line as one text, in which nothing steers a terminal: it can be printed as it is.
+ * @param upTo what of the call is told: its request alone, or what came of it too
+ */
+export function describeCallText(call: Call, upTo: Side = 'response'): string {
+  const t = callText(call, upTo);
   const inner = t.method === null ? `${t.name}(${t.arguments})` : `${t.name} ${t.method}(${t.arguments})`;
   const result = t.result === null ? '' : ` → ${t.result}`;
   const problem = t.problem === null ? '' : ` ✗ ${t.problem}`;
@@ -36,19 +40,19 @@ export function describeCallText(call: Call): string {
 }
 
 /** Takes a call apart for its line. */
-export function callText(call: Call): CallText {
+export function callText(call: Call, upTo: Side = 'response'): CallText {
   const name = `${call.iface?.name ?? call.iid ?? 'unknown'}.${operationText(call)}`;
-  const told = call.operation?.summarize?.(call) ?? {};
+  const out = upTo === 'request' ? null : call.out;
+  const told = call.operation?.summarize?.({ in: call.in, out, nameOf: call.nameOf }) ?? {};
   const message = remoted(call);
-  const args = message?.arguments ?? unread(call) ?? told.arguments ?? paramsText(call.in);
-  const plain = message === null ? (told.result ?? paramsText(call.out)) : message.result;
-  const result = call.fault !== null || (failed(call) && plain === 'null') ? null : plain;
+  const plain = message === null ? (told.result ?? paramsText(out)) : message.result;
+  const isEmpty = plain === '' || (plain === 'null' && hasFailed(call));
   return {
     name: call.interfaceFrom === 'guess' ? `${name}?` : name,
     method: message?.method ?? null,
-    arguments: args,
-    result: result === null || result === '' ? null : result,
-    problem: problemOf(call, message?.exception ?? null),
+    arguments: message?.arguments ?? unread(call) ?? told.arguments ?? paramsText(call.in),
+    result: upTo === 'request' || call.fault !== null || isEmpty ? null : plain,
+    problem: upTo === 'request' ? null : problemOf(call, message?.exception ?? null),
     warning: warningOf(call),
   };
 }
@@ -62,10 +66,6 @@ function warningOf({ auth, warnings }: Call): string | null {
   return codes.size === 1 ? first : `${first} +${codes.size - 1}`;
 }
 
-function failed(call: Call): boolean {
-  return call.result !== null && call.result >= 0x80000000;
-}
-
 /** What stands for parameters that were not decoded, so that the call does not look as if it had none; else null. */
 function unread(call: Call): string | null {
   const { request } = call;
@@ -75,8 +75,7 @@ function unread(call: Call): string | null {
     if (request.stub === null) return 'not seen whole';
   } else if (call.operation?.decoded === true) return null;
   if (request?.stub == null) return 'not decoded';
-  const isOrpc = call.iface?.orpc === true || call.causality !== null;
-  const length = request.stub.length - (isOrpc ? Math.min(ORPCTHIS, request.stub.length) : 0);
+  const length = request.stub.length - (isOrpc(call) ? Math.min(ORPCTHIS, request.stub.length) : 0);
   return length === 0 ? null : `${length} ${length === 1 ? 'byte' : 'bytes'}, not decoded`;
 }
 
@@ -89,28 +88,26 @@ function problemOf(call: Call, exception: string | null): string | null {
     const text = `fault ${hex(call.fault, 8)} ${statusName(call.fault)}`;
     return origin === undefined ? text : `${text} (${errorText(origin)})`;
   }
-  if (call.result !== null && failed(call)) {
-    const { code, name, exception: thrown } = describeHresult(call.result);
+  const came = outcome(call);
+  if (call.result !== null && came === 'failed') {
+    const { code, name, exception: thrown } = describeResult(call.result, call);
     const told = call.errorInfo?.description;
     return `${code} ${name}${thrown === null ? '' : ` (${thrown})`}${told ? `: ${told}` : ''}`;
   }
-  if (call.result !== null && call.result !== 0 && call.iface?.orpc === false)
-    return `${hex(call.result, 8)} ${statusName(call.result)}`;
   if (exception !== null) return `threw ${exception}`;
-  if (call.response === null && !call.open) return call.answering ? 'answer not seen whole' : 'no answer';
+  if (came === 'unanswered' && !call.open) return call.answering ? 'answer not seen whole' : 'no answer';
   return null;
 }
 
-/** IRemoteDispatch carries a .NET method call and its return in two BSTRs. */
+/** A .NET method call and its return, as messages. */
 function remoted(
   call: Call,
 ): { method: string; arguments: string; result: string | null; exception: string | null } | null {
-  const request = call.in?.s;
-  if (!isBstr(request) || request.nrbf === null) return null;
-  const message = describeCall(request.nrbf, VALUE_WIDTH);
+  const [fact] = factsOfKind(factsOf(call), 'remoted');
+  const message = fact?.message?.nrbf ? describeCall(fact.message.nrbf, VALUE_WIDTH) : null;
   if (message === null) return null;
-  const answer = call.out?.pRetVal;
-  const back = isBstr(answer) && answer.nrbf !== null ? describeReturn(answer.nrbf, VALUE_WIDTH) : null;
+  const { answer } = fact;
+  const back = answer?.nrbf ? describeReturn(answer.nrbf, VALUE_WIDTH) : null;
   const outs = back === null ? [] : back.args.filter((a) => a !== 'null');
   const result = back === null ? valueText(answer) : [back.value, ...outs.map((a) => `out ${a}`)].join(', ');
   return {

@@ -1,12 +1,10 @@
 /** The managed view of a call: what .NET code sees of its parameters and of how it ended. */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Params } from '../../dissectors/dcerpc/interface.js';
-import { bstrText, isBstr } from '../../dissectors/dcom/bstr.js';
+import { factsOf } from '../../dissectors/dcerpc/outcome.js';
+import { factsOfKind } from '../../dissectors/dcom/facts.js';
 import { type Managed, managedOf, managedReturn, type ObjectTypes } from '../../dissectors/dcom/managed.js';
 import type { Member } from '../../dissectors/ndr/types.js';
-
-/** Parameters that the IDL marks as the method's result. */
-const RESULTS = ['pRetVal', 'pVarResult'];
 
 /** What a method call came to: an exception with its message, or a value. */
 export type Returned = Managed & { readonly thrown: boolean; readonly message?: string };
@@ -26,18 +24,12 @@ export function managedCall(
   };
 }
 
-const DISP_E_EXCEPTION = 0x80020009;
-
-/** How the call ended. IDispatch.Invoke has the exception in its EXCEPINFO, others in the error info of ORPCTHAT. */
+/** How the call ended. What it threw stands in its parameters, or in the error info of ORPCTHAT. */
 function returned(call: Call, out: Record<string, Managed> | null): Returned {
-  const info = call.out?.pExcepInfo as { scode?: string; bstrDescription?: unknown } | null | undefined;
-  const told = call.result === DISP_E_EXCEPTION && info?.scode !== undefined ? Number(info.scode) : 0;
-  const name = RESULTS.find((n) => out !== null && n in out);
-  const result = told >= 0x80000000 ? told : call.result;
-  const value = managedReturn(result, call.fault, name === undefined ? null : (out?.[name] ?? null));
+  const [threw] = factsOfKind(factsOf(call), 'threw');
+  const value = managedReturn(threw?.hresult ?? call.result, call.fault, out?.[call.operation?.retval ?? ''] ?? null);
   if (!value.thrown) return value;
-  const description = isBstr(info?.bstrDescription) ? bstrText(info.bstrDescription) : null;
-  const message = (call.result === DISP_E_EXCEPTION ? description : null) ?? call.errorInfo?.description ?? null;
+  const message = threw?.message ?? call.errorInfo?.description ?? null;
   return message === null ? value : { ...value, message };
 }
 

@@ -6,7 +6,7 @@ import { hexText } from '../core/text.js';
 import { isoTime } from '../core/time.js';
 import { nodeText } from './node-text.js';
 import type { NodeJson, PduJson } from './schemas/pdu.js';
-import { pduSummary, protocolOf } from './summary.js';
+import { pduSummary } from './summary.js';
 
 /** Bytes of a value shown without `full`. */
 const SHORT = 64;
@@ -26,7 +26,7 @@ export function pduToJson(pdu: Pdu, full: boolean): PduJson {
     time: isoTime(transport.time),
     src: `${from.address}:${from.port}`,
     dst: `${to.address}:${to.port}`,
-    protocol: protocolOf(pdu),
+    protocol: 'DCERPC',
     summary: pduSummary(pdu),
     sources: recording.sources.map((s) => ({ name: s.name, length: s.bytes.length })),
     tree: treeToJson(recording.roots, recording.sources, full),

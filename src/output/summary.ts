@@ -4,11 +4,6 @@ import { Pfc, PTYPES } from '../../dissectors/dcerpc/pdu.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { describeCallText } from './call-text.js';
 
-/** `DCERPC`, as Wireshark's column has it. */
-export function protocolOf(_pdu: Pdu): string {
-  return 'DCERPC';
-}
-
 /** What a PDU says, for people: its type, its call, and what came of it. */
 export function pduSummary(pdu: Pdu): string {
   const { header, call } = pdu;
@@ -25,13 +20,8 @@ export function pduSummary(pdu: Pdu): string {
     parts.push(`call ${header.callId}`);
     const fragment = fragmentOf(header.flags);
     if (fragment !== '') parts.push(fragment);
-    const asked = {
-      ...call,
-      response: pdu.completes === 'request' ? null : call.response,
-      out: pdu.completes === 'request' ? null : call.out,
-    };
-    const open = pdu.completes === 'request' || pdu.completes === null;
-    parts.push(describeCallText(open ? { ...asked, fault: null, result: null, open: true } : asked));
+    const isAnswered = pdu.completes !== 'request' && call.response !== null;
+    parts.push(describeCallText(call, isAnswered ? 'response' : 'request'));
   } else parts.push(`call ${header.callId}`);
   if (call !== null && call.auth.level > 1 && call.auth.decrypted === false)
     parts.push(`sealed, ${AUTH_LEVELS[call.auth.level]}`);

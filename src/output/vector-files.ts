@@ -1,7 +1,8 @@
 /** Test vectors as files: bytes, the documents that make them again, decoded values, and manifests. */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { operationText, type Side } from '../../dissectors/dcerpc/interface.js';
-import { describeResult, statusName } from '../../dissectors/dcom/hresult.js';
+import { describeResult } from '../../dissectors/dcerpc/outcome.js';
+import { statusName } from '../../dissectors/dcom/hresult.js';
 import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
 import type { CallVector, Seen, StubPart, Vector } from '../analysis/vectors.js';
 import { coversJson } from '../analysis/vectors-cover.js';
@@ -51,7 +52,7 @@ function filesOf(vector: Vector): Files {
     operation: operationText(call),
     in: valueToJson(call.in, { full: true }),
     out: valueToJson(call.out, { full: true }),
-    hresult: call.result === null ? null : describeResult(call.result, call.iface?.orpc !== false),
+    hresult: call.result === null ? null : describeResult(call.result, call),
     fault: faultOf(call),
   };
   return files;

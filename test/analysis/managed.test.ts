@@ -18,7 +18,7 @@ import { isHere, TRAFFIC } from '../traffic.js';
 import { callsOf } from './support.js';
 
 const variant = (vt: string, value: NdrValue): Managed | undefined =>
-  managedOf(VARIANT, { vt, value, clSize: 0 }).content;
+  managedOf(VARIANT, { [KIND]: 'variant', vt, value, clSize: 0 }).content;
 
 const bstr = (text: string) => {
   const bytes = Buffer.from(text, 'utf16le');
@@ -26,6 +26,7 @@ const bstr = (text: string) => {
 };
 
 const array = (vt: string, elements: NdrValue[], bounds = [{ lower: 0, count: elements.length }]) => ({
+  [KIND]: 'safearray',
   vt,
   features: [],
   bounds,
@@ -47,7 +48,7 @@ describe('parameters', () => {
     ['GUID[]', conformant(guid), [], 'System.Guid[]'],
     ['BSTR[]', conformant(BSTR), [], 'System.String[]'],
     ['SAFEARRAY(BSTR)', SAFEARRAY, array('VT_BSTR', []), 'System.String[]'],
-    ['pCCW', CCW_PTR, { value: '0x1', layout: 'int32', alternatives: [] }, 'System.IntPtr'],
+    ['pCCW', CCW_PTR, { [KIND]: 'ccw', value: '0x1', layout: 'int32', alternatives: [] }, 'System.IntPtr'],
     [
       'a structure of .NET',
       struct('DISPPARAMS', 'x', { a: i32 }),
@@ -59,7 +60,7 @@ describe('parameters', () => {
   });
 
   it('an interface pointer is an object of COM, or what its object is known to be', () => {
-    const objref = { type: 'standard', iid: '', oxid: '0x1', oid: '0x2', bytes: new Uint8Array() };
+    const objref = { [KIND]: 'objref', type: 'standard', iid: '', oxid: '0x1', oid: '0x2', bytes: new Uint8Array() };
     expect(managedOf(INTERFACE_POINTER, objref)).toEqual({ managedType: 'System.__ComObject' });
     expect(managedOf(INTERFACE_POINTER, objref, () => 'Svc')).toEqual({ managedType: 'Svc', proxy: true });
     expect(managedOf(INTERFACE_POINTER, null)).toEqual({ managedType: 'System.Object', value: null });
@@ -91,7 +92,7 @@ describe('VARIANT: System.Object with what is in it', () => {
   });
 
   it('VT_EMPTY is a null reference', () => {
-    expect(managedOf(VARIANT, { vt: 'VT_EMPTY', value: null, clSize: 0 })).toEqual({
+    expect(managedOf(VARIANT, { [KIND]: 'variant', vt: 'VT_EMPTY', value: null, clSize: 0 })).toEqual({
       managedType: 'System.Object',
       value: null,
     });
@@ -108,7 +109,7 @@ describe('VARIANT: System.Object with what is in it', () => {
     expect(variant('VT_ARRAY|VT_I4', array('VT_I4', [1], [{ lower: 1, count: 1 }]))?.managedType).toBe(
       'System.Int32[*]',
     );
-    const mixed = array('VT_VARIANT', [{ vt: 'VT_CY', value: 10000n, clSize: 0 }]);
+    const mixed = array('VT_VARIANT', [{ [KIND]: 'variant', vt: 'VT_CY', value: 10000n, clSize: 0 }]);
     expect(variant('VT_ARRAY|VT_VARIANT', mixed)).toEqual({
       managedType: 'System.Object[]',
       elements: [{ managedType: 'System.Object', content: { managedType: 'System.Decimal', value: '1' } }],
@@ -117,7 +118,7 @@ describe('VARIANT: System.Object with what is in it', () => {
 
   it('is bounded in depth and in elements', () => {
     let nested: NdrValue = null;
-    for (let i = 0; i < 1000; i++) nested = { vt: 'VT_BYREF|VT_VARIANT', value: nested, clSize: 0 };
+    for (let i = 0; i < 1000; i++) nested = { [KIND]: 'variant', vt: 'VT_BYREF|VT_VARIANT', value: nested, clSize: 0 };
     expect(managedText(managedOf(VARIANT, nested)).length).toBeLessThan(1000);
     const wide = variant('VT_ARRAY|VT_BOOL', array('VT_BOOL', Array(100_000).fill(0)));
     expect(wide?.elements).toHaveLength(64);

@@ -30,7 +30,11 @@ const identity = (more: Partial<Made> = {}): Call =>
     iface: 'IManagedObject',
     operation: 'GetObjectIdentity',
     object: ipid(2),
-    out: { pBSTRGUID: bstr('{X}'), AppDomainID: 7, pCCW: { value: '0x10', layout: 'int32', alternatives: [] } },
+    out: {
+      pBSTRGUID: bstr('{X}'),
+      AppDomainID: 7,
+      pCCW: { [KIND]: 'ccw', value: '0x10', layout: 'int32', alternatives: [] },
+    },
     ...more,
   });
 
@@ -110,6 +114,7 @@ describe('what is learnt late', () => {
       in: { pOxid: id64(9) },
       out: {
         ppdsaOxidBindings: {
+          [KIND]: 'bindings',
           bindings: [
             { tower: 7, address: '10.0.0.2[49664]' },
             { tower: 7, address: 'fe80::1[49664]' },

@@ -1,6 +1,7 @@
 /** Audits of captures, and hand-made conversations for what no capture shows. */
 
 import { existsSync } from 'node:fs';
+import type { RpcInterface } from '../../dissectors/dcerpc/interface.js';
 import type { Bstr } from '../../dissectors/dcom/bstr.js';
 import { dualStringBytes } from '../../dissectors/dcom/dual-string-array.js';
 import type { Objref } from '../../dissectors/dcom/objref.js';
@@ -10,6 +11,9 @@ import type { NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { encodeValues, type ValueDocument } from '../../dissectors/nrbf/index.js';
 import { Audit, type AuditResult, type Finding, RULES, type Rule } from '../../src/analysis/audit/index.js';
+import { CallList } from '../../src/analysis/calls.js';
+import { ObjectTable } from '../../src/analysis/objects.js';
+import { type ObjectsReport, objectsReport } from '../../src/analysis/objects-report.js';
 import { type Connection, StateStore, type TransportPdu } from '../../src/core/context.js';
 import { type Limits, limitsWith } from '../../src/core/limits.js';
 import { scan } from '../../src/engine/scan.js';
@@ -57,14 +61,22 @@ export const OBJECT = 0x80;
 
 /** Connections of one capture under audit. */
 export class Network {
-  private readonly run = dcerpc().start(new StateStore());
+  private readonly run;
   private readonly audit: Audit;
+  private readonly table = new ObjectTable();
+  private readonly calls = new CallList((call) => this.table.add(call));
   private frame = 0;
   private connections = 0;
   /** Who connects where nobody is named. */
   client = CLIENT;
 
-  constructor(limits: Partial<Limits> = {}, rules: readonly Rule[] = RULES) {
+  /** @param interfaces beside those that are built in */
+  constructor(
+    limits: Partial<Limits> = {},
+    rules: readonly Rule[] = RULES,
+    private readonly interfaces: readonly RpcInterface[] = [],
+  ) {
+    this.run = dcerpc({ interfaces }).start(new StateStore());
     this.audit = new Audit(rules, limitsWith(limits));
     this.audit.begin('hand-made');
   }
@@ -81,7 +93,7 @@ export class Network {
       midstream: false,
       state: new StateStore(),
     };
-    return new Talk(connection, (direction, bytes) => {
+    const send = (direction: 0 | 1, bytes: Uint8Array): void => {
       this.frame++;
       const pieces = [{ at: 0, length: bytes.length, frame: this.frame, fileOffset: 1000 * this.frame }];
       const transport = {
@@ -94,8 +106,11 @@ export class Network {
         time: { sec: 1_700_000_000 + this.frame, nsec: 0 },
         afterGap: false,
       } as const;
-      this.audit.pdu(this.run.dissect(transport, false));
-    });
+      const pdu = this.run.dissect(transport, false);
+      this.audit.pdu(pdu);
+      this.calls.add(pdu);
+    };
+    return new Talk(connection, send, [...this.interfaces, ...INTERFACES]);
   }
 
   /** Connections that one host tries in vain. */
@@ -128,6 +143,12 @@ export class Network {
     return this.findings().filter((f) => f.rule.id === rule);
   }
 
+  /** What is known of COM objects. */
+  objects(): ObjectsReport {
+    this.calls.end();
+    return objectsReport(this.table, 'hand-made');
+  }
+
   result(): AuditResult {
     this.audit.end();
     return this.audit.result();
@@ -141,6 +162,7 @@ export class Talk {
   constructor(
     readonly connection: Connection,
     private readonly send: (direction: 0 | 1, bytes: Uint8Array) => void,
+    private readonly interfaces: readonly RpcInterface[],
   ) {}
 
   /** Bind and bind_ack for one interface (context 0); `refused` says that the server does not have it. */
@@ -178,7 +200,7 @@ export class Talk {
     ipid: string | null = IPID,
   ): this {
     const [interfaceName, operationName] = name.split('.');
-    const iface = INTERFACES.find((i) => i.name === interfaceName)!;
+    const iface = this.interfaces.find((i) => i.name === interfaceName)!;
     const [opnum, op] = Object.entries(iface.ops).find(([, o]) => o.name === operationName)!;
     const request = new NdrWriter(false);
     if (iface.orpc) request.bytes(ORPCTHIS);

@@ -1,8 +1,9 @@
 /** Endpoints that the activator and the resolver tell of are those where clients are watched for answers. */
 import { describe, expect, it } from 'vitest';
-import type { Answered } from '../../dissectors/dcerpc/interface.js';
+import type { Params } from '../../dissectors/dcerpc/interface.js';
 import type { DualStringArray } from '../../dissectors/dcom/dual-string-array.js';
 import { ENDPOINTS, learnEndpoints } from '../../dissectors/dcom/endpoints.js';
+import { factsOfKind } from '../../dissectors/dcom/facts.js';
 import { IObjectExporter } from '../../dissectors/interfaces/IObjectExporter.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import { StateStore } from '../../src/core/context.js';
@@ -19,15 +20,12 @@ describe('endpoints', () => {
     [4, 'ResolveOxid2', 'ppdsaOxidBindings'],
     [5, 'ServerAlive2', 'ppdsaOrBindings'],
   ])('are learnt from answers of opnum %i, %s', (opnum, name, parameter) => {
-    const { learn, ...operation } = IObjectExporter.ops[opnum];
+    const { tells, ...operation } = IObjectExporter.ops[opnum];
     expect(operation.name).toBe(name);
-    const told: DualStringArray[] = [];
-    learn?.({
-      out: { [parameter]: BINDINGS },
-      learnEndpoints: (array: DualStringArray) => told.push(array),
-    } as Partial<Answered> as Answered);
-    expect(told).toEqual([BINDINGS]);
-    expect(() => learn?.({ out: null } as Partial<Answered> as Answered)).not.toThrow();
+    const told = (answer: Params | null) =>
+      factsOfKind(tells?.({ in: {}, out: answer, answer, result: 0 }) ?? [], 'exported');
+    expect(told({ [parameter]: BINDINGS })).toMatchObject([{ bindings: BINDINGS }]);
+    expect(told(null)).toEqual([]);
   });
 
   it('by name are those of the host that told', () => {

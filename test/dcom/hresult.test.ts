@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeHresult, describeResult, hresultName, statusName } from '../../dissectors/dcom/hresult.js';
+import { describeHresult, describeStatus, hresultName, statusName } from '../../dissectors/dcom/hresult.js';
 
 const TABLES = resolve(import.meta.dirname, '../../dissectors/names');
 
@@ -83,8 +83,8 @@ describe('names of HRESULTs', () => {
   });
 
   it('a result of an interface without ORPC is an error_status_t, for which nobody throws', () => {
-    expect(describeResult(5, false)).toEqual({ code: '0x00000005', name: 'ERROR_ACCESS_DENIED', exception: null });
-    expect(describeResult(5, true).name).toBe('success, FACILITY_NULL 0x0005');
+    expect(describeStatus(5)).toEqual({ code: '0x00000005', name: 'ERROR_ACCESS_DENIED', exception: null });
+    expect(describeHresult(5).name).toBe('success, FACILITY_NULL 0x0005');
     expect(describeHresult(0x80070005).exception).toBe('System.UnauthorizedAccessException');
     expect(describeHresult(0x80070776).exception).toBe('System.Runtime.InteropServices.COMException');
   });

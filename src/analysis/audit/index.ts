@@ -91,6 +91,6 @@ export {
   SEVERITIES,
   type Severity,
 } from './finding.js';
-export { type Inventory, levelName } from './inventory.js';
+export type { Inventory } from './inventory.js';
 export type { Rule } from './rule.js';
 export { Audit, type AuditResult, type Incomplete, type Looked } from './run.js';

@@ -1,15 +1,14 @@
 /** What a deployment exposes, as far as captures tell: servers, classes, managed types, CLR instances, accounts. */
-import { AUTH_LEVELS } from '../../../dissectors/dcerpc/auth.js';
 import { ASSOCIATION } from '../../../dissectors/dcerpc/connection.js';
 import { Ptype } from '../../../dissectors/dcerpc/pdu.js';
 import type { Pdu } from '../../../dissectors/dcerpc/session.js';
-import { bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
-import type { SafeArray } from '../../../dissectors/dcom/safearray.js';
-import { INFO_MASK } from '../../../dissectors/interfaces/IServicedComponentInfo.js';
+import { bindingTexts } from '../../../dissectors/dcom/dual-string-array.js';
+import type { Fact } from '../../../dissectors/dcom/facts.js';
+import { textOf } from '../../../dissectors/dcom/value.js';
 import { rolesOf } from '../../core/connection.js';
 import { cut } from '../../core/text.js';
-import { activationOf, exportedBindings } from './dcom.js';
-import { assemblyOf, factsOf, parseAssembly, plainName } from './streams.js';
+import { levelText } from '../levels.js';
+import { assemblyOf, parseAssembly, plainName, streamFacts } from './streams.js';
 import type { Subject } from './subject.js';
 import { costOf, type Room } from './tally.js';
 
@@ -59,12 +58,6 @@ export interface Conversation {
   readonly levels: Map<string, number>;
 }
 
-/** Name of a level; `unknown` where the capture does not tell it. */
-export function levelName(level: number | null): string {
-  if (level === null) return 'unknown';
-  return level === 0 ? 'NONE' : (AUTH_LEVELS[level] ?? String(level));
-}
-
 export class Inventory {
   readonly servers = new Map<string, ServerEntry>();
   /** CLSIDs that were activated, and where. */
@@ -100,7 +93,7 @@ export class Inventory {
       }));
       if (entry === null) continue;
       this.put(entry.mechanisms, info.version ?? info.type ?? info.mechanism);
-      this.put(entry.levels, levelName(level));
+      this.put(entry.levels, levelText(level));
       this.put(entry.clients, client.address);
       this.put(entry.servers, server.address);
     }
@@ -113,10 +106,8 @@ export class Inventory {
       this.put(entry.endpoints, `${call.connection.transport}:${server.port}`);
       this.put(entry.interfaces, subject.interfaceName);
       this.put(entry.clients, client.address);
-      for (const binding of exportedBindings(subject)) this.put(entry.bindings, binding);
-      const version = call.out?.pComVersion as { MajorVersion: number; MinorVersion: number } | undefined;
-      if (version !== undefined && version !== null)
-        this.put(entry.comVersions, `${version.MajorVersion}.${version.MinorVersion}`);
+      for (const { side, value } of subject.objrefs)
+        if (side === 'response') for (const binding of value.bindings ?? []) this.put(entry.bindings, binding);
     }
     const key = `${client.address}\0${server.address}`;
     const conversation = this.entry(this.conversations, key, () => ({
@@ -124,50 +115,51 @@ export class Inventory {
       server: server.address,
       levels: new Map<string, number>(),
     }));
-    const level = levelName(subject.level);
+    const level = levelText(subject.level);
     conversation?.levels.set(level, (conversation.levels.get(level) ?? 0) + 1);
-    this.activation(subject);
-    this.managed(subject);
+    for (const fact of subject.facts) this.fact(fact, subject);
     this.streams(subject);
   }
 
-  private activation(subject: Subject): void {
-    const activation = activationOf(subject.call);
-    if (activation?.clsid === undefined) return;
-    const entry = this.entry(this.classes, activation.clsid, () => ({
-      servers: new Set<string>(),
-      clients: new Set<string>(),
-    }));
-    if (entry === null) return;
-    this.put(entry.servers, subject.server.address);
-    this.put(entry.clients, subject.client.address);
-  }
-
-  /** GetObjectIdentity and GetComponentInfo. */
-  private managed({ call, server }: Subject): void {
-    const { out } = call;
-    if (out === null) return;
-    if (isBstr(out.pBSTRGUID)) {
-      const guid = bstrText(out.pBSTRGUID);
-      const entry =
-        guid === null || guid === ''
-          ? null
-          : this.entry(this.clrs, guid, () => ({ servers: new Set<string>(), domains: new Set<string>() }));
-      if (entry !== null) {
+  private fact(fact: Fact, { client, server }: Subject): void {
+    const host = this.server(server.address);
+    switch (fact.kind) {
+      case 'activated': {
+        const made = () => ({ servers: new Set<string>(), clients: new Set<string>() });
+        const entry = fact.clsid === null ? null : this.entry(this.classes, fact.clsid, made);
+        if (entry === null) break;
         this.put(entry.servers, server.address);
-        this.put(entry.domains, String(out.AppDomainID));
+        this.put(entry.clients, client.address);
+        break;
       }
-    }
-    for (const [name, text] of componentInfo(out)) {
-      if (name === 'process id') this.put(this.server(server.address)?.processIds ?? new Set(), text);
-      if (name === 'URI') this.uri(text, server.address);
+      case 'exported':
+        if (host === null) break;
+        if (fact.bindings !== null) for (const b of bindingTexts(fact.bindings)) this.put(host.bindings, b);
+        if (fact.version != null)
+          this.put(host.comVersions, `${fact.version.MajorVersion}.${fact.version.MinorVersion}`);
+        break;
+      case 'identity': {
+        const made = () => ({ servers: new Set<string>(), domains: new Set<string>() });
+        const guid = textOf(fact.clr);
+        const entry = guid === null || guid === '' ? null : this.entry(this.clrs, guid, made);
+        if (entry === null) break;
+        this.put(entry.servers, server.address);
+        this.put(entry.domains, String(fact.appDomainId));
+        break;
+      }
+      case 'component':
+        if (fact.processId !== null && host !== null) this.put(host.processIds, fact.processId);
+        if (fact.uri !== null) this.uri(fact.uri, server.address);
+        break;
+      default:
+        break;
     }
   }
 
   private streams({ streams, server, client }: Subject): void {
     for (const { side, value: stream } of streams) {
       const from = side === 'response' ? server.address : client.address;
-      const facts = factsOf(stream);
+      const facts = streamFacts(stream);
       for (const { name, assembly } of facts.classes.values())
         if (assembly !== null) this.type(name, assembly, 'sent', from);
       const called = stream.message?.typeName?.value;
@@ -246,18 +238,4 @@ export class Inventory {
     }
     return entry;
   }
-}
-
-/** The texts of a GetComponentInfo reply with what each is. */
-export function componentInfo(out: Readonly<Record<string, unknown>>): [name: string, text: string][] {
-  const array = out.infoArray as SafeArray | null | undefined;
-  const mask = out.infoMask;
-  if (array == null || typeof mask !== 'number' || !Array.isArray(array.elements)) return [];
-  const names = INFO_MASK.filter(([bit]) => mask & bit).map(([, name]) => name);
-  const told: [string, string][] = [];
-  array.elements.forEach((element, i) => {
-    const text = isBstr(element) ? bstrText(element) : null;
-    if (text !== null && names[i] !== undefined) told.push([names[i], text]);
-  });
-  return told;
 }

@@ -6,6 +6,7 @@ import type { Attempt, Connection, Time } from '../../core/context.js';
 import { StateStore } from '../../core/context.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { CallList } from '../calls.js';
+import { timeOf } from '../durations.js';
 import { type Finding, FindingList, type Found, rangeOf } from './finding.js';
 import { Inventory } from './inventory.js';
 import type { Rule } from './rule.js';
@@ -147,7 +148,7 @@ export class Audit {
         ? [call.request, call.response]
         : [found.side === 'request' ? call.request : call.response];
     const frames = halves.flatMap((half) => half?.frames ?? []);
-    const time = (halves[0] ?? call.request ?? call.response)?.time ?? { sec: 0, nsec: 0 };
+    const time = halves[0]?.time ?? timeOf(call);
     const bytes = found.bytes ?? subject.bytes[found.side ?? 'request'];
     const object = found.object ?? (call.object === null ? undefined : { ipid: call.object });
     const confidence = found.confidence ?? subject.confidence;

@@ -41,7 +41,7 @@ const MOST_OBJREFS = 64;
 const known = new WeakMap<NrbfStream, StreamFacts>();
 
 /** The facts of a stream. */
-export function factsOf(stream: NrbfStream): StreamFacts {
+export function streamFacts(stream: NrbfStream): StreamFacts {
   let facts = known.get(stream);
   if (facts === undefined) {
     facts = gather(stream);

@@ -1,12 +1,14 @@
 /** A call as audit rules see it: who called whom at which level, and what its parameters hold, gathered once. */
 import { ASSOCIATION, type Call, type Half } from '../../../dissectors/dcerpc/connection.js';
 import { operationText } from '../../../dissectors/dcerpc/interface.js';
+import { factsOf } from '../../../dissectors/dcerpc/outcome.js';
 import { type Bstr, bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
+import type { Fact } from '../../../dissectors/dcom/facts.js';
 import type { Objref } from '../../../dissectors/dcom/objref.js';
 import { kindOf } from '../../../dissectors/ndr/kinds.js';
 import type { NrbfStream } from '../../../dissectors/nrbf/index.js';
 import { rolesOf } from '../../core/connection.js';
-import type { Endpoint } from '../../core/context.js';
+import type { Connection, Endpoint } from '../../core/context.js';
 import { type ByteRange, type Confidence, rangeOf } from './finding.js';
 
 export type Side = 'request' | 'response';
@@ -30,6 +32,8 @@ export interface Subject {
   /** Authentication level, 0 for none; null where the capture does not tell. */
   readonly level: number | null;
   readonly confidence: Confidence;
+  /** What the call means, as its operation tells. */
+  readonly facts: readonly Fact[];
   readonly streams: readonly Held<NrbfStream>[];
   readonly objrefs: readonly Held<Objref>[];
   /** BSTRs that are text. */
@@ -58,6 +62,7 @@ export function subjectOf(call: Call, number: number): Subject {
     interfaceName,
     level: call.auth.isCut && call.auth.level === 0 ? null : levelOf(call),
     confidence: call.interfaceFrom === 'guess' ? 'inferred' : call.auth.decrypted === true ? 'decrypted' : 'clear',
+    facts: factsOf(call),
     ...held,
     bytes: { request: bytesOf(call.request), response: bytesOf(call.response) },
   };
@@ -77,6 +82,16 @@ function levelOf(call: Call): number {
   for (const security of call.connection.state.get(ASSOCIATION).security.values())
     if (security.level <= 3 && security.level > level && security.level !== 1) level = security.level;
   return level;
+}
+
+/**
+ * Whether the client of a connection authenticated to nobody so far: its negotiation was seen, and no trailer in it.
+ * Where neither the connection's beginning nor a bind's answer was captured, nobody knows.
+ */
+export function isAnonymous(connection: Connection): boolean {
+  const { security, contexts } = connection.state.get(ASSOCIATION);
+  if (security.size > 0) return false;
+  return !connection.midstream || [...contexts.values()].some((context) => context.accepted);
 }
 
 function gather(call: Call): Pick<Subject, 'streams' | 'objrefs' | 'texts' | 'bstrs'> {

@@ -1,6 +1,9 @@
-import { isOrpc, notExecuted, refusalOf } from '../calls.js';
-import { IACTIVATION, ISCMACTIVATOR } from '../dcom.js';
-import { levelName } from '../inventory.js';
+import type { Call } from '../../../../dissectors/dcerpc/connection.js';
+import { isDenial, isOrpc, outcome } from '../../../../dissectors/dcerpc/outcome.js';
+import { hresultName, statusName } from '../../../../dissectors/dcom/hresult.js';
+import { hex } from '../../../../dissectors/ndr/read.js';
+import { levelText } from '../../levels.js';
+import { isActivation } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
 export const DCOM_001: Rule = {
@@ -14,16 +17,16 @@ export const DCOM_001: Rule = {
   references: ['CVE-2021-26414'],
   cwe: ['CWE-306', 'CWE-345'],
   attack: ['T1557', 'T1021.003'],
-  call({ call, remote, level, operation }, report) {
+  call({ call, remote, level, operation, facts }, report) {
     if (!remote || level === null || level >= 5 || call.request === null) return;
     const refusal = refusalOf(call);
-    if (refusal === null && notExecuted(call)) return;
-    const activation = call.iid === ISCMACTIVATOR || call.iid === IACTIVATION;
+    if (refusal === null && outcome(call) === 'refused') return;
+    const activation = isActivation(facts);
     if (!activation && !isOrpc(call)) return;
     report({
       key: refusal === null ? 'taken' : 'refused',
       formerKeys: [`${activation ? 'activation' : 'call'} ${level}`],
-      evidence: `${activation ? 'activation by ' : ''}${operation} at level ${levelName(level)}${refusal === null ? '' : `, refused by the server (${refusal})`}`,
+      evidence: `${activation ? 'activation by ' : ''}${operation} at level ${levelText(level)}${refusal === null ? '' : `, refused by the server (${refusal})`}`,
       severity: refusal === null ? 'high' : 'medium',
       weight: activation ? 1 : 0,
       ...(refusal === null ? { side: 'request' } : {}),
@@ -31,3 +34,9 @@ export const DCOM_001: Rule = {
     });
   },
 };
+
+/** What a server refused a call's rights or authentication with; null where it did not. */
+function refusalOf({ fault, result }: Call): string | null {
+  if (fault !== null) return isDenial(fault) ? `fault ${hex(fault, 8)} ${statusName(fault)}` : null;
+  return result !== null && isDenial(result) ? `result ${hex(result, 8)} ${hresultName(result)}` : null;
+}

@@ -1,4 +1,4 @@
-import { levelName } from '../inventory.js';
+import { levelText } from '../../levels.js';
 import type { Report, Rule } from '../rule.js';
 import { secretsIn } from '../secrets.js';
 import type { Subject } from '../subject.js';
@@ -17,7 +17,7 @@ export const DCOM_002: Rule = {
   call(subject, report) {
     const { remote, level } = subject;
     if (!remote || level === null || level >= 4) return;
-    readable('DCOM-002', subject, `level ${levelName(level)}`, report);
+    readable('DCOM-002', subject, `level ${levelText(level)}`, report);
   },
 };
 

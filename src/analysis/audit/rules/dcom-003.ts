@@ -1,4 +1,4 @@
-import { levelName } from '../inventory.js';
+import { levelText } from '../../levels.js';
 import type { Rule } from '../rule.js';
 import { readable } from './dcom-002.js';
 
@@ -15,6 +15,6 @@ export const DCOM_003: Rule = {
   call(subject, report) {
     const { remote, level } = subject;
     if (!remote || (level !== 4 && level !== 5)) return;
-    readable('DCOM-003', subject, `level ${levelName(level)}`, report);
+    readable('DCOM-003', subject, `level ${levelText(level)}`, report);
   },
 };

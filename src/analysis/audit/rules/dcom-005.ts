@@ -1,5 +1,4 @@
-import { bindingText } from '../../../../dissectors/dcom/dual-string-array.js';
-import { activationOf, foreignKey, hostOf, leadsAway, resolvedOf } from '../dcom.js';
+import { apartmentsIn, foreignKey, hostOf, isActivation, leadsAway } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
 export const DCOM_005: Rule = {
@@ -13,7 +12,7 @@ export const DCOM_005: Rule = {
   references: ['MS-DCOM 2.2.19'],
   cwe: ['CWE-441', 'CWE-345'],
   attack: ['T1557', 'T1187'],
-  call({ call, objrefs, client, server }, report) {
+  call({ facts, objrefs, client, server }, report) {
     const told = new Set<string>();
     const tell = (
       bindings: readonly string[],
@@ -33,17 +32,11 @@ export const DCOM_005: Rule = {
         ...(foreign ? { covers: { rule: 'DCOM-007', key: foreignKey(bindings) } } : {}),
       });
     };
-    const activated = activationOf(call)?.bindings;
-    if (activated != null) tell(activated.bindings.map(bindingText), [server.address], 'an activation', 'response');
-    const resolved = resolvedOf(call);
-    if (resolved !== null)
-      tell(
-        resolved.bindings.bindings.map(bindingText),
-        [server.address],
-        `the answer for OXID ${resolved.oxid}`,
-        'response',
-        true,
-      );
+    const activated = isActivation(facts);
+    for (const { oxid, bindings } of apartmentsIn(facts)) {
+      const what = activated ? 'an activation' : `the answer for OXID ${oxid}`;
+      tell(bindings, [server.address], what, 'response', !activated);
+    }
     for (const { side, value } of objrefs)
       if (value.bindings !== undefined)
         tell(value.bindings, [client.address, server.address], `an OBJREF in the ${side}`, side);

@@ -1,5 +1,4 @@
-import { bindingText, type DualStringArray } from '../../../../dissectors/dcom/dual-string-array.js';
-import { activationOf, hostOf, resolvedOf } from '../dcom.js';
+import { apartmentsIn, hostOf, type ToldApartment } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
 /** Services that COM servers are reached under. */
@@ -16,11 +15,11 @@ export const DCOM_006: Rule = {
   references: ['MS-DCOM 2.2.19.4'],
   cwe: ['CWE-441', 'CWE-345'],
   attack: ['T1557', 'T1558'],
-  call({ call, objrefs, server }, report) {
+  call({ facts, objrefs, server }, report) {
     const told = new Set<string>();
     const look = (
       bindings: readonly string[],
-      security: DualStringArray['securityBindings'],
+      security: ToldApartment['security'],
       side: 'request' | 'response',
     ): void => {
       for (const { principal } of security) {
@@ -30,8 +29,7 @@ export const DCOM_006: Rule = {
         report({ key: principal, evidence: `a security binding with the SPN ${principal}: ${why}`, side });
       }
     };
-    for (const d of [activationOf(call)?.bindings, resolvedOf(call)?.bindings])
-      if (d != null) look(d.bindings.map(bindingText), d.securityBindings, 'response');
+    for (const { bindings, security } of apartmentsIn(facts)) look(bindings, security, 'response');
     for (const { side, value } of objrefs)
       if (value.securityBindings !== undefined) look(value.bindings ?? [], [...value.securityBindings], side);
   },

@@ -1,6 +1,5 @@
-import { bindingText } from '../../../../dissectors/dcom/dual-string-array.js';
 import { stateKey } from '../../../core/context.js';
-import { activationOf, foreignKey, hostOf, leadsAway, resolvedOf } from '../dcom.js';
+import { apartmentsIn, foreignKey, hostOf, isActivation, leadsAway } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
 /** Who spoke for an OXID first, and which hosts its bindings name. */
@@ -18,35 +17,32 @@ export const DCOM_007: Rule = {
   references: ['MS-DCOM 3.1.2.5.1'],
   cwe: ['CWE-345', 'CWE-441'],
   attack: ['T1557'],
-  call({ call, server }, report, state) {
-    const activation = activationOf(call);
-    const resolved = resolvedOf(call);
-    const oxid = resolved?.oxid ?? activation?.oxid ?? null;
-    const bindings = (resolved?.bindings ?? activation?.bindings)?.bindings.map(bindingText);
-    if (oxid === null || bindings === undefined) return;
-    const hosts = bindings.map(hostOf);
-    if (resolved !== null && leadsAway(bindings, [server.address]) === true)
+  call({ facts, server }, report, state) {
+    const known = state.get(EXPORTERS);
+    for (const { oxid, bindings } of apartmentsIn(facts)) {
+      const hosts = bindings.map(hostOf);
+      if (!isActivation(facts) && leadsAway(bindings, [server.address]) === true)
+        report({
+          key: foreignKey(bindings),
+          evidence: `the resolver ${server.address} answers for OXID ${oxid} with ${bindings.slice(0, 4).join(', ')}`,
+          object: { oxid },
+          side: 'response',
+          confidence: 'inferred',
+        });
+      const before = known.get(oxid);
+      if (before === undefined) {
+        if (known.size < MOST) known.set(oxid, { server: server.address, hosts });
+        continue;
+      }
+      // one machine with two addresses names both
+      if (before.server === server.address || before.hosts.includes(server.address) || hosts.includes(before.server))
+        continue;
       report({
-        key: foreignKey(bindings),
-        evidence: `the resolver ${server.address} answers for OXID ${oxid} with ${bindings.slice(0, 4).join(', ')}`,
+        key: `twice ${before.server}`,
+        evidence: `OXID ${oxid} is told by ${before.server} and by ${server.address}`,
         object: { oxid },
         side: 'response',
-        confidence: 'inferred',
       });
-    const known = state.get(EXPORTERS);
-    const before = known.get(oxid);
-    if (before === undefined) {
-      if (known.size < MOST) known.set(oxid, { server: server.address, hosts });
-      return;
     }
-    // one machine with two addresses names both
-    if (before.server === server.address || before.hosts.includes(server.address) || hosts.includes(before.server))
-      return;
-    report({
-      key: `twice ${before.server}`,
-      evidence: `OXID ${oxid} is told by ${before.server} and by ${server.address}`,
-      object: { oxid },
-      side: 'response',
-    });
   },
 };

@@ -1,5 +1,6 @@
-import { succeeded } from '../calls.js';
-import { askedOf } from '../dcom.js';
+import { outcome } from '../../../../dissectors/dcerpc/outcome.js';
+import { factsOfKind, isGranted } from '../../../../dissectors/dcom/facts.js';
+import { objectOf } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
 /** Interfaces of the runtime's own classes, which every class visible to COM has or leads to. */
@@ -20,10 +21,11 @@ export const DCOM_008: Rule = {
   references: ['ExploitDotNetDCOM'],
   cwe: ['CWE-470', 'CWE-749'],
   attack: ['T1021.003'],
-  call({ call, remote, confidence, interfaceName }, report) {
+  call({ call, facts, remote, confidence, interfaceName }, report) {
     if (!remote) return;
-    for (const { iid, granted, object } of askedOf(call)) {
-      const name = RUNTIME[iid];
+    for (const asked of factsOfKind(facts, 'asked')) {
+      const name = RUNTIME[asked.iid];
+      const granted = isGranted(asked);
       // a refusal shows that somebody tried, and that it is of no use
       if (name === undefined || granted === null) continue;
       report({
@@ -31,12 +33,12 @@ export const DCOM_008: Rule = {
         formerKeys: [`${name} ${granted ? 'granted' : 'refused'}`],
         evidence: `${name} was asked for and ${granted ? 'granted' : 'refused'}`,
         severity: granted ? 'critical' : 'medium',
-        object,
+        object: objectOf(asked),
         confidence,
       });
     }
     const direct = call.iid === null ? undefined : RUNTIME[call.iid];
-    if (direct !== undefined && succeeded(call))
+    if (direct !== undefined && outcome(call) === 'succeeded')
       report({
         key: 'reflection',
         formerKeys: [`${direct} called`],
@@ -44,12 +46,8 @@ export const DCOM_008: Rule = {
         weight: 2,
         confidence,
       });
-    if (call.operation?.name !== 'GetIDsOfNames' || !succeeded(call)) return;
-    const names = call.in?.rgszNames;
-    const ids = call.out?.rgDispId;
-    if (!Array.isArray(names) || !Array.isArray(ids)) return;
-    names.forEach((name, i) => {
-      if (typeof name !== 'string' || !METHODS.has(name.toLowerCase()) || ids[i] === -1) return;
+    for (const { name, dispId } of factsOfKind(facts, 'named')) {
+      if (dispId === null || !METHODS.has(name.toLowerCase())) continue;
       report({
         key: 'reflection',
         formerKeys: [name],
@@ -57,6 +55,6 @@ export const DCOM_008: Rule = {
         weight: 1,
         confidence: 'inferred',
       });
-    });
+    }
   },
 };

@@ -1,5 +1,5 @@
+import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
 import { stateKey } from '../../../core/context.js';
-import { activationOf } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
 /** Programs that do whatever a script says, and can be activated from afar. */
@@ -33,21 +33,20 @@ export const DCOM_010: Rule = {
   references: ['ATT&CK T1021.003'],
   cwe: ['CWE-749'],
   attack: ['T1021.003', 'T1559.001'],
-  call({ call, remote, client, server, objrefs, confidence }, report, state) {
+  call({ call, facts, remote, client, server, objrefs, confidence }, report, state) {
     if (!remote) return;
     const seen = state.get(SEEN);
     const peers = `${client.address}\0${server.address}`;
-    for (const { value } of objrefs)
-      if (value.ipid !== undefined && value.oxid !== undefined && seen.pointers.size < MOST)
-        seen.pointers.set(value.ipid, value.oxid);
-    for (const result of (call.out?.ppQIResults ?? []) as { std?: { ipid: string; oxid: string } }[])
-      if (result.std !== undefined && seen.pointers.size < MOST) seen.pointers.set(result.std.ipid, result.std.oxid);
-    const activation = activationOf(call);
-    const name = activation?.clsid === undefined ? undefined : CLASSES[activation.clsid];
-    if (activation != null && name !== undefined) {
-      if (activation.oxid !== null && seen.apartments.size < MOST) seen.apartments.set(activation.oxid, name);
+    const pointers = [...objrefs.map(({ value }) => value), ...factsOfKind(facts, 'asked').map((a) => a.pointer)];
+    for (const p of pointers)
+      if (p?.ipid !== undefined && p.oxid !== undefined && seen.pointers.size < MOST) seen.pointers.set(p.ipid, p.oxid);
+    for (const { clsid } of factsOfKind(facts, 'activated')) {
+      const name = clsid === null ? undefined : CLASSES[clsid];
+      if (name === undefined) continue;
+      const apartments = factsOfKind(facts, 'exported').flatMap(({ oxid }) => oxid ?? []);
+      for (const oxid of apartments) if (seen.apartments.size < MOST) seen.apartments.set(oxid, name);
       if (seen.hosts.size < MOST) seen.hosts.set(peers, name);
-      const came = activation.oxid !== null;
+      const came = apartments.length > 0;
       report({
         key: name,
         weight: came ? 1 : 0,
@@ -55,14 +54,14 @@ export const DCOM_010: Rule = {
         confidence,
       });
     }
-    if (call.operation?.name !== 'Invoke' || call.object === null) return;
-    const invoked = seen.apartments.get(seen.pointers.get(call.object) ?? '');
-    if (invoked !== undefined)
+    const invoked = call.object === null ? undefined : seen.apartments.get(seen.pointers.get(call.object) ?? '');
+    if (invoked === undefined) return;
+    for (const { dispId } of factsOfKind(facts, 'invoked'))
       report({
         key: invoked,
         formerKeys: [`${invoked} Invoke`],
         weight: 2,
-        evidence: `Invoke number ${call.in?.dispIdMember ?? '?'} of ${invoked}`,
+        evidence: `Invoke number ${dispId ?? '?'} of ${invoked}`,
         side: 'request',
         confidence,
       });

@@ -1,7 +1,8 @@
-import { bindingText, type DualStringArray } from '../../../../dissectors/dcom/dual-string-array.js';
-import { isAnonymous } from '../calls.js';
-import { IOBJECTEXPORTER } from '../dcom.js';
+import { operationText } from '../../../../dissectors/dcerpc/interface.js';
+import { bindingTexts } from '../../../../dissectors/dcom/dual-string-array.js';
+import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
 import type { Rule } from '../rule.js';
+import { isAnonymous } from '../subject.js';
 
 export const DCOM_011: Rule = {
   id: 'DCOM-011',
@@ -13,11 +14,12 @@ export const DCOM_011: Rule = {
   references: ['MS-DCOM 3.1.2.5.1.6'],
   cwe: ['CWE-200'],
   attack: ['T1046', 'T1016'],
-  call({ call, remote, level }, report) {
-    if (!remote || call.iid !== IOBJECTEXPORTER || call.opnum !== 5 || level !== 0) return;
-    const told = call.out?.ppdsaOrBindings as DualStringArray | null | undefined;
-    if (told == null || !isAnonymous(call.connection)) return;
-    const names = told.bindings.map(bindingText);
-    report({ key: 'ServerAlive2', evidence: `ServerAlive2 told ${names.slice(0, 8).join(', ')}`, side: 'response' });
+  call({ call, facts, remote, level }, report) {
+    if (!remote || level !== 0 || !isAnonymous(call.connection)) return;
+    for (const { resolver, bindings } of factsOfKind(facts, 'exported')) {
+      if (resolver !== true || bindings === null) continue;
+      const names = bindingTexts(bindings).slice(0, 8).join(', ');
+      report({ key: 'ServerAlive2', evidence: `${operationText(call)} told ${names}`, side: 'response' });
+    }
   },
 };

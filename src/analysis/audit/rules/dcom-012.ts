@@ -1,8 +1,7 @@
-import { succeeded } from '../calls.js';
+import { hasFailed } from '../../../../dissectors/dcerpc/outcome.js';
+import { ITypeInfo } from '../../../../dissectors/interfaces/ITypeInfo.js';
+import { ITypeLib } from '../../../../dissectors/interfaces/ITypeLib.js';
 import type { Rule } from '../rule.js';
-
-const ITYPEINFO = '00020401-0000-0000-c000-000000000046';
-const ITYPELIB = '00020402-0000-0000-c000-000000000046';
 
 export const DCOM_012: Rule = {
   id: 'DCOM-012',
@@ -15,18 +14,12 @@ export const DCOM_012: Rule = {
   cwe: ['CWE-749'],
   attack: ['T1021.003', 'T1046'],
   call({ call, remote, confidence }, report) {
-    if (!remote || (call.iid !== ITYPEINFO && call.iid !== ITYPELIB)) return;
-    if (
-      call.request === null ||
-      (call.response !== null && call.fault !== null) ||
-      (call.result !== null && !succeeded(call))
-    )
-      return;
-    const name = call.iid === ITYPEINFO ? 'ITypeInfo' : 'ITypeLib';
+    const walked = [ITypeInfo, ITypeLib].find(({ uuid }) => uuid === call.iid);
+    if (!remote || walked === undefined || call.request === null || hasFailed(call)) return;
     report({
       key: 'type information',
-      formerKeys: [name],
-      evidence: `${name} operation ${call.opnum} was called`,
+      formerKeys: [walked.name],
+      evidence: `${walked.name} operation ${call.opnum} was called`,
       confidence,
     });
   },

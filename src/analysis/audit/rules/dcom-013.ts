@@ -1,5 +1,6 @@
-import { notExecuted } from '../calls.js';
-import { activationOf, IACTIVATION, type Version } from '../dcom.js';
+import { outcome } from '../../../../dissectors/dcerpc/outcome.js';
+import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
+import { IActivation } from '../../../../dissectors/interfaces/IActivation.js';
 import type { Rule } from '../rule.js';
 
 export const DCOM_013: Rule = {
@@ -12,17 +13,15 @@ export const DCOM_013: Rule = {
   references: ['MS-DCOM 3.1.2.5.2.3', 'MS-DCOM 2.2.11'],
   cwe: ['CWE-1104'],
   attack: [],
-  call({ call, remote, client, server, confidence }, report) {
+  call({ call, facts, remote, client, server, confidence }, report) {
     if (!remote) return;
-    if (call.iid === IACTIVATION && call.opnum === 0 && call.request !== null && !notExecuted(call))
+    if (call.iid === IActivation.uuid && call.opnum === 0 && call.request !== null && outcome(call) !== 'refused')
       report({ key: 'RemoteActivation', evidence: 'IActivation.RemoteActivation was called', confidence: 'clear' });
-    const activation = activationOf(call);
-    const told: readonly [host: string, version: Version | null | undefined][] = [
-      [server.address, call.out?.pComVersion as Version | null | undefined],
-      [server.address, activation?.serverVersion],
-      [client.address, activation?.clientVersion],
+    const told = [
+      ...factsOfKind(facts, 'exported').map(({ version }) => ({ host: server.address, version })),
+      ...factsOfKind(facts, 'activated').map(({ version }) => ({ host: client.address, version })),
     ];
-    for (const [host, version] of told)
+    for (const { host, version } of told)
       if (version != null && version.MajorVersion === 5 && version.MinorVersion < 7)
         report({
           key: host === server.address ? 'server version' : 'client version',

@@ -1,10 +1,8 @@
-import { isBstr } from '../../../../dissectors/dcom/bstr.js';
+import { outcome } from '../../../../dissectors/dcerpc/outcome.js';
+import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
 import { type MessageParts, messageParts, shortType } from '../../../../dissectors/nrbf/index.js';
-import { notExecuted } from '../calls.js';
 import type { Rule } from '../rule.js';
 import { rangeOf } from '../streams.js';
-
-const IREMOTEDISPATCH = '6619a740-8154-43be-a186-0319578e02db';
 
 /** IRemoteDispatch hands a .NET message to the server's formatter. */
 export const IOI_001: Rule = {
@@ -17,13 +15,13 @@ export const IOI_001: Rule = {
   references: ['MS-IOI 3.1.4.2'],
   cwe: ['CWE-502'],
   attack: ['T1021.003', 'T1210'],
-  call({ call, operation, remote, confidence }, report) {
-    if (!remote || call.iid !== IREMOTEDISPATCH || (call.opnum !== 7 && call.opnum !== 8)) return;
-    if (call.request === null || notExecuted(call)) return;
-    const message = call.in?.s;
-    const sealed = call.in === null;
-    if (!sealed && (!isBstr(message) || message.bytes.length === 0)) return;
-    const stream = isBstr(message) ? message.nrbf : null;
+  call({ call, facts, operation, remote, confidence }, report) {
+    const [remoted] = factsOfKind(facts, 'remoted');
+    if (!remote || remoted === undefined || call.request === null || outcome(call) === 'refused') return;
+    const { message } = remoted;
+    // sealed ones have no parameters
+    if (call.in !== null && (message === null || message.bytes.length === 0)) return;
+    const stream = message?.nrbf ?? null;
     report({
       key: 'message',
       formerKeys: [operation],

@@ -1,8 +1,8 @@
-import { isBstr } from '../../../../dissectors/dcom/bstr.js';
+import { operationText } from '../../../../dissectors/dcerpc/interface.js';
+import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
 import { describeItem } from '../../../../dissectors/nrbf/index.js';
-import { IMANAGEDOBJECT } from '../dcom.js';
 import type { Rule } from '../rule.js';
-import { factsOf, plainName, rangeOf } from '../streams.js';
+import { plainName, rangeOf, streamFacts } from '../streams.js';
 
 /** GetSerializedBuffer makes the caller deserialize. */
 export const IOI_002: Rule = {
@@ -15,18 +15,17 @@ export const IOI_002: Rule = {
   references: ['MS-IOI 3.1.4.1.1'],
   cwe: ['CWE-502'],
   attack: ['T1210'],
-  call({ call, remote, confidence }, report) {
-    if (!remote || call.iid !== IMANAGEDOBJECT || call.opnum !== 3) return;
-    const buffer = call.out?.pBSTR;
-    if (!isBstr(buffer) || buffer.nrbf === null) return;
+  call({ call, facts, remote, confidence }, report) {
+    const buffer = factsOfKind(facts, 'serialized')[0]?.buffer;
+    if (!remote || !buffer?.nrbf) return;
     const stream = buffer.nrbf;
-    const [objRef] = factsOf(stream).objRefs;
+    const [objRef] = streamFacts(stream).objRefs;
     const root = objRef?.objRef.type != null ? `an ObjRef to ${plainName(objRef.objRef.type)}` : rootText(stream);
     report({
       key: 'buffer',
       formerKeys: [root],
       weight: objRef === undefined ? 0 : 1,
-      evidence: `GetSerializedBuffer returned ${buffer.bytes.length} bytes that hold ${root}`,
+      evidence: `${operationText(call)} returned ${buffer.bytes.length} bytes that hold ${root}`,
       bytes: rangeOf(stream),
       side: 'response',
       confidence,
@@ -36,7 +35,7 @@ export const IOI_002: Rule = {
 
 /** The root's type, without its values. */
 function rootText(stream: Parameters<typeof describeItem>[0]): string {
-  const [first] = factsOf(stream).classes.values();
+  const [first] = streamFacts(stream).classes.values();
   if (first !== undefined) return `an object of class ${first.name}`;
   return /^[\w.<>]+(?:\[[\d, ]*\])?/.exec(describeItem(stream, stream.root, 0, 60))?.[0] ?? 'an object graph';
 }

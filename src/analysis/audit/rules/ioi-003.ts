@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { eachText, factsOf, rangeOf } from '../streams.js';
+import { eachText, rangeOf, streamFacts } from '../streams.js';
 
 /** Types that chains in public tools are made of. None belongs into a message between business objects. */
 const GADGETS: ReadonlySet<string> = new Set([
@@ -45,7 +45,7 @@ export const IOI_003: Rule = {
   attack: ['T1210', 'T1059'],
   call({ streams, confidence, client, server }, report) {
     for (const { side, value: stream } of streams) {
-      const { classes } = factsOf(stream);
+      const { classes } = streamFacts(stream);
       const victim = side === 'request' ? server.address : client.address;
       for (const { name, record } of classes.values()) {
         if (!GADGETS.has(name)) continue;

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { factsOf, plainName, rangeOf } from '../streams.js';
+import { plainName, rangeOf, streamFacts } from '../streams.js';
 
 const REFUSED: ReadonlySet<string> = new Set([
   'System.DelegateSerializationHolder',
@@ -22,7 +22,7 @@ export const IOI_004: Rule = {
   attack: ['T1210'],
   call({ streams, confidence }, report) {
     for (const { side, value: stream } of streams) {
-      const { classes, objRefs } = factsOf(stream);
+      const { classes, objRefs } = streamFacts(stream);
       for (const { name, record } of classes.values())
         if (REFUSED.has(name))
           report({ key: name, evidence: `${name} in the ${side}`, bytes: rangeOf(stream, record), side, confidence });

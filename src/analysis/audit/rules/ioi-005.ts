@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { factsOf, rangeOf } from '../streams.js';
+import { rangeOf, streamFacts } from '../streams.js';
 
 export const IOI_005: Rule = {
   id: 'IOI-005',
@@ -15,7 +15,7 @@ export const IOI_005: Rule = {
   call({ streams, client, server, confidence }, report) {
     for (const { side, value: stream } of streams) {
       const sender = side === 'request' ? client.address : server.address;
-      for (const { record, objRef } of factsOf(stream).objRefs)
+      for (const { record, objRef } of streamFacts(stream).objRefs)
         for (const uri of objRef.channels) {
           const [, scheme, host] = CHANNEL.exec(uri) ?? [];
           if (scheme === undefined) continue;

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { factsOf, plainName, rangeOf } from '../streams.js';
+import { plainName, rangeOf, streamFacts } from '../streams.js';
 
 const LIFETIME = 'System.Runtime.Remoting.Lifetime.';
 const SPONSOR = `${LIFETIME}ISponsor`;
@@ -18,7 +18,7 @@ export const IOI_007: Rule = {
   call({ streams, confidence }, report) {
     for (const { side, value: stream } of streams) {
       if (side === 'response') continue;
-      const { classes, objRefs } = factsOf(stream);
+      const { classes, objRefs } = streamFacts(stream);
       const called = stream.message?.typeName?.value;
       if (typeof called === 'string' && plainName(called).startsWith(LIFETIME))
         report({ key: plainName(called), evidence: `a call of ${plainName(called)}`, side, confidence });

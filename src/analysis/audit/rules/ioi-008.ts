@@ -1,7 +1,6 @@
-import { bstrText, isBstr } from '../../../../dissectors/dcom/bstr.js';
-import type { CcwPtr } from '../../../../dissectors/dcom/ccw-ptr.js';
-import { succeeded } from '../calls.js';
-import { IMANAGEDOBJECT } from '../dcom.js';
+import { outcome } from '../../../../dissectors/dcerpc/outcome.js';
+import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
+import { textOf } from '../../../../dissectors/dcom/value.js';
 import type { Rule } from '../rule.js';
 
 export const IOI_008: Rule = {
@@ -14,16 +13,15 @@ export const IOI_008: Rule = {
   references: ['MS-IOI 3.1.4.1.2'],
   cwe: ['CWE-200', 'CWE-497'],
   attack: ['T1082'],
-  call({ call, remote, confidence }, report) {
-    if (!remote || call.iid !== IMANAGEDOBJECT || call.opnum !== 4 || !succeeded(call)) return;
-    const { pBSTRGUID, AppDomainID, pCCW } = call.out ?? {};
-    if (pCCW == null) return;
-    const { value, layout } = pCCW as CcwPtr;
-    const guid = isBstr(pBSTRGUID) ? (bstrText(pBSTRGUID) ?? 'not text') : 'not told';
+  call({ call, facts, remote, confidence }, report) {
+    const [identity] = factsOfKind(facts, 'identity');
+    if (!remote || !identity?.ccw || outcome(call) !== 'succeeded') return;
+    const { value, layout } = identity.ccw;
+    const guid = identity.clr === null ? 'not told' : (textOf(identity.clr) ?? 'not text');
     report({
       key: 'identity',
       topic: guid,
-      evidence: `CLR ${guid}, application domain ${AppDomainID}, wrapper at ${value} (${layout})`,
+      evidence: `CLR ${guid}, application domain ${identity.appDomainId}, wrapper at ${value} (${layout})`,
       side: 'response',
       confidence,
     });

@@ -1,4 +1,4 @@
-import { componentInfo } from '../inventory.js';
+import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
 import type { Rule } from '../rule.js';
 
 export const IOI_009: Rule = {
@@ -11,9 +11,13 @@ export const IOI_009: Rule = {
   references: ['MS-IOI 3.1.4.3.1'],
   cwe: ['CWE-497'],
   attack: ['T1082', 'T1057'],
-  call({ call, remote, confidence }, report) {
-    if (!remote || call.iface?.name !== 'IServicedComponentInfo' || call.opnum !== 3 || call.out === null) return;
-    const told = componentInfo(call.out);
+  call({ facts, remote, confidence }, report) {
+    const [component] = factsOfKind(facts, 'component');
+    if (!remote || component === undefined) return;
+    const { processId, appDomain, uri } = component;
+    const told = Object.entries({ 'process id': processId, 'application domain': appDomain, URI: uri }).filter(
+      ([, text]) => text !== null,
+    );
     if (told.length === 0) return;
     report({
       key: 'component info',

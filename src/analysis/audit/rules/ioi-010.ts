@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { eachText, factsOf, rangeOf } from '../streams.js';
+import { eachText, rangeOf, streamFacts } from '../streams.js';
 
 /** A path on a server, or a source line of a stack trace. */
 const PATH = /(?:^|[\s"'(])((?:[A-Za-z]:\\|\\\\[^\\\s]+\\)[^\s"'<>|]+)/;
@@ -19,7 +19,7 @@ export const IOI_010: Rule = {
   call({ streams, confidence }, report) {
     for (const { side, value: stream } of streams) {
       if (side === 'request') continue;
-      const exception = [...factsOf(stream).classes.values()].find((c) => c.members.some((m) => STACK.test(m)));
+      const exception = [...streamFacts(stream).classes.values()].find((c) => c.members.some((m) => STACK.test(m)));
       if (exception === undefined) continue;
       eachText(stream, (text, member, record) => {
         const trace = member !== null && STACK.test(member) && text.trim() !== '';

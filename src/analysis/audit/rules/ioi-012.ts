@@ -1,6 +1,6 @@
 import { stateKey } from '../../../core/context.js';
 import type { Rule } from '../rule.js';
-import { factsOf, parseAssembly } from '../streams.js';
+import { parseAssembly, streamFacts } from '../streams.js';
 
 /** Versions that a host named, by host and assembly. */
 const VERSIONS = stateKey('audit.assembly-versions', () => new Map<string, string>());
@@ -20,7 +20,7 @@ export const IOI_012: Rule = {
     const versions = state.get(VERSIONS);
     for (const { side, value: stream } of streams) {
       const from = side === 'request' ? client.address : server.address;
-      for (const text of factsOf(stream).assemblies) {
+      for (const text of streamFacts(stream).assemblies) {
         const { name, version, token } = parseAssembly(text);
         if (token === '')
           report({

@@ -1,4 +1,6 @@
-import { askedOf, IMANAGEDOBJECT } from '../dcom.js';
+import { factsOfKind, isGranted } from '../../../../dissectors/dcom/facts.js';
+import { IManagedObject } from '../../../../dissectors/interfaces/IManagedObject.js';
+import { objectOf } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
 export const IOI_014: Rule = {
@@ -11,14 +13,14 @@ export const IOI_014: Rule = {
   references: ['MS-IOI 1.3'],
   cwe: [],
   attack: ['T1046'],
-  call({ call, remote, confidence }, report) {
+  call({ facts, remote, confidence }, report) {
     if (!remote) return;
-    for (const { iid, granted, object } of askedOf(call)) {
-      if (iid !== IMANAGEDOBJECT || granted !== true) continue;
-      const oid = object.oid ?? 'unknown';
+    for (const asked of factsOfKind(facts, 'asked')) {
+      if (asked.iid !== IManagedObject.uuid || isGranted(asked) !== true) continue;
+      const object = objectOf(asked);
       report({
         key: 'IManagedObject',
-        evidence: `the object ${oid} of apartment ${object.oxid ?? 'unknown'} has IManagedObject`,
+        evidence: `the object ${object.oid ?? 'unknown'} of apartment ${object.oxid ?? 'unknown'} has IManagedObject`,
         object,
         side: 'response',
         confidence,

@@ -1,19 +1,14 @@
 import { ASSOCIATION } from '../../../../dissectors/dcerpc/connection.js';
 import { Ptype } from '../../../../dissectors/dcerpc/pdu.js';
-import type { Tower } from '../../../../dissectors/dcerpc/tower.js';
+import type { FactOf } from '../../../../dissectors/dcom/facts.js';
 import { rolesOf } from '../../../core/connection.js';
-import type { Connection } from '../../../core/context.js';
-import { stateKey } from '../../../core/context.js';
-import { isAnonymous } from '../calls.js';
+import { type Connection, type Endpoint, stateKey } from '../../../core/context.js';
 import type { Report, Rule } from '../rule.js';
+import { isAnonymous } from '../subject.js';
 
-const EPMAPPER = 'e1af8308-5d1f-11c9-91a4-08002b14a0fa';
-const EPT_LOOKUP = 2;
-const EPT_MAP = 3;
 /** Remote management (C706 appendix Q), which every server has beside its own interfaces. */
 const MGMT = 'afa8bd80-7d8a-11c9-bef4-08002b102989';
 const INQ_IF_IDS = 0;
-const ALL_ELEMENTS = 0;
 
 /** What one client asked of one server without authentication. */
 interface Asked {
@@ -71,36 +66,38 @@ export const RPC_007: Rule = {
     for (const iid of new Set(iids)) isNew = note(asked, iid, accepted.has(iid)) || isNew;
     if (isNew) probed(asked, connection, report);
   },
-  call({ call, remote, level, client, server }, report, state) {
+  call({ call, facts, remote, level, client, server }, report, state) {
     const { connection, response, fault, iid, opnum } = call;
-    if ((iid !== EPMAPPER && iid !== MGMT) || !remote || level !== 0 || response === null || fault !== null) return;
-    if (!isAnonymous(connection)) return;
-    if (iid === MGMT) {
-      if (opnum !== INQ_IF_IDS) return;
+    if (!remote || level !== 0 || response === null || fault !== null) return;
+    if (iid === MGMT && opnum === INQ_IF_IDS && isAnonymous(connection)) {
       const evidence = `inq_if_ids of ${server.address}:${server.port} was answered`;
       report({ key: 'interfaces', evidence, side: 'response', confidence: 'clear' });
-      return;
     }
-    const asked = askedBy(connection, state.get(ASKED));
-    if (asked === null) return;
-    const { out } = call;
-    if (opnum === EPT_LOOKUP && typeof out?.num_ents === 'number' && out.num_ents > 0) {
-      asked.endpoints += out.num_ents;
-      asked.lookups++;
-      if (call.in?.inquiry_type !== ALL_ELEMENTS && asked.endpoints < MANY_ENDPOINTS) return;
-      report({
-        key: 'endpoints',
-        topic: client.address,
-        weight: asked.endpoints,
-        evidence: `ept_lookup told ${client.address} ${asked.endpoints} endpoint${asked.endpoints === 1 ? '' : 's'} in ${asked.lookups} call${asked.lookups === 1 ? '' : 's'}`,
-        confidence: 'clear',
-      });
+    for (const fact of facts) {
+      if ((fact.kind !== 'listed' && fact.kind !== 'mapped') || !isAnonymous(connection)) continue;
+      const asked = askedBy(connection, state.get(ASKED));
+      if (asked === null) return;
+      if (fact.kind === 'listed') {
+        listed(asked, fact, client, report);
+      } else if (fact.endpoints !== null && note(asked, fact.iid, fact.endpoints > 0))
+        probed(asked, connection, report);
     }
-    const wanted = (call.in?.map_tower as Tower | null | undefined)?.interface;
-    if (opnum === EPT_MAP && wanted != null && out !== null && note(asked, wanted, Number(out.num_towers) > 0))
-      probed(asked, connection, report);
   },
 };
+
+function listed(asked: Asked, { all, endpoints }: FactOf<'listed'>, client: Endpoint, report: Report): void {
+  if (endpoints === 0) return;
+  asked.endpoints += endpoints;
+  asked.lookups++;
+  if (!all && asked.endpoints < MANY_ENDPOINTS) return;
+  report({
+    key: 'endpoints',
+    topic: client.address,
+    weight: asked.endpoints,
+    evidence: `ept_lookup told ${client.address} ${asked.endpoints} endpoint${asked.endpoints === 1 ? '' : 's'} in ${asked.lookups} call${asked.lookups === 1 ? '' : 's'}`,
+    confidence: 'clear',
+  });
+}
 
 function askedBy(connection: Connection, all: Map<string, Asked>): Asked | null {
   const [client, server] = rolesOf(connection);

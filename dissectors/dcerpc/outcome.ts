@@ -1,0 +1,89 @@
+/** What came of a call, what it means, and whether it is one of COM: decided here and nowhere else. */
+import type { Fact } from '../dcom/facts.js';
+import { describeHresult, describeStatus, type Hresult, isFailure } from '../dcom/hresult.js';
+import type { Call } from './connection.js';
+
+/** How a call ended, as far as the capture tells. */
+export type Outcome =
+  /** Its return value says so. */
+  | 'succeeded'
+  | 'failed'
+  /** A fault by which the server turned it away before it looked at parameters. */
+  | 'refused'
+  | 'fault'
+  /** An answer that nobody can open. */
+  | 'sealed'
+  /** An answer of which no return value was read: there is none, or it is not decoded. */
+  | 'answered'
+  /** No answer, or not all of one. */
+  | 'unanswered';
+
+/** How a call ended. */
+export function outcome(call: Call): Outcome {
+  const { fault, response, result, auth } = call;
+  if (fault !== null) return isRefusal(fault) ? 'refused' : 'fault';
+  if (response === null) return 'unanswered';
+  if (result === null) return auth.decrypted === false ? 'sealed' : 'answered';
+  return isFailure(result) || (result !== 0 && returnsStatus(call)) ? 'failed' : 'succeeded';
+}
+
+/** Whether a call is known to have failed, for whatever reason. */
+export function hasFailed(call: Call): boolean {
+  const came = outcome(call);
+  return came === 'failed' || came === 'refused' || came === 'fault';
+}
+
+/** What a call means, as its operation tells. */
+export function factsOf(call: Call): readonly Fact[] {
+  const { operation, out, result } = call;
+  return operation?.tells?.({ in: call.in, out, answer: hasFailed(call) ? null : out, result }) ?? [];
+}
+
+/** What a call's return value is called. */
+export function describeResult(result: number, call: Call): Hresult {
+  return returnsStatus(call) ? describeStatus(result) : describeHresult(result);
+}
+
+/** Whether a call's return value is an error_status_t, which tells success by 0 alone, and not an HRESULT. */
+function returnsStatus({ operation, iface }: Call): boolean {
+  return operation?.returns === 'status' || iface?.orpc === false;
+}
+
+/**
+ * Whether a call is one to a COM object. An object UUID alone does not tell (PROFINET has them too): where the
+ * interface is not known, its request has to look so, unless nobody can read it.
+ */
+export function isOrpc({ iface, object, causality, interfaceFrom, request }: Call): boolean {
+  if (iface !== null) return iface.orpc;
+  return causality !== null || (object !== null && (interfaceFrom === 'ipid' || request?.stub == null));
+}
+
+/**
+ * Codes by which servers refuse a caller's rights or authentication: access denied, and levels, services, identities
+ * or packages that they do not take (Win32 errors, NCA status, RPC_E_*, NTSTATUS; MS-ERREF 2.1 to 2.3).
+ */
+const DENIALS: ReadonlySet<number> = new Set([
+  ...[5, 0x52e, 0x569, 0x6cd, 0x6d2, 0x6d3, 0x6d4, 0x6d5, 0x6d6, 0x71d, 0x721],
+  0x1c00001d,
+  ...[0x8001011a, 0x8001011b, 0x8001011c],
+  ...[0xc0000022, 0xc000006d],
+]);
+
+/** FACILITY_SECURITY: SEC_E_LOGON_DENIED and its like. */
+const SECURITY = 0x8009;
+/** SSPI's codes among those of certificates and cryptography. */
+const SSPI = 0x03;
+
+/** Whether a fault or return value refuses a caller's rights or authentication. */
+export function isDenial(code: number): boolean {
+  // HRESULT_FROM_WIN32
+  if (DENIALS.has(code >>> 16 === 0x8007 ? code & 0xffff : code)) return true;
+  return code >>> 16 === SECURITY && ((code >>> 8) & 0xff) === SSPI;
+}
+
+/** Other faults of a server that refused before it unmarshaled: unknown interface, operation or object. */
+const REFUSALS: ReadonlySet<number> = new Set([0x1c010002, 0x1c010003, 0x80010108]);
+
+function isRefusal(fault: number): boolean {
+  return REFUSALS.has(fault) || isDenial(fault);
+}
