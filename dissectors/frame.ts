@@ -86,7 +86,7 @@ export interface FrameContext extends TcpContext {
   readonly interfaceId?: number;
   readonly interface?: { readonly name: string | null; readonly description: string | null };
   /** The datagram that this fragment completed: from its transport header on, as captured, and its length as sent. */
-  readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number };
+  readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number } | undefined;
 }
 
 /** LINKTYPE_ numbers by what Wireshark calls them internally and prints. */

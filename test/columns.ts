@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pdu } from '../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../dissectors/index.js';
-import { knownFields } from '../src/known-fields.js';
 import type { Frame } from '../src/core/frame.js';
 import { scanFrames } from '../src/engine/frames.js';
 import { compileFilter } from '../src/filter/index.js';
+import { knownFields } from '../src/known-fields.js';
 import { defaultFieldOptions, fieldRows } from '../src/output/fields.js';
 
 /** tshark's version as `4.0`, null where it is not installed. */

@@ -60,7 +60,7 @@ function summarizeQuery(call: Summarized): { arguments?: string; result?: string
 }
 
 /** HRESULT and interface pointer for each IID, from either form of the operation. */
-function resultsOf(out: Params | null): { hResult?: string; ipid?: string }[] {
+function resultsOf(out: Params | null): { hResult: string | undefined; ipid: string | undefined }[] {
   if (Array.isArray(out?.phr)) {
     const pointers = (out.ppMIF ?? []) as (Objref | null)[];
     return (out.phr as string[]).map((hResult, i) => ({ hResult, ipid: pointers[i]?.ipid }));

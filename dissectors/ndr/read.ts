@@ -71,7 +71,7 @@ export interface StubScope {
   /** What the capture learns from this reading, once it is known to be the right one: a trial's goes nowhere. */
   readonly lessons: (() => void)[];
   /** By-reference numbers of a VARIANT have two referents, as go-msrpc writes them. */
-  readonly referencesTwice?: boolean;
+  readonly referencesTwice?: boolean | undefined;
 }
 
 /** The scope of one reading; without arguments, one that knows nothing of a capture. */

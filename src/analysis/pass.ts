@@ -16,32 +16,32 @@ import { CallList } from './calls.js';
 /** What a pass reports, synchronously; where a listener returns false, the pass ends. */
 export interface Listeners {
   /** When the first packet was captured. */
-  readonly begin?: (time: Time) => void;
+  readonly begin?: ((time: Time) => void) | undefined;
   /** Every packet before its PDUs, valid during the call only. */
-  readonly packet?: (packet: Packet) => unknown;
+  readonly packet?: ((packet: Packet) => unknown) | undefined;
   /** Every PDU: as soon as it is read, or with its frame where frames are made. */
-  readonly pdu?: (pdu: Pdu) => unknown;
+  readonly pdu?: ((pdu: Pdu) => unknown) | undefined;
   /** PDUs of frames that match, in the order of the frames that completed them. */
-  readonly shown?: (pdu: Pdu) => unknown;
+  readonly shown?: ((pdu: Pdu) => unknown) | undefined;
   /** Frames that match, in order. Where this is there, frames are made, and trees of all PDUs. */
-  readonly frame?: (frame: Frame<Pdu>) => unknown;
+  readonly frame?: ((frame: Frame<Pdu>) => unknown) | undefined;
   /** Every call with its number from 1 on, in the order of the requests; `matches` says whether a frame of it does. */
-  readonly call?: (call: Call, number: number, matches: boolean) => unknown;
+  readonly call?: ((call: Call, number: number, matches: boolean) => unknown) | undefined;
   /** At the end: connections to an endpoint that the PDUs named, which never came about. */
-  readonly attempt?: (attempt: Attempt) => void;
+  readonly attempt?: ((attempt: Attempt) => void) | undefined;
   /** Something odd that belongs to no PDU. */
-  readonly note?: (note: Note) => void;
-  readonly progress?: (read: number, total: number) => void;
+  readonly note?: ((note: Note) => void) | undefined;
+  readonly progress?: ((read: number, total: number) => void) | undefined;
 }
 
 /** How a pass is made. */
 export interface PassOptions extends Omit<ScanOptions, 'record'> {
   /** Make trees; they are there anyway where frames are made. */
-  readonly record?: boolean;
+  readonly record?: boolean | undefined;
   /** Which frames match; all where it is left out. */
-  readonly filter?: { matches(frame: Frame<Pdu>): boolean };
+  readonly filter?: { matches(frame: Frame<Pdu>): boolean } | undefined;
   /** Frames to read. */
-  readonly most?: number;
+  readonly most?: number | undefined;
 }
 
 /**

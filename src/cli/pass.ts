@@ -8,7 +8,7 @@ import type { Job } from './run.js';
 /** What a command wants of a capture. */
 export interface Wants extends Listeners, Pick<PassOptions, 'record' | 'filter' | 'most'> {
   /** The protocol, where a command looks into it. */
-  readonly protocol?: ReturnType<typeof dcerpc>;
+  readonly protocol?: ReturnType<typeof dcerpc> | undefined;
 }
 
 /** Reads one capture. `note` hears what is said on standard error too. */

@@ -50,7 +50,8 @@ export function treeToJson(roots: readonly Node[], sources: readonly DataSource[
       children: [],
     };
     if (node.source !== null) {
-      json.source = index.get(node.source);
+      const source = index.get(node.source);
+      if (source !== undefined) json.source = source;
       json.offset = node.start;
       json.length = node.end - node.start;
     }

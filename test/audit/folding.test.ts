@@ -168,9 +168,7 @@ describe('one cause, one finding', () => {
     const result = net.result();
     expect(result.findings.filter((f) => f.rule.id === 'IOI-004')).toEqual([]);
     const report = reportOf(result, null, '1');
-    const [stands] = auditToJson(report).findings.filter(
-      (f) => f.rule === 'IOI-003',
-    );
+    const [stands] = auditToJson(report).findings.filter((f) => f.rule === 'IOI-003');
     expect(stands.covers).toMatchObject([
       { rule: 'IOI-004', key: 'System.DelegateSerializationHolder', clientCount: 3 },
     ]);

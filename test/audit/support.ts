@@ -200,7 +200,11 @@ export class Talk {
   }
 
   /** A request PDU with a stub as it is. */
-  request(opnum: number, stub: Uint8Array, o: { ipid?: string | null; flags?: number; auth?: Uint8Array } = {}): void {
+  request(
+    opnum: number,
+    stub: Uint8Array,
+    o: { ipid?: string | null; flags?: number; auth?: Uint8Array | undefined } = {},
+  ): void {
     const w = new NdrWriter(false);
     w.u32(stub.length);
     u16s(w, 0, opnum);
@@ -209,7 +213,7 @@ export class Talk {
     this.pdu(0, 0, w.result(), (o.flags ?? WHOLE) | (o.ipid ? OBJECT : 0), o.auth);
   }
 
-  response(stub: Uint8Array, o: { flags?: number; auth?: Uint8Array } = {}): void {
+  response(stub: Uint8Array, o: { flags?: number; auth?: Uint8Array | undefined } = {}): void {
     const w = new NdrWriter(false);
     w.u32(stub.length);
     u16s(w, 0, 0);

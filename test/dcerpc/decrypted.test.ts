@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
-import { knownFields } from '../../src/known-fields.js';
 import { scanFrames } from '../../src/engine/frames.js';
 import { compileFilter } from '../../src/filter/index.js';
+import { knownFields } from '../../src/known-fields.js';
 import { loadSecrets, type Secrets } from '../../src/security/index.js';
 import { ROOT } from '../cli.js';
 

@@ -1,7 +1,6 @@
 /** A field that is listed has its value in some capture, or it would not be listed. */
 import { describe, expect, it } from 'vitest';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
-import { knownFields } from '../../src/known-fields.js';
 import type { Frame } from '../../src/core/frame.js';
 import type { Node, Scalar } from '../../src/core/node.js';
 import { safe } from '../../src/core/safe-text.js';
@@ -9,6 +8,7 @@ import { scanFrames } from '../../src/engine/frames.js';
 import { kindOf } from '../../src/filter/field-table.js';
 import { formatNode, formatValue } from '../../src/filter/format.js';
 import { compileFilter } from '../../src/filter/index.js';
+import { knownFields } from '../../src/known-fields.js';
 import { allCaptures } from './captures.js';
 
 const known = knownFields();

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
-import { knownFields } from '../../src/known-fields.js';
 import { scanFrames } from '../../src/engine/frames.js';
+import { knownFields } from '../../src/known-fields.js';
 import { defaultFieldOptions, fieldRows } from '../../src/output/fields.js';
 import { TSHARK, tsharkColumns } from '../columns.js';
 import { type Capture, capturesOfLayers } from './captures.js';

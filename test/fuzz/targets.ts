@@ -3,13 +3,13 @@
 import { dissectFrame } from '../../dissectors/index.js';
 import { describeNrbf, nrbfToJson, readNrbf } from '../../dissectors/nrbf/index.js';
 import { readCapture, UnreadableInput } from '../../src/capture/open.js';
-import { knownFields } from '../../src/known-fields.js';
 import { Cursor } from '../../src/core/cursor.js';
 import type { Frame } from '../../src/core/frame.js';
 import { limitsWith } from '../../src/core/limits.js';
 import { Recording } from '../../src/core/recording.js';
 import { fileSource } from '../../src/core/source.js';
 import { compileFilter, FilterError } from '../../src/filter/index.js';
+import { knownFields } from '../../src/known-fields.js';
 import { safe } from '../../src/output/terminal.js';
 import { renderTree } from '../../src/output/tree.js';
 import { parseKeytab } from '../../src/security/keytab.js';
@@ -29,7 +29,7 @@ export interface Input {
   /** The input as a file that `replay` understands. */
   save(): { readonly bytes: Uint8Array; readonly extension: Extension };
   /** What of it was worth keeping to mutate further: called where the input showed something new. */
-  keep?(): void;
+  readonly keep?: (() => void) | undefined;
   /** Names of what the input showed. */
   readonly features: Set<string>;
 }

@@ -4,9 +4,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import { dissectFrame } from '../../dissectors/index.js';
-import { knownFields } from '../../src/known-fields.js';
 import { Recording } from '../../src/core/recording.js';
 import { compileFilter } from '../../src/filter/index.js';
+import { knownFields } from '../../src/known-fields.js';
 import { callToJson } from '../../src/output/call-json.js';
 import { describeCallText } from '../../src/output/call-text.js';
 import { pduToJson } from '../../src/output/pdu-json.js';

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { Call } from '../../../dissectors/dcerpc/connection.js';
 import { bindingText, type DualStringArray } from '../../../dissectors/dcom/dual-string-array.js';
 import type { Objref, StdObjref } from '../../../dissectors/dcom/objref.js';
+import type { FoundObject } from './finding.js';
 import type { Subject } from './subject.js';
 
 export const IMANAGEDOBJECT = 'c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4';
@@ -15,13 +16,13 @@ export const IDISPATCH = '00020400-0000-0000-c000-000000000046';
 export interface Asked {
   readonly iid: string;
   readonly granted: boolean | null;
-  readonly object: { readonly ipid?: string; readonly oid?: string; readonly oxid?: string };
+  readonly object: FoundObject;
 }
 
 /** An activation. */
 export interface Activation {
   /** Absent where the request was not decoded. */
-  readonly clsid?: string;
+  readonly clsid?: string | undefined;
   readonly iids: readonly string[];
   readonly oxid: string | null;
   readonly bindings: DualStringArray | null;

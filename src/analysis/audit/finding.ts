@@ -33,9 +33,9 @@ export interface ByteRange {
 
 /** The object that a finding is about. */
 export interface FoundObject {
-  readonly ipid?: string;
-  readonly oid?: string;
-  readonly oxid?: string;
+  readonly ipid?: string | undefined;
+  readonly oid?: string | undefined;
+  readonly oxid?: string | undefined;
 }
 
 /** What a rule tells about one sight. */
@@ -55,9 +55,9 @@ export interface Found {
   readonly topic?: string;
   /** Where it differs from the rule's. */
   readonly severity?: Severity;
-  readonly confidence?: Confidence;
-  readonly object?: FoundObject;
-  readonly bytes?: ByteRange | null;
+  readonly confidence?: Confidence | undefined;
+  readonly object?: FoundObject | undefined;
+  readonly bytes?: ByteRange | null | undefined;
   /** Which half of a call shows it; both without. */
   readonly side?: 'request' | 'response';
   /** The finding of another rule at the same server that has the same cause: this one stands, and names it. */
