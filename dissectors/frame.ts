@@ -30,7 +30,7 @@ const NULL = field('null', 'Null/Loopback');
 const FAMILY = field('null.family', 'Family', 'uint32');
 
 /** Fields of the frame alone. */
-export const FRAME_FIELDS: readonly Field[] = [
+const FRAME_FIELDS: readonly Field[] = [
   FRAME,
   ENCAPSULATION,
   TIME,
@@ -60,9 +60,6 @@ export const LAYER_FIELDS: readonly Field[] = [
 
 /** Names that stand for two fields each. */
 export const LAYER_ALIASES = [...ETHERNET_ALIASES, ...IPV4_ALIASES, ...IPV6_ALIASES, ...TCP_ALIASES, ...UDP_ALIASES];
-
-/** First parts of all names that a frame has without its PDUs. */
-export const LAYER_PROTOCOLS: ReadonlySet<string> = new Set(LAYER_FIELDS.map((f) => f.name.split('.')[0]));
 
 /** One packet as captured. */
 export interface FramePacket {

@@ -79,7 +79,7 @@ export function readsWhole(c: Cursor, op: RpcOperation, format: StubFormat): boo
 }
 
 /** Whether the stub can be this operation's, by its bytes alone: it decodes without rest and looks typical. */
-export function looksLike(c: Cursor, op: RpcOperation, format: StubFormat): boolean {
+function looksLike(c: Cursor, op: RpcOperation, format: StubFormat): boolean {
   if (op.plausible === undefined) return false;
   const reading: StubReading = { params: {}, result: null, causality: null, errorInfo: null, length: 0 };
   const fork = c.fork();

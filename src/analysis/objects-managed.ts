@@ -68,7 +68,7 @@ function noteSerialized(room: Room, object: ComObject, seen: Seen): void {
 }
 
 /** Class name of a stream's root object; null for anything else. */
-export function rootType(stream: NrbfStream): string | null {
+function rootType(stream: NrbfStream): string | null {
   const root = follow(stream, stream.root);
   return isRecord(root) && root.type <= 5 && 'cls' in root ? root.cls.name : null;
 }

@@ -10,7 +10,7 @@ import { Durations, durationOf } from './durations.js';
 import { levelText } from './levels.js';
 
 /** Columns of the pictures of response times. */
-export const PICTURE = 12;
+const PICTURE = 12;
 
 /** What is counted of any set of calls. */
 export interface Tally {

@@ -170,7 +170,7 @@ async function whyNoCapture(path: string): Promise<string | null> {
 }
 
 /** What a capture is called. */
-export function inputName(input: CaptureInput): string {
+function inputName(input: CaptureInput): string {
   return typeof input === 'string' ? input : input instanceof Uint8Array ? 'bytes' : 'stream';
 }
 

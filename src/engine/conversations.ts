@@ -16,8 +16,7 @@ export interface Conversation {
   readonly windowShift?: number | undefined;
 }
 
-export const TCP = 6;
-export const UDP = 17;
+const UDP = 17;
 
 const SYN = 2;
 const ACK = 16;

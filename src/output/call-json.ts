@@ -97,7 +97,7 @@ function factsOf(
 }
 
 /** Name of an authentication level; `NONE` without any. */
-export function levelName(level: number): string {
+function levelName(level: number): string {
   return level === 0 ? 'NONE' : (AUTH_LEVELS[level] ?? String(level));
 }
 

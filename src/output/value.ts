@@ -25,7 +25,7 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /** Hex of bytes; the first 64 of them without `full`. */
-export function hexOf(bytes: Uint8Array, { full }: JsonOptions): string {
+function hexOf(bytes: Uint8Array, { full }: JsonOptions): string {
   return hexText(full ? bytes : bytes.subarray(0, SHORT));
 }
 

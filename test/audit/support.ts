@@ -55,10 +55,10 @@ export const SERVER = '10.0.0.20';
 export const IPID = '00001c02-03c5-07ed-7311-d8a3c2ce6f44';
 
 /** pfc_flags of a whole PDU, with an object. */
-export const WHOLE = 3;
+const WHOLE = 3;
 export const FIRST = 1;
 export const LAST = 2;
-export const OBJECT = 0x80;
+const OBJECT = 0x80;
 
 /** Connections of one capture under audit. */
 export class Network {
@@ -279,10 +279,6 @@ export function object(
   ]);
   return { type, assembly, members: Object.fromEntries(values) };
 }
-
-const utf16z = (text: string): Uint8Array => Uint8Array.from(Buffer.from(`${text}\0`, 'utf16le'));
-
-export { utf16z };
 
 /** An OBJREF of the standard kind as a value. */
 export function objref(o: {

@@ -10,7 +10,6 @@ export const IMANAGEDOBJECT = 'c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4';
 export const IACTIVATION = '4d9f4ab8-7d1c-11cf-861e-0020af6e7c57';
 export const ISCMACTIVATOR = '000001a0-0000-0000-c000-000000000046';
 export const IOBJECTEXPORTER = '99fcfec4-5260-101b-bbcb-00aa0021347a';
-export const IDISPATCH = '00020400-0000-0000-c000-000000000046';
 
 /** An interface that was asked for; `granted` is null where the answer was not seen. */
 export interface Asked {

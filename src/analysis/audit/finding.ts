@@ -120,7 +120,7 @@ const COUNTED = { frames: 4096, evidences: 4096, objects: 4096 } as const;
 const ROOM = 500_000;
 
 /** Identity of a finding: the same in the next capture of the same deployment, whoever else calls the server. */
-export function fingerprintOf(rule: string, server: string, key: string): string {
+function fingerprintOf(rule: string, server: string, key: string): string {
   return digest('2', rule, server, key);
 }
 

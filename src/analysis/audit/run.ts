@@ -214,7 +214,7 @@ export class Audit {
 }
 
 /** Where a PDU lies in its capture. */
-export function rangeOfPdu({ transport }: Pdu): ByteRange {
+function rangeOfPdu({ transport }: Pdu): ByteRange {
   return {
     source: 'PDU',
     offset: 0,
