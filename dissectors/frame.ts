@@ -30,7 +30,7 @@ const NULL = field('null', 'Null/Loopback');
 const FAMILY = field('null.family', 'Family', 'uint32');
 
 /** Fields of the frame alone. */
-export const FRAME_FIELDS: readonly Field[] = [
+const FRAME_FIELDS: readonly Field[] = [
   FRAME,
   ENCAPSULATION,
   TIME,
@@ -61,9 +61,6 @@ export const LAYER_FIELDS: readonly Field[] = [
 /** Names that stand for two fields each. */
 export const LAYER_ALIASES = [...ETHERNET_ALIASES, ...IPV4_ALIASES, ...IPV6_ALIASES, ...TCP_ALIASES, ...UDP_ALIASES];
 
-/** First parts of all names that a frame has without its PDUs. */
-export const LAYER_PROTOCOLS: ReadonlySet<string> = new Set(LAYER_FIELDS.map((f) => f.name.split('.')[0]));
-
 /** One packet as captured. */
 export interface FramePacket {
   readonly number: number;
@@ -86,7 +83,7 @@ export interface FrameContext extends TcpContext {
   readonly interfaceId?: number;
   readonly interface?: { readonly name: string | null; readonly description: string | null };
   /** The datagram that this fragment completed: from its transport header on, as captured, and its length as sent. */
-  readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number };
+  readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number } | undefined;
 }
 
 /** LINKTYPE_ numbers by what Wireshark calls them internally and prints. */

@@ -134,13 +134,13 @@ export function allFields(): Field[] {
 /** What the user adds to what a capture tells. */
 export interface Knowledge {
   /** Opens what is sealed. */
-  readonly secrets?: Secrets | null;
+  readonly secrets?: Secrets | null | undefined;
   /** Interfaces beside those that are built in. */
-  readonly interfaces?: readonly RpcInterface[];
+  readonly interfaces?: readonly RpcInterface[] | undefined;
   /** Interfaces (UUID or name) by context id or by IPID, for connections whose bind was not captured. */
-  readonly decodeAs?: ReadonlyMap<string, string>;
+  readonly decodeAs?: ReadonlyMap<string, string> | undefined;
   /** Other bounds than the defaults. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<Limits> | undefined;
 }
 
 /** DCE/RPC with all interfaces. */

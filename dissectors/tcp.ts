@@ -69,10 +69,10 @@ export const TCP_ALIASES = [
 export interface TcpContext {
   readonly stream?: number;
   /** Sequence number of the first byte that each side sent, SYN included; without them numbers print raw. */
-  readonly sequenceBase?: number;
-  readonly ackBase?: number;
+  readonly sequenceBase?: number | undefined;
+  readonly ackBase?: number | undefined;
   /** Shift of the window that the sender announced. */
-  readonly windowShift?: number;
+  readonly windowShift?: number | undefined;
 }
 
 const ACK_BIT = 0x10;

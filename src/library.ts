@@ -17,23 +17,23 @@ import type { Secrets } from './security/index.js';
 /** How a capture is to be read. */
 export interface LibraryOptions {
   /** What opens sealed traffic (`loadSecrets`). */
-  readonly secrets?: Secrets;
+  readonly secrets?: Secrets | undefined;
   /** Interfaces beside those that are built in. */
-  readonly interfaces?: readonly RpcInterface[];
+  readonly interfaces?: readonly RpcInterface[] | undefined;
   /** Interfaces (UUID or name) by context id or by IPID, for connections whose bind was not captured. */
-  readonly decodeAs?: ReadonlyMap<string, string>;
+  readonly decodeAs?: ReadonlyMap<string, string> | undefined;
   /** Ports whose traffic is DCE/RPC whatever it looks like. */
-  readonly ports?: ReadonlyMap<number, 'dcerpc'>;
+  readonly ports?: ReadonlyMap<number, 'dcerpc'> | undefined;
   /** Display filter in Wireshark's syntax (`filter`): only frames that match, with their PDUs, and calls of such frames. */
-  readonly filter?: Filter;
+  readonly filter?: Filter | undefined;
   /** Make the annotated tree of every PDU (`pdu.recording.roots`). */
-  readonly record?: boolean;
+  readonly record?: boolean | undefined;
   /** Other bounds than `DEFAULT_LIMITS`; a `limit` note is given where one is met. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<Limits> | undefined;
   /** Something odd that belongs to no PDU: streams cut, limits met. */
-  readonly onNote?: (note: Note) => void;
+  readonly onNote?: ((note: Note) => void) | undefined;
   /** At the end: what the file held beside packets, and where it is damaged. */
-  readonly onEnd?: (end: CaptureEnd) => void;
+  readonly onEnd?: ((end: CaptureEnd) => void) | undefined;
 }
 
 /**

@@ -66,10 +66,10 @@ export { type Visit, walk } from '../dissectors/nrbf/walk.js';
 /** How a stream is to be decoded. */
 export interface DecodeOptions extends NrbfOptions {
   /** Offset at which it begins; 0 by default. */
-  readonly at?: number;
-  readonly limits?: Partial<Limits>;
+  readonly at?: number | undefined;
+  readonly limits?: Partial<Limits> | undefined;
   /** Takes the annotated tree, which is made for it. */
-  readonly onTree?: (roots: readonly Node[]) => void;
+  readonly onTree?: ((roots: readonly Node[]) => void) | undefined;
 }
 
 /**

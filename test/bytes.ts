@@ -31,7 +31,7 @@ export function u32(value: number, littleEndian = false): Uint8Array {
 }
 
 /** `a.b.c.d` */
-export function ipv4Address(text: string): Uint8Array {
+function ipv4Address(text: string): Uint8Array {
   return Uint8Array.from(text.split('.').map(Number));
 }
 

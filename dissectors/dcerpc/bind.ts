@@ -7,8 +7,8 @@ import { type RpcInterface, uuidText } from './interface.js';
 import { dropOldest, makeRoom } from './kept.js';
 import type { Fragment } from './session.js';
 
-export const NDR = '8a885d04-1ceb-11c9-9fe8-08002b104860';
-export const NDR64 = '71710533-beba-4937-8319-b5dbef9ccc36';
+const NDR = '8a885d04-1ceb-11c9-9fe8-08002b104860';
+const NDR64 = '71710533-beba-4937-8319-b5dbef9ccc36';
 /** The first three groups of the pseudo transfer syntax that negotiates features (MS-RPCE 3.3.1.5.3). */
 const FEATURES = '6cb71c2c-9812-4540';
 
@@ -25,7 +25,7 @@ const REASONS: Readonly<Record<number, string>> = {
   3: 'local limit exceeded',
 };
 /** C706 12.6.3.1 and MS-RPCE 2.2.2.5. */
-export const REJECT_REASONS: Readonly<Record<number, string>> = {
+const REJECT_REASONS: Readonly<Record<number, string>> = {
   0: 'reason not specified',
   1: 'temporary congestion',
   2: 'local limit exceeded',

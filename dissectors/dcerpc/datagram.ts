@@ -7,7 +7,7 @@ import { uuidText } from './interface.js';
 import { DREP, drepText, type Header, Pfc, PKT_TYPE, PTYPES, VERSION } from './pdu.js';
 import type { Session } from './session.js';
 
-export const HEADER_LENGTH = 80;
+const HEADER_LENGTH = 80;
 const NIL = '00000000-0000-0000-0000-000000000000';
 
 /** flags1 (C706 12.5.2.3). */

@@ -65,7 +65,7 @@ const FLAG_NAMES: readonly (readonly [number, string])[] = [
 
 export const DCERPC = field('dcerpc', 'DCE/RPC');
 export const VERSION = field('dcerpc.ver', 'Version', 'uint8');
-export const VERSION_MINOR = field('dcerpc.ver_minor', 'Minor version', 'uint8');
+const VERSION_MINOR = field('dcerpc.ver_minor', 'Minor version', 'uint8');
 export const PKT_TYPE = field('dcerpc.pkt_type', 'Packet type', 'uint8', { names: PTYPES });
 const CN_FLAGS = field('dcerpc.cn_flags', 'Flags', 'uint8', { hex: true });
 export const DREP = field('dcerpc.drep', 'Data representation', 'bytes');

@@ -97,7 +97,7 @@ export function readsWhole(c: Cursor, op: RpcOperation, format: StubFormat): boo
 }
 
 /** Whether the stub can be this operation's, by its bytes alone: it decodes without rest and looks typical. */
-export function looksLike(c: Cursor, op: RpcOperation, format: StubFormat): boolean {
+function looksLike(c: Cursor, op: RpcOperation, format: StubFormat): boolean {
   if (op.plausible === undefined) return false;
   const reading = newReading();
   const fork = c.fork();

@@ -18,7 +18,7 @@ import { type NrbfStream, readNrbf, startsAsNrbf } from '../nrbf/index.js';
 const CB_BYTES = field('dcom.bstr.cbytes', 'cBytes', 'uint32');
 const CL_SIZE = field('dcom.bstr.clsize', 'clSize', 'uint32');
 const DATA = field('dcom.bstr', 'Data', 'bytes');
-export const BSTR_FIELDS = [CB_BYTES, CL_SIZE, DATA];
+const BSTR_FIELDS = [CB_BYTES, CL_SIZE, DATA];
 
 /** cBytes of a BSTR that is null although its pointer is not. */
 export const NULL_BSTR = 0xffffffff;

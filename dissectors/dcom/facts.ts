@@ -65,7 +65,7 @@ export interface GivenPointer {
   readonly oxid: string;
   readonly publicRefs: number;
   /** String bindings of the resolver, where they come with it. */
-  readonly bindings?: readonly string[];
+  readonly bindings?: readonly string[] | undefined;
 }
 
 /** Those of one kind. */

@@ -33,7 +33,7 @@ const POLICY_SIZE = field('dcom.extent.context.policy_size', 'Policy data size',
 const POLICY_OFFSET = field('dcom.extent.context.policy_offset', 'Policy data offset', 'uint32');
 const POLICY = field('dcom.extent.context.policy', 'Policy', 'guid');
 const POLICY_DATA = field('dcom.extent.context.policy_data', 'Policy data', 'bytes');
-export const EXTENSION_FIELDS = [
+const EXTENSION_FIELDS = [
   ...[ID, SIZE, DATA, CONTEXT, SIGNATURE, VERSION, POLICIES, CB_BUFFER, CB_SIZE, HRESULT, SERVER_HRESULT],
   ...[RESERVED, ENTRY, POLICY_SIZE, POLICY_OFFSET, POLICY, POLICY_DATA],
 ];

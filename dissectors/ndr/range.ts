@@ -3,7 +3,7 @@ import { numberSize } from './layout.js';
 import type { NumberKind } from './types.js';
 
 /** The least and the greatest whole number of a kind; null for those that hold fractions. */
-export function rangeOf(kind: NumberKind, ndr64: boolean): readonly [low: bigint, high: bigint] | null {
+function rangeOf(kind: NumberKind, ndr64: boolean): readonly [low: bigint, high: bigint] | null {
   if (kind === 'f32' || kind === 'f64') return null;
   const bits = BigInt(8 * numberSize(kind, ndr64));
   // an HRESULT is a signed number that is nearly always written as an unsigned one

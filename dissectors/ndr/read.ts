@@ -28,8 +28,8 @@ export const REFERENT_ID = field('dcerpc.referent_id', 'Referent', 'uint32', { h
 const REFERENT_ID64 = field('dcerpc.referent_id64', 'Referent', 'uint64', { hex: true });
 export const MAX_COUNT = field('dcerpc.array.max_count', 'Max count', 'uint64');
 export const OFFSET = field('dcerpc.array.offset', 'Offset', 'uint64');
-export const ACTUAL_COUNT = field('dcerpc.array.actual_count', 'Actual count', 'uint64');
-export const UNION_TAG = field('dcerpc.union_tag', 'Union tag', 'uint32');
+const ACTUAL_COUNT = field('dcerpc.array.actual_count', 'Actual count', 'uint64');
+const UNION_TAG = field('dcerpc.union_tag', 'Union tag', 'uint32');
 /** Nodes that only hold others; their labels are those of what they hold. */
 const GROUPS = {
   pointer: field('dcerpc.pointer', 'Pointer'),

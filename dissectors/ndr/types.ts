@@ -57,7 +57,7 @@ export interface As {
 }
 
 interface Named {
-  readonly as?: As;
+  readonly as?: As | undefined;
 }
 
 export interface NumberType extends Named {
@@ -97,7 +97,7 @@ export interface UnionType extends Named {
   readonly tag: NumberType;
   readonly arms: Readonly<Record<number, NdrType | null>>;
   /** What stands behind a tag that `arms` lacks; undefined where that is malformed. */
-  readonly otherwise?: NdrType | null;
+  readonly otherwise?: NdrType | null | undefined;
 }
 /** A table whose value is shown as something simpler: a BSTR rather than a pointer to a FLAGGED_WORD_BLOB. */
 export interface MappedType extends Named {

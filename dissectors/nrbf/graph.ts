@@ -12,7 +12,7 @@ import {
   type Scalar,
 } from './model.js';
 import { decodeText } from './text.js';
-import { BinaryType, PRIMITIVE_SIZES, Primitive } from './types.js';
+import { PRIMITIVE_SIZES, Primitive } from './types.js';
 
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
@@ -178,9 +178,4 @@ export function textsOf(stream: NrbfStream, array: ArrayRecord | null, most = 10
     if (text !== null) texts.push(text);
   }
   return texts;
-}
-
-/** Whether elements or members of this type are raw. */
-export function isRaw(binary: number): boolean {
-  return binary === BinaryType.Primitive;
 }

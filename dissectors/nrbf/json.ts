@@ -11,9 +11,9 @@ import { type JsonValue, jsonBudget, Values } from './values.js';
 
 export interface NrbfJsonOptions {
   /** Never shorten a value. */
-  readonly full?: boolean;
+  readonly full?: boolean | undefined;
   /** Bytes behind MessageEnd that the caller knows of. */
-  readonly trailing?: number;
+  readonly trailing?: number | undefined;
 }
 
 /** Records shown without `full`. */

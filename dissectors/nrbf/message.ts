@@ -21,12 +21,12 @@ export interface MessageParts {
   readonly method: string;
   readonly type: string;
   readonly args: Part[];
-  readonly returnValue?: Part;
-  readonly exception?: Part;
-  readonly genericArgs?: Part;
-  readonly signature?: Part;
-  readonly context?: Part;
-  readonly properties?: Part;
+  readonly returnValue?: Part | undefined;
+  readonly exception?: Part | undefined;
+  readonly genericArgs?: Part | undefined;
+  readonly signature?: Part | undefined;
+  readonly context?: Part | undefined;
+  readonly properties?: Part | undefined;
 }
 
 /** Takes the message of a stream apart; null where it has none. */

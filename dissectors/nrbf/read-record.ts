@@ -352,7 +352,7 @@ function crossDomain(c: Cursor, r: Reader, item: CrossDomainRecord): void {
 }
 
 /** Records 21 and 22, MS-NRBF 2.2.3. */
-export function message(c: Cursor, r: Reader, type: 21 | 22, offset: number): void {
+function message(c: Cursor, r: Reader, type: 21 | 22, offset: number): void {
   const m: MessageRecord = {
     type,
     offset,

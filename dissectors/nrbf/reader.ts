@@ -12,9 +12,9 @@ import type { ReadWire } from './wire.js';
 /** Helps for reading; bounds are those of the cursor's recording. */
 export interface NrbfOptions {
   /** Members' types for streams that carry none. */
-  readonly schema?: Schema;
+  readonly schema?: Schema | undefined;
   /** Only check: no strings and no values are made, and the graph stays empty. */
-  readonly validate?: boolean;
+  readonly validate?: boolean | undefined;
 }
 
 /** Places where a record can stand, as bits; shifted by LENIENT where it may stand only to our leniency. */

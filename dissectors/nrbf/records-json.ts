@@ -165,7 +165,7 @@ function messageToJson(type: string, offset: number, length: number, r: MessageR
   return json;
 }
 
-export function typeToJson(t: MemberType): TypeJson {
+function typeToJson(t: MemberType): TypeJson {
   const type = BINARY_TYPE_NAMES[t.binary];
   switch (t.binary) {
     case BinaryType.Primitive:
@@ -186,7 +186,7 @@ function codedToJson(v: CodedValue): { primitive: string; value?: unknown } {
 }
 
 /** A raw value with nothing lost: 64-bit numbers, NaN, infinities and the negative zero are text. */
-export function scalarToJson(primitive: number, value: Scalar): number | string | boolean {
+function scalarToJson(primitive: number, value: Scalar): number | string | boolean {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number' && (primitive === Primitive.Double || primitive === Primitive.Single)) {
     if (!Number.isFinite(value)) return String(value);

@@ -12,7 +12,7 @@ import { BinaryType, type MemberType, PLAIN_TYPES, PRIMITIVE_BY_TYPE, PRIMITIVE_
 export type Schema = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** What a member of a type of that name looks like on the wire: raw where it is a primitive, a record elsewhere. */
-export function memberTypeOf(name: string): MemberType {
+function memberTypeOf(name: string): MemberType {
   const primitive = PRIMITIVE_BY_TYPE.get(name);
   if (primitive !== undefined) return PRIMITIVE_MEMBERS[primitive];
   if (name === 'System.String') return PLAIN_TYPES[BinaryType.String];

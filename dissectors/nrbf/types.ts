@@ -33,36 +33,6 @@ export const RecordType = {
 /** Names of the record types by number. */
 export const RECORD_NAMES: readonly string[] = Object.keys(RecordType);
 
-/** Numbers of the record types by name. */
-export const RECORD_NUMBERS: Readonly<Record<string, number>> = RecordType;
-
-/** The section of MS-NRBF that a record type stands in; empty for those that only .NET's sources know. */
-export const RECORD_SECTIONS: readonly string[] = [
-  '2.6.1',
-  '2.3.2.5',
-  '2.3.2.4',
-  '2.3.2.2',
-  '2.3.2.3',
-  '2.3.2.1',
-  '2.5.7',
-  '2.4.3.1',
-  '2.5.1',
-  '2.5.3',
-  '2.5.4',
-  '2.6.3',
-  '2.6.2',
-  '2.5.5',
-  '2.5.6',
-  '2.4.3.3',
-  '2.4.3.2',
-  '2.4.3.4',
-  '',
-  '',
-  '',
-  '2.2.3.1',
-  '2.2.3.3',
-];
-
 /** PrimitiveTypeEnumeration (2.1.2.3). */
 export const Primitive = {
   Boolean: 1,
@@ -117,7 +87,7 @@ export const BinaryType = {
 export const BINARY_TYPE_NAMES: readonly string[] = Object.keys(BinaryType);
 
 /** BinaryArrayTypeEnumeration (2.4.1.1). */
-export const ArrayType = {
+const ArrayType = {
   Single: 0,
   Jagged: 1,
   Rectangular: 2,
@@ -205,7 +175,7 @@ export const PRIMITIVE_ARRAYS: readonly MemberType[] = PRIMITIVE_NAMES.map((_, c
 );
 
 /** The full name of a type, as .NET writes it. */
-export function typeName(type: MemberType): string {
+function typeName(type: MemberType): string {
   switch (type.binary) {
     case BinaryType.Primitive:
       return PRIMITIVE_TYPES[type.primitive] ?? '';

@@ -8,12 +8,12 @@ import { NrbfWriteError } from './write.js';
 
 /** What is written: a graph, or a message. */
 export interface ValueDocument {
-  readonly root?: JsonValue;
-  readonly call?: Omit<MessageJson, 'flags'> | null;
+  readonly root?: JsonValue | undefined;
+  readonly call?: Omit<MessageJson, 'flags'> | null | undefined;
   /** What was serialized beside a graph: an array, which the stream's header names. */
-  readonly headers?: JsonValue;
+  readonly headers?: JsonValue | undefined;
   /** Objects that stand elsewhere as refs. */
-  readonly objects?: readonly JsonValue[];
+  readonly objects?: readonly JsonValue[] | undefined;
 }
 
 /** A document's VALUEs. Throws NrbfWriteError for those from which something was left out. */

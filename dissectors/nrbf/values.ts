@@ -23,7 +23,7 @@ import { arrayTypeName, BinaryType, PRIMITIVE_TYPES, Primitive } from './types.j
 
 /** The contract's VALUE. */
 export interface ValueObject {
-  id?: number;
+  id?: number | undefined;
   ref?: number;
   type?: string;
   value?: string | number | boolean | null;

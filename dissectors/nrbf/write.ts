@@ -20,9 +20,12 @@ import {
   PRIMITIVE_NAMES,
   PRIMITIVE_SIZES,
   Primitive,
-  RECORD_NUMBERS,
+  RecordType,
 } from './types.js';
 import { WriteWire } from './wire.js';
+
+/** Numbers of the record types by name. */
+const NUMBERS: Readonly<Record<string, number>> = RecordType;
 
 /** A document that cannot be written: which record, and why. */
 export class NrbfWriteError extends TypeError {
@@ -104,7 +107,7 @@ function rawMembers(w: WriteWire, open: Open[]): void {
 }
 
 function one(w: WriteWire, json: RecordJson, classes: IdMap<ClassInfo>, open: Open[]): void {
-  const type = RECORD_NUMBERS[json.type] as NrbfRecord['type'] | undefined;
+  const type = NUMBERS[json.type] as NrbfRecord['type'] | undefined;
   if (type === undefined) throw new TypeError('there is no record type of that name');
   w.u8(F.recordType, type);
   const id = (json.objectId ?? json.idRef ?? json.libraryId ?? 0) as number;

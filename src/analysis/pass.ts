@@ -13,35 +13,35 @@ import { InOrder } from '../engine/in-order.js';
 import { type ScanOptions, scan } from '../engine/scan.js';
 import { CallList } from './calls.js';
 
-/** What a pass reports, synchronously; where a listener returns false, the pass ends. */
+/** What a pass reports, synchronously. A listener that returns false ends the pass, and hears no more. */
 export interface Listeners {
   /** When the first packet was captured. */
-  readonly begin?: (time: Time) => void;
+  readonly begin?: ((time: Time) => void) | undefined;
   /** Every packet before its PDUs, valid during the call only. */
-  readonly packet?: (packet: Packet) => unknown;
+  readonly packet?: ((packet: Packet) => unknown) | undefined;
   /** Every PDU: as soon as it is read, or with its frame where frames are made. */
-  readonly pdu?: (pdu: Pdu) => unknown;
+  readonly pdu?: ((pdu: Pdu) => unknown) | undefined;
   /** PDUs of frames that match, in the order of the frames that completed them. */
-  readonly shown?: (pdu: Pdu) => unknown;
+  readonly shown?: ((pdu: Pdu) => unknown) | undefined;
   /** Frames that match, in order. Where this is there, frames are made, and trees of all PDUs. */
-  readonly frame?: (frame: Frame<Pdu>) => unknown;
+  readonly frame?: ((frame: Frame<Pdu>) => unknown) | undefined;
   /** Every call with its number from 1 on, in the order of the requests; `matches` says whether a frame of it does. */
-  readonly call?: (call: Call, number: number, matches: boolean) => unknown;
+  readonly call?: ((call: Call, number: number, matches: boolean) => unknown) | undefined;
   /** At the end: connections to an endpoint that the PDUs named, which never came about. */
-  readonly attempt?: (attempt: Attempt) => void;
+  readonly attempt?: ((attempt: Attempt) => void) | undefined;
   /** Something odd that belongs to no PDU. */
-  readonly note?: (note: Note) => void;
-  readonly progress?: (read: number, total: number) => void;
+  readonly note?: ((note: Note) => void) | undefined;
+  readonly progress?: ((read: number, total: number) => void) | undefined;
 }
 
 /** How a pass is made. */
 export interface PassOptions extends Omit<ScanOptions, 'record'> {
   /** Make trees; they are there anyway where frames are made. */
-  readonly record?: boolean;
+  readonly record?: boolean | undefined;
   /** Which frames match; all where it is left out. */
-  readonly filter?: { matches(frame: Frame<Pdu>): boolean };
+  readonly filter?: { matches(frame: Frame<Pdu>): boolean } | undefined;
   /** Frames to read. */
-  readonly most?: number;
+  readonly most?: number | undefined;
 }
 
 /**
@@ -56,15 +56,22 @@ export async function pass(
   on: Listeners,
 ): Promise<CaptureEnd> {
   let going = true;
-  const tell = <T extends unknown[]>(listener: ((...what: T) => unknown) | undefined, ...what: T): void => {
-    if (listener?.(...what) === false) going = false;
+  /** What a listener is told by: once it ended the pass, it hears no more. */
+  const telling = <T extends unknown[]>(listener: ((...what: T) => unknown) | undefined) => {
+    let ended = false;
+    return (...what: T): void => {
+      if (ended || listener?.(...what) !== false) return;
+      ended = true;
+      going = false;
+    };
   };
+  const tell = { pdu: telling(on.pdu), shown: telling(on.shown), frame: telling(on.frame), call: telling(on.call) };
   const matching = new WeakSet<Call>();
   const emit = (call: Call, number: number): void =>
-    tell(on.call, call, number, filter === undefined || matching.has(call));
+    tell.call(call, number, filter === undefined || matching.has(call));
   const calls = on.call === undefined ? null : new CallList(emit, limitsWith(options.limits));
   const take = (pdu: Pdu): void => {
-    tell(on.pdu, pdu);
+    tell.pdu(pdu);
     calls?.add(pdu);
   };
   const handlers = {
@@ -80,12 +87,12 @@ export async function pass(
     for (const pdu of frame.pdus) {
       if (matches && pdu.call !== null) matching.add(pdu.call);
       take(pdu);
-      if (matches) tell(on.shown, pdu);
+      if (matches) tell.shown(pdu);
     }
-    if (matches) tell(on.frame, frame);
+    if (matches) tell.frame(frame);
     return going;
   };
-  const order = on.shown === undefined ? null : new InOrder<Pdu>((pdu) => tell(on.shown, pdu));
+  const order = on.shown === undefined ? null : new InOrder<Pdu>(tell.shown);
   const onPdu = (pdu: Pdu): boolean => {
     take(pdu);
     order?.add(pdu);

@@ -12,7 +12,7 @@ import { Durations, durationOf, timeOf } from './durations.js';
 import { levelText } from './levels.js';
 
 /** Columns of the pictures of response times. */
-export const PICTURE = 12;
+const PICTURE = 12;
 
 /** What is counted of any set of calls. */
 export interface Tally {

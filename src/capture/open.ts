@@ -27,12 +27,12 @@ const HEAD = 1 << 16;
 /** What may be set about reading a capture. */
 export interface ReadOptions {
   /** Called at most once a chunk. Both in bytes of the input as stored; `total` is 0 where it is not known. */
-  onProgress?: (read: number, total: number) => void;
-  limits?: Partial<Limits>;
+  onProgress?: ((read: number, total: number) => void) | undefined;
+  limits?: Partial<Limits> | undefined;
   /** What is not a file is read no further from then on, also where its writer is silent. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Asked every 64 KiB, for those who take packets slower than they are read: waited for, and false ends the reading. */
-  ready?: () => boolean | Promise<boolean>;
+  ready?: (() => boolean | Promise<boolean>) | undefined;
 }
 
 /**

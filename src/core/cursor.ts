@@ -15,7 +15,7 @@ import { guidText, utf16Text } from './text.js';
  * `truncated`: the bytes were promised but not captured; `malformed`: they cannot be there or mean nothing;
  * `limit`: a bound of ours was met.
  */
-export class Malformed {
+class Malformed {
   constructor(
     readonly code: 'truncated' | 'malformed' | 'limit',
     readonly message: string,

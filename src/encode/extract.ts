@@ -202,7 +202,7 @@ function settle(
  * fields, the room that a varying array claims, and the byte that fills up the last word of a BSTR. Those are the
  * bytes that `wire.padding` may set.
  */
-export function meaninglessBytes(roots: readonly Node[], source: DataSource, wire: Wire): Uint8Array {
+function meaninglessBytes(roots: readonly Node[], source: DataSource, wire: Wire): Uint8Array {
   const mask = new Uint8Array(source.bytes.length);
   const ordered = leavesOf(roots, source);
   let cBytes = 0;

@@ -217,7 +217,7 @@ function stubOf(
   path: string,
   side: Side,
   opnum?: number,
-): { bytes: Uint8Array; opnum?: number } {
+): { bytes: Uint8Array; opnum?: number | undefined } {
   if (typeof json === 'string') return { bytes: bytesAt(json, path) };
   const bytes = encodeStub(json ?? null, interfaces, path, { side, ...(opnum === undefined ? {} : { opnum }) });
   const o = json as JsonObject & { operation?: string; opnum?: number };

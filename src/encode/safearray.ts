@@ -106,7 +106,7 @@ function vartype(
 }
 
 function boundsOf(
-  given: readonly { lower?: number | string; count: number | string }[] | undefined,
+  given: readonly { lower?: number | string | undefined; count: number | string }[] | undefined,
   length: number,
   noData: boolean,
   path: string,

@@ -8,15 +8,15 @@ export interface Scenario {
   readonly document: () => JsonObject;
 }
 
-export const IUNKNOWN = '00000000-0000-0000-c000-000000000046';
+const IUNKNOWN = '00000000-0000-0000-c000-000000000046';
 const OXID = '0x7a3c5e1f00112233';
 const OID = '0x00000000c1a551c0';
-export const REM_UNKNOWN = '00000800-0c34-0000-1111-222233334444';
+const REM_UNKNOWN = '00000800-0c34-0000-1111-222233334444';
 export const IPID_UNKNOWN = '00001001-0c34-0000-a000-000000000001';
 export const IPID_MANAGED = '00001002-0c34-0000-a000-000000000002';
 export const IPID_DISPATCH = '00001003-0c34-0000-a000-000000000003';
 export const IPID_INFO = '00001004-0c34-0000-a000-000000000004';
-export const CLSID = 'd7a91e55-3c1b-4c8e-9f0a-5f2f60c9b1aa';
+const CLSID = 'd7a91e55-3c1b-4c8e-9f0a-5f2f60c9b1aa';
 /** The runtimes that take part, as GetObjectIdentity names them. */
 export const CLIENT_CLR = '{4F9B6D2E-1A57-4C0B-8E39-77D2C1A0F3B5}';
 export const SERVER_CLR = '{B83C10F4-6E2D-4A91-9D75-0C4E8F213A66}';

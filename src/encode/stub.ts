@@ -59,7 +59,7 @@ export type Interfaces = ReadonlyMap<string, RpcInterface>;
 
 /** An interface by what names it: a name, a UUID, or both, which must agree. Undefined where nothing names it. */
 export function namedInterface(
-  o: { readonly interface?: string | null; readonly iid?: string | null },
+  o: { readonly interface?: string | null | undefined; readonly iid?: string | null | undefined },
   interfaces: Interfaces,
   path: string,
 ): RpcInterface | undefined {
@@ -79,7 +79,7 @@ export function namedInterface(
 
 /** An operation's number by what names it: a name, a number, or both, which must agree. */
 export function namedOpnum(
-  o: { readonly operation?: string | null; readonly opnum?: number | string | null },
+  o: { readonly operation?: string | null | undefined; readonly opnum?: number | string | null | undefined },
   iface: RpcInterface | undefined,
   path: string,
 ): number | undefined {

@@ -77,7 +77,7 @@ export function valueToDocument(type: NdrType, value: NdrValue | undefined): Jso
   }
 }
 
-export function structOf<T>(type: StructType, of: (type: NdrType, name: string) => T): { [name: string]: T } {
+function structOf<T>(type: StructType, of: (type: NdrType, name: string) => T): { [name: string]: T } {
   return Object.fromEntries(type.members.map((m) => [m.name, of(m.type, m.name)]));
 }
 

@@ -12,13 +12,12 @@ export interface Conversation {
   readonly stream: number;
   /** The sequence number before the first byte of data (that of a SYN), of the sender and of the receiver. */
   readonly sequenceBase?: number;
-  readonly ackBase?: number;
+  readonly ackBase?: number | undefined;
   /** How far the sender's windows are shifted (RFC 7323 2.2); absent where its SYN was not seen. */
-  readonly windowShift?: number;
+  readonly windowShift?: number | undefined;
 }
 
-export const TCP = 6;
-export const UDP = 17;
+const UDP = 17;
 
 const SYN = 2;
 const ACK = 16;

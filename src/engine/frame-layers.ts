@@ -17,7 +17,7 @@ interface LayerContext extends Partial<Conversation> {
   readonly interfaceId?: number;
   readonly interface?: CaptureInterface;
   /** The datagram that this packet completed: from its transport header on, as captured, and its length as sent. */
-  readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number };
+  readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number } | undefined;
 }
 
 /** Makes the layers of a packet (`dissectFrame` of dissectors/frame.ts). */

@@ -28,7 +28,7 @@ interface Waiting<P> extends Frame<P> {
 /** What a pass over frames may want beside them. */
 export interface FrameHandlers<P> extends Omit<ScanHandlers<P>, 'onPdu' | 'onTransport' | 'afterPacket'> {
   /** Frames to read; the pass ends behind the last of them. */
-  readonly most?: number;
+  readonly most?: number | undefined;
 }
 
 /**

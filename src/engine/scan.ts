@@ -14,34 +14,34 @@ export interface ScanHandlers<P> {
   /** A PDU; returning false ends the pass. */
   onPdu(pdu: P): unknown;
   /** Every packet before its PDUs, valid during the call only; returning false ends the pass. */
-  onPacket?(packet: Packet): unknown;
+  readonly onPacket?: ((packet: Packet) => unknown) | undefined;
   /** The transport of the packet at hand, in front of its PDUs. */
-  readonly onTransport?: StreamEvents['transport'];
+  readonly onTransport?: StreamEvents['transport'] | undefined;
   /**
    * Behind a packet and its PDUs, and once more behind the last PDUs of the capture; returning false ends the pass.
    * `streams` tells whether PDUs of frames that went by are held back, and can be told to wait no longer.
    */
-  afterPacket?(streams: Pick<Streams, 'holds' | 'giveUp'>): unknown;
+  readonly afterPacket?: ((streams: Pick<Streams, 'holds' | 'giveUp'>) => unknown) | undefined;
   /** When the first packet was captured. */
-  onBegin?(time: Time): void;
+  readonly onBegin?: ((time: Time) => void) | undefined;
   /** At the end: connections to an endpoint that the capture's PDUs named, which never came about. */
-  onAttempt?(attempt: Attempt): void;
+  readonly onAttempt?: ((attempt: Attempt) => void) | undefined;
   /** Something odd that belongs to no PDU. */
-  onNote?(note: Note): void;
-  onProgress?(read: number, total: number): void;
+  readonly onNote?: ((note: Note) => void) | undefined;
+  readonly onProgress?: ((read: number, total: number) => void) | undefined;
 }
 
 export interface ScanOptions {
   /** Make trees. */
   readonly record: boolean;
   /** Ports whose traffic is the protocol's whatever it looks like. */
-  readonly ports?: ReadonlyMap<number, 'dcerpc'>;
+  readonly ports?: ReadonlyMap<number, 'dcerpc'> | undefined;
   /** Bounds of the capture and its streams; the protocol has its own. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<Limits> | undefined;
   /** Ends a pass that waits for a silent pipe. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Waited for now and then (capture/open.ts); false ends the pass. */
-  readonly ready?: ReadOptions['ready'];
+  readonly ready?: ReadOptions['ready'] | undefined;
 }
 
 /**

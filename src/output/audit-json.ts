@@ -38,7 +38,7 @@ function partialToJson(result: AuditResult): AuditJson['partial'] {
 }
 
 /** One finding as plain JSON. */
-export function findingToJson(f: Finding): FindingJson {
+function findingToJson(f: Finding): FindingJson {
   const { rule } = f;
   return {
     rule: rule.id,
@@ -85,7 +85,7 @@ export function ruleToJson({ id, title, severity, shows, why, fix, references, c
 const list = (set: ReadonlySet<string>): string[] => [...set];
 
 /** The inventory as plain JSON. */
-export function inventoryToJson(inventory: Inventory): InventoryJson {
+function inventoryToJson(inventory: Inventory): InventoryJson {
   return {
     servers: [...inventory.servers].map(([address, s]) => ({
       address,

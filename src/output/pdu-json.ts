@@ -35,7 +35,7 @@ export function pduToJson(pdu: Pdu, full: boolean): PduJson {
 }
 
 /** Nodes as plain JSON. Offsets count in the node's source, an index into `sources`. */
-export function treeToJson(roots: readonly Node[], sources: readonly DataSource[], full: boolean): NodeJson[] {
+function treeToJson(roots: readonly Node[], sources: readonly DataSource[], full: boolean): NodeJson[] {
   const index = new Map(sources.map((s, i) => [s, i]));
   const top: NodeJson[] = [];
   const todo: { node: Node; into: NodeJson[]; depth: number }[] = [];
@@ -50,7 +50,8 @@ export function treeToJson(roots: readonly Node[], sources: readonly DataSource[
       children: [],
     };
     if (node.source !== null) {
-      json.source = index.get(node.source);
+      const source = index.get(node.source);
+      if (source !== undefined) json.source = source;
       json.offset = node.start;
       json.length = node.end - node.start;
     }

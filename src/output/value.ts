@@ -18,7 +18,7 @@ export interface JsonOptions {
 const SHORT = 64;
 
 /** Hex of bytes; the first 64 of them without `full`. */
-export function hexOf(bytes: Uint8Array, { full }: JsonOptions): string {
+function hexOf(bytes: Uint8Array, { full }: JsonOptions): string {
   return hexText(full ? bytes : bytes.subarray(0, SHORT));
 }
 

@@ -16,13 +16,12 @@ export const DER = {
 export const DER_FIELDS: readonly Field[] = Object.values(DER);
 
 /** Identifier octets of universal types. */
-export const INTEGER = 0x02;
-export const BIT_STRING = 0x03;
+const INTEGER = 0x02;
+const BIT_STRING = 0x03;
 export const OCTET_STRING = 0x04;
-export const OID = 0x06;
+const OID = 0x06;
 export const ENUMERATED = 0x0a;
-export const GENERALIZED_TIME = 0x18;
-export const GENERAL_STRING = 0x1b;
+const GENERALIZED_TIME = 0x18;
 export const SEQUENCE = 0x30;
 
 /** `[n]`, constructed. */
@@ -138,7 +137,7 @@ export function oid(c: Cursor, f: Field, names: Readonly<Record<string, string>>
 
 const headerOnly = (c: Cursor) => header(c, OID);
 
-export function oidText(b: Uint8Array): string {
+function oidText(b: Uint8Array): string {
   const arcs: number[] = [];
   let arc = 0;
   for (const byte of b) {

@@ -8,12 +8,12 @@ import { SpnegoContext } from './spnego.js';
 import type { Mechanism, SecurityContext } from './types.js';
 
 export { withoutKey } from './mechanism.js';
-export { type Account, loadSecrets, type Secrets, UnreadableSecrets } from './secrets.js';
+export { loadSecrets, type Secrets } from './secrets.js';
 export { dissectAuthToken, SECURITY_FIELDS } from './tokens.js';
 export type * from './types.js';
 
 /** Mechanism of an auth_type (MS-RPCE 2.2.1.1.7). */
-export function mechanismOf(authType: number): Mechanism {
+function mechanismOf(authType: number): Mechanism {
   return ({ 9: 'SPNEGO', 10: 'NTLM', 16: 'Kerberos', 68: 'Netlogon' } as const)[authType] ?? 'unknown';
 }
 

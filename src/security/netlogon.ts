@@ -11,7 +11,7 @@ import type { Direction, ProtectedPdu, SecurityContext, SecurityInfo, SecurityNo
 const f = (name: string, label: string, type: Field['type'] = 'none', more: Partial<Field> = {}) =>
   field(`netlogon.secchan.${name}`, label, type, more);
 
-export const NETLOGON = {
+const NETLOGON = {
   message: f('nl_auth_message', 'Secure Channel NL_AUTH_MESSAGE'),
   type: f('nl_auth_message.message_type', 'Message Type', 'uint32', {
     hex: true,

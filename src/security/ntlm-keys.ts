@@ -24,7 +24,7 @@ const upper = (text: string) =>
   Array.from(text, (ch) => (ch.toUpperCase().length === ch.length ? ch.toUpperCase() : ch)).join('');
 
 /** DES of one block under 7 key bytes (appendix of 3.3.1). */
-export function des(key: Uint8Array, block: Uint8Array): Uint8Array {
+function des(key: Uint8Array, block: Uint8Array): Uint8Array {
   const spread = new Uint8Array(8);
   for (let i = 0; i < 8; i++) {
     const bits = ((i > 0 ? key[i - 1] : 0) << 8) | (i < 7 ? key[i] : 0);

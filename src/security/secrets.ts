@@ -26,7 +26,7 @@ export interface Secrets {
 }
 
 /** A secrets file or keytab that cannot be used. The message names file and reason, and no secret. */
-export class UnreadableSecrets extends UserError {
+class UnreadableSecrets extends UserError {
   constructor(
     readonly file: string,
     readonly reason: string,

@@ -20,7 +20,7 @@ import {
 } from './der.js';
 
 /** Mechanisms that negotiate themselves here. */
-export const SPNEGO_OID = '1.3.6.1.5.5.2';
+const SPNEGO_OID = '1.3.6.1.5.5.2';
 export const NTLM_OID = '1.3.6.1.4.1.311.2.2.10';
 export const KERBEROS_OID = '1.2.840.113554.1.2.2';
 /** What an early Windows wrote for Kerberos, 16 bits gone wrong; still offered. */

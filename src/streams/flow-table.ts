@@ -5,7 +5,7 @@
 import { SECRET } from '../core/id-map.js';
 
 /** A cell that holds no flow: all of its first word. */
-export const EMPTY = 0;
+const EMPTY = 0;
 /** Not known yet whether the flow is ours. */
 export const UNDECIDED = 1;
 /** Not ours, or over: its packets are dropped at sight. */

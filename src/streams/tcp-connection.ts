@@ -293,6 +293,6 @@ function lastFrame({ pdu }: HeldPdu): number {
 }
 
 /** `10.0.0.1:135`, `[::1]:135`. */
-export function endpointText({ address, port }: Endpoint): string {
+function endpointText({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -13,9 +13,9 @@ export interface StreamProtocols {
   readonly stream: StreamProtocol;
   readonly datagram: DatagramProtocol;
   /** Ports taken for DCE/RPC even where the first bytes do not look like it. */
-  readonly ports?: ReadonlyMap<number, 'dcerpc'>;
+  readonly ports?: ReadonlyMap<number, 'dcerpc'> | undefined;
   /** Endpoints that the protocol's PDUs told of so far, addresses by port: connections to them are watched. */
-  readonly told?: ToldEndpoints;
+  readonly told?: ToldEndpoints | undefined;
 }
 
 /** An IP packet, as far as it was looked at. One object, filled anew for every packet. */
@@ -37,7 +37,7 @@ export interface StreamEvents {
   pdu(pdu: TransportPdu): void;
   note(note: Note): void;
   /** TCP (6) or UDP (17) in a packet, or in the datagram that the packet completed; valid during the call only. */
-  transport?(packet: Packet, ip: IpPacket, protocol: number): void;
+  transport?: ((packet: Packet, ip: IpPacket, protocol: number) => void) | undefined;
   /** Nothing more comes of this connection: it ended, was evicted, or the capture is over. */
   closed?(connection: Connection): void;
   /** At the end: connections to an endpoint that was told of, which never came about. */

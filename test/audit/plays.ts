@@ -4,11 +4,11 @@ import { bstr, dual, FIRST, graph, IPID, LAST, type Network, ORPCTHIS, object, S
 
 export const IMANAGED = 'c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4';
 export const IREMOTE = '6619a740-8154-43be-a186-0319578e02db';
-export const ICOMPONENT = '8165b19e-8d3a-4d0b-80c8-97de310db583';
-export const IDISPATCH = '00020400-0000-0000-c000-000000000046';
-export const IREMUNKNOWN = '00000131-0000-0000-c000-000000000046';
-export const IEXPORTER = '99fcfec4-5260-101b-bbcb-00aa0021347a';
-export const EPMAPPER = 'e1af8308-5d1f-11c9-91a4-08002b14a0fa';
+const ICOMPONENT = '8165b19e-8d3a-4d0b-80c8-97de310db583';
+const IDISPATCH = '00020400-0000-0000-c000-000000000046';
+const IREMUNKNOWN = '00000131-0000-0000-c000-000000000046';
+const IEXPORTER = '99fcfec4-5260-101b-bbcb-00aa0021347a';
+const EPMAPPER = 'e1af8308-5d1f-11c9-91a4-08002b14a0fa';
 export const MGMT = 'afa8bd80-7d8a-11c9-bef4-08002b102989';
 export const OBJECT_IID = '65074f7f-63c0-304e-af0a-d51741cb4a8d';
 export const OTHER_IID = '12345678-1234-1234-1234-123456789abc';

@@ -54,10 +54,10 @@ export const SERVER = '10.0.0.20';
 export const IPID = '00001c02-03c5-07ed-7311-d8a3c2ce6f44';
 
 /** pfc_flags of a whole PDU, with an object. */
-export const WHOLE = 3;
+const WHOLE = 3;
 export const FIRST = 1;
 export const LAST = 2;
-export const OBJECT = 0x80;
+const OBJECT = 0x80;
 
 /** Connections of one capture under audit. */
 export class Network {
@@ -217,7 +217,11 @@ export class Talk {
   }
 
   /** A request PDU with a stub as it is. */
-  request(opnum: number, stub: Uint8Array, o: { ipid?: string | null; flags?: number; auth?: Uint8Array } = {}): void {
+  request(
+    opnum: number,
+    stub: Uint8Array,
+    o: { ipid?: string | null; flags?: number; auth?: Uint8Array | undefined } = {},
+  ): void {
     const w = new NdrWriter(false);
     w.u32(stub.length);
     u16s(w, 0, opnum);
@@ -226,7 +230,7 @@ export class Talk {
     this.pdu(0, 0, w.result(), (o.flags ?? WHOLE) | (o.ipid ? OBJECT : 0), o.auth);
   }
 
-  response(stub: Uint8Array, o: { flags?: number; auth?: Uint8Array } = {}): void {
+  response(stub: Uint8Array, o: { flags?: number; auth?: Uint8Array | undefined } = {}): void {
     const w = new NdrWriter(false);
     w.u32(stub.length);
     u16s(w, 0, 0);
@@ -292,10 +296,6 @@ export function object(
   ]);
   return { type, assembly, members: Object.fromEntries(values) };
 }
-
-const utf16z = (text: string): Uint8Array => Uint8Array.from(Buffer.from(`${text}\0`, 'utf16le'));
-
-export { utf16z };
 
 /** An OBJREF of the standard kind as a value. */
 export function objref(o: {

@@ -29,7 +29,7 @@ export interface Input {
   /** The input as a file that `replay` understands. */
   save(): { readonly bytes: Uint8Array; readonly extension: Extension };
   /** What of it was worth keeping to mutate further: called where the input showed something new. */
-  keep?(): void;
+  readonly keep?: (() => void) | undefined;
   /** Names of what the input showed. */
   readonly features: Set<string>;
 }

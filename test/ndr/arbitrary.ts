@@ -127,7 +127,7 @@ const TAGGED: Partial<Record<ValueKind, Arbitrary<NdrValue>>> = {
 };
 
 /** Values of a type. */
-export function valuesOf(type: NdrType, depth = 0): Arbitrary<NdrValue> {
+function valuesOf(type: NdrType, depth = 0): Arbitrary<NdrValue> {
   switch (type.kind) {
     case 'number':
       return NUMBERS[type.number];

@@ -39,15 +39,3 @@ export function* nodes(list: readonly Node[]): Generator<Node> {
     yield* nodes(node.children);
   }
 }
-
-/** The tree as text, for looking at it. */
-export function printed(list: readonly Node[], depth = 0): string {
-  return list
-    .map((n) => {
-      const value = n.value instanceof Uint8Array ? Buffer.from(n.value).toString('hex').slice(0, 40) : String(n.value);
-      const text = n.display ?? (n.value === null ? '' : value);
-      const range = n.source === null ? '-' : `${n.start}-${n.end}`;
-      return `${'  '.repeat(depth)}${n.field.name} [${range}] ${n.field.label}: ${text}\n${printed(n.children, depth + 1)}`;
-    })
-    .join('');
-}

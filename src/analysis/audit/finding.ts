@@ -48,9 +48,9 @@ export function rangeOf(pieces: readonly Piece[]): ByteRange {
 
 /** The object that a finding is about. */
 export interface FoundObject {
-  readonly ipid?: string;
-  readonly oid?: string;
-  readonly oxid?: string;
+  readonly ipid?: string | undefined;
+  readonly oid?: string | undefined;
+  readonly oxid?: string | undefined;
 }
 
 /** What a rule tells about one sight. */
@@ -70,9 +70,9 @@ export interface Found {
   readonly topic?: string;
   /** Where it differs from the rule's. */
   readonly severity?: Severity;
-  readonly confidence?: Confidence;
-  readonly object?: FoundObject;
-  readonly bytes?: ByteRange | null;
+  readonly confidence?: Confidence | undefined;
+  readonly object?: FoundObject | undefined;
+  readonly bytes?: ByteRange | null | undefined;
   /** Which half of a call shows it; both without. */
   readonly side?: 'request' | 'response';
   /** The finding of another rule at the same server that has the same cause: this one stands, and names it. */
@@ -135,7 +135,7 @@ const COUNTED = { frames: 4096, evidences: 4096, objects: 4096 } as const;
 const ROOM = 500_000;
 
 /** Identity of a finding: the same in the next capture of the same deployment, whoever else calls the server. */
-export function fingerprintOf(rule: string, server: string, key: string): string {
+function fingerprintOf(rule: string, server: string, key: string): string {
   return digest('2', rule, server, key);
 }
 

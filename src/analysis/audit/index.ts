@@ -82,15 +82,11 @@ export function ruleOf(id: string): Rule | undefined {
 
 export { type AuditReport, type Baseline, failsOn, readBaseline, reportOf } from './baseline.js';
 export {
-  type ByteRange,
-  type Evidence,
   Finding,
   KEPT,
-  type Place,
-  rankOf,
   SEVERITIES,
   type Severity,
 } from './finding.js';
 export type { Inventory } from './inventory.js';
 export type { Rule } from './rule.js';
-export { Audit, type AuditResult, type Incomplete, type Looked } from './run.js';
+export { Audit, type AuditResult } from './run.js';

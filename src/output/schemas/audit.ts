@@ -5,9 +5,9 @@ import type { ReadOnly } from '../../core/read-only.js';
 const text = v.nullable(v.string());
 const texts = v.array(v.string());
 const object = v.strictObject({
-  ipid: v.exactOptional(v.string()),
-  oid: v.exactOptional(v.string()),
-  oxid: v.exactOptional(v.string()),
+  ipid: v.optional(v.string()),
+  oid: v.optional(v.string()),
+  oxid: v.optional(v.string()),
 });
 const reasons = v.array(v.strictObject({ capture: v.string(), reason: v.string() }));
 

@@ -8,7 +8,7 @@ const number = v.nullable(v.number());
 const flag = v.nullable(v.boolean());
 
 /** A BSTR: null where it is none. */
-export const BSTR_JSON = v.strictObject({
+const BSTR_JSON = v.strictObject({
   /** Its length on the wire. */
   cBytes: v.number(),
   sha256: v.string(),

@@ -3,12 +3,14 @@ import { RandomAccessBytes, StreamBytes } from '../byte-source.js';
 import type { Opened } from '../platform.js';
 
 export async function openNamed(name: string, signal?: AbortSignal): Promise<Opened> {
-  const first = await fetch(name, { headers: { range: 'bytes=0-0' }, signal });
+  const first = await fetch(name, { headers: { range: 'bytes=0-0' }, signal: signal ?? null });
   const [, total] = /^bytes .*\/(\d+)$/.exec(first.headers.get('content-range') ?? '') ?? [];
   if (total === undefined) return { source: Promise.resolve(new StreamBytes(chunks(checked(first)))), size: null };
   const size = Number(total);
   const read = async (offset: number, length: number): Promise<Uint8Array> =>
-    bytesOf(await fetch(name, { headers: { range: `bytes=${offset}-${offset + length - 1}` }, signal }));
+    bytesOf(
+      await fetch(name, { headers: { range: `bytes=${offset}-${offset + length - 1}` }, signal: signal ?? null }),
+    );
   return { source: Promise.resolve(new RandomAccessBytes({ size, read })), size };
 }
 
