@@ -48,4 +48,12 @@ describe('architecture', () => {
     }
     expect(wrong).toEqual([]);
   });
+
+  // operations tell facts of them (dissectors/dcom/facts.ts)
+  it('analysis and output know no parameter by its name', () => {
+    const wrong = files
+      .filter((f) => room(f) === 'src/analysis' || room(f) === 'src/output')
+      .filter((f) => /\bcall\.(?:in|out)\??\.\w/.test(readFileSync(ROOT + f, 'utf8')));
+    expect(wrong).toEqual([]);
+  });
 });
