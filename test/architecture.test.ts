@@ -86,4 +86,12 @@ describe('architecture', () => {
     const names = suspects.length === 0 ? new Set() : foreignNames(file, text);
     expect(suspects.filter((name) => names.has(name))).toEqual([]);
   });
+
+  // operations tell facts of them (dissectors/dcom/facts.ts)
+  it('analysis and output know no parameter by its name', () => {
+    const wrong = files
+      .filter((f) => room(f) === 'src/analysis' || room(f) === 'src/output')
+      .filter((f) => /\bcall\.(?:in|out)\??\.\w/.test(readFileSync(ROOT + f, 'utf8')));
+    expect(wrong).toEqual([]);
+  });
 });

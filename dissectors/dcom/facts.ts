@@ -6,13 +6,14 @@
  */
 import type { Bstr } from './bstr.js';
 import type { CcwPtr } from './ccw-ptr.js';
-import type { ComVersion } from './com-version.js';
+import { comVersion } from './com-version.js';
 import type { DualStringArray } from './dual-string-array.js';
 import { isFailure } from './hresult.js';
+import { numberOf, tagged, textOf } from './value.js';
 
 export type Fact = Readonly<
-  /** An instance or class object is to be made: its interfaces are `asked`. The version is the client's. */
-  | { kind: 'activated'; clsid: string | null; version?: ComVersion | null }
+  /** An instance or class object is to be made: its interfaces are `asked`. The version (of COM, `5.7`) is the client's. */
+  | { kind: 'activated'; clsid: string | null; version?: string | null }
   /**
    * An object is asked for an interface (`NIL` where nothing tells which). `ipid` is a pointer of it; null for the
    * object that the call makes. The called object speaks for its apartment.
@@ -29,7 +30,7 @@ export type Fact = Readonly<
       bindings: DualStringArray | null;
       remUnknown?: string | null;
       authnHint?: number | null;
-      version?: ComVersion | null;
+      version?: string | null;
     }
   /** References of an interface pointer are taken, or given back. */
   | { kind: 'references'; change: 'added' | 'released'; ipid: string; publicRefs: number; privateRefs: number }
@@ -83,6 +84,20 @@ export function givenPointer(o: Partial<GivenPointer> | null | undefined): Given
   const { ipid, oid, oxid, publicRefs = 0, bindings } = o ?? {};
   if (ipid === undefined || oid === undefined || oxid === undefined || ipid === NIL) return null;
   return { ipid, oid, oxid, publicRefs, bindings };
+}
+
+/** The fact of an apartment, out of the parameters that tell of it; none where they tell nothing. */
+export function exported(
+  oxid: unknown,
+  bindings: unknown,
+  remUnknown: unknown,
+  authnHint: unknown,
+  version: unknown,
+): FactOf<'exported'>[] {
+  const where = { bindings: tagged(bindings, 'bindings'), remUnknown: textOf(remUnknown) };
+  if (oxid === NO_ID || (where.bindings === null && where.remUnknown === null)) return [];
+  const how = { authnHint: numberOf(authnHint), version: comVersion(version) };
+  return [{ kind: 'exported', oxid: textOf(oxid), ...where, ...how }];
 }
 
 /** OXID or OID of nothing. */

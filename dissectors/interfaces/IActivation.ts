@@ -2,9 +2,9 @@
 
 import { field } from '../../src/core/node.js';
 import { operation, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
-import { COMVERSION, comVersion } from '../dcom/com-version.js';
+import { COMVERSION } from '../dcom/com-version.js';
 import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
-import { type Fact, type FactOf, givenPointer, NIL, NO_ID } from '../dcom/facts.js';
+import { exported, type Fact, type FactOf, givenPointer, NIL } from '../dcom/facts.js';
 import { hresultName, isFailure } from '../dcom/hresult.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { elementsOf, numberOf, tagged, textOf, textsOf } from '../dcom/value.js';
@@ -17,18 +17,10 @@ const PROTOCOL = field('remact', 'DCOM IRemoteActivation');
 const CLASS_OBJECT = 0xffffffff;
 
 function tells({ in: asked, out, answer }: Told): Fact[] {
-  const oxid = textOf(answer?.pOxid);
-  const exported: Fact = {
-    kind: 'exported',
-    oxid,
-    bindings: tagged(answer?.ppdsaOxidBindings, 'bindings'),
-    remUnknown: textOf(answer?.pipidRemUnknown),
-    authnHint: numberOf(answer?.pAuthnHint),
-    version: comVersion(answer?.pServerVersion),
-  };
+  const { pOxid, ppdsaOxidBindings, pipidRemUnknown, pAuthnHint, pServerVersion } = answer ?? {};
   return [
     { kind: 'activated', clsid: textOf(asked?.Clsid) },
-    ...(oxid === null || oxid === NO_ID ? [] : [exported]),
+    ...exported(pOxid, ppdsaOxidBindings, pipidRemUnknown, pAuthnHint, pServerVersion),
     ...tellMade(textsOf(asked?.pIIDs), elementsOf(out?.pResults), elementsOf(out?.ppInterfaceData)),
   ];
 }

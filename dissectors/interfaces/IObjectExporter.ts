@@ -4,8 +4,8 @@ import { field } from '../../src/core/node.js';
 import { operation, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
 import { COMVERSION, comVersion } from '../dcom/com-version.js';
 import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
-import { type Fact, NO_ID } from '../dcom/facts.js';
-import { numberOf, tagged, textOf, textsOf } from '../dcom/value.js';
+import { exported, type Fact, NO_ID } from '../dcom/facts.js';
+import { tagged, textOf, textsOf } from '../dcom/value.js';
 import { shortId, valueText } from '../dcom/value-text.js';
 import { as, conformant, counted, guid, id64, pointer, u16, u32 } from '../ndr/types.js';
 
@@ -30,17 +30,8 @@ const RESOLVE_OUT = {
 };
 
 function tellResolved({ in: asked, answer }: Told): Fact[] {
-  if (answer === null) return [];
-  return [
-    {
-      kind: 'exported',
-      oxid: textOf(asked?.pOxid),
-      bindings: tagged(answer.ppdsaOxidBindings, 'bindings'),
-      remUnknown: textOf(answer.pipidRemUnknown),
-      authnHint: numberOf(answer.pAuthnHint),
-      version: comVersion(answer.pComVersion),
-    },
-  ];
+  const { ppdsaOxidBindings, pipidRemUnknown, pAuthnHint, pComVersion } = answer ?? {};
+  return exported(asked?.pOxid, ppdsaOxidBindings, pipidRemUnknown, pAuthnHint, pComVersion);
 }
 
 function tellPinged({ in: asked, answer }: Told): Fact[] {
@@ -129,7 +120,7 @@ export const IObjectExporter: RpcInterface = {
       summarize: ({ out }) => {
         const version = comVersion(out?.pComVersion);
         if (out?.ppdsaOrBindings == null || version === null) return {};
-        return { result: `COM ${version.MajorVersion}.${version.MinorVersion} at ${valueText(out.ppdsaOrBindings)}` };
+        return { result: `COM ${version} at ${valueText(out.ppdsaOrBindings)}` };
       },
       returns: 'status',
     }),

@@ -3,9 +3,9 @@
 import { field } from '../../src/core/node.js';
 import { named, operation, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
 import { comVersion } from '../dcom/com-version.js';
-import type { Fact } from '../dcom/facts.js';
+import { exported, type Fact } from '../dcom/facts.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
-import { elementsOf, numberOf, structOf, tagged, textOf, textsOf } from '../dcom/value.js';
+import { elementsOf, structOf, tagged, textOf, textsOf } from '../dcom/value.js';
 import { as } from '../ndr/types.js';
 import { madeText, tellMade } from './IActivation.js';
 
@@ -20,20 +20,11 @@ function tells({ in: request, out, answer }: Told): Fact[] {
   const asked = property(request?.pActProperties, 'InstantiationInfo');
   const made = property(out?.ppActProperties, 'PropsOutInfo');
   const reply = structOf(property(answer?.ppActProperties, 'ScmReplyInfo').remoteReply);
-  const oxid = textOf(reply.Oxid);
-  const exported: Fact = {
-    kind: 'exported',
-    oxid,
-    bindings: tagged(reply.pdsaOxidBindings, 'bindings'),
-    remUnknown: textOf(reply.ipidRemUnknown),
-    authnHint: numberOf(reply.authnHint),
-    version: comVersion(reply.serverVersion),
-  };
   const told = textsOf(made.piid);
   const unanswered = textsOf(asked.pIID).filter((iid) => !told.includes(iid));
   return [
     { kind: 'activated', clsid: textOf(asked.classId), version: comVersion(asked.clientCOMVersion) },
-    ...(oxid === null ? [] : [exported]),
+    ...exported(reply.Oxid, reply.pdsaOxidBindings, reply.ipidRemUnknown, reply.authnHint, reply.serverVersion),
     ...tellMade([...told, ...unanswered], elementsOf(made.phresults), elementsOf(made.ppIntfData)),
   ];
 }

@@ -27,14 +27,8 @@ function askedBits(mask: unknown): readonly (typeof INFO_MASK)[number][] {
 function tells({ in: request, answer }: Told): FactOf<'component'>[] {
   const elements = tagged(answer?.infoArray, 'safearray')?.elements;
   if (elements === undefined) return [];
-  const told = { processId: null, appDomain: null, uri: null } as Record<
-    'processId' | 'appDomain' | 'uri',
-    string | null
-  >;
-  askedBits(answer?.infoMask ?? request?.infoMask).forEach(([, , member], i) => {
-    told[member] = textOf(elements[i]);
-  });
-  return [{ kind: 'component', ...told }];
+  const told = askedBits(answer?.infoMask ?? request?.infoMask).map(([, , member], i) => [member, textOf(elements[i])]);
+  return [{ kind: 'component', processId: null, appDomain: null, uri: null, ...Object.fromEntries(told) }];
 }
 
 const MASK = as(i32, { label: 'infoMask', hex: true });

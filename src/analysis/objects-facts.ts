@@ -154,7 +154,7 @@ function noteExported(table: ObjectTable, { server, sight }: Seen, fact: FactOf<
   const pointer = ipid === null ? undefined : table.pointer(server, ipid, sight, IRemUnknown.uuid);
   if (pointer !== undefined) homeOf(table, pointer, apartment);
   if (authnHint != null) apartment.authnHint = authnHint;
-  if (version != null) apartment.comVersion = `${version.MajorVersion}.${version.MinorVersion}`;
+  if (version != null) apartment.comVersion = version;
 }
 
 function notePinged(

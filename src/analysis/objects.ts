@@ -27,7 +27,9 @@ import { type NamedObjref, objrefsOf } from './objects-sources.js';
 const REM_UNKNOWNS = [IRemUnknown.uuid, IRemUnknown2.uuid];
 
 /** What tells of an interface pointer that goes from one host to another. */
-type Handed = Pick<NamedObjref, 'iid' | 'ipid' | 'oid' | 'oxid' | 'publicRefs' | 'bindings'>;
+type Handed = Pick<NamedObjref, 'iid' | 'ipid' | 'oid' | 'oxid' | 'publicRefs'> & {
+  readonly bindings?: readonly string[] | undefined;
+};
 
 /** Takes calls and knows objects. */
 export class ObjectTable {

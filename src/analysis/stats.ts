@@ -107,12 +107,17 @@ export class Stats {
     if (duration !== null) this.all.add(duration);
     this.converse(call);
     this.protect(call);
-    const key = `${call.iid}`;
+    const { iid, iface, operation, opnum } = call;
+    const key = `${iid}`;
     for (const [table, id] of [
       [this.interfaces, key],
-      [this.operations, `${key} ${call.opnum}`],
+      [this.operations, `${key} ${opnum}`],
     ] as const) {
-      const row = this.room(table, id, () => ({ tally: newTally(), times: new Durations(), call: whatOf(call) }));
+      const row = this.room(table, id, () => ({
+        tally: newTally(),
+        times: new Durations(),
+        call: { iid, iface, operation, opnum },
+      }));
       if (row === undefined) continue;
       count(row.tally, call);
       if (duration !== null) row.times.add(duration);
@@ -213,10 +218,6 @@ export class Stats {
 
 /** What a row is about; nothing that holds on to stubs or connections. */
 type What = Pick<Call, 'iid' | 'iface' | 'operation' | 'opnum'>;
-
-function whatOf({ iid, iface, operation, opnum }: Call): What {
-  return { iid, iface, operation, opnum };
-}
 
 function newTally(): Tally {
   return { calls: 0, failed: 0, faults: 0, unanswered: 0, bytes: { in: 0, out: 0 } };

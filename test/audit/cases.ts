@@ -2,6 +2,7 @@
 import { encodeValues } from '../../dissectors/nrbf/index.js';
 import {
   ADDRESS,
+  alive,
   bind,
   both,
   buffer,
@@ -28,6 +29,7 @@ import {
   query,
   refused,
   resolve,
+  unbound,
   verification,
 } from './plays.js';
 import { bstr, CLIENT, customObjref, graph, object, objref, SERVER, trailer } from './support.js';
@@ -125,6 +127,11 @@ export const CASES: readonly (readonly [rule: string, fires: Play, silent: Play]
   ['DCOM-001', refused({ fault: 0x800706d4 }), refused({ fault: 0x80010108 })],
   ['DCOM-001', refused({ result: 0x80070005 }, 2), refused({ result: 0x80070005 }, 6)],
   ['DCOM-001', refused({ result: 0 }), refused({ result: 0 }, 5)],
+  // what no interface is known of is COM's where it begins as an ORPCTHIS does
+  ['DCOM-001', unbound(5, 7), unbound(4, 7)],
+  ['DCOM-001', unbound(5, 1), unbound(5, 8)],
+  ['DCOM-001', unbound(5, 7), unbound(5, 7, 1)],
+  ['DCOM-011', alive, resolve(SERVER, SERVER)],
   ['DCOM-002', buffer(bstr('text')), buffer(null)],
   [
     'DCOM-005',

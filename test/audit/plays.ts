@@ -110,6 +110,25 @@ export const resolve =
         { ppdsaOxidBindings: dual(...addresses), pipidRemUnknown: IPID, pAuthnHint: 5 },
       );
 
+/** A resolver tells of itself. */
+export const alive: Play = (net) =>
+  void net
+    .connect(net.client, SERVER, 135)
+    .bind(IEXPORTER)
+    .call(
+      'IObjectExporter.ServerAlive2',
+      {},
+      { pComVersion: { MajorVersion: 5, MinorVersion: 7 }, ppdsaOrBindings: dual(SERVER), pReserved: 0 },
+    );
+
+/** A call to an object through an interface that nobody bound; the request begins with these numbers. */
+export const unbound =
+  (major: number, minor: number, reserved = 0): Play =>
+  (net) => {
+    const orpcThis = Uint8Array.of(major, 0, minor, 0, 0, 0, 0, 0, reserved, 0, 0, 0, ...ORPCTHIS.subarray(12));
+    net.connect().request(3, orpcThis, { ipid: IPID });
+  };
+
 /** GetTypeInfo's answer, an interface pointer. */
 export const pointer =
   (ppTInfo: NdrValue): Play =>

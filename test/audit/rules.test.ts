@@ -62,7 +62,6 @@ describe('every rule fires on what it is for, and not on its neighbour', () => {
       'DCOM-003',
       'DCOM-004',
       'DCOM-010',
-      'DCOM-011',
       'DCOM-012',
       'DCOM-013',
       'RPC-004',

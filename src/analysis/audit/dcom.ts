@@ -1,18 +1,11 @@
 /** Apartments that calls tell of, and where their bindings lead. */
-import { bindingTexts, type DualStringArray } from '../../../dissectors/dcom/dual-string-array.js';
+import { bindingTexts } from '../../../dissectors/dcom/dual-string-array.js';
 import { type Fact, type FactOf, factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { isAddress } from '../../core/address.js';
 import type { FoundObject } from './finding.js';
 
-/** An apartment, and where it is said to listen. */
-export interface ToldApartment {
-  readonly oxid: string;
-  readonly bindings: readonly string[];
-  readonly security: DualStringArray['securityBindings'];
-}
-
 /** Apartments that a call tells of; of one that was activated, or of what a resolver was asked for. */
-export function apartmentsIn(facts: readonly Fact[]): ToldApartment[] {
+export function apartmentsIn(facts: readonly Fact[]) {
   return factsOfKind(facts, 'exported').flatMap(({ oxid, bindings }) =>
     oxid === null || bindings === null
       ? []

@@ -85,12 +85,8 @@ export class Inventory {
       const { info } = context;
       const user = info.anonymous ? '(anonymous)' : info.user;
       if (user === null) continue;
-      const entry = this.entry(this.accounts, user, () => ({
-        mechanisms: new Set<string>(),
-        levels: new Set<string>(),
-        clients: new Set<string>(),
-        servers: new Set<string>(),
-      }));
+      const made = () => emptySets('mechanisms', 'levels', 'clients', 'servers');
+      const entry = this.entry(this.accounts, user, made);
       if (entry === null) continue;
       this.put(entry.mechanisms, info.version ?? info.type ?? info.mechanism);
       this.put(entry.levels, levelText(level));
@@ -125,7 +121,7 @@ export class Inventory {
     const host = this.server(server.address);
     switch (fact.kind) {
       case 'activated': {
-        const made = () => ({ servers: new Set<string>(), clients: new Set<string>() });
+        const made = () => emptySets('servers', 'clients');
         const entry = fact.clsid === null ? null : this.entry(this.classes, fact.clsid, made);
         if (entry === null) break;
         this.put(entry.servers, server.address);
@@ -135,11 +131,10 @@ export class Inventory {
       case 'exported':
         if (host === null) break;
         if (fact.bindings !== null) for (const b of bindingTexts(fact.bindings)) this.put(host.bindings, b);
-        if (fact.version != null)
-          this.put(host.comVersions, `${fact.version.MajorVersion}.${fact.version.MinorVersion}`);
+        if (fact.version != null) this.put(host.comVersions, fact.version);
         break;
       case 'identity': {
-        const made = () => ({ servers: new Set<string>(), domains: new Set<string>() });
+        const made = () => emptySets('servers', 'domains');
         const guid = textOf(fact.clr);
         const entry = guid === null || guid === '' ? null : this.entry(this.clrs, guid, made);
         if (entry === null) break;
@@ -188,9 +183,7 @@ export class Inventory {
       version: parts?.version ?? null,
       strongName: parts === null || parts.token === null ? null : parts.token !== '',
       kinds: new Set<'exposed' | 'called' | 'sent'>(),
-      servers: new Set<string>(),
-      interfaces: new Set<string>(),
-      uris: new Set<string>(),
+      ...emptySets('servers', 'interfaces', 'uris'),
     }));
     if (entry === null) return null;
     entry.kinds.add(kind);
@@ -216,14 +209,8 @@ export class Inventory {
   }
 
   private server(address: string): ServerEntry | null {
-    return this.entry(this.servers, address, () => ({
-      endpoints: new Set(),
-      bindings: new Set(),
-      interfaces: new Set(),
-      comVersions: new Set(),
-      processIds: new Set(),
-      clients: new Set(),
-    }));
+    const made = () => emptySets('endpoints', 'bindings', 'interfaces', 'comVersions', 'processIds', 'clients');
+    return this.entry(this.servers, address, made);
   }
 
   private entry<T>(map: Map<string, T>, key: string, make: () => T): T | null {
@@ -238,4 +225,9 @@ export class Inventory {
     }
     return entry;
   }
+}
+
+/** An entry's sets. */
+function emptySets<K extends string>(...names: K[]): Record<K, Set<string>> {
+  return Object.fromEntries(names.map((name) => [name, new Set()])) as Record<K, Set<string>>;
 }

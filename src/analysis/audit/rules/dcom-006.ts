@@ -1,4 +1,4 @@
-import { apartmentsIn, hostOf, type ToldApartment } from '../dcom.js';
+import { apartmentsIn, hostOf } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
 /** Services that COM servers are reached under. */
@@ -19,7 +19,7 @@ export const DCOM_006: Rule = {
     const told = new Set<string>();
     const look = (
       bindings: readonly string[],
-      security: ToldApartment['security'],
+      security: readonly { readonly principal: string }[],
       side: 'request' | 'response',
     ): void => {
       for (const { principal } of security) {

@@ -3,6 +3,9 @@ import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
 import { IActivation } from '../../../../dissectors/interfaces/IActivation.js';
 import type { Rule } from '../rule.js';
 
+/** What came before 5.7. */
+const OLD = /^5\.[0-6]$/;
+
 export const DCOM_013: Rule = {
   id: 'DCOM-013',
   title: 'DCOM of an old system',
@@ -22,11 +25,11 @@ export const DCOM_013: Rule = {
       ...factsOfKind(facts, 'activated').map(({ version }) => ({ host: client.address, version })),
     ];
     for (const { host, version } of told)
-      if (version != null && version.MajorVersion === 5 && version.MinorVersion < 7)
+      if (version != null && OLD.test(version))
         report({
           key: host === server.address ? 'server version' : 'client version',
-          formerKeys: [`${host} 5.${version.MinorVersion}`],
-          evidence: `${host} has COM version 5.${version.MinorVersion}`,
+          formerKeys: [`${host} ${version}`],
+          evidence: `${host} has COM version ${version}`,
           confidence,
         });
   },

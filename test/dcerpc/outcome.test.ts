@@ -1,0 +1,83 @@
+/** What came of a call, and whether it is one of COM: one answer for all who ask. */
+import { describe, expect, it } from 'vitest';
+import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { operation, type Told } from '../../dissectors/dcerpc/interface.js';
+import { describeResult, factsOf, hasFailed, isOrpc, outcome } from '../../dissectors/dcerpc/outcome.js';
+import { ObjectTable } from '../../src/analysis/objects.js';
+import { Stats } from '../../src/analysis/stats.js';
+import { describeCallText } from '../../src/output/call-text.js';
+import { ipid, type Made, made } from '../analysis/support.js';
+
+const com = (more: Partial<Made> = {}): Call =>
+  made({ iface: 'IManagedObject', operation: 'GetObjectIdentity', object: ipid(2), ...more });
+const resolver = (result: number): Call => made({ iface: 'IObjectExporter', operation: 'SimplePing', result });
+const oldActivator = (result: number): Call => made({ iface: 'IActivation', operation: 'RemoteActivation', result });
+
+describe('outcome', () => {
+  it.each([
+    ['S_OK', com(), 'succeeded'],
+    ['S_FALSE', com({ result: 1 }), 'succeeded'],
+    ['an HRESULT that is a success with a Win32 code in it', com({ result: 0x70005 }), 'succeeded'],
+    ['E_NOINTERFACE', com({ result: 0x80004002 }), 'failed'],
+    ['a resolver that answers 0', resolver(0), 'succeeded'],
+    ['a resolver that answers 5', resolver(5), 'failed'],
+    ['RemoteActivation, which returns a status too', oldActivator(5), 'failed'],
+    ['a fault of the method', com({ fault: 0x6be }), 'fault'],
+    ['a fault that denies access', com({ fault: 5 }), 'refused'],
+    ['a denial as HRESULT of Win32', com({ fault: 0x80070005 }), 'refused'],
+    ['a denial of SSPI', com({ fault: 0x8009030c }), 'refused'],
+    ['a fault of another facility that ends alike', com({ fault: 0x8009100c }), 'fault'],
+    ['an operation that is not there', com({ fault: 0x1c010002 }), 'refused'],
+    ['silence', com({ answer: null }), 'unanswered'],
+    ['an answer that nobody opens', { ...com(), result: null, auth: { ...com().auth, decrypted: false } }, 'sealed'],
+    ['an answer of which no return value is read', { ...com(), result: null }, 'answered'],
+  ] as [string, Call, string][])('%s', (_, call, came) => {
+    expect(outcome(call)).toBe(came);
+    expect(hasFailed(call)).toBe(['failed', 'fault', 'refused'].includes(came));
+  });
+
+  it('is the same for all: a resolver that answers 5', () => {
+    const call = { ...resolver(5), object: ipid(1), iface: { ...resolver(5).iface!, orpc: true } };
+    const stats = new Stats();
+    stats.add(call);
+    expect(stats.report([]).interfaces[0]).toMatchObject({ failed: 1, faults: 0, unanswered: 0 });
+    const table = new ObjectTable();
+    table.add(call);
+    expect(table.known('10.0.0.2', ipid(1))).toMatchObject({ calls: 1, failed: 1 });
+    expect(describeCallText(call)).toContain('✗ 0x00000005 ERROR_ACCESS_DENIED');
+  });
+
+  it('a status is named as one, and nobody throws for it', () => {
+    expect(describeResult(5, resolver(5))).toMatchObject({ name: 'ERROR_ACCESS_DENIED', exception: null });
+    expect(describeResult(5, oldActivator(5)).name).toBe('ERROR_ACCESS_DENIED');
+    expect(describeResult(0x80004002, com()).exception).toBe('System.InvalidCastException');
+  });
+});
+
+describe('whether a call is one of COM', () => {
+  const unknown = { ...com(), iface: null, iid: null, interfaceFrom: 'unknown' } as Call;
+  it.each([
+    ['its interface says so', com(), true],
+    ['its interface says no', resolver(0), false],
+    ['its request looked so', { ...unknown, causality: 'c' }, true],
+    ['its request did not', unknown, false],
+    ['its object was given as an interface pointer', { ...unknown, interfaceFrom: 'ipid' }, true],
+    ['nobody can read its request', { ...unknown, request: { ...unknown.request!, stub: null } }, true],
+    ['it names no object', { ...unknown, object: null, request: null }, false],
+  ] as [string, Call, boolean][])('%s', (_, call, is) => expect(isOrpc(call)).toBe(is));
+});
+
+it('facts of a call that failed are told without its answer', () => {
+  const told: Told[] = [];
+  const op = operation('x', 'X', {
+    tells: (call) => {
+      told.push(call);
+      return [];
+    },
+  });
+  for (const result of [0, 0x80004005]) factsOf({ ...com({ out: { a: 1 }, result }), operation: op });
+  expect(told.map(({ out, answer }) => [out, answer])).toEqual([
+    [{ a: 1 }, { a: 1 }],
+    [{ a: 1 }, null],
+  ]);
+});
