@@ -15,7 +15,7 @@ export type CaptureInput = string | Uint8Array | BlobLike | RandomAccess | Async
 
 /** What messages call an input. */
 export function inputName(input: CaptureInput): string {
-  return typeof input === 'string' ? input : 'the capture';
+  return typeof input === 'string' ? input : Symbol.asyncIterator in input ? 'stream' : 'bytes';
 }
 
 /**

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCapture, UnreadableInput } from '../../src/capture/open.js';
+import { type CaptureInput, readCapture, UnreadableInput } from '../../src/capture/open.js';
 import { expandInputs } from '../../src/cli/folders.js';
 import { pcapFile } from '../bytes.js';
-import { readBytes, readFile } from './support.js';
+import { readBytes, readFile, readInput } from './support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-capture-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -107,6 +107,54 @@ describe('reading', () => {
         throw new RangeError('mine');
       }),
     ).rejects.toThrow('mine');
+  });
+});
+
+describe('inputs', () => {
+  const fromAnyPlace = (bytes: Uint8Array, good = bytes.length) => ({
+    size: bytes.length,
+    read: async (offset: number, length: number) => {
+      if (offset + length > good) throw new Error('gone');
+      return bytes.slice(offset, offset + length);
+    },
+  });
+
+  it.each<[string, CaptureInput, number]>([
+    ['bytes', file, file.length],
+    ['a view of bytes', Buffer.concat([Buffer.alloc(3), file]).subarray(3), file.length],
+    ['a Blob', new Blob([file]), file.length],
+    ['what can be read from any place on', fromAnyPlace(file), file.length],
+    ['a stream', new Blob([file]).stream() as AsyncIterable<Uint8Array>, 0],
+  ])('%s', async (_name, input, total) => {
+    const numbers: number[] = [];
+    const totals = new Set<number>();
+    await readCapture(input, (p) => void numbers.push(p.number), { onProgress: (_, of) => totals.add(of) });
+    expect(numbers).toHaveLength(400);
+    expect([...totals]).toEqual([total]);
+  });
+
+  it('one that breaks off gives what came before, and says so', async () => {
+    const large = Buffer.concat([file, Buffer.alloc(3 << 20)]);
+    const { end, packets } = await readInput(fromAnyPlace(large, 2 << 20));
+    expect(packets.length).toBeGreaterThan(400);
+    expect(end.damage?.message).toContain('reading failed: gone');
+  });
+
+  it('one that is empty is told by its kind', async () => {
+    await expect(readCapture(new Uint8Array(0), () => {})).rejects.toThrow(/^bytes: it is empty/);
+    await expect(readCapture(new Blob([]).stream(), () => {})).rejects.toThrow(/^stream: it is empty/);
+  });
+
+  it('a silent stream ends with the signal', async () => {
+    const stop = new AbortController();
+    const silent = async function* () {
+      yield file;
+      await new Promise(() => undefined);
+    };
+    const last = (p: { number: number }): void => {
+      if (p.number === 400) stop.abort();
+    };
+    expect((await readCapture(silent(), last, { signal: stop.signal })).packets).toBe(400);
   });
 });
 

@@ -17,15 +17,16 @@ export async function readBytes(file: Uint8Array, chunk = 1 << 20): Promise<{ pa
   async function* chunks() {
     for (let at = 0; at < file.length; at += chunk) yield file.slice(at, at + chunk);
   }
-  return collect(chunks());
+  return readInput(chunks());
 }
 
 /** Reads a whole capture file. */
 export function readFile(path: string): Promise<{ packets: Read[]; end: CaptureEnd }> {
-  return collect(path);
+  return readInput(path);
 }
 
-async function collect(input: CaptureInput) {
+/** Reads all of an input. */
+export async function readInput(input: CaptureInput) {
   const packets: Read[] = [];
   const end = await readCapture(
     input,

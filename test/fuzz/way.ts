@@ -37,7 +37,10 @@ export async function packetsOf(file: string): Promise<RawPacket[]> {
 /** All packets of a capture that is not a file. */
 export async function packetsIn(bytes: Uint8Array): Promise<RawPacket[]> {
   const packets: RawPacket[] = [];
-  await readCapture(bytes, (p) => void packets.push({ ...p, bytes: p.bytes.slice(p.start, p.end) }));
+  await readCapture(bytes, (p) => {
+    // where it stands in the window says nothing of the packet
+    packets.push({ ...p, start: 0, end: p.end - p.start, bytes: p.bytes.slice(p.start, p.end) } as RawPacket);
+  });
   return packets;
 }
 

@@ -144,7 +144,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium, the same as in Node', () =>
   test('what is no capture, or not there', async () => {
     files.set('/empty', '');
     files.set('/text', 'hello, world');
-    const bytes = (text: string) => dissect(Buffer.from(text)).then((m) => m.replace('the capture', ''));
+    const bytes = (text: string) => dissect(Buffer.from(text)).then((m) => m.replace('bytes', ''));
     expect((await inPage('"/text"')).replace('/text', '')).toBe(await bytes('hello, world'));
     expect((await inPage('"/empty"')).replace('/empty', '')).toBe(await bytes(''));
     expect(await inPage('"/nowhere"')).toBe('/nowhere: the server answers 404 Not Found');
