@@ -120,21 +120,13 @@ function adoptEarly(f: Fragment, fresh: Call): Call {
 }
 
 /** A half that ended with the PDU at hand, without a stub that could be read. */
-export function unread({ transport, header }: Fragment): Half {
-  const { frames, time, pieces } = transport;
+export function unread({ transport, header }: Fragment, frames = [...transport.frames], time = transport.time): Half {
+  const { pieces } = transport;
   const { littleEndian } = header;
-  return {
-    frames: [...frames],
-    time,
-    littleEndian,
-    pieces,
-    stub: null,
-    cut: null,
-    layout: null,
-    trailer: null,
-    objrefs: [],
-  };
+  return { frames, time, littleEndian, pieces, stub: null, cut: null, layout: null, trailer: null, objrefs: NONE };
 }
+
+const NONE: Half['objrefs'] = [];
 
 /** A half that is whole; `decoded` is null where it could not be read. */
 export interface WholeHalf {
@@ -157,12 +149,14 @@ export function readHalf(c: Cursor, f: Fragment, call: Call, side: Side, body: B
     tellInterface(c, call);
   }
   body.rest();
-  if (decoded === null) return { half: { ...unread(f), frames, time }, decoded };
+  if (decoded === null) return { half: unread(f, frames, time), decoded };
+  const { pieces } = f.transport;
+  const { littleEndian } = f.header;
   const { layout, reading } = decoded;
   const { trailer, objrefs } = reading;
   const stub = damaged === null ? bytes.subarray(0, reading.length) : null;
   const cut = damaged === null ? null : { bytes, length: body.length };
-  return { half: { ...unread(f), frames, time, stub, cut, layout, trailer, objrefs }, decoded };
+  return { half: { frames, time, littleEndian, pieces, stub, cut, layout, trailer, objrefs }, decoded };
 }
 
 /** A call has one half more. */

@@ -1,7 +1,7 @@
 /**
  * Connectionless DCE/RPC (C706 12.5): a header of 80 bytes that names interface, activity and sequence number, so
  * no bind comes first. A call is (activity, sequence number), wherever its datagrams come from and go to; stubs
- * are decoded as those of the connection-oriented protocol are (call.ts).
+ * are decoded as those of the connection-oriented protocol are (decode.ts).
  */
 import { type StateStore, stateKey } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';

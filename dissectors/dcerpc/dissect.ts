@@ -27,7 +27,7 @@ export function dissectPdu(
   transport: TransportPdu,
   session: Session,
   record: boolean,
-  limits: Iterable<LimitName> = [],
+  limits: readonly LimitName[] = [],
 ): Pdu {
   const source: DataSource = { kind: 'captured', name: 'PDU', bytes: transport.bytes, pieces: transport.pieces };
   const recording = new Recording(record, session.limits);
@@ -44,7 +44,7 @@ export function dissectPdu(
     security: null,
     tokenNotes: [],
     unprotected: null,
-    limits: new Set(limits),
+    limits: [...limits],
     note: (code, message) => c.note(code, message),
   };
   c.frame(null, transport.length, () => readPdu(c, pdu, session), null);

@@ -36,7 +36,7 @@ export function tellLimit({ session, transport, pdu }: Fragment, name: LimitName
   const told = (LIMITS[name].of === 'capture' ? session.capture : transport.connection.state).get(TOLD);
   if (told.has(name)) return;
   told.add(name);
-  pdu.limits.add(name);
+  pdu.limits.push(name);
 }
 
 /** Nothing is said of limits any more. */

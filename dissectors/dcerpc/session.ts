@@ -43,7 +43,7 @@ export interface Pdu {
   /** What became of its protected bytes. */
   unprotected: Unprotected | null;
   /** Limits of what is kept that were met by it. */
-  readonly limits: Set<LimitName>;
+  readonly limits: LimitName[];
   /** Adds a warning about the PDU, and to its call. */
   note(code: string, message: string): void;
 }
