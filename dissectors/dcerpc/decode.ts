@@ -121,9 +121,9 @@ function looksOrpc(c: Cursor, call: Call, side: Side): boolean {
   if (side === 'response') return call.causality !== null;
   if (call.object === null || c.left < 32) return false;
   // ORPCTHIS (MS-DCOM 2.2.13.3): version 5.1 to 5.7, and behind the flags reserved1, which is zero
-  const [major, minor] = c.littleEndian ? [0, 2] : [1, 3];
-  if (c.peek(major) !== 5 || c.peek(major ^ 1) !== 0 || c.peek(minor) > 7 || c.peek(minor ^ 1) !== 0) return false;
-  return c.peek32(8) === 0;
+  const low = c.littleEndian ? 0 : 1;
+  const isVersion = c.peek(low) === 5 && c.peek(1 - low) === 0 && c.peek(2 + low) <= 7 && c.peek(3 - low) === 0;
+  return isVersion && c.peek32(8) === 0;
 }
 
 /** Whether a call names an object; calls without one may carry a nil UUID. */

@@ -21,7 +21,7 @@ export type Outcome =
 /** How a call ended. */
 export function outcome(call: Call): Outcome {
   const { fault, response, result, auth } = call;
-  if (fault !== null) return isRefusal(fault) ? 'refused' : 'fault';
+  if (fault !== null) return REFUSALS.has(fault) || isDenial(fault) ? 'refused' : 'fault';
   if (response === null) return 'unanswered';
   if (result === null) return auth.decrypted === false ? 'sealed' : 'answered';
   return isFailure(result) || (result !== 0 && returnsStatus(call)) ? 'failed' : 'succeeded';
@@ -83,7 +83,3 @@ export function isDenial(code: number): boolean {
 
 /** Other faults of a server that refused before it unmarshaled: unknown interface, operation or object. */
 const REFUSALS: ReadonlySet<number> = new Set([0x1c010002, 0x1c010003, 0x80010108]);
-
-function isRefusal(fault: number): boolean {
-  return REFUSALS.has(fault) || isDenial(fault);
-}

@@ -101,13 +101,11 @@ function tellInvoke({ in: asked, out, result }: Told): Fact[] {
 function tellNames({ in: asked, answer }: Told): Fact[] {
   const ids = elementsOf(answer?.rgDispId).map(numberOf);
   return elementsOf(asked?.rgszNames).flatMap((name, i) => {
-    const dispId = ids[i] === UNKNOWN ? null : (ids[i] ?? null);
+    // DISPID_UNKNOWN
+    const dispId = ids[i] === -1 ? null : (ids[i] ?? null);
     return typeof name === 'string' ? { kind: 'named', name, dispId } : [];
   });
 }
-
-/** DISPID_UNKNOWN. */
-const UNKNOWN = -1;
 
 /** Names asked, numbers told. */
 function summarizeNames({ in: asked, out: told }: Summarized): { arguments?: string; result?: string } {

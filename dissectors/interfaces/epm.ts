@@ -38,11 +38,8 @@ const ENTRY = struct('ept_entry_t', 'epm.entry', {
   annotation: as(fixedString(64), { name: 'epm.annotation', label: 'Annotation' }),
 });
 
-const ALL_ELEMENTS = 0;
-
 function tellListed({ in: asked, answer }: Told): Fact[] {
-  const all = asked?.inquiry_type === ALL_ELEMENTS;
-  return [{ kind: 'listed', all, endpoints: numberOf(answer?.num_ents) ?? 0 }];
+  return [{ kind: 'listed', all: asked?.inquiry_type === 0, endpoints: numberOf(answer?.num_ents) ?? 0 }];
 }
 
 function tellMapped({ in: asked, out }: Told): Fact[] {

@@ -3,6 +3,5 @@ import { AUTH_LEVELS } from '../../dissectors/dcerpc/auth.js';
 
 /** Name of an authentication level: `NONE` for 0, `unknown` where nothing tells it. */
 export function levelText(level: number | null): string {
-  if (level === null) return 'unknown';
-  return level === 0 ? 'NONE' : (AUTH_LEVELS[level] ?? String(level));
+  return level === null ? 'unknown' : level === 0 ? 'NONE' : (AUTH_LEVELS[level] ?? String(level));
 }

@@ -20,10 +20,9 @@ import {
 /** Characters of a value's description. */
 const WIDTH = 160;
 
-/** Takes the facts of a call. */
+/** Takes the facts of a call: first of apartments and objects that are there, then of what was made in them. */
 export function noteFacts(table: ObjectTable, seen: Seen, facts: readonly Fact[]): void {
   for (const fact of facts) noteFact(table, seen, fact);
-  // the apartment is known by now, whatever stands first
   noteMade(table, seen, facts);
 }
 
@@ -173,12 +172,9 @@ function notePinged(
 }
 
 /** A step of a client on its way; it ended as its call did, unless something else is known. */
-function step(room: Room, object: ComObject, seen: Seen, name: Step['step'], outcome = endOf(seen)): void {
+function step(room: Room, object: ComObject, seen: Seen, name: Step['step'], known?: Step['outcome']): void {
+  const outcome = known ?? (seen.failed ? 'failed' : seen.call.out === null ? 'unknown' : 'answered');
   room.add(object.steps, { client: seen.client, step: name, seen: seen.sight, outcome });
-}
-
-function endOf({ failed, call }: Seen): Step['outcome'] {
-  return failed ? 'failed' : call.out === null ? 'unknown' : 'answered';
 }
 
 function noteIdentity({ room }: ObjectTable, object: ComObject, seen: Seen, fact: FactOf<'identity'>): void {

@@ -17,7 +17,6 @@ export interface Seen {
   readonly client: string;
   readonly server: string;
   readonly sight: Sight;
-  /** Whatever the reason is. */
   readonly failed: boolean;
   /** Whether an answer was captured. */
   readonly answered: boolean;

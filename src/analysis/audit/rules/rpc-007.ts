@@ -77,10 +77,8 @@ export const RPC_007: Rule = {
       if ((fact.kind !== 'listed' && fact.kind !== 'mapped') || !isAnonymous(connection)) continue;
       const asked = askedBy(connection, state.get(ASKED));
       if (asked === null) return;
-      if (fact.kind === 'listed') {
-        listed(asked, fact, client, report);
-      } else if (fact.endpoints !== null && note(asked, fact.iid, fact.endpoints > 0))
-        probed(asked, connection, report);
+      if (fact.kind === 'listed') listed(asked, fact, client, report);
+      else if (fact.endpoints !== null && note(asked, fact.iid, fact.endpoints > 0)) probed(asked, connection, report);
     }
   },
 };
