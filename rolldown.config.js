@@ -1,6 +1,7 @@
 /**
  * Puts what tsc compiled into few files, the program and the library together: starting is then a third faster, and the
- * package holds everything once. What differs between machines stays outside, where package.json leads `#platform`.
+ * package holds everything once. What differs between machines stays outside, where package.json leads `#platform`: for
+ * browsers as modules, of which their bundlers take what is used.
  */
 import { chmodSync } from 'node:fs';
 
@@ -12,7 +13,6 @@ export default {
     nrbf: 'dist/src/nrbf.js',
     interfaces: 'dist/src/interfaces.js',
     'platform/node': 'dist/src/platform/node.js',
-    'platform/web': 'dist/src/platform/web.js',
   },
   platform: 'neutral',
   external: /^(?!\.{0,2}\/|dist\/)/,
