@@ -1,16 +1,12 @@
 /** bind, alter_context and their answers: presentation contexts are negotiated (C706 12.6.4, MS-RPCE 2.2.2, 3.3.1.5). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
-import type { Association, PresentationContext, Syntax } from './connection.js';
+import type { Association, PresentationContext } from './connection.js';
 import { atExtendedError, EERR_SIGNATURE, readExtendedError } from './eerr.js';
 import { type RpcInterface, uuidText } from './interface.js';
 import { dropOldest, makeRoom } from './kept.js';
 import type { Fragment } from './session.js';
-
-const NDR = '8a885d04-1ceb-11c9-9fe8-08002b104860';
-const NDR64 = '71710533-beba-4937-8319-b5dbef9ccc36';
-/** The first three groups of the pseudo transfer syntax that negotiates features (MS-RPCE 3.3.1.5.3). */
-const FEATURES = '6cb71c2c-9812-4540';
+import { type Syntax, syntaxName } from './syntax.js';
 
 const RESULTS: Readonly<Record<number, string>> = {
   0: 'acceptance',
@@ -264,13 +260,6 @@ export function readBindNak(c: Cursor, f: Fragment): BindSummary {
     }
   }
   return { associationGroup: null, interfaces: [], results: [`refused: ${reason}`], refused };
-}
-
-/** Name of a transfer syntax. */
-export function syntaxName(uuid: string): Syntax {
-  if (uuid === NDR) return 'NDR';
-  if (uuid === NDR64) return 'NDR64';
-  return uuid.startsWith(FEATURES) ? 'bind time features' : uuid;
 }
 
 /** MS-RPCE 2.2.2.14. */

@@ -9,10 +9,8 @@ import type { ExtendedError } from './eerr.js';
 import type { Params, RpcInterface, RpcOperation } from './interface.js';
 import { dropStub, endCall, type Unfinished } from './kept.js';
 import type { StubLayout } from './stub.js';
+import type { Syntax } from './syntax.js';
 import type { VerificationTrailer } from './verification.js';
-
-/** Transfer syntaxes (MS-RPCE 2.2.4.12, 2.2.5.1); anything else by its UUID. */
-export type Syntax = 'NDR' | 'NDR64' | string;
 
 /** A presentation context as it was bound. */
 export interface PresentationContext {

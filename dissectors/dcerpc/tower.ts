@@ -7,8 +7,8 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
 import { carried } from '../ndr/carried.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
-import { syntaxName } from './bind.js';
 import { uuidText } from './interface.js';
+import { syntaxName } from './syntax.js';
 
 /** Protocol identifiers (C706 appendix I; MS-RPCE 2.1.1; Samba's epmapper.idl for 12, 16 and 33; Wireshark for 25 and 34). */
 const PROTOCOLS: Readonly<Record<number, string>> = {
