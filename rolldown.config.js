@@ -8,7 +8,7 @@ import { chmodSync } from 'node:fs';
 export default {
   input: {
     'cli/main': 'dist/src/cli/main.js',
-    'cli/parallel-worker': 'dist/src/cli/parallel-worker.js',
+    'cli/worker': 'dist/src/cli/parallel/worker.js',
     index: 'dist/src/index.js',
     nrbf: 'dist/src/nrbf.js',
     interfaces: 'dist/src/interfaces.js',

@@ -8,28 +8,25 @@ import { AUTH_FIELDS } from './dcerpc/auth.js';
 import { BIND_FIELDS } from './dcerpc/bind.js';
 import { BODY_FIELDS } from './dcerpc/body.js';
 import { CALL_FIELDS } from './dcerpc/call-pdus.js';
+import { DCERPC_DATAGRAM } from './dcerpc/cl/header.js';
+import { CONNECTIONLESS_FIELDS } from './dcerpc/cl/pdu.js';
 import type { Call } from './dcerpc/connection.js';
 import { closeAssociation } from './dcerpc/connection.js';
-import { CONNECTIONLESS_FIELDS } from './dcerpc/connectionless.js';
-import { DCERPC_DATAGRAM } from './dcerpc/datagram.js';
 import { DISSECT_FIELDS, dissectPdu } from './dcerpc/dissect.js';
 import { EERR_FIELDS } from './dcerpc/eerr.js';
-import type { RpcInterface } from './dcerpc/interface.js';
 import { DCERPC_STREAM, PDU_FIELDS } from './dcerpc/pdu.js';
-import { callOf, type PlainCall } from './dcerpc/plain-call.js';
-import { type Captured, captured, describePdu, type PlainPdu } from './dcerpc/plain-pdu.js';
+import { callOf, type PlainCall } from './dcerpc/plain/call.js';
+import { type Captured, captured, describePdu, type PlainPdu } from './dcerpc/plain/pdu.js';
 import type { Pdu, Session } from './dcerpc/session.js';
 import { STUB_FIELDS } from './dcerpc/stub.js';
-import { TOWER_FIELDS } from './dcerpc/tower.js';
 import { VERIFICATION_FIELDS } from './dcerpc/verification.js';
 import { ACTIVATION_FIELDS, ACTIVATION_TABLES } from './dcom/activation.js';
 import { DUAL_STRING_FIELDS } from './dcom/dual-string-array.js';
 import { ENDPOINTS } from './dcom/endpoints.js';
 import { ERROR_INFO_FIELDS } from './dcom/error-info.js';
-import { foreignField } from './dcom/foreign.js';
+import { fieldNotInWireshark } from './dcom/not-in-wireshark.js';
 import { OBJREF_FIELDS, STDOBJREF } from './dcom/objref.js';
 import { ORPCTHAT, ORPCTHIS } from './dcom/this-that.js';
-import { LAYER_FIELDS } from './frame.js';
 import { epm } from './interfaces/epm.js';
 import { IActivation } from './interfaces/IActivation.js';
 import { IClassFactory } from './interfaces/IClassFactory.js';
@@ -46,14 +43,17 @@ import { IRemUnknown, IRemUnknown2 } from './interfaces/IRemUnknown.js';
 import { IServicedComponentInfo } from './interfaces/IServicedComponentInfo.js';
 import { ITypeInfo, ITypeInfo2 } from './interfaces/ITypeInfo.js';
 import { ITypeLib, ITypeLib2 } from './interfaces/ITypeLib.js';
-import { NAMED_INTERFACES } from './interfaces/names.js';
+import { TOWER_FIELDS } from './interfaces/tower.js';
+import { LAYER_FIELDS } from './link/frame.js';
+import { NAMED_INTERFACES } from './names/interfaces.js';
+import type { RpcInterface } from './ndr/interface.js';
 import { NDR_FIELDS } from './ndr/read.js';
 import { fieldsOf } from './ndr/types.js';
 import { NRBF_FIELDS } from './nrbf/index.js';
 
-export { type PlainCall, plainCall } from './dcerpc/plain-call.js';
-export type { Captured, PlainPdu } from './dcerpc/plain-pdu.js';
-export { dissectFrame, LAYER_ALIASES } from './frame.js';
+export { type PlainCall, plainCall } from './dcerpc/plain/call.js';
+export type { Captured, PlainPdu } from './dcerpc/plain/pdu.js';
+export { dissectFrame, LAYER_ALIASES } from './link/frame.js';
 
 /** Interfaces of which at least some operations are decoded. */
 const DECODED: readonly RpcInterface[] = [
@@ -89,16 +89,16 @@ function parametersOf(interfaces: readonly RpcInterface[]): Field[] {
 }
 
 /** What stubs of interfaces hold that Wireshark does not know: ORPC headers, OBJREFs, and the parameters of some. */
-function foreignFields(): Field[] {
+function renamedFields(): Field[] {
   const fields = [
     ...STUB_FIELDS,
     ...[ORPCTHIS, ORPCTHAT, STDOBJREF].flatMap((t) => fieldsOf(t.members)),
     ...OBJREF_FIELDS,
     ...DUAL_STRING_FIELDS,
     ...ERROR_INFO_FIELDS,
-    ...parametersOf(INTERFACES.filter((i) => i.foreign)),
+    ...parametersOf(INTERFACES.filter((i) => i.notInWireshark)),
   ];
-  return fields.map(foreignField);
+  return fields.map(fieldNotInWireshark);
 }
 
 /** Fields of every dissector, once each. */
@@ -126,7 +126,7 @@ export function allFields(): Field[] {
     ...INTERFACES.flatMap((i) => i.protocol ?? []),
     ...NRBF_FIELDS,
     ...SECURITY_FIELDS,
-    ...foreignFields(),
+    ...renamedFields(),
   ];
   return [...new Set(fields)];
 }

@@ -1,15 +1,15 @@
 /** Captures, read as a library does: by `for await`, or with a callback. */
 import type { Call } from '../dissectors/dcerpc/connection.js';
-import type { RpcInterface } from '../dissectors/dcerpc/interface.js';
 import type { Pdu } from '../dissectors/dcerpc/session.js';
 import { dcerpc, INTERFACES } from '../dissectors/index.js';
+import type { RpcInterface } from '../dissectors/ndr/interface.js';
 import { type Listeners, pass } from './analysis/pass.js';
 import type { CaptureEnd, CaptureInput } from './capture/open.js';
 import type { Frame } from './core/frame.js';
 import type { Limits } from './core/limits.js';
 import type { Note } from './core/node.js';
 import { type Control, pulled } from './core/pulled.js';
-import { encodeDocument } from './encode/document.js';
+import { encodeDocument } from './encode/documents/document.js';
 import { compileFilter, type Filter } from './filter/index.js';
 import { knownFields } from './known-fields.js';
 import type { Secrets } from './security/index.js';

@@ -18,6 +18,7 @@ import type { Node } from './core/node.js';
 import { Recording } from './core/recording.js';
 import { fileSource } from './core/source.js';
 
+export type { ArrayRecord, ObjectRecord, StringRecord } from '../dissectors/nrbf/format/model.js';
 export {
   arrayMember,
   asArray,
@@ -28,7 +29,8 @@ export {
   textMember,
   textOf,
   textsOf,
-} from '../dissectors/nrbf/graph.js';
+} from '../dissectors/nrbf/graph/graph.js';
+export { type Visit, walk } from '../dissectors/nrbf/graph/walk.js';
 export {
   arrayItems,
   describeCall,
@@ -60,8 +62,6 @@ export {
   type ValueDocument,
   type ValueObject,
 } from '../dissectors/nrbf/index.js';
-export type { ArrayRecord, ObjectRecord, StringRecord } from '../dissectors/nrbf/model.js';
-export { type Visit, walk } from '../dissectors/nrbf/walk.js';
 
 /** How a stream is to be decoded. */
 export interface DecodeOptions extends NrbfOptions {

@@ -9,7 +9,7 @@ import type { Frame } from '../src/core/frame.js';
 import { scanFrames } from '../src/engine/frames.js';
 import { compileFilter } from '../src/filter/index.js';
 import { knownFields } from '../src/known-fields.js';
-import { defaultFieldOptions, fieldRows } from '../src/output/fields.js';
+import { defaultFieldOptions, fieldRows } from '../src/output/columns/fields.js';
 
 /** tshark's version as `4.0`, null where it is not installed. */
 export const TSHARK =

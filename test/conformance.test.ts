@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadSecrets, readCalls } from '../src/index.js';
-import { callToJson } from '../src/output/call-json.js';
+import { callToJson } from '../src/output/calls/json.js';
 import { SHARED } from './cli.js';
 import { TRAFFIC } from './traffic.js';
 

@@ -135,7 +135,7 @@ describe('every format of nrbf over every stream', () => {
   });
 });
 
-const built = existsSync(`${ROOT}dist/bundle/cli/parallel-worker.js`);
+const built = existsSync(`${ROOT}dist/bundle/cli/worker.js`);
 const main = `${ROOT}dist/bundle/cli/main.js`;
 const sample = captures.find((f) => f.includes('clear-ndr.pcap')) ?? captures.find((f) => f.endsWith('.pcap')) ?? '';
 

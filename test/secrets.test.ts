@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { md4 } from '../src/security/md4.js';
+import { md4 } from '../src/security/crypto/md4.js';
 import { clrscope, ROOT } from './cli.js';
 
 const folder = `${ROOT}samples/ntlm-sealed/`;

@@ -1,10 +1,10 @@
 /** bind, alter_context and their answers: presentation contexts are negotiated (C706 12.6.4, MS-RPCE 2.2.2, 3.3.1.5). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
+import { type RpcInterface, uuidText } from '../ndr/interface.js';
 import type { Association, PresentationContext } from './connection.js';
 import { atExtendedError, EERR_SIGNATURE, readExtendedError } from './eerr.js';
-import { type RpcInterface, uuidText } from './interface.js';
-import { dropOldest, makeRoom } from './kept.js';
+import { dropOldest, makeRoom } from './retention.js';
 import type { Fragment } from './session.js';
 import { type Syntax, syntaxName } from './syntax.js';
 

@@ -1,7 +1,7 @@
 /** Requests, responses and faults of connections (C706 12.6.4.9, 12.6.4.10, 12.6.4.7; MS-RPCE 2.2.2). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
-import { statusName } from '../dcom/hresult.js';
+import { statusName } from '../names/hresult.js';
 import { peekTrailer, readTrailer } from './auth.js';
 import { CONTEXT_ID } from './bind.js';
 import { readBody, unprotect } from './body.js';
@@ -9,8 +9,8 @@ import { begin, newCall, over, REQUEST_NOT_SEEN, readHalf, take, unread } from '
 import type { Call } from './connection.js';
 import { DECODE_FIELDS, isObject, learnIpid } from './decode.js';
 import { atExtendedError, readExtendedError } from './eerr.js';
-import { dropStub, openCall } from './kept.js';
 import { Pfc } from './pdu.js';
+import { dropStub, openCall } from './retention.js';
 import type { Fragment } from './session.js';
 
 const ALLOC_HINT = field('dcerpc.cn_alloc_hint', 'Alloc hint', 'uint32');

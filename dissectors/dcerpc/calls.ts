@@ -8,13 +8,13 @@ import { bindingTexts } from '../dcom/dual-string-array.js';
 import { learnEndpoints } from '../dcom/endpoints.js';
 import { type Fact, NIL } from '../dcom/facts.js';
 import { pointerOf } from '../dcom/ipids.js';
+import type { Side } from '../ndr/interface.js';
 import type { Body } from './body.js';
 import type { Call, EarlyAnswer, Half, PresentationContext } from './connection.js';
 import { type Decoded, decode, learnIpid, operationOf, serverOf, setInterface, tellInterface } from './decode.js';
-import type { Side } from './interface.js';
-import { dropStub, endCall, keepCall, makeRoom, openCall } from './kept.js';
 import { factsOf } from './outcome.js';
 import { Pfc } from './pdu.js';
+import { dropStub, endCall, keepCall, makeRoom, openCall } from './retention.js';
 import type { Fragment } from './session.js';
 
 /** Frames that an answer may be ahead of its request: one that is older is another call's. */

@@ -4,13 +4,13 @@ import { field } from '../../src/core/node.js';
 import { ccwLayoutOf, learnCcwLayout } from '../dcom/ccw-ptr.js';
 import { learnEndpoints } from '../dcom/endpoints.js';
 import { NIL } from '../dcom/facts.js';
-import { foreignField, useForeignFields } from '../dcom/foreign.js';
-import { hresultName } from '../dcom/hresult.js';
 import { type KnownPointer, learnPointer } from '../dcom/ipids.js';
+import { fieldNotInWireshark, renameForWireshark } from '../dcom/not-in-wireshark.js';
+import { hresultName } from '../names/hresult.js';
+import type { RpcInterface, RpcOperation, Side } from '../ndr/interface.js';
 import type { Body } from './body.js';
 import type { Call } from './connection.js';
-import type { RpcInterface, RpcOperation, Side } from './interface.js';
-import { tellLimit } from './kept.js';
+import { tellLimit } from './retention.js';
 import type { Fragment } from './session.js';
 import {
   chooseLayout,
@@ -76,7 +76,7 @@ export function decode(body: Body, f: Fragment, call: Call, side: Side): Decoded
     },
     null,
   );
-  if (call.iface?.foreign && c.isRecording) useForeignFields(level.slice(before));
+  if (call.iface?.notInWireshark && c.isRecording) renameForWireshark(level.slice(before));
   for (const { ipid, iid, oxid = null, oid = null, bindings } of reading.objrefs) {
     if (ipid !== undefined) learnIpid(f, { ipid, iid, oxid, oid });
     if (bindings !== undefined) learnEndpoints(capture, bindings, senderOf(f));
@@ -105,7 +105,7 @@ export function tellInterface(c: Cursor, { iface, object, operation }: Call): vo
   if (protocol !== undefined)
     c.computed(protocol, null, operation === null ? protocol.label : `${protocol.label}, ${operation.name}`);
   // Wireshark shows the called object once more as an IPID
-  if (iface.orpc && isObject(object)) c.computed(iface.foreign ? foreignField(IPID) : IPID, object);
+  if (iface.orpc && isObject(object)) c.computed(iface.notInWireshark ? fieldNotInWireshark(IPID) : IPID, object);
 }
 
 /** What an unknown interface's stub tells if it is ORPC, as it seems; its bytes stay undecided in the tree. */

@@ -9,10 +9,10 @@ import { before, isDate, timeText } from '../../src/core/time.js';
 import { peekTrailer, readTrailer, takeToken } from './auth.js';
 import { readBind, readBindAck, readBindNak } from './bind.js';
 import { readFault, readRequest, readResponse } from './call-pdus.js';
+import { readDatagram } from './cl/pdu.js';
 import { ASSOCIATION, type Call } from './connection.js';
-import { readDatagram } from './connectionless.js';
-import { dropStub } from './kept.js';
 import { DCERPC, type Header, Pfc, PTYPES, Ptype, readHeader } from './pdu.js';
+import { dropStub } from './retention.js';
 import type { Fragment, Pdu, Session } from './session.js';
 
 const PAD = field('dcerpc.auth3.pad', 'Pad', 'bytes');

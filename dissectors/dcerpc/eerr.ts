@@ -6,7 +6,7 @@
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { hexText } from '../../src/core/text.js';
-import { statusName } from '../dcom/hresult.js';
+import { statusName } from '../names/hresult.js';
 import { emptyScope } from '../ndr/read.js';
 import { readSerialized, serializationFields } from '../ndr/serialized.js';
 import {

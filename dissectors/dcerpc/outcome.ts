@@ -1,6 +1,6 @@
 /** What came of a call, what it means, and whether it is one of COM: decided here and nowhere else. */
 import type { Fact } from '../dcom/facts.js';
-import { describeHresult, describeStatus, type Hresult, isFailure } from '../dcom/hresult.js';
+import { describeHresult, describeStatus, type Hresult, isFailure } from '../names/hresult.js';
 import type { Call } from './connection.js';
 
 /** How a call ended, as far as the capture tells. */

@@ -4,9 +4,9 @@ import type { LimitName, Limits } from '../../src/core/limits.js';
 import type { Node } from '../../src/core/node.js';
 import type { Recording } from '../../src/core/recording.js';
 import type { SecurityContext, SecurityNote, Unprotected } from '../../src/security/index.js';
+import type { RpcInterface, Side } from '../ndr/interface.js';
 import type { BindSummary } from './bind.js';
 import type { Association, Call, Security } from './connection.js';
-import type { RpcInterface, Side } from './interface.js';
 import type { Header } from './pdu.js';
 
 /** What all PDUs of a capture share. */

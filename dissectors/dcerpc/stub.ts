@@ -6,14 +6,14 @@ import type { StateStore } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
 import type { ErrorInfo } from '../dcom/error-info.js';
-import { hresultName, statusName } from '../dcom/hresult.js';
 import { MANAGED_TYPE, managedOf, managedReturn, managedText } from '../dcom/managed.js';
 import type { Objref } from '../dcom/objref.js';
 import { extensionsOf, ORPCTHAT, ORPCTHIS } from '../dcom/this-that.js';
 import { holdsVariants } from '../dcom/variant.js';
+import { hresultName, statusName } from '../names/hresult.js';
+import type { Params, RpcInterface, RpcOperation, Side } from '../ndr/interface.js';
 import { NdrReader, type StubFindings, type StubScope } from '../ndr/read.js';
 import type { Member, NdrValue } from '../ndr/types.js';
-import type { Params, RpcInterface, RpcOperation, Side } from './interface.js';
 import {
   atVerificationTrailer,
   findVerificationTrailer,

@@ -4,11 +4,12 @@
  * fact is told of every call of its operation, and what only an answer says is null in it where there is none, or none
  * that can be read.
  */
+
+import { isFailure } from '../names/hresult.js';
 import type { Bstr } from './bstr.js';
 import type { CcwPtr } from './ccw-ptr.js';
 import { comVersion } from './com-version.js';
 import type { DualStringArray } from './dual-string-array.js';
-import { isFailure } from './hresult.js';
 import { numberOf, tagged, textOf } from './value.js';
 
 export type Fact = Readonly<

@@ -4,11 +4,11 @@
  */
 
 import { field } from '../../src/core/node.js';
+import { describeHresult, isFailure } from '../names/hresult.js';
 import { pointee } from '../ndr/pointee.js';
 import type { Member, NdrType, NdrValue, NumberKind } from '../ndr/types.js';
 import { follow, isRecord, type NrbfStream } from '../nrbf/index.js';
 import { bstrText, isBstr } from './bstr.js';
-import { describeHresult, isFailure } from './hresult.js';
 import type { Objref } from './objref.js';
 import type { SafeArray } from './safearray.js';
 import { tagged } from './value.js';

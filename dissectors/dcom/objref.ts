@@ -1,7 +1,7 @@
 /** OBJREF: an interface pointer as bytes (MS-DCOM 2.2.18). Always little endian, inside a MInterfacePointer. */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
-import { carried } from '../ndr/carried.js';
+import { countedBytes } from '../ndr/counted-bytes.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
 import { NdrReader, type StubScope } from '../ndr/read.js';
 import { as, guid, id64, type NdrValue, pointer, struct, u32 } from '../ndr/types.js';
@@ -99,7 +99,7 @@ export interface Objref extends Tagged<'objref'> {
 }
 
 /** ulCntData and the OBJREF (MS-DCOM 2.2.14), behind an interface pointer's pointer. */
-export const MINTERFACE_POINTER = carried('objref', CNT_DATA, 'an interface pointer', OBJREF_FIELDS, (r, room) =>
+export const MINTERFACE_POINTER = countedBytes('objref', CNT_DATA, 'an interface pointer', OBJREF_FIELDS, (r, room) =>
   readObjref(r.c, room, r.scope),
 );
 

@@ -1,14 +1,14 @@
 /** IActivation: activation as it was before activation properties (MS-DCOM 3.1.2.5.2.3). */
 
 import { field } from '../../src/core/node.js';
-import { operation, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
 import { COMVERSION } from '../dcom/com-version.js';
 import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
 import { exported, type Fact, type FactOf, givenPointer, NIL } from '../dcom/facts.js';
-import { hresultName, isFailure } from '../dcom/hresult.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { elementsOf, numberOf, tagged, textOf, textsOf } from '../dcom/value.js';
 import { shortId } from '../dcom/value-text.js';
+import { hresultName, isFailure } from '../names/hresult.js';
+import { operation, type RpcInterface, type Summarized, type Told } from '../ndr/interface.js';
 import { as, conformant, counted, guid, hex32, id64, pointer, u16, u32, wideString } from '../ndr/types.js';
 
 const PROTOCOL = field('remact', 'DCOM IRemoteActivation');

@@ -1,10 +1,10 @@
 /** IClassFactory: a class object that makes instances; over the wire without an outer object. */
 
 import { field } from '../../src/core/node.js';
-import { operation, type RpcInterface, type Summarized } from '../dcerpc/interface.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { tagged } from '../dcom/value.js';
 import { shortId } from '../dcom/value-text.js';
+import { operation, type RpcInterface, type Summarized } from '../ndr/interface.js';
 import { as, guid, i32 } from '../ndr/types.js';
 
 const PROTOCOL = field('classfactory', 'IClassFactory');
@@ -24,7 +24,7 @@ export const IClassFactory: RpcInterface = {
   spec: 'SDK',
   orpc: true,
   protocol: PROTOCOL,
-  foreign: true,
+  notInWireshark: true,
   ops: {
     3: operation('classfactory', 'CreateInstance', {
       in: { riid: as(guid, { name: 'classfactory.riid' }) },

@@ -1,8 +1,8 @@
 /** IConnectionPointContainer and IConnectionPoint: how a client has an object's events sent to itself. */
 
 import { field } from '../../src/core/node.js';
-import { operation, type RpcInterface } from '../dcerpc/interface.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
+import { operation, type RpcInterface } from '../ndr/interface.js';
 import { as, guid, u32 } from '../ndr/types.js';
 
 const PROTOCOL = field('connectionpoint', 'IConnectionPoint');

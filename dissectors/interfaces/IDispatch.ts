@@ -1,14 +1,14 @@
 /** IDispatch: calls by name and number with VARIANTs (MS-OAUT 3.1.4). */
 
 import { field } from '../../src/core/node.js';
-import { operation, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
 import { BSTR } from '../dcom/bstr.js';
 import type { Fact } from '../dcom/facts.js';
-import { isFailure } from '../dcom/hresult.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { elementsOf, numberOf, structOf, textOf } from '../dcom/value.js';
 import { valueText } from '../dcom/value-text.js';
 import { VARIANT } from '../dcom/variant.js';
+import { isFailure } from '../names/hresult.js';
+import { operation, type RpcInterface, type Summarized, type Told } from '../ndr/interface.js';
 import {
   as,
   conformant,

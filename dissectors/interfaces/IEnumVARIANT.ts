@@ -1,9 +1,9 @@
 /** IEnumVARIANT: the elements of a collection, as `foreach` asks for them (MS-OAUT 3.3). */
 
 import { field } from '../../src/core/node.js';
-import { operation, type RpcInterface } from '../dcerpc/interface.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { VARIANT } from '../dcom/variant.js';
+import { operation, type RpcInterface } from '../ndr/interface.js';
 import { u32, varying } from '../ndr/types.js';
 
 const PROTOCOL = field('enumvariant', 'IEnumVARIANT');

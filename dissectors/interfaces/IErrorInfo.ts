@@ -1,8 +1,8 @@
 /** IErrorInfo and ISupportErrorInfo: what went wrong, in words (MS-OAUT 3.5 and the SDK). */
 
 import { field } from '../../src/core/node.js';
-import { operation, type RpcInterface } from '../dcerpc/interface.js';
 import { BSTR } from '../dcom/bstr.js';
+import { operation, type RpcInterface } from '../ndr/interface.js';
 import { guid, u32 } from '../ndr/types.js';
 
 const PROTOCOL = field('errorinfo', 'IErrorInfo');

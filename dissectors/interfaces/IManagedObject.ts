@@ -1,10 +1,10 @@
 /** IManagedObject: how the CLR knows its own objects again when they come back through COM (MS-IOI 3.1.4.1). */
 
-import { operation, type RpcInterface } from '../dcerpc/interface.js';
 import { BSTR, isBstr } from '../dcom/bstr.js';
 import { CCW_PTR } from '../dcom/ccw-ptr.js';
 import { numberOf, tagged, textOf } from '../dcom/value.js';
 import { valueText } from '../dcom/value-text.js';
+import { operation, type RpcInterface } from '../ndr/interface.js';
 import { as, i32 } from '../ndr/types.js';
 import { MS_IOI } from './ioi.js';
 

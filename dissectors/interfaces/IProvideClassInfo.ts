@@ -1,8 +1,8 @@
 /** IProvideClassInfo, IProvideClassInfo2: the type of an object's class, which a CLR asks for to make its wrapper. */
 
 import { field } from '../../src/core/node.js';
-import { operation, type RpcInterface, type RpcOperation } from '../dcerpc/interface.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
+import { operation, type RpcInterface, type RpcOperation } from '../ndr/interface.js';
 import { as, guid, u32 } from '../ndr/types.js';
 
 const PROTOCOL = field('provideclassinfo', 'DCOM IProvideClassInfo');

@@ -1,12 +1,12 @@
 /** IRemUnknown and IRemUnknown2: references and interfaces of objects in one apartment (MS-DCOM 3.1.1.5.6, 3.1.1.5.7). */
 
 import { field } from '../../src/core/node.js';
-import { operation, type Params, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
 import { type FactOf, givenPointer, NIL } from '../dcom/facts.js';
-import { describeHresult, isFailure } from '../dcom/hresult.js';
 import { INTERFACE_POINTER, STDOBJREF, type StdObjref } from '../dcom/objref.js';
 import { elementsOf, numberOf, structOf, tagged, textOf, textsOf } from '../dcom/value.js';
 import { shortId } from '../dcom/value-text.js';
+import { describeHresult, isFailure } from '../names/hresult.js';
+import { operation, type Params, type RpcInterface, type Summarized, type Told } from '../ndr/interface.js';
 import { as, conformant, counted, guid, hex32, pointer, struct, u16, u32 } from '../ndr/types.js';
 
 const PROTOCOL = field('remunk', 'IRemUnknown');

@@ -1,8 +1,8 @@
 /** IRemoteDispatch: a serviced component's methods called with .NET remoting messages (MS-IOI 3.1.4.2). */
 
-import { type OperationSpec, operation, type RpcInterface } from '../dcerpc/interface.js';
 import { BSTR, isBstr } from '../dcom/bstr.js';
 import { tagged } from '../dcom/value.js';
+import { type OperationSpec, operation, type RpcInterface } from '../ndr/interface.js';
 import { IDispatch } from './IDispatch.js';
 import { MS_IOI } from './ioi.js';
 

@@ -1,10 +1,10 @@
 /** IServicedComponentInfo: which process, application domain and URI a serviced component has (MS-IOI 3.1.4.3). */
 
-import { operation, type RpcInterface, type Told } from '../dcerpc/interface.js';
 import type { FactOf } from '../dcom/facts.js';
 import { SAFEARRAY } from '../dcom/safearray.js';
 import { numberOf, tagged, textOf } from '../dcom/value.js';
 import { valueText } from '../dcom/value-text.js';
+import { operation, type RpcInterface, type Told } from '../ndr/interface.js';
 import { as, i32 } from '../ndr/types.js';
 import { MS_IOI } from './ioi.js';
 

@@ -1,11 +1,11 @@
 /** ITypeInfo, ITypeInfo2: one type of a type library (MS-OAUT 3.7, 3.9). */
 
 import { field } from '../../src/core/node.js';
-import { named, operation, type RpcInterface, type RpcOperation, type Summarized } from '../dcerpc/interface.js';
 import { BSTR } from '../dcom/bstr.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { CUSTDATA, FUNCDESC, MEMBERID, TYPE_KINDS, TYPEATTR, typeText, VARDESC } from '../dcom/type-desc.js';
 import { VARIANT } from '../dcom/variant.js';
+import { named, operation, type RpcInterface, type RpcOperation, type Summarized } from '../ndr/interface.js';
 import { as, guid, i32, type NdrType, pointer, u16, u32, varying } from '../ndr/types.js';
 
 const PROTOCOL = field('typeinfo', 'DCOM ITypeInfo');

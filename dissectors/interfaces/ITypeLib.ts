@@ -1,11 +1,11 @@
 /** ITypeLib, ITypeLib2: a type library (MS-OAUT 3.11, 3.13). */
 
 import { field } from '../../src/core/node.js';
-import { named, operation, type RpcInterface, type RpcOperation } from '../dcerpc/interface.js';
 import { BSTR } from '../dcom/bstr.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { CUSTDATA, MEMBERID, TLIBATTR, TYPE_KINDS } from '../dcom/type-desc.js';
 import { VARIANT } from '../dcom/variant.js';
+import { named, operation, type RpcInterface, type RpcOperation } from '../ndr/interface.js';
 import { as, guid, i32, type NdrType, pointer, u16, u32, varying, wideString } from '../ndr/types.js';
 import { DOCUMENTATION } from './ITypeInfo.js';
 

@@ -1,12 +1,12 @@
 /** The endpoint mapper: which interfaces a host offers, and at which endpoints (C706 appendix O, MS-RPCE 2.2.1.2). */
 
 import { field } from '../../src/core/node.js';
-import { named, operation, type RpcInterface, type Summarized, type Told } from '../dcerpc/interface.js';
-import { type Tower, TWR } from '../dcerpc/tower.js';
 import type { Fact } from '../dcom/facts.js';
 import { elementsOf, numberOf, structOf } from '../dcom/value.js';
+import { named, operation, type RpcInterface, type Summarized, type Told } from '../ndr/interface.js';
 import { kindOf } from '../ndr/kinds.js';
 import { as, fixedString, guid, pointer, struct, u16, u32, varying } from '../ndr/types.js';
+import { type Tower, TWR } from './tower.js';
 
 const PROTOCOL = field('epm', 'DCE/RPC Endpoint Mapper');
 

@@ -9,7 +9,7 @@ import { compression, prefixed } from './compressed.js';
 import { type CaptureInput, inputName, openInput } from './input.js';
 import { type CaptureEnd, type CaptureReader, type OnPacket, UnreadableInput } from './packet.js';
 import { pcapMagic, pcapReader } from './pcap.js';
-import { pcapngMagic, pcapngReader } from './pcapng.js';
+import { pcapngMagic, pcapngReader } from './pcapng/pcapng.js';
 
 export type { CaptureInput } from './input.js';
 export * from './packet.js';

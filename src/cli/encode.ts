@@ -3,7 +3,7 @@ import { INTERFACES } from '../../dissectors/index.js';
 import { parseJson } from '../core/json-text.js';
 import { safe } from '../core/safe-text.js';
 import { UserError } from '../core/user-error.js';
-import { encodeDocument } from '../encode/document.js';
+import { encodeDocument } from '../encode/documents/document.js';
 import { EncodeError } from '../encode/error.js';
 import { readInput } from './input.js';
 import { OutFile } from './out-file.js';

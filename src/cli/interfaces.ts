@@ -1,7 +1,7 @@
 /** `clrscope interfaces`: every interface and operation that can be named or decoded. */
 import { isatty } from 'node:tty';
-import type { RpcInterface } from '../../dissectors/dcerpc/interface.js';
 import { INTERFACES } from '../../dissectors/index.js';
+import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { type Paint, paint, wantsColor } from '../output/terminal.js';
 import { UsageError } from './options.js';
 import { Output } from './output.js';

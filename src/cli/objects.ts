@@ -1,6 +1,7 @@
 /** `clrscope objects FILE...`: the COM objects of each capture, from activation to the last release. */
-import { ObjectTable } from '../analysis/objects.js';
-import { objectsReport } from '../analysis/objects-report.js';
+
+import { objectsReport } from '../analysis/objects/report.js';
+import { ObjectTable } from '../analysis/objects/table.js';
 import { Refusals } from '../analysis/refusals.js';
 import { objectsText } from '../output/objects-text.js';
 import { type Printing, type PrintingCommand, type PrintingOptions, runIndependent } from './printer.js';

@@ -1,7 +1,7 @@
 /** Commands that print captures as they read them: a table of formats, each a printer. */
 import type { Filter } from '../filter/index.js';
 import { type CommonOptions, UsageError } from './options.js';
-import type { Independent } from './parallel.js';
+import type { Independent } from './parallel/parallel.js';
 import { passOver, type Wants } from './pass.js';
 import { type Job, runJob, type Work } from './run.js';
 

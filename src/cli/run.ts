@@ -13,7 +13,7 @@ import { limitsOf } from './limits.js';
 import { captureFailure, fail, tell } from './messages.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
-import { type Parallel, runParallel, workersFor } from './parallel.js';
+import { type Parallel, runParallel, workersFor } from './parallel/parallel.js';
 
 /** What a command works with. */
 export interface Job {

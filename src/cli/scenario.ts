@@ -1,6 +1,6 @@
 /** `clrscope scenario [NAME]`: ready scenarios, as documents for `encode`. */
 import { isIt } from '../core/nearest.js';
-import { SCENARIOS } from '../encode/scenarios.js';
+import { SCENARIOS } from '../encode/scenarios/scenarios.js';
 import { UsageError } from './options.js';
 import { Output } from './output.js';
 

@@ -1,8 +1,8 @@
 /** `clrscope stats FILE...`: conversations, interfaces, operations, response times and results over all inputs. */
 import { isatty } from 'node:tty';
-import { Stats, type StatsReport } from '../analysis/stats.js';
-import { statsToJson } from '../output/stats-json.js';
-import { statsText } from '../output/stats-text.js';
+import { Stats, type StatsReport } from '../analysis/stats/stats.js';
+import { statsToJson } from '../output/stats/json.js';
+import { statsText } from '../output/stats/text.js';
 import { type Printer, type PrintingCommand, type PrintingOptions, printing } from './printer.js';
 import { type Job, runJob } from './run.js';
 

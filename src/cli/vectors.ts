@@ -1,9 +1,9 @@
 /** `clrscope vectors FILE... -o DIR`: every stub and every NRBF stream seen, as test vectors. */
 import { basename } from 'node:path';
 import { INTERFACES } from '../../dissectors/index.js';
-import { type Vector, VectorSet } from '../analysis/vectors.js';
-import { coverage, coversJson } from '../analysis/vectors-cover.js';
-import { LANGUAGES, literals } from '../analysis/vectors-literals.js';
+import { coverage, coversJson } from '../analysis/vectors/cover.js';
+import { LANGUAGES, literals } from '../analysis/vectors/literals.js';
+import { type Vector, VectorSet } from '../analysis/vectors/vectors.js';
 import type { Limits } from '../core/limits.js';
 import { safe } from '../output/terminal.js';
 import {

@@ -4,10 +4,10 @@ import { sha256 } from '#platform';
 import { type Bstr, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import { equals, same, utf16Bytes } from '../core/bytes.js';
+import { checked } from './documents/schema.js';
+import { BSTR_MEMBERS } from './documents/shapes.js';
 import { bytesAt, EncodeError, found, type Json } from './error.js';
 import { nrbfBytes } from './nrbf.js';
-import { checked } from './schema.js';
-import { BSTR_MEMBERS } from './shapes.js';
 
 /** A BSTR that is not null; `cBytes` where it is not the length. */
 export function bstrFromJson(json: Json, path: string): Bstr {

@@ -1,10 +1,11 @@
 /** VALUEs of documents, held against what their types can hold before records are made of them. */
-import { scalarFromJson, wantedScalar } from '../../dissectors/nrbf/records-json.js';
-import { TICKS_END } from '../../dissectors/nrbf/text.js';
-import { PRIMITIVE_BY_TYPE, PRIMITIVE_TYPES, Primitive } from '../../dissectors/nrbf/types.js';
+
+import { TICKS_END } from '../../dissectors/nrbf/format/text.js';
+import { PRIMITIVE_BY_TYPE, PRIMITIVE_TYPES, Primitive } from '../../dissectors/nrbf/format/types.js';
+import { scalarFromJson, wantedScalar } from '../../dissectors/nrbf/graph/records-json.js';
+import { MESSAGES, VALUES } from './documents/nrbf-shapes.js';
+import { checked, oneOf } from './documents/schema.js';
 import { EncodeError, found, type Json, type JsonObject, objectAt, under, unknownName } from './error.js';
-import { MESSAGES, VALUES } from './nrbf-shapes.js';
-import { checked, oneOf } from './schema.js';
 
 const KIND = oneOf('kind of message', ['call', 'return']);
 const SCALARS = [...PRIMITIVE_BY_TYPE.keys(), 'System.String'];

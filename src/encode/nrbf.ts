@@ -1,5 +1,7 @@
 /** NRBF documents as bytes: `records`, or VALUEs. What they hold is looked at before, with its path. */
 
+import { flagBits, MessageFlag, PRIMITIVE_NAMES, Primitive } from '../../dissectors/nrbf/format/types.js';
+import { scalarFromJson, wantedScalar } from '../../dissectors/nrbf/graph/records-json.js';
 import {
   encodeValues,
   NrbfWriteError,
@@ -7,13 +9,11 @@ import {
   type ValueDocument,
   writeNrbf,
 } from '../../dissectors/nrbf/index.js';
-import { scalarFromJson, wantedScalar } from '../../dissectors/nrbf/records-json.js';
-import { flagBits, MessageFlag, PRIMITIVE_NAMES, Primitive } from '../../dissectors/nrbf/types.js';
 import { concat } from '../core/bytes.js';
+import { NRBF, RECORD_TYPE, recordShape } from './documents/nrbf-shapes.js';
+import { checked } from './documents/schema.js';
 import { bytesAt, EncodeError, found, type Json, type JsonObject } from './error.js';
-import { NRBF, RECORD_TYPE, recordShape } from './nrbf-shapes.js';
 import { checkValues } from './nrbf-values.js';
-import { checked } from './schema.js';
 
 /**
  * The bytes of an NRBF document: its `records`, or its `root`, `call` and `objects` as VALUEs; then `trailing`, where

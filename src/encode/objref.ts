@@ -9,9 +9,9 @@ import { same } from '../core/bytes.js';
 import { hexText } from '../core/text.js';
 import { activationBlob, activationDocument } from './activation.js';
 import type { FromDocument, ToDocument } from './conversion.js';
+import { checked, isUuid, oneOf } from './documents/schema.js';
+import { BINDING_MEMBERS, OBJREFS } from './documents/shapes.js';
 import { bytesAt, EncodeError, found, type Json, type JsonObject } from './error.js';
-import { checked, isUuid, oneOf } from './schema.js';
-import { BINDING_MEMBERS, OBJREFS } from './shapes.js';
 
 const KINDS = { standard: 1, handler: 2, custom: 4, extended: 8 } as const;
 

@@ -1,12 +1,12 @@
 /** Connection-oriented DCE/RPC PDUs (C706 12.6, MS-RPCE 2.2.2): from members, and from a document. */
 
-import type { Side } from '../../dissectors/dcerpc/interface.js';
 import { Pfc, PTYPES, Ptype } from '../../dissectors/dcerpc/pdu.js';
+import type { Side } from '../../dissectors/ndr/interface.js';
 import { latin1Bytes } from '../core/bytes.js';
 import { guidBytes, join, u16, u32, zeros } from './bytes.js';
+import { checked, isUuid, oneOf } from './documents/schema.js';
+import { OFFER, OTHER_PDU, PDUS, RAW_PDU } from './documents/shapes.js';
 import { arrayAt, bytesAt, EncodeError, found, type Json, type JsonObject, objectAt } from './error.js';
-import { checked, isUuid, oneOf } from './schema.js';
-import { OFFER, OTHER_PDU, PDUS, RAW_PDU } from './shapes.js';
 import { encodeStub, type Interfaces, namedInterface, namedOpnum } from './stub.js';
 
 const PDU_TYPE = oneOf('type of PDU', Object.values(PTYPES));

@@ -5,10 +5,10 @@ import { KIND } from '../../dissectors/ndr/kinds.js';
 import { exactNumber, rangeText } from '../../dissectors/ndr/range.js';
 import type { NdrValue, NumberKind } from '../../dissectors/ndr/types.js';
 import type { FromDocument, ToDocument } from './conversion.js';
+import { checked } from './documents/schema.js';
+import { SAFEARRAY_MEMBERS } from './documents/shapes.js';
 import { beyond, EncodeError, found, type Json, unknownName } from './error.js';
 import { scalar } from './scalar.js';
-import { checked } from './schema.js';
-import { SAFEARRAY_MEMBERS } from './shapes.js';
 
 const HAVE_IID = 32781;
 

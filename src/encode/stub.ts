@@ -3,15 +3,15 @@
  * byte order and layout that `wire` says (C706 14, MS-RPCE 2.2.5, MS-DCOM 2.2.13).
  */
 
-import type { RpcInterface, RpcOperation, Side } from '../../dissectors/dcerpc/interface.js';
 import { ORPCTHAT, ORPCTHIS } from '../../dissectors/dcom/this-that.js';
+import type { RpcInterface, RpcOperation, Side } from '../../dissectors/ndr/interface.js';
 import { type Gap, NdrWriter } from '../../dissectors/ndr/write.js';
 import { concat } from '../core/bytes.js';
+import { structFrom, valueFromDocument } from './documents/from-document.js';
+import { checked } from './documents/schema.js';
+import { PADDING, STUB, WIRE } from './documents/shapes.js';
 import { bytesAt, EncodeError, type Json, type JsonObject, numberAt, objectAt, under, unknownName } from './error.js';
-import { structFrom, valueFromDocument } from './from-document.js';
 import { type Padding, padded } from './padding.js';
-import { checked } from './schema.js';
-import { PADDING, STUB, WIRE } from './shapes.js';
 
 /** How a stub's values lie on the wire. */
 export interface Wire {

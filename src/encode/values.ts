@@ -3,22 +3,22 @@
  * back). Unlike the JSON of `calls`, each value stands there once, so that what is edited is what is written.
  */
 
-import type { Tower } from '../../dissectors/dcerpc/tower.js';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
 import type { CcwPtr } from '../../dissectors/dcom/ccw-ptr.js';
 import type { Objref } from '../../dissectors/dcom/objref.js';
 import type { SafeArray } from '../../dissectors/dcom/safearray.js';
 import type { Extension } from '../../dissectors/dcom/this-that.js';
 import type { Variant } from '../../dissectors/dcom/variant.js';
+import type { Tower } from '../../dissectors/interfaces/tower.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
 import { pointee } from '../../dissectors/ndr/pointee.js';
 import type { CustomType, NdrType, NdrValue, StructType, UnionType } from '../../dissectors/ndr/types.js';
+import { recordsToJson } from '../../dissectors/nrbf/graph/records-json.js';
 import type { NrbfStream } from '../../dissectors/nrbf/index.js';
-import { recordsToJson } from '../../dissectors/nrbf/records-json.js';
 import { same } from '../core/bytes.js';
 import { hexText } from '../core/text.js';
+import { valueFromDocument } from './documents/from-document.js';
 import type { Json, JsonObject } from './error.js';
-import { valueFromDocument } from './from-document.js';
 import { nrbfBytes } from './nrbf.js';
 import { objrefToJson } from './objref.js';
 import { safeArrayToJson } from './safearray.js';

@@ -12,10 +12,10 @@ import {
   type UnionType,
 } from '../../dissectors/ndr/types.js';
 import type { FromDocument, ToDocument } from './conversion.js';
+import { checked } from './documents/schema.js';
+import { VARIANT_MEMBERS } from './documents/shapes.js';
 import { EncodeError, found, type Json, unknownName } from './error.js';
 import { safeArrayFromJson } from './safearray.js';
-import { checked } from './schema.js';
-import { VARIANT_MEMBERS } from './shapes.js';
 
 const VT_ARRAY = 0x2000;
 const VT_BYREF = 0x4000;

@@ -20,7 +20,7 @@ interface LayerContext extends Partial<Conversation> {
   readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number } | undefined;
 }
 
-/** Makes the layers of a packet (`dissectFrame` of dissectors/frame.ts). */
+/** Makes the layers of a packet (`dissectFrame` of dissectors/link/frame.ts). */
 export type DissectLayers = (packet: LayerPacket, recording: Recording, context: LayerContext) => void;
 
 /** The layers of one packet after the other: `begin`, then the streams' `transport`, then `finish`. */

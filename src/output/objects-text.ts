@@ -1,7 +1,7 @@
 /** COM objects on one page: apartments, the objects in them, their interface pointers, and what was done with each. */
 import { objRefText, shortType } from '../../dissectors/nrbf/index.js';
-import type { Sight } from '../analysis/objects-model.js';
-import type { ApartmentReport, ObjectReport, ObjectsReport, PointerReport } from '../analysis/objects-report.js';
+import type { Sight } from '../analysis/objects/model.js';
+import type { ApartmentReport, ObjectReport, ObjectsReport, PointerReport } from '../analysis/objects/report.js';
 import { attemptText, placeText, refusalText } from '../analysis/refusals.js';
 import { type Paint, paint, safe } from './terminal.js';
 

@@ -1,7 +1,7 @@
 /** Decoded parameters as JSON (contract: `calls`): BSTR, SAFEARRAY, OBJREF and numbers in their promised forms. */
 import { sha256 } from '#platform';
-import type { Params } from '../../dissectors/dcerpc/interface.js';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
+import type { Params } from '../../dissectors/ndr/interface.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
 import { ownMember } from '../core/own-member.js';

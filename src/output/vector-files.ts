@@ -1,15 +1,15 @@
 /** Test vectors as files: bytes, the documents that make them again, decoded values, and manifests. */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { operationText, type Side } from '../../dissectors/dcerpc/interface.js';
 import { describeResult } from '../../dissectors/dcerpc/outcome.js';
-import { statusName } from '../../dissectors/dcom/hresult.js';
+import { statusName } from '../../dissectors/names/hresult.js';
+import { operationText, type Side } from '../../dissectors/ndr/interface.js';
 import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
-import type { CallVector, Seen, StubPart, Vector } from '../analysis/vectors.js';
-import { coversJson } from '../analysis/vectors-cover.js';
-import type { Literal } from '../analysis/vectors-literals.js';
-import { redact } from '../analysis/vectors-redact.js';
+import { coversJson } from '../analysis/vectors/cover.js';
+import type { Literal } from '../analysis/vectors/literals.js';
+import { redact } from '../analysis/vectors/redact.js';
+import type { CallVector, Seen, StubPart, Vector } from '../analysis/vectors/vectors.js';
 import { hexText } from '../core/text.js';
-import { stubDocument } from '../encode/extract.js';
+import { stubDocument } from '../encode/documents/extract.js';
 import { nrbfRecords } from '../encode/values.js';
 import { valueToJson } from './value.js';
 

@@ -1,10 +1,10 @@
 /** The security room: secrets, security contexts of DCE/RPC, and the dissection of their tokens. */
-import { KerberosContext } from './kerberos.js';
+import { KerberosContext } from './kerberos/kerberos.js';
 import { nothingKnown, withoutKey } from './mechanism.js';
 import { NetlogonContext } from './netlogon.js';
-import { NtlmContext } from './ntlm.js';
+import { NtlmContext } from './ntlm/ntlm.js';
 import type { Secrets } from './secrets.js';
-import { SpnegoContext } from './spnego.js';
+import { SpnegoContext } from './spnego/spnego.js';
 import type { Mechanism, SecurityContext } from './types.js';
 
 export { withoutKey } from './mechanism.js';

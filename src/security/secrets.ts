@@ -7,7 +7,7 @@ import { fromHex } from '../core/bytes.js';
 import { parseJson } from '../core/json-text.js';
 import { safe } from '../core/safe-text.js';
 import { reasonOf, UserError } from '../core/user-error.js';
-import { type KeytabEntry, parseKeytab } from './keytab.js';
+import { type KeytabEntry, parseKeytab } from './kerberos/keytab.js';
 
 /** One of `password` and `ntHash` is there. */
 export interface Account {

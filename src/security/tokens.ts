@@ -2,15 +2,15 @@
 import type { Cursor } from '../core/cursor.js';
 import type { Field } from '../core/node.js';
 import { DER_FIELDS } from './der.js';
-import { isCfxToken, readGssToken } from './gss-tokens.js';
-import { GSS, KERBEROS_FIELDS } from './kerberos-fields.js';
-import { type Opener, readApRepPart, readAuthenticator, readKerberos, readTicketPart } from './kerberos-messages.js';
+import { GSS, KERBEROS_FIELDS } from './kerberos/fields.js';
+import { type Opener, readApRepPart, readAuthenticator, readKerberos, readTicketPart } from './kerberos/messages.js';
 import { openedPart } from './mechanism.js';
 import { NETLOGON_FIELDS, readNetlogon } from './netlogon.js';
-import { NTLM_FIELDS } from './ntlm-fields.js';
-import { isNtlmMessage, readNtlmMessage, readNtlmSignature } from './ntlm-messages.js';
-import { bareMechanism } from './spnego.js';
-import { KERBEROS_OID, readSpnego, SPNEGO_FIELDS } from './spnego-messages.js';
+import { NTLM_FIELDS } from './ntlm/fields.js';
+import { isNtlmMessage, readNtlmMessage, readNtlmSignature } from './ntlm/messages.js';
+import { isCfxToken, readGssToken } from './spnego/gss-tokens.js';
+import { KERBEROS_OID, readSpnego, SPNEGO_FIELDS } from './spnego/messages.js';
+import { bareMechanism } from './spnego/spnego.js';
 import type { SecurityContext } from './types.js';
 
 const NETLOGON_TYPE = 68;

@@ -1,6 +1,6 @@
 /** Apartments: what IPIDs tell, which border a call crosses. */
 import { describe, expect, it } from 'vitest';
-import { borderBetween, Causalities, PlaceClues } from '../../src/analysis/apartments.js';
+import { borderBetween, Causalities, PlaceClues } from '../../src/analysis/objects/apartments.js';
 import { ipid } from './support.js';
 
 function placeOf(...groups: string[]) {

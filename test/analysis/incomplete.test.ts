@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { CallList } from '../../src/analysis/calls.js';
-import { describeCallText } from '../../src/output/call-text.js';
+import { describeCallText } from '../../src/output/calls/text.js';
 import { hex, laboratory } from '../dcerpc/support.js';
 
 const BIND = `05000b03 10000000 48000000 01000000 b810b810 00000000 01000000 0000 0100 9ec1fcc370a9d2118b5a00a0c9b7c9c4

@@ -13,7 +13,7 @@ import { KIND } from '../../dissectors/ndr/kinds.js';
 import { as, conformant, guid, i32, type NdrType, type NdrValue, struct, u32 } from '../../dissectors/ndr/types.js';
 import type { Node } from '../../src/core/node.js';
 import { scan } from '../../src/engine/scan.js';
-import { managedCall } from '../../src/output/managed-json.js';
+import { managedCall } from '../../src/output/calls/managed.js';
 import { isHere, TRAFFIC } from '../traffic.js';
 import { callsOf } from './support.js';
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ObjectReport, ObjectsReport, PointerReport } from '../../src/analysis/objects-report.js';
+import type { ObjectReport, ObjectsReport, PointerReport } from '../../src/analysis/objects/report.js';
 import { SHARED } from '../cli.js';
 import { REAL, TRAFFIC } from '../traffic.js';
 import { IMANAGED_OBJECT, reportOf, type TruthCall, truthOf, wholeCaptures } from './support.js';

@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
-import { ObjectTable } from '../../src/analysis/objects.js';
-import { apartmentOf, objectTypes } from '../../src/analysis/objects-calls.js';
-import { type ObjectReport, objectsReport } from '../../src/analysis/objects-report.js';
+import { apartmentOf, objectTypes } from '../../src/analysis/objects/calls.js';
+import { type ObjectReport, objectsReport } from '../../src/analysis/objects/report.js';
+import { ObjectTable } from '../../src/analysis/objects/table.js';
 import { DEFAULT_LIMITS } from '../../src/core/limits.js';
 import { objectsText } from '../../src/output/objects-text.js';
 import { IDISPATCH, IMANAGED_OBJECT, id64, ipid, type Made, made, query, release } from './support.js';

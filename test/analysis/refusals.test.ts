@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ObjectTable } from '../../src/analysis/objects.js';
-import { objectsReport } from '../../src/analysis/objects-report.js';
+import { objectsReport } from '../../src/analysis/objects/report.js';
+import { ObjectTable } from '../../src/analysis/objects/table.js';
 import { attemptText, Refusals } from '../../src/analysis/refusals.js';
 import { objectsText } from '../../src/output/objects-text.js';
 import { CLIENT, Network, SERVER } from '../audit/support.js';

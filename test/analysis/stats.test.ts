@@ -1,9 +1,9 @@
 /** Statistics: counts, response times, bounds. */
 import { describe, expect, it } from 'vitest';
-import { Durations } from '../../src/analysis/durations.js';
-import { Stats } from '../../src/analysis/stats.js';
+import { Durations } from '../../src/analysis/stats/durations.js';
+import { Stats } from '../../src/analysis/stats/stats.js';
 import { DEFAULT_LIMITS } from '../../src/core/limits.js';
-import { statsText } from '../../src/output/stats-text.js';
+import { statsText } from '../../src/output/stats/text.js';
 import { made } from './support.js';
 
 describe('response times', () => {

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
-import type { Params } from '../../dissectors/dcerpc/interface.js';
 import { dcerpc, INTERFACES } from '../../dissectors/index.js';
+import type { Params } from '../../dissectors/ndr/interface.js';
 import { CallList } from '../../src/analysis/calls.js';
-import { ObjectTable } from '../../src/analysis/objects.js';
-import { type ObjectsReport, objectsReport } from '../../src/analysis/objects-report.js';
+import { type ObjectsReport, objectsReport } from '../../src/analysis/objects/report.js';
+import { ObjectTable } from '../../src/analysis/objects/table.js';
 import { StateStore } from '../../src/core/context.js';
 import { scan } from '../../src/engine/scan.js';
 import { loadSecrets } from '../../src/security/index.js';

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Audit, RULES, reportOf } from '../../src/analysis/audit/index.js';
-import { auditHtml } from '../../src/output/audit-html.js';
-import { auditToJson } from '../../src/output/audit-json.js';
-import { auditToSarif } from '../../src/output/audit-sarif.js';
-import { auditText } from '../../src/output/audit-text.js';
+import { auditHtml } from '../../src/output/audit/html.js';
+import { auditToJson } from '../../src/output/audit/json.js';
+import { auditToSarif } from '../../src/output/audit/sarif.js';
+import { auditText } from '../../src/output/audit/text.js';
 import { clrscope, ROOT } from '../cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-audit-'));

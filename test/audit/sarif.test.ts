@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { reportOf } from '../../src/analysis/audit/index.js';
-import { auditToSarif } from '../../src/output/audit-sarif.js';
+import { auditToSarif } from '../../src/output/audit/sarif.js';
 import { isHere, TRAFFIC } from '../traffic.js';
 import { auditOf, Network } from './support.js';
 

@@ -1,19 +1,19 @@
 /** Audits of captures, and hand-made conversations for what no capture shows. */
 
 import { existsSync } from 'node:fs';
-import type { RpcInterface } from '../../dissectors/dcerpc/interface.js';
 import type { Bstr } from '../../dissectors/dcom/bstr.js';
 import { dualStringBytes } from '../../dissectors/dcom/dual-string-array.js';
 import type { Objref } from '../../dissectors/dcom/objref.js';
 import { dcerpc, INTERFACES } from '../../dissectors/index.js';
+import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { encodeValues, type ValueDocument } from '../../dissectors/nrbf/index.js';
 import { Audit, type AuditResult, type Finding, RULES, type Rule } from '../../src/analysis/audit/index.js';
 import { CallList } from '../../src/analysis/calls.js';
-import { ObjectTable } from '../../src/analysis/objects.js';
-import { type ObjectsReport, objectsReport } from '../../src/analysis/objects-report.js';
+import { type ObjectsReport, objectsReport } from '../../src/analysis/objects/report.js';
+import { ObjectTable } from '../../src/analysis/objects/table.js';
 import { type Connection, StateStore, type TransportPdu } from '../../src/core/context.js';
 import { type Limits, limitsWith } from '../../src/core/limits.js';
 import { scan } from '../../src/engine/scan.js';

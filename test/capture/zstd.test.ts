@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../../src/platform/byte-source.js';
-import { ZstdFollower } from '../../src/platform/zstd.js';
-import { ZstdBytes } from '../../src/platform/zstd-bytes.js';
+import { ZstdBytes } from '../../src/platform/zstd/bytes.js';
+import { ZstdFollower } from '../../src/platform/zstd/zstd.js';
 import { zstdBlock, zstdFrame } from '../bytes.js';
 
 function bytesOf(b: Uint8Array, most = 1 << 20): ByteSource {

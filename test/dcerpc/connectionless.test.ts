@@ -1,6 +1,6 @@
 /** Connectionless DCE/RPC: datagrams of captures/traffic/udp.pcap, and what can befall them on their way. */
 import { describe, expect, it } from 'vitest';
-import { DCERPC_DATAGRAM } from '../../dissectors/dcerpc/datagram.js';
+import { DCERPC_DATAGRAM } from '../../dissectors/dcerpc/cl/header.js';
 import { concat, u16 } from '../bytes.js';
 import { hex, laboratory, undissected, values } from './support.js';
 

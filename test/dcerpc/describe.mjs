@@ -3,9 +3,9 @@ import { parentPort } from 'node:worker_threads';
 
 const built = new URL('../../dist/', import.meta.url);
 const { describer } = await import(`${built}dissectors/index.js`);
-const { callToJson } = await import(`${built}src/output/call-json.js`);
-const { pduToJson } = await import(`${built}src/output/pdu-json.js`);
-const { renderTree } = await import(`${built}src/output/tree.js`);
+const { callToJson } = await import(`${built}src/output/calls/json.js`);
+const { pduToJson } = await import(`${built}src/output/tree/pdu-json.js`);
+const { renderTree } = await import(`${built}src/output/tree/tree.js`);
 
 const describe = describer();
 

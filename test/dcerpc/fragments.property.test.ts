@@ -1,8 +1,8 @@
 /** However a call is cut into fragments, and these into segments that come late or twice: it is the same call. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ObjectTable } from '../../src/analysis/objects.js';
-import { callToJson } from '../../src/output/call-json.js';
+import { ObjectTable } from '../../src/analysis/objects/table.js';
+import { callToJson } from '../../src/output/calls/json.js';
 import { pass, type RawPacket } from '../fuzz/way.js';
 import { half, REQUEST, RESPONSE, type Side, Talk } from '../worst/talk.js';
 

@@ -1,8 +1,8 @@
 /** What is not known is null or marked, and what was refused keeps what was asked for. */
 import { describe, expect, test } from 'vitest';
-import { operationName } from '../../dissectors/dcerpc/interface.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { callText, describeCallText } from '../../src/output/call-text.js';
+import { operationName } from '../../dissectors/ndr/interface.js';
+import { callText, describeCallText } from '../../src/output/calls/text.js';
 import { concat, u16, u32 } from '../bytes.js';
 import { hex, laboratory, nodes, undissected, values } from './support.js';
 

@@ -1,11 +1,11 @@
 /** What came of a call, and whether it is one of COM: one answer for all who ask. */
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { operation, type Told } from '../../dissectors/dcerpc/interface.js';
 import { describeResult, factsOf, hasFailed, isOrpc, outcome } from '../../dissectors/dcerpc/outcome.js';
-import { ObjectTable } from '../../src/analysis/objects.js';
-import { Stats } from '../../src/analysis/stats.js';
-import { describeCallText } from '../../src/output/call-text.js';
+import { operation, type Told } from '../../dissectors/ndr/interface.js';
+import { ObjectTable } from '../../src/analysis/objects/table.js';
+import { Stats } from '../../src/analysis/stats/stats.js';
+import { describeCallText } from '../../src/output/calls/text.js';
 import { ipid, type Made, made } from '../analysis/support.js';
 
 const com = (more: Partial<Made> = {}): Call =>

@@ -1,8 +1,8 @@
 /** A dissector at work on PDUs that a test hands it, without a capture around them. */
 
-import type { RpcInterface } from '../../dissectors/dcerpc/interface.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc } from '../../dissectors/index.js';
+import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { type Connection, StateStore, type Transport } from '../../src/core/context.js';
 import type { Limits } from '../../src/core/limits.js';
 import type { Node } from '../../src/core/node.js';

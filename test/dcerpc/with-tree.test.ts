@@ -1,6 +1,6 @@
 /** Reading is recording: what a call says is the same, whether trees are made on the way or not. */
 import { describe, expect, it } from 'vitest';
-import { callToJson } from '../../src/output/call-json.js';
+import { callToJson } from '../../src/output/calls/json.js';
 import type { Secrets } from '../../src/security/index.js';
 import { allCaptures } from '../fields/captures.js';
 import { packetsOf, pass, type RawPacket } from '../fuzz/way.js';

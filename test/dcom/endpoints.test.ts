@@ -1,10 +1,10 @@
 /** Endpoints that the activator and the resolver tell of are those where clients are watched for answers. */
 import { describe, expect, it } from 'vitest';
-import type { Params } from '../../dissectors/dcerpc/interface.js';
 import type { DualStringArray } from '../../dissectors/dcom/dual-string-array.js';
 import { ENDPOINTS, learnEndpoints } from '../../dissectors/dcom/endpoints.js';
 import { factsOfKind } from '../../dissectors/dcom/facts.js';
 import { IObjectExporter } from '../../dissectors/interfaces/IObjectExporter.js';
+import type { Params } from '../../dissectors/ndr/interface.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import { StateStore } from '../../src/core/context.js';
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeHresult, describeStatus, hresultName, statusName } from '../../dissectors/dcom/hresult.js';
+import { describeHresult, describeStatus, hresultName, statusName } from '../../dissectors/names/hresult.js';
 
 const TABLES = resolve(import.meta.dirname, '../../dissectors/names');
 

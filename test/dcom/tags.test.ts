@@ -18,7 +18,7 @@ import {
   u8,
   u32,
 } from '../../dissectors/ndr/types.js';
-import { valueFromDocument } from '../../src/encode/from-document.js';
+import { valueFromDocument } from '../../src/encode/documents/from-document.js';
 import { valueToDocument } from '../../src/encode/values.js';
 import { valueToJson } from '../../src/output/value.js';
 import { hex } from '../dcerpc/support.js';

@@ -1,8 +1,8 @@
 /** The page of the documents names every member that schemas know. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import * as nrbf from '../../src/encode/nrbf-shapes.js';
-import * as shapes from '../../src/encode/shapes.js';
+import * as nrbf from '../../src/encode/documents/nrbf-shapes.js';
+import * as shapes from '../../src/encode/documents/shapes.js';
 import { ROOT } from '../cli.js';
 
 interface Shape {

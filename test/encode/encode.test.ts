@@ -6,9 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc } from '../../dissectors/index.js';
 import { type Connection, StateStore } from '../../src/core/context.js';
-import { encodeDocument } from '../../src/encode/document.js';
-import { addressBytes, checksum } from '../../src/encode/packets.js';
-import { SCENARIOS } from '../../src/encode/scenarios.js';
+import { encodeDocument } from '../../src/encode/documents/document.js';
+import { addressBytes, checksum } from '../../src/encode/scenarios/packets.js';
+import { SCENARIOS } from '../../src/encode/scenarios/scenarios.js';
 import { clrscope } from '../cli.js';
 import { changed, KNOWN, leavesOf, throughJson } from './support.js';
 

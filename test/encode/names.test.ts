@@ -1,10 +1,10 @@
 /** Members whose names JavaScript uses itself: read, printed, and written like any others. */
 import { describe, expect, it } from 'vitest';
-import { operation, type RpcInterface } from '../../dissectors/dcerpc/interface.js';
 import { plainLayout } from '../../dissectors/dcerpc/stub.js';
+import { operation, type RpcInterface } from '../../dissectors/ndr/interface.js';
 import { conformant, counted, pointer, struct, u32, wideString } from '../../dissectors/ndr/types.js';
-import { encodeDocument } from '../../src/encode/document.js';
-import { stubDocument } from '../../src/encode/extract.js';
+import { encodeDocument } from '../../src/encode/documents/document.js';
+import { stubDocument } from '../../src/encode/documents/extract.js';
 import { valueToJson } from '../../src/output/value.js';
 import { decode } from '../ndr/support.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sha256 } from '#platform';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { encodeScenario } from '../../src/encode/capture.js';
+import { encodeScenario } from '../../src/encode/scenarios/capture.js';
 import { TRAFFIC } from '../traffic.js';
 import { captures, KNOWN, type SeenStub, secretsOf, throughJson, walkCapture } from './support.js';
 

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { encodeScenario } from '../../src/encode/capture.js';
-import { SCENARIOS } from '../../src/encode/scenarios.js';
+import { encodeScenario } from '../../src/encode/scenarios/capture.js';
+import { SCENARIOS } from '../../src/encode/scenarios/scenarios.js';
 import { loadSecrets } from '../../src/security/index.js';
 import { KNOWN, throughJson, walkCapture } from './support.js';
 

@@ -1,8 +1,8 @@
 /** What is encoded is what was meant: any member that is mistyped, and any value that does not fit, is refused. */
 import { describe, expect, it } from 'vitest';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
-import { encodeDocument } from '../../src/encode/document.js';
-import { SCENARIOS } from '../../src/encode/scenarios.js';
+import { encodeDocument } from '../../src/encode/documents/document.js';
+import { SCENARIOS } from '../../src/encode/scenarios/scenarios.js';
 import { hasShared, read as readStream, SHARED, vectors } from '../nrbf/support.js';
 import { TRAFFIC } from '../traffic.js';
 import { captures, changed, KNOWN, leavesOf, secretsOf, throughJson, walkCapture } from './support.js';

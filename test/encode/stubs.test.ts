@@ -1,6 +1,6 @@
 /** Stubs to documents and back: `vectors` and `encode` are inverses. */
 import { describe, expect, it } from 'vitest';
-import { stubDocument } from '../../src/encode/extract.js';
+import { stubDocument } from '../../src/encode/documents/extract.js';
 import { encodeStub, type StubDocument } from '../../src/encode/stub.js';
 import { TRAFFIC } from '../traffic.js';
 import { captures, changed, KNOWN, leavesOf, real, secretsOf, throughJson, walkCapture } from './support.js';

@@ -1,10 +1,10 @@
 /** Calls of captures with the documents of their stubs, and what stands in those documents. */
 import { existsSync, readdirSync } from 'node:fs';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Side } from '../../dissectors/dcerpc/interface.js';
 import { dcerpc, INTERFACES } from '../../dissectors/index.js';
+import type { Side } from '../../dissectors/ndr/interface.js';
 import { CallList } from '../../src/analysis/calls.js';
-import { type StubSight, stubDocument } from '../../src/encode/extract.js';
+import { type StubSight, stubDocument } from '../../src/encode/documents/extract.js';
 import type { StubDocument } from '../../src/encode/stub.js';
 import { scan } from '../../src/engine/scan.js';
 import { loadSecrets, type Secrets } from '../../src/security/index.js';

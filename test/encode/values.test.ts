@@ -1,7 +1,7 @@
 /** Values of stubs and streams that their types cannot hold, and documents that were edited. */
 import { describe, expect, it } from 'vitest';
-import { encodeDocument } from '../../src/encode/document.js';
-import { SCENARIOS } from '../../src/encode/scenarios.js';
+import { encodeDocument } from '../../src/encode/documents/document.js';
+import { SCENARIOS } from '../../src/encode/scenarios/scenarios.js';
 import { changed, KNOWN } from './support.js';
 
 const hex = (json: unknown): string => Buffer.from(encodeDocument(json, KNOWN)).toString('hex');

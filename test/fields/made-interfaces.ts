@@ -1,14 +1,14 @@
 /** Captures in which every parameter of every decoded operation has a value, and what those values are. */
 import { LIST } from '../../dissectors/dcerpc/eerr.js';
-import type { RpcInterface, RpcOperation, Side } from '../../dissectors/dcerpc/interface.js';
 import { ORPCTHAT, ORPCTHIS } from '../../dissectors/dcom/this-that.js';
 import { INTERFACES } from '../../dissectors/index.js';
+import type { RpcInterface, RpcOperation, Side } from '../../dissectors/ndr/interface.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { hexText } from '../../src/core/text.js';
 import { join, u16, u32 } from '../../src/encode/bytes.js';
-import { encodeScenario } from '../../src/encode/capture.js';
 import type { Json } from '../../src/encode/error.js';
+import { encodeScenario } from '../../src/encode/scenarios/capture.js';
 import { answerExtensions, requestExtensions } from './extensions.js';
 import { FullValues } from './full-values.js';
 import { serialized } from './objrefs.js';
@@ -96,7 +96,7 @@ function stub(
 
 /** DCOM's fields have another name where Wireshark does not know the interface. */
 function namesOf(iface: RpcInterface): (sight: Sight) => Sight {
-  return ([name, value]) => [iface.foreign ? name.replace(/^dcom\./, 'orpc.') : name, value];
+  return ([name, value]) => [iface.notInWireshark ? name.replace(/^dcom\./, 'orpc.') : name, value];
 }
 
 function headerOf(side: Side, littleEndian: boolean, values: FullValues, round: number): Record<string, NdrValue> {

@@ -1,6 +1,6 @@
 /** Made captures of authentication tokens: NTLM, SPNEGO, Kerberos and Netlogon in auth trailers. */
 import { createHmac } from 'node:crypto';
-import { Rc4 } from '../../src/security/rc4.js';
+import { Rc4 } from '../../src/security/crypto/rc4.js';
 import { concat, pcapFile } from '../bytes.js';
 import {
   ackBody,

@@ -5,7 +5,7 @@ import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrType, NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { guidBytes, join, u16, u32 } from '../../src/encode/bytes.js';
-import { valueFromDocument } from '../../src/encode/from-document.js';
+import { valueFromDocument } from '../../src/encode/documents/from-document.js';
 import { objrefBytes } from '../../src/encode/objref.js';
 import type { FullValues } from './full-values.js';
 import { INSIDE, plain, type Sight, sights, sightsOf } from './sights.js';

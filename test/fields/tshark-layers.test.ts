@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { dcerpc, dissectFrame } from '../../dissectors/index.js';
 import { scanFrames } from '../../src/engine/frames.js';
 import { knownFields } from '../../src/known-fields.js';
-import { defaultFieldOptions, fieldRows } from '../../src/output/fields.js';
+import { defaultFieldOptions, fieldRows } from '../../src/output/columns/fields.js';
 import { TSHARK, tsharkColumns } from '../columns.js';
 import { type Capture, capturesOfLayers } from './captures.js';
 import { DIFFERENCES, excuse } from './tshark-differences.js';

@@ -8,12 +8,12 @@ import {
   type FramePacket,
   LAYER_ALIASES,
   LAYER_FIELDS,
-} from '../../dissectors/frame.js';
+} from '../../dissectors/link/frame.js';
 import type { Frame } from '../../src/core/frame.js';
 import { field, type Node } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
 import { compileFilter, FieldTable } from '../../src/filter/index.js';
-import { defaultFieldOptions, fieldRows } from '../../src/output/fields.js';
+import { defaultFieldOptions, fieldRows } from '../../src/output/columns/fields.js';
 import { frameOf } from '../frame.js';
 
 const REAL = path.resolve('../shared/captures/real');

@@ -1,9 +1,9 @@
 /** Facts that operations tell out of their parameters: typical ones, and none that break where parameters are missing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Params } from '../../dissectors/dcerpc/interface.js';
 import type { Fact } from '../../dissectors/dcom/facts.js';
 import { INTERFACES } from '../../dissectors/index.js';
+import type { Params } from '../../dissectors/ndr/interface.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 
 const IID = '00020400-0000-0000-c000-000000000046';

@@ -1,7 +1,7 @@
 /** The table of names: UUIDs and operations as the specifications have them, each interface once. */
 import { describe, expect, it } from 'vitest';
 import { INTERFACES } from '../../dissectors/index.js';
-import { NAMED_INTERFACES, namedOperations } from '../../dissectors/interfaces/names.js';
+import { NAMED_INTERFACES, namedOperations } from '../../dissectors/names/interfaces.js';
 import { hex, laboratory } from '../dcerpc/support.js';
 
 const nameOf = (iface: string, opnum: number): string | undefined =>

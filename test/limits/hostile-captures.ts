@@ -1,8 +1,8 @@
 /** Small inputs that stand for very much: what an attacker sent, as generators. */
 import { INTERFACES } from '../../dissectors/index.js';
-import { encodeScenario } from '../../src/encode/capture.js';
 import { type JsonObject, objectAt } from '../../src/encode/error.js';
-import { apartment, dispatched, scenarioOf, serialized } from '../../src/encode/scenario-parts.js';
+import { encodeScenario } from '../../src/encode/scenarios/capture.js';
+import { apartment, dispatched, scenarioOf, serialized } from '../../src/encode/scenarios/parts.js';
 import { block, concat, enhancedPacket, ethernet, interfaceBlock, pcapFile, sectionHeader } from '../bytes.js';
 
 const MB = 1 << 20;

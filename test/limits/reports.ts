@@ -1,13 +1,13 @@
 /** Limits of what reports keep: objects, statistics, vectors, findings. */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Params } from '../../dissectors/dcerpc/interface.js';
+import type { Params } from '../../dissectors/ndr/interface.js';
 import { RULES, reportOf } from '../../src/analysis/audit/index.js';
-import { ObjectTable } from '../../src/analysis/objects.js';
-import { type ObjectsReport, objectsReport } from '../../src/analysis/objects-report.js';
-import { Stats } from '../../src/analysis/stats.js';
-import { VectorSet } from '../../src/analysis/vectors.js';
+import { type ObjectsReport, objectsReport } from '../../src/analysis/objects/report.js';
+import { ObjectTable } from '../../src/analysis/objects/table.js';
+import { Stats } from '../../src/analysis/stats/stats.js';
+import { VectorSet } from '../../src/analysis/vectors/vectors.js';
 import { type Limits, limitsWith } from '../../src/core/limits.js';
-import { auditText } from '../../src/output/audit-text.js';
+import { auditText } from '../../src/output/audit/text.js';
 import { IDISPATCH, id64, ipid, made, query } from '../analysis/support.js';
 import { IPID, Network } from '../audit/support.js';
 import { type Case, type Cases, limitNotes, type Outcome, times } from './case.js';

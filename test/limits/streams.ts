@@ -1,5 +1,5 @@
 /** Limits between packets and PDUs. */
-import { pcapngReader } from '../../src/capture/pcapng.js';
+import { pcapngReader } from '../../src/capture/pcapng/pcapng.js';
 import { type Limits, limitsWith } from '../../src/core/limits.js';
 import { ACK, concat, dcerpcPdu, interfaceBlock, ipv4, option, SYN, sectionHeader, tcp } from '../bytes.js';
 import { run } from '../streams/support.js';

@@ -1,8 +1,8 @@
 /** Random values for NDR tables. */
 
 import fc, { type Arbitrary } from 'fast-check';
-import { TWR } from '../../dissectors/dcerpc/tower.js';
 import { MINTERFACE_POINTER } from '../../dissectors/dcom/objref.js';
+import { TWR } from '../../dissectors/interfaces/tower.js';
 import { KIND, type ValueKind } from '../../dissectors/ndr/kinds.js';
 import type { Member, NdrType, NdrValue, NumberKind } from '../../dissectors/ndr/types.js';
 import { hex } from '../dcerpc/support.js';

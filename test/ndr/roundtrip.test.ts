@@ -1,9 +1,9 @@
 /** NDR and NDR64 (C706 14, MS-RPCE 2.2.5): what the tables write they read again, in both byte orders. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RpcOperation } from '../../dissectors/dcerpc/interface.js';
 import { WIRE_VARIANT } from '../../dissectors/dcom/variant.js';
 import { INTERFACES } from '../../dissectors/index.js';
+import type { RpcOperation } from '../../dissectors/ndr/interface.js';
 import {
   conformant,
   enum16,

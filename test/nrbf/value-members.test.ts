@@ -1,7 +1,7 @@
 /** What VALUEs once lost: members of one name (a public field that hides that of a base class), names that JavaScript has, headers, kinds of time. */
 import { describe, expect, it } from 'vitest';
 import { encodeValues, type JsonValue, nrbfToJson, type ValueObject } from '../../dissectors/nrbf/index.js';
-import { encodeDocument } from '../../src/encode/document.js';
+import { encodeDocument } from '../../src/encode/documents/document.js';
 import { read } from './support.js';
 
 const name = (text: string): Buffer => Buffer.concat([Buffer.of(text.length), Buffer.from(text)]);

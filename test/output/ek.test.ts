@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { field } from '../../src/core/node.js';
-import { ekLines as made } from '../../src/output/ek.js';
+import { ekLines as made } from '../../src/output/columns/ek.js';
 import { bindFrame, F, node, TABLE } from '../filter/trees.js';
 import { frameOf } from '../frame.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FieldsError, fieldList, fieldRows, parseFieldOptions } from '../../src/output/fields.js';
+import { FieldsError, fieldList, fieldRows, parseFieldOptions } from '../../src/output/columns/fields.js';
 import { bindFrame, F, node, TABLE } from '../filter/trees.js';
 import { frameOf } from '../frame.js';
 

@@ -1,9 +1,9 @@
 /** Whatever bytes of real captures are cut or changed: JSON parses, ranges are in order, and every byte has its leaf. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ObjectTable } from '../../src/analysis/objects.js';
-import { callToJson } from '../../src/output/call-json.js';
-import { pduToJson } from '../../src/output/pdu-json.js';
+import { ObjectTable } from '../../src/analysis/objects/table.js';
+import { callToJson } from '../../src/output/calls/json.js';
+import { pduToJson } from '../../src/output/tree/pdu-json.js';
 import { type Scene, scenesOf } from '../fuzz/scenes.js';
 import { allCaptures, packetsOf, pass, type RawPacket } from '../fuzz/way.js';
 

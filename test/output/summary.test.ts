@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { pduSummary } from '../../src/output/summary.js';
+import { pduSummary } from '../../src/output/tree/summary.js';
 import { made } from '../analysis/support.js';
 
 const line = (call: Call, completes: Pdu['completes']): string =>

@@ -5,11 +5,11 @@ import { CallList } from '../../src/analysis/calls.js';
 import { type CaptureInput, UnreadableInput } from '../../src/capture/open.js';
 import { scan } from '../../src/engine/scan.js';
 import { compileFilter, FieldTable } from '../../src/filter/index.js';
-import { auditHtml } from '../../src/output/audit-html.js';
-import { callToJson } from '../../src/output/call-json.js';
-import { renderHex } from '../../src/output/hex.js';
-import { pduToJson } from '../../src/output/pdu-json.js';
-import { renderTree } from '../../src/output/tree.js';
+import { auditHtml } from '../../src/output/audit/html.js';
+import { callToJson } from '../../src/output/calls/json.js';
+import { renderHex } from '../../src/output/tree/hex.js';
+import { pduToJson } from '../../src/output/tree/pdu-json.js';
+import { renderTree } from '../../src/output/tree/tree.js';
 import { loadSecrets } from '../../src/security/index.js';
 import { frameOf } from '../frame.js';
 

@@ -10,8 +10,8 @@ import { type ByteSource, RandomAccessBytes } from '../../src/platform/byte-sour
 import * as node from '../../src/platform/node.js';
 import type { HashName, Platform } from '../../src/platform/platform.js';
 import * as web from '../../src/platform/web.js';
-import * as crc from '../../src/security/crc32.js';
-import { desBlock } from '../../src/security/des.js';
+import * as crc from '../../src/security/crypto/crc32.js';
+import { desBlock } from '../../src/security/crypto/des.js';
 
 /** Names and types are held by the compiler. */
 const PLATFORMS = [node satisfies Platform<node.MacKey>, web satisfies Platform<web.MacKey>];

@@ -1,8 +1,8 @@
 /** Attack: AP-REPs without end on one security context, as whoever holds the session's key can make them. */
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { KerberosContext } from '../../src/security/kerberos.js';
-import { readKerberos } from '../../src/security/kerberos-messages.js';
+import { KerberosContext } from '../../src/security/kerberos/kerberos.js';
+import { readKerberos } from '../../src/security/kerberos/messages.js';
 import { isNote, openedPart, readToken } from '../../src/security/mechanism.js';
 import { concat } from '../bytes.js';
 

@@ -1,11 +1,11 @@
 /** Kerberos per-message tokens as scapy 2.8 and impacket 0.13 make them, with the keys 01 02 03 …; and ticket keys. */
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../src/core/bytes.js';
-import { ctsEncrypt } from '../../src/security/aes-cts.js';
 import { u32be } from '../../src/security/bytes.js';
-import { AesKeys, deriveKey, kdfSha2, stringToKey } from '../../src/security/kerberos-crypto.js';
-import { openWithSecrets } from '../../src/security/kerberos-keys.js';
-import { KerberosSession, parseRc4Token } from '../../src/security/kerberos-session.js';
+import { ctsEncrypt } from '../../src/security/crypto/aes-cts.js';
+import { AesKeys, deriveKey, kdfSha2, stringToKey } from '../../src/security/kerberos/crypto.js';
+import { openWithSecrets } from '../../src/security/kerberos/keys.js';
+import { KerberosSession, parseRc4Token } from '../../src/security/kerberos/session.js';
 import type { ProtectedPdu } from '../../src/security/types.js';
 
 const unhex = (text: string) => Buffer.from(text, 'hex');

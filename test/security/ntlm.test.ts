@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { NtlmContext, nameFit } from '../../src/security/ntlm.js';
+import { Rc4 } from '../../src/security/crypto/rc4.js';
 import {
   desl,
   type Exchange,
@@ -16,12 +16,12 @@ import {
   sealingBits,
   sealKey,
   signKey,
-} from '../../src/security/ntlm-keys.js';
-import type { AuthenticateMessage } from '../../src/security/ntlm-messages.js';
-import { NtlmSession } from '../../src/security/ntlm-session.js';
-import { Rc4 } from '../../src/security/rc4.js';
+} from '../../src/security/ntlm/keys.js';
+import type { AuthenticateMessage } from '../../src/security/ntlm/messages.js';
+import { NtlmContext, nameFit } from '../../src/security/ntlm/ntlm.js';
+import { NtlmSession } from '../../src/security/ntlm/session.js';
 import type { Account, Secrets } from '../../src/security/secrets.js';
-import { SpnegoContext } from '../../src/security/spnego.js';
+import { SpnegoContext } from '../../src/security/spnego/spnego.js';
 import type { Direction, ProtectedPdu } from '../../src/security/types.js';
 import { der } from '../fields/wire.js';
 

@@ -2,7 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import type { HashName } from '#platform';
-import { ctsDecrypt, ctsEncrypt } from '../../src/security/aes-cts.js';
+import { ctsDecrypt, ctsEncrypt } from '../../src/security/crypto/aes-cts.js';
+import { md4 } from '../../src/security/crypto/md4.js';
+import { nFold } from '../../src/security/crypto/nfold.js';
+import { Rc4 } from '../../src/security/crypto/rc4.js';
 import {
   AES128_SHA1,
   AES128_SHA256,
@@ -14,10 +17,7 @@ import {
   kdfSha2,
   RC4_HMAC,
   stringToKey,
-} from '../../src/security/kerberos-crypto.js';
-import { md4 } from '../../src/security/md4.js';
-import { nFold } from '../../src/security/nfold.js';
-import { Rc4 } from '../../src/security/rc4.js';
+} from '../../src/security/kerberos/crypto.js';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 const unhex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/core/user-error.js';
 import { loadSecrets } from '../../src/security/index.js';
-import { parseKeytab } from '../../src/security/keytab.js';
+import { parseKeytab } from '../../src/security/kerberos/keytab.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-secrets-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,8 +1,8 @@
 /** What the fast path peeks at in a packet (src/streams) and what its layers record (dissectors) is the same. */
 import { describe, expect, it } from 'vitest';
-import { DCERPC_DATAGRAM } from '../../dissectors/dcerpc/datagram.js';
+import { DCERPC_DATAGRAM } from '../../dissectors/dcerpc/cl/header.js';
 import { DCERPC_STREAM } from '../../dissectors/dcerpc/pdu.js';
-import { dissectFrame } from '../../dissectors/frame.js';
+import { dissectFrame } from '../../dissectors/link/frame.js';
 import { readCapture } from '../../src/capture/open.js';
 import { emptyPacket, type Packet } from '../../src/capture/packet.js';
 import type { TransportPdu } from '../../src/core/context.js';

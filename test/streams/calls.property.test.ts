@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { callText } from '../../src/output/call-text.js';
+import { callText } from '../../src/output/calls/text.js';
 import { type JsonOptions, valueToJson } from '../../src/output/value.js';
 import { capturesBelow, PROJECT, packetsOf, pass, type RawPacket } from '../fuzz/way.js';
 

@@ -1,9 +1,9 @@
 /** A TCP conversation of hostile make: PDUs cut, ordered and repeated as a shape of traffic wants it. */
 import { Pfc, Ptype } from '../../dissectors/dcerpc/pdu.js';
 import { INTERFACES } from '../../dissectors/index.js';
-import { encodeScenario } from '../../src/encode/capture.js';
 import { type JsonObject, objectAt } from '../../src/encode/error.js';
 import { bindAckBody, bindBody, type Offer, pduBytes, requestHead, responseHead } from '../../src/encode/pdu.js';
+import { encodeScenario } from '../../src/encode/scenarios/capture.js';
 import { encodeStub, type Interfaces } from '../../src/encode/stub.js';
 import { concat, ethernet, ipv4, SYN, tcp, u16, u32 } from '../bytes.js';
 

@@ -1,6 +1,6 @@
 /** Shapes of values: NRBF graphs, VARIANTs, interface pointers and texts, each in one stub that grows. */
 import type { JsonObject } from '../../src/encode/error.js';
-import { activation, apartment, dispatched, scenarioOf, serialized } from '../../src/encode/scenario-parts.js';
+import { activation, apartment, dispatched, scenarioOf, serialized } from '../../src/encode/scenarios/parts.js';
 import { concat, u32 } from '../bytes.js';
 import { collidingIds } from './collisions.js';
 import type { Shape } from './shapes.js';

@@ -6,7 +6,7 @@ import type { Attempt, Connection, Time } from '../../core/context.js';
 import { StateStore } from '../../core/context.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { CallList } from '../calls.js';
-import { timeOf } from '../durations.js';
+import { timeOf } from '../stats/durations.js';
 import { type Finding, FindingList, type Found, rangeOf } from './finding.js';
 import { Inventory } from './inventory.js';
 import type { Rule } from './rule.js';

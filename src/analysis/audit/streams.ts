@@ -1,4 +1,6 @@
 /** What audit rules ask of an NRBF stream: its classes, assemblies, ObjRefs, texts and shape; looked at once. */
+
+import type { ObjectRecord } from '../../../dissectors/nrbf/format/model.js';
 import {
   explainObjRef,
   isRecord,
@@ -6,7 +8,6 @@ import {
   type NrbfStream,
   type ObjRefSummary,
 } from '../../../dissectors/nrbf/index.js';
-import type { ObjectRecord } from '../../../dissectors/nrbf/model.js';
 import { locate } from '../../core/source.js';
 import type { ByteRange } from './finding.js';
 

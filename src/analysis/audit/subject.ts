@@ -1,10 +1,10 @@
 /** A call as audit rules see it: who called whom at which level, and what its parameters hold, gathered once. */
 import { ASSOCIATION, type Call, type Half } from '../../../dissectors/dcerpc/connection.js';
-import { operationText } from '../../../dissectors/dcerpc/interface.js';
 import { factsOf } from '../../../dissectors/dcerpc/outcome.js';
 import { type Bstr, bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
 import type { Fact } from '../../../dissectors/dcom/facts.js';
 import type { Objref } from '../../../dissectors/dcom/objref.js';
+import { operationText } from '../../../dissectors/ndr/interface.js';
 import { kindOf } from '../../../dissectors/ndr/kinds.js';
 import type { NrbfStream } from '../../../dissectors/nrbf/index.js';
 import { rolesOf } from '../../core/connection.js';

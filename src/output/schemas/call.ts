@@ -1,6 +1,6 @@
 /** What `calls -T ndjson` prints of a call (valibot): its type and its published schema are made of this. */
 import * as v from 'valibot';
-import { NRBF_JSON, type NrbfJson, WARNING } from '../../../dissectors/nrbf/document-schema.js';
+import { NRBF_JSON, type NrbfJson, WARNING } from '../../../dissectors/nrbf/graph/document-schema.js';
 import type { ReadOnly } from '../../core/read-only.js';
 
 const text = v.nullable(v.string());

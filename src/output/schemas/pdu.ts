@@ -1,6 +1,6 @@
 /** What `read -T json` prints of a PDU (valibot): its type and its published schema are made of this. */
 import * as v from 'valibot';
-import { WARNING } from '../../../dissectors/nrbf/document-schema.js';
+import { WARNING } from '../../../dissectors/nrbf/graph/document-schema.js';
 import type { ReadOnly } from '../../core/read-only.js';
 
 /** A node of the tree. `source` is an index into `sources`, `offset` counts in that source; none of the two: computed. */

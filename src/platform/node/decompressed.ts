@@ -1,8 +1,8 @@
 /** Decompression by node:zlib, in another thread. */
 import * as zlib from 'node:zlib';
 import { type ByteSource, Queued } from '../byte-source.js';
-import { ZstdFollower } from '../zstd.js';
-import { ZstdBytes } from '../zstd-bytes.js';
+import { ZstdBytes } from '../zstd/bytes.js';
+import { ZstdFollower } from '../zstd/zstd.js';
 
 /** Compressed bytes given to a decompressor at a time; bounds what one step can blow up to (a thousandfold, gzip). */
 const SLICE = 65536;

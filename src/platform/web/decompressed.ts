@@ -4,7 +4,7 @@
  */
 import { Inflate, Z_BUF_ERROR } from 'pako';
 import { type ByteSource, Queued } from '../byte-source.js';
-import { ZstdBytes } from '../zstd-bytes.js';
+import { ZstdBytes } from '../zstd/bytes.js';
 
 /** Compressed bytes given to pako at a time; bounds what one step can blow up to (a thousandfold). */
 const SLICE = 65536;

@@ -1,6 +1,6 @@
 import type { Call } from '../../../../dissectors/dcerpc/connection.js';
 import { isDenial, isOrpc, outcome } from '../../../../dissectors/dcerpc/outcome.js';
-import { hresultName, statusName } from '../../../../dissectors/dcom/hresult.js';
+import { hresultName, statusName } from '../../../../dissectors/names/hresult.js';
 import { hex } from '../../../../dissectors/ndr/read.js';
 import { levelText } from '../../levels.js';
 import { isActivation } from '../dcom.js';

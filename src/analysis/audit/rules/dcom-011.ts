@@ -1,6 +1,6 @@
-import { operationText } from '../../../../dissectors/dcerpc/interface.js';
 import { bindingTexts } from '../../../../dissectors/dcom/dual-string-array.js';
 import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
+import { operationText } from '../../../../dissectors/ndr/interface.js';
 import type { Rule } from '../rule.js';
 import { isAnonymous } from '../subject.js';
 

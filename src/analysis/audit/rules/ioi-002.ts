@@ -1,5 +1,5 @@
-import { operationText } from '../../../../dissectors/dcerpc/interface.js';
 import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
+import { operationText } from '../../../../dissectors/ndr/interface.js';
 import { describeItem } from '../../../../dissectors/nrbf/index.js';
 import type { Rule } from '../rule.js';
 import { plainName, rangeOf, streamFacts } from '../streams.js';

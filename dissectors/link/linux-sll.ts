@@ -1,0 +1,67 @@
+/** Linux cooked captures, versions 1 and 2 (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2 of tcpdump.org). */
+import type { Cursor } from '../../src/core/cursor.js';
+import { type Field, field } from '../../src/core/node.js';
+import { dissectEtherType, ETHER_TYPES, macText } from './ethernet.js';
+
+const SLL = field('sll', 'Linux cooked capture');
+const PACKET_TYPE = field('sll.pkttype', 'Packet type', 'uint16', {
+  names: {
+    0: 'Unicast to us',
+    1: 'Broadcast',
+    2: 'Multicast',
+    3: 'Unicast to another host',
+    4: 'Sent by us',
+  },
+});
+const HARDWARE_TYPE = field('sll.hatype', 'Link-layer address type', 'uint16');
+const ADDRESS_LENGTH = field('sll.halen', 'Link-layer address length', 'uint16');
+const SOURCE = field('sll.src.eth', 'Source', 'bytes');
+const SOURCE_IPV4 = field('sll.src.ipv4', 'Source', 'ipv4');
+const SOURCE_OTHER = field('sll.src.other', 'Source', 'bytes');
+const UNUSED = field('sll.unused', 'Unused', 'bytes');
+const TYPE = field('sll.etype', 'Protocol', 'uint16', { hex: true, names: ETHER_TYPES });
+const INTERFACE = field('sll.ifindex', 'Interface index', 'uint32');
+
+/** Fields of both versions. */
+export const SLL_FIELDS: readonly Field[] = [
+  SLL,
+  PACKET_TYPE,
+  HARDWARE_TYPE,
+  ADDRESS_LENGTH,
+  SOURCE,
+  SOURCE_IPV4,
+  SOURCE_OTHER,
+  UNUSED,
+  TYPE,
+  INTERFACE,
+];
+
+/** Records the header of version 1 or 2. Returns the EtherType of what follows, -1 where it is none. */
+export function dissectSll(c: Cursor, version: 1 | 2): number {
+  return dissectEtherType(c, c.group(SLL, version === 1 ? readV1 : readV2, null));
+}
+
+function readV1(c: Cursor): number {
+  c.u16(PACKET_TYPE);
+  c.u16(HARDWARE_TYPE);
+  readAddress(c, c.u16(ADDRESS_LENGTH));
+  return c.u16(TYPE);
+}
+
+function readV2(c: Cursor): number {
+  const type = c.u16(TYPE);
+  c.pad(2);
+  c.u32(INTERFACE);
+  c.u16(HARDWARE_TYPE);
+  c.u8(PACKET_TYPE);
+  readAddress(c, c.u8(ADDRESS_LENGTH));
+  return type;
+}
+
+/** Eight bytes, of which as many count as the length says. */
+function readAddress(c: Cursor, length: number): void {
+  const used = Math.min(length, 8);
+  if (used === 4) c.raw(SOURCE_IPV4, used, (b) => b.join('.'));
+  else if (used > 0) c.raw(used === 6 ? SOURCE : SOURCE_OTHER, used, macText);
+  if (used < 8) c.raw(UNUSED, 8 - used);
+}

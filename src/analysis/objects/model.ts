@@ -1,0 +1,238 @@
+/** What is known of COM objects: apartments hold objects, objects have interface pointers (MS-DCOM 1.3.1 to 1.3.4). */
+import type { Call } from '../../../dissectors/dcerpc/connection.js';
+import type { CcwPtr } from '../../../dissectors/dcom/ccw-ptr.js';
+import type { ObjRefSummary } from '../../../dissectors/nrbf/index.js';
+import type { Limits } from '../../core/limits.js';
+import { PlaceClues } from './apartments.js';
+
+/** First frame of a request and last frame of its answer; null where one is missing. */
+export interface Sight {
+  readonly request: number | null;
+  readonly response: number | null;
+}
+
+/** What a call is to the table: who called whom, and where it stands in the capture. */
+export interface Seen {
+  readonly call: Call;
+  readonly client: string;
+  readonly server: string;
+  readonly sight: Sight;
+  readonly failed: boolean;
+  /** Whether an answer was captured. */
+  readonly answered: boolean;
+}
+
+/** An object exporter: an apartment that has objects which others hold. */
+export interface Apartment {
+  /** Address of its host. */
+  readonly server: string;
+  /** Null for what belongs to an apartment that nobody named. */
+  readonly oxid: string | null;
+  bindings: string[];
+  securityBindings: string[];
+  remUnknown: InterfacePointer | null;
+  authnHint: number | null;
+  comVersion: string | null;
+  readonly clues: PlaceClues;
+  /** Calls by `type level user`. */
+  readonly security: Map<string, SecuritySeen>;
+  /** Calls by client's address. */
+  readonly clients: Map<string, number>;
+  /** Ports that it answered on. */
+  readonly ports: Set<number>;
+}
+
+/** How calls to an apartment were protected. */
+export interface SecuritySeen {
+  readonly type: string | null;
+  readonly level: number;
+  readonly user: string | null;
+  calls: number;
+}
+
+/** References of a pointer, whoever has them. */
+export interface ReferenceCounts {
+  /** Public ones: given with the pointer, asked for with RemAddRef, given back with RemRelease. */
+  handedOut: number;
+  added: number;
+  released: number;
+  privateAdded: number;
+  privateReleased: number;
+}
+
+/** A pointer to one interface of one object. */
+export interface InterfacePointer {
+  readonly server: string;
+  readonly ipid: string;
+  iid: string | null;
+  /** Null for IRemUnknown, which is the apartment's own. */
+  object: ComObject | null;
+  apartment: Apartment | null;
+  readonly first: Sight;
+  readonly references: ReferenceCounts;
+  /** Public and private references that each holder still has, by address. */
+  readonly holders: Map<string, number>;
+  lastRelease: Sight | null;
+  calls: number;
+  failed: number;
+  unanswered: number;
+  /** Calls by operation. */
+  readonly operations: Map<string, number>;
+}
+
+/** One COM object. */
+export interface ComObject {
+  readonly server: string;
+  oid: string | null;
+  readonly pointers: Set<InterfacePointer>;
+  clsid: string | null;
+  /** The call that made it. */
+  created: (Sight & { readonly operation: string; readonly client: string }) | null;
+  readonly identities: Identity[];
+  readonly serialized: Serialized[];
+  readonly component: ComponentInfo;
+  readonly steps: Step[];
+  readonly refusals: Map<string, Refusal>;
+  readonly pings: Map<string, Ping>;
+}
+
+/** What GetObjectIdentity answered (MS-IOI 3.1.4.1.2). */
+export interface Identity {
+  /** GUID of the CLR instance as it was sent. */
+  readonly clr: string | null;
+  readonly appDomainId: number | null;
+  readonly ccw: CcwPtr | null;
+  readonly seen: Sight[];
+}
+
+/** What GetSerializedBuffer answered (MS-IOI 3.1.4.1.1). */
+export interface Serialized {
+  /** `ObjRef`: a reference; `value`: a copy of the object; `unreadable`: no NRBF stream. */
+  readonly form: 'ObjRef' | 'value' | 'unreadable';
+  readonly objRef: ObjRefSummary | null;
+  readonly type: string | null;
+  readonly length: number;
+  readonly summary: string;
+  readonly seen: Sight[];
+}
+
+/** What GetComponentInfo answered (MS-IOI 3.1.4.3.1). */
+export interface ComponentInfo {
+  processId: string | null;
+  appDomain: string | null;
+  uri: string | null;
+  /** Other answers than the first. */
+  readonly others: { readonly name: 'processId' | 'appDomain' | 'uri'; readonly value: string; readonly seen: Sight }[];
+  readonly seen: Sight[];
+}
+
+/** One step on the way that MS-IOI 1.3 draws. */
+export interface Step {
+  readonly client: string;
+  /** Asked for IManagedObject, for the identity, for the serialized form. */
+  readonly step: 'query' | 'identity' | 'serialize';
+  readonly seen: Sight;
+  /** `failed`: an HRESULT or a fault; `unknown`: no answer, or sealed. */
+  readonly outcome: 'granted' | 'refused' | 'answered' | 'failed' | 'unknown';
+}
+
+/** An interface that the object was asked for and does not have. */
+export interface Refusal {
+  readonly iid: string;
+  readonly hresult: number;
+  count: number;
+  readonly seen: Sight[];
+}
+
+/** A client keeps the object alive with pings (MS-DCOM 3.1.2.5.1.3). */
+export interface Ping {
+  readonly client: string;
+  readonly set: string;
+  added: Sight | null;
+  removed: Sight | null;
+}
+
+/** Values looked at in one call while searching for interface pointers. */
+export const MOST_VALUES = 20_000;
+
+/** A new apartment; `oxid` null where nobody named it. */
+export function newApartment(server: string, oxid: string | null): Apartment {
+  return {
+    server,
+    oxid,
+    bindings: [],
+    securityBindings: [],
+    remUnknown: null,
+    authnHint: null,
+    comVersion: null,
+    clues: new PlaceClues(),
+    security: new Map(),
+    clients: new Map(),
+    ports: new Set(),
+  };
+}
+
+/** A new object; `oid` null while nobody named it. */
+export function newObject(server: string, oid: string | null): ComObject {
+  return {
+    server,
+    oid,
+    pointers: new Set(),
+    clsid: null,
+    created: null,
+    identities: [],
+    serialized: [],
+    component: { processId: null, appDomain: null, uri: null, others: [], seen: [] },
+    steps: [],
+    refusals: new Map(),
+    pings: new Map(),
+  };
+}
+
+/** Lists and maps of objects and pointers grow within two bounds: each one's own, and one for all together. */
+export class Room {
+  /** Entries that found no room: in all, and in their own list or map. */
+  readonly leftOut = { details: 0, detailsEach: 0 };
+  private left: number;
+  private readonly each: number;
+
+  constructor({ details, detailsEach }: Limits) {
+    this.left = details;
+    this.each = detailsEach;
+  }
+
+  /** Adds to a list. */
+  add<T>(list: T[], item: T): void {
+    if (this.take(list.length)) list.push(item);
+  }
+
+  /** As much of a list as there is room for in one that is made of it. */
+  first<T>(list: readonly T[]): readonly T[] {
+    this.leftOut.detailsEach += Math.max(0, list.length - this.each);
+    return list.slice(0, this.each);
+  }
+
+  /** The entry of a map, made where it is missing; undefined where there is no room. */
+  entry<K, V>(map: Map<K, V>, key: K, make: () => V): V | undefined {
+    let value = map.get(key);
+    if (value === undefined && this.take(map.size)) {
+      value = make();
+      map.set(key, value);
+    }
+    return value;
+  }
+
+  /** Adds to a number in a map. */
+  count<K>(map: Map<K, number>, key: K, change: number): void {
+    const before = this.entry(map, key, () => 0);
+    if (before !== undefined) map.set(key, before + change);
+  }
+
+  /** Whether there is room for an entry more in a list or map of this size. */
+  take(size: number): boolean {
+    const full = size >= this.each ? 'detailsEach' : this.left <= 0 ? 'details' : null;
+    if (full === null) this.left--;
+    else this.leftOut[full]++;
+    return full === null;
+  }
+}

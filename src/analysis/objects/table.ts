@@ -1,0 +1,313 @@
+/**
+ * Follows COM objects through the calls of one capture, in order: from activation or the first sight of an interface
+ * pointer to the last release (MS-DCOM 3.1.1.5, 3.2.4). Keyed by the host's address with OXID, OID or IPID.
+ */
+import type { Call } from '../../../dissectors/dcerpc/connection.js';
+import { factsOf, hasFailed, isOrpc, outcome } from '../../../dissectors/dcerpc/outcome.js';
+import { factsOfKind, NIL, NO_ID } from '../../../dissectors/dcom/facts.js';
+import { IRemUnknown, IRemUnknown2 } from '../../../dissectors/interfaces/IRemUnknown.js';
+import { operationText } from '../../../dissectors/ndr/interface.js';
+import { rolesOf } from '../../core/connection.js';
+import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
+import { Causalities, type Side } from './apartments.js';
+import { noteFacts } from './facts.js';
+import {
+  type Apartment,
+  type ComObject,
+  type InterfacePointer,
+  newApartment,
+  newObject,
+  Room,
+  type Seen,
+  type Sight,
+} from './model.js';
+import { type NamedObjref, objrefsOf } from './sources.js';
+
+/** Interfaces of an apartment itself (MS-DCOM 1.9). */
+const REM_UNKNOWNS = [IRemUnknown.uuid, IRemUnknown2.uuid];
+
+/** What tells of an interface pointer that goes from one host to another. */
+type Handed = Pick<NamedObjref, 'iid' | 'ipid' | 'oid' | 'oxid' | 'publicRefs'> & {
+  readonly bindings?: readonly string[] | undefined;
+};
+
+/** Takes calls and knows objects. */
+export class ObjectTable {
+  readonly apartments = new Map<string, Apartment>();
+  readonly objects = new Set<ComObject>();
+  readonly pointers = new Map<string, InterfacePointer>();
+  /** What found no room. */
+  readonly leftOut = { apartments: 0, objects: 0, pointers: 0 };
+  readonly room: Room;
+  private readonly nowhere = new Map<string, Apartment>();
+  private readonly byOid = new Map<string, ComObject>();
+  /** Host of an OXID: object references may travel through third hosts. */
+  private readonly hosts = new Map<string, string>();
+  /** Host of an IPID, by its first sight. */
+  private readonly homes = new Map<string, string>();
+  private readonly causalities = new Causalities();
+  /** Name of an interface, as the latest call knows it. */
+  nameOf: (iid: string) => string = (iid) => iid;
+
+  constructor(readonly limits: Limits = DEFAULT_LIMITS) {
+    this.room = new Room(limits);
+  }
+
+  /** What one more of would find no room. */
+  get full(): 'apartments' | 'objects' | 'pointers' | null {
+    const names = ['apartments', 'objects', 'pointers'] as const;
+    return names.find((name) => this[name].size >= this.limits[name]) ?? null;
+  }
+
+  /** Takes the next call, in the order of the capture. */
+  add(call: Call): void {
+    const seen = this.seenOf(call);
+    this.nameOf = call.nameOf;
+    if (call.object !== null && call.object !== NIL && isOrpc(call)) this.called(seen, call.object);
+    const facts = factsOf(call);
+    noteFacts(this, seen, facts);
+    // pointers that the facts name were asked for
+    const asked = new Set(factsOfKind(facts, 'asked').map(({ pointer }) => pointer?.ipid));
+    for (const o of objrefsOf(call, 'request')) this.handOver(o, seen.client, seen.server, seen.sight);
+    if (seen.failed) return;
+    for (const o of objrefsOf(call, 'response'))
+      if (!asked.has(o.ipid)) this.handOver(o, seen.server, seen.client, seen.sight);
+  }
+
+  /** The apartment of an OXID; undefined where there is no room for one more. */
+  apartment(server: string, oxid: string): Apartment | undefined {
+    const key = `${server} ${oxid}`;
+    let apartment = this.apartments.get(key);
+    if (apartment === undefined) {
+      if (this.apartments.size >= this.limits.apartments) {
+        this.leftOut.apartments++;
+        return undefined;
+      }
+      apartment = newApartment(server, oxid);
+      this.apartments.set(key, apartment);
+      if (!this.hosts.has(oxid)) this.hosts.set(oxid, server);
+    }
+    return apartment;
+  }
+
+  /** Stands for the apartments of a host that no call named. */
+  nameless(server: string): Apartment {
+    let apartment = this.nowhere.get(server);
+    if (apartment === undefined) {
+      apartment = newApartment(server, null);
+      // one for each host that has a pointer: bounded as these are
+      this.nowhere.set(server, apartment);
+    }
+    return apartment;
+  }
+
+  /**
+   * The pointer of an IPID, made at first sight; undefined where there is no room for one more.
+   * @param oid of its object, where the caller puts it there; else it has a nameless one
+   */
+  pointer(
+    server: string,
+    ipid: string,
+    sight: Sight,
+    iid: string | null,
+    oid: string = NO_ID,
+  ): InterfacePointer | undefined {
+    const key = `${server} ${ipid}`;
+    let pointer = this.pointers.get(key);
+    if (pointer === undefined) {
+      if (ipid === NIL) return undefined;
+      if (this.pointers.size >= this.limits.pointers) {
+        this.leftOut.pointers++;
+        return undefined;
+      }
+      pointer = {
+        server,
+        ipid,
+        iid: null,
+        object: null,
+        apartment: null,
+        first: sight,
+        references: { handedOut: 0, added: 0, released: 0, privateAdded: 0, privateReleased: 0 },
+        holders: new Map(),
+        lastRelease: null,
+        calls: 0,
+        failed: 0,
+        unanswered: 0,
+        operations: new Map(),
+      };
+      this.pointers.set(key, pointer);
+      if (!this.homes.has(ipid)) this.homes.set(ipid, server);
+    }
+    pointer.iid ??= iid;
+    if (pointer.object === null && oid === NO_ID && !isRemUnknown(pointer))
+      this.own(pointer, this.newObject(server, null));
+    return pointer;
+  }
+
+  /** The pointer of an IPID, if it was seen. */
+  known(server: string, ipid: string): InterfacePointer | undefined {
+    return this.pointers.get(`${server} ${ipid}`);
+  }
+
+  /** The object of an OID; undefined where there is no room for one more. */
+  object(server: string, oid: string): ComObject | undefined {
+    const known = this.byOid.get(`${server} ${oid}`);
+    if (known !== undefined || oid === NO_ID) return known;
+    const object = this.newObject(server, oid);
+    if (object !== undefined) this.byOid.set(`${server} ${oid}`, object);
+    return object;
+  }
+
+  /** The object of an OID, by the OXID of its apartment. */
+  find(oxid: string, oid: string): ComObject | undefined {
+    const host = this.hosts.get(oxid);
+    return host === undefined ? undefined : this.byOid.get(`${host} ${oid}`);
+  }
+
+  /** A pointer belongs to this object and apartment, as an OBJREF or STDOBJREF says. */
+  place(pointer: InterfacePointer, oxid: string, oid: string): void {
+    if (oxid !== NO_ID) this.settle(pointer, this.apartment(pointer.server, oxid));
+    if (oid !== NO_ID && !isRemUnknown(pointer)) this.own(pointer, this.object(pointer.server, oid));
+  }
+
+  /** A pointer lives in this apartment. */
+  settle(pointer: InterfacePointer, apartment: Apartment | undefined): void {
+    if (apartment === undefined || pointer.apartment === apartment) return;
+    pointer.apartment = apartment;
+    apartment.clues.add(pointer.ipid);
+  }
+
+  /** An OBJREF goes from one host to another. */
+  handOver(o: Handed, from: string, to: string, sight: Sight): InterfacePointer | undefined {
+    const server = this.hostOf(o, from);
+    const pointer = this.pointer(server, o.ipid, sight, o.iid === NIL ? null : o.iid, o.oid);
+    if (pointer === undefined) return undefined;
+    this.place(pointer, o.oxid, o.oid);
+    // a reference that comes home is given back with it and held by nobody else
+    if (to !== server) this.give(pointer, to, o.publicRefs ?? 0);
+    return pointer;
+  }
+
+  /** A host gets public references with a pointer. */
+  give(pointer: InterfacePointer, holder: string, references: number): void {
+    pointer.references.handedOut += references;
+    this.room.count(pointer.holders, holder, references);
+  }
+
+  /** The apartment that an IPID's calls go to, and the one that they come from, for the border between them. */
+  sidesOf(call: Call): { caller: Side; callee: Side } {
+    const { client, server, sight } = this.seenOf(call);
+    const apartment = call.object === null ? null : (this.known(server, call.object)?.apartment ?? null);
+    return {
+      caller: this.causalities.callerOf(call.causality, client, sight.request ?? 0),
+      callee: { address: server, oxid: apartment?.oxid ?? null, place: apartment?.clues.place ?? null },
+    };
+  }
+
+  private seenOf(call: Call): Seen {
+    const [client, server] = rolesOf(call.connection);
+    return {
+      call,
+      client: client.address,
+      server: call.object === null ? server.address : this.homeOf(call.object, server.address),
+      sight: { request: call.request?.frames[0] ?? null, response: call.response?.frames.at(-1) ?? null },
+      failed: hasFailed(call),
+      answered: outcome(call) !== 'unanswered',
+    };
+  }
+
+  /** The address under which a host with several is known: an apartment's bindings name all of them. */
+  private homeOf(ipid: string, server: string): string {
+    if (this.pointers.has(`${server} ${ipid}`)) return server;
+    const home = this.homes.get(ipid);
+    const bindings = home === undefined ? undefined : this.known(home, ipid)?.apartment?.bindings;
+    return home !== undefined && bindings?.some((b) => b.startsWith(`${server}[`)) ? home : server;
+  }
+
+  private newObject(server: string, oid: string | null): ComObject | undefined {
+    if (this.objects.size >= this.limits.objects) {
+      this.leftOut.objects++;
+      return undefined;
+    }
+    const object = newObject(server, oid);
+    this.objects.add(object);
+    return object;
+  }
+
+  /** Where the object of an OBJREF lives: with its sender, unless its OXID is known to be another host's. */
+  private hostOf(o: Handed, from: string): string {
+    if (this.apartments.has(`${from} ${o.oxid}`)) return from;
+    const known = this.hosts.get(o.oxid);
+    if (known !== undefined) return known;
+    const addresses = (o.bindings ?? []).map((b) => b.replace(/\[\d*\]$/, '')).filter((a) => /^[\d.]+$|:.*:/.test(a));
+    return addresses.length === 0 || addresses.includes(from) ? from : addresses[0];
+  }
+
+  /** Makes a pointer one of an object's; what was known of its nameless object moves along. */
+  private own(pointer: InterfacePointer, object: ComObject | undefined): void {
+    const before = pointer.object;
+    if (object === undefined || before === object) return;
+    pointer.object = object;
+    object.pointers.add(pointer);
+    if (before === null) return;
+    before.pointers.delete(pointer);
+    if (before.oid !== null || before.pointers.size > 0) return;
+    this.objects.delete(before);
+    for (const step of before.steps) this.room.add(object.steps, step);
+    for (const s of before.serialized) this.room.add(object.serialized, s);
+    for (const i of before.identities) this.room.add(object.identities, i);
+    for (const [iid, r] of before.refusals) this.room.entry(object.refusals, iid, () => r);
+    const { component } = before;
+    object.component.processId ??= component.processId;
+    object.component.appDomain ??= component.appDomain;
+    object.component.uri ??= component.uri;
+    for (const o of component.others) this.room.add(object.component.others, o);
+    for (const s of component.seen) this.room.add(object.component.seen, s);
+  }
+
+  /** A call to an IPID. */
+  private called(seen: Seen, ipid: string): void {
+    const { call, server, client, sight } = seen;
+    const pointer = this.pointer(server, ipid, sight, call.interfaceFrom === 'guess' ? null : call.iid);
+    if (pointer === undefined) return;
+    pointer.iid ??= call.iid;
+    // the resolver names IRemUnknown by its IPID alone: the bind tells which of the two it is
+    if (isRemUnknown(pointer) && call.interfaceFrom === 'bind') pointer.iid = call.iid;
+    pointer.calls++;
+    if (seen.failed) pointer.failed++;
+    if (!seen.answered) pointer.unanswered++;
+    const name = operationText(call);
+    this.room.count(pointer.operations, name, 1);
+    if (pointer.iid !== null && REM_UNKNOWNS.includes(pointer.iid)) this.disown(pointer);
+    const apartment = pointer.apartment ?? this.nameless(server);
+    const { type, level, user } = call.auth;
+    const secured = this.room.entry(apartment.security, `${type} ${level} ${user}`, () => ({
+      type,
+      level,
+      user,
+      calls: 0,
+    }));
+    if (secured !== undefined) secured.calls++;
+    this.room.count(apartment.clients, client, 1);
+    const { ports } = apartment;
+    const [, { port }] = rolesOf(call.connection);
+    if (!ports.has(port) && this.room.take(ports.size)) ports.add(port);
+    if (call.causality !== null && sight.request !== null && apartment.oxid !== null) {
+      const side: Side = { address: server, oxid: apartment.oxid, place: apartment.clues.place };
+      this.causalities.add(call.causality, side, sight.request, sight.response ?? Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** IRemUnknown is the apartment's, not an object's. */
+  private disown(pointer: InterfacePointer): void {
+    const { object } = pointer;
+    if (object === null) return;
+    pointer.object = null;
+    object.pointers.delete(pointer);
+    if (object.oid === null && object.pointers.size === 0) this.objects.delete(object);
+  }
+}
+
+function isRemUnknown(pointer: InterfacePointer): boolean {
+  return pointer.iid !== null && REM_UNKNOWNS.includes(pointer.iid);
+}

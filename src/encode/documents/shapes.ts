@@ -1,0 +1,258 @@
+/** The members that documents have, each kind once. README.md explains them; a test holds it to that. */
+import { PTYPES } from '../../../dissectors/dcerpc/pdu.js';
+import { CCW_LAYOUTS } from '../../../dissectors/dcom/ccw-ptr.js';
+import {
+  anyObject,
+  anything,
+  bool,
+  hex,
+  int,
+  list,
+  may,
+  mayNull,
+  members,
+  oneOf,
+  plainInt,
+  status,
+  text,
+  u16,
+  u32,
+  uuid,
+} from './schema.js';
+
+const SAFE = Number.MAX_SAFE_INTEGER;
+const KINDS = ['nrbf', 'stub', 'pdu', 'scenario'] as const;
+export const kind = oneOf('kind of document', KINDS);
+
+/** How a stub's values lie on the wire. */
+export const WIRE = members({
+  syntax: may(oneOf('syntax', ['NDR', 'NDR64'])),
+  littleEndian: may(bool),
+  orpc64: may(bool),
+  alignsFromHeader: may(bool),
+  oautLittleEndian: may(bool),
+  resultOnly: may(bool),
+  referents: may(list(int(1, SAFE))),
+  padding: may(list(anything)),
+  cut: may(int(0, 7)),
+  trailing: may(hex),
+});
+
+/** An element of `wire.padding`; older documents have a pair of offset and hex there. */
+export const PADDING = members({ gap: plainInt(0, SAFE), hex });
+
+export const STUB = members({
+  kind: may(kind),
+  interface: mayNull(text),
+  iid: mayNull(uuid),
+  operation: mayNull(text),
+  opnum: mayNull(u16),
+  side: oneOf('side', ['request', 'response']),
+  orpc: mayNull(anyObject),
+  params: may(anyObject),
+  result: may(status),
+  wire: may(WIRE),
+  bytes: may(hex),
+  why: may(text),
+});
+
+const offer = {
+  id: may(u16),
+  interface: mayNull(text),
+  iid: may(uuid),
+  version: may(text),
+  syntax: may(text),
+  syntaxes: may(list(text)),
+};
+
+/** A context of a bind. */
+export const OFFER = members(offer);
+
+/** A context of a scenario: with what becomes of it. */
+export const CONTEXT = members({ ...offer, alter: may(bool), refused: may(u16), accepted: may(text) });
+
+const TRAILER = members({
+  type: int(0, 255),
+  level: int(0, 255),
+  contextId: may(u32),
+  value: hex,
+  align: may(int(4, 16)),
+});
+
+const pdu = {
+  kind: may(kind),
+  type: oneOf('type of PDU', Object.values(PTYPES)),
+  callId: may(u32),
+  littleEndian: may(bool),
+  flags: may(int(0, 255)),
+  minor: may(int(0, 1)),
+  auth: mayNull(TRAILER),
+};
+const bindLike = { ...pdu, maxFragment: may(u16), group: may(u32) };
+const bind = members({ ...bindLike, contexts: list(OFFER) });
+const bindAck = members({
+  ...bindLike,
+  secondaryAddress: may(text),
+  results: list(members({ syntax: may(text), reason: may(u16) })),
+});
+const stubLike = { ...pdu, contextId: may(u16), allocHint: may(u32), stub: anything };
+
+/** A PDU by its type; those without values of their own have `OTHER_PDU`. */
+export const PDUS: Readonly<Record<string, ReturnType<typeof members>>> = {
+  request: members({ ...stubLike, opnum: may(u16), object: mayNull(uuid) }),
+  response: members(stubLike),
+  fault: members({ ...pdu, contextId: may(u16), status }),
+  bind,
+  alter_context: bind,
+  bind_ack: bindAck,
+  alter_context_resp: bindAck,
+  bind_nak: members({ ...pdu, reason: may(u16) }),
+};
+export const OTHER_PDU = members(pdu);
+/** A PDU whose body is given as bytes. */
+export const RAW_PDU = members({ ...pdu, body: hex });
+
+/** A call of a scenario. */
+export const CALL = members({
+  interface: mayNull(text),
+  iid: mayNull(uuid),
+  contextId: may(u16),
+  operation: mayNull(text),
+  opnum: may(u16),
+  object: mayNull(uuid),
+  callId: may(u32),
+  in: may(anyObject),
+  out: may(anyObject),
+  orpc: may(anyObject),
+  orpcOut: may(anyObject),
+  wire: may(WIRE),
+  request: may(anything),
+  response: may(anything),
+  result: may(status),
+  fault: mayNull(status),
+});
+
+/** A PDU in place of a call. */
+export const SENT = members({ pdu: anything, from: may(oneOf('side', ['client', 'server'])) });
+
+const PORT = int(1, 65535);
+
+export const AUTH_LEVELS = ['CONNECT', 'PKT', 'PKT_INTEGRITY', 'PKT_PRIVACY'] as const;
+
+const CONNECTION = members({
+  client: may(members({ address: may(text), port: may(PORT) })),
+  server: members({ address: text, port: may(PORT) }),
+  littleEndian: may(bool),
+  fragmentSize: may(int(128, 65528)),
+  segmentSize: may(int(1, 65000)),
+  auth: mayNull(
+    members({
+      type: may(oneOf('authentication', ['NTLM'])),
+      level: may(oneOf('level', AUTH_LEVELS)),
+      user: text,
+      domain: may(text),
+      password: text,
+    }),
+  ),
+  contexts: list(CONTEXT),
+  bindNak: may(u16),
+  calls: may(list(anyObject)),
+  end: may(oneOf('end', ['close', 'reset', 'open'])),
+});
+
+export const SCENARIO = members({
+  kind: may(kind),
+  format: may(oneOf('format', ['pcap', 'pcapng'])),
+  start: may(text),
+  seed: may(u32),
+  fragmentSize: may(int(128, 65528)),
+  segmentSize: may(int(1, 65000)),
+  connections: list(CONNECTION),
+});
+
+/** A BSTR. `calls` prints `sha256` and `trailing`, and `text` or `nrbf` beside `hex`: they must agree. */
+export const BSTR_MEMBERS = members({
+  text: mayNull(text),
+  hex: mayNull(hex),
+  nrbf: mayNull(anyObject),
+  cBytes: may(u32),
+  sha256: may(text),
+  trailing: may(plainInt(0, SAFE)),
+});
+
+export const CCW_MEMBERS = members({
+  value: text,
+  layout: may(oneOf('layout', CCW_LAYOUTS)),
+  referent: may(int(0, SAFE)),
+  alternatives: may(list(anything)),
+});
+
+export const VARIANT_MEMBERS = members({
+  vt: text,
+  value: may(anything),
+  clSize: may(u32),
+  referents: may(int(1, 2)),
+});
+
+const BOUND = members({ lower: may(int(-0x80000000, 0x7fffffff)), count: u32 });
+
+export const SAFEARRAY_MEMBERS = members({
+  vt: text,
+  features: may(list(text)),
+  bounds: may(list(BOUND)),
+  elements: list(anything),
+  cbElements: may(u32),
+  cLocks: may(u32),
+  sfType: may(u32),
+  pointers: may(int(1, 2)),
+  iid: may(uuid),
+  noData: may(bool),
+});
+
+const id64 = text;
+const SECURITY_BINDING = members({ authnSvc: int(1, 0xffff), authzSvc: may(u16), principal: may(text) });
+const BINDING = members({ tower: int(1, 0xffff), address: text });
+const bindings = { bindings: may(list(anything)), securityBindings: may(list(SECURITY_BINDING)) };
+
+/** DUALSTRINGARRAY: bindings are text or `BINDING`s. */
+export const BINDINGS_MEMBERS = members(bindings);
+export const BINDING_MEMBERS = BINDING;
+
+const standard = {
+  type: may(oneOf('kind of OBJREF', ['standard', 'handler', 'custom'])),
+  iid: uuid,
+  flags: may(u32),
+  publicRefs: may(u32),
+  oxid: id64,
+  oid: id64,
+  ipid: uuid,
+  ...bindings,
+};
+
+/** An OBJREF by its kind, and one that is given as bytes. */
+export const OBJREFS = {
+  standard: members(standard),
+  handler: members({ ...standard, clsid: uuid }),
+  custom: members({
+    type: text,
+    iid: uuid,
+    clsid: uuid,
+    data: may(hex),
+    properties: may(anyObject),
+    size: may(u32),
+  }),
+  bytes: members({
+    type: may(oneOf('kind of OBJREF', ['standard', 'handler', 'custom', 'extended', 'unknown'])),
+    iid: may(text),
+    bytes: hex,
+  }),
+} as const;
+
+/** An extension of ORPCTHIS or ORPCTHAT. */
+export const EXTENSION_MEMBERS = members({ id: uuid, size: may(u32), data: hex, errorInfo: may(anything) });
+
+/** A value that is given as its bytes. */
+export const BYTES_MEMBERS = members({ bytes: hex });
+
+/** A union: its tag, and what the arm of that tag holds. */
+export const UNION_MEMBERS = members({ tag: u32, value: may(anything) });

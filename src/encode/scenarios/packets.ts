@@ -1,0 +1,195 @@
+/**
+ * TCP connections as packets (RFC 9293, 791, 8200; Ethernet): handshake, segments, acknowledgements, end, with
+ * lengths and checksums that are right. And the files that hold them: pcap and pcapng.
+ */
+import { join, u16, u32, zeros } from '../bytes.js';
+import { EncodeError } from '../error.js';
+
+/** A packet and when it was sent, in microseconds since 1970. */
+export interface TimedPacket {
+  readonly bytes: Uint8Array;
+  readonly time: bigint;
+}
+
+/** An end of a connection. */
+export interface End {
+  readonly address: string;
+  readonly port: number;
+}
+
+const FIN = 1;
+const SYN = 2;
+const RST = 4;
+const PSH = 8;
+const ACK = 16;
+
+/** Everything that is sent, in order, with its own clock. */
+export class Network {
+  readonly packets: TimedPacket[] = [];
+  private ids = 1;
+
+  /** @param time microseconds since 1970 at which the first packet is sent */
+  constructor(private time: bigint) {}
+
+  /** Lets time go by. */
+  wait(microseconds: number): void {
+    this.time += BigInt(microseconds);
+  }
+
+  /** Sends a TCP segment. */
+  segment(from: End, to: End, header: Uint8Array, payload: Uint8Array): void {
+    const a = addressBytes(from.address);
+    const b = addressBytes(to.address);
+    if (a.length !== b.length) throw new EncodeError('', `${from.address} and ${to.address} are of different kinds`);
+    const length = header.length + payload.length;
+    const pseudo =
+      a.length === 4 ? join(a, b, [0, 6], u16(length, false)) : join(a, b, u32(length, false), [0, 0, 0, 6]);
+    const tcp = join(header, payload);
+    tcp.set(u16(checksum(join(pseudo, tcp)), false), 16);
+    const ip = a.length === 4 ? this.ipv4(a, b, length) : join([0x60, 0, 0, 0], u16(length, false), [6, 64], a, b);
+    const ether = join(mac(b), mac(a), a.length === 4 ? [0x08, 0] : [0x86, 0xdd]);
+    this.packets.push({ bytes: join(ether, ip, tcp), time: this.time });
+    this.time += 50n;
+  }
+
+  private ipv4(a: Uint8Array, b: Uint8Array, length: number): Uint8Array {
+    const id = this.ids++ & 0xffff;
+    const ip = join([0x45, 0], u16(20 + length, false), u16(id, false), [0x40, 0, 64, 6, 0, 0], a, b);
+    ip.set(u16(checksum(ip), false), 10);
+    return ip;
+  }
+}
+
+/** One TCP connection. Side 0 is the client. */
+export class TcpConnection {
+  private readonly next: [number, number];
+
+  constructor(
+    private readonly network: Network,
+    private readonly ends: readonly [End, End],
+    private readonly segmentSize: number,
+    seed: number,
+  ) {
+    this.next = [Math.imul(seed + 1, 0x9e3779b1) >>> 0, Math.imul(seed + 1, 0x85ebca6b) >>> 0];
+  }
+
+  /** SYN, SYN and ACK, ACK. */
+  open(): void {
+    const mss = join([2, 4], u16(Math.min(this.segmentSize, 65495), false), [1, 1, 4, 2]);
+    this.send(0, SYN, zeros(0), mss);
+    this.step(0, 1);
+    this.send(1, SYN | ACK, zeros(0), mss);
+    this.step(1, 1);
+    this.send(0, ACK);
+  }
+
+  /** Sends bytes in segments, and the other end acknowledges them. */
+  data(side: 0 | 1, bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += this.segmentSize) {
+      const part = bytes.subarray(at, at + this.segmentSize);
+      const last = at + part.length >= bytes.length;
+      this.send(side, ACK | (last ? PSH : 0), part);
+      this.step(side, part.length);
+      // every other segment is acknowledged, and the last one
+      if (last || (at / this.segmentSize) % 2 === 1) this.send(side === 0 ? 1 : 0, ACK);
+    }
+  }
+
+  /** Both ends say that they are done. */
+  close(): void {
+    this.send(0, FIN | ACK);
+    this.step(0, 1);
+    this.send(1, FIN | ACK);
+    this.step(1, 1);
+    this.send(0, ACK);
+  }
+
+  /** One end gives up. */
+  reset(side: 0 | 1): void {
+    this.send(side, RST | ACK);
+  }
+
+  private step(side: 0 | 1, n: number): void {
+    this.next[side] = (this.next[side] + n) >>> 0;
+  }
+
+  private send(side: 0 | 1, flags: number, payload = zeros(0), options = zeros(0)): void {
+    const from = this.ends[side];
+    const to = this.ends[side === 0 ? 1 : 0];
+    const acknowledged = flags & ACK ? this.next[side === 0 ? 1 : 0] : 0;
+    const header = join(
+      u16(from.port, false),
+      u16(to.port, false),
+      u32(this.next[side], false),
+      u32(acknowledged, false),
+      [((20 + options.length) / 4) << 4, flags],
+      u16(64240, false),
+      [0, 0, 0, 0],
+      options,
+    );
+    this.network.segment(from, to, header, payload);
+  }
+}
+
+/** The Internet checksum (RFC 1071). */
+export function checksum(bytes: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < bytes.length; i += 2) sum += (bytes[i] << 8) | (bytes[i + 1] ?? 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
+}
+
+/** A MAC address of our own making: locally administered, its end that of the IP address. */
+function mac(address: Uint8Array): Uint8Array {
+  return join([2, 0], address.subarray(address.length - 4));
+}
+
+/** Bytes of an IPv4 or IPv6 address. */
+export function addressBytes(text: string): Uint8Array {
+  const v4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+  if (v4 !== null) {
+    const parts = v4.slice(1).map(Number);
+    if (parts.every((p) => p < 256)) return Uint8Array.from(parts);
+  } else if (/^[0-9a-f:]+$/i.test(text) && text.includes(':')) {
+    const [head, tail, ...more] = text.split('::');
+    const words = (t: string | undefined): string[] => (t === undefined || t === '' ? [] : t.split(':'));
+    const front = words(head);
+    const back = words(tail);
+    const gap = tail === undefined ? 0 : 8 - front.length - back.length;
+    const all = [...front, ...Array.from({ length: Math.max(0, gap) }, () => '0'), ...back];
+    if (more.length === 0 && all.length === 8 && all.every((w) => /^[0-9a-f]{1,4}$/i.test(w)))
+      return join(...all.map((w) => u16(Number.parseInt(w, 16), false)));
+  }
+  throw new EncodeError('', `not an address: ${JSON.stringify(text)}`);
+}
+
+const ETHERNET = 1;
+const SNAP = 262144;
+
+/** A classic capture file, little endian, microseconds. */
+export function pcap(packets: readonly TimedPacket[]): Uint8Array {
+  const head = join(u32(0xa1b2c3d4, true), u16(2, true), u16(4, true), zeros(8), u32(SNAP, true), u32(ETHERNET, true));
+  const records = packets.map(({ bytes, time }) => {
+    const sec = Number(time / 1_000_000n);
+    const length = u32(bytes.length, true);
+    return join(u32(sec, true), u32(Number(time % 1_000_000n), true), length, length, bytes);
+  });
+  return join(head, ...records);
+}
+
+/** A pcapng file with one section and one interface, microseconds. */
+export function pcapng(packets: readonly TimedPacket[]): Uint8Array {
+  const block = (type: number, body: Uint8Array): Uint8Array => {
+    const length = u32(body.length + 12, true);
+    return join(u32(type, true), length, body, length);
+  };
+  const section = join(u32(0x1a2b3c4d, true), u16(1, true), u16(0, true), u32(0xffffffff, true), u32(0xffffffff, true));
+  const iface = join(u16(ETHERNET, true), u16(0, true), u32(SNAP, true));
+  const blocks = packets.map(({ bytes, time }) => {
+    const high = u32(Number(time >> 32n), true);
+    const low = u32(Number(time & 0xffffffffn), true);
+    const length = u32(bytes.length, true);
+    return block(6, join(u32(0, true), high, low, length, length, bytes, zeros(-bytes.length & 3)));
+  });
+  return join(block(0x0a0d0d0a, section), block(1, iface), ...blocks);
+}

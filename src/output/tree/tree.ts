@@ -1,0 +1,204 @@
+/** The annotated tree: left the meaning, right the bytes; what was learnt and not read stands in brackets. */
+import { utf8Text } from '#platform';
+import { utf8Bytes } from '../../core/bytes.js';
+import type { Node, Note } from '../../core/node.js';
+import type { DataSource } from '../../core/source.js';
+import { paint, type Style, type Styles, safe, styles } from '../terminal.js';
+import { digits, TextBytes } from '../text-bytes.js';
+import { nodeText } from './node-text.js';
+
+export interface TreeOptions {
+  readonly color: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+}
+
+/** Lines of a tree, each ending with a line feed. */
+export function renderTree(roots: readonly Node[], options: TreeOptions): string {
+  const out = new TextBytes();
+  writeTree(out, roots, options);
+  const text = out.take();
+  return utf8Text(text, 0, text.length);
+}
+
+/** Nodes of one level of the tree, the node that they stand below, and how many of them are written. */
+interface Level {
+  readonly nodes: readonly Node[];
+  readonly of: Node | null;
+  next: number;
+  readonly indent: Indent;
+}
+
+/** Adds the lines of a tree. Does not recurse: trees are as deep as their input wants. */
+export function writeTree(out: TextBytes, roots: readonly Node[], options: TreeOptions): void {
+  const style = styles(options.color);
+  const levels: Level[] = [{ nodes: roots, of: null, next: 0, indent: outermost() }];
+  while (levels.length > 0) {
+    const level = levels[levels.length - 1];
+    if (level.next === level.nodes.length) {
+      levels.pop();
+      continue;
+    }
+    const node = level.nodes[level.next++];
+    const last = level.next === level.nodes.length;
+    if (repeats(node, level.of)) continue;
+    writeLine(out, node, level.indent, last, options.width, style);
+    if (node.children.length > 0)
+      levels.push({ nodes: node.children, of: node, next: 0, indent: deeper(level.indent, last) });
+  }
+}
+
+/** Whether a computed node only repeats what the line above it says: it is there for filters and columns. */
+function repeats(node: Node, above: Node | null): boolean {
+  return node.source === null && above !== null && node.value !== null && node.value === above.display;
+}
+
+/** What stands in front of the lines of a level. */
+interface Indent {
+  readonly text: string;
+  /** With the branch to a node, and to the last one. */
+  readonly branch: Uint8Array;
+  readonly lastBranch: Uint8Array;
+  /** Those of the levels below nodes that have some behind them, and of those that have none; made when needed. */
+  more: Indent | null;
+  last: Indent | null;
+}
+
+/** Indents that are kept: trees look alike. */
+const MOST_INDENTS = 4096;
+let indents = 0;
+let root: Indent | null = null;
+
+function outermost(): Indent {
+  if (root === null || indents > MOST_INDENTS) {
+    root = indent('');
+    indents = 0;
+  }
+  return root;
+}
+
+function indent(text: string): Indent {
+  indents++;
+  return { text, branch: utf8Bytes(`${text}├─ `), lastBranch: utf8Bytes(`${text}└─ `), more: null, last: null };
+}
+
+function deeper(from: Indent, last: boolean): Indent {
+  if (last) {
+    from.last ??= indent(shorten(`${from.text}   `));
+    return from.last;
+  }
+  from.more ??= indent(shorten(`${from.text}│  `));
+  return from.more;
+}
+
+/** Indentation beyond 20 levels says how deep instead of going further right. */
+function shorten(prefix: string): string {
+  if (prefix.length <= 60) return prefix;
+  const depth = /^⋮(\d+)/.exec(prefix)?.[1];
+  return `⋮${depth === undefined ? 20 : Number(depth) + 1} `.padEnd(57);
+}
+
+function writeLine(out: TextBytes, node: Node, indent: Indent, last: boolean, width: number, style: Styles): void {
+  const { length } = out;
+  const told = nodeText(node);
+  // what a protocol's line tells begins with its name, as Wireshark's does
+  const named = told.startsWith(`${node.field.label}, `);
+  const label = named ? told : node.field.label;
+  const text = named ? '' : told;
+  // nearly all lines are plain: what is not is found out by writing it
+  if (tryLine(out, node, indent, last, width, style, label, text, true)) return;
+  out.back(length);
+  tryLine(out, node, indent, last, width, style, safe(label), safe(text), false);
+}
+
+/** Adds a line; where it must be `plain` and is not, only a part of it, and returns false. */
+function tryLine(
+  out: TextBytes,
+  node: Node,
+  indent: Indent,
+  last: boolean,
+  width: number,
+  style: Styles,
+  label: string,
+  text: string,
+  plain: boolean,
+): boolean {
+  const { source } = node;
+  const before = indent.text.length + 3;
+  const range = source === null ? 0 : rangeLength(source, node);
+  const room = Math.max(20, width - before - label.length - 2 - range - 2);
+  const isCut = text.length > room;
+  const shown = isCut ? text.slice(0, room - 1) : text;
+  const value = source === null ? style.offset : styleOf(node, style);
+  const name = source === null ? style.offset : style.name;
+  open(out, style.offset);
+  out.copy(last ? indent.lastBranch : indent.branch);
+  close(out, style.offset);
+  open(out, name);
+  if (source === null) out.copy(BRACKET);
+  if (!out.printable(label)) {
+    if (plain) return false;
+    out.text(label);
+  }
+  if (source !== null) close(out, name);
+  if (shown !== '') {
+    out.copy(COLON);
+    if (source !== null) open(out, value);
+    if (!out.printable(shown)) {
+      if (plain) return false;
+      out.text(shown);
+    }
+    if (isCut) out.text('…');
+    if (source !== null) close(out, value);
+  }
+  if (source === null) {
+    out.text(']');
+    close(out, style.offset);
+  } else {
+    const length = label.length + (shown === '' ? 0 : 2 + shown.length + (isCut ? 1 : 0));
+    out.spaces(Math.max(2, width - before - length - range));
+    open(out, style.offset);
+    out.printable(source.name);
+    out.spaces(1);
+    out.decimal(node.start);
+    out.copy(TO);
+    out.decimal(node.end);
+    close(out, style.offset);
+  }
+  out.copy(LINE_FEED);
+  return true;
+}
+
+const BRACKET = utf8Bytes('[');
+const COLON = utf8Bytes(': ');
+const TO = utf8Bytes('..');
+const LINE_FEED = utf8Bytes('\n');
+
+function open(out: TextBytes, style: Style): void {
+  if (style.open !== '') out.text(style.open);
+}
+
+function close(out: TextBytes, style: Style): void {
+  if (style.close !== '') out.text(style.close);
+}
+
+function styleOf(node: Node, style: Styles): Style {
+  if (node.role !== 'data') return style.offset;
+  return typeof node.value === 'string' ? style.text : style.value;
+}
+
+/** Columns of `PDU 8..10`: source, first byte, and the one behind the last. */
+function rangeLength(source: DataSource, { start, end }: Node): number {
+  return source.name.length + 1 + digits(start) + 2 + digits(end);
+}
+
+/** Warnings below a tree. */
+export function renderNotes(notes: readonly Note[], options: TreeOptions): string {
+  const p = paint(options.color);
+  return notes
+    .map(
+      (n) =>
+        `${p.warning(`⚠ ${n.code}`)}: ${safe(n.message)}${n.offset === null ? '' : p.offset(` (${n.source} byte ${n.offset})`)}\n`,
+    )
+    .join('');
+}
