@@ -2,11 +2,11 @@
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { type RpcInterface, uuidText } from '../ndr/interface.js';
+import { type Syntax, syntaxName } from '../ndr/syntax.js';
 import type { Association, PresentationContext } from './connection.js';
 import { atExtendedError, EERR_SIGNATURE, readExtendedError } from './eerr.js';
 import { dropOldest, makeRoom } from './retention.js';
-import type { Fragment } from './session.js';
-import { type Syntax, syntaxName } from './syntax.js';
+import type { BindSummary, Fragment, RefusedInterface } from './session.js';
 
 const RESULTS: Readonly<Record<number, string>> = {
   0: 'acceptance',
@@ -76,25 +76,6 @@ export const BIND_FIELDS = [
     NAK_DATA,
   ],
 ];
-
-/** What a bind, its answer or its refusal was about. */
-export interface BindSummary {
-  /** The association group that is asked for or given, 0 for a new one; null in a bind_nak. */
-  readonly associationGroup: number | null;
-  readonly interfaces: string[];
-  readonly results: string[];
-  /** Interfaces that the server refused in every syntax. */
-  readonly refused: RefusedInterface[];
-}
-
-/** An interface that a bind or alter_context asked for in vain; `iid` is null where the offer was not captured. */
-export interface RefusedInterface {
-  readonly iid: string | null;
-  /** Its name, or the IID where it has none here. */
-  readonly name: string;
-  readonly version: string | null;
-  readonly reason: string;
-}
 
 /** Binds and alter_contexts that wait for their answer: clients send one at a time. */
 const MOST_OFFERS = 16;

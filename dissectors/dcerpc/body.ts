@@ -8,9 +8,9 @@ import { field } from '../../src/core/node.js';
 import type { DataSource, Range } from '../../src/core/source.js';
 import { createSecurityContext } from '../../src/security/index.js';
 import { AUTH_TYPES, peekTrailer, readTrailer, type Trailer } from './auth.js';
-import type { Assembly, Call, Part, Security } from './connection.js';
+import type { Assembly, Call, Part, Security, Unfinished } from './connection.js';
 import { Pfc } from './pdu.js';
-import { dropStub, growStub, makeRoom, type Unfinished } from './retention.js';
+import { dropStub, growStub, makeRoom } from './retention.js';
 import type { Fragment } from './session.js';
 
 const FRAGMENT = field('dcerpc.fragment_data', 'Fragment', 'bytes');

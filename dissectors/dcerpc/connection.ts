@@ -1,15 +1,14 @@
 /** What is known of one DCE/RPC association: contexts, security and calls that wait for their answer. */
-import { type Connection, type StateStore, stateKey, type Time } from '../../src/core/context.js';
+import { type Connection, stateKey, type Time } from '../../src/core/context.js';
 import type { Note } from '../../src/core/node.js';
 import type { Piece, Range } from '../../src/core/source.js';
 import type { SecurityContext } from '../../src/security/index.js';
 import type { ErrorInfo } from '../dcom/error-info.js';
 import type { Objref } from '../dcom/objref.js';
 import type { Params, RpcInterface, RpcOperation } from '../ndr/interface.js';
+import type { Syntax } from '../ndr/syntax.js';
 import type { ExtendedError } from './eerr.js';
-import { dropStub, endCall, type Unfinished } from './retention.js';
 import type { StubLayout } from './stub.js';
-import type { Syntax } from './syntax.js';
 import type { VerificationTrailer } from './verification.js';
 
 /** A presentation context as it was bound. */
@@ -106,6 +105,15 @@ export interface Call {
   answering: boolean;
 }
 
+/** A stub of which fragments are missing. */
+export interface Unfinished {
+  readonly parts: Part[] | Map<number, Part>;
+  length: number;
+  cost: number;
+  /** What went wrong so far: the stub then is not decoded. */
+  damaged: 'encrypted' | 'truncated' | 'incomplete' | 'limit' | null;
+}
+
 /** Fragments of one direction of a call that are not whole yet. */
 export interface Assembly extends Unfinished {
   readonly parts: Part[];
@@ -160,16 +168,3 @@ export function newAssociation(): Association {
 }
 
 export const ASSOCIATION = stateKey('dcerpc.association', newAssociation);
-
-/** Nothing more will come on the connection: its calls wait no longer. */
-export function closeAssociation(connection: Connection, capture: StateStore): void {
-  endCalls(connection.state.get(ASSOCIATION), capture);
-}
-
-/** The calls of an association wait no longer. */
-export function endCalls({ calls, early, requests, responses }: Association, capture: StateStore): void {
-  for (const call of calls.values()) endCall(capture, call);
-  for (const { call } of early.values()) endCall(capture, call);
-  for (const stub of [...requests.values(), ...responses.values()]) dropStub(capture, stub);
-  for (const map of [calls, early, requests, responses]) map.clear();
-}

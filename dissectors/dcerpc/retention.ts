@@ -2,10 +2,10 @@
  * What is kept of calls that are not over, counted over all connections of a capture: calls that wait for their other
  * half, and stubs that wait for their other fragments. Where it is too much, those touched longest ago are given up.
  */
-import { type StateStore, stateKey } from '../../src/core/context.js';
+import { type Connection, type StateStore, stateKey } from '../../src/core/context.js';
 import { Ledger } from '../../src/core/ledger.js';
 import { LIMITS, type LimitName, limitMessage } from '../../src/core/limits.js';
-import type { Call, Part } from './connection.js';
+import { ASSOCIATION, type Association, type Call, type Unfinished } from './connection.js';
 import { costOfCall } from './cost.js';
 import type { Fragment } from './session.js';
 
@@ -21,15 +21,6 @@ const TOLD = stateKey('dcerpc.limits-told', () => new Set<LimitName>());
 
 /** What a fragment costs beside its bytes, about. */
 const FRAGMENT_COST = 256;
-
-/** A stub of which fragments are missing. */
-export interface Unfinished {
-  readonly parts: Part[] | Map<number, Part>;
-  length: number;
-  cost: number;
-  /** What went wrong so far: the stub then is not decoded. */
-  damaged: 'encrypted' | 'truncated' | 'incomplete' | 'limit' | null;
-}
 
 /** Has the PDU say that a limit was met: once a connection, or once a capture where it bounds all of it. */
 export function tellLimit({ session, transport, pdu }: Fragment, name: LimitName): void {
@@ -122,4 +113,17 @@ function giveUp(stub: Unfinished): void {
   else stub.parts.clear();
   stub.length = 0;
   stub.damaged = 'limit';
+}
+
+/** Nothing more will come on the connection: its calls wait no longer. */
+export function closeAssociation(connection: Connection, capture: StateStore): void {
+  endCalls(connection.state.get(ASSOCIATION), capture);
+}
+
+/** The calls of an association wait no longer. */
+export function endCalls({ calls, early, requests, responses }: Association, capture: StateStore): void {
+  for (const call of calls.values()) endCall(capture, call);
+  for (const { call } of early.values()) endCall(capture, call);
+  for (const stub of [...requests.values(), ...responses.values()]) dropStub(capture, stub);
+  for (const map of [calls, early, requests, responses]) map.clear();
 }

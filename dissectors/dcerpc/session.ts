@@ -5,9 +5,27 @@ import type { Node } from '../../src/core/node.js';
 import type { Recording } from '../../src/core/recording.js';
 import type { SecurityContext, SecurityNote, Unprotected } from '../../src/security/index.js';
 import type { RpcInterface, Side } from '../ndr/interface.js';
-import type { BindSummary } from './bind.js';
 import type { Association, Call, Security } from './connection.js';
 import type { Header } from './pdu.js';
+
+/** What a bind, its answer or its refusal was about. */
+export interface BindSummary {
+  /** The association group that is asked for or given, 0 for a new one; null in a bind_nak. */
+  readonly associationGroup: number | null;
+  readonly interfaces: string[];
+  readonly results: string[];
+  /** Interfaces that the server refused in every syntax. */
+  readonly refused: RefusedInterface[];
+}
+
+/** An interface that a bind or alter_context asked for in vain; `iid` is null where the offer was not captured. */
+export interface RefusedInterface {
+  readonly iid: string | null;
+  /** Its name, or the IID where it has none here. */
+  readonly name: string;
+  readonly version: string | null;
+  readonly reason: string;
+}
 
 /** What all PDUs of a capture share. */
 export interface Session {

@@ -1,8 +1,8 @@
 /** The verification trailer at the end of a request's stub (MS-RPCE 2.2.2.13). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
+import { type Syntax, syntaxName } from '../ndr/syntax.js';
 import { PTYPES } from './pdu.js';
-import { type Syntax, syntaxName } from './syntax.js';
 
 const MAGIC = [0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71];
 const COMMANDS: Readonly<Record<number, string>> = { 1: 'bitmask', 2: 'presentation context', 3: 'header' };

@@ -8,9 +8,8 @@
 import { isFailure } from '../names/hresult.js';
 import type { Bstr } from './bstr.js';
 import type { CcwPtr } from './ccw-ptr.js';
-import { comVersion } from './com-version.js';
 import type { DualStringArray } from './dual-string-array.js';
-import { numberOf, tagged, textOf } from './value.js';
+import { comVersion, numberOf, tagged, textOf } from './value.js';
 
 export type Fact = Readonly<
   /** An instance or class object is to be made: its interfaces are `asked`. The version (of COM, `5.7`) is the client's. */

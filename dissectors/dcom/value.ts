@@ -53,3 +53,9 @@ export function structOf(value: unknown): Readonly<Record<string, NdrValue | und
 export function textsOf(value: unknown): string[] {
   return elementsOf(value).flatMap((v) => textOf(v) ?? []);
 }
+
+/** `5.7`; null where it was not read whole. */
+export function comVersion(value: unknown): string | null {
+  const { MajorVersion, MinorVersion } = structOf(value);
+  return MinorVersion === undefined ? null : `${MajorVersion}.${MinorVersion}`;
+}

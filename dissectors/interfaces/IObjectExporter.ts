@@ -1,10 +1,10 @@
 /** IObjectExporter: the object resolver, where OXIDs become bindings and pings keep objects alive (MS-DCOM 3.1.2.5.1). */
 
 import { field } from '../../src/core/node.js';
-import { COMVERSION, comVersion } from '../dcom/com-version.js';
+import { COMVERSION } from '../dcom/com-version.js';
 import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
 import { exported, type Fact, NO_ID } from '../dcom/facts.js';
-import { tagged, textOf, textsOf } from '../dcom/value.js';
+import { comVersion, tagged, textOf, textsOf } from '../dcom/value.js';
 import { shortId, valueText } from '../dcom/value-text.js';
 import { operation, type RpcInterface, type Summarized, type Told } from '../ndr/interface.js';
 import { as, conformant, counted, guid, id64, pointer, u16, u32 } from '../ndr/types.js';

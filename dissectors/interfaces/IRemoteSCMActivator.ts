@@ -1,10 +1,9 @@
 /** IRemoteSCMActivator (ISystemActivator): activation with property blobs (MS-DCOM 3.1.2.5.2.2). */
 
 import { field } from '../../src/core/node.js';
-import { comVersion } from '../dcom/com-version.js';
 import { exported, type Fact } from '../dcom/facts.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
-import { elementsOf, structOf, tagged, textOf, textsOf } from '../dcom/value.js';
+import { comVersion, elementsOf, structOf, tagged, textOf, textsOf } from '../dcom/value.js';
 import { named, operation, type RpcInterface, type Summarized, type Told } from '../ndr/interface.js';
 import { as } from '../ndr/types.js';
 import { madeText, tellMade } from './IActivation.js';

@@ -5,10 +5,10 @@
 import { ipv4Text, ipv6Text } from '../../src/core/address.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
-import { syntaxName } from '../dcerpc/syntax.js';
 import { countedBytes } from '../ndr/counted-bytes.js';
 import { uuidText } from '../ndr/interface.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
+import { syntaxName } from '../ndr/syntax.js';
 
 /** Protocol identifiers (C706 appendix I; MS-RPCE 2.1.1; Samba's epmapper.idl for 12, 16 and 33; Wireshark for 25 and 34). */
 const PROTOCOLS: Readonly<Record<number, string>> = {

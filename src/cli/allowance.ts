@@ -5,7 +5,7 @@
 
 import { limitMessage } from '../core/limits.js';
 import type { Note } from '../core/node.js';
-import type { Job } from './run.js';
+import type { Job } from './job.js';
 
 /** Characters for each byte that was read. */
 const EACH = 100;

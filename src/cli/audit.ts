@@ -23,11 +23,12 @@ import { auditToSarif } from '../output/audit/sarif.js';
 import { type AuditTextOptions, auditText, ruleList, ruleText } from '../output/audit/text.js';
 import { wantsColor } from '../output/terminal.js';
 import { readInput } from './input.js';
+import type { Job } from './job.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { OutFile } from './out-file.js';
 import { passOver } from './pass.js';
 import { formatOf } from './printer.js';
-import { type Job, runJob } from './run.js';
+import { runJob } from './run.js';
 
 export interface AuditOptions extends CommonOptions {
   T: string;

@@ -15,8 +15,10 @@ import { callText } from '../output/calls/text.js';
 import { cutTo, lineWidth } from '../output/line-width.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { Allowance } from './allowance.js';
-import { type Printing, type PrintingCommand, type PrintingOptions, runIndependent } from './printer.js';
-import { type Job, writeHeading } from './run.js';
+import type { Job } from './job.js';
+import type { PrintingOptions } from './options.js';
+import { type Printing, type PrintingCommand, runIndependent } from './printer.js';
+import { writeHeading } from './run.js';
 
 /** Bytes of a call's PDUs beside its stubs, about. */
 const HEADERS = 100;

@@ -7,7 +7,7 @@ import { PTYPES } from '../../dissectors/dcerpc/pdu.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import type { CaptureEnd } from '../capture/open.js';
 import type { Note } from '../core/node.js';
-import type { Job } from './run.js';
+import type { Job } from './job.js';
 
 /** What a command prints of a capture: where there is none of it, that is said. */
 type Kind = 'PDUs' | 'calls';

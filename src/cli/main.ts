@@ -9,9 +9,9 @@ import type { EncodeOptions } from './encode.js';
 import type { FieldsCommandOptions } from './fields.js';
 import type { InterfacesOptions } from './interfaces.js';
 import { fail } from './messages.js';
+import type { PrintingOptions } from './options.js';
 import { collect, commonOptions, Exit } from './options.js';
 import { Output } from './output.js';
-import type { PrintingOptions } from './printer.js';
 import type { VectorsOptions } from './vectors.js';
 
 const EXAMPLES = `

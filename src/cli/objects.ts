@@ -4,8 +4,10 @@ import { objectsReport } from '../analysis/objects/report.js';
 import { ObjectTable } from '../analysis/objects/table.js';
 import { Refusals } from '../analysis/refusals.js';
 import { objectsText } from '../output/objects-text.js';
-import { type Printing, type PrintingCommand, type PrintingOptions, runIndependent } from './printer.js';
-import { type Job, writeHeading } from './run.js';
+import type { Job } from './job.js';
+import type { PrintingOptions } from './options.js';
+import { type Printing, type PrintingCommand, runIndependent } from './printer.js';
+import { writeHeading } from './run.js';
 
 /** Runs the command. */
 export function objects(files: string[], options: PrintingOptions): Promise<void> {

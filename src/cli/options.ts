@@ -58,3 +58,16 @@ function colorChoice(text: string): ColorChoice {
   if (text === 'auto' || text === 'always' || text === 'never') return text;
   throw new UsageError(`--color takes auto, always or never, not ${JSON.stringify(text)}`);
 }
+
+/** Options of commands that print captures; `main.ts` says which command takes which. */
+export interface PrintingOptions extends CommonOptions {
+  T: string;
+  Y?: string;
+  c?: string;
+  e?: string[];
+  E?: string[];
+  V?: boolean;
+  x?: boolean;
+  i?: string;
+  f?: string;
+}

@@ -3,7 +3,7 @@ import { dcerpc } from '../../dissectors/index.js';
 import { type Listeners, type PassOptions, pass } from '../analysis/pass.js';
 import type { CaptureEnd } from '../capture/open.js';
 import { CaptureTeller } from './capture-teller.js';
-import type { Job } from './run.js';
+import type { Job } from './job.js';
 
 /** What a command wants of a capture. */
 export interface Wants extends Listeners, Pick<PassOptions, 'record' | 'filter' | 'most' | 'limits'> {}

@@ -1,9 +1,10 @@
 /** Commands that print captures as they read them: a table of formats, each a printer. */
 import type { Filter } from '../filter/index.js';
-import { type CommonOptions, UsageError } from './options.js';
+import type { Job, Work } from './job.js';
+import { type PrintingOptions, UsageError } from './options.js';
 import type { Independent } from './parallel/parallel.js';
 import { passOver, type Wants } from './pass.js';
-import { type Job, runJob, type Work } from './run.js';
+import { runJob } from './run.js';
 
 /** Prints what a command finds, in one format. */
 export interface Printer {
@@ -18,19 +19,6 @@ export interface Printer {
 /** What is printed of one capture: while it is read, and once it was. */
 export interface Printing extends Wants {
   readonly done?: () => unknown;
-}
-
-/** Options of commands that print captures; `main.ts` says which command takes which. */
-export interface PrintingOptions extends CommonOptions {
-  T: string;
-  Y?: string;
-  c?: string;
-  e?: string[];
-  E?: string[];
-  V?: boolean;
-  x?: boolean;
-  i?: string;
-  f?: string;
 }
 
 /** A command that prints in one of several formats, by the names that `-T` takes. */

@@ -15,9 +15,11 @@ import { pduToJson } from '../output/tree/pdu-json.js';
 import { pduSummary } from '../output/tree/summary.js';
 import { renderNotes, writeTree } from '../output/tree/tree.js';
 import { Allowance } from './allowance.js';
+import type { Job } from './job.js';
+import type { PrintingOptions } from './options.js';
 import { UsageError } from './options.js';
-import { type Printer, type PrintingCommand, type PrintingOptions, runIndependent } from './printer.js';
-import { type Job, writeHeading } from './run.js';
+import { type Printer, type PrintingCommand, runIndependent } from './printer.js';
+import { writeHeading } from './run.js';
 
 /** Bytes of a frame in front of its PDUs, about. */
 const HEADERS = 54;

@@ -2,50 +2,18 @@
 import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { type CaptureEnd, type Damage, UnreadableInput } from '../capture/open.js';
-import type { Limits } from '../core/limits.js';
 import { isIt } from '../core/nearest.js';
 import type { Note } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
 import { paint, wantsColor } from '../output/terminal.js';
-import { loadSecrets, type Secrets } from '../security/index.js';
+import { loadSecrets } from '../security/index.js';
 import { expandInputs } from './folders.js';
+import type { Job, Work } from './job.js';
 import { limitsOf } from './limits.js';
 import { captureFailure, fail, tell } from './messages.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
 import { type Parallel, runParallel, workersFor } from './parallel/parallel.js';
-
-/** What a command works with. */
-export interface Job {
-  readonly out: Output;
-  readonly color: boolean;
-  /** Columns to fill. */
-  readonly width: number;
-  readonly secrets: Secrets | null;
-  readonly ports: ReadonlyMap<number, 'dcerpc'>;
-  /** IIDs that the user names, by context id or IPID. */
-  readonly decodeAs: ReadonlyMap<string, string>;
-  readonly full: boolean;
-  readonly limits: Limits;
-  /** True once the user pressed Ctrl-C: end what was begun, and stop. */
-  readonly interrupted: boolean;
-  /** Comes with Ctrl-C too, for what waits. */
-  readonly signal: AbortSignal;
-  /** What is read from, folders as the captures in them; the secrets file too. */
-  readonly inputs: readonly string[];
-  /** Whether there are several captures: then text says which one it speaks of. */
-  readonly several: boolean;
-  /** Says something odd about a file on standard error. */
-  note(file: string, note: Note): void;
-}
-
-/** What a command does: `each` reads one capture; `begin` and `end` frame the output of all. */
-export interface Work {
-  /** @param captures all that will be read, in order */
-  begin?(job: Job, captures: readonly string[]): void;
-  each(file: string, job: Job, onProgress?: (read: number, total: number) => void): Promise<CaptureEnd | null>;
-  end?(job: Job): void;
-}
 
 /** Bytes from which on a progress bar is shown on a terminal. */
 const PROGRESS_FROM = 50 << 20;

@@ -3,8 +3,10 @@ import { isatty } from 'node:tty';
 import { Stats, type StatsReport } from '../analysis/stats/stats.js';
 import { statsToJson } from '../output/stats/json.js';
 import { statsText } from '../output/stats/text.js';
-import { type Printer, type PrintingCommand, type PrintingOptions, printing } from './printer.js';
-import { type Job, runJob } from './run.js';
+import type { Job } from './job.js';
+import type { PrintingOptions } from './options.js';
+import { type Printer, type PrintingCommand, printing } from './printer.js';
+import { runJob } from './run.js';
 
 /** Runs the command. */
 export function stats(files: string[], options: PrintingOptions): Promise<void> {

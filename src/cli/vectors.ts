@@ -16,12 +16,13 @@ import {
   withSights,
   written,
 } from '../output/vector-files.js';
+import type { Job } from './job.js';
 import { type CommonOptions, UsageError } from './options.js';
 import { OutFile } from './out-file.js';
 import type { Output } from './output.js';
 import { passOver } from './pass.js';
 import { formatOf } from './printer.js';
-import { type Job, runJob } from './run.js';
+import { runJob } from './run.js';
 import { VectorsFolder } from './vectors-folder.js';
 
 export interface VectorsOptions extends CommonOptions {

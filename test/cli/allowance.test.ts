@@ -1,7 +1,7 @@
 /** How much JSON a capture may become. */
 import { describe, expect, it } from 'vitest';
 import { Allowance } from '../../src/cli/allowance.js';
-import type { Job } from '../../src/cli/run.js';
+import type { Job } from '../../src/cli/job.js';
 import { limitsWith } from '../../src/core/limits.js';
 
 function allowance(output: number, full = false) {

@@ -10,18 +10,19 @@ import { statusName } from '../../names/hresult.js';
 import { type Body, join } from '../body.js';
 import { tellRequestFrame } from '../call-pdus.js';
 import { begin, newCall, over, REQUEST_NOT_SEEN, readHalf, take, unread } from '../calls.js';
-import { type Association, type Call, endCalls, newAssociation, type Part } from '../connection.js';
+import type { Unfinished } from '../connection.js';
+import { type Association, type Call, newAssociation, type Part } from '../connection.js';
 import { DCERPC, Pfc, PTYPES } from '../pdu.js';
 import {
   dropCall,
   dropOldest,
   dropStub,
+  endCalls,
   growStub,
   keepCall,
   makeRoom,
   openCall,
   tellLimit,
-  type Unfinished,
 } from '../retention.js';
 import type { Fragment, Pdu, Session } from '../session.js';
 import { AUTH_NAMES, DATAGRAM_FIELDS, type Datagram, readHeader } from './header.js';

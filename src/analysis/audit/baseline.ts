@@ -1,7 +1,8 @@
 /** Known findings: those of a baseline are kept apart from new ones. */
 import { UserError } from '../../core/user-error.js';
-import type { Finding, Severity } from './finding.js';
-import { rankOf, SEVERITIES } from './finding.js';
+import type { Finding } from './finding.js';
+import type { Severity } from './found.js';
+import { rankOf, SEVERITIES } from './found.js';
 import type { AuditResult } from './run.js';
 
 /** What a report is made of. */

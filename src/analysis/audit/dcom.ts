@@ -2,7 +2,7 @@
 import { bindingTexts } from '../../../dissectors/dcom/dual-string-array.js';
 import { type Fact, type FactOf, factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { isAddress } from '../../core/address.js';
-import type { FoundObject } from './finding.js';
+import type { FoundObject } from './found.js';
 
 /** Apartments that a call tells of; of one that was activated, or of what a resolver was asked for. */
 export function apartmentsIn(facts: readonly Fact[]) {

@@ -81,12 +81,8 @@ export function ruleOf(id: string): Rule | undefined {
 }
 
 export { type AuditReport, type Baseline, failsOn, readBaseline, reportOf } from './baseline.js';
-export {
-  Finding,
-  KEPT,
-  SEVERITIES,
-  type Severity,
-} from './finding.js';
+export { Finding, KEPT } from './finding.js';
+export { SEVERITIES, type Severity } from './found.js';
 export type { Inventory } from './inventory.js';
 export type { Rule } from './rule.js';
 export { Audit, type AuditResult } from './run.js';

@@ -2,7 +2,7 @@
 
 import type { Pdu } from '../../../dissectors/dcerpc/session.js';
 import type { Attempt, StateStore } from '../../core/context.js';
-import type { Found, Severity } from './finding.js';
+import type { Found, Severity } from './found.js';
 import type { Subject } from './subject.js';
 
 /** Tells a finding; where it was is known already. */

@@ -9,7 +9,7 @@ import {
   type ObjRefSummary,
 } from '../../../dissectors/nrbf/index.js';
 import { locate } from '../../core/source.js';
-import type { ByteRange } from './finding.js';
+import type { ByteRange } from './found.js';
 
 /** A class that a stream names. */
 export interface NamedClass {

@@ -9,7 +9,7 @@ import { kindOf } from '../../../dissectors/ndr/kinds.js';
 import type { NrbfStream } from '../../../dissectors/nrbf/index.js';
 import { rolesOf } from '../../core/connection.js';
 import type { Connection, Endpoint } from '../../core/context.js';
-import { type ByteRange, type Confidence, rangeOf } from './finding.js';
+import { type ByteRange, type Confidence, rangeOf } from './found.js';
 
 export type Side = 'request' | 'response';
 

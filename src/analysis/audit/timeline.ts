@@ -1,6 +1,6 @@
 /** How many findings were seen when: buckets that widen as a capture grows, so that there are never many. */
 import type { Time } from '../../core/context.js';
-import { rankOf, SEVERITIES, type Severity } from './finding.js';
+import { rankOf, SEVERITIES, type Severity } from './found.js';
 
 const MOST = 120;
 

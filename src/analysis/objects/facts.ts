@@ -9,24 +9,24 @@ import { describeNrbf, follow, isRecord, type NrbfStream, rootObjRef } from '../
 import {
   type Apartment,
   type ComObject,
+  type FactTable,
   type InterfacePointer,
   MOST_VALUES,
   type Room,
   type Seen,
   type Step,
 } from './model.js';
-import type { ObjectTable } from './table.js';
 
 /** Characters of a value's description. */
 const WIDTH = 160;
 
 /** Takes the facts of a call: first of apartments and objects that are there, then of what was made in them. */
-export function noteFacts(table: ObjectTable, seen: Seen, facts: readonly Fact[]): void {
+export function noteFacts(table: FactTable, seen: Seen, facts: readonly Fact[]): void {
   for (const fact of facts) noteFact(table, seen, fact);
   noteMade(table, seen, facts);
 }
 
-function noteFact(table: ObjectTable, seen: Seen, fact: Fact): void {
+function noteFact(table: FactTable, seen: Seen, fact: Fact): void {
   const object = called(table, seen)?.object ?? null;
   switch (fact.kind) {
     case 'asked':
@@ -56,12 +56,12 @@ function noteFact(table: ObjectTable, seen: Seen, fact: Fact): void {
 }
 
 /** The pointer that was called. */
-function called(table: ObjectTable, { call, server }: Seen): InterfacePointer | undefined {
+function called(table: FactTable, { call, server }: Seen): InterfacePointer | undefined {
   return call.object === null ? undefined : table.known(server, call.object);
 }
 
 /** Activation: the class of the new object, its first pointers, and the interfaces that it does not have. */
-function noteMade(table: ObjectTable, seen: Seen, facts: readonly Fact[]): void {
+function noteMade(table: FactTable, seen: Seen, facts: readonly Fact[]): void {
   const { call, server, client, sight } = seen;
   const [activated] = factsOfKind(facts, 'activated');
   const asked = factsOfKind(facts, 'asked').filter(({ ipid }) => ipid === null);
@@ -78,7 +78,7 @@ function noteMade(table: ObjectTable, seen: Seen, facts: readonly Fact[]): void 
 }
 
 /** An object was asked for an interface, through the IRemUnknown of its apartment. */
-function noteAsked(table: ObjectTable, seen: Seen, fact: FactOf<'asked'>, ipid: string): void {
+function noteAsked(table: FactTable, seen: Seen, fact: FactOf<'asked'>, ipid: string): void {
   const { server, client, sight } = seen;
   const asked = table.pointer(server, ipid, sight, null);
   if (asked === undefined) return;
@@ -98,7 +98,7 @@ function noteAsked(table: ObjectTable, seen: Seen, fact: FactOf<'asked'>, ipid: 
 }
 
 /** An interface was asked for: remembered where it was refused, and for IManagedObject in any case. */
-function noteRequest(table: ObjectTable, { object }: InterfacePointer, seen: Seen, fact: FactOf<'asked'>): void {
+function noteRequest(table: FactTable, { object }: InterfacePointer, seen: Seen, fact: FactOf<'asked'>): void {
   if (object === null) return;
   const { iid } = fact;
   // a refusal that names no interface, or no answer at all
@@ -117,13 +117,13 @@ function noteRequest(table: ObjectTable, { object }: InterfacePointer, seen: See
 }
 
 /** The interface whose calls named an apartment's objects is the apartment's IRemUnknown. */
-function homeOf(table: ObjectTable, remUnknown: InterfacePointer, apartment: Apartment): void {
+function homeOf(table: FactTable, remUnknown: InterfacePointer, apartment: Apartment): void {
   table.settle(remUnknown, apartment);
   apartment.remUnknown ??= remUnknown;
 }
 
 /** RemAddRef and RemRelease. */
-function noteReferences(table: ObjectTable, seen: Seen, fact: FactOf<'references'>): void {
+function noteReferences(table: FactTable, seen: Seen, fact: FactOf<'references'>): void {
   const { server, client, sight } = seen;
   const { change, publicRefs, privateRefs } = fact;
   const pointer = table.pointer(server, fact.ipid, sight, null);
@@ -137,7 +137,7 @@ function noteReferences(table: ObjectTable, seen: Seen, fact: FactOf<'references
 }
 
 /** Bindings, IRemUnknown, version and hint of an apartment, as the resolver or an activation tells them. */
-function noteExported(table: ObjectTable, { server, sight }: Seen, fact: FactOf<'exported'>): void {
+function noteExported(table: FactTable, { server, sight }: Seen, fact: FactOf<'exported'>): void {
   const { oxid, bindings, remUnknown, authnHint, version } = fact;
   const ipid = remUnknown == null || remUnknown === NIL ? null : remUnknown;
   if (oxid === null || oxid === NO_ID || (bindings === null && ipid === null)) return;
@@ -157,7 +157,7 @@ function noteExported(table: ObjectTable, { server, sight }: Seen, fact: FactOf<
 }
 
 function notePinged(
-  table: ObjectTable,
+  table: FactTable,
   { server, client, sight }: Seen,
   { set, added, removed }: FactOf<'pinged'>,
 ): void {
@@ -177,7 +177,7 @@ function step(room: Room, object: ComObject, seen: Seen, name: Step['step'], kno
   room.add(object.steps, { client: seen.client, step: name, seen: seen.sight, outcome });
 }
 
-function noteIdentity({ room }: ObjectTable, object: ComObject, seen: Seen, fact: FactOf<'identity'>): void {
+function noteIdentity({ room }: FactTable, object: ComObject, seen: Seen, fact: FactOf<'identity'>): void {
   const { appDomainId, ccw } = fact;
   const clr = textOf(fact.clr);
   step(room, object, seen, 'identity');
@@ -189,7 +189,7 @@ function noteIdentity({ room }: ObjectTable, object: ComObject, seen: Seen, fact
   else room.add(object.identities, { clr, appDomainId, ccw, seen: [seen.sight] });
 }
 
-function noteSerialized({ room }: ObjectTable, object: ComObject, seen: Seen, { buffer }: FactOf<'serialized'>): void {
+function noteSerialized({ room }: FactTable, object: ComObject, seen: Seen, { buffer }: FactOf<'serialized'>): void {
   step(room, object, seen, 'serialize');
   if (buffer === null) return;
   const { nrbf, bytes } = buffer;
@@ -209,7 +209,7 @@ function rootType(stream: NrbfStream): string | null {
 }
 
 function noteComponent(
-  { room }: ObjectTable,
+  { room }: FactTable,
   { component }: ComObject,
   { sight }: Seen,
   fact: FactOf<'component'>,

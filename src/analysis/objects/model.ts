@@ -236,3 +236,37 @@ export class Room {
     return full === null;
   }
 }
+
+/** What tells of an interface pointer that goes from one host to another. */
+export interface Handed {
+  readonly iid: string;
+  readonly ipid: string;
+  readonly oid: string;
+  readonly oxid: string;
+  readonly publicRefs?: number | undefined;
+  readonly bindings?: readonly string[] | undefined;
+}
+
+/** Where facts are noted (facts.ts): the table of objects, as far as they need it. */
+export interface FactTable {
+  readonly room: Room;
+  /** The apartment of an OXID; undefined where there is no room for one more. */
+  apartment(server: string, oxid: string): Apartment | undefined;
+  /**
+   * The pointer of an IPID, made at first sight; undefined where there is no room for one more.
+   * @param oid of its object, where the caller puts it there; else it has a nameless one
+   */
+  pointer(server: string, ipid: string, sight: Sight, iid: string | null, oid?: string): InterfacePointer | undefined;
+  /** The pointer of an IPID, if it was seen. */
+  known(server: string, ipid: string): InterfacePointer | undefined;
+  /** The object of an OID; undefined where there is no room for one more. */
+  object(server: string, oid: string): ComObject | undefined;
+  /** A pointer belongs to this object and apartment, as an OBJREF or STDOBJREF says. */
+  place(pointer: InterfacePointer, oxid: string, oid: string): void;
+  /** A pointer lives in this apartment. */
+  settle(pointer: InterfacePointer, apartment: Apartment | undefined): void;
+  /** An OBJREF goes from one host to another. */
+  handOver(o: Handed, from: string, to: string, sight: Sight): InterfacePointer | undefined;
+  /** A host gets public references with a pointer. */
+  give(pointer: InterfacePointer, holder: string, references: number): void;
+}

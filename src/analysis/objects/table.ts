@@ -14,6 +14,8 @@ import { noteFacts } from './facts.js';
 import {
   type Apartment,
   type ComObject,
+  type FactTable,
+  type Handed,
   type InterfacePointer,
   newApartment,
   newObject,
@@ -21,18 +23,13 @@ import {
   type Seen,
   type Sight,
 } from './model.js';
-import { type NamedObjref, objrefsOf } from './sources.js';
+import { objrefsOf } from './sources.js';
 
 /** Interfaces of an apartment itself (MS-DCOM 1.9). */
 const REM_UNKNOWNS = [IRemUnknown.uuid, IRemUnknown2.uuid];
 
-/** What tells of an interface pointer that goes from one host to another. */
-type Handed = Pick<NamedObjref, 'iid' | 'ipid' | 'oid' | 'oxid' | 'publicRefs'> & {
-  readonly bindings?: readonly string[] | undefined;
-};
-
 /** Takes calls and knows objects. */
-export class ObjectTable {
+export class ObjectTable implements FactTable {
   readonly apartments = new Map<string, Apartment>();
   readonly objects = new Set<ComObject>();
   readonly pointers = new Map<string, InterfacePointer>();
@@ -74,7 +71,6 @@ export class ObjectTable {
       if (!asked.has(o.ipid)) this.handOver(o, seen.server, seen.client, seen.sight);
   }
 
-  /** The apartment of an OXID; undefined where there is no room for one more. */
   apartment(server: string, oxid: string): Apartment | undefined {
     const key = `${server} ${oxid}`;
     let apartment = this.apartments.get(key);
@@ -101,10 +97,6 @@ export class ObjectTable {
     return apartment;
   }
 
-  /**
-   * The pointer of an IPID, made at first sight; undefined where there is no room for one more.
-   * @param oid of its object, where the caller puts it there; else it has a nameless one
-   */
   pointer(
     server: string,
     ipid: string,
@@ -144,12 +136,10 @@ export class ObjectTable {
     return pointer;
   }
 
-  /** The pointer of an IPID, if it was seen. */
   known(server: string, ipid: string): InterfacePointer | undefined {
     return this.pointers.get(`${server} ${ipid}`);
   }
 
-  /** The object of an OID; undefined where there is no room for one more. */
   object(server: string, oid: string): ComObject | undefined {
     const known = this.byOid.get(`${server} ${oid}`);
     if (known !== undefined || oid === NO_ID) return known;
@@ -164,20 +154,17 @@ export class ObjectTable {
     return host === undefined ? undefined : this.byOid.get(`${host} ${oid}`);
   }
 
-  /** A pointer belongs to this object and apartment, as an OBJREF or STDOBJREF says. */
   place(pointer: InterfacePointer, oxid: string, oid: string): void {
     if (oxid !== NO_ID) this.settle(pointer, this.apartment(pointer.server, oxid));
     if (oid !== NO_ID && !isRemUnknown(pointer)) this.own(pointer, this.object(pointer.server, oid));
   }
 
-  /** A pointer lives in this apartment. */
   settle(pointer: InterfacePointer, apartment: Apartment | undefined): void {
     if (apartment === undefined || pointer.apartment === apartment) return;
     pointer.apartment = apartment;
     apartment.clues.add(pointer.ipid);
   }
 
-  /** An OBJREF goes from one host to another. */
   handOver(o: Handed, from: string, to: string, sight: Sight): InterfacePointer | undefined {
     const server = this.hostOf(o, from);
     const pointer = this.pointer(server, o.ipid, sight, o.iid === NIL ? null : o.iid, o.oid);
@@ -188,7 +175,6 @@ export class ObjectTable {
     return pointer;
   }
 
-  /** A host gets public references with a pointer. */
   give(pointer: InterfacePointer, holder: string, references: number): void {
     pointer.references.handedOut += references;
     this.room.count(pointer.holders, holder, references);

@@ -9,8 +9,8 @@ import { Worker } from 'node:worker_threads';
 import type { Damage } from '../../capture/open.js';
 import type { Limits } from '../../core/limits.js';
 import type { Secrets } from '../../security/index.js';
+import type { PrintingOptions } from '../options.js';
 import type { Output } from '../output.js';
-import type { PrintingOptions } from '../printer.js';
 
 /** Commands whose files do not depend on each other; worker.ts knows where they are. */
 export type Independent = 'calls' | 'objects' | 'read';

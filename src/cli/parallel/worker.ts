@@ -1,10 +1,11 @@
 /** A worker of parallel.ts: reads one capture after the other and sends back what would have been printed. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { safe } from '../../core/safe-text.js';
+import type { Job } from '../job.js';
 import { captureFailure } from '../messages.js';
 import { Output } from '../output.js';
 import { type PrintingCommand, printing } from '../printer.js';
-import { type Job, sawNothing } from '../run.js';
+import { sawNothing } from '../run.js';
 import { FILE_COST, type Independent, type Item, MOST_WAITING, type Piece, type Shared, Slot } from './parallel.js';
 
 /** Bytes sent at a time. */

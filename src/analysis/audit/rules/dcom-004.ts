@@ -1,6 +1,6 @@
 import { Ptype } from '../../../../dissectors/dcerpc/pdu.js';
 import type { SecurityInfo } from '../../../security/index.js';
-import type { Found } from '../finding.js';
+import type { Found } from '../found.js';
 import type { Rule } from '../rule.js';
 
 /** NTLM at all, old NTLM, NTLM without integrity of its own messages, and Kerberos with old ciphers. */
