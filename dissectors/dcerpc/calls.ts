@@ -11,7 +11,7 @@ import { pointerOf } from '../dcom/ipids.js';
 import type { Side } from '../ndr/interface.js';
 import type { Body } from './body.js';
 import type { Call, EarlyAnswer, Half, PresentationContext } from './connection.js';
-import { type Decoded, decode, learnIpid, operationOf, serverOf, setInterface, tellInterface } from './decode.js';
+import { type Decoded, decodeStub, learnIpid, operationOf, serverOf, setInterface, tellInterface } from './decode.js';
 import { factsOf } from './outcome.js';
 import { Pfc } from './pdu.js';
 import { dropStub, endCall, keepCall, makeRoom, openCall } from './retention.js';
@@ -139,7 +139,7 @@ export function readHalf(c: Cursor, f: Fragment, call: Call, side: Side, body: B
   const { frames, damaged, bytes } = body;
   const time = (side === 'request' ? call.request?.time : undefined) ?? f.transport.time;
   // one that only lacks its end is read; not one of which bytes are sealed or lost in front or in the middle
-  const decoded = damaged === null || damaged === 'truncated' ? decode(body, f, call, side) : null;
+  const decoded = damaged === null || damaged === 'truncated' ? decodeStub(body, f, call, side) : null;
   if (decoded === null) {
     if (damaged !== 'encrypted')
       f.pdu.note(
@@ -227,7 +227,12 @@ function takeEarlyAnswer(f: Fragment, { call }: EarlyAnswer): void {
     const { stub, frames } = response;
     const { length } = stub;
     const cursor = stubCursor(stub, length, response.littleEndian, f.session.limits);
-    const decoded = decode({ cursor, bytes: stub, length, frames, damaged: null, rest: () => {} }, f, call, 'response');
+    const decoded = decodeStub(
+      { cursor, bytes: stub, length, frames, damaged: null, rest: () => {} },
+      f,
+      call,
+      'response',
+    );
     const { layout, reading } = decoded;
     takeAnswer(call, {
       half: { ...response, stub: stub.subarray(0, reading.length), layout, objrefs: reading.objrefs },

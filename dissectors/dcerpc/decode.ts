@@ -36,7 +36,7 @@ export interface Decoded {
 }
 
 /** Decodes a stub; whatever goes wrong stays inside its region. */
-export function decode(body: Body, f: Fragment, call: Call, side: Side): Decoded {
+export function decodeStub(body: Body, f: Fragment, call: Call, side: Side): Decoded {
   const { cursor: c, length } = body;
   const { capture } = f.session;
   const reading = newReading(length);

@@ -13,11 +13,11 @@ export {
   type ValueRecord,
 } from './format/model.js';
 export {
-  type CallText,
   describeCall,
   describeItem,
   describeNrbf,
   describeReturn,
+  type MessageText,
   objRefText,
   type ReturnText,
 } from './graph/describe.js';
@@ -25,14 +25,14 @@ export type { MessageJson, NrbfJson } from './graph/document-schema.js';
 export { arrayItems, type Typed, typedElements } from './graph/graph.js';
 export { type NrbfJsonOptions, nrbfToJson, rootValue } from './graph/json.js';
 export { type ExceptionMeaning, type Meaning, meaningOf } from './graph/known-classes.js';
-export { type MessageParts, messageParts, type Part } from './graph/message.js';
+export { type MessagePart, type MessageParts, messageParts } from './graph/message.js';
 export { explainObjRef, type ObjRefSummary, pointsTo, rootObjRef } from './graph/objref.js';
 export type { RecordJson } from './graph/records-json.js';
 export type { Schema } from './graph/schema.js';
 export { shortType } from './graph/short-type.js';
+export { type JsonValue, MEMBER_ORDER, type ValueObject } from './graph/values.js';
 export { readNrbf, startsAsNrbf } from './read/read.js';
 export type { NrbfOptions } from './read/reader.js';
 export { canonicalRecords, encodeValues } from './write/canonical.js';
 export type { ValueDocument } from './write/value-graph.js';
-export { type JsonValue, MEMBER_ORDER, type ValueObject } from './write/values.js';
 export { NrbfWriteError, writeNrbf } from './write/write.js';

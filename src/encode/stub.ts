@@ -14,7 +14,7 @@ import { bytesAt, EncodeError, type Json, type JsonObject, numberAt, objectAt, u
 import { type Padding, padded } from './padding.js';
 
 /** How a stub's values lie on the wire. */
-export interface Wire {
+export interface StubWire {
   readonly syntax: 'NDR' | 'NDR64';
   readonly littleEndian: boolean;
   /** ORPC headers in NDR64 too (go-msrpc) rather than in NDR (MS-DCOM 2.2.13). */
@@ -48,7 +48,7 @@ export interface StubDocument {
   readonly params?: JsonObject;
   /** Return value, as `0x…`. */
   readonly result?: string;
-  readonly wire: Wire;
+  readonly wire: StubWire;
   /** Where the stub could not be taken apart: its bytes, and why. */
   readonly bytes?: string;
   readonly why?: string;
@@ -150,7 +150,7 @@ export function encodeStub(
 }
 
 /** `wire` with what it leaves out. */
-export function wireOf(json: unknown, path: string): Wire {
+export function wireOf(json: unknown, path: string): StubWire {
   const o = checked(WIRE, json, path);
   const syntax = o.syntax ?? 'NDR';
   return {
@@ -208,7 +208,7 @@ export function stubBytes(
   iface: RpcInterface,
   op: RpcOperation,
   side: Side,
-  wire: Wire,
+  wire: StubWire,
   places: StubPlaces,
 ): Uint8Array {
   return finished(writeStub(o, iface, op, side, wire, places), wire, places.wire);
@@ -220,7 +220,7 @@ export function writeStub(
   iface: RpcInterface,
   op: RpcOperation,
   side: Side,
-  wire: Wire,
+  wire: StubWire,
   places: StubPlaces = placesOf(''),
 ): WrittenStub {
   const ndr64 = wire.syntax === 'NDR64';
@@ -248,7 +248,7 @@ export function writeStub(
   return { bytes: concat(head, w.result()), gaps: [...header.gaps, ...later] };
 }
 
-function params(w: NdrWriter, o: StubContent, op: RpcOperation, side: Side, wire: Wire, path: string): void {
+function params(w: NdrWriter, o: StubContent, op: RpcOperation, side: Side, wire: StubWire, path: string): void {
   const members = side === 'request' ? op.request : op.response;
   const given = objectAt(o.params ?? {}, path);
   if (wire.resultOnly === true) {
@@ -260,7 +260,7 @@ function params(w: NdrWriter, o: StubContent, op: RpcOperation, side: Side, wire
 }
 
 /** Cuts, appends, and puts what means nothing into its place. */
-export function finished({ bytes, gaps }: WrittenStub, wire: Wire, path: string): Uint8Array {
+export function finished({ bytes, gaps }: WrittenStub, wire: StubWire, path: string): Uint8Array {
   const stub = padded(bytes, gaps, wire.padding ?? [], wire.littleEndian, path);
   const end = stub.length - (wire.cut ?? 0);
   if (end < 0) throw new EncodeError(`${path}.cut`, `the stub has ${stub.length} bytes`);

@@ -9,7 +9,7 @@ import { type FieldTable, KIND_TEXT, type Kind } from './field-table.js';
 import { FilterError } from './filter-error.js';
 import type { Comparable } from './format.js';
 import { compileCall, isFunction } from './functions.js';
-import type { OperandCompiler, Valued, Values } from './operand.js';
+import type { OperandCompiler, OperandValues, Valued } from './operand.js';
 import { compileArithmetic, compileMinus } from './operators.js';
 import { parseFilter } from './parser.js';
 import type { CompareOp, Literal, Operand, Quantifier, Test } from './syntax.js';
@@ -111,7 +111,7 @@ class Compiler implements OperandCompiler {
     }
   }
 
-  computed(kind: Kind, values: Values): Valued {
+  computed(kind: Kind, values: OperandValues): Valued {
     return { kind, values, entry: null, count: () => values().length };
   }
 
@@ -265,7 +265,7 @@ const HOLDS: Readonly<Record<CompareOp, (order: number) => boolean>> = {
 const MIRRORED: Readonly<Partial<Record<CompareOp, CompareOp>>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
 
 /** A field without values holds nothing, neither `all` nor `any`. */
-function one(values: Values, holds: (v: Comparable) => boolean, all: boolean): Check {
+function one(values: OperandValues, holds: (v: Comparable) => boolean, all: boolean): Check {
   if (all) {
     return () => {
       const found = values();
@@ -275,7 +275,7 @@ function one(values: Values, holds: (v: Comparable) => boolean, all: boolean): C
   return () => values().some(holds);
 }
 
-function pairs(left: Values, right: Values, holds: (order: number) => boolean, all: boolean): Check {
+function pairs(left: OperandValues, right: OperandValues, holds: (order: number) => boolean, all: boolean): Check {
   return () => {
     const l = left();
     const r = right();

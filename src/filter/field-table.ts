@@ -27,7 +27,7 @@ export interface FieldEntry {
 }
 
 /** The kind of a field type. */
-export function kindOf(type: FieldType): Kind {
+export function fieldKind(type: FieldType): Kind {
   switch (type) {
     case 'uint8':
     case 'uint16':
@@ -134,7 +134,7 @@ export class FieldTable {
     }
     if (known.fields.includes(field)) return;
     const entry = { ...known, fields: [...known.fields, field] };
-    if (known.kind !== kindOf(field.type)) this.conflicts.push(field.name);
+    if (known.kind !== fieldKind(field.type)) this.conflicts.push(field.name);
     this.entries.set(field.name, entry);
   }
 
@@ -145,5 +145,5 @@ export class FieldTable {
 
 function plainEntry(field: Field): FieldEntry {
   const { name, label, type } = field;
-  return { name, label, type, kind: kindOf(type), fields: [field], of: [name] };
+  return { name, label, type, kind: fieldKind(type), fields: [field], of: [name] };
 }

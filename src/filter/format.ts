@@ -5,7 +5,7 @@
 import { hexText, latin1Text } from '#platform';
 import { ipv6Text as addressText } from '../core/address.js';
 import type { Field, FieldType, Node, Scalar } from '../core/node.js';
-import { type Kind, kindOf } from './field-table.js';
+import { fieldKind, type Kind } from './field-table.js';
 import { parseBytes, parseIpv4, parseIpv6, parseSeconds, parseTime } from './literals.js';
 
 /** What comparisons work on: booleans as 0 and 1, IPv4 as number, IPv6 as bigint, times as nanoseconds. */
@@ -71,7 +71,7 @@ export function formatNode(node: Node): string {
 
 /** A value as a column shows it. */
 export function formatValue(field: Field, value: Exclude<Scalar, null>): string {
-  switch (kindOf(field.type)) {
+  switch (fieldKind(field.type)) {
     case 'bool':
       return value ? '1' : '0';
     case 'int':
@@ -80,11 +80,11 @@ export function formatValue(field: Field, value: Exclude<Scalar, null>): string 
       return typeof value === 'number' ? floatText(value, field.type === 'float' ? 6 : 15) : plain(value);
     case 'ipv4': {
       const n = ipv4Number(value);
-      return n === null ? plain(value) : ipv4Text(n);
+      return n === null ? plain(value) : ipv4Column(n);
     }
     case 'ipv6': {
       const n = ipv6Number(value);
-      return n === null ? plain(value) : ipv6Text(n);
+      return n === null ? plain(value) : ipv6Column(n);
     }
     case 'time': {
       const ns = nanoseconds(value);
@@ -207,12 +207,12 @@ function ipv6Number(value: Scalar): bigint | null {
 }
 
 /** Dotted text of an IPv4 address. */
-export function ipv4Text(n: number): string {
+export function ipv4Column(n: number): string {
   return `${n >>> 24}.${(n >>> 16) & 255}.${(n >>> 8) & 255}.${n & 255}`;
 }
 
 /** Text of an IPv6 address. */
-export function ipv6Text(n: bigint): string {
+export function ipv6Column(n: bigint): string {
   return addressText(
     Uint8Array.from({ length: 16 }, (_, i) => Number((n >> BigInt(120 - 8 * i)) & 0xffn)),
     0,

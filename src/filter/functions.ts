@@ -3,9 +3,9 @@
 import { utf8Bytes } from '../core/bytes.js';
 import { constantOf } from './constants.js';
 import { KIND_TEXT } from './field-table.js';
-import { type Comparable, colons, ipv4Text, ipv6Text, secondsText, WIDTH } from './format.js';
+import { type Comparable, colons, ipv4Column, ipv6Column, secondsText, WIDTH } from './format.js';
 import type { OperandCompiler, Valued } from './operand.js';
-import type { Operand, Place } from './syntax.js';
+import type { FilterPlace, Operand } from './syntax.js';
 import { order } from './values.js';
 
 const FUNCTIONS: ReadonlySet<string> = new Set(['len', 'count', 'lower', 'upper', 'string', 'abs', 'max', 'min']);
@@ -20,7 +20,7 @@ export function compileCall(
   compiler: OperandCompiler,
   name: string,
   args: readonly Operand[],
-  place: Operand & Place,
+  place: Operand & FilterPlace,
 ): Valued {
   if (name === 'max' || name === 'min') return extreme(compiler, name, args, place);
   if (args.length !== 1) throw compiler.error(`${name}() takes one argument`, place);
@@ -84,8 +84,8 @@ function byteLength(v: Comparable): number {
 /** Plain text of a value: numbers in decimal whatever their column shows, as in Wireshark. */
 function text(v: Comparable, of: Valued): string {
   if (typeof v === 'object') return colons(v);
-  if (of.kind === 'ipv4') return ipv4Text(Number(v));
-  if (of.kind === 'ipv6') return ipv6Text(BigInt(v));
+  if (of.kind === 'ipv4') return ipv4Column(Number(v));
+  if (of.kind === 'ipv6') return ipv6Column(BigInt(v));
   if (of.kind === 'time' && typeof v === 'bigint') return secondsText(v);
   return String(v);
 }

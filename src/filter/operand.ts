@@ -2,16 +2,16 @@
 import type { FieldEntry, Kind } from './field-table.js';
 import type { FilterError } from './filter-error.js';
 import type { Comparable } from './format.js';
-import type { Literal, Operand, Place } from './syntax.js';
+import type { FilterPlace, Literal, Operand } from './syntax.js';
 
 /** The values in the frame that was collected last. */
-export type Values = () => readonly Comparable[];
+export type OperandValues = () => readonly Comparable[];
 
 /** Something compiled that has values. */
 export interface Valued {
   readonly kind: Kind;
   /** The values in the frame that was collected last. */
-  readonly values: Values;
+  readonly values: OperandValues;
   /** The field it is, where it is nothing but a field. */
   readonly entry: FieldEntry | null;
   /** How many sights of the field there are, with or without value. */
@@ -21,13 +21,13 @@ export interface Valued {
 /** Compiles operands, for those that hold others. */
 export interface OperandCompiler {
   /** Why the filter is wrong at a place. */
-  error(reason: string, place: Place): FilterError;
+  error(reason: string, place: FilterPlace): FilterError;
   /** What stands at a place of the filter. */
-  shown(place: Place): string;
+  shown(place: FilterPlace): string;
   /** Whether an operand is a literal: a quoted string, or a word that is no field. */
   literal(operand: Operand): Literal | null;
   /** An operand that must have values of its own: a field, a slice, a function, a sum. */
   valued(operand: Operand): Valued;
   /** Something calculated. */
-  computed(kind: Kind, values: Values): Valued;
+  computed(kind: Kind, values: OperandValues): Valued;
 }

@@ -3,7 +3,7 @@
 import { constantOf } from './constants.js';
 import { KIND_TEXT, type Kind } from './field-table.js';
 import type { Comparable } from './format.js';
-import type { OperandCompiler, Valued, Values } from './operand.js';
+import type { OperandCompiler, OperandValues, Valued } from './operand.js';
 import type { ArithmeticOp, Operand } from './syntax.js';
 
 /** The values of something in the frame at hand. */
@@ -14,7 +14,7 @@ export function compileArithmetic(compiler: OperandCompiler, x: Extract<Operand,
   if (leftLiteral !== null && rightLiteral !== null)
     throw compiler.error(`${compiler.shown(x)} is a calculation without a field`, x);
   const model = compiler.valued(leftLiteral === null ? x.left : x.right);
-  const values = (literal: typeof leftLiteral, operand: Operand): Values => {
+  const values = (literal: typeof leftLiteral, operand: Operand): OperandValues => {
     if (literal === null) {
       const valued = operand === (leftLiteral === null ? x.left : x.right) ? model : compiler.valued(operand);
       allowed(compiler, x.op, valued.kind, operand);

@@ -1,7 +1,7 @@
 /** What the parser makes of a display filter, before anybody asks what its names mean. */
 
 /** Where in the filter something stands. */
-export interface Place {
+export interface FilterPlace {
   readonly at: number;
   readonly end: number;
 }
@@ -20,7 +20,7 @@ export interface SliceRange {
 }
 
 /** Something that has values. */
-export type Operand = Place &
+export type Operand = FilterPlace &
   (
     | { readonly kind: 'word'; readonly text: string }
     | { readonly kind: 'text'; readonly bytes: Uint8Array }
@@ -38,7 +38,7 @@ export interface SetItem {
 }
 
 /** Something that is true or false of a frame. */
-export type Test = Place &
+export type Test = FilterPlace &
   (
     | { readonly kind: 'and' | 'or' | 'xor'; readonly parts: readonly Test[] }
     | { readonly kind: 'not'; readonly of: Test }

@@ -1,6 +1,6 @@
 /** COM objects on one page: apartments, the objects in them, their interface pointers, and what was done with each. */
 import { objRefText, shortType } from '../../dissectors/nrbf/index.js';
-import type { Sight } from '../analysis/objects/model.js';
+import type { CallFrames } from '../analysis/objects/model.js';
 import type { ApartmentReport, ObjectReport, ObjectsReport, PointerReport } from '../analysis/objects/report.js';
 import { attemptText, placeText, refusalText } from '../analysis/refusals.js';
 import { type Paint, paint, safe } from './terminal.js';
@@ -150,7 +150,7 @@ function count(n: number, what: string): string {
 }
 
 /** `27→28` */
-function frames(s: Sight): string {
+function frames(s: CallFrames): string {
   return `${s.request ?? '?'}→${s.response ?? '?'}`;
 }
 
@@ -158,7 +158,7 @@ function inFrames(list: readonly number[]): string {
   return `in ${list.slice(0, 6).join(', ')}${list.length > 6 ? ' and more' : ''}`;
 }
 
-function all(sights: readonly Sight[]): string {
+function all(sights: readonly CallFrames[]): string {
   const shown = sights.slice(0, 6).map(frames).join(', ');
   return `in ${shown}${sights.length > 6 ? ` and ${sights.length - 6} more` : ''}`;
 }

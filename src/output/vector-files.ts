@@ -5,9 +5,9 @@ import { statusName } from '../../dissectors/names/hresult.js';
 import { operationText, type Side } from '../../dissectors/ndr/interface.js';
 import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
 import { coversJson } from '../analysis/vectors/cover.js';
-import type { Literal } from '../analysis/vectors/literals.js';
+import type { VectorLiteral } from '../analysis/vectors/literals.js';
 import { redact } from '../analysis/vectors/redact.js';
-import type { CallVector, Seen, StubPart, Vector } from '../analysis/vectors/vectors.js';
+import type { CallVector, SeenVector, StubPart, Vector } from '../analysis/vectors/vectors.js';
 import { hexText } from '../core/text.js';
 import { stubDocument } from '../encode/documents/extract.js';
 import { nrbfRecords } from '../encode/values.js';
@@ -90,7 +90,7 @@ export function vectorFiles(vector: Vector, redacting: (() => number) | null): V
 }
 
 /** The vector with what was seen of it. */
-export function withSights({ manifest, ...made }: VectorFiles, { covers, count, sources }: Seen): VectorFiles {
+export function withSights({ manifest, ...made }: VectorFiles, { covers, count, sources }: SeenVector): VectorFiles {
   const whole = { ...manifest, covers: coversJson(covers), seen: count, sources };
   return { ...made, manifest: whole, files: { 'manifest.json': whole, ...made.files } };
 }
@@ -147,7 +147,7 @@ export function jsonLine({ name, files, json = '' }: VectorFiles): string {
 }
 
 /** What of it is bytes, for source text. */
-export function literalsOf({ name, files, comment: what }: VectorFiles): Literal[] {
+export function literalsOf({ name, files, comment: what }: VectorFiles): VectorLiteral[] {
   return Object.entries(files).flatMap(([file, bytes]) => {
     if (!(bytes instanceof Uint8Array)) return [];
     const part = file === 'in.stub' ? '_in' : file === 'out.stub' ? '_out' : '';

@@ -40,7 +40,7 @@ export interface AssemblySink {
 }
 
 /** Puts one direction in order and feeds its cutter. */
-export class Assembly {
+export class TcpAssembly {
   /** Whether `next` is known. */
   started = false;
   /** The sequence number expected next. */

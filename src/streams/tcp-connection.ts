@@ -6,7 +6,7 @@ import { type Connection, type Endpoint, StateStore } from '../core/context.js';
 import { type Limits, limitMessage } from '../core/limits.js';
 import { type CutPdu, Cutter } from './cut.js';
 import type { FlowTable } from './flow-table.js';
-import { Assembly, PATIENCE_ACKED } from './tcp-assembly.js';
+import { PATIENCE_ACKED, TcpAssembly } from './tcp-assembly.js';
 import type { Budget, Segment, StreamEvents, StreamProtocols } from './types.js';
 
 /** Segments of a stream with holes that are looked at before it is taken for somebody else's. */
@@ -42,7 +42,7 @@ interface HeldPdu {
 export class TcpConnection {
   /** Null until a PDU was recognised. */
   connection: Connection | null = null;
-  readonly directions: readonly [Assembly, Assembly];
+  readonly directions: readonly [TcpAssembly, TcpAssembly];
   /** Clock at the last packet. */
   seen = 0;
   /** A RST went by. */
@@ -144,7 +144,7 @@ export class TcpConnection {
     if (this.connection !== null) this.around.events.closed?.(this.connection);
   }
 
-  private assembly(direction: 0 | 1): Assembly {
+  private assembly(direction: 0 | 1): TcpAssembly {
     const { around } = this;
     const sink = {
       pdu: (pdu: CutPdu) => this.pdu(direction, pdu),
@@ -155,7 +155,7 @@ export class TcpConnection {
       },
     };
     const cutter = new Cutter(around.protocols.stream, around.budget, sink, around.remembered);
-    return new Assembly(
+    return new TcpAssembly(
       cutter,
       around.budget,
       around.limits,

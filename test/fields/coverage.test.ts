@@ -5,7 +5,7 @@ import type { Frame } from '../../src/core/frame.js';
 import type { Node, Scalar } from '../../src/core/node.js';
 import { safe } from '../../src/core/safe-text.js';
 import { scanFrames } from '../../src/engine/frames.js';
-import { kindOf } from '../../src/filter/field-table.js';
+import { fieldKind } from '../../src/filter/field-table.js';
 import { formatNode, formatValue } from '../../src/filter/format.js';
 import { compileFilter } from '../../src/filter/index.js';
 import { knownFields } from '../../src/known-fields.js';
@@ -59,7 +59,8 @@ async function gather(): Promise<Seen> {
       }
       const entry = known.get(field.name);
       if (entry === undefined) seen.wrong.add(`${field.name} is not known`);
-      else if (entry.kind !== kindOf(field.type)) seen.wrong.add(`${field.name} is ${field.type}, not ${entry.type}`);
+      else if (entry.kind !== fieldKind(field.type))
+        seen.wrong.add(`${field.name} is ${field.type}, not ${entry.type}`);
       for (const text of [typeof value === 'string' ? value : '', node.display ?? ''])
         if ((text.includes('\0') && !inBstr) || LONE.test(text))
           seen.unprintable.add(`${capture}: ${field.name} ${JSON.stringify(text)}`);
@@ -115,7 +116,7 @@ describe('every node of every tree', () => {
 /** A value as a filter has it behind `==`. */
 function literal({ field, value }: Node): string {
   const text = formatValue(field, value as Exclude<Scalar, null>);
-  const kind = kindOf(field.type);
+  const kind = fieldKind(field.type);
   if (kind === 'string' || kind === 'time') return `"${text.replace(/["\\]/g, '\\$&')}"`;
   return kind === 'bytes' ? text.replace(/[^0-9a-f]/g, '').replace(/..(?=.)/g, '$&:') : text;
 }

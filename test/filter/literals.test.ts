@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { field } from '../../src/core/node.js';
-import { formatValue, ipv6Text } from '../../src/filter/format.js';
+import { formatValue, ipv6Column } from '../../src/filter/format.js';
 import { parseBytes, parseInteger, parseIpv4, parseIpv6, parseSeconds, parseTime } from '../../src/filter/literals.js';
 
 describe('literals', () => {
@@ -31,7 +31,7 @@ describe('literals', () => {
     ['1:2:3:4:5:6:7:8', 0x00010002000300040005000600070008n],
   ])('IPv6 %s', (text, value) => {
     expect(parseIpv6(text)).toEqual({ value, bits: 128 });
-    expect(parseIpv6(ipv6Text(value))?.value).toBe(value);
+    expect(parseIpv6(ipv6Column(value))?.value).toBe(value);
   });
 
   it.each([
@@ -54,7 +54,7 @@ describe('literals', () => {
     ['1:0:0:2:3:0:0:4', '1::2:3:0:0:4'],
     ['1:0:2:3:4:5:6:7', '1:0:2:3:4:5:6:7'],
     ['::ffff:1.2.3.4', '::ffff:1.2.3.4'],
-  ])('RFC 5952: %s', (text, shown) => expect(ipv6Text(parseIpv6(text)!.value)).toBe(shown));
+  ])('RFC 5952: %s', (text, shown) => expect(ipv6Column(parseIpv6(text)!.value)).toBe(shown));
 
   it.each([
     ['05:00:0b', '05000b'],

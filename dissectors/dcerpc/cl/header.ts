@@ -73,7 +73,7 @@ export interface Datagram extends Header {
 }
 
 /** Reads the 80 bytes of the header and sets the cursor's byte order (C706 12.5.2). */
-export function readHeader(c: Cursor, session: Session): Datagram {
+export function readDatagramHeader(c: Cursor, session: Session): Datagram {
   if (c.u8(VERSION) !== 4) c.fail('a datagram of another version than 4');
   const type = c.u8(PKT_TYPE, (t) => PTYPES[t] ?? 'unknown');
   const flags = c.u8(FLAGS1, flagText);

@@ -25,7 +25,7 @@ import {
   tellLimit,
 } from '../retention.js';
 import type { Fragment, Pdu, Session } from '../session.js';
-import { AUTH_NAMES, DATAGRAM_FIELDS, type Datagram, readHeader } from './header.js';
+import { AUTH_NAMES, DATAGRAM_FIELDS, type Datagram, readDatagramHeader } from './header.js';
 
 /** PDU types (C706 12.5.1) that the connection-oriented protocol lacks; see also `Ptype`. */
 const Type = {
@@ -91,7 +91,7 @@ export function readDatagram(c: Cursor, pdu: Pdu, session: Session): void {
     DCERPC,
     () => {
       pdu.head = c.here;
-      return readHeader(c, session);
+      return readDatagramHeader(c, session);
     },
     null,
     (h) => `4 ${PTYPES[h.type] ?? 'unknown'}, ${h.length} bytes`,

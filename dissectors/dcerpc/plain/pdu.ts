@@ -18,7 +18,7 @@ import {
 import { ccwLayoutOf, learnCcwLayout } from '../../dcom/ccw-ptr.js';
 import { type KnownPointer, learnPointer, pointerOf } from '../../dcom/ipids.js';
 import { readRequestHeader, readResponseHeader } from '../call-pdus.js';
-import { type Datagram, readHeader as readDatagramHeader } from '../cl/header.js';
+import { type Datagram, readDatagramHeader } from '../cl/header.js';
 import { ACTIVITIES, newActivity, type Pieces } from '../cl/pdu.js';
 import {
   ASSOCIATION,

@@ -10,7 +10,7 @@ import type { DataSource } from '../../../src/core/source.js';
 import type { MemberType } from './types.js';
 
 /** A raw value. Int64, UInt64, TimeSpan and DateTime are bigint; Decimal and Char are text. */
-export type Scalar = number | bigint | string | boolean;
+export type NrbfScalar = number | bigint | string | boolean;
 
 /** What a class record says of its class (MS-NRBF 2.3.1.1 and 2.3.1.2); shared by all its instances. */
 export interface ClassInfo {
@@ -72,7 +72,7 @@ export interface StringRecord extends Placed {
 export interface PrimitiveRecord extends Placed {
   readonly type: 8;
   primitive: number;
-  value: Scalar;
+  value: NrbfScalar;
 }
 
 export interface ReferenceRecord extends Placed {
@@ -102,7 +102,7 @@ export interface CrossDomainRecord extends Placed {
 /** A value with its type, or null (MS-NRBF 2.2.2.1). */
 export interface CodedValue {
   primitive: number;
-  value: Scalar | null;
+  value: NrbfScalar | null;
 }
 
 /** Records 21 and 22. */
@@ -157,7 +157,7 @@ export type ValueRecord =
  * What a member or an element holds. Where a record may stand and no raw value, a number is a reference to the
  * object of that id: there are as many references as objects, and an object for each would double the graph.
  */
-export type Item = Scalar | null | ValueRecord;
+export type Item = NrbfScalar | null | ValueRecord;
 
 /** Something to describe or print: an item that is not raw. */
 export type Value = null | ValueRecord;

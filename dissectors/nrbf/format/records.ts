@@ -12,9 +12,9 @@ import type {
   HeaderRecord,
   LibraryRecord,
   MessageRecord,
+  NrbfScalar,
   NullsRecord,
   ObjectRecord,
-  Scalar,
   StringRecord,
 } from './model.js';
 import { dateText, spanText, TICKS_END, validDecimal } from './text.js';
@@ -197,7 +197,7 @@ export function codedValue(w: Wire, v: CodedValue | null, f: Field | null): Code
 }
 
 /** A value of a primitive type without its type, 2.5.2. */
-export function value(w: Wire, primitive: number, f: Field, given: Scalar): Scalar {
+export function value(w: Wire, primitive: number, f: Field, given: NrbfScalar): NrbfScalar {
   switch (primitive) {
     case Primitive.Boolean: {
       const byte = w.u8(f, given ? 1 : 0, showBoolean);

@@ -3,7 +3,7 @@
  * TimeSpan (2.1.1.4), Decimal (2.1.1.3).
  */
 import { isUtf8, utf8Text } from '#platform';
-import type { Scalar } from './model.js';
+import type { NrbfScalar } from './model.js';
 import { Primitive } from './types.js';
 
 const char = String.fromCharCode;
@@ -135,7 +135,7 @@ export function quote(text: string): string {
 }
 
 /** A raw value as C# would write it. */
-export function scalarText(primitive: number, value: Scalar): string {
+export function scalarText(primitive: number, value: NrbfScalar): string {
   switch (primitive) {
     case Primitive.String:
       return quote(String(value));

@@ -8,7 +8,7 @@ import { quote, scalarText } from '../format/text.js';
 import { arrayTypeName, BinaryType, Primitive } from '../format/types.js';
 import { arrayItems, asArray } from './graph.js';
 import { type Meaning, meaningOf } from './known-classes.js';
-import { messageParts, type Part } from './message.js';
+import { type MessagePart, messageParts } from './message.js';
 import type { ObjRefSummary } from './objref.js';
 import { shortType } from './short-type.js';
 
@@ -16,7 +16,7 @@ import { shortType } from './short-type.js';
 const DEPTH = 4;
 
 /** A method call in pieces. */
-export interface CallText {
+export interface MessageText {
   /** The type that is called, without namespace and assembly. */
   target: string;
   method: string;
@@ -48,7 +48,7 @@ export function describeNrbf(stream: NrbfStream, max = 120): string {
 }
 
 /** A method call in pieces; null where the stream is none. */
-export function describeCall(stream: NrbfStream, max = 120): CallText | null {
+export function describeCall(stream: NrbfStream, max = 120): MessageText | null {
   const parts = messageParts(stream);
   if (parts === null || parts.kind !== 'call') return null;
   const generic = parts.genericArgs === undefined ? [] : typeNames(stream, parts.genericArgs);
@@ -71,7 +71,7 @@ export function describeReturn(stream: NrbfStream, max = 120): ReturnText | null
   };
 }
 
-function argTexts(stream: NrbfStream, args: readonly Part[], max: number): string[] {
+function argTexts(stream: NrbfStream, args: readonly MessagePart[], max: number): string[] {
   const texts: string[] = [];
   let left = max;
   for (const arg of args) {
@@ -86,7 +86,7 @@ function argTexts(stream: NrbfStream, args: readonly Part[], max: number): strin
   return texts;
 }
 
-function typeNames(stream: NrbfStream, part: Part): string[] {
+function typeNames(stream: NrbfStream, part: MessagePart): string[] {
   const array = asArray(follow(stream, part.item));
   if (array === null) return ['?'];
   return arrayItems(array, 16).map((item) => describeItem(stream, item, 0, 80).replace(/^typeof\((.*)\)$/, '$1'));

@@ -1,8 +1,8 @@
 /** What the JSON of an NRBF stream is made of (valibot): its type and its published schema are made of this. */
 import * as v from 'valibot';
-import type { JsonValue } from '../write/values.js';
 import type { ObjRefSummary } from './objref.js';
 import type { RecordJson } from './records-json.js';
+import type { JsonValue } from './values.js';
 
 const texts = v.array(v.string());
 const count = v.exactOptional(v.number());

@@ -7,9 +7,9 @@ import {
   type Item,
   isNulls,
   isRecord,
+  type NrbfScalar,
   type NrbfStream,
   type ObjectRecord,
-  type Scalar,
 } from '../format/model.js';
 import { decodeText } from '../format/text.js';
 import { PRIMITIVE_SIZES, Primitive } from '../format/types.js';
@@ -33,11 +33,11 @@ export function arrayItems(array: ArrayRecord, most = MOST): Item[] {
 }
 
 /** Primitive elements, one by one. */
-export function rawElements(array: ArrayRecord, most = MOST): Scalar[] {
+export function rawElements(array: ArrayRecord, most = MOST): NrbfScalar[] {
   const data = array.data as Uint8Array;
   const count = Math.min(array.count, most);
   const { primitive } = array.element;
-  const out: Scalar[] = [];
+  const out: NrbfScalar[] = [];
   if (primitive === Primitive.Char) {
     const text = decodeText(data, 0, data.length);
     for (let i = 0; i < count; i++) out.push(text[i] ?? '');

@@ -2,12 +2,12 @@
 import { limitMessage } from '../../../src/core/limits.js';
 import type { Note } from '../../../src/core/node.js';
 import { follow, isRecord, type NrbfStream, type ObjectRecord } from '../format/model.js';
-import { type JsonValue, jsonBudget, Values } from '../write/values.js';
 import type { MessageJson, NrbfJson } from './document-schema.js';
 import { asArray } from './graph.js';
-import { type MessageParts, messageParts, type Part } from './message.js';
+import { type MessagePart, type MessageParts, messageParts } from './message.js';
 import { explainObjRef } from './objref.js';
 import { recordsToJson } from './records-json.js';
+import { type JsonValue, jsonBudget, Values } from './values.js';
 
 export interface NrbfJsonOptions {
   /** Never shorten a value. */
@@ -74,8 +74,9 @@ export function rootValue(stream: NrbfStream, full = true): { root: JsonValue; o
 }
 
 function callToJson(parts: MessageParts, values: Values): MessageJson {
-  const one = (part: Part | undefined): JsonValue => (part === undefined ? null : values.of(part.item, part.primitive));
-  const list = (part: Part | undefined): JsonValue[] => {
+  const one = (part: MessagePart | undefined): JsonValue =>
+    part === undefined ? null : values.of(part.item, part.primitive);
+  const list = (part: MessagePart | undefined): JsonValue[] => {
     const value = one(part);
     return value?.elements ?? (value === null ? [] : [value]);
   };

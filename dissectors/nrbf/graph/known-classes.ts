@@ -6,7 +6,7 @@
 import { type ArrayRecord, follow, type Item, type NrbfStream, type ObjectRecord } from '../format/model.js';
 import { BinaryType, Primitive } from '../format/types.js';
 import { arrayItems, arrayMember, asObject, lost, member, numberMember, objectMember, textMember } from './graph.js';
-import type { Part } from './message.js';
+import type { MessagePart } from './message.js';
 import { explainObjRef, type ObjRefSummary } from './objref.js';
 import { shortType } from './short-type.js';
 import { SINGLE_VALUES } from './single-values.js';
@@ -14,8 +14,8 @@ import { SINGLE_VALUES } from './single-values.js';
 export type Meaning =
   /** A single value as people write it. */
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'list'; readonly items: readonly Part[]; readonly count: number }
-  | { readonly kind: 'map'; readonly entries: readonly (readonly [Part, Part])[]; readonly count: number }
+  | { readonly kind: 'list'; readonly items: readonly MessagePart[]; readonly count: number }
+  | { readonly kind: 'map'; readonly entries: readonly (readonly [MessagePart, MessagePart])[]; readonly count: number }
   | { readonly kind: 'methods'; readonly type: string; readonly methods: readonly string[] }
   | { readonly kind: 'exception'; readonly exception: ExceptionMeaning }
   | { readonly kind: 'objref'; readonly objRef: ObjRefSummary }
@@ -43,16 +43,16 @@ const MOST = 100;
 type Reader = (s: NrbfStream, o: ObjectRecord) => Meaning | null;
 
 const text = (value: string | null): Meaning | null => (value === null ? null : { kind: 'text', text: value });
-const part = (item: Item): Part => ({ primitive: 0, item });
+const part = (item: Item): MessagePart => ({ primitive: 0, item });
 
 /** The items of an array as parts. */
-function parts(array: ArrayRecord | null, most = MOST): Part[] {
+function parts(array: ArrayRecord | null, most = MOST): MessagePart[] {
   if (array === null) return [];
   const primitive = array.element.binary === BinaryType.Primitive ? array.element.primitive : 0;
   return arrayItems(array, most).map((item) => ({ primitive, item }));
 }
 
-function memberPart(s: NrbfStream, o: ObjectRecord, name: string): Part {
+function memberPart(s: NrbfStream, o: ObjectRecord, name: string): MessagePart {
   const i = o.cls.members.indexOf(name);
   const kind = i < 0 ? 0 : o.cls.kinds[i];
   const item = i < 0 ? null : (o.values[i] ?? null);
@@ -73,7 +73,7 @@ function ring(s: NrbfStream, o: ObjectRecord): Meaning | null {
   const head = numberMember(s, o, '_head');
   if (array === null || array.count > 10_000 || size === null || head === null) return list(s, o, '_array', '_size');
   const all = parts(array, array.count);
-  const items: Part[] = [];
+  const items: MessagePart[] = [];
   for (let i = 0; i < Math.min(size, MOST, all.length); i++) items.push(all[(head + i) % all.length] ?? part(null));
   return { kind: 'list', items, count: size };
 }
@@ -89,7 +89,7 @@ function twoArrays(s: NrbfStream, o: ObjectRecord, keys: string, values: string,
 /** An array of KeyValuePair or DictionaryEntry. */
 function pairs(s: NrbfStream, array: ArrayRecord | null): Meaning | null {
   if (array === null) return { kind: 'map', entries: [], count: 0 };
-  const entries: [Part, Part][] = [];
+  const entries: [MessagePart, MessagePart][] = [];
   for (const item of arrayItems(array, MOST)) {
     const pair = asObject(follow(s, item));
     if (pair === null) continue;
@@ -101,7 +101,7 @@ function pairs(s: NrbfStream, array: ArrayRecord | null): Meaning | null {
 
 /** A chain of nodes that hold key and value, without recursion and without going in circles. */
 function chain(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const entries: [Part, Part][] = [];
+  const entries: [MessagePart, MessagePart][] = [];
   const seen = new Set<ObjectRecord>();
   for (let node = objectMember(s, o, 'head'); node !== null && !seen.has(node); node = objectMember(s, node, 'next')) {
     seen.add(node);
@@ -141,7 +141,7 @@ function pair(s: NrbfStream, o: ObjectRecord): Meaning | null {
 
 /** What travels with a call; the two members that remoting itself puts there say nothing by themselves. */
 function callContext(s: NrbfStream, o: ObjectRecord): Meaning | null {
-  const entries: [Part, Part][] = [];
+  const entries: [MessagePart, MessagePart][] = [];
   for (const name of o.cls.members) {
     const value = memberPart(s, o, name);
     const object = asObject(value.item);
@@ -152,7 +152,7 @@ function callContext(s: NrbfStream, o: ObjectRecord): Meaning | null {
   return { kind: 'map', entries, count: entries.length };
 }
 
-const text2 = (value: string): Part => ({ primitive: Primitive.String, item: value });
+const text2 = (value: string): MessagePart => ({ primitive: Primitive.String, item: value });
 
 /** DataSet and DataTable: names stand in members, data as XML or as streams inside. */
 function dataSet(s: NrbfStream, o: ObjectRecord): Meaning | null {

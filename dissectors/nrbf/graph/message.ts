@@ -16,7 +16,7 @@ import { flagNames, MessageFlag } from '../format/types.js';
 import { arrayItems } from './graph.js';
 
 /** A value of a message: raw with its type where it stood inline, else a record. */
-export interface Part {
+export interface MessagePart {
   /** PrimitiveTypeEnumeration of a raw value, 0 for a record. */
   readonly primitive: number;
   readonly item: Item;
@@ -29,13 +29,13 @@ export interface MessageParts {
   /** Empty for a return. */
   readonly method: string;
   readonly type: string;
-  readonly args: Part[];
-  readonly returnValue?: Part | undefined;
-  readonly exception?: Part | undefined;
-  readonly genericArgs?: Part | undefined;
-  readonly signature?: Part | undefined;
-  readonly context?: Part | undefined;
-  readonly properties?: Part | undefined;
+  readonly args: MessagePart[];
+  readonly returnValue?: MessagePart | undefined;
+  readonly exception?: MessagePart | undefined;
+  readonly genericArgs?: MessagePart | undefined;
+  readonly signature?: MessagePart | undefined;
+  readonly context?: MessagePart | undefined;
+  readonly properties?: MessagePart | undefined;
 }
 
 /** Takes the message of a stream apart; null where it has none. */
@@ -45,15 +45,15 @@ export function messageParts(stream: NrbfStream): MessageParts | null {
   return m.type === 21 ? callParts(stream, m) : returnParts(stream, m);
 }
 
-const coded = (v: CodedValue | null): Part => ({
+const coded = (v: CodedValue | null): MessagePart => ({
   primitive: v?.value == null ? 0 : v.primitive,
   item: v?.value ?? null,
 });
-const part = (item: Item): Part => ({ primitive: 0, item });
+const part = (item: Item): MessagePart => ({ primitive: 0, item });
 const text = (v: CodedValue | null): string => (typeof v?.value === 'string' ? v.value : '');
 
 /** The elements of the call array one by one. */
-function taker(stream: NrbfStream): { all: Item[]; take: () => Part } {
+function taker(stream: NrbfStream): { all: Item[]; take: () => MessagePart } {
   const { root } = stream;
   const all = isRecord(root) && (root.type === 16 || root.type === 7) ? arrayItems(root) : [];
   let next = 0;
@@ -61,7 +61,7 @@ function taker(stream: NrbfStream): { all: Item[]; take: () => Part } {
 }
 
 /** The arguments: inline, the call array itself, or an array in it. */
-function argsOf(stream: NrbfStream, m: MessageRecord, all: Item[], take: () => Part): Part[] {
+function argsOf(stream: NrbfStream, m: MessageRecord, all: Item[], take: () => MessagePart): MessagePart[] {
   if ((m.flags & MessageFlag.ArgsInline) !== 0) return (m.args ?? []).map(coded);
   if ((m.flags & MessageFlag.ArgsIsArray) !== 0) return all.map(part);
   if ((m.flags & MessageFlag.ArgsInArray) === 0) return [];
@@ -113,7 +113,7 @@ function returnParts(stream: NrbfStream, m: MessageRecord): MessageParts {
   };
 }
 
-function contextOf(m: MessageRecord, take: () => Part): Part | undefined {
+function contextOf(m: MessageRecord, take: () => MessagePart): MessagePart | undefined {
   if ((m.flags & MessageFlag.ContextInline) !== 0) return coded(m.context);
   return (m.flags & MessageFlag.ContextInArray) !== 0 ? take() : undefined;
 }

@@ -6,10 +6,10 @@ import {
   type ArrayRecord,
   type CodedValue,
   type MessageRecord,
+  type NrbfScalar,
   type NrbfStream,
   type ObjectRecord,
   recordAt,
-  type Scalar,
 } from '../format/model.js';
 import { isDecimal, wellFormed } from '../format/text.js';
 import {
@@ -126,14 +126,14 @@ function objectToJson(type: string, offset: number, length: number, r: ObjectRec
           memberTypes: cls.types.map(typeToJson),
         };
   if (r.type === 3 || r.type === 5) json.libraryId = cls.libraryId;
-  let raw: (Scalar | null)[] | null = null;
+  let raw: (NrbfScalar | null)[] | null = null;
   for (let i = 0; i < cls.kinds.length; i++) {
     const kind = cls.kinds[i];
     if (kind <= 0) continue;
     const value = r.values[i];
     if (value === undefined) continue;
     raw ??= [];
-    raw.push(scalarToJson(kind, value as Scalar));
+    raw.push(scalarToJson(kind, value as NrbfScalar));
   }
   if (raw !== null) json.values = raw;
   return json;
@@ -186,7 +186,7 @@ function codedToJson(v: CodedValue): { primitive: string; value?: unknown } {
 }
 
 /** A raw value with nothing lost: 64-bit numbers, NaN, infinities and the negative zero are text. */
-function scalarToJson(primitive: number, value: Scalar): number | string | boolean {
+function scalarToJson(primitive: number, value: NrbfScalar): number | string | boolean {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number' && (primitive === Primitive.Double || primitive === Primitive.Single)) {
     if (!Number.isFinite(value)) return String(value);
@@ -216,13 +216,13 @@ const WIDE: Readonly<Record<number, readonly [low: bigint, high: bigint]>> = {
 const FLOAT = /^(-?\d+(\.\d+)?([eE][-+]?\d+)?|NaN|-?Infinity)$/;
 
 /** The reverse of `scalarToJson`. Throws a TypeError that says what is wanted for a value that the type cannot hold. */
-export function scalarFromJson(primitive: number, json: unknown): Scalar {
+export function scalarFromJson(primitive: number, json: unknown): NrbfScalar {
   const value = exactScalar(primitive, json);
   if (value === null) throw new TypeError(`${PRIMITIVE_NAMES[primitive]}: ${wantedScalar(primitive)} is wanted`);
   return value;
 }
 
-function exactScalar(primitive: number, json: unknown): Scalar | null {
+function exactScalar(primitive: number, json: unknown): NrbfScalar | null {
   const range = NUMBERS[primitive];
   if (range !== undefined)
     return typeof json === 'number' && Number.isInteger(json) && json >= range[0] && json <= range[1] ? json : null;

@@ -5,8 +5,8 @@
  */
 
 import type { ClassInfo } from '../format/model.js';
+import { lookUpSystemType } from '../format/system-types.js';
 import { BinaryType, type MemberType, PLAIN_TYPES, PRIMITIVE_BY_TYPE, PRIMITIVE_MEMBERS } from '../format/types.js';
-import { lookUpSystemType } from '../write/system-types.js';
 
 /** `{"Type.Name": {"member": "System.Int32"}}` */
 export type Schema = Readonly<Record<string, Readonly<Record<string, string>>>>;

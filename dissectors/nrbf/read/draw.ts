@@ -15,7 +15,7 @@ export function title(item: ValueRecord | null, id: number): string {
   if (item === null) return `#${id}`;
   switch (item.type) {
     case 6:
-      return `#${id} ${quote(item.text)}`;
+      return `#${id} ${shownText(item.text)}`;
     case 7:
     case 15:
     case 16:
@@ -37,7 +37,7 @@ function short(name: string): string {
   return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}… (${name.length})` : name;
 }
 
-export function quote(text: string): string {
+export function shownText(text: string): string {
   return text.length > 200 ? `${JSON.stringify(text.slice(0, 200))}… (${text.length})` : JSON.stringify(text);
 }
 

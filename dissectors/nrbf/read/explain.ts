@@ -5,7 +5,7 @@
 import type { NrbfStream, ObjectRecord } from '../format/model.js';
 import { describeItem } from '../graph/describe.js';
 import { meaningOf } from '../graph/known-classes.js';
-import type { Part } from '../graph/message.js';
+import type { MessagePart } from '../graph/message.js';
 
 /** Longest text of one entry. */
 const ENTRY = 200;
@@ -14,7 +14,7 @@ const ENTRY = 200;
 export function explain(stream: NrbfStream, object: ObjectRecord): unknown {
   const m = meaningOf(stream, object);
   if (m === null) return undefined;
-  const say = (part: Part): string => describeItem(stream, part.item, part.primitive, ENTRY);
+  const say = (part: MessagePart): string => describeItem(stream, part.item, part.primitive, ENTRY);
   switch (m.kind) {
     case 'text':
       return m.text;

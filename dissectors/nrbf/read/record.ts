@@ -20,7 +20,7 @@ import * as layout from '../format/records.js';
 import { BinaryType, PRIMITIVE_BY_TYPE, Primitive, RECORD_NAMES, RecordType } from '../format/types.js';
 import { findTypes } from '../graph/schema.js';
 import { array, nullRun } from './array.js';
-import { memberField, quote, title } from './draw.js';
+import { memberField, shownText, title } from './draw.js';
 import {
   ALLOWED,
   COST,
@@ -160,7 +160,7 @@ function objectString(c: Cursor, r: Reader): void {
   r.kept += COST.record + string.end - string.offset;
   if (r.keep) r.stream.records.push(string);
   register(r, string.id, string);
-  if (c.isRecording) c.tell(`#${string.id} ${quote(string.text)}`, string.text);
+  if (c.isRecording) c.tell(`#${string.id} ${shownText(string.text)}`, string.text);
   put(r, string);
 }
 

@@ -1,7 +1,7 @@
 /** Which library the element type of an array is of, where the array itself may leave that to its elements. */
 import { elementName } from '../format/types.js';
+import type { ValueObject } from '../graph/values.js';
 import type { ValueGraph } from './value-graph.js';
-import type { ValueObject } from './values.js';
 
 /** The libraries of the arrays of one document. */
 export class ArrayLibraries {

@@ -4,14 +4,14 @@
  * at the top, as reference types do. What a VALUE does not say, and no reader could guess, is refused with its path.
  */
 
+import { isKnownStruct } from '../format/system-types.js';
 import { elementName, flagNames, MessageFlag, PRIMITIVE_BY_TYPE, PRIMITIVE_NAMES } from '../format/types.js';
 import type { MessageJson } from '../graph/document-schema.js';
 import type { RecordJson, TypeJson } from '../graph/records-json.js';
+import type { JsonValue, ValueObject } from '../graph/values.js';
 import { ArrayLibraries } from './array-libraries.js';
 import { primitiveOf, scalarOf } from './scalars.js';
-import { isKnownStruct } from './system-types.js';
 import { isContainer, type ValueDocument, ValueGraph } from './value-graph.js';
-import type { JsonValue, ValueObject } from './values.js';
 import { NrbfWriteError, writeNrbf } from './write.js';
 
 /** Writes VALUEs: the graph `root`, or the message `call`. Throws NrbfWriteError for what is no VALUE. */

@@ -1,8 +1,8 @@
 /** Primitive VALUEs as records have them. */
 import { isDecimal } from '../format/text.js';
 import { PRIMITIVE_BY_TYPE, Primitive } from '../format/types.js';
+import type { JsonValue, ValueObject } from '../graph/values.js';
 import type { ValueGraph } from './value-graph.js';
-import type { JsonValue, ValueObject } from './values.js';
 
 /** The type of a primitive VALUE; refused where it is none. `inside` its holder it has its path. */
 export function primitiveOf(document: ValueGraph, value: ValueObject, holder: ValueObject, inside: string): number {

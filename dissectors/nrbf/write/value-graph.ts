@@ -3,7 +3,7 @@
  * messages.
  */
 import type { MessageJson } from '../graph/document-schema.js';
-import type { JsonValue, ValueObject } from './values.js';
+import type { JsonValue, ValueObject } from '../graph/values.js';
 import { NrbfWriteError } from './write.js';
 
 /** What is written: a graph, or a message. */

@@ -10,8 +10,8 @@ import type {
   CodedValue,
   MessageRecord,
   NrbfRecord,
+  NrbfScalar,
   ObjectRecord,
-  Scalar,
 } from '../format/model.js';
 import * as layout from '../format/records.js';
 import { charsEnd, wellFormed } from '../format/text.js';
@@ -57,7 +57,7 @@ class MemberError extends TypeError {
 }
 
 /** Takes a value of a list in a record, or says which of them is wrong. */
-function taken(primitive: number, json: unknown, member: string): Scalar {
+function taken(primitive: number, json: unknown, member: string): NrbfScalar {
   try {
     return scalarFromJson(primitive, json);
   } catch (error) {
@@ -70,7 +70,7 @@ interface Open {
   /** For each member its primitive type, 0 where a record stands; null for an array. */
   readonly kinds: readonly number[] | null;
   /** The raw members' values in order. */
-  readonly raw: readonly Scalar[];
+  readonly raw: readonly NrbfScalar[];
   /** Members or elements altogether, written, and raw ones written. */
   readonly count: number;
   next: number;

@@ -11,7 +11,7 @@ import { cut } from '../../core/text.js';
 import { before } from '../../core/time.js';
 import { type ByteRange, type Confidence, type Found, type FoundObject, rankOf, type Severity } from './found.js';
 import type { Rule } from './rule.js';
-import { type Room, Tally } from './tally.js';
+import { Tally, type TallyRoom } from './tally.js';
 
 /** One sight with where it was. */
 export interface Sight extends Found {
@@ -117,7 +117,7 @@ export class Finding {
     readonly server: string,
     readonly key: string,
     sight: Sight,
-    private readonly room: Room,
+    private readonly room: TallyRoom,
   ) {
     this.severity = sight.severity ?? rule.severity;
     this.confidence = sight.confidence;
@@ -222,7 +222,7 @@ function tellingFirst(a: Evidence, b: Evidence): number {
 /** Folds sights to findings. */
 export class FindingList {
   private readonly byId = new Map<string, Finding>();
-  private readonly room: Room = { left: ROOM };
+  private readonly room: TallyRoom = { left: ROOM };
   /** Sights that found no room, by rule. */
   readonly dropped = new Map<string, number>();
 

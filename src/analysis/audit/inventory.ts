@@ -10,7 +10,7 @@ import { cut } from '../../core/text.js';
 import { levelText } from '../levels.js';
 import { assemblyOf, parseAssembly, plainName, streamFacts } from './streams.js';
 import type { Subject } from './subject.js';
-import { costOf, type Room } from './tally.js';
+import { costOf, type TallyRoom } from './tally.js';
 
 /** Values of one entry's set. */
 const MOST_EACH = 1024;
@@ -52,7 +52,7 @@ export interface AccountEntry {
 }
 
 /** Calls of a client to a server, by level. */
-export interface Conversation {
+export interface InventoryConversation {
   readonly client: string;
   readonly server: string;
   readonly levels: Map<string, number>;
@@ -66,12 +66,12 @@ export class Inventory {
   readonly clrs = new Map<string, ClrEntry>();
   readonly uris = new Map<string, Set<string>>();
   readonly accounts = new Map<string, AccountEntry>();
-  readonly conversations = new Map<string, Conversation>();
+  readonly conversations = new Map<string, InventoryConversation>();
   /** True where a list had no room for all. */
   full = false;
   /** True where an entry of a list had no room for all of its own. */
   cut = false;
-  private readonly room: Room = { left: ROOM };
+  private readonly room: TallyRoom = { left: ROOM };
 
   /** @param most entries of one list */
   constructor(private readonly most: number) {}

@@ -154,7 +154,7 @@ export function parseAssembly(text: string): AssemblyName {
 }
 
 /** Where a record (or a whole stream) lies. */
-export function rangeOf(stream: NrbfStream, record?: Pick<NrbfRecord, 'offset' | 'end'>): ByteRange {
+export function streamRange(stream: NrbfStream, record?: Pick<NrbfRecord, 'offset' | 'end'>): ByteRange {
   const start = record?.offset ?? stream.start;
   const end = record?.end ?? stream.start + stream.length;
   return rangeIn(stream, start, end);

@@ -1,7 +1,7 @@
 /** Counting what is distinct in bounded memory. */
 
 /** What all tallies of one report may keep together, in units of some 40 bytes. */
-export interface Room {
+export interface TallyRoom {
   left: number;
 }
 
@@ -18,7 +18,7 @@ export class Tally<T extends string | number> {
 
   /** @param most distinct values that this tally tells apart */
   constructor(
-    private readonly room: Room,
+    private readonly room: TallyRoom,
     private readonly most: number,
   ) {}
 

@@ -8,7 +8,7 @@
 export type ApartmentKind = 'single-threaded' | 'multi-threaded' | 'neutral';
 
 /** Where an apartment lives. */
-export interface Place {
+export interface ProcessPlace {
   readonly processId: number;
   readonly kind: ApartmentKind;
   /** The thread of a single-threaded apartment; null for the other kinds. */
@@ -39,7 +39,7 @@ export class PlaceClues {
   }
 
   /** Process and thread, or null where the IPIDs do not tell. */
-  get place(): Place | null {
+  get place(): ProcessPlace | null {
     if (this.groups === null || this.contradicted || this.witnesses < WITNESSES) return null;
     const processId = Number.parseInt(this.groups.slice(0, 4), 16);
     const apartment = Number.parseInt(this.groups.slice(5), 16);
@@ -51,17 +51,17 @@ export class PlaceClues {
 }
 
 /** One side of a call, as far as it is known. */
-export interface Side {
+export interface BorderSide {
   readonly address: string;
   readonly oxid: string | null;
-  readonly place: Place | null;
+  readonly place: ProcessPlace | null;
 }
 
 /**
  * The border between two sides. Where the addresses are equal it is another process, unless the caller's own
  * apartment is known: a call inside a process does not go through a socket without need.
  */
-export function borderBetween(caller: Side, callee: Side): Border {
+export function borderBetween(caller: BorderSide, callee: BorderSide): Border {
   if (caller.address !== callee.address) return 'machines';
   if (caller.oxid !== null && caller.oxid === callee.oxid) return 'none';
   if (caller.place !== null && callee.place !== null && caller.place.processId === callee.place.processId)
@@ -71,7 +71,7 @@ export function borderBetween(caller: Side, callee: Side): Border {
 
 /** A call that is being served: what goes out with its causality id meanwhile comes from its apartment. */
 interface Served {
-  readonly side: Side;
+  readonly side: BorderSide;
   readonly from: number;
   /** Frame of the answer; infinite while there is none. */
   readonly to: number;
@@ -86,7 +86,7 @@ export class Causalities {
   private readonly served = new Map<string, Served[]>();
 
   /** Remembers a call and the apartment that serves it. */
-  add(causality: string, side: Side, from: number, to: number): void {
+  add(causality: string, side: BorderSide, from: number, to: number): void {
     let list = this.served.get(causality);
     if (list === undefined) {
       if (this.served.size >= MAX_CAUSALITIES) this.served.delete(this.served.keys().next().value as string);
@@ -98,8 +98,8 @@ export class Causalities {
   }
 
   /** The side that a call of `causality` from `address` in `frame` comes from. */
-  callerOf(causality: string | null, address: string, frame: number): Side {
-    const unknown: Side = { address, oxid: null, place: null };
+  callerOf(causality: string | null, address: string, frame: number): BorderSide {
+    const unknown: BorderSide = { address, oxid: null, place: null };
     if (causality === null) return unknown;
     const list = this.served.get(causality) ?? [];
     return list.findLast((s) => s.side.address === address && s.from < frame && frame < s.to)?.side ?? unknown;

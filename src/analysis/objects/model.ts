@@ -6,7 +6,7 @@ import type { Limits } from '../../core/limits.js';
 import { PlaceClues } from './apartments.js';
 
 /** First frame of a request and last frame of its answer; null where one is missing. */
-export interface Sight {
+export interface CallFrames {
   readonly request: number | null;
   readonly response: number | null;
 }
@@ -16,7 +16,7 @@ export interface Seen {
   readonly call: Call;
   readonly client: string;
   readonly server: string;
-  readonly sight: Sight;
+  readonly sight: CallFrames;
   readonly failed: boolean;
   /** Whether an answer was captured. */
   readonly answered: boolean;
@@ -68,11 +68,11 @@ export interface InterfacePointer {
   /** Null for IRemUnknown, which is the apartment's own. */
   object: ComObject | null;
   apartment: Apartment | null;
-  readonly first: Sight;
+  readonly first: CallFrames;
   readonly references: ReferenceCounts;
   /** Public and private references that each holder still has, by address. */
   readonly holders: Map<string, number>;
-  lastRelease: Sight | null;
+  lastRelease: CallFrames | null;
   calls: number;
   failed: number;
   unanswered: number;
@@ -87,7 +87,7 @@ export interface ComObject {
   readonly pointers: Set<InterfacePointer>;
   clsid: string | null;
   /** The call that made it. */
-  created: (Sight & { readonly operation: string; readonly client: string }) | null;
+  created: (CallFrames & { readonly operation: string; readonly client: string }) | null;
   readonly identities: Identity[];
   readonly serialized: Serialized[];
   readonly component: ComponentInfo;
@@ -102,7 +102,7 @@ export interface Identity {
   readonly clr: string | null;
   readonly appDomainId: number | null;
   readonly ccw: CcwPtr | null;
-  readonly seen: Sight[];
+  readonly seen: CallFrames[];
 }
 
 /** What GetSerializedBuffer answered (MS-IOI 3.1.4.1.1). */
@@ -113,7 +113,7 @@ export interface Serialized {
   readonly type: string | null;
   readonly length: number;
   readonly summary: string;
-  readonly seen: Sight[];
+  readonly seen: CallFrames[];
 }
 
 /** What GetComponentInfo answered (MS-IOI 3.1.4.3.1). */
@@ -122,8 +122,12 @@ export interface ComponentInfo {
   appDomain: string | null;
   uri: string | null;
   /** Other answers than the first. */
-  readonly others: { readonly name: 'processId' | 'appDomain' | 'uri'; readonly value: string; readonly seen: Sight }[];
-  readonly seen: Sight[];
+  readonly others: {
+    readonly name: 'processId' | 'appDomain' | 'uri';
+    readonly value: string;
+    readonly seen: CallFrames;
+  }[];
+  readonly seen: CallFrames[];
 }
 
 /** One step on the way that MS-IOI 1.3 draws. */
@@ -131,7 +135,7 @@ export interface Step {
   readonly client: string;
   /** Asked for IManagedObject, for the identity, for the serialized form. */
   readonly step: 'query' | 'identity' | 'serialize';
-  readonly seen: Sight;
+  readonly seen: CallFrames;
   /** `failed`: an HRESULT or a fault; `unknown`: no answer, or sealed. */
   readonly outcome: 'granted' | 'refused' | 'answered' | 'failed' | 'unknown';
 }
@@ -141,15 +145,15 @@ export interface Refusal {
   readonly iid: string;
   readonly hresult: number;
   count: number;
-  readonly seen: Sight[];
+  readonly seen: CallFrames[];
 }
 
 /** A client keeps the object alive with pings (MS-DCOM 3.1.2.5.1.3). */
 export interface Ping {
   readonly client: string;
   readonly set: string;
-  added: Sight | null;
-  removed: Sight | null;
+  added: CallFrames | null;
+  removed: CallFrames | null;
 }
 
 /** Values looked at in one call while searching for interface pointers. */
@@ -256,7 +260,13 @@ export interface FactTable {
    * The pointer of an IPID, made at first sight; undefined where there is no room for one more.
    * @param oid of its object, where the caller puts it there; else it has a nameless one
    */
-  pointer(server: string, ipid: string, sight: Sight, iid: string | null, oid?: string): InterfacePointer | undefined;
+  pointer(
+    server: string,
+    ipid: string,
+    sight: CallFrames,
+    iid: string | null,
+    oid?: string,
+  ): InterfacePointer | undefined;
   /** The pointer of an IPID, if it was seen. */
   known(server: string, ipid: string): InterfacePointer | undefined;
   /** The object of an OID; undefined where there is no room for one more. */
@@ -266,7 +276,7 @@ export interface FactTable {
   /** A pointer lives in this apartment. */
   settle(pointer: InterfacePointer, apartment: Apartment | undefined): void;
   /** An OBJREF goes from one host to another. */
-  handOver(o: Handed, from: string, to: string, sight: Sight): InterfacePointer | undefined;
+  handOver(o: Handed, from: string, to: string, sight: CallFrames): InterfacePointer | undefined;
   /** A host gets public references with a pointer. */
   give(pointer: InterfacePointer, holder: string, references: number): void;
 }

@@ -2,7 +2,7 @@
  * Which way a client took with an object that came in through COM (MS-IOI 1.3): asked for IManagedObject, for the
  * identity, and, where that was not its own, for the serialized form that a remoting proxy is made from.
  */
-import type { ComObject, Sight, Step } from './model.js';
+import type { CallFrames, ComObject, Step } from './model.js';
 
 /**
  * How far a client went. `not-managed`: no IManagedObject, so a COM object behind a runtime callable wrapper;
@@ -16,7 +16,7 @@ export interface Way {
   readonly way: WayName;
   /** Whether the object is of the client's own CLR and domain, as far as the traffic tells. */
   readonly division: 'same' | 'other' | null;
-  readonly steps: { readonly step: Step['step']; readonly outcome: Step['outcome']; readonly frames: Sight }[];
+  readonly steps: { readonly step: Step['step']; readonly outcome: Step['outcome']; readonly frames: CallFrames }[];
   /** The way in words. */
   readonly text: string;
 }

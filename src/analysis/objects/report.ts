@@ -8,9 +8,10 @@ import type { Attempt } from '../../core/context.js';
 import { type LimitName, leftOutNote } from '../../core/limits.js';
 import { levelText } from '../levels.js';
 import { Refusals, type RefusedBind } from '../refusals.js';
-import { type Border, borderBetween, type Place } from './apartments.js';
+import { type Border, borderBetween, type ProcessPlace } from './apartments.js';
 import type {
   Apartment,
+  CallFrames,
   ComObject,
   ComponentInfo,
   Identity,
@@ -18,7 +19,6 @@ import type {
   Ping,
   ReferenceCounts,
   Serialized,
-  Sight,
 } from './model.js';
 import { type Way, waysOf } from './path.js';
 import type { ObjectTable } from './table.js';
@@ -34,10 +34,10 @@ export interface PointerReport {
   failed: number;
   unanswered: number;
   operations: Record<string, number>;
-  first: Sight;
+  first: CallFrames;
   /** The release that left no reference; null while there are some. */
-  released: Sight | null;
-  lastRelease: Sight | null;
+  released: CallFrames | null;
+  lastRelease: CallFrames | null;
 }
 
 export interface RefusalReport {
@@ -45,7 +45,7 @@ export interface RefusalReport {
   interface: string;
   hresult: Hresult;
   count: number;
-  frames: Sight[];
+  frames: CallFrames[];
 }
 
 export interface ObjectReport {
@@ -54,22 +54,22 @@ export interface ObjectReport {
   created: ComObject['created'];
   /** Whether it is a CLR object: true where it has IManagedObject, false where it refused it. */
   managed: boolean | null;
-  identities: (Omit<Identity, 'seen'> & { frames: Sight[] })[];
-  serialized: (Omit<Serialized, 'seen'> & { frames: Sight[] })[];
-  componentInfo: (Omit<ComponentInfo, 'seen'> & { frames: Sight[] }) | null;
+  identities: (Omit<Identity, 'seen'> & { frames: CallFrames[] })[];
+  serialized: (Omit<Serialized, 'seen'> & { frames: CallFrames[] })[];
+  componentInfo: (Omit<ComponentInfo, 'seen'> & { frames: CallFrames[] }) | null;
   /** What each client did to know whether the object is its own. */
   ways: Way[];
   refused: RefusalReport[];
   pings: Ping[];
   interfacePointers: PointerReport[];
   /** The release after which nobody held a reference. */
-  released: Sight | null;
+  released: CallFrames | null;
 }
 
 export interface ApartmentReport {
   server: string;
   oxid: string | null;
-  kind: Place['kind'] | null;
+  kind: ProcessPlace['kind'] | null;
   processId: number | null;
   threadId: number | null;
   bindings: string[];
@@ -214,7 +214,7 @@ function isReleased(p: InterfacePointer): boolean {
 }
 
 /** The last release of an object of which every pointer that was handed out is released. */
-function releasedBy(pointers: readonly InterfacePointer[]): Sight | null {
+function releasedBy(pointers: readonly InterfacePointer[]): CallFrames | null {
   const held = pointers.filter((p) => p.references.handedOut + p.references.added > 0 || p.lastRelease !== null);
   if (held.length === 0 || !held.every(isReleased)) return null;
   return held.map((p) => p.lastRelease!).reduce((a, b) => ((a.request ?? 0) >= (b.request ?? 0) ? a : b));

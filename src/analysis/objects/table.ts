@@ -9,10 +9,11 @@ import { IRemUnknown, IRemUnknown2 } from '../../../dissectors/interfaces/IRemUn
 import { operationText } from '../../../dissectors/ndr/interface.js';
 import { rolesOf } from '../../core/connection.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
-import { Causalities, type Side } from './apartments.js';
+import { type BorderSide, Causalities } from './apartments.js';
 import { noteFacts } from './facts.js';
 import {
   type Apartment,
+  type CallFrames,
   type ComObject,
   type FactTable,
   type Handed,
@@ -21,7 +22,6 @@ import {
   newObject,
   Room,
   type Seen,
-  type Sight,
 } from './model.js';
 import { objrefsOf } from './sources.js';
 
@@ -100,7 +100,7 @@ export class ObjectTable implements FactTable {
   pointer(
     server: string,
     ipid: string,
-    sight: Sight,
+    sight: CallFrames,
     iid: string | null,
     oid: string = NO_ID,
   ): InterfacePointer | undefined {
@@ -165,7 +165,7 @@ export class ObjectTable implements FactTable {
     apartment.clues.add(pointer.ipid);
   }
 
-  handOver(o: Handed, from: string, to: string, sight: Sight): InterfacePointer | undefined {
+  handOver(o: Handed, from: string, to: string, sight: CallFrames): InterfacePointer | undefined {
     const server = this.hostOf(o, from);
     const pointer = this.pointer(server, o.ipid, sight, o.iid === NIL ? null : o.iid, o.oid);
     if (pointer === undefined) return undefined;
@@ -181,7 +181,7 @@ export class ObjectTable implements FactTable {
   }
 
   /** The apartment that an IPID's calls go to, and the one that they come from, for the border between them. */
-  sidesOf(call: Call): { caller: Side; callee: Side } {
+  sidesOf(call: Call): { caller: BorderSide; callee: BorderSide } {
     const { client, server, sight } = this.seenOf(call);
     const apartment = call.object === null ? null : (this.known(server, call.object)?.apartment ?? null);
     return {
@@ -279,7 +279,7 @@ export class ObjectTable implements FactTable {
     const [, { port }] = rolesOf(call.connection);
     if (!ports.has(port) && this.room.take(ports.size)) ports.add(port);
     if (call.causality !== null && sight.request !== null && apartment.oxid !== null) {
-      const side: Side = { address: server, oxid: apartment.oxid, place: apartment.clues.place };
+      const side: BorderSide = { address: server, oxid: apartment.oxid, place: apartment.clues.place };
       this.causalities.add(call.causality, side, sight.request, sight.response ?? Number.POSITIVE_INFINITY);
     }
   }

@@ -15,7 +15,7 @@ import { Durations, durationOf, timeOf } from './durations.js';
 const PICTURE = 12;
 
 /** What is counted of any set of calls. */
-export interface Tally {
+export interface CallTally {
   calls: number;
   /** Failing HRESULTs and other failing return values. */
   failed: number;
@@ -25,7 +25,7 @@ export interface Tally {
   bytes: { in: number; out: number };
 }
 
-export interface ConversationRow extends Tally {
+export interface ConversationRow extends CallTally {
   client: string;
   server: string;
   port: number;
@@ -45,7 +45,7 @@ export interface Times {
   max: number | null;
 }
 
-export interface InterfaceRow extends Tally {
+export interface InterfaceRow extends CallTally {
   iid: string | null;
   interface: string | null;
   spec: string | null;
@@ -77,7 +77,7 @@ export interface StatsReport {
 }
 
 interface Counted {
-  readonly tally: Tally;
+  readonly tally: CallTally;
   readonly times: Durations;
 }
 
@@ -219,11 +219,11 @@ export class Stats {
 /** What a row is about; nothing that holds on to stubs or connections. */
 type What = Pick<Call, 'iid' | 'iface' | 'operation' | 'opnum'>;
 
-function newTally(): Tally {
+function newTally(): CallTally {
   return { calls: 0, failed: 0, faults: 0, unanswered: 0, bytes: { in: 0, out: 0 } };
 }
 
-function count(tally: Tally, call: Call): void {
+function count(tally: CallTally, call: Call): void {
   tally.calls++;
   const came = outcome(call);
   if (came === 'fault' || came === 'refused') tally.faults++;

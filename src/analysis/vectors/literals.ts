@@ -1,7 +1,7 @@
 /** Vectors as source text of other languages: arrays of bytes, each with a comment that says what it is. */
 
 /** Bytes with a name. */
-export interface Literal {
+export interface VectorLiteral {
   /** As a file's name is; made into an identifier of the language. */
   readonly name: string;
   readonly comment: string;
@@ -76,7 +76,7 @@ const STYLES: Readonly<Record<Language, Style>> = {
 const PIECE = 16 << 10;
 
 /** The source text, in pieces: vectors are many times as long in it. */
-export function* literals(language: Language, all: Iterable<Literal>): Generator<string> {
+export function* literals(language: Language, all: Iterable<VectorLiteral>): Generator<string> {
   const style = STYLES[language];
   const lineOf = (bytes: Uint8Array): string =>
     `${style.line(Array.from(bytes, (b) => style.byte(b.toString(16).padStart(2, '0'))).join(style.join))}\n`;

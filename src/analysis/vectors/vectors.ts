@@ -31,7 +31,7 @@ export interface StubPart {
 const MAX_SOURCES = 100;
 
 /** What is kept of a vector once it was handed out. */
-export interface Seen {
+export interface SeenVector {
   readonly name: string;
   readonly covers: Covers;
   readonly sources: VectorSource[];
@@ -66,7 +66,7 @@ export type Vector = CallVector | NrbfVector;
 
 /** Finds vectors; each is handed out once, at first sight, and then only its name and its sights are kept. */
 export class VectorSet {
-  private readonly byName = new Map<string, Seen>();
+  private readonly byName = new Map<string, SeenVector>();
   private bytes = 0;
   /** Sights of vectors that found no room. */
   private readonly leftOut = { vectors: 0, vectorBytes: 0, vectorDocument: 0 };
@@ -111,7 +111,7 @@ export class VectorSet {
   }
 
   /** All of them, by name. */
-  list(): Seen[] {
+  list(): SeenVector[] {
     return [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   }
 
@@ -122,7 +122,7 @@ export class VectorSet {
     return all;
   }
 
-  private addStream({ bytes, nrbf }: Bstr, source: VectorSource): Seen | null {
+  private addStream({ bytes, nrbf }: Bstr, source: VectorSource): SeenVector | null {
     const stream = nrbf as NrbfStream;
     const digest = sha256(bytes);
     const name = `nrbf.${safeName(streamName(stream))}-${digest.slice(0, 12)}`;
@@ -159,8 +159,8 @@ export class VectorSet {
     return true;
   }
 
-  private put(vector: Vector, covers: Covers, source: VectorSource): Seen {
-    const seen: Seen = { name: vector.name, covers, sources: [source], count: 1 };
+  private put(vector: Vector, covers: Covers, source: VectorSource): SeenVector {
+    const seen: SeenVector = { name: vector.name, covers, sources: [source], count: 1 };
     this.byName.set(vector.name, seen);
     this.bytes += this.onNew(vector);
     return seen;

@@ -40,20 +40,23 @@ export interface Shared {
 }
 
 /** Numbers that parent and workers share. */
-export const Slot = { nextFile: 0, stop: 1, waiting: 2 } as const;
+export const ParallelSlot = { nextFile: 0, stop: 1, waiting: 2 } as const;
 
 /** Bytes of a worker's output that may wait to be written. */
-export const MOST_WAITING = 4 << 20;
+export const MOST_AHEAD = 4 << 20;
 /** What a file without any output counts as. */
 export const FILE_COST = 1024;
 
 /** Output of a file: bytes, a lead (see `Output.lead`), or a message for standard error. */
-export type Item = Uint8Array | { readonly first: string; readonly later: string } | { readonly message: string };
+export type ParallelItem =
+  | Uint8Array
+  | { readonly first: string; readonly later: string }
+  | { readonly message: string };
 
 /** A piece of a file's output, in order; with `done` the last one. */
-export interface Piece {
+export interface OutputPiece {
   readonly file: number;
-  readonly items: readonly Item[];
+  readonly items: readonly ParallelItem[];
   readonly cost: number;
   readonly done: {
     readonly damage: Damage | null;
@@ -90,7 +93,7 @@ function bytesOf(files: readonly string[]): number {
 }
 
 /** Whom the pieces' side effects concern. */
-export interface Collector {
+export interface OutputCollector {
   readonly out: Output;
   /** True ends the pass behind the file at hand. */
   readonly interrupted: () => boolean;
@@ -104,19 +107,19 @@ export interface Collector {
 export async function runParallel(
   count: number,
   shared: Omit<Shared, 'numbers' | 'id'>,
-  collect: Collector,
+  collect: OutputCollector,
 ): Promise<void> {
-  const numbers = new SharedArrayBuffer(4 * (Slot.waiting + count));
+  const numbers = new SharedArrayBuffer(4 * (ParallelSlot.waiting + count));
   const state = new Int32Array(numbers);
   const { files } = shared;
-  const arrived = new Map<number, { piece: Piece; id: number }[]>();
+  const arrived = new Map<number, { piece: OutputPiece; id: number }[]>();
   const workers: Worker[] = [];
   let at = 0;
   const stop = (): void => {
-    Atomics.store(state, Slot.stop, 1);
-    for (let id = 0; id < count; id++) free(state, id, MOST_WAITING);
+    Atomics.store(state, ParallelSlot.stop, 1);
+    for (let id = 0; id < count; id++) free(state, id, MOST_AHEAD);
   };
-  const write = (piece: Piece, id: number): void => {
+  const write = (piece: OutputPiece, id: number): void => {
     for (const item of piece.items) {
       if (item instanceof Uint8Array) collect.out.bytes(item);
       else if ('message' in item) process.stderr.write(item.message);
@@ -132,7 +135,7 @@ export async function runParallel(
   };
   await new Promise<void>((resolve, reject) => {
     let running = count;
-    const take = (id: number, piece: Piece): void => {
+    const take = (id: number, piece: OutputPiece): void => {
       const list = arrived.get(piece.file) ?? [];
       list.push({ piece, id });
       arrived.set(piece.file, list);
@@ -149,7 +152,7 @@ export async function runParallel(
       const resourceLimits = { maxYoungGenerationSizeMb: 16 };
       const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, resourceLimits });
       workers.push(worker);
-      worker.on('message', (piece: Piece) => {
+      worker.on('message', (piece: OutputPiece) => {
         try {
           take(id, piece);
         } catch (e) {
@@ -169,6 +172,6 @@ export async function runParallel(
 
 /** What was written no longer waits. */
 function free(state: Int32Array, id: number, cost: number): void {
-  Atomics.sub(state, Slot.waiting + id, cost);
-  Atomics.notify(state, Slot.waiting + id);
+  Atomics.sub(state, ParallelSlot.waiting + id, cost);
+  Atomics.notify(state, ParallelSlot.waiting + id);
 }

@@ -6,26 +6,34 @@ import { captureFailure } from '../messages.js';
 import { Output } from '../output.js';
 import { type PrintingCommand, printing } from '../printer.js';
 import { sawNothing } from '../run.js';
-import { FILE_COST, type Independent, type Item, MOST_WAITING, type Piece, type Shared, Slot } from './parallel.js';
+import {
+  FILE_COST,
+  type Independent,
+  MOST_AHEAD,
+  type OutputPiece,
+  type ParallelItem,
+  ParallelSlot,
+  type Shared,
+} from './parallel.js';
 
 /** Bytes sent at a time. */
 const PIECE = 1 << 17;
 
 const shared = workerData as Shared;
 const state = new Int32Array(shared.numbers);
-const mine = Slot.waiting + shared.id;
+const mine = ParallelSlot.waiting + shared.id;
 
 /** Collects output instead of writing it. */
 class Collected extends Output {
   file = 0;
-  private items: Item[] = [];
+  private items: ParallelItem[] = [];
   private length = 0;
 
   override lead(first: string, later: string): void {
     this.add({ first, later });
   }
 
-  add(item: Item): void {
+  add(item: ParallelItem): void {
     this.flush();
     this.items.push(item);
     this.length += 64;
@@ -39,7 +47,7 @@ class Collected extends Output {
   }
 
   /** Sends what there is; waits first while too much of this worker's output waits to be written. */
-  send(done: Piece['done']): void {
+  send(done: OutputPiece['done']): void {
     this.flush();
     this.post(done);
   }
@@ -52,17 +60,17 @@ class Collected extends Output {
     if (this.length >= PIECE) this.post(null);
   }
 
-  private post(done: Piece['done']): void {
+  private post(done: OutputPiece['done']): void {
     const { items, file } = this;
     const cost = this.length + (done === null ? 0 : FILE_COST);
     for (;;) {
       const waiting = Atomics.load(state, mine);
-      if (waiting < MOST_WAITING) break;
+      if (waiting < MOST_AHEAD) break;
       Atomics.wait(state, mine, waiting);
     }
     Atomics.add(state, mine, cost);
     const buffers = items.flatMap((item) => (item instanceof Uint8Array ? [item.buffer as ArrayBuffer] : []));
-    parentPort?.postMessage({ file, items, cost, done } satisfies Piece, buffers);
+    parentPort?.postMessage({ file, items, cost, done } satisfies OutputPiece, buffers);
     this.items = [];
     this.length = 0;
   }
@@ -79,7 +87,7 @@ const job: Job = {
   full: shared.full,
   limits: shared.limits,
   get interrupted() {
-    return Atomics.load(state, Slot.stop) === 1;
+    return Atomics.load(state, ParallelSlot.stop) === 1;
   },
   // this thread is ended from outside
   signal: new AbortController().signal,
@@ -101,7 +109,7 @@ const work = printing(await COMMANDS[command](), options);
 work.begin?.(job, shared.files);
 out.drop();
 while (!job.interrupted) {
-  const file = Atomics.add(state, Slot.nextFile, 1);
+  const file = Atomics.add(state, ParallelSlot.nextFile, 1);
   if (file >= shared.files.length) break;
   out.file = file;
   try {

@@ -24,7 +24,7 @@ import type { DataSource } from '../../core/source.js';
 import { hexText } from '../../core/text.js';
 import type { JsonObject } from '../error.js';
 import { paddingOf } from '../padding.js';
-import { finished, type StubContent, type StubDocument, type Wire, type WrittenStub, writeStub } from '../stub.js';
+import { finished, type StubContent, type StubDocument, type StubWire, type WrittenStub, writeStub } from '../stub.js';
 import { valueToDocument } from '../values.js';
 
 /** What is known of a stub beside its bytes. */
@@ -72,7 +72,7 @@ export function stubDocument(bytes: Uint8Array, sight: StubSight): StubDocument 
   };
   const trailing = hexText(bytes.subarray(end));
   for (const layout of layouts(sight, reading)) {
-    const wire: Wire = {
+    const wire: StubWire = {
       ...{ syntax, littleEndian, ...layout },
       ...(resultOnly ? { resultOnly } : {}),
       ...(reading.referents.length > 0 && !usual(reading.referents) ? { referents: reading.referents } : {}),
@@ -167,9 +167,9 @@ function readHeader(bytes: Uint8Array, sight: StubSight, ndr64: boolean): JsonOb
 }
 
 /** Layouts that the bytes may have; what the values do not tell is found by trying. */
-function layouts(sight: StubSight, reading: Reading): Partial<Wire>[] {
+function layouts(sight: StubSight, reading: Reading): Partial<StubWire>[] {
   const orpc64 = sight.syntax === 'NDR64' && sight.iface?.orpc ? { orpc64: reading.orpc64 } : {};
-  const list: Partial<Wire>[] = [orpc64];
+  const list: Partial<StubWire>[] = [orpc64];
   if (!sight.littleEndian) list.push({ ...orpc64, oautLittleEndian: true });
   return reading.orpc === null || reading.orpc.extensions === null
     ? list
@@ -184,9 +184,9 @@ function settle(
   iface: RpcInterface,
   op: RpcOperation,
   side: Side,
-  wire: Wire,
+  wire: StubWire,
   reading: Reading,
-): Pick<Wire, 'padding' | 'cut'> | null {
+): Pick<StubWire, 'padding' | 'cut'> | null {
   let made: WrittenStub;
   try {
     made = writeStub(content, iface, op, side, wire);
@@ -208,7 +208,7 @@ function settle(
  * fields, the room that a varying array claims, and the byte that fills up the last word of a BSTR. Those are the
  * bytes that `wire.padding` may set.
  */
-function meaninglessBytes(roots: readonly Node[], source: DataSource, wire: Wire): Uint8Array {
+function meaninglessBytes(roots: readonly Node[], source: DataSource, wire: StubWire): Uint8Array {
   const mask = new Uint8Array(source.bytes.length);
   const ordered = leavesOf(roots, source);
   let cBytes = 0;

@@ -36,7 +36,7 @@ import {
   wireOf,
 } from '../stub.js';
 import { type NtlmExchange, ntlmExchange } from './ntlm.js';
-import { addressBytes, Network, pcap, pcapng, TcpConnection } from './packets.js';
+import { addressBytes, MadeConnection, Network, pcap, pcapng } from './packets.js';
 
 const NTLM = 10;
 const LEVELS = { CONNECT: 2, PKT: 4, PKT_INTEGRITY: 5, PKT_PRIVACY: 6 };
@@ -73,7 +73,7 @@ function startOf(text: string): number {
 
 /** One association at work. */
 interface Association {
-  readonly tcp: TcpConnection;
+  readonly tcp: MadeConnection;
   readonly network: Network;
   readonly interfaces: Interfaces;
   readonly littleEndian: boolean;
@@ -104,7 +104,7 @@ function connection(network: Network, o: ConnectionOf, doc: Scenario, interfaces
     throw new EncodeError(`${path}.client.address`, `${client.address} and ${server.address} are of different kinds`);
   const segment = Number(o.segmentSize ?? doc.segmentSize ?? 1460);
   const seed = `${Number(doc.seed ?? 1)} ${index}`;
-  const tcp = new TcpConnection(network, [client, server], segment, index);
+  const tcp = new MadeConnection(network, [client, server], segment, index);
   const a: Association = {
     ...{ tcp, network, interfaces, seed, path },
     littleEndian: o.littleEndian !== false,

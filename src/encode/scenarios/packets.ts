@@ -61,7 +61,7 @@ export class Network {
 }
 
 /** One TCP connection. Side 0 is the client. */
-export class TcpConnection {
+export class MadeConnection {
   private readonly next: [number, number];
 
   constructor(

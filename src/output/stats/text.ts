@@ -1,5 +1,5 @@
 /** Statistics as tables, with the spread of response times as a picture in a line. */
-import type { StatsReport, Tally, Times } from '../../analysis/stats/stats.js';
+import type { CallTally, StatsReport, Times } from '../../analysis/stats/stats.js';
 import { clockText, timeText } from '../../core/time.js';
 import { type Paint, paint, safe } from '../terminal.js';
 
@@ -39,7 +39,7 @@ export function statsText(report: StatsReport, color: boolean, width = Number.PO
 
 const TALLY: Head = ['>calls', '>failed', '>faults', '>silent', '>bytes in', '>bytes out'];
 
-function tally(t: Tally): string[] {
+function tally(t: CallTally): string[] {
   return [t.calls, t.failed, t.faults, t.unanswered, t.bytes.in, t.bytes.out].map(String);
 }
 

@@ -2,7 +2,7 @@ import { outcome } from '../../../../dissectors/dcerpc/outcome.js';
 import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
 import { type MessageParts, messageParts, shortType } from '../../../../dissectors/nrbf/index.js';
 import type { Rule } from '../rule.js';
-import { rangeOf } from '../streams.js';
+import { streamRange } from '../streams.js';
 
 /** IRemoteDispatch hands a .NET message to the server's formatter. */
 export const IOI_001: Rule = {
@@ -28,7 +28,7 @@ export const IOI_001: Rule = {
       weight: stream === null ? 0 : messageParts(stream) === null ? 1 : 2,
       evidence:
         stream === null ? `${operation}, contents not read` : `${operation} carries ${told(messageParts(stream))}`,
-      bytes: stream === null ? undefined : rangeOf(stream),
+      bytes: stream === null ? undefined : streamRange(stream),
       side: 'request',
       confidence,
     });

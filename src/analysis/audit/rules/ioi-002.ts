@@ -2,7 +2,7 @@ import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
 import { operationText } from '../../../../dissectors/ndr/interface.js';
 import { describeItem } from '../../../../dissectors/nrbf/index.js';
 import type { Rule } from '../rule.js';
-import { plainName, rangeOf, streamFacts } from '../streams.js';
+import { plainName, streamFacts, streamRange } from '../streams.js';
 
 /** GetSerializedBuffer makes the caller deserialize. */
 export const IOI_002: Rule = {
@@ -26,7 +26,7 @@ export const IOI_002: Rule = {
       formerKeys: [root],
       weight: objRef === undefined ? 0 : 1,
       evidence: `${operationText(call)} returned ${buffer.bytes.length} bytes that hold ${root}`,
-      bytes: rangeOf(stream),
+      bytes: streamRange(stream),
       side: 'response',
       confidence,
     });

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { eachText, rangeOf, streamFacts } from '../streams.js';
+import { eachText, streamFacts, streamRange } from '../streams.js';
 
 /** Types that chains in public tools are made of. None belongs into a message between business objects. */
 const GADGETS: ReadonlySet<string> = new Set([
@@ -52,7 +52,7 @@ export const IOI_003: Rule = {
         report({
           key: name,
           evidence: `${name} in what ${victim} deserializes`,
-          bytes: rangeOf(stream, record),
+          bytes: streamRange(stream, record),
           side,
           confidence,
         });
@@ -65,7 +65,7 @@ export const IOI_003: Rule = {
           // the same record, and more telling
           covers: { rule: 'IOI-004', key: DELEGATE },
           evidence: `${DELEGATE} beside ${caller} in what ${victim} deserializes`,
-          bytes: rangeOf(stream, holder.record),
+          bytes: streamRange(stream, holder.record),
           side,
           confidence,
         });
@@ -74,7 +74,7 @@ export const IOI_003: Rule = {
         report({
           key: 'XAML',
           evidence: `XAML with an ObjectDataProvider as text in what ${victim} deserializes`,
-          bytes: rangeOf(stream, record),
+          bytes: streamRange(stream, record),
           side,
           confidence,
         });

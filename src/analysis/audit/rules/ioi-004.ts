@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { plainName, rangeOf, streamFacts } from '../streams.js';
+import { plainName, streamFacts, streamRange } from '../streams.js';
 
 const REFUSED: ReadonlySet<string> = new Set([
   'System.DelegateSerializationHolder',
@@ -25,13 +25,19 @@ export const IOI_004: Rule = {
       const { classes, objRefs } = streamFacts(stream);
       for (const { name, record } of classes.values())
         if (REFUSED.has(name))
-          report({ key: name, evidence: `${name} in the ${side}`, bytes: rangeOf(stream, record), side, confidence });
+          report({
+            key: name,
+            evidence: `${name} in the ${side}`,
+            bytes: streamRange(stream, record),
+            side,
+            confidence,
+          });
       if (side === 'response') continue;
       for (const { record, objRef } of objRefs)
         report({
           key: OBJREF,
           evidence: `an ObjRef to ${objRef.type === null ? 'an object of unknown type' : plainName(objRef.type)} in the request`,
-          bytes: rangeOf(stream, record),
+          bytes: streamRange(stream, record),
           side,
           confidence,
         });

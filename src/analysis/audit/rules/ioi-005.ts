@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { rangeOf, streamFacts } from '../streams.js';
+import { streamFacts, streamRange } from '../streams.js';
 
 export const IOI_005: Rule = {
   id: 'IOI-005',
@@ -28,7 +28,7 @@ export const IOI_005: Rule = {
             key: isOwn ? `of clients ${scheme.toLowerCase()}` : uri,
             ...(isOwn ? { formerKeys: [uri], topic: uri } : {}),
             evidence: `an ObjRef from ${sender} names the channel ${uri}${elsewhere ? ', which is another host' : ''}`,
-            bytes: rangeOf(stream, record),
+            bytes: streamRange(stream, record),
             side,
             confidence,
           });

@@ -1,7 +1,7 @@
 import type { NrbfRecord, NrbfStream } from '../../../../dissectors/nrbf/index.js';
 import { latin1Bytes } from '../../../core/bytes.js';
 import type { Rule } from '../rule.js';
-import { eachText, rangeOf } from '../streams.js';
+import { eachText, streamRange } from '../streams.js';
 
 export const IOI_006: Rule = {
   id: 'IOI-006',
@@ -20,7 +20,7 @@ export const IOI_006: Rule = {
       report({
         key: 'OBJREF',
         evidence: `an OBJREF of ${record.end - record.offset} bytes in an NRBF ${record.type === 6 ? 'string' : 'byte array'}`,
-        bytes: rangeOf(stream, record),
+        bytes: streamRange(stream, record),
         side,
         confidence,
       });

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { plainName, rangeOf, streamFacts } from '../streams.js';
+import { plainName, streamFacts, streamRange } from '../streams.js';
 
 const LIFETIME = 'System.Runtime.Remoting.Lifetime.';
 const SPONSOR = `${LIFETIME}ISponsor`;
@@ -24,7 +24,7 @@ export const IOI_007: Rule = {
         report({ key: plainName(called), evidence: `a call of ${plainName(called)}`, side, confidence });
       for (const { name, record } of classes.values())
         if (name.startsWith(LIFETIME))
-          report({ key: name, evidence: `${name} in a request`, bytes: rangeOf(stream, record), side, confidence });
+          report({ key: name, evidence: `${name} in a request`, bytes: streamRange(stream, record), side, confidence });
       for (const { record, objRef } of objRefs) {
         const names = [objRef.type ?? '', ...objRef.hierarchy, ...objRef.interfaces].map(plainName);
         const name = names.find((n) => n === SPONSOR || n === `${LIFETIME}ClientSponsor`);
@@ -32,7 +32,7 @@ export const IOI_007: Rule = {
         report({
           key: name,
           evidence: `an ObjRef to a ${name} in a request`,
-          bytes: rangeOf(stream, record),
+          bytes: streamRange(stream, record),
           side,
           confidence,
         });

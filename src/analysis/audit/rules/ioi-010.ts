@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { eachText, rangeOf, streamFacts } from '../streams.js';
+import { eachText, streamFacts, streamRange } from '../streams.js';
 
 /** A path on a server, or a source line of a stack trace. */
 const PATH = /(?:^|[\s"'(])((?:[A-Za-z]:\\|\\\\[^\\\s]+\\)[^\s"'<>|]+)/;
@@ -31,7 +31,7 @@ export const IOI_010: Rule = {
           formerKeys: [exception.name],
           weight: trace ? 1 : 0,
           evidence: `${exception.name} with ${what}${path === undefined ? '' : `, ${path.slice(0, 120)}`}`,
-          bytes: rangeOf(stream, record),
+          bytes: streamRange(stream, record),
           side,
           confidence,
         });

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { rangeIn, rangeOf } from '../streams.js';
+import { rangeIn, streamRange } from '../streams.js';
 
 /** Notes of the NRBF reader that say that two parts of a stream disagree. */
 const CONTRADICTIONS: ReadonlySet<string> = new Set([
@@ -34,7 +34,7 @@ export const IOI_011: Rule = {
         if (!CONTRADICTIONS.has(code) || said.has(code)) continue;
         said.add(code);
         const bytes =
-          offset === null ? rangeOf(stream) : rangeIn(stream, offset, Math.min(offset + 1, value.bytes.length));
+          offset === null ? streamRange(stream) : rangeIn(stream, offset, Math.min(offset + 1, value.bytes.length));
         report({ key: code, evidence: message, bytes, side, confidence });
       }
       const trailing = value.bytes.length - stream.length;

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { rangeOf, streamFacts } from '../streams.js';
+import { streamFacts, streamRange } from '../streams.js';
 
 /** Elements that a stream may claim before anybody asks how they fit in. */
 const FREE = 1_000_000;
@@ -22,7 +22,7 @@ export const IOI_013: Rule = {
   call({ streams, confidence }, report) {
     for (const { side, value: stream } of streams) {
       const { depth, nulls, elements } = streamFacts(stream);
-      const bytes = rangeOf(stream);
+      const bytes = streamRange(stream);
       const claimed = Math.max(nulls, elements);
       if (claimed > FREE && claimed > stream.length * PER_BYTE)
         report({

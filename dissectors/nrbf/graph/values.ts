@@ -11,15 +11,15 @@ import {
   type Item,
   isNulls,
   isRecord,
+  type NrbfScalar,
   type NrbfStream,
   type ObjectRecord,
-  type Scalar,
 } from '../format/model.js';
+import { isKnownStruct } from '../format/system-types.js';
 import { dateParts } from '../format/text.js';
 import { arrayTypeName, BinaryType, PRIMITIVE_TYPES, Primitive } from '../format/types.js';
-import { rawElements } from '../graph/graph.js';
 import { explain } from '../read/explain.js';
-import { isKnownStruct } from './system-types.js';
+import { rawElements } from './graph.js';
 
 /** The contract's VALUE. */
 export interface ValueObject {
@@ -229,7 +229,7 @@ export class Values {
     return { type, value: text.slice(0, SHORT_TEXT), shortened: { length: text.length } };
   }
 
-  private scalar(primitive: number, value: Scalar): JsonValue {
+  private scalar(primitive: number, value: NrbfScalar): JsonValue {
     if (primitive === Primitive.String || primitive === Primitive.Decimal)
       return this.text(PRIMITIVE_TYPES[primitive], String(value));
     this.spend(40);
@@ -356,7 +356,7 @@ function smallValues(primitive: number): JsonValue[] {
 }
 
 /** The VALUE of a raw value. */
-function scalarValue(primitive: number, value: Scalar): JsonValue {
+function scalarValue(primitive: number, value: NrbfScalar): JsonValue {
   const type = PRIMITIVE_TYPES[primitive] || 'System.Object';
   switch (primitive) {
     case Primitive.DateTime: {
