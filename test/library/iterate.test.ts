@@ -91,9 +91,7 @@ describe('calls, PDUs and frames', () => {
   it('throw what went wrong', async () => {
     await expect(all(calls('no such file'))).rejects.toThrow(UnreadableInput);
     await expect(all(calls(new Uint8Array(0)))).rejects.toThrow(/^bytes: it is empty/);
-    await expect(all(pdus(stream([Uint8Array.of(1, 2, 3, 4)]).chunks))).rejects.toThrow(
-      /^stream: it is not a capture/,
-    );
+    await expect(all(pdus(stream([Uint8Array.of(1, 2, 3, 4)]).chunks))).rejects.toThrow(/^stream: it is not a capture/);
     const wrong = { filter: { ...filter('frame'), matches: () => expect.fail('in the filter') } };
     await expect(all(frames(bytes, wrong))).rejects.toThrow('in the filter');
   });
