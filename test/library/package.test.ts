@@ -116,6 +116,25 @@ describe('the package', () => {
     expect(imported.filter((name) => !own.has(name))).toEqual([]);
   });
 
+  it('has types that need none of Node', () => {
+    const root = join(folder, 'node_modules/clrscope');
+    const { imports, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const todo = ['.', './nrbf', './interfaces'].map((entry) => join(root, exports[entry].types));
+    const seen = new Set<string>();
+    const foreign = new Set<string>();
+    for (let file = todo.pop(); file !== undefined; file = todo.pop()) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:from|import\() ?'([^']+)'/g)) {
+        const path = name === '#platform' ? join(root, imports[name].types) : join(dirname(file), name);
+        if (name === '#platform' || name.startsWith('.')) todo.push(path.replace(/\.js$/, '.d.ts'));
+        else foreign.add(name);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(50);
+    expect([...foreign].filter((name) => name.startsWith('node:') || name === 'buffer')).toEqual([]);
+  });
+
   it('has entries that load by themselves', async () => {
     for (const entry of ['clrscope', 'clrscope/nrbf', 'clrscope/interfaces']) {
       const { stdout } = await node(
