@@ -192,10 +192,16 @@ function protocolOf<P>(
 function sessionOf(knowledge: Knowledge): (capture: StateStore) => Session {
   const { secrets = null, interfaces: more = [], decodeAs: named = new Map<string, string>() } = knowledge;
   const limits = limitsWith(knowledge.limits);
-  const all = [...INTERFACES, ...more];
+  // those of a library user may be spelled as the registry of Windows does
+  const lower = (i: RpcInterface): RpcInterface => {
+    const uuid = i.uuid.toLowerCase();
+    return i.uuid === uuid ? i : { ...i, uuid };
+  };
+  const all = [...INTERFACES, ...more.map(lower)];
   const interfaces = new Map(all.map((i) => [i.uuid, i]));
   const uuids = new Map(all.map((i) => [i.name.toLowerCase(), i.uuid]));
-  const decodeAs = new Map([...named].map(([key, iid]) => [key, uuids.get(iid) ?? iid]));
+  const spelled = [...named].map(([key, told]) => [key.toLowerCase(), told.toLowerCase()]);
+  const decodeAs = new Map(spelled.map(([key, iid]) => [key, uuids.get(iid) ?? iid]));
   const newSecurity: Session['newSecurity'] = (type, level) => createSecurityContext(type, level, secrets);
   return (capture) => ({ capture, interfaces, newSecurity, decodeAs, limits });
 }

@@ -26,7 +26,10 @@ function hexOf(bytes: Uint8Array, { full }: JsonOptions): string {
 export function paramsToJson(params: Params | null, options: JsonOptions): Record<string, ParamJson> | null {
   if (params === null) return null;
   const json: Record<string, ParamJson> = {};
-  for (const name of Object.keys(params)) json[name] = valueToJson(params[name], options);
+  for (const name of Object.keys(params)) {
+    ownMember(json, name);
+    json[name] = valueToJson(params[name], options);
+  }
   return json;
 }
 

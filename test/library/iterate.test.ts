@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pulled } from '../../src/core/pulled.js';
-import { calls, filter, frames, pdus, readCalls, readPdus, UnreadableInput } from '../../src/index.js';
+import { calls, filter, frames, INTERFACES, pdus, readCalls, readPdus, UnreadableInput } from '../../src/index.js';
 import { ROOT } from '../cli.js';
 
 const CAPTURE = `${ROOT}samples/managed-object/capture.pcap`;
@@ -86,6 +86,20 @@ describe('calls, PDUs and frames', () => {
       await new Promise(() => {});
     }
     for await (const _ of calls(endless())) break;
+  });
+
+  it('take interfaces, and what decodes as them, in any spelling', async () => {
+    const managed = INTERFACES.find(({ name }) => name === 'IManagedObject')!;
+    const mine = { ...managed, name: 'IMine', uuid: managed.uuid.toUpperCase() };
+    const found = await all(calls(bytes, { interfaces: [mine] }));
+    const own = found.filter(({ iface }) => iface?.name === 'IMine');
+    expect(new Set(names(own))).toEqual(new Set(['GetObjectIdentity', 'GetSerializedBuffer']));
+    const { contextId, object } = own[0];
+    for (const key of [String(contextId), object!.toUpperCase()])
+      for (const told of ['IDispatch', '00020400-0000-0000-C000-000000000046']) {
+        const asTold = await all(calls(bytes, { decodeAs: new Map([[key, told]]) }));
+        expect(asTold[found.indexOf(own[0])].iface?.name).toBe('IDispatch');
+      }
   });
 
   it('throw what went wrong', async () => {

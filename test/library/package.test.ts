@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../cli.js';
 
@@ -101,6 +102,37 @@ describe('the package', () => {
     expect(stdout).toMatch(/^\d+ \w+\n/);
     expect(stdout).toContain('\nroot ');
     expect(stdout.endsWith('true\n')).toBe(true);
+  });
+
+  it.each(['clrscope', 'clrscope/nrbf', 'clrscope/interfaces'])('bundles for browsers: %s', async (entry) => {
+    const input = join(folder, `${entry.replace('/', '-')}-web.js`);
+    writeFileSync(input, `export * from '${entry}';`);
+    const build = await rolldown({ input, platform: 'browser' });
+    const { output } = await build.generate({ format: 'es' });
+    await build.close();
+    const chunks = output.filter((file) => file.type === 'chunk');
+    const own = new Set(chunks.map((chunk) => chunk.fileName));
+    const imported = chunks.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports]);
+    expect(imported.filter((name) => !own.has(name))).toEqual([]);
+  });
+
+  it('has types that need none of Node', () => {
+    const root = join(folder, 'node_modules/clrscope');
+    const { imports, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const todo = ['.', './nrbf', './interfaces'].map((entry) => join(root, exports[entry].types));
+    const seen = new Set<string>();
+    const foreign = new Set<string>();
+    for (let file = todo.pop(); file !== undefined; file = todo.pop()) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:from|import\() ?'([^']+)'/g)) {
+        const path = name === '#platform' ? join(root, imports[name].types) : join(dirname(file), name);
+        if (name === '#platform' || name.startsWith('.')) todo.push(path.replace(/\.js$/, '.d.ts'));
+        else foreign.add(name);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(50);
+    expect([...foreign].filter((name) => name.startsWith('node:') || name === 'buffer')).toEqual([]);
   });
 
   it('has entries that load by themselves', async () => {
