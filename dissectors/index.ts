@@ -89,20 +89,21 @@ function parametersOf(interfaces: readonly RpcInterface[]): Field[] {
 }
 
 /** What stubs of interfaces hold that Wireshark does not know: ORPC headers, OBJREFs, and the parameters of some. */
-function renamedFields(): Field[] {
+function renamedFields(interfaces: readonly RpcInterface[]): Field[] {
   const fields = [
     ...STUB_FIELDS,
     ...[ORPCTHIS, ORPCTHAT, STDOBJREF].flatMap((t) => fieldsOf(t.members)),
     ...OBJREF_FIELDS,
     ...DUAL_STRING_FIELDS,
     ...ERROR_INFO_FIELDS,
-    ...parametersOf(INTERFACES.filter((i) => i.notInWireshark)),
+    ...parametersOf(interfaces.filter((i) => i.notInWireshark)),
   ];
   return fields.map(fieldNotInWireshark);
 }
 
-/** Fields of every dissector, once each. */
-export function allFields(): Field[] {
+/** Fields of every dissector, once each; those of interfaces beside the built-in ones too. */
+export function allFields(more: readonly RpcInterface[] = []): Field[] {
+  const interfaces = [...INTERFACES, ...more];
   const fields = [
     UNDISSECTED,
     PADDING,
@@ -122,11 +123,11 @@ export function allFields(): Field[] {
     ...ERROR_INFO_FIELDS,
     ...ACTIVATION_FIELDS,
     ...[ORPCTHIS, ORPCTHAT, STDOBJREF, ...ACTIVATION_TABLES].flatMap((t) => fieldsOf(t.members)),
-    ...parametersOf(INTERFACES),
-    ...INTERFACES.flatMap((i) => i.protocol ?? []),
+    ...parametersOf(interfaces),
+    ...interfaces.flatMap((i) => i.protocol ?? []),
     ...NRBF_FIELDS,
     ...SECURITY_FIELDS,
-    ...renamedFields(),
+    ...renamedFields(interfaces),
   ];
   return [...new Set(fields)];
 }

@@ -4,7 +4,8 @@ import type { Pdu } from '../dissectors/dcerpc/session.js';
 import { dcerpc, INTERFACES } from '../dissectors/index.js';
 import type { RpcInterface } from '../dissectors/ndr/interface.js';
 import { type Listeners, pass } from './analysis/pass.js';
-import type { CaptureEnd, CaptureInput } from './capture/open.js';
+import { inputName } from './capture/input.js';
+import { type CaptureEnd, type CaptureInput, UnreadableInput } from './capture/open.js';
 import type { Frame } from './core/frame.js';
 import type { Limits } from './core/limits.js';
 import type { Note } from './core/node.js';
@@ -39,27 +40,31 @@ export interface LibraryOptions {
 /**
  * Every remote call of a capture, in the order of the requests. The capture is read no faster than calls are taken,
  * and closed where the loop is left.
- * @throws UnreadableInput where there is nothing to read
+ * @throws UnreadableInput where there is nothing to read, and behind the calls that came before where reading failed
  */
 export function calls(input: CaptureInput, options: LibraryOptions = {}): AsyncGenerator<Call> {
   return pulled((give, control) =>
-    passWith(input, options, { call: (call, _number, matches) => void (matches && give(call)) }, control),
+    passForLoop(input, options, { call: (call, _number, matches) => void (matches && give(call)) }, control),
   );
 }
 
 /** Every DCE/RPC PDU of a capture, in the order of the frames that completed them; otherwise as `calls`. */
 export function pdus(input: CaptureInput, options: LibraryOptions = {}): AsyncGenerator<Pdu> {
-  return pulled((give, control) => passWith(input, options, { shown: give }, control));
+  return pulled((give, control) => passForLoop(input, options, { shown: give }, control));
 }
 
 /** Every frame of a capture with its layers and the PDUs that it completed; trees are always made. As `calls`. */
 export function frames(input: CaptureInput, options: LibraryOptions = {}): AsyncGenerator<Frame<Pdu>> {
-  return pulled((give, control) => passWith(input, options, { frame: give }, control));
+  return pulled((give, control) => passForLoop(input, options, { frame: give }, control));
 }
 
-/** A display filter in Wireshark's syntax, over all fields that clrscope knows. Throws `FilterError`. */
-export function filter(text: string): Filter {
-  return compileFilter(text, knownFields());
+/**
+ * A display filter in Wireshark's syntax, over all fields that clrscope knows.
+ * @param interfaces those beside the built-in ones, whose fields it may name
+ * @throws FilterError where it is none
+ */
+export function filter(text: string, interfaces: readonly RpcInterface[] = []): Filter {
+  return compileFilter(text, knownFields(interfaces));
 }
 
 /**
@@ -96,6 +101,12 @@ export function readCalls(
  */
 export function encode(document: unknown): Uint8Array {
   return encodeDocument(document, new Map(INTERFACES.map((i) => [i.uuid, i])));
+}
+
+/** Reads a capture for a loop, which cannot be told at its end that there was more. */
+async function passForLoop(...args: Parameters<typeof passWith>): Promise<void> {
+  const { damage } = await passWith(...args);
+  if (damage?.isUnread) throw new UnreadableInput(inputName(args[0]), damage.message, damage.offset);
 }
 
 async function passWith(

@@ -51,11 +51,16 @@ function returnsStatus({ operation, iface }: Call): boolean {
 
 /**
  * Whether a call is one to a COM object. An object UUID alone does not tell (PROFINET has them too): where the
- * interface is not known, its request has to look so, unless nobody can read it.
+ * interface is not known, its request has to look so.
  */
-export function isOrpc({ iface, object, causality, interfaceFrom, request }: Call): boolean {
+export function isOrpc({ iface, object, causality, interfaceFrom }: Call): boolean {
   if (iface !== null) return iface.orpc;
-  return causality !== null || (object !== null && (interfaceFrom === 'ipid' || request?.stub == null));
+  return causality !== null || (object !== null && interfaceFrom === 'ipid');
+}
+
+/** The same of a call whose request nobody could read: it may be one. */
+export function mayBeOrpc(call: Call): boolean {
+  return isOrpc(call) || (call.iface === null && call.object !== null && call.request?.stub == null);
 }
 
 /**

@@ -258,9 +258,13 @@ function readHeader(c: Cursor, side: Side, scope: StubScope, layout: StubLayout,
   const box: Record<string, NdrValue> = {};
   const r = new NdrReader(c, layout.ndr64 && layout.orpc64, scope, c.pos);
   const f: Field = request ? THIS : THAT;
-  r.whole(request ? ORPCTHIS : ORPCTHAT, f, box, 'header');
-  const header = box.header as { cid?: string };
-  if (header.cid !== undefined) into.causality = header.cid;
+  try {
+    r.whole(request ? ORPCTHIS : ORPCTHAT, f, box, 'header');
+  } finally {
+    // the extensions behind it may be damaged
+    const header = box.header as { cid?: string } | undefined;
+    if (header?.cid !== undefined) into.causality = header.cid;
+  }
   for (const { errorInfo } of extensionsOf(box.header)) into.errorInfo ??= errorInfo;
 }
 

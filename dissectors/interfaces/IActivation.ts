@@ -34,7 +34,7 @@ export function tellMade(
   return Array.from({ length: Math.max(iids.length, pointers.length) }, (_, i) => {
     const objref = tagged(pointers[i], 'objref');
     const hresult = numberOf(results[i]) ?? (objref === null ? null : 0);
-    return { kind: 'asked', ipid: null, iid: iids[i] ?? objref?.iid ?? NIL, hresult, pointer: givenPointer(objref) };
+    return { kind: 'asked', ipid: null, iid: objref?.iid ?? iids[i] ?? NIL, hresult, pointer: givenPointer(objref) };
   });
 }
 

@@ -61,8 +61,8 @@ function summarizeQuery(call: Summarized): { arguments?: string; result?: string
   if (asked.length === 0) return {};
   const told = asked.flatMap(({ iid, hresult, pointer }) => {
     if (hresult === null) return [];
-    const came = isFailure(hresult) ? `refused (${describeHresult(hresult).name})` : shortId(pointer?.ipid ?? '');
-    return `${call.nameOf(iid)} ${came}`;
+    const given = pointer === null ? 'null' : shortId(pointer.ipid);
+    return `${call.nameOf(iid)} ${isFailure(hresult) ? `refused (${describeHresult(hresult).name})` : given}`;
   });
   const question = `${shortId(asked[0].ipid ?? '')} for ${asked.map((a) => call.nameOf(a.iid)).join(', ')}`;
   return told.length === 0 ? { arguments: question } : { arguments: question, result: told.join(', ') };

@@ -331,7 +331,7 @@ function interfacesOf(table: NameTable, orpc: boolean): RpcInterface[] {
     version,
     spec,
     orpc,
-    ...(orpc ? { notInWireshark: true as const } : {}),
+    notInWireshark: orpc ? true : undefined,
     // the first three of a COM interface are IUnknown's, which never go over the wire
     ops: namedOperations(ops, orpc ? 3 : 0),
   }));

@@ -70,7 +70,7 @@ export interface RpcInterface {
   /** Its protocol in filters and columns: every PDU of the interface is found by this name. */
   readonly protocol?: Field;
   /** Set where Wireshark has no dissector for it: see dcom/not-in-wireshark.ts. */
-  readonly notInWireshark?: true;
+  readonly notInWireshark?: true | undefined;
   readonly ops: Readonly<Record<number, RpcOperation>>;
 }
 

@@ -11,7 +11,7 @@ interface BlobLike {
  * A name (a path, `-` for standard input; in a browser a URL), bytes, a Blob, what can be read from any place on, or a
  * stream of bytes.
  */
-export type CaptureInput = string | Uint8Array | BlobLike | RandomAccess | AsyncIterable<Uint8Array>;
+export type CaptureInput = string | Uint8Array | ArrayBuffer | BlobLike | RandomAccess | AsyncIterable<Uint8Array>;
 
 /** What messages call an input. */
 export function inputName(input: CaptureInput): string {
@@ -36,7 +36,8 @@ export async function openInput(
   return { source: new RandomAccessBytes(from), total: from.size };
 }
 
-function randomAccess(input: Uint8Array | BlobLike | RandomAccess): RandomAccess {
+function randomAccess(input: Uint8Array | ArrayBuffer | BlobLike | RandomAccess): RandomAccess {
+  if (input instanceof ArrayBuffer) return randomAccess(new Uint8Array(input));
   if (input instanceof Uint8Array)
     return { size: input.length, read: async (offset, length) => input.subarray(offset, offset + length) };
   if ('read' in input) return input;

@@ -64,7 +64,12 @@ export async function readCapture(
     if (opened.packed !== null) end.format = `${opened.packed}, ${end.format}`;
     if (failure !== null) {
       const rest = end.damage === null ? '' : `; ${end.damage.message}`;
-      end.damage = { offset: end.damage?.offset ?? opened.position(), message: `${failure}${rest}` };
+      end.damage = {
+        offset: end.damage?.offset ?? opened.position(),
+        message: `${failure}${rest}`,
+        // what the disk or the network said, not what a compression says of its bytes (byte-source.ts)
+        ...(failure.startsWith('reading failed') ? { isUnread: true } : {}),
+      };
     }
     return end;
   } finally {

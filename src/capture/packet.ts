@@ -41,6 +41,8 @@ export interface Damage {
   readonly offset: number;
   /** What was expected there, what was found, and what became of the rest. */
   readonly message: string;
+  /** Set where the rest could not be read at all: a disk or a network failed. */
+  readonly isUnread?: true | undefined;
 }
 
 /** An interface that packets were captured on (pcapng IDB, or the one of a classic file). */

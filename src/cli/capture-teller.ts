@@ -70,8 +70,11 @@ export class CaptureTeller {
    */
   end(end: CaptureEnd, kind: Kind, filtered = false): void {
     if (this.job.interrupted) return;
-    const message = this.nothing(end, kind, filtered) ?? (this.sealedFor.size > 0 ? this.sealed() : null);
-    if (message !== null) this.say({ code: 'nothing', message, offset: null, source: null });
+    const nothing = this.nothing(end, kind, filtered);
+    // what is sealed may be why a filter matches nothing
+    const sealed = this.sealedFor.size > 0 && (nothing === null || filtered) ? this.sealed() : null;
+    for (const message of [nothing, sealed])
+      if (message !== null) this.say({ code: 'nothing', message, offset: null, source: null });
   }
 
   private nothing({ packets, notLookedInto, damage }: CaptureEnd, kind: Kind, filtered: boolean): string | null {

@@ -103,6 +103,9 @@ describe('where there is nothing to show', () => {
       expect([err, code]).toEqual([expect.stringMatching(/^clrscope: [^\n]*the filter matches none of them\n$/), 0]);
     }
     expect(clrscope(['calls', '-Y', 'dcerpc', sample]).err).toBe('');
+    // what is sealed may be why
+    const sealed = clrscope(['calls', '-Y', 'nrbf', `${ROOT}samples/ntlm-sealed/capture.pcap`]).err;
+    expect(sealed).toMatch(/the filter matches none of them\n.*16 of 16 calls are sealed/);
   });
 
   it('a link type that is not understood is said with the packets, and ends with 3', () => {

@@ -1,7 +1,7 @@
 /** What came of a call, and whether it is one of COM: one answer for all who ask. */
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { describeResult, factsOf, hasFailed, isOrpc, outcome } from '../../dissectors/dcerpc/outcome.js';
+import { describeResult, factsOf, hasFailed, isOrpc, mayBeOrpc, outcome } from '../../dissectors/dcerpc/outcome.js';
 import { operation, type Told } from '../../dissectors/ndr/interface.js';
 import { ObjectTable } from '../../src/analysis/objects/table.js';
 import { Stats } from '../../src/analysis/stats/stats.js';
@@ -56,15 +56,20 @@ describe('outcome', () => {
 
 describe('whether a call is one of COM', () => {
   const unknown = { ...com(), iface: null, iid: null, interfaceFrom: 'unknown' } as Call;
+  const unseen: Call = { ...unknown, request: { ...unknown.request!, stub: null } };
   it.each([
     ['its interface says so', com(), true],
     ['its interface says no', resolver(0), false],
     ['its request looked so', { ...unknown, causality: 'c' }, true],
     ['its request did not', unknown, false],
     ['its object was given as an interface pointer', { ...unknown, interfaceFrom: 'ipid' }, true],
-    ['nobody can read its request', { ...unknown, request: { ...unknown.request!, stub: null } }, true],
+    ['nobody can read its request', unseen, false],
     ['it names no object', { ...unknown, object: null, request: null }, false],
   ] as [string, Call, boolean][])('%s', (_, call, is) => expect(isOrpc(call)).toBe(is));
+
+  it('one that nobody can read may be', () => {
+    expect([unseen, unknown, { ...unseen, object: null }].map(mayBeOrpc)).toEqual([true, false, false]);
+  });
 });
 
 it('facts of a call that failed are told without its answer', () => {

@@ -28,6 +28,8 @@ const bstr = (text: string) => {
   return { [KIND]: 'bstr', cBytes: bytes.length, bytes, nrbf: null };
 };
 
+const OTHER = '00000000-0000-0000-c000-000100000046';
+
 describe('an interface that is asked for', () => {
   const asked = { ripid: IPID, iids: [IID, IPID] };
   it.each([
@@ -71,6 +73,14 @@ describe('an interface that is asked for', () => {
         { kind: 'asked', ipid: null, iid: IID, hresult: 0, pointer: given },
       ]);
     expect(create).toMatchObject([{ version: '5.7' }, { authnHint: 5 }, {}]);
+    // an OBJREF knows better what it is than the list of what was asked for
+    const other = { ...PropsOutInfo, piid: [OTHER] };
+    const odd = facts(
+      'IRemoteSCMActivator.RemoteCreateInstance',
+      { pActProperties: properties({ InstantiationInfo: { ...InstantiationInfo, pIID: [OTHER] } }) },
+      { ppActProperties: properties({ PropsOutInfo: other, ScmReplyInfo: { remoteReply } }) },
+    );
+    expect(odd).toMatchObject([{}, {}, { kind: 'asked', iid: IID }]);
     // what failed exports nothing
     const failed = { pOxid: NOTHING, pipidRemUnknown: IPID, phr: '0x80040154', pResults: ['0x80040154'] };
     expect(facts('IActivation.RemoteActivation', { Clsid: IPID, pIIDs: [IID] }, failed)).toMatchObject([

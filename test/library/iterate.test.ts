@@ -1,8 +1,19 @@
 /** The library's `for await`: the same calls from a path, bytes and streams, no faster than they are taken. */
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { as, u32 } from '../../dissectors/ndr/types.js';
 import { pulled } from '../../src/core/pulled.js';
-import { calls, filter, frames, INTERFACES, pdus, readCalls, readPdus, UnreadableInput } from '../../src/index.js';
+import {
+  calls,
+  filter,
+  frames,
+  INTERFACES,
+  operation,
+  pdus,
+  readCalls,
+  readPdus,
+  UnreadableInput,
+} from '../../src/index.js';
 import { ROOT } from '../cli.js';
 
 const CAPTURE = `${ROOT}samples/managed-object/capture.pcap`;
@@ -100,6 +111,33 @@ describe('calls, PDUs and frames', () => {
         const asTold = await all(calls(bytes, { decodeAs: new Map([[key, told]]) }));
         expect(asTold[found.indexOf(own[0])].iface?.name).toBe('IDispatch');
       }
+  });
+
+  it('throw behind what came where reading failed', async () => {
+    const broken = async function* () {
+      yield bytes.subarray(0, 4000);
+      throw new Error('connection reset');
+    };
+    const seen: number[] = [];
+    const read = async () => {
+      for await (const pdu of pdus(broken())) seen.push(pdu.transport.frames.length);
+    };
+    await expect(read()).rejects.toThrow(/^stream: reading failed: connection reset/);
+    expect(seen.length).toBeGreaterThan(0);
+  });
+
+  it('take an ArrayBuffer, and filters know the fields of interfaces that are handed in', async () => {
+    const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+    expect(await all(pdus(buffer))).toHaveLength((await all(pdus(bytes))).length);
+    const op = operation('counter', 'Read', { out: { count: as(u32, { name: 'counter.count' }) } });
+    const ICounter = {
+      ...{ name: 'ICounter', uuid: '7e4a3c5a-5d0c-5b4c-9d2e-1f0e7a9b3c11', version: '0.0' },
+      spec: '',
+      orpc: true,
+      ops: { 3: op },
+    };
+    expect(() => filter('counter.count > 5')).toThrow('counter.count');
+    expect(() => filter('counter.count > 5', [ICounter])).not.toThrow();
   });
 
   it('throw what went wrong', async () => {

@@ -3,7 +3,7 @@
  * pointer to the last release (MS-DCOM 3.1.1.5, 3.2.4). Keyed by the host's address with OXID, OID or IPID.
  */
 import type { Call } from '../../../dissectors/dcerpc/connection.js';
-import { factsOf, hasFailed, isOrpc, outcome } from '../../../dissectors/dcerpc/outcome.js';
+import { factsOf, hasFailed, mayBeOrpc, outcome } from '../../../dissectors/dcerpc/outcome.js';
 import { factsOfKind, NIL, NO_ID } from '../../../dissectors/dcom/facts.js';
 import { IRemUnknown, IRemUnknown2 } from '../../../dissectors/interfaces/IRemUnknown.js';
 import { operationText } from '../../../dissectors/ndr/interface.js';
@@ -60,7 +60,7 @@ export class ObjectTable implements FactTable {
   add(call: Call): void {
     const seen = this.seenOf(call);
     this.nameOf = call.nameOf;
-    if (call.object !== null && call.object !== NIL && isOrpc(call)) this.called(seen, call.object);
+    if (call.object !== null && call.object !== NIL && mayBeOrpc(call)) this.called(seen, call.object);
     const facts = factsOf(call);
     noteFacts(this, seen, facts);
     // pointers that the facts name were asked for

@@ -4,6 +4,9 @@ import { Pfc, PTYPES } from '../../../dissectors/dcerpc/pdu.js';
 import type { Pdu } from '../../../dissectors/dcerpc/session.js';
 import { describeCallText } from '../calls/text.js';
 
+/** PDUs behind an answer, which say how the call ended: reject and ack. */
+const ENDS: ReadonlySet<number> = new Set([6, 7]);
+
 /** What a PDU says, for people: its type, its call, and what came of it. */
 export function pduSummary(pdu: Pdu): string {
   const { header, call } = pdu;
@@ -20,7 +23,8 @@ export function pduSummary(pdu: Pdu): string {
     parts.push(`call ${header.callId}`);
     const fragment = fragmentOf(header.flags);
     if (fragment !== '') parts.push(fragment);
-    const isAnswered = pdu.completes !== 'request' && call.response !== null;
+    const isAnswered =
+      call.response !== null && (pdu.completes === 'response' || pdu.completes === 'fault' || ENDS.has(header.type));
     parts.push(describeCallText(call, isAnswered ? 'response' : 'request'));
   } else parts.push(`call ${header.callId}`);
   if (call !== null && call.auth.level > 1 && call.auth.decrypted === false)
