@@ -125,9 +125,10 @@ describe('architecture', () => {
       return false;
     };
     const circular = files.filter((file) => reaches(file, file));
-    expect(circular.filter((file) => !file.startsWith('dissectors/ndr/')).sort()).toEqual([
+    expect(circular.sort()).toEqual([
       'dissectors/dcom/safearray.ts',
       'dissectors/dcom/variant.ts',
+      ...['layout', 'pointee', 'range', 'read', 'types', 'write'].map((name) => `dissectors/ndr/${name}.ts`),
     ]);
   });
 
