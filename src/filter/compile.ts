@@ -13,7 +13,7 @@ import type { OperandCompiler, OperandValues, Valued } from './operand.js';
 import { compileArithmetic, compileMinus } from './operators.js';
 import { parseFilter } from './parser.js';
 import type { CompareOp, Literal, Operand, Quantifier, Test } from './syntax.js';
-import { contains, cut, isNotZero, order } from './values.js';
+import { contains, isNotZero, order, sliced } from './values.js';
 
 /** A compiled filter. Evaluates one frame at a time. */
 export interface Filter {
@@ -97,7 +97,7 @@ class Compiler implements OperandCompiler {
         if (of.kind === 'int' || of.kind === 'float' || of.kind === 'bool' || of.kind === 'guid' || of.kind === 'time')
           throw this.error(`${this.shown(operand.of)} is of type ${KIND_TEXT[of.kind]}: no bytes to slice`, operand.of);
         const { values } = of;
-        return this.computed('bytes', () => cut(values(), of.kind, operand.ranges));
+        return this.computed('bytes', () => sliced(values(), of.kind, operand.ranges));
       }
       case 'call':
         if (!isFunction(operand.name)) throw this.error(`There is no function ${operand.name}()`, operand);

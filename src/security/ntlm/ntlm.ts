@@ -14,7 +14,7 @@ import {
 } from '../mechanism.js';
 import type { Account, Secrets } from '../secrets.js';
 import type { Direction, ProtectedPdu, SecurityInfo, SecurityNote, Unprotected } from '../types.js';
-import { flagNames } from './fields.js';
+import { negotiateFlagNames } from './fields.js';
 import {
   type Exchange,
   exportedSessionKey,
@@ -120,7 +120,7 @@ export class NtlmContext implements MechanismContext {
     learning.anonymous = auth.user === '' && auth.ntResponse.length === 0;
     learning.user = learning.anonymous ? null : who(auth.user, auth.domain);
     learning.workstation = auth.workstation || null;
-    learning.flags = flagNames(flags);
+    learning.flags = negotiateFlagNames(flags);
     learning.version = versionOf({ auth, flags });
     learning.keyBits = sealingBits(flags);
     learning.keyed = false;
