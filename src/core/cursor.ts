@@ -333,11 +333,16 @@ export class Cursor {
     return this.level !== null && this.sieve?.wantsAny(fields) !== false;
   }
 
-  /** Like `group` for a protocol that has these fields and no others: without a node where none of them is asked for. */
+  /**
+   * Like `group` for a protocol that has these fields and no others: nothing is recorded where none of them is asked
+   * for, and no group where that one is not.
+   */
   protocol<T>(f: Field, fields: readonly Field[], read: () => T): T {
-    if (this.level === null || this.wantsAny(fields)) return this.group(f, read, null);
+    if (this.level === null || this.sieve === null) return this.group(f, read, null);
+    const wanted = this.sieve.wantsAny(fields);
+    if (wanted && this.sieve.wants(f)) return this.group(f, read, null);
     const { level, open } = this;
-    this.level = null;
+    if (!wanted) this.level = null;
     this.open = null;
     try {
       return read();
