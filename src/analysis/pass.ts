@@ -37,7 +37,7 @@ export interface Listeners {
 /** How a pass is made. */
 export interface PassOptions extends Omit<ScanOptions, 'record'> {
   /** Make trees; they are there anyway where frames are made. */
-  readonly record?: boolean | undefined;
+  readonly record?: ScanOptions['record'] | undefined;
   /** Which frames match; all where it is left out. */
   readonly filter?: { matches(frame: Frame<Pdu>): boolean } | undefined;
   /** Frames to read. */
@@ -92,7 +92,7 @@ export async function pass(
     if (matches) tell.frame(frame);
     return going;
   };
-  const order = on.shown === undefined ? null : new InOrder<Pdu>(tell.shown);
+  const order = on.shown === undefined ? null : new InOrder<Pdu>(tell.shown, record !== false);
   const onPdu = (pdu: Pdu): boolean => {
     take(pdu);
     order?.add(pdu);

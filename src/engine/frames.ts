@@ -11,7 +11,7 @@ import type { Recording } from '../core/recording.js';
 import { type DissectLayers, FrameLayers } from './frame-layers.js';
 import { lastFrame } from './in-order.js';
 import { type ScanHandlers, type ScanOptions, scan } from './scan.js';
-import { Window } from './window.js';
+import { costOf, Window } from './window.js';
 
 /** A PDU as far as frames care. */
 interface Recorded {
@@ -56,7 +56,7 @@ export async function scanFrames<P extends Recorded>(
     const ready = waiting.filter((frame) => frame.number < before);
     waiting = waiting.slice(ready.length);
     for (const frame of ready) {
-      for (const { recording } of frame.pdus) window.remove(recording);
+      for (const { recording } of frame.pdus) window.remove(costOf(recording));
       emit(frame);
     }
   };
@@ -83,7 +83,7 @@ export async function scanFrames<P extends Recorded>(
         }
         frame.roots.push(pdu.recording.roots);
         frame.pdus.push(pdu);
-        window.add(pdu.recording);
+        window.add(costOf(pdu.recording));
         return going;
       },
       afterPacket(streams) {

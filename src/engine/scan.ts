@@ -32,8 +32,8 @@ export interface ScanHandlers<P> {
 }
 
 export interface ScanOptions {
-  /** Make trees. */
-  readonly record: boolean;
+  /** Make trees: of all PDUs, or of those before which it says so. */
+  readonly record: boolean | (() => boolean);
   /** Ports whose traffic is the protocol's whatever it looks like. */
   readonly ports?: ReadonlyMap<number, 'dcerpc'> | undefined;
   /** Bounds of the capture and its streams; the protocol has its own. */
@@ -56,12 +56,14 @@ export async function scan<P>(
   handlers: ScanHandlers<P>,
 ): Promise<CaptureEnd> {
   const run = protocol.start(new StateStore());
+  const { record } = options;
+  const records = typeof record === 'function' ? record : (): boolean => record;
   let going = true;
   const streams = createStreams(
     { stream: protocol.stream, datagram: protocol.datagram, ports: options.ports, told: run.told },
     {
       pdu(transport) {
-        if (going && handlers.onPdu(run.dissect(transport, options.record)) === false) going = false;
+        if (going && handlers.onPdu(run.dissect(transport, records())) === false) going = false;
       },
       note: (note) => handlers.onNote?.(note),
       transport: handlers.onTransport,

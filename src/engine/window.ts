@@ -13,12 +13,12 @@ const MOST_BYTES = 1 << 18;
 export class Window {
   private bytes = 0;
 
-  add(recording: Recording): void {
-    this.bytes += costOf(recording);
+  add(cost: number): void {
+    this.bytes += cost;
   }
 
-  remove(recording: Recording): void {
-    this.bytes -= costOf(recording);
+  remove(cost: number): void {
+    this.bytes -= cost;
   }
 
   /** Whether so many may not wait any longer. */
@@ -27,7 +27,8 @@ export class Window {
   }
 }
 
-function costOf(recording: Recording): number {
+/** What a PDU's tree costs, once it is made. */
+export function costOf(recording: Recording): number {
   let bytes = 0;
   for (const source of recording.sources) bytes += source.bytes.length;
   return bytes;
