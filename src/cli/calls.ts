@@ -87,7 +87,7 @@ function jsonLines(file: string, job: Job, lead: () => void, end: string): Lines
   const { out, full, limits } = job;
   const name = baseName(file);
   const allowance = new Allowance(file, job);
-  let table = new ObjectTable(lately(limits));
+  let table = new ObjectTable(lately(limits), true);
   let told = false;
   return {
     vain: (_frames, _time, client, _server, text) =>
@@ -97,7 +97,7 @@ function jsonLines(file: string, job: Job, lead: () => void, end: string): Lines
       if (table.full !== null) {
         if (!told) job.note(file, forgotten(table.full, number));
         told = true;
-        table = new ObjectTable(lately(limits));
+        table = new ObjectTable(lately(limits), true);
       }
       table.add(call);
       if (!matches) return;

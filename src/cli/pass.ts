@@ -1,4 +1,5 @@
 /** The pass over one capture as every command makes it: odd things are said, and Ctrl-C ends it. */
+import type { Call } from '../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc } from '../../dissectors/index.js';
 import { type Listeners, type PassOptions, pass } from '../analysis/pass.js';
@@ -16,17 +17,25 @@ export async function passOver(file: string, job: Job, wants: Wants): Promise<Ca
   const teller = new CaptureTeller(file, job, on.note);
   let rows = 0;
   const { share } = job;
-  // PDUs that are described here: trees are made of these alone
-  const described = new WeakSet<Pdu>();
+  // PDUs and calls that are described here: trees are made of these alone
+  const described = new WeakSet<Pdu | Call>();
   let pdus = 0;
+  let calls = 0;
   let takes = true;
   const takesNext = (): boolean => {
     takes = share.takes(pdus++);
     return takes && pdus + MOST_WAITING > share.part.from;
   };
+  const takesCall = (call: Call): boolean => {
+    const here = share.takes(calls++);
+    if (here) described.add(call);
+    return here;
+  };
+  // the lines of PDUs tell warnings of their calls' other PDUs
+  const describes = on.call === undefined ? undefined : takesCall;
   const end = await pass(
     file,
-    dcerpc({ ...job, limits }),
+    dcerpc({ ...job, limits, describes }),
     { record: record === true ? takesNext : record, filter, most, ports: job.ports, limits, signal: job.signal },
     {
       ...on,
@@ -59,7 +68,7 @@ export async function passOver(file: string, job: Job, wants: Wants): Promise<Ca
           // one that does not match is only learnt from, and so is one that another thread describes
           if (!matches) return on.call?.(call, number, false);
           rows++;
-          return share.row(share.takes(number - 1), (here) => on.call?.(call, number, here));
+          return share.row(described.has(call), (here) => on.call?.(call, number, here));
         }),
     },
   );
