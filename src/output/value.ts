@@ -1,12 +1,14 @@
 /** Decoded parameters as JSON (contract: `calls`): BSTR, SAFEARRAY, OBJREF and numbers in their promised forms. */
 import { sha256 } from '#platform';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
+import { statusName } from '../../dissectors/names/hresult.js';
 import type { Params } from '../../dissectors/ndr/interface.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
+import { hex } from '../../dissectors/ndr/read.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
 import { ownMember } from '../core/own-member.js';
 import { hexText } from '../core/text.js';
-import type { BstrJson, ParamJson } from './schemas/call.js';
+import type { BstrJson, CallJson, ParamJson } from './schemas/call.js';
 
 /** How much of long values is shown. */
 export interface JsonOptions {
@@ -53,6 +55,11 @@ export function valueToJson(value: unknown, options: JsonOptions): ParamJson {
       json[key] = valueToJson(from[key], options);
     }
   return json;
+}
+
+/** How a call faulted; null where it did not. */
+export function faultToJson(fault: number | null): CallJson['fault'] {
+  return fault === null ? null : { status: hex(fault, 8), name: statusName(fault) };
 }
 
 function bstrToJson(b: Bstr, options: JsonOptions): BstrJson | null {
