@@ -102,6 +102,7 @@ export function takeToken(c: Cursor, f: Fragment, trailer: Trailer): void {
       authType: trailer.type,
       level: trailer.level,
       id: trailer.contextId,
+      tokenBytes: 0,
     };
     const { security: contexts } = association;
     makeRoom(f, contexts, trailer.contextId, 'securityContexts');
@@ -109,6 +110,7 @@ export function takeToken(c: Cursor, f: Fragment, trailer: Trailer): void {
   }
   const direction: Direction =
     header.type === Ptype.bindAck || header.type === Ptype.alterContextResp ? 'server' : 'client';
+  security.tokenBytes += token.length;
   const notes = security.context.token(direction, token);
   for (const note of notes) c.note(note.code, note.message, trailer.valueStart);
   f.pdu.security = security;

@@ -9,7 +9,7 @@ import { type Gap, NdrWriter } from '../../dissectors/ndr/write.js';
 import { concat } from '../core/bytes.js';
 import { structFrom, valueFromDocument } from './documents/from-document.js';
 import { checked } from './documents/schema.js';
-import { PADDING, STUB, WIRE } from './documents/shapes.js';
+import { FILLED_GAP, STUB, WIRE } from './documents/shapes.js';
 import { bytesAt, EncodeError, type Json, type JsonObject, numberAt, objectAt, under, unknownName } from './error.js';
 import { type Padding, padded } from './padding.js';
 
@@ -172,7 +172,7 @@ export function wireOf(json: unknown, path: string): StubWire {
 /** `{gap, hex}`, or a pair of offset and hex. */
 function paddingOf(json: unknown, path: string): Padding {
   if (!Array.isArray(json)) {
-    const { gap, hex } = checked(PADDING, json, path);
+    const { gap, hex } = checked(FILLED_GAP, json, path);
     return { gap, hex };
   }
   if (json.length !== 2) throw new EncodeError(path, 'an offset and hex are wanted, or {gap, hex}');

@@ -22,12 +22,12 @@ export class InOrder<P extends Recorded> {
 
   add(pdu: P): void {
     this.waiting.push(pdu);
-    this.window.add(this.costOf(pdu));
+    this.window.add(this.heldBy(pdu));
   }
 
   /** A tree's sources are the PDU, and what is decrypted of it or put together. */
-  private costOf({ transport }: P): number {
-    return this.trees ? 2 * transport.bytes.length : 0;
+  private heldBy({ transport }: P): Parameters<Window['add']>[0] {
+    return { sources: this.trees ? [transport, transport] : [] };
   }
 
   /** Behind a packet: hands on what nothing earlier can come in front of. */
@@ -41,13 +41,13 @@ export class InOrder<P extends Recorded> {
     this.waiting = [];
     if (waiting.length > 1) waiting.sort((a, b) => lastFrame(a) - lastFrame(b));
     for (const pdu of waiting) {
-      this.window.remove(this.costOf(pdu));
+      this.window.remove(this.heldBy(pdu));
       this.hand(pdu);
     }
   }
 }
 
 /** The frame that completed a PDU. */
-export function lastFrame({ transport: { frames } }: Recorded): number {
+export function lastFrame({ transport: { frames } }: Pick<Recorded, 'transport'>): number {
   return frames[frames.length - 1];
 }

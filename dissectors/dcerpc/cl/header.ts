@@ -4,7 +4,7 @@ import type { DatagramProtocol } from '../../../src/core/dissector.js';
 import { field } from '../../../src/core/node.js';
 import { uuidText } from '../../ndr/interface.js';
 import { AUTH_TYPES } from '../auth.js';
-import { DREP, drepText, type Header, Pfc, PKT_TYPE, PTYPES, VERSION } from '../pdu.js';
+import { DREP, drepText, type Header, Pfc, PKT_TYPE, PTYPES, RPC_VERSION } from '../pdu.js';
 import type { Session } from '../session.js';
 
 const HEADER_LENGTH = 80;
@@ -74,7 +74,7 @@ export interface Datagram extends Header {
 
 /** Reads the 80 bytes of the header and sets the cursor's byte order (C706 12.5.2). */
 export function readDatagramHeader(c: Cursor, session: Session): Datagram {
-  if (c.u8(VERSION) !== 4) c.fail('a datagram of another version than 4');
+  if (c.u8(RPC_VERSION) !== 4) c.fail('a datagram of another version than 4');
   const type = c.u8(PKT_TYPE, (t) => PTYPES[t] ?? 'unknown');
   const flags = c.u8(FLAGS1, flagText);
   c.u8(FLAGS2, (f) => (f & 2 ? 'cancel pending' : 'none'));

@@ -1,6 +1,6 @@
 /** A worker of parallel.ts: reads captures and sends back what would have been printed. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { Job } from '../job.js';
+import type { Job, Work } from '../job.js';
 import { captureFailure } from '../messages.js';
 import { type PrintingCommand, printing } from '../printer.js';
 import { sawNothing } from '../run.js';
@@ -34,19 +34,28 @@ const COMMANDS: Readonly<Record<Independent, () => Promise<PrintingCommand>>> = 
   read: async () => (await import('../read.js')).READ,
 };
 
-const { command, options } = shared.parallel;
-const work = printing(await COMMANDS[command](), options);
-work.begin?.(job, files);
-out.drop();
+/** Reads captures as long as there are some, or its part of the one that there is. */
+export async function work(): Promise<void> {
+  const { command, options } = shared.parallel;
+  const printer = printing(await COMMANDS[command](), options);
+  printer.begin?.(job, files);
+  out.drop();
+  if (from !== null) await read(0, printer);
+  else
+    while (!job.interrupted) {
+      const file = Atomics.add(state, ParallelSlot.next, 1);
+      if (file >= files.length) break;
+      await read(file, printer);
+    }
+}
 
-/** Reads one file, or its part of one. */
-async function read(file: number): Promise<void> {
+async function read(file: number, printer: Work): Promise<void> {
   Atomics.store(state, slotsOf(id).file, file + 1);
   out.file = file;
   job.share = new Share(out, from === null ? WHOLE : { from, taken: state, beside: id === 0, room: Infinity });
   let done: Omit<Done, 'rows'>;
   try {
-    const end = await work.each(files[file], job, (bytes) => {
+    const end = await printer.each(files[file], job, (bytes) => {
       if (job.share.part.beside) Atomics.store(state, ParallelSlot.kilobytes, bytes / 1024);
     });
     done = { damage: end?.damage ?? null, unreadable: null, nothing: end !== null && sawNothing(end) };
@@ -58,11 +67,3 @@ async function read(file: number): Promise<void> {
   // where all read the same, the first speaks for all
   out.end(job.share.part.beside ? { ...done, rows: job.share.rows } : null);
 }
-
-if (from !== null) await read(0);
-else
-  while (!job.interrupted) {
-    const file = Atomics.add(state, ParallelSlot.next, 1);
-    if (file >= files.length) break;
-    await read(file);
-  }

@@ -36,7 +36,7 @@ import {
   wireOf,
 } from '../stub.js';
 import { type NtlmExchange, ntlmExchange } from './ntlm.js';
-import { addressBytes, MadeConnection, Network, pcap, pcapng } from './packets.js';
+import { hostBytes, MadeConnection, Network, pcap, pcapng } from './packets.js';
 
 const NTLM = 10;
 const LEVELS = { CONNECT: 2, PKT: 4, PKT_INTEGRITY: 5, PKT_PRIVACY: 6 };
@@ -132,7 +132,7 @@ function connection(network: Network, o: ConnectionOf, doc: Scenario, interfaces
 /** Bytes of an address. */
 function addressAt(address: string, path: string): number {
   try {
-    return addressBytes(address).length;
+    return hostBytes(address).length;
   } catch {
     throw new EncodeError(path, `an IPv4 or IPv6 address is wanted, not ${found(address, path)}`);
   }

@@ -4,7 +4,7 @@
 import type { Cursor } from '../../core/cursor.js';
 import type { Field } from '../../core/node.js';
 import { fileTime, fileTimeText } from '../../core/wire-time.js';
-import { type AvFields, CHALLENGE_AV, FLAG_FIELDS, flagNames, NTLM, RESPONSE_AV } from './fields.js';
+import { type AvFields, CHALLENGE_AV, FLAG_FIELDS, NTLM, negotiateFlagNames, RESPONSE_AV } from './fields.js';
 
 /** NegotiateFlags that change what we do (2.2.2.5). */
 export const UNICODE = 0x1;
@@ -147,7 +147,7 @@ function flags(c: Cursor): number {
       return value;
     },
     null,
-    (value) => flagNames(value).join(', '),
+    (value) => negotiateFlagNames(value).join(', '),
   );
 }
 

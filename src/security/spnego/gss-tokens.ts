@@ -1,6 +1,6 @@
 /** Per-message tokens of Kerberos for the tree: RFC 4121 section 4.2.6 (AES), RFC 4757 section 7 (RC4). */
 import type { Cursor } from '../../core/cursor.js';
-import { application, header, oid } from '../der.js';
+import { application, oid, tagAndLength } from '../der.js';
 import { GSS } from '../kerberos/fields.js';
 import { MECHANISM_NAMES, SPNEGO } from './messages.js';
 
@@ -39,7 +39,7 @@ function cfx(c: Cursor): void {
 function rc4(c: Cursor): void {
   c.littleEndian = true;
   // The length may count the data, which does not stand here: it is no use.
-  header(c, application(0));
+  tagAndLength(c, application(0));
   oid(c, SPNEGO.gssOid, MECHANISM_NAMES);
   c.group(GSS.blob, rc4Message, null);
 }
