@@ -56,6 +56,8 @@ export async function passOver(file: string, job: Job, wants: Wants): Promise<Ca
         if (on.shown !== undefined && record !== true) takesNext();
         if (takes) described.add(pdu);
         teller.pdu(pdu);
+        // calls that are open then are not over in all threads
+        if (job.interrupted && share.part.taken !== null) share.over = true;
         const going = on.pdu === undefined || share.beside(() => on.pdu?.(pdu) !== false);
         return going && !job.interrupted && !share.over;
       },
