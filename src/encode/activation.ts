@@ -7,7 +7,7 @@ import { ACTIVATION_TABLES } from '../../dissectors/dcom/activation.js';
 import type { NdrValue, StructType } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { fromHex } from '../core/bytes.js';
-import { join, u32Bytes } from './bytes.js';
+import { dword, join } from './bytes.js';
 import type { FromDocument, ToDocument } from './conversion.js';
 import { EncodeError, type Json, type JsonObject, objectAt, unknownName } from './error.js';
 
@@ -60,12 +60,7 @@ export function activationBlob(json: Json, path: string, of: FromDocument): Uint
       pdwReserved: null,
     });
   const headerSize = header(0).length;
-  return join(
-    u32Bytes(headerSize + total, true),
-    u32Bytes(0, true),
-    header(headerSize),
-    ...properties.map((p) => p.bytes),
-  );
+  return join(dword(headerSize + total, true), dword(0, true), header(headerSize), ...properties.map((p) => p.bytes));
 }
 
 /** Type serialization version 1: a common header, a private one with the length, the value padded to 8 bytes. */
@@ -74,5 +69,5 @@ function serialized(type: StructType, value: NdrValue): Uint8Array {
   w.whole(type, value);
   w.align(8);
   const body = w.result();
-  return join(fromHex('01100800cccccccc'), u32Bytes(body.length, true), u32Bytes(0, true), body);
+  return join(fromHex('01100800cccccccc'), dword(body.length, true), dword(0, true), body);
 }
