@@ -145,7 +145,7 @@ export function readBindAck(c: Cursor, f: Fragment): BindSummary {
   const associationGroup = c.u32(ASSOC_GROUP);
   const start = c.pos;
   const length = c.u16(ADDRESS_LENGTH);
-  if (length > 0) c.frame(null, length, (address) => void address.terminated(ADDRESS, address.left, false), null);
+  if (length > 0) c.frame(null, length, (address) => void address.terminated(ADDRESS, address.left, false));
   // results begin at a multiple of 4 from the start of the PDU (C706 12.6.4.4)
   c.align(4, start - (start & 3));
   const count = c.u8(NUM_RESULTS);
@@ -155,7 +155,7 @@ export function readBindAck(c: Cursor, f: Fragment): BindSummary {
   const summary: BindSummary = { associationGroup, interfaces: [], results: [], refused: [] };
   const refused: PresentationContext[] = [];
   for (let i = 0; i < count; i++) {
-    const { result, syntax, reason } = c.group(CONTEXT, readResult, null);
+    const { result, syntax, reason } = c.group(CONTEXT, readResult);
     const offer = offers[i] ?? [];
     const name = offer.length === 0 ? null : (nameOf(offer[0].iid)?.name ?? offer[0].iid);
     if (result === 0 && offer.length > 0) {
@@ -223,7 +223,7 @@ export function readBindNak(c: Cursor, f: Fragment): BindSummary {
     if (c.left > 0) c.align(4, c.pos & ~3);
     if (c.left >= 16) {
       const signature = c.guid(SIGNATURE);
-      if (signature === EERR_SIGNATURE && atExtendedError(c)) c.frame(null, c.left, readExtendedError, null);
+      if (signature === EERR_SIGNATURE && atExtendedError(c)) c.frame(null, c.left, readExtendedError);
       if (c.left > 0) c.raw(NAK_DATA, c.left);
     }
   }

@@ -96,8 +96,7 @@ export function readFault(c: Cursor, f: Fragment): void {
   const security = trailer === null ? null : (association.security.get(trailer.contextId) ?? null);
   const end = trailer === null ? c.end : trailer.start - trailer.padding;
   if (trailer !== null && security !== null) unprotect(c, f, call, trailer, security);
-  if (end > c.pos && atExtendedError(c))
-    call.extendedError = c.frame(null, end - c.pos, readExtendedError, null) ?? null;
+  if (end > c.pos && atExtendedError(c)) call.extendedError = c.frame(null, end - c.pos, readExtendedError) ?? null;
   if (end > c.pos) c.raw(FAULT_DATA, end - c.pos);
   if (trailer !== null) readTrailer(c, trailer, security);
 }

@@ -58,7 +58,7 @@ export function readVerificationTrailer(c: Cursor): VerificationTrailer | null {
   let gap = 0;
   while (!magicAt(c, gap)) gap++;
   c.pad(gap);
-  return c.frame(TRAILER, c.left, readCommands, null) ?? null;
+  return c.frame(TRAILER, c.left, readCommands) ?? null;
 }
 
 type Found = { -readonly [K in keyof VerificationTrailer]: VerificationTrailer[K] };
@@ -73,7 +73,7 @@ function readCommands(c: Cursor): VerificationTrailer | null {
         `${COMMANDS[n & 0x3fff] ?? 'unknown'}${n & 0x4000 ? ', last' : ''}${n & 0x8000 ? ', must be processed' : ''}`,
     );
     const length = c.u16(LENGTH);
-    c.frame(null, length, (region) => readCommand(region, command & 0x3fff, found), null);
+    c.frame(null, length, (region) => readCommand(region, command & 0x3fff, found));
     if (command & 0x4000) return found;
   }
   return null;

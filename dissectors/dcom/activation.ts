@@ -184,7 +184,7 @@ const PROPERTY_FIELDS: Readonly<Record<string, Field>> = Object.fromEntries(
 );
 const UNKNOWN_PROPERTY = f(`${P}.unknown`, 'Unknown property');
 
-UNMARSHALERS.set(CONTEXT_CLSID, (c) => ({ Context: c.group(CONTEXT, readContext, null) }));
+UNMARSHALERS.set(CONTEXT_CLSID, (c) => ({ Context: c.group(CONTEXT, readContext) }));
 for (const clsid of ACTIVATION_CLSIDS)
   UNMARSHALERS.set(clsid, (c, scope) => {
     const properties: { [name: string]: NdrValue } = {};
@@ -202,11 +202,7 @@ function readBlob(c: Cursor, into: Into): void {
   c.u32(RESERVED);
   const start = c.pos;
   const box: Record<string, NdrValue> = {};
-  c.group(
-    CUSTOM_HEADER,
-    () => readSerialized(c, TS, CUSTOM_HEADER_TABLE, CUSTOM_HEADER, box, 'header', into.scope),
-    null,
-  );
+  c.group(CUSTOM_HEADER, () => readSerialized(c, TS, CUSTOM_HEADER_TABLE, CUSTOM_HEADER, box, 'header', into.scope));
   const header = box.header as { headerSize: number; pclsid: string[] | null; pSizes: number[] | null };
   const at = start + header.headerSize;
   // a headerSize beyond what is there was seen in real traffic: then the properties follow the header at once
@@ -215,19 +211,14 @@ function readBlob(c: Cursor, into: Into): void {
     const size = header.pSizes?.[i] ?? 0;
     const type = PROPERTIES[clsid];
     if (c.left <= 0 || size === 0) return;
-    c.frame(
-      PROPERTY_FIELDS[clsid] ?? UNKNOWN_PROPERTY,
-      Math.min(size, c.claimedLeft),
-      () => {
-        if (type === undefined) {
-          c.note('unknown', `an activation property of unknown class ${clsid}`);
-          return;
-        }
-        readSerialized(c, TS, type, PROPERTY_FIELDS[clsid], into.properties, type.name, into.scope);
-        if (c.left > 0) c.raw(UNUSED, c.left);
-      },
-      null,
-    );
+    c.frame(PROPERTY_FIELDS[clsid] ?? UNKNOWN_PROPERTY, Math.min(size, c.claimedLeft), () => {
+      if (type === undefined) {
+        c.note('unknown', `an activation property of unknown class ${clsid}`);
+        return;
+      }
+      readSerialized(c, TS, type, PROPERTY_FIELDS[clsid], into.properties, type.name, into.scope);
+      if (c.left > 0) c.raw(UNUSED, c.left);
+    });
   });
 }
 
@@ -262,18 +253,14 @@ function readContext(c: Cursor): NdrValue {
   const policies: string[] = [];
   if (extents > 0) c.raw(UNUSED, Math.min(extents, c.left));
   for (let i = 0; i < c.items(count, 28); i++) {
-    c.group(
-      PROPERTY,
-      () => {
-        policies.push(c.guid(PROPERTY_POLICY));
-        c.guid(CLSID_OF_PROPERTY);
-        c.u32(CONTEXT_OFFSET);
-        const size = c.u32(PROPERTY_SIZE);
-        c.u32(CONTEXT_RESERVED);
-        c.raw(PROPERTY_DATA, Math.min(size, c.left));
-      },
-      null,
-    );
+    c.group(PROPERTY, () => {
+      policies.push(c.guid(PROPERTY_POLICY));
+      c.guid(CLSID_OF_PROPERTY);
+      c.u32(CONTEXT_OFFSET);
+      const size = c.u32(PROPERTY_SIZE);
+      c.u32(CONTEXT_RESERVED);
+      c.raw(PROPERTY_DATA, Math.min(size, c.left));
+    });
   }
   return { ContextId: id, Flags: flags, MshlFlags: marshalFlags, Frozen: frozen, policies };
 }

@@ -82,8 +82,8 @@ export function readDualStringArray(c: Cursor): DualStringArray {
   const securityOffset = c.u16(SECURITY_OFFSET);
   const start = c.pos;
   const strings = Math.min(securityOffset, entries) * 2;
-  c.frame(null, strings, (s) => readEach(s, STRING, readString, value), null);
-  c.frame(null, Math.max(0, entries * 2 - (c.pos - start)), (s) => readEach(s, SECURITY, readSecurity, value), null);
+  c.frame(null, strings, (s) => readEach(s, STRING, readString, value));
+  c.frame(null, Math.max(0, entries * 2 - (c.pos - start)), (s) => readEach(s, SECURITY, readSecurity, value));
   return value;
 }
 
@@ -128,7 +128,7 @@ export const DUALSTRINGARRAY: CustomType = {
   minSize: 8,
   read: (r: NdrReader) => {
     const words = r.count(MAX_COUNT);
-    return r.c.frame(ARRAY, 4 + words * 2, readDualStringArray, null) ?? noBindings();
+    return r.c.frame(ARRAY, 4 + words * 2, readDualStringArray) ?? noBindings();
   },
   write: (w, value) => {
     const body = dualStringBytes(value as DualStringArray);

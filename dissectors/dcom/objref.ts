@@ -101,15 +101,10 @@ export function readObjref(c: Cursor, length: number, scope: StubScope): Objref 
     bytes: c.bytes.subarray(start, Math.min(start + length, c.end)),
   };
   c.enter();
-  c.frame(
-    OBJREF,
-    length,
-    (f) => {
-      f.littleEndian = true;
-      readBody(f, objref, scope);
-    },
-    null,
-  );
+  c.frame(OBJREF, length, (f) => {
+    f.littleEndian = true;
+    readBody(f, objref, scope);
+  });
   c.leave();
   if (objref.ipid !== undefined) scope.found.objrefs.push(objref);
   return objref;
@@ -159,7 +154,7 @@ function standard(c: Cursor, o: Mutable<Objref>, scope: StubScope): void {
 }
 
 function bindings(c: Cursor, o: Mutable<Objref>): void {
-  const dsa: DualStringArray = c.group(RESOLVER, readDualStringArray, null);
+  const dsa: DualStringArray = c.group(RESOLVER, readDualStringArray);
   o.bindings = bindingTexts(dsa);
   o.securityBindings = dsa.securityBindings;
 }
@@ -180,20 +175,16 @@ function extended(c: Cursor, o: Mutable<Objref>, scope: StubScope): void {
   const elements: { id: string; data: Uint8Array }[] = [];
   o.elements = elements;
   for (let i = 0; i < count; i++) {
-    c.group(
-      ELEMENT,
-      (g) => {
-        const id = g.guid(ELEMENT_ID);
-        const size = g.u32(SIZE);
-        const rounded = g.u32(ROUNDED);
-        const data = g.bytes.subarray(g.pos, Math.min(g.pos + size, g.end));
-        // envoy data is a context, marshaled as an interface pointer of its own
-        if (size > 24 && g.peek32() === OBJREF_SIGNATURE) readObjref(g, size, scope);
-        else g.raw(OBJECT_DATA, size);
-        if (rounded > size) g.pad(Math.min(rounded - size, g.left));
-        elements.push({ id, data });
-      },
-      null,
-    );
+    c.group(ELEMENT, (g) => {
+      const id = g.guid(ELEMENT_ID);
+      const size = g.u32(SIZE);
+      const rounded = g.u32(ROUNDED);
+      const data = g.bytes.subarray(g.pos, Math.min(g.pos + size, g.end));
+      // envoy data is a context, marshaled as an interface pointer of its own
+      if (size > 24 && g.peek32() === OBJREF_SIGNATURE) readObjref(g, size, scope);
+      else g.raw(OBJECT_DATA, size);
+      if (rounded > size) g.pad(Math.min(rounded - size, g.left));
+      elements.push({ id, data });
+    });
   }
 }

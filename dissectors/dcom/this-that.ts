@@ -82,7 +82,7 @@ function readExtent(r: NdrReader): NdrValue {
   else if (id === ERROR_EXTENSION && size > 0) {
     const o = readObjref(c, size, r.scope) as Objref;
     value.errorInfo = (o.properties?.ErrorInfo as ErrorInfo | undefined) ?? null;
-  } else if (id === CONTEXT_EXTENSION && size >= 32) c.frame(CONTEXT, size, readContext, null);
+  } else if (id === CONTEXT_EXTENSION && size >= 32) c.frame(CONTEXT, size, readContext);
   else if (size > 0) c.raw(DATA, size);
   const rest = start + room - c.pos;
   if (rest > 0) c.pad(rest);
@@ -102,18 +102,14 @@ function readContext(c: Cursor): void {
   c.u32(RESERVED);
   const entries: { size: number; offset: number }[] = [];
   for (let i = c.items(count, 32); i > 0; i--)
-    c.group(
-      ENTRY,
-      () => {
-        c.u32(SIGNATURE);
-        const size = c.u32(POLICY_SIZE);
-        const offset = c.u32(POLICY_OFFSET);
-        c.u32(RESERVED);
-        c.tell(c.guid(POLICY));
-        entries.push({ size, offset });
-      },
-      null,
-    );
+    c.group(ENTRY, () => {
+      c.u32(SIGNATURE);
+      const size = c.u32(POLICY_SIZE);
+      const offset = c.u32(POLICY_OFFSET);
+      c.u32(RESERVED);
+      c.tell(c.guid(POLICY));
+      entries.push({ size, offset });
+    });
   for (const { size, offset } of entries) {
     if (start + offset < c.pos || start + offset + size > c.end) continue;
     if (start + offset > c.pos) c.pad(start + offset - c.pos);

@@ -111,7 +111,7 @@ export const TWR = countedBytes('tower', LENGTH, 'a tower', TOWER_FIELDS, ({ c }
   const floors: Floor[] = [];
   const sequence: number[] = [];
   const outer = c.littleEndian;
-  c.frame(TOWER, c.items(room, 1), () => readTower(c, floors, sequence), null);
+  c.frame(TOWER, c.items(room, 1), () => readTower(c, floors, sequence));
   c.littleEndian = outer;
   return towerOf(floors, sequence, bytes);
 });
@@ -120,30 +120,21 @@ function readTower(c: Cursor, floors: Floor[], ids: number[]): void {
   c.littleEndian = true;
   const count = c.items(c.u16(FLOORS), 5);
   for (let i = 0; i < count; i++)
-    c.group(
-      FLOOR,
-      () => {
-        const left = c.u16(LEFT);
-        const at = c.pos;
-        const id = c.u8(PROTOCOL, (p) => PROTOCOLS[p] ?? 'unknown');
-        const floor = readFloor(c, id, left);
-        if (at + left > c.pos) c.raw(DATA, at + left - c.pos);
-        const right = c.u16(RIGHT);
-        c.frame(
-          null,
-          right,
-          () => {
-            Object.assign(floor, readRight(c, id, floor));
-            if (c.left > 0) c.raw(DATA, c.left);
-          },
-          null,
-        );
-        c.tell(floorText(floor));
-        floors.push(floor);
-        ids.push(id);
-      },
-      null,
-    );
+    c.group(FLOOR, () => {
+      const left = c.u16(LEFT);
+      const at = c.pos;
+      const id = c.u8(PROTOCOL, (p) => PROTOCOLS[p] ?? 'unknown');
+      const floor = readFloor(c, id, left);
+      if (at + left > c.pos) c.raw(DATA, at + left - c.pos);
+      const right = c.u16(RIGHT);
+      c.frame(null, right, () => {
+        Object.assign(floor, readRight(c, id, floor));
+        if (c.left > 0) c.raw(DATA, c.left);
+      });
+      c.tell(floorText(floor));
+      floors.push(floor);
+      ids.push(id);
+    });
 }
 
 type Mutable = { -readonly [K in keyof Floor]: Floor[K] };

@@ -137,7 +137,7 @@ function readCut(bytes: Uint8Array, op: RpcOperation, orpc: boolean, sight: Stub
     readStub(c, op, format, layout, into);
     end = c.pos;
   };
-  c.frame(null, bytes.length, all, null);
+  c.frame(null, bytes.length, all);
   const bad = recording.notes.find((n) => n.source === 'Stub' && BAD.includes(n.code));
   if (bad !== undefined) return bad.message;
   recording.finish();
@@ -157,7 +157,7 @@ function readHeader(bytes: Uint8Array, sight: StubSight, ndr64: boolean): JsonOb
   c.littleEndian = sight.littleEndian;
   const box: Record<string, NdrValue> = {};
   const type = sight.side === 'request' ? ORPCTHIS : ORPCTHAT;
-  c.frame(null, bytes.length, () => new NdrReader(c, ndr64, emptyScope()).whole(type, HEADER, box, 'header'), null);
+  c.frame(null, bytes.length, () => new NdrReader(c, ndr64, emptyScope()).whole(type, HEADER, box, 'header'));
   return valueToDocument(type, box.header) as JsonObject;
 }
 
