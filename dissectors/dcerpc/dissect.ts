@@ -47,7 +47,7 @@ export function dissectPdu(
     limits: [...limits],
     note: (code, message) => c.note(code, message),
   };
-  c.frame(null, transport.length, () => readPdu(c, pdu, session), null);
+  c.frame(null, transport.length, () => readPdu(c, pdu, session));
   const { call, header } = pdu;
   if (call !== null && header !== null && header.authLength > 0 && transport.bytes.length < transport.length)
     call.auth.isCut = true;

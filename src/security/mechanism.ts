@@ -112,7 +112,7 @@ const TOKEN = field('token', 'Token');
 export function readToken<T>(bytes: Uint8Array, read: (c: Cursor) => T): T | SecurityNote {
   const recording = new Recording(false);
   const c = new Cursor(fileSource('token', bytes), recording);
-  const value = c.frame(TOKEN, bytes.length, read, null);
+  const value = c.frame(TOKEN, bytes.length, read);
   if (value !== undefined) return value;
   return { code: 'security-malformed', message: `a token cannot be read: ${recording.notes.at(-1)?.message}` };
 }

@@ -54,7 +54,7 @@ const isSignature = (c: Cursor) => c.peek() === 0x77 || c.peek() === 0x13;
 export function readNetlogon(c: Cursor): NetlogonMessage | null {
   c.littleEndian = true;
   if (isSignature(c)) {
-    c.group(NETLOGON.verifier, signature, null);
+    c.group(NETLOGON.verifier, signature);
     return null;
   }
   return c.group(NETLOGON.message, message, null, (m) => (m.response ? 'response' : `${m.domain}\\${m.host}`));
