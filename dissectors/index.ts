@@ -53,7 +53,7 @@ import { NRBF_FIELDS } from './nrbf/index.js';
 
 export { type PlainCall, plainCall } from './dcerpc/plain/call.js';
 export type { Captured, PlainPdu } from './dcerpc/plain/pdu.js';
-export { dissectFrame, LAYER_ALIASES } from './link/frame.js';
+export { dissectFrame, LAYER_ALIASES, LAYER_FIELDS } from './link/frame.js';
 
 /** Interfaces of which at least some operations are decoded. */
 const DECODED: readonly RpcInterface[] = [
