@@ -308,15 +308,17 @@ export class Cursor {
   }
 
   /** Reads what belongs together below one node. */
-  group<A, T>(f: Field, read: (c: Cursor, a: A) => T, a: A, display?: Display<T>): T {
-    if (this.level === null) return read(this, a);
+  group<T>(f: Field, read: (c: Cursor) => T): T;
+  group<A, T>(f: Field, read: (c: Cursor, a: A) => T, a: A, display?: Display<T>): T;
+  group<A, T>(f: Field, read: (c: Cursor, a: A) => T, a?: A, display?: Display<T>): T {
+    if (this.level === null) return read(this, a as A);
     const node = this.push(f, this.pos, this.pos, null, 'data');
     const outer = this.level;
     const open = this.open;
     this.level = node.children;
     this.open = node;
     try {
-      const value = read(this, a);
+      const value = read(this, a as A);
       if (display !== undefined) node.display = typeof display === 'function' ? display(value) : display;
       return value;
     } finally {
@@ -392,7 +394,9 @@ export class Cursor {
    * Reads a region of `length` bytes whose end the caller knows. Whatever goes wrong inside ends there: it
    * becomes a note, what was read stays, and the cursor goes on behind the region. Undefined where it went wrong.
    */
-  frame<A, T>(f: Field | null, length: number, read: (c: Cursor, a: A) => T, a: A): T | undefined {
+  frame<T>(f: Field | null, length: number, read: (c: Cursor) => T): T | undefined;
+  frame<A, T>(f: Field | null, length: number, read: (c: Cursor, a: A) => T, a: A): T | undefined;
+  frame<A, T>(f: Field | null, length: number, read: (c: Cursor, a: A) => T, a?: A): T | undefined {
     const start = this.pos;
     const { end, claimed, littleEndian, depth } = this;
     const wanted = start + length;
@@ -401,7 +405,7 @@ export class Cursor {
     this.end = Math.min(end, wanted);
     const inside = (): T | undefined => {
       try {
-        return read(this, a);
+        return read(this, a as A);
       } catch (e) {
         this.caught(e);
         return undefined;
@@ -409,7 +413,7 @@ export class Cursor {
         this.pos = Math.max(this.pos, this.end);
       }
     };
-    const value = f === null ? inside() : this.group(f, inside, null);
+    const value = f === null ? inside() : this.group(f, inside);
     this.end = end;
     this.claimed = claimed;
     this.littleEndian = littleEndian;

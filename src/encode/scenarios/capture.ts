@@ -302,15 +302,14 @@ function stubOf(
     },
     `${path}.wire`,
   );
-  const params = (ask ? o.in : o.out) ?? {};
-  const result = ask ? {} : { result: o.result };
+  const values = { orpc, params: (ask ? o.in : o.out) ?? {}, ...(ask ? {} : { result: o.result }) };
   const places = {
     params: `${path}.${ask ? 'in' : 'out'}`,
     orpc: `${path}.${ask ? 'orpc' : 'orpcOut'}`,
     result: `${path}.result`,
     wire: `${path}.wire`,
   };
-  return stubBytes({ orpc, params, ...result } as StubContent, iface, op, side, wire, places);
+  return stubBytes({ content: values as StubContent, iface, op, side, wire }, places);
 }
 
 function uuidFrom(seed: string): string {
