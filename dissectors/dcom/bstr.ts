@@ -114,8 +114,11 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   const inner = c.over(source, length);
   inner.littleEndian = true;
   const decoded = r.scope.capture.get(DECODED);
-  const kept: KeptStream = { stream: readNrbf(inner), source, limits: c.recording.limits, decoded };
-  decoded.keep(kept);
+  const kept: KeptStream = { stream: null, source, limits: c.recording.limits, decoded };
+  if (!r.scope.brief) {
+    kept.stream = readNrbf(inner);
+    decoded.keep(kept);
+  }
   return new NrbfBstr(cBytes, bytes, kept);
 }
 

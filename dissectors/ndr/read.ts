@@ -70,6 +70,8 @@ export interface StubFindings {
 
 /** What they may ask, in one reading. */
 export interface StubScope {
+  /** Whether streams of .NET are read only when somebody asks for them. */
+  readonly brief: boolean;
   /** What is kept for the whole capture. */
   readonly capture: StateStore;
   /** How the server lays out CCW_PTRs, for where several layouts fit; null while nothing told. */
@@ -81,7 +83,7 @@ export interface StubScope {
 
 /** The scope of a reading that knows nothing of a capture. */
 export function emptyScope(referencesTwice = false): StubScope {
-  return { capture: new StateStore(), ccw: null, referencesTwice, found: { objrefs: [], ccw: null } };
+  return { capture: new StateStore(), brief: false, ccw: null, referencesTwice, found: { objrefs: [], ccw: null } };
 }
 
 /** Reads one stub (or one pickled value): a cursor, a transfer syntax and the referents still to come. */
@@ -253,14 +255,10 @@ export class NdrReader {
     const { c } = this;
     let under: Node | null = null;
     this.align(this.ndr64 ? 8 : 4);
-    const id = c.group(
-      groupOf(f, 'pointer'),
-      () => {
-        under = c.here;
-        return this.count(REFERENT_ID);
-      },
-      null,
-    );
+    const id = c.group(groupOf(f, 'pointer'), () => {
+      under = c.here;
+      return this.count(REFERENT_ID);
+    });
     target[key] = null;
     if (id === 0) {
       c.below(under, () => c.tell('null'), null);
@@ -280,7 +278,7 @@ export class NdrReader {
     if (this.hoisted < 0 && isConformant(type)) this.hoisted = this.count(MAX_COUNT);
     const alignment = alignOf(type, this.ndr64);
     this.align(alignment);
-    if (this.c.isRecording) this.c.group(groupOf(f, 'struct'), () => this.members(type, value), null);
+    if (this.c.isRecording) this.c.group(groupOf(f, 'struct'), () => this.members(type, value));
     else this.members(type, value);
     // MS-RPCE 2.2.5.3.4.1: in NDR64 a structure's size is a multiple of its alignment, as far as the stub goes on
     if (this.ndr64 && this.c.left > 0) this.align(Math.min(alignment, 8));
@@ -349,7 +347,7 @@ export class NdrReader {
       if (this.ndr64) this.align(armAlign(type, true));
       if (arm !== null) this.into(arm, this.c.isRecording ? armField(arm, f) : f, value, 'value');
     };
-    if (this.c.isRecording) this.c.group(f, read, null);
+    if (this.c.isRecording) this.c.group(f, read);
     else read();
   }
 }

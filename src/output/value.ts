@@ -1,16 +1,18 @@
 /** Decoded parameters as JSON (contract: `calls`): BSTR, SAFEARRAY, OBJREF and numbers in their promised forms. */
 import { sha256 } from '#platform';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
+import { statusName } from '../../dissectors/names/hresult.js';
 import type { Params } from '../../dissectors/ndr/interface.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
+import { hex } from '../../dissectors/ndr/read.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
 import { ownMember } from '../core/own-member.js';
 import { hexText } from '../core/text.js';
-import type { BstrJson, ParamJson } from './schemas/call.js';
+import type { BstrJson, CallJson, ParamJson } from './schemas/call.js';
 
 /** How much of long values is shown. */
 export interface JsonOptions {
-  /** Never shorten. */
+  /** Never shorten, and add digests. */
   readonly full: boolean;
 }
 
@@ -20,6 +22,11 @@ const SHORT = 64;
 /** Hex of bytes; the first 64 of them without `full`. */
 function hexOf(bytes: Uint8Array, { full }: JsonOptions): string {
   return hexText(full ? bytes : bytes.subarray(0, SHORT));
+}
+
+/** The digest of bytes, where it was asked for all. */
+export function digestOf(bytes: Uint8Array, { full }: JsonOptions): { sha256?: string } {
+  return full ? { sha256: sha256(bytes) } : {};
 }
 
 /** Parameters of a half as plain JSON; null where it was not read. */
@@ -55,12 +62,17 @@ export function valueToJson(value: unknown, options: JsonOptions): ParamJson {
   return json;
 }
 
+/** How a call faulted; null where it did not. */
+export function faultToJson(fault: number | null): CallJson['fault'] {
+  return fault === null ? null : { status: hex(fault, 8), name: statusName(fault) };
+}
+
 function bstrToJson(b: Bstr, options: JsonOptions): BstrJson | null {
   if (b.cBytes === NULL_BSTR) return null;
   const trailing = b.nrbf === null ? 0 : b.bytes.length - b.nrbf.length;
   return {
     cBytes: b.cBytes,
-    sha256: sha256(b.bytes),
+    ...digestOf(b.bytes, options),
     text: bstrText(b),
     hex: hexOf(b.bytes, options),
     nrbf: b.nrbf === null ? null : nrbfToJson(b.nrbf, { full: options.full, trailing }),

@@ -1,10 +1,7 @@
 /** A call as one JSON object (contract: `calls -T ndjson`). */
-import { sha256 } from '#platform';
 import type { Call, Half } from '../../../dissectors/dcerpc/connection.js';
 import { describeResult } from '../../../dissectors/dcerpc/outcome.js';
-import { statusName } from '../../../dissectors/names/hresult.js';
 import { operationName } from '../../../dissectors/ndr/interface.js';
-import { hex } from '../../../dissectors/ndr/read.js';
 import { levelText } from '../../analysis/levels.js';
 import { apartmentOf, objectTypes } from '../../analysis/objects/calls.js';
 import type { ObjectTable } from '../../analysis/objects/table.js';
@@ -12,7 +9,7 @@ import { durationOf, timeOf } from '../../analysis/stats/durations.js';
 import { communityId, rolesOf } from '../../core/connection.js';
 import { isoTime } from '../../core/time.js';
 import type { CallJson } from '../schemas/call.js';
-import { type JsonOptions, paramsToJson } from '../value.js';
+import { digestOf, faultToJson, type JsonOptions, paramsToJson } from '../value.js';
 import { managedCall } from './managed.js';
 import { describeCallText } from './text.js';
 
@@ -93,11 +90,11 @@ function factsOf(
     errorInfo: call.errorInfo,
     extendedError: call.extendedError,
     hresult: status === null ? null : describeResult(status, call),
-    fault: call.fault === null ? null : { status: hex(call.fault, 8), name: statusName(call.fault) },
-    stub: { in: stubOf(request), out: stubOf(response) },
+    fault: faultToJson(call.fault),
+    stub: { in: stubOf(request, options), out: stubOf(response, options) },
   };
 }
 
-function stubOf(half: Half | null): { length: number; sha256: string } | null {
-  return half === null || half.stub === null ? null : { length: half.stub.length, sha256: sha256(half.stub) };
+function stubOf(half: Half | null, options: JsonOptions): CallJson['stub']['in'] {
+  return half === null || half.stub === null ? null : { length: half.stub.length, ...digestOf(half.stub, options) };
 }
