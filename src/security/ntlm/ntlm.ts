@@ -3,7 +3,7 @@
  * and hands the keys to a session.
  */
 import { equals } from '../../core/bytes.js';
-import { isNote, Mechanism, readToken } from '../mechanism.js';
+import { isNote, KeyedContext, readToken } from '../mechanism.js';
 import type { Account, Secrets } from '../secrets.js';
 import type { Direction, SecurityInfo, SecurityNote } from '../types.js';
 import { negotiateFlagNames } from './fields.js';
@@ -67,7 +67,7 @@ function budgetOf(secrets: Secrets | null): SearchBudget {
 
 const who = (user: string, domain: string) => (domain === '' ? user : `${domain}\\${user}`);
 
-export class NtlmContext extends Mechanism<NtlmSession> {
+export class NtlmContext extends KeyedContext<NtlmSession> {
   private negotiate: Uint8Array | null = null;
   private challenge: { message: ChallengeMessage; bytes: Uint8Array } | null = null;
 
