@@ -8,6 +8,7 @@ import {
   type NrbfStream,
   type ObjRefSummary,
 } from '../../../dissectors/nrbf/index.js';
+import { once } from '../../core/once.js';
 import { locate } from '../../core/source.js';
 import type { ByteRange } from './found.js';
 
@@ -39,19 +40,8 @@ const MOST_RECORDS = 500_000;
 const MOST_CLASSES = 2000;
 const MOST_OBJREFS = 64;
 
-const known = new WeakMap<NrbfStream, StreamFacts>();
-
 /** The facts of a stream. */
-export function streamFacts(stream: NrbfStream): StreamFacts {
-  let facts = known.get(stream);
-  if (facts === undefined) {
-    facts = gather(stream);
-    known.set(stream, facts);
-  }
-  return facts;
-}
-
-function gather(stream: NrbfStream): StreamFacts {
+export const streamFacts = once((stream: NrbfStream): StreamFacts => {
   const classes = new Map<string, NamedClass>();
   const assemblies = new Set<string>();
   const objRefs: { record: ObjectRecord; objRef: ObjRefSummary }[] = [];
@@ -103,7 +93,7 @@ function gather(stream: NrbfStream): StreamFacts {
     for (const name of [objRef.type, ...objRef.hierarchy, ...objRef.interfaces])
       if (name !== null) addTypeName(assemblies, name);
   return { classes, assemblies, objRefs, depth, nulls, elements };
-}
+});
 
 function addClass(classes: Map<string, NamedClass>, stream: NrbfStream, record: ObjectRecord): void {
   const { cls } = record;
