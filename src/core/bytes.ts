@@ -57,6 +57,16 @@ export function fromHex(digits: string): Uint8Array {
   return bytes;
 }
 
+/** A GUID's bytes, its first three parts in this byte order. */
+export function guidBytes(text: string, littleEndian: boolean): Uint8Array {
+  const b = fromHex(text.replaceAll('-', ''));
+  if (!littleEndian) return b;
+  b.subarray(0, 4).reverse();
+  b.subarray(4, 6).reverse();
+  b.subarray(6, 8).reverse();
+  return b;
+}
+
 /** Text whose characters are bytes. */
 export function latin1Bytes(text: string): Uint8Array {
   return Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));

@@ -10,7 +10,7 @@ import {
 } from '../../../dissectors/nrbf/index.js';
 import { once } from '../../core/once.js';
 import { locate } from '../../core/source.js';
-import type { ByteRange } from './found.js';
+import { type ByteRange, runsOf } from './found.js';
 
 /** A class that a stream names. */
 export interface NamedClass {
@@ -152,16 +152,8 @@ export function streamRange(stream: NrbfStream, record?: Pick<NrbfRecord, 'offse
 
 /** Where bytes of a stream's source lie. */
 export function rangeIn(stream: NrbfStream, start: number, end: number): ByteRange {
-  const pieces = locate({ source: stream.source, start, end });
-  return {
-    source: stream.source.name,
-    offset: start,
-    length: end - start,
-    file: pieces
-      .filter((p) => p.fileOffset >= 0)
-      .slice(0, 8)
-      .map((p) => ({ frame: p.frame, offset: p.fileOffset, length: p.length })),
-  };
+  const { source } = stream;
+  return { source: source.name, offset: start, length: end - start, file: runsOf(locate({ source, start, end })) };
 }
 
 /** Every string of a stream with the member that holds it, where one does. Stops when `visit` returns false. */
