@@ -97,12 +97,13 @@ export function takeToken(c: Cursor, f: Fragment, trailer: Trailer): Security {
   const token = c.bytes.subarray(trailer.valueStart, trailer.valueEnd);
   let { security } = trailer;
   if (security === null || startsAnew(header.type, token)) {
-    security = { context: session.newSecurity(type, level), authType: type, level, id };
+    security = { context: session.newSecurity(type, level), authType: type, level, id, tokenBytes: 0 };
     makeRoom(f, association.security, id, 'securityContexts');
     association.security.set(id, security);
   }
   const direction: Direction =
     header.type === Ptype.bindAck || header.type === Ptype.alterContextResp ? 'server' : 'client';
+  security.tokenBytes += token.length;
   const notes = security.context.token(direction, token);
   for (const note of notes) c.note(note.code, note.message, trailer.valueStart);
   f.pdu.security = security;

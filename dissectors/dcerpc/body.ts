@@ -102,7 +102,7 @@ function assemble(f: Fragment, all: Map<number, Assembly>, of: Asked, part: Part
 /** A trailer whose context was never negotiated in the capture. */
 function unknownSecurity(trailer: Trailer): Security {
   const context = createSecurityContext(trailer.type, trailer.level, null);
-  return { context, authType: trailer.type, level: trailer.level, id: trailer.contextId };
+  return { context, authType: trailer.type, level: trailer.level, id: trailer.contextId, tokenBytes: 0 };
 }
 
 /** The stub of a fragment without its trailer; null where it is sealed. */

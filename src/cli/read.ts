@@ -1,7 +1,7 @@
 /** `clrscope [read] FILE...`: one summary line a PDU, the annotated tree, JSON, or columns. */
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import type { Time } from '../core/context.js';
-import type { Frame } from '../core/frame.js';
+import type { Asked, Frame } from '../core/frame.js';
 import type { Node, Note } from '../core/node.js';
 import { elapsed } from '../core/time.js';
 import type { FieldTable } from '../filter/index.js';
@@ -41,13 +41,18 @@ export const READ = {
     ndjson: (job) => jsonPrinter(job, () => {}, '\n'),
     ek(job) {
       const known = knownFields();
-      return framePrinter(job, (frame, allowance) => ekText(frame, known, allowance));
+      return framePrinter((frame, allowance) => {
+        for (const piece of ekText(frame, known, allowance)) job.out.write(piece);
+        job.out.write('\n');
+      }, job);
     },
     fields(job, { e = [], E = [] }) {
       const rows = fieldRows(e, knownFields(), parseFieldOptions(E));
-      return { head: rows.head, ...framePrinter(job, (frame) => [rows.row(frame)]) };
+      return { head: rows.head, ...framePrinter((frame) => job.out.write(`${rows.row(frame)}\n`), job, rows.asked) };
     },
   },
+  // filters and columns want all frames, and trees of all of them
+  splits: ({ T, Y, c }) => T !== 'ek' && T !== 'fields' && Y === undefined && c === undefined,
   check(options) {
     if (options.i !== undefined || options.f !== undefined)
       throw new UsageError('clrscope reads captures; capture first, for example with: tcpdump -i eth0 -w FILE tcp');
@@ -75,16 +80,15 @@ function jsonPrinter(job: Job, lead: () => void, end: string): Printer {
 }
 
 /** A line or more a frame. */
-function framePrinter(job: Job, text: (frame: Frame<Pdu>, allowance: Allowance) => Iterable<string>): Printer {
+function framePrinter(print: (frame: Frame<Pdu>, allowance: Allowance) => void, job: Job, asked?: Asked): Printer {
   return {
     capture(file) {
       const allowance = new Allowance(file, job);
       return {
+        asked,
         frame(frame) {
           // its row is written already; that the PDU lacks its end was said
-          if (frame.late) return;
-          for (const piece of text(frame, allowance)) job.out.write(piece);
-          job.out.write('\n');
+          if (!frame.late) print(frame, allowance);
         },
       };
     },
@@ -148,7 +152,7 @@ function textPrinter(job: Job, { T, x = false }: PrintingOptions): Printer {
           began = time;
         },
         shown(pdu) {
-          if (!headed) writeHeading(job, file);
+          if (!headed && job.share.isFirst) writeHeading(job, file);
           headed = true;
           const { roots, notes, sources } = pdu.recording;
           text.text(heading(pdu, began, pduSummary(pdu)));

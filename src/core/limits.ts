@@ -24,7 +24,7 @@ const OLDEST = 'the oldest is forgotten';
 const COUNTED = 'others are counted and left out';
 
 /**
- * The table. What a capture keeps (metadata, buffered, fragmentedBytes, openBytes, assembledBytes, waitingBytes) is
+ * The table. What a capture keeps (metadata, buffered, fragmentedBytes, contextBytes, openBytes, assembledBytes, waitingBytes) is
  * small enough for all of it to be full at once in a process of 300 MB (test/limits/together.ts). Names on the
  * command line are these with hyphens.
  */
@@ -32,7 +32,7 @@ export const LIMITS = {
   metadata: bound(8 * M, 'capture', 'bytes of names, comments and secrets in a pcapng file', 'the rest is left out'),
   connections: bound(4 * K, 'capture', 'connections at a time', IDLE),
   flows: bound(
-    256 * K,
+    128 * K,
     'capture',
     'flows at a time, ours or not (at least twice the connections)',
     'those idle longest are forgotten',
@@ -44,6 +44,12 @@ export const LIMITS = {
   fragmentedBytes: bound(8 * M, 'capture', 'bytes of IP datagrams that wait for fragments', 'the oldest are given up'),
   contexts: bound(4 * K, 'connection', 'presentation contexts', OLDEST),
   securityContexts: bound(K, 'connection', 'security contexts', OLDEST),
+  contextBytes: bound(
+    16 * M,
+    'capture',
+    'bytes of presentation and security contexts',
+    'those negotiated longest ago are forgotten',
+  ),
   openCalls: bound(4 * K, 'connection', 'open calls', OLDEST),
   openBytes: bound(16 * M, 'capture', 'bytes of open calls', 'the oldest are forgotten'),
   earlyAnswers: bound(64, 'connection', 'answers in front of their requests', OLDEST),

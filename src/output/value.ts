@@ -12,7 +12,7 @@ import type { BstrJson, CallJson, ParamJson } from './schemas/call.js';
 
 /** How much of long values is shown. */
 export interface JsonOptions {
-  /** Never shorten. */
+  /** Never shorten, and add digests. */
   readonly full: boolean;
 }
 
@@ -22,6 +22,11 @@ const SHORT = 64;
 /** Hex of bytes; the first 64 of them without `full`. */
 function hexOf(bytes: Uint8Array, { full }: JsonOptions): string {
   return hexText(full ? bytes : bytes.subarray(0, SHORT));
+}
+
+/** The digest of bytes, where it was asked for all. */
+export function digestOf(bytes: Uint8Array, { full }: JsonOptions): { sha256?: string } {
+  return full ? { sha256: sha256(bytes) } : {};
 }
 
 /** Parameters of a half as plain JSON; null where it was not read. */
@@ -67,7 +72,7 @@ function bstrToJson(b: Bstr, options: JsonOptions): BstrJson | null {
   const trailing = b.nrbf === null ? 0 : b.bytes.length - b.nrbf.length;
   return {
     cBytes: b.cBytes,
-    sha256: sha256(b.bytes),
+    ...digestOf(b.bytes, options),
     text: bstrText(b),
     hex: hexOf(b.bytes, options),
     nrbf: b.nrbf === null ? null : nrbfToJson(b.nrbf, { full: options.full, trailing }),

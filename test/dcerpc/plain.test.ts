@@ -168,13 +168,14 @@ const TIGHT: Partial<Record<LimitName, number>> = {
 };
 
 describe.each([{}, TIGHT])('attack: damaged PDUs with bounds %j', (limits) => {
-  test.each(captures.filter((c) => !c.isShared && !c.name.includes('every')))(
+  // datagrams are in one of ../shared alone
+  test.each(captures.filter((c) => c.name === 'traffic/udp.pcap' || (!c.isShared && !c.name.includes('every'))))(
     '$name',
     { timeout: 300_000 },
     async (capture) => {
       const pdus = await transported(capture.file);
       const describing = describer({ limits });
-      for (let seed = 1; seed <= 3; seed++) {
+      for (let seed = 1; seed <= 2; seed++) {
         const list = damaged(pdus, seed);
         const [one, two] = [await secretsOf(capture), await secretsOf(capture)];
         const spot = dcerpc({ secrets: one, limits }).start(new StateStore());

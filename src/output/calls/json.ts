@@ -1,5 +1,4 @@
 /** A call as one JSON object (contract: `calls -T ndjson`). */
-import { sha256 } from '#platform';
 import type { Call, Half } from '../../../dissectors/dcerpc/connection.js';
 import { describeResult } from '../../../dissectors/dcerpc/outcome.js';
 import { operationName } from '../../../dissectors/ndr/interface.js';
@@ -10,7 +9,7 @@ import { durationOf, timeOf } from '../../analysis/stats/durations.js';
 import { communityId, rolesOf } from '../../core/connection.js';
 import { isoTime } from '../../core/time.js';
 import type { CallJson } from '../schemas/call.js';
-import { faultToJson, type JsonOptions, paramsToJson } from '../value.js';
+import { digestOf, faultToJson, type JsonOptions, paramsToJson } from '../value.js';
 import { managedCall } from './managed.js';
 import { describeCallText } from './text.js';
 
@@ -92,10 +91,10 @@ function factsOf(
     extendedError: call.extendedError,
     hresult: status === null ? null : describeResult(status, call),
     fault: faultToJson(call.fault),
-    stub: { in: stubOf(request), out: stubOf(response) },
+    stub: { in: stubOf(request, options), out: stubOf(response, options) },
   };
 }
 
-function stubOf(half: Half | null): { length: number; sha256: string } | null {
-  return half === null || half.stub === null ? null : { length: half.stub.length, sha256: sha256(half.stub) };
+function stubOf(half: Half | null, options: JsonOptions): CallJson['stub']['in'] {
+  return half === null || half.stub === null ? null : { length: half.stub.length, ...digestOf(half.stub, options) };
 }
