@@ -34,6 +34,8 @@ export interface StubReading extends StubFindings {
   /** Return value of a response, unsigned. */
   result: number | null;
   causality: string | null;
+  /** ORPCTHIS or ORPCTHAT; null where there is none. */
+  header: NdrValue;
   /** What a failed call tells in an extension. */
   errorInfo: ErrorInfo | null;
   /** Bytes from the stub's start up to a verification trailer: the padding in front of that still counts. */
@@ -45,7 +47,8 @@ export interface StubReading extends StubFindings {
 
 /** A reading of which nothing was read yet. */
 export function newReading(length = 0): StubReading {
-  return { params: {}, result: null, causality: null, errorInfo: null, length, trailer: null, objrefs: [], ccw: null };
+  const nothing = { result: null, causality: null, header: null, errorInfo: null, trailer: null, ccw: null };
+  return { params: {}, ...nothing, length, objrefs: [] };
 }
 
 /** Which way a stub goes, and what is known of how it is laid out. */
@@ -233,10 +236,10 @@ function readHeader(c: Cursor, side: Side, scope: StubScope, layout: StubLayout,
     r.whole(request ? ORPCTHIS : ORPCTHAT, f, box, 'header');
   } finally {
     // the extensions behind it may be damaged
-    const header = box.header as { cid?: string } | undefined;
-    if (header?.cid !== undefined) into.causality = header.cid;
+    into.header = box.header ?? null;
+    into.causality = (into.header as { cid?: string } | null)?.cid ?? into.causality;
   }
-  for (const { errorInfo } of extensionsOf(box.header)) into.errorInfo ??= errorInfo;
+  for (const { errorInfo } of extensionsOf(into.header)) into.errorInfo ??= errorInfo;
 }
 
 /** What stands behind the parameters: a verification trailer, or bytes that belong to nobody. */
