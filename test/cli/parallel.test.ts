@@ -35,7 +35,7 @@ function repeated(path: string, rounds: number): string {
   return out;
 }
 
-const LONG = repeated(SAMPLE, 300);
+const LONG = repeated(SAMPLE, 40);
 
 function same(args: readonly string[], ...jobs: readonly string[]): void {
   const one = clrscope([...args, '--jobs', '1']);
@@ -70,22 +70,26 @@ describe('one capture', () => {
       (from) =>
         readdirSync(ROOT + from)
           .filter((name) => /\.pcap(ng)?$/.test(name))
-          .filter((_, i) => from.startsWith('samples') || i % 4 === 0)
+          .filter((_, i) => i % (from.startsWith('samples') ? 2 : 8) === 0)
           .map((name) => join(ROOT, from, name)),
     ),
   )('%s', (file) => {
-    for (const args of [['calls'], ['calls', '-T', 'ndjson'], ['read', '-V']]) same([...args, file], '2');
+    for (const args of [
+      ['calls', '-T', 'ndjson'],
+      ['read', '-V'],
+    ])
+      same([...args, file], '2');
   });
 
   it('is opened by every thread', () => {
     const secrets = `${ROOT}samples/ntlm-sealed/secrets.json`;
     const file = `${ROOT}samples/ntlm-sealed/capture.pcap`;
     for (const args of [['calls'], ['calls', '-T', 'ndjson'], ['read', '-V']])
-      same([...args, '--secrets', secrets, file], '2', '5');
+      same([...args, '--secrets', secrets, file], '5');
   });
 
   it('meets limits as on one thread, that of its output too', () => {
-    for (const limit of ['output=1K', 'output=100K', 'open-calls=1', 'pointers=8', 'objects=5', 'stub=64'])
+    for (const limit of ['output=1K', 'output=40K', 'open-calls=1', 'pointers=8'])
       for (const args of [
         ['calls', '-T', 'ndjson'],
         ['read', '-T', 'ndjson'],
