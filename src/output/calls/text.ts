@@ -32,11 +32,21 @@ export interface CallText {
  * @param upTo what of the call is told: its request alone, or what came of it too
  */
 export function describeCallText(call: Call, upTo: Side = 'response'): string {
-  const t = callText(call, upTo);
-  const inner = t.method === null ? `${t.name}(${t.arguments})` : `${t.name} ${t.method}(${t.arguments})`;
-  const result = t.result === null ? '' : ` → ${t.result}`;
-  const problem = t.problem === null ? '' : ` ✗ ${t.problem}`;
-  return safe(inner + result + problem + (t.warning === null ? '' : ` ⚠ ${t.warning}`));
+  let text = '';
+  sayCall(callText(call, upTo), (parts, ...values) => {
+    text += parts[0];
+    for (let i = 0; i < values.length; i++) text += values[i] + parts[i + 1];
+  });
+  return safe(text);
+}
+
+/** Says the whole line, piece by piece. */
+export function sayCall(t: CallText, say: (parts: TemplateStringsArray, ...values: string[]) => void): void {
+  if (t.method === null) say`${t.name}(${t.arguments})`;
+  else say`${t.name} ${t.method}(${t.arguments})`;
+  if (t.result !== null) say` → ${t.result}`;
+  if (t.problem !== null) say` ✗ ${t.problem}`;
+  if (t.warning !== null) say` ⚠ ${t.warning}`;
 }
 
 /** Takes a call apart for its line. */
