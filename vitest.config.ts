@@ -21,7 +21,7 @@ const SLOW = [
   'test/encode/{encode,rebuild,scenarios,strict,stubs}.test.ts',
   'test/engine/conversations.test.ts',
   'test/fields/**/*.test.ts',
-  'test/filter/{layers,regex}.test.ts',
+  'test/filter/{layers,plan,regex}.test.ts',
   'test/library/{package,schemas}.test.ts',
   'test/nrbf/{malformed,mono,roundtrip}.test.ts',
   'test/output/json.property.test.ts',

@@ -21,14 +21,14 @@ import { fileSource } from './core/source.js';
 export type { ArrayRecord, ObjectRecord, StringRecord } from '../dissectors/nrbf/format/model.js';
 export {
   arrayMember,
+  arrayTexts,
   asArray,
   asObject,
   member,
   numberMember,
   objectMember,
+  recordText,
   textMember,
-  textOf,
-  textsOf,
 } from '../dissectors/nrbf/graph/graph.js';
 export { type Visit, walk } from '../dissectors/nrbf/graph/walk.js';
 export {

@@ -72,6 +72,22 @@ function foreignNames(file: string, text: string): Set<string> {
   return used;
 }
 
+/** Names that several files may export, and why. (node.ts and web.ts of the platform export the same on purpose.) */
+const SHARED: Readonly<Record<string, string>> = {
+  calls: 'the command, and what it is in the library',
+  encode: 'the command, what it is in the library, and its half for clrscope/nrbf, which stands alone',
+};
+
+/** Names that a file declares and exports. */
+function exportsOf(file: string): string[] {
+  const { statements } = ts.createSourceFile(file, readFileSync(ROOT + file, 'utf8'), ts.ScriptTarget.ES2022);
+  return statements.flatMap((s) => {
+    if (!ts.canHaveModifiers(s) || !ts.getModifiers(s)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword)) return [];
+    const named = ts.isVariableStatement(s) ? s.declarationList.declarations : [s as ts.DeclarationStatement];
+    return named.flatMap(({ name }) => (name && ts.isIdentifier(name) ? [name.text] : []));
+  });
+}
+
 /** Files that a file imports from, types too. */
 function importsOf(file: string): string[] {
   const text = readFileSync(ROOT + file, 'utf8');
@@ -130,6 +146,14 @@ describe('architecture', () => {
       'dissectors/dcom/variant.ts',
       ...['layout', 'pointee', 'range', 'read', 'types', 'write'].map((name) => `dissectors/ndr/${name}.ts`),
     ]);
+  });
+
+  it('gives a name one meaning: no two files export the same', () => {
+    const exported = new Map<string, Set<string>>();
+    for (const file of files.filter((f) => room(f) !== 'src/platform'))
+      for (const name of exportsOf(file)) exported.set(name, (exported.get(name) ?? new Set()).add(file));
+    const twice = [...exported].filter(([name, where]) => where.size > 1 && !(name in SHARED));
+    expect(twice.map(([name, where]) => `${name}: ${[...where].join(', ')}`)).toEqual([]);
   });
 
   it('has no file of more than 400 lines but tables and the cursor', () => {

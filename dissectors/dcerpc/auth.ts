@@ -74,21 +74,16 @@ export function peekTrailer(c: Cursor, header: Header): Trailer | null {
 /** Reads padding (unless it was read with a sealed stub) and trailer; the cursor stands where the stub ends. */
 export function readTrailer(c: Cursor, trailer: Trailer, security: Security | null): void {
   if (c.pos < trailer.start) c.raw(AUTH_PADDING, trailer.start - c.pos);
-  c.frame(
-    AUTH_INFO,
-    trailer.valueEnd - trailer.start,
-    () => {
-      const type = c.u8(TYPE, (t) => AUTH_TYPES[t] ?? 'unknown');
-      const level = c.u8(LEVEL, (l) => AUTH_LEVELS[l] ?? 'unknown');
-      c.u8(PAD_LENGTH);
-      c.u8(RESERVED);
-      c.u32(CONTEXT_ID);
-      c.tell(`${AUTH_TYPES[type] ?? `type ${type}`}, ${AUTH_LEVELS[level] ?? `level ${level}`}`);
-      if (!c.isRecording) return;
-      c.frame(CREDENTIALS, c.left, () => dissectAuthToken(c, type, security?.context), null);
-    },
-    null,
-  );
+  c.frame(AUTH_INFO, trailer.valueEnd - trailer.start, () => {
+    const type = c.u8(TYPE, (t) => AUTH_TYPES[t] ?? 'unknown');
+    const level = c.u8(LEVEL, (l) => AUTH_LEVELS[l] ?? 'unknown');
+    c.u8(PAD_LENGTH);
+    c.u8(RESERVED);
+    c.u32(CONTEXT_ID);
+    c.tell(`${AUTH_TYPES[type] ?? `type ${type}`}, ${AUTH_LEVELS[level] ?? `level ${level}`}`);
+    if (!c.isRecording) return;
+    c.frame(CREDENTIALS, c.left, () => dissectAuthToken(c, type, security?.context));
+  });
 }
 
 /** Feeds a token of a bind, alter_context, their answers or an auth3 to the security context that it belongs to. */
@@ -102,6 +97,7 @@ export function takeToken(c: Cursor, f: Fragment, trailer: Trailer): void {
       authType: trailer.type,
       level: trailer.level,
       id: trailer.contextId,
+      tokenBytes: 0,
     };
     const { security: contexts } = association;
     makeRoom(f, contexts, trailer.contextId, 'securityContexts');
@@ -109,6 +105,7 @@ export function takeToken(c: Cursor, f: Fragment, trailer: Trailer): void {
   }
   const direction: Direction =
     header.type === Ptype.bindAck || header.type === Ptype.alterContextResp ? 'server' : 'client';
+  security.tokenBytes += token.length;
   const notes = security.context.token(direction, token);
   for (const note of notes) c.note(note.code, note.message, trailer.valueStart);
   f.pdu.security = security;

@@ -113,7 +113,7 @@ function assemble(
 /** A trailer whose context was never negotiated in the capture. */
 function unknownSecurity(trailer: Trailer): Security {
   const context = createSecurityContext(trailer.type, trailer.level, null);
-  return { context, authType: trailer.type, level: trailer.level, id: trailer.contextId };
+  return { context, authType: trailer.type, level: trailer.level, id: trailer.contextId, tokenBytes: 0 };
 }
 
 /** A fragment's clear stub; null where it is sealed and cannot be opened. */

@@ -12,7 +12,7 @@ import type { Side } from '../ndr/interface.js';
 import type { Body } from './body.js';
 import type { Call, EarlyAnswer, Half, PresentationContext } from './connection.js';
 import { type Decoded, decodeStub, learnIpid, operationOf, serverOf, setInterface, tellInterface } from './decode.js';
-import { factsOf } from './outcome.js';
+import { completeAnswer, factsOf } from './outcome.js';
 import { Pfc } from './pdu.js';
 import { dropStub, endCall, keepCall, makeRoom, openCall } from './retention.js';
 import type { Fragment } from './session.js';
@@ -197,7 +197,7 @@ export function over(f: Fragment, call: Call): void {
   }
   endCall(session.capture, call);
   if (call.fault !== null) return;
-  if (call.out !== null) call.operation?.complete?.(call.in, call.out);
+  completeAnswer(call);
   for (const fact of factsOf(call)) learnFact(f, fact);
 }
 

@@ -31,6 +31,8 @@ export interface Security {
   readonly authType: number;
   readonly level: number;
   readonly id: number;
+  /** Length of its tokens so far. */
+  tokenBytes: number;
 }
 
 /** Where a call's interface is known from. */

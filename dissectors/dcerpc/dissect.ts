@@ -12,7 +12,7 @@ import { readFault, readRequest, readResponse } from './call-pdus.js';
 import { readDatagram } from './cl/pdu.js';
 import { ASSOCIATION, type Call } from './connection.js';
 import { DCERPC, type Header, Pfc, PTYPES, Ptype, readHeader } from './pdu.js';
-import { dropStub } from './retention.js';
+import { dropStub, keepAssociation } from './retention.js';
 import type { Fragment, Pdu, Session } from './session.js';
 
 const PAD = field('dcerpc.auth3.pad', 'Pad', 'bytes');
@@ -47,10 +47,12 @@ export function dissectPdu(
     limits: [...limits],
     note: (code, message) => c.note(code, message),
   };
-  c.frame(null, transport.length, () => readPdu(c, pdu, session), null);
+  c.frame(null, transport.length, () => readPdu(c, pdu, session));
   const { call, header } = pdu;
   if (call !== null && header !== null && header.authLength > 0 && transport.bytes.length < transport.length)
     call.auth.isCut = true;
+  if (header !== null && header.type >= Ptype.bind && header.type <= Ptype.auth3)
+    keepAssociation({ session, transport, association: transport.connection.state.get(ASSOCIATION), header, pdu });
   for (const name of pdu.limits)
     recording.notes.push({ code: 'limit', message: limitMessage(name, session.limits), offset: null, source: null });
   checkTimes(pdu, call);

@@ -64,7 +64,7 @@ const FLAG_NAMES: readonly (readonly [number, string])[] = [
 ];
 
 export const DCERPC = field('dcerpc', 'DCE/RPC');
-export const VERSION = field('dcerpc.ver', 'Version', 'uint8');
+export const RPC_VERSION = field('dcerpc.ver', 'Version', 'uint8');
 const VERSION_MINOR = field('dcerpc.ver_minor', 'Minor version', 'uint8');
 export const PKT_TYPE = field('dcerpc.pkt_type', 'Packet type', 'uint8', { names: PTYPES });
 const CN_FLAGS = field('dcerpc.cn_flags', 'Flags', 'uint8', { hex: true });
@@ -72,7 +72,7 @@ export const DREP = field('dcerpc.drep', 'Data representation', 'bytes');
 const FRAG_LEN = field('dcerpc.cn_frag_len', 'Fragment length', 'uint16');
 const AUTH_LEN = field('dcerpc.cn_auth_len', 'Auth length', 'uint16');
 const CALL_ID = field('dcerpc.cn_call_id', 'Call id', 'uint32');
-export const PDU_FIELDS = [DCERPC, VERSION, VERSION_MINOR, PKT_TYPE, CN_FLAGS, DREP, FRAG_LEN, AUTH_LEN, CALL_ID];
+export const PDU_FIELDS = [DCERPC, RPC_VERSION, VERSION_MINOR, PKT_TYPE, CN_FLAGS, DREP, FRAG_LEN, AUTH_LEN, CALL_ID];
 
 /** The common header's values; the cursor's byte order is set by its drep. */
 export interface Header {
@@ -88,7 +88,7 @@ export interface Header {
 
 /** Reads the 16 bytes of the common header and sets the cursor's byte order. */
 export function readHeader(c: Cursor): Header {
-  c.u8(VERSION);
+  c.u8(RPC_VERSION);
   const minor = c.u8(VERSION_MINOR);
   const type = c.u8(PKT_TYPE, (t) => PTYPES[t] ?? 'unknown');
   const flags = c.u8(CN_FLAGS, (f) => flagText(f, type));

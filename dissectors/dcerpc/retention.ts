@@ -1,12 +1,12 @@
 /**
- * What is kept of calls that are not over, counted over all connections of a capture: calls that wait for their other
- * half, and stubs that wait for their other fragments. Where it is too much, those touched longest ago are given up.
+ * What is kept, counted over all connections of a capture: calls that wait for their other half, stubs that wait for
+ * their other fragments, and what associations negotiated. Where it is too much, those touched longest ago are given up.
  */
 import { type Connection, type StateStore, stateKey } from '../../src/core/context.js';
 import { Ledger } from '../../src/core/ledger.js';
 import { LIMITS, type LimitName, limitMessage } from '../../src/core/limits.js';
 import { ASSOCIATION, type Association, type Call, type Unfinished } from './connection.js';
-import { costOfCall } from './cost.js';
+import { costOfAssociation, costOfCall } from './cost.js';
 import type { Fragment } from './session.js';
 
 /** Where a call is kept: a map of its association or activity, and the key there. */
@@ -17,6 +17,7 @@ interface Home {
 
 const CALLS = stateKey('dcerpc.kept-calls', () => new Ledger<Call, Home>());
 const STUBS = stateKey('dcerpc.kept-stubs', () => new Ledger<Unfinished, null>());
+const ASSOCIATIONS = stateKey('dcerpc.kept-associations', () => new Ledger<Association, null>());
 const TOLD = stateKey('dcerpc.limits-told', () => new Set<LimitName>());
 
 /** What a fragment costs beside its bytes, about. */
@@ -115,9 +116,22 @@ function giveUp(stub: Unfinished): void {
   stub.damaged = 'limit';
 }
 
+/** More was negotiated on an association: what others negotiated may have to be forgotten for it. */
+export function keepAssociation(f: Fragment): void {
+  const associations = f.session.capture.get(ASSOCIATIONS);
+  associations.set(f.association, null, costOfAssociation(f.association));
+  if (associations.keepTo(f.session.limits.contextBytes, forgetContexts)) tellLimit(f, 'contextBytes');
+}
+
+function forgetContexts({ contexts, offers, security }: Association): void {
+  for (const map of [contexts, offers, security]) map.clear();
+}
+
 /** Nothing more will come on the connection: its calls wait no longer. */
 export function closeAssociation(connection: Connection, capture: StateStore): void {
-  endCalls(connection.state.get(ASSOCIATION), capture);
+  const association = connection.state.get(ASSOCIATION);
+  capture.get(ASSOCIATIONS).delete(association);
+  endCalls(association, capture);
 }
 
 /** The calls of an association wait no longer. */

@@ -102,14 +102,9 @@ function looksLike(c: Cursor, op: RpcOperation, format: StubFormat): boolean {
   const reading = newReading();
   const fork = c.fork();
   let whole = false;
-  fork.frame(
-    null,
-    c.claimedLeft,
-    (f) => {
-      whole = attempt(f, op, format, chooseLayout(f, op, format), reading);
-    },
-    null,
-  );
+  fork.frame(null, c.claimedLeft, (f) => {
+    whole = attempt(f, op, format, chooseLayout(f, op, format), reading);
+  });
   return whole && op.plausible(reading.params, format.side);
 }
 
@@ -166,14 +161,9 @@ function wholeLayout(
     const fork = c.fork();
     let whole = false;
     const reading = newReading();
-    fork.frame(
-      null,
-      c.claimedLeft,
-      (f) => {
-        whole = attempt(f, op, format, layout, reading);
-      },
-      null,
-    );
+    fork.frame(null, c.claimedLeft, (f) => {
+      whole = attempt(f, op, format, layout, reading);
+    });
     if (whole) return layout;
   }
   return null;

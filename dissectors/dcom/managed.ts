@@ -13,6 +13,7 @@ import type { Objref } from './objref.js';
 import type { SafeArray } from './safearray.js';
 import { tagged } from './value.js';
 import { type Variant, vtNumber } from './variant.js';
+import { VT_ARRAY, VT_TYPE } from './vartype.js';
 
 export const MANAGED_TYPE = field('clr.managed_type', 'Managed type', 'string');
 
@@ -83,9 +84,6 @@ const VARTYPES: Readonly<Record<number, string>> = {
   23: 'System.UInt32',
   36: 'System.ValueType',
 };
-
-const VT_ARRAY = 0x2000;
-const VT_TYPE = 0xfff;
 
 /** Structures that .NET has in its own library. */
 const COM_TYPES = [

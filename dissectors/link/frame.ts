@@ -80,8 +80,8 @@ export interface FrameContext extends TcpContext {
   /** When the first and the previous frame were captured. */
   readonly first?: Time;
   readonly previous?: Time;
-  readonly interfaceId?: number;
-  readonly interface?: { readonly name: string | null; readonly description: string | null };
+  readonly interfaceId?: number | undefined;
+  readonly interface?: { readonly name: string | null; readonly description: string | null } | undefined;
   /** The datagram that this fragment completed: from its transport header on, as captured, and its length as sent. */
   readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number } | undefined;
 }
@@ -108,7 +108,7 @@ export function dissectFrame(packet: FramePacket, recording: Recording, context:
   const source = fileSource('Frame', packet.bytes, packet.fileOffset ?? 0, packet.number);
   const c = new Cursor(source, recording, packet.length);
   c.littleEndian = false;
-  c.group(FRAME, () => recordFrame(c, packet, context), null);
+  c.protocol(FRAME, FRAME_FIELDS, () => recordFrame(c, packet, context));
   c.pos = 0;
   c.frame(
     null,
@@ -119,7 +119,7 @@ export function dissectFrame(packet: FramePacket, recording: Recording, context:
 }
 
 function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): void {
-  const time = nanoseconds(packet);
+  const time = (): bigint => nanoseconds(packet);
   const encapsulation = ENCAPSULATIONS[packet.link];
   if (context.interfaceId !== undefined) c.computed(INTERFACE, context.interfaceId);
   if (context.interface !== undefined) {
@@ -130,12 +130,13 @@ function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): voi
   if (encapsulation !== undefined) c.computed(ENCAPSULATION, encapsulation);
   c.computed(TIME, time);
   c.computed(EPOCH, time);
-  if (context.previous !== undefined) c.computed(DELTA, time - nanoseconds(context.previous));
-  if (context.first !== undefined) c.computed(RELATIVE, time - nanoseconds(context.first));
+  const { previous, first } = context;
+  if (previous !== undefined) c.computed(DELTA, () => time() - nanoseconds(previous));
+  if (first !== undefined) c.computed(RELATIVE, () => time() - nanoseconds(first));
   c.computed(NUMBER, packet.number);
   c.computed(LENGTH, packet.length);
   c.computed(CAPTURED, packet.bytes.length);
-  c.tell(`Frame ${packet.number}: ${packet.length} bytes on wire, ${packet.bytes.length} bytes captured`);
+  c.tell(() => `Frame ${packet.number}: ${packet.length} bytes on wire, ${packet.bytes.length} bytes captured`);
   // the layers stand beside this node, not below it; it spans them for what searches the whole frame
   c.pos = packet.bytes.length;
 }

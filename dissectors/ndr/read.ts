@@ -253,14 +253,10 @@ export class NdrReader {
     const { c } = this;
     let under: Node | null = null;
     this.align(this.ndr64 ? 8 : 4);
-    const id = c.group(
-      groupOf(f, 'pointer'),
-      () => {
-        under = c.here;
-        return this.count(REFERENT_ID);
-      },
-      null,
-    );
+    const id = c.group(groupOf(f, 'pointer'), () => {
+      under = c.here;
+      return this.count(REFERENT_ID);
+    });
     target[key] = null;
     if (id === 0) {
       c.below(under, () => c.tell('null'), null);
@@ -280,7 +276,7 @@ export class NdrReader {
     if (this.hoisted < 0 && isConformant(type)) this.hoisted = this.count(MAX_COUNT);
     const alignment = alignOf(type, this.ndr64);
     this.align(alignment);
-    if (this.c.isRecording) this.c.group(groupOf(f, 'struct'), () => this.members(type, value), null);
+    if (this.c.isRecording) this.c.group(groupOf(f, 'struct'), () => this.members(type, value));
     else this.members(type, value);
     // MS-RPCE 2.2.5.3.4.1: in NDR64 a structure's size is a multiple of its alignment, as far as the stub goes on
     if (this.ndr64 && this.c.left > 0) this.align(Math.min(alignment, 8));
@@ -349,7 +345,7 @@ export class NdrReader {
       if (this.ndr64) this.align(armAlign(type, true));
       if (arm !== null) this.into(arm, this.c.isRecording ? armField(arm, f) : f, value, 'value');
     };
-    if (this.c.isRecording) this.c.group(f, read, null);
+    if (this.c.isRecording) this.c.group(f, read);
     else read();
   }
 }

@@ -1,7 +1,7 @@
 /** `clrscope [read] FILE...`: one summary line a PDU, the annotated tree, JSON, or columns. */
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import type { Time } from '../core/context.js';
-import type { Frame } from '../core/frame.js';
+import type { Asked, Frame } from '../core/frame.js';
 import type { Node, Note } from '../core/node.js';
 import { elapsed } from '../core/time.js';
 import type { FieldTable } from '../filter/index.js';
@@ -47,7 +47,7 @@ export const READ = {
     },
     fields(job, { e = [], E = [] }) {
       const rows = fieldRows(e, knownFields(), parseFieldOptions(E));
-      return { head: rows.head, ...framePrinter(job, (frame) => [rows.row(frame)]) };
+      return { head: rows.head, ...framePrinter(job, (frame) => [rows.row(frame)], rows.asked) };
     },
   },
   check(options) {
@@ -80,11 +80,16 @@ function jsonPrinter(job: Job, lead: () => void, end: string): Printer {
 }
 
 /** A line or more a frame. */
-function framePrinter(job: Job, text: (frame: Frame<Pdu>, allowance: Allowance) => Iterable<string>): Printer {
+function framePrinter(
+  job: Job,
+  text: (frame: Frame<Pdu>, allowance: Allowance) => Iterable<string>,
+  asked?: Asked,
+): Printer {
   return {
     capture(file) {
       const allowance = new Allowance(file, job);
       return {
+        asked,
         frame(frame) {
           // its row is written already; that the PDU lacks its end was said
           if (frame.late) return;

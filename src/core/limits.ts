@@ -3,6 +3,9 @@
  * `--limit` and the README come from. What the formats themselves bound (a datagram's length, a PDU's) stays with them.
  */
 
+import { isIt } from './nearest.js';
+import { UserError } from './user-error.js';
+
 /** One bound. Its message is `more than N WHAT: THEN`. */
 interface Bound {
   readonly most: number;
@@ -21,7 +24,7 @@ const OLDEST = 'the oldest is forgotten';
 const COUNTED = 'others are counted and left out';
 
 /**
- * The table. What a capture keeps (metadata, buffered, fragmentedBytes, openBytes, assembledBytes, waitingBytes) is
+ * The table. What a capture keeps (metadata, buffered, fragmentedBytes, contextBytes, openBytes, assembledBytes, waitingBytes) is
  * small enough for all of it to be full at once in a process of 300 MB (test/limits/together.ts). Names on the
  * command line are these with hyphens.
  */
@@ -41,6 +44,12 @@ export const LIMITS = {
   fragmentedBytes: bound(8 * M, 'capture', 'bytes of IP datagrams that wait for fragments', 'the oldest are given up'),
   contexts: bound(4 * K, 'connection', 'presentation contexts', OLDEST),
   securityContexts: bound(K, 'connection', 'security contexts', OLDEST),
+  contextBytes: bound(
+    16 * M,
+    'capture',
+    'bytes of presentation and security contexts',
+    'those negotiated longest ago are forgotten',
+  ),
   openCalls: bound(4 * K, 'connection', 'open calls', OLDEST),
   openBytes: bound(16 * M, 'capture', 'bytes of open calls', 'the oldest are forgotten'),
   earlyAnswers: bound(64, 'connection', 'answers in front of their requests', OLDEST),
@@ -86,9 +95,25 @@ export const DEFAULT_LIMITS = Object.fromEntries(
   Object.entries(LIMITS).map(([name, { most }]) => [name, most]),
 ) as Limits;
 
-/** The defaults, but for what is told. */
-export function limitsWith(told: Partial<Limits> = {}): Limits {
-  return { ...DEFAULT_LIMITS, ...told };
+/**
+ * The defaults, but for what is told.
+ * @throws UserError where there is no limit of a name, or where one is no whole number from 1 on
+ */
+export function limitsWith(told: { readonly [name in LimitName]?: number | undefined } = {}): Limits {
+  const limits: Record<LimitName, number> = { ...DEFAULT_LIMITS };
+  for (const [name, most] of Object.entries(told) as [LimitName, number | undefined][]) {
+    if (!Object.hasOwn(LIMITS, name)) {
+      const names = Object.keys(LIMITS);
+      throw new UserError(`there is no limit ${name}${isIt(name, names) || `; there are ${names.join(', ')}`}`);
+    }
+    if (most === undefined) continue;
+    if (!Number.isSafeInteger(most) || most < 1)
+      throw new UserError(
+        `the limit ${name} is a whole number from 1 on (${LIMITS[name].most} by default), not ${most}`,
+      );
+    limits[name] = most;
+  }
+  return limits;
 }
 
 /** A limit's name on the command line: `openCalls` is `open-calls`. */

@@ -5,14 +5,14 @@ import { concat, fromHex } from '../core/bytes.js';
 export { concat as join };
 
 /** 16 bits. */
-export function u16(value: number, littleEndian: boolean): Uint8Array {
+export function word(value: number, littleEndian: boolean): Uint8Array {
   return littleEndian ? Uint8Array.of(value, value >>> 8) : Uint8Array.of(value >>> 8, value);
 }
 
 /** 32 bits. */
-export function u32(value: number, littleEndian: boolean): Uint8Array {
-  const low = u16(value & 0xffff, littleEndian);
-  const high = u16(value >>> 16, littleEndian);
+export function dword(value: number, littleEndian: boolean): Uint8Array {
+  const low = word(value & 0xffff, littleEndian);
+  const high = word(value >>> 16, littleEndian);
   return littleEndian ? concat(low, high) : concat(high, low);
 }
 

@@ -3,7 +3,7 @@
 import { Pfc, PTYPES, Ptype } from '../../dissectors/dcerpc/pdu.js';
 import type { Side } from '../../dissectors/ndr/interface.js';
 import { latin1Bytes } from '../core/bytes.js';
-import { guidBytes, join, u16, u32, zeros } from './bytes.js';
+import { dword, guidBytes, join, word, zeros } from './bytes.js';
 import { checked, isUuid, oneOf } from './documents/schema.js';
 import { OFFER, OTHER_PDU, PDUS, RAW_PDU } from './documents/shapes.js';
 import { arrayAt, bytesAt, EncodeError, found, type Json, type JsonObject, objectAt } from './error.js';
@@ -47,9 +47,9 @@ export function pduBytes(p: PduParts): Uint8Array {
   if (length > 0xffff) throw new EncodeError('', `a PDU of ${length} bytes: its length has 16 bits`);
   return join(
     [5, p.minor ?? 0, p.type, p.flags ?? Pfc.first | Pfc.last, le ? 0x10 : 0, 0, 0, 0],
-    u16(length, le),
-    u16(p.auth?.value.length ?? 0, le),
-    u32(p.callId, le),
+    word(length, le),
+    word(p.auth?.value.length ?? 0, le),
+    dword(p.callId, le),
     p.body,
     trailer,
   );
@@ -57,7 +57,7 @@ export function pduBytes(p: PduParts): Uint8Array {
 
 function trailerBytes(a: AuthTrailer, bodyLength: number, le: boolean): Uint8Array {
   const padding = -(bodyLength - (a.from ?? 0)) & ((a.align ?? 4) - 1);
-  return join(zeros(padding), [a.type, a.level, padding, 0], u32(a.contextId, le), a.value);
+  return join(zeros(padding), [a.type, a.level, padding, 0], dword(a.contextId, le), a.value);
 }
 
 /** Request, up to the stub. */
@@ -68,18 +68,18 @@ export function requestHead(
   opnum: number,
   object: string | null,
 ): Uint8Array {
-  const head = join(u32(hint, le), u16(contextId, le), u16(opnum, le));
+  const head = join(dword(hint, le), word(contextId, le), word(opnum, le));
   return object === null ? head : join(head, guidBytes(object, le));
 }
 
 /** Response, up to the stub. */
 export function responseHead(le: boolean, hint: number, contextId: number): Uint8Array {
-  return join(u32(hint, le), u16(contextId, le), [0, 0]);
+  return join(dword(hint, le), word(contextId, le), [0, 0]);
 }
 
 /** Fault. */
 export function faultBody(le: boolean, contextId: number, status: number): Uint8Array {
-  return join(u32(0, le), u16(contextId, le), [0, 0], u32(status, le), zeros(4));
+  return join(dword(0, le), word(contextId, le), [0, 0], dword(status, le), zeros(4));
 }
 
 /** A context that a bind offers. */
@@ -92,17 +92,23 @@ export interface Offer {
 
 function syntaxBytes(name: string, le: boolean): Uint8Array {
   const [uuid, version] = SYNTAXES[name] ?? [name, 1];
-  return join(guidBytes(uuid, le), u32(version, le));
+  return join(guidBytes(uuid, le), dword(version, le));
 }
 
 /** bind and alter_context. */
 export function bindBody(le: boolean, size: number, group: number, offers: readonly Offer[]): Uint8Array {
   const contexts = offers.map((o) => {
     const [major, minor] = o.version.split('.').map(Number);
-    const head = join(u16(o.id, le), [o.syntaxes.length, 0], guidBytes(o.iid, le), u16(major, le), u16(minor ?? 0, le));
+    const head = join(
+      word(o.id, le),
+      [o.syntaxes.length, 0],
+      guidBytes(o.iid, le),
+      word(major, le),
+      word(minor ?? 0, le),
+    );
     return join(head, ...o.syntaxes.map((s) => syntaxBytes(s, le)));
   });
-  return join(u16(size, le), u16(size, le), u32(group, le), [offers.length, 0, 0, 0], ...contexts);
+  return join(word(size, le), word(size, le), dword(group, le), [offers.length, 0, 0, 0], ...contexts);
 }
 
 /** What a bind_ack says of a context: the syntax that it accepts, or a refusal's reason. */
@@ -117,18 +123,18 @@ export function bindAckBody(
   results: readonly BindResult[],
 ): Uint8Array {
   const text = address === '' ? zeros(0) : latin1Bytes(`${address}\0`);
-  const head = join(u16(size, le), u16(size, le), u32(group, le), u16(text.length, le), text);
+  const head = join(word(size, le), word(size, le), dword(group, le), word(text.length, le), text);
   const all = results.map((r) =>
     'syntax' in r
-      ? join(u16(0, le), u16(0, le), syntaxBytes(r.syntax, le))
-      : join(u16(2, le), u16(r.reason, le), zeros(20)),
+      ? join(word(0, le), word(0, le), syntaxBytes(r.syntax, le))
+      : join(word(2, le), word(r.reason, le), zeros(20)),
   );
   return join(head, zeros(-head.length & 3), [results.length, 0, 0, 0], ...all);
 }
 
 /** bind_nak, with the protocol version that is supported. */
 export function bindNakBody(le: boolean, reason: number): Uint8Array {
-  return join(u16(reason, le), [1, 5, 0], zeros(3));
+  return join(word(reason, le), [1, 5, 0], zeros(3));
 }
 
 /** A document of a PDU: `type`, `callId`, and the members of that type; or `body` in hex. */

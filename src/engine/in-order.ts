@@ -39,6 +39,6 @@ export class InOrder<P extends Recorded> {
 }
 
 /** The frame that completed a PDU. */
-export function lastFrame({ transport: { frames } }: Recorded): number {
+export function lastFrame({ transport: { frames } }: Pick<Recorded, 'transport'>): number {
   return frames[frames.length - 1];
 }

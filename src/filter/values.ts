@@ -30,7 +30,7 @@ export function isNotZero(v: Comparable): boolean {
 }
 
 /** The slice of each value that is long enough for it, in bytes: of text too, as UTF-8. */
-export function cut(values: readonly Comparable[], kind: Kind, ranges: readonly SliceRange[]): Comparable[] {
+export function sliced(values: readonly Comparable[], kind: Kind, ranges: readonly SliceRange[]): Comparable[] {
   const found: Comparable[] = [];
   for (const value of values) {
     const bytes = bytesOf(value, kind);

@@ -1,10 +1,12 @@
 /** Decoded parameters as JSON (contract: `calls`): BSTR, SAFEARRAY, OBJREF and numbers in their promised forms. */
 import { sha256 } from '#platform';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
+import { statusName } from '../../dissectors/names/hresult.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
+import { hex } from '../../dissectors/ndr/read.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
 import { JsonBytes } from './json-bytes.js';
-import type { ParamJson } from './schemas/call.js';
+import type { CallJson, ParamJson } from './schemas/call.js';
 
 /** How much of long values is shown. */
 export interface JsonOptions {
@@ -62,6 +64,11 @@ function writeHex(out: JsonBytes, bytes: Uint8Array, { full }: JsonOptions): voi
 /** Adds the digest of bytes to an object, where it was asked for all. */
 export function writeDigest(out: JsonBytes, bytes: Uint8Array, { full }: JsonOptions): void {
   if (full) out.put`,"sha256":${sha256(bytes)}`;
+}
+
+/** How a call faulted; null where it did not. */
+export function faultToJson(fault: number | null): CallJson['fault'] {
+  return fault === null ? null : { status: hex(fault, 8), name: statusName(fault) };
 }
 
 function writeBstr(out: JsonBytes, b: Bstr, options: JsonOptions): void {

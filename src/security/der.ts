@@ -30,7 +30,7 @@ export const context = (n: number) => 0xa0 | n;
 export const application = (n: number) => 0x60 | n;
 
 /** Reads tag and length of the element that has to be a `tag`; returns how long its content is. */
-export function header(c: Cursor, tag: number): number {
+export function tagAndLength(c: Cursor, tag: number): number {
   const found = c.peek();
   if (found >= 0 && found !== tag) c.fail(`tag ${hex(tag)} wanted, ${hex(found)} found`);
   const first = c.peek(1);
@@ -51,8 +51,8 @@ const hex = (tag: number) => `0x${tag.toString(16).padStart(2, '0')}`;
 
 /** An element of type `tag`, its content read by `read` inside a frame; below a node when `f` is given. */
 export function element<T>(c: Cursor, f: Field | null, tag: number, read: (c: Cursor) => T): T | undefined {
-  const inside = () => c.frame(null, header(c, tag), contents, read);
-  return f === null ? inside() : c.group(f, inside, null);
+  const inside = () => c.frame(null, tagAndLength(c, tag), contents, read);
+  return f === null ? inside() : c.group(f, inside);
 }
 
 /** What a grammar did not foresee behind its last member (extensions) is there, but unknown. */
@@ -63,7 +63,7 @@ function contents<T>(c: Cursor, read: (c: Cursor) => T): T {
 }
 
 /** A member `[n]` of a sequence, below a node unless its content is one leaf; undefined where it is not there. */
-export function member<T>(c: Cursor, f: Field | null, n: number, read: (c: Cursor) => T): T | undefined {
+export function contextMember<T>(c: Cursor, f: Field | null, n: number, read: (c: Cursor) => T): T | undefined {
   return c.peek() === context(n) ? element(c, f, context(n), read) : undefined;
 }
 
@@ -78,7 +78,7 @@ export function each(c: Cursor, read: (c: Cursor) => void): void {
 
 /** INTEGER or ENUMERATED up to 6 bytes; also the value of the node being filled. */
 export function integer(c: Cursor, tag = INTEGER): number {
-  const length = header(c, tag);
+  const length = tagAndLength(c, tag);
   if (length < 1 || length > 6) c.fail(`an integer of ${length} bytes`);
   const bytes = c.raw(DER.content, length);
   let value = bytes[0] & 0x80 ? -1 : 0;
@@ -88,7 +88,7 @@ export function integer(c: Cursor, tag = INTEGER): number {
 
 /** A member `[n]` INTEGER as a node with its number. */
 export function integerMember(c: Cursor, f: Field, n: number): number | undefined {
-  return member(c, f, n, (m) => {
+  return contextMember(c, f, n, (m) => {
     const value = integer(m);
     m.tell(f.names?.[value] === undefined ? String(value) : `${value} (${f.names[value]})`, value);
     return value;
@@ -97,23 +97,23 @@ export function integerMember(c: Cursor, f: Field, n: number): number | undefine
 
 /** OCTET STRING as a leaf. */
 export function octets(c: Cursor, f: Field): Uint8Array {
-  return c.raw(f, header(c, OCTET_STRING));
+  return c.raw(f, tagAndLength(c, OCTET_STRING));
 }
 
 /** A text of any of the string types (they all hold ASCII or UTF-8 where they are used here). */
-export function text(c: Cursor, f: Field): string {
-  return c.utf8(f, header(c, c.peek()));
+export function characters(c: Cursor, f: Field): string {
+  return c.utf8(f, tagAndLength(c, c.peek()));
 }
 
 /** GeneralizedTime, as Kerberos has it: no fraction (RFC 4120 section 5.2.3). */
 export function time(c: Cursor, f: Field): void {
-  const length = header(c, GENERALIZED_TIME);
+  const length = tagAndLength(c, GENERALIZED_TIME);
   c.made(f, length, (b) => generalizedTime(latin1Text(b, 0, b.length)) ?? c.fail('a time that does not exist'));
 }
 
 /** BIT STRING: the bits, most significant first in each byte. */
-export function bits(c: Cursor, f: Field, display?: (bits: Uint8Array) => string): Uint8Array {
-  const length = header(c, BIT_STRING);
+export function bitString(c: Cursor, f: Field, display?: (bits: Uint8Array) => string): Uint8Array {
+  const length = tagAndLength(c, BIT_STRING);
   if (length < 1) c.fail('a bit string without its count of unused bits');
   c.raw(DER.content, 1);
   return c.raw(f, length - 1, display);
@@ -124,18 +124,14 @@ export const bit = (b: Uint8Array, n: number): boolean => ((b[n >> 3] ?? 0) & (0
 
 /** OBJECT IDENTIFIER in dots. */
 export function oid(c: Cursor, f: Field, names: Readonly<Record<string, string>> = {}): string {
-  return c.group(
-    f,
-    () => {
-      const value = oidText(c.raw(DER.content, headerOnly(c)));
-      c.tell(names[value] === undefined ? value : `${value} (${names[value]})`, value);
-      return value;
-    },
-    null,
-  );
+  return c.group(f, () => {
+    const value = oidText(c.raw(DER.content, headerOnly(c)));
+    c.tell(names[value] === undefined ? value : `${value} (${names[value]})`, value);
+    return value;
+  });
 }
 
-const headerOnly = (c: Cursor) => header(c, OID);
+const headerOnly = (c: Cursor) => tagAndLength(c, OID);
 
 function oidText(b: Uint8Array): string {
   const arcs: number[] = [];

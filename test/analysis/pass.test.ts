@@ -46,7 +46,7 @@ describe('a pass', () => {
     for (const [, matches, opnum] of seen.calls) expect(matches).toBe(opnum === 3);
   });
 
-  it('makes trees where frames are made or where they are wanted, and else none', async () => {
+  it('makes trees where they are wanted, and of what may match, and else none', async () => {
     const trees = async (listeners: Listeners, options?: PassOptions): Promise<boolean[]> => {
       const found = new Set<boolean>();
       await run({ ...listeners, pdu: ({ recording }) => void found.add(recording.roots.length > 0) }, options);
@@ -55,7 +55,10 @@ describe('a pass', () => {
     expect(await trees({})).toEqual([false]);
     expect(await trees({}, { record: true })).toEqual([true]);
     expect(await trees({ frame: () => {} })).toEqual([true]);
-    expect(await trees({}, { filter: only('frame') })).toEqual([true]);
+    expect(await trees({}, { filter: only('frame') })).toEqual([false]);
+    expect(await trees({}, { filter: only('dcerpc') })).toEqual([true]);
+    expect(await trees({}, { filter: only('frame.number < 20 && dcerpc') })).toEqual([true, false]);
+    expect(await trees({}, { filter: only('ip.src == 9.9.9.9 && dcerpc'), record: true })).toEqual([false]);
   });
 
   it('ends where a listener says so, and behind the frames that are wanted', async () => {

@@ -1,23 +1,28 @@
-/** The least that any program in Node must do with a compressed file: node decompress.mjs zlib|zstd FILE */
+/** The least that any program in Node must do with a compressed file: node decompress.mjs zlib|fzstd|zstddec FILE */
 import { createReadStream, readFileSync } from 'node:fs';
 import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
+import { ZSTDDecoder } from 'zstddec/stream';
 
 const [library, path] = process.argv.slice(2);
 let bytes = 0;
-if (library === 'zstd' && zlib.createZstdDecompress === undefined) {
-  const decoder = new Decompress((chunk) => {
-    bytes += chunk.length;
-  });
-  const all = readFileSync(path);
-  for (let at = 0; at < all.length; at += 65536) decoder.push(all.subarray(at, at + 65536), at + 65536 >= all.length);
-  console.log(bytes);
-} else {
-  const unpack = library === 'zstd' ? zlib.createZstdDecompress() : zlib.createGunzip();
-  createReadStream(path)
-    .pipe(unpack)
-    .on('data', (chunk) => {
-      bytes += chunk.length;
-    })
-    .on('end', () => console.log(bytes));
+const count = (chunk) => {
+  bytes += chunk.length;
+};
+
+function* slices(all) {
+  for (let at = 0; at < all.length; at += 65536) yield all.subarray(at, at + 65536);
 }
+
+if (library === 'fzstd') {
+  const decoder = new Decompress(count);
+  for (const slice of slices(readFileSync(path))) decoder.push(slice);
+} else if (library === 'zstddec') {
+  const decoder = new ZSTDDecoder();
+  await decoder.init();
+  for (const chunk of decoder.decodeStreaming(slices(readFileSync(path)))) count(chunk);
+} else {
+  const unpack = path.endsWith('.zst') ? zlib.createZstdDecompress() : zlib.createGunzip();
+  for await (const chunk of createReadStream(path).pipe(unpack)) count(chunk);
+}
+console.log(bytes);

@@ -63,3 +63,22 @@ export function table(rows, against) {
     );
   return lines.join('\n');
 }
+
+/** Median wall time of the row whose name begins so; null where the program is not there. */
+export const wallOf = (rows, start) => rows.find((r) => r.name.startsWith(start))?.wall ?? null;
+
+/**
+ * What was aimed for and what was measured, as a ratio of two rows' times.
+ * @param over the row whose time stands above, `under` below; without either there is no aim to be held
+ * @param bound `{ least }` or `{ most }`
+ */
+export function aim(rows, row, over, under, bound) {
+  const [a, b] = [wallOf(rows, over), wallOf(rows, under)];
+  return a === null || b === null ? [] : [{ row, ...held(a / b, bound) }];
+}
+
+/** Whether a number keeps to `{ least }` or `{ most }`. */
+export function held(value, { least, most }) {
+  const met = least === undefined ? value <= most : value >= least;
+  return { value, met, wanted: least === undefined ? `at most ${most}` : `at least ${least}` };
+}

@@ -10,7 +10,8 @@ import { pathToFileURL } from 'node:url';
 const dist = process.env.CLRSCOPE_DIST ?? new URL('../../dist', import.meta.url).pathname;
 const load = (path) => import(pathToFileURL(`${dist}/${path}`).href);
 const { readNrbf, rootValue, describeNrbf, typedElements, writeNrbf } = await load('dissectors/nrbf/index.js');
-const { Cursor, Recording } = await load('src/core/cursor.js');
+const { Cursor } = await load('src/core/cursor.js');
+const { Recording } = await load('src/core/recording.js');
 const { fileSource } = await load('src/core/source.js');
 
 const at = process.argv.indexOf('--peer');

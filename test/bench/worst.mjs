@@ -7,7 +7,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { OUT, ROOT } from './inputs.mjs';
-import { once } from './measure.mjs';
+import { held, once } from './measure.mjs';
+import { clrscope } from './programs.mjs';
 
 /** Times the size that a shape names. */
 const SIZES = [1, 2, 4];
@@ -25,8 +26,8 @@ async function shapes() {
   return (await import(join(out, 'test/worst/shapes.js'))).SHAPES;
 }
 
-/** Lines of the section. `clrscope` makes a command of arguments. */
-export async function worst(clrscope) {
+/** Lines of the section. */
+export async function worst() {
   const file = join(OUT, 'worst.pcap');
   const secrets = join(OUT, 'worst.secrets.json');
   mkdirSync(OUT, { recursive: true });
@@ -63,13 +64,12 @@ export async function worst(clrscope) {
     }
   }
   rmSync(file);
-  return [
+  const text = [
     `Sizes ×${SIZES.join(', ×')}; CPU seconds with start-up, the exponent without. A dot: too quick to tell.`,
     '',
     ...lines,
-    '',
-    `- ${most <= AIM ? 'met' : '**not met**'}: the largest exponent: ${most.toFixed(2)}, aim ${AIM}`,
   ];
+  return { lines: text, aims: [{ row: 'worst: the largest exponent', ...held(most, { most: AIM }) }] };
 }
 
 /** What the command takes for the smallest input of a kind. */

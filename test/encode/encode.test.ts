@@ -7,9 +7,9 @@ import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { dcerpc } from '../../dissectors/index.js';
 import { type Connection, StateStore } from '../../src/core/context.js';
 import { encodeDocument } from '../../src/encode/documents/document.js';
-import { addressBytes, checksum } from '../../src/encode/scenarios/packets.js';
+import { checksum, hostBytes } from '../../src/encode/scenarios/packets.js';
 import { SCENARIOS } from '../../src/encode/scenarios/scenarios.js';
-import { clrscope } from '../cli.js';
+import { asProcess, clrscope } from '../cli.js';
 import { changed, KNOWN, leavesOf, throughJson } from './support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-encode-'));
@@ -208,10 +208,10 @@ describe('packets', () => {
   });
 
   it('RFC 4291: addresses as text', () => {
-    expect(Buffer.from(addressBytes('fd00::1:20')).toString('hex')).toBe('fd000000000000000000000000010020');
-    expect(Buffer.from(addressBytes('::')).toString('hex')).toBe('00'.repeat(16));
-    expect(() => addressBytes('10.0.0.256')).toThrow('not an address');
-    expect(() => addressBytes('1::2::3')).toThrow('not an address');
+    expect(Buffer.from(hostBytes('fd00::1:20')).toString('hex')).toBe('fd000000000000000000000000010020');
+    expect(Buffer.from(hostBytes('::')).toString('hex')).toBe('00'.repeat(16));
+    expect(() => hostBytes('10.0.0.256')).toThrow('not an address');
+    expect(() => hostBytes('1::2::3')).toThrow('not an address');
   });
 });
 
@@ -229,7 +229,7 @@ describe('the command line', () => {
 
   it('reads a document from standard input and writes to standard output', () => {
     const text = JSON.stringify({ kind: 'pdu', type: 'shutdown', callId: 0 });
-    const { code, out } = clrscope(['encode', '-', '-o', '-'], Buffer.from(text));
+    const { code, out } = asProcess(['encode', '-', '-o', '-'], Buffer.from(text));
     expect([code, out.length]).toEqual([0, 16]);
   });
 

@@ -2,7 +2,7 @@
 import { ERROR_EXTENSION } from '../../dissectors/dcom/error-info.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
-import { guidBytes, join, u32 } from '../../src/encode/bytes.js';
+import { dword, guidBytes, join } from '../../src/encode/bytes.js';
 import type { FullValues } from './full-values.js';
 import { errorInfo } from './objrefs.js';
 import { INSIDE, plain, type Sight } from './sights.js';
@@ -22,7 +22,7 @@ export function requestExtensions(values: FullValues, littleEndian: boolean): Nd
   const data = values.bytes(6);
   const policy = values.guid();
   const policyData = values.bytes(8);
-  const words = (...numbers: number[]): Uint8Array => join(...numbers.map((n) => u32(n, littleEndian)));
+  const words = (...numbers: number[]): Uint8Array => join(...numbers.map((n) => dword(n, littleEndian)));
   const context = join(
     words(0x414e554b, 0x10000, 1, 72, 72, 0x80004005, 0x80004004, 0),
     words(0x494e414e, policyData.length, 64, 0),

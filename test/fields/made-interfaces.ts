@@ -6,7 +6,7 @@ import type { RpcInterface, RpcOperation, Side } from '../../dissectors/ndr/inte
 import type { NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { hexText } from '../../src/core/text.js';
-import { join, u16, u32 } from '../../src/encode/bytes.js';
+import { dword, join, word } from '../../src/encode/bytes.js';
 import type { Json } from '../../src/encode/error.js';
 import { encodeScenario } from '../../src/encode/scenarios/capture.js';
 import { answerExtensions, requestExtensions } from './extensions.js';
@@ -149,22 +149,22 @@ export const LAYOUTS: readonly (Layout & { readonly name: string })[] = [
 /** A fault with extended error information, parameters of every kind in it. */
 function fault(): Uint8Array {
   const list = serialized(LIST, new FullValues().value(LIST, 0));
-  const body = join(u32(list.length, true), u16(0, true), [0, 1], u32(0x1c010002, true), u32(0, true), list);
+  const body = join(dword(list.length, true), word(0, true), [0, 1], dword(0x1c010002, true), dword(0, true), list);
   return conversation('IManagedObject', [
     { pdu: { type: 'request', callId: 2, opnum: 3, stub: '' } },
     { pdu: { type: 'fault', callId: 2, body: hexText(body) }, from: 'server' },
   ]);
 }
 
-const i32 = (n: number): Uint8Array => u32(n, true);
+const i32 = (n: number): Uint8Array => dword(n, true);
 const text = (s: string): Uint8Array => join([s.length], Buffer.from(s));
 const HEADER = join([0], i32(1), i32(-1), i32(1), i32(0));
 
 /** PrimitiveTypeEnumeration and a value of each kind. */
 const PRIMITIVES: readonly Uint8Array[] = [
   ...[join([1, 1]), join([2, 200]), join([3, 0x41]), join([5], text('-12.50')), join([6], new Uint8Array(8))],
-  ...[join([7], u16(7, true)), join([8], i32(8)), join([9], i32(9), i32(0)), join([10, 0xf0]), join([11], i32(0))],
-  ...[join([12], i32(12), i32(0)), join([13], i32(13), i32(0)), join([14], u16(14, true)), join([15], i32(15))],
+  ...[join([7], word(7, true)), join([8], i32(8)), join([9], i32(9), i32(0)), join([10, 0xf0]), join([11], i32(0))],
+  ...[join([12], i32(12), i32(0)), join([13], i32(13), i32(0)), join([14], word(14, true)), join([15], i32(15))],
   join([16], i32(16), i32(0)),
 ];
 

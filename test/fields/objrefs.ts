@@ -4,7 +4,7 @@ import { ERROR_OBJECT } from '../../dissectors/dcom/error-info.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrType, NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
-import { guidBytes, join, u16, u32 } from '../../src/encode/bytes.js';
+import { dword, guidBytes, join, word } from '../../src/encode/bytes.js';
 import { valueFromDocument } from '../../src/encode/documents/from-document.js';
 import { objrefBytes } from '../../src/encode/objref.js';
 import type { FullValues } from './full-values.js';
@@ -92,12 +92,12 @@ function handler(values: FullValues): Part {
 function custom(iid: string, clsid: string, { bytes, sights }: Part): Part {
   return {
     bytes: join(
-      u32(SIGNATURE, true),
-      u32(4, true),
+      dword(SIGNATURE, true),
+      dword(4, true),
       guidBytes(iid, true),
       guidBytes(clsid, true),
-      u32(0, true),
-      u32(bytes.length, true),
+      dword(0, true),
+      dword(bytes.length, true),
       bytes,
     ),
     sights: [
@@ -121,9 +121,24 @@ function context(values: FullValues): Part {
   const data = values.bytes(5);
   const P = 'isystemactivator.properties.context';
   const bytes = join(
-    ...[u16(1, true), u16(2, true), guidBytes(id, true), u32(2, true), u32(0, true), u32(0, true), u32(0, true)],
-    ...[u32(1, true), u32(1, true), u32(0, true)],
-    ...[guidBytes(policy, true), guidBytes(clsid, true), u32(0x60, true), u32(data.length, true), u32(0, true), data],
+    ...[
+      word(1, true),
+      word(2, true),
+      guidBytes(id, true),
+      dword(2, true),
+      dword(0, true),
+      dword(0, true),
+      dword(0, true),
+    ],
+    ...[dword(1, true), dword(1, true), dword(0, true)],
+    ...[
+      guidBytes(policy, true),
+      guidBytes(clsid, true),
+      dword(0x60, true),
+      dword(data.length, true),
+      dword(0, true),
+      data,
+    ],
   );
   return custom(com('000001c0'), com('0000033b'), {
     bytes,
@@ -152,10 +167,10 @@ export function errorInfo(values: FullValues): Part {
     const count = text.length + 1;
     const body = Buffer.from(`${text}\0`, 'utf16le');
     return join(
-      u32(SIGNATURE, true),
-      u32(count, true),
-      u32(0, true),
-      u32(count, true),
+      dword(SIGNATURE, true),
+      dword(count, true),
+      dword(0, true),
+      dword(count, true),
       body,
       new Uint8Array(-body.length & 3),
     );
@@ -163,7 +178,7 @@ export function errorInfo(values: FullValues): Part {
   const unused = values.bytes(6);
   const E = 'dcom.errorinfo';
   return custom(com('00000000'), ERROR_OBJECT, {
-    bytes: join(u32(0, true), u32(help, true), guidBytes(iid, true), ...strings, unused),
+    bytes: join(dword(0, true), dword(help, true), guidBytes(iid, true), ...strings, unused),
     sights: [
       [`${E}.dwversion`, 0],
       [`${E}.dwhelpcontext`, help],
@@ -185,18 +200,18 @@ function extended(values: FullValues): Part {
   const start = 24 + 40;
   const bytes = join(
     ...[
-      u32(SIGNATURE, true),
-      u32(8, true),
+      dword(SIGNATURE, true),
+      dword(8, true),
       plainObjref.subarray(8, start),
-      u32(0x4e535956, true),
+      dword(0x4e535956, true),
       plainObjref.subarray(start),
     ],
     ...[
-      u32(1, true),
-      u32(0x4e535956, true),
+      dword(1, true),
+      dword(0x4e535956, true),
       guidBytes(element, true),
-      u32(data.length, true),
-      u32(8, true),
+      dword(data.length, true),
+      dword(8, true),
       data,
       new Uint8Array(2),
     ],
@@ -235,7 +250,7 @@ function activation(values: FullValues): Part {
   });
   const headerSize = serialized(header, head(0)).length;
   const bytes = join(
-    ...[u32(headerSize + total, true), u32(0, true), serialized(header, head(headerSize))],
+    ...[dword(headerSize + total, true), dword(0, true), serialized(header, head(headerSize))],
     ...properties.map((p) => p.bytes),
   );
   return custom(com('000001a2'), com('00000338'), {
@@ -266,7 +281,7 @@ export function serialized(type: NdrType, value: NdrValue): Uint8Array {
   w.whole(type, value);
   w.align(8);
   const body = w.result();
-  return join([1, 0x10, 8, 0, 0xcc, 0xcc, 0xcc, 0xcc], u32(body.length, true), u32(0, true), body);
+  return join([1, 0x10, 8, 0, 0xcc, 0xcc, 0xcc, 0xcc], dword(body.length, true), dword(0, true), body);
 }
 
 const KINDS = [standard, handler, unknownData, context, errorInfo, extended, activation];

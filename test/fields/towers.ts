@@ -1,7 +1,7 @@
 /** Protocol towers (C706 appendix L) with floors of every kind, and what is in them. */
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
-import { guidBytes, join, u16 } from '../../src/encode/bytes.js';
+import { guidBytes, join, word } from '../../src/encode/bytes.js';
 import type { FullValues } from './full-values.js';
 import { INSIDE, plain, type Sight } from './sights.js';
 
@@ -19,7 +19,7 @@ const floor = (protocol: number, right: Uint8Array, name: string, value: unknown
     [name, value],
   ],
 });
-const port = (protocol: number, name: string, n: number): Floor => floor(protocol, u16(n, false), name, n);
+const port = (protocol: number, name: string, n: number): Floor => floor(protocol, word(n, false), name, n);
 const text = (protocol: number, name: string, value: string): Floor =>
   floor(protocol, Buffer.from(`${value}\0`, 'latin1'), name, value);
 const bytes = (protocol: number, name: string, value: Uint8Array): Floor => floor(protocol, value, name, plain(value));
@@ -43,12 +43,12 @@ export function towerOf(values: FullValues, turn: number): NdrValue {
   const floors = [
     uuid(values),
     uuid(values),
-    floor(11, u16(1, true), 'epm.tower.rpc_minor', 1),
+    floor(11, word(1, true), 'epm.tower.rpc_minor', 1),
     ...ENDS[turn % ENDS.length](values),
   ];
   const all = join(
-    u16(floors.length, true),
-    ...floors.map((f) => join(u16(f.left.length, true), f.left, u16(f.right.length, true), f.right)),
+    word(floors.length, true),
+    ...floors.map((f) => join(word(f.left.length, true), f.left, word(f.right.length, true), f.right)),
   );
   const value = {
     [KIND]: 'tower',
@@ -71,8 +71,8 @@ function uuid(values: FullValues): Floor {
   const id = values.guid();
   const [major, minor] = [Number(values.number('u16')), Number(values.number('u16'))];
   return {
-    left: join([13], guidBytes(id, true), u16(major, true)),
-    right: u16(minor, true),
+    left: join([13], guidBytes(id, true), word(major, true)),
+    right: word(minor, true),
     sights: [
       ['epm.tower.proto_id', 13],
       ['epm.uuid', id],

@@ -147,6 +147,24 @@ export const CALL_CASES: Cases = {
       return session.outcome([...ends.state.get(ASSOCIATION).security.keys()].map(String));
     },
   },
+  // three with a context each, the last of them still an offer, of which two entries are kept beside it
+  contextBytes: {
+    limit: 256 * (2 + 3),
+    lost: 1,
+    run: (limits, over) => {
+      const session = new Session(limits);
+      const offers: Offer[] = [{ id: 0, iid: IID, version: '0.0', syntaxes: ['NDR'] }];
+      const connections = times(over ? 4 : 3, () => {
+        const connection = session.connect();
+        connection.client(pduBytes({ type: 11, callId: 1, body: bindBody(true, 4280, 0, offers) }));
+        connection.server(
+          pduBytes({ type: 12, callId: 1, body: bindAckBody(true, 4280, 1, '135', [{ syntax: 'NDR' }]) }),
+        );
+        return connection;
+      });
+      return session.outcome(connections.map(({ client }, i) => `${i}: ${client(request(2)).call?.iid}`));
+    },
+  },
   openCalls: begunAndEnded(4, (i) => request(i), response),
   // a call costs 1 KB, the PDU that its stub is a part of, and what a short stub may decode to
   openBytes: begunAndEnded(4, (i) => request(i), response, { limit: 4 * (1024 + 32 + 8 * 8) }),

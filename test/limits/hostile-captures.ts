@@ -1,9 +1,21 @@
 /** Small inputs that stand for very much: what an attacker sent, as generators. */
 import { INTERFACES } from '../../dissectors/index.js';
 import { type JsonObject, objectAt } from '../../src/encode/error.js';
+import { bindBody, pduBytes } from '../../src/encode/pdu.js';
 import { encodeScenario } from '../../src/encode/scenarios/capture.js';
 import { apartment, dispatched, scenarioOf, serialized } from '../../src/encode/scenarios/parts.js';
-import { block, concat, enhancedPacket, ethernet, interfaceBlock, pcapFile, sectionHeader } from '../bytes.js';
+import {
+  ACK,
+  block,
+  concat,
+  enhancedPacket,
+  ethernet,
+  interfaceBlock,
+  ipv4,
+  pcapFile,
+  sectionHeader,
+  tcp,
+} from '../bytes.js';
 
 const MB = 1 << 20;
 const FRONT = concat(sectionHeader(), interfaceBlock());
@@ -114,4 +126,23 @@ export function unanswered(calls: number, n: number, length = 1): Uint8Array {
       return { ...call, in: { s: objects(n, `${i}`.padEnd(length, 'N')) } };
     }),
   );
+}
+
+/** `n` connections, each of which offers 4,080 presentation contexts. */
+export function offering(n: number): Uint8Array {
+  const packets = repeat(n, (client) => {
+    let at = 1;
+    return repeat(16, (k) => {
+      const id = (i: number): number => 255 * k + i;
+      const offers = repeat(255, (i) => ({
+        ...{ id: id(i), version: '0.0', syntaxes: ['NDR'] as const },
+        iid: `${(id(i) + 4096 * client).toString(16).padStart(8, '0')}-0000-0000-c000-000000000046`,
+      }));
+      const pdu = pduBytes({ type: k === 0 ? 11 : 14, callId: k + 1, body: bindBody(true, 4280, 0, offers) });
+      const segment = tcp(40_000, 135, at, pdu, ACK);
+      at += pdu.length;
+      return { bytes: ethernet(ipv4(`10.0.${client >> 8}.${client & 255}`, '10.1.0.1', 6, segment)) };
+    });
+  });
+  return pcapFile(packets.flat());
 }

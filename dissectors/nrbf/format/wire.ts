@@ -8,7 +8,7 @@ import type { Cursor } from '../../../src/core/cursor.js';
 import { type Limits, limitMessage } from '../../../src/core/limits.js';
 import type { Field } from '../../../src/core/node.js';
 import { F } from './fields.js';
-import { decodeText, validText } from './text.js';
+import { decodeText } from './text.js';
 
 export interface Wire {
   readonly reading: boolean;
@@ -124,13 +124,20 @@ export class ReadWire implements Wire {
       return text;
     }
     c.pos = at + length;
-    if (check) {
-      if (!validText(c.bytes, at, length)) this.checkText(at, length);
-      return '';
-    }
-    const text = decodeText(c.bytes, at, length);
-    if (text.includes('\uFFFD')) this.checkText(at, length);
-    return text;
+    if (!this.isAscii(at, length)) this.checkText(at, length);
+    return check ? '' : decodeText(c.bytes, at, length);
+  }
+
+  /** Whether bytes are ASCII, as far as looking is faster than asking for UTF-8. */
+  private isAscii(at: number, length: number): boolean {
+    if (length > 256) return false;
+    const { view } = this;
+    const end = at + length;
+    let all = 0;
+    let i = at;
+    for (; i + 4 <= end; i += 4) all |= view.getInt32(i, true);
+    for (; i < end; i++) all |= view.getInt8(i);
+    return (all & 0x80808080) === 0;
   }
 
   /** The length of a string: seven bits a byte, low ones first, at most five bytes. */

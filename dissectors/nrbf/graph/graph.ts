@@ -135,11 +135,11 @@ export function lost(stream: NrbfStream, record: ObjectRecord | ArrayRecord | nu
 export function textMember(stream: NrbfStream, object: ObjectRecord, name: string): string | null {
   const item = member(stream, object, name);
   if (typeof item === 'string') return item;
-  return isRecord(item ?? null) ? textOf(item as Item) : null;
+  return isRecord(item ?? null) ? recordText(item as Item) : null;
 }
 
 /** The text of a string record; null for anything else. */
-export function textOf(item: Item): string | null {
+export function recordText(item: Item): string | null {
   return isRecord(item) && item.type === 6 ? item.text : null;
 }
 
@@ -170,11 +170,11 @@ export function asArray(item: Item): ArrayRecord | null {
 }
 
 /** The texts in an array, up to `most`; what is no text is left out. */
-export function textsOf(stream: NrbfStream, array: ArrayRecord | null, most = 1000): string[] {
+export function arrayTexts(stream: NrbfStream, array: ArrayRecord | null, most = 1000): string[] {
   if (array === null) return [];
   const texts: string[] = [];
   for (const item of arrayItems(array, most)) {
-    const text = textOf(follow(stream, item));
+    const text = recordText(follow(stream, item));
     if (text !== null) texts.push(text);
   }
   return texts;

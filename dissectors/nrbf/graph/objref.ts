@@ -7,6 +7,7 @@ import { type ArrayRecord, follow, isRecord, type NrbfStream, type ObjectRecord 
 import {
   arrayItems,
   arrayMember,
+  arrayTexts,
   asArray,
   asObject,
   lost,
@@ -14,7 +15,6 @@ import {
   numberMember,
   objectMember,
   textMember,
-  textsOf,
 } from './graph.js';
 
 /** What an ObjRef says. Null or empty where it does not say it. */
@@ -76,7 +76,7 @@ export function explainObjRef(stream: NrbfStream, object: ObjectRecord | null): 
       processId ??= textMember(stream, channel, '_processGuid');
       appDomainId ??= numberMember(stream, channel, '_DomainID');
       contextId ??= pointer(stream, channel);
-    } else channels.push(...textsOf(stream, arrayMember(stream, channel, '_channelURIs'), 64));
+    } else channels.push(...arrayTexts(stream, arrayMember(stream, channel, '_channelURIs'), 64));
   }
   const uri = textMember(stream, object, 'uri');
   const flags = numberMember(stream, object, 'objrefFlags') ?? 0;
@@ -85,8 +85,9 @@ export function explainObjRef(stream: NrbfStream, object: ObjectRecord | null): 
   return {
     uri,
     type: typeInfo === null ? null : textMember(stream, typeInfo, 'serverType'),
-    hierarchy: typeInfo === null ? [] : textsOf(stream, arrayMember(stream, typeInfo, 'serverHierarchy'), 64),
-    interfaces: typeInfo === null ? [] : textsOf(stream, arrayMember(stream, typeInfo, 'interfacesImplemented'), 1000),
+    hierarchy: typeInfo === null ? [] : arrayTexts(stream, arrayMember(stream, typeInfo, 'serverHierarchy'), 64),
+    interfaces:
+      typeInfo === null ? [] : arrayTexts(stream, arrayMember(stream, typeInfo, 'interfacesImplemented'), 1000),
     channels,
     processId,
     appDomainId,

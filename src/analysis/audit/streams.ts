@@ -7,6 +7,7 @@ import {
   type NrbfRecord,
   type NrbfStream,
   type ObjRefSummary,
+  recordAt,
 } from '../../../dissectors/nrbf/index.js';
 import { locate } from '../../core/source.js';
 import type { ByteRange } from './found.js';
@@ -60,8 +61,7 @@ function gather(stream: NrbfStream): StreamFacts {
   let nulls = 0;
   let elements = 0;
   for (let i = 0; i < stream.records.length && i < MOST_RECORDS; i++) {
-    const record = stream.records[i];
-    if (typeof record === 'number') continue;
+    const record = recordAt(stream, i);
     while (ends.length > 0 && ends[ends.length - 1] <= record.offset) ends.pop();
     switch (record.type) {
       case 12:
@@ -181,8 +181,7 @@ export function eachText(
 ): void {
   const named = new Set<NrbfRecord>();
   for (let i = 0; i < stream.records.length && i < MOST_RECORDS; i++) {
-    const record = stream.records[i];
-    if (typeof record === 'number') continue;
+    const record = recordAt(stream, i);
     if (record.type === 6 && !named.has(record) && !visit(record.text, null, record)) return;
     if (record.type < 1 || record.type > 5) continue;
     const object = record as ObjectRecord;

@@ -4,14 +4,12 @@ import { factsOf } from '../../../dissectors/dcerpc/outcome.js';
 import { type Bstr, bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
 import type { Fact } from '../../../dissectors/dcom/facts.js';
 import type { Objref } from '../../../dissectors/dcom/objref.js';
-import { operationText } from '../../../dissectors/ndr/interface.js';
+import { operationText, type Side } from '../../../dissectors/ndr/interface.js';
 import { kindOf } from '../../../dissectors/ndr/kinds.js';
 import type { NrbfStream } from '../../../dissectors/nrbf/index.js';
 import { rolesOf } from '../../core/connection.js';
 import type { Connection, Endpoint } from '../../core/context.js';
 import { type ByteRange, type Confidence, rangeOf } from './found.js';
-
-export type Side = 'request' | 'response';
 
 /** Something inside a call's parameters, and which way it went. */
 export interface Held<T> {

@@ -104,20 +104,23 @@ const COMMANDS: Readonly<Record<Independent, () => Promise<PrintingCommand>>> = 
   read: async () => (await import('../read.js')).READ,
 };
 
-const { command, options } = shared.parallel;
-const work = printing(await COMMANDS[command](), options);
-work.begin?.(job, shared.files);
-out.drop();
-while (!job.interrupted) {
-  const file = Atomics.add(state, ParallelSlot.nextFile, 1);
-  if (file >= shared.files.length) break;
-  out.file = file;
-  try {
-    const end = await work.each(shared.files[file], job);
-    out.send({ damage: end?.damage ?? null, unreadable: null, nothing: end !== null && sawNothing(end) });
-  } catch (e) {
-    const failure = captureFailure(shared.files[out.file], e);
-    if (failure === null) throw e;
-    out.send({ damage: null, unreadable: failure, nothing: false });
+/** Reads captures as long as there are some. */
+export async function work(): Promise<void> {
+  const { command, options } = shared.parallel;
+  const printer = printing(await COMMANDS[command](), options);
+  printer.begin?.(job, shared.files);
+  out.drop();
+  while (!job.interrupted) {
+    const file = Atomics.add(state, ParallelSlot.nextFile, 1);
+    if (file >= shared.files.length) break;
+    out.file = file;
+    try {
+      const end = await printer.each(shared.files[file], job);
+      out.send({ damage: end?.damage ?? null, unreadable: null, nothing: end !== null && sawNothing(end) });
+    } catch (e) {
+      const failure = captureFailure(shared.files[out.file], e);
+      if (failure === null) throw e;
+      out.send({ damage: null, unreadable: failure, nothing: false });
+    }
   }
 }

@@ -24,7 +24,15 @@ import type { DataSource } from '../../core/source.js';
 import { hexText } from '../../core/text.js';
 import type { JsonObject } from '../error.js';
 import { paddingOf } from '../padding.js';
-import { finished, type StubContent, type StubDocument, type StubWire, type WrittenStub, writeStub } from '../stub.js';
+import {
+  finished,
+  type StubContent,
+  type StubDocument,
+  type StubParts,
+  type StubWire,
+  type WrittenStub,
+  writeStub,
+} from '../stub.js';
 import { valueToDocument } from '../values.js';
 
 /** What is known of a stub beside its bytes. */
@@ -78,7 +86,7 @@ export function stubDocument(bytes: Uint8Array, sight: StubSight): StubDocument 
       ...(reading.referents.length > 0 && !usual(reading.referents) ? { referents: reading.referents } : {}),
       ...(trailing === '' ? {} : { trailing }),
     };
-    const more = settle(bytes, end, content, iface, op, side, wire, reading);
+    const more = settle(bytes, { content, iface, op, side, wire }, reading);
     if (more !== null) return { kind: 'stub', ...name, ...content, wire: { ...wire, ...more } } as StubDocument;
   }
   return opaque('its values do not say all of its bytes');
@@ -123,17 +131,13 @@ function readCut(bytes: Uint8Array, op: RpcOperation, orpc: boolean, sight: Stub
   };
   let orpc64 = false;
   let end = bytes.length;
-  c.frame(
-    null,
-    bytes.length,
-    () => {
-      const layout = chooseLayout(c, op, format);
-      orpc64 = layout.orpc64;
-      readStub(c, op, format, layout, into);
-      end = c.pos;
-    },
-    null,
-  );
+  const all = (): void => {
+    const layout = chooseLayout(c, op, format);
+    orpc64 = layout.orpc64;
+    readStub(c, op, format, layout, into);
+    end = c.pos;
+  };
+  c.frame(null, bytes.length, all);
   const bad = recording.notes.find((n) => n.source === 'Stub' && BAD.includes(n.code));
   if (bad !== undefined) return bad.message;
   recording.finish();
@@ -141,17 +145,8 @@ function readCut(bytes: Uint8Array, op: RpcOperation, orpc: boolean, sight: Stub
   const { params, result } = into;
   const resultOnly = op.response.length > 0 && side === 'response' && Object.keys(params).length === 0;
   const { roots } = recording;
-  return {
-    params,
-    result,
-    resultOnly,
-    orpc: header,
-    orpc64,
-    end,
-    roots,
-    source,
-    referents: referentsOf(roots, source),
-  };
+  const referents = referentsOf(roots, source);
+  return { params, result, resultOnly, orpc: header, orpc64, end, roots, source, referents };
 }
 
 /** Notes of readings that failed, or were not those of the whole stub. */
@@ -162,7 +157,7 @@ function readHeader(bytes: Uint8Array, sight: StubSight, ndr64: boolean): JsonOb
   c.littleEndian = sight.littleEndian;
   const box: Record<string, NdrValue> = {};
   const type = sight.side === 'request' ? ORPCTHIS : ORPCTHAT;
-  c.frame(null, bytes.length, () => new NdrReader(c, ndr64, emptyScope()).whole(type, HEADER, box, 'header'), null);
+  c.frame(null, bytes.length, () => new NdrReader(c, ndr64, emptyScope()).whole(type, HEADER, box, 'header'));
   return valueToDocument(type, box.header) as JsonObject;
 }
 
@@ -177,19 +172,12 @@ function layouts(sight: StubSight, reading: Reading): Partial<StubWire>[] {
 }
 
 /** What `wire` must say beside so that the stub comes out; null where bytes that mean something differ. */
-function settle(
-  bytes: Uint8Array,
-  end: number,
-  content: StubContent,
-  iface: RpcInterface,
-  op: RpcOperation,
-  side: Side,
-  wire: StubWire,
-  reading: Reading,
-): Pick<StubWire, 'padding' | 'cut'> | null {
+function settle(bytes: Uint8Array, parts: StubParts, reading: Reading): Pick<StubWire, 'padding' | 'cut'> | null {
+  const { wire } = parts;
+  const { end } = reading;
   let made: WrittenStub;
   try {
-    made = writeStub(content, iface, op, side, wire);
+    made = writeStub(parts);
   } catch {
     return null;
   }

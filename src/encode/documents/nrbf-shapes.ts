@@ -10,7 +10,20 @@ import {
   RECORD_NAMES,
 } from '../../../dissectors/nrbf/format/types.js';
 import { unknownName } from '../error.js';
-import { anyObject, anything, bool, hex, list, may, mayNull, members, oneOf, plainInt, text, texts } from './schema.js';
+import {
+  anyObject,
+  anything,
+  bool,
+  hexDigits,
+  list,
+  may,
+  mayNull,
+  members,
+  oneOf,
+  plainInt,
+  text,
+  texts,
+} from './schema.js';
 import { kind } from './shapes.js';
 
 const INT32 = plainInt(-0x80000000, 0x7fffffff);
@@ -21,12 +34,12 @@ const SIZE = plainInt(0, Number.MAX_SAFE_INTEGER);
 /** A document, or the NRBF of a BSTR. What `nrbf -T json` prints beside values is told only: it is not looked at. */
 export const NRBF = members({
   kind: may(kind),
-  bytes: may(hex),
+  bytes: may(hexDigits),
   records: may(list(anyObject)),
   root: may(anything),
   call: mayNull(anyObject),
   objects: may(list(anything)),
-  trailing: may(v.union([SIZE, hex], 'hex digits in pairs are wanted')),
+  trailing: may(v.union([SIZE, hexDigits], 'hex digits in pairs are wanted')),
   header: mayNull(anyObject),
   length: may(SIZE),
   summary: may(text),
@@ -115,7 +128,7 @@ const BY_TYPE: Readonly<Record<string, v.GenericSchema<unknown, { [member: strin
     lengths: list(COUNT),
     lowerBounds: may(list(INT32)),
     elementType: TYPE,
-    hex: may(hex),
+    hex: may(hexDigits),
     values: may(list(anything)),
   }),
   MemberPrimitiveTyped: members({ ...record, primitive: PRIMITIVE, value: may(anything) }),
@@ -125,7 +138,7 @@ const BY_TYPE: Readonly<Record<string, v.GenericSchema<unknown, { [member: strin
   BinaryLibrary: members({ ...record, libraryId: INT32, libraryName: text }),
   ObjectNullMultiple256: members({ ...record, nullCount: plainInt(0, 255) }),
   ObjectNullMultiple: members({ ...record, nullCount: COUNT }),
-  ArraySinglePrimitive: members({ ...array, primitive: PRIMITIVE, hex: may(hex), values: may(list(anything)) }),
+  ArraySinglePrimitive: members({ ...array, primitive: PRIMITIVE, hex: may(hexDigits), values: may(list(anything)) }),
   ArraySingleObject: members(array),
   ArraySingleString: members(array),
   CrossAppDomainMap: members({ ...record, index: INT32 }),

@@ -57,13 +57,13 @@ export function plainInt(low: number, high: number) {
   );
 }
 
-export const u16 = int(0, 0xffff);
-export const u32 = int(0, 0xffffffff);
+export const uint16 = int(0, 0xffff);
+export const uint32 = int(0, 0xffffffff);
 /** 32 bits that may be written as a signed number too. */
 export const status = int(-0x80000000, 0xffffffff);
 
 /** Bytes as hex digits. */
-export const hex = v.custom<string>((x) => hexBytes(x) !== null, 'hex digits in pairs are wanted');
+export const hexDigits = v.custom<string>((x) => hexBytes(x) !== null, 'hex digits in pairs are wanted');
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -5,7 +5,7 @@ import {
   anyObject,
   anything,
   bool,
-  hex,
+  hexDigits,
   int,
   list,
   may,
@@ -15,8 +15,8 @@ import {
   plainInt,
   status,
   text,
-  u16,
-  u32,
+  uint16,
+  uint32,
   uuid,
 } from './schema.js';
 
@@ -35,29 +35,29 @@ export const WIRE = members({
   referents: may(list(int(1, SAFE))),
   padding: may(list(anything)),
   cut: may(int(0, 7)),
-  trailing: may(hex),
+  trailing: may(hexDigits),
 });
 
 /** An element of `wire.padding`; older documents have a pair of offset and hex there. */
-export const PADDING = members({ gap: plainInt(0, SAFE), hex });
+export const FILLED_GAP = members({ gap: plainInt(0, SAFE), hex: hexDigits });
 
 export const STUB = members({
   kind: may(kind),
   interface: mayNull(text),
   iid: mayNull(uuid),
   operation: mayNull(text),
-  opnum: mayNull(u16),
+  opnum: mayNull(uint16),
   side: oneOf('side', ['request', 'response']),
   orpc: mayNull(anyObject),
   params: may(anyObject),
   result: may(status),
   wire: may(WIRE),
-  bytes: may(hex),
+  bytes: may(hexDigits),
   why: may(text),
 });
 
 const offer = {
-  id: may(u16),
+  id: may(uint16),
   interface: mayNull(text),
   iid: may(uuid),
   version: may(text),
@@ -69,58 +69,58 @@ const offer = {
 export const OFFER = members(offer);
 
 /** A context of a scenario: with what becomes of it. */
-export const CONTEXT = members({ ...offer, alter: may(bool), refused: may(u16), accepted: may(text) });
+export const CONTEXT = members({ ...offer, alter: may(bool), refused: may(uint16), accepted: may(text) });
 
 const TRAILER = members({
   type: int(0, 255),
   level: int(0, 255),
-  contextId: may(u32),
-  value: hex,
+  contextId: may(uint32),
+  value: hexDigits,
   align: may(int(4, 16)),
 });
 
 const pdu = {
   kind: may(kind),
   type: oneOf('type of PDU', Object.values(PTYPES)),
-  callId: may(u32),
+  callId: may(uint32),
   littleEndian: may(bool),
   flags: may(int(0, 255)),
   minor: may(int(0, 1)),
   auth: mayNull(TRAILER),
 };
-const bindLike = { ...pdu, maxFragment: may(u16), group: may(u32) };
+const bindLike = { ...pdu, maxFragment: may(uint16), group: may(uint32) };
 const bind = members({ ...bindLike, contexts: list(OFFER) });
 const bindAck = members({
   ...bindLike,
   secondaryAddress: may(text),
-  results: list(members({ syntax: may(text), reason: may(u16) })),
+  results: list(members({ syntax: may(text), reason: may(uint16) })),
 });
-const stubLike = { ...pdu, contextId: may(u16), allocHint: may(u32), stub: anything };
+const stubLike = { ...pdu, contextId: may(uint16), allocHint: may(uint32), stub: anything };
 
 /** A PDU by its type; those without values of their own have `OTHER_PDU`. */
 export const PDUS: Readonly<Record<string, ReturnType<typeof members>>> = {
-  request: members({ ...stubLike, opnum: may(u16), object: mayNull(uuid) }),
+  request: members({ ...stubLike, opnum: may(uint16), object: mayNull(uuid) }),
   response: members(stubLike),
-  fault: members({ ...pdu, contextId: may(u16), status }),
+  fault: members({ ...pdu, contextId: may(uint16), status }),
   bind,
   alter_context: bind,
   bind_ack: bindAck,
   alter_context_resp: bindAck,
-  bind_nak: members({ ...pdu, reason: may(u16) }),
+  bind_nak: members({ ...pdu, reason: may(uint16) }),
 };
 export const OTHER_PDU = members(pdu);
 /** A PDU whose body is given as bytes. */
-export const RAW_PDU = members({ ...pdu, body: hex });
+export const RAW_PDU = members({ ...pdu, body: hexDigits });
 
 /** A call of a scenario. */
 export const CALL = members({
   interface: mayNull(text),
   iid: mayNull(uuid),
-  contextId: may(u16),
+  contextId: may(uint16),
   operation: mayNull(text),
-  opnum: may(u16),
+  opnum: may(uint16),
   object: mayNull(uuid),
-  callId: may(u32),
+  callId: may(uint32),
   in: may(anyObject),
   out: may(anyObject),
   orpc: may(anyObject),
@@ -137,7 +137,7 @@ export const SENT = members({ pdu: anything, from: may(oneOf('side', ['client', 
 
 const PORT = int(1, 65535);
 
-export const AUTH_LEVELS = ['CONNECT', 'PKT', 'PKT_INTEGRITY', 'PKT_PRIVACY'] as const;
+const SIGNING_LEVELS = ['CONNECT', 'PKT', 'PKT_INTEGRITY', 'PKT_PRIVACY'] as const;
 
 const CONNECTION = members({
   client: may(members({ address: may(text), port: may(PORT) })),
@@ -148,14 +148,14 @@ const CONNECTION = members({
   auth: mayNull(
     members({
       type: may(oneOf('authentication', ['NTLM'])),
-      level: may(oneOf('level', AUTH_LEVELS)),
+      level: may(oneOf('level', SIGNING_LEVELS)),
       user: text,
       domain: may(text),
       password: text,
     }),
   ),
   contexts: list(CONTEXT),
-  bindNak: may(u16),
+  bindNak: may(uint16),
   calls: may(list(anyObject)),
   end: may(oneOf('end', ['close', 'reset', 'open'])),
 });
@@ -164,7 +164,7 @@ export const SCENARIO = members({
   kind: may(kind),
   format: may(oneOf('format', ['pcap', 'pcapng'])),
   start: may(text),
-  seed: may(u32),
+  seed: may(uint32),
   fragmentSize: may(int(128, 65528)),
   segmentSize: may(int(1, 65000)),
   connections: list(CONNECTION),
@@ -173,9 +173,9 @@ export const SCENARIO = members({
 /** A BSTR. `calls` prints `sha256` and `trailing`, and `text` or `nrbf` beside `hex`: they must agree. */
 export const BSTR_MEMBERS = members({
   text: mayNull(text),
-  hex: mayNull(hex),
+  hex: mayNull(hexDigits),
   nrbf: mayNull(anyObject),
-  cBytes: may(u32),
+  cBytes: may(uint32),
   sha256: may(text),
   trailing: may(plainInt(0, SAFE)),
 });
@@ -190,27 +190,27 @@ export const CCW_MEMBERS = members({
 export const VARIANT_MEMBERS = members({
   vt: text,
   value: may(anything),
-  clSize: may(u32),
+  clSize: may(uint32),
   referents: may(int(1, 2)),
 });
 
-const BOUND = members({ lower: may(int(-0x80000000, 0x7fffffff)), count: u32 });
+const BOUND = members({ lower: may(int(-0x80000000, 0x7fffffff)), count: uint32 });
 
 export const SAFEARRAY_MEMBERS = members({
   vt: text,
   features: may(list(text)),
   bounds: may(list(BOUND)),
   elements: list(anything),
-  cbElements: may(u32),
-  cLocks: may(u32),
-  sfType: may(u32),
+  cbElements: may(uint32),
+  cLocks: may(uint32),
+  sfType: may(uint32),
   pointers: may(int(1, 2)),
   iid: may(uuid),
   noData: may(bool),
 });
 
 const id64 = text;
-const SECURITY_BINDING = members({ authnSvc: int(1, 0xffff), authzSvc: may(u16), principal: may(text) });
+const SECURITY_BINDING = members({ authnSvc: int(1, 0xffff), authzSvc: may(uint16), principal: may(text) });
 const BINDING = members({ tower: int(1, 0xffff), address: text });
 const bindings = { bindings: may(list(anything)), securityBindings: may(list(SECURITY_BINDING)) };
 
@@ -221,8 +221,8 @@ export const BINDING_MEMBERS = BINDING;
 const standard = {
   type: may(oneOf('kind of OBJREF', ['standard', 'handler', 'custom'])),
   iid: uuid,
-  flags: may(u32),
-  publicRefs: may(u32),
+  flags: may(uint32),
+  publicRefs: may(uint32),
   oxid: id64,
   oid: id64,
   ipid: uuid,
@@ -237,22 +237,22 @@ export const OBJREFS = {
     type: text,
     iid: uuid,
     clsid: uuid,
-    data: may(hex),
+    data: may(hexDigits),
     properties: may(anyObject),
-    size: may(u32),
+    size: may(uint32),
   }),
   bytes: members({
     type: may(oneOf('kind of OBJREF', ['standard', 'handler', 'custom', 'extended', 'unknown'])),
     iid: may(text),
-    bytes: hex,
+    bytes: hexDigits,
   }),
 } as const;
 
 /** An extension of ORPCTHIS or ORPCTHAT. */
-export const EXTENSION_MEMBERS = members({ id: uuid, size: may(u32), data: hex, errorInfo: may(anything) });
+export const EXTENSION_MEMBERS = members({ id: uuid, size: may(uint32), data: hexDigits, errorInfo: may(anything) });
 
 /** A value that is given as its bytes. */
-export const BYTES_MEMBERS = members({ bytes: hex });
+export const BYTES_MEMBERS = members({ bytes: hexDigits });
 
 /** A union: its tag, and what the arm of that tag holds. */
-export const UNION_MEMBERS = members({ tag: u32, value: may(anything) });
+export const UNION_MEMBERS = members({ tag: uint32, value: may(anything) });

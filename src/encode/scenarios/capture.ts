@@ -36,7 +36,7 @@ import {
   wireOf,
 } from '../stub.js';
 import { type NtlmExchange, ntlmExchange } from './ntlm.js';
-import { addressBytes, MadeConnection, Network, pcap, pcapng } from './packets.js';
+import { hostBytes, MadeConnection, Network, pcap, pcapng } from './packets.js';
 
 const NTLM = 10;
 const LEVELS = { CONNECT: 2, PKT: 4, PKT_INTEGRITY: 5, PKT_PRIVACY: 6 };
@@ -132,7 +132,7 @@ function connection(network: Network, o: ConnectionOf, doc: Scenario, interfaces
 /** Bytes of an address. */
 function addressAt(address: string, path: string): number {
   try {
-    return addressBytes(address).length;
+    return hostBytes(address).length;
   } catch {
     throw new EncodeError(path, `an IPv4 or IPv6 address is wanted, not ${found(address, path)}`);
   }
@@ -302,15 +302,14 @@ function stubOf(
     },
     `${path}.wire`,
   );
-  const params = (ask ? o.in : o.out) ?? {};
-  const result = ask ? {} : { result: o.result };
+  const values = { orpc, params: (ask ? o.in : o.out) ?? {}, ...(ask ? {} : { result: o.result }) };
   const places = {
     params: `${path}.${ask ? 'in' : 'out'}`,
     orpc: `${path}.${ask ? 'orpc' : 'orpcOut'}`,
     result: `${path}.result`,
     wire: `${path}.wire`,
   };
-  return stubBytes({ orpc, params, ...result } as StubContent, iface, op, side, wire, places);
+  return stubBytes({ content: values as StubContent, iface, op, side, wire }, places);
 }
 
 function uuidFrom(seed: string): string {

@@ -2,7 +2,8 @@
  * TCP connections as packets (RFC 9293, 791, 8200; Ethernet): handshake, segments, acknowledgements, end, with
  * lengths and checksums that are right. And the files that hold them: pcap and pcapng.
  */
-import { join, u16, u32, zeros } from '../bytes.js';
+import { addressBytes, isAddress } from '../../core/address.js';
+import { dword, join, word, zeros } from '../bytes.js';
 import { EncodeError } from '../error.js';
 
 /** A packet and when it was sent, in microseconds since 1970. */
@@ -38,15 +39,15 @@ export class Network {
 
   /** Sends a TCP segment. */
   segment(from: End, to: End, header: Uint8Array, payload: Uint8Array): void {
-    const a = addressBytes(from.address);
-    const b = addressBytes(to.address);
+    const a = hostBytes(from.address);
+    const b = hostBytes(to.address);
     if (a.length !== b.length) throw new EncodeError('', `${from.address} and ${to.address} are of different kinds`);
     const length = header.length + payload.length;
     const pseudo =
-      a.length === 4 ? join(a, b, [0, 6], u16(length, false)) : join(a, b, u32(length, false), [0, 0, 0, 6]);
+      a.length === 4 ? join(a, b, [0, 6], word(length, false)) : join(a, b, dword(length, false), [0, 0, 0, 6]);
     const tcp = join(header, payload);
-    tcp.set(u16(checksum(join(pseudo, tcp)), false), 16);
-    const ip = a.length === 4 ? this.ipv4(a, b, length) : join([0x60, 0, 0, 0], u16(length, false), [6, 64], a, b);
+    tcp.set(word(checksum(join(pseudo, tcp)), false), 16);
+    const ip = a.length === 4 ? this.ipv4(a, b, length) : join([0x60, 0, 0, 0], word(length, false), [6, 64], a, b);
     const ether = join(mac(b), mac(a), a.length === 4 ? [0x08, 0] : [0x86, 0xdd]);
     this.packets.push({ bytes: join(ether, ip, tcp), time: this.time });
     this.time += 50n;
@@ -54,8 +55,8 @@ export class Network {
 
   private ipv4(a: Uint8Array, b: Uint8Array, length: number): Uint8Array {
     const id = this.ids++ & 0xffff;
-    const ip = join([0x45, 0], u16(20 + length, false), u16(id, false), [0x40, 0, 64, 6, 0, 0], a, b);
-    ip.set(u16(checksum(ip), false), 10);
+    const ip = join([0x45, 0], word(20 + length, false), word(id, false), [0x40, 0, 64, 6, 0, 0], a, b);
+    ip.set(word(checksum(ip), false), 10);
     return ip;
   }
 }
@@ -75,7 +76,7 @@ export class MadeConnection {
 
   /** SYN, SYN and ACK, ACK. */
   open(): void {
-    const mss = join([2, 4], u16(Math.min(this.segmentSize, 65495), false), [1, 1, 4, 2]);
+    const mss = join([2, 4], word(Math.min(this.segmentSize, 65495), false), [1, 1, 4, 2]);
     this.send(0, SYN, zeros(0), mss);
     this.step(0, 1);
     this.send(1, SYN | ACK, zeros(0), mss);
@@ -118,12 +119,12 @@ export class MadeConnection {
     const to = this.ends[side === 0 ? 1 : 0];
     const acknowledged = flags & ACK ? this.next[side === 0 ? 1 : 0] : 0;
     const header = join(
-      u16(from.port, false),
-      u16(to.port, false),
-      u32(this.next[side], false),
-      u32(acknowledged, false),
+      word(from.port, false),
+      word(to.port, false),
+      dword(this.next[side], false),
+      dword(acknowledged, false),
       [((20 + options.length) / 4) << 4, flags],
-      u16(64240, false),
+      word(64240, false),
       [0, 0, 0, 0],
       options,
     );
@@ -144,22 +145,12 @@ function mac(address: Uint8Array): Uint8Array {
   return join([2, 0], address.subarray(address.length - 4));
 }
 
-/** Bytes of an IPv4 or IPv6 address. */
-export function addressBytes(text: string): Uint8Array {
-  const v4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (v4 !== null) {
-    const parts = v4.slice(1).map(Number);
-    if (parts.every((p) => p < 256)) return Uint8Array.from(parts);
-  } else if (/^[0-9a-f:]+$/i.test(text) && text.includes(':')) {
-    const [head, tail, ...more] = text.split('::');
-    const words = (t: string | undefined): string[] => (t === undefined || t === '' ? [] : t.split(':'));
-    const front = words(head);
-    const back = words(tail);
-    const gap = tail === undefined ? 0 : 8 - front.length - back.length;
-    const all = [...front, ...Array.from({ length: Math.max(0, gap) }, () => '0'), ...back];
-    if (more.length === 0 && all.length === 8 && all.every((w) => /^[0-9a-f]{1,4}$/i.test(w)))
-      return join(...all.map((w) => u16(Number.parseInt(w, 16), false)));
-  }
+/**
+ * Bytes of an IPv4 or IPv6 address.
+ * @throws EncodeError where the text is none, or has a zone
+ */
+export function hostBytes(text: string): Uint8Array {
+  if (isAddress(text) && !text.includes('%')) return addressBytes(text);
   throw new EncodeError('', `not an address: ${JSON.stringify(text)}`);
 }
 
@@ -168,11 +159,18 @@ const SNAP = 262144;
 
 /** A classic capture file, little endian, microseconds. */
 export function pcap(packets: readonly TimedPacket[]): Uint8Array {
-  const head = join(u32(0xa1b2c3d4, true), u16(2, true), u16(4, true), zeros(8), u32(SNAP, true), u32(ETHERNET, true));
+  const head = join(
+    dword(0xa1b2c3d4, true),
+    word(2, true),
+    word(4, true),
+    zeros(8),
+    dword(SNAP, true),
+    dword(ETHERNET, true),
+  );
   const records = packets.map(({ bytes, time }) => {
     const sec = Number(time / 1_000_000n);
-    const length = u32(bytes.length, true);
-    return join(u32(sec, true), u32(Number(time % 1_000_000n), true), length, length, bytes);
+    const length = dword(bytes.length, true);
+    return join(dword(sec, true), dword(Number(time % 1_000_000n), true), length, length, bytes);
   });
   return join(head, ...records);
 }
@@ -180,16 +178,22 @@ export function pcap(packets: readonly TimedPacket[]): Uint8Array {
 /** A pcapng file with one section and one interface, microseconds. */
 export function pcapng(packets: readonly TimedPacket[]): Uint8Array {
   const block = (type: number, body: Uint8Array): Uint8Array => {
-    const length = u32(body.length + 12, true);
-    return join(u32(type, true), length, body, length);
+    const length = dword(body.length + 12, true);
+    return join(dword(type, true), length, body, length);
   };
-  const section = join(u32(0x1a2b3c4d, true), u16(1, true), u16(0, true), u32(0xffffffff, true), u32(0xffffffff, true));
-  const iface = join(u16(ETHERNET, true), u16(0, true), u32(SNAP, true));
+  const section = join(
+    dword(0x1a2b3c4d, true),
+    word(1, true),
+    word(0, true),
+    dword(0xffffffff, true),
+    dword(0xffffffff, true),
+  );
+  const iface = join(word(ETHERNET, true), word(0, true), dword(SNAP, true));
   const blocks = packets.map(({ bytes, time }) => {
-    const high = u32(Number(time >> 32n), true);
-    const low = u32(Number(time & 0xffffffffn), true);
-    const length = u32(bytes.length, true);
-    return block(6, join(u32(0, true), high, low, length, length, bytes, zeros(-bytes.length & 3)));
+    const high = dword(Number(time >> 32n), true);
+    const low = dword(Number(time & 0xffffffffn), true);
+    const length = dword(bytes.length, true);
+    return block(6, join(dword(0, true), high, low, length, length, bytes, zeros(-bytes.length & 3)));
   });
   return join(block(0x0a0d0d0a, section), block(1, iface), ...blocks);
 }

@@ -180,11 +180,11 @@ export function dispatched(call: Json, back: Json, auto = true): JsonObject {
 }
 
 /** A string as a VALUE. */
-export const text = (value: string): JsonObject => ({ type: 'System.String', value });
+export const stringValue = (value: string): JsonObject => ({ type: 'System.String', value });
 
 /** An array of strings as a VALUE. */
-export function texts(...values: string[]): JsonObject {
-  return { type: 'System.String[]', rank: 1, lengths: [values.length], elements: values.map(text) };
+export function stringArray(...values: string[]): JsonObject {
+  return { type: 'System.String[]', rank: 1, lengths: [values.length], elements: values.map(stringValue) };
 }
 
 /** A reference to an object elsewhere (System.Runtime.Remoting.ObjRef) as a VALUE. */
@@ -193,7 +193,7 @@ export function remotingReference(uri: string): JsonObject {
   const channels: JsonObject = {
     type: `${remoting}.Channels.ChannelDataStore`,
     assembly: null,
-    members: { _channelURIs: texts('tcp://10.9.0.20:8085'), _extraData: null },
+    members: { _channelURIs: stringArray('tcp://10.9.0.20:8085'), _extraData: null },
   };
   const domain: JsonObject = {
     type: `${remoting}.Channels.CrossAppDomainData`,
@@ -201,22 +201,24 @@ export function remotingReference(uri: string): JsonObject {
     members: {
       _ContextID: { type: 'System.Int32', value: 0 },
       _DomainID: { type: 'System.Int32', value: 1 },
-      _processGuid: text('5b0c2d7e-8c0f-4a35-9a1b-2b8f6a4f1c77'),
+      _processGuid: stringValue('5b0c2d7e-8c0f-4a35-9a1b-2b8f6a4f1c77'),
     },
   };
   return {
     type: `${remoting}.ObjRef`,
     assembly: null,
     members: {
-      uri: text(uri),
+      uri: stringValue(uri),
       objrefFlags: { type: 'System.Int32', value: 0 },
       typeInfo: {
         type: `${remoting}.TypeInfo`,
         assembly: null,
         members: {
-          serverType: text('Shop.Orders, Shop, Version=1.2.0.0, Culture=neutral, PublicKeyToken=null'),
-          serverHierarchy: texts(),
-          interfacesImplemented: texts('Shop.IOrders, Shop, Version=1.2.0.0, Culture=neutral, PublicKeyToken=null'),
+          serverType: stringValue('Shop.Orders, Shop, Version=1.2.0.0, Culture=neutral, PublicKeyToken=null'),
+          serverHierarchy: stringArray(),
+          interfacesImplemented: stringArray(
+            'Shop.IOrders, Shop, Version=1.2.0.0, Culture=neutral, PublicKeyToken=null',
+          ),
         },
       },
       envoyInfo: null,

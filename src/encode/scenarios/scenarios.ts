@@ -26,8 +26,8 @@ import {
   SERVER_CLR,
   scenarioOf,
   serialized,
-  text,
-  texts,
+  stringArray,
+  stringValue,
 } from './parts.js';
 
 const KEY = 'PublicKeyToken=100f0ffd0debf343';
@@ -44,8 +44,8 @@ function order(): JsonObject {
     assembly: 'Shop, Version=1.2.0.0, Culture=neutral, PublicKeyToken=null',
     members: {
       number: { type: 'System.Int32', value: 4711 },
-      customer: text('Åsa Öberg'),
-      lines: texts('2 × tea', '1 × cup'),
+      customer: stringValue('Åsa Öberg'),
+      lines: stringArray('2 × tea', '1 × cup'),
       total: { type: 'System.Decimal', value: '37.50' },
     },
   };
@@ -86,18 +86,18 @@ function thrown(): JsonObject {
     type: 'System.ArgumentException',
     assembly: null,
     members: {
-      ClassName: text('System.ArgumentException'),
-      Message: text('no such order'),
+      ClassName: stringValue('System.ArgumentException'),
+      Message: stringValue('no such order'),
       Data: null,
       InnerException: null,
       HelpURL: null,
-      StackTraceString: text('   at Shop.Orders.Cancel(Int32 number)'),
+      StackTraceString: stringValue('   at Shop.Orders.Cancel(Int32 number)'),
       RemoteStackTraceString: null,
       RemoteStackIndex: int(0),
       ExceptionMethod: null,
       HResult: int(-2147024809),
-      Source: text('Shop'),
-      ParamName: text('number'),
+      Source: stringValue('Shop'),
+      ParamName: stringValue('number'),
     },
   };
 }

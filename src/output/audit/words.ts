@@ -68,7 +68,7 @@ export function coversText(f: Finding): string {
 }
 
 /** Objects of a finding that are not its first. */
-export function objectsText(f: Finding): string {
+export function objectIdsText(f: Finding): string {
   const texts = f.objects.map((o) =>
     Object.entries(o)
       .filter(([, id]) => id)

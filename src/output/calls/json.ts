@@ -1,9 +1,7 @@
 /** A call as one JSON object (contract: `calls -T ndjson`). */
 import type { Call, Half } from '../../../dissectors/dcerpc/connection.js';
 import { describeResult } from '../../../dissectors/dcerpc/outcome.js';
-import { statusName } from '../../../dissectors/names/hresult.js';
 import { operationName } from '../../../dissectors/ndr/interface.js';
-import { hex } from '../../../dissectors/ndr/read.js';
 import { levelText } from '../../analysis/levels.js';
 import { apartmentOf, objectTypes } from '../../analysis/objects/calls.js';
 import type { ObjectTable } from '../../analysis/objects/table.js';
@@ -12,7 +10,7 @@ import { communityId, rolesOf } from '../../core/connection.js';
 import { isoTime } from '../../core/time.js';
 import { JsonBytes } from '../json-bytes.js';
 import type { CallJson } from '../schemas/call.js';
-import { type JsonOptions, writeDigest, writeValue } from '../value.js';
+import { faultToJson, type JsonOptions, writeDigest, writeValue } from '../value.js';
 import { writeManaged } from './managed.js';
 import { callText, sayCall } from './text.js';
 
@@ -61,7 +59,7 @@ export function writeCall(
   out.put`,"apartment":${objects === undefined ? null : apartmentOf(objects, call)}`;
   out.put`,"errorInfo":${call.errorInfo},"extendedError":${call.extendedError}`;
   out.put`,"hresult":${result === null ? null : describeResult(result, call)}`;
-  out.put`,"fault":${fault === null ? null : { status: hex(fault, 8), name: statusName(fault) }}`;
+  out.put`,"fault":${faultToJson(fault)}`;
   out.put`,"stub":{"in":`;
   writeStub(out, request, options);
   out.put`,"out":`;

@@ -2,7 +2,7 @@
 
 import type { Call } from '../../../dissectors/dcerpc/connection.js';
 import { errorText } from '../../../dissectors/dcerpc/eerr.js';
-import { describeResult, factsOf, hasFailed, isOrpc, outcome } from '../../../dissectors/dcerpc/outcome.js';
+import { describeResult, factsOf, hasFailed, isOrpc, outcome, summaryOf } from '../../../dissectors/dcerpc/outcome.js';
 import { factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { paramsText, VALUE_WIDTH, valueText } from '../../../dissectors/dcom/value-text.js';
 import { statusName } from '../../../dissectors/names/hresult.js';
@@ -53,7 +53,7 @@ export function sayCall(t: CallText, say: (parts: TemplateStringsArray, ...value
 export function callText(call: Call, upTo: Side = 'response'): CallText {
   const name = `${call.iface?.name ?? call.iid ?? 'unknown'}.${operationText(call)}`;
   const out = upTo === 'request' ? null : call.out;
-  const told = call.operation?.summarize?.({ in: call.in, out, nameOf: call.nameOf }) ?? {};
+  const told = summaryOf(call, out);
   const message = remoted(call);
   const plain = message === null ? (told.result ?? paramsText(out)) : message.result;
   const isEmpty = plain === '' || (plain === 'null' && hasFailed(call));

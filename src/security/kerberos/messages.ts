@@ -7,18 +7,18 @@ import type { Field } from '../../core/node.js';
 import {
   application,
   bit,
-  bits,
+  bitString,
+  characters,
+  contextMember,
   DER,
   each,
   element,
-  header,
   integerMember,
-  member,
   OCTET_STRING,
   octets,
   oid,
   SEQUENCE,
-  text,
+  tagAndLength,
   time,
 } from '../der.js';
 import { MECHANISM_NAMES } from '../spnego/messages.js';
@@ -109,7 +109,7 @@ function tgtMessage(c: Cursor): TgtMessage {
     const number = integerMember(s, KRB.msgType, 1);
     if (number === 16) {
       name(s, 2, KRB.sname, KRB.snameString, KRB.snameText);
-      member(s, null, 3, (m) => text(m, KRB.realm));
+      contextMember(s, null, 3, (m) => characters(m, KRB.realm));
     }
     return number;
   });
@@ -130,13 +130,13 @@ function apReq(c: Cursor, open?: Opener): ApReq {
   sequence(c, KRB.apReq, application(14), (s) => {
     integerMember(s, KRB.pvno, 0);
     integerMember(s, KRB.msgType, 1);
-    member(s, null, 2, (m) => {
-      found.options = optionNames(bits(m, KRB.apOptions, (b) => optionNames(b).join(', ')));
+    contextMember(s, null, 2, (m) => {
+      found.options = optionNames(bitString(m, KRB.apOptions, (b) => optionNames(b).join(', ')));
     });
-    member(s, null, 3, (m) =>
+    contextMember(s, null, 3, (m) =>
       sequence(m, KRB.ticket, application(1), (t) => {
         integerMember(t, KRB.tktVno, 0);
-        found.server.realm = member(t, null, 1, (r) => text(r, KRB.realm)) ?? '';
+        found.server.realm = contextMember(t, null, 1, (r) => characters(r, KRB.realm)) ?? '';
         found.server.name = name(t, 2, KRB.sname, KRB.snameString, KRB.snameText);
         found.ticket = encrypted(t, KRB.encPart, 3, 'ticket', open);
       }),
@@ -171,28 +171,28 @@ function krbError(c: Cursor): KrbError {
     timeMember(s, KRB.stime, 4);
     integerMember(s, KRB.susec, 5);
     found.code = integerMember(s, KRB.errorCode, 6) ?? 0;
-    member(s, null, 7, (m) => text(m, KRB.crealm));
+    contextMember(s, null, 7, (m) => characters(m, KRB.crealm));
     name(s, 8, KRB.cname, KRB.cnameString, KRB.cnameText);
-    member(s, null, 9, (m) => text(m, KRB.realm));
+    contextMember(s, null, 9, (m) => characters(m, KRB.realm));
     name(s, 10, KRB.sname, KRB.snameString, KRB.snameText);
-    member(s, null, 11, (m) => text(m, KRB.errorText));
-    member(s, null, 12, (m) => octets(m, KRB.errorData));
+    contextMember(s, null, 11, (m) => characters(m, KRB.errorText));
+    contextMember(s, null, 12, (m) => octets(m, KRB.errorData));
   });
   return found;
 }
 
-const timeMember = (c: Cursor, f: Field, n: number) => member(c, null, n, (m) => time(m, f));
+const timeMember = (c: Cursor, f: Field, n: number) => contextMember(c, null, n, (m) => time(m, f));
 
 /** PrincipalName (5.2.2). */
 function name(c: Cursor, n: number, f: Field, listField: Field, textField: Field): string {
   const parts: string[] = [];
-  member(c, f, n, (m) =>
+  contextMember(c, f, n, (m) =>
     element(m, null, SEQUENCE, (s) => {
       integerMember(s, KRB.nameType, 0);
-      member(s, listField, 1, (l) => {
+      contextMember(s, listField, 1, (l) => {
         element(l, null, SEQUENCE, (all) =>
           each(all, (one) => {
-            parts.push(text(one, textField));
+            parts.push(characters(one, textField));
           }),
         );
         l.tell('', parts.length);
@@ -212,12 +212,12 @@ function encrypted(
   open?: Opener,
 ): EncryptedData {
   const found = NO_DATA();
-  member(c, f, n, (m) =>
+  contextMember(c, f, n, (m) =>
     element(m, null, SEQUENCE, (s) => {
       found.etype = integerMember(s, KRB.etype, 0) ?? 0;
       found.kvno = integerMember(s, KRB.kvno, 1) ?? null;
-      member(s, null, 2, (o) => {
-        const length = header(o, OCTET_STRING);
+      contextMember(s, null, 2, (o) => {
+        const length = tagAndLength(o, OCTET_STRING);
         found.cipherAt = o.pos;
         found.cipher = o.raw(KRB.cipher, length);
       });
@@ -239,13 +239,13 @@ export function readAuthenticator(c: Cursor): Authenticator {
   const found: Authenticator = { client: { realm: '', name: '' }, gssFlags: 0, subkey: null };
   sequence(c, KRB.authenticator, application(2), (s) => {
     integerMember(s, KRB.authenticatorVno, 0);
-    found.client.realm = member(s, null, 1, (m) => text(m, KRB.crealm)) ?? '';
+    found.client.realm = contextMember(s, null, 1, (m) => characters(m, KRB.crealm)) ?? '';
     found.client.name = name(s, 2, KRB.cname, KRB.cnameString, KRB.cnameText);
-    member(s, KRB.cksum, 3, (m) =>
+    contextMember(s, KRB.cksum, 3, (m) =>
       element(m, null, SEQUENCE, (k) => {
         const type = integerMember(k, KRB.cksumType, 0);
-        member(k, null, 1, (v) => {
-          const length = header(v, OCTET_STRING);
+        contextMember(k, null, 1, (v) => {
+          const length = tagAndLength(v, OCTET_STRING);
           if (type === 0x8003 && length >= 24) found.gssFlags = gssChecksum(v, length);
           else v.raw(KRB.checksum, length);
         });
@@ -284,11 +284,11 @@ export const gssFlagNames = (flags: number) => GSS_FLAGS.flatMap(([mask, label])
 
 /** EncryptionKey. Its value is a secret: `hideKeys` has blanked it where this is shown. */
 function key(c: Cursor, f: Field, n: number): Key | null {
-  const found = member(c, f, n, (m) =>
+  const found = contextMember(c, f, n, (m) =>
     element(m, null, SEQUENCE, (s) => {
       const etype = integerMember(s, KRB.keyType, 0) ?? 0;
-      const value = member(s, null, 1, (v) => {
-        const length = header(v, OCTET_STRING);
+      const value = contextMember(s, null, 1, (v) => {
+        const length = tagAndLength(v, OCTET_STRING);
         return v.raw(KRB.keyValue, length, 'not shown');
       });
       return { etype, value: value ?? new Uint8Array(0) };
@@ -299,7 +299,7 @@ function key(c: Cursor, f: Field, n: number): Key | null {
 
 /** AuthorizationData (5.2.6): its value is how many elements it has, as in Wireshark; nobody asks what is in them. */
 const authorizationData = (c: Cursor) =>
-  member(c, KRB.authorizationData, 8, (m) => {
+  contextMember(c, KRB.authorizationData, 8, (m) => {
     let count = 0;
     element(m, null, SEQUENCE, (all) =>
       each(all, (one) => {
@@ -331,9 +331,9 @@ export interface TicketPart {
 export function readTicketPart(c: Cursor): TicketPart {
   const found: TicketPart = { key: null, client: { realm: '', name: '' } };
   sequence(c, KRB.encTicketPart, application(3), (s) => {
-    member(s, null, 0, (m) => bits(m, KRB.ticketFlags));
+    contextMember(s, null, 0, (m) => bitString(m, KRB.ticketFlags));
     found.key = key(s, KRB.key, 1);
-    found.client.realm = member(s, null, 2, (m) => text(m, KRB.crealm)) ?? '';
+    found.client.realm = contextMember(s, null, 2, (m) => characters(m, KRB.crealm)) ?? '';
     found.client.name = name(s, 3, KRB.cname, KRB.cnameString, KRB.cnameText);
   });
   return found;

@@ -6,7 +6,7 @@
 import { concat, equals, latin1Bytes } from '../../core/bytes.js';
 import { u32le } from '../bytes.js';
 import { Rc4 } from '../crypto/rc4.js';
-import type { ProtectedPdu, SecurityNote, Unprotected } from '../types.js';
+import type { Direction, ProtectedPdu, SecurityNote, Unprotected } from '../types.js';
 import { AesKeys, hmacMd5, isAes, md5, rc4UsageKey } from './crypto.js';
 import type { Key } from './messages.js';
 
@@ -46,7 +46,7 @@ export class KerberosSession {
   constructor(private readonly keys: SessionKeys) {}
 
   /** A GSS_GetMIC token over `message`; null where it is no such token. */
-  checkMic(message: Uint8Array, token: Uint8Array): boolean | null {
+  checkMic(_direction: Direction, message: Uint8Array, token: Uint8Array): boolean | null {
     if (token.length >= 16 && token[0] === 4 && token[1] === 4)
       return this.candidates((token[2] & ACCEPTOR_SUBKEY) !== 0, true).some((key) =>
         this.cfxMicFits(key, token, [message]),

@@ -45,7 +45,7 @@ const FLAGS: readonly (readonly [name: string, label: string, constant: string])
 export const FLAG_FIELDS: readonly Field[] = FLAGS.map(([name, label]) => field(`ntlmssp.${name}`, label, 'bool'));
 
 /** Names of the bits that are set. */
-export function flagNames(flags: number): string[] {
+export function negotiateFlagNames(flags: number): string[] {
   return FLAGS.flatMap(([, , constant], bit) => ((flags >>> bit) & 1 ? [constant || `bit ${bit}`] : []));
 }
 

@@ -4,7 +4,7 @@
 import type { Cursor } from '../../core/cursor.js';
 import type { Field } from '../../core/node.js';
 import { fileTime, fileTimeText } from '../../core/wire-time.js';
-import { type AvFields, CHALLENGE_AV, FLAG_FIELDS, flagNames, NTLM, RESPONSE_AV } from './fields.js';
+import { type AvFields, CHALLENGE_AV, FLAG_FIELDS, NTLM, negotiateFlagNames, RESPONSE_AV } from './fields.js';
 
 /** NegotiateFlags that change what we do (2.2.2.5). */
 export const UNICODE = 0x1;
@@ -147,7 +147,7 @@ function flags(c: Cursor): number {
       return value;
     },
     null,
-    (value) => flagNames(value).join(', '),
+    (value) => negotiateFlagNames(value).join(', '),
   );
 }
 
@@ -265,7 +265,7 @@ function authenticate(c: Cursor, base: number): AuthenticateMessage {
       texts.set(p.field, text(at, p.field, p.length, unicode));
     else if (p.field === NTLM.ntResponse && p.length > 24) {
       blobs.set(p.field, at.bytes.subarray(at.pos, at.pos + p.length));
-      av = at.group(p.field, () => at.frame(NTLM.v2Response, p.length, v2Response, null), null) ?? null;
+      av = at.group(p.field, () => at.frame(NTLM.v2Response, p.length, v2Response)) ?? null;
     } else blobs.set(p.field, at.raw(p.field, p.length));
   });
   // The 16 bytes are there in every message of a modern client; MsvAvFlags says whether they mean something.

@@ -1,6 +1,6 @@
 /** Per-message tokens of Kerberos for the tree: RFC 4121 section 4.2.6 (AES), RFC 4757 section 7 (RC4). */
 import type { Cursor } from '../../core/cursor.js';
-import { application, header, oid } from '../der.js';
+import { application, oid, tagAndLength } from '../der.js';
 import { GSS } from '../kerberos/fields.js';
 import { MECHANISM_NAMES, SPNEGO } from './messages.js';
 
@@ -17,8 +17,8 @@ export const isCfxToken = (c: Cursor) => (c.peek() === 4 || c.peek() === 5) && c
 
 /** Reads either kind up to the end of the region. */
 export function readGssToken(c: Cursor): void {
-  if (isCfxToken(c)) c.group(GSS.blob, cfx, null);
-  else c.group(SPNEGO.token, rc4, null);
+  if (isCfxToken(c)) c.group(GSS.blob, cfx);
+  else c.group(SPNEGO.token, rc4);
 }
 
 function cfx(c: Cursor): void {
@@ -39,9 +39,9 @@ function cfx(c: Cursor): void {
 function rc4(c: Cursor): void {
   c.littleEndian = true;
   // The length may count the data, which does not stand here: it is no use.
-  header(c, application(0));
+  tagAndLength(c, application(0));
   oid(c, SPNEGO.gssOid, MECHANISM_NAMES);
-  c.group(GSS.blob, rc4Message, null);
+  c.group(GSS.blob, rc4Message);
 }
 
 function rc4Message(c: Cursor): void {

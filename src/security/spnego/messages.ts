@@ -3,20 +3,20 @@ import type { Cursor } from '../../core/cursor.js';
 import { type Field, field } from '../../core/node.js';
 import {
   application,
-  bits,
+  bitString,
+  characters,
   context,
+  contextMember,
   DER,
   ENUMERATED,
   each,
   element,
-  header,
   integer,
-  member,
   OCTET_STRING,
   octets,
   oid,
   SEQUENCE,
-  text,
+  tagAndLength,
 } from '../der.js';
 
 /** Mechanisms that negotiate themselves here. */
@@ -111,7 +111,7 @@ function choice(c: Cursor, inner?: InnerReader): SpnegoToken {
 
 /** NegTokenInit, and NegTokenInit2 of MS-SPNG, where [3] are hints and the MIC moves to [4]. */
 function init(c: Cursor, found: SpnegoToken, inner?: InnerReader): void {
-  member(c, SPNEGO.mechTypes, 0, (m) => {
+  contextMember(c, SPNEGO.mechTypes, 0, (m) => {
     const start = m.pos;
     element(m, null, SEQUENCE, (s) =>
       each(s, (one) => {
@@ -121,14 +121,14 @@ function init(c: Cursor, found: SpnegoToken, inner?: InnerReader): void {
     found.mechList = m.bytes.subarray(start, m.pos);
     m.tell('', found.mechTypes.length);
   });
-  member(c, null, 1, (m) => bits(m, SPNEGO.reqFlags));
+  contextMember(c, null, 1, (m) => bitString(m, SPNEGO.reqFlags));
   found.token = innerToken(c, SPNEGO.mechToken, 2, inner);
   if (c.peek() !== context(3)) found.mic = innerToken(c, SPNEGO.mechListMic, 4, inner);
   else if (holdsSequence(c)) {
-    member(c, SPNEGO.hints, 3, (m) =>
+    contextMember(c, SPNEGO.hints, 3, (m) =>
       element(m, null, SEQUENCE, (s) => {
-        member(s, null, 0, (h) => text(h, SPNEGO.hintName));
-        member(s, null, 1, (h) => octets(h, SPNEGO.hintAddress));
+        contextMember(s, null, 0, (h) => characters(h, SPNEGO.hintName));
+        contextMember(s, null, 1, (h) => octets(h, SPNEGO.hintAddress));
       }),
     );
     found.mic = innerToken(c, SPNEGO.mechListMic, 4, inner);
@@ -142,11 +142,11 @@ function holdsSequence(c: Cursor): boolean {
 }
 
 function resp(c: Cursor, found: SpnegoToken, inner?: InnerReader): void {
-  member(c, SPNEGO.state, 0, (m) => {
+  contextMember(c, SPNEGO.state, 0, (m) => {
     found.state = integer(m, ENUMERATED);
     m.tell(`${found.state} (${STATES[found.state] ?? 'unknown'})`, found.state);
   });
-  member(c, null, 1, (m) => {
+  contextMember(c, null, 1, (m) => {
     found.supportedMech = oid(m, SPNEGO.supportedMech, MECHANISM_NAMES);
   });
   found.token = innerToken(c, SPNEGO.responseToken, 2, inner);
@@ -154,11 +154,11 @@ function resp(c: Cursor, found: SpnegoToken, inner?: InnerReader): void {
 }
 
 function innerToken(c: Cursor, what: Field, n: number, inner?: InnerReader): Uint8Array | null {
-  const bytes = member(c, what, n, (m) => {
-    const length = header(m, OCTET_STRING);
+  const bytes = contextMember(c, what, n, (m) => {
+    const length = tagAndLength(m, OCTET_STRING);
     const token = m.bytes.subarray(m.pos, m.pos + length);
     if (inner === undefined || length === 0) m.raw(DER.content, length);
-    else m.frame(null, length, inner, null);
+    else m.frame(null, length, inner);
     m.tell('', token);
     return token;
   });
