@@ -51,8 +51,10 @@ export class TextBytes {
   /** Adds `n` blanks. */
   spaces(n: number): void {
     this.reserve(n);
-    this.buffer.fill(0x20, this.size, this.size + n);
-    this.size += n;
+    const { buffer, size } = this;
+    // lines have few: a call into the runtime costs more
+    for (let i = 0; i < n; i++) buffer[size + i] = 0x20;
+    this.size = size + n;
   }
 
   /** Adds a whole number below 2^31 in decimal digits. */

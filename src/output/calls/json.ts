@@ -1,6 +1,6 @@
 /** A call as one JSON object (contract: `calls -T ndjson`). */
 import type { Call, Half } from '../../../dissectors/dcerpc/connection.js';
-import { describeResult } from '../../../dissectors/dcerpc/outcome.js';
+import { describeResult, factsOf } from '../../../dissectors/dcerpc/outcome.js';
 import { operationName } from '../../../dissectors/ndr/interface.js';
 import { levelText } from '../../analysis/levels.js';
 import { apartmentOf, objectTypes } from '../../analysis/objects/calls.js';
@@ -39,6 +39,7 @@ export function writeCall(
 ): void {
   const { connection, request, response, auth, result, fault } = call;
   const [client, server] = rolesOf(connection);
+  const facts = factsOf(call);
   out.put`{"capture":${capture},"call":${number}`;
   out.put`,"frames":{"request":${request?.frames ?? []},"response":${response?.frames ?? []}}`;
   out.put`,"time":${isoTime(timeOf(call))},"duration":${durationOf(call)}`;
@@ -55,7 +56,7 @@ export function writeCall(
   out.put`,"out":`;
   writeValue(out, call.out, options);
   out.put`,"managed":`;
-  writeManaged(out, call, objects && objectTypes(objects));
+  writeManaged(out, call, facts, objects && objectTypes(objects));
   out.put`,"apartment":${objects === undefined ? null : apartmentOf(objects, call)}`;
   out.put`,"errorInfo":${call.errorInfo},"extendedError":${call.extendedError}`;
   out.put`,"hresult":${result === null ? null : describeResult(result, call)}`;
@@ -65,7 +66,7 @@ export function writeCall(
   out.put`,"out":`;
   writeStub(out, response, options);
   out.put`},"summary":"`;
-  sayCall(callText(call), (parts, ...values) => out.within(parts, values));
+  sayCall(callText(call, 'response', facts), (parts, ...values) => out.within(parts, values));
   out.put`","warnings":${call.warnings.map(({ code, message, offset }) => ({ code, message, offset }))}}`;
 }
 

@@ -1,7 +1,6 @@
 /** The managed view of a call: what .NET code sees of its parameters and of how it ended. */
 import type { Call } from '../../../dissectors/dcerpc/connection.js';
-import { factsOf } from '../../../dissectors/dcerpc/outcome.js';
-import { factsOfKind } from '../../../dissectors/dcom/facts.js';
+import { type Fact, factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { type Managed, managedOf, managedReturn, type ObjectTypes } from '../../../dissectors/dcom/managed.js';
 import type { Params } from '../../../dissectors/ndr/interface.js';
 import type { Member } from '../../../dissectors/ndr/types.js';
@@ -11,7 +10,7 @@ import type { JsonBytes } from '../json-bytes.js';
 type Returned = Managed & { readonly thrown: boolean; readonly message?: string };
 
 /** Adds managed types by parameter as JSON; null for calls that are not COM's, or of which nothing was decoded. */
-export function writeManaged(out: JsonBytes, call: Call, types?: ObjectTypes): void {
+export function writeManaged(out: JsonBytes, call: Call, facts: readonly Fact[], types?: ObjectTypes): void {
   const { operation } = call;
   if (call.iface?.orpc !== true || operation?.decoded !== true) {
     out.json(null);
@@ -21,12 +20,12 @@ export function writeManaged(out: JsonBytes, call: Call, types?: ObjectTypes): v
   writeSide(out, operation.request, call.in, types);
   out.put`,"out":`;
   writeSide(out, operation.response, call.out, types);
-  out.put`,"returns":${call.result === null && call.fault === null ? null : returned(call, types)}}`;
+  out.put`,"returns":${call.result === null && call.fault === null ? null : returned(call, facts, types)}}`;
 }
 
 /** How the call ended. What it threw stands in its parameters, or in the error info of ORPCTHAT. */
-function returned(call: Call, types?: ObjectTypes): Returned {
-  const [threw] = factsOfKind(factsOf(call), 'threw');
+function returned(call: Call, facts: readonly Fact[], types?: ObjectTypes): Returned {
+  const [threw] = factsOfKind(facts, 'threw');
   const value = managedReturn(threw?.hresult ?? call.result, call.fault, returnedBy(call, types));
   if (!value.thrown) return value;
   const message = threw?.message ?? call.errorInfo?.description ?? null;
