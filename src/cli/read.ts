@@ -8,6 +8,8 @@ import type { FieldTable } from '../filter/index.js';
 import { knownFields } from '../known-fields.js';
 import { type EkText, ekLines } from '../output/columns/ek.js';
 import { fieldRows, parseFieldOptions } from '../output/columns/fields.js';
+import { JsonBytes } from '../output/json-bytes.js';
+import type { PduJson } from '../output/schemas/pdu.js';
 import { paint, safe } from '../output/terminal.js';
 import { TextBytes } from '../output/text-bytes.js';
 import { renderHex } from '../output/tree/hex.js';
@@ -68,11 +70,14 @@ function jsonPrinter(job: Job, lead: () => void, end: string): Printer {
   return {
     capture(file) {
       const allowance = new Allowance(file, job);
+      const text = new JsonBytes();
       return {
         record: true,
         shown(pdu) {
+          writePdu(text, pdu, job.full, allowance);
           lead();
-          job.out.write(`${pduText(pdu, job.full, allowance)}${end}`);
+          job.out.copy(text.take());
+          job.out.write(end);
         },
       };
     },
@@ -95,12 +100,20 @@ function framePrinter(print: (frame: Frame<Pdu>, allowance: Allowance) => void, 
   };
 }
 
-/** A PDU as JSON; without its tree where that is too much. */
-function pduText(pdu: Pdu, full: boolean, allowance: Allowance): string {
+/** Adds a PDU as JSON; without its tree where that is too much. */
+function writePdu(text: JsonBytes, pdu: Pdu, full: boolean, allowance: Allowance): void {
   const json = pduToJson(pdu, full);
-  const shorter = (): string =>
-    JSON.stringify({ ...json, tree: [], warnings: [...json.warnings, warningOf(allowance)] });
-  return allowance.fit(pdu.transport.bytes.length, () => JSON.stringify(json), shorter, leastOf(pdu.recording.roots));
+  const write = (what: PduJson): JsonBytes => {
+    text.back(0);
+    text.json(what);
+    return text;
+  };
+  allowance.fit(
+    pdu.transport.bytes.length,
+    () => write(json),
+    () => write({ ...json, tree: [], warnings: [...json.warnings, warningOf(allowance)] }),
+    leastOf(pdu.recording.roots),
+  );
 }
 
 /** Characters of values in a tree: a name that the wire says once may stand at each of its nodes. */
@@ -114,7 +127,7 @@ function leastOf(roots: readonly Node[]): number {
   return sum;
 }
 
-function warningOf({ note: { code, message, offset } }: Allowance): Partial<Note> {
+function warningOf({ note: { code, message, offset } }: Allowance): Pick<Note, 'code' | 'message' | 'offset'> {
   return { code, message, offset };
 }
 
