@@ -66,6 +66,7 @@ export const CALLS = {
         ),
     }),
   },
+  splits: ({ Y, c }) => Y === undefined && c === undefined,
 } as const satisfies PrintingCommand;
 
 /** What is wanted of a capture whose calls are written. */
@@ -88,7 +89,7 @@ function jsonLines(file: string, job: Job, lead: () => void, end: string): Lines
   const name = baseName(file);
   const allowance = new Allowance(file, job);
   const text = new JsonBytes();
-  let table = new ObjectTable(lately(limits));
+  let table = new ObjectTable(lately(limits), true);
   let told = false;
   return {
     vain: (_frames, _time, client, _server, text) =>
@@ -98,7 +99,7 @@ function jsonLines(file: string, job: Job, lead: () => void, end: string): Lines
       if (table.full !== null) {
         if (!told) job.note(file, forgotten(table.full, number));
         told = true;
-        table = new ObjectTable(lately(limits));
+        table = new ObjectTable(lately(limits), true);
       }
       table.add(call);
       if (!matches) return;
@@ -170,7 +171,7 @@ function lines(file: string, job: Job): Lines {
     line: (room: number) => string,
     tail: string,
   ): void => {
-    if (!headed) {
+    if (!headed && job.share.isFirst) {
       writeHeading(job, file);
       job.out.write(`${p.strong(`${row('#', 'frames', 'after', 'client', 'server')}  call`)}\n`);
     }
