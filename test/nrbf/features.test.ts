@@ -41,14 +41,14 @@ describe('the way a stream begins (2.6.1)', () => {
 });
 
 describe('objects and strings', () => {
-  it('are their offsets until somebody asks, and then one record wherever they are found', () => {
+  it('are their offsets until somebody asks, and then one record wherever they are found; what defines a class is made', () => {
     const cls = `04 02000000 ${text('P')} 02000000 ${text('v')} ${text('s')} 00 01 08`;
     const first = '07000000 06 03000000 0141';
     const second = '01 04000000 02000000 08000000 06 05000000 0142';
     const refs = '09 02000000 09 04000000 06 06000000 0143';
     const stream = read(hex(`${HEADER} 10 01000000 03000000 ${refs} ${cls} ${first} ${second} 0b`));
     const made = (): unknown[] => stream.records.map((record) => (typeof record === 'number' ? null : record.type));
-    expect(made()).toEqual([0, 16, null, null, null, 4, null, null, null, 11]);
+    expect(made()).toEqual([0, 16, null, null, null, 4, 6, null, null, 11]);
     expect(describeNrbf(stream)).toBe('object[3] { P { v = 7, s = "A" }, P { v = 8, s = "B" }, "C" }');
     expect([2, 4, 7, 8].map((i) => recordAt(stream, i))).toMatchObject([
       { type: 9, id: 2 },

@@ -73,7 +73,7 @@ function pass(c: Cursor, r: Reader, cls: ClassInfo): number {
     const type = c.peek();
     if (type === RecordType.MemberReference) nextReference(c, r);
     else if (type === RecordType.ObjectNull) nextNull(c, r);
-    else if (type === RecordType.BinaryObjectString && !r.objects.has(c.peek32(1) | 0)) nextString(c, r);
+    else if (type === RecordType.BinaryObjectString && !r.objects.has(c.peek32(1) | 0)) nextString(c, r, false);
     else break;
   }
   return r.next;

@@ -124,14 +124,13 @@ export function keep(r: Reader, item: NrbfRecord): void {
   if (r.keep) r.stream.records.push(item);
 }
 
-/** Puts a record where it belongs, or what the table of objects has under its id. */
+/** Puts a record where it belongs; in an array or at the top the id of a string will do. */
 export function put(r: Reader, item: ValueRecord | number | null, count = 1): void {
   const open = r.open;
   if (open === null) {
     if (item !== null) atTop(r, item);
   } else if (open.type <= 5) {
-    if (r.keep)
-      (open as ObjectRecord).values[r.next] = typeof item === 'number' ? (r.objects.get(item) as ValueRecord) : item;
+    if (r.keep) (open as ObjectRecord).values[r.next] = item;
     r.next++;
   } else {
     if (r.keep) {

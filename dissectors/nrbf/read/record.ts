@@ -109,11 +109,12 @@ function other(c: Cursor, r: Reader, type: RareType): void {
 }
 
 function objectString(c: Cursor, r: Reader): void {
-  put(r, nextString(c, r));
+  put(r, nextString(c, r, r.place === MEMBER && r.keep));
   if (r.place !== ELEMENT || c.isRecording) return;
   // strings come together
   const { count } = r.open as ArrayRecord;
-  while (c.peek() === RecordType.BinaryObjectString && r.next < count && r.kept <= r.maxKept) put(r, nextString(c, r));
+  while (c.peek() === RecordType.BinaryObjectString && r.next < count && r.kept <= r.maxKept)
+    put(r, nextString(c, r, false));
 }
 
 function reference(c: Cursor, r: Reader): void {

@@ -4,7 +4,7 @@
 
 import type { Cursor } from '../../../src/core/cursor.js';
 import { F } from '../format/fields.js';
-import { type ArrayRecord, idAt, type NullsRecord, type ValueRecord } from '../format/model.js';
+import { type ArrayRecord, idAt, type NullsRecord, type StringRecord } from '../format/model.js';
 import * as layout from '../format/records.js';
 import { RecordType } from '../format/types.js';
 import { shownText } from './draw.js';
@@ -13,22 +13,28 @@ import { COST, keep, put, type Reader, register } from './reader.js';
 /** ObjectNulls in a row that are kept as one run. */
 const LONG_RUN = 8;
 
-/** A BinaryObjectString (2.5.7). Returns its id, or the record where the id stands for another one. */
-export function nextString(c: Cursor, r: Reader): number | ValueRecord {
+/**
+ * A BinaryObjectString (2.5.7).
+ * @param made whether its record is made at once
+ * @returns its id, or the record, which it is too where the id stands for another one
+ */
+export function nextString(c: Cursor, r: Reader, made: boolean): number | StringRecord {
   const offset = c.pos;
   const { head } = r;
+  r.wire.check = !made;
   r.wire.u8(F.recordType, 6);
   layout.objectString(r.wire, head);
   r.kept += COST.record + c.pos - offset;
-  const { id } = head;
-  if (c.isRecording) c.tell(`#${id} ${shownText(head.text)}`, head.text);
-  if (register(r, id, offset, offset)) {
+  const { id, text } = head;
+  if (c.isRecording) c.tell(`#${id} ${shownText(text)}`, text);
+  const string: StringRecord | null = made ? { type: 6, offset, end: c.pos, id, text } : null;
+  if (register(r, id, string ?? offset, offset) && string === null) {
     if (r.keep) r.stream.records.push(offset);
     return id;
   }
-  const string = r.objects.make(offset);
-  keep(r, string);
-  return string;
+  const record = string ?? (r.objects.make(offset) as StringRecord);
+  keep(r, record);
+  return record;
 }
 
 /** A MemberReference (2.5.3). Returns what it refers to. */
