@@ -82,7 +82,8 @@ export const RPC_007: Rule = {
       const asked = askedBy(connection, all.pairs);
       if (asked === null) return;
       if (fact.kind === 'listed') listed(asked, fact, client, report);
-      else if (fact.endpoints !== null && note(all, asked, fact.iid, fact.endpoints > 0)) probed(asked, connection, report);
+      else if (fact.endpoints !== null && note(all, asked, fact.iid, fact.endpoints > 0))
+        probed(asked, connection, report);
     }
   },
 };
