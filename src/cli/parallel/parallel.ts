@@ -98,7 +98,7 @@ export interface RowCollector extends Pick<Job, 'out' | 'note'> {
   onProgress(read: number): void;
   /** A thread died: its reason, or null where none is known. */
   onLost(message: string | null): void;
-  /** Makes the rest of a capture's output from `row` on in this thread. @param room see `Part.room` */
+  /** Makes the rest of a capture's output from `row` on in this thread. @param room see `SharePart.room` */
   rest(file: string, row: number, room: number): Promise<void>;
 }
 
