@@ -4,7 +4,7 @@
  * @module clrscope/nrbf
  */
 import {
-  encodeDocument,
+  encodeNrbfDocument,
   type NrbfOptions,
   type NrbfStream,
   readNrbf,
@@ -91,5 +91,5 @@ export function decode(bytes: Uint8Array, options: DecodeOptions = {}): NrbfStre
  *   made, what is no VALUE, and VALUEs that say something else than the records
  */
 export function encode(document: WrittenDocument): Uint8Array {
-  return encodeDocument(document);
+  return encodeNrbfDocument(document);
 }

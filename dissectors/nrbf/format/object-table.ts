@@ -23,7 +23,7 @@ import * as layout from './records.js';
 import { RecordType } from './types.js';
 import { ReadWire } from './wire.js';
 
-export class ObjectTable implements Objects {
+export class ObjectOffsets implements Objects {
   private readonly entries = new IdMap<ValueRecord | number>();
   private wire: ReadWire | null = null;
 

@@ -28,7 +28,7 @@ const FREE_SIZES = PRIMITIVE_SIZES.map((size, primitive) =>
   size < 0 || primitive === Primitive.Boolean || primitive === Primitive.DateTime ? 0 : size,
 );
 
-export function classWithId(c: Cursor, r: Reader): void {
+export function readClassWithId(c: Cursor, r: Reader): void {
   const offset = c.pos;
   const { head } = r;
   r.wire.u8(F.recordType, 1);
@@ -51,7 +51,7 @@ export function classWithId(c: Cursor, r: Reader): void {
   atTop(r, id);
   r.passing = offset;
   r.passingRecord = r.stream.records.length - 1;
-  if (pass(c, r, cls) < cls.kinds.length) descend(c, r, begin(r), r.next);
+  if (pass(c, r, cls) < cls.kinds.length) descend(c, r, beginObject(r), r.next);
   r.passing = -1;
 }
 
@@ -80,14 +80,14 @@ function pass(c: Cursor, r: Reader, cls: ClassInfo): number {
 }
 
 /** Makes the object whose members are gone over, as far as that went. */
-export function begin(r: Reader): ObjectRecord {
+export function beginObject(r: Reader): ObjectRecord {
   const object = r.objects.begin(r.passing, r.keep ? r.next : 0);
   object.end = 0;
   if (r.keep) r.stream.records[r.passingRecord] = object;
   return object;
 }
 
-export function classDefinition(c: Cursor, r: Reader, type: 2 | 3 | 4 | 5): void {
+export function readClassDefinition(c: Cursor, r: Reader, type: 2 | 3 | 4 | 5): void {
   const cls: ClassInfo = { id: 0, name: '', members: [], types: [], kinds: [], libraryId: 0, cost: 0, fields: null };
   const object: ObjectRecord = { type, offset: c.pos, end: 0, id: 0, cls, values: NOTHING };
   r.wire.u8(F.recordType, type);

@@ -8,12 +8,12 @@ import { IdMap } from '../../../src/core/id-map.js';
 import type { Node, Note } from '../../../src/core/node.js';
 import { F } from '../format/fields.js';
 import { type ArrayRecord, type ClassInfo, NO_CLASS, type NrbfStream, type ObjectRecord } from '../format/model.js';
-import { ObjectTable } from '../format/object-table.js';
+import { ObjectOffsets } from '../format/object-table.js';
 import * as layout from '../format/records.js';
 import { ReadWire } from '../format/wire.js';
 import { placeField, title } from './draw.js';
 import { DAMAGE, firstObject, link } from './link.js';
-import { begin, rawMembers } from './object.js';
+import { beginObject, rawMembers } from './object.js';
 import {
   ALLOWED,
   ELEMENT,
@@ -52,7 +52,7 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
   const warnings: Note[] = [];
   const { limits } = c.recording;
   const classes = new IdMap<ClassInfo>();
-  const objects = new ObjectTable(c.source, classes, limits);
+  const objects = new ObjectOffsets(c.source, classes, limits);
   const stream: NrbfStream = {
     source: c.source,
     start,
@@ -126,7 +126,7 @@ function readStream(c: Cursor, r: Reader): void {
   if (c.isRecording && c.here !== null) r.nodes.push(c.here);
   const read = c.frame(null, c.claimed - c.pos, readFramed, r);
   c.pos = r.stoppedAt;
-  if (r.passing >= 0) begin(r).end = c.pos;
+  if (r.passing >= 0) beginObject(r).end = c.pos;
   // The object whose raw members were cut off was not entered yet.
   const last = stream.records.at(-1);
   if (typeof last === 'object' && last.end === 0 && last.type !== 0) {

@@ -14,7 +14,7 @@ import type {
   ObjectRecord,
   ValueRecord,
 } from '../format/model.js';
-import type { ObjectTable } from '../format/object-table.js';
+import type { ObjectOffsets } from '../format/object-table.js';
 import { RecordType } from '../format/types.js';
 import type { ReadWire } from '../format/wire.js';
 import type { Schema } from '../graph/schema.js';
@@ -62,7 +62,7 @@ export const NOTES_PER_CODE = 20;
 export interface Reader {
   readonly stream: NrbfStream;
   /** The stream's `byId`. */
-  readonly objects: ObjectTable;
+  readonly objects: ObjectOffsets;
   /** The caller's cursor, which notes go to. */
   readonly home: Cursor;
   wire: ReadWire;

@@ -16,7 +16,7 @@ import type {
 import * as layout from '../format/records.js';
 import { RECORD_NAMES, RecordType } from '../format/types.js';
 import { array, nullRun } from './array.js';
-import { classDefinition, classWithId } from './object.js';
+import { readClassDefinition, readClassWithId } from './object.js';
 import {
   ALLOWED,
   COST,
@@ -45,7 +45,7 @@ export function record(c: Cursor, r: Reader): void {
   if ((allowed & r.place) === 0) misplaced(c, r, type, allowed);
   switch (type) {
     case RecordType.ClassWithId:
-      classWithId(c, r);
+      readClassWithId(c, r);
       return;
     case RecordType.MemberReference:
       reference(c, r);
@@ -60,7 +60,7 @@ export function record(c: Cursor, r: Reader): void {
     case RecordType.ClassWithMembers:
     case RecordType.SystemClassWithMembersAndTypes:
     case RecordType.ClassWithMembersAndTypes:
-      classDefinition(c, r, type);
+      readClassDefinition(c, r, type);
       return;
     case RecordType.MemberPrimitiveTyped:
       primitiveTyped(c, r);

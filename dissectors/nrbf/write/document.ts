@@ -24,7 +24,7 @@ const CUT: readonly string[] = ['truncated', 'malformed', 'limit', 'bug', 'missi
  * The bytes of a document: of its `records` where it has them, else of its VALUEs.
  * @throws NrbfWriteError with the path of what is wrong
  */
-export function encodeDocument(document: WrittenDocument): Uint8Array {
+export function encodeNrbfDocument(document: WrittenDocument): Uint8Array {
   if (typeof document !== 'object' || document === null)
     throw new NrbfWriteError(`a document is wanted, an object with records, root or call, not ${said(document)}`);
   if ('byId' in document)
