@@ -132,16 +132,19 @@ export async function runParallel(count: number, shared: Shared, room: number, c
     const resourceLimits = { maxYoungGenerationSizeMb: 32 };
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, resourceLimits });
     let reason: string | null = null;
-    worker.on('message', (piece: OutputPiece) => {
-      outputOf(piece.file).add(piece, id);
+    let isFinished = false;
+    // null is the last that it says
+    worker.on('message', (piece: OutputPiece | null) => {
+      if (piece === null) isFinished = true;
+      else outputOf(piece.file).add(piece, id);
       wake();
     });
     worker.on('error', (e: unknown) => {
       reason = e instanceof Error ? e.message : String(e);
     });
-    worker.on('exit', (code) => {
+    worker.on('exit', () => {
       running--;
-      if (code !== 0 && !over) {
+      if (!isFinished && !over) {
         collect.onLost(reason);
         lost.add(from === null ? state[slotsOf(id).file] - 1 : 0);
       }

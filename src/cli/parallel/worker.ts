@@ -47,6 +47,7 @@ export async function work(): Promise<void> {
       if (file >= files.length) break;
       await read(file, printer);
     }
+  parentPort?.postMessage(null);
 }
 
 async function read(file: number, printer: Work): Promise<void> {
