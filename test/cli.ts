@@ -48,7 +48,7 @@ export class Resident {
     this.err = openSync(err, 'a+');
     const script = fileURLToPath(new URL('resident.mjs', import.meta.url));
     const stdio: ['ignore', number, number] = ['ignore', this.out, this.err];
-    spawn(process.execPath, ['--expose-gc', script, MAIN, requests, replies], { cwd: ROOT, env, stdio }).unref();
+    spawn(process.execPath, ['--expose-gc', script, requests, replies], { cwd: ROOT, env, stdio }).unref();
     // each waits until the other end is open
     this.requests = openSync(requests, 'w');
     this.replies = openSync(replies, 'r');
