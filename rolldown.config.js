@@ -40,7 +40,7 @@ export default [
   },
   {
     // workers are started from a file beside that of whoever starts them
-    input: { main: 'dist/src/cli/main.js', worker: 'dist/src/cli/worker.js' },
+    input: { main: 'dist/src/cli/main.js', worker: 'dist/src/cli/worker.js', start: 'dist/src/cli/start.js' },
     platform: 'node',
     external: ownOnly,
     output: { dir: 'dist/bundle/cli', format: 'cjs', entryFileNames: '[name].js', chunkFileNames: '[name].js' },

@@ -82,5 +82,6 @@ let resident: Resident | null = null;
 /** `clrscope ARGS`, in a process that runs many. */
 export function clrscope(args: readonly string[]): Ended {
   resident ??= new Resident();
-  return resident.run(args);
+  const { code, out, err } = resident.run(args);
+  return { code, out, err };
 }
