@@ -1,6 +1,6 @@
 /** Runs the built program. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,45 +29,58 @@ export function asProcess(args: readonly string[], input?: Uint8Array): Ended {
   return { code: status, out: stdout, err: stderr };
 }
 
-/** A process that runs commands (resident.mjs), by what it is told and tells. */
-interface Resident {
-  readonly requests: number;
-  readonly replies: number;
-  readonly out: number;
-  readonly err: number;
+/**
+ * A process that runs commands one behind the other (resident.mjs), each as if it were alone: most of what a short one
+ * costs is its start.
+ */
+export class Resident {
+  private readonly requests: number;
+  private readonly replies: number;
+  private readonly out: number;
+  private readonly err: number;
+
+  /** @param sink a file for what is printed, where it is not looked at */
+  constructor(sink?: string) {
+    const folder = mkdtempSync(join(tmpdir(), 'clrscope-resident-'));
+    const [requests, replies, out, err] = ['requests', 'replies', 'out', 'err'].map((name) => join(folder, name));
+    spawnSync('mkfifo', [requests, replies]);
+    this.out = openSync(sink ?? out, 'a+');
+    this.err = openSync(err, 'a+');
+    const script = fileURLToPath(new URL('resident.mjs', import.meta.url));
+    const stdio: ['ignore', number, number] = ['ignore', this.out, this.err];
+    spawn(process.execPath, ['--expose-gc', script, MAIN, requests, replies], { cwd: ROOT, env, stdio }).unref();
+    // each waits until the other end is open
+    this.requests = openSync(requests, 'w');
+    this.replies = openSync(replies, 'r');
+    rmSync(folder, { recursive: true });
+  }
+
+  /** Runs `clrscope ARGS`; says also what the process took at its peak, in megabytes. */
+  run(args: readonly string[]): Ended & { readonly megabytes: number } {
+    writeSync(this.requests, `${JSON.stringify(args)}\n`);
+    const reply = Buffer.alloc(64);
+    const read = readSync(this.replies, reply);
+    const err = written(this.err);
+    if (read === 0) throw new Error(`clrscope ${args.join(' ')} ended its process: ${err}`);
+    const [code, kilobytes] = reply.toString('latin1', 0, read).split(' ').map(Number);
+    return { code, out: written(this.out), err, megabytes: kilobytes / 1024 };
+  }
+
+  end(): void {
+    for (const fd of [this.requests, this.replies, this.out, this.err]) closeSync(fd);
+  }
 }
 
-let resident: Resident | null = null;
-
-function start(): Resident {
-  const folder = mkdtempSync(join(tmpdir(), 'clrscope-resident-'));
-  const [requests, replies] = ['requests', 'replies'].map((name) => join(folder, name));
-  spawnSync('mkfifo', [requests, replies]);
-  const [out, err] = ['out', 'err'].map((name) => openSync(join(folder, name), 'a+'));
-  const script = fileURLToPath(new URL('resident.mjs', import.meta.url));
-  const stdio: ['ignore', number, number] = ['ignore', out, err];
-  spawn(process.execPath, [script, MAIN, requests, replies], { cwd: ROOT, env, stdio }).unref();
-  // each waits until the other end is open
-  const started = { requests: openSync(requests, 'w'), replies: openSync(replies, 'r'), out, err };
-  rmSync(folder, { recursive: true });
-  return started;
-}
-
+/** What a file holds; nothing of one that is none. */
 function written(fd: number): string {
   const bytes = Buffer.alloc(fstatSync(fd).size);
   return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0));
 }
 
+let resident: Resident | null = null;
+
 /** `clrscope ARGS`, in a process that runs many. */
 export function clrscope(args: readonly string[]): Ended {
-  resident ??= start();
-  writeSync(resident.requests, `${JSON.stringify(args)}\n`);
-  const code = Buffer.alloc(8);
-  const read = readSync(resident.replies, code);
-  const { out, err } = resident;
-  if (read === 0) {
-    resident = null;
-    throw new Error(`clrscope ${args.join(' ')} ended its process: ${written(err)}`);
-  }
-  return { code: Number(code.toString('latin1', 0, read)), out: written(out), err: written(err) };
+  resident ??= new Resident();
+  return resident.run(args);
 }

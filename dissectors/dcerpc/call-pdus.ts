@@ -33,7 +33,7 @@ export function readRequest(c: Cursor, f: Fragment): void {
   const running = header.flags & Pfc.first ? undefined : association.calls.get(header.callId);
   const call = running ?? begin(f, contextId, opnum, object);
   pdu.call = call;
-  const body = readBody(c, f, call, association.requests, contextId, opnum);
+  const body = readBody(c, f, call, association.requests, { contextId, opnum });
   if (body === null) return;
   const whole = readHalf(c, f, call, 'request', body);
   if (whole.decoded !== null && call.object !== null && call.iid !== null && call.interfaceFrom === 'bind')
@@ -61,7 +61,7 @@ export function readResponse(c: Cursor, f: Fragment): void {
   const call = answered(f, contextId);
   pdu.call = call;
   tellRequest(c, call, isObject(call.object));
-  const body = readBody(c, f, call, association.responses, contextId, call.opnum);
+  const body = readBody(c, f, call, association.responses, { contextId, opnum: call.opnum });
   call.answering = true;
   if (body === null) return;
   association.calls.delete(header.callId);
@@ -92,13 +92,12 @@ export function readFault(c: Cursor, f: Fragment): void {
   call.response = unread(f);
   pdu.completes = 'fault';
   over(f, call);
-  const trailer = peekTrailer(c, header);
-  const security = trailer === null ? null : (association.security.get(trailer.contextId) ?? null);
+  const trailer = peekTrailer(c, f);
   const end = trailer === null ? c.end : trailer.start - trailer.padding;
-  if (trailer !== null && security !== null) unprotect(c, f, call, trailer, security);
+  if (trailer !== null) unprotect(c, f, call, trailer);
   if (end > c.pos && atExtendedError(c)) call.extendedError = c.frame(null, end - c.pos, readExtendedError) ?? null;
   if (end > c.pos) c.raw(FAULT_DATA, end - c.pos);
-  if (trailer !== null) readTrailer(c, trailer, security);
+  if (trailer !== null) readTrailer(c, trailer);
 }
 
 function readFaultHeader(c: Cursor): { contextId: number; status: number } {

@@ -115,10 +115,7 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   inner.littleEndian = true;
   const decoded = r.scope.capture.get(DECODED);
   const kept: KeptStream = { stream: null, source, limits: c.recording.limits, decoded };
-  if (!r.scope.brief) {
-    kept.stream = readNrbf(inner);
-    decoded.keep(kept);
-  }
+  if (!r.scope.brief) decoded.read(kept, inner);
   return new NrbfBstr(cBytes, bytes, kept);
 }
 
@@ -147,7 +144,7 @@ class NrbfBstr implements Bstr {
 
   get nrbf(): NrbfStream {
     const kept = this.#kept;
-    return kept.stream ?? kept.decoded.readAgain(kept);
+    return kept.stream ?? kept.decoded.read(kept, new Cursor(kept.source, new Recording(false, kept.limits)));
   }
 }
 
@@ -165,27 +162,26 @@ class DecodedStreams {
   private head = 0;
   private cost = 0;
 
-  /** Keeps a stream that was read just now, and lets go of others for it. */
-  keep(stream: KeptStream): void {
-    this.kept.push(stream);
-    this.cost += stream.source.bytes.length * DECODED_COST;
-    while (this.cost > MOST_DECODED && this.head < this.kept.length - 1) {
+  /** Reads a stream and keeps it; lets go of others first, so that there is one large one at a time. */
+  read(stream: KeptStream, c: Cursor): NrbfStream {
+    this.cost += costOf(stream);
+    while (this.cost > MOST_DECODED && this.head < this.kept.length) {
       const oldest = this.kept[this.head++];
-      this.cost -= oldest.source.bytes.length * DECODED_COST;
+      this.cost -= costOf(oldest);
       oldest.stream = null;
     }
     if (this.head > 64 && this.head * 2 > this.kept.length) {
       this.kept = this.kept.slice(this.head);
       this.head = 0;
     }
+    this.kept.push(stream);
+    stream.stream = readNrbf(c);
+    return stream.stream;
   }
+}
 
-  readAgain(kept: KeptStream): NrbfStream {
-    const stream = readNrbf(new Cursor(kept.source, new Recording(false, kept.limits)));
-    kept.stream = stream;
-    this.keep(kept);
-    return stream;
-  }
+function costOf({ source }: KeptStream): number {
+  return source.bytes.length * DECODED_COST;
 }
 
 /** Whether the sizes agree, and fit what is left, when read in this byte order. */

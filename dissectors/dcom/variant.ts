@@ -1,5 +1,6 @@
 /** VARIANT on the wire (MS-OAUT 2.2.29.2): its type stands twice, as a 16-bit number and as the union's tag. */
 
+import { once } from '../../src/core/once.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
 import {
   as,
@@ -294,14 +295,5 @@ function isTwice(value: NdrValue): value is Twice & object {
 /** `VARIANT*` (MS-OAUT 2.2.29.1): null or a `Variant`. */
 export const VARIANT = pointer(WIRE_VARIANT);
 
-const holding = new WeakMap<readonly Member[], boolean>();
-
 /** Whether parameters can hold a VARIANT anywhere. */
-export function holdsVariants(members: readonly Member[]): boolean {
-  let known = holding.get(members);
-  if (known === undefined) {
-    known = fieldsOf(members).includes(WIRE.members[0].field);
-    holding.set(members, known);
-  }
-  return known;
-}
+export const holdsVariants = once((members: readonly Member[]) => fieldsOf(members).includes(WIRE.members[0].field));

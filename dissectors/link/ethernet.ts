@@ -99,12 +99,13 @@ export function dissectEtherType(c: Cursor, first: number): number {
   return c.peek(0) === 0xaa && c.peek(1) === 0xaa && c.peek(2) === 3 ? dissectSnap(c) : -1;
 }
 
+const BEHIND: readonly Field[] = [PADDING, TRAILER];
 /** The shortest frame without its checksum (802.3 4A.2.3.2.4). */
 const MIN_FRAME = 60;
 
 /** What stands behind the network packet: zeros up to the shortest frame, or something that was put there. */
 export function dissectTrailer(c: Cursor, node: Node | null): void {
-  if (c.left === 0 || node === null) return;
+  if (c.left === 0 || !c.wantsAny(BEHIND)) return;
   const padding = c.end <= MIN_FRAME && c.bytes.subarray(c.pos, c.end).every((byte) => byte === 0);
   c.below(node, () => c.raw(padding ? PADDING : TRAILER, c.left), null);
 }

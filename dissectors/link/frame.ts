@@ -11,8 +11,8 @@ import { dissectEthernet, dissectTrailer, ETHERNET_ALIASES, ETHERNET_FIELDS } fr
 import { dissectIpv4, IPV4_ALIASES, IPV4_FIELDS, type NetworkPacket } from './ipv4.js';
 import { dissectIpv6, IPV6_ALIASES, IPV6_FIELDS } from './ipv6.js';
 import { dissectSll, SLL_FIELDS } from './linux-sll.js';
-import { dissectTcp, TCP_ALIASES, TCP_FIELDS, type TcpContext } from './tcp.js';
-import { dissectUdp, UDP_ALIASES, UDP_FIELDS } from './udp.js';
+import { dissectTcp, FOLLOWED_TCP, TCP_ALIASES, TCP_FIELDS, type TcpContext } from './tcp.js';
+import { dissectUdp, FOLLOWED_UDP, UDP_ALIASES, UDP_FIELDS } from './udp.js';
 
 const FRAME = field('frame', 'Frame');
 const ENCAPSULATION = field('frame.encap_type', 'Encapsulation type', 'int16');
@@ -45,18 +45,24 @@ const FRAME_FIELDS: readonly Field[] = [
   INTERFACE_TEXT,
 ];
 
-/** Fields of all layers up to the transport. */
-export const LAYER_FIELDS: readonly Field[] = [
-  ...FRAME_FIELDS,
+const TRANSPORT_FIELDS: readonly Field[] = [...TCP_FIELDS, ...UDP_FIELDS];
+
+/** Fields of what is in a frame, up to the transport. */
+const INNER_FIELDS: readonly Field[] = [
   NULL,
   FAMILY,
   ...ETHERNET_FIELDS,
   ...SLL_FIELDS,
   ...IPV4_FIELDS,
   ...IPV6_FIELDS,
-  ...TCP_FIELDS,
-  ...UDP_FIELDS,
+  ...TRANSPORT_FIELDS,
 ];
+
+/** Fields of all layers up to the transport. */
+export const LAYER_FIELDS: readonly Field[] = [...FRAME_FIELDS, ...INNER_FIELDS];
+
+/** Those that only hold where conversations were followed. */
+dissectFrame.followed = [...FOLLOWED_TCP, ...FOLLOWED_UDP] as readonly Field[];
 
 /** Names that stand for two fields each. */
 export const LAYER_ALIASES = [...ETHERNET_ALIASES, ...IPV4_ALIASES, ...IPV6_ALIASES, ...TCP_ALIASES, ...UDP_ALIASES];
@@ -110,6 +116,7 @@ export function dissectFrame(packet: FramePacket, recording: Recording, context:
   c.littleEndian = false;
   c.protocol(FRAME, FRAME_FIELDS, () => recordFrame(c, packet, context));
   c.pos = 0;
+  if (!c.wantsAny(INNER_FIELDS)) return;
   c.frame(
     null,
     Math.max(packet.length, packet.bytes.length),
@@ -202,6 +209,7 @@ function recordNetwork(c: Cursor, type: number, context: FrameContext, source: D
 }
 
 function recordTransport(c: Cursor, ip: NetworkPacket, context: FrameContext): void {
+  if (!c.wantsAny(TRANSPORT_FIELDS)) return;
   if (ip.protocol === 6) dissectTcp(c, ip.length, context);
   else if (ip.protocol === 17) dissectUdp(c, ip.length, context.stream);
 }

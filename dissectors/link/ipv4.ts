@@ -70,7 +70,7 @@ export interface NetworkPacket {
   readonly isFragment: boolean;
 }
 
-const dotted = (b: Uint8Array): string => b.join('.');
+const dotted = (b: Uint8Array): string => `${b[0]}.${b[1]}.${b[2]}.${b[3]}`;
 
 /** Records the header and stands behind it. */
 export function dissectIpv4(c: Cursor): NetworkPacket {

@@ -58,6 +58,8 @@ export const TCP_FIELDS: readonly Field[] = [
   OPTIONS,
   PAYLOAD,
 ];
+/** Of these only somebody who followed the connection knows the values; the protocol's line has one of them. */
+export const FOLLOWED_TCP: readonly Field[] = [TCP, STREAM, SEQUENCE, NEXT_SEQUENCE, ACK, WINDOW_SIZE];
 /** One name for both ports. */
 export const TCP_ALIASES = [
   { field: field('tcp.port', 'Source or Destination Port', 'uint16'), of: ['tcp.srcport', 'tcp.dstport'] },

@@ -12,6 +12,8 @@ const PAYLOAD = field('udp.payload', 'Payload', 'bytes');
 
 /** Fields of UDP. */
 export const UDP_FIELDS: readonly Field[] = [UDP, SOURCE, DESTINATION, LENGTH, CHECKSUM, STREAM, PAYLOAD];
+/** What only somebody who counts conversations knows. */
+export const FOLLOWED_UDP: readonly Field[] = [STREAM];
 /** One name for both ports. */
 export const UDP_ALIASES = [
   { field: field('udp.port', 'Source or Destination Port', 'uint16'), of: ['udp.srcport', 'udp.dstport'] },

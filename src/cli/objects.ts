@@ -1,6 +1,6 @@
 /** `clrscope objects FILE...`: the COM objects of each capture, from activation to the last release. */
 
-import { objectsReport } from '../analysis/objects/report.js';
+import { type LazyReport, lazyReport } from '../analysis/objects/report.js';
 import { ObjectTable } from '../analysis/objects/table.js';
 import { Refusals } from '../analysis/refusals.js';
 import { objectsText } from '../output/objects-text.js';
@@ -14,8 +14,6 @@ export function objects(files: string[], options: PrintingOptions): Promise<void
   return runIndependent(OBJECTS, files, options);
 }
 
-type Report = ReturnType<typeof objectsReport>;
-
 /** Its formats. */
 export const OBJECTS = {
   name: 'objects',
@@ -24,7 +22,7 @@ export const OBJECTS = {
       capture: (file) =>
         reported(file, job, (report) => {
           writeHeading(job, file);
-          job.out.write(objectsText(report, job.color));
+          for (const lines of objectsText(report, job.color)) job.out.write(lines);
         }),
     }),
     json: (job) => ({
@@ -33,23 +31,33 @@ export const OBJECTS = {
       capture: (file) =>
         reported(file, job, (report) => {
           job.out.lead('\n', ',\n');
-          job.out.write(JSON.stringify(report));
+          writeJson(job, report, '');
         }),
     }),
     ndjson: (job) => ({
-      capture: (file) => reported(file, job, (report) => job.out.write(`${JSON.stringify(report)}\n`)),
+      capture: (file) => reported(file, job, (report) => writeJson(job, report, '\n')),
     }),
   },
 } as const satisfies PrintingCommand;
 
 /** Reads a capture's calls into a table, and writes what it came to. */
-function reported(file: string, job: Job, write: (report: Report) => void): Printing {
+function reported(file: string, job: Job, write: (report: LazyReport) => void): Printing {
   const table = new ObjectTable(job.limits);
   const refusals = new Refusals();
   return {
     call: (call) => void table.add(call),
     pdu: (pdu) => void refusals.pdu(pdu),
     attempt: (attempt) => refusals.attempts.push(attempt),
-    done: () => write(objectsReport(table, file.slice(file.lastIndexOf('/') + 1), refusals)),
+    done: () => write(lazyReport(table, file.slice(file.lastIndexOf('/') + 1), refusals)),
   };
+}
+
+/** A report, an apartment at a time; `end` behind it. */
+function writeJson({ out }: Job, { capture, apartments, ...rest }: LazyReport, end: string): void {
+  let front = `{"capture":${JSON.stringify(capture)},"apartments":[`;
+  for (const apartment of apartments) {
+    out.write(front + JSON.stringify(apartment));
+    front = ',';
+  }
+  out.write(`${front === ',' ? '' : front}],${JSON.stringify(rest).slice(1)}${end}`);
 }

@@ -41,11 +41,14 @@ export const READ = {
     ndjson: (job) => jsonPrinter(job, () => {}, '\n'),
     ek(job) {
       const known = knownFields();
-      return framePrinter(job, (frame, allowance) => ekText(frame, known, allowance));
+      return framePrinter((frame, allowance) => {
+        for (const piece of ekText(frame, known, allowance)) job.out.write(piece);
+        job.out.write('\n');
+      }, job);
     },
     fields(job, { e = [], E = [] }) {
       const rows = fieldRows(e, knownFields(), parseFieldOptions(E));
-      return { head: rows.head, ...framePrinter(job, (frame) => [rows.row(frame)], rows.asked) };
+      return { head: rows.head, ...framePrinter((frame) => job.out.write(`${rows.row(frame)}\n`), job, rows.asked) };
     },
   },
   // filters and columns want all frames, and trees of all of them
@@ -77,11 +80,7 @@ function jsonPrinter(job: Job, lead: () => void, end: string): Printer {
 }
 
 /** A line or more a frame. */
-function framePrinter(
-  job: Job,
-  text: (frame: Frame<Pdu>, allowance: Allowance) => Iterable<string>,
-  asked?: Asked,
-): Printer {
+function framePrinter(print: (frame: Frame<Pdu>, allowance: Allowance) => void, job: Job, asked?: Asked): Printer {
   return {
     capture(file) {
       const allowance = new Allowance(file, job);
@@ -89,9 +88,7 @@ function framePrinter(
         asked,
         frame(frame) {
           // its row is written already; that the PDU lacks its end was said
-          if (frame.late) return;
-          for (const piece of text(frame, allowance)) job.out.write(piece);
-          job.out.write('\n');
+          if (!frame.late) print(frame, allowance);
         },
       };
     },

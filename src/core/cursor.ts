@@ -169,7 +169,7 @@ export class Cursor {
   /** The same where nobody but the tree wants them. */
   skip(f: Field, length: number, display?: Display<Uint8Array>): void {
     const at = this.take(length);
-    if (this.level !== null) this.leaf(f, at, this.bytes.subarray(at, at + length), display);
+    if (this.isAsked(f)) this.leaf(f, at, this.bytes.subarray(at, at + length), display);
   }
 
   /**
@@ -266,7 +266,7 @@ export class Cursor {
   /** `length` bytes that go on in another source: a leaf here, whatever is made of them there. */
   carry(f: Field, length: number): void {
     const at = this.take(length);
-    if (this.level !== null) this.leaf(f, at, this.bytes.subarray(at, at + length), undefined, 'carried');
+    if (this.isAsked(f)) this.leaf(f, at, this.bytes.subarray(at, at + length), undefined, 'carried');
   }
 
   /** A value that was learnt and not read, or what makes it: a node without bytes. */
@@ -335,11 +335,16 @@ export class Cursor {
     return this.level !== null && this.sieve?.wantsAny(fields) !== false;
   }
 
-  /** Like `group` for a protocol that has these fields and no others: without a node where none of them is asked for. */
+  /**
+   * Like `group` for a protocol that has these fields and no others: nothing is recorded where none of them is asked
+   * for, and no group where that one is not.
+   */
   protocol<T>(f: Field, fields: readonly Field[], read: () => T): T {
-    if (this.level === null || this.wantsAny(fields)) return this.group(f, read, null);
+    if (this.level === null || this.sieve === null) return this.group(f, read, null);
+    const wanted = this.sieve.wantsAny(fields);
+    if (wanted && this.sieve.wants(f)) return this.group(f, read, null);
     const { level, open } = this;
-    this.level = null;
+    if (!wanted) this.level = null;
     this.open = null;
     try {
       return read();
@@ -501,6 +506,11 @@ export class Cursor {
     return this.littleEndian
       ? b[at] | (b[at + 1] << 8) | (b[at + 2] << 16) | (b[at + 3] << 24)
       : (b[at] << 24) | (b[at + 1] << 16) | (b[at + 2] << 8) | b[at + 3];
+  }
+
+  /** Whether a leaf of the field is made: asked where its value is not to be had for nothing. */
+  private isAsked(f: Field): boolean {
+    return this.level !== null && this.sieve?.wants(f) !== false;
   }
 
   private leaf<T extends Scalar>(

@@ -32,7 +32,7 @@ export const LIMITS = {
   metadata: bound(8 * M, 'capture', 'bytes of names, comments and secrets in a pcapng file', 'the rest is left out'),
   connections: bound(4 * K, 'capture', 'connections at a time', IDLE),
   flows: bound(
-    256 * K,
+    128 * K,
     'capture',
     'flows at a time, ours or not (at least twice the connections)',
     'those idle longest are forgotten',

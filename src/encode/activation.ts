@@ -6,8 +6,7 @@
 import { CUSTOM_HEADER_TABLE, PROPERTIES } from '../../dissectors/dcom/activation.js';
 import type { NdrValue, StructType } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
-import { fromHex } from '../core/bytes.js';
-import { dword, join } from './bytes.js';
+import { concat, dword, fromHex } from '../core/bytes.js';
 import type { FromDocument, ToDocument } from './conversion.js';
 import { EncodeError, type Json, type JsonObject, objectAt, unknownName } from './error.js';
 
@@ -43,7 +42,7 @@ export function activationBlob(json: Json, path: string, of: FromDocument): Uint
       pdwReserved: null,
     });
   const headerSize = header(0).length;
-  return join(dword(headerSize + total, true), dword(0, true), header(headerSize), ...properties.map((p) => p.bytes));
+  return concat(dword(headerSize + total, true), dword(0, true), header(headerSize), ...properties.map((p) => p.bytes));
 }
 
 /** Type serialization version 1: a common header, a private one with the length, the value padded to 8 bytes. */
@@ -52,5 +51,5 @@ function serialized(type: StructType, value: NdrValue): Uint8Array {
   w.whole(type, value);
   w.align(8);
   const body = w.result();
-  return join(fromHex('01100800cccccccc'), dword(body.length, true), dword(0, true), body);
+  return concat(fromHex('01100800cccccccc'), dword(body.length, true), dword(0, true), body);
 }

@@ -2,7 +2,7 @@
 import type { CaptureInterface, Packet } from '../capture/open.js';
 import type { Time } from '../core/context.js';
 import { DEFAULT_LIMITS, type Limits, limitsWith } from '../core/limits.js';
-import type { Node } from '../core/node.js';
+import type { Field, Node } from '../core/node.js';
 import { Recording, type Sieve } from '../core/recording.js';
 import type { StreamEvents } from '../streams/index.js';
 import { type Conversation, Conversations } from './conversations.js';
@@ -23,11 +23,15 @@ interface LayerContext extends Conversing {
 }
 
 /** Makes the layers of a packet (`dissectFrame` of dissectors/link/frame.ts). */
-export type DissectLayers = (packet: LayerPacket, recording: Recording, context: LayerContext) => void;
+export interface DissectLayers {
+  (packet: LayerPacket, recording: Recording, context: LayerContext): void;
+  /** Fields that are as they should be only where conversations are followed; all, where they are not told. */
+  readonly followed?: readonly Field[];
+}
 
 /** The layers of one packet after the other: `begin`, then the streams' `transport`, then `made`. */
 export class FrameLayers {
-  private readonly conversations: Conversations;
+  private readonly conversations: Conversations | null;
   private first: Time | null = null;
   private previous: Time | null = null;
   private packet: Packet | null = null;
@@ -35,11 +39,15 @@ export class FrameLayers {
   private conversation: Conversation | undefined;
   private reassembled: LayerContext['reassembled'];
 
+  /** @param asked who will ask for leaves, where not all are wanted */
   constructor(
     private readonly dissect: DissectLayers,
+    asked: readonly Sieve[] | undefined,
     limits: Partial<Limits> = {},
   ) {
-    this.conversations = new Conversations(limitsWith(limits).flows);
+    const { followed } = dissect;
+    const follows = asked === undefined || followed === undefined || asked.some((sieve) => sieve.wantsAny(followed));
+    this.conversations = !follows ? null : new Conversations(limitsWith(limits).flows);
   }
 
   /** Takes a packet. */
@@ -56,7 +64,7 @@ export class FrameLayers {
   readonly transport: NonNullable<StreamEvents['transport']> = (packet, ip, protocol) => {
     // datagrams that are given up come as packets of their own, and complete none
     if (this.packet !== packet) return;
-    this.conversation = this.conversations.of(ip, protocol);
+    this.conversation = this.conversations?.of(ip, protocol);
     if (ip.pieces === null) return;
     const bytes = ip.bytes.subarray(ip.start, ip.captured);
     this.reassembled = { bytes, length: ip.end - ip.start, protocol };
@@ -95,7 +103,8 @@ export class FrameLayers {
 
 /** The layers of one packet, made when they are asked for. */
 export class Layers {
-  private last: { readonly sieve: Sieve | null; readonly nodes: readonly Node[] } | null = null;
+  private made: readonly Node[] | null = null;
+  private sieve: Sieve | null = null;
 
   constructor(
     private readonly dissect: DissectLayers,
@@ -105,12 +114,12 @@ export class Layers {
 
   /** Their trees, with leaves for what the sieve lets through. */
   nodes(sieve: Sieve | null): readonly Node[] {
-    if (this.last?.sieve !== sieve || this.last === null) {
-      const recording = new Recording(true, DEFAULT_LIMITS, sieve);
-      this.dissect(this.packet, recording, this.context);
-      this.last = { sieve, nodes: recording.roots };
-    }
-    return this.last.nodes;
+    if (this.made !== null && this.sieve === sieve) return this.made;
+    const recording = new Recording(true, DEFAULT_LIMITS, sieve);
+    this.dissect(this.packet, recording, this.context);
+    this.sieve = sieve;
+    this.made = recording.roots;
+    return this.made;
   }
 
   /** The same layers, on a copy of the packet's bytes: those are the reader's again once the packet is over. */

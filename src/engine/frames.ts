@@ -54,7 +54,7 @@ export async function scanFrames<P extends Recorded>(
   /** What the filter says of every frame without PDUs. */
   const withoutPdus = filter === undefined ? true : filter.foresees(NOTHING, 'pdus');
   const wantsBare = bare && withoutPdus !== false;
-  const layers = new FrameLayers(dissectLayers, options.limits);
+  const layers = new FrameLayers(dissectLayers, asked && (filter ? [filter, asked] : [asked]), options.limits);
   const waiting = new Map<number, OpenFrame<P>>();
   const window = new Window();
   let packet: Packet | null = null;

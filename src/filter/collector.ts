@@ -6,7 +6,7 @@ import { type Comparable, comparable } from './format.js';
 
 /** The sights of one name in the frame at hand. */
 export class Slot {
-  readonly nodes: Node[] = [];
+  nodes: Node[] = [];
   private made: Comparable[] | null = null;
 
   /** Whether all of its sights are there. */
@@ -31,7 +31,7 @@ export class Slot {
   }
 
   clear(): void {
-    if (this.nodes.length > 0) this.nodes.length = 0;
+    if (this.nodes.length > 0) this.nodes = [];
     this.made = null;
   }
 }
@@ -41,6 +41,8 @@ export class Collector implements Asked {
   private readonly exact = new Map<string, Slot[]>();
   private readonly prefixes: { readonly prefix: string; readonly slot: Slot }[] = [];
   private readonly slots: Slot[] = [];
+  /** Whether all of the frame is known. */
+  isWhole = true;
   private readonly todo: Node[] = [];
   private readonly byName = new Map<string, Slot>();
   /** Where a name belongs. By name and not by field: some fields are made for one value, and names are few. */
@@ -97,6 +99,7 @@ export class Collector implements Asked {
 
   /** Fills the slots from a frame, of which only its layers or its PDUs may be known. */
   collect(frame: Frame, known: 'all' | 'layers' | 'pdus' = 'all'): void {
+    this.isWhole = known === 'all';
     for (const slot of this.slots) {
       slot.clear();
       slot.isKnown = known === 'all' || (known === 'layers' ? !slot.places.inPdus : !slot.places.inLayers);

@@ -89,7 +89,7 @@ class Compiler implements OperandCompiler {
         this.slots = new Set();
         const check = this.single(test);
         const slots = [...this.slots];
-        return () => (slots.every(({ isKnown }) => isKnown) ? check() : null);
+        return () => (this.collector.isWhole || slots.every(({ isKnown }) => isKnown) ? check() : null);
       }
     }
   }

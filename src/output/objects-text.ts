@@ -1,20 +1,21 @@
 /** COM objects on one page: apartments, the objects in them, their interface pointers, and what was done with each. */
 import { objRefText, shortType } from '../../dissectors/nrbf/index.js';
 import type { CallFrames } from '../analysis/objects/model.js';
-import type { ApartmentReport, ObjectReport, ObjectsReport, PointerReport } from '../analysis/objects/report.js';
+import type { ApartmentReport, LazyReport, ObjectReport, PointerReport } from '../analysis/objects/report.js';
 import { attemptText, placeText, refusalText } from '../analysis/refusals.js';
 import { type Paint, paint, safe } from './terminal.js';
 
-/** Lines of a report, each ending with a line feed. */
-export function objectsText(report: ObjectsReport, color: boolean): string {
+/** Lines of a report, each ending with a line feed: those of an apartment at a time, then the rest. */
+export function* objectsText(report: LazyReport, color: boolean): Generator<string> {
   const p = paint(color);
-  const lines: string[] = [];
+  let front = '';
   for (const apartment of report.apartments) {
-    if (lines.length > 0) lines.push('');
-    lines.push(...apartmentLines(apartment, p));
+    const lines = apartmentLines(apartment, p);
     for (const object of apartment.objects) lines.push(...objectLines(object, p));
+    yield `${front}${lines.join('\n')}\n`;
+    front = '\n';
   }
-  if (lines.length === 0) lines.push(p.offset('no COM objects were seen'));
+  const lines = front === '' ? [p.offset('no COM objects were seen')] : [];
   for (const a of report.unreached)
     lines.push(
       `${p.problem('✗')} ${a.client.address}: ${p.problem(safe(attemptText(a)))}  ${p.offset(inFrames(a.frames))}`,
@@ -25,7 +26,7 @@ export function objectsText(report: ObjectsReport, color: boolean): string {
     lines.push(`${p.problem('✗')} ${r.client} → ${p.problem(safe(text))}  ${p.offset(inFrames(r.frames))}`);
   }
   for (const w of report.warnings) lines.push(`${p.warning(`⚠ ${w.code}`)}: ${w.message}`);
-  return `${lines.join('\n')}\n`;
+  for (const line of lines) yield `${line}\n`;
 }
 
 function apartmentLines(a: ApartmentReport, p: Paint): string[] {

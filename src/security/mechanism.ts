@@ -32,7 +32,7 @@ interface Session {
 }
 
 /** A context whose tokens lead to a session, once its keys are known. */
-export abstract class Mechanism<S extends Session> implements MechanismContext {
+export abstract class KeyedContext<S extends Session> implements MechanismContext {
   readonly info: Learning;
   protected session: S | null = null;
 

@@ -5,7 +5,7 @@
 import { utf8Text } from '#platform';
 import type { Cursor } from '../core/cursor.js';
 import { type Field, field } from '../core/node.js';
-import { isNote, Mechanism, readToken } from './mechanism.js';
+import { isNote, KeyedContext, readToken } from './mechanism.js';
 import type { Direction, SecurityNote } from './types.js';
 
 const f = (name: string, label: string, type: Field['type'] = 'none', more: Partial<Field> = {}) =>
@@ -127,7 +127,7 @@ function signature(c: Cursor): void {
 }
 
 /** Says who it is, and that nothing can be opened. */
-export class NetlogonContext extends Mechanism<never> {
+export class NetlogonContext extends KeyedContext<never> {
   constructor() {
     super('Netlogon', 'Netlogon', null);
     this.info.noKey = 'the keys of a Netlogon secure channel are not supported';

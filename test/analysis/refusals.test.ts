@@ -33,7 +33,7 @@ describe('what was asked for in vain', () => {
     const report = objectsReport(new ObjectTable(), 'x.pcap', refusals);
     expect(report.unreached).toEqual([attempt]);
     expect(attemptText(attempt)).toBe('[fe80::1]:49664 was tried in vain: 1 SYN, reset');
-    expect(objectsText(report, false)).toContain(
+    expect([...objectsText(report, false)].join('')).toContain(
       `${CLIENT}: [fe80::1]:49664 was tried in vain: 1 SYN, reset  in 16, 17`,
     );
   });

@@ -1,10 +1,11 @@
 /** OBJREFs of every kind as bytes (MS-DCOM 2.2.18), with what is in them: none is read to know it. */
+
 import { ACTIVATION_TABLES } from '../../dissectors/dcom/activation.js';
 import { ERROR_OBJECT } from '../../dissectors/dcom/error-info.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrType, NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
-import { dword, guidBytes, join, word } from '../../src/encode/bytes.js';
+import { concat, dword, guidBytes, word } from '../../src/core/bytes.js';
 import { valueFromDocument } from '../../src/encode/documents/from-document.js';
 import { objrefBytes } from '../../src/encode/objref.js';
 import type { FullValues } from './full-values.js';
@@ -91,7 +92,7 @@ function handler(values: FullValues): Part {
 /** OBJREF_CUSTOM around object data. */
 function custom(iid: string, clsid: string, { bytes, sights }: Part): Part {
   return {
-    bytes: join(
+    bytes: concat(
       dword(SIGNATURE, true),
       dword(4, true),
       guidBytes(iid, true),
@@ -120,7 +121,7 @@ function context(values: FullValues): Part {
   const [id, policy, clsid] = [values.guid(), values.guid(), values.guid()];
   const data = values.bytes(5);
   const P = 'isystemactivator.properties.context';
-  const bytes = join(
+  const bytes = concat(
     ...[
       word(1, true),
       word(2, true),
@@ -166,7 +167,7 @@ export function errorInfo(values: FullValues): Part {
   const strings = texts.map((text) => {
     const count = text.length + 1;
     const body = Buffer.from(`${text}\0`, 'utf16le');
-    return join(
+    return concat(
       dword(SIGNATURE, true),
       dword(count, true),
       dword(0, true),
@@ -178,7 +179,7 @@ export function errorInfo(values: FullValues): Part {
   const unused = values.bytes(6);
   const E = 'dcom.errorinfo';
   return custom(com('00000000'), ERROR_OBJECT, {
-    bytes: join(dword(0, true), dword(help, true), guidBytes(iid, true), ...strings, unused),
+    bytes: concat(dword(0, true), dword(help, true), guidBytes(iid, true), ...strings, unused),
     sights: [
       [`${E}.dwversion`, 0],
       [`${E}.dwhelpcontext`, help],
@@ -198,7 +199,7 @@ function extended(values: FullValues): Part {
   const plainObjref = objrefBytes({ type: 'standard', iid, ...members }, '', valueFromDocument);
   const data = values.bytes(6);
   const start = 24 + 40;
-  const bytes = join(
+  const bytes = concat(
     ...[
       dword(SIGNATURE, true),
       dword(8, true),
@@ -249,7 +250,7 @@ function activation(values: FullValues): Part {
     pdwReserved: 0x1234,
   });
   const headerSize = serialized(header, head(0)).length;
-  const bytes = join(
+  const bytes = concat(
     ...[dword(headerSize + total, true), dword(0, true), serialized(header, head(headerSize))],
     ...properties.map((p) => p.bytes),
   );
@@ -281,7 +282,7 @@ export function serialized(type: NdrType, value: NdrValue): Uint8Array {
   w.whole(type, value);
   w.align(8);
   const body = w.result();
-  return join([1, 0x10, 8, 0, 0xcc, 0xcc, 0xcc, 0xcc], dword(body.length, true), dword(0, true), body);
+  return concat([1, 0x10, 8, 0, 0xcc, 0xcc, 0xcc, 0xcc], dword(body.length, true), dword(0, true), body);
 }
 
 const KINDS = [standard, handler, unknownData, context, errorInfo, extended, activation];

@@ -1,7 +1,8 @@
 /** Protocol towers (C706 appendix L) with floors of every kind, and what is in them. */
+
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
-import { guidBytes, join, word } from '../../src/encode/bytes.js';
+import { concat, guidBytes, word } from '../../src/core/bytes.js';
 import type { FullValues } from './full-values.js';
 import { INSIDE, plain, type Sight } from './sights.js';
 
@@ -46,9 +47,9 @@ export function towerOf(values: FullValues, turn: number): NdrValue {
     floor(11, word(1, true), 'epm.tower.rpc_minor', 1),
     ...ENDS[turn % ENDS.length](values),
   ];
-  const all = join(
+  const all = concat(
     word(floors.length, true),
-    ...floors.map((f) => join(word(f.left.length, true), f.left, word(f.right.length, true), f.right)),
+    ...floors.map((f) => concat(word(f.left.length, true), f.left, word(f.right.length, true), f.right)),
   );
   const value = {
     [KIND]: 'tower',
@@ -71,7 +72,7 @@ function uuid(values: FullValues): Floor {
   const id = values.guid();
   const [major, minor] = [Number(values.number('u16')), Number(values.number('u16'))];
   return {
-    left: join([13], guidBytes(id, true), word(major, true)),
+    left: concat([13], guidBytes(id, true), word(major, true)),
     right: word(minor, true),
     sights: [
       ['epm.tower.proto_id', 13],

@@ -93,22 +93,33 @@ export interface ObjectsReport {
   warnings: { code: string; message: string }[];
 }
 
+/** A report whose apartments are made as they are asked for: all of them at once take as much again as the table. */
+export type LazyReport = Omit<ObjectsReport, 'apartments'> & { readonly apartments: Iterable<ApartmentReport> };
+
 /** Puts the table of a capture that is over into a report. */
 export function objectsReport(table: ObjectTable, capture: string, refusals = new Refusals()): ObjectsReport {
-  const homes = new Map<Apartment, ApartmentReport>();
-  for (const apartment of table.apartments.values()) homes.set(apartment, apartmentReport(table, apartment));
+  const report = lazyReport(table, capture, refusals);
+  return { ...report, apartments: [...report.apartments] };
+}
+
+/** The same, apartment by apartment. */
+export function lazyReport(table: ObjectTable, capture: string, refusals: Refusals): LazyReport {
+  const { attempts, binds } = refusals;
+  const apartments = apartmentReports(table);
+  return { capture, apartments, unreached: attempts, refusedBinds: binds, warnings: limits(table) };
+}
+
+function* apartmentReports(table: ObjectTable): Generator<ApartmentReport> {
+  const homes = new Map<Apartment, ComObject[]>();
+  for (const apartment of table.apartments.values()) homes.set(apartment, []);
   for (const object of table.objects) {
     const home = homeOf(object) ?? table.nameless(object.server);
-    let report = homes.get(home);
-    if (report === undefined) {
-      report = apartmentReport(table, home);
-      homes.set(home, report);
-    }
-    report.objects.push(objectReport(table, object));
+    const objects = homes.get(home);
+    if (objects === undefined) homes.set(home, [object]);
+    else objects.push(object);
   }
-  const { attempts, binds } = refusals;
-  const apartments = [...homes.values()];
-  return { capture, apartments, unreached: attempts, refusedBinds: binds, warnings: limits(table) };
+  for (const [apartment, objects] of homes)
+    yield { ...apartmentReport(table, apartment), objects: objects.map((object) => objectReport(table, object)) };
 }
 
 /** The apartment that most of an object's pointers are known to live in. */
@@ -117,7 +128,7 @@ function homeOf(object: ComObject): Apartment | null {
   return null;
 }
 
-function apartmentReport(table: ObjectTable, a: Apartment): ApartmentReport {
+function apartmentReport(table: ObjectTable, a: Apartment): Omit<ApartmentReport, 'objects'> {
   const { place } = a.clues;
   const callee = { address: a.server, oxid: a.oxid, place };
   const { remUnknown } = a;
@@ -147,7 +158,6 @@ function apartmentReport(table: ObjectTable, a: Apartment): ApartmentReport {
       calls,
       crosses: borderBetween({ address, oxid: null, place: null }, callee),
     })),
-    objects: [],
   };
 }
 

@@ -92,13 +92,13 @@ export interface OutputPiece {
 }
 
 /** What comes of the workers' work, in order. */
-export interface Collector extends Pick<Job, 'out' | 'note'> {
+export interface Recipient extends Pick<Job, 'out' | 'note'> {
   readonly interrupted: boolean;
   onDone(file: string, done: Done): void;
   onProgress(read: number): void;
   /** A thread died: its reason, or null where none is known. */
   onLost(message: string | null): void;
-  /** Makes the rest of a capture's output from `row` on in this thread. @param room see `Part.room` */
+  /** Makes the rest of a capture's output from `row` on in this thread. @param room see `RowPart.room` */
   rest(file: string, row: number, room: number): Promise<void>;
 }
 
@@ -106,7 +106,7 @@ export interface Collector extends Pick<Job, 'out' | 'note'> {
  * Runs all files on `count` workers. A worker that dies is said, and what it had begun is done again here.
  * @param room what the output of a capture may still take beside what its bytes allow (allowance.ts)
  */
-export async function runParallel(count: number, shared: Shared, room: number, collect: Collector): Promise<void> {
+export async function runParallel(count: number, shared: Shared, room: number, collect: Recipient): Promise<void> {
   const numbers = new SharedArrayBuffer(4 * slotsOf(count).waiting);
   const state = new Int32Array(numbers);
   const { files, from } = shared;

@@ -13,12 +13,12 @@ import {
 } from '../../../dissectors/dcerpc/stub.js';
 import { ORPCTHAT, ORPCTHIS } from '../../../dissectors/dcom/this-that.js';
 import { operationName, type RpcInterface, type RpcOperation, type Side } from '../../../dissectors/ndr/interface.js';
-import { emptyScope, MAX_COUNT, NdrReader, OFFSET, REFERENT_ID } from '../../../dissectors/ndr/read.js';
+import { MAX_COUNT, OFFSET, REFERENT_ID } from '../../../dissectors/ndr/read.js';
 import type { NdrValue } from '../../../dissectors/ndr/types.js';
 import { same } from '../../core/bytes.js';
 import { StateStore } from '../../core/context.js';
 import { Cursor } from '../../core/cursor.js';
-import { type Field, field, type Node } from '../../core/node.js';
+import type { Node } from '../../core/node.js';
 import { Recording } from '../../core/recording.js';
 import type { DataSource } from '../../core/source.js';
 import { hexText } from '../../core/text.js';
@@ -48,8 +48,6 @@ export interface StubSight {
   /** How the stub was laid out where it was met; null where it was not read. */
   readonly layout: StubLayout | null;
 }
-
-const HEADER: Field = field('dcom.header', 'ORPC header');
 
 /** Fields whose values no document holds, because receivers must ignore them. */
 const RESERVED = new Set(['dcom.variant_rpc_res', 'dcom.variant_wres', 'dcom.decimal.wreserved']);
@@ -142,25 +140,16 @@ function readCut(bytes: Uint8Array, op: RpcOperation, orpc: boolean, sight: Stub
   const bad = recording.notes.find((n) => n.source === 'Stub' && BAD.includes(n.code));
   if (bad !== undefined) return bad.message;
   recording.finish();
-  const header = orpc ? readHeader(bytes, sight, ndr64 && orpc64) : null;
-  const { params, result } = into;
+  const { params, result, header } = into;
   const resultOnly = op.response.length > 0 && side === 'response' && Object.keys(params).length === 0;
+  const asJson = orpc ? (valueToDocument(side === 'request' ? ORPCTHIS : ORPCTHAT, header) as JsonObject) : null;
   const { roots } = recording;
   const referents = referentsOf(roots, source);
-  return { params, result, resultOnly, orpc: header, orpc64, end, roots, source, referents };
+  return { params, result, resultOnly, orpc: asJson, orpc64, end, roots, source, referents };
 }
 
 /** Notes of readings that failed, or were not those of the whole stub. */
 const BAD = ['truncated', 'malformed', 'limit', 'stub-trailing-bytes', 'bug', 'ccw-layout'];
-
-function readHeader(bytes: Uint8Array, sight: StubSight, ndr64: boolean): JsonObject {
-  const c = new Cursor({ kind: 'captured', name: 'Stub', bytes, pieces: [] }, new Recording(false));
-  c.littleEndian = sight.littleEndian;
-  const box: Record<string, NdrValue> = {};
-  const type = sight.side === 'request' ? ORPCTHIS : ORPCTHAT;
-  c.frame(null, bytes.length, () => new NdrReader(c, ndr64, emptyScope()).whole(type, HEADER, box, 'header'));
-  return valueToDocument(type, box.header) as JsonObject;
-}
 
 /** Layouts that the bytes may have; what the values do not tell is found by trying. */
 function layouts(sight: StubSight, reading: Reading): Partial<StubWire>[] {

@@ -6,8 +6,7 @@
 import type * as v from 'valibot';
 import { sha256 } from '#platform';
 import { Pfc, Ptype } from '../../../dissectors/dcerpc/pdu.js';
-import { utf8Bytes } from '../../core/bytes.js';
-import { join, zeros } from '../bytes.js';
+import { concat, utf8Bytes, zeros } from '../../core/bytes.js';
 import { checked } from '../documents/schema.js';
 import { CALL, SCENARIO, SENT } from '../documents/shapes.js';
 import { bytesAt, EncodeError, found, type Json, type JsonObject } from '../error.js';
@@ -339,7 +338,14 @@ function fragments(
     const trailer: AuthTrailer | null = protect
       ? { type: NTLM, level: auth.level, contextId: 0, value: zeros(SIGNATURE), align: 16, from: start.length }
       : null;
-    const pdu = pduBytes({ type, flags, callId, littleEndian: a.littleEndian, body: join(start, part), auth: trailer });
+    const pdu = pduBytes({
+      type,
+      flags,
+      callId,
+      littleEndian: a.littleEndian,
+      body: concat(start, part),
+      auth: trailer,
+    });
     const trailerAt = pdu.length - SIGNATURE - 8;
     if (protect)
       auth.exchange.session.protect(

@@ -2,8 +2,9 @@
  * TCP connections as packets (RFC 9293, 791, 8200; Ethernet): handshake, segments, acknowledgements, end, with
  * lengths and checksums that are right. And the files that hold them: pcap and pcapng.
  */
+
 import { addressBytes, isAddress } from '../../core/address.js';
-import { dword, join, word, zeros } from '../bytes.js';
+import { concat, dword, word, zeros } from '../../core/bytes.js';
 import { EncodeError } from '../error.js';
 
 /** A packet and when it was sent, in microseconds since 1970. */
@@ -44,18 +45,18 @@ export class Network {
     if (a.length !== b.length) throw new EncodeError('', `${from.address} and ${to.address} are of different kinds`);
     const length = header.length + payload.length;
     const pseudo =
-      a.length === 4 ? join(a, b, [0, 6], word(length, false)) : join(a, b, dword(length, false), [0, 0, 0, 6]);
-    const tcp = join(header, payload);
-    tcp.set(word(checksum(join(pseudo, tcp)), false), 16);
-    const ip = a.length === 4 ? this.ipv4(a, b, length) : join([0x60, 0, 0, 0], word(length, false), [6, 64], a, b);
-    const ether = join(mac(b), mac(a), a.length === 4 ? [0x08, 0] : [0x86, 0xdd]);
-    this.packets.push({ bytes: join(ether, ip, tcp), time: this.time });
+      a.length === 4 ? concat(a, b, [0, 6], word(length, false)) : concat(a, b, dword(length, false), [0, 0, 0, 6]);
+    const tcp = concat(header, payload);
+    tcp.set(word(checksum(concat(pseudo, tcp)), false), 16);
+    const ip = a.length === 4 ? this.ipv4(a, b, length) : concat([0x60, 0, 0, 0], word(length, false), [6, 64], a, b);
+    const ether = concat(mac(b), mac(a), a.length === 4 ? [0x08, 0] : [0x86, 0xdd]);
+    this.packets.push({ bytes: concat(ether, ip, tcp), time: this.time });
     this.time += 50n;
   }
 
   private ipv4(a: Uint8Array, b: Uint8Array, length: number): Uint8Array {
     const id = this.ids++ & 0xffff;
-    const ip = join([0x45, 0], word(20 + length, false), word(id, false), [0x40, 0, 64, 6, 0, 0], a, b);
+    const ip = concat([0x45, 0], word(20 + length, false), word(id, false), [0x40, 0, 64, 6, 0, 0], a, b);
     ip.set(word(checksum(ip), false), 10);
     return ip;
   }
@@ -76,7 +77,7 @@ export class MadeConnection {
 
   /** SYN, SYN and ACK, ACK. */
   open(): void {
-    const mss = join([2, 4], word(Math.min(this.segmentSize, 65495), false), [1, 1, 4, 2]);
+    const mss = concat([2, 4], word(Math.min(this.segmentSize, 65495), false), [1, 1, 4, 2]);
     this.send(0, SYN, zeros(0), mss);
     this.step(0, 1);
     this.send(1, SYN | ACK, zeros(0), mss);
@@ -118,7 +119,7 @@ export class MadeConnection {
     const from = this.ends[side];
     const to = this.ends[side === 0 ? 1 : 0];
     const acknowledged = flags & ACK ? this.next[side === 0 ? 1 : 0] : 0;
-    const header = join(
+    const header = concat(
       word(from.port, false),
       word(to.port, false),
       dword(this.next[side], false),
@@ -142,7 +143,7 @@ export function checksum(bytes: Uint8Array): number {
 
 /** A MAC address of our own making: locally administered, its end that of the IP address. */
 function mac(address: Uint8Array): Uint8Array {
-  return join([2, 0], address.subarray(address.length - 4));
+  return concat([2, 0], address.subarray(address.length - 4));
 }
 
 /**
@@ -159,7 +160,7 @@ const SNAP = 262144;
 
 /** A classic capture file, little endian, microseconds. */
 export function pcap(packets: readonly TimedPacket[]): Uint8Array {
-  const head = join(
+  const head = concat(
     dword(0xa1b2c3d4, true),
     word(2, true),
     word(4, true),
@@ -170,30 +171,30 @@ export function pcap(packets: readonly TimedPacket[]): Uint8Array {
   const records = packets.map(({ bytes, time }) => {
     const sec = Number(time / 1_000_000n);
     const length = dword(bytes.length, true);
-    return join(dword(sec, true), dword(Number(time % 1_000_000n), true), length, length, bytes);
+    return concat(dword(sec, true), dword(Number(time % 1_000_000n), true), length, length, bytes);
   });
-  return join(head, ...records);
+  return concat(head, ...records);
 }
 
 /** A pcapng file with one section and one interface, microseconds. */
 export function pcapng(packets: readonly TimedPacket[]): Uint8Array {
   const block = (type: number, body: Uint8Array): Uint8Array => {
     const length = dword(body.length + 12, true);
-    return join(dword(type, true), length, body, length);
+    return concat(dword(type, true), length, body, length);
   };
-  const section = join(
+  const section = concat(
     dword(0x1a2b3c4d, true),
     word(1, true),
     word(0, true),
     dword(0xffffffff, true),
     dword(0xffffffff, true),
   );
-  const iface = join(word(ETHERNET, true), word(0, true), dword(SNAP, true));
+  const iface = concat(word(ETHERNET, true), word(0, true), dword(SNAP, true));
   const blocks = packets.map(({ bytes, time }) => {
     const high = dword(Number(time >> 32n), true);
     const low = dword(Number(time & 0xffffffffn), true);
     const length = dword(bytes.length, true);
-    return block(6, join(dword(0, true), high, low, length, length, bytes, zeros(-bytes.length & 3)));
+    return block(6, concat(dword(0, true), high, low, length, length, bytes, zeros(-bytes.length & 3)));
   });
-  return join(block(0x0a0d0d0a, section), block(1, iface), ...blocks);
+  return concat(block(0x0a0d0d0a, section), block(1, iface), ...blocks);
 }

@@ -124,6 +124,7 @@ function unknownText(unknown: readonly string[], known: FieldTable): string {
 function cell(slot: Slot, { occurrence, aggregator }: FieldOptions): string {
   const nodes: readonly Node[] = slot.nodes;
   if (nodes.length === 0) return '';
+  if (nodes.length === 1) return text(nodes[0]);
   if (occurrence === 'a') return nodes.map(text).join(aggregator);
   return text(occurrence === 'f' ? nodes[0] : nodes[nodes.length - 1]);
 }

@@ -3,7 +3,7 @@
  * an AP-REP of the client. With the service's key the ticket gives the session's.
  */
 
-import { isNote, Mechanism, openedPart, readToken } from '../mechanism.js';
+import { isNote, KeyedContext, openedPart, readToken } from '../mechanism.js';
 import type { Secrets } from '../secrets.js';
 import type { Direction, OpenedPart, SecurityInfo, SecurityNote } from '../types.js';
 import { decryptMessage, keyBits } from './crypto.js';
@@ -28,7 +28,7 @@ const NO_KEYS: SessionKeys = { session: null, initiator: null, acceptor: null };
 
 const etypeName = (etype: number) => ETYPES[etype] ?? `etype ${etype}`;
 
-export class KerberosContext extends Mechanism<KerberosSession> {
+export class KerberosContext extends KeyedContext<KerberosSession> {
   private keys: SessionKeys = NO_KEYS;
   /** For the tree. */
   readonly opened: OpenedPart[] = [];

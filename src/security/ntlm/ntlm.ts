@@ -3,7 +3,8 @@
  * and hands the keys to a session.
  */
 import { equals } from '../../core/bytes.js';
-import { isNote, Mechanism, readToken } from '../mechanism.js';
+import { once } from '../../core/once.js';
+import { isNote, KeyedContext, readToken } from '../mechanism.js';
 import type { Account, Secrets } from '../secrets.js';
 import type { Direction, SecurityInfo, SecurityNote } from '../types.js';
 import { negotiateFlagNames } from './fields.js';
@@ -22,19 +23,11 @@ import { type AuthenticateMessage, type ChallengeMessage, readNtlmMessage } from
 import { NtlmSession, type SearchBudget, searchBudget } from './session.js';
 
 /** The hashes of an account, made once: each context of a capture asks for the same. */
-const credentials = new WeakMap<Account, NtlmCredential>();
-
-function credentialOf(account: Account): NtlmCredential | null {
-  let known = credentials.get(account);
-  if (known === undefined) {
-    const { password } = account;
-    const hash = account.ntHash ?? (password === null ? null : ntHash(password));
-    if (hash === null) return null;
-    known = { ntHash: hash, lmHash: password === null ? null : lmHash(password) };
-    credentials.set(account, known);
-  }
-  return known;
-}
+const credentialOf = once((account: Account): NtlmCredential | null => {
+  const { password } = account;
+  const hash = account.ntHash ?? (password === null ? null : ntHash(password));
+  return hash === null ? null : { ntHash: hash, lmHash: password === null ? null : lmHash(password) };
+});
 
 /** `user@domain` and `DOMAIN\user` taken apart, lower case; a DNS domain counts by its first label. */
 function nameParts(user: string, domain: string | null): { user: string; domain: string } {
@@ -56,18 +49,11 @@ export function nameFit(account: Account, user: string, domain: string): 0 | 1 |
 }
 
 /** Searches for lost streams are bounded for all contexts that share a secrets file, that is, for a capture. */
-const budgets = new WeakMap<Secrets, SearchBudget>();
-
-function budgetOf(secrets: Secrets | null): SearchBudget {
-  const known = secrets === null ? undefined : budgets.get(secrets);
-  const budget = known ?? searchBudget();
-  if (secrets !== null) budgets.set(secrets, budget);
-  return budget;
-}
+const budgetOf = once((_: Secrets): SearchBudget => searchBudget());
 
 const who = (user: string, domain: string) => (domain === '' ? user : `${domain}\\${user}`);
 
-export class NtlmContext extends Mechanism<NtlmSession> {
+export class NtlmContext extends KeyedContext<NtlmSession> {
   private negotiate: Uint8Array | null = null;
   private challenge: { message: ChallengeMessage; bytes: Uint8Array } | null = null;
 
@@ -149,7 +135,7 @@ export class NtlmContext extends Mechanism<NtlmSession> {
   /** The keys are known: starts the session, and checks the MIC over the three messages where there is one. */
   private keyed(x: Pick<Exchange, 'auth' | 'flags'>, key: Uint8Array, bytes: Uint8Array): readonly SecurityNote[] {
     const exported = exportedSessionKey(x, key);
-    this.session = new NtlmSession(x.flags, exported, budgetOf(this.secrets));
+    this.session = new NtlmSession(x.flags, exported, this.secrets === null ? searchBudget() : budgetOf(this.secrets));
     const { info: learning } = this;
     learning.keyed = true;
     learning.noKey = null;

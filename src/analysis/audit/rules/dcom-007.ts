@@ -4,7 +4,7 @@ import type { Rule } from '../rule.js';
 
 /** Who spoke for an OXID first, and which hosts its bindings name. */
 const EXPORTERS = stateKey('audit.oxids', () => new Map<string, { server: string; hosts: readonly string[] }>());
-const MOST = 50_000;
+const MOST = 10_000;
 
 export const DCOM_007: Rule = {
   id: 'DCOM-007',

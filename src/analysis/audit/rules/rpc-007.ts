@@ -20,11 +20,13 @@ interface Asked {
   readonly missing: Set<string>;
 }
 
-const ASKED = stateKey('audit.probes', () => new Map<string, Asked>());
+/** By pair of client and server; and how many interfaces there is room for in all of them. */
+const ASKED = stateKey('audit.probes', () => ({ pairs: new Map<string, Asked>(), left: MOST_INTERFACES }));
 /** Interfaces of binds that wait for their answer. */
 const OFFERED = stateKey('audit.offered', () => new Map<number, readonly string[]>());
 const MOST_PAIRS = 10_000;
-const MOST_INTERFACES = 1024;
+const MOST_INTERFACES = 100_000;
+const MOST_EACH = 1024;
 const MOST_OFFERS = 64;
 
 /** Clients of a service look up its few interfaces one by one: more is a list. */
@@ -59,11 +61,12 @@ export const RPC_007: Rule = {
     const iids = isAnswer ? offered.get(header.callId) : undefined;
     if (iids === undefined) return;
     offered.delete(header.callId);
-    const asked = askedBy(connection, state.get(ASKED));
+    const all = state.get(ASKED);
+    const asked = askedBy(connection, all.pairs);
     if (asked === null) return;
     const accepted = new Set([...contexts.values()].filter((c) => c.accepted).map((c) => c.iid));
     let isNew = false;
-    for (const iid of new Set(iids)) isNew = note(asked, iid, accepted.has(iid)) || isNew;
+    for (const iid of new Set(iids)) isNew = note(all, asked, iid, accepted.has(iid)) || isNew;
     if (isNew) probed(asked, connection, report);
   },
   call({ call, facts, remote, level, client, server }, report, state) {
@@ -75,10 +78,12 @@ export const RPC_007: Rule = {
     }
     for (const fact of facts) {
       if ((fact.kind !== 'listed' && fact.kind !== 'mapped') || !isAnonymous(connection)) continue;
-      const asked = askedBy(connection, state.get(ASKED));
+      const all = state.get(ASKED);
+      const asked = askedBy(connection, all.pairs);
       if (asked === null) return;
       if (fact.kind === 'listed') listed(asked, fact, client, report);
-      else if (fact.endpoints !== null && note(asked, fact.iid, fact.endpoints > 0)) probed(asked, connection, report);
+      else if (fact.endpoints !== null && note(all, asked, fact.iid, fact.endpoints > 0))
+        probed(asked, connection, report);
     }
   },
 };
@@ -110,8 +115,9 @@ function askedBy(connection: Connection, all: Map<string, Asked>): Asked | null 
 }
 
 /** Returns whether the interface was not asked for before. */
-function note({ interfaces, missing }: Asked, iid: string, isThere: boolean): boolean {
-  if (interfaces.has(iid) || interfaces.size >= MOST_INTERFACES) return false;
+function note(all: { left: number }, { interfaces, missing }: Asked, iid: string, isThere: boolean): boolean {
+  if (interfaces.has(iid) || interfaces.size >= MOST_EACH || all.left === 0) return false;
+  all.left--;
   interfaces.add(iid);
   if (!isThere) missing.add(iid);
   return true;
