@@ -1,5 +1,5 @@
 /** The output of one capture that workers make: put together row by row, in whatever order its pieces come. */
-import type { Done, OutputPiece, Recipient, RowNote } from './parallel.js';
+import type { Done, OutputPiece, Recipient, RowNote } from './pieces.js';
 
 /** Takes pieces, and writes what is next. */
 export class FileOutput {
