@@ -2,7 +2,7 @@
 import type { Filter } from '../filter/index.js';
 import type { Job, Work } from './job.js';
 import { type PrintingOptions, UsageError } from './options.js';
-import type { Independent } from './parallel/parallel.js';
+import type { Independent } from './parallel/pieces.js';
 import { passOver, type Wants } from './pass.js';
 import { runJob } from './run.js';
 

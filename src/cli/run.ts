@@ -13,7 +13,8 @@ import { limitsOf } from './limits.js';
 import { captureFailure, fail, tell } from './messages.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
-import { type Done, type Parallel, runParallel } from './parallel/parallel.js';
+import { runParallel } from './parallel/parallel.js';
+import type { Done, Parallel } from './parallel/pieces.js';
 import { isDense, planOf } from './parallel/plan.js';
 import { Share, WHOLE } from './parallel/share.js';
 

@@ -9,7 +9,7 @@ import {
   PIECE_COST,
   type RowNote,
   slotsOf,
-} from './parallel.js';
+} from './pieces.js';
 import type { Share } from './share.js';
 
 /** Bytes sent at a time. */

@@ -1,5 +1,5 @@
 /** The output of one capture that workers make: put together row by row, in whatever order its pieces come. */
-import type { Done, OutputPiece, RowCollector, RowNote } from './parallel.js';
+import type { Done, OutputPiece, Recipient, RowNote } from './pieces.js';
 
 /** Takes pieces, and writes what is next. */
 export class FileOutput {
@@ -20,7 +20,7 @@ export class FileOutput {
     private readonly isSplit: boolean,
     public row: number,
     public room: number,
-    private readonly collect: Pick<RowCollector, 'out' | 'note'>,
+    private readonly collect: Pick<Recipient, 'out' | 'note'>,
     private readonly free: (id: number, cost: number) => void,
   ) {}
 

@@ -1,7 +1,7 @@
 /** How many threads are worth it, and for what. */
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { Parallel } from './parallel.js';
+import type { Parallel } from './pieces.js';
 
 /** Bytes of several captures in all, and what is left of one, below which starting threads takes longer than it saves. */
 const WORTH_IT = 4 << 20;

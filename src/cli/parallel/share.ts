@@ -5,7 +5,7 @@
 import type { Output } from '../output.js';
 
 /** What of a capture's output this thread makes. */
-export interface SharePart {
+export interface RowPart {
   /** The rows in front of this one are there already. */
   readonly from: number;
   /** How many blocks somebody took so far; null where all is made here. */
@@ -16,7 +16,7 @@ export interface SharePart {
   readonly room: number | null;
 }
 
-export const WHOLE: SharePart = { from: 0, taken: null, beside: true, room: null };
+export const WHOLE: RowPart = { from: 0, taken: null, beside: true, room: null };
 
 /** Calls or PDUs that are taken at once. */
 const BLOCK_BITS = 5;
@@ -41,7 +41,7 @@ export class Share {
 
   constructor(
     private readonly out: Output,
-    readonly part: SharePart = WHOLE,
+    readonly part: RowPart = WHOLE,
   ) {}
 
   /** Whether the row at hand is the capture's first. */

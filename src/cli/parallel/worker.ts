@@ -5,7 +5,7 @@ import { captureFailure } from '../messages.js';
 import { type PrintingCommand, printing } from '../printer.js';
 import { sawNothing } from '../run.js';
 import { Collected } from './collected.js';
-import { type Done, type Independent, ParallelSlot, slotsOf, type WorkerData } from './parallel.js';
+import { type Done, type Independent, ParallelSlot, slotsOf, type WorkerData } from './pieces.js';
 import { Share, WHOLE } from './share.js';
 
 const { shared, numbers, id } = workerData as WorkerData;
