@@ -46,8 +46,8 @@ function costOfHalf(half: Half | null, params: object | null): number {
   return byteLength + (stub.length <= SMALL ? stub.length * SMALL_FACTOR : costOfValues(params));
 }
 
-/** Walks without recursion: values lie in each other as deep as limits allow. */
-function costOfValues(params: object): number {
+/** What values take. Walks without recursion: they lie in each other as deep as limits allow. */
+export function costOfValues(params: object): number {
   let cost = 0;
   const todo: unknown[] = [params];
   for (let value = todo.pop(); value !== undefined; value = todo.pop()) {

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type LimitName, optionOf } from '../../src/core/limits.js';
 import { Resident, ROOT } from '../cli.js';
+import { distinct } from './distinct.js';
 import {
   emptyBlocks,
   fullWindow,
@@ -49,6 +50,15 @@ const TOGETHER = [
   ['stats'],
   ['vectors', '--format', 'jsonl'],
 ];
+/** What keeps tables, and what looks things up in them. */
+const TABLES = [
+  ['objects'],
+  ['objects', '-T', 'json'],
+  ['audit'],
+  ['audit', '-T', 'json'],
+  ['stats'],
+  ['calls', '-T', 'ndjson'],
+];
 const FIELDS = ['-T', 'fields', '-e', 'frame.number', '-e', 'vlan.id', '-e', 'nrbf.value'];
 
 const JSONS = ['objects', 'audit'].map((command) => [command, '-T', 'json']);
@@ -60,6 +70,7 @@ const INPUTS: readonly [name: string, make: () => Uint8Array, commands: readonly
   ['a pcapng block of 64 MB', () => gzipSync(longBlock(), { level: 1 }), [['calls'], EK, FIELDS]],
   ['frames of 16,000 VLAN tags', tagged, [EK, FIELDS, ['-V']]],
   ['300 connections with 4,080 offered contexts each', () => offering(300), [['calls']]],
+  ['12,000 conversations that have nothing in common', () => distinct(12_000), TABLES],
   ['times that are no dates', timeless, [['stats'], EK]],
   ['four million zstd blocks without content', () => emptyBlocks(4_000_000), [['calls']]],
   ['a zstd window of 128 MB and 100,000 blocks behind it', () => fullWindow(100_000), [['calls'], EK]],
@@ -69,10 +80,10 @@ const INPUTS: readonly [name: string, make: () => Uint8Array, commands: readonly
   ['long names that the wire says once, in many calls', () => longNamed(100, 600, 2400), EVERY],
   // what holds open calls, and not how documents are written, which others show
   ['open calls with streams of objects', () => unanswered(600, 1200), [...TOGETHER.filter((c) => c !== EK), ...JSONS]],
-  ['calls with streams of nulls', () => nulls(6, 2_000_000), TOGETHER],
+  ['calls with streams of nulls', () => nulls(6, 2_000_000), [...TOGETHER, ['-T', 'json']]],
   [
     'calls with streams of objects without members',
-    () => memberless(6, 150_000),
+    () => memberless(6, 200_000),
     [...TOGETHER.filter((c) => c !== EK), ['-T', 'json']],
   ],
 ];

@@ -1,5 +1,6 @@
 /** What is known of COM objects: apartments hold objects, objects have interface pointers (MS-DCOM 1.3.1 to 1.3.4). */
 import type { Call } from '../../../dissectors/dcerpc/connection.js';
+import { costOfValues } from '../../../dissectors/dcerpc/cost.js';
 import type { CcwPtr } from '../../../dissectors/dcom/ccw-ptr.js';
 import type { ObjRefSummary } from '../../../dissectors/nrbf/index.js';
 import type { Limits } from '../../core/limits.js';
@@ -193,6 +194,9 @@ export function newObject(server: string, oid: string | null): ComObject {
   };
 }
 
+/** Bytes that a detail may take; longer ones count as several. */
+const DETAIL = 512;
+
 /** Lists and maps of objects and pointers grow within two bounds: each one's own, and one for all together. */
 export class Room {
   /** Entries that found no room: in all, and in their own list or map. */
@@ -206,8 +210,8 @@ export class Room {
   }
 
   /** Adds to a list. */
-  add<T>(list: T[], item: T): void {
-    if (this.take(list.length)) list.push(item);
+  add<T extends object>(list: T[], item: T): void {
+    if (this.take(list.length, item)) list.push(item);
   }
 
   /** As much of a list as there is room for in one that is made of it. */
@@ -219,7 +223,7 @@ export class Room {
   /** The entry of a map, made where it is missing; undefined where there is no room. */
   entry<K, V>(map: Map<K, V>, key: K, make: () => V): V | undefined {
     let value = map.get(key);
-    if (value === undefined && this.take(map.size)) {
+    if (value === undefined && this.take(map.size, [key])) {
       value = make();
       map.set(key, value);
     }
@@ -232,10 +236,10 @@ export class Room {
     if (before !== undefined) map.set(key, before + change);
   }
 
-  /** Whether there is room for an entry more in a list or map of this size. */
-  take(size: number): boolean {
+  /** Whether there is room for this in a list or map of this size. */
+  take(size: number, what: object): boolean {
     const full = size >= this.each ? 'detailsEach' : this.left <= 0 ? 'details' : null;
-    if (full === null) this.left--;
+    if (full === null) this.left -= Math.ceil(costOfValues(what) / DETAIL);
     else this.leftOut[full]++;
     return full === null;
   }

@@ -281,7 +281,7 @@ export class ObjectTable implements FactTable {
     this.room.count(apartment.clients, client, 1);
     const { ports } = apartment;
     const [, { port }] = rolesOf(call.connection);
-    if (!ports.has(port) && this.room.take(ports.size)) ports.add(port);
+    if (!ports.has(port) && this.room.take(ports.size, [port])) ports.add(port);
     if (call.causality !== null && sight.request !== null && apartment.oxid !== null) {
       const side: BorderSide = { address: server, oxid: apartment.oxid, place: apartment.clues.place };
       this.causalities.add(call.causality, side, sight.request, sight.response ?? Number.POSITIVE_INFINITY);
