@@ -21,14 +21,12 @@ export class TextBytes {
   }
 
   /** Adds text if it is nothing but printable ASCII; says whether it is. */
-  printable(given: string): boolean {
-    const text = `${given}`;
+  printable(text: string): boolean {
     const { length } = text;
     this.reserve(length);
     const { buffer, size } = this;
-    const { charCodeAt } = String.prototype;
     for (let i = 0; i < length; i++) {
-      const c = charCodeAt.call(text, i);
+      const c = text.charCodeAt(i);
       if (c < 0x20 || c > 0x7e) return false;
       buffer[size + i] = c;
     }
