@@ -1,25 +1,58 @@
 /**
- * Puts what tsc compiled into few files, the program and the library together: starting is then a third faster, and the
- * package holds everything once. What differs between machines stays outside, where package.json leads `#platform`: for
- * browsers as modules, of which their bundlers take what is used.
+ * Puts what tsc compiled into few files. The library is modules, whose bundlers take what is used; what differs between
+ * machines stays outside, where package.json leads `#platform`. The program is one file with all that it needs: src/cli/start.ts
+ * loads it compiled, which modules cannot be.
  */
 import { chmodSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
-export default {
-  input: {
-    'cli/main': 'dist/src/cli/main.js',
-    'cli/worker': 'dist/src/cli/parallel/worker.js',
-    index: 'dist/src/index.js',
-    nrbf: 'dist/src/nrbf.js',
-    interfaces: 'dist/src/interfaces.js',
-    'platform/node': 'dist/src/platform/node.js',
+const ownOnly = /^(?!\.{0,2}\/|dist\/)/;
+
+/** As the code cache wants it: a file that is read without decoding. */
+const ascii = (code) => code.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+export default [
+  {
+    input: {
+      index: 'dist/src/index.js',
+      nrbf: 'dist/src/nrbf.js',
+      interfaces: 'dist/src/interfaces.js',
+      'platform/node': 'dist/src/platform/node.js',
+    },
+    platform: 'neutral',
+    external: ownOnly,
+    output: { dir: 'dist/bundle', cleanDir: true, entryFileNames: '[name].js', chunkFileNames: 'library/[name].js' },
   },
-  platform: 'neutral',
-  external: /^(?!\.{0,2}\/|dist\/)/,
-  // workers are started from a file beside that of whoever starts them
-  output: { dir: 'dist/bundle', cleanDir: true, entryFileNames: '[name].js', chunkFileNames: 'cli/[name].js' },
-  plugins: [
-    // npm sets the bit only when it links the program, and a file that is written anew has lost it
-    { name: 'executable', writeBundle: () => chmodSync('dist/bundle/cli/main.js', 0o755) },
-  ],
-};
+  {
+    input: 'dist/src/cli/program.js',
+    platform: 'node',
+    external: /^node:/,
+    resolve: { alias: { '#platform': fileURLToPath(new URL('dist/src/platform/node.js', import.meta.url)) } },
+    output: { file: 'dist/bundle/cli/program.cjs', format: 'cjs', codeSplitting: false, minify: true },
+    plugins: [
+      {
+        name: 'ascii',
+        generateBundle(_options, bundle) {
+          for (const chunk of Object.values(bundle)) chunk.code = ascii(chunk.code);
+        },
+      },
+    ],
+  },
+  {
+    // workers are started from a file beside that of whoever starts them
+    input: { main: 'dist/src/cli/main.js', worker: 'dist/src/cli/worker.js' },
+    platform: 'node',
+    external: ownOnly,
+    output: { dir: 'dist/bundle/cli', format: 'cjs', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    plugins: [
+      {
+        name: 'executable',
+        generateBundle() {
+          this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
+        },
+        // npm sets the bit only when it links the program, and a file that is written anew has lost it
+        writeBundle: () => chmodSync('dist/bundle/cli/main.js', 0o755),
+      },
+    ],
+  },
+];

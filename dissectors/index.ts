@@ -53,7 +53,7 @@ import { NRBF_FIELDS } from './nrbf/index.js';
 
 export { type PlainCall, plainCall } from './dcerpc/plain/call.js';
 export type { Captured, PlainPdu } from './dcerpc/plain/pdu.js';
-export { dissectFrame, LAYER_ALIASES } from './link/frame.js';
+export { dissectFrame, LAYER_ALIASES, LAYER_FIELDS } from './link/frame.js';
 
 /** Interfaces of which at least some operations are decoded. */
 const DECODED: readonly RpcInterface[] = [
@@ -142,6 +142,8 @@ export interface Knowledge {
   readonly decodeAs?: ReadonlyMap<string, string> | undefined;
   /** Other bounds than the defaults. */
   readonly limits?: Partial<Limits> | undefined;
+  /** Asked of each new call where not all will be described: the others are read as far as something is learnt from them. */
+  readonly describes?: ((call: Call) => boolean) | undefined;
 }
 
 /** DCE/RPC with all interfaces. */
@@ -189,20 +191,24 @@ function protocolOf<P>(
   };
 }
 
-/** Makes sessions, one a capture. */
-function sessionOf(knowledge: Knowledge): (capture: StateStore) => Session {
-  const { secrets = null, interfaces: more = [], decodeAs: named = new Map<string, string>() } = knowledge;
-  const limits = limitsWith(knowledge.limits);
-  // those of a library user may be spelled as the registry of Windows does
+/** The registry by UUID, and those of a library user, whose UUIDs may be spelled as the registry of Windows does. */
+export function interfacesWith(more: readonly RpcInterface[] = []): ReadonlyMap<string, RpcInterface> {
   const lower = (i: RpcInterface): RpcInterface => {
     const uuid = i.uuid.toLowerCase();
     return i.uuid === uuid ? i : { ...i, uuid };
   };
-  const all = [...INTERFACES, ...more.map(lower)];
-  const interfaces = new Map(all.map((i) => [i.uuid, i]));
-  const uuids = new Map(all.map((i) => [i.name.toLowerCase(), i.uuid]));
+  return new Map([...INTERFACES, ...more.map(lower)].map((i) => [i.uuid, i]));
+}
+
+/** Makes sessions, one a capture. */
+function sessionOf(knowledge: Knowledge): (capture: StateStore) => Session {
+  const { secrets = null, interfaces: more = [], decodeAs: named = new Map<string, string>() } = knowledge;
+  const limits = limitsWith(knowledge.limits);
+  const interfaces = interfacesWith(more);
+  const uuids = new Map([...INTERFACES, ...interfaces.values()].map((i) => [i.name.toLowerCase(), i.uuid]));
   const spelled = [...named].map(([key, told]) => [key.toLowerCase(), told.toLowerCase()]);
   const decodeAs = new Map(spelled.map(([key, iid]) => [key, uuids.get(iid) ?? iid]));
   const newSecurity: Session['newSecurity'] = (type, level) => createSecurityContext(type, level, secrets);
-  return (capture) => ({ capture, interfaces, newSecurity, decodeAs, limits });
+  const { describes } = knowledge;
+  return (capture) => ({ ...{ capture, interfaces, newSecurity, decodeAs, limits, describes }, brief: new WeakSet() });
 }

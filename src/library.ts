@@ -1,7 +1,7 @@
 /** Captures, read as a library does: by `for await`, or with a callback. */
 import type { Call } from '../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../dissectors/dcerpc/session.js';
-import { dcerpc, INTERFACES } from '../dissectors/index.js';
+import { dcerpc, interfacesWith } from '../dissectors/index.js';
 import type { RpcInterface } from '../dissectors/ndr/interface.js';
 import { type Listeners, pass } from './analysis/pass.js';
 import { inputName } from './capture/input.js';
@@ -97,10 +97,11 @@ export function readCalls(
 
 /**
  * From JSON to bytes (`clrscope encode`): an NRBF stream, a stub, a PDU, or a capture.
+ * @param interfaces those beside the built-in ones, whose stubs it may hold
  * @throws EncodeError where the document cannot be encoded
  */
-export function encode(document: unknown): Uint8Array {
-  return encodeDocument(document, new Map(INTERFACES.map((i) => [i.uuid, i])));
+export function encode(document: unknown, interfaces: readonly RpcInterface[] = []): Uint8Array {
+  return encodeDocument(document, interfacesWith(interfaces));
 }
 
 /** Reads a capture for a loop, which cannot be told at its end that there was more. */

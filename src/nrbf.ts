@@ -4,13 +4,11 @@
  * @module clrscope/nrbf
  */
 import {
-  encodeValues,
+  encodeNrbfDocument,
   type NrbfOptions,
   type NrbfStream,
-  type RecordJson,
   readNrbf,
-  type ValueDocument,
-  writeNrbf,
+  type WrittenDocument,
 } from '../dissectors/nrbf/index.js';
 import { Cursor } from './core/cursor.js';
 import { type Limits, limitsWith } from './core/limits.js';
@@ -61,6 +59,7 @@ export {
   typedElements,
   type ValueDocument,
   type ValueObject,
+  type WrittenDocument,
 } from '../dissectors/nrbf/index.js';
 
 /** How a stream is to be decoded. */
@@ -88,8 +87,9 @@ export function decode(bytes: Uint8Array, options: DecodeOptions = {}): NrbfStre
 /**
  * The bytes of a document: of its `records` where it has them (`toJson` with `full`), the very ones that it was made of;
  * else of `root` or `call`, as .NET would write them.
- * @throws NrbfWriteError where that cannot be done
+ * @throws NrbfWriteError with the path of what cannot be written: what was left out or cut off where the document was
+ *   made, what is no VALUE, and VALUEs that say something else than the records
  */
-export function encode(document: { readonly records: readonly RecordJson[] } | ValueDocument): Uint8Array {
-  return 'records' in document ? writeNrbf(document) : encodeValues(document);
+export function encode(document: WrittenDocument): Uint8Array {
+  return encodeNrbfDocument(document);
 }

@@ -48,7 +48,7 @@ async function callsOf(file: string, base: string): Promise<Map<string, Json>> {
   await readCalls(
     `${TRAFFIC}/${file}`,
     (call, number) => {
-      const json = callToJson(call, number, file, { full: false }) as unknown as Json;
+      const json = callToJson(call, number, file, { full: true }) as unknown as Json;
       calls.set(`${json.server.port} ${json.client.port} ${json.callId}`, json);
     },
     { secrets },

@@ -3,7 +3,7 @@
  * comes out is whole JSON where JSON is promised, never raw control characters, and no file ends in a defect. Commands
  * run in this process; what only a process shows (pipes, exit codes, threads) stands at the end.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -16,7 +16,7 @@ import type { CommonOptions } from '../src/cli/options.js';
 import { read } from '../src/cli/read.js';
 import { stats } from '../src/cli/stats.js';
 import { vectors } from '../src/cli/vectors.js';
-import { ROOT } from './cli.js';
+import { asProcess, clrscope, MAIN, ROOT } from './cli.js';
 import { allCaptures, PROJECT } from './fuzz/way.js';
 import { catchPrinted, RAW } from './printed.js';
 
@@ -30,6 +30,14 @@ const TURNS = 3;
 /** What the command of a number goes over. */
 function capturesFor(command: number): string[] {
   return captures.filter((file, i) => statSync(file).size < LARGE || i % TURNS === command % TURNS);
+}
+
+/** JSON and NDJSON of one thing are made by one printer: where there are both, they take turns. */
+function byTurns(files: readonly string[], name: string, names: readonly string[]): readonly string[] {
+  const isSecond = name.endsWith('-T ndjson');
+  const twin = isSecond ? name.replace(/ndjson$/, 'json') : name.replace(/-T json$/, '-T ndjson');
+  if (LARGE === Number.POSITIVE_INFINITY || twin === name || !names.includes(twin)) return files;
+  return files.filter((_, i) => (i % 2 === 1) === isSecond);
 }
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-every-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -94,7 +102,8 @@ function formOf(format: string): Form {
 
 describe.skipIf(captures.length === 0)('every command over every capture', () => {
   test.each(COMMANDS.map((command, i) => [...command, i] as const))('%s', async (name, form, run, i) => {
-    for (const file of capturesFor(i)) {
+    const names = COMMANDS.map(([other]) => other);
+    for (const file of byTurns(capturesFor(i), name, names)) {
       const { text, code, messages } = await printed(() => run(file));
       const what = `${name} ${basename(file)}`;
       expect([0, 3], `${what}: ${messages}`).toContain(code);
@@ -122,8 +131,10 @@ const streams = ['test/nrbf/vectors', '../shared/nrbf/valid', '../shared/nrbf/ma
   .filter((path) => path.endsWith('.nrbf'));
 
 describe('every format of nrbf over every stream', () => {
-  test.each(['text', 'tree', 'json', 'ndjson'])('-T %s', async (format) => {
-    for (const file of streams) {
+  const names = ['-T text', '-T tree', '-T json', '-T ndjson'];
+  test.each(names)('%s', async (name) => {
+    const format = name.slice(3);
+    for (const file of byTurns(streams, name, names)) {
       const { text, code, messages } = await printed(() =>
         nrbfCommand().exitOverride().parseAsync(['-T', format, '--color', 'never', file], { from: 'user' }),
       );
@@ -136,30 +147,34 @@ describe('every format of nrbf over every stream', () => {
 });
 
 const built = existsSync(`${ROOT}dist/bundle/cli/worker.js`);
-const main = `${ROOT}dist/bundle/cli/main.js`;
 const sample = captures.find((f) => f.includes('clear-ndr.pcap')) ?? captures.find((f) => f.endsWith('.pcap')) ?? '';
 
 describe.skipIf(!built || sample === '')('as a process', () => {
-  const run = (args: readonly string[], input?: Uint8Array) =>
-    spawnSync(process.execPath, [main, ...args], { input, maxBuffer: 1 << 30, encoding: 'utf8' });
-
   test('standard input says what the file says', { timeout: 60_000 }, () => {
     const bytes = readFileSync(sample);
-    expect(run(['-V', '-'], bytes).stdout).toBe(run(['-V', sample]).stdout);
-    expect(run(['calls', '-'], bytes).stdout).toBe(run(['calls', sample]).stdout);
+    expect(asProcess(['-V', '-'], bytes).out).toBe(clrscope(['-V', sample]).out);
+    expect(asProcess(['calls', '-'], bytes).out).toBe(clrscope(['calls', sample]).out);
   });
 
   test('a cut file: what is there is told, the rest is named, exit code 3', { timeout: 60_000 }, () => {
     const bytes = readFileSync(sample);
+    const cut = join(folder, 'cut.pcap');
+    const run = (length: number, ...args: string[]) => {
+      writeFileSync(cut, bytes.subarray(0, length));
+      return clrscope(['calls', ...args, cut]);
+    };
     for (const length of [24, 30, 41, bytes.length >> 1, bytes.length - 1]) {
-      const { status, stderr } = run(['calls', '-T', 'ndjson', '-'], bytes.subarray(0, length));
-      if (length === 24) expect(status).toBe(0);
+      const { code, err } = run(length, '-T', 'ndjson');
+      if (length === 24) expect(code).toBe(0);
       else {
-        expect(status, `${length} bytes`).toBe(3);
-        expect(stderr).toMatch(/byte \d+/);
+        expect(code, `${length} bytes`).toBe(3);
+        expect(err).toMatch(/byte \d+/);
       }
     }
-    for (const length of [0, 1, 3]) expect(run(['calls', '-'], bytes.subarray(0, length)).status).toBe(2);
+    for (const length of [0, 1, 3]) expect(run(length).code).toBe(2);
+    const piped = asProcess(['calls', '-'], bytes.subarray(0, bytes.length >> 1));
+    expect(piped).toMatchObject({ code: 3, out: run(bytes.length >> 1).out });
+    expect(asProcess(['calls', '-'], bytes.subarray(0, 3)).code).toBe(2);
   });
 
   test('a pipe that its reader closes early ends the program quietly', { timeout: 30_000 }, async () => {
@@ -168,7 +183,7 @@ describe.skipIf(!built || sample === '')('as a process', () => {
       ['calls', '-T', 'ndjson', '--full', ...captures],
       ['calls', '-T', 'ndjson', '--full', '--jobs', '2', ...captures],
     ]) {
-      const child = spawn(process.execPath, [main, ...args, '-q'], { stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(process.execPath, [MAIN, ...args, '-q'], { stdio: ['ignore', 'pipe', 'pipe'] });
       let messages = '';
       child.stderr.on('data', (data) => {
         messages += data;
@@ -183,11 +198,11 @@ describe.skipIf(!built || sample === '')('as a process', () => {
   test('threads print what one core prints', { timeout: 60_000 }, () => {
     const some = captures.filter((_, i) => i % 10 === 0);
     for (const args of [['calls'], ['calls', '-T', 'json'], ['-T', 'json'], ['calls', '-Y', 'dcerpc.opnum == 3']]) {
-      const one = run([...args, '--jobs', '1', ...some]);
-      const several = run([...args, '--jobs', '3', ...some]);
-      expect(several.stdout === one.stdout, args.join(' ')).toBe(true);
-      expect(several.stderr).toBe(one.stderr);
-      expect(several.status).toBe(one.status);
+      const one = clrscope([...args, '--jobs', '1', ...some]);
+      const several = asProcess([...args, '--jobs', '3', ...some]);
+      expect(several.out === one.out, args.join(' ')).toBe(true);
+      expect(several.err).toBe(one.err);
+      expect(several.code).toBe(one.code);
     }
   });
 
@@ -197,10 +212,10 @@ describe.skipIf(!built || sample === '')('as a process', () => {
     const empty = join(folder, 'empty.pcap');
     writeFileSync(empty, '');
     for (const jobs of ['1', '2']) {
-      const { status, stdout, stderr } = run(['calls', '--jobs', jobs, sample, empty, sample]);
-      expect(status).toBe(2);
-      expect(stderr).toContain('empty.pcap');
-      expect(stdout.split('\n').filter((l) => l.includes('call')).length).toBe(2);
+      const { code, out, err } = asProcess(['calls', '--jobs', jobs, sample, empty, sample]);
+      expect(code).toBe(2);
+      expect(err).toContain('empty.pcap');
+      expect(out.split('\n').filter((l) => l.includes('call')).length).toBe(2);
     }
   });
 });

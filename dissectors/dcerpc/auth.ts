@@ -3,7 +3,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { type Direction, dissectAuthToken } from '../../src/security/index.js';
 import type { Security } from './connection.js';
-import { type Header, Ptype } from './pdu.js';
+import { Ptype } from './pdu.js';
 import { makeRoom } from './retention.js';
 import type { Fragment } from './session.js';
 
@@ -48,16 +48,19 @@ export interface Trailer {
   readonly contextId: number;
   readonly valueStart: number;
   readonly valueEnd: number;
+  /** Null where its context was not negotiated in the capture. */
+  readonly security: Security | null;
 }
 
 /** Looks at the trailer without recording it. Null where the PDU has none or its end was not captured. */
-export function peekTrailer(c: Cursor, header: Header): Trailer | null {
+export function peekTrailer(c: Cursor, f: Pick<Fragment, 'header' | 'association'>): Trailer | null {
+  const { header, association } = f;
   if (header.authLength === 0) return null;
   const start = header.length - header.authLength - 8;
   if (start < c.pos || start + 8 + header.authLength > c.end) return null;
   const b = c.bytes;
   const le = header.littleEndian;
-  const id = le
+  const contextId = le
     ? b[start + 4] | (b[start + 5] << 8) | (b[start + 6] << 16) | (b[start + 7] << 24)
     : b[start + 7] | (b[start + 6] << 8) | (b[start + 5] << 16) | (b[start + 4] << 24);
   return {
@@ -65,48 +68,38 @@ export function peekTrailer(c: Cursor, header: Header): Trailer | null {
     type: b[start],
     level: b[start + 1],
     padding: Math.min(b[start + 2], start - c.pos),
-    contextId: id >>> 0,
+    contextId: contextId >>> 0,
     valueStart: start + 8,
     valueEnd: start + 8 + header.authLength,
+    security: association.security.get(contextId >>> 0) ?? null,
   };
 }
 
 /** Reads padding (unless it was read with a sealed stub) and trailer; the cursor stands where the stub ends. */
-export function readTrailer(c: Cursor, trailer: Trailer, security: Security | null): void {
+export function readTrailer(c: Cursor, trailer: Trailer, security = trailer.security): void {
   if (c.pos < trailer.start) c.raw(AUTH_PADDING, trailer.start - c.pos);
-  c.frame(
-    AUTH_INFO,
-    trailer.valueEnd - trailer.start,
-    () => {
-      const type = c.u8(TYPE, (t) => AUTH_TYPES[t] ?? 'unknown');
-      const level = c.u8(LEVEL, (l) => AUTH_LEVELS[l] ?? 'unknown');
-      c.u8(PAD_LENGTH);
-      c.u8(RESERVED);
-      c.u32(CONTEXT_ID);
-      c.tell(`${AUTH_TYPES[type] ?? `type ${type}`}, ${AUTH_LEVELS[level] ?? `level ${level}`}`);
-      if (!c.isRecording) return;
-      c.frame(CREDENTIALS, c.left, () => dissectAuthToken(c, type, security?.context), null);
-    },
-    null,
-  );
+  c.frame(AUTH_INFO, trailer.valueEnd - trailer.start, () => {
+    const type = c.u8(TYPE, (t) => AUTH_TYPES[t] ?? 'unknown');
+    const level = c.u8(LEVEL, (l) => AUTH_LEVELS[l] ?? 'unknown');
+    c.u8(PAD_LENGTH);
+    c.u8(RESERVED);
+    c.u32(CONTEXT_ID);
+    c.tell(`${AUTH_TYPES[type] ?? `type ${type}`}, ${AUTH_LEVELS[level] ?? `level ${level}`}`);
+    if (!c.isRecording) return;
+    c.frame(CREDENTIALS, c.left, () => dissectAuthToken(c, type, security?.context));
+  });
 }
 
 /** Feeds a token of a bind, alter_context, their answers or an auth3 to the security context that it belongs to. */
-export function takeToken(c: Cursor, f: Fragment, trailer: Trailer): void {
+export function takeToken(c: Cursor, f: Fragment, trailer: Trailer): Security {
   const { association, header, session } = f;
+  const { type, level, contextId: id } = trailer;
   const token = c.bytes.subarray(trailer.valueStart, trailer.valueEnd);
-  let security = association.security.get(trailer.contextId);
-  if (security === undefined || startsAnew(header.type, token)) {
-    security = {
-      context: session.newSecurity(trailer.type, trailer.level),
-      authType: trailer.type,
-      level: trailer.level,
-      id: trailer.contextId,
-      tokenBytes: 0,
-    };
-    const { security: contexts } = association;
-    makeRoom(f, contexts, trailer.contextId, 'securityContexts');
-    contexts.set(trailer.contextId, security);
+  let { security } = trailer;
+  if (security === null || startsAnew(header.type, token)) {
+    security = { context: session.newSecurity(type, level), authType: type, level, id, tokenBytes: 0 };
+    makeRoom(f, association.security, id, 'securityContexts');
+    association.security.set(id, security);
   }
   const direction: Direction =
     header.type === Ptype.bindAck || header.type === Ptype.alterContextResp ? 'server' : 'client';
@@ -115,6 +108,7 @@ export function takeToken(c: Cursor, f: Fragment, trailer: Trailer): void {
   for (const note of notes) c.note(note.code, note.message, trailer.valueStart);
   f.pdu.security = security;
   f.pdu.tokenNotes = notes;
+  return security;
 }
 
 /** Whether a token begins a new exchange: a bind's, an NTLM NEGOTIATE, a SPNEGO init, a Kerberos AP-REQ. */

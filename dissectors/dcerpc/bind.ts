@@ -1,6 +1,6 @@
 /** bind, alter_context and their answers: presentation contexts are negotiated (C706 12.6.4, MS-RPCE 2.2.2, 3.3.1.5). */
 import type { Cursor } from '../../src/core/cursor.js';
-import { field } from '../../src/core/node.js';
+import { type Field, fieldsInto } from '../../src/core/node.js';
 import { type RpcInterface, uuidText } from '../ndr/interface.js';
 import { type Syntax, syntaxName } from '../ndr/syntax.js';
 import type { Association, PresentationContext } from './connection.js';
@@ -34,48 +34,35 @@ const REJECT_REASONS: Readonly<Record<number, string>> = {
   9: 'invalid checksum',
 };
 
-const MAX_XMIT = field('dcerpc.cn_max_xmit', 'Max transmit fragment', 'uint16');
-const MAX_RECV = field('dcerpc.cn_max_recv', 'Max receive fragment', 'uint16');
-const ASSOC_GROUP = field('dcerpc.cn_assoc_group', 'Association group', 'uint32', { hex: true });
-const NUM_CONTEXTS = field('dcerpc.cn_num_ctx_items', 'Contexts', 'uint8');
-const CONTEXT = field('dcerpc.cn_ctx_item', 'Context');
-export const CONTEXT_ID = field('dcerpc.cn_ctx_id', 'Context id', 'uint16');
-const NUM_SYNTAXES = field('dcerpc.cn_num_trans_items', 'Transfer syntaxes', 'uint8');
-const RESERVED = field('dcerpc.reserved', 'Reserved', 'bytes');
-const INTERFACE = field('dcerpc.cn_bind_to_uuid', 'Interface', 'guid');
-const INTERFACE_VERSION = field('dcerpc.cn_bind_if_ver', 'Interface version', 'uint16');
-const INTERFACE_MINOR = field('dcerpc.cn_bind_if_ver_minor', 'Interface minor version', 'uint16');
-const SYNTAX = field('dcerpc.cn_bind_trans_id', 'Transfer syntax', 'guid');
-const SYNTAX_VERSION = field('dcerpc.cn_bind_trans_ver', 'Transfer syntax version', 'uint32');
-const ADDRESS_LENGTH = field('dcerpc.cn_sec_addr_len', 'Secondary address length', 'uint16');
-const ADDRESS = field('dcerpc.cn_sec_addr', 'Secondary address', 'string');
-const NUM_RESULTS = field('dcerpc.cn_num_results', 'Results', 'uint8');
-const RESULT = field('dcerpc.cn_ack_result', 'Result', 'uint16', { names: RESULTS });
-const REASON = field('dcerpc.cn_ack_reason', 'Reason', 'uint16', { names: REASONS });
-const FEATURE_BITS = field('dcerpc.cn_ack_btfn', 'Negotiated features', 'uint16', { hex: true });
-const ACK_SYNTAX = field('dcerpc.cn_ack_trans_id', 'Transfer syntax', 'guid');
-const ACK_SYNTAX_VERSION = field('dcerpc.cn_ack_trans_ver', 'Transfer syntax version', 'uint32');
-const REJECT = field('dcerpc.cn_reject_reason', 'Reject reason', 'uint16', { names: REJECT_REASONS });
-const NUM_PROTOCOLS = field('dcerpc.cn_num_protocols', 'Protocol versions', 'uint8');
-const PROTOCOL_MAJOR = field('dcerpc.cn_protocol_ver_major', 'Major version', 'uint8');
-const PROTOCOL_MINOR = field('dcerpc.cn_protocol_ver_minor', 'Minor version', 'uint8');
-const SIGNATURE = field('dcerpc.cn_nak_signature', 'Extended error signature', 'guid');
-const NAK_DATA = field('dcerpc.cn_nak_data', 'Extended error information', 'bytes');
-export const BIND_FIELDS = [
-  ...[MAX_XMIT, MAX_RECV, ASSOC_GROUP, NUM_CONTEXTS, CONTEXT, CONTEXT_ID, NUM_SYNTAXES, RESERVED, INTERFACE],
-  ...[INTERFACE_VERSION, INTERFACE_MINOR, SYNTAX, SYNTAX_VERSION, ADDRESS_LENGTH, ADDRESS, NUM_RESULTS, RESULT, REASON],
-  ...[
-    FEATURE_BITS,
-    ACK_SYNTAX,
-    ACK_SYNTAX_VERSION,
-    REJECT,
-    NUM_PROTOCOLS,
-    PROTOCOL_MAJOR,
-    PROTOCOL_MINOR,
-    SIGNATURE,
-    NAK_DATA,
-  ],
-];
+export const BIND_FIELDS: Field[] = [];
+const f = fieldsInto(BIND_FIELDS);
+const MAX_XMIT = f('dcerpc.cn_max_xmit', 'Max transmit fragment', 'uint16');
+const MAX_RECV = f('dcerpc.cn_max_recv', 'Max receive fragment', 'uint16');
+const ASSOC_GROUP = f('dcerpc.cn_assoc_group', 'Association group', 'uint32', { hex: true });
+const NUM_CONTEXTS = f('dcerpc.cn_num_ctx_items', 'Contexts', 'uint8');
+const CONTEXT = f('dcerpc.cn_ctx_item', 'Context');
+export const CONTEXT_ID = f('dcerpc.cn_ctx_id', 'Context id', 'uint16');
+const NUM_SYNTAXES = f('dcerpc.cn_num_trans_items', 'Transfer syntaxes', 'uint8');
+const RESERVED = f('dcerpc.reserved', 'Reserved', 'bytes');
+const INTERFACE = f('dcerpc.cn_bind_to_uuid', 'Interface', 'guid');
+const INTERFACE_VERSION = f('dcerpc.cn_bind_if_ver', 'Interface version', 'uint16');
+const INTERFACE_MINOR = f('dcerpc.cn_bind_if_ver_minor', 'Interface minor version', 'uint16');
+const SYNTAX = f('dcerpc.cn_bind_trans_id', 'Transfer syntax', 'guid');
+const SYNTAX_VERSION = f('dcerpc.cn_bind_trans_ver', 'Transfer syntax version', 'uint32');
+const ADDRESS_LENGTH = f('dcerpc.cn_sec_addr_len', 'Secondary address length', 'uint16');
+const ADDRESS = f('dcerpc.cn_sec_addr', 'Secondary address', 'string');
+const NUM_RESULTS = f('dcerpc.cn_num_results', 'Results', 'uint8');
+const RESULT = f('dcerpc.cn_ack_result', 'Result', 'uint16', { names: RESULTS });
+const REASON = f('dcerpc.cn_ack_reason', 'Reason', 'uint16', { names: REASONS });
+const FEATURE_BITS = f('dcerpc.cn_ack_btfn', 'Negotiated features', 'uint16', { hex: true });
+const ACK_SYNTAX = f('dcerpc.cn_ack_trans_id', 'Transfer syntax', 'guid');
+const ACK_SYNTAX_VERSION = f('dcerpc.cn_ack_trans_ver', 'Transfer syntax version', 'uint32');
+const REJECT = f('dcerpc.cn_reject_reason', 'Reject reason', 'uint16', { names: REJECT_REASONS });
+const NUM_PROTOCOLS = f('dcerpc.cn_num_protocols', 'Protocol versions', 'uint8');
+const PROTOCOL_MAJOR = f('dcerpc.cn_protocol_ver_major', 'Major version', 'uint8');
+const PROTOCOL_MINOR = f('dcerpc.cn_protocol_ver_minor', 'Minor version', 'uint8');
+const SIGNATURE = f('dcerpc.cn_nak_signature', 'Extended error signature', 'guid');
+const NAK_DATA = f('dcerpc.cn_nak_data', 'Extended error information', 'bytes');
 
 /** Binds and alter_contexts that wait for their answer: clients send one at a time. */
 const MOST_OFFERS = 16;
@@ -158,7 +145,7 @@ export function readBindAck(c: Cursor, f: Fragment): BindSummary {
   const associationGroup = c.u32(ASSOC_GROUP);
   const start = c.pos;
   const length = c.u16(ADDRESS_LENGTH);
-  if (length > 0) c.frame(null, length, (address) => void address.terminated(ADDRESS, address.left, false), null);
+  if (length > 0) c.frame(null, length, (address) => void address.terminated(ADDRESS, address.left, false));
   // results begin at a multiple of 4 from the start of the PDU (C706 12.6.4.4)
   c.align(4, start - (start & 3));
   const count = c.u8(NUM_RESULTS);
@@ -168,7 +155,7 @@ export function readBindAck(c: Cursor, f: Fragment): BindSummary {
   const summary: BindSummary = { associationGroup, interfaces: [], results: [], refused: [] };
   const refused: PresentationContext[] = [];
   for (let i = 0; i < count; i++) {
-    const { result, syntax, reason } = c.group(CONTEXT, readResult, null);
+    const { result, syntax, reason } = c.group(CONTEXT, readResult);
     const offer = offers[i] ?? [];
     const name = offer.length === 0 ? null : (nameOf(offer[0].iid)?.name ?? offer[0].iid);
     if (result === 0 && offer.length > 0) {
@@ -236,7 +223,7 @@ export function readBindNak(c: Cursor, f: Fragment): BindSummary {
     if (c.left > 0) c.align(4, c.pos & ~3);
     if (c.left >= 16) {
       const signature = c.guid(SIGNATURE);
-      if (signature === EERR_SIGNATURE && atExtendedError(c)) c.frame(null, c.left, readExtendedError, null);
+      if (signature === EERR_SIGNATURE && atExtendedError(c)) c.frame(null, c.left, readExtendedError);
       if (c.left > 0) c.raw(NAK_DATA, c.left);
     }
   }

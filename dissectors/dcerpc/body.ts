@@ -30,29 +30,24 @@ export interface Body {
   readonly rest: () => void;
 }
 
+/** What a fragment says that it asks for. */
+type Asked = Pick<Assembly, 'contextId' | 'opnum'>;
+
 /**
  * Splits stub and auth trailer, decrypts, and puts fragments together. Null until the last fragment; then the
  * stub for `decode` to read.
  */
-export function readBody(
-  c: Cursor,
-  f: Fragment,
-  call: Call,
-  assemblies: Map<number, Assembly>,
-  contextId: number,
-  opnum: number | null,
-): Body | null {
-  const { association, header, transport } = f;
+export function readBody(c: Cursor, f: Fragment, call: Call, all: Map<number, Assembly>, of: Asked): Body | null {
+  const { header, transport } = f;
   const start = c.pos;
-  const trailer = peekTrailer(c, header);
+  const trailer = peekTrailer(c, f);
   const truncated = transport.bytes.length < transport.length;
   const stubEnd = trailer === null ? Math.min(c.end, header.length) : trailer.start - trailer.padding;
-  const security = trailer === null ? null : (association.security.get(trailer.contextId) ?? null);
-  if (trailer !== null) setAuth(call, security ?? unknownSecurity(trailer));
-  const part = partOf(c, f, call, trailer, stubEnd, security);
+  if (trailer !== null) setAuth(call, trailer.security ?? unknownSecurity(trailer));
+  const part = trailer === null ? bare(c, f, stubEnd) : protectedPart(c, f, call, trailer, stubEnd);
   const rest = (): void => {
     c.pos = Math.max(c.pos, stubEnd);
-    if (trailer !== null) readTrailer(c, trailer, security);
+    if (trailer !== null) readTrailer(c, trailer);
   };
   const first = (header.flags & Pfc.first) !== 0;
   const last = (header.flags & Pfc.last) !== 0;
@@ -69,30 +64,24 @@ export function readBody(
   }
   c.carry(part === null ? ENCRYPTED : FRAGMENT, Math.max(0, stubEnd - c.pos));
   rest();
-  const assembly = assemble(f, assemblies, contextId, opnum, part, truncated);
+  const assembly = assemble(f, all, of, part, truncated);
   if (!last) return null;
-  assemblies.delete(header.callId);
+  all.delete(header.callId);
   dropStub(f.session.capture, assembly);
   return join(c, assembly, transport);
 }
 
 /** Adds a fragment to its call's stub. */
-function assemble(
-  f: Fragment,
-  assemblies: Map<number, Assembly>,
-  contextId: number,
-  opnum: number | null,
-  part: Part | null,
-  truncated: boolean,
-): Assembly {
+function assemble(f: Fragment, all: Map<number, Assembly>, of: Asked, part: Part | null, truncated: boolean): Assembly {
   const { header, pdu } = f;
+  const { contextId, opnum } = of;
   const first = (header.flags & Pfc.first) !== 0;
-  let assembly = assemblies.get(header.callId);
+  let assembly = all.get(header.callId);
   if (first || assembly === undefined) {
     dropStub(f.session.capture, assembly);
-    assembly = { parts: [], length: 0, cost: 0, opnum, contextId, damaged: first ? null : 'incomplete' };
-    dropStub(f.session.capture, makeRoom(f, assemblies, header.callId, 'assemblies'));
-    assemblies.set(header.callId, assembly);
+    assembly = { ...of, parts: [], length: 0, cost: 0, damaged: first ? null : 'incomplete' };
+    dropStub(f.session.capture, makeRoom(f, all, header.callId, 'assemblies'));
+    all.set(header.callId, assembly);
     if (!first) pdu.note('unreassembled', 'fragments before this one were not captured');
   }
   if (assembly.contextId !== contextId || assembly.opnum !== opnum)
@@ -116,17 +105,9 @@ function unknownSecurity(trailer: Trailer): Security {
   return { context, authType: trailer.type, level: trailer.level, id: trailer.contextId, tokenBytes: 0 };
 }
 
-/** A fragment's clear stub; null where it is sealed and cannot be opened. */
-function partOf(
-  c: Cursor,
-  f: Fragment,
-  call: Call,
-  trailer: Trailer | null,
-  stubEnd: number,
-  security: Security | null,
-): Part | null {
+/** The stub of a fragment without its trailer; null where it is sealed. */
+function bare(c: Cursor, f: Fragment, stubEnd: number): Part | null {
   const { header, transport } = f;
-  if (trailer !== null) return protectedPart(c, f, call, trailer, stubEnd, security);
   if (header.authLength > 0) {
     // the trailer was not captured: whether the stub is sealed is known from what came before, if at all
     const lost = header.length - header.authLength - 8 - c.pos;
@@ -147,16 +128,8 @@ function plainPart(c: Cursor, stubEnd: number, transport: TransportPdu): Part {
 }
 
 /** The clear stub of a protected fragment; null where it is sealed and there is no key. */
-function protectedPart(
-  c: Cursor,
-  f: Fragment,
-  call: Call,
-  trailer: Trailer,
-  stubEnd: number,
-  security: Security | null,
-): Part | null {
-  if (trailer.level < 4) return plainPart(c, stubEnd, f.transport);
-  const clear = security === null ? null : unprotect(c, f, call, trailer, security);
+function protectedPart(c: Cursor, f: Fragment, call: Call, trailer: Trailer, stubEnd: number): Part | null {
+  const clear = unprotect(c, f, call, trailer);
   if (trailer.level < 6) return plainPart(c, stubEnd, f.transport);
   if (clear === null) {
     call.auth.decrypted = false;
@@ -171,8 +144,9 @@ function protectedPart(
 }
 
 /** Verifies and decrypts a fragment; what that says goes into the call. Returns the clear bytes with their padding. */
-export function unprotect(c: Cursor, f: Fragment, call: Call, trailer: Trailer, security: Security): Uint8Array | null {
-  if (trailer.level < 4) return null;
+export function unprotect(c: Cursor, f: Fragment, call: Call, trailer: Trailer): Uint8Array | null {
+  const { security } = trailer;
+  if (trailer.level < 4 || security === null) return null;
   const done = security.context.unprotect({
     direction: f.transport.direction === f.transport.connection.client ? 'client' : 'server',
     pdu: c.bytes,

@@ -1,6 +1,6 @@
 /** Requests, responses and faults of connections (C706 12.6.4.9, 12.6.4.10, 12.6.4.7; MS-RPCE 2.2.2). */
 import type { Cursor } from '../../src/core/cursor.js';
-import { field } from '../../src/core/node.js';
+import { type Field, fieldsInto } from '../../src/core/node.js';
 import { statusName } from '../names/hresult.js';
 import { peekTrailer, readTrailer } from './auth.js';
 import { CONTEXT_ID } from './bind.js';
@@ -13,27 +13,18 @@ import { Pfc } from './pdu.js';
 import { dropStub, openCall } from './retention.js';
 import type { Fragment } from './session.js';
 
-const ALLOC_HINT = field('dcerpc.cn_alloc_hint', 'Alloc hint', 'uint32');
-const OPNUM = field('dcerpc.opnum', 'Opnum', 'uint16');
-const OBJECT = field('dcerpc.obj_id', 'Object (IPID)', 'guid');
-const CANCEL_COUNT = field('dcerpc.cn_cancel_count', 'Cancel count', 'uint8');
-const RESERVED = field('dcerpc.reserved', 'Reserved', 'bytes');
-const FAULT_FLAGS = field('dcerpc.cn_fault_flags', 'Fault flags', 'uint8', { hex: true });
-const STATUS = field('dcerpc.cn_status', 'Status', 'uint32', { hex: true });
-const FAULT_DATA = field('dcerpc.fault_stub_data', 'Fault stub data', 'bytes');
-const REQUEST_IN = field('dcerpc.request_in', 'Answers the request in frame', 'uint32');
-export const CALL_FIELDS = [
-  ...DECODE_FIELDS,
-  REQUEST_IN,
-  ALLOC_HINT,
-  OPNUM,
-  OBJECT,
-  CANCEL_COUNT,
-  RESERVED,
-  FAULT_FLAGS,
-  STATUS,
-  FAULT_DATA,
-];
+export const CALL_FIELDS: Field[] = [];
+const f = fieldsInto(CALL_FIELDS);
+const ALLOC_HINT = f('dcerpc.cn_alloc_hint', 'Alloc hint', 'uint32');
+const OPNUM = f('dcerpc.opnum', 'Opnum', 'uint16');
+const OBJECT = f('dcerpc.obj_id', 'Object (IPID)', 'guid');
+const CANCEL_COUNT = f('dcerpc.cn_cancel_count', 'Cancel count', 'uint8');
+const RESERVED = f('dcerpc.reserved', 'Reserved', 'bytes');
+const FAULT_FLAGS = f('dcerpc.cn_fault_flags', 'Fault flags', 'uint8', { hex: true });
+const STATUS = f('dcerpc.cn_status', 'Status', 'uint32', { hex: true });
+const FAULT_DATA = f('dcerpc.fault_stub_data', 'Fault stub data', 'bytes');
+const REQUEST_IN = f('dcerpc.request_in', 'Answers the request in frame', 'uint32');
+CALL_FIELDS.push(...DECODE_FIELDS);
 
 /** Reads a request PDU behind its common header. */
 export function readRequest(c: Cursor, f: Fragment): void {
@@ -42,7 +33,7 @@ export function readRequest(c: Cursor, f: Fragment): void {
   const running = header.flags & Pfc.first ? undefined : association.calls.get(header.callId);
   const call = running ?? begin(f, contextId, opnum, object);
   pdu.call = call;
-  const body = readBody(c, f, call, association.requests, contextId, opnum);
+  const body = readBody(c, f, call, association.requests, { contextId, opnum });
   if (body === null) return;
   const whole = readHalf(c, f, call, 'request', body);
   if (whole.decoded !== null && call.object !== null && call.iid !== null && call.interfaceFrom === 'bind')
@@ -70,7 +61,7 @@ export function readResponse(c: Cursor, f: Fragment): void {
   const call = answered(f, contextId);
   pdu.call = call;
   tellRequest(c, call, isObject(call.object));
-  const body = readBody(c, f, call, association.responses, contextId, call.opnum);
+  const body = readBody(c, f, call, association.responses, { contextId, opnum: call.opnum });
   call.answering = true;
   if (body === null) return;
   association.calls.delete(header.callId);
@@ -101,14 +92,12 @@ export function readFault(c: Cursor, f: Fragment): void {
   call.response = unread(f);
   pdu.completes = 'fault';
   over(f, call);
-  const trailer = peekTrailer(c, header);
-  const security = trailer === null ? null : (association.security.get(trailer.contextId) ?? null);
+  const trailer = peekTrailer(c, f);
   const end = trailer === null ? c.end : trailer.start - trailer.padding;
-  if (trailer !== null && security !== null) unprotect(c, f, call, trailer, security);
-  if (end > c.pos && atExtendedError(c))
-    call.extendedError = c.frame(null, end - c.pos, readExtendedError, null) ?? null;
+  if (trailer !== null) unprotect(c, f, call, trailer);
+  if (end > c.pos && atExtendedError(c)) call.extendedError = c.frame(null, end - c.pos, readExtendedError) ?? null;
   if (end > c.pos) c.raw(FAULT_DATA, end - c.pos);
-  if (trailer !== null) readTrailer(c, trailer, security);
+  if (trailer !== null) readTrailer(c, trailer);
 }
 
 function readFaultHeader(c: Cursor): { contextId: number; status: number } {

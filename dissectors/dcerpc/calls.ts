@@ -12,7 +12,7 @@ import type { Side } from '../ndr/interface.js';
 import type { Body } from './body.js';
 import type { Call, EarlyAnswer, Half, PresentationContext } from './connection.js';
 import { type Decoded, decodeStub, learnIpid, operationOf, serverOf, setInterface, tellInterface } from './decode.js';
-import { factsOf } from './outcome.js';
+import { completeAnswer, factsOf } from './outcome.js';
 import { Pfc } from './pdu.js';
 import { dropStub, endCall, keepCall, makeRoom, openCall } from './retention.js';
 import type { Fragment } from './session.js';
@@ -31,7 +31,7 @@ export const REQUEST_NOT_SEEN: Note = {
 export function newCall(f: Fragment, contextId: number, opnum: number | null): Call {
   const context = f.association.contexts.get(contextId);
   const iface = context === undefined ? null : (f.session.interfaces.get(context.iid) ?? null);
-  return {
+  const call: Call = {
     connection: f.transport.connection,
     callId: f.header.callId,
     contextId,
@@ -58,6 +58,8 @@ export function newCall(f: Fragment, contextId: number, opnum: number | null): C
     open: true,
     answering: false,
   };
+  if (f.session.describes?.(call) === false) f.session.brief.add(call);
+  return call;
 }
 
 /** What a call should say of the context that it runs on. */
@@ -197,7 +199,7 @@ export function over(f: Fragment, call: Call): void {
   }
   endCall(session.capture, call);
   if (call.fault !== null) return;
-  if (call.out !== null) call.operation?.complete?.(call.in, call.out);
+  completeAnswer(call);
   for (const fact of factsOf(call)) learnFact(f, fact);
 }
 

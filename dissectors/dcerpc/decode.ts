@@ -47,35 +47,31 @@ export function decodeStub(body: Body, f: Fragment, call: Call, side: Side): Dec
     orpc64: f.association.orpc64,
     ccw: ccwLayoutOf(capture, serverOf(f)),
     capture,
+    brief: !c.isRecording && f.session.brief.has(call),
   };
   let layout = plainLayout(format);
   const level = c.here?.children ?? c.recording.roots;
   const before = level.length;
-  c.frame(
-    null,
-    length,
-    () => {
-      if (call.iface === null && call.iid === null && call.opnum !== null) {
-        const guess = guessInterface(c, call.opnum, f.session.interfaces.values(), { ...format, orpc: true });
-        if (guess !== null) setInterface(f, call, guess.uuid, 'guess');
-      }
-      const orpc = call.iface?.orpc ?? false;
-      tellInterface(c, call);
-      if (call.operation?.decoded !== true) {
-        if (call.iface === null && looksOrpc(c, call, side)) readByShape(c, format, reading);
-        readOpaqueStub(c, { ...format, orpc }, reading);
-        return;
-      }
-      const settled = settleSyntax(c, f, call, call.operation, { ...format, orpc });
-      layout = chooseLayout(c, call.operation, settled);
-      readStub(c, call.operation, settled, layout, reading);
-      // a guess may be wrong: it teaches nothing about the server
-      if (call.interfaceFrom === 'guess') return;
-      if (layout.ndr64 && orpc) f.association.orpc64 = layout.orpc64;
-      if (reading.ccw !== null) learnCcwLayout(capture, serverOf(f), reading.ccw);
-    },
-    null,
-  );
+  c.frame(null, length, () => {
+    if (call.iface === null && call.iid === null && call.opnum !== null) {
+      const guess = guessInterface(c, call.opnum, f.session.interfaces.values(), { ...format, orpc: true });
+      if (guess !== null) setInterface(f, call, guess.uuid, 'guess');
+    }
+    const orpc = call.iface?.orpc ?? false;
+    tellInterface(c, call);
+    if (call.operation?.decoded !== true) {
+      if (call.iface === null && looksOrpc(c, call, side)) readByShape(c, format, reading);
+      readOpaqueStub(c, { ...format, orpc }, reading);
+      return;
+    }
+    const settled = settleSyntax(c, f, call, call.operation, { ...format, orpc });
+    layout = chooseLayout(c, call.operation, settled);
+    readStub(c, call.operation, settled, layout, reading);
+    // a guess may be wrong: it teaches nothing about the server
+    if (call.interfaceFrom === 'guess') return;
+    if (layout.ndr64 && orpc) f.association.orpc64 = layout.orpc64;
+    if (reading.ccw !== null) learnCcwLayout(capture, serverOf(f), reading.ccw);
+  });
   if (call.iface?.notInWireshark && c.isRecording) renameForWireshark(level.slice(before));
   for (const { ipid, iid, oxid = null, oid = null, bindings } of reading.objrefs) {
     if (ipid !== undefined) learnIpid(f, { ipid, iid, oxid, oid });

@@ -47,7 +47,7 @@ export function dissectPdu(
     limits: [...limits],
     note: (code, message) => c.note(code, message),
   };
-  c.frame(null, transport.length, () => readPdu(c, pdu, session), null);
+  c.frame(null, transport.length, () => readPdu(c, pdu, session));
   const { call, header } = pdu;
   if (call !== null && header !== null && header.authLength > 0 && transport.bytes.length < transport.length)
     call.auth.isCut = true;
@@ -132,12 +132,12 @@ function readPdu(c: Cursor, pdu: Pdu, session: Session): void {
 
 /** The trailer of PDUs that negotiate; requests and responses have read theirs. */
 function readSecurity(c: Cursor, f: Fragment): void {
-  const { header, association } = f;
+  const { header } = f;
   if (header.type < Ptype.bind || header.authLength === 0) return;
-  const trailer = peekTrailer(c, header);
+  const trailer = peekTrailer(c, f);
   if (trailer === null) return;
-  if (header.type <= Ptype.auth3 && header.type !== Ptype.bindNak) takeToken(c, f, trailer);
-  const security = association.security.get(trailer.contextId) ?? null;
+  const holdsToken = header.type <= Ptype.auth3 && header.type !== Ptype.bindNak;
+  const security = holdsToken ? takeToken(c, f, trailer) : trailer.security;
   if (trailer.start - trailer.padding > c.pos) c.raw(BODY, trailer.start - trailer.padding - c.pos);
   readTrailer(c, trailer, security);
 }

@@ -114,14 +114,10 @@ export function readExtendedError(c: Cursor): ExtendedError[] {
   const box: Record<string, NdrValue> = {};
   // nothing in these tables asks for what was learnt elsewhere
   const scope = emptyScope();
-  c.group(
-    LIST_FIELD,
-    () => {
-      readSerialized(c, TS, LIST, LIST_FIELD, box, 'list', scope);
-      c.tell(recordsOf(box.list).map(errorText).join('; '));
-    },
-    null,
-  );
+  c.group(LIST_FIELD, () => {
+    readSerialized(c, TS, LIST, LIST_FIELD, box, 'list', scope);
+    c.tell(recordsOf(box.list).map(errorText).join('; '));
+  });
   return recordsOf(box.list);
 }
 

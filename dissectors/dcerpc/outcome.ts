@@ -1,6 +1,8 @@
 /** What came of a call, what it means, and whether it is one of COM: decided here and nowhere else. */
+import { reasonOf } from '../../src/core/user-error.js';
 import type { Fact } from '../dcom/facts.js';
 import { describeHresult, describeStatus, type Hresult, isFailure } from '../names/hresult.js';
+import type { Params, RpcOperation, Summary } from '../ndr/interface.js';
 import type { Call } from './connection.js';
 
 /** How a call ended, as far as the capture tells. */
@@ -35,8 +37,33 @@ export function hasFailed(call: Call): boolean {
 
 /** What a call means, as its operation tells. */
 export function factsOf(call: Call): readonly Fact[] {
-  const { operation, out, result } = call;
-  return operation?.tells?.({ in: call.in, out, answer: hasFailed(call) ? null : out, result }) ?? [];
+  const { out, result } = call;
+  const answer = hasFailed(call) ? null : out;
+  return asked(call, 'tells', (operation) => operation.tells?.({ in: call.in, out, answer, result })) ?? [];
+}
+
+/** What a call's operation says of it for people; without `out`, of its request alone. */
+export function summaryOf(call: Call, out: Params | null): Summary {
+  const { nameOf } = call;
+  return asked(call, 'summarize', (operation) => operation.summarize?.({ in: call.in, out, nameOf })) ?? {};
+}
+
+/** Adds to the parameters of an answer what only the request says. */
+export function completeAnswer(call: Call): void {
+  const { out } = call;
+  if (out !== null) asked(call, 'complete', (operation) => operation.complete?.(call.in, out));
+}
+
+/** What an operation answers. One that throws, as it may in a user's interface, becomes a warning of the call. */
+function asked<T>(call: Call, what: keyof RpcOperation, ask: (operation: RpcOperation) => T): T | undefined {
+  const { operation, iface, warnings } = call;
+  try {
+    return operation === null ? undefined : ask(operation);
+  } catch (e) {
+    const message = `${what} of ${iface?.name}.${operation?.name} threw: ${reasonOf(e)}`;
+    if (!warnings.some((w) => w.message === message))
+      warnings.push({ code: 'interface-threw', message, offset: null, source: null });
+  }
 }
 
 /** What a call's return value is called. */

@@ -34,6 +34,8 @@ export interface StubReading extends StubFindings {
   /** Return value of a response, unsigned. */
   result: number | null;
   causality: string | null;
+  /** ORPCTHIS or ORPCTHAT; null where there is none. */
+  header: NdrValue;
   /** What a failed call tells in an extension. */
   errorInfo: ErrorInfo | null;
   /** Bytes from the stub's start up to a verification trailer: the padding in front of that still counts. */
@@ -45,7 +47,8 @@ export interface StubReading extends StubFindings {
 
 /** A reading of which nothing was read yet. */
 export function newReading(length = 0): StubReading {
-  return { params: {}, result: null, causality: null, errorInfo: null, length, trailer: null, objrefs: [], ccw: null };
+  const nothing = { result: null, causality: null, header: null, errorInfo: null, trailer: null, ccw: null };
+  return { params: {}, ...nothing, length, objrefs: [] };
 }
 
 /** Which way a stub goes, and what is known of how it is laid out. */
@@ -58,6 +61,8 @@ export interface StubFormat {
   /** How the server was seen to lay out CCW_PTRs; null while it was not. */
   readonly ccw: string | null;
   readonly capture: StateStore;
+  /** Streams of .NET in it are read when somebody asks for them: it is not described. */
+  readonly brief: boolean;
 }
 
 /** How a stub is laid out: its transfer syntax, and which of several layouts it is that implementations use. */
@@ -93,24 +98,14 @@ export function readStub(c: Cursor, op: RpcOperation, format: StubFormat, layout
 
 /** Whether one of the layouts of a syntax reads the stub that fills the cursor's region without rest. */
 export function readsWhole(c: Cursor, op: RpcOperation, format: StubFormat): boolean {
-  return wholeLayout(c, op, format, layouts(c, op, format)) !== null;
+  return layouts(c, op, format).some((layout) => fits(c, op, format, layout));
 }
 
 /** Whether the stub can be this operation's, by its bytes alone: it decodes without rest and looks typical. */
 function looksLike(c: Cursor, op: RpcOperation, format: StubFormat): boolean {
   if (op.plausible === undefined) return false;
   const reading = newReading();
-  const fork = c.fork();
-  let whole = false;
-  fork.frame(
-    null,
-    c.claimedLeft,
-    (f) => {
-      whole = attempt(f, op, format, chooseLayout(f, op, format), reading);
-    },
-    null,
-  );
-  return whole && op.plausible(reading.params, format.side);
+  return fits(c, op, format, chooseLayout(c, op, format), reading) && op.plausible(reading.params, format.side);
 }
 
 /** Finds an interface among those known whose operation `opnum` the stub looks like. */
@@ -153,30 +148,7 @@ function readPlainHeader(c: Cursor, format: StubFormat, into: StubReading): void
 export function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): StubLayout {
   const candidates = layouts(c, op, format);
   if (candidates.length === 1) return candidates[0];
-  return wholeLayout(c, op, format, candidates) ?? candidates[0];
-}
-
-function wholeLayout(
-  c: Cursor,
-  op: RpcOperation,
-  format: StubFormat,
-  candidates: readonly StubLayout[],
-): StubLayout | null {
-  for (const layout of candidates) {
-    const fork = c.fork();
-    let whole = false;
-    const reading = newReading();
-    fork.frame(
-      null,
-      c.claimedLeft,
-      (f) => {
-        whole = attempt(f, op, format, layout, reading);
-      },
-      null,
-    );
-    if (whole) return layout;
-  }
-  return null;
+  return candidates.find((layout) => fits(c, op, format, layout)) ?? candidates[0];
 }
 
 function layouts(c: Cursor, op: RpcOperation, format: StubFormat): StubLayout[] {
@@ -205,11 +177,13 @@ function holdsByte({ bytes, pos, end }: Cursor, byte: number): boolean {
   return at >= 0 && at < end;
 }
 
-/** Reads a stub in one layout, without recording. True when nothing is left over. */
-function attempt(c: Cursor, op: RpcOperation, format: StubFormat, layout: StubLayout, into: StubReading): boolean {
-  readLayout(c, op, format, layout, into);
-  if (c.left === 0) return true;
-  return format.side === 'request' && atVerificationTrailer(c);
+/** Whether a layout reads the stub without rest. Nothing is recorded, and the cursor stays where it is. */
+function fits(c: Cursor, op: RpcOperation, format: StubFormat, layout: StubLayout, into = newReading()): boolean {
+  const whole = c.fork().frame(null, c.claimedLeft, (f) => {
+    readLayout(f, op, format, layout, into);
+    return f.left === 0 || (format.side === 'request' && atVerificationTrailer(f));
+  });
+  return whole === true;
 }
 
 function readLayout(c: Cursor, op: RpcOperation, format: StubFormat, layout: StubLayout, into: StubReading): void {
@@ -235,8 +209,8 @@ function readLayout(c: Cursor, op: RpcOperation, format: StubFormat, layout: Stu
   if (thrown) c.computed(MANAGED_TYPE, managedType, `throws ${managedType}`);
 }
 
-function scopeOf({ capture }: StubFormat, { ccw, twice }: StubLayout, found: StubReading): StubScope {
-  return { capture, ccw, referencesTwice: twice, found };
+function scopeOf({ capture, brief }: StubFormat, { ccw, twice }: StubLayout, found: StubReading): StubScope {
+  return { capture, brief, ccw, referencesTwice: twice, found };
 }
 
 /** Parameters, and in the tree of a COM call the managed type of each behind it. */
@@ -262,10 +236,10 @@ function readHeader(c: Cursor, side: Side, scope: StubScope, layout: StubLayout,
     r.whole(request ? ORPCTHIS : ORPCTHAT, f, box, 'header');
   } finally {
     // the extensions behind it may be damaged
-    const header = box.header as { cid?: string } | undefined;
-    if (header?.cid !== undefined) into.causality = header.cid;
+    into.header = box.header ?? null;
+    into.causality = (into.header as { cid?: string } | null)?.cid ?? into.causality;
   }
-  for (const { errorInfo } of extensionsOf(box.header)) into.errorInfo ??= errorInfo;
+  for (const { errorInfo } of extensionsOf(into.header)) into.errorInfo ??= errorInfo;
 }
 
 /** What stands behind the parameters: a verification trailer, or bytes that belong to nobody. */

@@ -1,6 +1,6 @@
 /** The verification trailer at the end of a request's stub (MS-RPCE 2.2.2.13). */
 import type { Cursor } from '../../src/core/cursor.js';
-import { field } from '../../src/core/node.js';
+import { type Field, fieldsInto } from '../../src/core/node.js';
 import { type Syntax, syntaxName } from '../ndr/syntax.js';
 import { PTYPES } from './pdu.js';
 
@@ -9,28 +9,26 @@ const COMMANDS: Readonly<Record<number, string>> = { 1: 'bitmask', 2: 'presentat
 /** The longest trailer that the three commands make, doubled: how far from the end one is looked for. */
 const MAX_LENGTH = 176;
 
-const TRAILER = field('dcerpc.rpc_sec_vt', 'Verification trailer');
-const SIGNATURE = field('dcerpc.rpc_sec_vt.signature', 'Signature', 'bytes');
-const COMMAND = field('dcerpc.rpc_sec_vt.command', 'Command', 'uint16', { hex: true, names: COMMANDS });
-const LENGTH = field('dcerpc.rpc_sec_vt.command.length', 'Length', 'uint16');
-const BITMASK = field('dcerpc.rpc_sec_vt.bitmask', 'Bitmask', 'uint32', { hex: true });
-const INTERFACE = field('dcerpc.rpc_sec_vt.pcontext.interface.uuid', 'Interface', 'guid');
-const INTERFACE_VERSION = field('dcerpc.rpc_sec_vt.pcontext.interface.ver', 'Interface version', 'uint32', {
+export const VERIFICATION_FIELDS: Field[] = [];
+const f = fieldsInto(VERIFICATION_FIELDS);
+const TRAILER = f('dcerpc.rpc_sec_vt', 'Verification trailer');
+const SIGNATURE = f('dcerpc.rpc_sec_vt.signature', 'Signature', 'bytes');
+const COMMAND = f('dcerpc.rpc_sec_vt.command', 'Command', 'uint16', { hex: true, names: COMMANDS });
+const LENGTH = f('dcerpc.rpc_sec_vt.command.length', 'Length', 'uint16');
+const BITMASK = f('dcerpc.rpc_sec_vt.bitmask', 'Bitmask', 'uint32', { hex: true });
+const INTERFACE = f('dcerpc.rpc_sec_vt.pcontext.interface.uuid', 'Interface', 'guid');
+const INTERFACE_VERSION = f('dcerpc.rpc_sec_vt.pcontext.interface.ver', 'Interface version', 'uint32', {
   hex: true,
 });
-const SYNTAX = field('dcerpc.rpc_sec_vt.pcontext.syntax.uuid', 'Transfer syntax', 'guid');
-const SYNTAX_VERSION = field('dcerpc.rpc_sec_vt.pcontext.syntax.ver', 'Transfer syntax version', 'uint32');
-const PTYPE = field('dcerpc.rpc_sec_vt.header.type', 'Packet type', 'uint8', { names: PTYPES });
-const RESERVED = field('dcerpc.rpc_sec_vt.header.reserved', 'Reserved', 'bytes');
-const DREP = field('dcerpc.rpc_sec_vt.header.drep', 'Data representation', 'bytes');
-const CALL_ID = field('dcerpc.rpc_sec_vt.header.call_id', 'Call id', 'uint32');
-const CONTEXT_ID = field('dcerpc.rpc_sec_vt.header.ctx_id', 'Context id', 'uint16');
-const OPNUM = field('dcerpc.rpc_sec_vt.header.opnum', 'Opnum', 'uint16');
-const DATA = field('dcerpc.rpc_sec_vt.data', 'Data', 'bytes');
-export const VERIFICATION_FIELDS = [
-  ...[TRAILER, SIGNATURE, COMMAND, LENGTH, BITMASK, INTERFACE, INTERFACE_VERSION, SYNTAX, SYNTAX_VERSION],
-  ...[PTYPE, RESERVED, DREP, CALL_ID, CONTEXT_ID, OPNUM, DATA],
-];
+const SYNTAX = f('dcerpc.rpc_sec_vt.pcontext.syntax.uuid', 'Transfer syntax', 'guid');
+const SYNTAX_VERSION = f('dcerpc.rpc_sec_vt.pcontext.syntax.ver', 'Transfer syntax version', 'uint32');
+const PTYPE = f('dcerpc.rpc_sec_vt.header.type', 'Packet type', 'uint8', { names: PTYPES });
+const RESERVED = f('dcerpc.rpc_sec_vt.header.reserved', 'Reserved', 'bytes');
+const DREP = f('dcerpc.rpc_sec_vt.header.drep', 'Data representation', 'bytes');
+const CALL_ID = f('dcerpc.rpc_sec_vt.header.call_id', 'Call id', 'uint32');
+const CONTEXT_ID = f('dcerpc.rpc_sec_vt.header.ctx_id', 'Context id', 'uint16');
+const OPNUM = f('dcerpc.rpc_sec_vt.header.opnum', 'Opnum', 'uint16');
+const DATA = f('dcerpc.rpc_sec_vt.data', 'Data', 'bytes');
 
 /** What a verification trailer repeats of its call; null what it leaves out. */
 export interface VerificationTrailer {
@@ -60,7 +58,7 @@ export function readVerificationTrailer(c: Cursor): VerificationTrailer | null {
   let gap = 0;
   while (!magicAt(c, gap)) gap++;
   c.pad(gap);
-  return c.frame(TRAILER, c.left, readCommands, null) ?? null;
+  return c.frame(TRAILER, c.left, readCommands) ?? null;
 }
 
 type Found = { -readonly [K in keyof VerificationTrailer]: VerificationTrailer[K] };
@@ -75,7 +73,7 @@ function readCommands(c: Cursor): VerificationTrailer | null {
         `${COMMANDS[n & 0x3fff] ?? 'unknown'}${n & 0x4000 ? ', last' : ''}${n & 0x8000 ? ', must be processed' : ''}`,
     );
     const length = c.u16(LENGTH);
-    c.frame(null, length, (region) => readCommand(region, command & 0x3fff, found), null);
+    c.frame(null, length, (region) => readCommand(region, command & 0x3fff, found));
     if (command & 0x4000) return found;
   }
   return null;

@@ -4,7 +4,7 @@
  * of its own (MS-RPCE 2.2.6).
  */
 import type { Cursor } from '../../src/core/cursor.js';
-import { type Field, field } from '../../src/core/node.js';
+import { type Field, field, fieldsInto } from '../../src/core/node.js';
 import type { StubScope } from '../ndr/read.js';
 import { readSerialized, serializationFields } from '../ndr/serialized.js';
 import {
@@ -31,17 +31,19 @@ import { INTERFACE_POINTER, UNMARSHALERS } from './objref.js';
 
 const P = 'isystemactivator.properties';
 
-const BLOB = field('isystemactivator.actproperties', 'Activation properties');
-const BLOB_SIZE = field('isystemactivator.actproperties.size', 'Total size', 'uint32');
-const RESERVED = field('isystemactivator.actproperties.resv', 'Reserved', 'uint32');
-const CUSTOM_HEADER = field('isystemactivator.customhdr', 'Custom header');
+export const ACTIVATION_FIELDS: Field[] = [];
+const f = fieldsInto(ACTIVATION_FIELDS);
+const BLOB = f('isystemactivator.actproperties', 'Activation properties');
+const BLOB_SIZE = f('isystemactivator.actproperties.size', 'Total size', 'uint32');
+const RESERVED = f('isystemactivator.actproperties.resv', 'Reserved', 'uint32');
+const CUSTOM_HEADER = f('isystemactivator.customhdr', 'Custom header');
 const TS = serializationFields('isystemactivator.actproperties.ts', 'isystemactivator.unused_buffer');
 const UNUSED = TS.unused;
-const CONTEXT = field('isystemactivator.properties.context', 'Marshaled context');
-export const ACTIVATION_FIELDS = [BLOB, BLOB_SIZE, RESERVED, CUSTOM_HEADER, ...Object.values(TS), CONTEXT];
+const CONTEXT = f('isystemactivator.properties.context', 'Marshaled context');
+ACTIVATION_FIELDS.push(...Object.values(TS));
 
 /** CustomHeader (MS-DCOM 2.2.22.1). */
-const CUSTOM = struct('CustomHeader', 'isystemactivator.customhdr', {
+export const CUSTOM_HEADER_TABLE = struct('CustomHeader', 'isystemactivator.customhdr', {
   totalSize: as(u32, { name: 'isystemactivator.actproperties.size' }),
   headerSize: as(u32, { name: 'isystemactivator.customhdr.size' }),
   dwReserved: u32,
@@ -159,7 +161,7 @@ const INSTANCE = struct('InstanceInfo', `${P}.ii`, {
 const com = (n: string): string => `${n}-0000-0000-c000-000000000046`;
 
 /** Properties by the CLSID that names them in the header. */
-const PROPERTIES: Readonly<Record<string, StructType>> = {
+export const PROPERTIES: Readonly<Record<string, StructType>> = {
   [com('000001b9')]: SPECIAL,
   [com('000001ab')]: INSTANTIATION,
   [com('000001a5')]: ACTIVATION_CONTEXT,
@@ -172,17 +174,17 @@ const PROPERTIES: Readonly<Record<string, StructType>> = {
 };
 
 /** Every table of this file, for the list of fields. */
-export const ACTIVATION_TABLES: readonly StructType[] = [CUSTOM, ...Object.values(PROPERTIES)];
+export const ACTIVATION_TABLES: readonly StructType[] = [CUSTOM_HEADER_TABLE, ...Object.values(PROPERTIES)];
 
 const ACTIVATION_CLSIDS = [com('00000338'), com('00000339')];
 const CONTEXT_CLSID = com('0000033b');
 
 const PROPERTY_FIELDS: Readonly<Record<string, Field>> = Object.fromEntries(
-  Object.entries(PROPERTIES).map(([clsid, type]) => [clsid, field(`${P}.${type.name.toLowerCase()}`, type.name)]),
+  Object.entries(PROPERTIES).map(([clsid, type]) => [clsid, f(`${P}.${type.name.toLowerCase()}`, type.name)]),
 );
-const UNKNOWN_PROPERTY = field(`${P}.unknown`, 'Unknown property');
+const UNKNOWN_PROPERTY = f(`${P}.unknown`, 'Unknown property');
 
-UNMARSHALERS.set(CONTEXT_CLSID, (c) => ({ Context: c.group(CONTEXT, readContext, null) }));
+UNMARSHALERS.set(CONTEXT_CLSID, (c) => ({ Context: c.group(CONTEXT, readContext) }));
 for (const clsid of ACTIVATION_CLSIDS)
   UNMARSHALERS.set(clsid, (c, scope) => {
     const properties: { [name: string]: NdrValue } = {};
@@ -200,7 +202,7 @@ function readBlob(c: Cursor, into: Into): void {
   c.u32(RESERVED);
   const start = c.pos;
   const box: Record<string, NdrValue> = {};
-  c.group(CUSTOM_HEADER, () => readSerialized(c, TS, CUSTOM, CUSTOM_HEADER, box, 'header', into.scope), null);
+  c.group(CUSTOM_HEADER, () => readSerialized(c, TS, CUSTOM_HEADER_TABLE, CUSTOM_HEADER, box, 'header', into.scope));
   const header = box.header as { headerSize: number; pclsid: string[] | null; pSizes: number[] | null };
   const at = start + header.headerSize;
   // a headerSize beyond what is there was seen in real traffic: then the properties follow the header at once
@@ -209,51 +211,32 @@ function readBlob(c: Cursor, into: Into): void {
     const size = header.pSizes?.[i] ?? 0;
     const type = PROPERTIES[clsid];
     if (c.left <= 0 || size === 0) return;
-    c.frame(
-      PROPERTY_FIELDS[clsid] ?? UNKNOWN_PROPERTY,
-      Math.min(size, c.claimedLeft),
-      () => {
-        if (type === undefined) {
-          c.note('unknown', `an activation property of unknown class ${clsid}`);
-          return;
-        }
-        readSerialized(c, TS, type, PROPERTY_FIELDS[clsid], into.properties, type.name, into.scope);
-        if (c.left > 0) c.raw(UNUSED, c.left);
-      },
-      null,
-    );
+    c.frame(PROPERTY_FIELDS[clsid] ?? UNKNOWN_PROPERTY, Math.min(size, c.claimedLeft), () => {
+      if (type === undefined) {
+        c.note('unknown', `an activation property of unknown class ${clsid}`);
+        return;
+      }
+      readSerialized(c, TS, type, PROPERTY_FIELDS[clsid], into.properties, type.name, into.scope);
+      if (c.left > 0) c.raw(UNUSED, c.left);
+    });
   });
 }
 
-const CONTEXT_ID = field(`${P}.context.id`, 'Context id', 'guid');
-const CONTEXT_FLAGS = field(`${P}.context.flags`, 'Flags', 'uint32', { hex: true });
-const CONTEXT_RESERVED = field(`${P}.context.res`, 'Reserved', 'uint32', { hex: true });
-const CONTEXT_EXTENTS = field(`${P}.context.numext`, 'Extents', 'uint32');
-const CONTEXT_EXTENT_BYTES = field(`${P}.context.extcnt`, 'Extent bytes', 'uint32');
-const CONTEXT_MARSHAL = field(`${P}.context.mashflags`, 'Marshal flags', 'uint32');
-const CONTEXT_COUNT = field(`${P}.context.cnt`, 'Context properties', 'uint32');
-const CONTEXT_FROZEN = field(`${P}.context.frz`, 'Frozen', 'uint32', { hex: true });
-const CONTEXT_OFFSET = field(`${P}.context.offset`, 'Property offset', 'uint32');
-const PROPERTY = field(`${P}.context.property`, 'Context property');
-const PROPERTY_POLICY = field(`${P}.context.policy`, 'Policy', 'guid');
-const PROPERTY_SIZE = field(`${P}.context.size`, 'Size', 'uint32');
-const PROPERTY_DATA = field(`${P}.context.data`, 'Data', 'bytes');
+const CONTEXT_ID = f(`${P}.context.id`, 'Context id', 'guid');
+const CONTEXT_FLAGS = f(`${P}.context.flags`, 'Flags', 'uint32', { hex: true });
+const CONTEXT_RESERVED = f(`${P}.context.res`, 'Reserved', 'uint32', { hex: true });
+const CONTEXT_EXTENTS = f(`${P}.context.numext`, 'Extents', 'uint32');
+const CONTEXT_EXTENT_BYTES = f(`${P}.context.extcnt`, 'Extent bytes', 'uint32');
+const CONTEXT_MARSHAL = f(`${P}.context.mashflags`, 'Marshal flags', 'uint32');
+const CONTEXT_COUNT = f(`${P}.context.cnt`, 'Context properties', 'uint32');
+const CONTEXT_FROZEN = f(`${P}.context.frz`, 'Frozen', 'uint32', { hex: true });
+const CONTEXT_OFFSET = f(`${P}.context.offset`, 'Property offset', 'uint32');
+const PROPERTY = f(`${P}.context.property`, 'Context property');
+const PROPERTY_POLICY = f(`${P}.context.policy`, 'Policy', 'guid');
+const PROPERTY_SIZE = f(`${P}.context.size`, 'Size', 'uint32');
+const PROPERTY_DATA = f(`${P}.context.data`, 'Data', 'bytes');
 const MAJOR = COMVERSION.members[0].field;
 const MINOR = COMVERSION.members[1].field;
-ACTIVATION_FIELDS.push(
-  ...[
-    CONTEXT_ID,
-    CONTEXT_FLAGS,
-    CONTEXT_RESERVED,
-    CONTEXT_EXTENTS,
-    CONTEXT_EXTENT_BYTES,
-    CONTEXT_MARSHAL,
-    CONTEXT_COUNT,
-  ],
-  ...[CONTEXT_FROZEN, CONTEXT_OFFSET, PROPERTY, PROPERTY_POLICY, PROPERTY_SIZE, PROPERTY_DATA],
-  ...Object.values(PROPERTY_FIELDS),
-  UNKNOWN_PROPERTY,
-);
 
 /** Context structure (MS-DCOM 2.2.20), packed and little endian. */
 function readContext(c: Cursor): NdrValue {
@@ -270,18 +253,14 @@ function readContext(c: Cursor): NdrValue {
   const policies: string[] = [];
   if (extents > 0) c.raw(UNUSED, Math.min(extents, c.left));
   for (let i = 0; i < c.items(count, 28); i++) {
-    c.group(
-      PROPERTY,
-      () => {
-        policies.push(c.guid(PROPERTY_POLICY));
-        c.guid(CLSID_OF_PROPERTY);
-        c.u32(CONTEXT_OFFSET);
-        const size = c.u32(PROPERTY_SIZE);
-        c.u32(CONTEXT_RESERVED);
-        c.raw(PROPERTY_DATA, Math.min(size, c.left));
-      },
-      null,
-    );
+    c.group(PROPERTY, () => {
+      policies.push(c.guid(PROPERTY_POLICY));
+      c.guid(CLSID_OF_PROPERTY);
+      c.u32(CONTEXT_OFFSET);
+      const size = c.u32(PROPERTY_SIZE);
+      c.u32(CONTEXT_RESERVED);
+      c.raw(PROPERTY_DATA, Math.min(size, c.left));
+    });
   }
   return { ContextId: id, Flags: flags, MshlFlags: marshalFlags, Frozen: frozen, policies };
 }

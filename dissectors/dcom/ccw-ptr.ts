@@ -58,7 +58,7 @@ export const CCW_PTR: CustomType = {
   fields: [CCW],
   alignment: () => 4,
   minSize: 4,
-  read: (r) => r.c.group(CCW, () => readCcw(r), null),
+  read: (r) => r.c.group(CCW, () => readCcw(r)),
   write: (w, value) => {
     const { layout, value: number, referent } = value as CcwPtr;
     if (layout.startsWith('ptr')) w.count(referent ?? 0x20000);

@@ -1,7 +1,7 @@
 /** DUALSTRINGARRAY: where an object exporter listens and how it wants to be authenticated (MS-DCOM 2.2.19). */
 import { swapWords } from '../../src/core/bytes.js';
 import type { Cursor } from '../../src/core/cursor.js';
-import { field } from '../../src/core/node.js';
+import { type Field, fieldsInto } from '../../src/core/node.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
 import { MAX_COUNT, type NdrReader } from '../ndr/read.js';
 import type { CustomType } from '../ndr/types.js';
@@ -38,33 +38,22 @@ export const AUTHN_SERVICES: Readonly<Record<number, string>> = {
   65535: 'default',
 };
 
-const ARRAY = field('dcom.dualstringarray', 'Bindings');
-const NUM_ENTRIES = field('dcom.dualstringarray.num_entries', 'Entries', 'uint16');
-const SECURITY_OFFSET = field('dcom.dualstringarray.security_offset', 'Security offset', 'uint16');
-const STRING = field('dcom.dualstringarray.string', 'String binding');
-const TOWER = field('dcom.dualstringarray.tower_id', 'Tower', 'uint16', { hex: true, names: TOWERS });
-const ADDRESS = field('dcom.dualstringarray.network_addr', 'Network address', 'string');
-const SECURITY = field('dcom.dualstringarray.security', 'Security binding');
-const AUTHN = field('dcom.dualstringarray.security_authn_svc', 'Authentication', 'uint16', {
+export const DUAL_STRING_FIELDS: Field[] = [];
+const f = fieldsInto(DUAL_STRING_FIELDS);
+const ARRAY = f('dcom.dualstringarray', 'Bindings');
+const NUM_ENTRIES = f('dcom.dualstringarray.num_entries', 'Entries', 'uint16');
+const SECURITY_OFFSET = f('dcom.dualstringarray.security_offset', 'Security offset', 'uint16');
+const STRING = f('dcom.dualstringarray.string', 'String binding');
+const TOWER = f('dcom.dualstringarray.tower_id', 'Tower', 'uint16', { hex: true, names: TOWERS });
+const ADDRESS = f('dcom.dualstringarray.network_addr', 'Network address', 'string');
+const SECURITY = f('dcom.dualstringarray.security', 'Security binding');
+const AUTHN = f('dcom.dualstringarray.security_authn_svc', 'Authentication', 'uint16', {
   hex: true,
   names: AUTHN_SERVICES,
 });
-const AUTHZ = field('dcom.dualstringarray.security_authz_svc', 'Authorization', 'uint16', { hex: true });
-const PRINCIPAL = field('dcom.dualstringarray.security_princ_name', 'Principal', 'string');
-const END = field('dcom.dualstringarray.end', 'End of list', 'uint16');
-export const DUAL_STRING_FIELDS = [
-  ARRAY,
-  NUM_ENTRIES,
-  SECURITY_OFFSET,
-  STRING,
-  TOWER,
-  ADDRESS,
-  SECURITY,
-  AUTHN,
-  AUTHZ,
-  PRINCIPAL,
-  END,
-];
+const AUTHZ = f('dcom.dualstringarray.security_authz_svc', 'Authorization', 'uint16', { hex: true });
+const PRINCIPAL = f('dcom.dualstringarray.security_princ_name', 'Principal', 'string');
+const END = f('dcom.dualstringarray.end', 'End of list', 'uint16');
 
 /** What the array says. */
 export interface DualStringArray extends Tagged<'bindings'> {
@@ -93,48 +82,40 @@ export function readDualStringArray(c: Cursor): DualStringArray {
   const securityOffset = c.u16(SECURITY_OFFSET);
   const start = c.pos;
   const strings = Math.min(securityOffset, entries) * 2;
-  c.frame(null, strings, readStrings, value);
-  c.frame(null, Math.max(0, entries * 2 - (c.pos - start)), readSecurity, value);
+  c.frame(null, strings, (s) => readEach(s, STRING, readString, value));
+  c.frame(null, Math.max(0, entries * 2 - (c.pos - start)), (s) => readEach(s, SECURITY, readSecurity, value));
   return value;
 }
 
-function readStrings(c: Cursor, value: DualStringArray): void {
+/** Bindings of one kind, up to the zero that ends them. */
+function readEach(
+  c: Cursor,
+  f: Field,
+  read: (c: Cursor, value: DualStringArray) => void,
+  value: DualStringArray,
+): void {
   while (c.claimedLeft >= 2) {
     if (c.peek(0) === 0 && c.peek(1) === 0) {
       c.u16(END);
       break;
     }
-    c.group(
-      STRING,
-      (g) => {
-        const tower = g.u16(TOWER, (t) => TOWERS[t] ?? '');
-        const address = g.utf16z(ADDRESS);
-        value.bindings.push({ tower, address });
-        g.tell(bindingText({ tower, address }));
-      },
-      null,
-    );
+    c.group(f, read, value);
   }
 }
 
+function readString(c: Cursor, value: DualStringArray): void {
+  const tower = c.u16(TOWER, (t) => TOWERS[t] ?? '');
+  const address = c.utf16z(ADDRESS);
+  value.bindings.push({ tower, address });
+  c.tell(bindingText({ tower, address }));
+}
+
 function readSecurity(c: Cursor, value: DualStringArray): void {
-  while (c.claimedLeft >= 2) {
-    if (c.peek(0) === 0 && c.peek(1) === 0) {
-      c.u16(END);
-      break;
-    }
-    c.group(
-      SECURITY,
-      (g) => {
-        const authnSvc = g.u16(AUTHN, (s) => AUTHN_SERVICES[s] ?? '');
-        const authzSvc = g.u16(AUTHZ);
-        const principal = g.utf16z(PRINCIPAL);
-        value.securityBindings.push({ authnSvc, authzSvc, principal });
-        g.tell([AUTHN_SERVICES[authnSvc] ?? authnSvc, principal].filter((t) => t !== '').join(' '));
-      },
-      null,
-    );
-  }
+  const authnSvc = c.u16(AUTHN, (s) => AUTHN_SERVICES[s] ?? '');
+  const authzSvc = c.u16(AUTHZ);
+  const principal = c.utf16z(PRINCIPAL);
+  value.securityBindings.push({ authnSvc, authzSvc, principal });
+  c.tell([AUTHN_SERVICES[authnSvc] ?? authnSvc, principal].filter((t) => t !== '').join(' '));
 }
 
 /** As a parameter: a structure that ends with a conformant array of wNumEntries words. */
@@ -147,7 +128,7 @@ export const DUALSTRINGARRAY: CustomType = {
   minSize: 8,
   read: (r: NdrReader) => {
     const words = r.count(MAX_COUNT);
-    return r.c.frame(ARRAY, 4 + words * 2, readDualStringArray, null) ?? noBindings();
+    return r.c.frame(ARRAY, 4 + words * 2, readDualStringArray) ?? noBindings();
   },
   write: (w, value) => {
     const body = dualStringBytes(value as DualStringArray);

@@ -3,7 +3,7 @@
  * and for a managed object the exception's message. It travels as an OBJREF_CUSTOM in an extension of ORPCTHAT.
  */
 import type { Cursor } from '../../src/core/cursor.js';
-import { field } from '../../src/core/node.js';
+import { type Field, fieldsInto } from '../../src/core/node.js';
 import { as, guid, type StructType, struct, u32 } from '../ndr/types.js';
 
 /** Id of the extension (CLSID_ErrorExtension); without data in a request it says that the client wants it. */
@@ -21,15 +21,17 @@ export interface ErrorInfo {
   readonly helpContext: number;
 }
 
-const ERROR = field('dcom.errorinfo', 'Error information');
-const SIGNATURE = field('dcom.errorinfo.signature', 'Present', 'uint32', { hex: true });
-const MAX = field('dcom.errorinfo.max', 'Max count', 'uint32');
-const OFFSET = field('dcom.errorinfo.offset', 'Offset', 'uint32');
-const ACTUAL = field('dcom.errorinfo.actual', 'Actual count', 'uint32');
-const SOURCE = field('dcom.errorinfo.source', 'Source', 'string');
-const DESCRIPTION = field('dcom.errorinfo.description', 'Description', 'string');
-const HELP_FILE = field('dcom.errorinfo.help_file', 'Help file', 'string');
-const UNUSED = field('dcom.errorinfo.unused', 'Unused', 'bytes');
+export const ERROR_INFO_FIELDS: Field[] = [];
+const f = fieldsInto(ERROR_INFO_FIELDS);
+const ERROR = f('dcom.errorinfo', 'Error information');
+const SIGNATURE = f('dcom.errorinfo.signature', 'Present', 'uint32', { hex: true });
+const MAX = f('dcom.errorinfo.max', 'Max count', 'uint32');
+const OFFSET = f('dcom.errorinfo.offset', 'Offset', 'uint32');
+const ACTUAL = f('dcom.errorinfo.actual', 'Actual count', 'uint32');
+const SOURCE = f('dcom.errorinfo.source', 'Source', 'string');
+const DESCRIPTION = f('dcom.errorinfo.description', 'Description', 'string');
+const HELP_FILE = f('dcom.errorinfo.help_file', 'Help file', 'string');
+const UNUSED = f('dcom.errorinfo.unused', 'Unused', 'bytes');
 
 const HEAD: StructType = struct('ErrorInfo', 'dcom.errorinfo', {
   dwVersion: as(u32, { label: 'Version' }),
@@ -37,10 +39,7 @@ const HEAD: StructType = struct('ErrorInfo', 'dcom.errorinfo', {
   iid: as(guid, { label: 'Interface' }),
 });
 const [VERSION, HELP_CONTEXT, INTERFACE] = HEAD.members.map((m) => m.field);
-export const ERROR_INFO_FIELDS = [
-  ...[ERROR, VERSION, HELP_CONTEXT, INTERFACE, SIGNATURE, MAX, OFFSET, ACTUAL],
-  ...[SOURCE, DESCRIPTION, HELP_FILE, UNUSED],
-];
+ERROR_INFO_FIELDS.push(VERSION, HELP_CONTEXT, INTERFACE);
 
 /** Reads the object data of the OBJREF_CUSTOM up to the region's end. */
 export function readErrorInfo(c: Cursor): ErrorInfo {

@@ -13,6 +13,7 @@ import type { Objref } from './objref.js';
 import type { SafeArray } from './safearray.js';
 import { tagged } from './value.js';
 import { type Variant, vtNumber } from './variant.js';
+import { VT_ARRAY, VT_TYPE } from './vartype.js';
 
 export const MANAGED_TYPE = field('clr.managed_type', 'Managed type', 'string');
 
@@ -84,9 +85,6 @@ const VARTYPES: Readonly<Record<number, string>> = {
   36: 'System.ValueType',
 };
 
-const VT_ARRAY = 0x2000;
-const VT_TYPE = 0xfff;
-
 /** Structures that .NET has in its own library. */
 const COM_TYPES = [
   ...['DISPPARAMS', 'EXCEPINFO', 'TYPEATTR', 'TYPEDESC', 'ELEMDESC', 'FUNCDESC', 'VARDESC', 'PARAMDESC', 'IDLDESC'],
@@ -134,7 +132,8 @@ export function managedReturn(
   const code = fault === null ? result : hresultOf(fault);
   const exception = code === null ? null : describeHresult(code).exception;
   if (exception !== null) return { managedType: exception, thrown: true };
-  return { ...(returned ?? { managedType: 'System.Void' }), thrown: false };
+  // most methods return nothing: members added to a copy cost ten times a literal
+  return returned === null ? { managedType: 'System.Void', thrown: false } : { ...returned, thrown: false };
 }
 
 /** Win32 errors come up as HRESULTs, and the runtime turns faults of the protocol into such errors. */

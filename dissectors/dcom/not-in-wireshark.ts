@@ -3,20 +3,16 @@
  * no field of DCOM either, although ORPC header, OBJREFs and HRESULT are there for everybody to see: their fields
  * then begin with `orpc.` instead of `dcom.`.
  */
+
 import type { Field, Node } from '../../src/core/node.js';
+import { once } from '../../src/core/once.js';
 
 const OURS = 'dcom.';
-const renamed = new WeakMap<Field, Field>();
+const renamed = once((f: Field): Field => ({ ...f, name: `orpc.${f.name.slice(OURS.length)}` }));
 
 /** The field under its other name; itself where it is none of DCOM's. */
 export function fieldNotInWireshark(f: Field): Field {
-  if (!f.name.startsWith(OURS)) return f;
-  let other = renamed.get(f);
-  if (other === undefined) {
-    other = { ...f, name: `orpc.${f.name.slice(OURS.length)}` };
-    renamed.set(f, other);
-  }
-  return other;
+  return f.name.startsWith(OURS) ? renamed(f) : f;
 }
 
 /** Gives nodes and all below them the other names. */

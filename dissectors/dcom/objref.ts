@@ -1,6 +1,6 @@
 /** OBJREF: an interface pointer as bytes (MS-DCOM 2.2.18). Always little endian, inside a MInterfacePointer. */
 import type { Cursor } from '../../src/core/cursor.js';
-import { field } from '../../src/core/node.js';
+import { type Field, fieldsInto } from '../../src/core/node.js';
 import { countedBytes } from '../ndr/counted-bytes.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
 import { NdrReader, type StubScope } from '../ndr/read.js';
@@ -13,38 +13,23 @@ export const OBJREF_SIGNATURE = 0x574f454d;
 
 const TYPES: Readonly<Record<number, Objref['type']>> = { 1: 'standard', 2: 'handler', 4: 'custom', 8: 'extended' };
 
-const OBJREF = field('dcom.objref', 'OBJREF');
-const CNT_DATA = field('dcom.ip_cnt_data', 'Bytes', 'uint32');
-const SIGNATURE = field('dcom.objref.signature', 'Signature', 'uint32', { hex: true });
-const FLAGS = field('dcom.objref.flags', 'Kind', 'uint32', { hex: true, names: TYPES });
-const IID = field('dcom.iid', 'IID', 'guid');
-const CLSID = field('dcom.clsid', 'CLSID', 'guid');
-const CB_EXTENSION = field('dcom.objref.cbextension', 'Extension size', 'uint32');
-const SIZE = field('dcom.objref.size', 'Size', 'uint32');
-const OBJECT_DATA = field('dcom.objref.data', 'Object data', 'bytes');
-const RESOLVER = field('dcom.objref.resolver_address', 'Resolver address');
-const STDOBJREF_FIELD = field('dcom.stdobjref', 'STDOBJREF');
-const ELEMENTS = field('dcom.objref.elements', 'Elements', 'uint32');
-const ELEMENT = field('dcom.objref.element', 'Data element');
-const ELEMENT_ID = field('dcom.objref.element_id', 'Data id', 'guid');
-const ROUNDED = field('dcom.objref.rounded', 'Rounded size', 'uint32');
-export const OBJREF_FIELDS = [
-  OBJREF,
-  CNT_DATA,
-  SIGNATURE,
-  FLAGS,
-  IID,
-  CLSID,
-  CB_EXTENSION,
-  SIZE,
-  OBJECT_DATA,
-  RESOLVER,
-  STDOBJREF_FIELD,
-  ELEMENTS,
-  ELEMENT,
-  ELEMENT_ID,
-  ROUNDED,
-];
+export const OBJREF_FIELDS: Field[] = [];
+const f = fieldsInto(OBJREF_FIELDS);
+const OBJREF = f('dcom.objref', 'OBJREF');
+const CNT_DATA = f('dcom.ip_cnt_data', 'Bytes', 'uint32');
+const SIGNATURE = f('dcom.objref.signature', 'Signature', 'uint32', { hex: true });
+const FLAGS = f('dcom.objref.flags', 'Kind', 'uint32', { hex: true, names: TYPES });
+const IID = f('dcom.iid', 'IID', 'guid');
+const CLSID = f('dcom.clsid', 'CLSID', 'guid');
+const CB_EXTENSION = f('dcom.objref.cbextension', 'Extension size', 'uint32');
+const SIZE = f('dcom.objref.size', 'Size', 'uint32');
+const OBJECT_DATA = f('dcom.objref.data', 'Object data', 'bytes');
+const RESOLVER = f('dcom.objref.resolver_address', 'Resolver address');
+const STDOBJREF_FIELD = f('dcom.stdobjref', 'STDOBJREF');
+const ELEMENTS = f('dcom.objref.elements', 'Elements', 'uint32');
+const ELEMENT = f('dcom.objref.element', 'Data element');
+const ELEMENT_ID = f('dcom.objref.element_id', 'Data id', 'guid');
+const ROUNDED = f('dcom.objref.rounded', 'Rounded size', 'uint32');
 
 /** STDOBJREF (MS-DCOM 2.2.18.2). */
 export const STDOBJREF = struct('STDOBJREF', 'dcom.stdobjref', {
@@ -116,15 +101,10 @@ export function readObjref(c: Cursor, length: number, scope: StubScope): Objref 
     bytes: c.bytes.subarray(start, Math.min(start + length, c.end)),
   };
   c.enter();
-  c.frame(
-    OBJREF,
-    length,
-    (f) => {
-      f.littleEndian = true;
-      readBody(f, objref, scope);
-    },
-    null,
-  );
+  c.frame(OBJREF, length, (f) => {
+    f.littleEndian = true;
+    readBody(f, objref, scope);
+  });
   c.leave();
   if (objref.ipid !== undefined) scope.found.objrefs.push(objref);
   return objref;
@@ -174,7 +154,7 @@ function standard(c: Cursor, o: Mutable<Objref>, scope: StubScope): void {
 }
 
 function bindings(c: Cursor, o: Mutable<Objref>): void {
-  const dsa: DualStringArray = c.group(RESOLVER, readDualStringArray, null);
+  const dsa: DualStringArray = c.group(RESOLVER, readDualStringArray);
   o.bindings = bindingTexts(dsa);
   o.securityBindings = dsa.securityBindings;
 }
@@ -195,20 +175,16 @@ function extended(c: Cursor, o: Mutable<Objref>, scope: StubScope): void {
   const elements: { id: string; data: Uint8Array }[] = [];
   o.elements = elements;
   for (let i = 0; i < count; i++) {
-    c.group(
-      ELEMENT,
-      (g) => {
-        const id = g.guid(ELEMENT_ID);
-        const size = g.u32(SIZE);
-        const rounded = g.u32(ROUNDED);
-        const data = g.bytes.subarray(g.pos, Math.min(g.pos + size, g.end));
-        // envoy data is a context, marshaled as an interface pointer of its own
-        if (size > 24 && g.peek32() === OBJREF_SIGNATURE) readObjref(g, size, scope);
-        else g.raw(OBJECT_DATA, size);
-        if (rounded > size) g.pad(Math.min(rounded - size, g.left));
-        elements.push({ id, data });
-      },
-      null,
-    );
+    c.group(ELEMENT, (g) => {
+      const id = g.guid(ELEMENT_ID);
+      const size = g.u32(SIZE);
+      const rounded = g.u32(ROUNDED);
+      const data = g.bytes.subarray(g.pos, Math.min(g.pos + size, g.end));
+      // envoy data is a context, marshaled as an interface pointer of its own
+      if (size > 24 && g.peek32() === OBJREF_SIGNATURE) readObjref(g, size, scope);
+      else g.raw(OBJECT_DATA, size);
+      if (rounded > size) g.pad(Math.min(rounded - size, g.left));
+      elements.push({ id, data });
+    });
   }
 }

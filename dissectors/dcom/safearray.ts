@@ -30,7 +30,7 @@ import {
 import { BSTR } from './bstr.js';
 import { INTERFACE_POINTER } from './objref.js';
 import { VARIANT_BOOL, vtName, vtNumber, WIRE_VARIANT } from './variant.js';
-import { telling } from './vartype.js';
+import { BRECORD, telling, VT_TYPE } from './vartype.js';
 
 /** ADVFEATUREFLAGS (MS-OAUT 2.2.9). */
 const FEATURES: readonly (readonly [number, string])[] = [
@@ -50,8 +50,6 @@ const FEATURES: readonly (readonly [number, string])[] = [
 const HAVE_VARTYPE = 0x0080;
 /** The VARTYPE is the one in cLocks, not yet read. */
 const IN_LOCKS = -1;
-/** A VARTYPE without its flags. */
-const VT_TYPE = 0xfff;
 const VT_ERROR = 10;
 const VT_BOOL = 11;
 const VT_I1 = 16;
@@ -149,18 +147,7 @@ const ARRAYS = union(as(u32, { name: 'dcom.sa.type', label: 'SF_TYPE' }), {
     'dcom.sa.variant',
     pointer(() => WIRE_VARIANT),
   ),
-  36: sized(
-    'SAFEARR_BRECORD',
-    'dcom.sa.record',
-    pointer(
-      struct('wireBRECORD', 'dcom.record', {
-        fFlags: u32,
-        clSize: u32,
-        pRecInfo: INTERFACE_POINTER,
-        pRecord: pointer(conformant(u8)),
-      }),
-    ),
-  ),
+  36: sized('SAFEARR_BRECORD', 'dcom.sa.record', BRECORD),
   32781: struct('SAFEARR_HAVEIID', 'dcom.sa', {
     Size: u32,
     data: elements('dcom.sa.unknown', INTERFACE_POINTER),

@@ -1,6 +1,6 @@
 /** ORPCTHIS and ORPCTHAT, the first parameters of every ORPC call (MS-DCOM 2.2.13), and their extensions (2.2.21). */
 import type { Cursor } from '../../src/core/cursor.js';
-import { field } from '../../src/core/node.js';
+import { type Field, fieldsInto } from '../../src/core/node.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
 import { MAX_COUNT, type NdrReader } from '../ndr/read.js';
 import { as, type CustomType, conformant, guid, type NdrValue, pointer, struct, u32 } from '../ndr/types.js';
@@ -16,27 +16,25 @@ const NAMES: Readonly<Record<string, string>> = {
   [CONTEXT_EXTENSION]: 'context',
 };
 
-const ID = field('dcom.extent.id', 'Extension id', 'guid');
-const SIZE = field('dcom.extent.size', 'Extension size', 'uint32');
-const DATA = field('dcom.extent.data', 'Data', 'bytes');
-const CONTEXT = field('dcom.extent.context', 'Context extension');
-const SIGNATURE = field('dcom.extent.context.signature', 'Signature', 'uint32', { hex: true });
-const VERSION = field('dcom.extent.context.version', 'Version', 'uint32', { hex: true });
-const POLICIES = field('dcom.extent.context.policies', 'Policies', 'uint32');
-const CB_BUFFER = field('dcom.extent.context.cbbuffer', 'Buffer size', 'uint32');
-const CB_SIZE = field('dcom.extent.context.cbsize', 'Header size', 'uint32');
-const HRESULT = field('dcom.extent.context.hr', 'HRESULT', 'uint32', { hex: true });
-const SERVER_HRESULT = field('dcom.extent.context.hrserver', 'HRESULT of the server', 'uint32', { hex: true });
-const RESERVED = field('dcom.extent.context.res', 'Reserved', 'uint32');
-const ENTRY = field('dcom.extent.context.entry', 'Entry');
-const POLICY_SIZE = field('dcom.extent.context.policy_size', 'Policy data size', 'uint32');
-const POLICY_OFFSET = field('dcom.extent.context.policy_offset', 'Policy data offset', 'uint32');
-const POLICY = field('dcom.extent.context.policy', 'Policy', 'guid');
-const POLICY_DATA = field('dcom.extent.context.policy_data', 'Policy data', 'bytes');
-const EXTENSION_FIELDS = [
-  ...[ID, SIZE, DATA, CONTEXT, SIGNATURE, VERSION, POLICIES, CB_BUFFER, CB_SIZE, HRESULT, SERVER_HRESULT],
-  ...[RESERVED, ENTRY, POLICY_SIZE, POLICY_OFFSET, POLICY, POLICY_DATA],
-];
+const EXTENSION_FIELDS: Field[] = [];
+const f = fieldsInto(EXTENSION_FIELDS);
+const ID = f('dcom.extent.id', 'Extension id', 'guid');
+const SIZE = f('dcom.extent.size', 'Extension size', 'uint32');
+const DATA = f('dcom.extent.data', 'Data', 'bytes');
+const CONTEXT = f('dcom.extent.context', 'Context extension');
+const SIGNATURE = f('dcom.extent.context.signature', 'Signature', 'uint32', { hex: true });
+const VERSION = f('dcom.extent.context.version', 'Version', 'uint32', { hex: true });
+const POLICIES = f('dcom.extent.context.policies', 'Policies', 'uint32');
+const CB_BUFFER = f('dcom.extent.context.cbbuffer', 'Buffer size', 'uint32');
+const CB_SIZE = f('dcom.extent.context.cbsize', 'Header size', 'uint32');
+const HRESULT = f('dcom.extent.context.hr', 'HRESULT', 'uint32', { hex: true });
+const SERVER_HRESULT = f('dcom.extent.context.hrserver', 'HRESULT of the server', 'uint32', { hex: true });
+const RESERVED = f('dcom.extent.context.res', 'Reserved', 'uint32');
+const ENTRY = f('dcom.extent.context.entry', 'Entry');
+const POLICY_SIZE = f('dcom.extent.context.policy_size', 'Policy data size', 'uint32');
+const POLICY_OFFSET = f('dcom.extent.context.policy_offset', 'Policy data offset', 'uint32');
+const POLICY = f('dcom.extent.context.policy', 'Policy', 'guid');
+const POLICY_DATA = f('dcom.extent.context.policy_data', 'Policy data', 'bytes');
 
 /** An extension of ORPCTHIS or ORPCTHAT. */
 export interface Extension extends Tagged<'extension'> {
@@ -84,7 +82,7 @@ function readExtent(r: NdrReader): NdrValue {
   else if (id === ERROR_EXTENSION && size > 0) {
     const o = readObjref(c, size, r.scope) as Objref;
     value.errorInfo = (o.properties?.ErrorInfo as ErrorInfo | undefined) ?? null;
-  } else if (id === CONTEXT_EXTENSION && size >= 32) c.frame(CONTEXT, size, readContext, null);
+  } else if (id === CONTEXT_EXTENSION && size >= 32) c.frame(CONTEXT, size, readContext);
   else if (size > 0) c.raw(DATA, size);
   const rest = start + room - c.pos;
   if (rest > 0) c.pad(rest);
@@ -104,18 +102,14 @@ function readContext(c: Cursor): void {
   c.u32(RESERVED);
   const entries: { size: number; offset: number }[] = [];
   for (let i = c.items(count, 32); i > 0; i--)
-    c.group(
-      ENTRY,
-      () => {
-        c.u32(SIGNATURE);
-        const size = c.u32(POLICY_SIZE);
-        const offset = c.u32(POLICY_OFFSET);
-        c.u32(RESERVED);
-        c.tell(c.guid(POLICY));
-        entries.push({ size, offset });
-      },
-      null,
-    );
+    c.group(ENTRY, () => {
+      c.u32(SIGNATURE);
+      const size = c.u32(POLICY_SIZE);
+      const offset = c.u32(POLICY_OFFSET);
+      c.u32(RESERVED);
+      c.tell(c.guid(POLICY));
+      entries.push({ size, offset });
+    });
   for (const { size, offset } of entries) {
     if (start + offset < c.pos || start + offset + size > c.end) continue;
     if (start + offset > c.pos) c.pad(start + offset - c.pos);

@@ -1,10 +1,10 @@
 /** VARIANT on the wire (MS-OAUT 2.2.29.2): its type stands twice, as a 16-bit number and as the union's tag. */
 
+import { once } from '../../src/core/once.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
 import {
   as,
   type CustomType,
-  conformant,
   f32,
   f64,
   fieldsOf,
@@ -31,7 +31,7 @@ import {
 import { BSTR } from './bstr.js';
 import { INTERFACE_POINTER } from './objref.js';
 import { SAFEARRAY_IN_VARIANT } from './safearray.js';
-import { telling } from './vartype.js';
+import { BRECORD, telling, VT_ARRAY, VT_BYREF } from './vartype.js';
 
 /** VARENUM (MS-OAUT 2.2.7). */
 export const VT_NAMES: Readonly<Record<number, string>> = {
@@ -70,9 +70,6 @@ export const VT_NAMES: Readonly<Record<number, string>> = {
   37: 'VT_INT_PTR',
   38: 'VT_UINT_PTR',
 };
-
-const VT_ARRAY = 0x2000;
-const VT_BYREF = 0x4000;
 
 /** `VT_I4`, with flags in front: `VT_BYREF|VT_I4`, `VT_ARRAY|VT_BSTR`. */
 export function vtName(vt: number): string {
@@ -182,15 +179,6 @@ const SCALARS: Readonly<Record<number, NdrType>> = {
   22: named(i32, 'int'),
   23: named(u32, 'uint'),
 };
-
-const BRECORD = pointer(
-  struct('wireBRECORD', 'dcom.record', {
-    fFlags: u32,
-    clSize: u32,
-    pRecInfo: INTERFACE_POINTER,
-    pRecord: pointer(conformant(u8)),
-  }),
-);
 
 const ARMS: Record<number, NdrType | null> = { 0: null, 1: null, ...SCALARS, 36: BRECORD };
 for (const [vt, type] of Object.entries(SCALARS))
@@ -307,14 +295,5 @@ function isTwice(value: NdrValue): value is Twice & object {
 /** `VARIANT*` (MS-OAUT 2.2.29.1): null or a `Variant`. */
 export const VARIANT = pointer(WIRE_VARIANT);
 
-const holding = new WeakMap<readonly Member[], boolean>();
-
 /** Whether parameters can hold a VARIANT anywhere. */
-export function holdsVariants(members: readonly Member[]): boolean {
-  let known = holding.get(members);
-  if (known === undefined) {
-    known = fieldsOf(members).includes(WIRE.members[0].field);
-    holding.set(members, known);
-  }
-  return known;
-}
+export const holdsVariants = once((members: readonly Member[]) => fieldsOf(members).includes(WIRE.members[0].field));

@@ -3,7 +3,23 @@
  * front of them, in the array or in the VARIANT around it.
  */
 import { numberSize } from '../ndr/layout.js';
-import { type CustomType, fieldType, type NumberType } from '../ndr/types.js';
+import { type CustomType, conformant, fieldType, type NumberType, pointer, struct, u8, u32 } from '../ndr/types.js';
+import { INTERFACE_POINTER } from './objref.js';
+
+/** Flags of a VARTYPE, and what it is without them. */
+export const VT_ARRAY = 0x2000;
+export const VT_BYREF = 0x4000;
+export const VT_TYPE = 0xfff;
+
+/** `wireBRECORD*` (MS-OAUT 2.2.28.2). */
+export const BRECORD = pointer(
+  struct('wireBRECORD', 'dcom.record', {
+    fFlags: u32,
+    clSize: u32,
+    pRecInfo: INTERFACE_POINTER,
+    pRecord: pointer(conformant(u8)),
+  }),
+);
 
 /** What a reader and a writer have in common here. */
 export interface KnowsVartype {

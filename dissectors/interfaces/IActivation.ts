@@ -8,7 +8,7 @@ import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { elementsOf, numberOf, tagged, textOf, textsOf } from '../dcom/value.js';
 import { shortId } from '../dcom/value-text.js';
 import { hresultName, isFailure } from '../names/hresult.js';
-import { operation, type RpcInterface, type Summarized, type Told } from '../ndr/interface.js';
+import { operation, type RpcInterface, type Summarized, type Summary, type Told } from '../ndr/interface.js';
 import { as, conformant, counted, guid, hex32, id64, pointer, u16, u32, wideString } from '../ndr/types.js';
 
 const PROTOCOL = field('remact', 'DCOM IRemoteActivation');
@@ -45,7 +45,7 @@ export function madeText(pointers: unknown, nameOf: Summarized['nameOf']): strin
 }
 
 /** The class that is asked for, and the interface pointers that came back. */
-function summarize(call: Summarized): { arguments?: string; result?: string } {
+function summarize(call: Summarized): Summary {
   const { in: asked, out: told } = call;
   const text: { arguments?: string; result?: string } = {};
   if (asked !== null) {

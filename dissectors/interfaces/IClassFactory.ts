@@ -4,12 +4,12 @@ import { field } from '../../src/core/node.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { tagged } from '../dcom/value.js';
 import { shortId } from '../dcom/value-text.js';
-import { operation, type RpcInterface, type Summarized } from '../ndr/interface.js';
+import { operation, type RpcInterface, type Summarized, type Summary } from '../ndr/interface.js';
 import { as, guid, i32 } from '../ndr/types.js';
 
 const PROTOCOL = field('classfactory', 'IClassFactory');
 
-function summarize({ in: asked, out, nameOf }: Summarized): { arguments?: string; result?: string } {
+function summarize({ in: asked, out, nameOf }: Summarized): Summary {
   const made = tagged(out?.ppvObject, 'objref');
   return {
     ...(typeof asked?.riid === 'string' ? { arguments: nameOf(asked.riid) } : {}),

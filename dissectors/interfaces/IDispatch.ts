@@ -8,7 +8,7 @@ import { elementsOf, numberOf, structOf, textOf } from '../dcom/value.js';
 import { valueText } from '../dcom/value-text.js';
 import { VARIANT } from '../dcom/variant.js';
 import { isFailure } from '../names/hresult.js';
-import { operation, type RpcInterface, type Summarized, type Told } from '../ndr/interface.js';
+import { operation, type RpcInterface, type Summarized, type Summary, type Told } from '../ndr/interface.js';
 import {
   as,
   conformant,
@@ -64,7 +64,7 @@ function idText(id: unknown): string {
 }
 
 /** `method 0x60020003, 5, "text"`: arguments from left to right, those by reference last. */
-function summarizeInvoke({ in: asked, out: told }: Summarized): { arguments?: string; result?: string } {
+function summarizeInvoke({ in: asked, out: told }: Summarized): Summary {
   const text: { arguments?: string; result?: string } = {};
   if (asked?.pDispParams !== undefined) {
     const flags = Number(asked.dwFlags ?? 0);
@@ -108,7 +108,7 @@ function tellNames({ in: asked, answer }: Told): Fact[] {
 }
 
 /** Names asked, numbers told. */
-function summarizeNames({ in: asked, out: told }: Summarized): { arguments?: string; result?: string } {
+function summarizeNames({ in: asked, out: told }: Summarized): Summary {
   return {
     ...(asked === null ? {} : { arguments: elementsOf(asked.rgszNames).join(', ') }),
     ...(told === null ? {} : { result: elementsOf(told.rgDispId).map(idText).join(', ') }),

@@ -6,7 +6,7 @@ import { DUALSTRINGARRAY } from '../dcom/dual-string-array.js';
 import { exported, type Fact, NO_ID } from '../dcom/facts.js';
 import { comVersion, tagged, textOf, textsOf } from '../dcom/value.js';
 import { shortId, valueText } from '../dcom/value-text.js';
-import { operation, type RpcInterface, type Summarized, type Told } from '../ndr/interface.js';
+import { operation, type RpcInterface, type Summarized, type Summary, type Told } from '../ndr/interface.js';
 import { as, conformant, counted, guid, id64, pointer, u16, u32 } from '../ndr/types.js';
 
 const PROTOCOL = field('oxid', 'DCOM OXID Resolver');
@@ -46,7 +46,7 @@ function tellAlive({ answer }: Told): Fact[] {
 }
 
 /** `set 0x…, +3 −1`: what joins the set that is pinged, and what leaves it. */
-function summarizePing({ in: asked, out: told }: Summarized): { arguments?: string; result?: string } {
+function summarizePing({ in: asked, out: told }: Summarized): Summary {
   const text: { arguments?: string; result?: string } = {};
   if (asked !== null) {
     const set = Number(asked.pSetId) === 0 ? 'new set' : `set ${asked.pSetId}`;
@@ -58,7 +58,7 @@ function summarizePing({ in: asked, out: told }: Summarized): { arguments?: stri
 }
 
 /** OXID asked, bindings told. */
-function summarizeResolve({ in: request, out }: Summarized): { arguments?: string; result?: string } {
+function summarizeResolve({ in: request, out }: Summarized): Summary {
   const question = request === null ? '' : `OXID ${valueText(request.pOxid)}`;
   if (out?.ppdsaOxidBindings == null) return { arguments: question };
   const remUnknown = typeof out.pipidRemUnknown === 'string' ? `, IRemUnknown ${shortId(out.pipidRemUnknown)}` : '';

@@ -6,7 +6,14 @@ import { INTERFACE_POINTER, STDOBJREF, type StdObjref } from '../dcom/objref.js'
 import { elementsOf, numberOf, structOf, tagged, textOf, textsOf } from '../dcom/value.js';
 import { shortId } from '../dcom/value-text.js';
 import { describeHresult, isFailure } from '../names/hresult.js';
-import { operation, type Params, type RpcInterface, type Summarized, type Told } from '../ndr/interface.js';
+import {
+  operation,
+  type Params,
+  type RpcInterface,
+  type Summarized,
+  type Summary,
+  type Told,
+} from '../ndr/interface.js';
 import { as, conformant, counted, guid, hex32, pointer, struct, u16, u32 } from '../ndr/types.js';
 
 const PROTOCOL = field('remunk', 'IRemUnknown');
@@ -56,7 +63,7 @@ function tellQuery({ in: asked, out }: Pick<Told, 'in' | 'out'>): FactOf<'asked'
 }
 
 /** Which interfaces of what were asked for, and what was granted. */
-function summarizeQuery(call: Summarized): { arguments?: string; result?: string } {
+function summarizeQuery(call: Summarized): Summary {
   const asked = tellQuery(call).filter(({ iid }) => iid !== NIL);
   if (asked.length === 0) return {};
   const told = asked.flatMap(({ iid, hresult, pointer }) => {

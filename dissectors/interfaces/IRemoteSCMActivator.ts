@@ -4,7 +4,7 @@ import { field } from '../../src/core/node.js';
 import { exported, type Fact } from '../dcom/facts.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { comVersion, elementsOf, structOf, tagged, textOf, textsOf } from '../dcom/value.js';
-import { named, operation, type RpcInterface, type Summarized, type Told } from '../ndr/interface.js';
+import { named, operation, type RpcInterface, type Summarized, type Summary, type Told } from '../ndr/interface.js';
 import { as } from '../ndr/types.js';
 import { madeText, tellMade } from './IActivation.js';
 
@@ -29,7 +29,7 @@ function tells({ in: request, out, answer }: Told): Fact[] {
 }
 
 /** The class that is asked for, and the interface pointers that came back. */
-function summarize({ in: request, out, nameOf }: Summarized): { arguments?: string; result?: string } {
+function summarize({ in: request, out, nameOf }: Summarized): Summary {
   const { classId, pIID } = property(request?.pActProperties, 'InstantiationInfo');
   const question =
     classId === undefined ? {} : { arguments: `CLSID ${classId} for ${textsOf(pIID).map(nameOf).join(', ')}` };

@@ -5,7 +5,14 @@ import { BSTR } from '../dcom/bstr.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { CUSTDATA, FUNCDESC, MEMBERID, TYPE_KINDS, TYPEATTR, typeText, VARDESC } from '../dcom/type-desc.js';
 import { VARIANT } from '../dcom/variant.js';
-import { named, operation, type RpcInterface, type RpcOperation, type Summarized } from '../ndr/interface.js';
+import {
+  named,
+  operation,
+  type RpcInterface,
+  type RpcOperation,
+  type Summarized,
+  type Summary,
+} from '../ndr/interface.js';
 import { as, guid, i32, type NdrType, pointer, u16, u32, varying } from '../ndr/types.js';
 
 const PROTOCOL = field('typeinfo', 'DCOM ITypeInfo');
@@ -23,7 +30,7 @@ export const DOCUMENTATION: Record<string, NdrType> = {
   pBstrHelpFile: as(BSTR, { name: 'typeinfo.helpfile' }),
 };
 
-function describeFunction({ out }: Summarized): { result?: string } {
+function describeFunction({ out }: Summarized): Summary {
   const f = out?.ppFuncDesc as
     | { memid: number; lprgelemdescParam: Element[] | null; elemdescFunc: Element }
     | undefined;
@@ -32,7 +39,7 @@ function describeFunction({ out }: Summarized): { result?: string } {
   return { result: `${typeText(f.elemdescFunc.tdesc)} 0x${f.memid.toString(16)}(${params})` };
 }
 
-function describeType({ out }: Summarized): { result?: string } {
+function describeType({ out }: Summarized): Summary {
   const t = out?.ppTypeAttr as { guid: string; typekind: number; cFuncs: number; cVars: number } | null | undefined;
   if (!t || t.cVars === undefined) return {};
   return { result: `${TYPE_KINDS[t.typekind] ?? 'type'} ${t.guid}, ${t.cFuncs} functions, ${t.cVars} variables` };

@@ -3,7 +3,7 @@
 import { field } from '../../src/core/node.js';
 import type { Fact } from '../dcom/facts.js';
 import { elementsOf, numberOf, structOf } from '../dcom/value.js';
-import { named, operation, type RpcInterface, type Summarized, type Told } from '../ndr/interface.js';
+import { named, operation, type RpcInterface, type Summarized, type Summary, type Told } from '../ndr/interface.js';
 import { kindOf } from '../ndr/kinds.js';
 import { as, fixedString, guid, pointer, struct, u16, u32, varying } from '../ndr/types.js';
 import { type Tower, TWR } from './tower.js';
@@ -51,7 +51,7 @@ function towerOf(value: unknown): Tower | null {
   return kindOf(value) === 'tower' ? (value as Tower) : null;
 }
 
-function lookedUp({ in: asked, out, nameOf }: Summarized): { arguments?: string; result?: string } {
+function lookedUp({ in: asked, out, nameOf }: Summarized): Summary {
   const { uuid } = structOf(asked?.interface_id);
   const inquiry = INQUIRIES[Number(asked?.inquiry_type)] ?? `inquiry ${asked?.inquiry_type}`;
   const question =
@@ -63,7 +63,7 @@ function lookedUp({ in: asked, out, nameOf }: Summarized): { arguments?: string;
   return { ...question, result: `${out.num_ents} entries${shown.length === 0 ? '' : `: ${shown.join(', ')}`}` };
 }
 
-function mapped({ in: asked, out: told, nameOf }: Summarized): { arguments?: string; result?: string } {
+function mapped({ in: asked, out: told, nameOf }: Summarized): Summary {
   const wanted = towerOf(asked?.map_tower);
   const found = elementsOf(told?.towers).flatMap((t) => towerOf(t) ?? []);
   const version = wanted?.version ?? '';

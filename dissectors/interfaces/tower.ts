@@ -4,7 +4,7 @@
  */
 import { ipv4Text, ipv6Text } from '../../src/core/address.js';
 import type { Cursor } from '../../src/core/cursor.js';
-import { type Field, field } from '../../src/core/node.js';
+import { type Field, fieldsInto } from '../../src/core/node.js';
 import { countedBytes } from '../ndr/counted-bytes.js';
 import { uuidText } from '../ndr/interface.js';
 import { KIND, type Tagged } from '../ndr/kinds.js';
@@ -59,30 +59,28 @@ const NAMED = new Set([15, 16, 28, 32]);
 /** RPC protocols: their floor holds the minor version of the RPC protocol itself. */
 const RPC = new Set([10, 11, 12]);
 
-const TOWER = field('epm.tower', 'Tower');
-const LENGTH = field('epm.tower.len', 'Length', 'uint32');
-const FLOORS = field('epm.tower.num_floors', 'Floors', 'uint16');
-const FLOOR = field('epm.tower.floor', 'Floor');
-const LEFT = field('epm.tower.lhs.len', 'Left-hand side length', 'uint16');
-const RIGHT = field('epm.tower.rhs.len', 'Right-hand side length', 'uint16');
-const PROTOCOL = field('epm.tower.proto_id', 'Protocol', 'uint8', { hex: true, names: PROTOCOLS });
-const UUID = field('epm.uuid', 'UUID', 'guid');
-const VERSION = field('epm.uuid_version', 'Version', 'uint16');
-const MINOR = field('epm.ver_min', 'Minor version', 'uint16');
-const RPC_MINOR = field('epm.tower.rpc_minor', 'RPC minor version', 'uint16');
-const VINES_PORT = field('epm.tower.vines_port', 'VINES port', 'uint16');
-const TCP_PORT = field('epm.proto.tcp_port', 'TCP port', 'uint16');
-const UDP_PORT = field('epm.proto.udp_port', 'UDP port', 'uint16');
-const HTTP_PORT = field('epm.proto.http_port', 'HTTP port', 'uint16');
-const IPV4 = field('epm.proto.ip', 'Address', 'ipv4');
-const IPV6 = field('epm.proto.ip6', 'Address', 'bytes');
-const PIPE = field('epm.proto.named_pipe', 'Endpoint', 'string');
-const NETBIOS = field('epm.proto.netbios_name', 'NetBIOS name', 'string');
-const DATA = field('epm.tower.data', 'Data', 'bytes');
-export const TOWER_FIELDS = [
-  ...[TOWER, LENGTH, FLOORS, FLOOR, LEFT, RIGHT, PROTOCOL, UUID, VERSION, MINOR, RPC_MINOR],
-  ...[VINES_PORT, TCP_PORT, UDP_PORT, HTTP_PORT, IPV4, IPV6, PIPE, NETBIOS, DATA],
-];
+export const TOWER_FIELDS: Field[] = [];
+const f = fieldsInto(TOWER_FIELDS);
+const TOWER = f('epm.tower', 'Tower');
+const LENGTH = f('epm.tower.len', 'Length', 'uint32');
+const FLOORS = f('epm.tower.num_floors', 'Floors', 'uint16');
+const FLOOR = f('epm.tower.floor', 'Floor');
+const LEFT = f('epm.tower.lhs.len', 'Left-hand side length', 'uint16');
+const RIGHT = f('epm.tower.rhs.len', 'Right-hand side length', 'uint16');
+const PROTOCOL = f('epm.tower.proto_id', 'Protocol', 'uint8', { hex: true, names: PROTOCOLS });
+const UUID = f('epm.uuid', 'UUID', 'guid');
+const VERSION = f('epm.uuid_version', 'Version', 'uint16');
+const MINOR = f('epm.ver_min', 'Minor version', 'uint16');
+const RPC_MINOR = f('epm.tower.rpc_minor', 'RPC minor version', 'uint16');
+const VINES_PORT = f('epm.tower.vines_port', 'VINES port', 'uint16');
+const TCP_PORT = f('epm.proto.tcp_port', 'TCP port', 'uint16');
+const UDP_PORT = f('epm.proto.udp_port', 'UDP port', 'uint16');
+const HTTP_PORT = f('epm.proto.http_port', 'HTTP port', 'uint16');
+const IPV4 = f('epm.proto.ip', 'Address', 'ipv4');
+const IPV6 = f('epm.proto.ip6', 'Address', 'bytes');
+const PIPE = f('epm.proto.named_pipe', 'Endpoint', 'string');
+const NETBIOS = f('epm.proto.netbios_name', 'NetBIOS name', 'string');
+const DATA = f('epm.tower.data', 'Data', 'bytes');
 
 /** A floor, as `calls` prints it; members that its protocol lacks are absent. */
 export interface Floor {
@@ -113,7 +111,7 @@ export const TWR = countedBytes('tower', LENGTH, 'a tower', TOWER_FIELDS, ({ c }
   const floors: Floor[] = [];
   const sequence: number[] = [];
   const outer = c.littleEndian;
-  c.frame(TOWER, c.items(room, 1), () => readTower(c, floors, sequence), null);
+  c.frame(TOWER, c.items(room, 1), () => readTower(c, floors, sequence));
   c.littleEndian = outer;
   return towerOf(floors, sequence, bytes);
 });
@@ -122,30 +120,21 @@ function readTower(c: Cursor, floors: Floor[], ids: number[]): void {
   c.littleEndian = true;
   const count = c.items(c.u16(FLOORS), 5);
   for (let i = 0; i < count; i++)
-    c.group(
-      FLOOR,
-      () => {
-        const left = c.u16(LEFT);
-        const at = c.pos;
-        const id = c.u8(PROTOCOL, (p) => PROTOCOLS[p] ?? 'unknown');
-        const floor = readFloor(c, id, left);
-        if (at + left > c.pos) c.raw(DATA, at + left - c.pos);
-        const right = c.u16(RIGHT);
-        c.frame(
-          null,
-          right,
-          () => {
-            Object.assign(floor, readRight(c, id, floor));
-            if (c.left > 0) c.raw(DATA, c.left);
-          },
-          null,
-        );
-        c.tell(floorText(floor));
-        floors.push(floor);
-        ids.push(id);
-      },
-      null,
-    );
+    c.group(FLOOR, () => {
+      const left = c.u16(LEFT);
+      const at = c.pos;
+      const id = c.u8(PROTOCOL, (p) => PROTOCOLS[p] ?? 'unknown');
+      const floor = readFloor(c, id, left);
+      if (at + left > c.pos) c.raw(DATA, at + left - c.pos);
+      const right = c.u16(RIGHT);
+      c.frame(null, right, () => {
+        Object.assign(floor, readRight(c, id, floor));
+        if (c.left > 0) c.raw(DATA, c.left);
+      });
+      c.tell(floorText(floor));
+      floors.push(floor);
+      ids.push(id);
+    });
 }
 
 type Mutable = { -readonly [K in keyof Floor]: Floor[K] };

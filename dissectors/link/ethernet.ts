@@ -1,8 +1,6 @@
-/**
- * Ethernet (IEEE 802.3) with VLAN tags (802.1Q), and the helper that the layers share for fields smaller than a byte.
- */
+/** Ethernet (IEEE 802.3) with VLAN tags (802.1Q). */
 import type { Cursor } from '../../src/core/cursor.js';
-import { type Field, field, type Node, type Scalar } from '../../src/core/node.js';
+import { type Field, field, type Node } from '../../src/core/node.js';
 
 const ETH = field('eth', 'Ethernet II');
 const DST = field('eth.dst', 'Destination', 'bytes');
@@ -61,19 +59,19 @@ const MAX_LENGTH = 1500;
 
 /** Records the Ethernet header and tags. The EtherType of what follows, -1 where it is none; and the layer's node. */
 export function dissectEthernet(c: Cursor): { type: number; node: Node | null } {
-  const head = c.group(
-    ETH,
-    () => {
-      const dst = c.raw(DST, 6, macText);
-      const src = c.raw(SRC, 6, macText);
-      const type = (c.peek(0) << 8) | c.peek(1);
-      if (type >= 0 && type <= MAX_LENGTH) c.u16(LENGTH);
-      else c.u16(TYPE);
-      c.tell(`Ethernet II, Src: ${macText(src)}, Dst: ${macText(dst)}`);
-      return { type, node: c.here };
-    },
-    null,
-  );
+  const head = c.protocol(ETH, ETHERNET_FIELDS, () => {
+    const { pos, bytes } = c;
+    c.skip(DST, 6, macText);
+    c.skip(SRC, 6, macText);
+    const type = (c.peek(0) << 8) | c.peek(1);
+    if (type >= 0 && type <= MAX_LENGTH) c.u16(LENGTH);
+    else c.u16(TYPE);
+    c.tell(() => {
+      const [src, dst] = [bytes.subarray(pos + 6, pos + 12), bytes.subarray(pos, pos + 6)];
+      return `Ethernet II, Src: ${macText(src)}, Dst: ${macText(dst)}`;
+    });
+    return { type, node: c.here };
+  });
   return { ...head, type: dissectEtherType(c, head.type) };
 }
 
@@ -88,10 +86,10 @@ export function dissectEtherType(c: Cursor, first: number): number {
     type = c.group(
       VLAN,
       () => {
-        const tag = bits(c, VLAN_ID, 2, (n) => n & 0xfff);
+        const tag = c.bits(VLAN_ID, 2, (n) => n & 0xfff);
         c.computed(PRIORITY, tag >>> 13);
         c.computed(DEI, (tag & 0x1000) !== 0);
-        c.tell(`802.1Q Virtual LAN, PRI: ${tag >>> 13}, ID: ${tag & 0xfff}`);
+        c.tell(() => `802.1Q Virtual LAN, PRI: ${tag >>> 13}, ID: ${tag & 0xfff}`);
         return c.u16(VLAN_TYPE);
       },
       null,
@@ -101,12 +99,13 @@ export function dissectEtherType(c: Cursor, first: number): number {
   return c.peek(0) === 0xaa && c.peek(1) === 0xaa && c.peek(2) === 3 ? dissectSnap(c) : -1;
 }
 
+const BEHIND: readonly Field[] = [PADDING, TRAILER];
 /** The shortest frame without its checksum (802.3 4A.2.3.2.4). */
 const MIN_FRAME = 60;
 
 /** What stands behind the network packet: zeros up to the shortest frame, or something that was put there. */
 export function dissectTrailer(c: Cursor, node: Node | null): void {
-  if (c.left === 0) return;
+  if (c.left === 0 || !c.wantsAny(BEHIND)) return;
   const padding = c.end <= MIN_FRAME && c.bytes.subarray(c.pos, c.end).every((byte) => byte === 0);
   c.below(node, () => c.raw(padding ? PADDING : TRAILER, c.left), null);
 }
@@ -116,8 +115,8 @@ function dissectSnap(c: Cursor): number {
   return c.group(
     LLC,
     () => {
-      c.raw(LLC_HEADER, 3);
-      const oui = bits(c, LLC_OUI, 3, (n) => n);
+      c.skip(LLC_HEADER, 3);
+      const oui = c.bits(LLC_OUI, 3, (n) => n);
       const type = c.u16(LLC_TYPE);
       return oui !== 0 ? -1 : type;
     },
@@ -128,25 +127,4 @@ function dissectSnap(c: Cursor): number {
 /** A hardware address as `08:00:27:60:3d:9c`. */
 export function macText(b: Uint8Array): string {
   return Array.from(b, (byte) => byte.toString(16).padStart(2, '0')).join(':');
-}
-
-/**
- * Steps over `length` bytes (at most 4) whose node has some of their bits for its value. The other bits become
- * computed nodes beside it, so that every byte stays in one leaf. Returns all the bits.
- */
-export function bits(c: Cursor, f: Field, length: number, pick: (n: number) => Scalar, display?: string): number {
-  let n = 0;
-  for (let i = 0; i < length; i++) n = n * 256 + c.peek(i);
-  // too few bytes: let the cursor say so
-  if (c.left < length) c.raw(f, length);
-  c.group(
-    f,
-    () => {
-      c.pos += length;
-      const value = pick(n);
-      c.tell(display ?? String(value), value);
-    },
-    null,
-  );
-  return n;
 }

@@ -11,8 +11,8 @@ import { dissectEthernet, dissectTrailer, ETHERNET_ALIASES, ETHERNET_FIELDS } fr
 import { dissectIpv4, IPV4_ALIASES, IPV4_FIELDS, type NetworkPacket } from './ipv4.js';
 import { dissectIpv6, IPV6_ALIASES, IPV6_FIELDS } from './ipv6.js';
 import { dissectSll, SLL_FIELDS } from './linux-sll.js';
-import { dissectTcp, TCP_ALIASES, TCP_FIELDS, type TcpContext } from './tcp.js';
-import { dissectUdp, UDP_ALIASES, UDP_FIELDS } from './udp.js';
+import { dissectTcp, FOLLOWED_TCP, TCP_ALIASES, TCP_FIELDS, type TcpContext } from './tcp.js';
+import { dissectUdp, FOLLOWED_UDP, UDP_ALIASES, UDP_FIELDS } from './udp.js';
 
 const FRAME = field('frame', 'Frame');
 const ENCAPSULATION = field('frame.encap_type', 'Encapsulation type', 'int16');
@@ -45,18 +45,24 @@ const FRAME_FIELDS: readonly Field[] = [
   INTERFACE_TEXT,
 ];
 
-/** Fields of all layers up to the transport. */
-export const LAYER_FIELDS: readonly Field[] = [
-  ...FRAME_FIELDS,
+const TRANSPORT_FIELDS: readonly Field[] = [...TCP_FIELDS, ...UDP_FIELDS];
+
+/** Fields of what is in a frame, up to the transport. */
+const INNER_FIELDS: readonly Field[] = [
   NULL,
   FAMILY,
   ...ETHERNET_FIELDS,
   ...SLL_FIELDS,
   ...IPV4_FIELDS,
   ...IPV6_FIELDS,
-  ...TCP_FIELDS,
-  ...UDP_FIELDS,
+  ...TRANSPORT_FIELDS,
 ];
+
+/** Fields of all layers up to the transport. */
+export const LAYER_FIELDS: readonly Field[] = [...FRAME_FIELDS, ...INNER_FIELDS];
+
+/** Those that only hold where conversations were followed. */
+dissectFrame.followed = [...FOLLOWED_TCP, ...FOLLOWED_UDP] as readonly Field[];
 
 /** Names that stand for two fields each. */
 export const LAYER_ALIASES = [...ETHERNET_ALIASES, ...IPV4_ALIASES, ...IPV6_ALIASES, ...TCP_ALIASES, ...UDP_ALIASES];
@@ -80,8 +86,8 @@ export interface FrameContext extends TcpContext {
   /** When the first and the previous frame were captured. */
   readonly first?: Time;
   readonly previous?: Time;
-  readonly interfaceId?: number;
-  readonly interface?: { readonly name: string | null; readonly description: string | null };
+  readonly interfaceId?: number | undefined;
+  readonly interface?: { readonly name: string | null; readonly description: string | null } | undefined;
   /** The datagram that this fragment completed: from its transport header on, as captured, and its length as sent. */
   readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number } | undefined;
 }
@@ -108,8 +114,9 @@ export function dissectFrame(packet: FramePacket, recording: Recording, context:
   const source = fileSource('Frame', packet.bytes, packet.fileOffset ?? 0, packet.number);
   const c = new Cursor(source, recording, packet.length);
   c.littleEndian = false;
-  c.group(FRAME, () => recordFrame(c, packet, context), null);
+  c.protocol(FRAME, FRAME_FIELDS, () => recordFrame(c, packet, context));
   c.pos = 0;
+  if (!c.wantsAny(INNER_FIELDS)) return;
   c.frame(
     null,
     Math.max(packet.length, packet.bytes.length),
@@ -119,7 +126,7 @@ export function dissectFrame(packet: FramePacket, recording: Recording, context:
 }
 
 function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): void {
-  const time = nanoseconds(packet);
+  const time = (): bigint => nanoseconds(packet);
   const encapsulation = ENCAPSULATIONS[packet.link];
   if (context.interfaceId !== undefined) c.computed(INTERFACE, context.interfaceId);
   if (context.interface !== undefined) {
@@ -130,12 +137,13 @@ function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): voi
   if (encapsulation !== undefined) c.computed(ENCAPSULATION, encapsulation);
   c.computed(TIME, time);
   c.computed(EPOCH, time);
-  if (context.previous !== undefined) c.computed(DELTA, time - nanoseconds(context.previous));
-  if (context.first !== undefined) c.computed(RELATIVE, time - nanoseconds(context.first));
+  const { previous, first } = context;
+  if (previous !== undefined) c.computed(DELTA, () => time() - nanoseconds(previous));
+  if (first !== undefined) c.computed(RELATIVE, () => time() - nanoseconds(first));
   c.computed(NUMBER, packet.number);
   c.computed(LENGTH, packet.length);
   c.computed(CAPTURED, packet.bytes.length);
-  c.tell(`Frame ${packet.number}: ${packet.length} bytes on wire, ${packet.bytes.length} bytes captured`);
+  c.tell(() => `Frame ${packet.number}: ${packet.length} bytes on wire, ${packet.bytes.length} bytes captured`);
   // the layers stand beside this node, not below it; it spans them for what searches the whole frame
   c.pos = packet.bytes.length;
 }
@@ -201,6 +209,7 @@ function recordNetwork(c: Cursor, type: number, context: FrameContext, source: D
 }
 
 function recordTransport(c: Cursor, ip: NetworkPacket, context: FrameContext): void {
+  if (!c.wantsAny(TRANSPORT_FIELDS)) return;
   if (ip.protocol === 6) dissectTcp(c, ip.length, context);
   else if (ip.protocol === 17) dissectUdp(c, ip.length, context.stream);
 }

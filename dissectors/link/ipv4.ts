@@ -1,7 +1,6 @@
 /** Internet Protocol version 4 (RFC 791 3.1). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
-import { bits } from './ethernet.js';
 
 const IP = field('ip', 'Internet Protocol Version 4');
 export const VERSION = field('ip.version', 'Version', 'uint8');
@@ -71,15 +70,15 @@ export interface NetworkPacket {
   readonly isFragment: boolean;
 }
 
-const dotted = (b: Uint8Array): string => b.join('.');
+const dotted = (b: Uint8Array): string => `${b[0]}.${b[1]}.${b[2]}.${b[3]}`;
 
 /** Records the header and stands behind it. */
 export function dissectIpv4(c: Cursor): NetworkPacket {
-  return c.group(IP, readHeader, null);
+  return c.protocol(IP, IPV4_FIELDS, () => readHeader(c));
 }
 
 function readHeader(c: Cursor): NetworkPacket {
-  const first = bits(c, VERSION, 1, (n) => n >>> 4);
+  const first = c.bits(VERSION, 1, (n) => n >>> 4);
   const headerLength = (first & 15) * 4;
   c.computed(HEADER_LENGTH, headerLength);
   if (first >>> 4 !== 4) c.fail(`an IPv4 header of version ${first >>> 4}`);
@@ -89,20 +88,24 @@ function readHeader(c: Cursor): NetworkPacket {
   c.computed(ECN, services & 3);
   const total = c.u16(LENGTH);
   c.u16(ID);
-  const flags = bits(c, FLAGS, 1, (n) => n >>> 5);
+  const flags = c.bits(FLAGS, 1, (n) => n >>> 5);
   c.computed(RESERVED, (flags & 0x80) !== 0);
   c.computed(DONT_FRAGMENT, (flags & 0x40) !== 0);
   c.computed(MORE_FRAGMENTS, (flags & 0x20) !== 0);
   // its upper five bits stand in the byte of the flags
   const offset = ((flags & 31) << 8) | c.peek();
-  bits(c, FRAGMENT_OFFSET, 1, () => offset);
+  c.bits(FRAGMENT_OFFSET, 1, () => offset);
   c.u8(TTL);
   const protocol = c.u8(PROTOCOL);
   c.u16(CHECKSUM);
-  const source = c.raw(SOURCE, 4, dotted);
-  const destination = c.raw(DESTINATION, 4, dotted);
-  c.tell(`Internet Protocol Version 4, Src: ${dotted(source)}, Dst: ${dotted(destination)}`);
-  if (headerLength > 20) c.raw(OPTIONS, headerLength - 20);
+  const { pos, bytes } = c;
+  c.skip(SOURCE, 4, dotted);
+  c.skip(DESTINATION, 4, dotted);
+  c.tell(() => {
+    const [source, destination] = [bytes.subarray(pos, pos + 4), bytes.subarray(pos + 4, pos + 8)];
+    return `Internet Protocol Version 4, Src: ${dotted(source)}, Dst: ${dotted(destination)}`;
+  });
+  if (headerLength > 20) c.skip(OPTIONS, headerLength - 20);
   // segmentation offload leaves the length 0 where the packet is captured before it is cut
   const length = total === 0 ? c.claimedLeft : Math.max(0, total - headerLength);
   return { protocol, length, isFragment: offset !== 0 || (flags & 0x20) !== 0 };

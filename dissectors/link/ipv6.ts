@@ -1,7 +1,6 @@
 /** Internet Protocol version 6 and its extension headers (RFC 8200). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
-import { bits } from './ethernet.js';
 import { VERSION as ANY_VERSION, IP_PROTOCOLS, type NetworkPacket } from './ipv4.js';
 
 const IPV6 = field('ipv6', 'Internet Protocol Version 6');
@@ -54,6 +53,7 @@ const FRAGMENT_ID = field('ipv6.fraghdr.ident', 'Identification', 'uint32', { he
 export const IPV6_FIELDS: readonly Field[] = [
   IPV6,
   VERSION,
+  ANY_VERSION,
   CLASS,
   DSCP,
   ECN,
@@ -81,11 +81,11 @@ const MAX_EXTENSIONS = 16;
 
 /** Records the header and the extension headers, and stands behind them. */
 export function dissectIpv6(c: Cursor): NetworkPacket {
-  return c.group(IPV6, readHeader, null);
+  return c.protocol(IPV6, IPV6_FIELDS, () => readHeader(c));
 }
 
 function readHeader(c: Cursor): NetworkPacket {
-  const word = bits(c, VERSION, 4, (n) => n >>> 28);
+  const word = c.bits(VERSION, 4, (n) => n >>> 28);
   // one name for both versions, as Wireshark has it
   c.computed(ANY_VERSION, word >>> 28);
   if (word >>> 28 !== 6) c.fail(`an IPv6 header of version ${word >>> 28}`);
@@ -96,8 +96,8 @@ function readHeader(c: Cursor): NetworkPacket {
   const claimed = c.u16(LENGTH);
   const next = c.u8(NEXT);
   c.u8(HOP_LIMIT);
-  c.raw(SOURCE, 16, groupsText);
-  c.raw(DESTINATION, 16, groupsText);
+  c.skip(SOURCE, 16, groupsText);
+  c.skip(DESTINATION, 16, groupsText);
   // zero: segmentation offload or a jumbogram, whose length the packet's own has to tell
   const end = c.pos + (claimed === 0 ? c.claimedLeft : claimed);
   const { protocol, isFragment } = readExtensions(c, next);
@@ -124,14 +124,14 @@ function readExtensions(c: Cursor, first: number): { protocol: number; isFragmen
 function readExtension(c: Cursor, e: Extension, isAuthentication: boolean): number {
   const next = c.u8(e.next);
   const units = c.u8(e.length);
-  c.raw(e.data, (isAuthentication ? (units + 2) * 4 : (units + 1) * 8) - 2);
+  c.skip(e.data, (isAuthentication ? (units + 2) * 4 : (units + 1) * 8) - 2);
   return next;
 }
 
 function readFragment(c: Cursor): { next: number; isFragment: boolean } {
   const next = c.u8(FRAGMENT_NEXT);
   c.u8(FRAGMENT_RESERVED);
-  const word = bits(c, FRAGMENT_OFFSET, 2, (n) => n >>> 3);
+  const word = c.bits(FRAGMENT_OFFSET, 2, (n) => n >>> 3);
   c.computed(FRAGMENT_MORE, (word & 1) !== 0);
   c.u32(FRAGMENT_ID);
   // first and last at once (RFC 6946) is no fragment

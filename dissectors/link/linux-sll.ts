@@ -1,6 +1,6 @@
 /** Linux cooked captures, versions 1 and 2 (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2 of tcpdump.org). */
 import type { Cursor } from '../../src/core/cursor.js';
-import { type Field, field } from '../../src/core/node.js';
+import { type Field, field, PADDING } from '../../src/core/node.js';
 import { dissectEtherType, ETHER_TYPES, macText } from './ethernet.js';
 
 const SLL = field('sll', 'Linux cooked capture');
@@ -34,6 +34,7 @@ export const SLL_FIELDS: readonly Field[] = [
   UNUSED,
   TYPE,
   INTERFACE,
+  PADDING,
 ];
 
 /** Records the header of version 1 or 2. Returns the EtherType of what follows, -1 where it is none. */

@@ -1,7 +1,6 @@
 /** Transmission Control Protocol (RFC 9293 3.1): the header, and where the payload lies. */
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
-import { bits } from './ethernet.js';
 
 const TCP = field('tcp', 'Transmission Control Protocol');
 const SOURCE = field('tcp.srcport', 'Source Port', 'uint16');
@@ -29,6 +28,7 @@ const FLAG_BITS: readonly (readonly [Field, string])[] = [
   [field('tcp.flags.fin', 'Fin', 'bool'), 'F'],
 ];
 const FLAGS_TEXT = field('tcp.flags.str', 'TCP Flags', 'string');
+const SINGLE_FLAGS: readonly Field[] = [RESERVED, ...FLAG_BITS.map(([f]) => f), FLAGS_TEXT];
 const WINDOW = field('tcp.window_size_value', 'Window', 'uint16');
 const WINDOW_SIZE = field('tcp.window_size', 'Calculated window size', 'uint32');
 const CHECKSUM = field('tcp.checksum', 'Checksum', 'uint16', { hex: true });
@@ -50,9 +50,7 @@ export const TCP_FIELDS: readonly Field[] = [
   ACK_RAW,
   HEADER_LENGTH,
   FLAGS,
-  RESERVED,
-  ...FLAG_BITS.map(([f]) => f),
-  FLAGS_TEXT,
+  ...SINGLE_FLAGS,
   WINDOW,
   WINDOW_SIZE,
   CHECKSUM,
@@ -60,6 +58,8 @@ export const TCP_FIELDS: readonly Field[] = [
   OPTIONS,
   PAYLOAD,
 ];
+/** Of these only somebody who followed the connection knows the values; the protocol's line has one of them. */
+export const FOLLOWED_TCP: readonly Field[] = [TCP, STREAM, SEQUENCE, NEXT_SEQUENCE, ACK, WINDOW_SIZE];
 /** One name for both ports. */
 export const TCP_ALIASES = [
   { field: field('tcp.port', 'Source or Destination Port', 'uint16'), of: ['tcp.srcport', 'tcp.dstport'] },
@@ -67,7 +67,7 @@ export const TCP_ALIASES = [
 
 /** What only somebody who followed the connection knows. */
 export interface TcpContext {
-  readonly stream?: number;
+  readonly stream?: number | undefined;
   /** Sequence number of the first byte that each side sent, SYN included; without them numbers print raw. */
   readonly sequenceBase?: number | undefined;
   readonly ackBase?: number | undefined;
@@ -79,7 +79,7 @@ const ACK_BIT = 0x10;
 
 /** Records the header and the payload; `length` bytes are claimed by the network layer. */
 export function dissectTcp(c: Cursor, length: number, context: TcpContext): void {
-  c.group(TCP, () => readSegment(c, length, context), null);
+  c.protocol(TCP, TCP_FIELDS, () => readSegment(c, length, context));
 }
 
 function readSegment(c: Cursor, length: number, context: TcpContext): void {
@@ -91,7 +91,7 @@ function readSegment(c: Cursor, length: number, context: TcpContext): void {
   if (c.left > 8) c.computed(LENGTH, payload);
   const flags = ((c.peek(8) & 15) << 8) | c.peek(9);
   const base = context.sequenceBase ?? 0;
-  const raw = bits(c, SEQUENCE, 4, (n) => (n - base) >>> 0);
+  const raw = c.bits(SEQUENCE, 4, (n) => (n - base) >>> 0);
   const sequence = (raw - base) >>> 0;
   c.computed(SEQUENCE_RAW, raw);
   // SYN and FIN take a number each, and never come together
@@ -99,23 +99,31 @@ function readSegment(c: Cursor, length: number, context: TcpContext): void {
   if (c.left > 4) c.computed(NEXT_SEQUENCE, next);
   const ackBase = context.ackBase ?? 0;
   // without its flag it counts from nothing
-  const ack = bits(c, ACK, 4, (n) => ((flags & ACK_BIT) === 0 ? n : (n - ackBase) >>> 0));
+  const ack = c.bits(ACK, 4, (n) => ((flags & ACK_BIT) === 0 ? n : (n - ackBase) >>> 0));
   c.computed(ACK_RAW, ack);
-  bits(c, HEADER_LENGTH, 1, () => headerLength);
+  c.bits(HEADER_LENGTH, 1, () => headerLength);
   if (headerLength < 20) c.fail(`a TCP header of ${headerLength} bytes`);
-  bits(c, FLAGS, 1, () => flags, flagsText(flags));
-  c.computed(RESERVED, (flags & 0xe00) !== 0);
-  for (const [i, [f]] of FLAG_BITS.entries()) c.computed(f, (flags & (0x100 >>> i)) !== 0);
-  c.computed(FLAGS_TEXT, flagsText(flags));
+  c.bits(
+    FLAGS,
+    1,
+    () => flags,
+    () => flagsText(flags),
+  );
+  if (c.wantsAny(SINGLE_FLAGS)) {
+    c.computed(RESERVED, (flags & 0xe00) !== 0);
+    for (const [i, [f]] of FLAG_BITS.entries()) c.computed(f, (flags & (0x100 >>> i)) !== 0);
+    c.computed(FLAGS_TEXT, () => flagsText(flags));
+  }
   const window = c.u16(WINDOW);
   // the window of a SYN is never scaled (RFC 7323 2.2)
   c.computed(WINDOW_SIZE, (flags & 2) !== 0 ? window : window * 2 ** (context.windowShift ?? 0));
   c.u16(CHECKSUM);
   c.u16(URGENT);
   c.tell(
-    `Transmission Control Protocol, Src Port: ${source}, Dst Port: ${destination}, Seq: ${sequence}, Len: ${payload}`,
+    () =>
+      `Transmission Control Protocol, Src Port: ${source}, Dst Port: ${destination}, Seq: ${sequence}, Len: ${payload}`,
   );
-  if (headerLength > 20) c.raw(OPTIONS, headerLength - 20);
+  if (headerLength > 20) c.skip(OPTIONS, headerLength - 20);
   const captured = Math.min(payload, c.left);
   if (captured > 0) c.carry(PAYLOAD, captured);
 }

@@ -12,6 +12,8 @@ const PAYLOAD = field('udp.payload', 'Payload', 'bytes');
 
 /** Fields of UDP. */
 export const UDP_FIELDS: readonly Field[] = [UDP, SOURCE, DESTINATION, LENGTH, CHECKSUM, STREAM, PAYLOAD];
+/** What only somebody who counts conversations knows. */
+export const FOLLOWED_UDP: readonly Field[] = [STREAM];
 /** One name for both ports. */
 export const UDP_ALIASES = [
   { field: field('udp.port', 'Source or Destination Port', 'uint16'), of: ['udp.srcport', 'udp.dstport'] },
@@ -19,20 +21,16 @@ export const UDP_ALIASES = [
 
 /** Records the header and the payload; `length` bytes are claimed by the network layer. */
 export function dissectUdp(c: Cursor, length: number, stream: number | undefined): void {
-  c.group(
-    UDP,
-    () => {
-      const source = c.u16(SOURCE);
-      const destination = c.u16(DESTINATION);
-      const claimed = c.u16(LENGTH);
-      c.u16(CHECKSUM);
-      if (stream !== undefined) c.computed(STREAM, stream);
-      c.tell(`User Datagram Protocol, Src Port: ${source}, Dst Port: ${destination}`);
-      // a jumbogram says 0 (RFC 2675 4)
-      const payload = Math.max(0, (claimed === 0 ? length : Math.min(claimed, length)) - 8);
-      const captured = Math.min(payload, c.left);
-      if (captured > 0) c.carry(PAYLOAD, captured);
-    },
-    null,
-  );
+  c.protocol(UDP, UDP_FIELDS, () => {
+    const source = c.u16(SOURCE);
+    const destination = c.u16(DESTINATION);
+    const claimed = c.u16(LENGTH);
+    c.u16(CHECKSUM);
+    if (stream !== undefined) c.computed(STREAM, stream);
+    c.tell(() => `User Datagram Protocol, Src Port: ${source}, Dst Port: ${destination}`);
+    // a jumbogram says 0 (RFC 2675 4)
+    const payload = Math.max(0, (claimed === 0 ? length : Math.min(claimed, length)) - 8);
+    const captured = Math.min(payload, c.left);
+    if (captured > 0) c.carry(PAYLOAD, captured);
+  });
 }

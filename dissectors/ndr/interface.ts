@@ -30,6 +30,12 @@ export interface Summarized {
   readonly nameOf: (iid: string) => string;
 }
 
+/** What it says: arguments without parentheses, and the result. */
+export interface Summary {
+  arguments?: string;
+  result?: string;
+}
+
 export interface RpcOperation {
   readonly name: string;
   /** Section of the specification. */
@@ -50,7 +56,7 @@ export interface RpcOperation {
    */
   readonly plausible?: (params: Params, side: Side) => boolean;
   /** One line for people, out of the decoded parameters: `(arguments)` and `→ result`. */
-  readonly summarize?: (call: Summarized) => { arguments?: string; result?: string };
+  readonly summarize?: (call: Summarized) => Summary;
   /** False where only the name is known. */
   readonly decoded: boolean;
   /** Field of a status that it returns, where Wireshark calls it something of its own. */

@@ -1,4 +1,5 @@
 /** How the types of types.ts lie on the wire: sizes and alignments in NDR (C706 14.3) and NDR64 (MS-RPCE 2.2.5.3). */
+import { once } from '../../src/core/once.js';
 import type { NdrType, NumberKind, StructType, UnionType } from './types.js';
 
 /** Bytes that a number takes in NDR and in NDR64. */
@@ -24,17 +25,12 @@ export function numberSize(kind: NumberKind, ndr64: boolean): number {
   }
 }
 
-const alignments = [new WeakMap<NdrType, number>(), new WeakMap<NdrType, number>()];
+const align32 = once((type: NdrType): number => computeAlign(type, false));
+const align64 = once((type: NdrType): number => computeAlign(type, true));
 
 /** Alignment of a type in bytes (C706 14.3.2 and following; MS-RPCE 2.2.5.3). */
 export function alignOf(type: NdrType, ndr64: boolean): number {
-  const known = alignments[ndr64 ? 1 : 0];
-  let value = known.get(type);
-  if (value === undefined) {
-    value = computeAlign(type, ndr64);
-    known.set(type, value);
-  }
-  return value;
+  return ndr64 ? align64(type) : align32(type);
 }
 
 function computeAlign(type: NdrType, ndr64: boolean): number {

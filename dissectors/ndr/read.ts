@@ -7,6 +7,7 @@
 import { StateStore } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field, type Node } from '../../src/core/node.js';
+import { once } from '../../src/core/once.js';
 import { ownMember } from '../../src/core/own-member.js';
 import { alignOf, armAlign, isConformant, minSize } from './layout.js';
 import { pointee } from './pointee.js';
@@ -30,22 +31,20 @@ export const MAX_COUNT = field('dcerpc.array.max_count', 'Max count', 'uint64');
 export const OFFSET = field('dcerpc.array.offset', 'Offset', 'uint64');
 const ACTUAL_COUNT = field('dcerpc.array.actual_count', 'Actual count', 'uint64');
 const UNION_TAG = field('dcerpc.union_tag', 'Union tag', 'uint32');
-/** Nodes that only hold others; their labels are those of what they hold. */
-const GROUPS = {
-  pointer: field('dcerpc.pointer', 'Pointer'),
-  array: field('dcerpc.array', 'Array'),
-  struct: null,
-} as const;
-export const NDR_FIELDS = [
-  REFERENT_ID,
-  REFERENT_ID64,
-  MAX_COUNT,
-  OFFSET,
-  ACTUAL_COUNT,
-  UNION_TAG,
-  GROUPS.pointer,
-  GROUPS.array,
-];
+const POINTER = field('dcerpc.pointer', 'Pointer');
+const ARRAY = field('dcerpc.array', 'Array');
+export const NDR_FIELDS = [REFERENT_ID, REFERENT_ID64, MAX_COUNT, OFFSET, ACTUAL_COUNT, UNION_TAG, POINTER, ARRAY];
+
+/** Fields of nodes that group a value's parts, by the value's own: they are no sights of that, and have its label. */
+const groups = {
+  pointer: once((f: Field) => field(POINTER.name, f.label)),
+  array: once((f: Field) => field(ARRAY.name, f.label)),
+  // a structure may be known by its bytes
+  struct: once((f: Field) => field(f.name, f.label, f.type === 'bytes' ? 'bytes' : 'none')),
+};
+
+/** The field of a number as wide as a pointer, where those have 32 bits: it prints as many digits. */
+const narrow = once((f: Field): Field => ({ ...f, type: 'uint32' }));
 
 /** Where values go: the slot of an object or an array. */
 type Target = Record<string | number, NdrValue>;
@@ -70,6 +69,8 @@ export interface StubFindings {
 
 /** What they may ask, in one reading. */
 export interface StubScope {
+  /** Whether streams of .NET are read only when somebody asks for them. */
+  readonly brief: boolean;
   /** What is kept for the whole capture. */
   readonly capture: StateStore;
   /** How the server lays out CCW_PTRs, for where several layouts fit; null while nothing told. */
@@ -81,7 +82,7 @@ export interface StubScope {
 
 /** The scope of a reading that knows nothing of a capture. */
 export function emptyScope(referencesTwice = false): StubScope {
-  return { capture: new StateStore(), ccw: null, referencesTwice, found: { objrefs: [], ccw: null } };
+  return { capture: new StateStore(), brief: false, ccw: null, referencesTwice, found: { objrefs: [], ccw: null } };
 }
 
 /** Reads one stub (or one pickled value): a cursor, a transfer syntax and the referents still to come. */
@@ -253,14 +254,10 @@ export class NdrReader {
     const { c } = this;
     let under: Node | null = null;
     this.align(this.ndr64 ? 8 : 4);
-    const id = c.group(
-      groupOf(f, 'pointer'),
-      () => {
-        under = c.here;
-        return this.count(REFERENT_ID);
-      },
-      null,
-    );
+    const id = c.group(groups.pointer(f), () => {
+      under = c.here;
+      return this.count(REFERENT_ID);
+    });
     target[key] = null;
     if (id === 0) {
       c.below(under, () => c.tell('null'), null);
@@ -280,7 +277,7 @@ export class NdrReader {
     if (this.hoisted < 0 && isConformant(type)) this.hoisted = this.count(MAX_COUNT);
     const alignment = alignOf(type, this.ndr64);
     this.align(alignment);
-    if (this.c.isRecording) this.c.group(groupOf(f, 'struct'), () => this.members(type, value), null);
+    if (this.c.isRecording) this.c.group(groups.struct(f), () => this.members(type, value));
     else this.members(type, value);
     // MS-RPCE 2.2.5.3.4.1: in NDR64 a structure's size is a multiple of its alignment, as far as the stub goes on
     if (this.ndr64 && this.c.left > 0) this.align(Math.min(alignment, 8));
@@ -322,7 +319,7 @@ export class NdrReader {
       for (let i = 0; i < n; i++) this.into(of, own, slots, i);
     };
     if (c.isRecording)
-      c.group(own === f ? groupOf(f, 'array') : f, elements, null, `${n} ${n === 1 ? 'element' : 'elements'}`);
+      c.group(own === f ? groups.array(f) : f, elements, null, `${n} ${n === 1 ? 'element' : 'elements'}`);
     else elements();
   }
 
@@ -349,39 +346,9 @@ export class NdrReader {
       if (this.ndr64) this.align(armAlign(type, true));
       if (arm !== null) this.into(arm, this.c.isRecording ? armField(arm, f) : f, value, 'value');
     };
-    if (this.c.isRecording) this.c.group(f, read, null);
+    if (this.c.isRecording) this.c.group(f, read);
     else read();
   }
-}
-
-const groups = {
-  pointer: new WeakMap<Field, Field>(),
-  array: new WeakMap<Field, Field>(),
-  struct: new WeakMap<Field, Field>(),
-};
-
-/** The field of a node that groups a value's parts: it counts as no sight of the value's own field. */
-function groupOf(f: Field, kind: keyof typeof GROUPS): Field {
-  let group = groups[kind].get(f);
-  if (group === undefined) {
-    // a structure may be known by its bytes
-    const type = kind === 'struct' && f.type === 'bytes' ? 'bytes' : 'none';
-    group = { name: GROUPS[kind]?.name ?? f.name, label: f.label, type };
-    groups[kind].set(f, group);
-  }
-  return group;
-}
-
-const narrowed = new WeakMap<Field, Field>();
-
-/** The field of a number as wide as a pointer, where those have 32 bits: it prints as many digits. */
-function narrow(f: Field): Field {
-  let field = narrowed.get(f);
-  if (field === undefined) {
-    field = { ...f, type: 'uint32' };
-    narrowed.set(f, field);
-  }
-  return field;
 }
 
 /** `0x` and `digits` hex digits. */

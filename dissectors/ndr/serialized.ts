@@ -38,19 +38,15 @@ export function readSerialized(
   key: string,
   scope: StubScope,
 ): void {
-  const length = c.group(
-    fields.header,
-    () => {
-      if (c.u8(fields.version) !== 1) c.fail('type serialization of another version than 1');
-      c.littleEndian = c.u8(fields.endianness) === 0x10;
-      c.u16(fields.headerLength);
-      c.u32(fields.filler);
-      const buffer = c.u32(fields.length);
-      c.u32(fields.filler);
-      return buffer;
-    },
-    null,
-  );
+  const length = c.group(fields.header, () => {
+    if (c.u8(fields.version) !== 1) c.fail('type serialization of another version than 1');
+    c.littleEndian = c.u8(fields.endianness) === 0x10;
+    c.u16(fields.headerLength);
+    c.u32(fields.filler);
+    const buffer = c.u32(fields.length);
+    c.u32(fields.filler);
+    return buffer;
+  });
   const start = c.pos;
   new NdrReader(c, false, scope, start).whole(type, f, target, key);
   const unused = start + length - c.pos;

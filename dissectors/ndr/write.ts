@@ -2,7 +2,7 @@
  * Writes what the tables of types.ts describe, in NDR (C706 14) and NDR64 (MS-RPCE 2.2.5): the counterpart of read.ts.
  */
 
-import { fromHex, utf8Bytes, utf16Bytes } from '../../src/core/bytes.js';
+import { guidBytes, utf8Bytes, utf16Bytes } from '../../src/core/bytes.js';
 import { alignOf, armAlign, isConformant, isOpenArray, numberSize } from './layout.js';
 import { pointee } from './pointee.js';
 import { exactNumber, rangeText } from './range.js';
@@ -183,14 +183,9 @@ export class NdrWriter {
   /** A GUID's 16 bytes, its first three parts in the byte order of the stub. */
   guid(value: string): void {
     this.align(4);
-    const plain = fromHex(value.replaceAll('-', ''));
-    if (plain.length !== 16) throw new TypeError(`not a GUID: ${value}`);
-    if (this.littleEndian) {
-      plain.subarray(0, 4).reverse();
-      plain.subarray(4, 6).reverse();
-      plain.subarray(6, 8).reverse();
-    }
-    this.bytes(plain);
+    const bytes = guidBytes(value, this.littleEndian);
+    if (bytes.length !== 16) throw new TypeError(`not a GUID: ${value}`);
+    this.bytes(bytes);
   }
 
   private struct(type: StructType, value: Record<string, NdrValue>): void {

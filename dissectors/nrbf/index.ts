@@ -34,5 +34,6 @@ export { type JsonValue, MEMBER_ORDER, type ValueObject } from './graph/values.j
 export { readNrbf, startsAsNrbf } from './read/read.js';
 export type { NrbfOptions } from './read/reader.js';
 export { canonicalRecords, encodeValues } from './write/canonical.js';
+export { checkAgreement, encodeNrbfDocument, type WrittenDocument } from './write/document.js';
 export type { ValueDocument } from './write/value-graph.js';
 export { NrbfWriteError, writeNrbf } from './write/write.js';

@@ -5,7 +5,7 @@ import { dissectFrame } from '../../dissectors/link/frame.js';
 import type { CaptureEnd, CaptureInput, Packet } from '../capture/open.js';
 import type { Attempt, Time } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
-import type { Frame } from '../core/frame.js';
+import type { Asked, Frame, FrameTest } from '../core/frame.js';
 import { limitsWith } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { scanFrames } from '../engine/frames.js';
@@ -23,7 +23,7 @@ export interface Listeners {
   readonly pdu?: ((pdu: Pdu) => unknown) | undefined;
   /** PDUs of frames that match, in the order of the frames that completed them. */
   readonly shown?: ((pdu: Pdu) => unknown) | undefined;
-  /** Frames that match, in order. Where this is there, frames are made, and trees of all PDUs. */
+  /** Frames that match, in order. */
   readonly frame?: ((frame: Frame<Pdu>) => unknown) | undefined;
   /** Every call with its number from 1 on, in the order of the requests; `matches` says whether a frame of it does. */
   readonly call?: ((call: Call, number: number, matches: boolean) => unknown) | undefined;
@@ -36,13 +36,20 @@ export interface Listeners {
 
 /** How a pass is made. */
 export interface PassOptions extends Omit<ScanOptions, 'record'> {
-  /** Make trees; they are there anyway where frames are made. */
-  readonly record?: boolean | undefined;
+  /** Make trees of PDUs, or of those before which it says so; of all that match, where there is a filter. */
+  readonly record?: boolean | (() => boolean) | undefined;
   /** Which frames match; all where it is left out. */
-  readonly filter?: { matches(frame: Frame<Pdu>): boolean } | undefined;
+  readonly filter?: FrameTest | undefined;
+  /**
+   * What the listener of frames asks of them; they are valid during the call only then. They have all their trees where
+   * it is left out.
+   */
+  readonly asked?: Asked | undefined;
   /** Frames to read. */
   readonly most?: number | undefined;
 }
+
+const NO_FIELDS: Asked = { ofLayers: false, ofPdus: false, wants: () => false, wantsAny: () => false };
 
 /**
  * Reads a capture once.
@@ -52,7 +59,7 @@ export interface PassOptions extends Omit<ScanOptions, 'record'> {
 export async function pass(
   input: CaptureInput,
   protocol: Protocol<Pdu>,
-  { record = false, filter, most, ...options }: PassOptions,
+  { record = false, filter, asked, most, ...options }: PassOptions,
   on: Listeners,
 ): Promise<CaptureEnd> {
   let going = true;
@@ -81,9 +88,7 @@ export async function pass(
     onNote: on.note,
     onProgress: on.progress,
   };
-  const onFrame = (frame: Frame<Pdu>): boolean => {
-    if (frame.pdus.length === 0 && on.frame === undefined) return going;
-    const matches = filter === undefined || filter.matches(frame);
+  const onFrame = (frame: Frame<Pdu>, matches: boolean): boolean => {
     for (const pdu of frame.pdus) {
       if (matches && pdu.call !== null) matching.add(pdu.call);
       take(pdu);
@@ -92,7 +97,7 @@ export async function pass(
     if (matches) tell.frame(frame);
     return going;
   };
-  const order = on.shown === undefined ? null : new InOrder<Pdu>(tell.shown);
+  const order = on.shown === undefined ? null : new InOrder<Pdu>(tell.shown, record !== false);
   const onPdu = (pdu: Pdu): boolean => {
     take(pdu);
     order?.add(pdu);
@@ -104,7 +109,13 @@ export async function pass(
   };
   const end =
     on.frame !== undefined || filter !== undefined || most !== undefined
-      ? await scanFrames(input, protocol, dissectFrame, options, onFrame, { ...handlers, most })
+      ? await scanFrames(input, protocol, dissectFrame, { ...options, record: record !== false }, onFrame, {
+          ...handlers,
+          filter,
+          asked: on.frame === undefined ? NO_FIELDS : asked,
+          bare: on.frame !== undefined,
+          most,
+        })
       : await scan(
           input,
           protocol,

@@ -14,15 +14,13 @@ import {
   type Severity,
 } from '../analysis/audit/index.js';
 import { type CaptureEnd, UnreadableInput } from '../capture/open.js';
-import { parseJson } from '../core/json-text.js';
 import { safe } from '../core/safe-text.js';
-import { UserError } from '../core/user-error.js';
 import { auditHtml } from '../output/audit/html.js';
 import { auditToJson, ruleToJson } from '../output/audit/json.js';
 import { auditToSarif } from '../output/audit/sarif.js';
 import { type AuditTextOptions, auditText, ruleList, ruleText } from '../output/audit/text.js';
 import { wantsColor } from '../output/terminal.js';
-import { readInput } from './input.js';
+import { readJson } from './input.js';
 import type { Job } from './job.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { OutFile } from './out-file.js';
@@ -170,11 +168,5 @@ function known(id: string): Rule {
 }
 
 function loadBaseline(file: string): Baseline {
-  const what = `--baseline ${safe(file)}`;
-  const json = parseJson(readInput(file, what), what);
-  try {
-    return readBaseline(json);
-  } catch (e) {
-    throw e instanceof UserError ? new UserError(`${what}: ${e.message}`) : e;
-  }
+  return readJson(file, `--baseline ${safe(file)}`, readBaseline);
 }

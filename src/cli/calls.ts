@@ -10,8 +10,9 @@ import type { Endpoint, Time } from '../core/context.js';
 import { type LimitName, type Limits, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { elapsed } from '../core/time.js';
-import { callToText } from '../output/calls/json.js';
+import { writeCall } from '../output/calls/json.js';
 import { callText } from '../output/calls/text.js';
+import { JsonBytes } from '../output/json-bytes.js';
 import { cutTo, lineWidth } from '../output/line-width.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { Allowance } from './allowance.js';
@@ -65,6 +66,7 @@ export const CALLS = {
         ),
     }),
   },
+  splits: ({ Y, c }) => Y === undefined && c === undefined,
 } as const satisfies PrintingCommand;
 
 /** What is wanted of a capture whose calls are written. */
@@ -86,7 +88,8 @@ function jsonLines(file: string, job: Job, lead: () => void, end: string): Lines
   const { out, full, limits } = job;
   const name = baseName(file);
   const allowance = new Allowance(file, job);
-  let table = new ObjectTable(lately(limits));
+  const text = new JsonBytes();
+  let table = new ObjectTable(lately(limits), true);
   let told = false;
   return {
     vain: (_frames, _time, client, _server, text) =>
@@ -96,23 +99,25 @@ function jsonLines(file: string, job: Job, lead: () => void, end: string): Lines
       if (table.full !== null) {
         if (!told) job.note(file, forgotten(table.full, number));
         told = true;
-        table = new ObjectTable(lately(limits));
+        table = new ObjectTable(lately(limits), true);
       }
       table.add(call);
       if (!matches) return;
-      const textOf = (c: Call): [string, string] => callToText(c, number, name, { full }, table);
-      const [facts, words] = textOf(call);
-      const stubs = (call.request?.stub?.length ?? 0) + (call.response?.stub?.length ?? 0);
-      let said = words;
-      const shorter = (): string => {
-        const warnings = [...call.warnings, allowance.note];
-        const [short, rest] = textOf({ ...call, in: null, out: null, warnings });
-        said = rest;
-        return short;
+      const write = (c: Call): JsonBytes => {
+        text.back(0);
+        writeCall(text, c, number, name, { full }, table);
+        return text;
       };
+      const stubs = (call.request?.stub?.length ?? 0) + (call.response?.stub?.length ?? 0);
+      const shorter = (): Call => ({ ...call, in: null, out: null, warnings: [...call.warnings, allowance.note] });
+      allowance.fit(
+        stubs + HEADERS,
+        () => write(call),
+        () => write(shorter()),
+      );
       lead();
-      out.write(allowance.fit(stubs + HEADERS, () => facts, shorter));
-      out.write(said + end);
+      out.copy(text.take());
+      out.write(end);
     },
   };
 }
@@ -166,7 +171,7 @@ function lines(file: string, job: Job): Lines {
     line: (room: number) => string,
     tail: string,
   ): void => {
-    if (!headed) {
+    if (!headed && job.share.isFirst) {
       writeHeading(job, file);
       job.out.write(`${p.strong(`${row('#', 'frames', 'after', 'client', 'server')}  call`)}\n`);
     }

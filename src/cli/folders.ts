@@ -1,5 +1,5 @@
 /** Folders of captures. */
-import { type Dirent, promises as fs } from 'node:fs';
+import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UnreadableInput, whyNoCapture } from '../capture/open.js';
 import { reasonOf } from '../core/user-error.js';
@@ -17,8 +17,7 @@ export async function expandInputs(
 ): Promise<string[]> {
   const found: string[] = [];
   for (const path of paths) {
-    const isFolder = path !== '-' && (await fs.stat(path).catch(() => null))?.isDirectory() === true;
-    if (!isFolder) {
+    if (path === '-' || statOf(path)?.isDirectory() !== true) {
       found.push(path);
       continue;
     }
@@ -40,13 +39,13 @@ async function searchFolder(
 ): Promise<void> {
   const todo = [root];
   for (let folder = todo.pop(); folder !== undefined; folder = todo.pop()) {
-    const entries = await listFolder(folder, root, onOther);
+    const entries = listFolder(folder, root, onOther);
     // Folders come after the files beside them; the last pushed is searched first.
     const inside: string[] = [];
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) inside.push(path);
-      else if (entry.isFile() || (await isLinkedFile(entry, path))) {
+      else if (entry.isFile() || isLinkedFile(entry, path)) {
         const other = await whyNoCapture(path);
         if (other === null) found.push(path);
         else if (ENDING.test(entry.name)) onOther(path, other);
@@ -56,13 +55,9 @@ async function searchFolder(
   }
 }
 
-async function listFolder(
-  folder: string,
-  root: string,
-  onOther: (path: string, reason: string) => void,
-): Promise<Dirent[]> {
+function listFolder(folder: string, root: string, onOther: (path: string, reason: string) => void): Dirent[] {
   try {
-    const entries = await fs.readdir(folder, { withFileTypes: true });
+    const entries = readdirSync(folder, { withFileTypes: true });
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (e) {
     if (folder === root) throw new UnreadableInput(folder, reasonOf(e), null);
@@ -72,7 +67,15 @@ async function listFolder(
 }
 
 /** Links to files are followed, links to folders are not: they may lead in circles. */
-async function isLinkedFile(entry: Dirent, path: string): Promise<boolean> {
-  if (!entry.isSymbolicLink()) return false;
-  return (await fs.stat(path).catch(() => null))?.isFile() === true;
+function isLinkedFile(entry: Dirent, path: string): boolean {
+  return entry.isSymbolicLink() && statOf(path)?.isFile() === true;
+}
+
+/** What a path leads to; undefined where that cannot be told. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }

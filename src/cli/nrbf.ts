@@ -14,7 +14,6 @@ import {
 } from '../../dissectors/nrbf/index.js';
 import { Cursor } from '../core/cursor.js';
 import { fromWords, readHexDump } from '../core/hex-dump.js';
-import { parseJson } from '../core/json-text.js';
 import { Recording } from '../core/recording.js';
 import { type DataSource, fileSource } from '../core/source.js';
 import { writeJson } from '../output/json-writer.js';
@@ -22,7 +21,7 @@ import { nrbfText } from '../output/nrbf-text.js';
 import { type ColorChoice, safe, wantsColor } from '../output/terminal.js';
 import { renderHex } from '../output/tree/hex.js';
 import { renderTree } from '../output/tree/tree.js';
-import { readInput } from './input.js';
+import { readInput, readJson } from './input.js';
 import { limitsOf } from './limits.js';
 import { tell } from './messages.js';
 import { collect, Exit, LIMIT_HELP, UsageError } from './options.js';
@@ -105,11 +104,11 @@ function nameOf(file: string): string {
 }
 
 function schemaOf(file: string): Schema {
-  const what = `--schema ${nameOf(file)}`;
-  const schema = parseJson(readInput(file, what), what);
   const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (isObject(schema) && Object.values(schema as object).every(isObject)) return schema as Schema;
-  throw new UsageError(`${what}: wanted {"Type.Name": {"member": "System.Int32"}}`);
+  return readJson(file, `--schema ${nameOf(file)}`, (schema) => {
+    if (isObject(schema) && Object.values(schema as object).every(isObject)) return schema as Schema;
+    throw new UsageError('wanted {"Type.Name": {"member": "System.Int32"}}');
+  });
 }
 
 /** All streams of a file. */

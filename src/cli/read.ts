@@ -1,13 +1,15 @@
 /** `clrscope [read] FILE...`: one summary line a PDU, the annotated tree, JSON, or columns. */
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import type { Time } from '../core/context.js';
-import type { Frame } from '../core/frame.js';
+import type { Asked, Frame } from '../core/frame.js';
 import type { Node, Note } from '../core/node.js';
 import { elapsed } from '../core/time.js';
 import type { FieldTable } from '../filter/index.js';
 import { knownFields } from '../known-fields.js';
 import { type EkText, ekLines } from '../output/columns/ek.js';
 import { fieldRows, parseFieldOptions } from '../output/columns/fields.js';
+import { JsonBytes } from '../output/json-bytes.js';
+import type { PduJson } from '../output/schemas/pdu.js';
 import { paint, safe } from '../output/terminal.js';
 import { TextBytes } from '../output/text-bytes.js';
 import { renderHex } from '../output/tree/hex.js';
@@ -41,13 +43,18 @@ export const READ = {
     ndjson: (job) => jsonPrinter(job, () => {}, '\n'),
     ek(job) {
       const known = knownFields();
-      return framePrinter(job, (frame, allowance) => ekText(frame, known, allowance));
+      return framePrinter((frame, allowance) => {
+        for (const piece of ekText(frame, known, allowance)) job.out.write(piece);
+        job.out.write('\n');
+      }, job);
     },
     fields(job, { e = [], E = [] }) {
       const rows = fieldRows(e, knownFields(), parseFieldOptions(E));
-      return { head: rows.head, ...framePrinter(job, (frame) => [rows.row(frame)]) };
+      return { head: rows.head, ...framePrinter((frame) => job.out.write(`${rows.row(frame)}\n`), job, rows.asked) };
     },
   },
+  // filters and columns want all frames, and trees of all of them
+  splits: ({ T, Y, c }) => T !== 'ek' && T !== 'fields' && Y === undefined && c === undefined,
   check(options) {
     if (options.i !== undefined || options.f !== undefined)
       throw new UsageError('clrscope reads captures; capture first, for example with: tcpdump -i eth0 -w FILE tcp');
@@ -63,11 +70,14 @@ function jsonPrinter(job: Job, lead: () => void, end: string): Printer {
   return {
     capture(file) {
       const allowance = new Allowance(file, job);
+      const text = new JsonBytes();
       return {
         record: true,
         shown(pdu) {
+          writePdu(text, pdu, job.full, allowance);
           lead();
-          job.out.write(`${pduText(pdu, job.full, allowance)}${end}`);
+          job.out.copy(text.take());
+          job.out.write(end);
         },
       };
     },
@@ -75,28 +85,35 @@ function jsonPrinter(job: Job, lead: () => void, end: string): Printer {
 }
 
 /** A line or more a frame. */
-function framePrinter(job: Job, text: (frame: Frame<Pdu>, allowance: Allowance) => Iterable<string>): Printer {
+function framePrinter(print: (frame: Frame<Pdu>, allowance: Allowance) => void, job: Job, asked?: Asked): Printer {
   return {
     capture(file) {
       const allowance = new Allowance(file, job);
       return {
+        asked,
         frame(frame) {
           // its row is written already; that the PDU lacks its end was said
-          if (frame.late) return;
-          for (const piece of text(frame, allowance)) job.out.write(piece);
-          job.out.write('\n');
+          if (!frame.late) print(frame, allowance);
         },
       };
     },
   };
 }
 
-/** A PDU as JSON; without its tree where that is too much. */
-function pduText(pdu: Pdu, full: boolean, allowance: Allowance): string {
+/** Adds a PDU as JSON; without its tree where that is too much. */
+function writePdu(text: JsonBytes, pdu: Pdu, full: boolean, allowance: Allowance): void {
   const json = pduToJson(pdu, full);
-  const shorter = (): string =>
-    JSON.stringify({ ...json, tree: [], warnings: [...json.warnings, warningOf(allowance)] });
-  return allowance.fit(pdu.transport.bytes.length, () => JSON.stringify(json), shorter, leastOf(pdu.recording.roots));
+  const write = (what: PduJson): JsonBytes => {
+    text.back(0);
+    text.json(what);
+    return text;
+  };
+  allowance.fit(
+    pdu.transport.bytes.length,
+    () => write(json),
+    () => write({ ...json, tree: [], warnings: [...json.warnings, warningOf(allowance)] }),
+    leastOf(pdu.recording.roots),
+  );
 }
 
 /** Characters of values in a tree: a name that the wire says once may stand at each of its nodes. */
@@ -110,7 +127,7 @@ function leastOf(roots: readonly Node[]): number {
   return sum;
 }
 
-function warningOf({ note: { code, message, offset } }: Allowance): Partial<Note> {
+function warningOf({ note: { code, message, offset } }: Allowance): Pick<Note, 'code' | 'message' | 'offset'> {
   return { code, message, offset };
 }
 
@@ -148,7 +165,7 @@ function textPrinter(job: Job, { T, x = false }: PrintingOptions): Printer {
           began = time;
         },
         shown(pdu) {
-          if (!headed) writeHeading(job, file);
+          if (!headed && job.share.isFirst) writeHeading(job, file);
           headed = true;
           const { roots, notes, sources } = pdu.recording;
           text.text(heading(pdu, began, pduSummary(pdu)));

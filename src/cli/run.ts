@@ -13,7 +13,9 @@ import { limitsOf } from './limits.js';
 import { captureFailure, fail, tell } from './messages.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
-import { type Parallel, runParallel, workersFor } from './parallel/parallel.js';
+import { type Done, type Parallel, runParallel } from './parallel/parallel.js';
+import { isDense, planOf } from './parallel/plan.js';
+import { Share, WHOLE } from './parallel/share.js';
 
 /** Bytes from which on a progress bar is shown on a terminal. */
 const PROGRESS_FROM = 50 << 20;
@@ -51,11 +53,19 @@ async function runAll(
   const stop = new AbortController();
   // asked for each packet, where a signal's own answer takes its time
   let interrupted = false;
-  const note = (file: string, { message }: Pick<Note, 'message'>): void => {
-    if (options.quiet !== true) tell(`${safe(file)}: ${safe(message)}`);
+  const limitsTold = new Set<string>();
+  const note = (file: string, { code, message }: Pick<Note, 'code' | 'message'>): void => {
+    if (options.quiet === true) return;
+    const text = `${safe(file)}: ${safe(message)}`;
+    // threads that read the same capture meet the same limits
+    if (code === 'limit' && limitsTold.has(text)) return;
+    if (code === 'limit') limitsTold.add(text);
+    tell(text);
   };
   let code: number = Exit.done;
-  const captures = await expandInputs(inputs, (file, reason) => note(file, { message: `${reason}; it is left out` }));
+  const captures = await expandInputs(inputs, (file, reason) =>
+    note(file, { code: 'left-out', message: `${reason}; it is left out` }),
+  );
   const job: Job = {
     out,
     color: wantsColor(options.color, isatty(1), process.env),
@@ -69,6 +79,7 @@ async function runAll(
       return interrupted;
     },
     signal: stop.signal,
+    share: new Share(out),
     inputs: options.secrets === undefined ? captures : [...captures, options.secrets],
     several: captures.length > 1,
     note,
@@ -83,56 +94,74 @@ async function runAll(
     tell(`${safe(file)}: byte ${damage.offset}: ${safe(damage.message)}`);
     if (code === Exit.done) code = Exit.damaged;
   };
-  const workers = parallel === undefined ? 1 : workersFor(captures, options.jobs ?? null);
-  if (parallel !== undefined && workers > 1) {
-    const { color, width, secrets, ports, decodeAs, full, limits } = job;
-    const shared = {
-      parallel,
-      files: captures,
-      color,
-      width,
-      secrets,
-      ports,
-      decodeAs,
-      full,
-      limits,
-      quiet: options.quiet === true,
-    };
-    await runParallel(workers, shared, {
-      out,
-      interrupted: () => job.interrupted,
-      onDamage: damaged,
-      onUnreadable(message) {
-        tell(message);
-        code = Exit.usage;
+  const onDone = (file: string, { damage, unreadable, nothing }: Omit<Done, 'rows'>): void => {
+    if (unreadable !== null) {
+      tell(unreadable);
+      code = Exit.usage;
+    }
+    if (damage !== null) damaged(file, damage);
+    if (nothing && code === Exit.done) code = Exit.damaged;
+  };
+  /** Reads a capture, or what of it is not written yet, in this thread. */
+  const readHere = async (file: string, share: Share, onProgress?: ReadProgress): Promise<void> => {
+    job.share = share;
+    try {
+      const end = await work.each(file, job, onProgress);
+      if (end !== null && !job.interrupted && !share.over)
+        onDone(file, { damage: end.damage, unreadable: null, nothing: sawNothing(end) });
+    } catch (e) {
+      // one capture that cannot be read at all does not take the others with it
+      const failure = captureFailure(file, e);
+      const isAll = captures.length === 1 && e instanceof UnreadableInput;
+      if (!job.interrupted && (failure === null || isAll)) throw e;
+      if (failure !== null && !job.interrupted) onDone(file, { damage: null, unreadable: failure, nothing: false });
+    }
+  };
+  /** Has workers read the captures, or the rest of the one that there is. */
+  const readElsewhere = (
+    count: number,
+    from: number | null,
+    change: number,
+    bar: ProgressBar | null,
+  ): Promise<void> => {
+    const { color, width, secrets, ports, decodeAs, full, limits, several } = job;
+    const quiet = options.quiet === true;
+    const facts = { color, width, secrets, ports, decodeAs, full, limits, several, quiet, files: captures, from };
+    return runParallel(
+      count,
+      { ...facts, parallel: parallel as Parallel },
+      (full ? Infinity : limits.output) + change,
+      {
+        ...{ out, note, onDone },
+        get interrupted() {
+          return interrupted;
+        },
+        onProgress: (read) => bar?.update(read),
+        onLost: (reason) =>
+          tell(`a thread died${reason === null ? '' : ` (${safe(reason)})`}: the captures that it read are read again`),
+        rest: (file, row, room) => readHere(file, new Share(out, { ...WHOLE, from: row, room })),
       },
-      onNothing: () => {
-        if (code === Exit.done) code = Exit.damaged;
-      },
-    });
-  } else {
+    );
+  };
+  const plan = planOf(captures, options.jobs ?? null, parallel);
+  if (plan.files > 1) await readElsewhere(plan.files, null, 0, null);
+  else
     for (const file of captures) {
       const bar = await progressBar(file, options);
-      let end: CaptureEnd | null = null;
+      const share = new Share(out);
+      share.over = plan.splits === 'at once';
+      const onProgress: ReadProgress = (read, total) => {
+        bar?.update(read);
+        if (plan.splits === 'if dense' && isDense(share.rows, read, total)) share.over = true;
+      };
       try {
-        end = await work.each(file, job, bar?.update);
-      } catch (e) {
-        // one capture that cannot be read at all does not take the others with it
-        const failure = captureFailure(file, e);
-        const isAll = captures.length === 1 && e instanceof UnreadableInput;
-        if (!job.interrupted && (failure === null || isAll)) throw e;
-        if (failure !== null && !job.interrupted) {
-          tell(failure);
-          code = Exit.usage;
-        }
+        if (!share.over) await readHere(file, share, onProgress);
+        if (share.over && !interrupted) await readElsewhere(plan.threads, share.rows, share.spent.change, bar);
       } finally {
         bar?.stop();
       }
-      if (job.interrupted) break;
-      if (end?.damage) damaged(file, end.damage);
-      if (end !== null && sawNothing(end) && code === Exit.done) code = Exit.damaged;
+      if (interrupted) break;
     }
-  }
   work.end?.(job);
   process.removeListener('SIGINT', interrupt);
   return job.interrupted ? Exit.interrupted : code;
@@ -184,10 +213,14 @@ function portsOf(texts: readonly string[]): Map<number, 'dcerpc'> {
   return ports;
 }
 
-async function progressBar(
-  file: string,
-  options: CommonOptions,
-): Promise<{ update(read: number, total: number): void; stop(): void } | null> {
+type ReadProgress = NonNullable<Parameters<Work['each']>[2]>;
+
+interface ProgressBar {
+  update(read: number): void;
+  stop(): void;
+}
+
+async function progressBar(file: string, options: CommonOptions): Promise<ProgressBar | null> {
   const wanted = options.progress ?? (isatty(2) && sizeOf(file) > PROGRESS_FROM);
   if (!wanted) return null;
   const { default: progress } = await import('cli-progress');

@@ -11,6 +11,22 @@ export function concat(...parts: readonly (Uint8Array | readonly number[])[]): U
   return out;
 }
 
+/** Zeros. */
+export function zeros(n: number): Uint8Array {
+  return new Uint8Array(n);
+}
+
+/** 16 bits. */
+export function word(value: number, littleEndian: boolean): Uint8Array {
+  return littleEndian ? Uint8Array.of(value, value >>> 8) : Uint8Array.of(value >>> 8, value);
+}
+
+/** 32 bits. */
+export function dword(value: number, littleEndian: boolean): Uint8Array {
+  const bytes = Uint8Array.of(value, value >>> 8, value >>> 16, value >>> 24);
+  return littleEndian ? bytes : bytes.reverse();
+}
+
 /** Whether `a` and the bytes of `b` from `at` on are the same. */
 export function equals(a: Uint8Array, b: Uint8Array, at = 0): boolean {
   if (at + a.length > b.length) return false;
@@ -55,6 +71,16 @@ export function fromHex(digits: string): Uint8Array {
     bytes[i] = high * 16 + low;
   }
   return bytes;
+}
+
+/** A GUID's bytes, its first three parts in this byte order. */
+export function guidBytes(text: string, littleEndian: boolean): Uint8Array {
+  const b = fromHex(text.replaceAll('-', ''));
+  if (!littleEndian) return b;
+  b.subarray(0, 4).reverse();
+  b.subarray(4, 6).reverse();
+  b.subarray(6, 8).reverse();
+  return b;
 }
 
 /** Text whose characters are bytes. */

@@ -3,6 +3,7 @@ import { hash } from '#platform';
 import { addressBytes } from './address.js';
 import { compare } from './bytes.js';
 import type { Connection, Endpoint } from './context.js';
+import { once } from './once.js';
 import { base64Text } from './text.js';
 
 /** Client's and server's end. */
@@ -14,23 +15,12 @@ export function rolesOf(connection: Connection): readonly [client: Endpoint, ser
 /** What a flow hash needs of a connection. */
 type Ends = Pick<Connection, 'transport' | 'ends'>;
 
-const communityIds = new WeakMap<Ends, string>();
-
 /** Community ID v1 with seed 0, the flow hash of Zeek, Suricata and others. */
-export function communityId(connection: Ends): string {
-  let id = communityIds.get(connection);
-  if (id === undefined) {
-    id = computeCommunityId(connection);
-    communityIds.set(connection, id);
-  }
-  return id;
-}
-
-function computeCommunityId(connection: Ends): string {
+export const communityId = once((connection: Ends): string => {
   const [a, b] = connection.ends.map((e) => ({ address: addressBytes(e.address), port: e.port }));
   const order = compare(a.address, b.address) || a.port - b.port;
   const [from, to] = order <= 0 ? [a, b] : [b, a];
   const protocol = connection.transport === 'ncadg_ip_udp' ? 17 : 6;
   const ports = Uint8Array.of(from.port >> 8, from.port, to.port >> 8, to.port);
   return `1:${base64Text(hash('sha1', new Uint8Array(2), from.address, to.address, Uint8Array.of(protocol, 0), ports))}`;
-}
+});

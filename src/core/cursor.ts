@@ -6,7 +6,7 @@
 import { latin1Text } from '#platform';
 import { limitMessage } from './limits.js';
 import { type Field, type Node, PADDING, type Scalar } from './node.js';
-import { Recording } from './recording.js';
+import { Recording, type Sieve } from './recording.js';
 import type { DataSource } from './source.js';
 import { guidText, utf16Text } from './text.js';
 
@@ -32,7 +32,8 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** A position in a source, the region that may be read, and the node that is being filled. */
 export class Cursor {
   readonly bytes: Uint8Array;
-  private readonly view: DataView;
+  /** For what is read seldom; made when it is. */
+  private seldom: DataView | null = null;
   /** Offset of the next byte, from the start of the source. */
   pos: number;
   /** End of what was captured of the current region. */
@@ -43,6 +44,8 @@ export class Cursor {
   private depth = 0;
   /** How deep sources may be derived from each other (NRBF in a BSTR in an OBJREF in …) and types may nest. */
   private readonly maxDepth: number;
+  /** What leaves are made for; null where for all fields. */
+  private readonly sieve: Sieve | null;
   /** Children of the node being filled; null while not recording. */
   private level: Node[] | null;
   private open: Node | null = null;
@@ -53,11 +56,11 @@ export class Cursor {
     claimed: number = source.bytes.length,
   ) {
     this.bytes = source.bytes;
-    this.view = new DataView(source.bytes.buffer, source.bytes.byteOffset, source.bytes.length);
     this.pos = 0;
     this.end = source.bytes.length;
     this.claimed = Math.max(claimed, this.end);
     this.maxDepth = recording.limits.depth;
+    this.sieve = recording.sieve;
     this.level = recording.on ? recording.roots : null;
     if (recording.on) recording.sources.push(source);
   }
@@ -86,35 +89,35 @@ export class Cursor {
 
   i8(f: Field, display?: Display<number>): number {
     const at = this.take(1);
-    const value = this.view.getInt8(at);
+    const value = (this.bytes[at] << 24) >> 24;
     if (this.level !== null) this.leaf(f, at, value, display);
     return value;
   }
 
   u16(f: Field, display?: Display<number>): number {
     const at = this.take(2);
-    const value = this.view.getUint16(at, this.littleEndian);
+    const value = this.word16(at);
     if (this.level !== null) this.leaf(f, at, value, display);
     return value;
   }
 
   i16(f: Field, display?: Display<number>): number {
     const at = this.take(2);
-    const value = this.view.getInt16(at, this.littleEndian);
+    const value = (this.word16(at) << 16) >> 16;
     if (this.level !== null) this.leaf(f, at, value, display);
     return value;
   }
 
   u32(f: Field, display?: Display<number>): number {
     const at = this.take(4);
-    const value = this.view.getUint32(at, this.littleEndian);
+    const value = this.word32(at) >>> 0;
     if (this.level !== null) this.leaf(f, at, value, display);
     return value;
   }
 
   i32(f: Field, display?: Display<number>): number {
     const at = this.take(4);
-    const value = this.view.getInt32(at, this.littleEndian);
+    const value = this.word32(at);
     if (this.level !== null) this.leaf(f, at, value, display);
     return value;
   }
@@ -161,6 +164,24 @@ export class Cursor {
     const value = this.bytes.subarray(at, at + length);
     if (this.level !== null) this.leaf(f, at, value, display);
     return value;
+  }
+
+  /** The same where nobody but the tree wants them. */
+  skip(f: Field, length: number, display?: Display<Uint8Array>): void {
+    const at = this.take(length);
+    if (this.isAsked(f)) this.leaf(f, at, this.bytes.subarray(at, at + length), display);
+  }
+
+  /**
+   * `length` bytes (at most 4, the first of them the highest) whose node has some of their bits for its value: the others
+   * become computed nodes beside it, so that every byte stays in one leaf. Returns all the bits.
+   */
+  bits(f: Field, length: number, pick: (n: number) => Scalar, display: Display<Scalar> = String): number {
+    const at = this.take(length);
+    let n = 0;
+    for (let i = at; i < this.pos; i++) n = n * 256 + this.bytes[i];
+    if (this.level !== null) this.leaf(f, at, pick(n), display);
+    return n;
   }
 
   /** `length` bytes that stand for a value in a coding of its own, as a time: the node holds what `make` makes of them. */
@@ -245,18 +266,18 @@ export class Cursor {
   /** `length` bytes that go on in another source: a leaf here, whatever is made of them there. */
   carry(f: Field, length: number): void {
     const at = this.take(length);
-    if (this.level !== null) this.leaf(f, at, this.bytes.subarray(at, at + length), undefined, 'carried');
+    if (this.isAsked(f)) this.leaf(f, at, this.bytes.subarray(at, at + length), undefined, 'carried');
   }
 
-  /** A value that was learnt and not read: a node without bytes. */
-  computed(f: Field, value: Scalar, display?: string): void {
-    if (this.level === null) return;
+  /** A value that was learnt and not read, or what makes it: a node without bytes. */
+  computed(f: Field, value: Scalar | (() => Scalar), display?: string): void {
+    if (this.level === null || this.sieve?.wants(f) === false) return;
     this.level.push({
       field: f,
       source: null,
       start: 0,
       end: 0,
-      value,
+      value: typeof value === 'function' ? value() : value,
       display: display ?? null,
       role: 'data',
       children: [],
@@ -272,7 +293,7 @@ export class Cursor {
   /** The 32-bit number at `offset` from here in the current byte order, or -1. Records nothing. */
   peek32(offset = 0): number {
     const at = this.pos + offset;
-    return at + 4 <= this.end ? this.view.getUint32(at, this.littleEndian) : -1;
+    return at + 4 <= this.end ? this.word32(at) >>> 0 : -1;
   }
 
   /** Another cursor at the same place that records nothing: for looking ahead before deciding how to read. */
@@ -287,15 +308,17 @@ export class Cursor {
   }
 
   /** Reads what belongs together below one node. */
-  group<A, T>(f: Field, read: (c: Cursor, a: A) => T, a: A, display?: Display<T>): T {
-    if (this.level === null) return read(this, a);
+  group<T>(f: Field, read: (c: Cursor) => T): T;
+  group<A, T>(f: Field, read: (c: Cursor, a: A) => T, a: A, display?: Display<T>): T;
+  group<A, T>(f: Field, read: (c: Cursor, a: A) => T, a?: A, display?: Display<T>): T {
+    if (this.level === null) return read(this, a as A);
     const node = this.push(f, this.pos, this.pos, null, 'data');
     const outer = this.level;
     const open = this.open;
     this.level = node.children;
     this.open = node;
     try {
-      const value = read(this, a);
+      const value = read(this, a as A);
       if (display !== undefined) node.display = typeof display === 'function' ? display(value) : display;
       return value;
     } finally {
@@ -303,6 +326,30 @@ export class Cursor {
       // bytes that are taken apart are bytes all the same: filters and columns ask for them
       if (f.type === 'bytes' && node.value === null) node.value = this.bytes.subarray(node.start, node.end);
       this.level = outer;
+      this.open = open;
+    }
+  }
+
+  /** Whether nodes are made for any of these fields. */
+  wantsAny(fields: readonly Field[]): boolean {
+    return this.level !== null && this.sieve?.wantsAny(fields) !== false;
+  }
+
+  /**
+   * Like `group` for a protocol that has these fields and no others: nothing is recorded where none of them is asked
+   * for, and no group where that one is not.
+   */
+  protocol<T>(f: Field, fields: readonly Field[], read: () => T): T {
+    if (this.level === null || this.sieve === null) return this.group(f, read, null);
+    const wanted = this.sieve.wantsAny(fields);
+    if (wanted && this.sieve.wants(f)) return this.group(f, read, null);
+    const { level, open } = this;
+    if (!wanted) this.level = null;
+    this.open = null;
+    try {
+      return read();
+    } finally {
+      this.level = level;
       this.open = open;
     }
   }
@@ -337,9 +384,9 @@ export class Cursor {
   }
 
   /** Text for the node being filled. */
-  tell(display: string, value?: Scalar): void {
-    if (this.open === null) return;
-    this.open.display = display;
+  tell(display: string | (() => string), value?: Scalar): void {
+    if (this.open === null || this.sieve?.wants(this.open.field) === false) return;
+    this.open.display = typeof display === 'function' ? display() : display;
     if (value !== undefined) this.open.value = value;
   }
 
@@ -347,7 +394,9 @@ export class Cursor {
    * Reads a region of `length` bytes whose end the caller knows. Whatever goes wrong inside ends there: it
    * becomes a note, what was read stays, and the cursor goes on behind the region. Undefined where it went wrong.
    */
-  frame<A, T>(f: Field | null, length: number, read: (c: Cursor, a: A) => T, a: A): T | undefined {
+  frame<T>(f: Field | null, length: number, read: (c: Cursor) => T): T | undefined;
+  frame<A, T>(f: Field | null, length: number, read: (c: Cursor, a: A) => T, a: A): T | undefined;
+  frame<A, T>(f: Field | null, length: number, read: (c: Cursor, a: A) => T, a?: A): T | undefined {
     const start = this.pos;
     const { end, claimed, littleEndian, depth } = this;
     const wanted = start + length;
@@ -356,7 +405,7 @@ export class Cursor {
     this.end = Math.min(end, wanted);
     const inside = (): T | undefined => {
       try {
-        return read(this, a);
+        return read(this, a as A);
       } catch (e) {
         this.caught(e);
         return undefined;
@@ -364,7 +413,7 @@ export class Cursor {
         this.pos = Math.max(this.pos, this.end);
       }
     };
-    const value = f === null ? inside() : this.group(f, inside, null);
+    const value = f === null ? inside() : this.group(f, inside);
     this.end = end;
     this.claimed = claimed;
     this.littleEndian = littleEndian;
@@ -380,7 +429,7 @@ export class Cursor {
     c.open = this.open;
     c.depth = this.depth + 1;
     c.littleEndian = this.littleEndian;
-    if (this.level !== null) this.recording.homes.set(source, this.level);
+    if (this.level !== null) this.recording.settle(source, this.level);
     return c;
   }
 
@@ -440,6 +489,30 @@ export class Cursor {
     throw new Malformed(code, text, this.pos, this.source.name);
   }
 
+  private get view(): DataView {
+    const { buffer, byteOffset, length } = this.bytes;
+    this.seldom ??= new DataView(buffer, byteOffset, length);
+    return this.seldom;
+  }
+
+  private word16(at: number): number {
+    const b = this.bytes;
+    return this.littleEndian ? b[at] | (b[at + 1] << 8) : (b[at] << 8) | b[at + 1];
+  }
+
+  /** Its highest bit is a sign. */
+  private word32(at: number): number {
+    const b = this.bytes;
+    return this.littleEndian
+      ? b[at] | (b[at + 1] << 8) | (b[at + 2] << 16) | (b[at + 3] << 24)
+      : (b[at] << 24) | (b[at + 1] << 16) | (b[at + 2] << 8) | b[at + 3];
+  }
+
+  /** Whether a leaf of the field is made: asked where its value is not to be had for nothing. */
+  private isAsked(f: Field): boolean {
+    return this.level !== null && this.sieve?.wants(f) !== false;
+  }
+
   private leaf<T extends Scalar>(
     f: Field,
     at: number,
@@ -447,6 +520,7 @@ export class Cursor {
     display: Display<T> | undefined,
     role: Node['role'] = 'data',
   ): void {
+    if (this.sieve?.wants(f) === false) return;
     const node = this.push(f, at, this.pos, value, role);
     if (display !== undefined) node.display = typeof display === 'function' ? display(value) : display;
   }

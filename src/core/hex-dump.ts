@@ -1,4 +1,5 @@
 /** Hex dumps that people have: plain digits, xxd, `hexdump -C`. Offsets before and text behind the digits are left out. */
+import { fromHex } from './bytes.js';
 import { UserError } from './user-error.js';
 
 /** What a dump holds. */
@@ -31,10 +32,7 @@ export function readHexDump(text: string, what: string): HexDump {
       room -= hex.length;
     }
   }
-  const digits = groups.join('');
-  const bytes = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
-  return { bytes, inWords: groups.every((group) => group.length % 8 === 0) };
+  return { bytes: fromHex(groups.join('')), inWords: groups.every((group) => group.length % 8 === 0) };
 }
 
 /** The bytes of little-endian words of four bytes; what is no whole word is left out. */

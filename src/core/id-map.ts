@@ -15,9 +15,9 @@ const FIRST = 16;
  * them, stand in an array, the others in a `Map`. An id is in one of the two for good: which one depends on what had
  * been set by then, so both are asked.
  */
-export class IdMap<T extends object> {
+export class IdMap<T extends object | number> {
   private readonly dense: (T | undefined)[] = [];
-  private readonly others = new Map<number, T>();
+  private others: Map<number, T> | null = null;
   private size = 0;
 
   has(id: number): boolean {
@@ -26,20 +26,29 @@ export class IdMap<T extends object> {
 
   get(id: number): T | undefined {
     const found = id >= 0 && id < this.dense.length ? this.dense[id] : undefined;
-    return found === undefined && this.others.size > 0 ? this.others.get(id ^ SECRET) : found;
+    return found === undefined && this.others !== null ? this.others.get(id ^ SECRET) : found;
   }
 
   /** Sets what an id stands for, unless it stands for something already: the first stays. True where it was free. */
   add(id: number, value: T): boolean {
     const { dense } = this;
     // one behind the other, as most writers number
-    if (id === dense.length && this.others.size === 0) dense.push(value);
+    if (id === dense.length && this.others === null) dense.push(value);
     else if (this.has(id)) return false;
     else if (id >= 0 && id < FIRST + SPARSE * this.size) {
       while (dense.length <= id) dense.push(undefined);
       dense[id] = value;
-    } else this.others.set(id ^ SECRET, value);
+    } else {
+      this.others ??= new Map();
+      this.others.set(id ^ SECRET, value);
+    }
     this.size++;
     return true;
+  }
+
+  /** Puts another value in the place of one that was added. */
+  replace(id: number, value: T): void {
+    if (this.others?.has(id ^ SECRET)) this.others.set(id ^ SECRET, value);
+    else this.dense[id] = value;
   }
 }

@@ -3,10 +3,9 @@ import { UserError } from './user-error.js';
 
 /**
  * Parses a file. UTF-8 with or without a byte order mark, and UTF-16 as PowerShell writes it, are read.
- * @param what names the file, for the message
- * @throws UserError with line and column of the mistake. It never quotes what stands there: that may be a secret.
+ * @throws UserError without the file's name, with line and column of the mistake. It never quotes what stands there: that may be a secret.
  */
-export function parseJson(bytes: Uint8Array, what: string): unknown {
+export function parseJson(bytes: Uint8Array): unknown {
   const text = decoded(bytes);
   try {
     return JSON.parse(text);
@@ -16,7 +15,7 @@ export function parseJson(bytes: Uint8Array, what: string): unknown {
     const line = before.split('\n').length;
     const column = at - before.lastIndexOf('\n');
     const ends = at >= text.trimEnd().length ? ', where it ends too early' : '';
-    throw new UserError(`${what}: it is not JSON (line ${line}, column ${column}${ends})`);
+    throw new UserError(`it is not JSON (line ${line}, column ${column}${ends})`);
   }
 }
 

@@ -3,6 +3,9 @@
  * `--limit` and the README come from. What the formats themselves bound (a datagram's length, a PDU's) stays with them.
  */
 
+import { isIt } from './nearest.js';
+import { UserError } from './user-error.js';
+
 /** One bound. Its message is `more than N WHAT: THEN`. */
 interface Bound {
   readonly most: number;
@@ -92,9 +95,25 @@ export const DEFAULT_LIMITS = Object.fromEntries(
   Object.entries(LIMITS).map(([name, { most }]) => [name, most]),
 ) as Limits;
 
-/** The defaults, but for what is told. */
-export function limitsWith(told: Partial<Limits> = {}): Limits {
-  return { ...DEFAULT_LIMITS, ...told };
+/**
+ * The defaults, but for what is told.
+ * @throws UserError where there is no limit of a name, or where one is no whole number from 1 on
+ */
+export function limitsWith(told: { readonly [name in LimitName]?: number | undefined } = {}): Limits {
+  const limits: Record<LimitName, number> = { ...DEFAULT_LIMITS };
+  for (const [name, most] of Object.entries(told) as [LimitName, number | undefined][]) {
+    if (!Object.hasOwn(LIMITS, name)) {
+      const names = Object.keys(LIMITS);
+      throw new UserError(`there is no limit ${name}${isIt(name, names) || `; there are ${names.join(', ')}`}`);
+    }
+    if (most === undefined) continue;
+    if (!Number.isSafeInteger(most) || most < 1)
+      throw new UserError(
+        `the limit ${name} is a whole number from 1 on (${LIMITS[name].most} by default), not ${most}`,
+      );
+    limits[name] = most;
+  }
+  return limits;
 }
 
 /** A limit's name on the command line: `openCalls` is `open-calls`. */

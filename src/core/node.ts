@@ -72,6 +72,15 @@ export function field(name: string, label: string, type: FieldType = 'none', mor
   return { name, label, type, ...more };
 }
 
+/** Declares fields of a file, and lists them all. */
+export function fieldsInto(list: Field[]): typeof field {
+  return (...told) => {
+    const made = field(...told);
+    list.push(made);
+    return made;
+  };
+}
+
 /** The two fields that any gap is filled with. */
 export const UNDISSECTED = field('undissected', 'Undissected', 'bytes');
 export const PADDING = field('padding', 'Padding', 'bytes');

@@ -3,41 +3,23 @@
  * itself (MS-RPCE 2.2.6).
  */
 
-import { ACTIVATION_TABLES } from '../../dissectors/dcom/activation.js';
+import { CUSTOM_HEADER_TABLE, PROPERTIES } from '../../dissectors/dcom/activation.js';
 import type { NdrValue, StructType } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
-import { fromHex } from '../core/bytes.js';
-import { join, u32Bytes } from './bytes.js';
+import { concat, dword, fromHex } from '../core/bytes.js';
 import type { FromDocument, ToDocument } from './conversion.js';
 import { EncodeError, type Json, type JsonObject, objectAt, unknownName } from './error.js';
 
-const com = (n: string): string => `${n}-0000-0000-c000-000000000046`;
-
-/** CLSIDs that name the properties in the header (MS-DCOM 1.9). */
-const CLSIDS: Readonly<Record<string, string>> = {
-  SpecialSystemProperties: com('000001b9'),
-  InstantiationInfo: com('000001ab'),
-  ActivationContextInfo: com('000001a5'),
-  SecurityInfo: com('000001a6'),
-  ServerLocationInfo: com('000001a4'),
-  ScmRequestInfo: com('000001aa'),
-  InstanceInfo: com('000001ad'),
-  PropsOutInfo: com('00000339'),
-  ScmReplyInfo: com('000001b6'),
-};
-
-function table(name: string, path: string): StructType {
-  const found = ACTIVATION_TABLES.find((t) => t.name === name);
-  if (found === undefined) throw new EncodeError(path, unknownName('activation property', name, Object.keys(CLSIDS)));
-  return found;
-}
+/** Tables of the properties by their names, with the CLSIDs that name them in the header (MS-DCOM 1.9). */
+const TABLES = new Map(Object.entries(PROPERTIES).map(([clsid, type]) => [type.name, { clsid, type }]));
 
 /** Properties that were read, as a document has them; null where one of them has no table here. */
 export function activationDocument(properties: { [name: string]: NdrValue }, of: ToDocument): JsonObject | null {
   const json: JsonObject = {};
   for (const [name, value] of Object.entries(properties)) {
-    if (!(name in CLSIDS)) return null;
-    json[name] = of(table(name, ''), value);
+    const known = TABLES.get(name);
+    if (known === undefined) return null;
+    json[name] = of(known.type, value);
   }
   return json;
 }
@@ -46,13 +28,13 @@ export function activationDocument(properties: { [name: string]: NdrValue }, of:
 export function activationBlob(json: Json, path: string, of: FromDocument): Uint8Array {
   const properties = Object.entries(objectAt(json, path)).map(([name, value]) => {
     const at = `${path}.${name}`;
-    if (!(name in CLSIDS)) throw new EncodeError(at, unknownName('activation property', name, Object.keys(CLSIDS)));
-    const type = table(name, at);
-    return { clsid: CLSIDS[name], bytes: serialized(type, of(type, value, at)) };
+    const known = TABLES.get(name);
+    if (known === undefined) throw new EncodeError(at, unknownName('activation property', name, TABLES.keys()));
+    return { clsid: known.clsid, bytes: serialized(known.type, of(known.type, value, at)) };
   });
   const total = properties.reduce((sum, p) => sum + p.bytes.length, 0);
   const header = (headerSize: number): Uint8Array =>
-    serialized(table('CustomHeader', path), {
+    serialized(CUSTOM_HEADER_TABLE, {
       ...{ totalSize: headerSize + total, headerSize, dwReserved: 0, destCtx: 2, cIfs: properties.length },
       classInfoClsid: '00000000-0000-0000-0000-000000000000',
       pclsid: properties.map((p) => p.clsid),
@@ -60,12 +42,7 @@ export function activationBlob(json: Json, path: string, of: FromDocument): Uint
       pdwReserved: null,
     });
   const headerSize = header(0).length;
-  return join(
-    u32Bytes(headerSize + total, true),
-    u32Bytes(0, true),
-    header(headerSize),
-    ...properties.map((p) => p.bytes),
-  );
+  return concat(dword(headerSize + total, true), dword(0, true), header(headerSize), ...properties.map((p) => p.bytes));
 }
 
 /** Type serialization version 1: a common header, a private one with the length, the value padded to 8 bytes. */
@@ -74,5 +51,5 @@ function serialized(type: StructType, value: NdrValue): Uint8Array {
   w.whole(type, value);
   w.align(8);
   const body = w.result();
-  return join(fromHex('01100800cccccccc'), u32Bytes(body.length, true), u32Bytes(0, true), body);
+  return concat(fromHex('01100800cccccccc'), dword(body.length, true), dword(0, true), body);
 }

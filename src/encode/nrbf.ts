@@ -3,6 +3,7 @@
 import { flagBits, MessageFlag, PRIMITIVE_NAMES, Primitive } from '../../dissectors/nrbf/format/types.js';
 import { scalarFromJson, wantedScalar } from '../../dissectors/nrbf/graph/records-json.js';
 import {
+  checkAgreement,
   encodeValues,
   NrbfWriteError,
   type RecordJson,
@@ -30,7 +31,7 @@ export function nrbfBytes(json: Json, path: string): Uint8Array {
     throw new EncodeError(path, 'records, root or call is wanted');
   if (typeof o.recordsLeft === 'number' && o.recordsLeft > 0 && o.records !== undefined)
     throw new EncodeError(`${path}.recordsLeft`, `${o.recordsLeft} records were left out: print it with --full`);
-  const stream = o.records === undefined ? fromValues(o, path) : fromRecords(o.records as Json[], path);
+  const stream = o.records === undefined ? fromValues(o, path) : fromRecords(o, path);
   const trailing = typeof o.trailing === 'string' ? bytesAt(o.trailing, `${path}.trailing`) : new Uint8Array(0);
   return concat(stream, trailing);
 }
@@ -42,18 +43,21 @@ function fromValues(o: JsonObject, path: string): Uint8Array {
   return written(() => encodeValues(o as unknown as ValueDocument), path, false);
 }
 
-function fromRecords(records: readonly Json[], path: string): Uint8Array {
+function fromRecords(o: JsonObject, path: string): Uint8Array {
+  const records = o.records as Json[];
   const names = new Map<number, string>();
   records.forEach((json, i) => {
     const at = `${path}.records[${i}]`;
     const type = checked(RECORD_TYPE, (json as JsonObject).type, `${at}.type`);
     checkRecord(checked(recordShape(type), json, at) as JsonObject, at, names);
   });
-  return written(() => writeNrbf({ records: records as unknown as RecordJson[] }), path, true);
+  const bytes = written(() => writeNrbf({ records: records as unknown as RecordJson[] }), path, true);
+  written(() => checkAgreement(o as unknown as ValueDocument, bytes), path, true);
+  return bytes;
 }
 
 /** Writes; what the writer finds has the path of a record, which a document of VALUEs does not have. */
-function written(write: () => Uint8Array, path: string, byRecords: boolean): Uint8Array {
+function written<T>(write: () => T, path: string, byRecords: boolean): T {
   try {
     return write();
   } catch (e) {

@@ -6,7 +6,7 @@ import { KIND } from '../../dissectors/ndr/kinds.js';
 import { exactNumber } from '../../dissectors/ndr/range.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { same } from '../core/bytes.js';
-import { hexText } from '../core/text.js';
+import { guidText, hexText } from '../core/text.js';
 import { activationBlob, activationDocument } from './activation.js';
 import type { FromDocument, ToDocument } from './conversion.js';
 import { checked, isUuid, oneOf } from './documents/schema.js';
@@ -53,17 +53,12 @@ export function objrefFromJson(o: JsonObject, path: string, of: FromDocument): O
   const bytes = bytesAt(hex, `${path}.bytes`);
   // kind and IID are told beside the bytes, which must say the same
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const told = bytes.length < 24 ? null : guidText(bytes.subarray(8, 24));
+  const told = bytes.length < 24 ? null : guidText(bytes, 8);
   if (isUuid(iid) && told !== null && told !== iid.toLowerCase())
     throw new EncodeError(`${path}.iid`, `bytes says ${told}`);
   if (type !== undefined && type !== 'unknown' && bytes.length >= 8 && view.getUint32(4, true) !== KINDS[type])
     throw new EncodeError(`${path}.type`, `bytes says ${view.getUint32(4, true)}, and ${type} is ${KINDS[type]}`);
   return { [KIND]: 'objref', type: 'unknown', iid: '', bytes };
-}
-
-function guidText(b: Uint8Array): string {
-  const h = hexText(Uint8Array.of(b[3], b[2], b[1], b[0], b[5], b[4], b[7], b[6], ...b.subarray(8)));
-  return `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`;
 }
 
 /** An OBJREF from its members. */

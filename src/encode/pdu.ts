@@ -2,8 +2,7 @@
 
 import { Pfc, PTYPES, Ptype } from '../../dissectors/dcerpc/pdu.js';
 import type { Side } from '../../dissectors/ndr/interface.js';
-import { latin1Bytes } from '../core/bytes.js';
-import { guidBytes, join, u16Bytes, u32Bytes, zeros } from './bytes.js';
+import { concat, dword, guidBytes, latin1Bytes, word, zeros } from '../core/bytes.js';
 import { checked, isUuid, oneOf } from './documents/schema.js';
 import { OFFER, OTHER_PDU, PDUS, RAW_PDU } from './documents/shapes.js';
 import { arrayAt, bytesAt, EncodeError, found, type Json, type JsonObject, objectAt } from './error.js';
@@ -45,11 +44,11 @@ export function pduBytes(p: PduParts): Uint8Array {
   const trailer = p.auth == null ? zeros(0) : trailerBytes(p.auth, p.body.length, le);
   const length = 16 + p.body.length + trailer.length;
   if (length > 0xffff) throw new EncodeError('', `a PDU of ${length} bytes: its length has 16 bits`);
-  return join(
+  return concat(
     [5, p.minor ?? 0, p.type, p.flags ?? Pfc.first | Pfc.last, le ? 0x10 : 0, 0, 0, 0],
-    u16Bytes(length, le),
-    u16Bytes(p.auth?.value.length ?? 0, le),
-    u32Bytes(p.callId, le),
+    word(length, le),
+    word(p.auth?.value.length ?? 0, le),
+    dword(p.callId, le),
     p.body,
     trailer,
   );
@@ -57,7 +56,7 @@ export function pduBytes(p: PduParts): Uint8Array {
 
 function trailerBytes(a: AuthTrailer, bodyLength: number, le: boolean): Uint8Array {
   const padding = -(bodyLength - (a.from ?? 0)) & ((a.align ?? 4) - 1);
-  return join(zeros(padding), [a.type, a.level, padding, 0], u32Bytes(a.contextId, le), a.value);
+  return concat(zeros(padding), [a.type, a.level, padding, 0], dword(a.contextId, le), a.value);
 }
 
 /** Request, up to the stub. */
@@ -68,18 +67,18 @@ export function requestHead(
   opnum: number,
   object: string | null,
 ): Uint8Array {
-  const head = join(u32Bytes(hint, le), u16Bytes(contextId, le), u16Bytes(opnum, le));
-  return object === null ? head : join(head, guidBytes(object, le));
+  const head = concat(dword(hint, le), word(contextId, le), word(opnum, le));
+  return object === null ? head : concat(head, guidBytes(object, le));
 }
 
 /** Response, up to the stub. */
 export function responseHead(le: boolean, hint: number, contextId: number): Uint8Array {
-  return join(u32Bytes(hint, le), u16Bytes(contextId, le), [0, 0]);
+  return concat(dword(hint, le), word(contextId, le), [0, 0]);
 }
 
 /** Fault. */
 export function faultBody(le: boolean, contextId: number, status: number): Uint8Array {
-  return join(u32Bytes(0, le), u16Bytes(contextId, le), [0, 0], u32Bytes(status, le), zeros(4));
+  return concat(dword(0, le), word(contextId, le), [0, 0], dword(status, le), zeros(4));
 }
 
 /** A context that a bind offers. */
@@ -92,23 +91,23 @@ export interface Offer {
 
 function syntaxBytes(name: string, le: boolean): Uint8Array {
   const [uuid, version] = SYNTAXES[name] ?? [name, 1];
-  return join(guidBytes(uuid, le), u32Bytes(version, le));
+  return concat(guidBytes(uuid, le), dword(version, le));
 }
 
 /** bind and alter_context. */
 export function bindBody(le: boolean, size: number, group: number, offers: readonly Offer[]): Uint8Array {
   const contexts = offers.map((o) => {
     const [major, minor] = o.version.split('.').map(Number);
-    const head = join(
-      u16Bytes(o.id, le),
+    const head = concat(
+      word(o.id, le),
       [o.syntaxes.length, 0],
       guidBytes(o.iid, le),
-      u16Bytes(major, le),
-      u16Bytes(minor ?? 0, le),
+      word(major, le),
+      word(minor ?? 0, le),
     );
-    return join(head, ...o.syntaxes.map((s) => syntaxBytes(s, le)));
+    return concat(head, ...o.syntaxes.map((s) => syntaxBytes(s, le)));
   });
-  return join(u16Bytes(size, le), u16Bytes(size, le), u32Bytes(group, le), [offers.length, 0, 0, 0], ...contexts);
+  return concat(word(size, le), word(size, le), dword(group, le), [offers.length, 0, 0, 0], ...contexts);
 }
 
 /** What a bind_ack says of a context: the syntax that it accepts, or a refusal's reason. */
@@ -123,18 +122,18 @@ export function bindAckBody(
   results: readonly BindResult[],
 ): Uint8Array {
   const text = address === '' ? zeros(0) : latin1Bytes(`${address}\0`);
-  const head = join(u16Bytes(size, le), u16Bytes(size, le), u32Bytes(group, le), u16Bytes(text.length, le), text);
+  const head = concat(word(size, le), word(size, le), dword(group, le), word(text.length, le), text);
   const all = results.map((r) =>
     'syntax' in r
-      ? join(u16Bytes(0, le), u16Bytes(0, le), syntaxBytes(r.syntax, le))
-      : join(u16Bytes(2, le), u16Bytes(r.reason, le), zeros(20)),
+      ? concat(word(0, le), word(0, le), syntaxBytes(r.syntax, le))
+      : concat(word(2, le), word(r.reason, le), zeros(20)),
   );
-  return join(head, zeros(-head.length & 3), [results.length, 0, 0, 0], ...all);
+  return concat(head, zeros(-head.length & 3), [results.length, 0, 0, 0], ...all);
 }
 
 /** bind_nak, with the protocol version that is supported. */
 export function bindNakBody(le: boolean, reason: number): Uint8Array {
-  return join(u16Bytes(reason, le), [1, 5, 0], zeros(3));
+  return concat(word(reason, le), [1, 5, 0], zeros(3));
 }
 
 /** A document of a PDU: `type`, `callId`, and the members of that type; or `body` in hex. */
@@ -179,11 +178,11 @@ function bodyOf(type: number, o: JsonObject, le: boolean, interfaces: Interfaces
       const opnum = given ?? stub.opnum;
       if (opnum === undefined) throw new EncodeError(`${path}.opnum`, 'it is missing');
       const object = o.object == null ? null : String(o.object);
-      return join(requestHead(le, Number(o.allocHint ?? stub.bytes.length), contextId, opnum, object), stub.bytes);
+      return concat(requestHead(le, Number(o.allocHint ?? stub.bytes.length), contextId, opnum, object), stub.bytes);
     }
     case Ptype.response: {
       const { bytes } = stubOf(o.stub, interfaces, `${path}.stub`, 'response');
-      return join(responseHead(le, Number(o.allocHint ?? bytes.length), contextId), bytes);
+      return concat(responseHead(le, Number(o.allocHint ?? bytes.length), contextId), bytes);
     }
     case Ptype.fault:
       return faultBody(le, contextId, Number(o.status));

@@ -18,13 +18,13 @@ export interface StubWire {
   readonly syntax: 'NDR' | 'NDR64';
   readonly littleEndian: boolean;
   /** ORPC headers in NDR64 too (go-msrpc) rather than in NDR (MS-DCOM 2.2.13). */
-  readonly orpc64?: boolean;
+  readonly orpc64?: boolean | undefined;
   /** Alignment counts from the end of the ORPC header (scapy). */
-  readonly alignsFromHeader?: boolean;
+  readonly alignsFromHeader?: boolean | undefined;
   /** Under a big-endian drep: BSTR and SAFEARRAY are little endian all the same (MS-OAUT). */
-  readonly oautLittleEndian?: boolean;
+  readonly oautLittleEndian?: boolean | undefined;
   /** A failed call's response that holds its HRESULT alone. */
-  readonly resultOnly?: boolean;
+  readonly resultOnly?: boolean | undefined;
   /** Referent ids in the order of the stub, where they are not those that Windows makes. */
   readonly referents?: readonly number[];
   /** Bytes that mean nothing and are not zero. */
@@ -32,7 +32,7 @@ export interface StubWire {
   /** The stub ends this many padding bytes earlier than its last structure. */
   readonly cut?: number;
   /** Bytes behind the parameters, in hex. */
-  readonly trailing?: string;
+  readonly trailing?: string | undefined;
 }
 
 /** A stub as a document. */
@@ -146,26 +146,22 @@ export function encodeStub(
       o.operation == null ? `${path}.opnum` : `${path}.operation`,
       `${iface.name} has no operation ${opnum} whose parameters are known: bytes is wanted`,
     );
-  return stubBytes(o as StubContent, iface, op, o.side, wireOf(o.wire ?? {}, `${path}.wire`), placesOf(path));
+  const wire = wireOf(o.wire ?? {}, `${path}.wire`);
+  return stubBytes({ content: o as StubContent, iface, op, side: o.side, wire }, placesOf(path));
 }
 
 /** `wire` with what it leaves out. */
 export function wireOf(json: unknown, path: string): StubWire {
-  const o = checked(WIRE, json, path);
+  const { referents = [], padding = [], cut = 0, ...o } = checked(WIRE, json, path);
   const syntax = o.syntax ?? 'NDR';
+  const most = syntax === 'NDR' ? 0xffffffff : Number.MAX_SAFE_INTEGER;
   return {
+    ...o,
     syntax,
     littleEndian: o.littleEndian !== false,
-    orpc64: o.orpc64 === true,
-    alignsFromHeader: o.alignsFromHeader === true,
-    oautLittleEndian: o.oautLittleEndian === true,
-    resultOnly: o.resultOnly === true,
-    referents: (o.referents ?? []).map((r, i) =>
-      numberAt(r, `${path}.referents[${i}]`, 1, syntax === 'NDR' ? 0xffffffff : Number.MAX_SAFE_INTEGER),
-    ),
-    padding: (o.padding ?? []).map((p, i) => paddingOf(p, `${path}.padding[${i}]`)),
-    cut: Number(o.cut ?? 0),
-    trailing: o.trailing ?? '',
+    referents: referents.map((r, i) => numberAt(r, `${path}.referents[${i}]`, 1, most)),
+    padding: padding.map((p, i) => paddingOf(p, `${path}.padding[${i}]`)),
+    cut: Number(cut),
   };
 }
 
@@ -202,27 +198,23 @@ export interface WrittenStub {
   readonly gaps: readonly Gap[];
 }
 
+/** What a stub is made of. */
+export interface StubParts {
+  readonly content: StubContent;
+  readonly iface: RpcInterface;
+  readonly op: RpcOperation;
+  readonly side: Side;
+  readonly wire: StubWire;
+}
+
 /** The whole stub: values, padding, what stands behind. */
-export function stubBytes(
-  o: StubContent,
-  iface: RpcInterface,
-  op: RpcOperation,
-  side: Side,
-  wire: StubWire,
-  places: StubPlaces,
-): Uint8Array {
-  return finished(writeStub(o, iface, op, side, wire, places), wire, places.wire);
+export function stubBytes(parts: StubParts, places: StubPlaces): Uint8Array {
+  return finished(writeStub(parts, places), parts.wire, places.wire);
 }
 
 /** The stub as the tables write it, before `cut`, `padding` and `trailing`. */
-export function writeStub(
-  o: StubContent,
-  iface: RpcInterface,
-  op: RpcOperation,
-  side: Side,
-  wire: StubWire,
-  places: StubPlaces = placesOf(''),
-): WrittenStub {
+export function writeStub(parts: StubParts, places: StubPlaces = placesOf('')): WrittenStub {
+  const { content: o, iface, op, side, wire } = parts;
   const ndr64 = wire.syntax === 'NDR64';
   const blobs = wire.littleEndian || wire.oautLittleEndian === true;
   const ids = wire.referents ?? [];
@@ -240,7 +232,7 @@ export function writeStub(
   const head = header.result();
   const w = new NdrWriter(ndr64, wire.littleEndian, ids.slice(header.referentsUsed), blobs);
   if (wire.alignsFromHeader !== true) w.bytes(head);
-  params(w, o, op, side, wire, places.params);
+  params(w, parts, places.params);
   if (side === 'response' && op.returns !== 'nothing') w.number('hex32', o.result ?? 0);
   else if (o.result !== undefined) throw new EncodeError(places.result, `a ${side} of ${op.name} has no result`);
   if (wire.alignsFromHeader !== true) return { bytes: w.result(), gaps: [...header.gaps, ...w.gaps] };
@@ -248,9 +240,9 @@ export function writeStub(
   return { bytes: concat(head, w.result()), gaps: [...header.gaps, ...later] };
 }
 
-function params(w: NdrWriter, o: StubContent, op: RpcOperation, side: Side, wire: StubWire, path: string): void {
+function params(w: NdrWriter, { content, op, side, wire }: StubParts, path: string): void {
   const members = side === 'request' ? op.request : op.response;
-  const given = objectAt(o.params ?? {}, path);
+  const given = objectAt(content.params ?? {}, path);
   if (wire.resultOnly === true) {
     const [name] = Object.keys(given);
     if (name !== undefined) throw new EncodeError(under(path, name), 'wire.resultOnly says that there are none');

@@ -1,80 +1,132 @@
-/** Makes the layers of each packet once its transport is known to the streams. */
+/** Makes the layers of packets: those of the packet at hand, of the fields that are asked for, or of one that is kept. */
 import type { CaptureInterface, Packet } from '../capture/open.js';
 import type { Time } from '../core/context.js';
-import { type Limits, limitsWith } from '../core/limits.js';
-import type { Node } from '../core/node.js';
-import { Recording } from '../core/recording.js';
+import { DEFAULT_LIMITS, type Limits, limitsWith } from '../core/limits.js';
+import type { Field, Node } from '../core/node.js';
+import { Recording, type Sieve } from '../core/recording.js';
 import type { StreamEvents } from '../streams/index.js';
 import { type Conversation, Conversations } from './conversations.js';
 
 type LayerPacket = Pick<Packet, 'number' | 'sec' | 'nsec' | 'link' | 'bytes' | 'length' | 'fileOffset'>;
 
+type Conversing = { readonly [K in keyof Conversation]?: Conversation[K] | undefined };
+
 /** What a packet's own bytes do not tell. */
-interface LayerContext extends Partial<Conversation> {
+interface LayerContext extends Conversing {
   /** When the first and the previous packet were captured. */
   readonly first: Time;
   readonly previous: Time;
-  readonly interfaceId?: number;
-  readonly interface?: CaptureInterface;
+  readonly interfaceId?: number | undefined;
+  readonly interface?: CaptureInterface | undefined;
   /** The datagram that this packet completed: from its transport header on, as captured, and its length as sent. */
   readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number } | undefined;
 }
 
 /** Makes the layers of a packet (`dissectFrame` of dissectors/link/frame.ts). */
-export type DissectLayers = (packet: LayerPacket, recording: Recording, context: LayerContext) => void;
+export interface DissectLayers {
+  (packet: LayerPacket, recording: Recording, context: LayerContext): void;
+  /** Fields that are as they should be only where conversations are followed; all, where they are not told. */
+  readonly followed?: readonly Field[];
+}
 
-/** The layers of one packet after the other: `begin`, then the streams' `transport`, then `finish`. */
+/** The layers of one packet after the other: `begin`, then the streams' `transport`, then `made`. */
 export class FrameLayers {
-  private readonly conversations: Conversations;
+  private readonly conversations: Conversations | null;
   private first: Time | null = null;
   private previous: Time | null = null;
-  private open: { readonly packet: Packet; readonly recording: Recording; readonly bytes: Uint8Array } | null = null;
+  private packet: Packet | null = null;
+  private time: Time | null = null;
   private conversation: Conversation | undefined;
   private reassembled: LayerContext['reassembled'];
 
+  /** @param asked who will ask for leaves, where not all are wanted */
   constructor(
     private readonly dissect: DissectLayers,
+    asked: readonly Sieve[] | undefined,
     limits: Partial<Limits> = {},
   ) {
-    this.conversations = new Conversations(limitsWith(limits).flows);
+    const { followed } = dissect;
+    const follows = asked === undefined || followed === undefined || asked.some((sieve) => sieve.wantsAny(followed));
+    this.conversations = !follows ? null : new Conversations(limitsWith(limits).flows);
   }
 
-  /** Takes a packet; the nodes that it returns are there after `finish`. */
-  begin(packet: Packet): Node[] {
-    const recording = new Recording(true);
-    // a copy: the packet's bytes are the reader's again once this packet is over
-    this.open = { packet, recording, bytes: packet.bytes.slice(packet.start, packet.end) };
+  /** Takes a packet. */
+  begin(packet: Packet): void {
+    this.previous = this.time;
+    this.time = { sec: packet.sec, nsec: packet.nsec };
+    this.first ??= this.time;
+    this.packet = packet;
     this.conversation = undefined;
     this.reassembled = undefined;
-    return recording.roots;
   }
 
   /** The packet's transport. */
   readonly transport: NonNullable<StreamEvents['transport']> = (packet, ip, protocol) => {
     // datagrams that are given up come as packets of their own, and complete none
-    if (this.open?.packet !== packet) return;
-    this.conversation = this.conversations.of(ip, protocol);
+    if (this.packet !== packet) return;
+    this.conversation = this.conversations?.of(ip, protocol);
     if (ip.pieces === null) return;
     const bytes = ip.bytes.subarray(ip.start, ip.captured);
     this.reassembled = { bytes, length: ip.end - ip.start, protocol };
   };
 
-  /** The packet is over, and nothing more is learnt about it. */
-  finish(): void {
-    if (this.open === null) return;
-    const { packet, recording, bytes } = this.open;
-    this.open = null;
-    const { number, sec, nsec, link, length, fileOffset } = packet;
-    const time = { sec, nsec };
-    this.first ??= time;
-    const known = packet.interface === null ? {} : { interfaceId: packet.interfaceId, interface: packet.interface };
-    this.dissect({ number, sec, nsec, link, bytes, length, fileOffset }, recording, {
-      ...this.conversation,
-      ...known,
-      first: this.first,
-      previous: this.previous ?? time,
-      reassembled: this.reassembled,
+  /** The layers of the packet, as far as its transport is known by now; valid as long as the packet is. */
+  of({
+    number,
+    sec,
+    nsec,
+    link,
+    bytes,
+    start,
+    end,
+    length,
+    fileOffset,
+    interfaceId,
+    interface: named,
+  }: Packet): Layers {
+    const time = this.time ?? { sec, nsec };
+    const own = { number, sec, nsec, link, bytes: bytes.subarray(start, end), length, fileOffset };
+    const { conversation, first, previous, reassembled } = this;
+    return new Layers(this.dissect, own, {
+      stream: conversation?.stream,
+      sequenceBase: conversation?.sequenceBase,
+      ackBase: conversation?.ackBase,
+      windowShift: conversation?.windowShift,
+      first: first ?? time,
+      previous: previous ?? time,
+      interfaceId: named === null ? undefined : interfaceId,
+      interface: named ?? undefined,
+      reassembled,
     });
-    this.previous = time;
+  }
+}
+
+/** The layers of one packet, made when they are asked for. */
+export class Layers {
+  private made: readonly Node[] | null = null;
+  private sieve: Sieve | null = null;
+
+  constructor(
+    private readonly dissect: DissectLayers,
+    private readonly packet: LayerPacket,
+    private readonly context: LayerContext,
+  ) {}
+
+  /** Their trees, with leaves for what the sieve lets through. */
+  nodes(sieve: Sieve | null): readonly Node[] {
+    if (this.made !== null && this.sieve === sieve) return this.made;
+    const recording = new Recording(true, DEFAULT_LIMITS, sieve);
+    this.dissect(this.packet, recording, this.context);
+    this.sieve = sieve;
+    this.made = recording.roots;
+    return this.made;
+  }
+
+  /** The same layers, on a copy of the packet's bytes: those are the reader's again once the packet is over. */
+  kept(): Layers {
+    const { reassembled } = this.context;
+    const copy = reassembled && { ...reassembled, bytes: reassembled.bytes.slice() };
+    const packet = { ...this.packet, bytes: this.packet.bytes.slice() };
+    return new Layers(this.dissect, packet, { ...this.context, reassembled: copy });
   }
 }

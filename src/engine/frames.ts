@@ -1,14 +1,14 @@
 /**
  * The same pass, frame by frame: what display filters and columns see. A frame has its layers (link, network,
- * transport) and the PDUs that it completed; trees are always made.
+ * transport) and the PDUs that it completed. Trees are made of what may match, and of what is asked for.
  */
-import type { CaptureEnd, CaptureInput } from '../capture/open.js';
-import type { TransportPdu } from '../core/context.js';
+import type { CaptureEnd, CaptureInput, Packet } from '../capture/open.js';
+import type { Time, TransportPdu } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
-import type { Frame } from '../core/frame.js';
+import type { Asked, Frame, FrameTest } from '../core/frame.js';
 import type { Node } from '../core/node.js';
 import type { Recording } from '../core/recording.js';
-import { type DissectLayers, FrameLayers } from './frame-layers.js';
+import { type DissectLayers, FrameLayers, type Layers } from './frame-layers.js';
 import { lastFrame } from './in-order.js';
 import { type ScanHandlers, type ScanOptions, scan } from './scan.js';
 import { Window } from './window.js';
@@ -19,89 +19,192 @@ interface Recorded {
   readonly recording: Recording;
 }
 
-/** A frame of which PDUs may still come. */
-interface Waiting<P> extends Frame<P> {
-  readonly roots: (readonly Node[])[];
-  readonly pdus: P[];
-}
-
 /** What a pass over frames may want beside them. */
 export interface FrameHandlers<P> extends Omit<ScanHandlers<P>, 'onPdu' | 'onTransport' | 'afterPacket'> {
+  /** Which frames match; all where it is left out. */
+  readonly filter?: FrameTest | undefined;
+  /**
+   * What is asked of frames that match: they are valid during the call only, and have what is asked for. All their
+   * trees are made where it is left out, and last.
+   */
+  readonly asked?: Asked | undefined;
+  /** Whether frames are of interest that completed no PDU; they are where it is left out. */
+  readonly bare?: boolean | undefined;
   /** Frames to read; the pass ends behind the last of them. */
   readonly most?: number | undefined;
 }
 
 /**
- * Runs a protocol over one capture and hands out every frame once, in order, with the PDUs that it completed;
- * returning false ends the pass. While the streams hold PDUs back because bytes in front of them are missing, frames
- * wait for these. A PDU whose end never came comes out when its connection or the capture ends, when its frame is
- * long gone: it is handed out in a frame that is `late`.
+ * Runs a protocol over one capture and hands out, in order and once, every frame that matches, and those that completed
+ * PDUs, with these; returning false ends the pass. While the streams hold PDUs back because bytes in front of them are
+ * missing, frames wait for these. A PDU whose end never came comes out when its connection or the capture ends, when
+ * its frame is long gone: it is handed out in a frame that is `late`.
+ * @param options trees of all PDUs of frames that match are made with `record`
  */
 export async function scanFrames<P extends Recorded>(
   input: CaptureInput,
   protocol: Protocol<P>,
   dissectLayers: DissectLayers,
-  options: Omit<ScanOptions, 'record'>,
-  onFrame: (frame: Frame<P>) => unknown,
-  { most = Number.POSITIVE_INFINITY, ...handlers }: FrameHandlers<P>,
+  { record = false, ...options }: Omit<ScanOptions, 'record'> & { readonly record?: boolean | undefined },
+  onFrame: (frame: Frame<P>, matches: boolean) => unknown,
+  { most = Number.POSITIVE_INFINITY, filter, asked, bare = true, ...handlers }: FrameHandlers<P>,
 ): Promise<CaptureEnd> {
-  const made = new FrameLayers(dissectLayers, options.limits);
-  let waiting: Waiting<P>[] = [];
+  const ofLayers = asked === undefined || asked.ofLayers || filter?.ofLayers === true;
+  const ofPdus = record || asked === undefined || asked.ofPdus || filter?.ofPdus === true;
+  /** What the filter says of every frame without PDUs. */
+  const withoutPdus = filter === undefined ? true : filter.foresees(NOTHING, 'pdus');
+  const wantsBare = bare && withoutPdus !== false;
+  const layers = new FrameLayers(dissectLayers, asked && (filter ? [filter, asked] : [asked]), options.limits);
+  const waiting = new Map<number, OpenFrame<P>>();
   const window = new Window();
+  let packet: Packet | null = null;
+  /** The frame at hand, where it is of interest already. */
+  let open: OpenFrame<P> | null = null;
+  /** All frames up to this one were handed out, those that are of no interest too. */
+  let handed = 0;
+  let latest = 0;
   let going = true;
-  const emit = (frame: Frame<P>): void => {
-    if (going && onFrame(frame) === false) going = false;
+
+  /** The frame of the packet at hand. */
+  const current = (p: Packet): OpenFrame<P> => {
+    const { sec, nsec } = p;
+    open ??= new OpenFrame(p.number, { sec, nsec }, ofLayers ? layers.of(p) : null);
+    return open;
+  };
+  /** The frame that a PDU completed; null where it is gone. */
+  const frameOf = (transport: TransportPdu): OpenFrame<P> | null => {
+    const number = lastFrame({ transport });
+    if (packet?.number === number) return current(packet);
+    const frame = waiting.get(number);
+    if (frame !== undefined || number <= handed) return frame ?? null;
+    // nobody asks for its layers
+    const made = new OpenFrame<P>(number, transport.time, null);
+    waiting.set(number, made);
+    return made;
+  };
+  /** Whether a frame may match, whatever PDUs it has. */
+  const mayMatch = (frame: OpenFrame<P>): boolean => {
+    if (filter?.ofLayers === true && ofPdus) frame.excluded ??= filter.foresees(frame, 'layers') === false;
+    return frame.excluded !== true;
+  };
+  const emit = (frame: OpenFrame<P>): void => {
+    if (!going) return;
+    const isBare = frame.pdus.length === 0;
+    const foreseen = frame.excluded === true ? false : isBare ? withoutPdus : null;
+    const matches = foreseen ?? filter?.matches(frame) ?? true;
+    if (isBare && !matches) return;
+    if (onFrame(matches && asked === undefined ? frame.whole() : frame, matches) === false) going = false;
   };
   const flush = (before: number): void => {
-    const ready = waiting.filter((frame) => frame.number < before);
-    waiting = waiting.slice(ready.length);
-    for (const frame of ready) {
+    const ready = [...waiting.values()].filter((frame) => frame.number < before);
+    for (const frame of ready.sort((a, b) => a.number - b.number)) {
+      waiting.delete(frame.number);
       for (const { recording } of frame.pdus) window.remove(recording);
       emit(frame);
     }
+    handed = Math.min(latest, before - 1);
   };
   return scan<P>(
     input,
     protocol,
-    { ...options, record: true },
+    {
+      ...options,
+      record: (transport) => {
+        if (!ofPdus) return false;
+        const frame = frameOf(transport);
+        return frame === null || mayMatch(frame);
+      },
+    },
     {
       ...handlers,
-      onPacket(packet) {
-        if (handlers.onPacket?.(packet) === false) return false;
-        const { number, sec, nsec } = packet;
-        waiting.push({ number, time: { sec, nsec }, roots: [made.begin(packet)], pdus: [], late: false });
+      onPacket(p) {
+        if (handlers.onPacket?.(p) === false) return false;
+        packet = p;
+        latest = p.number;
+        open = null;
+        if (ofLayers) layers.begin(p);
         return going;
       },
-      onTransport: made.transport,
+      onTransport: ofLayers ? layers.transport : undefined,
       onPdu(pdu) {
-        const number = lastFrame(pdu);
-        // every packet is a frame, so that they stand as they are numbered
-        const frame = waiting.length === 0 ? undefined : waiting[number - waiting[0].number];
-        if (frame === undefined) {
-          emit({ number, time: pdu.transport.time, roots: [pdu.recording.roots], pdus: [pdu], late: true });
+        const frame = frameOf(pdu.transport);
+        if (frame === null) {
+          emit(new OpenFrame(lastFrame(pdu), pdu.transport.time, null, [pdu], true));
           return going;
         }
-        frame.roots.push(pdu.recording.roots);
         frame.pdus.push(pdu);
-        window.add(pdu.recording);
+        if (frame !== open) window.add(pdu.recording);
         return going;
       },
       afterPacket(streams) {
-        made.finish();
-        const latest = waiting.length === 0 ? 0 : waiting[waiting.length - 1].number;
-        if (latest >= most) {
-          streams.giveUp(Number.POSITIVE_INFINITY);
-          flush(Number.POSITIVE_INFINITY);
-          return false;
+        if (packet !== null && wantsBare) current(packet);
+        if (!streams.holds && waiting.size === 0) {
+          // the way of nearly all packets
+          handed = latest;
+          packet = null;
+          if (open !== null) emit(open);
+          open = null;
+          return going && latest < most;
         }
-        if (!streams.holds) flush(Number.POSITIVE_INFINITY);
-        else if (window.isFull(waiting.length)) {
-          const middle = waiting[waiting.length >> 1].number;
+        if (packet !== null && (open !== null || ofLayers)) {
+          const frame = current(packet).keep();
+          waiting.set(frame.number, frame);
+          for (const { recording } of frame.pdus) window.add(recording);
+        }
+        packet = null;
+        open = null;
+        if (latest >= most) streams.giveUp(Number.POSITIVE_INFINITY);
+        const waits = latest - handed;
+        if (latest >= most || !streams.holds) flush(Number.POSITIVE_INFINITY);
+        else if (window.isFull(waits)) {
+          const middle = handed + 1 + (waits >> 1);
           streams.giveUp(middle);
           flush(middle);
         }
-        return going;
+        return going && latest < most;
       },
     },
   );
+}
+
+const NOTHING: Frame = { number: 0, time: { sec: 0, nsec: 0 }, roots: [], pdus: [], late: false };
+
+/** A frame whose PDUs may still come, and whose layers are made when they are asked for. */
+class OpenFrame<P extends Recorded> implements Frame<P> {
+  /** Set where its layers alone keep it from matching, or do not. */
+  excluded: boolean | undefined;
+
+  constructor(
+    readonly number: number,
+    readonly time: Time,
+    private layers: Layers | null,
+    readonly pdus: P[] = [],
+    readonly late = false,
+  ) {}
+
+  get roots(): readonly (readonly Node[])[] {
+    return this.with(this.layers?.nodes(null));
+  }
+
+  sifted(asked: Asked): readonly (readonly Node[])[] {
+    return this.with(asked.ofLayers ? this.layers?.nodes(asked) : undefined);
+  }
+
+  /** Takes what is the packet's, which is over soon. */
+  keep(): this {
+    this.layers = this.layers?.kept() ?? null;
+    return this;
+  }
+
+  /** The frame as it stays. */
+  whole(): Frame<P> {
+    const { number, time, pdus, late } = this.keep();
+    return { number, time, roots: this.roots, pdus, late };
+  }
+
+  private with(layers: readonly Node[] = []): readonly (readonly Node[])[] {
+    if (this.pdus.length === 0) return [layers];
+    const pdus = this.pdus.map(({ recording }) => recording.roots);
+    return this.late ? pdus : [layers, ...pdus];
+  }
 }

@@ -14,11 +14,20 @@ export class InOrder<P extends Recorded> {
   private waiting: P[] = [];
   private readonly window = new Window();
 
-  constructor(private readonly hand: (pdu: P) => void) {}
+  /** @param trees whether some of them have trees: all are counted as if they had, so that all threads wait for the same */
+  constructor(
+    private readonly hand: (pdu: P) => void,
+    private readonly trees: boolean,
+  ) {}
 
   add(pdu: P): void {
     this.waiting.push(pdu);
-    this.window.add(pdu.recording);
+    this.window.add(this.heldBy(pdu));
+  }
+
+  /** A tree's sources are the PDU, and what is decrypted of it or put together. */
+  private heldBy({ transport }: P): Parameters<Window['add']>[0] {
+    return { sources: this.trees ? [transport, transport] : [] };
   }
 
   /** Behind a packet: hands on what nothing earlier can come in front of. */
@@ -32,13 +41,13 @@ export class InOrder<P extends Recorded> {
     this.waiting = [];
     if (waiting.length > 1) waiting.sort((a, b) => lastFrame(a) - lastFrame(b));
     for (const pdu of waiting) {
-      this.window.remove(pdu.recording);
+      this.window.remove(this.heldBy(pdu));
       this.hand(pdu);
     }
   }
 }
 
 /** The frame that completed a PDU. */
-export function lastFrame({ transport: { frames } }: Recorded): number {
+export function lastFrame({ transport: { frames } }: Pick<Recorded, 'transport'>): number {
   return frames[frames.length - 1];
 }

@@ -3,7 +3,7 @@
  * What was learnt lives in the stores of the connection and of the capture, and ends with the pass.
  */
 import { type CaptureEnd, type CaptureInput, type Packet, type ReadOptions, readCapture } from '../capture/open.js';
-import { type Attempt, StateStore, type Time } from '../core/context.js';
+import { type Attempt, StateStore, type Time, type TransportPdu } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Limits } from '../core/limits.js';
 import type { Note } from '../core/node.js';
@@ -32,8 +32,8 @@ export interface ScanHandlers<P> {
 }
 
 export interface ScanOptions {
-  /** Make trees. */
-  readonly record: boolean;
+  /** Make trees, or those of which PDUs. */
+  readonly record: boolean | ((pdu: TransportPdu) => boolean);
   /** Ports whose traffic is the protocol's whatever it looks like. */
   readonly ports?: ReadonlyMap<number, 'dcerpc'> | undefined;
   /** Bounds of the capture and its streams; the protocol has its own. */
@@ -55,13 +55,15 @@ export async function scan<P>(
   options: ScanOptions,
   handlers: ScanHandlers<P>,
 ): Promise<CaptureEnd> {
+  const { record } = options;
   const run = protocol.start(new StateStore());
   let going = true;
   const streams = createStreams(
     { stream: protocol.stream, datagram: protocol.datagram, ports: options.ports, told: run.told },
     {
       pdu(transport) {
-        if (going && handlers.onPdu(run.dissect(transport, options.record)) === false) going = false;
+        const trees = typeof record === 'function' ? record(transport) : record;
+        if (going && handlers.onPdu(run.dissect(transport, trees)) === false) going = false;
       },
       note: (note) => handlers.onNote?.(note),
       transport: handlers.onTransport,

@@ -1,16 +1,22 @@
 /** The fields of a frame that a filter or a column asks for. */
-import type { Frame } from '../core/frame.js';
-import type { Node } from '../core/node.js';
-import type { FieldEntry, FieldTable, Kind } from './field-table.js';
+import type { Asked, Frame } from '../core/frame.js';
+import type { Field, Node } from '../core/node.js';
+import type { FieldEntry, FieldTable, Kind, Places } from './field-table.js';
 import { type Comparable, comparable } from './format.js';
 
 /** The sights of one name in the frame at hand. */
 export class Slot {
-  readonly nodes: Node[] = [];
+  nodes: Node[] = [];
   private made: Comparable[] | null = null;
 
+  /** Whether all of its sights are there. */
+  isKnown = true;
+
   /** @param kind how the values compare */
-  constructor(readonly kind: Kind) {}
+  constructor(
+    readonly kind: Kind,
+    readonly places: Places,
+  ) {}
 
   /** The values, made at first need. */
   get values(): readonly Comparable[] {
@@ -25,19 +31,23 @@ export class Slot {
   }
 
   clear(): void {
-    if (this.nodes.length > 0) this.nodes.length = 0;
+    if (this.nodes.length > 0) this.nodes = [];
     this.made = null;
   }
 }
 
 /** Collects the sights of the wanted names, and of no others, in one walk through a frame's trees. */
-export class Collector {
+export class Collector implements Asked {
   private readonly exact = new Map<string, Slot[]>();
   private readonly prefixes: { readonly prefix: string; readonly slot: Slot }[] = [];
   private readonly slots: Slot[] = [];
+  /** Whether all of the frame is known. */
+  isWhole = true;
+  private readonly todo: Node[] = [];
   private readonly byName = new Map<string, Slot>();
   /** Where a name belongs. By name and not by field: some fields are made for one value, and names are few. */
   private readonly known = new Map<string, readonly Slot[]>();
+  private readonly anyOf = new Map<readonly Field[], boolean>();
   /** Names whose nodes are wanted; of a protocol, its own name. */
   readonly names = new Set<string>();
 
@@ -45,7 +55,7 @@ export class Collector {
   field(entry: FieldEntry): Slot {
     const made = this.byName.get(entry.name);
     if (made !== undefined) return made;
-    const slot = this.slot(entry.name, entry.kind);
+    const slot = this.slot(entry.name, entry.kind, entry.places);
     for (const name of entry.of) {
       const sharing = this.exact.get(name);
       if (sharing === undefined) this.exact.set(name, [slot]);
@@ -56,21 +66,46 @@ export class Collector {
   }
 
   /** A slot for everything below a prefix and itself: what makes a protocol present. */
-  below(prefix: string): Slot {
+  below(prefix: string, places: Places): Slot {
     const key = `${prefix}.*`;
     const made = this.byName.get(key);
     if (made !== undefined) return made;
-    const slot = this.slot(key, 'none');
+    const slot = this.slot(key, 'none', places);
     this.prefixes.push({ prefix, slot });
     this.names.add(prefix);
     return slot;
   }
 
-  /** Fills the slots from a frame. */
-  collect(frame: Frame): void {
-    for (const slot of this.slots) slot.clear();
-    for (const roots of frame.roots) {
-      const todo: Node[] = [];
+  get ofLayers(): boolean {
+    return this.slots.some(({ places }) => places.inLayers);
+  }
+
+  get ofPdus(): boolean {
+    return this.slots.some(({ places }) => places.inPdus);
+  }
+
+  wants({ name }: Field): boolean {
+    return (this.known.get(name) ?? this.learn(name)).length > 0;
+  }
+
+  wantsAny(fields: readonly Field[]): boolean {
+    let any = this.anyOf.get(fields);
+    if (any === undefined) {
+      any = fields.some((field) => this.wants(field));
+      this.anyOf.set(fields, any);
+    }
+    return any;
+  }
+
+  /** Fills the slots from a frame, of which only its layers or its PDUs may be known. */
+  collect(frame: Frame, known: 'all' | 'layers' | 'pdus' = 'all'): void {
+    this.isWhole = known === 'all';
+    for (const slot of this.slots) {
+      slot.clear();
+      slot.isKnown = known === 'all' || (known === 'layers' ? !slot.places.inPdus : !slot.places.inLayers);
+    }
+    const { todo } = this;
+    for (const roots of frame.sifted?.(this) ?? frame.roots) {
       for (let i = roots.length - 1; i >= 0; i--) todo.push(roots[i]);
       for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
         for (const slot of this.known.get(node.field.name) ?? this.learn(node.field.name)) slot.nodes.push(node);
@@ -79,8 +114,8 @@ export class Collector {
     }
   }
 
-  private slot(key: string, kind: Kind): Slot {
-    const slot = new Slot(kind);
+  private slot(key: string, kind: Kind, places: Places): Slot {
+    const slot = new Slot(kind, places);
     this.slots.push(slot);
     this.byName.set(key, slot);
     return slot;

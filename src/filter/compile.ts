@@ -2,8 +2,8 @@
  * Turns a parsed filter into a function. Types are checked here, once: what cannot be compared is an error with
  * its place, never a filter that silently finds nothing.
  */
-import type { Frame } from '../core/frame.js';
-import { Collector, isKnown } from './collector.js';
+import type { FrameTest } from '../core/frame.js';
+import { Collector, isKnown, type Slot } from './collector.js';
 import { constantOf, literalText, wholeRegex } from './constants.js';
 import { type FieldTable, KIND_TEXT, type Kind } from './field-table.js';
 import { FilterError } from './filter-error.js';
@@ -16,25 +16,34 @@ import type { CompareOp, Literal, Operand, Quantifier, Test } from './syntax.js'
 import { contains, isNotZero, order, sliced } from './values.js';
 
 /** A compiled filter. Evaluates one frame at a time. */
-export interface Filter {
-  /** Whether the frame matches. */
-  matches(frame: Frame): boolean;
+export interface Filter extends FrameTest {
   /** Fields whose nodes are asked for; a protocol by its own name. */
   readonly fieldNames: ReadonlySet<string>;
 }
 
 type Check = () => boolean;
 
+/** Null where it hangs on what is not known of the frame. */
+type Answer = () => boolean | null;
+
 /** Compiles a filter. Throws `FilterError`. */
 export function compileFilter(text: string, known: FieldTable): Filter {
   const compiler = new Compiler(text, known);
-  const check = compiler.test(parseFilter(text));
+  const answer = compiler.test(parseFilter(text));
   const { collector } = compiler;
   return {
     fieldNames: collector.names,
+    ofLayers: collector.ofLayers,
+    ofPdus: collector.ofPdus,
+    wants: (field) => collector.wants(field),
+    wantsAny: (fields) => collector.wantsAny(fields),
     matches(frame) {
       collector.collect(frame);
-      return check();
+      return answer() === true;
+    },
+    foresees(frame, known) {
+      collector.collect(frame, known);
+      return answer();
     },
   };
 }
@@ -42,6 +51,8 @@ export function compileFilter(text: string, known: FieldTable): Filter {
 /** Compiles the parts of one filter. */
 class Compiler implements OperandCompiler {
   readonly collector = new Collector();
+  /** What the comparison at hand looks at. */
+  private slots = new Set<Slot>();
 
   constructor(
     private readonly text: string,
@@ -56,24 +67,35 @@ class Compiler implements OperandCompiler {
     return this.text.slice(place.at, place.end);
   }
 
-  test(test: Test): Check {
+  test(test: Test): Answer {
     switch (test.kind) {
-      case 'and': {
-        const parts = test.parts.map((part) => this.test(part));
-        return () => parts.every((part) => part());
-      }
+      case 'and':
       case 'or': {
         const parts = test.parts.map((part) => this.test(part));
-        return () => parts.some((part) => part());
+        return () => decided(parts, test.kind === 'or');
       }
       case 'xor': {
         const parts = test.parts.map((part) => this.test(part));
-        return () => parts.reduce((odd, part) => odd !== part(), false);
+        return () => parts.map((part) => part()).reduce((a, b) => (a === null || b === null ? null : a !== b), false);
       }
       case 'not': {
         const of = this.test(test.of);
-        return () => !of();
+        return () => {
+          const answer = of();
+          return answer === null ? null : !answer;
+        };
       }
+      default: {
+        this.slots = new Set();
+        const check = this.single(test);
+        const slots = [...this.slots];
+        return () => (this.collector.isWhole || slots.every(({ isKnown }) => isKnown) ? check() : null);
+      }
+    }
+  }
+
+  private single(test: Exclude<Test, { kind: 'and' | 'or' | 'xor' | 'not' }>): Check {
+    switch (test.kind) {
       case 'present':
         return this.presence(test.of);
       case 'in':
@@ -119,6 +141,7 @@ class Compiler implements OperandCompiler {
     const entry = this.known.get(name);
     if (entry !== undefined) {
       const slot = this.collector.field(entry);
+      this.slots.add(slot);
       return { kind: entry.kind, values: () => slot.values, entry, count: () => slot.nodes.length };
     }
     if (this.known.isPrefix(name)) throw this.error(`${name} has no value of its own, only fields below it`, place);
@@ -136,7 +159,8 @@ class Compiler implements OperandCompiler {
       const entry = this.known.get(of.text);
       // a group node need not exist for what is in it to be there
       if (this.known.isPrefix(of.text) && (entry === undefined || entry.kind === 'none')) {
-        const slot = this.collector.below(of.text);
+        const slot = this.collector.below(of.text, this.known.placesBelow(of.text));
+        this.slots.add(slot);
         return () => slot.nodes.length > 0;
       }
       return this.present(this.field(of.text, of));
@@ -263,6 +287,17 @@ const HOLDS: Readonly<Record<CompareOp, (order: number) => boolean>> = {
 
 /** What an operator becomes when its sides change places. */
 const MIRRORED: Readonly<Partial<Record<CompareOp, CompareOp>>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+
+/** The first part that is `wanted` decides; else one that is not known leaves all of it open. */
+function decided(parts: readonly Answer[], wanted: boolean): boolean | null {
+  let open = false;
+  for (const part of parts) {
+    const answer = part();
+    if (answer === wanted) return wanted;
+    if (answer === null) open = true;
+  }
+  return open ? null : !wanted;
+}
 
 /** A field without values holds nothing, neither `all` nor `any`. */
 function one(values: OperandValues, holds: (v: Comparable) => boolean, all: boolean): Check {

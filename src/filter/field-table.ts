@@ -2,7 +2,7 @@
  * The fields that a filter or a column may name. Built from explicit lists; each dissector exports its own.
  */
 import { distance, slips } from '../core/nearest.js';
-import type { Field, FieldType } from '../core/node.js';
+import { type Field, type FieldType, PADDING, UNDISSECTED } from '../core/node.js';
 
 /** A name that stands for several fields, as `ip.addr` for source and destination. */
 export interface FieldAlias {
@@ -24,6 +24,13 @@ export interface FieldEntry {
   readonly fields: readonly Field[];
   /** The fields that carry its values: itself, or what an alias stands for. */
   readonly of: readonly string[];
+  readonly places: Places;
+}
+
+/** Where fields are to be found. */
+export interface Places {
+  readonly inLayers: boolean;
+  readonly inPdus: boolean;
 }
 
 /** The kind of a field type. */
@@ -72,11 +79,15 @@ export class FieldTable {
   private readonly aliasesByField = new Map<string, FieldEntry[]>();
   /** Names declared twice with types that do not compare with each other; a test holds this empty. */
   readonly conflicts: string[] = [];
+  private readonly layers: ReadonlySet<Field> | undefined;
 
-  constructor(fields: Iterable<Field>, aliases: Iterable<FieldAlias> = []) {
+  /** @param layers those of the fields that frames' layers have, and PDUs have not; what is not known may be anywhere */
+  constructor(fields: Iterable<Field>, aliases: Iterable<FieldAlias> = [], layers?: Iterable<Field>) {
+    this.layers = layers && new Set(layers);
     for (const field of fields) this.add(field);
     for (const { field, of } of aliases) {
-      const entry = { ...plainEntry(field), of };
+      const places = together(of.map((name) => this.entries.get(name)?.places ?? ANYWHERE));
+      const entry = { ...this.plainEntry(field), of, places };
       this.entries.set(field.name, entry);
       this.addPrefixes(field.name);
       for (const name of of) {
@@ -95,6 +106,12 @@ export class FieldTable {
   /** Whether fields exist whose name continues this one behind a dot: then its presence can be asked for. */
   isPrefix(name: string): boolean {
     return this.prefixes.has(name);
+  }
+
+  /** Where the fields are whose names begin with this one. */
+  placesBelow(prefix: string): Places {
+    const below = [...this.entries.values()].filter(({ name }) => name === prefix || name.startsWith(`${prefix}.`));
+    return together(below.map(({ places }) => places));
   }
 
   /** The aliases that stand for a field. */
@@ -128,12 +145,13 @@ export class FieldTable {
   private add(field: Field): void {
     const known = this.entries.get(field.name);
     if (known === undefined) {
-      this.entries.set(field.name, plainEntry(field));
+      this.entries.set(field.name, this.plainEntry(field));
       this.addPrefixes(field.name);
       return;
     }
     if (known.fields.includes(field)) return;
-    const entry = { ...known, fields: [...known.fields, field] };
+    const places = together([known.places, this.placesOf(field)]);
+    const entry = { ...known, fields: [...known.fields, field], places };
     if (known.kind !== fieldKind(field.type)) this.conflicts.push(field.name);
     this.entries.set(field.name, entry);
   }
@@ -141,9 +159,22 @@ export class FieldTable {
   private addPrefixes(name: string): void {
     for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) this.prefixes.add(name.slice(0, dot));
   }
+
+  private plainEntry(field: Field): FieldEntry {
+    const { name, label, type } = field;
+    return { name, label, type, kind: fieldKind(type), fields: [field], of: [name], places: this.placesOf(field) };
+  }
+
+  private placesOf(field: Field): Places {
+    // bytes that mean nothing are everywhere
+    if (this.layers === undefined || field === PADDING || field === UNDISSECTED) return ANYWHERE;
+    const inLayers = this.layers.has(field);
+    return { inLayers, inPdus: !inLayers };
+  }
 }
 
-function plainEntry(field: Field): FieldEntry {
-  const { name, label, type } = field;
-  return { name, label, type, kind: fieldKind(type), fields: [field], of: [name] };
+const ANYWHERE: Places = { inLayers: true, inPdus: true };
+
+function together(places: readonly Places[]): Places {
+  return { inLayers: places.some((p) => p.inLayers), inPdus: places.some((p) => p.inPdus) };
 }

@@ -9,8 +9,8 @@ const SHORT = 64;
 
 /** A text that grows at its end. */
 export class TextBytes {
-  private buffer = new Uint8Array(ROOM);
-  private size = 0;
+  protected buffer = new Uint8Array(ROOM);
+  protected size = 0;
 
   /** Adds text. */
   text(text: string): void {
@@ -21,12 +21,14 @@ export class TextBytes {
   }
 
   /** Adds text if it is nothing but printable ASCII; says whether it is. */
-  printable(text: string): boolean {
+  printable(given: string): boolean {
+    const text = `${given}`;
     const { length } = text;
     this.reserve(length);
     const { buffer, size } = this;
+    const { charCodeAt } = String.prototype;
     for (let i = 0; i < length; i++) {
-      const c = text.charCodeAt(i);
+      const c = charCodeAt.call(text, i);
       if (c < 0x20 || c > 0x7e) return false;
       buffer[size + i] = c;
     }
@@ -34,11 +36,25 @@ export class TextBytes {
     return true;
   }
 
+  /** Adds text that is ASCII. */
+  ascii(text: string): void {
+    this.reserve(text.length);
+    this.size += writeUtf8(text, this.buffer, this.size);
+  }
+
+  /** Adds a byte. */
+  byte(byte: number): void {
+    if (this.size === this.buffer.length) this.reserve(1);
+    this.buffer[this.size++] = byte;
+  }
+
   /** Adds `n` blanks. */
   spaces(n: number): void {
     this.reserve(n);
-    this.buffer.fill(0x20, this.size, this.size + n);
-    this.size += n;
+    const { buffer, size } = this;
+    // lines have few: a call into the runtime costs more
+    for (let i = 0; i < n; i++) buffer[size + i] = 0x20;
+    this.size = size + n;
   }
 
   /** Adds a whole number below 2^31 in decimal digits. */
@@ -80,7 +96,7 @@ export class TextBytes {
     return made;
   }
 
-  private reserve(n: number): void {
+  protected reserve(n: number): void {
     const needed = this.size + n;
     if (needed <= this.buffer.length) return;
     const grown = new Uint8Array(Math.max(needed, this.buffer.length * 2));

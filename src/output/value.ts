@@ -1,69 +1,86 @@
 /** Decoded parameters as JSON (contract: `calls`): BSTR, SAFEARRAY, OBJREF and numbers in their promised forms. */
 import { sha256 } from '#platform';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
-import type { Params } from '../../dissectors/ndr/interface.js';
+import { statusName } from '../../dissectors/names/hresult.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
+import { hex } from '../../dissectors/ndr/read.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
-import { ownMember } from '../core/own-member.js';
-import { hexText } from '../core/text.js';
-import type { BstrJson, ParamJson } from './schemas/call.js';
+import { JsonBytes } from './json-bytes.js';
+import type { CallJson, ParamJson } from './schemas/call.js';
 
 /** How much of long values is shown. */
 export interface JsonOptions {
-  /** Never shorten. */
+  /** Never shorten, and add digests. */
   readonly full: boolean;
 }
 
 /** Bytes of a value shown without `full`. */
 const SHORT = 64;
 
-/** Hex of bytes; the first 64 of them without `full`. */
-function hexOf(bytes: Uint8Array, { full }: JsonOptions): string {
-  return hexText(full ? bytes : bytes.subarray(0, SHORT));
-}
-
-/** Parameters of a half as plain JSON; null where it was not read. */
-export function paramsToJson(params: Params | null, options: JsonOptions): Record<string, ParamJson> | null {
-  if (params === null) return null;
-  const json: Record<string, ParamJson> = {};
-  for (const name of Object.keys(params)) {
-    ownMember(json, name);
-    json[name] = valueToJson(params[name], options);
-  }
-  return json;
-}
-
 /** A decoded value as plain JSON. 64-bit integers become strings, bytes hex. */
 export function valueToJson(value: unknown, options: JsonOptions): ParamJson {
-  if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  if (typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value !== 'object' || value === null) return null;
-  if (value instanceof Uint8Array) return hexOf(value, options);
-  if (Array.isArray(value)) return value.map((v) => valueToJson(v, options));
-  const kind = kindOf(value);
-  if (kind === 'bstr') return bstrToJson(value as Bstr, options);
-  // what was sent of these is for encoding: their members say it
-  const withoutBytes = kind === 'objref' || kind === 'tower';
-  const from = value as Record<string, unknown>;
-  const json: Record<string, ParamJson> = {};
-  for (const key of Object.keys(from))
-    if (!withoutBytes || key !== 'bytes') {
-      ownMember(json, key);
-      json[key] = valueToJson(from[key], options);
-    }
-  return json;
+  writeValue(SCRATCH, value, options);
+  return SCRATCH.parsed() as ParamJson;
 }
 
-function bstrToJson(b: Bstr, options: JsonOptions): BstrJson | null {
-  if (b.cBytes === NULL_BSTR) return null;
-  const trailing = b.nrbf === null ? 0 : b.bytes.length - b.nrbf.length;
-  return {
-    cBytes: b.cBytes,
-    sha256: sha256(b.bytes),
-    text: bstrText(b),
-    hex: hexOf(b.bytes, options),
-    nrbf: b.nrbf === null ? null : nrbfToJson(b.nrbf, { full: options.full, trailing }),
-    trailing,
-  };
+const SCRATCH = new JsonBytes();
+
+/** Adds a decoded value as JSON. */
+export function writeValue(out: JsonBytes, value: unknown, options: JsonOptions): void {
+  if (typeof value === 'bigint') out.string(value.toString());
+  else if (typeof value === 'number' && !Number.isFinite(value)) out.string(String(value));
+  else if (typeof value !== 'object' || value === null) out.json(value);
+  else if (value instanceof Uint8Array) writeHex(out, value, options);
+  else if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      out.byte(i === 0 ? 0x5b : 0x2c);
+      writeValue(out, value[i], options);
+    }
+    if (value.length === 0) out.byte(0x5b);
+    out.byte(0x5d);
+  } else if (kindOf(value) === 'bstr') writeBstr(out, value as Bstr, options);
+  else writeMembers(out, value as Record<string, unknown>, options);
+}
+
+function writeMembers(out: JsonBytes, value: Record<string, unknown>, options: JsonOptions): void {
+  const kind = kindOf(value);
+  // what was sent of these is for encoding: their members say it
+  const withoutBytes = kind === 'objref' || kind === 'tower';
+  let first = true;
+  for (const name in value) {
+    if (withoutBytes && name === 'bytes') continue;
+    out.name(name, first);
+    first = false;
+    writeValue(out, value[name], options);
+  }
+  out.end(first);
+}
+
+/** Adds bytes in hex; the first 64 of them without `full`. */
+function writeHex(out: JsonBytes, bytes: Uint8Array, { full }: JsonOptions): void {
+  out.hex(full || bytes.length <= SHORT ? bytes : bytes.subarray(0, SHORT));
+}
+
+/** Adds the digest of bytes to an object, where it was asked for all. */
+export function writeDigest(out: JsonBytes, bytes: Uint8Array, { full }: JsonOptions): void {
+  if (full) out.put`,"sha256":${sha256(bytes)}`;
+}
+
+/** How a call faulted; null where it did not. */
+export function faultToJson(fault: number | null): CallJson['fault'] {
+  return fault === null ? null : { status: hex(fault, 8), name: statusName(fault) };
+}
+
+function writeBstr(out: JsonBytes, b: Bstr, options: JsonOptions): void {
+  if (b.cBytes === NULL_BSTR) {
+    out.json(null);
+    return;
+  }
+  const { nrbf } = b;
+  const trailing = nrbf === null ? 0 : b.bytes.length - nrbf.length;
+  out.put`{"cBytes":${b.cBytes}`;
+  writeDigest(out, b.bytes, options);
+  out.put`,"text":${bstrText(b)},"hex":`;
+  writeHex(out, b.bytes, options);
+  out.put`,"nrbf":${nrbf === null ? null : nrbfToJson(nrbf, { full: options.full, trailing })},"trailing":${trailing}}`;
 }

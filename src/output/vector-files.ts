@@ -1,7 +1,6 @@
 /** Test vectors as files: bytes, the documents that make them again, decoded values, and manifests. */
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { describeResult } from '../../dissectors/dcerpc/outcome.js';
-import { statusName } from '../../dissectors/names/hresult.js';
 import { operationText, type Side } from '../../dissectors/ndr/interface.js';
 import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
 import { coversJson } from '../analysis/vectors/cover.js';
@@ -11,7 +10,7 @@ import type { CallVector, SeenVector, StubPart, Vector } from '../analysis/vecto
 import { hexText } from '../core/text.js';
 import { stubDocument } from '../encode/documents/extract.js';
 import { nrbfRecords } from '../encode/values.js';
-import { valueToJson } from './value.js';
+import { faultToJson, valueToJson } from './value.js';
 
 /** Files of one vector, by name. */
 type Files = Record<string, Uint8Array | object>;
@@ -53,7 +52,7 @@ function filesOf(vector: Vector): Files {
     in: valueToJson(call.in, { full: true }),
     out: valueToJson(call.out, { full: true }),
     hresult: call.result === null ? null : describeResult(call.result, call),
-    fault: faultOf(call),
+    fault: faultToJson(call.fault),
   };
   return files;
 }
@@ -61,12 +60,6 @@ function filesOf(vector: Vector): Files {
 function documentOf(call: Call, side: Side, { bytes, littleEndian, layout }: StubPart): object {
   const { iface, iid, operation, opnum, syntax } = call;
   return stubDocument(bytes, { iface, iid, operation, opnum, side, syntax, littleEndian, layout });
-}
-
-function faultOf(call: Call): object | null {
-  return call.fault === null
-    ? null
-    : { status: `0x${call.fault.toString(16).padStart(8, '0')}`, name: statusName(call.fault) };
 }
 
 /**
@@ -108,7 +101,7 @@ function manifestHead(vector: Vector): Record<string, unknown> {
     ...{ opnum: call.opnum, syntax: call.syntax, transport: call.connection.transport },
     in: partJson(vector, 'in'),
     out: partJson(vector, 'out'),
-    fault: faultOf(call),
+    fault: faultToJson(call.fault),
     nrbf: vector.nrbf,
   };
 }

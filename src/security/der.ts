@@ -52,7 +52,7 @@ const hex = (tag: number) => `0x${tag.toString(16).padStart(2, '0')}`;
 /** An element of type `tag`, its content read by `read` inside a frame; below a node when `f` is given. */
 export function element<T>(c: Cursor, f: Field | null, tag: number, read: (c: Cursor) => T): T | undefined {
   const inside = () => c.frame(null, tagAndLength(c, tag), contents, read);
-  return f === null ? inside() : c.group(f, inside, null);
+  return f === null ? inside() : c.group(f, inside);
 }
 
 /** What a grammar did not foresee behind its last member (extensions) is there, but unknown. */
@@ -124,15 +124,11 @@ export const bit = (b: Uint8Array, n: number): boolean => ((b[n >> 3] ?? 0) & (0
 
 /** OBJECT IDENTIFIER in dots. */
 export function oid(c: Cursor, f: Field, names: Readonly<Record<string, string>> = {}): string {
-  return c.group(
-    f,
-    () => {
-      const value = oidText(c.raw(DER.content, headerOnly(c)));
-      c.tell(names[value] === undefined ? value : `${value} (${names[value]})`, value);
-      return value;
-    },
-    null,
-  );
+  return c.group(f, () => {
+    const value = oidText(c.raw(DER.content, headerOnly(c)));
+    c.tell(names[value] === undefined ? value : `${value} (${names[value]})`, value);
+    return value;
+  });
 }
 
 const headerOnly = (c: Cursor) => tagAndLength(c, OID);

@@ -8,7 +8,7 @@ import { SpnegoContext } from './spnego/spnego.js';
 import type { Mechanism, SecurityContext } from './types.js';
 
 export { withoutKey } from './mechanism.js';
-export { loadSecrets, type Secrets } from './secrets.js';
+export { loadSecrets, type Secrets, UnreadableSecrets } from './secrets.js';
 export { dissectAuthToken, SECURITY_FIELDS } from './tokens.js';
 export type * from './types.js';
 

@@ -4,6 +4,7 @@ import { Cursor } from '../core/cursor.js';
 import { field } from '../core/node.js';
 import { Recording } from '../core/recording.js';
 import { fileSource } from '../core/source.js';
+import type { Secrets } from './secrets.js';
 import type {
   Direction,
   OpenedPart,
@@ -22,8 +23,50 @@ export interface MechanismContext extends SecurityContext {
   afterMechListMic(verified: boolean | null): void;
 }
 
+/** What keys do. */
+interface Session {
+  checkMic(...signed: Parameters<MechanismContext['checkMic']>): boolean | null;
+  afterMechListMic?(): void;
+  unprotect(p: ProtectedPdu): Unprotected;
+  lost?(...gap: Parameters<SecurityContext['lost']>): void;
+}
+
+/** A context whose tokens lead to a session, once its keys are known. */
+export abstract class KeyedContext<S extends Session> implements MechanismContext {
+  readonly info: Learning;
+  protected session: S | null = null;
+
+  /** @param mechanism what negotiates: itself, or SPNEGO around it */
+  constructor(
+    type: NonNullable<SecurityInfo['type']>,
+    mechanism: SecurityInfo['mechanism'],
+    protected readonly secrets: Secrets | null,
+  ) {
+    this.info = { ...nothingKnown(mechanism, secrets !== null), type };
+  }
+
+  abstract token(direction: Direction, bytes: Uint8Array): readonly SecurityNote[];
+
+  checkMic(...signed: Parameters<MechanismContext['checkMic']>): boolean | null {
+    return this.session?.checkMic(...signed) ?? null;
+  }
+
+  afterMechListMic(verified: boolean | null): void {
+    this.info.mechListVerified = both(this.info.mechListVerified, verified);
+    this.session?.afterMechListMic?.();
+  }
+
+  unprotect(p: ProtectedPdu): Unprotected {
+    return this.session === null || p.level < 4 ? withoutKey(p) : this.session.unprotect(p);
+  }
+
+  lost(...gap: Parameters<SecurityContext['lost']>): void {
+    this.session?.lost?.(...gap);
+  }
+}
+
 /** `SecurityInfo` while it is being learnt. */
-export type Learning = { -readonly [K in keyof SecurityInfo]: SecurityInfo[K] };
+type Learning = { -readonly [K in keyof SecurityInfo]: SecurityInfo[K] };
 
 export function nothingKnown(mechanism: SecurityInfo['mechanism'], hasSecrets: boolean): Learning {
   return {
@@ -49,7 +92,7 @@ export const openedPart = (parts: readonly OpenedPart[], cipher: Uint8Array) =>
   parts.find((part) => same(part.cipher, cipher));
 
 /** What several checks say together: false once one of them failed. */
-export const both = (a: boolean | null, b: boolean | null) => (a === false || b === false ? false : (a ?? b));
+const both = (a: boolean | null, b: boolean | null) => (a === false || b === false ? false : (a ?? b));
 
 /** What can be said of a fragment without keys. Below level 4 there is nothing to check. */
 export function withoutKey(p: ProtectedPdu): Unprotected {
@@ -69,7 +112,7 @@ const TOKEN = field('token', 'Token');
 export function readToken<T>(bytes: Uint8Array, read: (c: Cursor) => T): T | SecurityNote {
   const recording = new Recording(false);
   const c = new Cursor(fileSource('token', bytes), recording);
-  const value = c.frame(TOKEN, bytes.length, read, null);
+  const value = c.frame(TOKEN, bytes.length, read);
   if (value !== undefined) return value;
   return { code: 'security-malformed', message: `a token cannot be read: ${recording.notes.at(-1)?.message}` };
 }

@@ -5,8 +5,8 @@
 import { utf8Text } from '#platform';
 import type { Cursor } from '../core/cursor.js';
 import { type Field, field } from '../core/node.js';
-import { isNote, type Learning, nothingKnown, readToken, withoutKey } from './mechanism.js';
-import type { Direction, ProtectedPdu, SecurityContext, SecurityInfo, SecurityNote, Unprotected } from './types.js';
+import { isNote, KeyedContext, readToken } from './mechanism.js';
+import type { Direction, SecurityNote } from './types.js';
 
 const f = (name: string, label: string, type: Field['type'] = 'none', more: Partial<Field> = {}) =>
   field(`netlogon.secchan.${name}`, label, type, more);
@@ -54,7 +54,7 @@ const isSignature = (c: Cursor) => c.peek() === 0x77 || c.peek() === 0x13;
 export function readNetlogon(c: Cursor): NetlogonMessage | null {
   c.littleEndian = true;
   if (isSignature(c)) {
-    c.group(NETLOGON.verifier, signature, null);
+    c.group(NETLOGON.verifier, signature);
     return null;
   }
   return c.group(NETLOGON.message, message, null, (m) => (m.response ? 'response' : `${m.domain}\\${m.host}`));
@@ -127,15 +127,10 @@ function signature(c: Cursor): void {
 }
 
 /** Says who it is, and that nothing can be opened. */
-export class NetlogonContext implements SecurityContext {
-  private readonly learning: Learning = {
-    ...nothingKnown('Netlogon', false),
-    type: 'Netlogon',
-    noKey: 'the keys of a Netlogon secure channel are not supported',
-  };
-
-  get info(): SecurityInfo {
-    return this.learning;
+export class NetlogonContext extends KeyedContext<never> {
+  constructor() {
+    super('Netlogon', 'Netlogon', null);
+    this.info.noKey = 'the keys of a Netlogon secure channel are not supported';
   }
 
   token(_direction: Direction, bytes: Uint8Array): readonly SecurityNote[] {
@@ -143,17 +138,10 @@ export class NetlogonContext implements SecurityContext {
     if (isNote(read)) return [read];
     const { message: m } = read;
     if (m === null || m.response) return [];
-    const { learning } = this;
-    learning.workstation = m.host || null;
-    learning.target = m.domain || null;
+    this.info.workstation = m.host || null;
+    this.info.target = m.domain || null;
     // The account of a secure channel is the computer's own.
-    if (m.host !== '') learning.user = m.domain === '' ? `${m.host}$` : `${m.domain}\\${m.host}$`;
+    if (m.host !== '') this.info.user = m.domain === '' ? `${m.host}$` : `${m.domain}\\${m.host}$`;
     return [];
   }
-
-  unprotect(p: ProtectedPdu): Unprotected {
-    return withoutKey(p);
-  }
-
-  lost(): void {}
 }

@@ -26,7 +26,7 @@ export interface Secrets {
 }
 
 /** A secrets file or keytab that cannot be used. The message names file and reason, and no secret. */
-class UnreadableSecrets extends UserError {
+export class UnreadableSecrets extends UserError {
   constructor(
     readonly file: string,
     readonly reason: string,
@@ -36,7 +36,10 @@ class UnreadableSecrets extends UserError {
   }
 }
 
-/** Reads a secrets file (in a browser: by its URL) and the keytabs it names, relative to it. Throws a `UserError`. */
+/**
+ * Reads a secrets file (in a browser: by its URL) and the keytabs it names, relative to it.
+ * @throws UnreadableSecrets where one of them is not there, or not what it should be
+ */
 export async function loadSecrets(path: string): Promise<Secrets> {
   // the validator is loaded by those who have secrets
   const { secretsDocument } = await import('./secrets-schema.js');
@@ -75,5 +78,9 @@ function parse(path: string, bytes: Uint8Array): unknown {
   // what stands in many a folder beside the JSON
   if (bytes[0] === 5 && bytes[1] <= 2)
     throw new UnreadableSecrets(path, 'it is a keytab; a secrets file is JSON and names it: {"keytabs": ["FILE"]}');
-  return parseJson(bytes, safe(path));
+  try {
+    return parseJson(bytes);
+  } catch (e) {
+    throw new UnreadableSecrets(path, reasonOf(e));
+  }
 }

@@ -69,8 +69,8 @@ function opener(context: SecurityContext | undefined): Opener | undefined {
     if (bytes === undefined) return;
     const from = { source: c.source, start: data.cipherAt, end: data.cipherAt + data.cipher.length };
     const inner = c.over({ kind: 'derived', name: `Decrypted ${part}`, bytes, from });
-    if (part === 'ticket') inner.frame(null, bytes.length, readTicketPart, null);
-    else if (part === 'authenticator') inner.frame(null, bytes.length, readAuthenticator, null);
-    else inner.frame(null, bytes.length, readApRepPart, null);
+    if (part === 'ticket') inner.frame(null, bytes.length, readTicketPart);
+    else if (part === 'authenticator') inner.frame(null, bytes.length, readAuthenticator);
+    else inner.frame(null, bytes.length, readApRepPart);
   };
 }

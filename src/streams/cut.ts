@@ -279,8 +279,9 @@ export class Cutter {
     }
     const total = this.have + n;
     if (total > this.buffer.length) {
-      // Grows with the bytes that are there, not with the length that is claimed; growing fourfold keeps it linear.
-      const grown = new Uint8Array(Math.min(Math.max(total, this.buffer.length * 4), Math.max(wanted, total)));
+      // Grows with the bytes that are there, not with the length that is claimed: room for four times as many is all of
+      // a PDU that lies in a few segments, which is then copied once.
+      const grown = new Uint8Array(Math.min(total * 4, Math.max(wanted, total)));
       grown.set(this.buffer.subarray(0, this.have));
       this.budget.used += grown.length - this.buffer.length;
       this.buffer = grown;

@@ -140,10 +140,10 @@ export class FlowTable {
       this.rebuild(now);
       slot = this.probe(this.key, 0);
     }
-    const { cells } = this;
+    const { cells, key, width } = this;
     cells[slot + META] = UNDECIDED;
     cells[slot + SEEN] = now;
-    cells.set(this.key, slot + KEY);
+    for (let i = 0; i < width; i++) cells[slot + KEY + i] = key[i];
     this.count++;
     return slot;
   }

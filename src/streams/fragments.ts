@@ -11,15 +11,16 @@ const MAX_FRAGMENTS = 8192;
 /** What keeping a fragment's place costs, about. */
 const COST = 64;
 const LIFETIME = 60;
+/** Bytes that a datagram has room for at first, and at most where it gets those of another that is done with. */
+const ROOM = 2048;
+const MOST_SPARE = 4 * ROOM;
 
-/** A run of a datagram's payload that is there. */
-interface Run {
-  readonly at: number;
-  readonly length: number;
-  /** As much of it as was captured. */
-  readonly captured: number;
-  readonly frame: number;
-  readonly fileOffset: number;
+const NONE: Uint8Array = new Uint8Array(0);
+
+/** A run of a datagram's payload that is there, as much of it as was captured. */
+interface Run extends Piece {
+  /** Its length on the wire. */
+  readonly sent: number;
 }
 
 /** A datagram being put together. */
@@ -45,9 +46,10 @@ interface Datagram {
   next: Datagram | null;
 }
 
-/** A datagram whose fragments are all there, or as many as came: an IP header, then its payload. */
+/** A datagram whose fragments are all there, or as many as came. Its bytes are valid until the next fragment is taken. */
 export interface Whole {
   readonly version: 4 | 6;
+  /** An IP header, then the payload; what is behind `captured` belongs to nobody. */
   readonly bytes: Uint8Array;
   /** Where the payload begins. */
   readonly start: number;
@@ -86,6 +88,8 @@ export class Fragments {
   /** By hash of what fragments of one datagram have in common, in the order of their first fragments. */
   private readonly open = new Map<number, Datagram>();
   private count = 0;
+  /** Room for the next datagram: that of one which was handed on. */
+  private spare = NONE;
 
   constructor(
     private readonly limit: number,
@@ -138,7 +142,9 @@ export class Fragments {
   }
 
   private begin(f: FragmentIn, hash: number): Datagram {
-    const bytes = new Uint8Array(f.headerLength + Math.max(f.at + f.length, 2048));
+    const room = f.headerLength + Math.max(f.at + f.length, ROOM);
+    const bytes = this.spare.length >= room ? this.spare : new Uint8Array(room);
+    this.spare = NONE;
     for (let i = 0; i < f.headerLength; i++) bytes[i] = f.bytes[f.header + i];
     const datagram: Datagram = {
       hash,
@@ -163,6 +169,7 @@ export class Fragments {
   private forget(datagram: Datagram): void {
     this.budget.used -= datagram.cost;
     this.count--;
+    if (datagram.bytes.length <= MOST_SPARE) this.spare = datagram.bytes;
     const first = this.open.get(datagram.hash) as Datagram;
     if (first === datagram) {
       if (datagram.next === null) this.open.delete(datagram.hash);
@@ -176,29 +183,30 @@ export class Fragments {
 
   private add(datagram: Datagram, f: FragmentIn): void {
     const { runs } = datagram;
-    const end = f.at + f.length;
+    let from = datagram.start + f.at;
+    const end = from + f.length;
     let i = runs.length;
-    while (i > 0 && runs[i - 1].at + runs[i - 1].length > f.at) i--;
-    let from = f.at;
+    while (i > 0 && runs[i - 1].at + runs[i - 1].sent > from) i--;
     while (from < end) {
       const other = runs[i];
       const to = other === undefined ? end : Math.min(end, other.at);
       if (from < to) this.insert(datagram, i++, f, from, to);
       if (other === undefined) break;
-      from = Math.max(to, other.at + other.length);
+      from = Math.max(to, other.at + other.sent);
       i++;
     }
   }
 
-  /** Keeps bytes `from` to `to` (places in the payload) of a fragment. */
+  /** Keeps of a fragment what stands at `from` to `to` in the datagram's bytes. */
   private insert(datagram: Datagram, i: number, f: FragmentIn, from: number, to: number): void {
     const { runs, start } = datagram;
-    const source = f.start + from - f.at;
-    const captured = Math.max(0, Math.min(f.at + f.captured, to) - from);
-    const run = { at: from, length: to - from, captured, frame: f.frame, fileOffset: f.fileOffset + from - f.at };
+    const skipped = from - start - f.at;
+    const source = f.start + skipped;
+    const length = Math.max(0, Math.min(f.captured - skipped, to - from));
+    const run = { at: from, length, sent: to - from, frame: f.frame, fileOffset: f.fileOffset + skipped };
     if (i === runs.length) runs.push(run);
     else runs.splice(i, 0, run);
-    const needed = start + from + captured;
+    const needed = from + length;
     let added = COST;
     if (needed > datagram.bytes.length) {
       const grown = new Uint8Array(Math.min(start + MAX_PAYLOAD, Math.max(needed, datagram.bytes.length * 2)));
@@ -206,8 +214,8 @@ export class Fragments {
       added += grown.length - datagram.bytes.length;
       datagram.bytes = grown;
     }
-    if (captured < 64) for (let k = 0; k < captured; k++) datagram.bytes[start + from + k] = f.bytes[source + k];
-    else datagram.bytes.set(f.bytes.subarray(source, source + captured), start + from);
+    if (length < 64) for (let k = 0; k < length; k++) datagram.bytes[from + k] = f.bytes[source + k];
+    else datagram.bytes.set(f.bytes.subarray(source, source + length), from);
     datagram.covered += to - from;
     datagram.cost += added;
     this.budget.used += added;
@@ -240,17 +248,16 @@ function belongs(f: FragmentIn, d: Datagram): boolean {
 
 /** Header and payload as far as it is there without a hole; null where not even the beginning is. */
 function join(datagram: Datagram): Whole | null {
-  const { version, runs, start, protocol, total } = datagram;
-  let length = 0;
-  const pieces: Piece[] = [];
-  for (const run of runs) {
-    if (run.at !== length || run.captured === 0) break;
-    pieces.push({ at: start + run.at, length: run.captured, frame: run.frame, fileOffset: run.fileOffset });
-    length += run.captured;
-    if (run.captured < run.length) break;
+  const { version, bytes, runs, start, protocol, total } = datagram;
+  let captured = start;
+  let n = 0;
+  for (let isWhole = true; isWhole && n < runs.length; n++) {
+    const { at, length, sent } = runs[n];
+    if (at !== captured || length === 0) break;
+    captured += length;
+    isWhole = length === sent;
   }
-  if (length === 0) return null;
-  const captured = start + length;
-  const bytes = datagram.bytes.subarray(0, captured);
-  return { version, bytes, start, captured, end: start + Math.max(total, length), protocol, pieces };
+  if (n === 0) return null;
+  const end = Math.max(start + total, captured);
+  return { version, bytes, start, captured, end, protocol, pieces: n === runs.length ? runs : runs.slice(0, n) };
 }

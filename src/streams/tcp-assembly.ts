@@ -3,8 +3,9 @@
  * came first win. What never comes is waited for a while, then handed on as a hole of known length.
  */
 import type { Limits } from '../core/limits.js';
+import type { Piece } from '../core/source.js';
 import type { Cutter } from './cut.js';
-import type { Budget, Segment } from './types.js';
+import { addPieces, type Budget, type Segment } from './types.js';
 
 /**
  * Packets of the connection to wait for missing bytes that the receiver has already acknowledged. They were sent and
@@ -219,7 +220,7 @@ export class TcpAssembly {
     const old = Math.min(back, segment.captured);
     if (this.cutter.differs(back, segment.bytes, segment.start, old)) this.sink.conflict(segment.frame);
     if (segment.length <= back) return;
-    const rest = part(segment, back, segment.length, false);
+    const rest = part(segment, back, segment.length);
     if (this.held.length === 0) this.deliver(rest);
     else {
       this.hold(this.position, rest);
@@ -248,7 +249,7 @@ export class TcpAssembly {
       const other = this.held[i];
       const to = other === undefined ? end : Math.min(end, other.at);
       if (from < to) {
-        this.insert(i++, from, part(segment, from - at, to - at, true));
+        this.insert(i++, from, kept(part(segment, from - at, to - at)));
         from = to;
       }
       if (other === undefined || other.at >= end) break;
@@ -272,15 +273,20 @@ function endOf(held: Held): number {
   return held.at + held.segment.length;
 }
 
-/** Bytes `from` to `to` of a segment; as a copy where it has to outlive the packet. */
-function part(segment: Segment, from: number, to: number, copy: boolean): Segment {
+/** Bytes `from` to `to` of a segment. */
+function part(segment: Segment, from: number, to: number): Segment {
   const captured = Math.max(0, Math.min(segment.captured, to) - from);
-  const start = segment.start + from;
-  const { frame, time, pieces, acknowledges } = segment;
-  if (!copy || pieces !== null) return { ...segment, start, captured, length: to - from };
+  return { ...segment, start: segment.start + from, captured, length: to - from };
+}
+
+/** The same bytes for as long as they are wanted: a segment's own are its packet's. */
+function kept(segment: Segment): Segment {
+  const { start, captured, length, frame, time, acknowledges } = segment;
+  const pieces: Piece[] | null = segment.pieces === null ? null : [];
+  if (pieces !== null) addPieces(pieces, 0, segment, start, captured);
   const bytes = captured > 0 ? segment.bytes.slice(start, start + captured) : NOTHING;
   const fileDelta = segment.fileDelta + start;
-  return { bytes, start: 0, captured, length: to - from, frame, fileDelta, pieces, time, acknowledges };
+  return { bytes, start: 0, captured, length, frame, fileDelta, pieces, time, acknowledges };
 }
 
 function sameBytes(a: Segment, from: number, b: Segment, fromB: number, length: number): boolean {

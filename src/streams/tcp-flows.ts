@@ -9,7 +9,7 @@ import type { Endpoint } from '../core/context.js';
 import { Attempts } from './attempts.js';
 import { CLIENT, FIRST_KNOWN, FlowTable, FORCED, IGNORED, LIVE, STRANGE, UNDECIDED, WATCHED } from './flow-table.js';
 import { type Surroundings, TcpConnection } from './tcp-connection.js';
-import type { IpPacket, LimitTeller } from './types.js';
+import type { IpPacket, LimitTeller, StreamEvents } from './types.js';
 
 const FIN = 1;
 const SYN = 2;
@@ -31,11 +31,13 @@ export class TcpFlows {
   private following = 0;
   private now = 0;
   private readonly attempts = new Attempts();
+  private readonly transport: StreamEvents['transport'];
 
   constructor(
     private readonly around: Surroundings,
     private readonly teller: LimitTeller,
   ) {
+    this.transport = around.events.transport;
     // those that are followed are never forgotten: there must be room beside them
     const flows = Math.max(around.limits.flows, 2 * around.limits.connections);
     const moved = (live: number, slot: number) => {
@@ -49,7 +51,7 @@ export class TcpFlows {
 
   /** Takes a TCP packet. */
   packet(p: Packet, ip: IpPacket): void {
-    this.around.events.transport?.(p, ip, 6);
+    this.transport?.(p, ip, 6);
     const b = ip.bytes;
     const at = ip.start;
     if (ip.captured - at < 20) return;

@@ -65,7 +65,10 @@ export interface Budget {
   used: number;
 }
 
-/** Payload of one packet (or of one reassembled IP datagram). */
+/**
+ * Payload of one packet (or of one reassembled IP datagram). Its bytes are those of the packet and end with it: who keeps
+ * some copies them.
+ */
 export interface Segment {
   readonly bytes: Uint8Array;
   /** Where the payload begins and how much of it was captured. */

@@ -13,7 +13,7 @@ import { KIND } from '../../dissectors/ndr/kinds.js';
 import { as, conformant, guid, i32, type NdrType, type NdrValue, struct, u32 } from '../../dissectors/ndr/types.js';
 import type { Node } from '../../src/core/node.js';
 import { scan } from '../../src/engine/scan.js';
-import { managedCall } from '../../src/output/calls/managed.js';
+import { callToJson } from '../../src/output/calls/json.js';
 import { isHere, TRAFFIC } from '../traffic.js';
 import { callsOf } from './support.js';
 
@@ -142,13 +142,16 @@ describe('in captures', () => {
   it('strings that carry NRBF say what is serialized in them', async () => {
     const calls = await callsOf(join(TRAFFIC, 'clear-ndr.pcap'));
     const [buffer] = calls.filter((c) => c.operation?.name === 'GetSerializedBuffer');
-    expect(managedCall(buffer)?.out).toEqual({
+    expect(callToJson(buffer, 1, '').managed?.out).toEqual({
       pBSTR: { managedType: 'System.String', content: { managedType: 'System.Runtime.Remoting.ObjRef' } },
     });
     const failed = calls.find((c) => c.result === 0x80131501);
-    expect(failed && managedCall(failed)?.returns).toEqual({ managedType: 'System.SystemException', thrown: true });
+    expect(failed && callToJson(failed, 1, '').managed?.returns).toEqual({
+      managedType: 'System.SystemException',
+      thrown: true,
+    });
     const alive = calls.find((c) => c.iface?.name === 'IObjectExporter');
-    expect(alive && managedCall(alive)).toBeNull();
+    expect(alive && callToJson(alive, 1, '').managed).toBeNull();
   });
 
   it.skipIf(!isHere('dispatch.pcap'))(
@@ -156,7 +159,7 @@ describe('in captures', () => {
     async () => {
       const calls = await callsOf(join(TRAFFIC, 'dispatch.pcap'));
       const thrown = calls.find((c) => c.result === 0x80020009);
-      expect(thrown && managedCall(thrown)?.returns).toEqual({
+      expect(thrown && callToJson(thrown, 1, '').managed?.returns).toEqual({
         managedType: 'System.Exception',
         thrown: true,
         message: 'Insufficient funds: balance is 12,50 €',

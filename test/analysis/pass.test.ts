@@ -6,6 +6,7 @@ import { type Listeners, type PassOptions, pass } from '../../src/analysis/pass.
 import { compileFilter } from '../../src/filter/index.js';
 import { knownFields } from '../../src/known-fields.js';
 import { ROOT } from '../cli.js';
+import { capture, half, REQUEST, RESPONSE, Talk } from '../worst/talk.js';
 
 const BYTES = new Uint8Array(readFileSync(`${ROOT}samples/managed-object/capture.pcap`));
 const only = (text: string) => compileFilter(text, knownFields());
@@ -44,9 +45,24 @@ describe('a pass', () => {
     expect([...new Set(seen.shown)]).toEqual(seen.frames);
     expect(seen.calls.map(([number]) => number)).toEqual(seen.calls.map((_, i) => i + 1));
     for (const [, matches, opnum] of seen.calls) expect(matches).toBe(opnum === 3);
+    // by its answer, with which it is over
+    const call: Listeners['call'] = ({ response, fault }, _, matches) =>
+      void expect(matches).toBe(response !== null || fault !== null);
+    await run({ call }, { filter: only('dcerpc.pkt_type in {2, 3}') });
   });
 
-  it('makes trees where frames are made or where they are wanted, and else none', async () => {
+  it('tells nothing more to a listener that ended it, though another call is over too', async () => {
+    const packets: Uint8Array[] = [];
+    const talk = new Talk(packets);
+    talk.bind();
+    for (const id of [1, 2]) talk.send(0, half(0, id, REQUEST));
+    for (const id of [2, 1]) talk.send(1, half(1, id, RESPONSE));
+    const numbers: number[] = [];
+    await pass(capture(packets), dcerpc(), {}, { call: (_, number) => numbers.push(number) > 1 });
+    expect(numbers).toEqual([1]);
+  });
+
+  it('makes trees where they are wanted, and of what may match, and else none', async () => {
     const trees = async (listeners: Listeners, options?: PassOptions): Promise<boolean[]> => {
       const found = new Set<boolean>();
       await run({ ...listeners, pdu: ({ recording }) => void found.add(recording.roots.length > 0) }, options);
@@ -55,7 +71,10 @@ describe('a pass', () => {
     expect(await trees({})).toEqual([false]);
     expect(await trees({}, { record: true })).toEqual([true]);
     expect(await trees({ frame: () => {} })).toEqual([true]);
-    expect(await trees({}, { filter: only('frame') })).toEqual([true]);
+    expect(await trees({}, { filter: only('frame') })).toEqual([false]);
+    expect(await trees({}, { filter: only('dcerpc') })).toEqual([true]);
+    expect(await trees({}, { filter: only('frame.number < 20 && dcerpc') })).toEqual([true, false]);
+    expect(await trees({}, { filter: only('ip.src == 9.9.9.9 && dcerpc'), record: true })).toEqual([false]);
   });
 
   it('ends where a listener says so, and behind the frames that are wanted', async () => {

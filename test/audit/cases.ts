@@ -11,6 +11,7 @@ import {
   call,
   component,
   DELEGATE,
+  damaged,
   fragments,
   IMANAGED,
   IREMOTE,
@@ -131,6 +132,8 @@ export const CASES: readonly (readonly [rule: string, fires: Play, silent: Play]
   ['DCOM-001', unbound(5, 7), unbound(4, 7)],
   ['DCOM-001', unbound(5, 1), unbound(5, 8)],
   ['DCOM-001', unbound(5, 7), unbound(5, 7, 1)],
+  // a bind named the interface: what stands where an ORPCTHIS should is COM's all the same
+  ['DCOM-001', damaged(IMANAGED), damaged(MGMT)],
   ['DCOM-011', alive, resolve(SERVER, SERVER)],
   ['DCOM-002', buffer(bstr('text')), buffer(null)],
   [

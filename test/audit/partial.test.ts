@@ -9,13 +9,12 @@ import { auditHtml } from '../../src/output/audit/html.js';
 import { auditToJson } from '../../src/output/audit/json.js';
 import { auditToSarif } from '../../src/output/audit/sarif.js';
 import { auditText } from '../../src/output/audit/text.js';
-import { clrscope, ROOT } from '../cli.js';
+import { asProcess, clrscope, MAIN, ROOT } from '../cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-audit-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const SAMPLE = `${ROOT}samples/managed-object/capture.pcap`;
 const SEALED = `${ROOT}samples/ntlm-sealed/capture.pcap`;
-const MAIN = `${ROOT}dist/bundle/cli/main.js`;
 const whole = readFileSync(SAMPLE);
 
 interface Json {
@@ -93,7 +92,7 @@ describe('what makes a report partial', () => {
 
 describe.skipIf(!existsSync(MAIN))('clrscope audit', () => {
   const json = (args: readonly string[], input?: Uint8Array): { code: number | null; doc: Json } => {
-    const { code, out } = clrscope(['audit', '-q', '-T', 'json', ...args], input);
+    const { code, out } = asProcess(['audit', '-q', '-T', 'json', ...args], input);
     return { code, doc: JSON.parse(out) as Json };
   };
 

@@ -129,6 +129,12 @@ export const unbound =
     net.connect().request(3, orpcThis, { ipid: IPID });
   };
 
+/** A request that is no more than the beginning of an ORPCTHIS, on an interface that a bind named. */
+export const damaged =
+  (iid: string): Play =>
+  (net) =>
+    net.connect().bind(iid).request(3, ORPCTHIS.subarray(0, 10), { ipid: IPID });
+
 /** GetTypeInfo's answer, an interface pointer. */
 export const pointer =
   (ppTInfo: NdrValue): Play =>

@@ -9,8 +9,10 @@ import { pathToFileURL } from 'node:url';
 
 const dist = process.env.CLRSCOPE_DIST ?? new URL('../../dist', import.meta.url).pathname;
 const load = (path) => import(pathToFileURL(`${dist}/${path}`).href);
-const { readNrbf, rootValue, describeNrbf, typedElements, writeNrbf } = await load('dissectors/nrbf/index.js');
-const { Cursor, Recording } = await load('src/core/cursor.js');
+const { readNrbf, recordAt, rootValue, describeNrbf, typedElements, writeNrbf } =
+  await load('dissectors/nrbf/index.js');
+const { Cursor } = await load('src/core/cursor.js');
+const { Recording } = await load('src/core/recording.js');
 const { fileSource } = await load('src/core/source.js');
 
 const at = process.argv.indexOf('--peer');
@@ -114,6 +116,12 @@ function shape(name, bytes) {
     const stream = read(bytes);
     if (primitive) typedElements(stream.root);
   });
+  // objects and strings stay offsets until somebody asks: here somebody asks for each
+  const made = time(() => {
+    const stream = read(bytes);
+    for (let i = 0; i < stream.records.length; i++) recordAt(stream, i);
+    if (primitive) typedElements(stream.root);
+  });
   const values = time(() => rootValue(read(bytes)));
   const plain = time(() => JSON.parse(plainText));
   const value = time(() => JSON.parse(valueText));
@@ -132,8 +140,10 @@ function shape(name, bytes) {
     MB: Number(mb.toFixed(1)),
     validate: rate(check),
     decode: rate(decode),
+    'all made': rate(made),
     VALUEs: rate(values),
     'decode / JSON.parse of plain JSON': `${(plain / decode).toFixed(2)} x`,
+    'all made / JSON.parse of plain JSON': `${(plain / made).toFixed(2)} x`,
     'VALUEs / JSON.parse of VALUEs': `${(value / values).toFixed(2)} x`,
     ...(peer === null ? {} : { 'decode / peer': theirs }),
   });

@@ -1,7 +1,9 @@
 /** What is not known is null or marked, and what was refused keeps what was asked for. */
 import { describe, expect, test } from 'vitest';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import { IRemUnknown } from '../../dissectors/interfaces/IRemUnknown.js';
 import { operationName } from '../../dissectors/ndr/interface.js';
+import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { callText, describeCallText } from '../../src/output/calls/text.js';
 import { concat, u16, u32 } from '../bytes.js';
 import { hex, laboratory, nodes, undissected, values } from './support.js';
@@ -42,6 +44,12 @@ const request = (contextId: number, opnum: number, stub: Uint8Array, callId: num
 const response = (contextId: number, stub: Uint8Array, callId: number) =>
   pdu(2, concat(u32(stub.length, true), u16(contextId, true), [0, 0], stub), callId);
 const text = (p: Pdu) => describeCallText(p.call!);
+
+function written(write: (w: NdrWriter) => void): Uint8Array {
+  const w = new NdrWriter(false);
+  write(w);
+  return w.result();
+}
 
 describe('an answer whose request was not captured', () => {
   test('has no operation, and keeps the interface that the bind named', () => {
@@ -267,6 +275,37 @@ test('what is read by a guess teaches nothing about the server; what a bind name
     expect(first.call?.interfaceFrom).toBe(isBound ? 'bind' : 'guess');
     expect(layoutOf(first)).toBe('ptr+int32');
     expect(layoutOf(talk(true, unclear))).toBe(layout);
+  }
+});
+
+test('a pointer of which nobody said what interface it has is of none', () => {
+  const lab = laboratory();
+  const given = '00001c02-03c5-07ed-7311-d8a3c2ce6f44';
+  const query = IRemUnknown.ops[3];
+  const ripid = '00000000-03c5-07ed-7311-d8a3c2ce6f44';
+  const std = { flags: 0, cPublicRefs: 5, oxid: '0x0000000000001111', oid: '0x0000000000002222', ipid: given };
+  const object = (ipid: string): Uint8Array => written((w) => w.guid(ipid));
+  const header = concat([5, 0, 7, 0], new Uint8Array(28));
+  const asked = (iids: string[]) =>
+    written((w) => {
+      w.bytes(header);
+      w.params(query.request, { ripid, cRefs: 5, cIids: iids.length, iids });
+    });
+  const answer = written((w) => {
+    w.bytes(new Uint8Array(8));
+    w.params(query.response, { ppQIResults: [{ hResult: '0x00000000', std }] });
+    w.u32(0);
+  });
+  for (const [iids, iid] of [
+    [[], null],
+    [['c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4'], 'c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4'],
+  ] as [string[], string | null][]) {
+    const c = lab.connection();
+    c.client(bind([context(0, '3101000000000000c000000000000046', NDR)]));
+    c.server(ack([result(0, 0)]));
+    c.client(request(0, 3, concat(object(ripid), asked(iids)), 2));
+    expect(c.server(response(0, answer, 2)).call?.out?.ppQIResults).toMatchObject([{ std: { ipid: given } }]);
+    expect(lab.connection().client(request(9, 77, concat(object(given), header), 2)).call?.iid).toBe(iid);
   }
 });
 

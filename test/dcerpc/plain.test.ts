@@ -174,17 +174,18 @@ describe.each([{}, TIGHT])('attack: damaged PDUs with bounds %j', (limits) => {
     async (capture) => {
       const pdus = await transported(capture.file);
       const describing = describer({ limits });
-      for (let seed = 1; seed <= 3; seed++) {
-        const list = damaged(pdus, seed);
+      for (let seed = 1; seed <= 2; seed++) {
+        const isWhole = seed === 1 && capture.name === 'made/datagrams';
+        const list = isWhole ? pdus.flatMap((pdu, i) => fragments(pdu, 7 * i)) : damaged(pdus, seed);
         const [one, two] = [await secretsOf(capture), await secretsOf(capture)];
         const spot = dcerpc({ secrets: one, limits }).start(new StateStore());
         const texts = afresh(list).map((pdu) => textOf(spot.dissect(pdu, true)));
         const pass = plainDcerpc({ secrets: two, limits }).start(new StateStore());
         const plain = afresh(list).map((pdu) => pass.dissect(pdu, false).plain);
         for (const [i, value] of shuffled(plain, seed)) {
-          // twice: what describes it leaves it as it is
-          for (const given of [value, structuredClone(value)])
-            expect(textOf(describing.pdu(given, true)), `PDU ${i} of ${seed}`).toBe(texts[i]);
+          expect(textOf(describing.pdu(value, true)), `PDU ${i} of ${seed}`).toBe(texts[i]);
+          // what describes it leaves it as it is
+          expect(textOf(describing.pdu(structuredClone(value), true)), `PDU ${i} of ${seed}, again`).toBe(texts[i]);
         }
       }
     },

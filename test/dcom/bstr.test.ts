@@ -12,11 +12,12 @@ import { nodes } from '../security/tree.js';
 
 const MEMBERS = membersOf('t', { text: as(BSTR, { name: 't.text' }) });
 
-/** The columns `t.text` and `dcom.bstr` of a BSTR, and what its line says. */
+/** The columns `t.text` and `dcom.bstr` of a BSTR, and what its line says; `drep` is the byte order that its PDU tells. */
 function columns(
   cBytes: number,
   content: string,
   littleEndian = true,
+  drep = littleEndian,
 ): { text: string[]; data: string[]; line: unknown } {
   const body = hex(content);
   const words = Math.ceil(body.length / 2);
@@ -27,7 +28,7 @@ function columns(
   bytes.set(body, 16);
   const recording = new Recording(true);
   const c = new Cursor(fileSource('Stub', bytes), recording);
-  c.littleEndian = littleEndian;
+  c.littleEndian = drep;
   new NdrReader(c, false, emptyScope()).params(MEMBERS, {});
   const found = Array.from(nodes(recording.finish().roots));
   const of = (name: string) => found.filter((n) => n.field.name === name).map(formatNode);
@@ -38,6 +39,8 @@ describe('a BSTR', () => {
   it('of UTF-16 is text for filters and columns', () => {
     expect(columns(4, '4e00e900')).toEqual({ text: ['N\u00e9'], data: [], line: '"N\u00e9"' });
     expect(columns(4, '004e00e9', false).text).toEqual(['N\u00e9']);
+    // MS-OAUT 2.2.23: little endian whatever the PDU says
+    expect(columns(4, '4e00e900', true, false).text).toEqual(['N\u00e9']);
   });
 
   it('without characters is an empty text, and null is none', () => {

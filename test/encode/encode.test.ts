@@ -9,7 +9,7 @@ import { type Connection, StateStore } from '../../src/core/context.js';
 import { encodeDocument } from '../../src/encode/documents/document.js';
 import { checksum, hostBytes } from '../../src/encode/scenarios/packets.js';
 import { SCENARIOS } from '../../src/encode/scenarios/scenarios.js';
-import { clrscope } from '../cli.js';
+import { asProcess, clrscope } from '../cli.js';
 import { changed, KNOWN, leavesOf, throughJson } from './support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-encode-'));
@@ -229,7 +229,7 @@ describe('the command line', () => {
 
   it('reads a document from standard input and writes to standard output', () => {
     const text = JSON.stringify({ kind: 'pdu', type: 'shutdown', callId: 0 });
-    const { code, out } = clrscope(['encode', '-', '-o', '-'], Buffer.from(text));
+    const { code, out } = asProcess(['encode', '-', '-o', '-'], Buffer.from(text));
     expect([code, out.length]).toEqual([0, 16]);
   });
 

@@ -5,7 +5,7 @@ import { operation, type RpcInterface } from '../../dissectors/ndr/interface.js'
 import { conformant, counted, pointer, struct, u32, wideString } from '../../dissectors/ndr/types.js';
 import { encodeDocument } from '../../src/encode/documents/document.js';
 import { stubDocument } from '../../src/encode/documents/extract.js';
-import { paramsToJson, valueToJson } from '../../src/output/value.js';
+import { valueToJson } from '../../src/output/value.js';
 import { decode } from '../ndr/support.js';
 
 const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'];
@@ -26,8 +26,7 @@ describe.each(NAMES)('a parameter and a member called %s', (name) => {
   it('comes back whole', () => {
     const { values, left } = decode(op.request, bytes(document), { ndr64: false, littleEndian: true });
     expect(left).toBe(0);
-    for (const json of [valueToJson, paramsToJson])
-      expect(JSON.stringify(json(values, { full: true }))).toBe(JSON.stringify(params));
+    expect(JSON.stringify(valueToJson(values, { full: true }))).toBe(JSON.stringify(params));
     const sight = {
       ...{ iface, iid: iface.uuid, operation: op, opnum: 3, side: 'request' as const, syntax: 'NDR' },
       ...{ littleEndian: true, layout: plainLayout({ ndr64: false, ccw: null }) },

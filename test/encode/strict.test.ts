@@ -5,7 +5,7 @@ import { encodeDocument } from '../../src/encode/documents/document.js';
 import { SCENARIOS } from '../../src/encode/scenarios/scenarios.js';
 import { hasShared, read as readStream, SHARED, vectors } from '../nrbf/support.js';
 import { TRAFFIC } from '../traffic.js';
-import { captures, changed, KNOWN, leavesOf, secretsOf, throughJson, walkCapture } from './support.js';
+import { captures, changed, edited, KNOWN, leavesOf, secretsOf, throughJson, walkCapture } from './support.js';
 
 type Path = (string | number)[];
 
@@ -31,14 +31,10 @@ function membersOf(value: unknown, path: Path = []): Path[] {
 
 /** A copy in which a member has another name. */
 function renamed(document: unknown, path: Path, name: string): unknown {
-  const copy = structuredClone(document);
-  let at = copy as Record<string | number, unknown>;
-  for (const key of path.slice(0, -1)) at = at[key] as Record<string | number, unknown>;
-  const last = path[path.length - 1];
-  const value = at[last];
-  delete at[last];
-  at[name] = value;
-  return copy;
+  return edited(document, path.slice(0, -1), (parent) => {
+    const { [path[path.length - 1]]: value, ...others } = parent as Record<string | number, unknown>;
+    return { ...others, [name]: value };
+  });
 }
 
 /** How messages spell a path. */

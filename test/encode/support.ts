@@ -78,11 +78,23 @@ export function leavesOf(
   return Object.entries(value).flatMap(([key, v]) => leavesOf(v, [...path, key]));
 }
 
-/** A copy of a document with another value at a path. */
-export function changed<T>(document: T, path: readonly (string | number)[], value: unknown): T {
-  const copy = structuredClone(document) as unknown;
-  let at = copy as Record<string | number, unknown>;
-  for (const key of path.slice(0, -1)) at = at[key] as Record<string | number, unknown>;
-  at[path[path.length - 1]] = value;
-  return copy as T;
+/** A document with another value at a path; what it has beside that path is shared. */
+export function edited(
+  document: unknown,
+  path: readonly (string | number)[],
+  edit: (value: unknown) => unknown,
+): unknown {
+  if (path.length === 0) return edit(document);
+  const [key, ...rest] = path;
+  const copy = (Array.isArray(document) ? [...document] : { ...(document as object) }) as Record<
+    string | number,
+    unknown
+  >;
+  copy[key] = edited(copy[key], rest, edit);
+  return copy;
+}
+
+/** The same with a value that is known. */
+export function changed(document: unknown, path: readonly (string | number)[], value: unknown): unknown {
+  return edited(document, path, () => value);
 }

@@ -1,8 +1,9 @@
 /** Extensions of ORPC headers (MS-DCOM 2.2.21), and what is in them. */
+
 import { ERROR_EXTENSION } from '../../dissectors/dcom/error-info.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
-import { guidBytes, join, u32Bytes } from '../../src/encode/bytes.js';
+import { concat, dword, guidBytes } from '../../src/core/bytes.js';
 import type { FullValues } from './full-values.js';
 import { errorInfo } from './objrefs.js';
 import { INSIDE, plain, type Sight } from './sights.js';
@@ -11,7 +12,7 @@ const CONTEXT_EXTENSION = '00000334-0000-0000-c000-000000000046';
 const C = 'dcom.extent.context';
 
 function extension(id: string, bytes: Uint8Array, sights: readonly Sight[]): NdrValue {
-  const data = join(bytes, new Uint8Array(-bytes.length & 7));
+  const data = concat(bytes, new Uint8Array(-bytes.length & 7));
   const value = { [KIND]: 'extension', id, size: bytes.length, data, errorInfo: null };
   INSIDE.set(value, [['dcom.extent.id', id], ['dcom.extent.size', bytes.length], ...sights]);
   return value;
@@ -22,8 +23,8 @@ export function requestExtensions(values: FullValues, littleEndian: boolean): Nd
   const data = values.bytes(6);
   const policy = values.guid();
   const policyData = values.bytes(8);
-  const words = (...numbers: number[]): Uint8Array => join(...numbers.map((n) => u32Bytes(n, littleEndian)));
-  const context = join(
+  const words = (...numbers: number[]): Uint8Array => concat(...numbers.map((n) => dword(n, littleEndian)));
+  const context = concat(
     words(0x414e554b, 0x10000, 1, 72, 72, 0x80004005, 0x80004004, 0),
     words(0x494e414e, policyData.length, 64, 0),
     guidBytes(policy, littleEndian),

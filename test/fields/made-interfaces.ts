@@ -1,12 +1,13 @@
 /** Captures in which every parameter of every decoded operation has a value, and what those values are. */
+
 import { LIST } from '../../dissectors/dcerpc/eerr.js';
 import { ORPCTHAT, ORPCTHIS } from '../../dissectors/dcom/this-that.js';
 import { INTERFACES } from '../../dissectors/index.js';
 import type { RpcInterface, RpcOperation, Side } from '../../dissectors/ndr/interface.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
+import { concat, dword, word } from '../../src/core/bytes.js';
 import { hexText } from '../../src/core/text.js';
-import { join, u16Bytes, u32Bytes } from '../../src/encode/bytes.js';
 import type { Json } from '../../src/encode/error.js';
 import { encodeScenario } from '../../src/encode/scenarios/capture.js';
 import { answerExtensions, requestExtensions } from './extensions.js';
@@ -149,54 +150,58 @@ export const LAYOUTS: readonly (Layout & { readonly name: string })[] = [
 /** A fault with extended error information, parameters of every kind in it. */
 function fault(): Uint8Array {
   const list = serialized(LIST, new FullValues().value(LIST, 0));
-  const body = join(
-    u32Bytes(list.length, true),
-    u16Bytes(0, true),
-    [0, 1],
-    u32Bytes(0x1c010002, true),
-    u32Bytes(0, true),
-    list,
-  );
+  const body = concat(dword(list.length, true), word(0, true), [0, 1], dword(0x1c010002, true), dword(0, true), list);
   return conversation('IManagedObject', [
     { pdu: { type: 'request', callId: 2, opnum: 3, stub: '' } },
     { pdu: { type: 'fault', callId: 2, body: hexText(body) }, from: 'server' },
   ]);
 }
 
-const i32 = (n: number): Uint8Array => u32Bytes(n, true);
-const text = (s: string): Uint8Array => join([s.length], Buffer.from(s));
-const HEADER = join([0], i32(1), i32(-1), i32(1), i32(0));
+const i32 = (n: number): Uint8Array => dword(n, true);
+const text = (s: string): Uint8Array => concat([s.length], Buffer.from(s));
+const HEADER = concat([0], i32(1), i32(-1), i32(1), i32(0));
 
 /** PrimitiveTypeEnumeration and a value of each kind. */
 const PRIMITIVES: readonly Uint8Array[] = [
-  ...[join([1, 1]), join([2, 200]), join([3, 0x41]), join([5], text('-12.50')), join([6], new Uint8Array(8))],
-  ...[join([7], u16Bytes(7, true)), join([8], i32(8)), join([9], i32(9), i32(0)), join([10, 0xf0]), join([11], i32(0))],
-  ...[join([12], i32(12), i32(0)), join([13], i32(13), i32(0)), join([14], u16Bytes(14, true)), join([15], i32(15))],
-  join([16], i32(16), i32(0)),
+  ...[concat([1, 1]), concat([2, 200]), concat([3, 0x41]), concat([5], text('-12.50')), concat([6], new Uint8Array(8))],
+  ...[
+    concat([7], word(7, true)),
+    concat([8], i32(8)),
+    concat([9], i32(9), i32(0)),
+    concat([10, 0xf0]),
+    concat([11], i32(0)),
+  ],
+  ...[
+    concat([12], i32(12), i32(0)),
+    concat([13], i32(13), i32(0)),
+    concat([14], word(14, true)),
+    concat([15], i32(15)),
+  ],
+  concat([16], i32(16), i32(0)),
 ];
 
 /** Records that nothing in the other captures has: MS-NRBF 2.2.3.1, 2.3.2.5, 2.4.3.1, and more than a tree shows. */
 const STREAMS: readonly Uint8Array[] = [
   // a call with context and argument inline
-  join(HEADER, [21], i32(0x22), [18], text('Add'), [18], text('Svc'), [18], text('ctx'), i32(1), [8], i32(40), [11]),
+  concat(HEADER, [21], i32(0x22), [18], text('Add'), [18], text('Svc'), [18], text('ctx'), i32(1), [8], i32(40), [11]),
   // objects of one class, the second by the metadata of the first
-  join(HEADER, [16], i32(1), i32(2), [9], i32(2), [9], i32(3)),
+  concat(HEADER, [16], i32(1), i32(2), [9], i32(2), [9], i32(3)),
   // an array from 5 on
-  join(HEADER, [7], i32(1), [3], i32(1), i32(2), i32(5), [0, 8], i32(1), i32(2), [11]),
+  concat(HEADER, [7], i32(1), [3], i32(1), i32(2), i32(5), [0, 8], i32(1), i32(2), [11]),
   // a number of every kind (2.1.2.3), in an array of objects
-  join(HEADER, [16], i32(1), i32(PRIMITIVES.length), ...PRIMITIVES.map((value) => join([8], value)), [11]),
+  concat(HEADER, [16], i32(1), i32(PRIMITIVES.length), ...PRIMITIVES.map((value) => concat([8], value)), [11]),
   // a map between application domains
-  join(HEADER, [18], i32(7), [17], i32(1), i32(0), [11]),
-  join(HEADER, [16], i32(1), i32(20_050), ...Array.from({ length: 20_050 }, (_, i) => join([8, 8], i32(i))), [11]),
+  concat(HEADER, [18], i32(7), [17], i32(1), i32(0), [11]),
+  concat(HEADER, [16], i32(1), i32(20_050), ...Array.from({ length: 20_050 }, (_, i) => concat([8, 8], i32(i))), [11]),
 ];
-const POINT = join([4], i32(2), text('P'), i32(1), text('x'), [0, 8], i32(1), [1], i32(3), i32(2), i32(9), [11]);
+const POINT = concat([4], i32(2), text('P'), i32(1), text('x'), [0, 8], i32(1), [1], i32(3), i32(2), i32(9), [11]);
 
 function streams(): Uint8Array {
   return conversation(
     'IRemoteDispatch',
     STREAMS.map((bytes, i) => ({
       ...{ interface: 'IRemoteDispatch', operation: 'RemoteDispatchAutoDone' },
-      ...{ in: { s: { hex: hexText(i === 1 ? join(bytes, POINT) : bytes) } }, out: { pRetVal: null } },
+      ...{ in: { s: { hex: hexText(i === 1 ? concat(bytes, POINT) : bytes) } }, out: { pRetVal: null } },
     })),
   );
 }

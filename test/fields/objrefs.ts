@@ -1,10 +1,11 @@
 /** OBJREFs of every kind as bytes (MS-DCOM 2.2.18), with what is in them: none is read to know it. */
+
 import { ACTIVATION_TABLES } from '../../dissectors/dcom/activation.js';
 import { ERROR_OBJECT } from '../../dissectors/dcom/error-info.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrType, NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
-import { guidBytes, join, u16Bytes, u32Bytes } from '../../src/encode/bytes.js';
+import { concat, dword, guidBytes, word } from '../../src/core/bytes.js';
 import { valueFromDocument } from '../../src/encode/documents/from-document.js';
 import { objrefBytes } from '../../src/encode/objref.js';
 import type { FullValues } from './full-values.js';
@@ -91,13 +92,13 @@ function handler(values: FullValues): Part {
 /** OBJREF_CUSTOM around object data. */
 function custom(iid: string, clsid: string, { bytes, sights }: Part): Part {
   return {
-    bytes: join(
-      u32Bytes(SIGNATURE, true),
-      u32Bytes(4, true),
+    bytes: concat(
+      dword(SIGNATURE, true),
+      dword(4, true),
       guidBytes(iid, true),
       guidBytes(clsid, true),
-      u32Bytes(0, true),
-      u32Bytes(bytes.length, true),
+      dword(0, true),
+      dword(bytes.length, true),
       bytes,
     ),
     sights: [
@@ -120,23 +121,23 @@ function context(values: FullValues): Part {
   const [id, policy, clsid] = [values.guid(), values.guid(), values.guid()];
   const data = values.bytes(5);
   const P = 'isystemactivator.properties.context';
-  const bytes = join(
+  const bytes = concat(
     ...[
-      u16Bytes(1, true),
-      u16Bytes(2, true),
+      word(1, true),
+      word(2, true),
       guidBytes(id, true),
-      u32Bytes(2, true),
-      u32Bytes(0, true),
-      u32Bytes(0, true),
-      u32Bytes(0, true),
+      dword(2, true),
+      dword(0, true),
+      dword(0, true),
+      dword(0, true),
     ],
-    ...[u32Bytes(1, true), u32Bytes(1, true), u32Bytes(0, true)],
+    ...[dword(1, true), dword(1, true), dword(0, true)],
     ...[
       guidBytes(policy, true),
       guidBytes(clsid, true),
-      u32Bytes(0x60, true),
-      u32Bytes(data.length, true),
-      u32Bytes(0, true),
+      dword(0x60, true),
+      dword(data.length, true),
+      dword(0, true),
       data,
     ],
   );
@@ -166,11 +167,11 @@ export function errorInfo(values: FullValues): Part {
   const strings = texts.map((text) => {
     const count = text.length + 1;
     const body = Buffer.from(`${text}\0`, 'utf16le');
-    return join(
-      u32Bytes(SIGNATURE, true),
-      u32Bytes(count, true),
-      u32Bytes(0, true),
-      u32Bytes(count, true),
+    return concat(
+      dword(SIGNATURE, true),
+      dword(count, true),
+      dword(0, true),
+      dword(count, true),
       body,
       new Uint8Array(-body.length & 3),
     );
@@ -178,7 +179,7 @@ export function errorInfo(values: FullValues): Part {
   const unused = values.bytes(6);
   const E = 'dcom.errorinfo';
   return custom(com('00000000'), ERROR_OBJECT, {
-    bytes: join(u32Bytes(0, true), u32Bytes(help, true), guidBytes(iid, true), ...strings, unused),
+    bytes: concat(dword(0, true), dword(help, true), guidBytes(iid, true), ...strings, unused),
     sights: [
       [`${E}.dwversion`, 0],
       [`${E}.dwhelpcontext`, help],
@@ -198,20 +199,20 @@ function extended(values: FullValues): Part {
   const plainObjref = objrefBytes({ type: 'standard', iid, ...members }, '', valueFromDocument);
   const data = values.bytes(6);
   const start = 24 + 40;
-  const bytes = join(
+  const bytes = concat(
     ...[
-      u32Bytes(SIGNATURE, true),
-      u32Bytes(8, true),
+      dword(SIGNATURE, true),
+      dword(8, true),
       plainObjref.subarray(8, start),
-      u32Bytes(0x4e535956, true),
+      dword(0x4e535956, true),
       plainObjref.subarray(start),
     ],
     ...[
-      u32Bytes(1, true),
-      u32Bytes(0x4e535956, true),
+      dword(1, true),
+      dword(0x4e535956, true),
       guidBytes(element, true),
-      u32Bytes(data.length, true),
-      u32Bytes(8, true),
+      dword(data.length, true),
+      dword(8, true),
       data,
       new Uint8Array(2),
     ],
@@ -249,8 +250,8 @@ function activation(values: FullValues): Part {
     pdwReserved: 0x1234,
   });
   const headerSize = serialized(header, head(0)).length;
-  const bytes = join(
-    ...[u32Bytes(headerSize + total, true), u32Bytes(0, true), serialized(header, head(headerSize))],
+  const bytes = concat(
+    ...[dword(headerSize + total, true), dword(0, true), serialized(header, head(headerSize))],
     ...properties.map((p) => p.bytes),
   );
   return custom(com('000001a2'), com('00000338'), {
@@ -281,7 +282,7 @@ export function serialized(type: NdrType, value: NdrValue): Uint8Array {
   w.whole(type, value);
   w.align(8);
   const body = w.result();
-  return join([1, 0x10, 8, 0, 0xcc, 0xcc, 0xcc, 0xcc], u32Bytes(body.length, true), u32Bytes(0, true), body);
+  return concat([1, 0x10, 8, 0, 0xcc, 0xcc, 0xcc, 0xcc], dword(body.length, true), dword(0, true), body);
 }
 
 const KINDS = [standard, handler, unknownData, context, errorInfo, extended, activation];

@@ -1,7 +1,8 @@
 /** Protocol towers (C706 appendix L) with floors of every kind, and what is in them. */
+
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
-import { guidBytes, join, u16Bytes } from '../../src/encode/bytes.js';
+import { concat, guidBytes, word } from '../../src/core/bytes.js';
 import type { FullValues } from './full-values.js';
 import { INSIDE, plain, type Sight } from './sights.js';
 
@@ -19,7 +20,7 @@ const floor = (protocol: number, right: Uint8Array, name: string, value: unknown
     [name, value],
   ],
 });
-const port = (protocol: number, name: string, n: number): Floor => floor(protocol, u16Bytes(n, false), name, n);
+const port = (protocol: number, name: string, n: number): Floor => floor(protocol, word(n, false), name, n);
 const text = (protocol: number, name: string, value: string): Floor =>
   floor(protocol, Buffer.from(`${value}\0`, 'latin1'), name, value);
 const bytes = (protocol: number, name: string, value: Uint8Array): Floor => floor(protocol, value, name, plain(value));
@@ -43,12 +44,12 @@ export function towerOf(values: FullValues, turn: number): NdrValue {
   const floors = [
     uuid(values),
     uuid(values),
-    floor(11, u16Bytes(1, true), 'epm.tower.rpc_minor', 1),
+    floor(11, word(1, true), 'epm.tower.rpc_minor', 1),
     ...ENDS[turn % ENDS.length](values),
   ];
-  const all = join(
-    u16Bytes(floors.length, true),
-    ...floors.map((f) => join(u16Bytes(f.left.length, true), f.left, u16Bytes(f.right.length, true), f.right)),
+  const all = concat(
+    word(floors.length, true),
+    ...floors.map((f) => concat(word(f.left.length, true), f.left, word(f.right.length, true), f.right)),
   );
   const value = {
     [KIND]: 'tower',
@@ -71,8 +72,8 @@ function uuid(values: FullValues): Floor {
   const id = values.guid();
   const [major, minor] = [Number(values.number('u16')), Number(values.number('u16'))];
   return {
-    left: join([13], guidBytes(id, true), u16Bytes(major, true)),
-    right: u16Bytes(minor, true),
+    left: concat([13], guidBytes(id, true), word(major, true)),
+    right: word(minor, true),
     sights: [
       ['epm.tower.proto_id', 13],
       ['epm.uuid', id],

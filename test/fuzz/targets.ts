@@ -1,7 +1,7 @@
 /** What is fuzzed, and what counts as a defect: a throw, a `bug` note, bytes in no leaf or in two, raw control characters. */
 
 import { dissectFrame } from '../../dissectors/index.js';
-import { describeNrbf, nrbfToJson, readNrbf } from '../../dissectors/nrbf/index.js';
+import { describeNrbf, nrbfToJson, readNrbf, recordAt } from '../../dissectors/nrbf/index.js';
 import { readCapture, UnreadableInput } from '../../src/capture/open.js';
 import { Cursor } from '../../src/core/cursor.js';
 import type { Frame } from '../../src/core/frame.js';
@@ -161,8 +161,8 @@ function nrbfInput(bytes: Uint8Array, r: Random, keep?: () => void): Input {
         if (note.code === 'bug') problems.push(`bug: ${note.message}`);
         features.add(shape(note.code, note.message));
       }
-      for (const record of stream.records)
-        if (typeof record !== 'number') features.add(`record ${record.type} ${stream.complete}`);
+      for (let i = 0; i < stream.records.length; i++)
+        features.add(`record ${recordAt(stream, i).type} ${stream.complete}`);
       if (recording.on) {
         problems.push(...partitionProblems(recording));
         if (r.once(8)) problems.push(...rawProblems('tree', renderTree(recording.roots, { color: false, width: 100 })));

@@ -129,6 +129,36 @@ it.each([
   expect(facts(name, request, out)).toEqual(told);
 });
 
+describe('interface pointers in a line', () => {
+  const NIL = '00000000-0000-0000-0000-000000000000';
+  const line = (name: string, request: Params | null, out: Params | null) => {
+    const [iface, op] = name.split('.');
+    const { summarize } = Object.values(INTERFACES.find((i) => i.name === iface)!.ops).find((o) => o.name === op)!;
+    return summarize!({ in: request, out, nameOf: (iid: string) => (iid === IID ? 'IDispatch' : iid) } as never);
+  };
+
+  it('are the ends of their IPIDs; one that was given nowhere is null', () => {
+    const answers = (ipid: string) => ({ ppQIResults: [{ hResult: '0x00000000', std: { ...std, ipid } }] });
+    const asked = { ripid: IPID, iids: [IID] };
+    expect(line('IRemUnknown.RemQueryInterface', asked, answers(IPID))).toEqual({
+      arguments: '…ce6f44 for IDispatch',
+      result: 'IDispatch …ce6f44',
+    });
+    expect(line('IRemUnknown.RemQueryInterface', asked, answers(NIL)).result).toBe('IDispatch null');
+    expect(line('IRemUnknown.RemQueryInterface', { ...asked, ripid: NIL }, null).arguments).toBe(
+      '…000000 for IDispatch',
+    );
+  });
+
+  it('that have no IPID are so much and no more', () => {
+    const custom = { [KIND]: 'objref', type: 'custom', iid: IID };
+    const made = (pointer: object) =>
+      line('IActivation.RemoteActivation', null, { phr: '0x00000000', pOxid: OXID, ppInterfaceData: [pointer] }).result;
+    expect(made(objref)).toBe(`OXID ${OXID}: IDispatch …ce6f44`);
+    expect(made(custom)).toBe(`OXID ${OXID}: IDispatch …`);
+  });
+});
+
 it('IDispatch.Invoke throws what EXCEPINFO says, where it says a failure', () => {
   const invoked = (scode: string) =>
     facts('IDispatch.Invoke', { dispIdMember: 3 }, { pExcepInfo: { scode, bstrDescription: bstr('no') } }, 0x80020009);

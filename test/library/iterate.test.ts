@@ -5,14 +5,18 @@ import { as, u32 } from '../../dissectors/ndr/types.js';
 import { pulled } from '../../src/core/pulled.js';
 import {
   calls,
+  callToJson,
+  encode,
   filter,
   frames,
   INTERFACES,
+  ObjectTable,
   operation,
   pdus,
   readCalls,
   readPdus,
   UnreadableInput,
+  UserError,
 } from '../../src/index.js';
 import { ROOT } from '../cli.js';
 
@@ -179,5 +183,56 @@ describe('a run that is pulled', () => {
     expect(run).not.toHaveBeenCalled();
     await items.next();
     expect(run).toHaveBeenCalledOnce();
+  });
+
+  it('of an interface whose hooks throw warn of it by name, and are all there', async () => {
+    const managed = INTERFACES.find(({ name }) => name === 'IManagedObject')!;
+    const throws = (): never => {
+      throw new Error('not mine');
+    };
+    const hooks = { tells: throws, summarize: throws, complete: throws };
+    const ops = Object.fromEntries(Object.entries(managed.ops).map(([n, op]) => [n, { ...op, ...hooks }]));
+    const found = await all(calls(bytes, { interfaces: [{ ...managed, name: 'IMine', ops }] }));
+    expect(found).toHaveLength((await all(calls(bytes))).length);
+    const table = new ObjectTable();
+    for (const call of found) table.add(call);
+    const [mine] = found.filter(({ iface }) => iface?.name === 'IMine');
+    const said = ['complete', 'tells', 'summarize'].map((hook) => ({
+      ...{ code: 'interface-threw', offset: null },
+      message: `${hook} of IMine.GetObjectIdentity threw: not mine`,
+    }));
+    for (let times = 0; times < 2; times++) {
+      const { operation: name, warnings, summary } = callToJson(mine, 1, 'x', { full: false }, table);
+      expect([name, warnings]).toEqual(['GetObjectIdentity', said]);
+      expect(summary).toMatch(/⚠ interface-threw/);
+    }
+  });
+
+  it.each([
+    [{ openCalls: -1 }, 'the limit openCalls is a whole number from 1 on (4096 by default), not -1'],
+    [{ depth: 1.5 }, 'the limit depth is a whole number from 1 on (64 by default), not 1.5'],
+    [{ opencals: 5 }, 'there is no limit opencals (is it openCalls?)'],
+    [{ toString: 5 }, 'there is no limit toString; there are metadata, connections, '],
+  ])('say what is wrong with limits: %j', async (limits: object, message) => {
+    const failure = all(calls(bytes, { limits })).catch((e: unknown) => e);
+    expect(await failure).toBeInstanceOf(UserError);
+    expect(String(await failure)).toContain(message);
+  });
+
+  it('of an interface of the user are encoded, and stay apart from those that are not known', () => {
+    const op = operation('counter', 'Read', { in: { count: u32 } });
+    const uuid = '7e4a3c5a-5d0c-5b4c-9d2e-1f0e7a9b3c11';
+    const ICounter = {
+      name: 'ICounter',
+      uuid: uuid.toUpperCase(),
+      version: '0.0',
+      spec: '',
+      orpc: false,
+      ops: { 3: op },
+    };
+    const stub = { kind: 'stub', interface: 'ICounter', operation: 'Read', side: 'request', params: { count: 7 } };
+    expect([...encode(stub, [ICounter])]).toEqual([7, 0, 0, 0]);
+    expect([...encode({ ...stub, iid: uuid }, [ICounter])]).toEqual([7, 0, 0, 0]);
+    expect(() => encode(stub)).toThrow('ICounter');
   });
 });

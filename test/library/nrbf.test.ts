@@ -12,6 +12,7 @@ import {
   type Schema,
   textMember,
   toJson,
+  type WrittenDocument,
   walk,
 } from '../../src/nrbf.js';
 import { ROOT } from '../cli.js';
@@ -61,8 +62,60 @@ describe('clrscope/nrbf', () => {
     expect(decode(encode(values)).complete).toBe(true);
   });
 
-  it('refuses what is no value', () => {
-    expect(() => encode({ root: { type: 'System.Int32', value: 'x' } })).toThrow(NrbfWriteError);
+  it.each([
+    ['no document', null, 'a document is wanted, an object with records, root or call, not null'],
+    ['a text', 'hi', 'a document is wanted, an object with records, root or call, not "hi"'],
+    [
+      'a stream',
+      decode(bytesOf('v-str-utf8')),
+      'a decoded stream is no document: toJson(stream, { full: true }) makes',
+    ],
+    ['nothing to write', {}, 'records, root or call is wanted'],
+    [
+      'a root that is no VALUE',
+      { root: 'hi' },
+      'root: a VALUE is wanted, null or an object as { type, value }, not "hi"',
+    ],
+    ['a VALUE without type', { root: {} }, 'root: a VALUE without type as a root must be an object with m_value'],
+    [
+      'an element that is no VALUE',
+      { root: { type: 'System.Object[]', elements: [null, 5] } },
+      'root.elements[1]: a VALUE is wanted',
+    ],
+    [
+      'a value that its type cannot hold',
+      { root: { type: 'System.Int32', value: 'x' } },
+      'root: a System.Int32 as a root',
+    ],
+    ['records that were left out', { records: [], recordsLeft: 3 }, 'recordsLeft: 3 records were left out'],
+    [
+      'what is left of a stream that was cut',
+      toJson(decode(bytesOf('v-class-simple').subarray(0, 150)), { full: true }),
+      'warnings[0]: the stream was not read to its end (',
+    ],
+  ])('refuses %s', (_, document, message) => {
+    const encoding = (): Uint8Array => encode(document as WrittenDocument);
+    expect(encoding).toThrow(NrbfWriteError);
+    expect(encoding).toThrow(message);
+  });
+
+  it('refuses records and VALUEs that do not say the same', () => {
+    const bytes = bytesOf('v-class-simple');
+    const whole = { ...toJson(decode(bytes), { full: true }) };
+    const changed = structuredClone(whole);
+    Object.assign(changed.root?.members?.Street ?? {}, { value: 'Two Microsoft Way' });
+    expect(() => encode(changed)).toThrow(
+      'root.members.Street.value: "Two Microsoft Way", where the records have "One Microsoft Way": change both',
+    );
+    const fewer = structuredClone(whole);
+    delete fewer.root?.members?.Zip;
+    expect(() => encode(fewer)).toThrow('root.members.Zip: nothing, where the records have {"type":"System.String"');
+    const call = structuredClone(toJson(decode(bytesOf('v-call-add-int')), { full: true }));
+    call.call?.args.pop();
+    expect(() => encode(call)).toThrow(/^call\.args\[\d\]: nothing, where the records have/);
+    // what is shortened says nothing else
+    expect(Buffer.compare(encode(toJson(decode(bytesOf('v-arr-double')))), bytesOf('v-arr-double'))).toBe(0);
+    expect(Buffer.compare(encode({ records: whole.records }), bytes)).toBe(0);
   });
 
   it('walks each object once, circles too, with its way from the root', () => {

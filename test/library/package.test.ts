@@ -56,7 +56,7 @@ beforeAll(() => {
 
 describe('the package', () => {
   it('is small, holds what runs once, and nothing that does not', () => {
-    expect(packed.unpackedSize).toBeLessThan(2_500_000);
+    expect(packed.unpackedSize).toBeLessThan(3_500_000);
     const paths = packed.files.map(({ path }) => path);
     expect(paths.filter((path) => path.endsWith('.map'))).toEqual([]);
     expect(paths.filter((path) => path.endsWith('.js') && !/^dist\/(bundle|src\/platform)\//.test(path))).toEqual([]);
@@ -93,7 +93,16 @@ describe('the package', () => {
 
   it("compiles and runs README's TypeScript", async () => {
     writeFileSync(join(folder, 'example.ts'), example('ts'));
-    const options = ['--module', 'nodenext', '--target', 'es2022', '--strict', '--types', 'node'];
+    const options = [
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--strict',
+      '--types',
+      'node',
+      '--skipDefaultLibCheck',
+    ];
     const compiled = await node(`${ROOT}node_modules/typescript/bin/tsc`, ...options, 'example.ts').catch(
       (e: { stdout: string }) => e,
     );

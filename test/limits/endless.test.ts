@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { CallList } from '../../src/analysis/calls.js';
+import { limitMessage, limitsWith } from '../../src/core/limits.js';
 import { dcerpcPdu, ethernet, ipv4, SYN, tcp } from '../bytes.js';
 import { pass, type RawPacket } from '../fuzz/way.js';
 import { emptyFragments } from './calls.js';
@@ -40,12 +41,17 @@ test('fragments without any bytes cost too', () => {
   expect(emptyFragments(1000, { assembledBytes: 100_000 })).toHaveLength(1);
 });
 
+/** A call of which the request was seen. */
+function waiting(open: boolean, bytes: number) {
+  const base = { warnings: [], response: null, in: null, out: null, auth: { decrypted: null }, answering: false };
+  return { ...base, open, request: { stub: new Uint8Array(bytes) } };
+}
+
 test('calls behind one that is never answered come out in time, in order, each once', () => {
   const numbers: number[] = [];
   const list = new CallList((_, number) => void numbers.push(number));
   const add = (open: boolean, bytes: number): void => {
-    const base = { warnings: [], response: null, in: null, out: null, auth: { decrypted: null }, answering: false };
-    const call = { ...base, open, request: { stub: new Uint8Array(bytes) } };
+    const call = waiting(open, bytes);
     list.add({ call, completes: 'request' } as unknown as Pdu);
     list.add({ call, completes: 'response' } as unknown as Pdu);
   };
@@ -56,6 +62,19 @@ test('calls behind one that is never answered come out in time, in order, each o
   expect(numbers.length).toBeGreaterThan(0);
   list.end();
   expect(numbers).toEqual(Array.from({ length: 4001 }, (_, i) => i + 1));
+});
+
+test('a call that came out without its answer counts no more when that comes', () => {
+  const told: string[] = [];
+  const limits = limitsWith({ waitingCalls: 1, waitingBytes: 100_000 });
+  const list = new CallList(({ warnings }) => void told.push(...warnings.map((w) => w.message)), limits);
+  for (let round = 0; round < 50; round++) {
+    const calls = [1, 2, 3].map(() => waiting(true, 10_000));
+    for (const call of calls) list.add({ call, completes: 'request' } as unknown as Pdu);
+    for (const call of calls)
+      list.add({ call: Object.assign(call, { open: false }), completes: 'response' } as unknown as Pdu);
+  }
+  expect(new Set(told)).toEqual(new Set([limitMessage('waitingCalls', limits)]));
 });
 
 /** A full garbage collection: what is measured then is what is kept. */

@@ -2,9 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nrbfToJson } from '../../dissectors/nrbf/index.js';
 import { nrbfCommand } from '../../src/cli/nrbf.js';
+import { nrbfBytes } from '../../src/encode/nrbf.js';
 import { catchPrinted } from '../printed.js';
-import { HEADER, HERE } from './support.js';
+import { HEADER, HERE, read } from './support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'nrbf-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -149,5 +151,16 @@ describe('clrscope nrbf', () => {
       /bad\.json: it is not JSON \(line 1, column 2, where it ends too early\)/,
     );
     await expect(run('--at', '9999', file('y', call))).rejects.toThrow(/behind the end/);
+  });
+});
+
+describe('a document whose records and values disagree', () => {
+  it('is refused with the path', () => {
+    const document = JSON.parse(JSON.stringify(nrbfToJson(read(call), { full: true })));
+    expect(Buffer.compare(nrbfBytes(document, ''), call)).toBe(0);
+    document.call.method = 'Other';
+    expect(() => nrbfBytes(document, '.in.s')).toThrow(
+      'in.s.call.method: "Other", where the records have "SendAddress"',
+    );
   });
 });

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { asObject } from '../../dissectors/nrbf/graph/graph.js';
 import {
   describeNrbf,
   describeReturn,
   nrbfToJson,
   pointsTo,
+  recordAt,
   rootObjRef,
   shortType,
   startsAsNrbf,
@@ -35,6 +37,32 @@ describe('the way a stream begins (2.6.1)', () => {
       ['nrbf', 0, 25],
       ['undissected', 25, 27],
     ]);
+  });
+});
+
+describe('objects and strings', () => {
+  it('are their offsets until somebody asks, and then one record wherever they are found; what defines a class is made', () => {
+    const cls = `04 02000000 ${text('P')} 02000000 ${text('v')} ${text('s')} 00 01 08`;
+    const first = '07000000 06 03000000 0141';
+    const second = '01 04000000 02000000 08000000 06 05000000 0142';
+    const refs = '09 02000000 09 04000000 06 06000000 0143';
+    const stream = read(hex(`${HEADER} 10 01000000 03000000 ${refs} ${cls} ${first} ${second} 0b`));
+    const made = (): unknown[] => stream.records.map((record) => (typeof record === 'number' ? null : record.type));
+    expect(made()).toEqual([0, 16, null, null, null, 4, 6, null, null, 11]);
+    expect(describeNrbf(stream)).toBe('object[3] { P { v = 7, s = "A" }, P { v = 8, s = "B" }, "C" }');
+    expect([2, 4, 7, 8].map((i) => recordAt(stream, i))).toMatchObject([
+      { type: 9, id: 2 },
+      { type: 6, id: 6, text: 'C', offset: 36, end: 43 },
+      { type: 1, id: 4, values: [8, { text: 'B' }], offset: 72, end: 92 },
+      { type: 6, id: 5, text: 'B', offset: 85, end: 92 },
+    ]);
+    for (const [i, id] of [
+      [4, 6],
+      [7, 4],
+      [8, 5],
+    ])
+      expect(recordAt(stream, i)).toBe(stream.byId.get(id));
+    expect(asObject(stream.byId.get(4) ?? null)?.values[1]).toBe(stream.byId.get(5));
   });
 });
 

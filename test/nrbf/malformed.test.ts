@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
+import { asObject } from '../../dissectors/nrbf/graph/graph.js';
+import { describeNrbf, nrbfToJson, recordAt } from '../../dissectors/nrbf/index.js';
 import { HEADER, HERE, hasShared, hex, read, readRecorded, SHARED, vectors } from './support.js';
 
 const MB = 1 << 20;
@@ -83,6 +84,24 @@ describe('attacks', () => {
         expect(cut.complete).toBe(false);
         expect(recording.notes.length).toBeGreaterThan(0);
         expect(recording.notes.map((w) => w.code)).not.toContain('bug');
+      }
+    }
+  });
+
+  it('shows of an object that was cut off what was read, and no null for what is missing', () => {
+    // a, s, b and n of two objects; the first defines the class
+    const cls = '05 02000000 0143 04000000 0161 0173 0162 016e 00 01 00 02 08 01 09000000';
+    const first = '07000000 06 03000000 0178 01 0a';
+    const second = '01 04000000 02000000 08000000 06 05000000 0179 00 0a';
+    const bytes = hex(`${HEADER} 0c 09000000 014c ${cls} ${first} ${second} 0b`);
+    const [begin, end] = [bytes.length - 1 - hex(second).length, bytes.length - 1];
+    for (let at = begin + 9; at < end; at++) {
+      const count = at < begin + 13 ? 0 : at < begin + 20 ? 1 : at < begin + 21 ? 2 : 3;
+      const cut = bytes.subarray(0, at);
+      for (const stream of [read(cut), readRecorded(cut).stream]) {
+        const object = asObject(stream.byId.get(4) ?? null);
+        expect([at, object?.values.length, object?.end]).toEqual([at, count, stream.length]);
+        expect(recordAt(stream, 5)).toBe(object);
       }
     }
   });

@@ -1,13 +1,12 @@
 /**
- * Memory of NRBF streams of many small records: what is kept is bounded, not an object for each byte. Each in a
+ * Memory of NRBF streams of many small records: what is kept is bounded, not an object for each byte. Each stream has a
  * process of its own, whose peak is what the system counts.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../cli.js';
+import { Resident } from '../cli.js';
 import { HEADER, hex } from './support.js';
 
 const MB = 1 << 20;
@@ -46,28 +45,26 @@ const STREAMS: [string, () => Buffer, boolean][] = [
 
 describe.each(STREAMS)('%s', (_, make, whole) => {
   let folder = '';
+  let process: Resident;
   beforeAll(() => {
+    process = new Resident();
     folder = mkdtempSync(join(tmpdir(), 'clrscope-peak-'));
     writeFileSync(join(folder, 'in.nrbf'), make());
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => {
+    process.end();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   it.each([[['nrbf']], [['nrbf', '-T', 'json']], [['nrbf', '-V']]])(
     '%j stays below 300 MB',
     { timeout: 120_000 },
     (args) => {
-      const script = `process.on('exit', () => require('node:fs').writeSync(2, '\\npeak ' + process.resourceUsage().maxRSS));`;
-      writeFileSync(join(folder, 'peak.cjs'), script);
-      const done = spawnSync(
-        process.execPath,
-        ['--require', join(folder, 'peak.cjs'), `${ROOT}dist/bundle/cli/main.js`, ...args, join(folder, 'in.nrbf')],
-        { encoding: 'utf8', maxBuffer: 1 << 28 },
-      );
-      const peak = Number(/peak (\d+)/.exec(done.stderr)?.[1]) / 1024;
-      expect(peak).toBeLessThan(300);
-      expect(done.status).toBe(whole ? 0 : 3);
-      if (!whole) expect(done.stderr).toContain('--limit nrbf-kept=N');
-      expect(done.stdout.length).toBeGreaterThan(100);
+      const { megabytes, code, out, err } = process.run([...args, join(folder, 'in.nrbf')]);
+      expect(megabytes).toBeLessThan(300);
+      expect(code).toBe(whole ? 0 : 3);
+      if (!whole) expect(err).toContain('--limit nrbf-kept=N');
+      expect(out.length).toBeGreaterThan(100);
     },
   );
 });

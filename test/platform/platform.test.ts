@@ -1,6 +1,8 @@
 /** Both machines have one interface, and do the same. */
 import { createCipheriv } from 'node:crypto';
-import { isIP } from 'node:net';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, isIP } from 'node:net';
 import { crc32, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -138,6 +140,30 @@ describe('gzip', () => {
     if (wanted.failure === null) expect(got.bytes.equals(wanted.bytes)).toBe(true);
     else expect(content.subarray(0, got.length).equals(got.bytes)).toBe(true);
   });
+});
+
+it('of a source that breaks off, that is what went wrong, and not what lacks for it', async () => {
+  // a zstd frame (RFC 8878 3.1.1) with a raw block of three bytes, which is not the last
+  const begun = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0x38, 3 << 3, 0, 0, 1, 2, 3);
+  const read = async (at: number): Promise<Uint8Array> => {
+    if (at > 0) throw new Error('gone');
+    return begun;
+  };
+  const { bytes, failure } = await drained(web.decompressed('zstd', new RandomAccessBytes({ size: 100, read })));
+  expect([...bytes]).toEqual([1, 2, 3]);
+  expect(failure).toBe('reading failed: gone');
+});
+
+it('what a server says instead of a file is no file', async () => {
+  const server = createServer((_, response) => response.writeHead(404).end('not here')).listen(0, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    for (const opened of [web.openNamed(url), web.readNamed(url)])
+      await expect(opened).rejects.toThrow('the server answers 404 Not Found');
+  } finally {
+    server.close();
+  }
 });
 
 describe('what Node has and the engine does itself', () => {

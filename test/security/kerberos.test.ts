@@ -1,7 +1,6 @@
 /** Kerberos per-message tokens as scapy 2.8 and impacket 0.13 make them, with the keys 01 02 03 …; and ticket keys. */
 import { describe, expect, it } from 'vitest';
-import { concat } from '../../src/core/bytes.js';
-import { u32be } from '../../src/security/bytes.js';
+import { concat, dword } from '../../src/core/bytes.js';
 import { ctsEncrypt } from '../../src/security/crypto/aes-cts.js';
 import { AesKeys, deriveKey, kdfSha2, stringToKey } from '../../src/security/kerberos/crypto.js';
 import { openWithSecrets } from '../../src/security/kerberos/keys.js';
@@ -218,7 +217,7 @@ describe('tokens of RFC 4121 and RFC 4757', () => {
       const usage = 24;
       const token = unhex('050406ff0000001c0000000000000007');
       const copy = Uint8Array.from(token).fill(0, 4, 8);
-      const ke = kdfSha2(hash, key.value, concat(u32be(usage), Uint8Array.of(0xaa)), bytes);
+      const ke = kdfSha2(hash, key.value, concat(dword(usage, false), Uint8Array.of(0xaa)), bytes);
       const cipher = ctsEncrypt(ke, concat(Buffer.alloc(16, 5), STUB, copy));
       const [confounder, data, rest] = [cipher.subarray(0, 16), cipher.subarray(16, 64), cipher.subarray(64)];
       const sum = new AesKeys(etype, key.value).integrity(usage, [confounder, HEADER, data, TRAILER, rest]);
@@ -255,5 +254,5 @@ describe('keys of tickets', () => {
 });
 
 function deriveKe(key: Uint8Array): Uint8Array {
-  return deriveKey(key, concat(u32be(2), Uint8Array.of(0xaa)));
+  return deriveKey(key, concat(dword(2, false), Uint8Array.of(0xaa)));
 }

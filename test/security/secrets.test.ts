@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { UserError } from '../../src/core/user-error.js';
-import { loadSecrets } from '../../src/security/index.js';
+import { loadSecrets, UnreadableSecrets } from '../../src/security/index.js';
 import { parseKeytab } from '../../src/security/kerberos/keytab.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-secrets-'));
@@ -149,9 +148,9 @@ describe('the secrets file', () => {
       () => null,
       (e: unknown) => e,
     );
-    expect(failed).toBeInstanceOf(UserError);
-    expect((failed as UserError).message).toMatch(message);
-    expect(String((failed as UserError).stack)).not.toContain(SECRET);
+    expect(failed).toBeInstanceOf(UnreadableSecrets);
+    expect((failed as UnreadableSecrets).message).toMatch(message);
+    expect(String((failed as UnreadableSecrets).stack)).not.toContain(SECRET);
   });
 
   it('names a file that is not there', async () =>

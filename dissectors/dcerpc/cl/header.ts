@@ -1,7 +1,7 @@
 /** The header of connectionless DCE/RPC PDUs (C706 12.5.2): 80 bytes, the same for all types. */
 import type { Cursor } from '../../../src/core/cursor.js';
 import type { DatagramProtocol } from '../../../src/core/dissector.js';
-import { field } from '../../../src/core/node.js';
+import { type Field, fieldsInto } from '../../../src/core/node.js';
 import { uuidText } from '../../ndr/interface.js';
 import { AUTH_TYPES } from '../auth.js';
 import { DREP, drepText, type Header, Pfc, PKT_TYPE, PTYPES, RPC_VERSION } from '../pdu.js';
@@ -21,26 +21,24 @@ const FLAG_NAMES: readonly (readonly [number, string])[] = [
   [0x40, 'broadcast'],
 ];
 
-const FLAGS1 = field('dcerpc.dg_flags1', 'Flags', 'uint8', { hex: true });
-const FLAGS2 = field('dcerpc.dg_flags2', 'More flags', 'uint8', { hex: true });
-const SERIAL_HI = field('dcerpc.dg_serial_hi', 'Serial number, high byte', 'uint8', { hex: true });
-const OBJECT = field('dcerpc.obj_id', 'Object', 'guid');
-const INTERFACE = field('dcerpc.dg_if_id', 'Interface', 'guid');
-const ACTIVITY = field('dcerpc.dg_act_id', 'Activity', 'guid');
-const SERVER_BOOT = field('dcerpc.dg_server_boot', 'Server boot time', 'time');
-const INTERFACE_VERSION = field('dcerpc.dg_if_ver', 'Interface version', 'uint32');
-const SEQUENCE = field('dcerpc.dg_seqnum', 'Sequence number', 'uint32');
-const OPNUM = field('dcerpc.opnum', 'Opnum', 'uint16');
-const INTERFACE_HINT = field('dcerpc.dg_ihint', 'Interface hint', 'uint16', { hex: true });
-const ACTIVITY_HINT = field('dcerpc.dg_ahint', 'Activity hint', 'uint16', { hex: true });
-const LENGTH = field('dcerpc.dg_frag_len', 'Fragment length', 'uint16');
-const NUMBER = field('dcerpc.dg_frag_num', 'Fragment number', 'uint16');
-const AUTH = field('dcerpc.dg_auth_proto', 'Authentication protocol', 'uint8', { names: AUTH_TYPES });
-const SERIAL_LO = field('dcerpc.dg_serial_lo', 'Serial number, low byte', 'uint8', { hex: true });
-export const DATAGRAM_FIELDS = [
-  ...[FLAGS1, FLAGS2, SERIAL_HI, OBJECT, INTERFACE, ACTIVITY, SERVER_BOOT, INTERFACE_VERSION, SEQUENCE, OPNUM],
-  ...[INTERFACE_HINT, ACTIVITY_HINT, LENGTH, NUMBER, AUTH, SERIAL_LO],
-];
+export const DATAGRAM_FIELDS: Field[] = [];
+const f = fieldsInto(DATAGRAM_FIELDS);
+const FLAGS1 = f('dcerpc.dg_flags1', 'Flags', 'uint8', { hex: true });
+const FLAGS2 = f('dcerpc.dg_flags2', 'More flags', 'uint8', { hex: true });
+const SERIAL_HI = f('dcerpc.dg_serial_hi', 'Serial number, high byte', 'uint8', { hex: true });
+const OBJECT = f('dcerpc.obj_id', 'Object', 'guid');
+const INTERFACE = f('dcerpc.dg_if_id', 'Interface', 'guid');
+const ACTIVITY = f('dcerpc.dg_act_id', 'Activity', 'guid');
+const SERVER_BOOT = f('dcerpc.dg_server_boot', 'Server boot time', 'time');
+const INTERFACE_VERSION = f('dcerpc.dg_if_ver', 'Interface version', 'uint32');
+const SEQUENCE = f('dcerpc.dg_seqnum', 'Sequence number', 'uint32');
+const OPNUM = f('dcerpc.opnum', 'Opnum', 'uint16');
+const INTERFACE_HINT = f('dcerpc.dg_ihint', 'Interface hint', 'uint16', { hex: true });
+const ACTIVITY_HINT = f('dcerpc.dg_ahint', 'Activity hint', 'uint16', { hex: true });
+const LENGTH = f('dcerpc.dg_frag_len', 'Fragment length', 'uint16');
+const NUMBER = f('dcerpc.dg_frag_num', 'Fragment number', 'uint16');
+const AUTH = f('dcerpc.dg_auth_proto', 'Authentication protocol', 'uint8', { names: AUTH_TYPES });
+const SERIAL_LO = f('dcerpc.dg_serial_lo', 'Serial number, low byte', 'uint8', { hex: true });
 
 /** Which datagrams are PDUs. Others begin with 04 00 too (WireGuard does), so the whole header must make sense. */
 export const DCERPC_DATAGRAM: DatagramProtocol = {

@@ -5,7 +5,7 @@
  */
 import { type StateStore, stateKey } from '../../../src/core/context.js';
 import type { Cursor } from '../../../src/core/cursor.js';
-import { field } from '../../../src/core/node.js';
+import { type Field, fieldsInto } from '../../../src/core/node.js';
 import { statusName } from '../../names/hresult.js';
 import { type Body, join } from '../body.js';
 import { tellRequestFrame } from '../call-pdus.js';
@@ -39,29 +39,26 @@ const Type = {
   cancelAck: 10,
 } as const;
 
-const STATUS = field('dcerpc.dg_status', 'Status', 'uint32', { hex: true });
-const FRAGMENT = field('dcerpc.fragment_data', 'Fragment', 'bytes');
-const BODY = field('dcerpc.dg_body', 'Body', 'bytes');
-const FACK_VERSION = field('dcerpc.fack_vers', 'Fack version', 'uint8');
-const FACK_WINDOW = field('dcerpc.fack_window_size', 'Window', 'uint16');
-const FACK_TSDU = field('dcerpc.fack_max_tsdu', 'Largest transport datagram', 'uint32');
-const FACK_FRAGMENT = field('dcerpc.fack_max_frag_size', 'Largest fragment', 'uint32');
-const FACK_SERIAL = field('dcerpc.fack_serial_num', 'Serial number', 'uint16');
-const FACK_SELECTIVE = field('dcerpc.fack_selack_len', 'Selective acknowledgements', 'uint16');
-const FACK_BITS = field('dcerpc.fack_selack', 'Selective acknowledgement', 'uint32', { hex: true });
-const CANCEL_VERSION = field('dcerpc.dg_cancel_vers', 'Cancel version', 'uint32');
-const CANCEL_ID = field('dcerpc.dg_cancel_id', 'Cancel id', 'uint32');
-const ACCEPTING = field('dcerpc.server_accepting_cancels', 'Server accepts cancels', 'uint32');
-const PROTECTION = field('dcerpc.krb5_av.prot_level', 'Protection level', 'uint8');
-const KEY_VERSION = field('dcerpc.krb5_av.key_vers_num', 'Key version', 'uint8');
-const KERBEROS_VERIFIER = field('dcerpc.krb5_av.auth_verifier', 'Authentication verifier', 'bytes');
-const VERIFIER = field('dcerpc.authentication_verifier', 'Authentication verifier', 'bytes');
-export const CONNECTIONLESS_FIELDS = [
-  ...DATAGRAM_FIELDS,
-  ...[STATUS, FRAGMENT, BODY],
-  ...[FACK_VERSION, FACK_WINDOW, FACK_TSDU, FACK_FRAGMENT, FACK_SERIAL, FACK_SELECTIVE, FACK_BITS],
-  ...[CANCEL_VERSION, CANCEL_ID, ACCEPTING, PROTECTION, KEY_VERSION, KERBEROS_VERIFIER, VERIFIER],
-];
+export const CONNECTIONLESS_FIELDS: Field[] = [];
+const f = fieldsInto(CONNECTIONLESS_FIELDS);
+const STATUS = f('dcerpc.dg_status', 'Status', 'uint32', { hex: true });
+const FRAGMENT = f('dcerpc.fragment_data', 'Fragment', 'bytes');
+const BODY = f('dcerpc.dg_body', 'Body', 'bytes');
+const FACK_VERSION = f('dcerpc.fack_vers', 'Fack version', 'uint8');
+const FACK_WINDOW = f('dcerpc.fack_window_size', 'Window', 'uint16');
+const FACK_TSDU = f('dcerpc.fack_max_tsdu', 'Largest transport datagram', 'uint32');
+const FACK_FRAGMENT = f('dcerpc.fack_max_frag_size', 'Largest fragment', 'uint32');
+const FACK_SERIAL = f('dcerpc.fack_serial_num', 'Serial number', 'uint16');
+const FACK_SELECTIVE = f('dcerpc.fack_selack_len', 'Selective acknowledgements', 'uint16');
+const FACK_BITS = f('dcerpc.fack_selack', 'Selective acknowledgement', 'uint32', { hex: true });
+const CANCEL_VERSION = f('dcerpc.dg_cancel_vers', 'Cancel version', 'uint32');
+const CANCEL_ID = f('dcerpc.dg_cancel_id', 'Cancel id', 'uint32');
+const ACCEPTING = f('dcerpc.server_accepting_cancels', 'Server accepts cancels', 'uint32');
+const PROTECTION = f('dcerpc.krb5_av.prot_level', 'Protection level', 'uint8');
+const KEY_VERSION = f('dcerpc.krb5_av.key_vers_num', 'Key version', 'uint8');
+const KERBEROS_VERIFIER = f('dcerpc.krb5_av.auth_verifier', 'Authentication verifier', 'bytes');
+const VERIFIER = f('dcerpc.authentication_verifier', 'Authentication verifier', 'bytes');
+CONNECTIONLESS_FIELDS.push(...DATAGRAM_FIELDS);
 
 /** Fragments of one direction of a call. */
 export interface Pieces extends Unfinished {

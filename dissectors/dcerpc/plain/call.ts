@@ -7,6 +7,7 @@ import type { Params, Side } from '../../ndr/interface.js';
 import { stubCursor } from '../calls.js';
 import type { Call, Half } from '../connection.js';
 import { operationOf } from '../decode.js';
+import { completeAnswer } from '../outcome.js';
 import type { Session } from '../session.js';
 import { newReading, readStub } from '../stub.js';
 
@@ -72,8 +73,7 @@ export function callOf(
   };
   if (request !== null) [call.request, call.in] = halfOf(request, call, 'request', session);
   if (response !== null) [call.response, call.out] = halfOf(response, call, 'response', session);
-  if (request !== null && response !== null && call.fault === null && call.out !== null)
-    call.operation?.complete?.(call.in, call.out);
+  if (request !== null && response !== null && call.fault === null) completeAnswer(call);
   return call;
 }
 
@@ -89,6 +89,7 @@ function halfOf(plain: PlainHalf, call: Call, side: Side, session: Session): [Ha
     const format = {
       ...{ side, orpc: iface?.orpc === true, ndr64: layout.ndr64, orpc64: null, ccw: layout.ccw },
       capture: new StateStore(),
+      brief: false,
     };
     const read = (c: ReturnType<typeof stubCursor>): void => readStub(c, op, format, layout, reading);
     stubCursor(bytes, length, littleEndian, session.limits).frame(null, length, read, null);

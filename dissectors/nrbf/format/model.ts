@@ -30,6 +30,18 @@ export interface ClassInfo {
   fields: Field[] | null;
 }
 
+/** Of a class that nobody defined. */
+export const NO_CLASS: ClassInfo = {
+  id: 0,
+  name: '',
+  members: [],
+  types: [],
+  kinds: [],
+  libraryId: 0,
+  cost: 0,
+  fields: null,
+};
+
 interface Placed {
   /** Offsets in the source; `end` is behind the last byte of the record and of what it holds. */
   readonly offset: number;
@@ -155,12 +167,23 @@ export type ValueRecord =
 
 /**
  * What a member or an element holds. Where a record may stand and no raw value, a number is a reference to the
- * object of that id: there are as many references as objects, and an object for each would double the graph.
+ * object of that id, or the string of that id itself: there are as many references as objects, and an object for each
+ * would double the graph.
  */
 export type Item = NrbfScalar | null | ValueRecord;
 
+/** Where nothing is kept; never written to. */
+export const NOTHING: Item[] = [];
+
 /** Something to describe or print: an item that is not raw. */
 export type Value = null | ValueRecord;
+
+/** Records by ObjectId; of several with the same one, the first. */
+export interface Objects {
+  has(id: number): boolean;
+  /** The record, which is made when it is first asked for. */
+  get(id: number): ValueRecord | undefined;
+}
 
 /** One stream, read. */
 export interface NrbfStream {
@@ -171,16 +194,13 @@ export interface NrbfStream {
   length: number;
   header: HeaderRecord;
   /**
-   * In the order of the stream. Those of which there are very many are only numbers: an ObjectNull its offset, a
-   * MemberReference -1 minus its offset. `recordAt` makes records of them. Many ObjectNulls in a row are one run.
+   * In the order of the stream. Those of which there may be very many are only their offsets: objects, strings,
+   * MemberReferences, ObjectNulls. `recordAt` gives records of them. Many ObjectNulls in a row are one run.
    */
   readonly records: (NrbfRecord | number)[];
   /** How many records there are: more than `records` holds, where it holds runs. */
   recordCount: number;
-  /** Records that stand in no other record, header and end excluded. */
-  readonly top: ValueRecord[];
-  /** Records by ObjectId; of several with the same one, the first. */
-  readonly byId: IdMap<ValueRecord>;
+  readonly byId: Objects;
   readonly libraries: IdMap<LibraryRecord>;
   message: MessageRecord | null;
   /** What the header's RootId names, or the first object where it names nothing. */
@@ -220,9 +240,13 @@ export function isNulls(item: Item): item is NullsRecord {
 export function recordAt(stream: NrbfStream, i: number): NrbfRecord {
   const record = stream.records[i];
   if (typeof record !== 'number') return record;
-  if (record >= 0) return { type: 10, offset: record, end: record + 1, count: 1 };
-  const offset = -1 - record;
-  const b = stream.source.bytes;
-  const id = b[offset + 1] | (b[offset + 2] << 8) | (b[offset + 3] << 16) | (b[offset + 4] << 24);
-  return { type: 9, offset, end: offset + 5, id };
+  const type = stream.source.bytes[record];
+  if (type === 10) return { type, offset: record, end: record + 1, count: 1 };
+  const id = idAt(stream.source.bytes, record);
+  return type === 9 ? { type, offset: record, end: record + 5, id } : (stream.byId.get(id) as ValueRecord);
+}
+
+/** What stands behind the type of a record: an ObjectId, or that which a MemberReference refers to. */
+export function idAt(b: Uint8Array, offset: number): number {
+  return b[offset + 1] | (b[offset + 2] << 8) | (b[offset + 3] << 16) | (b[offset + 4] << 24);
 }

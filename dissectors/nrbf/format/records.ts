@@ -15,7 +15,6 @@ import type {
   NrbfScalar,
   NullsRecord,
   ObjectRecord,
-  StringRecord,
 } from './model.js';
 import { dateText, spanText, TICKS_END, validDecimal } from './text.js';
 import {
@@ -40,7 +39,7 @@ export function header(w: Wire, r: HeaderRecord): void {
 }
 
 /** ClassWithId, 2.3.2.5. Returns the MetadataId. */
-export function classWithId(w: Wire, r: ObjectRecord): number {
+export function classWithId(w: Wire, r: { id: number; readonly cls: ClassInfo }): number {
   r.id = w.i32(F.objectId, r.id);
   return w.i32(F.metadataId, r.cls.id);
 }
@@ -100,7 +99,7 @@ function primitiveType(w: Wire, value: number, owner: string): number {
 }
 
 /** BinaryObjectString, 2.5.7. */
-export function objectString(w: Wire, r: StringRecord): void {
+export function objectString(w: Wire, r: { id: number; text: string }): void {
   r.id = w.i32(F.objectId, r.id);
   r.text = w.text(F.text, r.text);
 }
@@ -240,7 +239,7 @@ export function value(w: Wire, primitive: number, f: Field, given: NrbfScalar): 
     case Primitive.UInt64:
       return w.u64(f, given as bigint);
     case Primitive.String:
-      return w.text(f, given as string);
+      return w.name(f, given as string);
     default:
       return w.fail(`primitive type ${primitive} is none that has values`);
   }

@@ -2,7 +2,7 @@
  * Text and numbers as people and the format spell them: UTF-8 (MS-NRBF 2.1.1.6), DateTime (2.1.1.5),
  * TimeSpan (2.1.1.4), Decimal (2.1.1.3).
  */
-import { isUtf8, utf8Text } from '#platform';
+import { utf8Text } from '#platform';
 import type { NrbfScalar } from './model.js';
 import { Primitive } from './types.js';
 
@@ -29,14 +29,6 @@ export function decodeText(b: Uint8Array, at: number, length: number): string {
 /** Whether a text has no half of a surrogate pair, which UTF-8 cannot say. */
 export function wellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
-}
-
-/** Whether bytes are UTF-8. */
-export function validText(b: Uint8Array, at: number, length: number): boolean {
-  if (length > 48) return isUtf8(b.subarray(at, at + length));
-  let all = 0;
-  for (let i = at; i < at + length; i++) all |= b[i];
-  return all < 0x80 || isUtf8(b.subarray(at, at + length));
 }
 
 /** Behind `count` UTF-16 units that stand as UTF-8 from `at`; -1 where they do not. A pair is four bytes and two units. */

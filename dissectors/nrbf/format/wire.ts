@@ -8,7 +8,7 @@ import type { Cursor } from '../../../src/core/cursor.js';
 import { type Limits, limitMessage } from '../../../src/core/limits.js';
 import type { Field } from '../../../src/core/node.js';
 import { F } from './fields.js';
-import { decodeText, validText } from './text.js';
+import { decodeText } from './text.js';
 
 export interface Wire {
   readonly reading: boolean;
@@ -46,18 +46,16 @@ const NAN32 = 0xffc00000;
 /** Reads through a cursor. */
 export class ReadWire implements Wire {
   readonly reading = true;
-  private readonly view: DataView;
   private readonly maxString: number;
 
-  /** @param check strings are checked and not made. */
+  /** @param check the text of string records is checked and not made. */
   constructor(
     readonly c: Cursor,
     private readonly limits: Limits,
-    private readonly check: boolean,
+    public check: boolean,
     readonly noteAt: (code: string, message: string, at: number) => void,
   ) {
     this.maxString = limits.nrbfString;
-    this.view = new DataView(c.bytes.buffer, c.bytes.byteOffset, c.bytes.length);
   }
 
   /** The same with another cursor. */
@@ -93,15 +91,21 @@ export class ReadWire implements Wire {
   f32(f: Field): number | string {
     const value = this.c.f32(f);
     if (!Number.isNaN(value)) return value;
-    const bits = this.view.getUint32(this.c.pos - 4, true);
+    const bits = this.last(4).getUint32(0, true);
     return bits === NAN32 ? value : `NaN:${bits.toString(16)}`;
   }
 
   f64(f: Field): number | string {
     const value = this.c.f64(f);
     if (!Number.isNaN(value)) return value;
-    const bits = this.view.getBigUint64(this.c.pos - 8, true);
+    const bits = this.last(8).getBigUint64(0, true);
     return bits === NAN64 ? value : `NaN:${bits.toString(16)}`;
+  }
+
+  /** The bytes that were read last. */
+  private last(length: number): DataView {
+    const { bytes, pos } = this.c;
+    return new DataView(bytes.buffer, bytes.byteOffset + pos - length, length);
   }
 
   text(f: Field, _value?: string): string {
@@ -124,13 +128,20 @@ export class ReadWire implements Wire {
       return text;
     }
     c.pos = at + length;
-    if (check) {
-      if (!validText(c.bytes, at, length)) this.checkText(at, length);
-      return '';
-    }
-    const text = decodeText(c.bytes, at, length);
-    if (text.includes('\uFFFD')) this.checkText(at, length);
-    return text;
+    if (!this.isAscii(at, length)) this.checkText(at, length);
+    return check ? '' : decodeText(c.bytes, at, length);
+  }
+
+  /** Whether bytes are ASCII, as far as looking is faster than asking for UTF-8. */
+  private isAscii(at: number, length: number): boolean {
+    if (length > 256) return false;
+    const b = this.c.bytes;
+    const end = at + length;
+    let all = 0;
+    let i = at;
+    for (; i + 4 <= end; i += 4) all |= b[i] | b[i + 1] | b[i + 2] | b[i + 3];
+    for (; i < end; i++) all |= b[i];
+    return all < 0x80;
   }
 
   /** The length of a string: seven bits a byte, low ones first, at most five bytes. */

@@ -42,7 +42,8 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
   const warnings = stream.warnings.map(({ code, message, offset }: Note) => ({ code, message, offset }));
   if (values.overflow || (full && recordsLeft > 0))
     warnings.push({ code: 'limit', message: limitMessage('output', stream.limits), offset: null });
-  return {
+  // members that are not always there are added: spread into the literal, they cost more than all others
+  const json: Partial<NrbfJson> = {
     header:
       header.end > header.offset
         ? {
@@ -56,14 +57,15 @@ export function nrbfToJson(stream: NrbfStream, options: NrbfJsonOptions = {}): N
     trailing: options.trailing ?? 0,
     root,
     call,
-    ...(objRef === null ? {} : { objRef }),
-    ...(headers === undefined ? {} : { headers }),
-    ...(objects.length === 0 ? {} : { objects }),
-    ...(values.left === 0 ? {} : { objectsLeft: values.left }),
-    records,
-    ...(recordsLeft > 0 ? { recordsLeft } : {}),
-    warnings,
   };
+  if (objRef !== null) json.objRef = objRef;
+  if (headers !== undefined) json.headers = headers;
+  if (objects.length > 0) json.objects = objects;
+  if (values.left > 0) json.objectsLeft = values.left;
+  json.records = records;
+  if (recordsLeft > 0) json.recordsLeft = recordsLeft;
+  json.warnings = warnings;
+  return json as NrbfJson;
 }
 
 /** The root of a stream as a VALUE, with the objects that are nested too deep to stand in it. */

@@ -5,13 +5,13 @@
 import type { Cursor } from '../../../src/core/cursor.js';
 import { limitMessage } from '../../../src/core/limits.js';
 import { F } from '../format/fields.js';
-import type { ArrayRecord, NullsRecord } from '../format/model.js';
+import { type ArrayRecord, NOTHING, type NullsRecord } from '../format/model.js';
 import * as layout from '../format/records.js';
 import { charsEnd, dateText, TICKS_END, validDecimal } from '../format/text.js';
 import { BinaryType, PLAIN_TYPES, PRIMITIVE_SIZES, Primitive } from '../format/types.js';
 import { ReadWire } from '../format/wire.js';
 import { title } from './draw.js';
-import { descend, keep, NOTHING, note, put, type Reader, register, room, useLibrary } from './reader.js';
+import { descend, keep, note, put, type Reader, register, room, useLibrary } from './reader.js';
 
 export function nullRun(c: Cursor, r: Reader, run: NullsRecord): void {
   layout.nulls(r.wire, run);
@@ -52,7 +52,7 @@ export function array(c: Cursor, r: Reader, type: 7 | 15 | 16 | 17, offset: numb
   if (a.element.binary === BinaryType.Class) useLibrary(r, a.element.libraryId, offset, a.element.className);
   if (r.keep && a.element.binary !== BinaryType.Primitive && count > 0) a.items = room(count);
   keep(r, a);
-  register(r, a.id, a);
+  register(r, a.id, a, offset);
   put(r, a);
   if (c.isRecording) c.tell(title(a, a.id));
   if (a.element.binary === BinaryType.Primitive) {

@@ -2,8 +2,8 @@
  * What can be said only when a whole stream has been seen: do ids, references and libraries lead somewhere?
  */
 
-import { isRecord, type NrbfStream, type ValueRecord } from '../format/model.js';
-import { MessageFlag } from '../format/types.js';
+import { idAt, isRecord, type ValueRecord } from '../format/model.js';
+import { MessageFlag, RecordType } from '../format/types.js';
 import { asArray } from '../graph/graph.js';
 import { note, type Reader } from './reader.js';
 
@@ -50,14 +50,12 @@ export function link(r: Reader): void {
   const { stream } = r;
   const { header, byId, message: m } = stream;
   if (!stream.ended) return;
-  for (let i = 0; i < r.forward.length; i += 2)
-    if (!byId.has(r.forward[i]))
-      note(
-        r,
-        'dangling-reference',
-        `reference to object ${r.forward[i]}, which is not in the stream`,
-        r.forward[i + 1],
-      );
+  const { bytes } = stream.source;
+  for (const offset of r.keep ? stream.records : r.references) {
+    if (typeof offset !== 'number' || bytes[offset] !== RecordType.MemberReference) continue;
+    const id = idAt(bytes, offset);
+    if (!byId.has(id)) note(r, 'dangling-reference', `reference to object ${id}, which is not in the stream`, offset);
+  }
   for (const use of r.libraryUses)
     if (!stream.libraries.has(use.id))
       note(r, 'unknown-library', `${use.what} is of library ${use.id}, which is not in the stream`, use.offset);
@@ -65,7 +63,7 @@ export function link(r: Reader): void {
   if (!wantsArray) return;
   stream.root = byId.get(header.rootId) ?? null;
   if (m !== null) {
-    if (!isRecord(stream.root) || stream.root.type < 7) stream.root = stream.top.find((x) => x.type === 16) ?? null;
+    if (!isRecord(stream.root) || stream.root.type < 7) stream.root = r.callArray;
     const array = asArray(stream.root);
     const promised = ELEMENTS.filter((flag) => (m.flags & flag) !== 0).length;
     if (array === null)
@@ -78,11 +76,11 @@ export function link(r: Reader): void {
         m.offset + 1,
       );
   } else if (stream.root === null) {
-    stream.root = firstObject(stream);
+    stream.root = firstObject(r);
     note(r, 'missing-root', `the header's root id ${header.rootId} names no object`, header.offset + 1);
   }
 }
 
-export function firstObject(stream: NrbfStream): ValueRecord | null {
-  return stream.byId.get(stream.header.rootId) ?? stream.top.find((x) => x.type <= 7 || x.type >= 15) ?? null;
+export function firstObject({ stream: { header, byId }, first }: Reader): ValueRecord | null {
+  return byId.get(header.rootId) ?? (typeof first === 'number' ? byId.get(first) : first) ?? null;
 }

@@ -7,24 +7,25 @@ import type { Cursor } from '../../../src/core/cursor.js';
 import { IdMap } from '../../../src/core/id-map.js';
 import type { Node, Note } from '../../../src/core/node.js';
 import { F } from '../format/fields.js';
-import type { ArrayRecord, Item, NrbfStream, ObjectRecord } from '../format/model.js';
+import { type ArrayRecord, type ClassInfo, NO_CLASS, type NrbfStream, type ObjectRecord } from '../format/model.js';
+import { ObjectOffsets } from '../format/object-table.js';
 import * as layout from '../format/records.js';
 import { ReadWire } from '../format/wire.js';
 import { placeField, title } from './draw.js';
 import { DAMAGE, firstObject, link } from './link.js';
+import { beginObject, rawMembers } from './object.js';
 import {
   ALLOWED,
   ELEMENT,
   LENIENT,
   MEMBER,
-  NO_CLASS,
   NOTES_PER_CODE,
   type NrbfOptions,
   note,
   type Reader,
   TOP,
 } from './reader.js';
-import { rawMembers, record } from './record.js';
+import { record } from './record.js';
 
 /** So many records are drawn; what follows is one leaf. A tree of millions of nodes serves nobody. */
 const DRAWN_RECORDS = 20_000;
@@ -50,6 +51,8 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
   const noteCount = c.recording.notes.length;
   const warnings: Note[] = [];
   const { limits } = c.recording;
+  const classes = new IdMap<ClassInfo>();
+  const objects = new ObjectOffsets(c.source, classes, limits);
   const stream: NrbfStream = {
     source: c.source,
     start,
@@ -57,8 +60,7 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     header: { type: 0, offset: start, end: start, rootId: 0, headerId: 0, majorVersion: 0, minorVersion: 0 },
     records: [],
     recordCount: 0,
-    top: [],
-    byId: new IdMap(),
+    byId: objects,
     libraries: new IdMap(),
     message: null,
     root: null,
@@ -70,8 +72,9 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
   const noted = new Map<string, number>();
   const reader: Reader = {
     stream,
+    objects,
     home: c,
-    wire: new ReadWire(c, limits, options.validate === true, (code, message, at) => note(reader, code, message, at)),
+    wire: new ReadWire(c, limits, true, (code, message, at) => note(reader, code, message, at)),
     options,
     maxDepth: limits.nrbfDepth,
     keep: options.validate !== true,
@@ -81,11 +84,16 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     outer: [],
     outerNext: [],
     nodes: [],
-    classes: new IdMap(),
+    classes,
     twice: new IdMap(),
     classesByName: new Map(),
     lastClass: NO_CLASS,
-    forward: [],
+    head: { id: 0, cls: NO_CLASS, text: '' },
+    passing: -1,
+    passingRecord: -1,
+    references: [],
+    first: null,
+    callArray: null,
     refNodes: [],
     libraryUses: [],
     elements: 0,
@@ -118,6 +126,7 @@ function readStream(c: Cursor, r: Reader): void {
   if (c.isRecording && c.here !== null) r.nodes.push(c.here);
   const read = c.frame(null, c.claimed - c.pos, readFramed, r);
   c.pos = r.stoppedAt;
+  if (r.passing >= 0) beginObject(r).end = c.pos;
   // The object whose raw members were cut off was not entered yet.
   const last = stream.records.at(-1);
   if (typeof last === 'object' && last.end === 0 && last.type !== 0) {
@@ -140,7 +149,7 @@ function readStream(c: Cursor, r: Reader): void {
 function rootOfCut(r: Reader): void {
   const { stream } = r;
   const { rootId } = stream.header;
-  stream.root = firstObject(stream);
+  stream.root = firstObject(r);
   if (stream.root === null || stream.message !== null || stream.byId.has(rootId)) return;
   const message = `root ${rootId} is not in what was read: the first object is shown in its place`;
   note(r, 'missing-root', message, stream.header.offset + 1);
@@ -240,8 +249,10 @@ function trim(open: ObjectRecord | ArrayRecord): void {
     return;
   }
   const { values } = open as ObjectRecord;
-  const end = values.indexOf(undefined as unknown as Item);
-  if (end >= 0) values.length = end;
+  // there may be holes, which indexOf does not see
+  let end = 0;
+  while (end < values.length && values[end] !== undefined) end++;
+  values.length = end;
 }
 
 /** Gives back the room that null runs did not need. */

@@ -14,6 +14,8 @@ import type {
   ObjectRecord,
   ValueRecord,
 } from '../format/model.js';
+import type { ObjectOffsets } from '../format/object-table.js';
+import { RecordType } from '../format/types.js';
 import type { ReadWire } from '../format/wire.js';
 import type { Schema } from '../graph/schema.js';
 
@@ -59,6 +61,8 @@ export const NOTES_PER_CODE = 20;
 /** What the loop keeps. */
 export interface Reader {
   readonly stream: NrbfStream;
+  /** The stream's `byId`. */
+  readonly objects: ObjectOffsets;
   /** The caller's cursor, which notes go to. */
   readonly home: Cursor;
   wire: ReadWire;
@@ -78,11 +82,19 @@ export interface Reader {
   readonly nodes: Node[];
   readonly classes: IdMap<ClassInfo>;
   /** Ids that stand for several records, each of which is said once. */
-  readonly twice: IdMap<ValueRecord>;
+  readonly twice: IdMap<number>;
   readonly classesByName: Map<string, ClassInfo>;
   lastClass: ClassInfo;
-  /** References to what had not been seen yet: id and offset one after the other. */
-  readonly forward: number[];
+  /** The ids and the text of the object or string at hand. */
+  readonly head: { id: number; readonly cls: ClassInfo; text: string };
+  /** The object whose members are gone over: its offset and its place among the records; -1 where that is none. */
+  passing: number;
+  passingRecord: number;
+  /** Where values are only checked: offsets of references to what had not been seen yet. */
+  readonly references: number[];
+  /** The first record at the top that stands for a value, or its id; and the first array of objects there. */
+  first: ValueRecord | number | null;
+  callArray: ArrayRecord | null;
   /** While recording: nodes of references, to name what they refer to. */
   readonly refNodes: [Node, number][];
   readonly libraryUses: { id: number; offset: number; what: string }[];
@@ -99,17 +111,6 @@ export interface Reader {
   halted: boolean;
 }
 
-export const NO_CLASS: ClassInfo = {
-  id: 0,
-  name: '',
-  members: [],
-  types: [],
-  kinds: [],
-  libraryId: 0,
-  cost: 0,
-  fields: null,
-};
-
 export function note(r: Reader, code: string, message: string, at: number): void {
   const count = (r.noted.get(code) ?? 0) + 1;
   r.noted.set(code, count);
@@ -123,11 +124,11 @@ export function keep(r: Reader, item: NrbfRecord): void {
   if (r.keep) r.stream.records.push(item);
 }
 
-/** Puts a record where it belongs. */
-export function put(r: Reader, item: ValueRecord | null, count = 1): void {
+/** Puts a record where it belongs; in an array or at the top the id of a string will do. */
+export function put(r: Reader, item: ValueRecord | number | null, count = 1): void {
   const open = r.open;
   if (open === null) {
-    if (item !== null) r.stream.top.push(item);
+    if (item !== null) atTop(r, item);
   } else if (open.type <= 5) {
     if (r.keep) (open as ObjectRecord).values[r.next] = item;
     r.next++;
@@ -140,11 +141,24 @@ export function put(r: Reader, item: ValueRecord | null, count = 1): void {
   }
 }
 
-/** Ids: positive for objects, negative for structs inside others; -1 for every string in the XsdString style. */
-export function register(r: Reader, id: number, item: ValueRecord): void {
-  if (id === 0) note(r, 'object-id-zero', 'object id 0, where MS-NRBF wants a positive one', item.offset + 1);
-  if (r.stream.byId.add(id, item) || (id === -1 && item.type === 6) || !r.twice.add(id, item)) return;
-  note(r, 'duplicate-id', `object id ${id} is used a second time; references to it go to the first`, item.offset + 1);
+/** A record in no other one: what the root may be where the header names none. */
+export function atTop(r: Reader, item: ValueRecord | number): void {
+  if (typeof item === 'number' || item.type <= 7 || item.type >= 15) r.first ??= item;
+  if (typeof item !== 'number' && item.type === 16) r.callArray ??= item;
+}
+
+/**
+ * Ids: positive for objects, negative for structs inside others; -1 for every string in the XsdString style.
+ * @param item the record, or its offset where it is to be made when it is asked for
+ * @returns false where the id stands for another record
+ */
+export function register(r: Reader, id: number, item: ValueRecord | number, offset: number): boolean {
+  if (id === 0) note(r, 'object-id-zero', 'object id 0, where MS-NRBF wants a positive one', offset + 1);
+  if (r.objects.add(id, item)) return true;
+  const isString = r.stream.source.bytes[offset] === RecordType.BinaryObjectString;
+  if ((id !== -1 || !isString) && r.twice.add(id, offset))
+    note(r, 'duplicate-id', `object id ${id} is used a second time; references to it go to the first`, offset + 1);
+  return false;
 }
 
 export function useLibrary(r: Reader, id: number, offset: number, what: string): void {
@@ -176,9 +190,6 @@ export function descend(c: Cursor, r: Reader, into: ObjectRecord | ArrayRecord, 
   if (c.isRecording)
     r.nodes.push(r.nodes.length < NODE_DEPTH && c.here !== null ? c.here : r.nodes[r.nodes.length - 1]);
 }
-
-/** Where nothing is kept; never written to. */
-export const NOTHING: Item[] = [];
 
 /** Room for `count` items. Larger numbers are only claims: their room grows with what is read. */
 export function room(count: number): Item[] {

@@ -4,42 +4,34 @@
 
 import type { Cursor } from '../../../src/core/cursor.js';
 import { limitMessage } from '../../../src/core/limits.js';
-import { F, VALUE_FIELDS } from '../format/fields.js';
+import { F } from '../format/fields.js';
 import type {
   ArrayRecord,
-  ClassInfo,
   CrossDomainRecord,
   LibraryRecord,
   MessageRecord,
-  NullsRecord,
   ObjectRecord,
-  StringRecord,
   ValueRecord,
 } from '../format/model.js';
 import * as layout from '../format/records.js';
-import { BinaryType, PRIMITIVE_BY_TYPE, Primitive, RECORD_NAMES, RecordType } from '../format/types.js';
-import { findTypes } from '../graph/schema.js';
+import { RECORD_NAMES, RecordType } from '../format/types.js';
 import { array, nullRun } from './array.js';
-import { memberField, shownText, title } from './draw.js';
+import { readClassDefinition, readClassWithId } from './object.js';
 import {
   ALLOWED,
   COST,
-  descend,
   ELEMENT,
   keep,
   LENIENT,
   MEMBER,
-  NO_CLASS,
-  NOTHING,
   note,
   put,
   type Reader,
   refer,
   register,
-  room,
   TOP,
-  useLibrary,
 } from './reader.js';
+import { nextNull, nextReference, nextString, nullsInARow, referencesInARow } from './small.js';
 
 /**
  * One record with all that is in it but other records. Each kind is a function of its own: in one function V8 would
@@ -53,7 +45,7 @@ export function record(c: Cursor, r: Reader): void {
   if ((allowed & r.place) === 0) misplaced(c, r, type, allowed);
   switch (type) {
     case RecordType.ClassWithId:
-      classWithId(c, r);
+      readClassWithId(c, r);
       return;
     case RecordType.MemberReference:
       reference(c, r);
@@ -68,7 +60,7 @@ export function record(c: Cursor, r: Reader): void {
     case RecordType.ClassWithMembers:
     case RecordType.SystemClassWithMembersAndTypes:
     case RecordType.ClassWithMembersAndTypes:
-      classDefinition(c, r, type);
+      readClassDefinition(c, r, type);
       return;
     case RecordType.MemberPrimitiveTyped:
       primitiveTyped(c, r);
@@ -78,20 +70,6 @@ export function record(c: Cursor, r: Reader): void {
       return;
   }
 }
-
-/** ObjectNulls in a row that are kept as one run. */
-const LONG_RUN = 8;
-
-/** Raw values that are objects of their own in memory. */
-const WIDE: ReadonlySet<number> = new Set([
-  Primitive.Decimal,
-  Primitive.Double,
-  Primitive.Int64,
-  Primitive.Single,
-  Primitive.TimeSpan,
-  Primitive.DateTime,
-  Primitive.UInt64,
-]);
 
 /** Record types that a stream has few of. */
 type RareType = 7 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22;
@@ -130,76 +108,25 @@ function other(c: Cursor, r: Reader, type: RareType): void {
   }
 }
 
-function classWithId(c: Cursor, r: Reader): void {
-  const object: ObjectRecord = { type: 1, offset: c.pos, end: 0, id: 0, cls: r.lastClass, values: NOTHING };
-  r.wire.u8(F.recordType, 1);
-  const metadataId = layout.classWithId(r.wire, object);
-  if (metadataId !== object.cls.id || object.cls === NO_CLASS) {
-    const cls = r.classes.get(metadataId);
-    if (cls === undefined) c.fail(`ClassWithId refers to class ${metadataId}, which was not defined`);
-    object.cls = cls;
-    r.lastClass = cls;
-  }
-  instance(c, r, object);
-}
-
-function classDefinition(c: Cursor, r: Reader, type: 2 | 3 | 4 | 5): void {
-  const cls: ClassInfo = { id: 0, name: '', members: [], types: [], kinds: [], libraryId: 0, cost: 0, fields: null };
-  const object: ObjectRecord = { type, offset: c.pos, end: 0, id: 0, cls, values: NOTHING };
-  r.wire.u8(F.recordType, type);
-  layout.classDefinition(r.wire, object);
-  r.kept += COST.class + COST.member * cls.members.length + c.pos - object.offset;
-  define(c, r, object);
-}
-
 function objectString(c: Cursor, r: Reader): void {
-  const string: StringRecord = { type: 6, offset: c.pos, end: 0, id: 0, text: '' };
-  r.wire.u8(F.recordType, 6);
-  layout.objectString(r.wire, string);
-  string.end = c.pos;
-  r.kept += COST.record + string.end - string.offset;
-  if (r.keep) r.stream.records.push(string);
-  register(r, string.id, string);
-  if (c.isRecording) c.tell(`#${string.id} ${shownText(string.text)}`, string.text);
-  put(r, string);
+  put(r, nextString(c, r, r.place === MEMBER && r.keep));
+  if (r.place !== ELEMENT || c.isRecording) return;
+  // strings come together
+  const { count } = r.open as ArrayRecord;
+  while (c.peek() === RecordType.BinaryObjectString && r.next < count && r.kept <= r.maxKept)
+    put(r, nextString(c, r, false));
 }
 
 function reference(c: Cursor, r: Reader): void {
+  if (r.place === ELEMENT && !c.isRecording && referencesInARow(c, r)) return;
   const offset = c.pos;
-  r.wire.u8(F.recordType, 9);
-  const id = layout.reference(r.wire, 0);
-  r.kept += COST.number;
-  if (r.keep) r.stream.records.push(-1 - offset);
-  if (!r.stream.byId.has(id)) r.forward.push(id, offset);
-  if (c.isRecording && c.here !== null) r.refNodes.push([c.here, id]);
-  refer(r, id, offset);
+  refer(r, nextReference(c, r), offset);
 }
 
 function objectNull(c: Cursor, r: Reader): void {
-  if (r.place === ELEMENT && c.peek(LONG_RUN - 1) === RecordType.ObjectNull && !c.isRecording && nullsInARow(c, r))
-    return;
-  r.kept += COST.number;
-  if (r.keep) r.stream.records.push(c.pos);
-  r.wire.u8(F.recordType, 10);
-  if (c.isRecording) c.tell('null');
+  if (r.place === ELEMENT && !c.isRecording && nullsInARow(c, r)) return;
+  nextNull(c, r);
   put(r, null);
-}
-
-/** ObjectNulls (2.5.4) as elements of an array, a byte each: many in a row are kept as one run. False where they are few. */
-function nullsInARow(c: Cursor, r: Reader): boolean {
-  const offset = c.pos;
-  const end = Math.min(c.end, offset + (r.open as ArrayRecord).count - r.next);
-  let at = offset;
-  while (at < end && c.bytes[at] === RecordType.ObjectNull) at++;
-  const count = at - offset;
-  if (count < LONG_RUN) return false;
-  c.pos = at;
-  r.kept += COST.record;
-  r.inRuns += count - 1;
-  const run: NullsRecord = { type: 10, offset, end: at, count };
-  keep(r, run);
-  put(r, run, count);
-  return true;
 }
 
 function primitiveTyped(c: Cursor, r: Reader): void {
@@ -249,105 +176,13 @@ function misplaced(c: Cursor, r: Reader, type: number, allowed: number): void {
   note(r, 'misplaced-record', `${name} (${type}) stands ${where}, where MS-NRBF 2.7 has no place for it`, c.pos);
 }
 
-/** A class has been defined: its layout is remembered, and found where the stream does not carry it. */
-function define(c: Cursor, r: Reader, object: ObjectRecord): void {
-  const { cls } = object;
-  if (cls.libraryId !== 0) useLibrary(r, cls.libraryId, object.offset, cls.name);
-  else if (object.type === 3 || object.type === 5) useLibrary(r, 0, object.offset, cls.name);
-  if (object.type <= 3 && cls.members.length > 0) {
-    const types = findTypes(cls, r.classesByName.get(cls.name), r.options.schema);
-    if (types === null) {
-      keep(r, object);
-      register(r, object.id, object);
-      note(
-        r,
-        'missing-layout',
-        `the stream does not say the types of the members of ${cls.name} (${cls.members.slice(0, 8).join(', ')}): give them with --schema`,
-        object.offset,
-      );
-      if (c.isRecording) c.tell(title(object, object.id));
-      put(r, object);
-      r.halted = true;
-      return;
-    }
-    cls.types = types;
-    cls.kinds = types.map((type) => (type.binary === BinaryType.Primitive ? type.primitive : 0));
-  } else {
-    for (let i = 0; i < cls.kinds.length; i++) {
-      const type = cls.types[i];
-      if (type.binary === BinaryType.SystemClass) cls.kinds[i] = -(PRIMITIVE_BY_TYPE.get(type.className) ?? 0);
-    }
-    if (r.keep) r.classesByName.set(cls.name, cls);
-  }
-  cls.cost = COST.object;
-  for (const kind of cls.kinds) cls.cost += kind > 0 && WIDE.has(kind) ? COST.wide : 8;
-  if (r.classes.add(cls.id, cls)) r.lastClass = cls;
-  instance(c, r, object);
-}
-
-/** An object's class is known: what follows are its members. */
-function instance(c: Cursor, r: Reader, object: ObjectRecord): void {
-  r.kept += object.cls.cost;
-  if (r.keep && object.cls.kinds.length > 0) object.values = room(object.cls.kinds.length);
-  keep(r, object);
-  register(r, object.id, object);
-  put(r, object);
-  if (c.isRecording) c.tell(title(object, object.id), object.cls.name);
-  const next = rawMembers(c, r, object, 0);
-  if (next >= object.cls.kinds.length) object.end = c.pos;
-  else descend(c, r, object, next);
-}
-
-/** Reads raw members (2.5.2) from `from` on, up to one that is a record. Returns which that is. */
-export function rawMembers(c: Cursor, r: Reader, object: ObjectRecord, from: number): number {
-  const { cls, values } = object;
-  const { kinds } = cls;
-  const w = r.wire;
-  let i = from;
-  for (; i < kinds.length; i++) {
-    let kind = kinds[i];
-    if (kind === 0) break;
-    if (kind < 0) {
-      // A real writer's defect: a primitive in a field of an interface type stands raw, under its boxed type.
-      kind = -kind;
-      if (isBoxed(c, r, kind)) break;
-      const { name } = cls;
-      note(
-        r,
-        'raw-primitive',
-        `${name}.${cls.members[i]} is typed as an object and holds a raw value, which .NET cannot read back`,
-        c.pos,
-      );
-    }
-    const value = layout.value(w, kind, c.isRecording ? memberField(cls, i, kind) : VALUE_FIELDS[kind], 0);
-    if (r.keep) values[i] = value;
-  }
-  return i;
-}
-
-/** Whether a record follows that can hold a boxed primitive, where the member type names one. */
-function isBoxed(c: Cursor, r: Reader, kind: number): boolean {
-  switch (c.peek()) {
-    case RecordType.MemberPrimitiveTyped:
-      return c.peek(1) === kind;
-    case RecordType.MemberReference:
-      return r.stream.byId.has(c.peek32(1) | 0);
-    case RecordType.ClassWithId:
-      return r.classes.has(c.peek32(5) | 0);
-    case RecordType.SystemClassWithMembersAndTypes:
-      return c.peek(6) === 0x53 && c.peek(7) === 0x79 && c.peek(8) === 0x73;
-    default:
-      return false;
-  }
-}
-
 function crossDomain(c: Cursor, r: Reader, item: CrossDomainRecord): void {
   layout.crossDomain(r.wire, item);
   item.end = c.pos;
   keep(r, item);
   if (c.isRecording) c.tell(`${RECORD_NAMES[item.type]} ${item.index}`);
   if (item.type !== 19) return;
-  register(r, item.id, item);
+  register(r, item.id, item, item.offset);
   put(r, item);
 }
 

@@ -70,7 +70,10 @@ class Canonical {
     }
     if (!isContainer(value)) {
       if (value.type !== 'System.String')
-        throw new NrbfWriteError(`${value.type} as a root must be an object with m_value`);
+        throw new NrbfWriteError(
+          `a ${value.type ?? 'VALUE without type'} as a root must be an object with m_value`,
+          'root',
+        );
       this.nextId = Math.max(this.nextId, 2);
       this.drain();
       this.records.push({ type: 'BinaryObjectString', objectId: 1, value: value.value });

@@ -31,6 +31,8 @@ export class ValueGraph {
     const enter = (value: JsonValue | undefined, holder: ValueObject | null, name: string | number): void => {
       if (value == null || this.places.has(value)) return;
       this.places.set(value, [holder, name]);
+      if (typeof value !== 'object' || Array.isArray(value))
+        this.refuse(value, '', `a VALUE is wanted, null or an object as { type, value }, not ${JSON.stringify(value)}`);
       todo.push(value);
     };
     const enterAll = (list: readonly JsonValue[] | undefined, name: string): void =>
@@ -56,12 +58,12 @@ export class ValueGraph {
       if (elements !== undefined)
         for (let i = 0; i < elements.length; i++) {
           const inner = elements[i];
-          if (inner !== null && isCompound(inner)) enter(inner, value, i);
+          if (inner !== null && isPlaced(inner)) enter(inner, value, i);
         }
       else if (members !== undefined)
         for (const name of Object.keys(members)) {
           const inner = members[name];
-          if (inner !== null && isCompound(inner)) enter(inner, value, `.members.${name}`);
+          if (inner !== null && isPlaced(inner)) enter(inner, value, `.members.${name}`);
         }
     }
     for (const ref of inlineRefs) {
@@ -105,8 +107,9 @@ export class ValueGraph {
   }
 }
 
-/** Whether a VALUE is more than a value: it has a place that messages name. */
-function isCompound(value: ValueObject): boolean {
+/** Whether a VALUE is more than a value, or none: it has a place that messages name. */
+function isPlaced(value: ValueObject): boolean {
+  if (typeof value !== 'object') return true;
   return isContainer(value) || value.ref !== undefined || value.omitted !== undefined || value.shortened !== undefined;
 }
 

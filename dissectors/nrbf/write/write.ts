@@ -134,7 +134,7 @@ function one(w: WriteWire, json: RecordJson, classes: IdMap<ClassInfo>, open: Op
       object(w, { type, ...at, id, cls: classOf(json, type, classes), values: [] }, json, classes, open);
       return;
     case 6:
-      layout.objectString(w, { type, ...at, id, text: json.value as string });
+      layout.objectString(w, { id, text: json.value as string });
       break;
     case 7:
     case 15:

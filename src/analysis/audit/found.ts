@@ -25,13 +25,14 @@ export interface ByteRange {
 
 /** The range of a PDU of which these are the runs in the capture file. */
 export function rangeOf(pieces: readonly Piece[]): ByteRange {
+  const length = pieces.reduce((end, p) => Math.max(end, p.at + p.length), 0);
+  return { source: 'PDU', offset: 0, length, file: runsOf(pieces) };
+}
+
+/** The first runs of a capture file that pieces tell of. */
+export function runsOf(pieces: readonly Piece[]): ByteRange['file'] {
   const runs = pieces.filter((p) => p.fileOffset >= 0).slice(0, 8);
-  return {
-    source: 'PDU',
-    offset: 0,
-    length: pieces.reduce((end, p) => Math.max(end, p.at + p.length), 0),
-    file: runs.map(({ frame, fileOffset, length }) => ({ frame, offset: fileOffset, length })),
-  };
+  return runs.map(({ frame, fileOffset, length }) => ({ frame, offset: fileOffset, length }));
 }
 
 /** The object that a finding is about. */

@@ -17,42 +17,23 @@ const MOST_EACH = 1024;
 /** What all those sets may hold together, in units of a tally's room. */
 const ROOM = 200_000;
 
-export interface ServerEntry {
-  readonly endpoints: Set<string>;
-  /** Addresses that its OBJREFs and resolver answers tell. */
-  readonly bindings: Set<string>;
-  readonly interfaces: Set<string>;
-  readonly comVersions: Set<string>;
-  readonly processIds: Set<string>;
-  readonly clients: Set<string>;
-}
+/** What is known of one thing: sets by name. */
+type Sets<K extends string> = Readonly<Record<K, Set<string>>>;
 
-export interface TypeEntry {
+/** `bindings` are the addresses that its OBJREFs and resolver answers tell. */
+type ServerEntry = Sets<'endpoints' | 'bindings' | 'interfaces' | 'comVersions' | 'processIds' | 'clients'>;
+
+interface TypeEntry extends Sets<'hosts' | 'interfaces' | 'uris'> {
   readonly name: string;
   readonly assembly: string | null;
   readonly version: string | null;
   readonly strongName: boolean | null;
   /** `exposed`: an ObjRef leads to such an object; `sent`: it travels by value. */
   readonly kinds: Set<'exposed' | 'called' | 'sent'>;
-  readonly servers: Set<string>;
-  readonly interfaces: Set<string>;
-  readonly uris: Set<string>;
-}
-
-export interface ClrEntry {
-  readonly servers: Set<string>;
-  readonly domains: Set<string>;
-}
-
-export interface AccountEntry {
-  readonly mechanisms: Set<string>;
-  readonly levels: Set<string>;
-  readonly clients: Set<string>;
-  readonly servers: Set<string>;
 }
 
 /** Calls of a client to a server, by level. */
-export interface InventoryConversation {
+interface InventoryConversation {
   readonly client: string;
   readonly server: string;
   readonly levels: Map<string, number>;
@@ -61,11 +42,11 @@ export interface InventoryConversation {
 export class Inventory {
   readonly servers = new Map<string, ServerEntry>();
   /** CLSIDs that were activated, and where. */
-  readonly classes = new Map<string, { readonly servers: Set<string>; readonly clients: Set<string> }>();
+  readonly classes = new Map<string, Sets<'servers' | 'clients'>>();
   readonly types = new Map<string, TypeEntry>();
-  readonly clrs = new Map<string, ClrEntry>();
+  readonly clrs = new Map<string, Sets<'servers' | 'domains'>>();
   readonly uris = new Map<string, Set<string>>();
-  readonly accounts = new Map<string, AccountEntry>();
+  readonly accounts = new Map<string, Sets<'mechanisms' | 'levels' | 'clients' | 'servers'>>();
   readonly conversations = new Map<string, InventoryConversation>();
   /** True where a list had no room for all. */
   full = false;
@@ -183,11 +164,11 @@ export class Inventory {
       version: parts?.version ?? null,
       strongName: parts === null || parts.token === null ? null : parts.token !== '',
       kinds: new Set<'exposed' | 'called' | 'sent'>(),
-      ...emptySets('servers', 'interfaces', 'uris'),
+      ...emptySets('hosts', 'interfaces', 'uris'),
     }));
     if (entry === null) return null;
     entry.kinds.add(kind);
-    this.put(entry.servers, host);
+    this.put(entry.hosts, host);
     return entry;
   }
 

@@ -2,12 +2,12 @@
 import type { Call } from '../../../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../../../dissectors/dcerpc/session.js';
 import { communityId, rolesOf } from '../../core/connection.js';
-import type { Attempt, Connection, Time } from '../../core/context.js';
+import type { Attempt, Connection, Endpoint } from '../../core/context.js';
 import { StateStore } from '../../core/context.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { CallList } from '../calls.js';
 import { timeOf } from '../stats/durations.js';
-import { type Finding, FindingList } from './finding.js';
+import { type Finding, FindingList, type Sight } from './finding.js';
 import { type Found, rangeOf } from './found.js';
 import { Inventory } from './inventory.js';
 import type { Rule } from './rule.js';
@@ -55,6 +55,13 @@ export interface AuditResult {
   /** Sights that found no room, by rule. */
   readonly dropped: ReadonlyMap<string, number>;
   readonly limits: Limits;
+}
+
+/** Where and when something was found. */
+interface Seen extends Pick<Sight, 'frames' | 'time' | 'operation'> {
+  readonly connection: Pick<Connection, 'transport' | 'ends'>;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
 }
 
 export class Audit {
@@ -153,47 +160,34 @@ export class Audit {
     const bytes = found.bytes ?? subject.bytes[found.side ?? 'request'];
     const object = found.object ?? (call.object === null ? undefined : { ipid: call.object });
     const confidence = found.confidence ?? subject.confidence;
-    this.add(rule, call.connection, time, frames, { ...found, confidence, bytes, object }, subject.operation, [
-      client.address,
-      server.address,
-      server.port,
-    ]);
+    const { connection } = call;
+    const { operation } = subject;
+    this.add(rule, { ...found, confidence, bytes, object }, { connection, client, server, frames, time, operation });
   }
 
   private fromPdu(rule: Rule, pdu: Pdu, found: Found): void {
     const { connection, frames, time, pieces } = pdu.transport;
     const [client, server] = rolesOf(connection);
-    const whole = { ...found, confidence: found.confidence ?? 'clear', bytes: found.bytes ?? rangeOf(pieces) } as const;
-    this.add(rule, connection, time, frames, whole, null, [client.address, server.address, server.port]);
+    const bytes = found.bytes ?? rangeOf(pieces);
+    this.add(rule, { ...found, bytes }, { connection, client, server, frames, time, operation: null });
   }
 
   private fromAttempt(rule: Rule, { client, server, frames, time }: Attempt, found: Found): void {
-    const whole = { ...found, confidence: found.confidence ?? 'clear' } as const;
     const connection = { transport: 'ncacn_ip_tcp', ends: [client, server] } as const;
-    this.add(rule, connection, time, frames, whole, null, [client.address, server.address, server.port]);
+    this.add(rule, found, { connection, client, server, frames, time, operation: null });
   }
 
-  private add(
-    rule: Rule,
-    connection: Pick<Connection, 'transport' | 'ends'>,
-    time: Time,
-    frames: readonly number[],
-    found: Found & { readonly confidence: NonNullable<Found['confidence']> },
-    operation: string | null,
-    [client, server, serverPort]: readonly [string, string, number],
-  ): void {
-    const capture = this.captures.at(-1) ?? '';
-    this.timeline.add(time, found.severity ?? rule.severity);
+  private add(rule: Rule, found: Found, { connection, client, server, ...seen }: Seen): void {
+    this.timeline.add(seen.time, found.severity ?? rule.severity);
     this.found.add({
       ...found,
+      ...seen,
       rule,
-      capture,
-      frames,
-      time,
-      client,
-      server,
-      serverPort,
-      operation,
+      confidence: found.confidence ?? 'clear',
+      capture: this.captures.at(-1) ?? '',
+      client: client.address,
+      server: server.address,
+      serverPort: server.port,
       communityId: communityId(connection),
     });
   }

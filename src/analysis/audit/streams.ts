@@ -7,9 +7,11 @@ import {
   type NrbfRecord,
   type NrbfStream,
   type ObjRefSummary,
+  recordAt,
 } from '../../../dissectors/nrbf/index.js';
+import { once } from '../../core/once.js';
 import { locate } from '../../core/source.js';
-import type { ByteRange } from './found.js';
+import { type ByteRange, runsOf } from './found.js';
 
 /** A class that a stream names. */
 export interface NamedClass {
@@ -39,19 +41,8 @@ const MOST_RECORDS = 500_000;
 const MOST_CLASSES = 2000;
 const MOST_OBJREFS = 64;
 
-const known = new WeakMap<NrbfStream, StreamFacts>();
-
 /** The facts of a stream. */
-export function streamFacts(stream: NrbfStream): StreamFacts {
-  let facts = known.get(stream);
-  if (facts === undefined) {
-    facts = gather(stream);
-    known.set(stream, facts);
-  }
-  return facts;
-}
-
-function gather(stream: NrbfStream): StreamFacts {
+export const streamFacts = once((stream: NrbfStream): StreamFacts => {
   const classes = new Map<string, NamedClass>();
   const assemblies = new Set<string>();
   const objRefs: { record: ObjectRecord; objRef: ObjRefSummary }[] = [];
@@ -60,8 +51,7 @@ function gather(stream: NrbfStream): StreamFacts {
   let nulls = 0;
   let elements = 0;
   for (let i = 0; i < stream.records.length && i < MOST_RECORDS; i++) {
-    const record = stream.records[i];
-    if (typeof record === 'number') continue;
+    const record = recordAt(stream, i);
     while (ends.length > 0 && ends[ends.length - 1] <= record.offset) ends.pop();
     switch (record.type) {
       case 12:
@@ -103,7 +93,7 @@ function gather(stream: NrbfStream): StreamFacts {
     for (const name of [objRef.type, ...objRef.hierarchy, ...objRef.interfaces])
       if (name !== null) addTypeName(assemblies, name);
   return { classes, assemblies, objRefs, depth, nulls, elements };
-}
+});
 
 function addClass(classes: Map<string, NamedClass>, stream: NrbfStream, record: ObjectRecord): void {
   const { cls } = record;
@@ -162,16 +152,8 @@ export function streamRange(stream: NrbfStream, record?: Pick<NrbfRecord, 'offse
 
 /** Where bytes of a stream's source lie. */
 export function rangeIn(stream: NrbfStream, start: number, end: number): ByteRange {
-  const pieces = locate({ source: stream.source, start, end });
-  return {
-    source: stream.source.name,
-    offset: start,
-    length: end - start,
-    file: pieces
-      .filter((p) => p.fileOffset >= 0)
-      .slice(0, 8)
-      .map((p) => ({ frame: p.frame, offset: p.fileOffset, length: p.length })),
-  };
+  const { source } = stream;
+  return { source: source.name, offset: start, length: end - start, file: runsOf(locate({ source, start, end })) };
 }
 
 /** Every string of a stream with the member that holds it, where one does. Stops when `visit` returns false. */
@@ -181,8 +163,7 @@ export function eachText(
 ): void {
   const named = new Set<NrbfRecord>();
   for (let i = 0; i < stream.records.length && i < MOST_RECORDS; i++) {
-    const record = stream.records[i];
-    if (typeof record === 'number') continue;
+    const record = recordAt(stream, i);
     if (record.type === 6 && !named.has(record) && !visit(record.text, null, record)) return;
     if (record.type < 1 || record.type > 5) continue;
     const object = record as ObjectRecord;

@@ -189,9 +189,10 @@ function noteIdentity({ room }: FactTable, object: ComObject, seen: Seen, fact: 
   else room.add(object.identities, { clr, appDomainId, ccw, seen: [seen.sight] });
 }
 
-function noteSerialized({ room }: FactTable, object: ComObject, seen: Seen, { buffer }: FactOf<'serialized'>): void {
+function noteSerialized(table: FactTable, object: ComObject, seen: Seen, { buffer }: FactOf<'serialized'>): void {
+  const { room } = table;
   step(room, object, seen, 'serialize');
-  if (buffer === null) return;
+  if (buffer === null || (table.typesAlone && object.serialized.some(({ type }) => type !== null))) return;
   const { nrbf, bytes } = buffer;
   const objRef = nrbf === null ? null : rootObjRef(nrbf);
   const summary = nrbf === null ? `${bytes.length} bytes` : describeNrbf(nrbf, WIDTH);

@@ -258,6 +258,8 @@ export interface Handed {
 /** Where facts are noted (facts.ts): the table of objects, as far as they need it. */
 export interface FactTable {
   readonly room: Room;
+  /** Of what objects were serialized to, nobody asks for more than the type. */
+  readonly typesAlone: boolean;
   /** The apartment of an OXID; undefined where there is no room for one more. */
   apartment(server: string, oxid: string): Apartment | undefined;
   /**

@@ -46,7 +46,11 @@ export class ObjectTable implements FactTable {
   /** Name of an interface, as the latest call knows it. */
   nameOf: (iid: string) => string = (iid) => iid;
 
-  constructor(readonly limits: Limits = DEFAULT_LIMITS) {
+  /** @param typesAlone of what objects were serialized to, nobody asks for more than the type */
+  constructor(
+    readonly limits: Limits = DEFAULT_LIMITS,
+    readonly typesAlone = false,
+  ) {
     this.room = new Room(limits);
   }
 

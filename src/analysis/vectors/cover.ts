@@ -8,26 +8,14 @@ import { operationText } from '../../../dissectors/ndr/interface.js';
 import { flagNames, MessageFlag, RECORD_NAMES } from '../../../dissectors/nrbf/format/types.js';
 import { type NrbfStream, recordAt } from '../../../dissectors/nrbf/index.js';
 
+const KINDS = ['operations', 'records', 'flags', 'ccwLayouts', 'syntaxes'] as const;
+
 /** Names of what is covered. */
-export interface Covers {
-  readonly operations: Set<string>;
-  readonly records: Set<string>;
-  readonly flags: Set<string>;
-  readonly ccwLayouts: Set<string>;
-  readonly syntaxes: Set<string>;
-}
+export type Covers = Readonly<Record<(typeof KINDS)[number], Set<string>>>;
 
 export function noCovers(): Covers {
-  return {
-    operations: new Set(),
-    records: new Set(),
-    flags: new Set(),
-    ccwLayouts: new Set(),
-    syntaxes: new Set(),
-  };
+  return Object.fromEntries(KINDS.map((kind) => [kind, new Set()])) as Record<(typeof KINDS)[number], Set<string>>;
 }
-
-const KINDS = ['operations', 'records', 'flags', 'ccwLayouts', 'syntaxes'] as const;
 
 /** Adds what `more` covers. */
 export function mergeCovers(to: Covers, more: Covers): void {

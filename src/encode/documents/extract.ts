@@ -13,18 +13,26 @@ import {
 } from '../../../dissectors/dcerpc/stub.js';
 import { ORPCTHAT, ORPCTHIS } from '../../../dissectors/dcom/this-that.js';
 import { operationName, type RpcInterface, type RpcOperation, type Side } from '../../../dissectors/ndr/interface.js';
-import { emptyScope, MAX_COUNT, NdrReader, OFFSET, REFERENT_ID } from '../../../dissectors/ndr/read.js';
+import { MAX_COUNT, OFFSET, REFERENT_ID } from '../../../dissectors/ndr/read.js';
 import type { NdrValue } from '../../../dissectors/ndr/types.js';
 import { same } from '../../core/bytes.js';
 import { StateStore } from '../../core/context.js';
 import { Cursor } from '../../core/cursor.js';
-import { type Field, field, type Node } from '../../core/node.js';
+import type { Node } from '../../core/node.js';
 import { Recording } from '../../core/recording.js';
 import type { DataSource } from '../../core/source.js';
 import { hexText } from '../../core/text.js';
 import type { JsonObject } from '../error.js';
 import { paddingOf } from '../padding.js';
-import { finished, type StubContent, type StubDocument, type StubWire, type WrittenStub, writeStub } from '../stub.js';
+import {
+  finished,
+  type StubContent,
+  type StubDocument,
+  type StubParts,
+  type StubWire,
+  type WrittenStub,
+  writeStub,
+} from '../stub.js';
 import { valueToDocument } from '../values.js';
 
 /** What is known of a stub beside its bytes. */
@@ -40,8 +48,6 @@ export interface StubSight {
   /** How the stub was laid out where it was met; null where it was not read. */
   readonly layout: StubLayout | null;
 }
-
-const HEADER: Field = field('dcom.header', 'ORPC header');
 
 /** Fields whose values no document holds, because receivers must ignore them. */
 const RESERVED = new Set(['dcom.variant_rpc_res', 'dcom.variant_wres', 'dcom.decimal.wreserved']);
@@ -78,7 +84,7 @@ export function stubDocument(bytes: Uint8Array, sight: StubSight): StubDocument 
       ...(reading.referents.length > 0 && !usual(reading.referents) ? { referents: reading.referents } : {}),
       ...(trailing === '' ? {} : { trailing }),
     };
-    const more = settle(bytes, end, content, iface, op, side, wire, reading);
+    const more = settle(bytes, { content, iface, op, side, wire }, reading);
     if (more !== null) return { kind: 'stub', ...name, ...content, wire: { ...wire, ...more } } as StubDocument;
   }
   return opaque('its values do not say all of its bytes');
@@ -120,51 +126,30 @@ function readCut(bytes: Uint8Array, op: RpcOperation, orpc: boolean, sight: Stub
   const format: StubFormat = {
     ...{ side, orpc, ndr64, orpc64: met?.orpc64 ?? null, ccw: met?.ccw ?? null },
     capture: new StateStore(),
+    brief: false,
   };
   let orpc64 = false;
   let end = bytes.length;
-  c.frame(
-    null,
-    bytes.length,
-    () => {
-      const layout = chooseLayout(c, op, format);
-      orpc64 = layout.orpc64;
-      readStub(c, op, format, layout, into);
-      end = c.pos;
-    },
-    null,
-  );
+  const all = (): void => {
+    const layout = chooseLayout(c, op, format);
+    orpc64 = layout.orpc64;
+    readStub(c, op, format, layout, into);
+    end = c.pos;
+  };
+  c.frame(null, bytes.length, all);
   const bad = recording.notes.find((n) => n.source === 'Stub' && BAD.includes(n.code));
   if (bad !== undefined) return bad.message;
   recording.finish();
-  const header = orpc ? readHeader(bytes, sight, ndr64 && orpc64) : null;
-  const { params, result } = into;
+  const { params, result, header } = into;
   const resultOnly = op.response.length > 0 && side === 'response' && Object.keys(params).length === 0;
+  const asJson = orpc ? (valueToDocument(side === 'request' ? ORPCTHIS : ORPCTHAT, header) as JsonObject) : null;
   const { roots } = recording;
-  return {
-    params,
-    result,
-    resultOnly,
-    orpc: header,
-    orpc64,
-    end,
-    roots,
-    source,
-    referents: referentsOf(roots, source),
-  };
+  const referents = referentsOf(roots, source);
+  return { params, result, resultOnly, orpc: asJson, orpc64, end, roots, source, referents };
 }
 
 /** Notes of readings that failed, or were not those of the whole stub. */
 const BAD = ['truncated', 'malformed', 'limit', 'stub-trailing-bytes', 'bug', 'ccw-layout'];
-
-function readHeader(bytes: Uint8Array, sight: StubSight, ndr64: boolean): JsonObject {
-  const c = new Cursor({ kind: 'captured', name: 'Stub', bytes, pieces: [] }, new Recording(false));
-  c.littleEndian = sight.littleEndian;
-  const box: Record<string, NdrValue> = {};
-  const type = sight.side === 'request' ? ORPCTHIS : ORPCTHAT;
-  c.frame(null, bytes.length, () => new NdrReader(c, ndr64, emptyScope()).whole(type, HEADER, box, 'header'), null);
-  return valueToDocument(type, box.header) as JsonObject;
-}
 
 /** Layouts that the bytes may have; what the values do not tell is found by trying. */
 function layouts(sight: StubSight, reading: Reading): Partial<StubWire>[] {
@@ -177,19 +162,12 @@ function layouts(sight: StubSight, reading: Reading): Partial<StubWire>[] {
 }
 
 /** What `wire` must say beside so that the stub comes out; null where bytes that mean something differ. */
-function settle(
-  bytes: Uint8Array,
-  end: number,
-  content: StubContent,
-  iface: RpcInterface,
-  op: RpcOperation,
-  side: Side,
-  wire: StubWire,
-  reading: Reading,
-): Pick<StubWire, 'padding' | 'cut'> | null {
+function settle(bytes: Uint8Array, parts: StubParts, reading: Reading): Pick<StubWire, 'padding' | 'cut'> | null {
+  const { wire } = parts;
+  const { end } = reading;
   let made: WrittenStub;
   try {
-    made = writeStub(content, iface, op, side, wire);
+    made = writeStub(parts);
   } catch {
     return null;
   }

@@ -6,8 +6,7 @@
 import type * as v from 'valibot';
 import { sha256 } from '#platform';
 import { Pfc, Ptype } from '../../../dissectors/dcerpc/pdu.js';
-import { utf8Bytes } from '../../core/bytes.js';
-import { join, zeros } from '../bytes.js';
+import { concat, utf8Bytes, zeros } from '../../core/bytes.js';
 import { checked } from '../documents/schema.js';
 import { CALL, SCENARIO, SENT } from '../documents/shapes.js';
 import { bytesAt, EncodeError, found, type Json, type JsonObject } from '../error.js';
@@ -302,15 +301,14 @@ function stubOf(
     },
     `${path}.wire`,
   );
-  const params = (ask ? o.in : o.out) ?? {};
-  const result = ask ? {} : { result: o.result };
+  const values = { orpc, params: (ask ? o.in : o.out) ?? {}, ...(ask ? {} : { result: o.result }) };
   const places = {
     params: `${path}.${ask ? 'in' : 'out'}`,
     orpc: `${path}.${ask ? 'orpc' : 'orpcOut'}`,
     result: `${path}.result`,
     wire: `${path}.wire`,
   };
-  return stubBytes({ orpc, params, ...result } as StubContent, iface, op, side, wire, places);
+  return stubBytes({ content: values as StubContent, iface, op, side, wire }, places);
 }
 
 function uuidFrom(seed: string): string {
@@ -340,7 +338,14 @@ function fragments(
     const trailer: AuthTrailer | null = protect
       ? { type: NTLM, level: auth.level, contextId: 0, value: zeros(SIGNATURE), align: 16, from: start.length }
       : null;
-    const pdu = pduBytes({ type, flags, callId, littleEndian: a.littleEndian, body: join(start, part), auth: trailer });
+    const pdu = pduBytes({
+      type,
+      flags,
+      callId,
+      littleEndian: a.littleEndian,
+      body: concat(start, part),
+      auth: trailer,
+    });
     const trailerAt = pdu.length - SIGNATURE - 8;
     if (protect)
       auth.exchange.session.protect(

@@ -3,12 +3,11 @@
  * it. Challenges and keys come from a seed: the same scenario gives the same bytes.
  */
 
-import { hash, hmac } from '#platform';
-import { latin1Bytes, utf8Bytes, utf16Bytes } from '../../core/bytes.js';
+import { hash } from '#platform';
+import { concat, dword, latin1Bytes, utf8Bytes, utf16Bytes, word, zeros } from '../../core/bytes.js';
 import { Rc4 } from '../../security/crypto/rc4.js';
-import { messageMic, ntHash, ntowfV2, sealKey, signKey } from '../../security/ntlm/keys.js';
+import { hmacMd5, messageMic, ntHash, ntowfV2, sealKey, signKey } from '../../security/ntlm/keys.js';
 import { EXTENDED_SECURITY, KEY_EXCHANGE, STRONG_56, STRONG_128, UNICODE } from '../../security/ntlm/messages.js';
-import { join, u16Bytes, u32Bytes, zeros } from '../bytes.js';
 
 /** NEGOTIATE flags: sign and seal, target, target info, version. */
 const FLAGS =
@@ -31,8 +30,6 @@ export interface NtlmExchange {
   readonly session: NtlmSealing;
 }
 
-const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array => hmac('md5', key, ...parts);
-
 function from(seed: string, length: number): Uint8Array {
   return hash('sha256', utf8Bytes(`clrscope ${seed}`)).subarray(0, length);
 }
@@ -41,30 +38,30 @@ function from(seed: string, length: number): Uint8Array {
 function message(fixedLength: number, parts: readonly Uint8Array[]): { fields: Uint8Array[]; payload: Uint8Array } {
   let at = fixedLength;
   const fields = parts.map((p) => {
-    const f = join(u16Bytes(p.length, true), u16Bytes(p.length, true), u32Bytes(at, true));
+    const f = concat(word(p.length, true), word(p.length, true), dword(at, true));
     at += p.length;
     return f;
   });
-  return { fields, payload: join(...parts) };
+  return { fields, payload: concat(...parts) };
 }
 
-const av = (id: number, value: Uint8Array): Uint8Array => join(u16Bytes(id, true), u16Bytes(value.length, true), value);
-const head = (type: number): Uint8Array => join(latin1Bytes('NTLMSSP\0'), u32Bytes(type, true));
+const av = (id: number, value: Uint8Array): Uint8Array => concat(word(id, true), word(value.length, true), value);
+const head = (type: number): Uint8Array => concat(latin1Bytes('NTLMSSP\0'), dword(type, true));
 
 /** Makes an exchange; `time` is that of the AV pairs, in units of 100 ns since 1601. */
 export function ntlmExchange(account: NtlmAccount, seed: string, server: string, time: bigint): NtlmExchange {
   const { user, domain, password } = account;
   const flags = FLAGS >>> 0;
-  const negotiate = join(head(1), u32Bytes(flags, true), zeros(16), VERSION);
+  const negotiate = concat(head(1), dword(flags, true), zeros(16), VERSION);
   const stamp = new Uint8Array(8);
   new DataView(stamp.buffer).setBigUint64(0, time, true);
-  const names = join(av(2, utf16Bytes(domain)), av(1, utf16Bytes(server)), av(7, stamp));
+  const names = concat(av(2, utf16Bytes(domain)), av(1, utf16Bytes(server)), av(7, stamp));
   const serverChallenge = from(`${seed} server`, 8);
-  const target = message(56, [utf16Bytes(domain), join(names, av(0, zeros(0)))]);
-  const challenge = join(
+  const target = message(56, [utf16Bytes(domain), concat(names, av(0, zeros(0)))]);
+  const challenge = concat(
     head(2),
     target.fields[0],
-    u32Bytes((flags | 0x10000) >>> 0, true),
+    dword((flags | 0x10000) >>> 0, true),
     serverChallenge,
     zeros(8),
     target.fields[1],
@@ -73,14 +70,21 @@ export function ntlmExchange(account: NtlmAccount, seed: string, server: string,
   );
   const key = ntowfV2(ntHash(password), user, domain);
   // the client says that there is a MIC (MsvAvFlags)
-  const pairs = join(names, av(6, u32Bytes(2, true)), av(0, zeros(0)));
-  const temp = join([1, 1], zeros(6), stamp, from(`${seed} client`, 8), zeros(4), pairs, zeros(4));
+  const pairs = concat(names, av(6, dword(2, true)), av(0, zeros(0)));
+  const temp = concat([1, 1], zeros(6), stamp, from(`${seed} client`, 8), zeros(4), pairs, zeros(4));
   const proof = hmacMd5(key, serverChallenge, temp);
   const exported = from(`${seed} session`, 16);
   const sessionKey = new Rc4(hmacMd5(key, proof)).crypt(exported);
-  const parts = [zeros(24), join(proof, temp), utf16Bytes(domain), utf16Bytes(user), utf16Bytes('CLIENT'), sessionKey];
+  const parts = [
+    zeros(24),
+    concat(proof, temp),
+    utf16Bytes(domain),
+    utf16Bytes(user),
+    utf16Bytes('CLIENT'),
+    sessionKey,
+  ];
   const { fields, payload } = message(88, parts);
-  const build = (mic: Uint8Array): Uint8Array => join(head(3), ...fields, u32Bytes(flags, true), VERSION, mic, payload);
+  const build = (mic: Uint8Array): Uint8Array => concat(head(3), ...fields, dword(flags, true), VERSION, mic, payload);
   const authenticate = build(messageMic(exported, negotiate, challenge, build(zeros(16))));
   return { negotiate, challenge, authenticate, session: new NtlmSealing(flags, exported) };
 }
@@ -106,9 +110,9 @@ export class NtlmSealing {
    */
   protect(direction: Direction, pdu: Uint8Array, from: number, to: number, seal: boolean): void {
     const side = this.sides[direction];
-    const sequence = u32Bytes(side.sequence++, true);
+    const sequence = dword(side.sequence++, true);
     const mac = hmacMd5(side.sign, sequence, pdu.subarray(0, pdu.length - 16)).subarray(0, 8);
     if (seal) pdu.set(side.rc4.crypt(pdu.subarray(from, to)), from);
-    pdu.set(join(u32Bytes(1, true), side.rc4.crypt(mac), sequence), pdu.length - 16);
+    pdu.set(concat(dword(1, true), side.rc4.crypt(mac), sequence), pdu.length - 16);
   }
 }

@@ -2,8 +2,9 @@
  * TCP connections as packets (RFC 9293, 791, 8200; Ethernet): handshake, segments, acknowledgements, end, with
  * lengths and checksums that are right. And the files that hold them: pcap and pcapng.
  */
+
 import { addressBytes, isAddress } from '../../core/address.js';
-import { join, u16Bytes, u32Bytes, zeros } from '../bytes.js';
+import { concat, dword, word, zeros } from '../../core/bytes.js';
 import { EncodeError } from '../error.js';
 
 /** A packet and when it was sent, in microseconds since 1970. */
@@ -44,19 +45,19 @@ export class Network {
     if (a.length !== b.length) throw new EncodeError('', `${from.address} and ${to.address} are of different kinds`);
     const length = header.length + payload.length;
     const pseudo =
-      a.length === 4 ? join(a, b, [0, 6], u16Bytes(length, false)) : join(a, b, u32Bytes(length, false), [0, 0, 0, 6]);
-    const tcp = join(header, payload);
-    tcp.set(u16Bytes(checksum(join(pseudo, tcp)), false), 16);
-    const ip = a.length === 4 ? this.ipv4(a, b, length) : join([0x60, 0, 0, 0], u16Bytes(length, false), [6, 64], a, b);
-    const ether = join(mac(b), mac(a), a.length === 4 ? [0x08, 0] : [0x86, 0xdd]);
-    this.packets.push({ bytes: join(ether, ip, tcp), time: this.time });
+      a.length === 4 ? concat(a, b, [0, 6], word(length, false)) : concat(a, b, dword(length, false), [0, 0, 0, 6]);
+    const tcp = concat(header, payload);
+    tcp.set(word(checksum(concat(pseudo, tcp)), false), 16);
+    const ip = a.length === 4 ? this.ipv4(a, b, length) : concat([0x60, 0, 0, 0], word(length, false), [6, 64], a, b);
+    const ether = concat(mac(b), mac(a), a.length === 4 ? [0x08, 0] : [0x86, 0xdd]);
+    this.packets.push({ bytes: concat(ether, ip, tcp), time: this.time });
     this.time += 50n;
   }
 
   private ipv4(a: Uint8Array, b: Uint8Array, length: number): Uint8Array {
     const id = this.ids++ & 0xffff;
-    const ip = join([0x45, 0], u16Bytes(20 + length, false), u16Bytes(id, false), [0x40, 0, 64, 6, 0, 0], a, b);
-    ip.set(u16Bytes(checksum(ip), false), 10);
+    const ip = concat([0x45, 0], word(20 + length, false), word(id, false), [0x40, 0, 64, 6, 0, 0], a, b);
+    ip.set(word(checksum(ip), false), 10);
     return ip;
   }
 }
@@ -76,7 +77,7 @@ export class MadeConnection {
 
   /** SYN, SYN and ACK, ACK. */
   open(): void {
-    const mss = join([2, 4], u16Bytes(Math.min(this.segmentSize, 65495), false), [1, 1, 4, 2]);
+    const mss = concat([2, 4], word(Math.min(this.segmentSize, 65495), false), [1, 1, 4, 2]);
     this.send(0, SYN, zeros(0), mss);
     this.step(0, 1);
     this.send(1, SYN | ACK, zeros(0), mss);
@@ -118,13 +119,13 @@ export class MadeConnection {
     const from = this.ends[side];
     const to = this.ends[side === 0 ? 1 : 0];
     const acknowledged = flags & ACK ? this.next[side === 0 ? 1 : 0] : 0;
-    const header = join(
-      u16Bytes(from.port, false),
-      u16Bytes(to.port, false),
-      u32Bytes(this.next[side], false),
-      u32Bytes(acknowledged, false),
+    const header = concat(
+      word(from.port, false),
+      word(to.port, false),
+      dword(this.next[side], false),
+      dword(acknowledged, false),
       [((20 + options.length) / 4) << 4, flags],
-      u16Bytes(64240, false),
+      word(64240, false),
       [0, 0, 0, 0],
       options,
     );
@@ -142,7 +143,7 @@ export function checksum(bytes: Uint8Array): number {
 
 /** A MAC address of our own making: locally administered, its end that of the IP address. */
 function mac(address: Uint8Array): Uint8Array {
-  return join([2, 0], address.subarray(address.length - 4));
+  return concat([2, 0], address.subarray(address.length - 4));
 }
 
 /**
@@ -159,41 +160,41 @@ const SNAP = 262144;
 
 /** A classic capture file, little endian, microseconds. */
 export function pcap(packets: readonly TimedPacket[]): Uint8Array {
-  const head = join(
-    u32Bytes(0xa1b2c3d4, true),
-    u16Bytes(2, true),
-    u16Bytes(4, true),
+  const head = concat(
+    dword(0xa1b2c3d4, true),
+    word(2, true),
+    word(4, true),
     zeros(8),
-    u32Bytes(SNAP, true),
-    u32Bytes(ETHERNET, true),
+    dword(SNAP, true),
+    dword(ETHERNET, true),
   );
   const records = packets.map(({ bytes, time }) => {
     const sec = Number(time / 1_000_000n);
-    const length = u32Bytes(bytes.length, true);
-    return join(u32Bytes(sec, true), u32Bytes(Number(time % 1_000_000n), true), length, length, bytes);
+    const length = dword(bytes.length, true);
+    return concat(dword(sec, true), dword(Number(time % 1_000_000n), true), length, length, bytes);
   });
-  return join(head, ...records);
+  return concat(head, ...records);
 }
 
 /** A pcapng file with one section and one interface, microseconds. */
 export function pcapng(packets: readonly TimedPacket[]): Uint8Array {
   const block = (type: number, body: Uint8Array): Uint8Array => {
-    const length = u32Bytes(body.length + 12, true);
-    return join(u32Bytes(type, true), length, body, length);
+    const length = dword(body.length + 12, true);
+    return concat(dword(type, true), length, body, length);
   };
-  const section = join(
-    u32Bytes(0x1a2b3c4d, true),
-    u16Bytes(1, true),
-    u16Bytes(0, true),
-    u32Bytes(0xffffffff, true),
-    u32Bytes(0xffffffff, true),
+  const section = concat(
+    dword(0x1a2b3c4d, true),
+    word(1, true),
+    word(0, true),
+    dword(0xffffffff, true),
+    dword(0xffffffff, true),
   );
-  const iface = join(u16Bytes(ETHERNET, true), u16Bytes(0, true), u32Bytes(SNAP, true));
+  const iface = concat(word(ETHERNET, true), word(0, true), dword(SNAP, true));
   const blocks = packets.map(({ bytes, time }) => {
-    const high = u32Bytes(Number(time >> 32n), true);
-    const low = u32Bytes(Number(time & 0xffffffffn), true);
-    const length = u32Bytes(bytes.length, true);
-    return block(6, join(u32Bytes(0, true), high, low, length, length, bytes, zeros(-bytes.length & 3)));
+    const high = dword(Number(time >> 32n), true);
+    const low = dword(Number(time & 0xffffffffn), true);
+    const length = dword(bytes.length, true);
+    return block(6, concat(dword(0, true), high, low, length, length, bytes, zeros(-bytes.length & 3)));
   });
-  return join(block(0x0a0d0d0a, section), block(1, iface), ...blocks);
+  return concat(block(0x0a0d0d0a, section), block(1, iface), ...blocks);
 }

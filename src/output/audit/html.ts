@@ -222,12 +222,7 @@ function inventoryTables(i: Inventory): string {
       ['Address', 'Endpoints', 'Bindings told', 'COM', 'Processes', 'Interfaces', 'Clients'],
       [...i.servers].map(([address, s]) => [
         address,
-        join(s.endpoints),
-        join(s.bindings),
-        join(s.comVersions),
-        join(s.processIds),
-        join(s.interfaces),
-        join(s.clients),
+        ...[s.endpoints, s.bindings, s.comVersions, s.processIds, s.interfaces, s.clients].map(join),
       ]),
     ],
     [
@@ -244,7 +239,7 @@ function inventoryTables(i: Inventory): string {
         t.version ?? '',
         t.strongName === null ? '' : t.strongName ? 'yes' : 'no',
         [...t.kinds].join(', '),
-        join(t.servers),
+        join(t.hosts),
         join(t.uris),
       ]),
     ],

@@ -82,53 +82,24 @@ export function ruleToJson({ id, title, severity, shows, why, fix, references, c
   return { id, title, severity, shows, why, fix, references, cwe, attack };
 }
 
-const list = (set: ReadonlySet<string>): string[] => [...set];
+/** An entry of the inventory, its sets as lists. */
+type Listed<T> = { [K in keyof T]: T[K] extends Set<infer V> ? V[] : T[K] };
+
+function listed<T extends object>(entry: T): Listed<T> {
+  const members = Object.entries(entry).map(([name, value]) => [name, value instanceof Set ? [...value] : value]);
+  return Object.fromEntries(members) as Listed<T>;
+}
 
 /** The inventory as plain JSON. */
 function inventoryToJson(inventory: Inventory): InventoryJson {
   return {
-    servers: [...inventory.servers].map(([address, s]) => ({
-      address,
-      endpoints: list(s.endpoints),
-      bindings: list(s.bindings),
-      interfaces: list(s.interfaces),
-      comVersions: list(s.comVersions),
-      processIds: list(s.processIds),
-      clients: list(s.clients),
-    })),
-    classes: [...inventory.classes].map(([clsid, c]) => ({
-      clsid,
-      servers: list(c.servers),
-      clients: list(c.clients),
-    })),
-    types: [...inventory.types.values()].map((t) => ({
-      name: t.name,
-      assembly: t.assembly,
-      version: t.version,
-      strongName: t.strongName,
-      kinds: [...t.kinds],
-      hosts: list(t.servers),
-      interfaces: list(t.interfaces),
-      uris: list(t.uris),
-    })),
-    clrInstances: [...inventory.clrs].map(([guid, c]) => ({
-      guid,
-      servers: list(c.servers),
-      domains: list(c.domains),
-    })),
-    uris: [...inventory.uris].map(([uri, hosts]) => ({ uri, hosts: list(hosts) })),
-    accounts: [...inventory.accounts].map(([user, a]) => ({
-      user,
-      mechanisms: list(a.mechanisms),
-      levels: list(a.levels),
-      clients: list(a.clients),
-      servers: list(a.servers),
-    })),
-    conversations: [...inventory.conversations.values()].map((c) => ({
-      client: c.client,
-      server: c.server,
-      levels: Object.fromEntries(c.levels),
-    })),
+    servers: [...inventory.servers].map(([address, server]) => ({ address, ...listed(server) })),
+    classes: [...inventory.classes].map(([clsid, its]) => ({ clsid, ...listed(its) })),
+    types: [...inventory.types.values()].map(listed),
+    clrInstances: [...inventory.clrs].map(([guid, clr]) => ({ guid, ...listed(clr) })),
+    uris: [...inventory.uris].map(([uri, hosts]) => ({ uri, hosts: [...hosts] })),
+    accounts: [...inventory.accounts].map(([user, account]) => ({ user, ...listed(account) })),
+    conversations: [...inventory.conversations.values()].map((c) => ({ ...c, levels: Object.fromEntries(c.levels) })),
     complete: !inventory.full && !inventory.cut,
   };
 }

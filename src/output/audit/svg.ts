@@ -190,7 +190,7 @@ export function objectsPicture({ result }: AuditReport): string {
   let more = 0;
   for (const t of inventory.types.values()) {
     if (!t.kinds.has('exposed') && !t.kinds.has('called')) continue;
-    for (const host of t.servers) {
+    for (const host of t.hosts) {
       if (left-- <= 0) {
         more++;
         continue;

@@ -154,7 +154,7 @@ function inventoryLines(inventory: Inventory, width: number, p: Paint): string[]
     'Managed types',
     [...types.values()].map((t) => {
       const from = t.assembly === null ? '' : `, ${t.assembly}${t.version === null ? '' : ` ${t.version}`}`;
-      return `${t.name}${from}: ${[...t.kinds].join(', ')} at ${join(t.servers)}`;
+      return `${t.name}${from}: ${[...t.kinds].join(', ')} at ${join(t.hosts)}`;
     }),
   );
   section(

@@ -1,20 +1,18 @@
 /** A call as one JSON object (contract: `calls -T ndjson`). */
-import { sha256 } from '#platform';
 import type { Call, Half } from '../../../dissectors/dcerpc/connection.js';
-import { describeResult } from '../../../dissectors/dcerpc/outcome.js';
-import { statusName } from '../../../dissectors/names/hresult.js';
+import { describeResult, factsOf } from '../../../dissectors/dcerpc/outcome.js';
 import { operationName } from '../../../dissectors/ndr/interface.js';
-import { hex } from '../../../dissectors/ndr/read.js';
 import { levelText } from '../../analysis/levels.js';
 import { apartmentOf, objectTypes } from '../../analysis/objects/calls.js';
 import type { ObjectTable } from '../../analysis/objects/table.js';
 import { durationOf, timeOf } from '../../analysis/stats/durations.js';
 import { communityId, rolesOf } from '../../core/connection.js';
 import { isoTime } from '../../core/time.js';
+import { JsonBytes } from '../json-bytes.js';
 import type { CallJson } from '../schemas/call.js';
-import { type JsonOptions, paramsToJson } from '../value.js';
-import { managedCall } from './managed.js';
-import { describeCallText } from './text.js';
+import { faultToJson, type JsonOptions, writeDigest, writeValue } from '../value.js';
+import { writeManaged } from './managed.js';
+import { callText, sayCall } from './text.js';
 
 /** The call as plain JSON; `capture` is the file's name, `objects` what is known of objects by now. */
 export function callToJson(
@@ -24,80 +22,60 @@ export function callToJson(
   options: JsonOptions = { full: false },
   objects?: ObjectTable,
 ): CallJson {
-  return { ...factsOf(call, number, capture, options, objects), ...wordsOf(call) };
+  writeCall(SCRATCH, call, number, capture, options, objects);
+  return SCRATCH.parsed() as CallJson;
 }
 
-/**
- * The same as text, in two pieces. What is said for people has arrows in it, and a single one would make all of the
- * text two bytes a character: twice the memory, and a slow way to UTF-8.
- */
-export function callToText(
+const SCRATCH = new JsonBytes();
+
+/** Adds the same as text. */
+export function writeCall(
+  out: JsonBytes,
   call: Call,
   number: number,
   capture: string,
   options: JsonOptions,
   objects?: ObjectTable,
-): [string, string] {
-  const facts = JSON.stringify(factsOf(call, number, capture, options, objects));
-  return [facts.slice(0, -1), `,${JSON.stringify(wordsOf(call)).slice(1)}`];
-}
-
-function wordsOf(call: Call): Pick<CallJson, 'summary' | 'warnings'> {
-  return {
-    summary: describeCallText(call),
-    warnings: call.warnings.map(({ code, message, offset }) => ({ code, message, offset })),
-  };
-}
-
-function factsOf(
-  call: Call,
-  number: number,
-  capture: string,
-  options: JsonOptions,
-  objects?: ObjectTable,
-): Omit<CallJson, 'summary' | 'warnings'> {
-  const { connection, request, response } = call;
+): void {
+  const { connection, request, response, auth, result, fault } = call;
   const [client, server] = rolesOf(connection);
-  const status = call.result;
-  return {
-    capture,
-    call: number,
-    frames: { request: request?.frames ?? [], response: response?.frames ?? [] },
-    time: isoTime(timeOf(call)),
-    duration: durationOf(call),
-    client: { address: client.address, port: client.port },
-    server: { address: server.address, port: server.port },
-    transport: connection.transport,
-    auth: {
-      type: call.auth.type,
-      level: levelText(call.auth.level),
-      user: call.auth.user,
-      decrypted: call.auth.decrypted,
-      verified: call.auth.verified,
-    },
-    syntax: call.syntax,
-    communityId: communityId(connection),
-    callId: call.callId,
-    contextId: call.contextId,
-    opnum: call.opnum,
-    iid: call.iid,
-    interface: call.iface?.name ?? call.iid,
-    interfaceFrom: call.interfaceFrom,
-    operation: operationName(call),
-    object: call.object,
-    causality: call.causality,
-    in: paramsToJson(call.in, options),
-    out: paramsToJson(call.out, options),
-    managed: managedCall(call, objects && objectTypes(objects)),
-    apartment: objects === undefined ? null : apartmentOf(objects, call),
-    errorInfo: call.errorInfo,
-    extendedError: call.extendedError,
-    hresult: status === null ? null : describeResult(status, call),
-    fault: call.fault === null ? null : { status: hex(call.fault, 8), name: statusName(call.fault) },
-    stub: { in: stubOf(request), out: stubOf(response) },
-  };
+  const facts = factsOf(call);
+  out.put`{"capture":${capture},"call":${number}`;
+  out.put`,"frames":{"request":${request?.frames ?? []},"response":${response?.frames ?? []}}`;
+  out.put`,"time":${isoTime(timeOf(call))},"duration":${durationOf(call)}`;
+  out.put`,"client":{"address":${client.address},"port":${client.port}}`;
+  out.put`,"server":{"address":${server.address},"port":${server.port}},"transport":${connection.transport}`;
+  out.put`,"auth":{"type":${auth.type},"level":${levelText(auth.level)},"user":${auth.user}`;
+  out.put`,"decrypted":${auth.decrypted},"verified":${auth.verified}}`;
+  out.put`,"syntax":${call.syntax},"communityId":${communityId(connection)}`;
+  out.put`,"callId":${call.callId},"contextId":${call.contextId},"opnum":${call.opnum}`;
+  out.put`,"iid":${call.iid},"interface":${call.iface?.name ?? call.iid},"interfaceFrom":${call.interfaceFrom}`;
+  out.put`,"operation":${operationName(call)},"object":${call.object},"causality":${call.causality}`;
+  out.put`,"in":`;
+  writeValue(out, call.in, options);
+  out.put`,"out":`;
+  writeValue(out, call.out, options);
+  out.put`,"managed":`;
+  writeManaged(out, call, facts, objects && objectTypes(objects));
+  out.put`,"apartment":${objects === undefined ? null : apartmentOf(objects, call)}`;
+  out.put`,"errorInfo":${call.errorInfo},"extendedError":${call.extendedError}`;
+  out.put`,"hresult":${result === null ? null : describeResult(result, call)}`;
+  out.put`,"fault":${faultToJson(fault)}`;
+  out.put`,"stub":{"in":`;
+  writeStub(out, request, options);
+  out.put`,"out":`;
+  writeStub(out, response, options);
+  out.put`},"summary":"`;
+  sayCall(callText(call, 'response', facts), (parts, ...values) => out.within(parts, values));
+  out.put`","warnings":${call.warnings.map(({ code, message, offset }) => ({ code, message, offset }))}}`;
 }
 
-function stubOf(half: Half | null): { length: number; sha256: string } | null {
-  return half === null || half.stub === null ? null : { length: half.stub.length, sha256: sha256(half.stub) };
+function writeStub(out: JsonBytes, half: Half | null, options: JsonOptions): void {
+  if (half === null || half.stub === null) {
+    out.json(null);
+    return;
+  }
+  out.put`{"length":${half.stub.length}`;
+  writeDigest(out, half.stub, options);
+  out.put`}`;
 }

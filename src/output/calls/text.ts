@@ -2,8 +2,8 @@
 
 import type { Call } from '../../../dissectors/dcerpc/connection.js';
 import { errorText } from '../../../dissectors/dcerpc/eerr.js';
-import { describeResult, factsOf, hasFailed, isOrpc, outcome } from '../../../dissectors/dcerpc/outcome.js';
-import { factsOfKind } from '../../../dissectors/dcom/facts.js';
+import { describeResult, factsOf, hasFailed, isOrpc, outcome, summaryOf } from '../../../dissectors/dcerpc/outcome.js';
+import { type Fact, factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { paramsText, VALUE_WIDTH, valueText } from '../../../dissectors/dcom/value-text.js';
 import { statusName } from '../../../dissectors/names/hresult.js';
 import { operationText, type Side } from '../../../dissectors/ndr/interface.js';
@@ -32,19 +32,29 @@ export interface CallText {
  * @param upTo what of the call is told: its request alone, or what came of it too
  */
 export function describeCallText(call: Call, upTo: Side = 'response'): string {
-  const t = callText(call, upTo);
-  const inner = t.method === null ? `${t.name}(${t.arguments})` : `${t.name} ${t.method}(${t.arguments})`;
-  const result = t.result === null ? '' : ` → ${t.result}`;
-  const problem = t.problem === null ? '' : ` ✗ ${t.problem}`;
-  return safe(inner + result + problem + (t.warning === null ? '' : ` ⚠ ${t.warning}`));
+  let text = '';
+  sayCall(callText(call, upTo), (parts, ...values) => {
+    text += parts[0];
+    for (let i = 0; i < values.length; i++) text += values[i] + parts[i + 1];
+  });
+  return safe(text);
 }
 
-/** Takes a call apart for its line. */
-export function callText(call: Call, upTo: Side = 'response'): CallText {
+/** Says the whole line, piece by piece. */
+export function sayCall(t: CallText, say: (parts: TemplateStringsArray, ...values: string[]) => void): void {
+  if (t.method === null) say`${t.name}(${t.arguments})`;
+  else say`${t.name} ${t.method}(${t.arguments})`;
+  if (t.result !== null) say` → ${t.result}`;
+  if (t.problem !== null) say` ✗ ${t.problem}`;
+  if (t.warning !== null) say` ⚠ ${t.warning}`;
+}
+
+/** Takes a call apart for its line; `facts` are what it tells. */
+export function callText(call: Call, upTo: Side = 'response', facts = factsOf(call)): CallText {
   const name = `${call.iface?.name ?? call.iid ?? 'unknown'}.${operationText(call)}`;
   const out = upTo === 'request' ? null : call.out;
-  const told = call.operation?.summarize?.({ in: call.in, out, nameOf: call.nameOf }) ?? {};
-  const message = remoted(call);
+  const told = summaryOf(call, out);
+  const message = remoted(facts);
   const plain = message === null ? (told.result ?? paramsText(out)) : message.result;
   const isEmpty = plain === '' || (plain === 'null' && hasFailed(call));
   return {
@@ -101,9 +111,9 @@ function problemOf(call: Call, exception: string | null): string | null {
 
 /** A .NET method call and its return, as messages. */
 function remoted(
-  call: Call,
+  facts: readonly Fact[],
 ): { method: string; arguments: string; result: string | null; exception: string | null } | null {
-  const [fact] = factsOfKind(factsOf(call), 'remoted');
+  const [fact] = factsOfKind(facts, 'remoted');
   const message = fact?.message?.nrbf ? describeCall(fact.message.nrbf, VALUE_WIDTH) : null;
   if (message === null) return null;
   const { answer } = fact;

@@ -1,7 +1,7 @@
 /**
  * `-T fields`: columns as tshark 4.0 prints them, one row a frame.
  */
-import type { Frame } from '../../core/frame.js';
+import type { Asked, Frame } from '../../core/frame.js';
 import type { Node } from '../../core/node.js';
 import { safe } from '../../core/safe-text.js';
 import { UserError } from '../../core/user-error.js';
@@ -28,6 +28,8 @@ export interface FieldRows {
   readonly head: string;
   /** One frame's row, without the line's end. */
   row(frame: Frame): string;
+  /** What rows ask of frames. */
+  readonly asked: Asked;
   /** Fields whose nodes are asked for; a protocol by its own name. */
   readonly fieldNames: ReadonlySet<string>;
 }
@@ -102,6 +104,7 @@ export function fieldRows(names: readonly string[], known: FieldTable, options: 
   const title = options.header ? `${names.join(options.separator)}\n` : '';
   return {
     head: bom + title,
+    asked: collector,
     fieldNames: collector.names,
     row(frame) {
       collector.collect(frame);
@@ -121,6 +124,7 @@ function unknownText(unknown: readonly string[], known: FieldTable): string {
 function cell(slot: Slot, { occurrence, aggregator }: FieldOptions): string {
   const nodes: readonly Node[] = slot.nodes;
   if (nodes.length === 0) return '';
+  if (nodes.length === 1) return text(nodes[0]);
   if (occurrence === 'a') return nodes.map(text).join(aggregator);
   return text(occurrence === 'f' ? nodes[0] : nodes[nodes.length - 1]);
 }

@@ -11,7 +11,8 @@ const flag = v.nullable(v.boolean());
 const BSTR_JSON = v.strictObject({
   /** Its length on the wire. */
   cBytes: v.number(),
-  sha256: v.string(),
+  /** Of the bytes, in hex, where it was asked for all. */
+  sha256: v.exactOptional(v.string()),
   /** Null where the bytes are no UTF-16 text. */
   text,
   /** The first 64 bytes, unless it was asked for all. */
@@ -24,7 +25,7 @@ const BSTR_JSON = v.strictObject({
 /** A BSTR as JSON. */
 export interface BstrJson {
   cBytes: number;
-  sha256: string;
+  sha256?: string;
   text: string | null;
   hex: string;
   nrbf: NrbfJson | null;
@@ -78,7 +79,7 @@ export const MANAGED: v.GenericSchema<ManagedJson> = v.strictObject(managed);
 const parameters = v.nullable(v.record(v.string(), PARAM));
 const managedParameters = v.nullable(v.record(v.string(), MANAGED));
 const endpoint = v.strictObject({ address: v.string(), port: v.number() });
-const stub = v.nullable(v.strictObject({ length: v.number(), sha256: v.string() }));
+const stub = v.nullable(v.strictObject({ length: v.number(), sha256: v.exactOptional(v.string()) }));
 const apartment = { oxid: text, kind: v.nullable(v.picklist(['single-threaded', 'multi-threaded', 'neutral'])) };
 
 /** A call. */

@@ -1,35 +1,37 @@
-/** Digests and ciphers by OpenSSL. */
-import crypto, {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createHmac,
-  createSecretKey,
-  pbkdf2Sync,
-} from 'node:crypto';
+/** Digests and ciphers by OpenSSL. It is loaded when it is first asked for: many a run never does. */
+import type * as Crypto from 'node:crypto';
+import { createRequire } from 'node:module';
 import type { HashName } from '../platform.js';
 
-/** Node 20.12 and newer hash in one step, at half the cost for short input. */
-const { hash: hashOnce } = crypto as { hash?: (algorithm: string, data: Uint8Array) => string };
+let loaded: typeof Crypto | undefined;
+
+function crypto(): typeof Crypto {
+  loaded ??= createRequire(import.meta.url)('node:crypto') as typeof Crypto;
+  return loaded;
+}
 
 export function hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Array {
-  const made = createHash(name);
+  const made = crypto().createHash(name);
   for (const part of parts) made.update(part);
   return made.digest();
 }
 
 export function sha256(bytes: Uint8Array): string {
+  // Node 20.12 and newer hash in one step, at half the cost for short input
+  const { createHash, hash: hashOnce } = crypto() as {
+    hash?: (name: string, data: Uint8Array) => string;
+  } & typeof Crypto;
   return hashOnce === undefined ? createHash('sha256').update(bytes).digest('hex') : hashOnce('sha256', bytes);
 }
 
-export type MacKey = crypto.KeyObject;
+export type MacKey = Crypto.KeyObject;
 
 export function macKey(key: Uint8Array): MacKey {
-  return createSecretKey(key);
+  return crypto().createSecretKey(key);
 }
 
 export function hmac(name: HashName, key: Uint8Array | MacKey, ...parts: readonly Uint8Array[]): Uint8Array {
-  const mac = createHmac(name, key);
+  const mac = crypto().createHmac(name, key);
   for (const part of parts) mac.update(part);
   return mac.digest();
 }
@@ -41,7 +43,7 @@ export function pbkdf2(
   iterations: number,
   length: number,
 ): Uint8Array {
-  return pbkdf2Sync(password, salt, iterations, length, name);
+  return crypto().pbkdf2Sync(password, salt, iterations, length, name);
 }
 
 type Mode = 'cbc' | 'ecb';
@@ -50,9 +52,9 @@ const cipherName = (mode: Mode, key: Uint8Array) => `aes-${key.length * 8}-${mod
 const vector = (mode: Mode) => (mode === 'cbc' ? new Uint8Array(16) : null);
 
 export function aesEncrypt(mode: Mode, key: Uint8Array, text: Uint8Array): Uint8Array {
-  return createCipheriv(cipherName(mode, key), key, vector(mode)).setAutoPadding(false).update(text);
+  return crypto().createCipheriv(cipherName(mode, key), key, vector(mode)).setAutoPadding(false).update(text);
 }
 
 export function aesDecrypt(mode: Mode, key: Uint8Array, text: Uint8Array): Uint8Array {
-  return createDecipheriv(cipherName(mode, key), key, vector(mode)).setAutoPadding(false).update(text);
+  return crypto().createDecipheriv(cipherName(mode, key), key, vector(mode)).setAutoPadding(false).update(text);
 }

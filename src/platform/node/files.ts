@@ -1,11 +1,9 @@
 /** Files, devices, pipes and standard input. */
 import * as fs from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type ByteSource, readingFailed, StreamBytes } from '../byte-source.js';
 import type { Opened } from '../platform.js';
-import { fifoBytes } from './fifo.js';
 
 /** Files up to this size are read at once: asking another thread would take longer. */
 const SMALL = 1 << 18;
@@ -17,7 +15,8 @@ export async function openNamed(name: string, signal?: AbortSignal): Promise<Ope
   if (name === '-') return { source: Promise.resolve(new StreamBytes(process.stdin)), size: null };
   const stat = fs.statSync(name);
   // a pipe without a writer keeps one waiting already when it is opened
-  if (stat.isFIFO()) return { source: fifoBytes(name, signal), size: null };
+  if (stat.isFIFO())
+    return { source: import('./fifo.js').then(({ fifoBytes }) => fifoBytes(name, signal)), size: null };
   if (!stat.isFile()) return { source: deviceBytes(name), size: null };
   const fd = fs.openSync(name, 'r');
   return { source: Promise.resolve(new FileBytes(fd, stat.size <= SMALL)), size: stat.size };
@@ -30,7 +29,7 @@ async function deviceBytes(path: string): Promise<ByteSource> {
   throw new Error('is a folder');
 }
 
-export const readNamed = (name: string): Promise<Uint8Array> => readFile(name);
+export const readNamed = (name: string): Promise<Uint8Array> => fs.promises.readFile(name);
 
 export const nameBeside = (file: string, name: string): string => resolve(dirname(file), name);
 

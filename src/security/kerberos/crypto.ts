@@ -2,13 +2,12 @@
  * Encryption types of Kerberos: AES with SHA-1 (RFC 3961 section 5.3, RFC 3962), AES with SHA-2 (RFC 8009), RC4
  * (RFC 4757). Only what reads: keys, decryption, checksums.
  */
-import { type HashName, hash, hmac, pbkdf2 } from '#platform';
-import { concat, equals, latin1Bytes, utf8Bytes } from '../../core/bytes.js';
-import { u32be, u32le } from '../bytes.js';
+import { type HashName, hmac, pbkdf2 } from '#platform';
+import { concat, dword, equals, latin1Bytes, utf8Bytes } from '../../core/bytes.js';
 import { aesBlock, ctsDecrypt } from '../crypto/aes-cts.js';
 import { nFold } from '../crypto/nfold.js';
 import { Rc4 } from '../crypto/rc4.js';
-import { ntHash } from '../ntlm/keys.js';
+import { hmacMd5, ntHash } from '../ntlm/keys.js';
 
 export const AES128_SHA1 = 17;
 export const AES256_SHA1 = 18;
@@ -70,7 +69,7 @@ export function deriveKey(base: Uint8Array, constant: Uint8Array): Uint8Array {
 
 /** KDF-HMAC-SHA2 of RFC 8009 section 3. */
 export function kdfSha2(name: HashName, key: Uint8Array, label: Uint8Array, bytes: number): Uint8Array {
-  return hmac(name, key, u32be(1), label, Uint8Array.of(0), u32be(bytes * 8)).subarray(0, bytes);
+  return hmac(name, key, dword(1, false), label, Uint8Array.of(0), dword(bytes * 8, false)).subarray(0, bytes);
 }
 
 /** The keys of one usage. */
@@ -94,7 +93,7 @@ export class AesKeys {
     const name = usage * 256 + kind;
     let key = this.made.get(name);
     if (key === undefined) {
-      const label = concat(u32be(usage), Uint8Array.of(kind));
+      const label = concat(dword(usage, false), Uint8Array.of(kind));
       const { keyBytes, macKeyBytes, hash } = this.type;
       if (!this.encryptThenMac) key = deriveKey(this.base, label);
       else key = kdfSha2(hash, this.base, label, kind === 0xaa ? keyBytes : macKeyBytes);
@@ -142,10 +141,6 @@ export function decryptMessage(etype: number, key: Uint8Array, usage: number, ci
   return equals(keys.integrity(usage, [plain]), cipher, end) ? plain.subarray(16) : null;
 }
 
-export const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array => hmac('md5', key, ...parts);
-
-export const md5 = (...parts: readonly Uint8Array[]): Uint8Array => hash('md5', ...parts);
-
 /** The first key of RC4-HMAC for a usage (RFC 4757 section 4), which differs for the export type. */
 export function rc4UsageKey(
   etype: number,
@@ -166,7 +161,7 @@ const RC4_USAGES: Readonly<Record<number, number>> = { 3: 8, 9: 8, 23: 13 };
 
 function decryptRc4(etype: number, key: Uint8Array, usage: number, cipher: Uint8Array): Uint8Array | null {
   if (key.length !== 16 || cipher.length < 24) return null;
-  const keys = rc4UsageKey(etype, key, u32le(RC4_USAGES[usage] ?? usage));
+  const keys = rc4UsageKey(etype, key, dword(RC4_USAGES[usage] ?? usage, true));
   const checksum = cipher.subarray(0, 16);
   const plain = new Rc4(hmacMd5(keys.cipher, checksum)).crypt(cipher.subarray(16));
   return equals(hmacMd5(keys.mac, plain), checksum) ? plain.subarray(8) : null;

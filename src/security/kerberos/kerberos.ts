@@ -3,18 +3,9 @@
  * an AP-REP of the client. With the service's key the ticket gives the session's.
  */
 
-import {
-  both,
-  isNote,
-  type Learning,
-  type MechanismContext,
-  nothingKnown,
-  openedPart,
-  readToken,
-  withoutKey,
-} from '../mechanism.js';
+import { isNote, KeyedContext, openedPart, readToken } from '../mechanism.js';
 import type { Secrets } from '../secrets.js';
-import type { Direction, OpenedPart, ProtectedPdu, SecurityInfo, SecurityNote, Unprotected } from '../types.js';
+import type { Direction, OpenedPart, SecurityInfo, SecurityNote } from '../types.js';
 import { decryptMessage, keyBits } from './crypto.js';
 import { ETYPES } from './fields.js';
 import { openWithSecrets, openWithSessionKey, USAGE_AP_REP, USAGE_AUTHENTICATOR, USAGE_TICKET } from './keys.js';
@@ -37,23 +28,13 @@ const NO_KEYS: SessionKeys = { session: null, initiator: null, acceptor: null };
 
 const etypeName = (etype: number) => ETYPES[etype] ?? `etype ${etype}`;
 
-export class KerberosContext implements MechanismContext {
-  private readonly learning: Learning;
+export class KerberosContext extends KeyedContext<KerberosSession> {
   private keys: SessionKeys = NO_KEYS;
-  private session: KerberosSession | null = null;
   /** For the tree. */
   readonly opened: OpenedPart[] = [];
 
-  constructor(
-    private readonly secrets: Secrets | null,
-    mechanism: SecurityInfo['mechanism'] = 'Kerberos',
-  ) {
-    this.learning = nothingKnown(mechanism, secrets !== null);
-    this.learning.type = 'Kerberos';
-  }
-
-  get info(): SecurityInfo {
-    return this.learning;
+  constructor(secrets: Secrets | null, mechanism: SecurityInfo['mechanism'] = 'Kerberos') {
+    super('Kerberos', mechanism, secrets);
   }
 
   token(_direction: Direction, bytes: Uint8Array): readonly SecurityNote[] {
@@ -62,12 +43,12 @@ export class KerberosContext implements MechanismContext {
     if (message.kind === 'ap-req') return this.request(message);
     if (message.kind === 'ap-rep') return this.reply(message);
     if (message.kind !== 'error') return [];
-    this.learning.noKey ??= `the server refused with Kerberos error ${message.code}`;
+    this.info.noKey ??= `the server refused with Kerberos error ${message.code}`;
     return [];
   }
 
   private request(m: ApReq): readonly SecurityNote[] {
-    const { learning, secrets } = this;
+    const { info: learning, secrets } = this;
     const { server, ticket, authenticator } = m;
     this.keys = NO_KEYS;
     this.session = null;
@@ -144,26 +125,10 @@ export class KerberosContext implements MechanismContext {
     this.keys = keys;
     this.session = new KerberosSession(keys);
     const used = keys.acceptor ?? keys.initiator ?? keys.session;
-    this.learning.keyed = true;
-    this.learning.noKey = null;
+    this.info.keyed = true;
+    this.info.noKey = null;
     if (used === null) return;
-    this.learning.version = etypeName(used.etype);
-    this.learning.keyBits = keyBits(used.etype) || null;
+    this.info.version = etypeName(used.etype);
+    this.info.keyBits = keyBits(used.etype) || null;
   }
-
-  checkMic(_direction: Direction, message: Uint8Array, mic: Uint8Array): boolean | null {
-    return this.session === null ? null : this.session.checkMic(message, mic);
-  }
-
-  afterMechListMic(verified: boolean | null): void {
-    this.learning.mechListVerified = both(this.learning.mechListVerified, verified);
-  }
-
-  unprotect(p: ProtectedPdu): Unprotected {
-    if (this.session === null || p.level < 4) return withoutKey(p);
-    return this.session.unprotect(p);
-  }
-
-  /** Tokens carry their sequence numbers: nothing is lost but the fragments themselves. */
-  lost(): void {}
 }

@@ -1,5 +1,6 @@
 /** Finds the key that opens a ticket: keytab entries and single keys first, then what accounts' passwords make. */
 
+import { once } from '../../core/once.js';
 import type { Account, Secrets } from '../secrets.js';
 import { decryptMessage, RC4_HMAC, RC4_HMAC_EXP, stringToKey } from './crypto.js';
 import type { EncryptedData, Principal } from './messages.js';
@@ -13,15 +14,11 @@ export const USAGE_AP_REP = 12;
 const MAX_ACCOUNTS = 16;
 
 /** Keys made from passwords, by encryption type and salt: each ticket of a capture asks for the same. */
-const stretched = new WeakMap<Account, Map<string, Uint8Array | null>>();
+const stretched = once((_: Account) => new Map<string, Uint8Array | null>());
 
 function passwordKey(account: Account, etype: number, salt: string): Uint8Array | null {
   if (account.password === null) return null;
-  let known = stretched.get(account);
-  if (known === undefined) {
-    known = new Map();
-    stretched.set(account, known);
-  }
+  const known = stretched(account);
   const name = `${etype} ${salt}`;
   let key = known.get(name);
   if (key === undefined) {

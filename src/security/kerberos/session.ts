@@ -3,11 +3,12 @@
  * token stands in auth_value, the data stays in its place. AES: RFC 4121 section 4.2; RC4: RFC 4757 section 7.
  * Each token says its own sequence number, so fragments need no memory and losses do no harm.
  */
-import { concat, equals, latin1Bytes } from '../../core/bytes.js';
-import { u32le } from '../bytes.js';
+import { concat, dword, equals, latin1Bytes } from '../../core/bytes.js';
+import { once } from '../../core/once.js';
 import { Rc4 } from '../crypto/rc4.js';
-import type { ProtectedPdu, SecurityNote, Unprotected } from '../types.js';
-import { AesKeys, hmacMd5, isAes, md5, rc4UsageKey } from './crypto.js';
+import { hmacMd5, md5 } from '../ntlm/keys.js';
+import type { Direction, ProtectedPdu, SecurityNote, Unprotected } from '../types.js';
+import { AesKeys, isAes, rc4UsageKey } from './crypto.js';
 import type { Key } from './messages.js';
 
 /** What the session knows: which of them is used, the token's flags say, or trial. */
@@ -38,7 +39,7 @@ interface Around {
 const NOTHING = new Uint8Array(0);
 
 export class KerberosSession {
-  private readonly aes = new Map<Key, AesKeys>();
+  private readonly aesOf = once(({ etype, value }: Key) => new AesKeys(etype, value));
   private saidCoverage = false;
   /** The coverage that fitted last: tried first. */
   private coverage: string | null = null;
@@ -46,7 +47,7 @@ export class KerberosSession {
   constructor(private readonly keys: SessionKeys) {}
 
   /** A GSS_GetMIC token over `message`; null where it is no such token. */
-  checkMic(message: Uint8Array, token: Uint8Array): boolean | null {
+  checkMic(_direction: Direction, message: Uint8Array, token: Uint8Array): boolean | null {
     if (token.length >= 16 && token[0] === 4 && token[1] === 4)
       return this.candidates((token[2] & ACCEPTOR_SUBKEY) !== 0, true).some((key) =>
         this.cfxMicFits(key, token, [message]),
@@ -85,15 +86,6 @@ export class KerberosSession {
     const { session, initiator, acceptor } = this.keys;
     const order = acceptorFirst ? [acceptor, initiator, session] : [initiator, session, acceptor];
     return order.filter((key) => key !== null && isAes(key.etype) === aes) as Key[];
-  }
-
-  private aesOf(key: Key): AesKeys {
-    let keys = this.aes.get(key);
-    if (keys === undefined) {
-      keys = new AesKeys(key.etype, key.value);
-      this.aes.set(key, keys);
-    }
-    return keys;
   }
 
   /** Header signing where it was negotiated; else both ways, as implementations differ. */
@@ -204,7 +196,7 @@ export class KerberosSession {
   /** RFC 4757 section 7.2 and 7.3: HMAC over MD5 of usage, the token's first 8 bytes and what is signed. */
   private rc4Fits(key: Key, token: Rc4Token, message: readonly Uint8Array[]): boolean {
     const signKey = hmacMd5(key.value, latin1Bytes('signaturekey\0'));
-    const usage = u32le(token.wrap ? 13 : 15);
+    const usage = dword(token.wrap ? 13 : 15, true);
     return tails(message).some((tail) =>
       equals(token.checksum, hmacMd5(signKey, md5(usage, token.head, ...message, tail))),
     );
@@ -212,7 +204,7 @@ export class KerberosSession {
 
   private rc4Unseal(p: ProtectedPdu, token: Rc4Token, data: Uint8Array, keys: readonly Key[]): Unprotected {
     let first: Uint8Array | null = null;
-    const zero = u32le(0);
+    const zero = dword(0, true);
     for (const key of keys) {
       const sequenceKey = hmacMd5(rc4UsageKey(key.etype, key.value, zero).cipher, token.checksum);
       const sequence = new Rc4(sequenceKey).crypt(token.sequence).subarray(0, 4);

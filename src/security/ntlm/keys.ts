@@ -16,8 +16,8 @@ import {
   STRONG_128,
 } from './messages.js';
 
-const md5 = (...parts: readonly Uint8Array[]): Uint8Array => hash('md5', ...parts);
-const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array => hmac('md5', key, ...parts);
+export const md5 = (...parts: readonly Uint8Array[]): Uint8Array => hash('md5', ...parts);
+export const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array => hmac('md5', key, ...parts);
 
 /** Simple upper case, one character for one, as Windows does it: the German sharp s stays. */
 const upper = (text: string) =>

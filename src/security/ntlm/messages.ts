@@ -265,7 +265,7 @@ function authenticate(c: Cursor, base: number): AuthenticateMessage {
       texts.set(p.field, text(at, p.field, p.length, unicode));
     else if (p.field === NTLM.ntResponse && p.length > 24) {
       blobs.set(p.field, at.bytes.subarray(at.pos, at.pos + p.length));
-      av = at.group(p.field, () => at.frame(NTLM.v2Response, p.length, v2Response, null), null) ?? null;
+      av = at.group(p.field, () => at.frame(NTLM.v2Response, p.length, v2Response)) ?? null;
     } else blobs.set(p.field, at.raw(p.field, p.length));
   });
   // The 16 bytes are there in every message of a modern client; MsvAvFlags says whether they mean something.

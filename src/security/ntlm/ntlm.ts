@@ -3,17 +3,10 @@
  * and hands the keys to a session.
  */
 import { equals } from '../../core/bytes.js';
-import {
-  both,
-  isNote,
-  type Learning,
-  type MechanismContext,
-  nothingKnown,
-  readToken,
-  withoutKey,
-} from '../mechanism.js';
+import { once } from '../../core/once.js';
+import { isNote, KeyedContext, readToken } from '../mechanism.js';
 import type { Account, Secrets } from '../secrets.js';
-import type { Direction, ProtectedPdu, SecurityInfo, SecurityNote, Unprotected } from '../types.js';
+import type { Direction, SecurityInfo, SecurityNote } from '../types.js';
 import { negotiateFlagNames } from './fields.js';
 import {
   type Exchange,
@@ -30,19 +23,11 @@ import { type AuthenticateMessage, type ChallengeMessage, readNtlmMessage } from
 import { NtlmSession, type SearchBudget, searchBudget } from './session.js';
 
 /** The hashes of an account, made once: each context of a capture asks for the same. */
-const credentials = new WeakMap<Account, NtlmCredential>();
-
-function credentialOf(account: Account): NtlmCredential | null {
-  let known = credentials.get(account);
-  if (known === undefined) {
-    const { password } = account;
-    const hash = account.ntHash ?? (password === null ? null : ntHash(password));
-    if (hash === null) return null;
-    known = { ntHash: hash, lmHash: password === null ? null : lmHash(password) };
-    credentials.set(account, known);
-  }
-  return known;
-}
+const credentialOf = once((account: Account): NtlmCredential | null => {
+  const { password } = account;
+  const hash = account.ntHash ?? (password === null ? null : ntHash(password));
+  return hash === null ? null : { ntHash: hash, lmHash: password === null ? null : lmHash(password) };
+});
 
 /** `user@domain` and `DOMAIN\user` taken apart, lower case; a DNS domain counts by its first label. */
 function nameParts(user: string, domain: string | null): { user: string; domain: string } {
@@ -64,33 +49,16 @@ export function nameFit(account: Account, user: string, domain: string): 0 | 1 |
 }
 
 /** Searches for lost streams are bounded for all contexts that share a secrets file, that is, for a capture. */
-const budgets = new WeakMap<Secrets, SearchBudget>();
-
-function budgetOf(secrets: Secrets | null): SearchBudget {
-  const known = secrets === null ? undefined : budgets.get(secrets);
-  const budget = known ?? searchBudget();
-  if (secrets !== null) budgets.set(secrets, budget);
-  return budget;
-}
+const budgetOf = once((_: Secrets): SearchBudget => searchBudget());
 
 const who = (user: string, domain: string) => (domain === '' ? user : `${domain}\\${user}`);
 
-export class NtlmContext implements MechanismContext {
-  private readonly learning: Learning;
+export class NtlmContext extends KeyedContext<NtlmSession> {
   private negotiate: Uint8Array | null = null;
   private challenge: { message: ChallengeMessage; bytes: Uint8Array } | null = null;
-  private session: NtlmSession | null = null;
 
-  constructor(
-    private readonly secrets: Secrets | null,
-    mechanism: SecurityInfo['mechanism'] = 'NTLM',
-  ) {
-    this.learning = nothingKnown(mechanism, secrets !== null);
-    this.learning.type = 'NTLM';
-  }
-
-  get info(): SecurityInfo {
-    return this.learning;
+  constructor(secrets: Secrets | null, mechanism: SecurityInfo['mechanism'] = 'NTLM') {
+    super('NTLM', mechanism, secrets);
   }
 
   token(_direction: Direction, bytes: Uint8Array): readonly SecurityNote[] {
@@ -101,14 +69,14 @@ export class NtlmContext implements MechanismContext {
       this.negotiate = Uint8Array.from(bytes);
       this.challenge = null;
       this.session = null;
-      this.learning.keyed = false;
-      this.learning.noKey = this.secrets === null ? 'no secrets were given' : 'the authentication was not seen';
+      this.info.keyed = false;
+      this.info.noKey = this.secrets === null ? 'no secrets were given' : 'the authentication was not seen';
       return [];
     }
     if (message.kind === 'challenge') {
       const { targetInfo } = message;
       this.challenge = { message, bytes: Uint8Array.from(bytes) };
-      this.learning.target = message.targetName || targetInfo?.nbDomain || targetInfo?.nbComputer || null;
+      this.info.target = message.targetName || targetInfo?.nbDomain || targetInfo?.nbComputer || null;
       return [];
     }
     return this.authenticate(message, bytes);
@@ -116,7 +84,7 @@ export class NtlmContext implements MechanismContext {
 
   private authenticate(auth: AuthenticateMessage, bytes: Uint8Array): readonly SecurityNote[] {
     const flags = auth.flags || this.challenge?.message.flags || 0;
-    const { learning } = this;
+    const { info: learning } = this;
     learning.anonymous = auth.user === '' && auth.ntResponse.length === 0;
     learning.user = learning.anonymous ? null : who(auth.user, auth.domain);
     learning.workstation = auth.workstation || null;
@@ -135,7 +103,7 @@ export class NtlmContext implements MechanismContext {
   }
 
   private unkeyed(why: string): readonly SecurityNote[] {
-    this.learning.noKey = why;
+    this.info.noKey = why;
     return [];
   }
 
@@ -160,15 +128,15 @@ export class NtlmContext implements MechanismContext {
     const why = named
       ? `the secrets file has ${who(user, domain)}, but with another password than the one used here`
       : `no account of the secrets file fits ${who(user, domain)}`;
-    this.learning.noKey = why;
+    this.info.noKey = why;
     return [{ code: 'secrets-do-not-fit', message: `nothing of this security context can be decrypted: ${why}` }];
   }
 
   /** The keys are known: starts the session, and checks the MIC over the three messages where there is one. */
   private keyed(x: Pick<Exchange, 'auth' | 'flags'>, key: Uint8Array, bytes: Uint8Array): readonly SecurityNote[] {
     const exported = exportedSessionKey(x, key);
-    this.session = new NtlmSession(x.flags, exported, budgetOf(this.secrets));
-    const { learning } = this;
+    this.session = new NtlmSession(x.flags, exported, this.secrets === null ? searchBudget() : budgetOf(this.secrets));
+    const { info: learning } = this;
     learning.keyed = true;
     learning.noKey = null;
     const { micAt } = x.auth;
@@ -179,23 +147,5 @@ export class NtlmContext implements MechanismContext {
     if (learning.micVerified) return [];
     const message = 'the MIC of the NTLM AUTHENTICATE message does not check: one of the three messages was changed';
     return [{ code: 'bad-mic', message }];
-  }
-
-  checkMic(direction: Direction, message: Uint8Array, mic: Uint8Array): boolean | null {
-    return this.session === null ? null : this.session.checkMic(direction, message, mic);
-  }
-
-  afterMechListMic(verified: boolean | null): void {
-    this.learning.mechListVerified = both(this.learning.mechListVerified, verified);
-    this.session?.afterMechListMic();
-  }
-
-  unprotect(p: ProtectedPdu): Unprotected {
-    if (this.session === null || p.level < 4) return withoutKey(p);
-    return this.session.unprotect(p);
-  }
-
-  lost(direction: Direction, sealed?: number, fragments?: number): void {
-    this.session?.lost(direction, sealed, fragments);
   }
 }

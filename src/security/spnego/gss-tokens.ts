@@ -17,8 +17,8 @@ export const isCfxToken = (c: Cursor) => (c.peek() === 4 || c.peek() === 5) && c
 
 /** Reads either kind up to the end of the region. */
 export function readGssToken(c: Cursor): void {
-  if (isCfxToken(c)) c.group(GSS.blob, cfx, null);
-  else c.group(SPNEGO.token, rc4, null);
+  if (isCfxToken(c)) c.group(GSS.blob, cfx);
+  else c.group(SPNEGO.token, rc4);
 }
 
 function cfx(c: Cursor): void {
@@ -41,7 +41,7 @@ function rc4(c: Cursor): void {
   // The length may count the data, which does not stand here: it is no use.
   tagAndLength(c, application(0));
   oid(c, SPNEGO.gssOid, MECHANISM_NAMES);
-  c.group(GSS.blob, rc4Message, null);
+  c.group(GSS.blob, rc4Message);
 }
 
 function rc4Message(c: Cursor): void {

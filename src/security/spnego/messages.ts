@@ -158,7 +158,7 @@ function innerToken(c: Cursor, what: Field, n: number, inner?: InnerReader): Uin
     const length = tagAndLength(m, OCTET_STRING);
     const token = m.bytes.subarray(m.pos, m.pos + length);
     if (inner === undefined || length === 0) m.raw(DER.content, length);
-    else m.frame(null, length, inner, null);
+    else m.frame(null, length, inner);
     m.tell('', token);
     return token;
   });

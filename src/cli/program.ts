@@ -1,0 +1,154 @@
+/** The program: commands and their options. What a command does is loaded when it is called. */
+import { Command, CommanderError, Option } from 'commander';
+import type { AuditOptions } from './audit.js';
+import { commandFirst } from './command-line.js';
+import type { EncodeOptions } from './encode.js';
+import type { FieldsCommandOptions } from './fields.js';
+import type { InterfacesOptions } from './interfaces.js';
+import { fail } from './messages.js';
+import type { PrintingOptions } from './options.js';
+import { collect, commonOptions, Exit } from './options.js';
+import { Output } from './output.js';
+import type { VectorsOptions } from './vectors.js';
+import { version } from './version.js';
+
+const EXAMPLES = `
+Examples:
+  clrscope calls capture.pcapng      what was called, with what, what came back
+  clrscope -V -x capture.pcap        every byte explained, with hex dumps
+  clrscope calls -T ndjson captures/ | jq .summary
+  clrscope calls --secrets lab.json sealed.pcap
+                                     open what NTLM or Kerberos sealed
+  clrscope nrbf -V blob.bin          a bare BinaryFormatter stream
+  clrscope calls --limit open-calls=64K busy.pcap
+                                     keep more than by default (see README)
+
+clrscope read --help lists what read can do more: -Y, -T, -e, -V, -x and others.
+
+Exit codes: 0 done, 1 audit found something, 2 wrong usage or unreadable input,
+3 the capture was cut, damaged, or of a link type that is not understood,
+130 stopped by Ctrl-C.
+`;
+
+/**
+ * Does what was typed, and sets the exit code.
+ * @param argv arguments without those of Node and the program's name
+ */
+export async function main(argv: string[]): Promise<void> {
+  // whoever reads the messages may go away; the output itself is written in output.ts
+  process.stderr.on('error', () => {});
+  try {
+    await run(argv);
+  } catch (e) {
+    if (e instanceof CommanderError) process.exitCode = e.exitCode === 0 ? Exit.done : Exit.usage;
+    else process.exitCode = fail(e);
+  }
+  // a read that waits for a silent pipe would hold the program
+  if (process.exitCode === Exit.interrupted) process.exit();
+}
+
+/** What a thread of the program does (parallel/parallel.ts). */
+export const thread = async (): Promise<void> => (await import('./parallel/worker.js')).work();
+
+async function run(argv: string[]): Promise<void> {
+  const program = new Command('clrscope')
+    .description('Dissects .NET/COM interop traffic: MS-IOI over DCOM, down to the NRBF records inside BSTRs.')
+    .version(version(), '--version')
+    .showHelpAfterError('(clrscope --help shows how it is used)')
+    .addHelpText('after', EXAMPLES)
+    .configureOutput({ writeOut })
+    .exitOverride();
+  commonOptions(
+    program
+      .command('read', { isDefault: true })
+      .description('dissect: a summary line a PDU, a tree, or JSON (default)'),
+  )
+    .option('-Y <FILTER>', "display filter in Wireshark's syntax: dcerpc.opnum == 3 && ip.addr == 10.0.0.0/8")
+    .option('-T <FORMAT>', 'text, tree, json, ndjson, ek or fields', 'text')
+    .option('-e <FIELD>', 'with -T fields: a column (repeat for more)', collect)
+    .option(
+      '-E <OPTION>',
+      'with -T fields: header=y, separator=/t, occurrence=f|l|a, aggregator=, quote=d|s|n',
+      collect,
+    )
+    .option('-V', 'the annotated tree, same as -T tree')
+    .option('-x', 'add a hex dump of each PDU')
+    .option('-c <N>', 'stop after N frames')
+    .addOption(new Option('-i <INTERFACE>').hideHelp())
+    .addOption(new Option('-f <FILTER>').hideHelp())
+    .action(async (files: string[], options: PrintingOptions) => (await import('./read.js')).read(files, options));
+  commonOptions(program.command('calls').description('one line a call: request, response and fault paired'))
+    .option('-Y <FILTER>', 'only calls with a frame that a display filter matches')
+    .option('-T <FORMAT>', 'text, json or ndjson', 'text')
+    .action(async (files: string[], options: PrintingOptions) => (await import('./calls.js')).calls(files, options));
+  commonOptions(
+    program.command('objects').description('COM objects: apartments, interface pointers, identity, lifetime'),
+  )
+    .option('-T <FORMAT>', 'text, json or ndjson', 'text')
+    .action(async (files: string[], o: PrintingOptions) => (await import('./objects.js')).objects(files, o));
+  commonOptions(program.command('stats').description('conversations, interfaces, operations, response times'))
+    .option('-T <FORMAT>', 'text or json', 'text')
+    .action(async (files: string[], o: PrintingOptions) => (await import('./stats.js')).stats(files, o));
+  program
+    .command('interfaces')
+    .description('every interface and operation that can be named or decoded')
+    .argument('[WORD...]', 'only those whose name, UUID or operations contain it')
+    .option('-T <FORMAT>', 'text or json', 'text')
+    .action(async (words: string[], o: InterfacesOptions) => (await import('./interfaces.js')).interfaces(words, o));
+  commonOptions(program.command('audit').description('findings about an interop deployment, worst first'))
+    .option('-T <FORMAT>', 'text, json, sarif or html', 'text')
+    .option('-o <FILE>', 'write the report to a file')
+    .option(
+      '--fail-on <SEVERITY>',
+      'exit with 1 for a new finding that is at least critical, high, medium, low or info',
+    )
+    .option('--baseline <FILE>', 'keep findings apart that are known: an earlier report with -T json')
+    .option('--rule <ID>', 'only this rule (repeat for more)', collect)
+    .option('--list-rules', 'show every rule')
+    .option('--explain <ID>', 'show what a rule looks for, why, and what to do')
+    .action(async (files: string[], o: AuditOptions) => (await import('./audit.js')).audit(files, o, version()));
+  commonOptions(
+    program.command('vectors').description('every stub and every NRBF stream as test vectors, each of them once'),
+  )
+    .option('-o <DIR>', 'folder to write to: new, empty, or written by vectors before (a file with other formats)')
+    .option('--format <FORMAT>', 'files, jsonl, c, csharp, go or python', 'files')
+    .option('--cover', 'print which operations, record types, flags and layouts are covered, and which are missing')
+    .option('--redact', 'mask values that are called passwords or the like, and leave their bytes out')
+    .action(async (files: string[], o: VectorsOptions) => (await import('./vectors.js')).vectors(files, o));
+  program
+    .command('encode')
+    .description('from JSON to bytes: an NRBF stream, a stub, a PDU, or a whole capture')
+    .argument('<DOC>', 'the document, or - for standard input')
+    .requiredOption('-o <FILE>', 'what to write; - for standard output')
+    .action(async (file: string, o: EncodeOptions) => (await import('./encode.js')).encode(file, o));
+  program
+    .command('scenario')
+    .description('print a ready scenario as JSON, for encode; without NAME: list them')
+    .argument('[NAME]')
+    .action(async (name: string | undefined) => (await import('./scenario.js')).scenario(name));
+  program
+    .command('fields')
+    .description('every field that filters and columns can ask for, with its type')
+    .argument('[WORD...]', 'only those whose name or label contains it')
+    .option('-T <FORMAT>', 'text or json', 'text')
+    .action(async (words: string[], o: FieldsCommandOptions) => (await import('./fields.js')).fields(words, o));
+  program.addCommand((await nrbf(argv)).copyInheritedSettings(program));
+  const names = [...program.commands.map((c) => c.name()), 'help'];
+  const options = program.commands.flatMap((c) => c.options);
+  await program.parseAsync(commandFirst(argv, names, options), { from: 'user' });
+}
+
+/** A closed pipe and a full disk are told as those of the commands are. */
+function writeOut(text: string): void {
+  const out = new Output();
+  out.write(text);
+  out.flush();
+}
+
+/** The nrbf command brings its decoder along: it is loaded when it is called, and otherwise only named. */
+async function nrbf(argv: string[]): Promise<Command> {
+  if (argv.includes('nrbf')) {
+    return (await import('./nrbf.js')).nrbfCommand();
+  }
+  return new Command('nrbf').description('decode bare NRBF streams (.NET BinaryFormatter, remoting messages)');
+}

@@ -1,0 +1,4 @@
+/** Where a thread of the program starts. */
+import { load } from './start.js';
+
+load().thread();
