@@ -21,7 +21,13 @@ export default [
     },
     platform: 'neutral',
     external: ownOnly,
-    output: { dir: 'dist/bundle', cleanDir: true, entryFileNames: '[name].js', chunkFileNames: 'library/[name].js' },
+    output: {
+      dir: 'dist/bundle',
+      cleanDir: true,
+      entryFileNames: '[name].js',
+      chunkFileNames: 'library/[name].js',
+      minify: true,
+    },
   },
   {
     input: 'dist/src/cli/program.js',

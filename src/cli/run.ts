@@ -15,7 +15,7 @@ import { type CommonOptions, Exit, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
 import { runParallel } from './parallel/parallel.js';
 import type { Done, Parallel } from './parallel/pieces.js';
-import { isDense, planOf } from './parallel/plan.js';
+import { planOf } from './parallel/plan.js';
 import { Share, WHOLE } from './parallel/share.js';
 
 /** Bytes from which on a progress bar is shown on a terminal. */
@@ -118,46 +118,30 @@ async function runAll(
       if (failure !== null && !job.interrupted) onDone(file, { damage: null, unreadable: failure, nothing: false });
     }
   };
-  /** Has workers read the captures, or the rest of the one that there is. */
-  const readElsewhere = (
-    count: number,
-    from: number | null,
-    change: number,
-    bar: ProgressBar | null,
-  ): Promise<void> => {
+  /** Has workers read the captures, or all of them the one that there is. */
+  const readElsewhere = (count: number, isSplit: boolean, bar: ProgressBar | null): Promise<void> => {
     const { color, width, secrets, ports, decodeAs, full, limits, several } = job;
     const quiet = options.quiet === true;
-    const facts = { color, width, secrets, ports, decodeAs, full, limits, several, quiet, files: captures, from };
-    return runParallel(
-      count,
-      { ...facts, parallel: parallel as Parallel },
-      (full ? Infinity : limits.output) + change,
-      {
-        ...{ out, note, onDone },
-        get interrupted() {
-          return interrupted;
-        },
-        onProgress: (read) => bar?.update(read),
-        onLost: (reason) =>
-          tell(`a thread died${reason === null ? '' : ` (${safe(reason)})`}: the captures that it read are read again`),
-        rest: (file, row, room) => readHere(file, new Share(out, { ...WHOLE, from: row, room })),
+    const facts = { color, width, secrets, ports, decodeAs, full, limits, several, quiet, files: captures, isSplit };
+    return runParallel(count, { ...facts, parallel: parallel as Parallel }, full ? Infinity : limits.output, {
+      ...{ out, note, onDone },
+      get interrupted() {
+        return interrupted;
       },
-    );
+      onProgress: (read) => bar?.update(read),
+      onLost: (reason) =>
+        tell(`a thread died${reason === null ? '' : ` (${safe(reason)})`}: the captures that it read are read again`),
+      rest: (file, row, room) => readHere(file, new Share(out, { ...WHOLE, from: row, room })),
+    });
   };
   const plan = planOf(captures, options.jobs ?? null, parallel);
-  if (plan.files > 1) await readElsewhere(plan.files, null, 0, null);
+  if (plan.files > 1) await readElsewhere(plan.files, false, null);
   else
     for (const file of captures) {
       const bar = await progressBar(file, options);
-      const share = new Share(out);
-      share.over = plan.splits === 'at once';
-      const onProgress: ReadProgress = (read, total) => {
-        bar?.update(read);
-        if (plan.splits === 'if dense' && isDense(share.rows, read, total)) share.over = true;
-      };
       try {
-        if (!share.over) await readHere(file, share, onProgress);
-        if (share.over && !interrupted) await readElsewhere(plan.threads, share.rows, share.spent.change, bar);
+        if (plan.splits) await readElsewhere(plan.threads, true, bar);
+        else await readHere(file, new Share(out), (read) => bar?.update(read));
       } finally {
         bar?.stop();
       }

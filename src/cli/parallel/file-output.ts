@@ -3,6 +3,8 @@ import type { Done, OutputPiece, Recipient, RowNote } from './pieces.js';
 
 /** Takes pieces, and writes what is next. */
 export class FileOutput {
+  /** The next row to be written. */
+  row = 0;
   done: Done | null = null;
   /** Rows would have to be shortened for the bound on output: workers do not know how much there is before theirs. */
   exhausted = false;
@@ -11,14 +13,12 @@ export class FileOutput {
 
   /**
    * @param isSplit whether several workers make rows of it
-   * @param row the next row to be written
-   * @param room what the rows from there on may take beside what their bytes allow
+   * @param room what the rows may take beside what their bytes allow
    * @param free called with a worker and what of its output waits no longer
    */
   constructor(
     private readonly file: string,
     private readonly isSplit: boolean,
-    public row: number,
     public room: number,
     private readonly collect: Pick<Recipient, 'out' | 'note'>,
     private readonly free: (id: number, cost: number) => void,

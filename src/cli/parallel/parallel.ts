@@ -22,14 +22,12 @@ import {
 export async function runParallel(count: number, shared: Shared, room: number, collect: Recipient): Promise<void> {
   const numbers = new SharedArrayBuffer(4 * slotsOf(count).waiting);
   const state = new Int32Array(numbers);
-  const { files, from } = shared;
+  const { files, isSplit } = shared;
   const outputs = new Map<number, FileOutput>();
   const outputOf = (file: number): FileOutput => {
     let output = outputs.get(file);
     if (output === undefined) {
-      output = new FileOutput(files[file], from !== null, from ?? 0, room, collect, (id, cost) =>
-        free(state, id, cost),
-      );
+      output = new FileOutput(files[file], isSplit, room, collect, (id, cost) => free(state, id, cost));
       outputs.set(file, output);
     }
     return output;
@@ -59,7 +57,7 @@ export async function runParallel(count: number, shared: Shared, room: number, c
       running--;
       if (!isFinished && !over) {
         collect.onLost(reason);
-        lost.add(from === null ? state[slotsOf(id).file] - 1 : 0);
+        lost.add(isSplit ? 0 : state[slotsOf(id).file] - 1);
       }
       wake();
     });
@@ -76,7 +74,7 @@ export async function runParallel(count: number, shared: Shared, room: number, c
       while (!output.write()) {
         if (collect.interrupted) stop(state, count);
         else if (output.exhausted || lost.has(at) || running === 0) {
-          if (from !== null) await end();
+          if (isSplit) await end();
           await collect.rest(files[at], output.row, output.room);
           break;
         }

@@ -22,8 +22,8 @@ export interface Shared
   readonly parallel: Parallel;
   readonly files: readonly string[];
   readonly quiet: boolean;
-  /** Rows of the one capture that all threads read that are written already; null where each reads its own. */
-  readonly from: number | null;
+  /** Whether all threads read one capture and share its rows; otherwise each reads its own. */
+  readonly isSplit: boolean;
 }
 
 /** What one worker is told. */

@@ -3,38 +3,31 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Parallel } from './pieces.js';
 
-/** Bytes of several captures in all, and what is left of one, below which starting threads takes longer than it saves. */
+/** Bytes of several captures in all below which starting threads takes longer than it saves. */
 const WORTH_IT = 4 << 20;
-const WORTH_SPLITTING = 48 << 20;
 const MOST_THREADS = 16;
-
-/** A capture is split where there is as much to describe: rows so far, and bytes a row. */
-const ROWS = 256;
-const BYTES_EACH = 1 << 15;
 
 /** Who reads the captures. */
 export interface Plan {
   readonly threads: number;
   /** Threads that take one capture after the other; 1 for this thread alone. */
   readonly files: number;
-  /** Whether the rows of the one capture are made by all threads. */
-  readonly splits: 'never' | 'at once' | 'if dense';
+  /**
+   * Whether the rows of the one capture are made by all threads. Each of them learns all of it, which is most of the
+   * work (test/bench/RESULTS.md): only where the user says so.
+   */
+  readonly splits: boolean;
 }
 
 /** @param jobs the user's wish */
 export function planOf(captures: readonly string[], jobs: number | null, parallel: Parallel | undefined): Plan {
   const threads = Math.min(jobs ?? availableParallelism(), MOST_THREADS);
-  if (parallel === undefined || threads < 2 || captures.some(mayWait)) return { threads, files: 1, splits: 'never' };
+  if (parallel === undefined || threads < 2 || captures.some(mayWait)) return { threads, files: 1, splits: false };
   if (captures.length > 1) {
     const isWorthIt = jobs !== null || bytesOf(captures, WORTH_IT) >= WORTH_IT;
-    return { threads, files: isWorthIt ? Math.min(threads, captures.length) : 1, splits: 'never' };
+    return { threads, files: isWorthIt ? Math.min(threads, captures.length) : 1, splits: false };
   }
-  return { threads, files: 1, splits: !parallel.splits ? 'never' : jobs === null ? 'if dense' : 'at once' };
-}
-
-/** Whether there is so much to describe that others should help. @param read bytes so far, of `total` */
-export function isDense(rows: number, read: number, total: number): boolean {
-  return rows >= ROWS && rows * BYTES_EACH >= read && total - read >= WORTH_SPLITTING;
+  return { threads, files: 1, splits: parallel.splits && jobs !== null };
 }
 
 /** What is no file may keep a thread waiting, and Ctrl-C does not reach it there. */

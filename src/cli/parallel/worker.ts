@@ -9,7 +9,7 @@ import { type Done, type Independent, ParallelSlot, slotsOf, type WorkerData } f
 import { Share, WHOLE } from './share.js';
 
 const { shared, numbers, id } = workerData as WorkerData;
-const { files, from, quiet } = shared;
+const { files, isSplit, quiet } = shared;
 const state = new Int32Array(numbers);
 const out = new Collected(parentPort as MessagePort, state, id, () => job.share);
 const job: Job = {
@@ -40,7 +40,7 @@ export async function work(): Promise<void> {
   const printer = printing(await COMMANDS[command](), options);
   printer.begin?.(job, files);
   out.drop();
-  if (from !== null) await read(0, printer);
+  if (isSplit) await read(0, printer);
   else
     while (!job.interrupted) {
       const file = Atomics.add(state, ParallelSlot.next, 1);
@@ -53,7 +53,7 @@ export async function work(): Promise<void> {
 async function read(file: number, printer: Work): Promise<void> {
   Atomics.store(state, slotsOf(id).file, file + 1);
   out.file = file;
-  job.share = new Share(out, from === null ? WHOLE : { from, taken: state, beside: id === 0, room: Infinity });
+  job.share = new Share(out, isSplit ? { ...WHOLE, taken: state, beside: id === 0, room: Infinity } : WHOLE);
   let done: Omit<Done, 'rows'>;
   try {
     const end = await printer.each(files[file], job, (bytes) => {
