@@ -147,7 +147,7 @@ describe('planned, and asked on whole trees, answers are the same of', () => {
         expect(wanted.rows).toEqual(matching.map((frame) => rowOf(frame, rows)));
         expect(wanted.shown).toEqual(matching.flatMap(({ pdus }) => pdus.map(lastOf)));
       }),
-      { numRuns: isShared ? 6 : 20 },
+      { numRuns: isShared ? 2 : 8 },
     );
   });
 });
