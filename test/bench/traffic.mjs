@@ -1,11 +1,15 @@
 /** One big capture: mixed traffic, RPC in clear, RPC sealed. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { bigCapture, captures, mixed, ROOT } from './inputs.mjs';
 import { aim, compare, wallOf } from './measure.mjs';
 import { before, CLEAR, cat, clrscope, HEADER_COLUMNS, node, only, tcpdump, tshark } from './programs.mjs';
 
+/** One capture is read by one thread unless the user says otherwise. */
+const ALL = ['--jobs', String(availableParallelism())];
+const ONE = ['--jobs', '1'];
 const MB = (file) => statSync(file).size / 1e6;
 const packetsIn = (file) =>
   Number(spawnSync(process.execPath, [join(ROOT, 'test/bench/plain-scan.mjs'), file]).stdout.toString());
@@ -81,7 +85,6 @@ export function filters(rounds) {
 export function rpc(rounds) {
   const file = bigCapture('rpc-500', 5e8, captures(...CLEAR));
   const ndjson = ['calls', '-T', 'ndjson', file];
-  const one = ['--jobs', '1'];
   const rows = compare(
     only(
       cat(file),
@@ -89,14 +92,14 @@ export function rpc(rounds) {
       tshark('tshark -Y dcerpc -T fields', '-r', file, '-Y', 'dcerpc', '-T', 'fields', ...HEADER_COLUMNS),
       tshark('tshark -V', '-r', file, '-V'),
       ...before('clrscope -V', '-V', file),
-      { name: 'clrscope -V, all cores', rounds: 3, command: clrscope('-V', file) },
-      { name: 'clrscope -V, one core', rounds: 3, command: clrscope('-V', ...one, file) },
+      { name: 'clrscope -V, all cores', rounds: 3, command: clrscope('-V', ...ALL, file) },
+      { name: 'clrscope -V, one core', rounds: 3, command: clrscope('-V', ...ONE, file) },
       ...before('clrscope calls', 'calls', file),
-      { name: 'clrscope calls, all cores', rounds: 3, command: clrscope('calls', file) },
-      { name: 'clrscope calls, one core', rounds: 3, command: clrscope('calls', ...one, file) },
+      { name: 'clrscope calls, all cores', rounds: 3, command: clrscope('calls', ...ALL, file) },
+      { name: 'clrscope calls, one core', rounds: 3, command: clrscope('calls', ...ONE, file) },
       ...before('clrscope calls -T ndjson', ...ndjson),
-      { name: 'clrscope calls -T ndjson, all cores', rounds: 3, command: clrscope(...ndjson) },
-      { name: 'clrscope calls -T ndjson, one core', rounds: 3, command: clrscope(...ndjson, ...one) },
+      { name: 'clrscope calls -T ndjson, all cores', rounds: 3, command: clrscope(...ndjson, ...ALL) },
+      { name: 'clrscope calls -T ndjson, one core', rounds: 3, command: clrscope(...ndjson, ...ONE) },
     ),
     rounds,
   );
@@ -129,7 +132,6 @@ export function sealed(rounds) {
   const file = bigCapture('sealed-200', 2e8, [from]);
   const open = ['calls', '--secrets', known, file];
   const ndjson = [...open, '-T', 'ndjson'];
-  const one = ['--jobs', '1'];
   const password = ['-o', `ntlmssp.nt_password:${account.password}`];
   const rows = compare(
     only(
@@ -142,10 +144,10 @@ export function sealed(rounds) {
         rounds: 1,
       },
       ...before('clrscope calls --secrets', ...open),
-      { name: 'clrscope calls --secrets, all cores', rounds: 3, command: clrscope(...open) },
-      { name: 'clrscope calls --secrets, one core', rounds: 3, command: clrscope(...open, ...one) },
-      { name: 'clrscope calls -T ndjson --secrets, all cores', rounds: 3, command: clrscope(...ndjson) },
-      { name: 'clrscope calls -T ndjson --secrets, one core', rounds: 3, command: clrscope(...ndjson, ...one) },
+      { name: 'clrscope calls --secrets, all cores', rounds: 3, command: clrscope(...open, ...ALL) },
+      { name: 'clrscope calls --secrets, one core', rounds: 3, command: clrscope(...open, ...ONE) },
+      { name: 'clrscope calls -T ndjson --secrets, all cores', rounds: 3, command: clrscope(...ndjson, ...ALL) },
+      { name: 'clrscope calls -T ndjson --secrets, one core', rounds: 3, command: clrscope(...ndjson, ...ONE) },
       { name: 'clrscope calls -T ndjson, no secrets', rounds: 3, command: clrscope('calls', '-T', 'ndjson', file) },
     ),
     rounds,
