@@ -34,7 +34,7 @@ export function commonOptions(command: Command): Command {
     .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic')
     .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
     .option('--decode-as <KEY=IID>', 'take a context id or an IPID for an interface (UUID or name)', collect)
-    .option('--full', 'never shorten a value in JSON, and add digests')
+    .option('--full', 'never shorten a value in JSON')
     .option('--limit <NAME=N>', LIMIT_HELP, collect)
     .option(
       '--jobs <N>',

@@ -10,7 +10,7 @@ import type { CallJson, ParamJson } from './schemas/call.js';
 
 /** How much of long values is shown. */
 export interface JsonOptions {
-  /** Never shorten, and add digests. */
+  /** Never shorten. */
   readonly full: boolean;
 }
 
@@ -61,11 +61,6 @@ function writeHex(out: JsonBytes, bytes: Uint8Array, { full }: JsonOptions): voi
   out.hex(full || bytes.length <= SHORT ? bytes : bytes.subarray(0, SHORT));
 }
 
-/** Adds the digest of bytes to an object, where it was asked for all. */
-export function writeDigest(out: JsonBytes, bytes: Uint8Array, { full }: JsonOptions): void {
-  if (full) out.put`,"sha256":${sha256(bytes)}`;
-}
-
 /** How a call faulted; null where it did not. */
 export function faultToJson(fault: number | null): CallJson['fault'] {
   return fault === null ? null : { status: hex(fault, 8), name: statusName(fault) };
@@ -78,9 +73,7 @@ function writeBstr(out: JsonBytes, b: Bstr, options: JsonOptions): void {
   }
   const { nrbf } = b;
   const trailing = nrbf === null ? 0 : b.bytes.length - nrbf.length;
-  out.put`{"cBytes":${b.cBytes}`;
-  writeDigest(out, b.bytes, options);
-  out.put`,"text":${bstrText(b)},"hex":`;
+  out.put`{"cBytes":${b.cBytes},"sha256":${sha256(b.bytes)},"text":${bstrText(b)},"hex":`;
   writeHex(out, b.bytes, options);
   out.put`,"nrbf":${nrbf === null ? null : nrbfToJson(nrbf, { full: options.full, trailing })},"trailing":${trailing}}`;
 }

@@ -88,11 +88,11 @@ describe('a decoded value as JSON', () => {
     ]);
   });
 
-  it('is shortened, and has digests, only where not all, or all was asked for', () => {
+  it('is shortened where not all was asked for, and has its digest', () => {
     const bstr = { [KIND]: 'bstr', cBytes: 65, bytes: new Uint8Array(65), nrbf: null };
     const digest = '98ce42deef51d40269d542f5314bef2c7468d401ad5d85168bfab4c0108f75f7';
     const of = { cBytes: 65, text: null, nrbf: null, trailing: 0 };
-    expect(valueToJson(bstr, { full: false })).toEqual({ ...of, hex: '00'.repeat(64) });
+    expect(valueToJson(bstr, { full: false })).toEqual({ ...of, hex: '00'.repeat(64), sha256: digest });
     expect(valueToJson(bstr, { full: true })).toEqual({ ...of, hex: '00'.repeat(65), sha256: digest });
   });
 });

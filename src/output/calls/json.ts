@@ -1,4 +1,5 @@
 /** A call as one JSON object (contract: `calls -T ndjson`). */
+import { sha256 } from '#platform';
 import type { Call, Half } from '../../../dissectors/dcerpc/connection.js';
 import { describeResult, factsOf } from '../../../dissectors/dcerpc/outcome.js';
 import { operationName } from '../../../dissectors/ndr/interface.js';
@@ -10,7 +11,7 @@ import { communityId, rolesOf } from '../../core/connection.js';
 import { isoTime } from '../../core/time.js';
 import { JsonBytes } from '../json-bytes.js';
 import type { CallJson } from '../schemas/call.js';
-import { faultToJson, type JsonOptions, writeDigest, writeValue } from '../value.js';
+import { faultToJson, type JsonOptions, writeValue } from '../value.js';
 import { writeManaged } from './managed.js';
 import { callText, sayCall } from './text.js';
 
@@ -62,20 +63,15 @@ export function writeCall(
   out.put`,"hresult":${result === null ? null : describeResult(result, call)}`;
   out.put`,"fault":${faultToJson(fault)}`;
   out.put`,"stub":{"in":`;
-  writeStub(out, request, options);
+  writeStub(out, request);
   out.put`,"out":`;
-  writeStub(out, response, options);
+  writeStub(out, response);
   out.put`},"summary":"`;
   sayCall(callText(call, 'response', facts), (parts, ...values) => out.within(parts, values));
   out.put`","warnings":${call.warnings.map(({ code, message, offset }) => ({ code, message, offset }))}}`;
 }
 
-function writeStub(out: JsonBytes, half: Half | null, options: JsonOptions): void {
-  if (half === null || half.stub === null) {
-    out.json(null);
-    return;
-  }
-  out.put`{"length":${half.stub.length}`;
-  writeDigest(out, half.stub, options);
-  out.put`}`;
+function writeStub(out: JsonBytes, half: Half | null): void {
+  if (half === null || half.stub === null) out.json(null);
+  else out.put`{"length":${half.stub.length},"sha256":${sha256(half.stub)}}`;
 }

@@ -11,8 +11,7 @@ const flag = v.nullable(v.boolean());
 const BSTR_JSON = v.strictObject({
   /** Its length on the wire. */
   cBytes: v.number(),
-  /** Of the bytes, in hex, where it was asked for all. */
-  sha256: v.exactOptional(v.string()),
+  sha256: v.string(),
   /** Null where the bytes are no UTF-16 text. */
   text,
   /** The first 64 bytes, unless it was asked for all. */
@@ -25,7 +24,7 @@ const BSTR_JSON = v.strictObject({
 /** A BSTR as JSON. */
 export interface BstrJson {
   cBytes: number;
-  sha256?: string;
+  sha256: string;
   text: string | null;
   hex: string;
   nrbf: NrbfJson | null;
@@ -79,7 +78,7 @@ export const MANAGED: v.GenericSchema<ManagedJson> = v.strictObject(managed);
 const parameters = v.nullable(v.record(v.string(), PARAM));
 const managedParameters = v.nullable(v.record(v.string(), MANAGED));
 const endpoint = v.strictObject({ address: v.string(), port: v.number() });
-const stub = v.nullable(v.strictObject({ length: v.number(), sha256: v.exactOptional(v.string()) }));
+const stub = v.nullable(v.strictObject({ length: v.number(), sha256: v.string() }));
 const apartment = { oxid: text, kind: v.nullable(v.picklist(['single-threaded', 'multi-threaded', 'neutral'])) };
 
 /** A call. */
