@@ -23,6 +23,7 @@ export default [
     external: ownOnly,
     output: {
       dir: 'dist/bundle',
+      // V8 takes a code cache for any source of the same length: none may stay beside another program
       cleanDir: true,
       entryFileNames: '[name].js',
       chunkFileNames: 'library/[name].js',

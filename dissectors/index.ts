@@ -142,8 +142,6 @@ export interface Knowledge {
   readonly decodeAs?: ReadonlyMap<string, string> | undefined;
   /** Other bounds than the defaults. */
   readonly limits?: Partial<Limits> | undefined;
-  /** Asked of each new call where not all will be described: the others are read as far as something is learnt from them. */
-  readonly describes?: ((call: Call) => boolean) | undefined;
 }
 
 /** DCE/RPC with all interfaces. */
@@ -209,6 +207,5 @@ function sessionOf(knowledge: Knowledge): (capture: StateStore) => Session {
   const spelled = [...named].map(([key, told]) => [key.toLowerCase(), told.toLowerCase()]);
   const decodeAs = new Map(spelled.map(([key, iid]) => [key, uuids.get(iid) ?? iid]));
   const newSecurity: Session['newSecurity'] = (type, level) => createSecurityContext(type, level, secrets);
-  const { describes } = knowledge;
-  return (capture) => ({ ...{ capture, interfaces, newSecurity, decodeAs, limits, describes }, brief: new WeakSet() });
+  return (capture) => ({ capture, interfaces, newSecurity, decodeAs, limits });
 }

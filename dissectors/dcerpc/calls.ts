@@ -31,7 +31,7 @@ export const REQUEST_NOT_SEEN: Note = {
 export function newCall(f: Fragment, contextId: number, opnum: number | null): Call {
   const context = f.association.contexts.get(contextId);
   const iface = context === undefined ? null : (f.session.interfaces.get(context.iid) ?? null);
-  const call: Call = {
+  return {
     connection: f.transport.connection,
     callId: f.header.callId,
     contextId,
@@ -58,8 +58,6 @@ export function newCall(f: Fragment, contextId: number, opnum: number | null): C
     open: true,
     answering: false,
   };
-  if (f.session.describes?.(call) === false) f.session.brief.add(call);
-  return call;
 }
 
 /** What a call should say of the context that it runs on. */

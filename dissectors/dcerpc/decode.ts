@@ -47,7 +47,6 @@ export function decodeStub(body: Body, f: Fragment, call: Call, side: Side): Dec
     orpc64: f.association.orpc64,
     ccw: ccwLayoutOf(capture, serverOf(f)),
     capture,
-    brief: !c.isRecording && f.session.brief.has(call),
   };
   let layout = plainLayout(format);
   const level = c.here?.children ?? c.recording.roots;

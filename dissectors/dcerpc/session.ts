@@ -37,10 +37,6 @@ export interface Session {
   /** IIDs that the user names, by context id or IPID. */
   readonly decodeAs: ReadonlyMap<string, string>;
   readonly limits: Limits;
-  /** Asked of each new call where not all are described; of those that are not, only what is learnt from is read. */
-  readonly describes: ((call: Call) => boolean) | undefined;
-  /** Calls that are not described. */
-  readonly brief: WeakSet<Call>;
 }
 
 /** One dissected PDU. */

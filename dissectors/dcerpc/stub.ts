@@ -61,8 +61,6 @@ export interface StubFormat {
   /** How the server was seen to lay out CCW_PTRs; null while it was not. */
   readonly ccw: string | null;
   readonly capture: StateStore;
-  /** Streams of .NET in it are read when somebody asks for them: it is not described. */
-  readonly brief: boolean;
 }
 
 /** How a stub is laid out: its transfer syntax, and which of several layouts it is that implementations use. */
@@ -209,8 +207,8 @@ function readLayout(c: Cursor, op: RpcOperation, format: StubFormat, layout: Stu
   if (thrown) c.computed(MANAGED_TYPE, managedType, `throws ${managedType}`);
 }
 
-function scopeOf({ capture, brief }: StubFormat, { ccw, twice }: StubLayout, found: StubReading): StubScope {
-  return { capture, brief, ccw, referencesTwice: twice, found };
+function scopeOf({ capture }: StubFormat, { ccw, twice }: StubLayout, found: StubReading): StubScope {
+  return { capture, ccw, referencesTwice: twice, found };
 }
 
 /** Parameters, and in the tree of a COM call the managed type of each behind it. */

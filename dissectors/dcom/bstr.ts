@@ -115,7 +115,7 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   inner.littleEndian = true;
   const decoded = r.scope.capture.get(DECODED);
   const kept: KeptStream = { stream: null, source, limits: c.recording.limits, decoded };
-  if (!r.scope.brief) decoded.read(kept, inner);
+  decoded.read(kept, inner);
   return new NrbfBstr(cBytes, bytes, kept);
 }
 

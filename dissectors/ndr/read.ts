@@ -69,8 +69,6 @@ export interface StubFindings {
 
 /** What they may ask, in one reading. */
 export interface StubScope {
-  /** Whether streams of .NET are read only when somebody asks for them. */
-  readonly brief: boolean;
   /** What is kept for the whole capture. */
   readonly capture: StateStore;
   /** How the server lays out CCW_PTRs, for where several layouts fit; null while nothing told. */
@@ -82,7 +80,7 @@ export interface StubScope {
 
 /** The scope of a reading that knows nothing of a capture. */
 export function emptyScope(referencesTwice = false): StubScope {
-  return { capture: new StateStore(), brief: false, ccw: null, referencesTwice, found: { objrefs: [], ccw: null } };
+  return { capture: new StateStore(), ccw: null, referencesTwice, found: { objrefs: [], ccw: null } };
 }
 
 /** Reads one stub (or one pickled value): a cursor, a transfer syntax and the referents still to come. */

@@ -36,8 +36,8 @@ export interface Listeners {
 
 /** How a pass is made. */
 export interface PassOptions extends Omit<ScanOptions, 'record'> {
-  /** Make trees of PDUs, or of those before which it says so; of all that match, where there is a filter. */
-  readonly record?: boolean | (() => boolean) | undefined;
+  /** Make trees of PDUs; of all that match, where there is a filter. */
+  readonly record?: boolean | undefined;
   /** Which frames match; all where it is left out. */
   readonly filter?: FrameTest | undefined;
   /**
@@ -97,7 +97,7 @@ export async function pass(
     if (matches) tell.frame(frame);
     return going;
   };
-  const order = on.shown === undefined ? null : new InOrder<Pdu>(tell.shown, record !== false);
+  const order = on.shown === undefined ? null : new InOrder<Pdu>(tell.shown);
   const onPdu = (pdu: Pdu): boolean => {
     take(pdu);
     order?.add(pdu);
@@ -109,7 +109,7 @@ export async function pass(
   };
   const end =
     on.frame !== undefined || filter !== undefined || most !== undefined
-      ? await scanFrames(input, protocol, dissectFrame, { ...options, record: record !== false }, onFrame, {
+      ? await scanFrames(input, protocol, dissectFrame, { ...options, record }, onFrame, {
           ...handlers,
           filter,
           asked: on.frame === undefined ? NO_FIELDS : asked,

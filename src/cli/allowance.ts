@@ -23,7 +23,7 @@ export class Allowance {
     private readonly file: string,
     private readonly job: Job,
   ) {
-    this.left = job.full ? Number.POSITIVE_INFINITY : (job.share.part.room ?? job.limits.output);
+    this.left = job.full ? Number.POSITIVE_INFINITY : job.limits.output;
     this.note = { code: 'limit', message: limitMessage('output', job.limits), offset: null, source: null };
   }
 
@@ -33,8 +33,7 @@ export class Allowance {
    * @param least it has at least so many characters: where that is too much already, it is not made
    */
   fit<T extends { readonly length: number }>(bytes: number, make: () => T, shorter: () => T, least = 0): T {
-    const room = EACH * bytes;
-    this.left += room;
+    this.left += EACH * bytes;
     const tooLong = least > Math.min(this.left, LONGEST);
     let taken = tooLong ? null : make();
     if (taken === null || taken.length > this.left) {
@@ -43,7 +42,6 @@ export class Allowance {
       taken = shorter();
     }
     this.left -= taken.length;
-    this.job.share.took(room, taken.length);
     return taken;
   }
 }

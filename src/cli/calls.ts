@@ -66,7 +66,6 @@ export const CALLS = {
         ),
     }),
   },
-  splits: ({ Y, c }) => Y === undefined && c === undefined,
 } as const satisfies PrintingCommand;
 
 /** What is wanted of a capture whose calls are written. */
@@ -171,7 +170,7 @@ function lines(file: string, job: Job): Lines {
     line: (room: number) => string,
     tail: string,
   ): void => {
-    if (!headed && job.share.isFirst) {
+    if (!headed) {
       writeHeading(job, file);
       job.out.write(`${p.strong(`${row('#', 'frames', 'after', 'client', 'server')}  call`)}\n`);
     }

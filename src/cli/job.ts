@@ -4,7 +4,6 @@ import type { Limits } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import type { Secrets } from '../security/index.js';
 import type { Output } from './output.js';
-import type { Share } from './parallel/share.js';
 
 /** What a command works with. */
 export interface Job {
@@ -24,8 +23,6 @@ export interface Job {
   readonly signal: AbortSignal;
   /** What is read from, folders as the captures in them; the secrets file too. */
   readonly inputs: readonly string[];
-  /** Which rows of the capture at hand are made here. */
-  share: Share;
   /** Whether there are several captures: then text says which one it speaks of. */
   readonly several: boolean;
   /** Says something odd about a file on standard error. */

@@ -36,11 +36,7 @@ export function commonOptions(command: Command): Command {
     .option('--decode-as <KEY=IID>', 'take a context id or an IPID for an interface (UUID or name)', collect)
     .option('--full', 'never shorten a value in JSON')
     .option('--limit <NAME=N>', LIMIT_HELP, collect)
-    .option(
-      '--jobs <N>',
-      'threads to read captures with; otherwise one for one, and one a core for several',
-      jobsChoice,
-    )
+    .option('--jobs <N>', 'threads for several files; one a core where that is worth it', jobsChoice)
     .option('-q, --quiet', 'no messages about odd things on standard error')
     .option('--color <WHEN>', 'auto, always or never', colorChoice, 'auto')
     .option('--progress', 'show a progress bar on standard error')

@@ -26,10 +26,6 @@ export class Output {
   private readonly buffer = Buffer.allocUnsafe(BLOCK);
   private size = 0;
   private led = false;
-  /** Pieces of text so far. */
-  writes = 0;
-  /** Nothing is written for now, only counted. */
-  muted = false;
 
   /** @param name what a message calls it when nothing more can be written */
   constructor(
@@ -43,8 +39,6 @@ export class Output {
    * @throws UserError where the disk is full or the like
    */
   write(text: string): void {
-    this.writes++;
-    if (this.muted) return;
     // a UTF-16 unit takes three bytes at most
     const most = text.length * 3;
     if (this.size + most > BLOCK) this.flush();
@@ -72,8 +66,6 @@ export class Output {
 
   /** Adds UTF-8 in which nothing is left that could steer a terminal, but DEL perhaps. */
   copy(made: Uint8Array): void {
-    this.writes++;
-    if (this.muted) return;
     if (this.size + made.length > BLOCK) this.flush();
     if (made.length > BLOCK) {
       this.all(clean(Buffer.from(made.buffer, made.byteOffset, made.length)));
@@ -85,10 +77,6 @@ export class Output {
 
   /** Adds what stands in front of an item of a list: `first` the first time, `later` from then on. */
   lead(first: string, later: string): void {
-    if (this.muted) {
-      this.writes++;
-      return;
-    }
     this.write(this.led ? later : first);
     this.led = true;
   }
@@ -98,9 +86,6 @@ export class Output {
     this.size = 0;
     this.all(clean(this.buffer.subarray(0, size)));
   }
-
-  /** The `n`th row of a capture's output is over: what was written since the one before, or what is not made here. */
-  row(_n: number, _here: boolean): void {}
 
   /** Adds what another `Output` made. */
   bytes(made: Uint8Array): void {

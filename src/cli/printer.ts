@@ -25,8 +25,6 @@ export interface Printing extends Wants {
 export interface PrintingCommand {
   readonly name: string;
   readonly formats: Readonly<Record<string, (job: Job, options: PrintingOptions) => Printer>>;
-  /** Whether the rows of one capture may be made by several threads: they remember nothing of each other. */
-  splits?(options: PrintingOptions): boolean;
   /** Refuses options that do not go together. */
   check?(options: PrintingOptions): void;
 }
@@ -59,7 +57,7 @@ export function printing(command: PrintingCommand, options: PrintingOptions): Wo
       const { done, ...wants } = printer.capture(file);
       const most = options.c === undefined ? undefined : Number(options.c);
       const end = await passOver(file, job, { ...wants, filter, most, progress });
-      if (done !== undefined && !job.share.over) job.share.beside(done);
+      done?.();
       return end;
     },
     end(job) {
@@ -74,11 +72,7 @@ export function runIndependent(
   files: string[],
   options: PrintingOptions,
 ): Promise<void> {
-  return runJob(files, options, printing(command, options), {
-    command: command.name,
-    options,
-    splits: command.splits?.(options) === true,
-  });
+  return runJob(files, options, printing(command, options), { command: command.name, options });
 }
 
 /** Filters are seldom wanted, and take their time to load. */

@@ -53,8 +53,6 @@ export const READ = {
       return { head: rows.head, ...framePrinter((frame) => job.out.write(`${rows.row(frame)}\n`), job, rows.asked) };
     },
   },
-  // filters and columns want all frames, and trees of all of them
-  splits: ({ T, Y, c }) => T !== 'ek' && T !== 'fields' && Y === undefined && c === undefined,
   check(options) {
     if (options.i !== undefined || options.f !== undefined)
       throw new UsageError('clrscope reads captures; capture first, for example with: tcpdump -i eth0 -w FILE tcp');
@@ -165,7 +163,7 @@ function textPrinter(job: Job, { T, x = false }: PrintingOptions): Printer {
           began = time;
         },
         shown(pdu) {
-          if (!headed && job.share.isFirst) writeHeading(job, file);
+          if (!headed) writeHeading(job, file);
           headed = true;
           const { roots, notes, sources } = pdu.recording;
           text.text(heading(pdu, began, pduSummary(pdu)));

@@ -13,10 +13,8 @@ import { limitsOf } from './limits.js';
 import { captureFailure, fail, tell } from './messages.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
-import { runParallel } from './parallel/parallel.js';
+import { runParallel, workersFor } from './parallel/parallel.js';
 import type { Done, Parallel } from './parallel/pieces.js';
-import { planOf } from './parallel/plan.js';
-import { Share, WHOLE } from './parallel/share.js';
 
 /** Bytes from which on a progress bar is shown on a terminal. */
 const PROGRESS_FROM = 50 << 20;
@@ -54,19 +52,11 @@ async function runAll(
   const stop = new AbortController();
   // asked for each packet, where a signal's own answer takes its time
   let interrupted = false;
-  const limitsTold = new Set<string>();
-  const note = (file: string, { code, message }: Pick<Note, 'code' | 'message'>): void => {
-    if (options.quiet === true) return;
-    const text = `${safe(file)}: ${safe(message)}`;
-    // threads that read the same capture meet the same limits
-    if (code === 'limit' && limitsTold.has(text)) return;
-    if (code === 'limit') limitsTold.add(text);
-    tell(text);
+  const note = (file: string, { message }: Pick<Note, 'message'>): void => {
+    if (options.quiet !== true) tell(`${safe(file)}: ${safe(message)}`);
   };
   let code: number = Exit.done;
-  const captures = await expandInputs(inputs, (file, reason) =>
-    note(file, { code: 'left-out', message: `${reason}; it is left out` }),
-  );
+  const captures = await expandInputs(inputs, (file, reason) => note(file, { message: `${reason}; it is left out` }));
   const job: Job = {
     out,
     color: wantsColor(options.color, isatty(1), process.env),
@@ -80,7 +70,6 @@ async function runAll(
       return interrupted;
     },
     signal: stop.signal,
-    share: new Share(out),
     inputs: options.secrets === undefined ? captures : [...captures, options.secrets],
     several: captures.length > 1,
     note,
@@ -95,7 +84,7 @@ async function runAll(
     tell(`${safe(file)}: byte ${damage.offset}: ${safe(damage.message)}`);
     if (code === Exit.done) code = Exit.damaged;
   };
-  const onDone = (file: string, { damage, unreadable, nothing }: Omit<Done, 'rows'>): void => {
+  const onDone = (file: string, { damage, unreadable, nothing }: Done): void => {
     if (unreadable !== null) {
       tell(unreadable);
       code = Exit.usage;
@@ -103,45 +92,40 @@ async function runAll(
     if (damage !== null) damaged(file, damage);
     if (nothing && code === Exit.done) code = Exit.damaged;
   };
-  /** Reads a capture, or what of it is not written yet, in this thread. */
-  const readHere = async (file: string, share: Share, onProgress?: ReadProgress): Promise<void> => {
-    job.share = share;
+  const read = async (file: string, onProgress?: Parameters<Work['each']>[2]): Promise<void> => {
     try {
       const end = await work.each(file, job, onProgress);
-      if (end !== null && !job.interrupted && !share.over)
+      if (end !== null && !interrupted)
         onDone(file, { damage: end.damage, unreadable: null, nothing: sawNothing(end) });
     } catch (e) {
       // one capture that cannot be read at all does not take the others with it
       const failure = captureFailure(file, e);
       const isAll = captures.length === 1 && e instanceof UnreadableInput;
-      if (!job.interrupted && (failure === null || isAll)) throw e;
-      if (failure !== null && !job.interrupted) onDone(file, { damage: null, unreadable: failure, nothing: false });
+      if (!interrupted && (failure === null || isAll)) throw e;
+      if (failure !== null && !interrupted) onDone(file, { damage: null, unreadable: failure, nothing: false });
     }
   };
-  /** Has workers read the captures, or all of them the one that there is. */
-  const readElsewhere = (count: number, isSplit: boolean, bar: ProgressBar | null): Promise<void> => {
+  const workers = parallel === undefined ? 1 : workersFor(captures, options.jobs ?? null);
+  if (parallel !== undefined && workers > 1) {
     const { color, width, secrets, ports, decodeAs, full, limits, several } = job;
-    const quiet = options.quiet === true;
-    const facts = { color, width, secrets, ports, decodeAs, full, limits, several, quiet, files: captures, isSplit };
-    return runParallel(count, { ...facts, parallel: parallel as Parallel }, full ? Infinity : limits.output, {
-      ...{ out, note, onDone },
-      get interrupted() {
-        return interrupted;
+    const facts = { color, width, secrets, ports, decodeAs, full, limits, several, quiet: options.quiet === true };
+    await runParallel(
+      workers,
+      { ...facts, parallel, files: captures },
+      {
+        ...{ out, note, onDone },
+        get interrupted() {
+          return interrupted;
+        },
+        onLost: (reason) =>
+          tell(`a thread died${reason === null ? '' : ` (${safe(reason)})`}: the capture that it read is read again`),
       },
-      onProgress: (read) => bar?.update(read),
-      onLost: (reason) =>
-        tell(`a thread died${reason === null ? '' : ` (${safe(reason)})`}: the captures that it read are read again`),
-      rest: (file, row, room) => readHere(file, new Share(out, { ...WHOLE, from: row, room })),
-    });
-  };
-  const plan = planOf(captures, options.jobs ?? null, parallel);
-  if (plan.files > 1) await readElsewhere(plan.files, false, null);
-  else
+    );
+  } else
     for (const file of captures) {
       const bar = await progressBar(file, options);
       try {
-        if (plan.splits) await readElsewhere(plan.threads, true, bar);
-        else await readHere(file, new Share(out), (read) => bar?.update(read));
+        await read(file, bar?.update);
       } finally {
         bar?.stop();
       }
@@ -198,10 +182,8 @@ function portsOf(texts: readonly string[]): Map<number, 'dcerpc'> {
   return ports;
 }
 
-type ReadProgress = NonNullable<Parameters<Work['each']>[2]>;
-
 interface ProgressBar {
-  update(read: number): void;
+  update(read: number, total: number): void;
   stop(): void;
 }
 

@@ -14,20 +14,11 @@ export class InOrder<P extends Recorded> {
   private waiting: P[] = [];
   private readonly window = new Window();
 
-  /** @param trees whether some of them have trees: all are counted as if they had, so that all threads wait for the same */
-  constructor(
-    private readonly hand: (pdu: P) => void,
-    private readonly trees: boolean,
-  ) {}
+  constructor(private readonly hand: (pdu: P) => void) {}
 
   add(pdu: P): void {
     this.waiting.push(pdu);
-    this.window.add(this.heldBy(pdu));
-  }
-
-  /** A tree's sources are the PDU, and what is decrypted of it or put together. */
-  private heldBy({ transport }: P): Parameters<Window['add']>[0] {
-    return { sources: this.trees ? [transport, transport] : [] };
+    this.window.add(pdu.recording);
   }
 
   /** Behind a packet: hands on what nothing earlier can come in front of. */
@@ -41,7 +32,7 @@ export class InOrder<P extends Recorded> {
     this.waiting = [];
     if (waiting.length > 1) waiting.sort((a, b) => lastFrame(a) - lastFrame(b));
     for (const pdu of waiting) {
-      this.window.remove(this.heldBy(pdu));
+      this.window.remove(pdu.recording);
       this.hand(pdu);
     }
   }

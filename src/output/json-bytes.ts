@@ -13,6 +13,8 @@ const HEX = utf8Bytes('0123456789abcdef');
 const ODD = /[^ !#-[\]-~]/;
 /** Up to this length characters are looked at one by one before a call into the runtime has begun. */
 const SHORT = 32;
+/** Room for a value that is made for itself. */
+const SMALL = 1 << 12;
 
 /** Parts of templates as bytes; there are as many as places in the program. */
 const templates = new Map<TemplateStringsArray, readonly Uint8Array[]>();
@@ -150,10 +152,12 @@ export class JsonBytes extends TextBytes {
     buffer[at++] = 0x22;
     this.size = at;
   }
+}
 
-  /** The JSON as the value that it tells. */
-  parsed(): unknown {
-    const made = this.take();
-    return JSON.parse(utf8Text(made, 0, made.length));
-  }
+/** What `write` writes, as the value that it tells. */
+export function parsedJson(write: (out: JsonBytes) => void): unknown {
+  const out = new JsonBytes(SMALL);
+  write(out);
+  const made = out.take();
+  return JSON.parse(utf8Text(made, 0, made.length));
 }

@@ -9,8 +9,13 @@ const SHORT = 64;
 
 /** A text that grows at its end. */
 export class TextBytes {
-  protected buffer = new Uint8Array(ROOM);
+  protected buffer: Uint8Array;
   protected size = 0;
+
+  /** @param room bytes to begin with: it grows */
+  constructor(room = ROOM) {
+    this.buffer = new Uint8Array(room);
+  }
 
   /** Adds text. */
   text(text: string): void {

@@ -5,7 +5,7 @@ import { statusName } from '../../dissectors/names/hresult.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
 import { hex } from '../../dissectors/ndr/read.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
-import { JsonBytes } from './json-bytes.js';
+import { type JsonBytes, parsedJson } from './json-bytes.js';
 import type { CallJson, ParamJson } from './schemas/call.js';
 
 /** How much of long values is shown. */
@@ -19,11 +19,8 @@ const SHORT = 64;
 
 /** A decoded value as plain JSON. 64-bit integers become strings, bytes hex. */
 export function valueToJson(value: unknown, options: JsonOptions): ParamJson {
-  writeValue(SCRATCH, value, options);
-  return SCRATCH.parsed() as ParamJson;
+  return parsedJson((out) => writeValue(out, value, options)) as ParamJson;
 }
-
-const SCRATCH = new JsonBytes();
 
 /** Adds a decoded value as JSON. */
 export function writeValue(out: JsonBytes, value: unknown, options: JsonOptions): void {

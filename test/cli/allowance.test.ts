@@ -2,14 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { Allowance } from '../../src/cli/allowance.js';
 import type { Job } from '../../src/cli/job.js';
-import { Output } from '../../src/cli/output.js';
-import { Share } from '../../src/cli/parallel/share.js';
 import { limitsWith } from '../../src/core/limits.js';
 
 function allowance(output: number, full = false) {
   const told: string[] = [];
   const note = (_: string, { message }: { message: string }): number => told.push(message);
-  const job = { full, limits: limitsWith({ output }), note, share: new Share(new Output()) } as unknown as Job;
+  const job = { full, limits: limitsWith({ output }), note } as unknown as Job;
   return { told, allowance: new Allowance('a.pcap', job) };
 }
 

@@ -1,15 +1,15 @@
-// `node --require` this: the first thread that a program starts dies behind its DIES_AFTER-th message.
+// `node --require` this: a thread that a program starts dies behind its DIES_AFTER-th message, the first or (DIES=all) each.
 const threads = require('node:worker_threads');
 
 const { Worker } = threads;
-let left = Number(process.env.DIES_AFTER);
-let isFirst = threads.isMainThread;
+let dies = threads.isMainThread;
 
 threads.Worker = class extends Worker {
   constructor(...args) {
     super(...args);
-    if (!isFirst) return;
-    isFirst = false;
+    if (!dies) return;
+    dies = process.env.DIES === 'all';
+    let left = Number(process.env.DIES_AFTER);
     if (left === 0) this.terminate();
     this.on('message', () => {
       if (--left === 0) this.terminate();

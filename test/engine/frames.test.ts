@@ -52,7 +52,7 @@ async function framesOf(packets: readonly Uint8Array[], most?: number): Promise<
 
 async function pdusOf(packets: readonly Uint8Array[]): Promise<number[]> {
   const numbers: number[] = [];
-  const order = new InOrder<Pdu>((p) => numbers.push(lastFrame(p)), false);
+  const order = new InOrder<Pdu>((p) => numbers.push(lastFrame(p)));
   const settle = { afterPacket: (streams: Parameters<typeof order.settle>[0]) => order.settle(streams) };
   await scan(capture(packets), dcerpc(), { record: false }, { onPdu: (p) => order.add(p), ...settle });
   return numbers;

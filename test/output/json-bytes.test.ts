@@ -88,6 +88,17 @@ describe('a decoded value as JSON', () => {
     ]);
   });
 
+  it('is not mixed with one that could not be told', () => {
+    const wrong = {
+      a: 1,
+      get b() {
+        throw new Error('no');
+      },
+    };
+    expect(() => valueToJson(wrong, { full: false })).toThrow('no');
+    expect(valueToJson({ c: 2 }, { full: false })).toEqual({ c: 2 });
+  });
+
   it('is shortened where not all was asked for, and has its digest', () => {
     const bstr = { [KIND]: 'bstr', cBytes: 65, bytes: new Uint8Array(65), nrbf: null };
     const digest = '98ce42deef51d40269d542f5314bef2c7468d401ad5d85168bfab4c0108f75f7';

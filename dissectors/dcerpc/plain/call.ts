@@ -89,7 +89,6 @@ function halfOf(plain: PlainHalf, call: Call, side: Side, session: Session): [Ha
     const format = {
       ...{ side, orpc: iface?.orpc === true, ndr64: layout.ndr64, orpc64: null, ccw: layout.ccw },
       capture: new StateStore(),
-      brief: false,
     };
     const read = (c: ReturnType<typeof stubCursor>): void => readStub(c, op, format, layout, reading);
     stubCursor(bytes, length, littleEndian, session.limits).frame(null, length, read, null);

@@ -1,10 +1,12 @@
 /**
- * Captures on all cores. Several are taken one by one by threads; one alone is read by all threads, each of which
- * describes its share of it (share.ts). What they print comes back in pieces and is written in the order of files and
- * rows, so that the output is that of one core. Threads that are ahead wait when too much of their output does.
+ * Several captures on all cores. Threads take the files one by one in their order; what they print comes back in pieces
+ * and is written in the order of the files, so that the output is that of one core. Threads that are ahead wait when
+ * too much of their output does.
  */
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { FileOutput } from './file-output.js';
+import { safe } from '../../core/safe-text.js';
 import {
   MOST_AHEAD,
   type OutputPiece,
@@ -15,39 +17,65 @@ import {
   type WorkerData,
 } from './pieces.js';
 
-/**
- * Runs all files on `count` workers. A worker that dies is said, and what it had begun is done again here.
- * @param room what the output of a capture may still take beside what its bytes allow (allowance.ts)
- */
-export async function runParallel(count: number, shared: Shared, room: number, collect: Recipient): Promise<void> {
+/** Below this many bytes in all, starting threads takes longer than it saves. */
+const WORTH_IT = 4 << 20;
+const MOST_WORKERS = 16;
+
+/** How many workers to use: 1 means none beside this thread. `jobs` is the user's wish. */
+export function workersFor(files: readonly string[], jobs: number | null): number {
+  if (files.length < 2 || files.some(mayWait)) return 1;
+  const wanted = jobs ?? (bytesOf(files) < WORTH_IT ? 1 : availableParallelism());
+  return Math.max(1, Math.min(wanted, files.length, MOST_WORKERS));
+}
+
+/** What is no file may keep a thread waiting, and Ctrl-C does not reach it there. */
+function mayWait(file: string): boolean {
+  return file === '-' || statSync(file, { throwIfNoEntry: false })?.isFile() === false;
+}
+
+/** Bytes of files; not all are asked for where there are enough. */
+function bytesOf(files: readonly string[]): number {
+  let sum = 0;
+  for (const file of files) {
+    sum += statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (sum >= WORTH_IT) break;
+  }
+  return sum;
+}
+
+/** Runs all files on `count` workers. One that dies is said, and what it had begun is begun anew by another, once. */
+export async function runParallel(count: number, shared: Shared, collect: Recipient): Promise<void> {
   const numbers = new SharedArrayBuffer(4 * slotsOf(count).waiting);
   const state = new Int32Array(numbers);
-  const { files, isSplit } = shared;
-  const outputs = new Map<number, FileOutput>();
-  const outputOf = (file: number): FileOutput => {
-    let output = outputs.get(file);
-    if (output === undefined) {
-      output = new FileOutput(files[file], isSplit, room, collect, (id, cost) => free(state, id, cost));
-      outputs.set(file, output);
-    }
-    return output;
-  };
-  /** Files whose worker died. */
-  const lost = new Set<number>();
-  let running = count;
+  const { files } = shared;
+  const arrived = new Map<number, { readonly piece: OutputPiece; readonly id: number }[]>();
+  /** Files whose worker died, and which of the workers that was. */
+  const lost = new Map<number, number>();
+  const workers: Worker[] = [];
+  let running = 0;
   let over = false;
   let wake = (): void => {};
-  const workers = Array.from({ length: count }, (_, id) => {
-    const workerData: WorkerData = { shared, numbers, id };
+  const woken = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
+  const start = (id: number, only: number | null): void => {
+    const workerData: WorkerData = { shared, numbers, id, only };
     // small young generations: a worker each would otherwise take what one program may
     const resourceLimits = { maxYoungGenerationSizeMb: 16 };
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, resourceLimits });
     let reason: string | null = null;
     let isFinished = false;
+    running++;
+    workers.push(worker);
     // null is the last that it says
     worker.on('message', (piece: OutputPiece | null) => {
       if (piece === null) isFinished = true;
-      else outputOf(piece.file).add(piece, id);
+      else {
+        const list = arrived.get(piece.file) ?? [];
+        list.push({ piece, id });
+        arrived.set(piece.file, list);
+      }
       wake();
     });
     worker.on('error', (e: unknown) => {
@@ -57,39 +85,87 @@ export async function runParallel(count: number, shared: Shared, room: number, c
       running--;
       if (!isFinished && !over) {
         collect.onLost(reason);
-        lost.add(isSplit ? 0 : state[slotsOf(id).file] - 1);
+        lost.set(state[slotsOf(id).file] - 1, id);
       }
       wake();
     });
-    return worker;
-  });
-  const end = (): Promise<unknown> => {
-    over = true;
-    stop(state, count);
-    return Promise.all(workers.map((w) => w.terminate()));
   };
+  for (let id = 0; id < count; id++) start(id, null);
   try {
-    for (let at = 0; at < files.length; at++) {
-      const output = outputOf(at);
-      while (!output.write()) {
-        if (collect.interrupted) stop(state, count);
-        else if (output.exhausted || lost.has(at) || running === 0) {
-          if (isSplit) await end();
-          await collect.rest(files[at], output.row, output.room);
-          break;
-        }
-        if (running === 0) return;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        collect.onProgress(state[ParallelSlot.kilobytes] * 1024);
+    for (const [at, file] of files.entries()) {
+      const output = new FileOutput(file, collect);
+      for (let isAgain = false, isOver = false; !isOver; ) {
+        const next = arrived.get(at)?.shift();
+        if (next !== undefined) {
+          isOver = output.write(next.piece);
+          free(state, next.id, next.piece.cost);
+        } else if (collect.interrupted) {
+          stop(state, count);
+          if (running === 0) return;
+          await woken();
+        } else if (lost.has(at) || running === 0) {
+          if (isAgain) {
+            collect.onDone(file, {
+              damage: null,
+              unreadable: `${safe(file)}: threads that read it died`,
+              nothing: false,
+            });
+            break;
+          }
+          isAgain = true;
+          output.again();
+          const id = lost.get(at) ?? 0;
+          lost.delete(at);
+          // what it sent last may be lost with it
+          Atomics.store(state, slotsOf(id).waiting, 0);
+          start(id, at);
+        } else await woken();
       }
-      if (output.done !== null) collect.onDone(files[at], output.done);
-      outputs.delete(at);
+      arrived.delete(at);
       if (collect.interrupted) return;
     }
   } finally {
-    await end();
+    over = true;
+    stop(state, count);
+    await Promise.all(workers.map((w) => w.terminate()));
+  }
+}
+
+/** Writes what comes of a file; what comes again is left out. */
+class FileOutput {
+  private readonly written = { bytes: 0, leads: 0, notes: 0 };
+  private left = { bytes: 0, leads: 0, notes: 0 };
+
+  constructor(
+    private readonly file: string,
+    private readonly collect: Recipient,
+  ) {}
+
+  /** All comes once more, from the beginning. */
+  again(): void {
+    this.left = { ...this.written };
+  }
+
+  /** Writes a piece; true where it is the last. */
+  write({ items, done }: OutputPiece): boolean {
+    const { collect, file } = this;
+    for (const item of items)
+      if (item instanceof Uint8Array) {
+        const rest = item.subarray(item.length - this.take('bytes', item.length));
+        if (rest.length > 0) collect.out.bytes(rest);
+      } else if ('note' in item) {
+        if (this.take('notes', 1) > 0) collect.note(file, item.note);
+      } else if (this.take('leads', 1) > 0) collect.out.lead(item.first, item.later);
+    if (done !== null) collect.onDone(file, done);
+    return done !== null;
+  }
+
+  /** How many of the next so many are to be written. */
+  private take(what: 'bytes' | 'leads' | 'notes', n: number): number {
+    const out = Math.min(n, this.left[what]);
+    this.left[what] -= out;
+    this.written[what] += n - out;
+    return n - out;
   }
 }
 

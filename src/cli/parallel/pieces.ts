@@ -3,7 +3,6 @@ import type { Damage } from '../../capture/open.js';
 import type { Note } from '../../core/node.js';
 import type { Job } from '../job.js';
 import type { PrintingOptions } from '../options.js';
-import type { Spent } from './share.js';
 
 /** Commands whose captures do not depend on each other; worker.ts knows where they are. */
 export type Independent = 'calls' | 'objects' | 'read';
@@ -12,8 +11,6 @@ export type Independent = 'calls' | 'objects' | 'read';
 export interface Parallel {
   readonly command: Independent;
   readonly options: PrintingOptions;
-  /** Whether the rows of one capture may be made by several threads. */
-  readonly splits: boolean;
 }
 
 /** What all workers share. */
@@ -22,8 +19,6 @@ export interface Shared
   readonly parallel: Parallel;
   readonly files: readonly string[];
   readonly quiet: boolean;
-  /** Whether all threads read one capture and share its rows; otherwise each reads its own. */
-  readonly isSplit: boolean;
 }
 
 /** What one worker is told. */
@@ -31,15 +26,17 @@ export interface WorkerData {
   readonly shared: Shared;
   /** `ParallelSlot` says what the numbers are. */
   readonly numbers: SharedArrayBuffer;
-  /** Which of the numbers behind `ParallelSlot.waiting` is this worker's. */
+  /** Which of the workers it is. */
   readonly id: number;
+  /** The one file that it reads; null for one after the other. */
+  readonly only: number | null;
 }
 
 /**
- * Numbers that parent and workers share: `next` is the next file, or block of calls or PDUs, that nobody took. Behind
- * `workers`, of each worker: bytes of its output that wait, and the number of the file that it reads, from 1 on.
+ * Numbers that parent and workers share: `next` is the next file that nobody took. Behind `workers`, of each worker:
+ * bytes of its output that wait, and the number of the file that it reads, from 1 on.
  */
-export const ParallelSlot = { next: 0, stop: 1, kilobytes: 2, workers: 3 } as const;
+export const ParallelSlot = { next: 0, stop: 1, workers: 2 } as const;
 
 /** Where a worker's numbers are. */
 export function slotsOf(id: number): { waiting: number; file: number } {
@@ -52,13 +49,14 @@ export const MOST_AHEAD = 4 << 20;
 /** What a piece without any output counts as. */
 export const PIECE_COST = 1024;
 
-/** Output: bytes, or a lead (see `Output.lead`). */
-export type ParallelItem = Uint8Array | { readonly first: string; readonly later: string };
+/** Output: bytes, a lead (see `Output.lead`), or something odd to be said. */
+export type ParallelItem =
+  | Uint8Array
+  | { readonly first: string; readonly later: string }
+  | { readonly note: Pick<Note, 'code' | 'message'> };
 
 /** What the reading of a capture came to. */
 export interface Done {
-  /** Rows in all. */
-  readonly rows: number;
   readonly damage: Damage | null;
   /** Why it was not read to its end. */
   readonly unreadable: string | null;
@@ -66,32 +64,19 @@ export interface Done {
   readonly nothing: boolean;
 }
 
-/** Something to be said of a capture, in front of a row of it. */
-export interface RowNote {
-  readonly row: number;
-  readonly note: Pick<Note, 'code' | 'message'>;
-}
-
-/** Rows of a file's output, and what was met in front of them; with `done` the last that this worker has of it. */
+/** A piece of a file's output, in order; with `done` the last one. */
 export interface OutputPiece {
   readonly file: number;
-  /** The first row, and the one behind the last. */
-  readonly from: number;
-  readonly to: number;
   readonly items: readonly ParallelItem[];
-  readonly notes: readonly RowNote[];
   readonly cost: number;
-  readonly spent: Spent;
   readonly done: Done | null;
 }
 
 /** What comes of the workers' work, in order. */
-export interface Recipient extends Pick<Job, 'out' | 'note'> {
+export interface Recipient extends Pick<Job, 'out'> {
   readonly interrupted: boolean;
+  note(file: string, note: Pick<Note, 'code' | 'message'>): void;
   onDone(file: string, done: Done): void;
-  onProgress(read: number): void;
   /** A thread died: its reason, or null where none is known. */
   onLost(message: string | null): void;
-  /** Makes the rest of a capture's output from `row` on in this thread. @param room see `RowPart.room` */
-  rest(file: string, row: number, room: number): Promise<void>;
 }

@@ -126,7 +126,6 @@ function readCut(bytes: Uint8Array, op: RpcOperation, orpc: boolean, sight: Stub
   const format: StubFormat = {
     ...{ side, orpc, ndr64, orpc64: met?.orpc64 ?? null, ccw: met?.ccw ?? null },
     capture: new StateStore(),
-    brief: false,
   };
   let orpc64 = false;
   let end = bytes.length;

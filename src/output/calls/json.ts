@@ -9,7 +9,7 @@ import type { ObjectTable } from '../../analysis/objects/table.js';
 import { durationOf, timeOf } from '../../analysis/stats/durations.js';
 import { communityId, rolesOf } from '../../core/connection.js';
 import { isoTime } from '../../core/time.js';
-import { JsonBytes } from '../json-bytes.js';
+import { type JsonBytes, parsedJson } from '../json-bytes.js';
 import type { CallJson } from '../schemas/call.js';
 import { faultToJson, type JsonOptions, writeValue } from '../value.js';
 import { writeManaged } from './managed.js';
@@ -23,11 +23,8 @@ export function callToJson(
   options: JsonOptions = { full: false },
   objects?: ObjectTable,
 ): CallJson {
-  writeCall(SCRATCH, call, number, capture, options, objects);
-  return SCRATCH.parsed() as CallJson;
+  return parsedJson((out) => writeCall(out, call, number, capture, options, objects)) as CallJson;
 }
-
-const SCRATCH = new JsonBytes();
 
 /** Adds the same as text. */
 export function writeCall(
