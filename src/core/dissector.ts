@@ -1,21 +1,47 @@
 /**
- * What the transport must know of a protocol to cut its PDUs out of streams and datagrams: fixed-offset peeks,
- * cheap enough to ask of every segment of a capture.
+ * What the transport must know of protocols to cut their PDUs out of streams and datagrams: peeks, cheap enough to ask
+ * of every segment of a capture; and how a protocol is run on what was cut.
  */
-import type { Connection, StateStore, TransportPdu } from './context.js';
+import type { Connection, Endpoint, StateStore, Time, Transport, TransportPdu } from './context.js';
+import type { Piece } from './source.js';
+
+/** The length of a PDU that the bytes at hand do not tell yet. */
+export const NOT_YET = -1;
+/** The length of a PDU that lasts until its stream ends. */
+export const TO_THE_END = -2;
+
+/**
+ * How far the length of a PDU was found out, for protocols that have to read on for it. Both are 0 when a PDU begins,
+ * and the protocol's own to use, so that no byte is looked at twice.
+ */
+export interface Measuring {
+  /** Counts from where the PDU begins. */
+  at: number;
+  state: number;
+}
 
 /** A protocol whose PDUs follow each other in a byte stream. */
 export interface StreamProtocol {
-  /** Bytes that must be there before `claims` and `pduLength` can be asked. */
+  readonly name: string;
+  /** What its connections are called. */
+  readonly transport: Transport;
+  /** Bytes that must be there before `opens`, `claims` and `pduLength` can be asked. */
   readonly headerLength: number;
-  /** Upper bound of `pduLength`. */
+  /** Upper bound of `pduLength`, and of what is kept of a PDU whose length is not known. */
   readonly maxLength: number;
-  /** Whether a PDU begins at `at`. Must be strict: it also finds the next PDU after a hole. */
-  claims(bytes: Uint8Array, at: number): boolean;
-  /** Whether the first bytes of a stream, `length` of them and too few for `claims`, may be those of a PDU. */
+  /** Whether a stream of which nothing is known is this protocol's, by what stands from `at` to `end`. Must be strict. */
+  opens(bytes: Uint8Array, at: number, end: number): boolean;
+  /** Whether a PDU begins at `at` of a stream that is the protocol's: it also finds the next PDU after a hole. */
+  claims(bytes: Uint8Array, at: number, end: number): boolean;
+  /** Whether the first bytes of a stream, `length` of them and too few for `opens`, may be those of a PDU. */
   mayBegin(bytes: Uint8Array, at: number, length: number): boolean;
-  /** Length in bytes, header included, of the PDU that begins at `at` and that `claims` accepted. */
-  pduLength(bytes: Uint8Array, at: number): number;
+  /**
+   * Length in bytes, header included, of the PDU that begins at `at` and that `claims` accepted; `NOT_YET` where what is
+   * there (up to `end`) does not tell it: asked again when more is. 0 where it can be none.
+   */
+  pduLength(bytes: Uint8Array, at: number, end: number, measuring: Measuring): number;
+  /** Whether nothing of a PDU of this length is wanted: it is passed over. */
+  passes?(bytes: Uint8Array, at: number, end: number, length: number): boolean;
 }
 
 /** A protocol whose PDUs are datagrams. */
@@ -24,23 +50,63 @@ export interface DatagramProtocol {
   claims(bytes: Uint8Array, start: number, end: number): boolean;
 }
 
-/** A protocol that the engine can run: how its PDUs are cut, and what becomes of each. */
+/** Protocols that the engine can run: how their PDUs are cut, and what becomes of each. */
 export interface Protocol<P> {
-  readonly stream: StreamProtocol;
+  /** Those of streams, in the order in which they are asked. */
+  readonly streams: readonly StreamProtocol[];
   readonly datagram: DatagramProtocol;
-  /** Starts on a capture; the function it returns dissects its PDUs in order, and never throws. */
-  start(capture: StateStore): ProtocolRun<P>;
+  /** Starts on a capture; what it returns dissects PDUs in order, and never throws. */
+  start(capture: StateStore, carriers: Carriers): ProtocolRun<P>;
 }
 
 /** Addresses by port. */
 export type ToldEndpoints = ReadonlyMap<number, ReadonlySet<string>>;
 
-/** A protocol at work on one capture. */
+/** Protocols at work on one capture. */
 export interface ProtocolRun<P> {
-  /** Endpoints that its PDUs told of so far. */
+  /** Endpoints that PDUs told of so far. */
   readonly told?: ToldEndpoints;
-  /** Dissects a PDU; with `record`, its tree is made. */
-  dissect(pdu: TransportPdu, record: boolean): P;
+  /** Dissects a PDU into what it is made of; with `record`, trees are made. What is carried in it follows by itself. */
+  dissect(pdu: TransportPdu, record: boolean, emit: (dissected: P) => void): void;
   /** Nothing more will come of the connection. */
   closed(connection: Connection): void;
+}
+
+/** Makes streams that lie inside PDUs of other protocols: in pipes of SMB, in sealed channels. */
+export interface Carriers {
+  /** A stream of a protocol; its PDUs are dissected as those of TCP are, as soon as they are whole. */
+  open(protocol: StreamProtocol, between: Carried): CarriedStream;
+}
+
+/** Between whom a carried stream is. */
+export interface Carried {
+  readonly ends: readonly [Endpoint, Endpoint];
+  readonly client: 0 | 1;
+  /** Its beginning was not captured. */
+  readonly midstream: boolean;
+  /** What it goes by instead of the protocol's own transport. */
+  readonly transport?: Transport;
+  /** The pipe, as `\pipe\srvsvc`. */
+  readonly endpoint?: string;
+}
+
+/** Bytes of a carried stream, and where they were seen. */
+export interface CarriedBytes {
+  readonly bytes: Uint8Array;
+  /** Where runs of `bytes` lie in the capture; `fileOffset` is -1 where they were made (decrypted). */
+  readonly pieces: readonly Piece[];
+  /** The frame that completed them, and its time. */
+  readonly frame: number;
+  readonly time: Time;
+}
+
+/** A stream inside PDUs of another protocol. */
+export interface CarriedStream {
+  readonly connection: Connection;
+  /** The next bytes that `ends[direction]` sent. They are copied where they are kept. */
+  data(direction: 0 | 1, carried: CarriedBytes): void;
+  /** Bytes are missing here; nobody knows how many. */
+  gap(direction: 0 | 1): void;
+  /** Nothing more comes: what is not whole comes out, and its protocol is told that the connection is closed. */
+  end(): void;
 }
