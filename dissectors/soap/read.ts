@@ -204,14 +204,14 @@ function isPiece(r: Reader): boolean {
   return last !== undefined && r.pending !== null && takesText(last) && hasInk(r.pending.text);
 }
 
-/** Draws what is pending: a value, blanks, or text that belongs nowhere and stays undissected. */
+/** Draws what is pending: a value, blanks, or text that belongs nowhere. */
 function flush(r: Reader, isValue: boolean): void {
   const { pending, xml } = r;
   r.pending = null;
   if (pending === null) return;
   draw(r, (c) => {
-    if (isValue) drawText(c, xml, pending.end, textField(r), pending.text);
-    else if (hasInk(pending.text)) c.pos = xml.byteOf(pending.end);
+    if (isValue || hasInk(pending.text))
+      drawText(c, xml, pending.end, isValue ? textField(r) : SOAP.stray, pending.text);
     else drawBlanks(c, xml, pending.end);
   });
 }

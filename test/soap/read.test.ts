@@ -237,9 +237,9 @@ describe('what is not understood is said', () => {
     });
   });
 
-  it('text that belongs nowhere stays undissected', () => {
+  it('text that belongs nowhere is shown as such', () => {
     const { recording } = reading(callOf('<x><y>1</y>lost</x>'), { record: true });
-    expect(leaves(recording.roots)).toContain('undissected: lost');
+    expect(leaves(recording.roots)).toContain('soap.text: lost');
   });
 
   it('another envelope', () => {
