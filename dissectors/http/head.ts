@@ -137,7 +137,7 @@ function lengthOf(b: Uint8Array, from: number, to: number, before: number): numb
   for (let at = from; at <= to; ) {
     let value = 0;
     const start = at;
-    for (; at < to && isDigit(b[at]); at++) value = value * 10 + b[at] - 48;
+    for (; at < to && isDigit(b[at]); at++) value = value * 10 + (b[at] - 48);
     if (at === start || value > Number.MAX_SAFE_INTEGER || (length !== NO_LENGTH && length !== value))
       return BAD_LENGTH;
     length = value;

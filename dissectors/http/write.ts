@@ -4,7 +4,7 @@ import { UserError } from '../../src/core/user-error.js';
 import { chunkText, type HeaderText, type HttpHeading, headerText, startLineText } from './message.js';
 
 /**
- * Writes a message: what `readHttp` read becomes the same bytes again.
+ * Writes a message: what `readHttp` read becomes the same bytes again, where empty lines are CRLF.
  * @param body as it is sent: compressed where a header says so
  * @throws UserError where the chunks are not as long together as the body
  */
