@@ -82,7 +82,7 @@ const CODINGS: Readonly<Record<string, 'gzip' | 'deflate'>> = { gzip: 'gzip', 'x
  * The content of a whole body: itself, or what it inflates to; null where that cannot be had.
  * @param codings what it is compressed by (RFC 9110 8.4), in the order of applying it
  */
-export function contentOf(c: Cursor, body: Range, codings: readonly string[]): Range | null {
+export function decodedContent(c: Cursor, body: Range, codings: readonly string[]): Range | null {
   if (codings.length === 0) return body;
   const coding = codings.length === 1 && Object.hasOwn(CODINGS, codings[0]) ? CODINGS[codings[0]] : null;
   const most = c.recording.limits.stubBytes;

@@ -29,7 +29,7 @@ export const ENCODED_BODY = field('http.encoded_body', 'Encoded body', 'bytes');
 export const FILE_DATA = field('http.file_data', 'Content', 'bytes');
 
 /** Headers that have a field of their own, by their names in lower case. */
-export const HEADER_FIELDS: ReadonlyMap<string, Field> = new Map([
+export const KNOWN_HEADERS: ReadonlyMap<string, Field> = new Map([
   ...[
     'Accept',
     'Accept-Language',

@@ -2,6 +2,6 @@
 
 export { HTTP_FIELDS } from './fields.js';
 export { type HttpHeading, type HttpMessage, headerValue } from './message.js';
-export { readContent, readHttp } from './read.js';
+export { readHttp, readHttpContent } from './read.js';
 export { HTTP_STREAM } from './stream.js';
 export { writeHttp } from './write.js';
