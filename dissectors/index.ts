@@ -1,6 +1,6 @@
 /** The whole registry: every interface and every field that clrscope knows. To add one, list it here. */
 import { StateStore, type TransportPdu } from '../src/core/context.js';
-import type { Protocol } from '../src/core/dissector.js';
+import type { Carriers, Protocol } from '../src/core/dissector.js';
 import { type Limits, limitsWith } from '../src/core/limits.js';
 import { type Field, PADDING, UNDISSECTED } from '../src/core/node.js';
 import { createSecurityContext, SECURITY_FIELDS, type Secrets } from '../src/security/index.js';
@@ -11,12 +11,10 @@ import { CALL_FIELDS } from './dcerpc/call-pdus.js';
 import { DCERPC_DATAGRAM } from './dcerpc/cl/header.js';
 import { CONNECTIONLESS_FIELDS } from './dcerpc/cl/pdu.js';
 import type { Call } from './dcerpc/connection.js';
-import { DISSECT_FIELDS, dissectPdu } from './dcerpc/dissect.js';
+import { DISSECT_FIELDS } from './dcerpc/dissect.js';
 import { EERR_FIELDS } from './dcerpc/eerr.js';
-import { DCERPC_STREAM, PDU_FIELDS } from './dcerpc/pdu.js';
-import { callOf, type PlainCall } from './dcerpc/plain/call.js';
-import { type Captured, captured, describePdu, type PlainPdu } from './dcerpc/plain/pdu.js';
-import { closeAssociation } from './dcerpc/retention.js';
+import { PDU_FIELDS } from './dcerpc/pdu.js';
+import type { PlainCall } from './dcerpc/plain/call.js';
 import type { Pdu, Session } from './dcerpc/session.js';
 import { STUB_FIELDS } from './dcerpc/stub.js';
 import { VERIFICATION_FIELDS } from './dcerpc/verification.js';
@@ -50,10 +48,12 @@ import type { RpcInterface } from './ndr/interface.js';
 import { NDR_FIELDS } from './ndr/read.js';
 import { fieldsOf } from './ndr/types.js';
 import { NRBF_FIELDS } from './nrbf/index.js';
+import { type Captured, captured, describePdu, PARTS, type PlainPdu, partOf } from './protocols.js';
+import { NRTP_FIELDS } from './remoting/frame.js';
 
 export { type PlainCall, plainCall } from './dcerpc/plain/call.js';
-export type { Captured, PlainPdu } from './dcerpc/plain/pdu.js';
 export { dissectFrame, LAYER_ALIASES, LAYER_FIELDS } from './link/frame.js';
+export type { Captured, PlainPdu } from './protocols.js';
 
 /** Interfaces of which at least some operations are decoded. */
 const DECODED: readonly RpcInterface[] = [
@@ -118,6 +118,7 @@ export function allFields(more: readonly RpcInterface[] = []): Field[] {
     ...DISSECT_FIELDS,
     ...CONNECTIONLESS_FIELDS,
     ...EERR_FIELDS,
+    ...NRTP_FIELDS,
     ...TOWER_FIELDS,
     ...NDR_FIELDS,
     ...ERROR_INFO_FIELDS,
@@ -146,7 +147,9 @@ export interface Knowledge {
 
 /** DCE/RPC with all interfaces. */
 export function dcerpc(knowledge: Knowledge = {}): Protocol<Pdu> {
-  return protocolOf(knowledge, dissectPdu);
+  return protocolOf(knowledge, (pdu, session, record, emit) =>
+    partOf(pdu.connection).dissect(pdu, session, record, emit),
+  );
 }
 
 /** The same, where each PDU comes with all that its description is made of, as plain data: for a `describer`. */
@@ -166,24 +169,24 @@ export function describer(knowledge: Knowledge = {}): Describer {
   const session = sessionOf(knowledge);
   return {
     pdu: (plain, record) => describePdu(plain, session, record),
-    call: (plain) => callOf(plain, session(new StateStore())),
+    call: (plain) => partOf(plain.connection).callOf(plain, session(new StateStore())),
   };
 }
 
 function protocolOf<P>(
   knowledge: Knowledge,
-  dissect: (pdu: TransportPdu, session: Session, record: boolean) => P,
+  dissect: (pdu: TransportPdu, session: Session, record: boolean, emit: (dissected: P) => void) => void,
 ): Protocol<P> {
-  const session = sessionOf(knowledge);
+  const sessionWith = sessionOf(knowledge);
   return {
-    stream: DCERPC_STREAM,
+    streams: PARTS.map(({ stream }) => stream),
     datagram: DCERPC_DATAGRAM,
-    start(capture) {
-      const started = session(capture);
+    start(capture, carriers) {
+      const session = sessionWith(capture, carriers);
       return {
         told: capture.get(ENDPOINTS),
-        dissect: (pdu, record) => dissect(pdu, started, record),
-        closed: (connection) => closeAssociation(connection, capture),
+        dissect: (pdu, record, emit) => dissect(pdu, session, record, emit),
+        closed: (connection) => partOf(connection).closed(connection, session),
       };
     },
   };
@@ -198,8 +201,18 @@ export function interfacesWith(more: readonly RpcInterface[] = []): ReadonlyMap<
   return new Map([...INTERFACES, ...more.map(lower)].map((i) => [i.uuid, i]));
 }
 
+/** For PDUs that are described once more: what they carry was seen already. */
+const NOTHING_CARRIED: Carriers = {
+  open: ({ name, transport }, { endpoint = null, ...between }) => ({
+    connection: { id: -1, transport, protocol: name, endpoint, ...between, state: new StateStore() },
+    data() {},
+    gap() {},
+    end() {},
+  }),
+};
+
 /** Makes sessions, one a capture. */
-function sessionOf(knowledge: Knowledge): (capture: StateStore) => Session {
+function sessionOf(knowledge: Knowledge): (capture: StateStore, carriers?: Carriers) => Session {
   const { secrets = null, interfaces: more = [], decodeAs: named = new Map<string, string>() } = knowledge;
   const limits = limitsWith(knowledge.limits);
   const interfaces = interfacesWith(more);
@@ -207,5 +220,5 @@ function sessionOf(knowledge: Knowledge): (capture: StateStore) => Session {
   const spelled = [...named].map(([key, told]) => [key.toLowerCase(), told.toLowerCase()]);
   const decodeAs = new Map(spelled.map(([key, iid]) => [key, uuids.get(iid) ?? iid]));
   const newSecurity: Session['newSecurity'] = (type, level) => createSecurityContext(type, level, secrets);
-  return (capture) => ({ capture, interfaces, newSecurity, decodeAs, limits });
+  return (capture, carriers = NOTHING_CARRIED) => ({ capture, interfaces, newSecurity, decodeAs, limits, carriers });
 }
