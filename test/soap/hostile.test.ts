@@ -159,6 +159,16 @@ describe('what is no message', () => {
     all(bytes);
   });
 
+  it('says where, also behind what is no ASCII', () => {
+    const before = callOf('<x id="a">\u00fc\u{1f600}</x><y id="a" odd="\u00fc">').split('</i2:M>')[0];
+    const { notes } = all(`${before}</y></z>`);
+    expect(notes.map(({ code, offset }) => [code, offset])).toEqual([
+      ['soap-attribute', Buffer.from(before).indexOf('<y')],
+      ['duplicate-id', Buffer.byteLength(before)],
+      ['malformed', Buffer.byteLength(before) + 8],
+    ]);
+  });
+
   it('says where XML ends to be XML, and keeps what stood before', () => {
     const document = callOf('<x>1</x><y>2</z>');
     const { message, notes } = all(document);
