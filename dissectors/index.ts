@@ -53,6 +53,9 @@ import { NRBF_FIELDS } from './nrbf/index.js';
 import { closeChannel } from './remoting/calls.js';
 import { NRTP_FIELDS, NRTP_STREAM } from './remoting/frame.js';
 import { dissectNrtp } from './remoting/nrtp.js';
+import { closeSmb, dissectSmb } from './smb/dissect.js';
+import { SMB_FIELDS } from './smb/fields.js';
+import { SMB_STREAM } from './smb/stream.js';
 
 export { type PlainCall, plainCall } from './dcerpc/plain/call.js';
 export type { Captured, PlainPdu } from './dcerpc/plain/pdu.js';
@@ -122,6 +125,7 @@ export function allFields(more: readonly RpcInterface[] = []): Field[] {
     ...CONNECTIONLESS_FIELDS,
     ...EERR_FIELDS,
     ...NRTP_FIELDS,
+    ...SMB_FIELDS,
     ...TOWER_FIELDS,
     ...NDR_FIELDS,
     ...ERROR_INFO_FIELDS,
@@ -166,6 +170,11 @@ const PARTS: readonly Part[] = [
     stream: NRTP_STREAM,
     dissect: (pdu, session, record, emit) => emit(dissectNrtp(pdu, session, record)),
     closed: (connection, { capture }) => closeChannel(connection, capture),
+  },
+  {
+    stream: SMB_STREAM,
+    dissect: (pdu, session, record, emit) => dissectSmb(pdu, session, DCERPC_STREAM, record, emit),
+    closed: closeSmb,
   },
 ];
 /** By its stream's name. Datagrams are those of DCE/RPC. */

@@ -7,7 +7,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import type { CarriedBytes, StreamProtocol } from '../../src/core/dissector.js';
 import { locate, type Piece, type Range } from '../../src/core/source.js';
 import { smbField } from './fields.js';
-import type { Effect, Reading, SmbAround } from './reading.js';
+import type { Reading, SmbAround } from './reading.js';
 import type { Pipe } from './state.js';
 
 const PIPE_DATA = smbField('smb.pipe.data', 'Pipe data', 'bytes');
@@ -19,7 +19,7 @@ export function newPipe(known: Pick<Pipe, 'name' | 'isPipe'>): Pipe {
 
 /** The server opened a pipe: it goes by this key from now on. What had the key before was closed unseen. */
 export function keepPipe({ memory, effects }: Reading, pipe: Pipe, key: string): void {
-  const before = memory.find('pipes', key);
+  const before = memory.pipe(key);
   if (before !== null && before !== pipe) effects.push({ does: 'end', pipe: before });
   pipe.key = key;
   memory.keep('pipes', key, pipe);
@@ -50,9 +50,9 @@ export function readPipeData(c: Cursor, reading: Reading, pipe: Pipe | null, len
   const captured = Math.min(length, c.left);
   c.carry(PIPE_DATA, captured);
   if (pipe === null || length === 0) return;
-  const { effects, session } = reading;
+  const { effects, inner } = reading;
   if (pipe.speaks === null) {
-    if (looksLikeRpc(session.inner, c.bytes, start, c.pos)) {
+    if (looksLikeRpc(inner, c.bytes, start, c.pos)) {
       pipe.speaks = 'rpc';
       if (pipe.name === null)
         c.note('midstream', 'DCE/RPC in a pipe whose opening was not captured: its name is not known', start);
@@ -63,25 +63,20 @@ export function readPipeData(c: Cursor, reading: Reading, pipe: Pipe | null, len
   if (captured < length) effects.push({ does: 'gap', pipe });
 }
 
-/** Does to pipes what a message did. */
-export function applyEffects(effects: readonly Effect[], transport: TransportPdu, around: SmbAround): void {
+/** Does to pipes what a PDU did. */
+export function applyEffects({ effects, transport, inner, session }: Reading): void {
+  const { direction } = transport;
   for (const effect of effects) {
     const { pipe } = effect;
-    switch (effect.does) {
-      case 'data':
-        pipe.stream ??= openStream(pipe, transport, around);
-        pipe.stream.data(transport.direction, carriedBytes(effect.range, transport));
-        break;
-      case 'gap':
-        pipe.stream?.gap(transport.direction);
-        break;
-      case 'end':
-        endPipe(pipe);
-    }
+    if (effect.does === 'data') {
+      pipe.stream ??= openStream(pipe, transport, inner, session);
+      pipe.stream.data(direction, carriedBytes(effect.range, transport));
+    } else if (effect.does === 'gap') pipe.stream?.gap(direction);
+    else endPipe(pipe);
   }
 }
 
-function openStream({ name }: Pipe, { connection }: TransportPdu, { carriers, inner }: SmbAround) {
+function openStream({ name }: Pipe, { connection }: TransportPdu, inner: StreamProtocol, { carriers }: SmbAround) {
   const { ends, client } = connection;
   const endpoint = name === null ? {} : { endpoint: endpointOf(name) };
   return carriers.open(inner, { ends, client, midstream: name === null, transport: 'ncacn_np', ...endpoint });

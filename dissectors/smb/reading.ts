@@ -13,14 +13,12 @@ export type Effect =
   /** Bytes are missing, or nothing more comes. */
   | { readonly does: 'gap' | 'end'; readonly pipe: Pipe };
 
-/** What SMB works with on a capture. */
+/** What SMB needs of the capture's session. */
 export interface SmbAround {
   readonly capture: StateStore;
   readonly limits: Limits;
   /** Makes streams in pipes. */
   readonly carriers: Carriers;
-  /** What goes through pipes: DCE/RPC. */
-  readonly inner: StreamProtocol;
   /** A context for tokens of a session's setup, by auth_type as DCE/RPC has it (MS-RPCE 2.2.1.1.7). */
   newSecurity(authType: number, level: number): SecurityContext;
 }
@@ -28,6 +26,8 @@ export interface SmbAround {
 /** One PDU being read. */
 export interface Reading {
   readonly session: SmbAround;
+  /** What goes through pipes: DCE/RPC. */
+  readonly inner: StreamProtocol;
   readonly transport: TransportPdu;
   readonly memory: Memory;
   /** What it does to pipes, in order. */

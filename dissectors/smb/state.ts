@@ -63,6 +63,9 @@ export interface SmbState {
   readonly told: Set<string>;
   /** Messages about files, of which no PDU is made. */
   passedOver: number;
+  /** What SMB 3 negotiated: its revision, and the cipher; 0 before it did. */
+  dialect: number;
+  cipher: number;
 }
 
 /** A connection of which nothing is known yet. */
@@ -74,6 +77,8 @@ export function newSmbState(): SmbState {
     requests: new Map(),
     told: new Set(),
     passedOver: 0,
+    dialect: 0,
+    cipher: 0,
   };
 }
 
@@ -99,22 +104,36 @@ const COSTS: Readonly<Record<Kept, number>> = { sessions: 4096, trees: 1024, pip
 /** A name as it is kept. */
 export const keptName = (name: string): string => cut(name, LONGEST_NAME);
 
-/** What a PDU's dissection looked up, in the order of first sight. */
-export interface Lookup<K extends Kept = Kept> {
-  readonly of: K;
-  readonly key: string;
-  readonly entry: Entry<K>;
+/** What is known of an entry, as plain data. */
+export type PlainSession = Omit<SmbSession, 'context'>;
+export type PlainPipe = Pick<Pipe, 'name' | 'isPipe' | 'speaks'>;
+export interface PlainRequest extends Omit<SmbRequest, 'pipe' | 'session'> {
+  readonly pipe: PlainPipe | null;
+  readonly session: PlainSession | null;
+}
+
+/** What a PDU's dissection looked up, as it was then, by key. */
+export interface Lookups {
+  readonly sessions: [string, PlainSession][];
+  readonly trees: [string, Tree][];
+  readonly pipes: [string, PlainPipe][];
+  readonly requests: [string, PlainRequest][];
 }
 
 /** The state as one PDU's dissection uses it. */
 export interface Memory {
   readonly state: SmbState;
-  /** What was known, as it was then. */
-  readonly lookups: Lookup[];
-  find<K extends Kept>(of: K, key: string): Entry<K> | null;
+  readonly lookups: Lookups;
+  session(key: string): SmbSession | null;
+  tree(key: string): Tree | null;
+  pipe(key: string): Pipe | null;
+  request(key: string): SmbRequest | null;
   keep<K extends Kept>(of: K, key: string, entry: Entry<K>): void;
   forget(of: Kept, key: string): void;
 }
+
+const plainSession = ({ user, workstation }: SmbSession): PlainSession => ({ user, workstation });
+const plainPipe = ({ name, isPipe, speaks }: Pipe): PlainPipe => ({ name, isPipe, speaks });
 
 /**
  * Opens the state for a PDU.
@@ -128,7 +147,7 @@ export function openMemory(
   say: (note: Note) => void,
   lose: (pipe: Pipe) => void,
 ): Memory {
-  const lookups: Lookup[] = [];
+  const lookups: Lookups = { sessions: [], trees: [], pipes: [], requests: [] };
   const met = (name: LimitName): void => {
     const told = LIMITS[name].of === 'capture' ? capture.get(SMB_TOLD) : state.told;
     if (told.has(name)) return;
@@ -143,11 +162,28 @@ export function openMemory(
   return {
     state,
     lookups,
-    find(of, key) {
-      const entry = state[of].get(key) as Entry<typeof of> | undefined;
-      if (entry === undefined) return null;
-      lookups.push({ of, key, entry: { ...entry } });
-      return entry;
+    session(key) {
+      const session = state.sessions.get(key) ?? null;
+      if (session !== null) lookups.sessions.push([key, plainSession(session)]);
+      return session;
+    },
+    tree(key) {
+      const tree = state.trees.get(key) ?? null;
+      if (tree !== null) lookups.trees.push([key, tree]);
+      return tree;
+    },
+    pipe(key) {
+      const pipe = state.pipes.get(key) ?? null;
+      if (pipe !== null) lookups.pipes.push([key, plainPipe(pipe)]);
+      return pipe;
+    },
+    request(key) {
+      const request = state.requests.get(key) ?? null;
+      if (request === null) return null;
+      const { pipe, session } = request;
+      const plain = { pipe: pipe && plainPipe(pipe), session: session && plainSession(session) };
+      lookups.requests.push([key, { ...request, ...plain }]);
+      return request;
     },
     keep(of, key, entry) {
       const map = state[of] as Map<string, typeof entry>;

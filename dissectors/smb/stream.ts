@@ -27,11 +27,13 @@ const LONGEST_NAMES = 2 * 256;
 /** DCE/RPC fragments have at most 65535 bytes; with headers and a few neighbours in a compound no pipe needs more. */
 const LONGEST_OF_PIPES = 72 * 1024;
 
-/** Which SMB a message is of: the first of its four bytes of protocol id, or 0. */
+/** Which SMB a message is of: the first byte of its protocol id, in front of the letters SMB. */
+export const Magic = { smb1: 0xff, smb2: 0xfe, sealed: 0xfd, compressed: 0xfc } as const;
+
+/** The same as it stands at `at`; 0 where there is none. */
 export function smbMagic(b: Uint8Array, at: number): number {
   const first = b[at];
-  // 0xff: SMB 1, 0xfe: SMB 2 and 3, 0xfd: encrypted, 0xfc: compressed
-  return first >= 0xfc && b[at + 1] === 0x53 && b[at + 2] === 0x4d && b[at + 3] === 0x42 ? first : 0;
+  return first >= Magic.compressed && b[at + 1] === 0x53 && b[at + 2] === 0x4d && b[at + 3] === 0x42 ? first : 0;
 }
 
 const lengthAt = (b: Uint8Array, at: number): number => (b[at + 1] << 16) | (b[at + 2] << 8) | b[at + 3];

@@ -17,13 +17,13 @@ import {
   BLOB_OFFSET,
   FILE_ATTRIBUTES,
   FILE_ID,
-  fileKey,
   fileText,
   RESERVED,
   readBuffer,
   type Smb2Message,
   STRUCTURE_SIZE,
 } from './header.js';
+import { pipeKey2 } from './keys.js';
 
 const OPLOCKS: Readonly<Record<number, string>> = { 0: 'none', 1: 'level II', 8: 'exclusive', 9: 'batch', 255: 'lease' };
 
@@ -83,7 +83,7 @@ export function readCreateResponse(c: Cursor, m: Smb2Message): void {
   c.u32(FILE_ATTRIBUTES);
   c.skip(RESERVED, 4);
   const id = c.guid(FILE_ID);
-  if (m.pipe !== null) keepPipe(m.reading, m.pipe, fileKey(m, id));
+  if (m.pipe !== null) keepPipe(m.reading, m.pipe, pipeKey2(m.sessionKey, id));
   m.text = fileText(m);
   const offset = c.u32(BLOB_OFFSET);
   const length = c.u32(BLOB_LENGTH);

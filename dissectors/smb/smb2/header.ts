@@ -5,6 +5,7 @@ import { smbField, statusText } from '../fields.js';
 import { keepPipe, newPipe } from '../pipes.js';
 import type { Reading } from '../reading.js';
 import type { Pipe, SmbRequest, SmbSession, Tree } from '../state.js';
+import { pipeKey2, treeKey2 } from './keys.js';
 
 /** Commands (MS-SMB2 2.2.1.2). */
 export const SMB2_COMMANDS: Readonly<Record<number, string>> = {
@@ -164,12 +165,12 @@ export function readSmb2Header(c: Cursor, reading: Reading, chain: Chain): Smb2M
   } else if (treeId !== INHERITED_TREE) chain.tree = treeId;
   if (!isRelated || sessionId !== INHERITED_SESSION) {
     chain.session = sessionId.toString(16);
-    tellUser(c, memory.find('sessions', chain.session));
+    tellUser(c, memory.session(chain.session));
   }
-  const treeKey = `${chain.session}:${chain.tree}`;
-  const tree = memory.find('trees', treeKey);
+  const treeKey = treeKey2(chain.session, chain.tree);
+  const tree = memory.tree(treeKey);
   if (treeId === chain.tree && tree?.path != null) c.computed(TREE, tree.path);
-  const request = isResponse ? memory.find('requests', id) : null;
+  const request = isResponse ? memory.request(id) : null;
   if (request !== null) c.computed(RESPONSE_TO, request.frame);
   return {
     reading,
@@ -191,7 +192,7 @@ export function readSmb2Header(c: Cursor, reading: Reading, chain: Chain): Smb2M
 }
 
 /** Who works in the session, as its setup told. */
-function tellUser(c: Cursor, session: SmbSession | null): void {
+export function tellUser(c: Cursor, session: SmbSession | null): void {
   if (session === null || session.user === null) return;
   const behind = session.user.indexOf('\\');
   c.computed(ACCOUNT, session.user.slice(behind + 1));
@@ -207,17 +208,14 @@ export function readFileId(c: Cursor, m: Smb2Message, isPipe = m.tree?.isPipes ?
     m.pipe ??= chain.pipe;
     return;
   }
-  const key = fileKey(m, id);
-  m.pipe ??= reading.memory.find('pipes', key);
+  const key = pipeKey2(m.sessionKey, id);
+  m.pipe ??= reading.memory.pipe(key);
   if (m.pipe === null && (isPipe || m.tree === null)) {
     m.pipe = newPipe({ name: null, isPipe });
     keepPipe(reading, m.pipe, key);
   }
   chain.pipe = m.pipe;
 }
-
-/** The state's key of an open file. */
-export const fileKey = ({ sessionKey }: Smb2Message, id: string): string => `${sessionKey}:${id}`;
 
 /** What people read of the file that a message is about. */
 export const fileText = ({ pipe }: Smb2Message): string => (pipe?.name == null ? '' : `, File: ${pipe.name}`);

@@ -19,7 +19,7 @@ export function readSessionSetupRequest(c: Cursor, m: Smb2Message): void {
   const offset = c.u16(BLOB_OFFSET);
   const length = c.u16(BLOB_LENGTH);
   c.u64(PREVIOUS_SESSION);
-  const known = reading.memory.find('sessions', sessionKey);
+  const known = reading.memory.session(sessionKey);
   readBuffer(c, m, offset, length, () => {
     m.setup = readSetupToken(c, reading, SECURITY_BLOB, length, false, known);
     m.text = userText(m.setup);
