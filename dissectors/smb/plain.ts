@@ -6,7 +6,7 @@ import type { Note } from '../../src/core/node.js';
 import { type OpenedPart, type SecurityContext, type SecurityInfo, withoutKey } from '../../src/security/index.js';
 import { newPipe } from './pipes.js';
 import type { Reading, SmbAround } from './reading.js';
-import type { Lookups, PlainPipe, PlainSession, Pipe, SmbSession, SmbState } from './state.js';
+import type { Lookups, Pipe, PlainPipe, PlainSession, SmbSession, SmbState } from './state.js';
 
 /** A message of SMB, beside its bytes. */
 export interface PlainSmb {

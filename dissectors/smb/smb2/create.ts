@@ -25,7 +25,13 @@ import {
 } from './header.js';
 import { pipeKey2 } from './keys.js';
 
-const OPLOCKS: Readonly<Record<number, string>> = { 0: 'none', 1: 'level II', 8: 'exclusive', 9: 'batch', 255: 'lease' };
+const OPLOCKS: Readonly<Record<number, string>> = {
+  0: 'none',
+  1: 'level II',
+  8: 'exclusive',
+  9: 'batch',
+  255: 'lease',
+};
 
 const OPLOCK = smbField('smb2.create.oplock', 'Oplock', 'uint8', { hex: true, names: OPLOCKS });
 const IMPERSONATION = smbField('smb2.impersonation.level', 'Impersonation level', 'uint32', {

@@ -29,7 +29,12 @@ const CONTEXTS: Readonly<Record<number, string>> = {
 const ENCRYPTION = 2;
 
 /** Ciphers (MS-SMB2 2.2.3.1.2). */
-const CIPHERS: Readonly<Record<number, string>> = { 1: 'AES-128-CCM', 2: 'AES-128-GCM', 3: 'AES-256-CCM', 4: 'AES-256-GCM' };
+const CIPHERS: Readonly<Record<number, string>> = {
+  1: 'AES-128-CCM',
+  2: 'AES-128-GCM',
+  3: 'AES-256-CCM',
+  4: 'AES-256-GCM',
+};
 
 const DIALECT_COUNT = smbField('smb2.dialect_count', 'Dialect count', 'uint16');
 const DIALECT = smbField('smb2.dialect', 'Dialect', 'uint16', { hex: true, names: DIALECTS });

@@ -54,7 +54,12 @@ export function readTransform(c: Cursor, reading: Reading, readInside: (c: Curso
       return;
     }
     reading.says.push('Encrypted SMB3');
-    sayOnce(reading, 'encrypted', 'SMB 3 encryption: pipes and their calls cannot be read without the session key', start);
+    sayOnce(
+      reading,
+      'encrypted',
+      'SMB 3 encryption: pipes and their calls cannot be read without the session key',
+      start,
+    );
   });
 }
 
