@@ -13,11 +13,11 @@ const TYPES: Readonly<Record<number, string>> = {
   [Nbss.keepalive]: 'Session keep-alive',
 };
 const ERRORS: Readonly<Record<number, string>> = {
-  [0x80]: 'not listening on called name',
-  [0x81]: 'not listening for calling name',
-  [0x82]: 'called name not present',
-  [0x83]: 'called name present, but insufficient resources',
-  [0x8f]: 'unspecified error',
+  128: 'not listening on called name',
+  129: 'not listening for calling name',
+  130: 'called name not present',
+  131: 'called name present, but insufficient resources',
+  143: 'unspecified error',
 };
 
 const NBSS = smbField('nbss', 'NetBIOS Session Service');

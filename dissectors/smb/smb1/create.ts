@@ -12,7 +12,16 @@ import {
 } from '../fields.js';
 import { closePipe, newPipe } from '../pipes.js';
 import { keptName } from '../state.js';
-import { type Block, fidText, readFid, readOpenedFid, readText, SMB1_RESERVED, type Smb1Message } from './header.js';
+import {
+  type Block,
+  FILE,
+  readFid,
+  readOpenedFid,
+  readText,
+  SMB1_RESERVED,
+  type Smb1Message,
+  tellFile,
+} from './header.js';
 
 const NAME_LENGTH = smbField('smb.file_name_len', 'File name length', 'uint16');
 const CREATE_FLAGS = smbField('smb.create_flags', 'Create flags', 'uint32', { hex: true });
@@ -22,7 +31,6 @@ const ATTRIBUTES = smbField('smb.file_attribute', 'File attributes', 'uint32', {
 const DISPOSITION = smbField('smb.create.disposition', 'Disposition', 'uint32', { names: DISPOSITIONS });
 const IMPERSONATION = smbField('smb.impersonation.level', 'Impersonation', 'uint32', { names: IMPERSONATION_LEVELS });
 const SECURITY_FLAGS = smbField('smb.security.flags', 'Security flags', 'uint8', { hex: true });
-const FILE = smbField('smb.file', 'File name', 'string');
 const OPLOCK = smbField('smb.oplock.level', 'Oplock level', 'uint8');
 const ACTION = smbField('smb.create.action', 'Create action', 'uint32', { names: CREATE_ACTIONS });
 const TIMES = [
@@ -39,7 +47,7 @@ const IS_DIRECTORY = smbField('smb.is_directory', 'Is directory', 'uint8');
 /** Reads the name of what is opened: the pipe is there from now on, for what follows in the same chain. */
 function readName(c: Cursor, m: Smb1Message): void {
   m.pipe = newPipe({ name: keptName(readText(c, m, FILE)), isPipe: m.tree?.isPipes ?? false });
-  m.text = fidText(m);
+  m.text = `, File: ${m.pipe.name}`;
 }
 
 export const NT_CREATE_REQUEST: Block = {
@@ -82,8 +90,8 @@ export const OPEN_RESPONSE: Block = { words: readOpenedFid };
 export const CLOSE_REQUEST: Block = { words: (c, m) => readFid(c, m) };
 
 export const CLOSE_RESPONSE: Block = {
-  words(_, m) {
-    m.text = fidText(m);
+  words(c, m) {
+    tellFile(c, m);
     if (m.pipe !== null) closePipe(m.reading, m.pipe);
   },
 };

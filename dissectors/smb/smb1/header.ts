@@ -68,6 +68,7 @@ const USER_ID = smbField('smb.uid', 'User id', 'uint16');
 const MULTIPLEX_ID = smbField('smb.mid', 'Multiplex id', 'uint16');
 const RESPONSE_TO = smbField('smb.response_to', 'Response to', 'uint32');
 const FID = smbField('smb.fid', 'FID', 'uint16', { hex: true });
+export const FILE = smbField('smb.file', 'File name', 'string');
 const PADDING1 = smbField('smb.padding', 'Padding', 'bytes');
 
 /** A message: its header, and what the block of a command told that is being read. */
@@ -119,7 +120,7 @@ export interface Block {
 export function readSmb1Header(c: Cursor, reading: Reading): { readonly m: Smb1Message; readonly command: number } {
   const { memory } = reading;
   const start = c.pos;
-  c.bits(COMPONENT, 4, (n) => n);
+  c.u32(COMPONENT);
   const command = c.u8(COMMAND, (code) => SMB1_COMMANDS[code] ?? 'unknown');
   const status = c.u32(NT_STATUS, statusText);
   const isResponse = (c.u8(FLAGS) & RESPONSE) !== 0;
@@ -170,18 +171,22 @@ export function readFid(c: Cursor, m: Smb1Message, isPipe = m.tree?.isPipes ?? f
     m.pipe = newPipe({ name: null, isPipe });
     keepPipe(m.reading, m.pipe, key);
   }
-  m.text = fidText(m);
+  tellFile(c, m);
 }
 
 /** Reads the number that the server gives to what it opened. */
 export function readOpenedFid(c: Cursor, m: Smb1Message): void {
   const key = pipeKey1(c.u16(FID));
   if (m.pipe !== null) keepPipe(m.reading, m.pipe, key);
-  m.text = fidText(m);
+  tellFile(c, m);
 }
 
-/** What people read of the file that a message is about. */
-export const fidText = ({ pipe }: Smb1Message): string => (pipe?.name == null ? '' : `, File: ${pipe.name}`);
+/** Says which file a message is about, where that is known. */
+export function tellFile(c: Cursor, m: Smb1Message): void {
+  if (m.pipe?.name == null) return;
+  c.computed(FILE, m.pipe.name);
+  m.text = `, File: ${m.pipe.name}`;
+}
 
 /** Reads a text that ends at a zero or where the block does (MS-CIFS 2.2.1.1.2): UTF-16 is aligned in the message. */
 export function readText(c: Cursor, m: Smb1Message, f: Field, isUnicode = m.isUnicode): string {

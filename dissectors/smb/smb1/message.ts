@@ -14,13 +14,13 @@ import {
 import {
   type Block,
   COMMAND,
-  fidText,
   readSmb1Header,
   SMB1,
   SMB1_COMMANDS,
   SMB1_RESERVED,
   Smb1Command,
   type Smb1Message,
+  tellFile,
 } from './header.js';
 import { NEGOTIATE_REQUEST, NEGOTIATE_RESPONSE } from './negotiate.js';
 import { READ_REQUEST, READ_RESPONSE, WRITE_REQUEST, WRITE_RESPONSE } from './read-write.js';
@@ -106,7 +106,7 @@ function readBlock(c: Cursor, m: Smb1Message, command: number): { readonly comma
       offset = c.u16(ANDX_OFFSET);
     }
     if (!isError) block.words(c, m);
-    else m.text = fidText(m);
+    else tellFile(c, m);
   });
   c.u16(BYTE_COUNT);
   // the count has 16 bits, and lies where much is read or written

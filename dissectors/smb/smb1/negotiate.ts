@@ -51,7 +51,9 @@ export const NEGOTIATE_RESPONSE: Block = {
   },
   bytes(c, m) {
     if (!m.isExtended) return;
+    c.littleEndian = false;
     c.guid(SERVER_GUID);
+    c.littleEndian = true;
     if (c.left > 0) readHint(c, SMB1_BLOB, c.claimedLeft);
   },
 };

@@ -1,7 +1,7 @@
 /** READ_ANDX and WRITE_ANDX of SMB 1 (MS-CIFS 2.2.4.42, 2.2.4.43): what goes through a pipe. */
 import { smbField } from '../fields.js';
 import { readPipeData } from '../pipes.js';
-import { type Block, fidText, readFid, SMB1_RESERVED, toData } from './header.js';
+import { type Block, readFid, SMB1_RESERVED, tellFile, toData } from './header.js';
 
 const OFFSET = smbField('smb.offset', 'Offset', 'uint32');
 const OFFSET_HIGH = smbField('smb.offset_high', 'High offset', 'uint32');
@@ -40,7 +40,7 @@ export const READ_REQUEST: Block = {
 
 export const READ_RESPONSE: Block = {
   words(c, m) {
-    m.text = fidText(m);
+    tellFile(c, m);
     c.u16(REMAINING);
     c.u16(COMPACTION);
     c.skip(SMB1_RESERVED, 2);
@@ -60,7 +60,8 @@ export const WRITE_REQUEST: Block = {
   words(c, m) {
     readFid(c, m);
     c.u32(OFFSET);
-    c.u32(TIMEOUT);
+    // a time-out, for tshark reserved
+    c.skip(SMB1_RESERVED, 4);
     const mode = c.u16(WRITE_MODE);
     m.lengths = (mode & RAW_START) === RAW_START ? [2] : [];
     c.u16(REMAINING);
@@ -80,7 +81,7 @@ export const WRITE_REQUEST: Block = {
 
 export const WRITE_RESPONSE: Block = {
   words(c, m) {
-    m.text = fidText(m);
+    tellFile(c, m);
     c.u16(COUNT_LOW);
     c.u16(REMAINING);
     c.u16(COUNT_HIGH);

@@ -5,22 +5,22 @@
 import type { Cursor } from '../../../src/core/cursor.js';
 import { smbField } from '../fields.js';
 import { readPipeData } from '../pipes.js';
-import { type Block, fidText, readFid, readText, SMB1_RESERVED, type Smb1Message, toData } from './header.js';
+import { type Block, readFid, readText, SMB1_RESERVED, type Smb1Message, tellFile, toData } from './header.js';
 import { DATA_OFFSET, TIMEOUT } from './read-write.js';
 
 /** Functions (MS-CIFS 2.2.2.2). */
 const FUNCTIONS: Readonly<Record<number, string>> = {
-  [0x01]: 'SetNmPipeState',
-  [0x11]: 'RawReadNmPipe',
-  [0x21]: 'QueryNmPipeState',
-  [0x22]: 'QueryNmPipeInfo',
-  [0x23]: 'PeekNmPipe',
-  [0x26]: 'TransactNmPipe',
-  [0x31]: 'RawWriteNmPipe',
-  [0x36]: 'ReadNmPipe',
-  [0x37]: 'WriteNmPipe',
-  [0x53]: 'WaitNmPipe',
-  [0x54]: 'CallNmPipe',
+  1: 'SetNmPipeState',
+  17: 'RawReadNmPipe',
+  33: 'QueryNmPipeState',
+  34: 'QueryNmPipeInfo',
+  35: 'PeekNmPipe',
+  38: 'TransactNmPipe',
+  49: 'RawWriteNmPipe',
+  54: 'ReadNmPipe',
+  55: 'WriteNmPipe',
+  83: 'WaitNmPipe',
+  84: 'CallNmPipe',
 };
 /** Those that write, and those that read. */
 const WRITES: ReadonlySet<number> = new Set([0x26, 0x31, 0x37]);
@@ -63,7 +63,7 @@ export const TRANSACTION_REQUEST: Block = {
     m.isPipeData = WRITES.has(code);
     m.told = String(code);
     readFid(c, m, m.isPipeData);
-    m.text = ` ${FUNCTIONS[code] ?? `function ${code}`}${fidText(m)}`;
+    m.text = ` ${FUNCTIONS[code] ?? `function ${code}`}${m.text}`;
   },
   bytes(c, m) {
     const name = readText(c, m, NAME);
@@ -82,14 +82,14 @@ export const SECONDARY_REQUEST: Block = {
     m.isPipeData = WRITES.has(Number(first?.told ?? 0));
     m.pipe = first?.pipe ?? null;
     m.told = first?.told ?? null;
-    m.text = fidText(m);
+    tellFile(c, m);
   },
   bytes: readData,
 };
 
 export const TRANSACTION_RESPONSE: Block = {
   words(c, m) {
-    m.text = fidText(m);
+    tellFile(c, m);
     // none: the server waits for the rest of the request
     m.goesOn = m.words === 0;
     if (m.goesOn) return;

@@ -5,6 +5,7 @@ import { readPipeData } from '../pipes.js';
 import {
   BLOB_LENGTH,
   BLOB_OFFSET,
+  FLAGS,
   fileText,
   RESERVED,
   readBuffer,
@@ -16,18 +17,18 @@ import {
 const PIPE_TRANSCEIVE = 0x0011c017;
 /** Functions (MS-SMB2 2.2.31). */
 const FUNCTIONS: Readonly<Record<number, string>> = {
-  [0x00060194]: 'FSCTL_DFS_GET_REFERRALS',
-  [0x0011400c]: 'FSCTL_PIPE_PEEK',
-  [0x00110018]: 'FSCTL_PIPE_WAIT',
+  393620: 'FSCTL_DFS_GET_REFERRALS',
+  1130508: 'FSCTL_PIPE_PEEK',
+  1114136: 'FSCTL_PIPE_WAIT',
   [PIPE_TRANSCEIVE]: 'FSCTL_PIPE_TRANSCEIVE',
-  [0x001401fc]: 'FSCTL_QUERY_NETWORK_INTERFACE_INFO',
-  [0x00140204]: 'FSCTL_VALIDATE_NEGOTIATE_INFO',
+  1311228: 'FSCTL_QUERY_NETWORK_INTERFACE_INFO',
+  1311236: 'FSCTL_VALIDATE_NEGOTIATE_INFO',
 };
 
 const FUNCTION = smbField('smb2.ioctl.function', 'Function', 'uint32', { hex: true, names: FUNCTIONS });
 const MAX_IN = smbField('smb2.max_ioctl_in_size', 'Max ioctl in size', 'uint32');
 const MAX_OUT = smbField('smb2.max_ioctl_out_size', 'Max ioctl out size', 'uint32');
-const FLAGS = smbField('smb2.ioctl.flags', 'Flags', 'uint32', { hex: true });
+const REQUEST_FLAGS = smbField('smb2.ioctl.flags', 'Flags', 'uint32', { hex: true });
 
 export function readIoctlRequest(c: Cursor, m: Smb2Message): void {
   const isPipe = readFunction(c, m);
@@ -37,7 +38,7 @@ export function readIoctlRequest(c: Cursor, m: Smb2Message): void {
   c.u32(BLOB_OFFSET);
   c.u32(BLOB_LENGTH);
   c.u32(MAX_OUT);
-  c.u32(FLAGS);
+  c.u32(REQUEST_FLAGS);
   c.skip(RESERVED, 4);
   readBuffer(c, m, inOffset, inLength, () => {
     if (isPipe) readPipeData(c, m.reading, m.pipe, inLength);

@@ -32,8 +32,10 @@ const ERROR_SIZE = 9;
 
 type Body = (c: Cursor, m: Smb2Message) => void;
 
-/** Reads nothing: the body stays undissected. */
-const opaque: Body = () => {};
+/** Reads no more than its size: the rest of the body stays undissected. */
+const opaque: Body = (c) => {
+  if (c.left >= 2) c.u16(STRUCTURE_SIZE);
+};
 
 /** Bodies of requests and responses, by command. */
 const BODIES: Readonly<Record<number, readonly [Body, Body]>> = {
@@ -89,8 +91,9 @@ function readError(c: Cursor, m: Smb2Message): void {
   c.u16(STRUCTURE_SIZE);
   c.u8(CONTEXT_COUNT);
   c.u8(ERROR_RESERVED);
-  c.u32(BYTE_COUNT);
-  if (c.left > 0) c.skip(ERROR_DATA, c.left);
+  // a byte stands there even where there are none
+  const count = Math.max(1, c.u32(BYTE_COUNT));
+  c.skip(ERROR_DATA, Math.min(count, c.left));
 }
 
 /** A request has its answer, or is told that one will come (MS-SMB2 3.2.5.1.5). */

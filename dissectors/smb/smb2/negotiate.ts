@@ -59,8 +59,8 @@ export const SECURITY_BLOB = smbField('smb2.security_blob', 'Security blob', 'by
 export function readNegotiateRequest(c: Cursor, m: Smb2Message): void {
   c.u16(STRUCTURE_SIZE);
   const count = c.u16(DIALECT_COUNT);
-  c.bits(SECURITY_MODE, 1, (n) => n);
-  c.skip(RESERVED, 3);
+  readMode(c);
+  c.skip(RESERVED, 2);
   c.u32(CAPABILITIES);
   c.guid(CLIENT_GUID);
   // a time of SMB 2.0.2 and 3.0, which is never set, where 3.1.1 has these
@@ -74,8 +74,7 @@ export function readNegotiateRequest(c: Cursor, m: Smb2Message): void {
 
 export function readNegotiateResponse(c: Cursor, m: Smb2Message): void {
   c.u16(STRUCTURE_SIZE);
-  c.bits(SECURITY_MODE, 1, (n) => n);
-  c.skip(RESERVED, 1);
+  readMode(c);
   const dialect = c.u16(DIALECT, dialectText);
   m.text = `, ${dialectText(dialect)}`;
   m.reading.memory.state.dialect = dialect;
@@ -92,6 +91,12 @@ export function readNegotiateResponse(c: Cursor, m: Smb2Message): void {
   const contextOffset = c.u32(CONTEXT_OFFSET);
   readBuffer(c, m, blobOffset, blobLength, () => readHint(c, SECURITY_BLOB, blobLength));
   if (dialect === SMB_311) readContexts(c, m, contextOffset, contexts);
+}
+
+/** 16 bits, of which the lower ones are used. */
+function readMode(c: Cursor): void {
+  c.u8(SECURITY_MODE);
+  c.pad(1);
 }
 
 const dialectText = (dialect: number): string => DIALECTS[dialect] ?? 'unknown';
