@@ -6,7 +6,7 @@ import { closePdu, newPdu, type Pdu, pduCursor } from '../dcerpc/session.js';
 import { isAboutFiles } from './files.js';
 import { readNbss } from './nbss.js';
 import { applyEffects, endPipe } from './pipes.js';
-import { type PlainSmb, plainSmb, recall } from './plain.js';
+import { type PlainSmb, plainSmb } from './plain.js';
 import type { Reading, SmbAround } from './reading.js';
 import { readSmb1 } from './smb1/message.js';
 import { readSmb2 } from './smb2/message.js';
@@ -24,28 +24,16 @@ export function dissectSmb(
   session: SmbAround,
   inner: StreamProtocol,
   record: boolean,
-  emit: (pdu: Pdu, plain: () => PlainSmb) => void,
+  emit: (pdu: Pdu, known: () => PlainSmb) => void,
 ): void {
   const state = transport.connection.state.get(SMB_STATE);
-  if (!transport.afterGap && isAboutFiles(transport.bytes, state, inner)) {
+  if (state.recalled === null && !transport.afterGap && isAboutFiles(transport.bytes, state, inner)) {
     state.passedOver++;
     return;
   }
-  const { pdu, reading, notes } = read(transport, session, inner, record, null);
+  const { pdu, reading, notes } = readPdu(transport, session, inner, record);
   emit(pdu, () => plainSmb(reading, notes));
   applyEffects(reading);
-}
-
-/** Dissects a message that was made plain, of a connection of which nothing is known: the same comes of it. */
-export function describeSmb(
-  transport: TransportPdu,
-  plain: PlainSmb,
-  session: SmbAround,
-  inner: StreamProtocol,
-  record: boolean,
-): Pdu {
-  const newSecurity = recall(plain, transport.connection.state.get(SMB_STATE));
-  return read(transport, { ...session, newSecurity }, inner, record, plain.notes).pdu;
 }
 
 /** Nothing more will come on the connection. */
@@ -53,13 +41,11 @@ export function closeSmb(connection: Connection, { capture }: SmbAround): void {
   closeState(connection.state.get(SMB_STATE), capture, endPipe);
 }
 
-/** @param told notes that were given when the message was read first, which take the place of those that are learnt now */
-function read(
+function readPdu(
   transport: TransportPdu,
   session: SmbAround,
   inner: StreamProtocol,
   record: boolean,
-  told: readonly Note[] | null,
 ): { readonly pdu: Pdu; readonly reading: Reading; readonly notes: readonly Note[] } {
   const { bytes, connection, direction, frames, afterGap } = transport;
   const magic = bytes[0] === Nbss.message ? smbMagic(bytes, NBSS_HEADER) : 0;
@@ -91,7 +77,7 @@ function read(
     else if (magic === Magic.compressed) readCompressed(c, reading);
   });
   pdu.says = reading.says.join('; ') || 'not a whole header';
-  pdu.recording.notes.push(...(told ?? notes));
+  pdu.recording.notes.push(...(state.recalled?.notes ?? notes));
   closePdu(pdu, session.limits);
   return { pdu, reading, notes };
 }

@@ -2,11 +2,12 @@
  * What the description of a message of SMB needs beside its bytes, as plain data: what its dissection looked up of the
  * connection, and what was said of it because of all that came before.
  */
+import type { Connection } from '../../src/core/context.js';
 import type { Note } from '../../src/core/node.js';
 import { type OpenedPart, type SecurityContext, type SecurityInfo, withoutKey } from '../../src/security/index.js';
 import { newPipe } from './pipes.js';
-import type { Reading, SmbAround } from './reading.js';
-import type { Lookups, Pipe, PlainPipe, PlainSession, SmbSession, SmbState } from './state.js';
+import type { Reading } from './reading.js';
+import { type Lookups, type Pipe, type PlainPipe, type PlainSession, SMB_STATE, type SmbSession } from './state.js';
 
 /** A message of SMB, beside its bytes. */
 export interface PlainSmb {
@@ -23,8 +24,9 @@ export function plainSmb({ memory, setup }: Reading, notes: readonly Note[]): Pl
   return { known: memory.lookups, notes, setup: said };
 }
 
-/** Tells a connection of which nothing is known what was known. Returns what makes security contexts for it. */
-export function recall({ known, setup }: PlainSmb, state: SmbState): SmbAround['newSecurity'] {
+/** Tells a connection of which nothing is known what was known of it when a message of it was dissected. */
+export function recallSmb({ known, notes, setup }: PlainSmb, connection: Connection): void {
+  const state = connection.state.get(SMB_STATE);
   const context: SecurityContext | null =
     setup === null ? null : { ...setup, token: () => [], unprotect: withoutKey, lost: () => {} };
   const sessionOf = (plain: PlainSession): SmbSession => ({ ...plain, context });
@@ -34,8 +36,5 @@ export function recall({ known, setup }: PlainSmb, state: SmbState): SmbAround['
   for (const [key, plain] of known.pipes) state.pipes.set(key, pipeOf(plain));
   for (const [key, { pipe, session, ...request }] of known.requests)
     state.requests.set(key, { ...request, pipe: pipe && pipeOf(pipe), session: session && sessionOf(session) });
-  return () => {
-    if (context === null) throw new Error('a session was set up that was not when the message was read first');
-    return context;
-  };
+  state.recalled = { notes, context };
 }

@@ -1,7 +1,7 @@
 /** The tokens of a session's setup, which tell who works in it: SPNEGO or bare NTLM and Kerberos (MS-SMB2 2.2.5, 2.2.6). */
 import type { Cursor } from '../../src/core/cursor.js';
 import type { Field } from '../../src/core/node.js';
-import { dissectAuthToken } from '../../src/security/index.js';
+import { dissectAuthToken, type SecurityContext } from '../../src/security/index.js';
 import type { Reading } from './reading.js';
 import type { SmbSession } from './state.js';
 
@@ -19,6 +19,12 @@ function authTypeOf(first: number): number {
 /** Whether a client's token begins an exchange: SPNEGO's first, NTLM's NEGOTIATE, an AP-REQ. */
 function startsAnew(token: Uint8Array): boolean {
   return token[0] === 0x60 || token[0] === 0x6e || (token[0] === 0x4e && token[8] === 1);
+}
+
+/** A context for an exchange that begins: where the message was dissected before, what came of that. */
+function newContext({ session, memory }: Reading, authType: number): SecurityContext | null {
+  const { recalled } = memory.state;
+  return recalled === null ? session.newSecurity(authType, 0) : recalled.context;
 }
 
 /** Reads a token that nobody keeps: the server's hint at what it can. */
@@ -43,7 +49,7 @@ export function readSetupToken(
   const authType = authTypeOf(token[0]);
   let session = known;
   if (session === null || (!isResponse && startsAnew(token)))
-    session = { user: null, workstation: null, context: reading.session.newSecurity(authType, 0) };
+    session = { user: null, workstation: null, context: newContext(reading, authType) };
   const { context } = session;
   if (context !== null && token.length === length && length > 0) {
     const at = c.pos;

@@ -63,6 +63,8 @@ export interface SmbState {
   readonly told: Set<string>;
   /** Messages about files, of which no PDU is made. */
   passedOver: number;
+  /** Set where a message is described that was dissected before: what it is told instead of finding out. */
+  recalled: { readonly notes: readonly Note[]; readonly context: SecurityContext | null } | null;
   /** What SMB 3 negotiated: its revision, and the cipher; 0 before it did. */
   dialect: number;
   cipher: number;
@@ -77,6 +79,7 @@ export function newSmbState(): SmbState {
     requests: new Map(),
     told: new Set(),
     passedOver: 0,
+    recalled: null,
     dialect: 0,
     cipher: 0,
   };
