@@ -24,6 +24,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'dissectors/names': ['dissectors/ndr'],
   'dissectors/dcom': ['src/core', 'dissectors/ndr', 'dissectors/nrbf', 'dissectors/names'],
   'dissectors/dcerpc': ['src/core', 'src/security', 'dissectors/ndr', 'dissectors/names', 'dissectors/dcom'],
+  'dissectors/smb': ['src/core', 'src/security', 'dissectors/names', 'dissectors/dcerpc'],
   'dissectors/interfaces': ['src/core', 'dissectors/ndr', 'dissectors/names', 'dissectors/dcom'],
   'src/analysis': ['src/core', 'src/engine', 'dissectors'],
   'src/encode': ['src/core', 'src/security', 'dissectors'],
