@@ -51,6 +51,7 @@ import { fieldsOf } from './ndr/types.js';
 import { NRBF_FIELDS } from './nrbf/index.js';
 import { type Captured, captured, describePdu, PARTS, type PlainPdu, partOf } from './protocols.js';
 import { NRTP_FIELDS } from './remoting/frame.js';
+import { SMB_FIELDS } from './smb/fields.js';
 import { SOAP_FIELDS } from './soap/index.js';
 
 export { type PlainCall, plainCall } from './dcerpc/plain/call.js';
@@ -123,6 +124,7 @@ export function allFields(more: readonly RpcInterface[] = []): Field[] {
     ...NRTP_FIELDS,
     ...HTTP_FIELDS,
     ...SOAP_FIELDS,
+    ...SMB_FIELDS,
     ...TOWER_FIELDS,
     ...NDR_FIELDS,
     ...ERROR_INFO_FIELDS,
