@@ -7,6 +7,7 @@ import {
   ENCODING,
   ENVELOPE,
   isInstance,
+  type KnownNamespaces,
   namedType,
   type Resolve,
   type SoapArrayType,
@@ -87,7 +88,7 @@ export function isTrue(value: string): boolean {
   return value === '1' || value === 'true';
 }
 
-export function readAttributes(tag: SaxesTagNS, resolve: Resolve): Attributes {
+export function readAttributes(tag: SaxesTagNS, resolve: Resolve, known: KnownNamespaces): Attributes {
   let id: string | null = null;
   let href: string | null = null;
   let isNull = false;
@@ -103,8 +104,8 @@ export function readAttributes(tag: SaxesTagNS, resolve: Resolve): Attributes {
     if (role === 'id') id = value;
     else if (role === 'href') href = value;
     else if (role === 'null') isNull = isTrue(value);
-    else if (role === 'type') type = namedType(value, resolve);
-    else if (role === 'array') array = arrayType(value, resolve);
+    else if (role === 'type') type = namedType(value, resolve, known);
+    else if (role === 'array') array = arrayType(value, resolve, known);
     else if (role === 'root') root = value;
     else if (role === 'offset') offset = value;
     else if (role === 'position') position = value;
@@ -116,10 +117,15 @@ export function readAttributes(tag: SaxesTagNS, resolve: Resolve): Attributes {
 }
 
 /** An element whose start tag was read, inside `parent`. */
-export function beginElement(tag: SaxesTagNS, attributes: Attributes, parent: Element | undefined): Element {
+export function beginElement(
+  tag: SaxesTagNS,
+  attributes: Attributes,
+  parent: Element | undefined,
+  known: KnownNamespaces,
+): Element {
   const item = parent?.attributes.array?.element ?? null;
   const inherited = item === null || item.type === 'System.Object' ? null : item;
-  const own = attributes.array ?? attributes.type ?? (tag.uri === '' ? null : typeOf(tag.uri, tag.local));
+  const own = attributes.array ?? attributes.type ?? (tag.uri === '' ? null : typeOf(tag.uri, tag.local, known));
   return {
     name: dotNetName(tag.local),
     namespace: tag.uri,
