@@ -20,6 +20,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'dissectors/link': ['src/core'],
   'dissectors/ndr': ['src/core'],
   'dissectors/nrbf': ['src/core'],
+  'dissectors/http': ['src/core', 'dissectors/nrbf'],
   'dissectors/names': ['dissectors/ndr'],
   'dissectors/dcom': ['src/core', 'dissectors/ndr', 'dissectors/nrbf', 'dissectors/names'],
   'dissectors/dcerpc': ['src/core', 'src/security', 'dissectors/ndr', 'dissectors/names', 'dissectors/dcom'],
