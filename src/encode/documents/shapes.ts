@@ -21,7 +21,7 @@ import {
 } from './schema.js';
 
 const SAFE = Number.MAX_SAFE_INTEGER;
-const KINDS = ['nrbf', 'stub', 'pdu', 'scenario'] as const;
+const KINDS = ['nrbf', 'stub', 'pdu', 'message', 'scenario'] as const;
 export const kind = oneOf('kind of document', KINDS);
 
 /** How a stub's values lie on the wire. */
