@@ -12,20 +12,36 @@ import { callOf, type PlainCall, type PlainConnection, plainConnection } from '.
 import { capturedRpc, describeRpc, type PlainRpc } from './dcerpc/plain/pdu.js';
 import { closeAssociation, tellNoLimits } from './dcerpc/retention.js';
 import type { Pdu, Session } from './dcerpc/session.js';
+import { HTTP_STREAM } from './http/index.js';
 import { closeChannel } from './remoting/calls.js';
 import { NRTP_STREAM } from './remoting/frame.js';
+import { dissectHttp } from './remoting/http.js';
 import { dissectNrtp } from './remoting/nrtp.js';
-import { type KnownChannel, knownChannel, recallChannel, remotingCallOf } from './remoting/plain.js';
+import {
+  type KnownChannel,
+  type KnownHttp,
+  knownChannel,
+  knownHttp,
+  recallChannel,
+  recallHttp,
+  remotingCallOf,
+} from './remoting/plain.js';
+import { closeSmb, dissectSmb } from './smb/dissect.js';
+import { type PlainSmb, recallSmb } from './smb/plain.js';
+import { SMB_STREAM } from './smb/stream.js';
 
 /** A protocol of streams. */
 interface Part {
   readonly stream: StreamProtocol;
-  /** @param limits limits that the PDU is known to meet */
+  /**
+   * @param emit is also handed `known` where only the dissection tells it
+   * @param limits limits that the PDU is known to meet
+   */
   dissect(
     pdu: TransportPdu,
     session: Session,
     record: boolean,
-    emit: (pdu: Pdu) => void,
+    emit: (pdu: Pdu, known?: () => unknown) => void,
     limits?: readonly LimitName[],
   ): void;
   /** Nothing more comes on the connection. */
@@ -55,8 +71,25 @@ const NRTP: Part = {
   callOf: remotingCallOf,
 };
 
+const HTTP: Part = {
+  ...NRTP,
+  stream: HTTP_STREAM,
+  dissect: (pdu, session, record, emit, limits) => emit(dissectHttp(pdu, session, record, limits)),
+  known: ({ connection }) => knownHttp(connection),
+  recall: (known, connection, session) => recallHttp(known as KnownHttp, connection, session),
+};
+
+const SMB: Part = {
+  stream: SMB_STREAM,
+  dissect: (pdu, session, record, emit) => dissectSmb(pdu, session, DCERPC_STREAM, record, emit),
+  closed: closeSmb,
+  known: () => null,
+  recall: (known, connection) => recallSmb(known as PlainSmb, connection),
+  callOf,
+};
+
 /** Every protocol of streams, in the order in which they are asked whose one is. */
-export const PARTS: readonly Part[] = [DCERPC, NRTP];
+export const PARTS: readonly Part[] = [DCERPC, NRTP, HTTP, SMB];
 const BY_NAME = new Map(PARTS.map((part) => [part.stream.name, part]));
 
 /** The protocol of a connection; datagrams are DCE/RPC's. */
@@ -97,8 +130,8 @@ export function captured(
   const connection = plainConnection(transport.connection);
   const known = part.known(transport, session);
   const { connection: _, ...facts } = transport;
-  part.dissect(transport, session, record, (pdu) => {
-    emit({ pdu, plain: { transport: facts, connection, known, limits: [...pdu.limits] } });
+  part.dissect(transport, session, record, (pdu, told = () => known) => {
+    emit({ pdu, plain: { transport: facts, connection, known: told(), limits: [...pdu.limits] } });
   });
 }
 

@@ -57,14 +57,10 @@ function readChunk(c: Cursor, chunks: ChunkText[], parts: Range[]): boolean {
   if (data === -1) c.skip(HTTP_CHUNK_SIZE, c.left + 1);
   const size = data < 0 ? -1 : httpChunkSize(bytes, pos, data);
   if (size < 0) c.fail('no size of a chunk stands here');
-  const line = latin1Text(bytes, pos, data);
-  c.made(
-    HTTP_CHUNK_SIZE,
-    data - pos,
-    () => size,
-    () => line.trimEnd(),
-  );
-  chunks.push({ size, line: line === chunkText(size) ? null : line });
+  const spelled = latin1Text(bytes, pos, data);
+  const line = spelled === chunkText(size) ? null : spelled;
+  c.made(HTTP_CHUNK_SIZE, data - pos, () => size, line?.trimEnd());
+  chunks.push({ size, line });
   if (size === 0) return false;
   const have = Math.min(size, c.left);
   parts.push({ source: c.source, start: c.pos, end: c.pos + have });
@@ -82,7 +78,7 @@ const CODINGS: Readonly<Record<string, 'gzip' | 'deflate'>> = { gzip: 'gzip', 'x
  * The content of a whole body: itself, or what it inflates to; null where that cannot be had.
  * @param codings what it is compressed by (RFC 9110 8.4), in the order of applying it
  */
-export function contentOf(c: Cursor, body: Range, codings: readonly string[]): Range | null {
+export function decodedContent(c: Cursor, body: Range, codings: readonly string[]): Range | null {
   if (codings.length === 0) return body;
   const coding = codings.length === 1 && Object.hasOwn(CODINGS, codings[0]) ? CODINGS[codings[0]] : null;
   const most = c.recording.limits.stubBytes;

@@ -2,7 +2,7 @@
 import { isUtf8, latin1Text, utf8Text } from '#platform';
 import type { Cursor } from '../../src/core/cursor.js';
 import type { Field } from '../../src/core/node.js';
-import { CONTENT_LENGTH_HEADER, HEADER_FIELDS, HTTP_CONTENT_LENGTH } from './fields.js';
+import { CONTENT_LENGTH_HEADER, HTTP_CONTENT_LENGTH, KNOWN_HEADERS } from './fields.js';
 import { behindBlanks, CR, colonOf, contentEnd, headerEnd, LF, lineEnd, textEnd } from './lines.js';
 import { type HttpHeader, headerText } from './message.js';
 
@@ -71,7 +71,7 @@ function record(
   const value = folded ? text.replace(FOLD, ' ') : text;
   if (name === 'content-length') recordLength(c, length, value);
   else {
-    const own = HEADER_FIELDS.get(name);
+    const own = KNOWN_HEADERS.get(name);
     if (own !== undefined) c.made(own, length, () => value);
     else
       c.made(

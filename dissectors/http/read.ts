@@ -2,7 +2,7 @@
 import { latin1Text } from '#platform';
 import type { Cursor } from '../../src/core/cursor.js';
 import type { Range } from '../../src/core/source.js';
-import { contentOf, readHttpBody } from './body.js';
+import { decodedContent, readHttpBody } from './body.js';
 import {
   FILE_DATA,
   FULL_URI,
@@ -39,7 +39,7 @@ type Start = Omit<RequestHeading, 'chunks' | 'trailers'> | Omit<ResponseHeading,
 
 /**
  * Reads a message from the cursor's place on. A plain body is left unread, the cursor before it; chunks are taken
- * apart and joined; what is compressed is inflated: `readContent` reads what comes of it. Fails where no message begins.
+ * apart and joined; what is compressed is inflated: `readHttpContent` reads what comes of it. Fails where no message begins.
  */
 export function readHttp(c: Cursor): HttpMessage {
   return c.protocol(HTTP, HTTP_FIELDS, () => readMessage(c));
@@ -49,7 +49,7 @@ export function readHttp(c: Cursor): HttpMessage {
  * Reads the content of a message that `readHttp` read with this cursor, wherever it lies, in a frame; undefined where
  * that went wrong.
  */
-export function readContent<T>(c: Cursor, content: Range, read: (c: Cursor) => T): T | undefined {
+export function readHttpContent<T>(c: Cursor, content: Range, read: (c: Cursor) => T): T | undefined {
   const at = content.source === c.source ? c : c.over(content.source);
   return at.frame(FILE_DATA, content.end - content.start, read);
 }
@@ -85,7 +85,7 @@ function readMessage(c: Cursor): HttpMessage {
   checkLengths(c, head);
   const { chunks, trailers, range, isWhole } = readHttpBody(c, head, tell);
   const codings = [...codingsOf(start, 'content-encoding'), ...codingsOf(start, 'transfer-encoding')];
-  const content = range === null || (codings.length > 0 && !isWhole) ? null : contentOf(c, range, codings);
+  const content = range === null || (codings.length > 0 && !isWhole) ? null : decodedContent(c, range, codings);
   return { ...start, headers, chunks, trailers, body: range, content, isWhole, keepsOpen: keepsOpen(start, head) };
 }
 

