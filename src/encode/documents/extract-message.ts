@@ -56,7 +56,7 @@ function nrtpMembers(bytes: Uint8Array): JsonObject | null {
     operation: OPERATIONS[operation],
     headers: headers.map(nrtpHeader),
     ...(chunks === null ? {} : { chunks }),
-    ...contentMember(contentSource(parts).bytes),
+    ...contentMember(contentSource(parts)?.bytes),
   };
 }
 
@@ -89,7 +89,7 @@ function httpMembers(bytes: Uint8Array): JsonObject | null {
     headers: headers.map(httpHeader),
     ...(chunks == null ? {} : { chunks: chunks.map(({ size, line }) => (line == null ? size : { size, line })) }),
     ...(trailers.length === 0 ? {} : { trailers: trailers.map(httpHeader) }),
-    ...(body === null ? {} : contentMember(body.source.bytes.subarray(body.start, body.end))),
+    ...contentMember(body?.source.bytes.subarray(body.start, body.end)),
   };
 }
 
@@ -97,8 +97,8 @@ function httpHeader({ name, value, line }: { name: string; value: string; line?:
   return line == null ? { name, value } : { line };
 }
 
-function contentMember(bytes: Uint8Array): JsonObject {
-  return bytes.length === 0 ? {} : { content: contentDocument(bytes) };
+function contentMember(bytes: Uint8Array | undefined): JsonObject {
+  return bytes === undefined || bytes.length === 0 ? {} : { content: contentDocument(bytes) };
 }
 
 function contentDocument(bytes: Uint8Array): Json {

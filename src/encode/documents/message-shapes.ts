@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { ENCODINGS, FORMATS } from '../../../dissectors/remoting/headers.js';
 import { anyObject, anything, bool, hexDigits, int, list, may, mayNull, members, oneOf, text } from './schema.js';
-import { kind } from './shapes.js';
+import { kind, TALK } from './shapes.js';
 
 const INT32 = 0x7fffffff;
 
@@ -80,3 +80,20 @@ export const HTTP_MESSAGES = {
 
 /** A chunk over HTTP whose size is spelled otherwise than it is written. */
 export const HTTP_CHUNK = members({ size: int(0, 0xffffffff), line: may(LINE) });
+
+/** A connection of a scenario that speaks remoting. */
+export const REMOTING_CONNECTION = members({ ...TALK, transport: TRANSPORT });
+
+/** A call over it: by what its messages hold, or by whole messages. */
+export const REMOTING_CALL = members({
+  uri: may(text),
+  oneWay: may(bool),
+  call: may(anyObject),
+  return: may(anyObject),
+  fault: may(members({ status: may(int(1, 0xffff)), phrase: text })),
+  request: may(anything),
+  response: may(anything),
+});
+
+/** A message in place of a call. */
+export const REMOTING_SENT = members({ message: anything, from: may(oneOf('side', ['client', 'server'])) });

@@ -18,11 +18,15 @@ export function contentAt(json: Json | undefined, path: string): Carried {
   if (json == null) return { bytes: zeros(0), type: null };
   const o = checked(CONTENT, json, path);
   if (Object.keys(o).length !== 1) throw new EncodeError(path, 'one of nrbf, soap and hex is wanted');
-  if (o.nrbf !== undefined)
-    return { bytes: nrbfBytes(o.nrbf as Json, `${path}.nrbf`), type: 'application/octet-stream' };
+  if (o.nrbf !== undefined) return binaryContent(o.nrbf as Json, `${path}.nrbf`);
   if (o.soap !== undefined)
     return { bytes: utf8Bytes(utf8At(o.soap, `${path}.soap`)), type: 'text/xml; charset="utf-8"' };
   return { bytes: bytesAt(o.hex, `${path}.hex`), type: null };
+}
+
+/** The content that the binary formatter makes of a document of NRBF. */
+export function binaryContent(json: Json, path: string): Carried {
+  return { bytes: nrbfBytes(json, path), type: 'application/octet-stream' };
 }
 
 /** The text at `path`, as UTF-8 can say it. */

@@ -1,8 +1,8 @@
 /** Remoting messages from documents (MS-NRTP 2.2.3.3, 2.2.4). */
 import { RAW_MESSAGE, TRANSPORT } from '../documents/message-shapes.js';
 import { checked } from '../documents/schema.js';
-import { bytesAt, EncodeError, type Json, objectAt } from '../error.js';
-import { contentAt } from './content.js';
+import { bytesAt, EncodeError, type Json, type JsonObject, objectAt } from '../error.js';
+import { type Carried, contentAt } from './content.js';
 import { httpMessage } from './http.js';
 import { tcpMessage } from './tcp.js';
 
@@ -19,6 +19,10 @@ export function encodeMessage(json: Json, path: string, around?: RemotingTranspo
   if (around !== undefined && transport !== around)
     throw new EncodeError(`${path}.transport`, `the connection's is ${around}, not ${transport}`);
   if (o.bytes !== undefined) return bytesAt(checked(RAW_MESSAGE, o, path).bytes, `${path}.bytes`);
-  const content = contentAt(o.content, `${path}.content`);
+  return messageBytes(o, contentAt(o.content, `${path}.content`), transport, path);
+}
+
+/** The bytes of a document of a message around content. */
+export function messageBytes(o: JsonObject, content: Carried, transport: RemotingTransport, path: string): Uint8Array {
   return transport === 'nrtp_tcp' ? tcpMessage(o, content, path) : httpMessage(o, content, path);
 }
