@@ -13,6 +13,7 @@ import {
   type SecurityInfo,
   type SecurityNote,
   type Unprotected,
+  unreadable,
   withoutKey,
 } from '../../../src/security/index.js';
 import { ccwLayoutOf, learnCcwLayout } from '../../dcom/ccw-ptr.js';
@@ -114,7 +115,15 @@ export function describePdu(plain: PlainPdu, sessionOf: (capture: StateStore) =>
 
 /** A security context that says of one PDU what was found on the spot. */
 function contextOf({ info, opened }: PlainSecurity, { tokenNotes, unprotected }: PlainPdu): SecurityContext {
-  return { info, opened, token: () => tokenNotes, unprotect: (p) => unprotected ?? withoutKey(p), lost: () => {} };
+  return {
+    info,
+    opened,
+    token: () => tokenNotes,
+    unprotect: (p) => unprotected ?? withoutKey(p),
+    unwrap: () => unprotected ?? unreadable(),
+    lost: () => {},
+    sessionKey: null,
+  };
 }
 
 /** What a PDU will ask for; null where its header cannot be read. */
