@@ -1,6 +1,6 @@
 /** The whole registry: every interface and every field that clrscope knows. To add one, list it here. */
-import { StateStore, type TransportPdu } from '../src/core/context.js';
-import type { Protocol } from '../src/core/dissector.js';
+import { type Connection, StateStore, type TransportPdu } from '../src/core/context.js';
+import type { Carriers, Protocol, StreamProtocol } from '../src/core/dissector.js';
 import { type Limits, limitsWith } from '../src/core/limits.js';
 import { type Field, PADDING, UNDISSECTED } from '../src/core/node.js';
 import { createSecurityContext, SECURITY_FIELDS, type Secrets } from '../src/security/index.js';
@@ -50,6 +50,9 @@ import type { RpcInterface } from './ndr/interface.js';
 import { NDR_FIELDS } from './ndr/read.js';
 import { fieldsOf } from './ndr/types.js';
 import { NRBF_FIELDS } from './nrbf/index.js';
+import { closeChannel } from './remoting/calls.js';
+import { NRTP_FIELDS, NRTP_STREAM } from './remoting/frame.js';
+import { dissectNrtp } from './remoting/nrtp.js';
 
 export { type PlainCall, plainCall } from './dcerpc/plain/call.js';
 export type { Captured, PlainPdu } from './dcerpc/plain/pdu.js';
@@ -118,6 +121,7 @@ export function allFields(more: readonly RpcInterface[] = []): Field[] {
     ...DISSECT_FIELDS,
     ...CONNECTIONLESS_FIELDS,
     ...EERR_FIELDS,
+    ...NRTP_FIELDS,
     ...TOWER_FIELDS,
     ...NDR_FIELDS,
     ...ERROR_INFO_FIELDS,
@@ -144,14 +148,43 @@ export interface Knowledge {
   readonly limits?: Partial<Limits> | undefined;
 }
 
+/** A protocol of streams: whose PDUs are cut out of them, and what becomes of each. */
+interface Part {
+  readonly stream: StreamProtocol;
+  dissect(pdu: TransportPdu, session: Session, record: boolean, emit: (pdu: Pdu) => void): void;
+  closed(connection: Connection, session: Session): void;
+}
+
+/** Every protocol of streams, in the order in which they are asked whose one is. */
+const PARTS: readonly Part[] = [
+  {
+    stream: DCERPC_STREAM,
+    dissect: (pdu, session, record, emit) => emit(dissectPdu(pdu, session, record)),
+    closed: (connection, { capture }) => closeAssociation(connection, capture),
+  },
+  {
+    stream: NRTP_STREAM,
+    dissect: (pdu, session, record, emit) => emit(dissectNrtp(pdu, session, record)),
+    closed: (connection, { capture }) => closeChannel(connection, capture),
+  },
+];
+/** By its stream's name. Datagrams are those of DCE/RPC. */
+const PART = new Map(PARTS.map((part) => [part.stream.name, part]));
+
+function partOf({ protocol }: Connection): Part {
+  return (protocol === null ? undefined : PART.get(protocol)) ?? PARTS[0];
+}
+
 /** DCE/RPC with all interfaces. */
 export function dcerpc(knowledge: Knowledge = {}): Protocol<Pdu> {
-  return protocolOf(knowledge, dissectPdu);
+  return protocolOf(knowledge, (pdu, session, record, emit) =>
+    partOf(pdu.connection).dissect(pdu, session, record, emit),
+  );
 }
 
 /** The same, where each PDU comes with all that its description is made of, as plain data: for a `describer`. */
 export function plainDcerpc(knowledge: Knowledge = {}): Protocol<Captured> {
-  return protocolOf(knowledge, captured);
+  return protocolOf(knowledge, (pdu, session, record, emit) => emit(captured(pdu, session, record)));
 }
 
 /** Gives back what `plainDcerpc` and `plainCall` made plain: later, elsewhere, in any order. */
@@ -172,18 +205,18 @@ export function describer(knowledge: Knowledge = {}): Describer {
 
 function protocolOf<P>(
   knowledge: Knowledge,
-  dissect: (pdu: TransportPdu, session: Session, record: boolean) => P,
+  dissect: (pdu: TransportPdu, session: Session, record: boolean, emit: (dissected: P) => void) => void,
 ): Protocol<P> {
-  const session = sessionOf(knowledge);
+  const sessionWith = sessionOf(knowledge);
   return {
-    stream: DCERPC_STREAM,
+    streams: PARTS.map(({ stream }) => stream),
     datagram: DCERPC_DATAGRAM,
-    start(capture) {
-      const started = session(capture);
+    start(capture, carriers) {
+      const session = sessionWith(capture, carriers);
       return {
         told: capture.get(ENDPOINTS),
-        dissect: (pdu, record) => dissect(pdu, started, record),
-        closed: (connection) => closeAssociation(connection, capture),
+        dissect: (pdu, record, emit) => dissect(pdu, session, record, emit),
+        closed: (connection) => partOf(connection).closed(connection, session),
       };
     },
   };
@@ -198,8 +231,18 @@ export function interfacesWith(more: readonly RpcInterface[] = []): ReadonlyMap<
   return new Map([...INTERFACES, ...more.map(lower)].map((i) => [i.uuid, i]));
 }
 
+/** For PDUs that are described once more: what they carry was seen already. */
+const NOTHING_CARRIED: Carriers = {
+  open: ({ name, transport }, { endpoint = null, ...between }) => ({
+    connection: { id: -1, transport, protocol: name, endpoint, ...between, state: new StateStore() },
+    data() {},
+    gap() {},
+    end() {},
+  }),
+};
+
 /** Makes sessions, one a capture. */
-function sessionOf(knowledge: Knowledge): (capture: StateStore) => Session {
+function sessionOf(knowledge: Knowledge): (capture: StateStore, carriers?: Carriers) => Session {
   const { secrets = null, interfaces: more = [], decodeAs: named = new Map<string, string>() } = knowledge;
   const limits = limitsWith(knowledge.limits);
   const interfaces = interfacesWith(more);
@@ -207,5 +250,5 @@ function sessionOf(knowledge: Knowledge): (capture: StateStore) => Session {
   const spelled = [...named].map(([key, told]) => [key.toLowerCase(), told.toLowerCase()]);
   const decodeAs = new Map(spelled.map(([key, iid]) => [key, uuids.get(iid) ?? iid]));
   const newSecurity: Session['newSecurity'] = (type, level) => createSecurityContext(type, level, secrets);
-  return (capture) => ({ capture, interfaces, newSecurity, decodeAs, limits });
+  return (capture, carriers = NOTHING_CARRIED) => ({ capture, interfaces, newSecurity, decodeAs, limits, carriers });
 }

@@ -35,6 +35,7 @@ export function newCall(f: Fragment, contextId: number, opnum: number | null): C
     connection: f.transport.connection,
     callId: f.header.callId,
     contextId,
+    oneWay: (f.header.flags & Pfc.maybe) !== 0,
     opnum,
     iface,
     iid: context?.iid ?? null,
@@ -48,6 +49,8 @@ export function newCall(f: Fragment, contextId: number, opnum: number | null): C
     requestFrame: null,
     response: null,
     fault: null,
+    faultText: null,
+    threw: false,
     in: null,
     out: null,
     result: null,
@@ -220,8 +223,8 @@ export function stubCursor(bytes: Uint8Array, length: number, littleEndian: bool
 
 /** The request came behind its answer, which can be decoded only now. */
 function takeEarlyAnswer(f: Fragment, { call }: EarlyAnswer): void {
-  f.association.early.delete(call.callId);
-  f.association.calls.delete(call.callId);
+  f.association.early.delete(f.header.callId);
+  f.association.calls.delete(f.header.callId);
   const { response } = call;
   if (response !== null && response.stub !== null) {
     const { stub, frames } = response;

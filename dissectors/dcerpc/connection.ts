@@ -36,7 +36,7 @@ export interface Security {
 }
 
 /** Where a call's interface is known from. */
-export type InterfaceFrom = 'bind' | 'ipid' | 'user' | 'guess' | 'unknown';
+export type InterfaceFrom = 'bind' | 'ipid' | 'user' | 'guess' | 'message' | 'unknown';
 
 /** One direction of a call: its fragments put together. */
 export interface Half {
@@ -73,15 +73,20 @@ export interface CallAuth {
 /** A remote call: request, and response or fault. */
 export interface Call {
   readonly connection: Connection;
-  readonly callId: number;
-  readonly contextId: number;
-  /** Null where nothing tells it: an answer without its request. */
+  /** Of DCE/RPC, as is `contextId`; messages of remoting have neither. */
+  readonly callId: number | null;
+  readonly contextId: number | null;
+  /** Nobody answers it: a maybe call, a one-way message. */
+  oneWay: boolean;
+  /** Null where nothing tells it: an answer without its request, a message of remoting. */
   opnum: number | null;
   iface: RpcInterface | null;
   iid: string | null;
   interfaceFrom: InterfaceFrom;
   operation: RpcOperation | null;
-  syntax: Syntax;
+  /** How its halves are encoded. */
+  syntax: Syntax | 'NRBF' | 'SOAP';
+  /** The object that is called: an object UUID or IPID, or a URI. */
   object: string | null;
   causality: string | null;
   auth: CallAuth;
@@ -90,6 +95,10 @@ export interface Call {
   requestFrame: number | null;
   response: Half | null;
   fault: number | null;
+  /** What the server says of the fault; null where its number has to tell. */
+  faultText: string | null;
+  /** Whether the method threw, as the answer tells in other ways than by a return value. */
+  threw: boolean;
   in: Params | null;
   out: Params | null;
   /** Return value of the operation: HRESULT or error_status_t; null where it has none or was not read. */

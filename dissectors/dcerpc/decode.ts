@@ -84,7 +84,7 @@ export function decodeStub(body: Body, f: Fragment, call: Call, side: Side): Dec
  * rest, if only one does. What is found so holds for the context.
  */
 function settleSyntax(c: Cursor, f: Fragment, call: Call, op: RpcOperation, format: StubFormat): StubFormat {
-  const context = f.association.contexts.get(call.contextId);
+  const context = f.association.contexts.get(call.contextId ?? -1);
   if (context !== undefined && !context.isSyntaxGuessed) return format;
   const other = { ...format, ndr64: !format.ndr64 };
   if (readsWhole(c, op, format) || !readsWhole(c, op, other)) return format;

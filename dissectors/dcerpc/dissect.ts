@@ -1,19 +1,16 @@
 /** The way of one DCE/RPC PDU: header, body by type, trailer. Never throws. */
 import type { TransportPdu } from '../../src/core/context.js';
-import { Cursor } from '../../src/core/cursor.js';
-import { type LimitName, limitMessage } from '../../src/core/limits.js';
+import type { Cursor } from '../../src/core/cursor.js';
+import type { LimitName } from '../../src/core/limits.js';
 import { field } from '../../src/core/node.js';
-import { Recording } from '../../src/core/recording.js';
-import type { DataSource } from '../../src/core/source.js';
-import { before, isDate, timeText } from '../../src/core/time.js';
 import { peekTrailer, readTrailer, takeToken } from './auth.js';
 import { readBind, readBindAck, readBindNak } from './bind.js';
 import { readFault, readRequest, readResponse } from './call-pdus.js';
 import { readDatagram } from './cl/pdu.js';
-import { ASSOCIATION, type Call } from './connection.js';
+import { ASSOCIATION } from './connection.js';
 import { DCERPC, type Header, Pfc, PTYPES, Ptype, readHeader } from './pdu.js';
 import { dropStub, keepAssociation } from './retention.js';
-import type { Fragment, Pdu, Session } from './session.js';
+import { closePdu, type Fragment, newPdu, type Pdu, pduCursor, type Session } from './session.js';
 
 const PAD = field('dcerpc.auth3.pad', 'Pad', 'bytes');
 const BODY = field('dcerpc.body', 'Body', 'bytes');
@@ -29,46 +26,17 @@ export function dissectPdu(
   record: boolean,
   limits: readonly LimitName[] = [],
 ): Pdu {
-  const source: DataSource = { kind: 'captured', name: 'PDU', bytes: transport.bytes, pieces: transport.pieces };
-  const recording = new Recording(record, session.limits);
-  const c = new Cursor(source, recording, transport.length);
-  const pdu: Pdu = {
-    transport,
-    recording,
-    header: null,
-    head: null,
-    call: null,
-    begins: false,
-    completes: null,
-    bind: null,
-    security: null,
-    tokenNotes: [],
-    unprotected: null,
-    limits: [...limits],
-    note: (code, message) => c.note(code, message),
-  };
+  const c = pduCursor(transport, session.limits, record);
+  const pdu = newPdu('DCERPC', transport, c);
+  pdu.limits.push(...limits);
   c.frame(null, transport.length, () => readPdu(c, pdu, session));
   const { call, header } = pdu;
   if (call !== null && header !== null && header.authLength > 0 && transport.bytes.length < transport.length)
     call.auth.isCut = true;
   if (header !== null && header.type >= Ptype.bind && header.type <= Ptype.auth3)
     keepAssociation({ session, transport, association: transport.connection.state.get(ASSOCIATION), header, pdu });
-  for (const name of pdu.limits)
-    recording.notes.push({ code: 'limit', message: limitMessage(name, session.limits), offset: null, source: null });
-  checkTimes(pdu, call);
-  if (call !== null && recording.notes.length > 0)
-    for (const note of recording.notes) if (call.warnings.length < 100) call.warnings.push(note);
-  recording.finish();
+  closePdu(pdu, session.limits);
   return pdu;
-}
-
-/** Times that cannot be told as dates, and answers from before their requests, are said. */
-function checkTimes({ transport, completes, note }: Pdu, call: Call | null): void {
-  const { time } = transport;
-  if (!isDate(time)) note('time-out-of-range', `captured ${timeText(time)}, which is no date`);
-  if (completes === null || call === null || call.request === null || call.response === null) return;
-  if (before(call.response.time, call.request.time))
-    note('time-backwards', 'the answer was captured at an earlier time than its request');
 }
 
 function readPdu(c: Cursor, pdu: Pdu, session: Session): void {

@@ -25,6 +25,7 @@ export function outcome(call: Call): Outcome {
   const { fault, response, result, auth } = call;
   if (fault !== null) return REFUSALS.has(fault) || isDenial(fault) ? 'refused' : 'fault';
   if (response === null) return 'unanswered';
+  if (call.threw) return 'failed';
   if (result === null) return auth.decrypted === false ? 'sealed' : 'answered';
   return isFailure(result) || (result !== 0 && returnsStatus(call)) ? 'failed' : 'succeeded';
 }

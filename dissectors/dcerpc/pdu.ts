@@ -117,21 +117,26 @@ export function drepText(integers: number, floats: number): string {
 
 /** How PDUs are cut out of a TCP stream. Strict, because it also finds the next PDU behind a hole. */
 export const DCERPC_STREAM: StreamProtocol = {
+  name: 'dcerpc',
+  transport: 'ncacn_ip_tcp',
   headerLength: 16,
   maxLength: 65535,
-  claims(b, at) {
-    if (b[at] !== 5 || b[at + 1] > 1) return false;
-    const type = b[at + 2];
-    if (type > 20 || (type > 3 && type < 11) || type === 1) return false;
-    // drep: integers big or little endian, characters ASCII or EBCDIC, one of four float formats, two zeros
-    if ((b[at + 4] & 0xee) !== 0 || b[at + 5] > 3 || b[at + 6] !== 0 || b[at + 7] !== 0) return false;
-    const le = (b[at + 4] & 0x10) !== 0;
-    const length = le ? b[at + 8] | (b[at + 9] << 8) : (b[at + 8] << 8) | b[at + 9];
-    const auth = le ? b[at + 10] | (b[at + 11] << 8) : (b[at + 10] << 8) | b[at + 11];
-    return length >= 16 && (auth === 0 || auth + 8 + 16 <= length);
-  },
+  opens: claims,
+  claims,
   mayBegin: (b, at, length) => b[at] === 5 && (length < 2 || b[at + 1] <= 1),
   pduLength(b, at) {
     return b[at + 4] & 0x10 ? b[at + 8] | (b[at + 9] << 8) : (b[at + 8] << 8) | b[at + 9];
   },
 };
+
+function claims(b: Uint8Array, at: number): boolean {
+  if (b[at] !== 5 || b[at + 1] > 1) return false;
+  const type = b[at + 2];
+  if (type > 20 || (type > 3 && type < 11) || type === 1) return false;
+  // drep: integers big or little endian, characters ASCII or EBCDIC, one of four float formats, two zeros
+  if ((b[at + 4] & 0xee) !== 0 || b[at + 5] > 3 || b[at + 6] !== 0 || b[at + 7] !== 0) return false;
+  const le = (b[at + 4] & 0x10) !== 0;
+  const length = le ? b[at + 8] | (b[at + 9] << 8) : (b[at + 8] << 8) | b[at + 9];
+  const auth = le ? b[at + 10] | (b[at + 11] << 8) : (b[at + 10] << 8) | b[at + 11];
+  return length >= 16 && (auth === 0 || auth + 8 + 16 <= length);
+}

@@ -23,8 +23,11 @@ const TOLD = stateKey('dcerpc.limits-told', () => new Set<LimitName>());
 /** What a fragment costs beside its bytes, about. */
 const FRAGMENT_COST = 256;
 
+/** What is asked of a PDU here. */
+type Keeping = Pick<Fragment, 'session' | 'transport' | 'pdu'>;
+
 /** Has the PDU say that a limit was met: once a connection, or once a capture where it bounds all of it. */
-export function tellLimit({ session, transport, pdu }: Fragment, name: LimitName): void {
+export function tellLimit({ session, transport, pdu }: Keeping, name: LimitName): void {
   const told = (LIMITS[name].of === 'capture' ? session.capture : transport.connection.state).get(TOLD);
   if (told.has(name)) return;
   told.add(name);
@@ -46,14 +49,14 @@ export function dropOldest<K, V>(map: Map<K, V>, key: K, most: number): V | unde
 }
 
 /** The same for a limit, which is told. */
-export function makeRoom<V>(f: Fragment, map: Map<number, V>, key: number, name: LimitName): V | undefined {
+export function makeRoom<V>(f: Keeping, map: Map<number, V>, key: number, name: LimitName): V | undefined {
   const dropped = dropOldest(map, key, f.session.limits[name]);
   if (dropped !== undefined) tellLimit(f, name);
   return dropped;
 }
 
 /** A call takes its place among those that wait. */
-export function openCall(f: Fragment, calls: Map<number, Call>, key: number, call: Call): void {
+export function openCall(f: Keeping, calls: Map<number, Call>, key: number, call: Call): void {
   endCall(f.session.capture, makeRoom(f, calls, key, 'openCalls'));
   calls.set(key, call);
   keepCall(f, call, calls, key);
@@ -67,7 +70,7 @@ export function endCall(capture: StateStore, call: Call | undefined): void {
 }
 
 /** A call is kept in a map, or more became known of one that is; others may have to go for it. */
-export function keepCall<V>(f: Fragment, call: Call, map: Map<number, V>, key: number): void {
+export function keepCall<V>(f: Keeping, call: Call, map: Map<number, V>, key: number): void {
   const calls = f.session.capture.get(CALLS);
   calls.set(call, { map, key }, costOfCall(call));
   if (calls.keepTo(f.session.limits.openBytes, forget)) tellLimit(f, 'openBytes');

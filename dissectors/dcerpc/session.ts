@@ -1,8 +1,12 @@
 /** What the dissection of PDUs works with: the capture's session, the PDU at hand, a fragment of a call. */
 import type { StateStore, TransportPdu } from '../../src/core/context.js';
-import type { LimitName, Limits } from '../../src/core/limits.js';
+import { Cursor } from '../../src/core/cursor.js';
+import type { Carriers } from '../../src/core/dissector.js';
+import { type LimitName, type Limits, limitMessage } from '../../src/core/limits.js';
 import type { Node } from '../../src/core/node.js';
-import type { Recording } from '../../src/core/recording.js';
+import { Recording } from '../../src/core/recording.js';
+import type { DataSource } from '../../src/core/source.js';
+import { before, isDate, timeText } from '../../src/core/time.js';
 import type { SecurityContext, SecurityNote, Unprotected } from '../../src/security/index.js';
 import type { RpcInterface, Side } from '../ndr/interface.js';
 import type { Association, Call, Security } from './connection.js';
@@ -37,13 +41,19 @@ export interface Session {
   /** IIDs that the user names, by context id or IPID. */
   readonly decodeAs: ReadonlyMap<string, string>;
   readonly limits: Limits;
+  /** Makes streams inside PDUs. */
+  readonly carriers: Carriers;
 }
 
 /** One dissected PDU. */
 export interface Pdu {
   readonly transport: TransportPdu;
   readonly recording: Recording;
-  /** Null where not even the header could be read. */
+  /** As the column of that name says it: `DCERPC`, `NRTP`, `HTTP`, `SMB2`. */
+  readonly protocol: string;
+  /** What it is, for people, where it is none of DCE/RPC; what its call says follows by itself. */
+  says: string | null;
+  /** Of DCE/RPC, as is `bind`. Null where not even the header could be read. */
   header: Header | null;
   /** The tree's node of the header, up to the stub; null while not recording. */
   head: Node | null;
@@ -64,6 +74,53 @@ export interface Pdu {
   readonly limits: LimitName[];
   /** Adds a warning about the PDU, and to its call. */
   note(code: string, message: string): void;
+}
+
+/** A PDU of which nothing is read yet. */
+export function newPdu(protocol: string, transport: TransportPdu, c: Cursor): Pdu {
+  return {
+    transport,
+    recording: c.recording,
+    protocol,
+    says: null,
+    header: null,
+    head: null,
+    call: null,
+    begins: false,
+    completes: null,
+    bind: null,
+    security: null,
+    tokenNotes: [],
+    unprotected: null,
+    limits: [],
+    note: (code, message) => c.note(code, message),
+  };
+}
+
+/** The PDU's own bytes under a cursor, and the books of its dissection. */
+export function pduCursor(transport: TransportPdu, limits: Limits, record: boolean): Cursor {
+  const source: DataSource = { kind: 'captured', name: 'PDU', bytes: transport.bytes, pieces: transport.pieces };
+  return new Cursor(source, new Recording(record, limits), transport.length);
+}
+
+/** Closes the books of a PDU: limits that it met are said, and its call is told its warnings. */
+export function closePdu(pdu: Pdu, limits: Limits): void {
+  const { recording, call } = pdu;
+  for (const name of pdu.limits)
+    recording.notes.push({ code: 'limit', message: limitMessage(name, limits), offset: null, source: null });
+  checkTimes(pdu, call);
+  if (call !== null && recording.notes.length > 0)
+    for (const note of recording.notes) if (call.warnings.length < 100) call.warnings.push(note);
+  recording.finish();
+}
+
+/** Times that cannot be told as dates, and answers from before their requests, are said. */
+function checkTimes({ transport, completes, note }: Pdu, call: Call | null): void {
+  const { time } = transport;
+  if (!isDate(time)) note('time-out-of-range', `captured ${timeText(time)}, which is no date`);
+  if (completes === null || call === null || call.request === null || call.response === null) return;
+  if (before(call.response.time, call.request.time))
+    note('time-backwards', 'the answer was captured at an earlier time than its request');
 }
 
 /** What a fragment's dissection works with. */

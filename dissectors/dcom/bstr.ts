@@ -3,17 +3,14 @@
  * so they are bytes first, an NRBF stream where they begin as one, and text only where they are text.
  */
 import { utf16Units } from '#platform';
-import { stateKey } from '../../src/core/context.js';
-import { Cursor } from '../../src/core/cursor.js';
-import type { Limits } from '../../src/core/limits.js';
+import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
-import { Recording } from '../../src/core/recording.js';
 import type { DataSource } from '../../src/core/source.js';
 import { KIND, kindOf, type Tagged } from '../ndr/kinds.js';
 import { MAX_COUNT, type NdrReader } from '../ndr/read.js';
 import { type CustomType, pointer } from '../ndr/types.js';
 import type { NdrWriter } from '../ndr/write.js';
-import { type NrbfStream, readNrbf, startsAsNrbf } from '../nrbf/index.js';
+import { type KeptNrbf, type NrbfStream, readKept, startsAsNrbf } from '../nrbf/index.js';
 
 const CB_BYTES = field('dcom.bstr.cbytes', 'cBytes', 'uint32');
 const CL_SIZE = field('dcom.bstr.clsize', 'clSize', 'uint32');
@@ -113,75 +110,26 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   };
   const inner = c.over(source, length);
   inner.littleEndian = true;
-  const decoded = r.scope.capture.get(DECODED);
-  const kept: KeptStream = { stream: null, source, limits: c.recording.limits, decoded };
-  decoded.read(kept, inner);
-  return new NrbfBstr(cBytes, bytes, kept);
+  return new NrbfBstr(cBytes, bytes, readKept(inner, r.scope.capture));
 }
 
-/** What a stream takes in memory once it was read, in bytes a byte, about: records and members are objects. */
-const DECODED_COST = 32;
-/** What all streams of a capture may take that are kept: little, as the young that live cost more than those that die. */
-const MOST_DECODED = 1 << 20;
-const DECODED = stateKey('dcom.decoded-streams', () => new DecodedStreams());
-
-/**
- * A BSTR that begins as a stream. Calls are kept long after they were read, and streams take many times their bytes:
- * those that were read longest ago are let go, and read again when somebody asks for them.
- */
+/** A BSTR that begins as a stream. */
 class NrbfBstr implements Bstr {
   readonly [KIND] = 'bstr';
   // not seen by loops over what a value holds
-  readonly #kept: KeptStream;
+  readonly #kept: KeptNrbf;
 
   constructor(
     readonly cBytes: number,
     readonly bytes: Uint8Array,
-    kept: KeptStream,
+    kept: KeptNrbf,
   ) {
     this.#kept = kept;
   }
 
   get nrbf(): NrbfStream {
-    const kept = this.#kept;
-    return kept.stream ?? kept.decoded.read(kept, new Cursor(kept.source, new Recording(false, kept.limits)));
+    return this.#kept.stream;
   }
-}
-
-/** A stream, or how to read it again. */
-interface KeptStream {
-  stream: NrbfStream | null;
-  readonly source: DataSource;
-  readonly limits: Limits;
-  readonly decoded: DecodedStreams;
-}
-
-/** The streams of a capture that are kept decoded, in the order of their reading. */
-class DecodedStreams {
-  private kept: KeptStream[] = [];
-  private head = 0;
-  private cost = 0;
-
-  /** Reads a stream and keeps it; lets go of others first, so that there is one large one at a time. */
-  read(stream: KeptStream, c: Cursor): NrbfStream {
-    this.cost += costOf(stream);
-    while (this.cost > MOST_DECODED && this.head < this.kept.length) {
-      const oldest = this.kept[this.head++];
-      this.cost -= costOf(oldest);
-      oldest.stream = null;
-    }
-    if (this.head > 64 && this.head * 2 > this.kept.length) {
-      this.kept = this.kept.slice(this.head);
-      this.head = 0;
-    }
-    this.kept.push(stream);
-    stream.stream = readNrbf(c);
-    return stream.stream;
-  }
-}
-
-function costOf({ source }: KeptStream): number {
-  return source.bytes.length * DECODED_COST;
 }
 
 /** Whether the sizes agree, and fit what is left, when read in this byte order. */

@@ -6,6 +6,7 @@
  */
 
 import { isFailure } from '../names/hresult.js';
+import type { NrbfStream } from '../nrbf/index.js';
 import type { Bstr } from './bstr.js';
 import type { CcwPtr } from './ccw-ptr.js';
 import type { DualStringArray } from './dual-string-array.js';
@@ -43,7 +44,7 @@ export type Fact = Readonly<
   /** The called object tells of the process that it lives in. */
   | { kind: 'component'; processId: string | null; appDomain: string | null; uri: string | null }
   /** A method of the called object is called by a .NET message. */
-  | { kind: 'remoted'; message: Bstr | null; answer: Bstr | null }
+  | { kind: 'remoted'; message: Formatted | null; answer: Formatted | null }
   /** The method threw, as parameters say. The error information of ORPCTHAT is the call's own. */
   | { kind: 'threw'; hresult: number; message: string | null }
   /** A member of the called object is called by its number. */
@@ -55,6 +56,13 @@ export type Fact = Readonly<
   /** An endpoint mapper is asked where an interface is to be had; so many endpoints has it. */
   | { kind: 'mapped'; iid: string; endpoints: number | null }
 >;
+
+/** A message of .NET: a BSTR that holds it, or the content of a remoting message. */
+export interface Formatted {
+  readonly bytes: Uint8Array;
+  /** Null where it is none of the binary formatter. */
+  readonly nrbf: NrbfStream | null;
+}
 
 /** The facts of one kind. */
 export type FactOf<K extends Fact['kind']> = Extract<Fact, { readonly kind: K }>;

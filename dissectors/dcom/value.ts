@@ -1,5 +1,5 @@
 /** The tagged values that parameters of COM calls hold, as one union; and what a parameter that is read again is. */
-import { KIND, kindOf } from '../ndr/kinds.js';
+import { KIND, kindOf, type ValueKind } from '../ndr/kinds.js';
 import type { NdrValue } from '../ndr/types.js';
 import { type Bstr, bstrText, isBstr } from './bstr.js';
 import type { CcwPtr } from './ccw-ptr.js';
@@ -11,10 +11,13 @@ import type { Variant } from './variant.js';
 
 export type ComValue = Bstr | Variant | SafeArray | Objref | DualStringArray | Extension | CcwPtr;
 
+/** Kinds that are not COM's. */
+const OTHERS: ReadonlySet<ValueKind> = new Set<ValueKind>(['tower', 'nrbf', 'soap']);
+
 /** The value where it is one of COM's, to be told apart by its `[KIND]`; null for a plain one. */
 export function comValue(value: unknown): ComValue | null {
   const kind = kindOf(value);
-  return kind === null || kind === 'tower' ? null : (value as ComValue);
+  return kind === null || OTHERS.has(kind) ? null : (value as ComValue);
 }
 
 /** The value where it is of this kind and not null. */

@@ -6,8 +6,21 @@
 /** Key of a value's tag. JSON, and loops over an object's keys, do not see it. */
 export const KIND: unique symbol = Symbol('kind');
 
-/** What a tagged value is: of COM (MS-OAUT, MS-DCOM, MS-IOI), or a tower of the endpoint mapper (C706 appendix L). */
-export type ValueKind = 'bstr' | 'variant' | 'safearray' | 'objref' | 'bindings' | 'extension' | 'ccw' | 'tower';
+/**
+ * What a tagged value is: of COM (MS-OAUT, MS-DCOM, MS-IOI), a tower of the endpoint mapper (C706 appendix L), or a message
+ * of remoting as one of its formatters wrote it.
+ */
+export type ValueKind =
+  | 'bstr'
+  | 'variant'
+  | 'safearray'
+  | 'objref'
+  | 'bindings'
+  | 'extension'
+  | 'ccw'
+  | 'tower'
+  | 'nrbf'
+  | 'soap';
 
 /** A value that says what it is. */
 export interface Tagged<K extends ValueKind> {

@@ -41,7 +41,15 @@ export interface Endpoint {
  * What a connection speaks: protocol sequences as C706 and MS-RPCE name them, .NET remoting over TCP and HTTP, and what
  * carries others: SMB (its pipes are `ncacn_np`) and channels of NegotiateStream.
  */
-export type Transport = 'ncacn_ip_tcp' | 'ncadg_ip_udp' | 'ncacn_np' | 'ncacn_http' | 'nrtp_tcp' | 'nrtp_http' | 'smb' | 'nns';
+export type Transport =
+  | 'ncacn_ip_tcp'
+  | 'ncadg_ip_udp'
+  | 'ncacn_np'
+  | 'ncacn_http'
+  | 'nrtp_tcp'
+  | 'nrtp_http'
+  | 'smb'
+  | 'nns';
 
 /** A transport connection (TCP), or a pair of endpoints (UDP). `ends[direction]` sent what goes in that direction. */
 export interface Connection {
@@ -50,7 +58,7 @@ export interface Connection {
   readonly transport: Transport;
   /** Name of the protocol that its PDUs are cut for: `StreamProtocol.name`; null for datagrams. */
   readonly protocol: string | null;
-  /** The pipe of `ncacn_np`, as `\\pipe\\srvsvc`; null for others. */
+  /** The pipe of `ncacn_np`, as `\pipe\srvsvc`; null for others. */
   readonly endpoint: string | null;
   readonly ends: readonly [Endpoint, Endpoint];
   /** Which end calls and which answers. Set by SYN or by the first PDU that tells; a guess until then. */

@@ -24,7 +24,7 @@ const OLDEST = 'the oldest is forgotten';
 const COUNTED = 'others are counted and left out';
 
 /**
- * The table. What a capture keeps (metadata, buffered, fragmentedBytes, contextBytes, openBytes, assembledBytes, waitingBytes) is
+ * The table. What a capture keeps (metadata, buffered, carriedBytes, fragmentedBytes, contextBytes, openBytes, assembledBytes, waitingBytes) is
  * small enough for all of it to be full at once in a process of 300 MB (test/limits/together.ts). Names on the
  * command line are these with hyphens.
  */
@@ -40,6 +40,12 @@ export const LIMITS = {
   buffered: bound(16 * M, 'capture', 'bytes behind missing ones and of incomplete PDUs', IDLE),
   bufferedPerConnection: bound(M, 'connection', 'bytes behind missing ones', 'the missing ones are given up'),
   heldSegments: bound(512, 'connection', 'segments behind missing ones', 'the missing ones are given up'),
+  carriedBytes: bound(
+    8 * M,
+    'capture',
+    'bytes of incomplete PDUs inside those of other protocols',
+    'those that grew longest ago are given up',
+  ),
   fragmented: bound(K, 'capture', 'IP datagrams that wait for fragments', 'the oldest are given up'),
   fragmentedBytes: bound(8 * M, 'capture', 'bytes of IP datagrams that wait for fragments', 'the oldest are given up'),
   contexts: bound(4 * K, 'connection', 'presentation contexts', OLDEST),

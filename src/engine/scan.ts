@@ -4,7 +4,7 @@
  */
 import { type CaptureEnd, type CaptureInput, type Packet, type ReadOptions, readCapture } from '../capture/open.js';
 import { type Attempt, StateStore, type Time, type TransportPdu } from '../core/context.js';
-import type { Protocol } from '../core/dissector.js';
+import type { Protocol, ProtocolRun } from '../core/dissector.js';
 import type { Limits } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { createStreams, type StreamEvents, type Streams } from '../streams/index.js';
@@ -56,14 +56,20 @@ export async function scan<P>(
   handlers: ScanHandlers<P>,
 ): Promise<CaptureEnd> {
   const { record } = options;
-  const run = protocol.start(new StateStore());
   let going = true;
+  const onPdu = (pdu: P): void => {
+    if (going && handlers.onPdu(pdu) === false) going = false;
+  };
+  // PDUs make streams, and streams PDUs: what is inside of one is opened when both are there
+  const run: ProtocolRun<P> = protocol.start(new StateStore(), {
+    open: (inner, between) => streams.carriers.open(inner, between),
+  });
   const streams = createStreams(
-    { stream: protocol.stream, datagram: protocol.datagram, ports: options.ports, told: run.told },
+    { streams: protocol.streams, datagram: protocol.datagram, ports: options.ports, told: run.told },
     {
       pdu(transport) {
         const trees = typeof record === 'function' ? record(transport) : record;
-        if (going && handlers.onPdu(run.dissect(transport, trees)) === false) going = false;
+        if (going) run.dissect(transport, trees, onPdu);
       },
       note: (note) => handlers.onNote?.(note),
       transport: handlers.onTransport,

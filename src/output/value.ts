@@ -1,10 +1,12 @@
 /** Decoded parameters as JSON (contract: `calls`): BSTR, SAFEARRAY, OBJREF and numbers in their promised forms. */
 import { sha256 } from '#platform';
 import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
+import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { statusName } from '../../dissectors/names/hresult.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
 import { hex } from '../../dissectors/ndr/read.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
+import type { NrbfContent } from '../../dissectors/remoting/content.js';
 import { type JsonBytes, parsedJson } from './json-bytes.js';
 import type { CallJson, ParamJson } from './schemas/call.js';
 
@@ -36,6 +38,7 @@ export function writeValue(out: JsonBytes, value: unknown, options: JsonOptions)
     if (value.length === 0) out.byte(0x5b);
     out.byte(0x5d);
   } else if (kindOf(value) === 'bstr') writeBstr(out, value as Bstr, options);
+  else if (kindOf(value) === 'nrbf') writeStream(out, value as NrbfContent, options);
   else writeMembers(out, value as Record<string, unknown>, options);
 }
 
@@ -58,9 +61,17 @@ function writeHex(out: JsonBytes, bytes: Uint8Array, { full }: JsonOptions): voi
   out.hex(full || bytes.length <= SHORT ? bytes : bytes.subarray(0, SHORT));
 }
 
-/** How a call faulted; null where it did not. */
-export function faultToJson(fault: number | null): CallJson['fault'] {
-  return fault === null ? null : { status: hex(fault, 8), name: statusName(fault) };
+/** How a call faulted; null where it did not. A status of remoting has 16 bits, and words of the server's. */
+export function faultToJson({ fault, faultText }: Pick<Call, 'fault' | 'faultText'>): CallJson['fault'] {
+  if (fault === null) return null;
+  return faultText === null
+    ? { status: hex(fault, 8), name: statusName(fault) }
+    : { status: hex(fault, 4), name: faultText };
+}
+
+/** Adds the message of the binary formatter that remoting sent. */
+function writeStream(out: JsonBytes, { bytes, nrbf }: NrbfContent, { full }: JsonOptions): void {
+  out.json(nrbfToJson(nrbf, { full, trailing: bytes.length - nrbf.length }));
 }
 
 function writeBstr(out: JsonBytes, b: Bstr, options: JsonOptions): void {

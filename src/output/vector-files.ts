@@ -52,7 +52,7 @@ function filesOf(vector: Vector): Files {
     in: valueToJson(call.in, { full: true }),
     out: valueToJson(call.out, { full: true }),
     hresult: call.result === null ? null : describeResult(call.result, call),
-    fault: faultToJson(call.fault),
+    fault: faultToJson(call),
   };
   return files;
 }
@@ -101,7 +101,7 @@ function manifestHead(vector: Vector): Record<string, unknown> {
     ...{ opnum: call.opnum, syntax: call.syntax, transport: call.connection.transport },
     in: partJson(vector, 'in'),
     out: partJson(vector, 'out'),
-    fault: faultToJson(call.fault),
+    fault: faultToJson(call),
     nrbf: vector.nrbf,
   };
 }

@@ -3,7 +3,7 @@
  * header was seen the next PDU's place is known; else it is searched for.
  */
 import type { Time } from '../core/context.js';
-import type { StreamProtocol } from '../core/dissector.js';
+import { type Measuring, type StreamProtocol, TO_THE_END } from '../core/dissector.js';
 import type { Piece } from '../core/source.js';
 import { Past } from './past.js';
 import { addPieces, type Budget, type Segment } from './types.js';
@@ -56,8 +56,10 @@ export class Cutter {
   /** Bytes of the PDU (or of what may become its header) so far: the first `have` of `buffer`. */
   private buffer = NONE;
   private have = 0;
-  /** The PDU's length, 0 until its header is complete. */
+  /** The PDU's length, 0 until its header is complete; infinite while nothing tells it. */
   private need = 0;
+  private readonly measuring: Measuring = { at: 0, state: 0 };
+  private lastsToTheEnd = false;
   private skip = 0;
   private pieces: Piece[] = [];
   private lastFrame = 0;
@@ -73,7 +75,8 @@ export class Cutter {
   private readonly past: Past;
 
   constructor(
-    private readonly protocol: StreamProtocol,
+    /** Whose PDUs are cut; it may change while none has begun. */
+    public protocol: StreamProtocol,
     private readonly budget: Budget,
     private readonly sink: CutSink,
     remembered: Budget,
@@ -131,7 +134,7 @@ export class Cutter {
     if (this.mode === SKIPPING || (this.mode === IN_STEP && this.need > 0)) {
       const left = this.mode === SKIPPING ? this.skip : this.need - this.have;
       if (this.mode === IN_STEP) this.cutShort();
-      this.mode = length > left ? SEARCHING : length < left ? SKIPPING : IN_STEP;
+      this.mode = left === Number.POSITIVE_INFINITY || length > left ? SEARCHING : length < left ? SKIPPING : IN_STEP;
       this.skip = left - length;
     } else {
       if (this.have > 0 && this.mode === IN_STEP) this.sink.truncated(this.have, 0, this.lastFrame);
@@ -144,7 +147,8 @@ export class Cutter {
 
   /** No more bytes come. */
   finish(): void {
-    if (this.mode === IN_STEP && this.need > 0) this.cutShort();
+    if (this.mode === IN_STEP && this.lastsToTheEnd) this.complete();
+    else if (this.mode === IN_STEP && this.need > 0) this.cutShort();
     else if (this.mode === IN_STEP && this.have > 0) this.sink.truncated(this.have, 0, this.lastFrame);
     this.clear();
     this.past.forget();
@@ -168,12 +172,20 @@ export class Cutter {
   /** Whether a PDU begins at `at` of which the header is here. */
   private begins(bytes: Uint8Array, at: number, end: number): boolean {
     const { protocol } = this;
-    return end - at >= protocol.headerLength && protocol.claims(bytes, at) && this.lengthAt(bytes, at) > 0;
+    return end - at >= protocol.headerLength && protocol.claims(bytes, at, end) && this.lengthAt(bytes, at, end) !== 0;
   }
 
-  /** The PDU's length where it can be one, else 0. */
-  private lengthAt(bytes: Uint8Array, at: number): number {
-    const length = this.protocol.pduLength(bytes, at);
+  /** The length of the PDU that begins at `at` where it can be one, else 0; infinite where it is not known yet. */
+  private lengthAt(bytes: Uint8Array, at: number, end: number): number {
+    this.measuring.at = 0;
+    this.measuring.state = 0;
+    return this.measured(bytes, at, end);
+  }
+
+  private measured(bytes: Uint8Array, at: number, end: number): number {
+    const length = this.protocol.pduLength(bytes, at, end, this.measuring);
+    this.lastsToTheEnd = length === TO_THE_END;
+    if (length < 0) return end - at < this.protocol.maxLength ? Number.POSITIVE_INFINITY : 0;
     return length >= this.protocol.headerLength && length <= this.protocol.maxLength ? length : 0;
   }
 
@@ -181,7 +193,12 @@ export class Cutter {
   private first(segment: Segment, at: number, end: number): number {
     const { bytes } = segment;
     if (!this.begins(bytes, at, end)) return this.lost(at);
-    const length = this.lengthAt(bytes, at);
+    const length = this.lengthAt(bytes, at, end);
+    if (this.isUnwanted(bytes, at, end, length)) {
+      this.mode = SKIPPING;
+      this.skip = length;
+      return this.pass(at, end);
+    }
     if (length > end - at) {
       this.need = length;
       return this.fill(segment, at, end);
@@ -208,16 +225,57 @@ export class Cutter {
       this.dropFirst();
       return at + n;
     }
-    this.need = this.lengthAt(this.buffer, 0);
-    if (this.need === this.have) this.complete();
+    this.header();
     return at + n;
   }
 
+  /** The header of a PDU is all there is in `buffer`. */
+  private header(): void {
+    const { buffer, have } = this;
+    this.need = this.lengthAt(buffer, 0, have);
+    if (this.need === have) this.complete();
+    else this.passUnwanted();
+  }
+
+  /** Passes over the rest of a PDU of which nothing is wanted. */
+  private passUnwanted(): void {
+    const { buffer, have, need } = this;
+    if (!this.isUnwanted(buffer, 0, have, need)) return;
+    this.mode = SKIPPING;
+    this.skip = need - have;
+    this.clear();
+  }
+
+  private isUnwanted(bytes: Uint8Array, at: number, end: number, length: number): boolean {
+    return length !== Number.POSITIVE_INFINITY && this.protocol.passes?.(bytes, at, end, length) === true;
+  }
+
   private fill(segment: Segment, at: number, end: number): number {
+    if (this.need === Number.POSITIVE_INFINITY) return this.measure(segment, at, end);
     const n = Math.min(this.need - this.have, end - at);
     this.append(segment, at, n, this.need);
     if (this.have === this.need) this.complete();
     return at + n;
+  }
+
+  /** Reads on in a PDU whose length is not known. */
+  private measure(segment: Segment, at: number, end: number): number {
+    const n = Math.min(end - at, this.protocol.maxLength - this.have);
+    this.append(segment, at, n, (this.have + n) * 2);
+    const length = this.lastsToTheEnd ? this.need : this.measured(this.buffer, 0, this.have);
+    if (length === 0 || (length > this.have && this.have >= this.protocol.maxLength)) {
+      this.cutShort();
+      return this.lost(at + n);
+    }
+    this.need = length;
+    if (length > this.have) {
+      this.passUnwanted();
+      return at + n;
+    }
+    const surplus = this.have - length;
+    this.keepFirst(length);
+    this.complete();
+    return at + n - surplus;
   }
 
   private pass(at: number, end: number): number {
@@ -247,8 +305,7 @@ export class Cutter {
       if (this.have < headerLength) return at;
       if (this.begins(this.buffer, 0, headerLength)) {
         this.mode = IN_STEP;
-        this.need = this.lengthAt(this.buffer, 0);
-        if (this.need === this.have) this.complete();
+        this.header();
         return at;
       }
       this.dropFirst();
@@ -261,7 +318,7 @@ export class Cutter {
     }
     for (; at + headerLength <= end; at++) {
       if (!this.begins(bytes, at, end)) continue;
-      const next = at + this.lengthAt(bytes, at);
+      const next = at + this.lengthAt(bytes, at, end);
       // Where bytes behind it are here, a PDU must follow: what looks like a header in a PDU's middle is none.
       if (next + headerLength <= end && !this.begins(bytes, next, end)) continue;
       this.mode = IN_STEP;
@@ -314,16 +371,28 @@ export class Cutter {
     this.pieces = pieces;
   }
 
+  /** Gives back what is behind the first `length` bytes. */
+  private keepFirst(length: number): void {
+    const kept: Piece[] = [];
+    for (const piece of this.pieces)
+      if (piece.at < length) kept.push({ ...piece, length: Math.min(piece.length, length - piece.at) });
+    this.budget.used += (kept.length - this.pieces.length) * PIECE_COST;
+    this.pieces = kept;
+    this.have = length;
+  }
+
   private complete(): void {
-    const { buffer, pieces, need } = this;
-    const bytes = buffer.length === need ? buffer : buffer.slice(0, need);
+    const { buffer, pieces, have } = this;
+    const bytes = buffer.length === have ? buffer : buffer.slice(0, have);
     this.clear();
-    this.emit(bytes, need, pieces);
+    this.emit(bytes, have, pieces);
   }
 
   /** Emits what there is of the PDU. */
   private cutShort(): void {
-    const { have, need, pieces, lastFrame } = this;
+    const { have, pieces, lastFrame } = this;
+    // where nothing tells its length, it has at least one byte more
+    const need = this.need === Number.POSITIVE_INFINITY ? have + 1 : this.need;
     const bytes = this.buffer.slice(0, have);
     this.clear();
     this.sink.truncated(have, need, lastFrame);
@@ -346,6 +415,7 @@ export class Cutter {
     this.buffer = NONE;
     this.have = 0;
     this.need = 0;
+    this.lastsToTheEnd = false;
     this.pieces = [];
   }
 }

@@ -2,7 +2,9 @@
  * Packets in, PDUs out: link layer, IP with fragments, TCP and UDP, and the cutting of PDUs.
  */
 import type { Packet } from '../capture/packet.js';
+import type { Carriers } from '../core/dissector.js';
 import { type Limits, limitsWith } from '../core/limits.js';
+import { CarriedStreams } from './carried.js';
 import { Fragments, type Whole } from './fragments.js';
 import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from './ip.js';
 import { ipStart, TOO_DEEP, UNKNOWN_LINK } from './link.js';
@@ -33,6 +35,8 @@ export interface Streams {
   readonly holds: boolean;
   /** Waits no longer for bytes that PDUs of frames before this one wait for. */
   giveUp(before: number): void;
+  /** Makes streams that lie inside PDUs. */
+  readonly carriers: Carriers;
   /** Packets so far of link types that are not understood. */
   readonly notLookedInto: number;
 }
@@ -46,6 +50,7 @@ export function createStreams(protocols: StreamProtocols, events: StreamEvents, 
 }
 
 class PacketStreams implements Streams {
+  readonly carriers: Carriers;
   private readonly around: Surroundings;
   private readonly tcp: TcpFlows;
   private readonly udp: UdpConnections;
@@ -81,6 +86,7 @@ class PacketStreams implements Streams {
     const teller = new LimitTeller(limits, (note) => events.note(note));
     const remembered: Budget = { used: 0 };
     this.around = { protocols, events, budget, remembered, limits, nextId, holding: 0 };
+    this.carriers = new CarriedStreams(events, teller, remembered, nextId);
     this.tcp = new TcpFlows(this.around, teller);
     this.udp = new UdpConnections(limits.connections, nextId, (connection, forced) => {
       if (forced) teller.met('connections');

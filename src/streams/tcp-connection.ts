@@ -3,8 +3,10 @@
  * see, made once a PDU was recognised.
  */
 import { type Connection, type Endpoint, StateStore } from '../core/context.js';
+import type { StreamProtocol } from '../core/dissector.js';
 import { type Limits, limitMessage } from '../core/limits.js';
 import { type CutPdu, Cutter } from './cut.js';
+import { undecided } from './decide.js';
 import type { FlowTable } from './flow-table.js';
 import { PATIENCE_ACKED, TcpAssembly } from './tcp-assembly.js';
 import type { Budget, Segment, StreamEvents, StreamProtocols } from './types.js';
@@ -68,9 +70,18 @@ export class TcpConnection {
     /** Its flow table, and its slot there, kept up to date by the table's owner. */
     readonly table: FlowTable,
     public slot: number,
+    /** Whose it is, as its first bytes say; null where these do not tell yet. */
+    private protocol: StreamProtocol | null,
     private readonly forced: boolean,
   ) {
-    this.directions = [this.assembly(0), this.assembly(1)];
+    const cut = protocol ?? undecided(around.protocols.streams, (chosen) => this.choose(chosen));
+    this.directions = [this.assembly(0, cut), this.assembly(1, cut)];
+  }
+
+  /** It has shown whose it is. */
+  private choose(protocol: StreamProtocol): void {
+    this.protocol = protocol;
+    for (const { cutter } of this.directions) cutter.protocol = protocol;
   }
 
   /** True where PDUs were recognised, or the user said so. */
@@ -144,7 +155,7 @@ export class TcpConnection {
     if (this.connection !== null) this.around.events.closed?.(this.connection);
   }
 
-  private assembly(direction: 0 | 1): TcpAssembly {
+  private assembly(direction: 0 | 1, protocol: StreamProtocol): TcpAssembly {
     const { around } = this;
     const sink = {
       pdu: (pdu: CutPdu) => this.pdu(direction, pdu),
@@ -154,7 +165,7 @@ export class TcpConnection {
         if (++this.misses >= MAX_MISSES) this.refused ??= 'unsure';
       },
     };
-    const cutter = new Cutter(around.protocols.stream, around.budget, sink, around.remembered);
+    const cutter = new Cutter(protocol, around.budget, sink, around.remembered);
     return new TcpAssembly(
       cutter,
       around.budget,
@@ -242,11 +253,14 @@ export class TcpConnection {
 
   private recognise(): Connection {
     const { ends } = this;
+    const { transport, name } = this.protocol as StreamProtocol;
     // Without a SYN: servers mostly have the lower port. The first PDU that tells corrects it.
     const client = this.client ?? (ends[0].port >= ends[1].port ? 0 : 1);
     return {
       id: this.around.nextId(),
-      transport: 'ncacn_ip_tcp',
+      transport,
+      protocol: name,
+      endpoint: null,
       ends,
       client,
       midstream: this.client === null,

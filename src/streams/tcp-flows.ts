@@ -6,7 +6,9 @@
 import type { Packet } from '../capture/packet.js';
 import { ipv4Text, ipv6Text } from '../core/address.js';
 import type { Endpoint } from '../core/context.js';
+import type { StreamProtocol } from '../core/dissector.js';
 import { Attempts } from './attempts.js';
+import { mayOpen, openedBy } from './decide.js';
 import { CLIENT, FIRST_KNOWN, FlowTable, FORCED, IGNORED, LIVE, STRANGE, UNDECIDED, WATCHED } from './flow-table.js';
 import { type Surroundings, TcpConnection } from './tcp-connection.js';
 import type { IpPacket, LimitTeller, StreamEvents } from './types.js';
@@ -18,6 +20,8 @@ const ACK = 16;
 
 /** Packets between two looks at connections that a RST ended, and how long these wait for stragglers. */
 const SWEEP = 4096;
+/** Payloads shorter than this do not tell whose they are. */
+const SHORT = 16;
 /** Payload that came this far behind its connection's beginning says nothing about that beginning any more. */
 const NEAR_START = 1 << 20;
 
@@ -228,16 +232,15 @@ export class TcpFlows {
     captured: number,
     length: number,
   ): boolean {
-    const { stream, ports } = this.around.protocols;
-    const forced = ports !== undefined && ports.size > 0 && isForced(ports, ip);
-    const claimed = captured >= stream.headerLength && stream.claims(ip.bytes, payload);
-    if (!claimed && !forced) {
+    const { streams, ports } = this.around.protocols;
+    const forced = ports !== undefined && ports.size > 0 ? forcedOn(ports, ip) : undefined;
+    const opened = openedBy(streams, ip.bytes, payload, payload + captured);
+    if (opened === null && forced === undefined) {
       if ((table.flags(slot) & (FIRST_KNOWN << direction)) === 0) return false;
       const distance = (sequence - table.first(slot, direction)) | 0;
       // A keep-alive, or bytes from far behind the beginning.
       if (distance < 0 || distance > NEAR_START) return false;
-      const isShort = captured < stream.headerLength;
-      const mayBegin = isShort && stream.mayBegin(ip.bytes, payload, captured);
+      const mayBegin = mayOpen(streams, ip.bytes, payload, captured);
       const other = (table.flags(slot) & (STRANGE << (1 - direction))) !== 0;
       if (distance === 0 && captured > 0 && (other || !mayBegin)) {
         // Bytes that are no PDU are answered too, and by a server of ours with a PDU: the other end has its say first.
@@ -246,10 +249,11 @@ export class TcpFlows {
         return false;
       }
       if (other) return false;
-      if (captured < length && isShort) return false;
+      if (captured < length && captured < SHORT) return false;
       // The beginning is still to come, or too short to tell: the flow is followed until it shows.
     }
-    this.follow(ip, table, slot, direction, claimed, forced, sequence);
+    const protocol = opened ?? streams.find(({ name }) => name === forced) ?? null;
+    this.follow(ip, table, slot, direction, opened !== null, protocol, forced !== undefined, sequence);
     return true;
   }
 
@@ -259,13 +263,14 @@ export class TcpFlows {
     slot: number,
     direction: 0 | 1,
     claimed: boolean,
+    protocol: StreamProtocol | null,
     forced: boolean,
     sequence: number,
   ): void {
     if (this.following >= this.around.limits.connections) this.evict();
     const flags = table.flags(slot);
     const client = (flags & CLIENT) !== 0 ? 0 : (flags & (CLIENT << 1)) !== 0 ? 1 : null;
-    const connection = new TcpConnection(this.around, endsOf(ip, direction), client, table, slot, forced);
+    const connection = new TcpConnection(this.around, endsOf(ip, direction), client, table, slot, protocol, forced);
     for (const d of [0, 1] as const)
       if ((flags & (FIRST_KNOWN << d)) !== 0 && (flags & (STRANGE << d)) === 0)
         connection.directions[d].start(table.first(slot, d));
@@ -334,10 +339,11 @@ export class TcpFlows {
   }
 }
 
-function isForced(ports: ReadonlyMap<number, 'dcerpc'>, ip: IpPacket): boolean {
+/** The protocol that a port of the packet is taken for. */
+function forcedOn(ports: ReadonlyMap<number, 'dcerpc'>, ip: IpPacket): string | undefined {
   const b = ip.bytes;
   const at = ip.start;
-  return ports.has((b[at] << 8) | b[at + 1]) || ports.has((b[at + 2] << 8) | b[at + 3]);
+  return ports.get((b[at] << 8) | b[at + 1]) ?? ports.get((b[at + 2] << 8) | b[at + 3]);
 }
 
 /** Fills a nine-word key from an IPv6 header; returns the packet's direction. */

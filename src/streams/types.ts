@@ -10,9 +10,10 @@ import type { Piece } from '../core/source.js';
 
 /** The protocols that PDUs are cut for. */
 export interface StreamProtocols {
-  readonly stream: StreamProtocol;
+  /** In the order in which they are asked whose a stream is. */
+  readonly streams: readonly StreamProtocol[];
   readonly datagram: DatagramProtocol;
-  /** Ports taken for DCE/RPC even where the first bytes do not look like it. */
+  /** Ports taken for a protocol (by its name) even where the first bytes do not look like it. */
   readonly ports?: ReadonlyMap<number, 'dcerpc'> | undefined;
   /** Endpoints that the protocol's PDUs told of so far, addresses by port: connections to them are watched. */
   readonly told?: ToldEndpoints | undefined;

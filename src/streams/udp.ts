@@ -24,6 +24,8 @@ export class UdpConnections {
       connection = {
         id: this.nextId(),
         transport: 'ncadg_ip_udp',
+        protocol: null,
+        endpoint: null,
         ends: [from, to],
         client: from.port >= to.port ? 0 : 1,
         midstream: false,

@@ -35,7 +35,7 @@ export function writeCall(
   options: JsonOptions,
   objects?: ObjectTable,
 ): void {
-  const { connection, request, response, auth, result, fault } = call;
+  const { connection, request, response, auth, result } = call;
   const [client, server] = rolesOf(connection);
   const facts = factsOf(call);
   out.put`{"capture":${capture},"call":${number}`;
@@ -47,6 +47,7 @@ export function writeCall(
   out.put`,"decrypted":${auth.decrypted},"verified":${auth.verified}}`;
   out.put`,"syntax":${call.syntax},"communityId":${communityId(connection)}`;
   out.put`,"callId":${call.callId},"contextId":${call.contextId},"opnum":${call.opnum}`;
+  out.put`,"endpoint":${connection.endpoint},"oneWay":${call.oneWay}`;
   out.put`,"iid":${call.iid},"interface":${call.iface?.name ?? call.iid},"interfaceFrom":${call.interfaceFrom}`;
   out.put`,"operation":${operationName(call)},"object":${call.object},"causality":${call.causality}`;
   out.put`,"in":`;
@@ -58,7 +59,7 @@ export function writeCall(
   out.put`,"apartment":${objects === undefined ? null : apartmentOf(objects, call)}`;
   out.put`,"errorInfo":${call.errorInfo},"extendedError":${call.extendedError}`;
   out.put`,"hresult":${result === null ? null : describeResult(result, call)}`;
-  out.put`,"fault":${faultToJson(fault)}`;
+  out.put`,"fault":${faultToJson(call)}`;
   out.put`,"stub":{"in":`;
   writeStub(out, request);
   out.put`,"out":`;

@@ -59,7 +59,8 @@ export function callText(call: Call, upTo: Side = 'response', facts = factsOf(ca
   const isEmpty = plain === '' || (plain === 'null' && hasFailed(call));
   return {
     name: call.interfaceFrom === 'guess' ? `${name}?` : name,
-    method: message?.method ?? null,
+    // a message of remoting names what the call is named after already
+    method: call.interfaceFrom === 'message' ? null : (message?.method ?? null),
     arguments: message?.arguments ?? unread(call) ?? told.arguments ?? paramsText(call.in),
     result: upTo === 'request' || call.fault !== null || isEmpty ? null : plain,
     problem: upTo === 'request' ? null : problemOf(call, message?.exception ?? null),
@@ -95,6 +96,7 @@ const ORPCTHIS = 32;
 function problemOf(call: Call, exception: string | null): string | null {
   if (call.fault !== null) {
     const origin = call.extendedError?.at(-1);
+    if (call.faultText !== null) return `fault ${hex(call.fault, 4)} ${call.faultText}`;
     const text = `fault ${hex(call.fault, 8)} ${statusName(call.fault)}`;
     return origin === undefined ? text : `${text} (${errorText(origin)})`;
   }
@@ -105,7 +107,7 @@ function problemOf(call: Call, exception: string | null): string | null {
     return `${code} ${name}${thrown === null ? '' : ` (${thrown})`}${told ? `: ${told}` : ''}`;
   }
   if (exception !== null) return `threw ${exception}`;
-  if (came === 'unanswered' && !call.open) return call.answering ? 'answer not seen whole' : 'no answer';
+  if (came === 'unanswered' && !call.open && !call.oneWay) return call.answering ? 'answer not seen whole' : 'no answer';
   return null;
 }
 

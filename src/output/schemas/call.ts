@@ -93,17 +93,22 @@ export const CALL_JSON = v.strictObject({
   duration: number,
   client: endpoint,
   server: endpoint,
-  transport: v.picklist(['ncacn_ip_tcp', 'ncadg_ip_udp', 'ncacn_np', 'ncacn_http']),
+  transport: v.picklist(['ncacn_ip_tcp', 'ncadg_ip_udp', 'ncacn_np', 'ncacn_http', 'nrtp_tcp', 'nrtp_http']),
   auth: v.strictObject({ type: text, level: v.string(), user: text, decrypted: flag, verified: flag }),
-  /** `NDR`, `NDR64`, or the UUID of another one. */
+  /** `NDR`, `NDR64`, or the UUID of another one; `NRBF` or `SOAP` for remoting. */
   syntax: v.string(),
   communityId: v.string(),
-  callId: v.number(),
-  contextId: v.number(),
+  /** Null for remoting, as are `contextId` and `opnum`. */
+  callId: number,
+  contextId: number,
   opnum: number,
+  /** The pipe of `ncacn_np`, as `\\pipe\\srvsvc`. */
+  endpoint: text,
+  /** Nobody answers it. */
+  oneWay: v.boolean(),
   iid: text,
   interface: text,
-  interfaceFrom: v.picklist(['bind', 'ipid', 'user', 'guess', 'unknown']),
+  interfaceFrom: v.picklist(['bind', 'ipid', 'user', 'guess', 'message', 'unknown']),
   operation: text,
   object: text,
   causality: text,

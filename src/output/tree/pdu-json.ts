@@ -26,7 +26,7 @@ export function pduToJson(pdu: Pdu, full: boolean): PduJson {
     time: isoTime(transport.time),
     src: `${from.address}:${from.port}`,
     dst: `${to.address}:${to.port}`,
-    protocol: 'DCERPC',
+    protocol: pdu.protocol,
     summary: pduSummary(pdu),
     sources: recording.sources.map((s) => ({ name: s.name, length: s.bytes.length })),
     tree: treeToJson(recording.roots, recording.sources, full),

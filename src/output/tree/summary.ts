@@ -2,6 +2,7 @@
 import { AUTH_LEVELS } from '../../../dissectors/dcerpc/auth.js';
 import { Pfc, PTYPES } from '../../../dissectors/dcerpc/pdu.js';
 import type { Pdu } from '../../../dissectors/dcerpc/session.js';
+import type { Side } from '../../../dissectors/ndr/interface.js';
 import { describeCallText } from '../calls/text.js';
 
 /** PDUs behind an answer, which say how the call ended: reject and ack. */
@@ -9,7 +10,8 @@ const ENDS: ReadonlySet<number> = new Set([6, 7]);
 
 /** What a PDU says, for people: its type, its call, and what came of it. */
 export function pduSummary(pdu: Pdu): string {
-  const { header, call } = pdu;
+  const { header, call, says } = pdu;
+  if (says !== null) return call === null ? says : `${says}  ${describeCallText(call, upTo(pdu))}`;
   if (header === null) return 'not a whole header';
   const type = capitalize((PTYPES[header.type] ?? `type ${header.type}`).replaceAll('_', ' '));
   const parts = [type];
@@ -23,13 +25,17 @@ export function pduSummary(pdu: Pdu): string {
     parts.push(`call ${header.callId}`);
     const fragment = fragmentOf(header.flags);
     if (fragment !== '') parts.push(fragment);
-    const isAnswered =
-      call.response !== null && (pdu.completes === 'response' || pdu.completes === 'fault' || ENDS.has(header.type));
-    parts.push(describeCallText(call, isAnswered ? 'response' : 'request'));
+    parts.push(describeCallText(call, upTo(pdu)));
   } else parts.push(`call ${header.callId}`);
   if (call !== null && call.auth.level > 1 && call.auth.decrypted === false)
     parts.push(`sealed, ${AUTH_LEVELS[call.auth.level]}`);
   return parts.filter((t) => t !== '').join('  ');
+}
+
+/** How much of its call a PDU tells. */
+function upTo({ call, completes, header }: Pdu): Side {
+  const ends = completes === 'response' || completes === 'fault' || (header !== null && ENDS.has(header.type));
+  return ends && call?.response != null ? 'response' : 'request';
 }
 
 function fragmentOf(flags: number): string {

@@ -30,7 +30,7 @@ export const RPC_003: Rule = {
 
 function disagreement({ call, header }: Pdu, t: VerificationTrailer): string | null {
   if (call === null || header === null) return null;
-  const context = call.connection.state.get(ASSOCIATION).contexts.get(call.contextId);
+  const context = call.connection.state.get(ASSOCIATION).contexts.get(call.contextId ?? -1);
   if (t.iid !== null && context !== undefined && t.iid !== context.iid)
     return `interface ${t.iid}, bound is ${context.iid}`;
   if (t.syntax !== null && context?.accepted === true && /^NDR/.test(context.syntax) && t.syntax !== context.syntax)

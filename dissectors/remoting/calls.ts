@@ -1,0 +1,201 @@
+/**
+ * Remoting calls: a request is answered by the next reply on its connection (MS-NRTP 3.1.5.1, 3.2.5.1), so that what waits
+ * is a queue.
+ */
+import { type Connection, type StateStore, stateKey } from '../../src/core/context.js';
+import type { Cursor } from '../../src/core/cursor.js';
+import type { Note } from '../../src/core/node.js';
+import type { Range } from '../../src/core/source.js';
+import { REQUEST_NOT_SEEN } from '../dcerpc/calls.js';
+import type { Call, CallAuth, Half } from '../dcerpc/connection.js';
+import { endCall, openCall } from '../dcerpc/retention.js';
+import type { Pdu, Session } from '../dcerpc/session.js';
+import type { Side } from '../ndr/interface.js';
+import { type Content, contentSource, readContent } from './content.js';
+import { hasThrown, methodAsOperation, targetOf, typeAsInterface } from './operation.js';
+
+/** A message, whatever carried it. */
+export interface RemotingMessage {
+  readonly side: Side;
+  /** Of a request: the object, and whether nobody answers. */
+  readonly uri: string | null;
+  readonly oneWay: boolean;
+  /** Of an answer: the transport's own fault, in place of content. */
+  readonly fault: { readonly code: number; readonly text: string } | null;
+  /** Where the content lies, and whether all of it is there. */
+  readonly parts: readonly Range[];
+  readonly isWhole: boolean;
+}
+
+/** What is known of a channel: a connection that messages go over. */
+export interface Channel {
+  /** Calls without an answer, by a running number, oldest first. */
+  readonly open: Map<number, Call>;
+  /** The last one-way call: servers may answer it all the same. */
+  oneWay: Call | null;
+  /** Number of the next call. */
+  next: number;
+  /** What protects the channel, where it lies in another. */
+  auth: CallAuth;
+}
+
+export const CHANNEL = stateKey(
+  'remoting.channel',
+  (): Channel => ({
+    open: new Map(),
+    oneWay: null,
+    next: 1,
+    auth: { type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
+  }),
+);
+
+/** Takes a message: its content is read, and it opens or ends a call. */
+export function takeMessage(c: Cursor, pdu: Pdu, session: Session, message: RemotingMessage): void {
+  const channel = pdu.transport.connection.state.get(CHANNEL);
+  const source = contentSource(message.parts);
+  const content = readContent(c, source, message.isWhole ? source.bytes.length : source.bytes.length + 1, session.capture);
+  if (message.side === 'request') takeRequest(pdu, session, channel, message, content, source.bytes);
+  else takeReply(pdu, session, channel, message, content, source.bytes);
+}
+
+function takeRequest(
+  pdu: Pdu,
+  session: Session,
+  channel: Channel,
+  message: RemotingMessage,
+  content: Content | null,
+  bytes: Uint8Array,
+): void {
+  const { transport } = pdu;
+  const call = newCall(transport.connection, channel);
+  const key = channel.next++;
+  call.object = message.uri;
+  call.oneWay = message.oneWay;
+  call.request = halfOf(pdu, message, bytes);
+  call.requestFrame = transport.frames[transport.frames.length - 1];
+  call.in = paramsOf(content, message);
+  if (content !== null) tellTarget(call, content);
+  pdu.call = call;
+  pdu.begins = true;
+  pdu.completes = 'request';
+  if (message.oneWay) {
+    call.open = false;
+    channel.oneWay = call;
+  } else openCall({ session, transport, pdu }, channel.open, key, call);
+}
+
+function takeReply(
+  pdu: Pdu,
+  session: Session,
+  channel: Channel,
+  message: RemotingMessage,
+  content: Content | null,
+  bytes: Uint8Array,
+): void {
+  const call = takeOldest(channel, session.capture) ?? answered(channel, pdu) ?? strayReply(pdu, channel);
+  call.open = false;
+  call.response = halfOf(pdu, message, bytes);
+  call.out = paramsOf(content, message);
+  if (content !== null) call.threw = hasThrown(content);
+  if (message.fault !== null) {
+    call.fault = message.fault.code;
+    call.faultText = message.fault.text;
+  }
+  pdu.call = call;
+  pdu.completes = message.fault === null ? 'response' : 'fault';
+}
+
+function takeOldest({ open }: Channel, capture: StateStore): Call | null {
+  for (const [key, call] of open) {
+    open.delete(key);
+    endCall(capture, call);
+    return call;
+  }
+  return null;
+}
+
+/** A one-way call that was answered although nobody waits: Mono does so where the method returns something. */
+function answered(channel: Channel, pdu: Pdu): Call | null {
+  const call = channel.oneWay;
+  channel.oneWay = null;
+  if (call !== null) pdu.note('answered-one-way', 'the answer of a one-way request, which should have none');
+  return call;
+}
+
+function strayReply({ transport }: Pdu, channel: Channel): Call {
+  const call = newCall(transport.connection, channel);
+  call.warnings.push(REQUEST_NOT_SEEN);
+  return call;
+}
+
+/** A call of which nothing is known. */
+function newCall(connection: Connection, channel: Channel): Call {
+  const warnings: Note[] = [];
+  return {
+    connection,
+    callId: null,
+    contextId: null,
+    oneWay: false,
+    opnum: null,
+    iface: null,
+    iid: null,
+    interfaceFrom: 'unknown',
+    operation: null,
+    syntax: 'NRBF',
+    object: null,
+    causality: null,
+    auth: { ...channel.auth },
+    request: null,
+    requestFrame: null,
+    response: null,
+    fault: null,
+    faultText: null,
+    threw: false,
+    in: null,
+    out: null,
+    result: null,
+    errorInfo: null,
+    extendedError: null,
+    warnings,
+    nameOf: (iid) => iid,
+    open: true,
+    answering: false,
+  };
+}
+
+/** Says whose method is called. */
+export function tellTarget(call: Call, content: Content): void {
+  const { type, method } = targetOf(content);
+  if (type !== '') {
+    call.iface = typeAsInterface(type);
+    call.interfaceFrom = 'message';
+  }
+  if (method !== '') call.operation = methodAsOperation(method);
+}
+
+/** What a message holds, by its formatter; nothing of one that is cut. */
+export function paramsOf(content: Content | null, { isWhole }: { readonly isWhole: boolean }): Call['in'] {
+  return content === null || !isWhole ? {} : { nrbf: content };
+}
+
+function halfOf({ transport }: Pdu, { isWhole }: RemotingMessage, bytes: Uint8Array): Half {
+  const { frames, time, pieces } = transport;
+  return {
+    frames: [...frames],
+    time,
+    littleEndian: true,
+    pieces,
+    stub: isWhole ? bytes : null,
+    cut: isWhole ? null : { bytes, length: bytes.length + 1 },
+    layout: null,
+    trailer: null,
+    objrefs: [],
+  };
+}
+
+/** Nothing more comes on a channel: its calls wait no longer. */
+export function closeChannel(connection: Connection, capture: StateStore): void {
+  const { open } = connection.state.get(CHANNEL);
+  for (const call of open.values()) endCall(capture, call);
+  open.clear();
+}

@@ -1,0 +1,42 @@
+/** Whose stream it is: protocols are asked in turn, by its first bytes. */
+import { NOT_YET, type StreamProtocol } from '../core/dissector.js';
+
+/** The protocol that a stream opens with at `at`, if one says so. */
+export function openedBy(
+  protocols: readonly StreamProtocol[],
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): StreamProtocol | null {
+  for (const p of protocols) if (end - at >= p.headerLength && p.opens(bytes, at, end)) return p;
+  return null;
+}
+
+/** Whether so few first bytes of a stream may be those of one of the protocols. */
+export function mayOpen(protocols: readonly StreamProtocol[], bytes: Uint8Array, at: number, length: number): boolean {
+  for (const p of protocols) if (length < p.headerLength && p.mayBegin(bytes, at, length)) return true;
+  return false;
+}
+
+/** What a stream is cut for until it shows whose it is; `chosen` is told then. */
+export function undecided(
+  protocols: readonly StreamProtocol[],
+  chosen: (protocol: StreamProtocol) => void,
+): StreamProtocol {
+  const opens = (bytes: Uint8Array, at: number, end: number): boolean => openedBy(protocols, bytes, at, end) !== null;
+  return {
+    name: 'undecided',
+    transport: 'ncacn_ip_tcp',
+    headerLength: Math.max(...protocols.map((p) => p.headerLength)),
+    maxLength: Math.max(...protocols.map((p) => p.maxLength)),
+    opens,
+    claims: opens,
+    mayBegin: (bytes, at, length) => mayOpen(protocols, bytes, at, length),
+    pduLength(bytes, at, end, measuring) {
+      const protocol = openedBy(protocols, bytes, at, end);
+      if (protocol === null) return NOT_YET;
+      chosen(protocol);
+      return protocol.pduLength(bytes, at, end, measuring);
+    },
+  };
+}
