@@ -1,6 +1,6 @@
 /** The whole registry: every interface and every field that clrscope knows. To add one, list it here. */
-import { type Connection, StateStore, type TransportPdu } from '../src/core/context.js';
-import type { Carriers, Protocol, StreamProtocol } from '../src/core/dissector.js';
+import { StateStore, type TransportPdu } from '../src/core/context.js';
+import type { Carriers, Protocol } from '../src/core/dissector.js';
 import { type Limits, limitsWith } from '../src/core/limits.js';
 import { type Field, PADDING, UNDISSECTED } from '../src/core/node.js';
 import { createSecurityContext, SECURITY_FIELDS, type Secrets } from '../src/security/index.js';
@@ -11,12 +11,10 @@ import { CALL_FIELDS } from './dcerpc/call-pdus.js';
 import { DCERPC_DATAGRAM } from './dcerpc/cl/header.js';
 import { CONNECTIONLESS_FIELDS } from './dcerpc/cl/pdu.js';
 import type { Call } from './dcerpc/connection.js';
-import { DISSECT_FIELDS, dissectPdu } from './dcerpc/dissect.js';
+import { DISSECT_FIELDS } from './dcerpc/dissect.js';
 import { EERR_FIELDS } from './dcerpc/eerr.js';
-import { DCERPC_STREAM, PDU_FIELDS } from './dcerpc/pdu.js';
-import { callOf, type PlainCall } from './dcerpc/plain/call.js';
-import { type Captured, captured, describePdu, type PlainPdu } from './dcerpc/plain/pdu.js';
-import { closeAssociation } from './dcerpc/retention.js';
+import { PDU_FIELDS } from './dcerpc/pdu.js';
+import type { PlainCall } from './dcerpc/plain/call.js';
 import type { Pdu, Session } from './dcerpc/session.js';
 import { STUB_FIELDS } from './dcerpc/stub.js';
 import { VERIFICATION_FIELDS } from './dcerpc/verification.js';
@@ -50,13 +48,12 @@ import type { RpcInterface } from './ndr/interface.js';
 import { NDR_FIELDS } from './ndr/read.js';
 import { fieldsOf } from './ndr/types.js';
 import { NRBF_FIELDS } from './nrbf/index.js';
-import { closeChannel } from './remoting/calls.js';
-import { NRTP_FIELDS, NRTP_STREAM } from './remoting/frame.js';
-import { dissectNrtp } from './remoting/nrtp.js';
+import { type Captured, captured, describePdu, PARTS, type PlainPdu, partOf } from './protocols.js';
+import { NRTP_FIELDS } from './remoting/frame.js';
 
 export { type PlainCall, plainCall } from './dcerpc/plain/call.js';
-export type { Captured, PlainPdu } from './dcerpc/plain/pdu.js';
 export { dissectFrame, LAYER_ALIASES, LAYER_FIELDS } from './link/frame.js';
+export type { Captured, PlainPdu } from './protocols.js';
 
 /** Interfaces of which at least some operations are decoded. */
 const DECODED: readonly RpcInterface[] = [
@@ -148,33 +145,6 @@ export interface Knowledge {
   readonly limits?: Partial<Limits> | undefined;
 }
 
-/** A protocol of streams: whose PDUs are cut out of them, and what becomes of each. */
-interface Part {
-  readonly stream: StreamProtocol;
-  dissect(pdu: TransportPdu, session: Session, record: boolean, emit: (pdu: Pdu) => void): void;
-  closed(connection: Connection, session: Session): void;
-}
-
-/** Every protocol of streams, in the order in which they are asked whose one is. */
-const PARTS: readonly Part[] = [
-  {
-    stream: DCERPC_STREAM,
-    dissect: (pdu, session, record, emit) => emit(dissectPdu(pdu, session, record)),
-    closed: (connection, { capture }) => closeAssociation(connection, capture),
-  },
-  {
-    stream: NRTP_STREAM,
-    dissect: (pdu, session, record, emit) => emit(dissectNrtp(pdu, session, record)),
-    closed: (connection, { capture }) => closeChannel(connection, capture),
-  },
-];
-/** By its stream's name. Datagrams are those of DCE/RPC. */
-const PART = new Map(PARTS.map((part) => [part.stream.name, part]));
-
-function partOf({ protocol }: Connection): Part {
-  return (protocol === null ? undefined : PART.get(protocol)) ?? PARTS[0];
-}
-
 /** DCE/RPC with all interfaces. */
 export function dcerpc(knowledge: Knowledge = {}): Protocol<Pdu> {
   return protocolOf(knowledge, (pdu, session, record, emit) =>
@@ -184,7 +154,7 @@ export function dcerpc(knowledge: Knowledge = {}): Protocol<Pdu> {
 
 /** The same, where each PDU comes with all that its description is made of, as plain data: for a `describer`. */
 export function plainDcerpc(knowledge: Knowledge = {}): Protocol<Captured> {
-  return protocolOf(knowledge, (pdu, session, record, emit) => emit(captured(pdu, session, record)));
+  return protocolOf(knowledge, captured);
 }
 
 /** Gives back what `plainDcerpc` and `plainCall` made plain: later, elsewhere, in any order. */
@@ -199,7 +169,7 @@ export function describer(knowledge: Knowledge = {}): Describer {
   const session = sessionOf(knowledge);
   return {
     pdu: (plain, record) => describePdu(plain, session, record),
-    call: (plain) => callOf(plain, session(new StateStore())),
+    call: (plain) => partOf(plain.connection).callOf(plain, session(new StateStore())),
   };
 }
 

@@ -4,9 +4,7 @@
  */
 import { type Connection, type StateStore, stateKey } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
-import type { Note } from '../../src/core/node.js';
 import type { Range } from '../../src/core/source.js';
-import { REQUEST_NOT_SEEN } from '../dcerpc/calls.js';
 import type { Call, CallAuth, Half } from '../dcerpc/connection.js';
 import { endCall, openCall } from '../dcerpc/retention.js';
 import type { Pdu, Session } from '../dcerpc/session.js';
@@ -53,9 +51,17 @@ export const CHANNEL = stateKey(
 export function takeMessage(c: Cursor, pdu: Pdu, session: Session, message: RemotingMessage): void {
   const channel = pdu.transport.connection.state.get(CHANNEL);
   const source = contentSource(message.parts);
-  const content = readContent(c, source, message.isWhole ? source.bytes.length : source.bytes.length + 1, session.capture);
-  if (message.side === 'request') takeRequest(pdu, session, channel, message, content, source.bytes);
-  else takeReply(pdu, session, channel, message, content, source.bytes);
+  const { length } = source.bytes;
+  const content = readContent(c, source, message.isWhole ? length : length + 1, session.capture);
+  const half = halfOf(pdu, message, source.bytes);
+  if (message.side === 'request') takeRequest(pdu, session, channel, message, { half, content });
+  else takeReply(pdu, session, channel, message, { half, content });
+}
+
+/** A half of a call, and what it holds. */
+interface ReadHalf {
+  readonly half: Half;
+  readonly content: Content | null;
 }
 
 function takeRequest(
@@ -63,17 +69,16 @@ function takeRequest(
   session: Session,
   channel: Channel,
   message: RemotingMessage,
-  content: Content | null,
-  bytes: Uint8Array,
+  { half, content }: ReadHalf,
 ): void {
   const { transport } = pdu;
   const call = newCall(transport.connection, channel);
   const key = channel.next++;
   call.object = message.uri;
   call.oneWay = message.oneWay;
-  call.request = halfOf(pdu, message, bytes);
+  call.request = half;
   call.requestFrame = transport.frames[transport.frames.length - 1];
-  call.in = paramsOf(content, message);
+  call.in = paramsOf(content, message.isWhole);
   if (content !== null) tellTarget(call, content);
   pdu.call = call;
   pdu.begins = true;
@@ -89,14 +94,17 @@ function takeReply(
   session: Session,
   channel: Channel,
   message: RemotingMessage,
-  content: Content | null,
-  bytes: Uint8Array,
+  { half, content }: ReadHalf,
 ): void {
-  const call = takeOldest(channel, session.capture) ?? answered(channel, pdu) ?? strayReply(pdu, channel);
+  const call = takeOldest(channel, session.capture) ?? answered(channel, pdu);
+  if (call === null) {
+    // nothing says what was called: no call, but a message that is shown
+    pdu.note('request-not-seen', 'the request of this answer was not captured');
+    return;
+  }
   call.open = false;
-  call.response = halfOf(pdu, message, bytes);
-  call.out = paramsOf(content, message);
-  if (content !== null) call.threw = hasThrown(content);
+  call.response = half;
+  tellAnswer(call, content, message.isWhole);
   if (message.fault !== null) {
     call.fault = message.fault.code;
     call.faultText = message.fault.text;
@@ -122,15 +130,8 @@ function answered(channel: Channel, pdu: Pdu): Call | null {
   return call;
 }
 
-function strayReply({ transport }: Pdu, channel: Channel): Call {
-  const call = newCall(transport.connection, channel);
-  call.warnings.push(REQUEST_NOT_SEEN);
-  return call;
-}
-
 /** A call of which nothing is known. */
 function newCall(connection: Connection, channel: Channel): Call {
-  const warnings: Note[] = [];
   return {
     connection,
     callId: null,
@@ -156,7 +157,7 @@ function newCall(connection: Connection, channel: Channel): Call {
     result: null,
     errorInfo: null,
     extendedError: null,
-    warnings,
+    warnings: [],
     nameOf: (iid) => iid,
     open: true,
     answering: false,
@@ -173,8 +174,14 @@ export function tellTarget(call: Call, content: Content): void {
   if (method !== '') call.operation = methodAsOperation(method);
 }
 
+/** Says what came back. */
+export function tellAnswer(call: Call, content: Content | null, isWhole: boolean): void {
+  call.out = paramsOf(content, isWhole);
+  if (content !== null) call.threw = hasThrown(content);
+}
+
 /** What a message holds, by its formatter; nothing of one that is cut. */
-export function paramsOf(content: Content | null, { isWhole }: { readonly isWhole: boolean }): Call['in'] {
+export function paramsOf(content: Content | null, isWhole: boolean): Call['in'] {
   return content === null || !isWhole ? {} : { nrbf: content };
 }
 

@@ -1,7 +1,8 @@
 /** What a remoting message carries: a call or return, as one of the two formatters wrote it (MS-NRTP 2.2.1). */
+
+import { concat } from '../../src/core/bytes.js';
 import type { StateStore } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
-import { concat } from '../../src/core/bytes.js';
 import type { DataSource, Range } from '../../src/core/source.js';
 import { KIND, kindOf, type Tagged } from '../ndr/kinds.js';
 import { type KeptNrbf, type NrbfStream, readKept, startsAsNrbf } from '../nrbf/index.js';
@@ -53,6 +54,10 @@ export function readContent(c: Cursor, source: DataSource, claimed: number, capt
   if (source.bytes.length === 0) return null;
   const inner = c.over(source, claimed);
   if (startsAsNrbf(source.bytes)) return new KeptContent(source.bytes, readKept(inner, capture));
-  c.note('content-unknown', 'the content begins neither as a stream of the binary formatter nor as SOAP: it stays bytes', 0);
+  c.note(
+    'content-unknown',
+    'the content begins neither as a stream of the binary formatter nor as SOAP: it stays bytes',
+    0,
+  );
   return null;
 }

@@ -1,5 +1,6 @@
 /** The way of a .NET remoting message over TCP: frame, content, call. Never throws. */
 import type { TransportPdu } from '../../src/core/context.js';
+import type { LimitName } from '../../src/core/limits.js';
 import { closePdu, newPdu, type Pdu, pduCursor, type Session } from '../dcerpc/session.js';
 import { takeMessage } from './calls.js';
 import { type NrtpMessage, Operation, readNrtp } from './frame.js';
@@ -8,9 +9,15 @@ import { Token } from './headers.js';
 const SAYS: Readonly<Record<number, string>> = { 0: 'Request', 1: 'One-way request', 2: 'Reply' };
 
 /** Dissects a message. Nodes are made only when `record` is set; what was learnt stays in the stores either way. */
-export function dissectNrtp(transport: TransportPdu, session: Session, record: boolean): Pdu {
+export function dissectNrtp(
+  transport: TransportPdu,
+  session: Session,
+  record: boolean,
+  limits: readonly LimitName[] = [],
+): Pdu {
   const c = pduCursor(transport, session.limits, record);
   const pdu = newPdu('NRTP', transport, c);
+  pdu.limits.push(...limits);
   const message = readNrtp(c, transport.length);
   const { operation, parts, isWhole } = message;
   if (operation !== null) {

@@ -1,7 +1,7 @@
 /** Decoded parameters as JSON (contract: `calls`): BSTR, SAFEARRAY, OBJREF and numbers in their promised forms. */
 import { sha256 } from '#platform';
-import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
+import { type Bstr, bstrText, NULL_BSTR } from '../../dissectors/dcom/bstr.js';
 import { statusName } from '../../dissectors/names/hresult.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
 import { hex } from '../../dissectors/ndr/read.js';

@@ -90,6 +90,8 @@ export function made(m: Made): Call {
     connection: {
       id: 0,
       transport: 'ncacn_ip_tcp',
+      protocol: 'dcerpc',
+      endpoint: null,
       ends: [
         { address: m.client ?? '10.0.0.1', port: 50000 },
         { address: m.server ?? '10.0.0.2', port: 49664 },
@@ -100,6 +102,9 @@ export function made(m: Made): Call {
     },
     callId: 1,
     contextId: 0,
+    oneWay: false,
+    faultText: null,
+    threw: false,
     opnum: Number(op?.[0] ?? 3),
     iface,
     iid: iface?.uuid ?? null,

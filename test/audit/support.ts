@@ -18,6 +18,7 @@ import { type Connection, StateStore, type TransportPdu } from '../../src/core/c
 import { type Limits, limitsWith } from '../../src/core/limits.js';
 import { scan } from '../../src/engine/scan.js';
 import { loadSecrets } from '../../src/security/index.js';
+import { started } from '../started.js';
 
 /** The audit of a capture, with the secrets that lie beside it; `change` may damage its PDUs. */
 export async function auditOf(
@@ -31,9 +32,10 @@ export async function auditOf(
   const protocol = dcerpc({ secrets: withSecrets && existsSync(secrets) ? await loadSecrets(secrets) : null });
   const changed = {
     ...protocol,
-    start(capture: StateStore) {
-      const run = protocol.start(capture);
-      return { ...run, dissect: (pdu: TransportPdu, record: boolean) => run.dissect(change(pdu), record) };
+    start(...on: Parameters<typeof protocol.start>) {
+      const run = protocol.start(...on);
+      const dissect: typeof run.dissect = (pdu, record, emit) => run.dissect(change(pdu), record, emit);
+      return { ...run, dissect };
     },
   };
   await scan(path, changed, { record: false }, { onPdu: (pdu) => audit.pdu(pdu) });
@@ -76,7 +78,7 @@ export class Network {
     rules: readonly Rule[] = RULES,
     private readonly interfaces: readonly RpcInterface[] = [],
   ) {
-    this.run = dcerpc({ interfaces }).start(new StateStore());
+    this.run = started(dcerpc({ interfaces }));
     this.audit = new Audit(rules, limitsWith(limits));
     this.audit.begin('hand-made');
   }
@@ -85,6 +87,8 @@ export class Network {
     const connection: Connection = {
       id: this.connections++,
       transport: 'ncacn_ip_tcp',
+      protocol: 'dcerpc',
+      endpoint: null,
       ends: [
         { address: client, port: 50000 + this.connections },
         { address: server, port },

@@ -5,7 +5,16 @@ import { type Connection, StateStore } from '../../src/core/context.js';
 
 function connection(transport: Connection['transport'], from: [string, number], to: [string, number]): Connection {
   const [a, b] = [from, to].map(([address, port]) => ({ address, port }));
-  return { id: 0, transport, ends: [a, b], client: 0, midstream: false, state: new StateStore() };
+  return {
+    id: 0,
+    transport,
+    protocol: null,
+    endpoint: null,
+    ends: [a, b],
+    client: 0,
+    midstream: false,
+    state: new StateStore(),
+  };
 }
 
 describe('Community ID', () => {

@@ -1,4 +1,5 @@
 /** What a pass learnt of a PDU or a call is a value: described elsewhere and in any order, it says what it did on the spot. */
+
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Pdu } from '../../dissectors/dcerpc/session.js';
@@ -13,6 +14,7 @@ import { renderTree } from '../../src/output/tree/tree.js';
 import type { Secrets } from '../../src/security/index.js';
 import { concat, u16 } from '../bytes.js';
 import { allCaptures, type Capture } from '../fields/captures.js';
+import { NO_CARRIERS, started } from '../started.js';
 
 const captures = allCaptures();
 
@@ -99,8 +101,8 @@ async function transported(file: string): Promise<TransportPdu[]> {
   const all: TransportPdu[] = [];
   const protocol = dcerpc();
   const start = (capture: StateStore) => {
-    const run = protocol.start(capture);
-    return { ...run, dissect: (pdu: TransportPdu) => all.push(pdu) };
+    const run = protocol.start(capture, NO_CARRIERS);
+    return { ...run, dissect: (pdu: TransportPdu) => void all.push(pdu) };
   };
   await scan(file, { ...protocol, start }, { record: false }, { onPdu() {} });
   return all;
@@ -178,9 +180,9 @@ describe.each([{}, TIGHT])('attack: damaged PDUs with bounds %j', (limits) => {
         const isWhole = seed === 1 && capture.name === 'made/datagrams';
         const list = isWhole ? pdus.flatMap((pdu, i) => fragments(pdu, 7 * i)) : damaged(pdus, seed);
         const [one, two] = [await secretsOf(capture), await secretsOf(capture)];
-        const spot = dcerpc({ secrets: one, limits }).start(new StateStore());
+        const spot = started(dcerpc({ secrets: one, limits }));
         const texts = afresh(list).map((pdu) => textOf(spot.dissect(pdu, true)));
-        const pass = plainDcerpc({ secrets: two, limits }).start(new StateStore());
+        const pass = started(plainDcerpc({ secrets: two, limits }));
         const plain = afresh(list).map((pdu) => pass.dissect(pdu, false).plain);
         for (const [i, value] of shuffled(plain, seed)) {
           expect(textOf(describing.pdu(value, true)), `PDU ${i} of ${seed}`).toBe(texts[i]);

@@ -6,6 +6,7 @@ import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { type Connection, StateStore, type Transport } from '../../src/core/context.js';
 import type { Limits } from '../../src/core/limits.js';
 import type { Node } from '../../src/core/node.js';
+import { started } from '../started.js';
 
 /** Bytes of hex digits; white space does not count. */
 export function hex(text: string): Uint8Array {
@@ -14,13 +15,15 @@ export function hex(text: string): Uint8Array {
 
 /** One capture's worth of state; `connection` makes two endpoints that talk. */
 export function laboratory(more: readonly RpcInterface[] = [], limits: Partial<Limits> = {}) {
-  const run = dcerpc({ interfaces: more, limits }).start(new StateStore());
+  const run = started(dcerpc({ interfaces: more, limits }));
   let frame = 0;
   let connections = 0;
   const connection = (transport: Transport = 'ncacn_ip_tcp') => {
     const ends: Connection = {
       id: connections++,
       transport,
+      protocol: 'dcerpc',
+      endpoint: null,
       ends: [
         { address: '10.20.0.10', port: 50000 + connections },
         { address: '10.20.0.20', port: 135 },

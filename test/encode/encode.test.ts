@@ -1,4 +1,5 @@
 /** `clrscope encode` and `scenario`: documents written by hand, to bytes written by hand. */
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { encodeDocument } from '../../src/encode/documents/document.js';
 import { checksum, hostBytes } from '../../src/encode/scenarios/packets.js';
 import { SCENARIOS } from '../../src/encode/scenarios/scenarios.js';
 import { asProcess, clrscope } from '../cli.js';
+import { started } from '../started.js';
 import { changed, KNOWN, leavesOf, throughJson } from './support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-encode-'));
@@ -162,6 +164,8 @@ describe('PDUs', () => {
     const connection: Connection = {
       id: 0,
       transport: 'ncacn_ip_tcp',
+      protocol: 'dcerpc',
+      endpoint: null,
       ends: [
         { address: '10.0.0.1', port: 1 },
         { address: '10.0.0.2', port: 2 },
@@ -173,7 +177,7 @@ describe('PDUs', () => {
     const time = { sec: 0, nsec: 0 };
     const more = { pieces: [], frames: [1], time, afterGap: false } as const;
     const transport = { connection, direction: 0 as const, bytes, length: bytes.length, ...more };
-    return dcerpc().start(new StateStore()).dissect(transport, true);
+    return started(dcerpc()).dissect(transport, true);
   };
 
   it.each([

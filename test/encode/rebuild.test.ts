@@ -35,7 +35,8 @@ function scenarioOf(calls: readonly Call[], stubs: readonly SeenStub[]): object 
       const [client, server] = of[0].connection.client === 0 ? [a, b] : [b, a];
       // connectionless calls name their interface themselves: each gets a context here
       const iids = [...new Set(of.map((c) => c.iid))];
-      const idOf = (c: Call): number => (c.connection.transport === 'ncadg_ip_udp' ? iids.indexOf(c.iid) : c.contextId);
+      const idOf = (c: Call): number =>
+        c.connection.transport === 'ncadg_ip_udp' ? iids.indexOf(c.iid) : (c.contextId ?? 0);
       const contexts = new Map(of.map((c) => [idOf(c), { id: idOf(c), iid: c.iid, syntax: c.syntax }]));
       return {
         client,

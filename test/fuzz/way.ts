@@ -11,7 +11,7 @@ import { StateStore } from '../../src/core/context.js';
 import { type Limits, limitsWith } from '../../src/core/limits.js';
 import type { Note } from '../../src/core/node.js';
 import type { Secrets } from '../../src/security/index.js';
-import { createStreams } from '../../src/streams/index.js';
+import { createStreams, type Streams } from '../../src/streams/index.js';
 import { partitionProblems } from './partition.js';
 
 /** A packet that outlives its reader. */
@@ -100,23 +100,23 @@ export interface Passed {
 
 /** Takes packets the whole way. Throws what the way throws, which it never should. */
 export function pass(packets: Iterable<RawPacket>, options: PassOptions): Passed {
-  const run = dcerpc({ secrets: options.secrets ?? null, limits: options.limits }).start(new StateStore());
   const passed: Passed = { pdus: 0, calls: 0, notes: [], problems: [] };
   const list = new CallList((call, number) => {
     passed.calls++;
     options.onCall?.(call, number);
   }, limitsWith(options.limits));
-  const protocol = dcerpc();
-  const streams = createStreams(
-    { stream: protocol.stream, datagram: protocol.datagram },
+  const protocol = dcerpc({ secrets: options.secrets ?? null, limits: options.limits });
+  const run = protocol.start(new StateStore(), { open: (...inner) => streams.carriers.open(...inner) });
+  const onPdu = (pdu: Pdu): void => {
+    passed.pdus++;
+    list.add(pdu);
+    if (options.check !== false) for (const p of pduProblems(pdu)) passed.problems.push(p);
+    options.onPdu?.(pdu);
+  };
+  const streams: Streams = createStreams(
+    protocol,
     {
-      pdu(transport) {
-        const pdu = run.dissect(transport, options.record);
-        passed.pdus++;
-        list.add(pdu);
-        if (options.check !== false) for (const p of pduProblems(pdu)) passed.problems.push(p);
-        options.onPdu?.(pdu);
-      },
+      pdu: (transport) => run.dissect(transport, options.record, onPdu),
       note: (note) => passed.notes.push(note),
       closed: (connection) => run.closed(connection),
     },

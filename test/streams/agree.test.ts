@@ -75,7 +75,7 @@ class Readings {
   private transport: Facts | null = null;
   private tree: ReadonlyMap<string, Node> = new Map();
   private readonly streams = createStreams(
-    { stream: DCERPC_STREAM, datagram: DCERPC_DATAGRAM },
+    { streams: [DCERPC_STREAM], datagram: DCERPC_DATAGRAM },
     {
       pdu: (pdu) => this.pdu(pdu),
       note: () => {},

@@ -224,7 +224,7 @@ describe('endpoints that PDUs told of', () => {
     const found: Attempt[] = [];
     const told = new Map([[49_664, new Set([B])]]);
     const events = { pdu: () => {}, note: () => {}, attempt: (a: Attempt) => found.push(a) };
-    const streams = createStreams({ stream, datagram, told }, events);
+    const streams = createStreams({ streams: [stream], datagram, told }, events);
     const feeder = new Feeder(streams, 101);
     for (const p of packets) feeder.feed(p);
     streams.end();

@@ -9,19 +9,24 @@ import { createStreams, type StreamProtocols } from '../../src/streams/index.js'
 const pduLength = (b: Uint8Array, at: number) =>
   b[at + 4] & 0x10 ? b[at + 8] | (b[at + 9] << 8) : (b[at + 8] << 8) | b[at + 9];
 
+const claims = (b: Uint8Array, at: number): boolean =>
+  b[at] === 5 &&
+  b[at + 1] <= 1 &&
+  (b[at + 2] === 0 || b[at + 2] === 2 || b[at + 2] === 3 || (b[at + 2] >= 11 && b[at + 2] <= 19)) &&
+  (b[at + 4] & 0xee) === 0 &&
+  b[at + 5] <= 3 &&
+  b[at + 6] === 0 &&
+  b[at + 7] === 0 &&
+  pduLength(b, at) >= 16;
+
 /** Connection-oriented DCE/RPC (C706 12.6.3), as strict as a header can be. */
 export const stream: StreamProtocol = {
+  name: 'dcerpc',
+  transport: 'ncacn_ip_tcp',
   headerLength: 16,
   maxLength: 65535,
-  claims: (b, at) =>
-    b[at] === 5 &&
-    b[at + 1] <= 1 &&
-    (b[at + 2] === 0 || b[at + 2] === 2 || b[at + 2] === 3 || (b[at + 2] >= 11 && b[at + 2] <= 19)) &&
-    (b[at + 4] & 0xee) === 0 &&
-    b[at + 5] <= 3 &&
-    b[at + 6] === 0 &&
-    b[at + 7] === 0 &&
-    pduLength(b, at) >= 16,
+  opens: claims,
+  claims,
   mayBegin: (b, at) => b[at] === 5,
   pduLength,
 };
@@ -51,7 +56,7 @@ export class Outcome {
 export function collector(limits: Partial<Limits> = {}, ports?: StreamProtocols['ports']) {
   const outcome = new Outcome();
   const streams = createStreams(
-    { stream, datagram, ports },
+    { streams: [stream], datagram, ports },
     {
       pdu: (pdu) => outcome.pdus.push(pdu),
       note: (note) => outcome.notes.push(note),

@@ -36,7 +36,7 @@ import type { Pdu, Session } from '../session.js';
 import { callOf, type PlainCall, type PlainConnection, plainCall, plainConnection } from './call.js';
 
 /** A PDU as plain data. */
-export interface PlainPdu {
+export interface PlainRpc {
   readonly transport: Omit<TransportPdu, 'connection'>;
   readonly connection: PlainConnection;
   /** Null where not even the header could be read. */
@@ -75,13 +75,13 @@ interface PlainSecurity extends Omit<Security, 'context'> {
 }
 
 /** A PDU as it was dissected on the spot, and as plain data. */
-export interface Captured {
+export interface CapturedRpc {
   readonly pdu: Pdu;
-  readonly plain: PlainPdu;
+  readonly plain: PlainRpc;
 }
 
 /** Dissects a PDU in the order of the capture, and makes it plain. */
-export function captured(transport: TransportPdu, session: Session, record: boolean): Captured {
+export function capturedRpc(transport: TransportPdu, session: Session, record: boolean): CapturedRpc {
   const connection = plainConnection(transport.connection);
   const known = knownOf(transport, session);
   const pdu = dissectPdu(transport, session, record);
@@ -101,7 +101,7 @@ function securityOf({ header, security, transport }: Pdu): Security[] {
 }
 
 /** Dissects a plain PDU; `sessionOf` makes the session of a capture of which nothing is known. */
-export function describePdu(plain: PlainPdu, sessionOf: (capture: StateStore) => Session, record: boolean): Pdu {
+export function describeRpc(plain: PlainRpc, sessionOf: (capture: StateStore) => Session, record: boolean): Pdu {
   const capture = new StateStore();
   const connection: Connection = { ...plain.connection, state: new StateStore() };
   const security = plain.security.map((s): Security => ({ ...s, context: contextOf(s, plain) }));
@@ -114,13 +114,13 @@ export function describePdu(plain: PlainPdu, sessionOf: (capture: StateStore) =>
 }
 
 /** A security context that says of one PDU what was found on the spot. */
-function contextOf({ info, opened }: PlainSecurity, { tokenNotes, unprotected }: PlainPdu): SecurityContext {
+function contextOf({ info, opened }: PlainSecurity, { tokenNotes, unprotected }: PlainRpc): SecurityContext {
   return {
     info,
     opened,
     token: () => tokenNotes,
     unprotect: (p) => unprotected ?? withoutKey(p),
-    unwrap: () => unprotected ?? unreadable(),
+    unwrap: unreadable,
     lost: () => {},
     sessionKey: null,
   };

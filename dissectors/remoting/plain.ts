@@ -1,0 +1,77 @@
+/** Remoting calls and channels as plain data, and back: what a message's description asks for beside its own bytes. */
+import { type Connection, StateStore } from '../../src/core/context.js';
+import { stubCursor } from '../dcerpc/calls.js';
+import type { Call, CallAuth, Half } from '../dcerpc/connection.js';
+import { type PlainCall, type PlainHalf, plainCall } from '../dcerpc/plain/call.js';
+import type { Session } from '../dcerpc/session.js';
+import { CHANNEL, paramsOf, tellAnswer, tellTarget } from './calls.js';
+import { type Content, readContent } from './content.js';
+
+/** What a message asks of its channel. */
+export interface KnownChannel {
+  /** The call that a reply ends. */
+  readonly oldest: PlainCall | null;
+  readonly oneWay: PlainCall | null;
+  readonly auth: CallAuth;
+}
+
+/** What a message will ask for. */
+export function knownChannel(connection: Connection): KnownChannel {
+  const { open, oneWay, auth } = connection.state.get(CHANNEL);
+  const [oldest] = open.values();
+  return {
+    oldest: oldest === undefined ? null : plainCall(oldest),
+    oneWay: oneWay && plainCall(oneWay),
+    auth: { ...auth },
+  };
+}
+
+/** Tells a channel of which nothing is known what was known. */
+export function recallChannel({ oldest, oneWay, auth }: KnownChannel, connection: Connection, session: Session): void {
+  const channel = connection.state.get(CHANNEL);
+  channel.auth = auth;
+  if (oldest !== null) channel.open.set(channel.next++, remotingCallOf(oldest, session, connection));
+  if (oneWay !== null) channel.oneWay = remotingCallOf(oneWay, session, connection);
+}
+
+/** The call of plain data. */
+export function remotingCallOf(
+  plain: PlainCall,
+  session: Session,
+  connection: Connection = { ...plain.connection, state: new StateStore() },
+): Call {
+  const { request, response, auth, warnings } = plain;
+  const call: Call = {
+    ...plain,
+    connection,
+    iface: null,
+    operation: null,
+    auth: { ...auth },
+    warnings: [...warnings],
+    nameOf: (iid) => iid,
+    request: halfOf(request),
+    response: halfOf(response),
+    in: null,
+    out: null,
+  };
+  if (request !== null) {
+    const content = contentOf(request, session);
+    call.in = paramsOf(content, request.stub !== null);
+    if (content !== null) tellTarget(call, content);
+  }
+  if (response !== null) tellAnswer(call, contentOf(response, session), response.stub !== null);
+  return call;
+}
+
+function halfOf(plain: PlainHalf | null): Half | null {
+  if (plain === null) return null;
+  const { hasParams: _, ...facts } = plain;
+  return { ...facts, objrefs: [] };
+}
+
+function contentOf({ stub, cut }: PlainHalf, session: Session): Content | null {
+  const bytes = stub ?? cut?.bytes;
+  if (bytes === undefined) return null;
+  const c = stubCursor(bytes, cut?.length ?? bytes.length, true, session.limits);
+  return readContent(c, c.source, cut?.length ?? bytes.length, session.capture);
+}
