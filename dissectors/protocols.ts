@@ -5,14 +5,17 @@
 import { type Connection, StateStore, type TransportPdu } from '../src/core/context.js';
 import type { StreamProtocol } from '../src/core/dissector.js';
 import type { LimitName } from '../src/core/limits.js';
-import type { Call } from './dcerpc/connection.js';
+import type { Call, CallAuth } from './dcerpc/connection.js';
 import { dissectPdu } from './dcerpc/dissect.js';
 import { DCERPC_STREAM } from './dcerpc/pdu.js';
 import { callOf, type PlainCall, type PlainConnection, plainConnection } from './dcerpc/plain/call.js';
 import { capturedRpc, describeRpc, type PlainRpc } from './dcerpc/plain/pdu.js';
 import { closeAssociation, tellNoLimits } from './dcerpc/retention.js';
 import type { Pdu, Session } from './dcerpc/session.js';
-import { closeChannel } from './remoting/calls.js';
+import { type Learnt, learn, NNS_CHANNEL } from './nns/channel.js';
+import { nnsStream } from './nns/frame.js';
+import { closeNns, dissectNns } from './nns/nns.js';
+import { CHANNEL, closeChannel } from './remoting/calls.js';
 import { NRTP_STREAM } from './remoting/frame.js';
 import { dissectNrtp } from './remoting/nrtp.js';
 import { type KnownChannel, knownChannel, recallChannel, remotingCallOf } from './remoting/plain.js';
@@ -55,8 +58,31 @@ const NRTP: Part = {
   callOf: remotingCallOf,
 };
 
+const NNS_INNER = {
+  stream: NRTP_STREAM,
+  protect(connection: Connection, auth: CallAuth): void {
+    connection.state.get(CHANNEL).auth = auth;
+  },
+};
+
+const NNS: Part = {
+  stream: nnsStream(NRTP_STREAM),
+  dissect: (pdu, session, record, emit, limits) => dissectNns(pdu, session, NNS_INNER, record, emit, limits),
+  closed: (connection, { capture }) => closeNns(connection, capture),
+  known(pdu, session) {
+    const learnt = learn(pdu, session);
+    pdu.connection.state.get(NNS_CHANNEL).next = learnt;
+    return learnt;
+  },
+  recall(known, connection) {
+    connection.state.get(NNS_CHANNEL).next = known as Learnt;
+  },
+  // its calls are those of what runs inside
+  callOf,
+};
+
 /** Every protocol of streams, in the order in which they are asked whose one is. */
-export const PARTS: readonly Part[] = [DCERPC, NRTP];
+export const PARTS: readonly Part[] = [DCERPC, NRTP, NNS];
 const BY_NAME = new Map(PARTS.map((part) => [part.stream.name, part]));
 
 /** The protocol of a connection; datagrams are DCE/RPC's. */

@@ -18,7 +18,7 @@ export {
   smb3Keys,
   TRANSFORM_LENGTH,
 } from './smb3.js';
-export { dissectAuthToken, SECURITY_FIELDS } from './tokens.js';
+export { dissectAuthToken, SECURITY_FIELDS, wrapTokenLength } from './tokens.js';
 export type * from './types.js';
 
 /** Mechanism of an auth_type (MS-RPCE 2.2.1.1.7). */

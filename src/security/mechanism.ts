@@ -138,6 +138,7 @@ export function fragmentOf(direction: Direction, { token, data, sealed }: Wrappe
     authEnd: end + token.length,
     headerSign: true,
     level: sealed ? 6 : 5,
+    unit: 1,
   };
 }
 

@@ -70,6 +70,8 @@ export interface ProtectedPdu {
   readonly headerSign: boolean;
   /** auth_level of the trailer. */
   readonly level: number;
+  /** Set where what is sealed may have any length: stubs are padded to multiples of 4 bytes. */
+  readonly unit?: 1;
 }
 
 /** A message that is protected by itself, taken apart. */
@@ -98,6 +100,9 @@ export interface OpenedPart {
   readonly cipher: Uint8Array;
   readonly plain: Uint8Array;
 }
+
+/** What a context found out, for the tree. */
+export type Opened = Pick<SecurityContext, 'info' | 'opened'>;
 
 /** One for each (connection, auth_context_id). */
 export interface SecurityContext {

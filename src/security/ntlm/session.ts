@@ -15,7 +15,7 @@ const PRIVACY = 6;
 export const SIGNATURE_LENGTH = 16;
 
 /**
- * How far a lost stream is searched ahead: positions (each 4 bytes, to which stubs are padded) and the bytes that
+ * How far a lost stream is searched ahead: positions (each 4 bytes, to which stubs are padded; messages that stand alone have any length) and the bytes that
  * are decrypted and hashed on the way. About half a second, once for each loss.
  */
 const SEARCH_POSITIONS = 1 << 16;
@@ -231,7 +231,7 @@ export class NtlmSession {
     for (let n = 0; n < positions; n++) {
       const opened = this.tryWith(p, side, place.clone());
       if (opened !== null) return opened;
-      place.skip(4);
+      place.skip(p.unit ?? 4);
     }
     return null;
   }
