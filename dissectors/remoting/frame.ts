@@ -3,7 +3,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { type Measuring, NOT_YET, type StreamProtocol } from '../../src/core/dissector.js';
 import { field } from '../../src/core/node.js';
 import type { Range } from '../../src/core/source.js';
-import { HEADER_FIELDS, headerLength, type NrtpHeader, readHeader } from './headers.js';
+import { HEADER_FIELDS, type NrtpHeader, nrtpHeaderLength, readNrtpHeader } from './headers.js';
 
 /** OperationType. */
 export const Operation = { request: 0, oneWay: 1, reply: 2 } as const;
@@ -78,7 +78,7 @@ function claims(b: Uint8Array, at: number): boolean {
 function passHeaders(b: Uint8Array, at: number, end: number, measuring: Measuring): number {
   for (;;) {
     const from = at + measuring.at;
-    const length = headerLength(b, from, end);
+    const length = nrtpHeaderLength(b, from, end);
     if (length <= 0) return length;
     measuring.at += length;
     if (length === 2) return 1;
@@ -115,11 +115,11 @@ function readFrame(c: Cursor, m: NrtpMessage): void {
   c.raw(PROTOCOL_ID, 4, '.NET');
   c.u8(MAJOR);
   c.u8(MINOR);
-  m.operation = c.u16(OPERATION);
-  const isChunked = c.u16(DISTRIBUTION) === CHUNKED;
+  m.operation = c.u16(OPERATION, (n) => OPERATIONS[n] ?? 'unknown');
+  const isChunked = c.u16(DISTRIBUTION, (n) => DISTRIBUTIONS[n] ?? 'unknown') === CHUNKED;
   const length = isChunked ? 0 : c.i32(CONTENT_LENGTH);
   c.tell(OPERATIONS[m.operation] ?? `operation ${m.operation}`);
-  for (let h = readHeader(c); h !== null; h = readHeader(c)) m.headers.push(h);
+  for (let h = readNrtpHeader(c); h !== null; h = readNrtpHeader(c)) m.headers.push(h);
   if (isChunked) {
     m.chunks = [];
     for (let size = c.i32(CHUNK_SIZE); size !== 0; size = c.i32(CHUNK_SIZE)) {

@@ -86,7 +86,7 @@ const VALUES: Readonly<Record<number, Field>> = {
 };
 
 /** Reads one header; null for the one that ends them. */
-export function readHeader(c: Cursor): NrtpHeader | null {
+export function readNrtpHeader(c: Cursor): NrtpHeader | null {
   return c.group(HEADER, readTokenAndValue, null, (h) => (h === null ? 'EndHeaders' : headerText(h)));
 }
 
@@ -97,7 +97,7 @@ function readTokenAndValue(c: Cursor): NrtpHeader | null {
     const name = readString(c, CUSTOM_NAME);
     return { token, format: null, name, value: readString(c, CUSTOM_VALUE) };
   }
-  const format = c.u8(FORMAT);
+  const format = c.u8(FORMAT, (n) => FORMATS[n] ?? 'unknown');
   return { token, format, name: null, value: readValue(c, format, VALUES[token]) };
 }
 
@@ -119,7 +119,7 @@ function readValue(c: Cursor, format: number, f: Field | undefined): NrtpHeader[
 }
 
 function readString(c: Cursor, f: Field): CountedString {
-  const encoding = c.u8(ENCODING);
+  const encoding = c.u8(ENCODING, (n) => ENCODINGS[n] ?? 'unknown');
   const length = c.items(c.i32(LENGTH), 1);
   return { encoding, text: encoding === UTF16 ? c.utf16(f, length) : c.utf8(f, length) };
 }
@@ -133,7 +133,7 @@ function headerText({ token, name, value }: NrtpHeader): string {
  * Length in bytes of the header that begins at `at`; 0 where it cannot be told from what stands up to `end`, -1 where it
  * cannot be one.
  */
-export function headerLength(b: Uint8Array, at: number, end: number): number {
+export function nrtpHeaderLength(b: Uint8Array, at: number, end: number): number {
   if (at + 2 > end) return 0;
   const token = b[at] | (b[at + 1] << 8);
   if (token === Token.end) return 2;

@@ -5,6 +5,7 @@
 import type { Time } from '../core/context.js';
 import { type Measuring, type StreamProtocol, TO_THE_END } from '../core/dissector.js';
 import type { Piece } from '../core/source.js';
+import { framesOf, Gathered } from './gathered.js';
 import { Past } from './past.js';
 import { addPieces, type Budget, type Segment } from './types.js';
 
@@ -43,44 +44,31 @@ const SEARCHING = 2;
 /** Looking at the beginning of every segment only: it is not sure yet that the stream is ours. */
 const STARTS = 3;
 
-/** Pieces of one PDU at most; a PDU in more of them (1-byte segments) keeps its bytes but not their places. */
-const MAX_PIECES = 8192;
-/** What a piece costs, about. */
-const PIECE_COST = 64;
-const NONE: Uint8Array = new Uint8Array(0);
-const NO_TIME: Time = { sec: 0, nsec: 0 };
-
 /** Cuts one direction. */
 export class Cutter {
   private mode = IN_STEP;
-  /** Bytes of the PDU (or of what may become its header) so far: the first `have` of `buffer`. */
-  private buffer = NONE;
-  private have = 0;
+  /** Bytes of the PDU (or of what may become its header) so far. */
+  private readonly got: Gathered;
   /** The PDU's length, 0 until its header is complete; infinite while nothing tells it. */
   private need = 0;
   private readonly measuring: Measuring = { at: 0, state: 0 };
   private lastsToTheEnd = false;
   private skip = 0;
-  private pieces: Piece[] = [];
-  private lastFrame = 0;
-  private lastTime = NO_TIME;
   private afterGap = false;
   /** Bytes of the stream so far, missing ones included. */
   private position = 0;
   /** Position of what would be byte 0 of the segment at hand. */
   private base = 0;
-  /** Where the PDU at hand begins, and what its first segment acknowledged. */
-  private begin = 0;
-  private acknowledges = -1;
   private readonly past: Past;
 
   constructor(
     /** Whose PDUs are cut; it may change while none has begun. */
     public protocol: StreamProtocol,
-    private readonly budget: Budget,
+    budget: Budget,
     private readonly sink: CutSink,
     remembered: Budget,
   ) {
+    this.got = new Gathered(budget);
     this.past = new Past(remembered);
   }
 
@@ -91,7 +79,7 @@ export class Cutter {
 
   /** What a PDU that is not complete takes of the budget. */
   get cost(): number {
-    return this.buffer.length + this.pieces.length * PIECE_COST;
+    return this.got.cost;
   }
 
   /** The stream begins in the middle: nobody knows where a PDU begins. */
@@ -123,7 +111,7 @@ export class Cutter {
       if (this.mode === SKIPPING) at = this.pass(at, end);
       else if (this.mode === SEARCHING) at = this.search(segment, at, end);
       else if (this.need > 0) at = this.fill(segment, at, end);
-      else if (this.have > 0 || end - at < this.protocol.headerLength) at = this.fillHeader(segment, at, end);
+      else if (this.got.have > 0 || end - at < this.protocol.headerLength) at = this.fillHeader(segment, at, end);
       else at = this.first(segment, at, end);
       if (at < 0) return;
     }
@@ -132,12 +120,12 @@ export class Cutter {
   /** `length` bytes are missing here. */
   gap(length: number, sure: boolean): void {
     if (this.mode === SKIPPING || (this.mode === IN_STEP && this.need > 0)) {
-      const left = this.mode === SKIPPING ? this.skip : this.need - this.have;
+      const left = this.mode === SKIPPING ? this.skip : this.need - this.got.have;
       if (this.mode === IN_STEP) this.cutShort();
       this.mode = left === Number.POSITIVE_INFINITY || length > left ? SEARCHING : length < left ? SKIPPING : IN_STEP;
       this.skip = left - length;
     } else {
-      if (this.have > 0 && this.mode === IN_STEP) this.sink.truncated(this.have, 0, this.lastFrame);
+      if (this.got.have > 0 && this.mode === IN_STEP) this.sink.truncated(this.got.have, 0, this.got.lastFrame);
       this.clear();
       this.mode = sure ? SEARCHING : STARTS;
     }
@@ -149,7 +137,7 @@ export class Cutter {
   finish(): void {
     if (this.mode === IN_STEP && this.lastsToTheEnd) this.complete();
     else if (this.mode === IN_STEP && this.need > 0) this.cutShort();
-    else if (this.mode === IN_STEP && this.have > 0) this.sink.truncated(this.have, 0, this.lastFrame);
+    else if (this.mode === IN_STEP && this.got.have > 0) this.sink.truncated(this.got.have, 0, this.got.lastFrame);
     this.clear();
     this.past.forget();
   }
@@ -160,8 +148,8 @@ export class Cutter {
    */
   differs(back: number, bytes: Uint8Array, start: number, length: number): boolean {
     const from = this.position - back;
-    if (this.mode === IN_STEP && this.have > 0) {
-      const { have, buffer } = this;
+    if (this.mode === IN_STEP && this.got.have > 0) {
+      const { have, buffer } = this.got;
       const begin = this.position - have;
       for (let i = Math.max(0, begin - from); i < length; i++)
         if (buffer[from + i - begin] !== bytes[start + i]) return true;
@@ -205,24 +193,24 @@ export class Cutter {
     }
     const pieces: Piece[] = [];
     addPieces(pieces, 0, segment, at, length);
-    this.lastFrame = segment.frame;
-    this.lastTime = segment.time;
-    this.begin = this.base + at;
-    this.acknowledges = segment.acknowledges;
+    this.got.lastFrame = segment.frame;
+    this.got.lastTime = segment.time;
+    this.got.begin = this.base + at;
+    this.got.acknowledges = segment.acknowledges;
     this.emit(bytes.slice(at, at + length), length, pieces);
     return at + length;
   }
 
   private fillHeader(segment: Segment, at: number, end: number): number {
     const { headerLength } = this.protocol;
-    const n = Math.min(headerLength - this.have, end - at);
-    this.append(segment, at, n, headerLength);
-    if (this.have < headerLength) return at + n;
-    if (!this.begins(this.buffer, 0, headerLength)) {
+    const n = Math.min(headerLength - this.got.have, end - at);
+    this.got.append(segment, this.base, at, n, headerLength);
+    if (this.got.have < headerLength) return at + n;
+    if (!this.begins(this.got.buffer, 0, headerLength)) {
       if (!this.sink.unclaimed()) return -1;
       this.mode = SEARCHING;
       this.afterGap = true;
-      this.dropFirst();
+      this.got.dropFirst();
       return at + n;
     }
     this.header();
@@ -231,7 +219,7 @@ export class Cutter {
 
   /** The header of a PDU is all there is in `buffer`. */
   private header(): void {
-    const { buffer, have } = this;
+    const { buffer, have } = this.got;
     this.need = this.lengthAt(buffer, 0, have);
     if (this.need === have) this.complete();
     else this.passUnwanted();
@@ -239,7 +227,8 @@ export class Cutter {
 
   /** Passes over the rest of a PDU of which nothing is wanted. */
   private passUnwanted(): void {
-    const { buffer, have, need } = this;
+    const { need } = this;
+    const { buffer, have } = this.got;
     if (!this.isUnwanted(buffer, 0, have, need)) return;
     this.mode = SKIPPING;
     this.skip = need - have;
@@ -252,28 +241,28 @@ export class Cutter {
 
   private fill(segment: Segment, at: number, end: number): number {
     if (this.need === Number.POSITIVE_INFINITY) return this.measure(segment, at, end);
-    const n = Math.min(this.need - this.have, end - at);
-    this.append(segment, at, n, this.need);
-    if (this.have === this.need) this.complete();
+    const n = Math.min(this.need - this.got.have, end - at);
+    this.got.append(segment, this.base, at, n, this.need);
+    if (this.got.have === this.need) this.complete();
     return at + n;
   }
 
   /** Reads on in a PDU whose length is not known. */
   private measure(segment: Segment, at: number, end: number): number {
-    const n = Math.min(end - at, this.protocol.maxLength - this.have);
-    this.append(segment, at, n, (this.have + n) * 2);
-    const length = this.lastsToTheEnd ? this.need : this.measured(this.buffer, 0, this.have);
-    if (length === 0 || (length > this.have && this.have >= this.protocol.maxLength)) {
+    const n = Math.min(end - at, this.protocol.maxLength - this.got.have);
+    this.got.append(segment, this.base, at, n, (this.got.have + n) * 2);
+    const length = this.lastsToTheEnd ? this.need : this.measured(this.got.buffer, 0, this.got.have);
+    if (length === 0 || (length > this.got.have && this.got.have >= this.protocol.maxLength)) {
       this.cutShort();
       return this.lost(at + n);
     }
     this.need = length;
-    if (length > this.have) {
+    if (length > this.got.have) {
       this.passUnwanted();
       return at + n;
     }
-    const surplus = this.have - length;
-    this.keepFirst(length);
+    const surplus = this.got.have - length;
+    this.got.keepFirst(length);
     this.complete();
     return at + n - surplus;
   }
@@ -297,23 +286,23 @@ export class Cutter {
     const { headerLength } = this.protocol;
     const { bytes } = segment;
     let at = from;
-    let earlier = this.have;
+    let earlier = this.got.have;
     while (earlier > 0) {
-      const n = Math.min(headerLength - this.have, end - at);
-      this.append(segment, at, n, headerLength);
+      const n = Math.min(headerLength - this.got.have, end - at);
+      this.got.append(segment, this.base, at, n, headerLength);
       at += n;
-      if (this.have < headerLength) return at;
-      if (this.begins(this.buffer, 0, headerLength)) {
+      if (this.got.have < headerLength) return at;
+      if (this.begins(this.got.buffer, 0, headerLength)) {
         this.mode = IN_STEP;
         this.header();
         return at;
       }
-      this.dropFirst();
+      this.got.dropFirst();
       earlier--;
     }
-    if (this.have > 0) {
+    if (this.got.have > 0) {
       // All that waits is of this segment: go on in the segment itself.
-      at -= this.have;
+      at -= this.got.have;
       this.clear();
     }
     for (; at + headerLength <= end; at++) {
@@ -324,65 +313,12 @@ export class Cutter {
       this.mode = IN_STEP;
       return at;
     }
-    this.append(segment, at, end - at, headerLength);
+    this.got.append(segment, this.base, at, end - at, headerLength);
     return end;
   }
 
-  private append(segment: Segment, at: number, n: number, wanted: number): void {
-    if (n <= 0) return;
-    if (this.have === 0) {
-      this.begin = this.base + at;
-      this.acknowledges = segment.acknowledges;
-    }
-    const total = this.have + n;
-    if (total > this.buffer.length) {
-      // Grows with the bytes that are there, not with the length that is claimed: room for four times as many is all of
-      // a PDU that lies in a few segments, which is then copied once.
-      const grown = new Uint8Array(Math.min(total * 4, Math.max(wanted, total)));
-      grown.set(this.buffer.subarray(0, this.have));
-      this.budget.used += grown.length - this.buffer.length;
-      this.buffer = grown;
-    }
-    if (n < 64) for (let i = 0; i < n; i++) this.buffer[this.have + i] = segment.bytes[at + i];
-    else this.buffer.set(segment.bytes.subarray(at, at + n), this.have);
-    if (this.pieces.length < MAX_PIECES) {
-      const before = this.pieces.length;
-      addPieces(this.pieces, this.have, segment, at, n);
-      this.budget.used += (this.pieces.length - before) * PIECE_COST;
-    }
-    this.have = total;
-    if (segment.frame >= this.lastFrame) {
-      this.lastFrame = segment.frame;
-      this.lastTime = segment.time;
-    }
-  }
-
-  /** Forgets the first byte that waits. */
-  private dropFirst(): void {
-    this.buffer.copyWithin(0, 1, this.have);
-    this.have--;
-    this.begin++;
-    const pieces: Piece[] = [];
-    for (const { at, length, frame, fileOffset } of this.pieces) {
-      if (at > 0) pieces.push({ at: at - 1, length, frame, fileOffset });
-      else if (length > 1) pieces.push({ at: 0, length: length - 1, frame, fileOffset: fileOffset + 1 });
-    }
-    this.budget.used += (pieces.length - this.pieces.length) * PIECE_COST;
-    this.pieces = pieces;
-  }
-
-  /** Gives back what is behind the first `length` bytes. */
-  private keepFirst(length: number): void {
-    const kept: Piece[] = [];
-    for (const piece of this.pieces)
-      if (piece.at < length) kept.push({ ...piece, length: Math.min(piece.length, length - piece.at) });
-    this.budget.used += (kept.length - this.pieces.length) * PIECE_COST;
-    this.pieces = kept;
-    this.have = length;
-  }
-
   private complete(): void {
-    const { buffer, pieces, have } = this;
+    const { buffer, pieces, have } = this.got;
     const bytes = buffer.length === have ? buffer : buffer.slice(0, have);
     this.clear();
     this.emit(bytes, have, pieces);
@@ -390,50 +326,29 @@ export class Cutter {
 
   /** Emits what there is of the PDU. */
   private cutShort(): void {
-    const { have, pieces, lastFrame } = this;
+    const { have, pieces, lastFrame } = this.got;
     // where nothing tells its length, it has at least one byte more
     const need = this.need === Number.POSITIVE_INFINITY ? have + 1 : this.need;
-    const bytes = this.buffer.slice(0, have);
+    const bytes = this.got.buffer.slice(0, have);
     this.clear();
     this.sink.truncated(have, need, lastFrame);
     this.emit(bytes, need, pieces);
   }
 
   private emit(bytes: Uint8Array, length: number, pieces: Piece[]): void {
-    const { afterGap, begin: start, acknowledges } = this;
+    const { afterGap } = this;
+    const { begin: start, acknowledges, lastTime: time, lastFrame } = this.got;
     this.afterGap = false;
     this.past.add(start, bytes);
-    const time = this.lastTime;
-    const frames = framesOf(pieces, this.lastFrame);
-    this.lastFrame = 0;
+    const frames = framesOf(pieces, lastFrame);
+    this.got.lastFrame = 0;
     const end = start + bytes.length;
     this.sink.pdu({ bytes, length, pieces, frames, time, afterGap, start, end, acknowledges });
   }
 
   private clear(): void {
-    this.budget.used -= this.cost;
-    this.buffer = NONE;
-    this.have = 0;
+    this.got.clear();
     this.need = 0;
     this.lastsToTheEnd = false;
-    this.pieces = [];
   }
-}
-
-/**
- * Frame numbers, ascending, each once: the last is the one that completed the PDU. Where IP fragments were put together
- * that is `last`, the frame that completed their datagram, even if the PDU's bytes all lie in earlier ones.
- */
-function framesOf(pieces: readonly Piece[], last: number): number[] {
-  if (pieces.length === 1 && pieces[0].frame === last) return [last];
-  const frames: number[] = [];
-  let sorted = true;
-  for (const { frame } of pieces) {
-    const before = frames[frames.length - 1];
-    if (frame === before) continue;
-    if (before !== undefined && frame < before) sorted = false;
-    frames.push(frame);
-  }
-  if (frames[frames.length - 1] !== last) frames.push(last);
-  return sorted ? frames : [...new Set(frames)].sort((a, b) => a - b);
 }

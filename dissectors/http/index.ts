@@ -1,0 +1,7 @@
+/** HTTP/1 as far as .NET remoting uses it (MS-NRTP 2.2.4; RFC 9112, RFC 9110). */
+
+export { HTTP_FIELDS } from './fields.js';
+export { type HttpHeading, type HttpMessage, headerValue } from './message.js';
+export { readHttp, readHttpContent } from './read.js';
+export { HTTP_STREAM } from './stream.js';
+export { writeHttp } from './write.js';
