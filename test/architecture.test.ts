@@ -34,6 +34,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'dissectors/http',
     'dissectors/soap',
   ],
+  'dissectors/nns': ['src/core', 'src/security', 'dissectors/names', 'dissectors/dcerpc'],
   'dissectors/interfaces': ['src/core', 'dissectors/ndr', 'dissectors/names', 'dissectors/dcom'],
   'src/analysis': ['src/core', 'src/engine', 'dissectors'],
   'src/encode': ['src/core', 'src/security', 'dissectors'],

@@ -12,7 +12,7 @@ import {
 } from '../../src/security/index.js';
 import { tellLimit } from '../dcerpc/retention.js';
 import type { Pdu, Session } from '../dcerpc/session.js';
-import { type DataPlace, type Kind, kindOf, payloadOf, SPNEGO, tokenOf } from './frame.js';
+import { type DataPlace, type MessageKind, messageKind, payloadOf, SPNEGO_AUTH, tokenOf } from './frame.js';
 
 /** A channel. */
 export interface NnsChannel {
@@ -44,7 +44,7 @@ export const NNS_CHANNEL = stateKey(
 
 /** What a channel told of a message, as plain data: all that its description asks for beside its bytes. */
 export interface Learnt {
-  readonly kind: Kind;
+  readonly kind: MessageKind;
   /** Whose channel it is, as known behind this message; null where no token was seen. */
   readonly opened: Opened | null;
   readonly notes: readonly SecurityNote[];
@@ -58,7 +58,7 @@ export interface Learnt {
 export function learn(transport: TransportPdu, session: Pick<Session, 'newSecurity'>): Learnt {
   const { connection, direction, bytes, length, afterGap } = transport;
   const channel = connection.state.get(NNS_CHANNEL);
-  const kind = kindOf(bytes);
+  const kind = messageKind(bytes);
   let notes: readonly SecurityNote[] = [];
   let unwrapped: Unprotected | null = null;
   const token = kind === 'handshake' ? tokenOf(bytes) : null;
@@ -66,7 +66,7 @@ export function learn(transport: TransportPdu, session: Pick<Session, 'newSecuri
   const from = direction === connection.client ? 'client' : 'server';
   if (afterGap) channel.context?.lost(from);
   if (token !== null && token.length > 0) {
-    channel.context ??= session.newSecurity(SPNEGO, 0);
+    channel.context ??= session.newSecurity(SPNEGO_AUTH, 0);
     notes = channel.context.token(from, token);
   }
   if (kind === 'data') {

@@ -76,7 +76,7 @@ export function nnsStream(inner: StreamProtocol): StreamProtocol {
 }
 
 /** What a message is; `inner`: nothing of NegotiateStream. */
-export type Kind = 'handshake' | 'data' | 'inner';
+export type MessageKind = 'handshake' | 'data' | 'inner';
 
 /** Handshake messages that may come first, in version 1.0. */
 const VERSIONED = [Uint8Array.of(MessageId.inProgress, 1, 0), Uint8Array.of(MessageId.done, 1, 0)];
@@ -91,7 +91,7 @@ const dataSize = (b: Uint8Array, at: number): number =>
   (b[at] | (b[at + 1] << 8) | (b[at + 2] << 16) | (b[at + 3] << 24)) >>> 0;
 
 /** What begins at `at`, of which at least five bytes are here; `unsure` where it takes one more to tell. */
-function kindAt(b: Uint8Array, at: number, end: number): Kind | 'unsure' {
+function kindAt(b: Uint8Array, at: number, end: number): MessageKind | 'unsure' {
   if (b[at] >= MessageId.done && b[at] <= MessageId.inProgress && b[at + 1] === 1 && b[at + 2] === 0) {
     const size = handshakeSize(b, at);
     if (size === 0 || (b[at] === MessageId.error && (size === 4 || size === 8))) return 'handshake';
@@ -125,7 +125,7 @@ function derStart(size: number): Uint8Array {
 }
 
 /** What a whole PDU is. */
-export function kindOf(bytes: Uint8Array): Kind {
+export function messageKind(bytes: Uint8Array): MessageKind {
   const kind = kindAt(bytes, 0, bytes.length);
   return kind === 'unsure' ? 'handshake' : kind;
 }
@@ -158,7 +158,7 @@ export function readHandshake(c: Cursor, length: number, opened: Opened | undefi
     const size = c.u16(LENGTH);
     c.tell(MESSAGE_IDS[id]);
     if (size === 0) return;
-    if (id !== MessageId.error) c.frame(TOKEN, size, () => dissectAuthToken(c, SPNEGO, opened));
+    if (id !== MessageId.error) c.frame(TOKEN, size, () => dissectAuthToken(c, SPNEGO_AUTH, opened));
     else {
       // .NET makes 64 bits of the code, with its sign
       if (size > 4) c.u32(ERROR_TOP);
@@ -168,7 +168,7 @@ export function readHandshake(c: Cursor, length: number, opened: Opened | undefi
 }
 
 /** auth_type of SPNEGO: its tokens may be another mechanism's own, too. */
-export const SPNEGO = 9;
+export const SPNEGO_AUTH = 9;
 
 /** Where the clear data of a message lies in its own bytes: it then goes on from there. */
 export interface DataPlace {
@@ -182,7 +182,7 @@ export function readData(c: Cursor, length: number, place: DataPlace | null, ope
     c.littleEndian = true;
     c.frame(null, c.u32(PAYLOAD_SIZE), () => {
       const signature = Math.min(wrapTokenLength(c.bytes.subarray(c.pos, c.end)), c.left);
-      c.frame(SIGNATURE, signature, () => dissectAuthToken(c, SPNEGO, opened));
+      c.frame(SIGNATURE, signature, () => dissectAuthToken(c, SPNEGO_AUTH, opened));
       c.carry(place === null ? SEALED : DATA, (place?.end ?? c.claimed) - c.pos);
       if (c.left > 0) c.raw(CHECKSUM, c.left);
     });
