@@ -51,6 +51,7 @@ import { NNS_FIELDS } from './nns/frame.js';
 import { NRBF_FIELDS } from './nrbf/index.js';
 import { type Captured, captured, describePdu, PARTS, type PlainPdu, partOf } from './protocols.js';
 import { NRTP_FIELDS } from './remoting/frame.js';
+import { SMB_FIELDS } from './smb/fields.js';
 
 export { type PlainCall, plainCall } from './dcerpc/plain/call.js';
 export { dissectFrame, LAYER_ALIASES, LAYER_FIELDS } from './link/frame.js';
@@ -121,6 +122,7 @@ export function allFields(more: readonly RpcInterface[] = []): Field[] {
     ...EERR_FIELDS,
     ...NRTP_FIELDS,
     ...NNS_FIELDS,
+    ...SMB_FIELDS,
     ...TOWER_FIELDS,
     ...NDR_FIELDS,
     ...ERROR_INFO_FIELDS,

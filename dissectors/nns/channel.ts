@@ -26,8 +26,8 @@ export interface NnsChannel {
   unreadable: boolean;
   /** Whether everything that was signed checks. */
   verified: boolean | null;
-  /** What is known of the next message already. */
-  next: Learnt | null;
+  /** Set where a message is described that was dissected before: what it told then. */
+  recalled: Learnt | null;
 }
 
 export const NNS_CHANNEL = stateKey(
@@ -38,7 +38,7 @@ export const NNS_CHANNEL = stateKey(
     carried: null,
     unreadable: false,
     verified: null,
-    next: null,
+    recalled: null,
   }),
 );
 

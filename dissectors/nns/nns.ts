@@ -30,12 +30,11 @@ export function dissectNns(
   session: Session,
   inner: Inner,
   record: boolean,
-  emit: (pdu: Pdu) => void,
+  emit: (pdu: Pdu, known: () => Learnt) => void,
   limits: readonly LimitName[] = [],
 ): void {
   const channel = transport.connection.state.get(NNS_CHANNEL);
-  const learnt = channel.next ?? learn(transport, session);
-  channel.next = null;
+  const learnt = channel.recalled ?? learn(transport, session);
   const c = pduCursor(transport, session.limits, record);
   const pdu = newPdu('NNS', transport, c);
   pdu.limits.push(...limits);
@@ -45,7 +44,7 @@ export function dissectNns(
   if (learnt.firstUnreadable) pdu.note('encrypted', unreadableText(learnt));
   if (learnt.kind === 'handshake' && channel.context !== null) keepContext(transport, session, pdu);
   closePdu(pdu, session.limits);
-  emit(pdu);
+  emit(pdu, () => learnt);
   goOn(transport, session, inner, learnt, clear);
 }
 

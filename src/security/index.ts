@@ -1,13 +1,13 @@
 /** The security room: secrets, security contexts of DCE/RPC, and the dissection of their tokens. */
 import { KerberosContext } from './kerberos/kerberos.js';
-import { nothingKnown, unreadable, withoutKey } from './mechanism.js';
+import { nothingKnown, toldContext } from './mechanism.js';
 import { NetlogonContext } from './netlogon.js';
 import { NtlmContext } from './ntlm/ntlm.js';
 import type { Secrets } from './secrets.js';
 import { SpnegoContext } from './spnego/spnego.js';
 import type { Mechanism, SecurityContext } from './types.js';
 
-export { unreadable, withoutKey } from './mechanism.js';
+export { toldContext, withoutKey } from './mechanism.js';
 export { loadSecrets, type Secrets, UnreadableSecrets } from './secrets.js';
 export {
   nextPreauthHash,
@@ -37,5 +37,5 @@ export function createSecurityContext(authType: number, _level: number, secrets:
   if (mechanism === 'Kerberos') return new KerberosContext(secrets);
   if (mechanism === 'Netlogon') return new NetlogonContext();
   const info = { ...nothingKnown(mechanism, secrets !== null), noKey: `auth_type ${authType} is not supported` };
-  return { info, token: () => [], unprotect: withoutKey, unwrap: unreadable, lost: () => {}, sessionKey: null };
+  return toldContext({ info });
 }

@@ -7,6 +7,7 @@ import { fileSource } from '../core/source.js';
 import type { Secrets } from './secrets.js';
 import type {
   Direction,
+  Opened,
   OpenedPart,
   ProtectedPdu,
   SecurityContext,
@@ -124,6 +125,16 @@ export function withoutKey(p: ProtectedPdu): Unprotected {
 
 /** What can be said of a message of which nothing is known. */
 export const unreadable = (): Unprotected => ({ stub: null, decrypted: false, verified: null, notes: [], how: null });
+
+/** A context that tells what another one found out, and opens nothing itself. */
+export const toldContext = (told: Opened): SecurityContext => ({
+  ...told,
+  token: () => [],
+  unprotect: withoutKey,
+  unwrap: unreadable,
+  lost: () => {},
+  sessionKey: null,
+});
 
 /** A wrapped message in the shape of a fragment: the data, then a token that signs all that there is. */
 export function fragmentOf(direction: Direction, { token, data, sealed }: Wrapped): ProtectedPdu {

@@ -12,8 +12,8 @@ import {
   type SecurityContext,
   type SecurityInfo,
   type SecurityNote,
+  toldContext,
   type Unprotected,
-  unreadable,
   withoutKey,
 } from '../../../src/security/index.js';
 import { ccwLayoutOf, learnCcwLayout } from '../../dcom/ccw-ptr.js';
@@ -116,13 +116,9 @@ export function describeRpc(plain: PlainRpc, sessionOf: (capture: StateStore) =>
 /** A security context that says of one PDU what was found on the spot. */
 function contextOf({ info, opened }: PlainSecurity, { tokenNotes, unprotected }: PlainRpc): SecurityContext {
   return {
-    info,
-    opened,
+    ...toldContext({ info, opened }),
     token: () => tokenNotes,
     unprotect: (p) => unprotected ?? withoutKey(p),
-    unwrap: unreadable,
-    lost: () => {},
-    sessionKey: null,
   };
 }
 

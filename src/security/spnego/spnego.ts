@@ -4,7 +4,15 @@
  */
 import { equals, fromHex, latin1Bytes, same } from '../../core/bytes.js';
 import { KerberosContext } from '../kerberos/kerberos.js';
-import { isNote, type MechanismContext, nothingKnown, readToken, unreadable, withoutKey } from '../mechanism.js';
+import {
+  isNote,
+  type MechanismContext,
+  nothingKnown,
+  readToken,
+  toldContext,
+  unreadable,
+  withoutKey,
+} from '../mechanism.js';
 import { NtlmContext } from '../ntlm/ntlm.js';
 import type { Secrets } from '../secrets.js';
 import type {
@@ -114,12 +122,7 @@ export function bareMechanism(b: Uint8Array): string | null {
 }
 
 const UNKNOWN: MechanismContext = {
-  info: nothingKnown('unknown', false),
-  token: () => [],
+  ...toldContext({ info: nothingKnown('unknown', false) }),
   checkMic: () => null,
   afterMechListMic: () => {},
-  unprotect: withoutKey,
-  unwrap: unreadable,
-  lost: () => {},
-  sessionKey: null,
 };
