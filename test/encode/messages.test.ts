@@ -7,7 +7,7 @@ import { encodeDocument } from '../../src/encode/documents/document.js';
 import { messageDocument } from '../../src/encode/documents/extract-message.js';
 import type { RemotingTransport } from '../../src/encode/messages/message.js';
 import { scan } from '../../src/engine/scan.js';
-import { CAPTURES as HTTP, messagesOf, SHARED, streamsOf } from '../http/support.js';
+import { CAPTURES as HTTP, SHARED } from '../http/support.js';
 import { KNOWN, throughJson } from './support.js';
 
 const TCP = [
@@ -15,18 +15,21 @@ const TCP = [
   ...['tcp-cut-answer', 'tcp-cut-request', 'tcp-spec', 'story-com-to-tcp', 'net-ooo', 'net-vlan', 'net-midstart'],
 ];
 
-/** Whole messages over TCP. */
-async function nrtpMessages(name: string): Promise<Uint8Array[]> {
+/** Whole messages of a capture. */
+async function messagesOf(name: string, transport: RemotingTransport): Promise<Uint8Array[]> {
   const found: Uint8Array[] = [];
-  await scan(`${SHARED}/${name}.pcap`, dcerpc({}), { record: false }, {
-    onPdu({ transport: { connection, bytes, length } }) {
-      if (connection.transport === 'nrtp_tcp' && bytes.length === length) found.push(bytes);
+  await scan(
+    `${SHARED}/${name}.pcap`,
+    dcerpc({}),
+    { record: false },
+    {
+      onPdu({ transport: { connection, bytes, length } }) {
+        if (connection.transport === transport && bytes.length === length) found.push(bytes);
+      },
     },
-  });
+  );
   return found;
 }
-
-const httpMessages = (name: string): Uint8Array[] => streamsOf(name).flatMap(messagesOf).map(({ bytes }) => bytes);
 
 type Document = Record<string, unknown> & { content?: Record<string, unknown> };
 
@@ -65,7 +68,7 @@ function contentDigests(documents: readonly Document[]): Set<string> {
 
 describe.skipIf(!existsSync(SHARED))('every message of the remoting captures is encoded again', () => {
   it.each(TCP)('%s, over TCP', async (name) => {
-    const documents = (await nrtpMessages(name)).map((bytes) => again(bytes, 'nrtp_tcp'));
+    const documents = (await messagesOf(name, 'nrtp_tcp')).map((bytes) => again(bytes, 'nrtp_tcp'));
     expect(documents.length).toBeGreaterThan(2);
     const digests = contentDigests(documents);
     const missing = [...truth(name)].filter((digest) => !digests.has(digest));
@@ -73,8 +76,8 @@ describe.skipIf(!existsSync(SHARED))('every message of the remoting captures is 
     expect(missing.length).toBeLessThanOrEqual(counts.missing);
   });
 
-  it.each(HTTP)('%s, over HTTP', (name) => {
-    const documents = httpMessages(name).map((bytes) => again(bytes, 'nrtp_http'));
+  it.each(HTTP)('%s, over HTTP', async (name) => {
+    const documents = (await messagesOf(name, 'nrtp_http')).map((bytes) => again(bytes, 'nrtp_http'));
     const digests = contentDigests(documents);
     expect([...truth(name)].filter((digest) => !digests.has(digest))).toEqual([]);
   });

@@ -34,7 +34,7 @@ function capture(sent: readonly Sent[], segmentSize = 1460, isKept = (_packet: U
   const tcp = new MadeConnection(network, ENDS, segmentSize, 1);
   tcp.open();
   for (const { from, bytes } of sent) tcp.data(from === 'client' ? 0 : 1, bytes);
-  tcp.close();
+  tcp.end('close');
   return pcap(network.packets.filter(({ bytes }) => isKept(bytes)));
 }
 
