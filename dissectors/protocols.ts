@@ -12,13 +12,23 @@ import { callOf, type PlainCall, type PlainConnection, plainConnection } from '.
 import { capturedRpc, describeRpc, type PlainRpc } from './dcerpc/plain/pdu.js';
 import { closeAssociation, tellNoLimits } from './dcerpc/retention.js';
 import type { Pdu, Session } from './dcerpc/session.js';
+import { HTTP_STREAM } from './http/index.js';
 import { type Learnt, NNS_CHANNEL } from './nns/channel.js';
 import { nnsStream } from './nns/frame.js';
 import { closeNns, dissectNns } from './nns/nns.js';
 import { CHANNEL, closeChannel } from './remoting/calls.js';
 import { NRTP_STREAM } from './remoting/frame.js';
+import { dissectHttp } from './remoting/http.js';
 import { dissectNrtp } from './remoting/nrtp.js';
-import { type KnownChannel, knownChannel, recallChannel, remotingCallOf } from './remoting/plain.js';
+import {
+  type KnownChannel,
+  type KnownHttp,
+  knownChannel,
+  knownHttp,
+  recallChannel,
+  recallHttp,
+  remotingCallOf,
+} from './remoting/plain.js';
 import { closeSmb, dissectSmb } from './smb/dissect.js';
 import { type PlainSmb, recallSmb } from './smb/plain.js';
 import { SMB_STREAM } from './smb/stream.js';
@@ -83,6 +93,14 @@ const NNS: Part = {
   callOf,
 };
 
+const HTTP: Part = {
+  ...NRTP,
+  stream: HTTP_STREAM,
+  dissect: (pdu, session, record, emit, limits) => emit(dissectHttp(pdu, session, record, limits)),
+  known: ({ connection }) => knownHttp(connection),
+  recall: (known, connection, session) => recallHttp(known as KnownHttp, connection, session),
+};
+
 const SMB: Part = {
   stream: SMB_STREAM,
   dissect: (pdu, session, record, emit) => dissectSmb(pdu, session, DCERPC_STREAM, record, emit),
@@ -93,7 +111,7 @@ const SMB: Part = {
 };
 
 /** Every protocol of streams, in the order in which they are asked whose one is. */
-export const PARTS: readonly Part[] = [DCERPC, NRTP, NNS, SMB];
+export const PARTS: readonly Part[] = [DCERPC, NRTP, HTTP, NNS, SMB];
 const BY_NAME = new Map(PARTS.map((part) => [part.stream.name, part]));
 
 /** The protocol of a connection; datagrams are DCE/RPC's. */

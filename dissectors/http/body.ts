@@ -57,14 +57,10 @@ function readChunk(c: Cursor, chunks: ChunkText[], parts: Range[]): boolean {
   if (data === -1) c.skip(HTTP_CHUNK_SIZE, c.left + 1);
   const size = data < 0 ? -1 : httpChunkSize(bytes, pos, data);
   if (size < 0) c.fail('no size of a chunk stands here');
-  const line = latin1Text(bytes, pos, data);
-  c.made(
-    HTTP_CHUNK_SIZE,
-    data - pos,
-    () => size,
-    () => line.trimEnd(),
-  );
-  chunks.push({ size, line: line === chunkText(size) ? null : line });
+  const spelled = latin1Text(bytes, pos, data);
+  const line = spelled === chunkText(size) ? null : spelled;
+  c.made(HTTP_CHUNK_SIZE, data - pos, () => size, line?.trimEnd());
+  chunks.push({ size, line });
   if (size === 0) return false;
   const have = Math.min(size, c.left);
   parts.push({ source: c.source, start: c.pos, end: c.pos + have });

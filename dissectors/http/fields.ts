@@ -12,12 +12,13 @@ export const REQUEST_METHOD = field('http.request.method', 'Request method', 'st
 export const HTTP_URI = field('http.request.uri', 'Request URI', 'string');
 export const FULL_URI = field('http.request.full_uri', 'Full request URI', 'string');
 export const REQUEST_VERSION = field('http.request.version', 'Request version', 'string');
-export const REQUEST_LINE = field('http.request.line', 'Request line', 'string');
+/** Headers that have no field of their own; Wireshark has all of them here, too. */
+export const REQUEST_LINE = field('http.request.line', 'Header', 'string');
 export const IS_RESPONSE = field('http.response', 'Response', 'bool');
 export const RESPONSE_VERSION = field('http.response.version', 'Response version', 'string');
 export const RESPONSE_CODE = field('http.response.code', 'Status code', 'uint16');
 export const RESPONSE_PHRASE = field('http.response.phrase', 'Response phrase', 'string');
-export const RESPONSE_LINE = field('http.response.line', 'Response line', 'string');
+export const RESPONSE_LINE = field('http.response.line', 'Header', 'string');
 export const HTTP_CONTENT_LENGTH = field('http.content_length', 'Content length', 'uint64');
 export const CONTENT_LENGTH_HEADER = field('http.content_length_header', 'Content-Length', 'string');
 export const HTTP_CHUNK_SIZE = field('http.chunk_size', 'Chunk size', 'uint32');

@@ -9,9 +9,9 @@ import {
   colonOf,
   headerEnd,
   holdsText,
+  isAnyCase,
   isDigit,
   isPost,
-  isText,
   LF,
   lineEnd,
   REQUEST_START,
@@ -111,12 +111,12 @@ function header(head: Head, b: Uint8Array, line: number, next: number): void {
   if (colon < 0) return;
   const from = behindBlanks(b, colon + 1, next);
   const to = textEnd(b, from, next);
-  const is = (name: Uint8Array): boolean => isText(b, line, colon, name);
+  const is = (name: Uint8Array): boolean => isAnyCase(b, line, colon, name);
   switch (first) {
     case 0x63:
       if (is(CONTENT_LENGTH)) head.length = lengthOf(b, from, to, head.length);
       else if (is(CONTENT_TYPE)) head.type = typeOf(b, from, to);
-      else if (is(CONTENT_ENCODING)) head.isEncoded ||= to > from && !isText(b, from, to, IDENTITY);
+      else if (is(CONTENT_ENCODING)) head.isEncoded ||= to > from && !isAnyCase(b, from, to, IDENTITY);
       break;
     case 0x74:
       if (is(TRANSFER_ENCODING)) head.transfer = transferOf(b, from, to);
@@ -126,7 +126,7 @@ function header(head: Head, b: Uint8Array, line: number, next: number): void {
       break;
     default:
       if (!head.isRequest && is(SERVER)) head.agent = agentOf(b, from, to);
-      else if (head.isRequest && isText(b, Math.max(line, colon - SOAP_ACTION.length), colon, SOAP_ACTION))
+      else if (head.isRequest && isAnyCase(b, Math.max(line, colon - SOAP_ACTION.length), colon, SOAP_ACTION))
         head.action = standsAt(b, b[from] === QUOTE ? from + 1 : from, to, CLR) ? 'clr' : 'other';
   }
 }
@@ -153,14 +153,14 @@ function typeOf(b: Uint8Array, from: number, to: number): Head['type'] {
   let end = from;
   while (end < to && b[end] !== SEMICOLON) end++;
   end = textEnd(b, from, end);
-  if (isText(b, from, end, OCTETS)) return 'octets';
-  return end - from > XML.length && isText(b, end - XML.length, end, XML) ? 'xml' : 'other';
+  if (isAnyCase(b, from, end, OCTETS)) return 'octets';
+  return end - from > XML.length && isAnyCase(b, end - XML.length, end, XML) ? 'xml' : 'other';
 }
 
 function transferOf(b: Uint8Array, from: number, to: number): Head['transfer'] {
-  if (isText(b, from, to, IDENTITY)) return 'none';
+  if (isAnyCase(b, from, to, IDENTITY)) return 'none';
   const last = to - CHUNKED_TEXT.length;
-  return last >= from && isText(b, last, to, CHUNKED_TEXT) ? 'chunked' : 'other';
+  return last >= from && isAnyCase(b, last, to, CHUNKED_TEXT) ? 'chunked' : 'other';
 }
 
 function agentOf(b: Uint8Array, from: number, to: number): Head['agent'] {

@@ -82,7 +82,7 @@ export function standsAt(b: Uint8Array, at: number, end: number, text: Uint8Arra
 }
 
 /** Whether `from` to `to` is `text`, which is lower case, in whatever case. */
-export function isText(b: Uint8Array, from: number, to: number, text: Uint8Array): boolean {
+export function isAnyCase(b: Uint8Array, from: number, to: number, text: Uint8Array): boolean {
   if (to - from !== text.length) return false;
   for (let i = 0; i < text.length; i++) {
     const byte = b[from + i];

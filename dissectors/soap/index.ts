@@ -6,4 +6,5 @@ export { SOAP_FIELDS } from './fields.js';
 export { type SoapJson, type SoapJsonOptions, type SoapJsonValue, soapToJson } from './json.js';
 export { resolve, type SoapMessage, type SoapValue } from './model.js';
 export { readSoap } from './read.js';
+export { startsAsXml } from './text.js';
 export { type SoapException, soapException, soapObjRefs, soapTypes, soapValues } from './walk.js';

@@ -5,7 +5,7 @@ import { utf16Text } from '../../src/core/text.js';
 
 export interface XmlText {
   readonly text: string;
-  /** Offset in the source of the UTF-16 unit `unit`; asked for units one behind the other. */
+  /** Offset in the source of the UTF-16 unit `unit`; cheap for one near that which was asked for last. */
   readonly byteOf: (unit: number) => number;
 }
 
@@ -37,6 +37,11 @@ export function documentText(c: Cursor): XmlText {
       at += lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
       // a character of four bytes is a pair of units
       units += lead < 0xf0 ? 1 : 2;
+    }
+    while (units > unit) {
+      at--;
+      while ((bytes[at] & 0xc0) === 0x80) at--;
+      units -= bytes[at] < 0xf0 ? 1 : 2;
     }
     return at;
   };

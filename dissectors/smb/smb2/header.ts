@@ -85,7 +85,7 @@ export const BLOB_OFFSET = smbField('smb2.olb.offset', 'Blob offset', 'uint32', 
 export const BLOB_LENGTH = smbField('smb2.olb.length', 'Blob length', 'uint32');
 export const FILE_ATTRIBUTES = smbField('smb2.file_attribute', 'File attributes', 'uint32', { hex: true });
 export const FILE_OFFSET = smbField('smb2.file_offset', 'File offset', 'uint64');
-export const CHANNEL = smbField('smb2.channel', 'Channel', 'uint32', { hex: true });
+export const SMB2_CHANNEL = smbField('smb2.channel', 'Channel', 'uint32', { hex: true });
 export const REMAINING_BYTES = smbField('smb2.remaining_bytes', 'Remaining bytes', 'uint32');
 
 /** Bytes of the header. */

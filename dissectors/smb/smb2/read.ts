@@ -5,13 +5,13 @@ import { readPipeData } from '../pipes.js';
 import {
   BLOB_LENGTH,
   BLOB_OFFSET,
-  CHANNEL,
   FILE_OFFSET,
   fileText,
   REMAINING_BYTES,
   RESERVED,
   readBuffer,
   readFileId,
+  SMB2_CHANNEL,
   type Smb2Message,
   STRUCTURE_SIZE,
 } from './header.js';
@@ -31,7 +31,7 @@ export function readReadRequest(c: Cursor, m: Smb2Message): void {
   readFileId(c, m);
   m.text = fileText(m);
   c.u32(MIN_COUNT);
-  c.u32(CHANNEL);
+  c.u32(SMB2_CHANNEL);
   c.u32(REMAINING_BYTES);
   const offset = c.u16(BLOB_OFFSET);
   const length = c.u16(BLOB_LENGTH);

@@ -2,7 +2,7 @@
 import type { Cursor } from '../../../src/core/cursor.js';
 import { Status, smbField } from '../fields.js';
 import { readSetupToken, userText } from '../security.js';
-import { BLOB_LENGTH, BLOB_OFFSET, CHANNEL, readBuffer, type Smb2Message, STRUCTURE_SIZE } from './header.js';
+import { BLOB_LENGTH, BLOB_OFFSET, readBuffer, SMB2_CHANNEL, type Smb2Message, STRUCTURE_SIZE } from './header.js';
 import { CAPABILITIES, SECURITY_BLOB, SECURITY_MODE } from './negotiate.js';
 
 const FLAGS = smbField('smb2.ses_req_flags', 'Flags', 'uint8');
@@ -15,7 +15,7 @@ export function readSessionSetupRequest(c: Cursor, m: Smb2Message): void {
   c.u8(FLAGS);
   c.u8(SECURITY_MODE);
   c.u32(CAPABILITIES);
-  c.u32(CHANNEL);
+  c.u32(SMB2_CHANNEL);
   const offset = c.u16(BLOB_OFFSET);
   const length = c.u16(BLOB_LENGTH);
   c.u64(PREVIOUS_SESSION);
