@@ -74,6 +74,14 @@ const NRTP: Part = {
   callOf: remotingCallOf,
 };
 
+const HTTP: Part = {
+  ...NRTP,
+  stream: HTTP_STREAM,
+  dissect: (pdu, session, record, emit, limits) => emit(dissectHttp(pdu, session, record, limits)),
+  known: ({ connection }) => knownHttp(connection),
+  recall: (known, connection, session) => recallHttp(known as KnownHttp, connection, session),
+};
+
 const NNS_INNER = {
   stream: NRTP_STREAM,
   protect(connection: Connection, auth: CallAuth): void {
@@ -91,14 +99,6 @@ const NNS: Part = {
   },
   // its calls are those of what runs inside
   callOf,
-};
-
-const HTTP: Part = {
-  ...NRTP,
-  stream: HTTP_STREAM,
-  dissect: (pdu, session, record, emit, limits) => emit(dissectHttp(pdu, session, record, limits)),
-  known: ({ connection }) => knownHttp(connection),
-  recall: (known, connection, session) => recallHttp(known as KnownHttp, connection, session),
 };
 
 const SMB: Part = {
