@@ -60,6 +60,15 @@ export function documentText(c: Cursor): XmlText {
   return { text, byteOf };
 }
 
+/** Whether bytes begin as a document may: a mark of UTF-16, or `<` behind a mark of UTF-8 and blanks. */
+export function startsAsXml(bytes: Uint8Array): boolean {
+  const mark = bytes.length < 2 ? 0 : bytes[0] * 256 + bytes[1];
+  if (mark === 0xfffe || mark === 0xfeff) return true;
+  let at = mark === 0xefbb && bytes[2] === 0xbf ? 3 : 0;
+  while (at < bytes.length && (bytes[at] === 0x20 || (bytes[at] >= 9 && bytes[at] <= 13))) at++;
+  return bytes[at] === 0x3c;
+}
+
 /** The end of UTF-8, or where its last character begins if that was cut off. */
 function wholeEnd(bytes: Uint8Array, start: number, end: number): number {
   let lead = end - 1;
