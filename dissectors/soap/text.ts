@@ -9,18 +9,6 @@ export interface XmlText {
   readonly byteOf: (unit: number) => number;
 }
 
-/** Whether bytes begin as a document does: with a tag, behind a byte order mark and blanks. */
-export function startsAsXml(bytes: Uint8Array): boolean {
-  const mark = bytes[0] * 256 + bytes[1];
-  if (mark === 0xfffe || mark === 0xfeff) return true;
-  let at = mark === 0xefbb && bytes[2] === 0xbf ? 3 : 0;
-  while (at < MOST_BLANKS && (bytes[at] === 32 || (bytes[at] >= 9 && bytes[at] <= 13))) at++;
-  return bytes[at] === 0x3c;
-}
-
-/** Blanks in front of a document at most. */
-const MOST_BLANKS = 64;
-
 /**
  * The rest of the cursor's region as text: UTF-8, UTF-16 where it begins with the mark for that. What is no UTF-8 is
  * taken for Latin-1, byte by byte, so that nothing is lost.
