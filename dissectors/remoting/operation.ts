@@ -3,13 +3,7 @@ import { VALUE_WIDTH } from '../dcom/value-text.js';
 import type { RpcInterface, RpcOperation, Summarized, Summary, Told } from '../ndr/interface.js';
 import { describeCall, describeReturn, messageParts } from '../nrbf/index.js';
 import { type Content, contentOf } from './content.js';
-
-/** What a message calls; empty texts where it does not say it. */
-export interface Target {
-  /** Full name of the type, with its assembly. */
-  readonly type: string;
-  readonly method: string;
-}
+import { lifetimeFacts, type Target } from './meaning.js';
 
 /** What a request calls. */
 export function targetOf(content: Content): Target {
@@ -45,7 +39,9 @@ export function methodAsOperation(name: string): RpcOperation {
 
 function tells(call: Told): ReturnType<NonNullable<RpcOperation['tells']>> {
   const message = contentOf(call.in?.nrbf);
-  return message === null ? [] : [{ kind: 'remoted', message, answer: contentOf(call.out?.nrbf) }];
+  if (message === null) return [];
+  const lifetime = lifetimeFacts(targetOf(message), message, contentOf(call.answer?.nrbf));
+  return [{ kind: 'remoted', message, answer: contentOf(call.out?.nrbf) }, ...lifetime];
 }
 
 function summarize(call: Summarized): Summary {
