@@ -25,6 +25,7 @@ import { ERROR_INFO_FIELDS } from './dcom/error-info.js';
 import { fieldNotInWireshark } from './dcom/not-in-wireshark.js';
 import { OBJREF_FIELDS, STDOBJREF } from './dcom/objref.js';
 import { ORPCTHAT, ORPCTHIS } from './dcom/this-that.js';
+import { HTTP_FIELDS } from './http/index.js';
 import { epm } from './interfaces/epm.js';
 import { IActivation } from './interfaces/IActivation.js';
 import { IClassFactory } from './interfaces/IClassFactory.js';
@@ -50,6 +51,7 @@ import { fieldsOf } from './ndr/types.js';
 import { NRBF_FIELDS } from './nrbf/index.js';
 import { type Captured, captured, describePdu, PARTS, type PlainPdu, partOf } from './protocols.js';
 import { NRTP_FIELDS } from './remoting/frame.js';
+import { SOAP_FIELDS } from './soap/index.js';
 
 export { type PlainCall, plainCall } from './dcerpc/plain/call.js';
 export { dissectFrame, LAYER_ALIASES, LAYER_FIELDS } from './link/frame.js';
@@ -119,6 +121,8 @@ export function allFields(more: readonly RpcInterface[] = []): Field[] {
     ...CONNECTIONLESS_FIELDS,
     ...EERR_FIELDS,
     ...NRTP_FIELDS,
+    ...HTTP_FIELDS,
+    ...SOAP_FIELDS,
     ...TOWER_FIELDS,
     ...NDR_FIELDS,
     ...ERROR_INFO_FIELDS,

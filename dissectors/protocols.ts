@@ -12,10 +12,20 @@ import { callOf, type PlainCall, type PlainConnection, plainConnection } from '.
 import { capturedRpc, describeRpc, type PlainRpc } from './dcerpc/plain/pdu.js';
 import { closeAssociation, tellNoLimits } from './dcerpc/retention.js';
 import type { Pdu, Session } from './dcerpc/session.js';
+import { HTTP_STREAM } from './http/index.js';
 import { closeChannel } from './remoting/calls.js';
 import { NRTP_STREAM } from './remoting/frame.js';
+import { dissectHttp } from './remoting/http.js';
 import { dissectNrtp } from './remoting/nrtp.js';
-import { type KnownChannel, knownChannel, recallChannel, remotingCallOf } from './remoting/plain.js';
+import {
+  type KnownChannel,
+  type KnownHttp,
+  knownChannel,
+  knownHttp,
+  recallChannel,
+  recallHttp,
+  remotingCallOf,
+} from './remoting/plain.js';
 
 /** A protocol of streams. */
 interface Part {
@@ -55,8 +65,16 @@ const NRTP: Part = {
   callOf: remotingCallOf,
 };
 
+const HTTP: Part = {
+  ...NRTP,
+  stream: HTTP_STREAM,
+  dissect: (pdu, session, record, emit, limits) => emit(dissectHttp(pdu, session, record, limits)),
+  known: ({ connection }) => knownHttp(connection),
+  recall: (known, connection, session) => recallHttp(known as KnownHttp, connection, session),
+};
+
 /** Every protocol of streams, in the order in which they are asked whose one is. */
-export const PARTS: readonly Part[] = [DCERPC, NRTP];
+export const PARTS: readonly Part[] = [DCERPC, NRTP, HTTP];
 const BY_NAME = new Map(PARTS.map((part) => [part.stream.name, part]));
 
 /** The protocol of a connection; datagrams are DCE/RPC's. */

@@ -4,13 +4,14 @@
  */
 import { utf16Units } from '#platform';
 import type { Cursor } from '../../src/core/cursor.js';
+import { type Kept, readKept } from '../../src/core/kept.js';
 import { type Field, field } from '../../src/core/node.js';
 import type { DataSource } from '../../src/core/source.js';
 import { KIND, kindOf, type Tagged } from '../ndr/kinds.js';
 import { MAX_COUNT, type NdrReader } from '../ndr/read.js';
 import { type CustomType, pointer } from '../ndr/types.js';
 import type { NdrWriter } from '../ndr/write.js';
-import { type KeptNrbf, type NrbfStream, readKept, startsAsNrbf } from '../nrbf/index.js';
+import { type NrbfStream, readNrbf, startsAsNrbf } from '../nrbf/index.js';
 
 const CB_BYTES = field('dcom.bstr.cbytes', 'cBytes', 'uint32');
 const CL_SIZE = field('dcom.bstr.clsize', 'clSize', 'uint32');
@@ -110,25 +111,29 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   };
   const inner = c.over(source, length);
   inner.littleEndian = true;
-  return new NrbfBstr(cBytes, bytes, readKept(inner, r.scope.capture));
+  return new NrbfBstr(
+    cBytes,
+    bytes,
+    readKept(inner, r.scope.capture, (at) => readNrbf(at)),
+  );
 }
 
 /** A BSTR that begins as a stream. */
 class NrbfBstr implements Bstr {
   readonly [KIND] = 'bstr';
   // not seen by loops over what a value holds
-  readonly #kept: KeptNrbf;
+  readonly #kept: Kept<NrbfStream>;
 
   constructor(
     readonly cBytes: number,
     readonly bytes: Uint8Array,
-    kept: KeptNrbf,
+    kept: Kept<NrbfStream>,
   ) {
     this.#kept = kept;
   }
 
   get nrbf(): NrbfStream {
-    return this.#kept.stream;
+    return this.#kept.value;
   }
 }
 

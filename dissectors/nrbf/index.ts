@@ -26,12 +26,19 @@ export { arrayItems, type Typed, typedElements } from './graph/graph.js';
 export { type NrbfJsonOptions, nrbfToJson, rootValue } from './graph/json.js';
 export { type ExceptionMeaning, type Meaning, meaningOf } from './graph/known-classes.js';
 export { type MessagePart, type MessageParts, messageParts } from './graph/message.js';
-export { explainObjRef, isGenerated, type ObjRefSummary, objRefsIn, pointsTo, rootObjRef } from './graph/objref.js';
+export {
+  explainObjRef,
+  isGenerated,
+  type ObjRefSummary,
+  objRefSummary,
+  objRefsIn,
+  pointsTo,
+  rootObjRef,
+} from './graph/objref.js';
 export type { RecordJson } from './graph/records-json.js';
 export type { Schema } from './graph/schema.js';
 export { shortType } from './graph/short-type.js';
 export { type JsonValue, MEMBER_ORDER, type ValueObject } from './graph/values.js';
-export { type KeptNrbf, readKept } from './read/kept.js';
 export { readNrbf, startsAsNrbf } from './read/read.js';
 export type { NrbfOptions } from './read/reader.js';
 export { canonicalRecords, encodeValues } from './write/canonical.js';

@@ -4,24 +4,26 @@
  */
 import { type Connection, type StateStore, stateKey } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
-import type { Range } from '../../src/core/source.js';
+import type { DataSource } from '../../src/core/source.js';
 import type { Call, CallAuth, Half } from '../dcerpc/connection.js';
 import { endCall, openCall } from '../dcerpc/retention.js';
 import type { Pdu, Session } from '../dcerpc/session.js';
 import type { Side } from '../ndr/interface.js';
-import { type Content, contentSource, readContent } from './content.js';
+import { KIND } from '../ndr/kinds.js';
+import { type Content, readContent } from './content.js';
 import { hasThrown, methodAsOperation, targetOf, typeAsInterface } from './operation.js';
 
 /** A message, whatever carried it. */
 export interface RemotingMessage {
   readonly side: Side;
-  /** Of a request: the object, and whether nobody answers. */
+  /** Of a request: the object. */
   readonly uri: string | null;
+  /** Whether a request says that nobody answers it, or an empty answer does. */
   readonly oneWay: boolean;
   /** Of an answer: the transport's own fault, in place of content. */
   readonly fault: { readonly code: number; readonly text: string } | null;
-  /** Where the content lies, and whether all of it is there. */
-  readonly parts: readonly Range[];
+  /** What there is of the content, and whether that is all. */
+  readonly content: DataSource | null;
   readonly isWhole: boolean;
 }
 
@@ -50,13 +52,16 @@ export const CHANNEL = stateKey(
 /** Takes a message: its content is read, and it opens or ends a call. */
 export function takeMessage(c: Cursor, pdu: Pdu, session: Session, message: RemotingMessage): void {
   const channel = pdu.transport.connection.state.get(CHANNEL);
-  const source = contentSource(message.parts);
-  const { length } = source.bytes;
-  const content = readContent(c, source, message.isWhole ? length : length + 1, session.capture);
-  const half = halfOf(pdu, message, source.bytes);
+  const { content: source, side, isWhole } = message;
+  const bytes = source?.bytes ?? NOTHING;
+  const claimed = isWhole ? bytes.length : bytes.length + 1;
+  const content = source && readContent(c, source, claimed, side, session.capture);
+  const half = halfOf(pdu, message, bytes);
   if (message.side === 'request') takeRequest(pdu, session, channel, message, { half, content });
   else takeReply(pdu, session, channel, message, { half, content });
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** A half of a call, and what it holds. */
 interface ReadHalf {
@@ -103,6 +108,7 @@ function takeReply(
     return;
   }
   call.open = false;
+  call.oneWay ||= message.oneWay;
   call.response = half;
   tellAnswer(call, content, message.isWhole);
   if (message.fault !== null) {
@@ -167,6 +173,7 @@ function newCall(connection: Connection, channel: Channel): Call {
 /** Says whose method is called. */
 export function tellTarget(call: Call, content: Content): void {
   const { type, method } = targetOf(content);
+  call.syntax = content[KIND] === 'soap' ? 'SOAP' : 'NRBF';
   if (type !== '') {
     call.iface = typeAsInterface(type);
     call.interfaceFrom = 'message';
@@ -182,7 +189,7 @@ export function tellAnswer(call: Call, content: Content | null, isWhole: boolean
 
 /** What a message holds, by its formatter; nothing of one that is cut. */
 export function paramsOf(content: Content | null, isWhole: boolean): Call['in'] {
-  return content === null || !isWhole ? {} : { nrbf: content };
+  return content === null || !isWhole ? {} : { [content[KIND]]: content };
 }
 
 function halfOf({ transport }: Pdu, { isWhole }: RemotingMessage, bytes: Uint8Array): Half {

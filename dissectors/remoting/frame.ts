@@ -115,8 +115,8 @@ function readFrame(c: Cursor, m: NrtpMessage): void {
   c.raw(PROTOCOL_ID, 4, '.NET');
   c.u8(MAJOR);
   c.u8(MINOR);
-  m.operation = c.u16(OPERATION);
-  const isChunked = c.u16(DISTRIBUTION) === CHUNKED;
+  m.operation = c.u16(OPERATION, (n) => OPERATIONS[n] ?? 'unknown');
+  const isChunked = c.u16(DISTRIBUTION, (n) => DISTRIBUTIONS[n] ?? 'unknown') === CHUNKED;
   const length = isChunked ? 0 : c.i32(CONTENT_LENGTH);
   c.tell(OPERATIONS[m.operation] ?? `operation ${m.operation}`);
   for (let h = readNrtpHeader(c); h !== null; h = readNrtpHeader(c)) m.headers.push(h);

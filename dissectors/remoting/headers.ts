@@ -97,7 +97,7 @@ function readTokenAndValue(c: Cursor): NrtpHeader | null {
     const name = readString(c, CUSTOM_NAME);
     return { token, format: null, name, value: readString(c, CUSTOM_VALUE) };
   }
-  const format = c.u8(FORMAT);
+  const format = c.u8(FORMAT, (n) => FORMATS[n] ?? 'unknown');
   return { token, format, name: null, value: readValue(c, format, VALUES[token]) };
 }
 
@@ -119,7 +119,7 @@ function readValue(c: Cursor, format: number, f: Field | undefined): NrtpHeader[
 }
 
 function readString(c: Cursor, f: Field): CountedString {
-  const encoding = c.u8(ENCODING);
+  const encoding = c.u8(ENCODING, (n) => ENCODINGS[n] ?? 'unknown');
   const length = c.items(c.i32(LENGTH), 1);
   return { encoding, text: encoding === UTF16 ? c.utf16(f, length) : c.utf8(f, length) };
 }

@@ -3,6 +3,7 @@ import type { TransportPdu } from '../../src/core/context.js';
 import type { LimitName } from '../../src/core/limits.js';
 import { closePdu, newPdu, type Pdu, pduCursor, type Session } from '../dcerpc/session.js';
 import { takeMessage } from './calls.js';
+import { contentSource } from './content.js';
 import { type NrtpMessage, Operation, readNrtp } from './frame.js';
 import { Token } from './headers.js';
 
@@ -30,7 +31,7 @@ export function dissectNrtp(
       uri: textOf(message, Token.requestUri),
       oneWay: operation === Operation.oneWay,
       fault: faultOf(message),
-      parts,
+      content: contentSource(parts),
       isWhole,
     });
   }

@@ -1,19 +1,38 @@
 /** The method that a remoting message calls, as an operation: what it is called, says and tells. */
+import type { Fact } from '../dcom/facts.js';
 import { VALUE_WIDTH } from '../dcom/value-text.js';
 import type { RpcInterface, RpcOperation, Summarized, Summary, Told } from '../ndr/interface.js';
-import { describeCall, describeReturn, messageParts } from '../nrbf/index.js';
+import { KIND } from '../ndr/kinds.js';
+import { describeCall, describeReturn, type MessageText, messageParts, type ReturnText } from '../nrbf/index.js';
+import { describeSoapCall, describeSoapReturn } from '../soap/index.js';
 import { type Content, contentOf } from './content.js';
 import { lifetimeFacts, type Target } from './meaning.js';
 
 /** What a request calls. */
 export function targetOf(content: Content): Target {
+  if (content[KIND] === 'soap') return { type: content.soap.typeName, method: content.soap.method };
   const { type = '', method = '' } = messageParts(content.nrbf) ?? {};
   return { type, method };
 }
 
 /** Whether an answer says that the method threw. */
 export function hasThrown(content: Content): boolean {
+  if (content[KIND] === 'soap') return content.soap.fault !== null;
   return messageParts(content.nrbf)?.exception?.item != null;
+}
+
+/** A call in pieces, for people; null where the content is none. */
+export function callTexts(content: Content): MessageText | null {
+  return content[KIND] === 'soap'
+    ? describeSoapCall(content.soap, VALUE_WIDTH)
+    : describeCall(content.nrbf, VALUE_WIDTH);
+}
+
+/** A return in pieces, for people; null where the content is none. */
+export function returnTexts(content: Content): ReturnText | null {
+  return content[KIND] === 'soap'
+    ? describeSoapReturn(content.soap, VALUE_WIDTH)
+    : describeReturn(content.nrbf, VALUE_WIDTH);
 }
 
 /** The type as an interface: it is known by its name alone. */
@@ -37,18 +56,18 @@ export function methodAsOperation(name: string): RpcOperation {
   return { name, request: [], response: [], returns: 'nothing', decoded: true, tells, summarize };
 }
 
-function tells(call: Told): ReturnType<NonNullable<RpcOperation['tells']>> {
-  const message = contentOf(call.in?.nrbf);
+function tells(call: Told): readonly Fact[] {
+  const message = contentOf(call.in);
   if (message === null) return [];
-  const lifetime = lifetimeFacts(targetOf(message), message, contentOf(call.answer?.nrbf));
-  return [{ kind: 'remoted', message, answer: contentOf(call.out?.nrbf) }, ...lifetime];
+  const lifetime = lifetimeFacts(targetOf(message), message, contentOf(call.answer));
+  return [{ kind: 'remoted', message, answer: contentOf(call.out) }, ...lifetime];
 }
 
 function summarize(call: Summarized): Summary {
-  const message = contentOf(call.in?.nrbf);
-  const answer = contentOf(call.out?.nrbf);
-  const asked = message && describeCall(message.nrbf, VALUE_WIDTH);
-  const back = answer && describeReturn(answer.nrbf, VALUE_WIDTH);
+  const message = contentOf(call.in);
+  const answer = contentOf(call.out);
+  const asked = message && callTexts(message);
+  const back = answer && returnTexts(answer);
   const outs = back === null ? [] : back.args.filter((text) => text !== 'null').map((text) => `out ${text}`);
   return {
     arguments: asked?.args.join(', ') ?? '',

@@ -4,8 +4,10 @@ import { stubCursor } from '../dcerpc/calls.js';
 import type { Call, CallAuth, Half } from '../dcerpc/connection.js';
 import { type PlainCall, type PlainHalf, plainCall } from '../dcerpc/plain/call.js';
 import type { Session } from '../dcerpc/session.js';
+import type { Side } from '../ndr/interface.js';
 import { CHANNEL, paramsOf, tellAnswer, tellTarget } from './calls.js';
 import { type Content, readContent } from './content.js';
+import { HTTP_REQUESTS } from './http.js';
 
 /** What a message asks of its channel. */
 export interface KnownChannel {
@@ -34,6 +36,22 @@ export function recallChannel({ oldest, oneWay, auth }: KnownChannel, connection
   if (oneWay !== null) channel.oneWay = remotingCallOf(oneWay, session, connection);
 }
 
+/** The same of HTTP, where a response may be none of remoting's. */
+export interface KnownHttp extends KnownChannel {
+  readonly isRemoting: boolean | null;
+}
+
+export function knownHttp(connection: Connection): KnownHttp {
+  const [isRemoting = null] = connection.state.get(HTTP_REQUESTS).open.values();
+  return { ...knownChannel(connection), isRemoting };
+}
+
+export function recallHttp(known: KnownHttp, connection: Connection, session: Session): void {
+  recallChannel(known, connection, session);
+  const requests = connection.state.get(HTTP_REQUESTS);
+  if (known.isRemoting !== null) requests.open.set(requests.next++, known.isRemoting);
+}
+
 /** The call of plain data. */
 export function remotingCallOf(
   plain: PlainCall,
@@ -55,11 +73,11 @@ export function remotingCallOf(
     out: null,
   };
   if (request !== null) {
-    const content = contentOf(request, session);
+    const content = contentOf(request, 'request', session);
     call.in = paramsOf(content, request.stub !== null);
     if (content !== null) tellTarget(call, content);
   }
-  if (response !== null) tellAnswer(call, contentOf(response, session), response.stub !== null);
+  if (response !== null) tellAnswer(call, contentOf(response, 'response', session), response.stub !== null);
   return call;
 }
 
@@ -69,9 +87,9 @@ function halfOf(plain: PlainHalf | null): Half | null {
   return { ...facts, objrefs: [] };
 }
 
-function contentOf({ stub, cut }: PlainHalf, session: Session): Content | null {
+function contentOf({ stub, cut }: PlainHalf, side: Side, session: Session): Content | null {
   const bytes = stub ?? cut?.bytes;
   if (bytes === undefined) return null;
   const c = stubCursor(bytes, cut?.length ?? bytes.length, true, session.limits);
-  return readContent(c, c.source, cut?.length ?? bytes.length, session.capture);
+  return readContent(c, c.source, cut?.length ?? bytes.length, side, session.capture);
 }

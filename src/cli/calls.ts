@@ -198,7 +198,9 @@ function lines(file: string, job: Job): Lines {
       if (!matches) return;
       const time = (call.request ?? call.response)?.time ?? began;
       const [client, server] = rolesOf(call.connection);
-      const frames = `${call.request?.frames.at(0) ?? '?'}→${call.response?.frames.at(-1) ?? '?'}`;
+      // nobody waits for the answer of a one-way call
+      const answer = call.response?.frames.at(-1) ?? (call.oneWay ? '' : '?');
+      const frames = `${call.request?.frames.at(0) ?? '?'}→${answer}`;
       const took = durationOf(call);
       const columns = { number: String(number), frames, time, client: client.address, server };
       write(columns, (room) => callLine(call, p, room), took === null ? '' : `  ${tookText(took)}`);

@@ -6,7 +6,8 @@ import { statusName } from '../../dissectors/names/hresult.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
 import { hex } from '../../dissectors/ndr/read.js';
 import { nrbfToJson } from '../../dissectors/nrbf/index.js';
-import type { NrbfContent } from '../../dissectors/remoting/content.js';
+import type { NrbfContent, SoapContent } from '../../dissectors/remoting/content.js';
+import { soapToJson } from '../../dissectors/soap/index.js';
 import { type JsonBytes, parsedJson } from './json-bytes.js';
 import type { CallJson, ParamJson } from './schemas/call.js';
 
@@ -39,6 +40,7 @@ export function writeValue(out: JsonBytes, value: unknown, options: JsonOptions)
     out.byte(0x5d);
   } else if (kindOf(value) === 'bstr') writeBstr(out, value as Bstr, options);
   else if (kindOf(value) === 'nrbf') writeStream(out, value as NrbfContent, options);
+  else if (kindOf(value) === 'soap') out.json(soapToJson((value as SoapContent).soap, options).soap);
   else writeMembers(out, value as Record<string, unknown>, options);
 }
 

@@ -6,6 +6,7 @@ export { type ByteSource, type RandomAccess, RandomAccessBytes, StreamBytes } fr
 export { aesDecrypt, aesEncrypt, hash, hmac, type MacKey, macKey, pbkdf2, sha256 } from './node/crypto.js';
 export { decompressed } from './node/decompressed.js';
 export { nameBeside, openNamed, readNamed } from './node/files.js';
+export { inflate } from './node/inflate.js';
 export { systemErrorText } from './node/system-error.js';
 export { hexText, isUtf8, latin1Text, utf8Text, utf16Units, writeUtf8 } from './node/text.js';
 export type { HashName } from './platform.js';

@@ -5,6 +5,7 @@
  */
 import type * as re2js from 're2js';
 import type { ByteSource } from './byte-source.js';
+import type { Compression } from './compression.js';
 
 /** Digests that captures and their secrets need. */
 export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha384';
@@ -47,6 +48,8 @@ export interface Platform<Key> {
 
   /** A source on what `from`, compressed, holds. */
   decompressed(kind: 'gzip' | 'zstd', from: ByteSource): ByteSource;
+  /** What `bytes`, compressed, hold, all of them: `limit` where that is more than `most` bytes, `damaged` where they hold nothing whole. */
+  inflate(kind: Compression, bytes: Uint8Array, most: number): Uint8Array | 'limit' | 'damaged';
   /**
    * Opens what a name stands for: a path, `-` for standard input; in a browser a URL. Rejects where there is nothing.
    * @param signal ends the waiting for bytes that do not come

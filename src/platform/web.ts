@@ -6,6 +6,7 @@ export type { HashName } from './platform.js';
 export { aesDecrypt, aesEncrypt, hash, hmac, type MacKey, macKey, pbkdf2, sha256 } from './web/crypto.js';
 export { decompressed } from './web/decompressed.js';
 export { nameBeside, openNamed, readNamed, systemErrorText } from './web/files.js';
+export { inflate } from './web/inflate.js';
 export { hexText, isUtf8, latin1Text, utf8Text, utf16Units, writeUtf8 } from './web/text.js';
 
 export function regexEngine(): typeof re2js {

@@ -3,7 +3,7 @@ import { createCipheriv } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
-import { crc32, gzipSync } from 'node:zlib';
+import { crc32, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isAddress } from '../../src/core/address.js';
@@ -39,7 +39,7 @@ function same<A extends unknown[]>(
 
 describe('what Node does and what browsers do is the same', () => {
   it('has the same names', () => {
-    const [a, b] = PLATFORMS.map((p) => Object.keys(p));
+    const [a, b] = PLATFORMS.map((p) => Object.keys(p).sort());
     expect(b).toEqual(a);
   });
 
@@ -139,6 +139,34 @@ describe('gzip', () => {
     // Node and pako hand out different parts of what stands in front of a mistake
     if (wanted.failure === null) expect(got.bytes.equals(wanted.bytes)).toBe(true);
     else expect(content.subarray(0, got.length).equals(got.bytes)).toBe(true);
+  });
+});
+
+describe('inflate', () => {
+  const content = Buffer.from('to and fro, '.repeat(1000));
+  const [gzip, zlib] = [gzipSync(content), deflateSync(content)];
+
+  it.each<['gzip' | 'deflate', string, Uint8Array, number, Uint8Array | string]>([
+    ['gzip', 'whole', gzip, content.length, content],
+    ['gzip', 'one byte more than wanted', gzip, content.length - 1, 'limit'],
+    ['gzip', 'a bomb', gzipSync(new Uint8Array(1 << 26)), 1 << 20, 'limit'],
+    ['gzip', 'in two members', Buffer.concat([gzip, gzip]), 1 << 20, Buffer.concat([content, content])],
+    ['gzip', 'empty', gzipSync(''), 1, new Uint8Array()],
+    ['gzip', 'cut', gzip.subarray(0, -9), 1 << 20, 'damaged'],
+    ['gzip', 'nothing', new Uint8Array(), 1 << 20, 'damaged'],
+    ['gzip', 'of zlib', zlib, 1 << 20, 'damaged'],
+    ['deflate', 'of zlib', zlib, 1 << 20, content],
+    ['deflate', 'without its head', deflateRawSync(content), 1 << 20, content],
+    [
+      'deflate',
+      'with a wrong sum',
+      Buffer.concat([zlib.subarray(0, -1), [~zlib[zlib.length - 1]]].map((b) => Uint8Array.from(b))),
+      1 << 20,
+      'damaged',
+    ],
+    ['deflate', 'of gzip', gzip, 1 << 20, 'damaged'],
+  ])('%s, %s', (kind, _name, packed, most, wanted) => {
+    for (const { inflate } of PLATFORMS) expect(plain(inflate(kind, packed, most))).toBe(plain(wanted));
   });
 });
 

@@ -80,24 +80,36 @@ export function explainObjRef(stream: NrbfStream, object: ObjectRecord | null): 
       contextId ??= pointer(stream, channel);
     } else channels.push(...arrayTexts(stream, arrayMember(stream, channel, '_channelURIs'), 64));
   }
-  const uri = textMember(stream, object, 'uri');
-  const flags = numberMember(stream, object, 'objrefFlags') ?? 0;
-  const named = uri !== null && !isGenerated(uri);
-  const wellKnown = (flags & 2) !== 0 || named;
+  return objRefSummary(
+    {
+      uri: textMember(stream, object, 'uri'),
+      type: typeInfo === null ? null : textMember(stream, typeInfo, 'serverType'),
+      hierarchy: typeInfo === null ? [] : arrayTexts(stream, arrayMember(stream, typeInfo, 'serverHierarchy'), 64),
+      interfaces:
+        typeInfo === null ? [] : arrayTexts(stream, arrayMember(stream, typeInfo, 'interfacesImplemented'), 1000),
+      channels,
+      processId,
+      appDomainId,
+      contextId,
+      ...(missing.length === 0 ? {} : { missing: missing.slice(0, 100) }),
+    },
+    numberMember(stream, object, 'objrefFlags') ?? 0,
+  );
+}
+
+/** What an ObjRef says, with what its URI and `objrefFlags` tell of who made the object. */
+export function objRefSummary(
+  said: Omit<ObjRefSummary, 'flags' | 'wellKnown' | 'activation'>,
+  bits: number,
+): ObjRefSummary {
+  const { missing, ...all } = said;
+  const named = said.uri !== null && !isGenerated(said.uri);
   return {
-    uri,
-    type: typeInfo === null ? null : textMember(stream, typeInfo, 'serverType'),
-    hierarchy: typeInfo === null ? [] : arrayTexts(stream, arrayMember(stream, typeInfo, 'serverHierarchy'), 64),
-    interfaces:
-      typeInfo === null ? [] : arrayTexts(stream, arrayMember(stream, typeInfo, 'interfacesImplemented'), 1000),
-    channels,
-    processId,
-    appDomainId,
-    contextId,
-    flags: FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name),
-    wellKnown,
-    activation: (flags & 2) !== 0 ? 'well-known' : named ? 'well-known, by its URI' : 'client-activated or marshalled',
-    ...(missing.length === 0 ? {} : { missing: missing.slice(0, 100) }),
+    ...all,
+    flags: FLAGS.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name),
+    wellKnown: (bits & 2) !== 0 || named,
+    activation: (bits & 2) !== 0 ? 'well-known' : named ? 'well-known, by its URI' : 'client-activated or marshalled',
+    ...(missing === undefined ? {} : { missing }),
   };
 }
 

@@ -7,7 +7,7 @@ import { isRemoting } from '../../../dissectors/dcerpc/outcome.js';
 import { type Fact, type FactOf, type Formatted, factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { operationText } from '../../../dissectors/ndr/interface.js';
 import { isGenerated, type ObjRefSummary } from '../../../dissectors/nrbf/index.js';
-import { ACTIVATION_SERVICE, objRefsOf } from '../../../dissectors/remoting/meaning.js';
+import { objRefsOf } from '../../../dissectors/remoting/meaning.js';
 import { isAddress } from '../../core/address.js';
 import { rolesOf } from '../../core/connection.js';
 import type { Limits } from '../../core/limits.js';
@@ -317,9 +317,4 @@ function leaseOf(object: RemotingObject): Lease {
 export function hasReceived({ receipts }: RemotingObject, host: string): boolean {
   for (const { to } of receipts.values()) if (to === host) return true;
   return false;
-}
-
-/** Whether an object is the one that takes activations. */
-export function isActivator({ uri }: RemotingObject): boolean {
-  return uri.toLowerCase().endsWith(ACTIVATION_SERVICE.toLowerCase());
 }

@@ -1,0 +1,97 @@
+/** The way of a message of HTTP (MS-NRTP 2.2.4) that .NET remoting may lie in: head, content, call. Never throws. */
+import { type StateStore, stateKey, type TransportPdu } from '../../src/core/context.js';
+import type { LimitName } from '../../src/core/limits.js';
+import { dropOldest } from '../dcerpc/retention.js';
+import { closePdu, newPdu, type Pdu, pduCursor, type Session } from '../dcerpc/session.js';
+import { FILE_DATA, type HttpMessage, headerValue, isHttpRemoting, readHttp } from '../http/index.js';
+import { startsAsNrbf } from '../nrbf/index.js';
+import { CHANNEL, type RemotingMessage, takeMessage } from './calls.js';
+import { contentSource } from './content.js';
+
+/** Requests that wait for their response, by a running number: whether each is one of remoting. */
+export const HTTP_REQUESTS = stateKey('remoting.http-requests', () => ({ open: new Map<number, boolean>(), next: 0 }));
+
+/** Dissects a message. Nodes are made only when `record` is set; what was learnt stays in the stores either way. */
+export function dissectHttp(
+  transport: TransportPdu,
+  session: Session,
+  record: boolean,
+  limits: readonly LimitName[] = [],
+): Pdu {
+  const c = pduCursor(transport, session.limits, record);
+  const pdu = newPdu('HTTP', transport, c);
+  pdu.limits.push(...limits);
+  const read: { message: HttpMessage | null } = { message: null };
+  c.frame(null, transport.length, (c) => {
+    read.message = readHttp(c);
+    const { content, isWhole } = read.message;
+    // a plain body goes on in a source of its own, as what chunks and compression hold does already
+    if (content?.source === c.source) c.carry(FILE_DATA, isWhole ? content.end - content.start : c.claimedLeft);
+  });
+  const { message } = read;
+  if (message !== null) {
+    const { connection, direction } = transport;
+    pdu.says = headingText(message);
+    connection.client = message.kind === 'request' ? direction : direction === 0 ? 1 : 0;
+    const { state } = connection;
+    const isRemoting = message.kind === 'request' ? ofRequest(message, transport, session) : ofResponse(message, state);
+    if (isRemoting) takeMessage(c, pdu, session, messageOf(message));
+  }
+  closePdu(pdu, session.limits);
+  return pdu;
+}
+
+function headingText(message: HttpMessage): string {
+  return message.kind === 'request' ? `${message.method} ${message.target}` : `${message.status} ${message.phrase}`;
+}
+
+/** Whether a request is one of remoting; its response will be, too. */
+function ofRequest(message: HttpMessage, { connection, bytes }: TransportPdu, session: Session): boolean {
+  const { state } = connection;
+  const requests = state.get(HTTP_REQUESTS);
+  const isRemoting = isHttpRemoting(bytes, 0, bytes.length) || isRemotingContent(message);
+  dropOldest(requests.open, requests.next, session.limits.openCalls);
+  requests.open.set(requests.next++, isRemoting);
+  const scheme = headerValue(message, 'authorization')?.split(' ', 1)[0];
+  // NTLM and Negotiate authenticate the connection, Basic each request: either way the header is there first
+  if (scheme !== undefined) {
+    const channel = state.get(CHANNEL);
+    channel.auth = { ...channel.auth, type: scheme };
+  }
+  return isRemoting;
+}
+
+function isRemotingContent({ content }: HttpMessage): boolean {
+  return content !== null && startsAsNrbf(content.source.bytes.subarray(content.start, content.end));
+}
+
+/** Whether a response answers a request of remoting, or may: 1xx only says that the request may go on. */
+function ofResponse(message: HttpMessage, state: StateStore): boolean {
+  if (message.kind === 'response' && message.status < 200) return false;
+  const { open } = state.get(HTTP_REQUESTS);
+  for (const [key, isRemoting] of open) {
+    open.delete(key);
+    return isRemoting;
+  }
+  return true;
+}
+
+function messageOf(message: HttpMessage): RemotingMessage {
+  const { content, kind, isWhole } = message;
+  const source = content === null ? null : content.start === 0 ? content.source : contentSource([content]);
+  return {
+    side: kind,
+    uri: kind === 'request' ? uriOf(message) : null,
+    // nothing in a request says so: an empty answer does
+    oneWay: kind === 'response' && message.status <= 202 && source === null,
+    fault: null,
+    content: source,
+    isWhole,
+  };
+}
+
+/** The URI that is asked, with its host. */
+function uriOf(message: HttpMessage & { readonly kind: 'request' }): string {
+  const host = headerValue(message, 'host');
+  return host === null || !message.target.startsWith('/') ? message.target : `http://${host}${message.target}`;
+}

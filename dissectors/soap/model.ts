@@ -1,0 +1,107 @@
+/**
+ * What a SOAP message of .NET remoting holds (SOAP 1.1 sections 4 and 5; MS-NRTP 2.2.4.1): the call or its answer, and
+ * values that may refer to each other in circles.
+ */
+import type { Limits } from '../../src/core/limits.js';
+
+/** A value as it stands in the document; `ref` leads to one that stands elsewhere. */
+export type SoapValue = SoapNull | SoapRef | SoapScalar | SoapObject | SoapArray;
+
+export interface SoapNull {
+  readonly kind: 'null';
+}
+
+/** `href`: the id of an element of the message, without `#`; of anything else as it stands. */
+export interface SoapRef {
+  readonly kind: 'ref';
+  readonly id: string;
+}
+
+/** A text: number, string, name of an enumeration's value, bytes in base64. */
+export interface SoapScalar {
+  readonly kind: 'scalar';
+  readonly id: string | null;
+  /** The .NET type; null where neither the element nor what it stands in says it. */
+  readonly type: string | null;
+  readonly assembly: string | null;
+  readonly text: string;
+}
+
+export interface SoapObject {
+  readonly kind: 'object';
+  readonly id: string | null;
+  readonly type: string | null;
+  /** As a display name; null for types of mscorlib. */
+  readonly assembly: string | null;
+  readonly members: readonly SoapMember[];
+}
+
+export interface SoapArray {
+  readonly kind: 'array';
+  readonly id: string | null;
+  /** As .NET spells it: `System.Int32[,]`. */
+  readonly type: string;
+  /** Of the element type. */
+  readonly assembly: string | null;
+  /** As promised: there may be fewer elements, those at the end are null then. Empty where it is not said. */
+  readonly lengths: readonly number[];
+  /** SOAP-ENC:offset, as `[2]`: where the first element belongs (SOAP 1.1 section 5.4.2.1). */
+  readonly offset: string | null;
+  readonly elements: readonly SoapValue[];
+  /** SOAP-ENC:position of each element (5.4.2.2); null where no element has one. */
+  readonly positions: readonly (string | null)[] | null;
+}
+
+export interface SoapMember {
+  readonly name: string;
+  readonly value: SoapValue;
+}
+
+export interface SoapHeader extends SoapMember {
+  readonly namespace: string;
+}
+
+export interface SoapFault {
+  readonly code: string;
+  readonly string: string;
+  /** Null where there is none. */
+  readonly detail: SoapValue | null;
+}
+
+export interface SoapMessage {
+  /** Null where the message has no call, or what was read of it ends before. */
+  readonly kind: 'call' | 'return' | 'fault' | null;
+  /** Local name of the element, `AddResponse` in an answer, `Fault` with a fault. */
+  readonly method: string;
+  readonly namespace: string;
+  /** The type that is called, without its assembly; empty where the namespace names none. */
+  readonly typeName: string;
+  readonly assembly: string | null;
+  /** Parameters in their order; of an answer those that are out or ref. */
+  readonly args: readonly SoapMember[];
+  /** Null for `void`, and for calls. */
+  readonly returnValue: SoapValue | null;
+  readonly headers: readonly SoapHeader[];
+  readonly fault: SoapFault | null;
+  /** Everything that has an id. */
+  readonly byId: ReadonlyMap<string, SoapValue>;
+  /** Whether the document was read to its end. */
+  readonly complete: boolean;
+  /** Bytes of the document. */
+  readonly length: number;
+  readonly limits: Limits;
+}
+
+/** References that lead to references are followed so far. */
+const MOST_STEPS = 16;
+
+/** What a value is or refers to; a `ref` where that is not in the message. */
+export function resolve(message: SoapMessage, value: SoapValue): SoapValue {
+  let found = value;
+  for (let steps = 0; found.kind === 'ref' && steps < MOST_STEPS; steps++) {
+    const next = message.byId.get(found.id);
+    if (next === undefined) break;
+    found = next;
+  }
+  return found;
+}

@@ -1,0 +1,85 @@
+/**
+ * XML by saxes, which knows namespaces, and of entities only the five and characters by number: it opens nothing and
+ * expands nothing. The first error ends the reading; what came before was handed on.
+ */
+import { SaxesParser, type SaxesTagNS } from 'saxes';
+import type { Cursor } from '../../src/core/cursor.js';
+import { SOAP } from './fields.js';
+import type { Resolve } from './names.js';
+import type { XmlText } from './text.js';
+
+/** Attributes of one element, with its namespaces. */
+const MOST_ATTRIBUTES = 1000;
+
+/** Takes what a document is made of, in order and without a gap but blanks. Positions count UTF-16 units. */
+export interface XmlSink {
+  /** @param attributeEnds behind each attribute, in the order of `tag.attributes` */
+  open(tag: SaxesTagNS, start: number, end: number, attributeEnds: readonly number[], resolve: Resolve): void;
+  /** `start` is `end` where the start tag closed itself. */
+  close(start: number, end: number): void;
+  /** Text or a CDATA section. */
+  text(text: string, start: number, end: number): void;
+  /** Declaration, comment, or processing instruction. */
+  aside(start: number, end: number): void;
+}
+
+/** Reads a document; fails at what is no XML, at a DOCTYPE, and at its end where it is not whole. */
+export function parseXml(c: Cursor, xml: XmlText, sink: XmlSink): void {
+  const { text, byteOf } = xml;
+  const parser = new SaxesParser({ xmlns: true, position: false });
+  let at = 0;
+  let attributeEnds: number[] = [];
+  const resolve = (prefix: string) => parser.resolve(prefix);
+  // a carriage return at the very end is counted twice
+  const here = (): number => Math.min(parser.position, text.length);
+  const markup = (): number => text.indexOf('<', at);
+  const aside = (): void => {
+    const start = markup();
+    at = here();
+    sink.aside(start, at);
+  };
+  parser.on('error', (error) => {
+    c.pos = byteOf(here());
+    c.fail(`no XML from here on: ${error.message}`);
+  });
+  parser.on('doctype', () => {
+    c.pos = byteOf(markup());
+    c.fail('a DOCTYPE, which SOAP 1.1 section 3 forbids: nothing behind it is read');
+  });
+  parser.on('xmldecl', aside);
+  parser.on('comment', aside);
+  parser.on('processinginstruction', aside);
+  parser.on('attribute', () => {
+    attributeEnds.push(parser.position);
+    if (attributeEnds.length <= MOST_ATTRIBUTES) return;
+    c.pos = byteOf(at);
+    c.limit(`more than ${MOST_ATTRIBUTES} attributes of an element: the rest is not read`);
+  });
+  parser.on('opentag', (tag) => {
+    const ends = attributeEnds;
+    attributeEnds = [];
+    const start = markup();
+    at = parser.position;
+    sink.open(tag, start, at, ends, resolve);
+  });
+  parser.on('closetag', (tag) => {
+    const start = at;
+    at = parser.position;
+    sink.close(tag.isSelfClosing ? at : start, at);
+  });
+  parser.on('text', (told) => {
+    const start = at;
+    // the parser stands behind the tag's first character; at the end of the document there is none
+    at = text.charCodeAt(here() - 1) === 0x3c ? here() - 1 : here();
+    sink.text(told, start, at);
+  });
+  parser.on('cdata', (told) => {
+    const start = at;
+    at = parser.position;
+    sink.text(told, start, at);
+  });
+  parser.write(text);
+  c.pos = byteOf(text.length);
+  if (c.claimed > c.end) c.raw(SOAP.markup, c.claimedLeft);
+  parser.close();
+}
