@@ -5,7 +5,7 @@
 import { type Connection, StateStore, type TransportPdu } from '../src/core/context.js';
 import type { StreamProtocol } from '../src/core/dissector.js';
 import type { LimitName } from '../src/core/limits.js';
-import type { Call } from './dcerpc/connection.js';
+import type { Call, CallAuth } from './dcerpc/connection.js';
 import { dissectPdu } from './dcerpc/dissect.js';
 import { DCERPC_STREAM } from './dcerpc/pdu.js';
 import { callOf, type PlainCall, type PlainConnection, plainConnection } from './dcerpc/plain/call.js';
@@ -13,7 +13,10 @@ import { capturedRpc, describeRpc, type PlainRpc } from './dcerpc/plain/pdu.js';
 import { closeAssociation, tellNoLimits } from './dcerpc/retention.js';
 import type { Pdu, Session } from './dcerpc/session.js';
 import { HTTP_STREAM } from './http/index.js';
-import { closeChannel } from './remoting/calls.js';
+import { type Learnt, NNS_CHANNEL } from './nns/channel.js';
+import { nnsStream } from './nns/frame.js';
+import { closeNns, dissectNns } from './nns/nns.js';
+import { CHANNEL, closeChannel } from './remoting/calls.js';
 import { NRTP_STREAM } from './remoting/frame.js';
 import { dissectHttp } from './remoting/http.js';
 import { dissectNrtp } from './remoting/nrtp.js';
@@ -26,16 +29,22 @@ import {
   recallHttp,
   remotingCallOf,
 } from './remoting/plain.js';
+import { closeSmb, dissectSmb } from './smb/dissect.js';
+import { type PlainSmb, recallSmb } from './smb/plain.js';
+import { SMB_STREAM } from './smb/stream.js';
 
 /** A protocol of streams. */
 interface Part {
   readonly stream: StreamProtocol;
-  /** @param limits limits that the PDU is known to meet */
+  /**
+   * @param emit is also handed `known` where only the dissection tells it
+   * @param limits limits that the PDU is known to meet
+   */
   dissect(
     pdu: TransportPdu,
     session: Session,
     record: boolean,
-    emit: (pdu: Pdu) => void,
+    emit: (pdu: Pdu, known?: () => unknown) => void,
     limits?: readonly LimitName[],
   ): void;
   /** Nothing more comes on the connection. */
@@ -73,8 +82,36 @@ const HTTP: Part = {
   recall: (known, connection, session) => recallHttp(known as KnownHttp, connection, session),
 };
 
+const NNS_INNER = {
+  stream: NRTP_STREAM,
+  protect(connection: Connection, auth: CallAuth): void {
+    connection.state.get(CHANNEL).auth = auth;
+  },
+};
+
+const NNS: Part = {
+  stream: nnsStream(NRTP_STREAM),
+  dissect: (pdu, session, record, emit, limits) => dissectNns(pdu, session, NNS_INNER, record, emit, limits),
+  closed: (connection, { capture }) => closeNns(connection, capture),
+  known: () => null,
+  recall(known, connection) {
+    connection.state.get(NNS_CHANNEL).recalled = known as Learnt;
+  },
+  // its calls are those of what runs inside
+  callOf,
+};
+
+const SMB: Part = {
+  stream: SMB_STREAM,
+  dissect: (pdu, session, record, emit) => dissectSmb(pdu, session, DCERPC_STREAM, record, emit),
+  closed: closeSmb,
+  known: () => null,
+  recall: (known, connection) => recallSmb(known as PlainSmb, connection),
+  callOf,
+};
+
 /** Every protocol of streams, in the order in which they are asked whose one is. */
-export const PARTS: readonly Part[] = [DCERPC, NRTP, HTTP];
+export const PARTS: readonly Part[] = [DCERPC, NRTP, HTTP, NNS, SMB];
 const BY_NAME = new Map(PARTS.map((part) => [part.stream.name, part]));
 
 /** The protocol of a connection; datagrams are DCE/RPC's. */
@@ -115,8 +152,8 @@ export function captured(
   const connection = plainConnection(transport.connection);
   const known = part.known(transport, session);
   const { connection: _, ...facts } = transport;
-  part.dissect(transport, session, record, (pdu) => {
-    emit({ pdu, plain: { transport: facts, connection, known, limits: [...pdu.limits] } });
+  part.dissect(transport, session, record, (pdu, told = () => known) => {
+    emit({ pdu, plain: { transport: facts, connection, known: told(), limits: [...pdu.limits] } });
   });
 }
 

@@ -34,6 +34,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'dissectors/http',
     'dissectors/soap',
   ],
+  'dissectors/smb': ['src/core', 'src/security', 'dissectors/names', 'dissectors/dcerpc'],
+  'dissectors/nns': ['src/core', 'src/security', 'dissectors/names', 'dissectors/dcerpc'],
   'dissectors/interfaces': ['src/core', 'dissectors/ndr', 'dissectors/names', 'dissectors/dcom'],
   'src/analysis': ['src/core', 'src/engine', 'dissectors'],
   'src/encode': ['src/core', 'src/security', 'dissectors'],

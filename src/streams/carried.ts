@@ -39,7 +39,7 @@ export class CarriedStreams implements Carriers {
 }
 
 /** More than any PDU has: how much is missing in a carried stream, nobody knows. */
-const UNKNOWN_LENGTH = 2 ** 40;
+const UNKNOWN_LENGTH = 2 ** 32;
 
 class CutStream implements CarriedStream {
   private readonly cutters: readonly [Cutter, Cutter];
@@ -96,7 +96,7 @@ class CutStream implements CarriedStream {
 
   /** Hands on what there is of PDUs that are not whole. */
   giveUp(): void {
-    for (const direction of [0, 1] as const) this.cutters[direction].gap(UNKNOWN_LENGTH, true);
+    for (const cutter of this.cutters) if (cutter.cost > 0) cutter.gap(UNKNOWN_LENGTH, true);
   }
 
   private pdu(direction: 0 | 1, { bytes, length, pieces, frames, time, afterGap }: CutPdu): void {

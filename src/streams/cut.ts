@@ -93,20 +93,32 @@ export class Cutter {
     this.afterGap = true;
   }
 
+  /** The other direction told whose stream it is: what was gathered until then may be enough for a header of it. */
+  reconsider(): void {
+    const { begin, have } = this.got;
+    if (have < this.protocol.headerLength) return;
+    const segment = this.got.segment(0, have);
+    this.clear();
+    this.recut(segment, begin);
+  }
+
   /** The next bytes. */
   data(segment: Segment): void {
-    const { bytes } = segment;
-    const end = segment.start + segment.captured;
-    let at = segment.start;
-    this.base = this.position - at;
+    this.base = this.position - segment.start;
     this.position += segment.captured;
     if (this.mode === STARTS) {
-      if (!this.begins(bytes, at, end)) {
+      if (this.lengthAt(segment.bytes, segment.start, segment.start + segment.captured) === 0) {
         this.sink.missed();
         return;
       }
       this.mode = IN_STEP;
     }
+    this.cut(segment);
+  }
+
+  private cut(segment: Segment): void {
+    const end = segment.start + segment.captured;
+    let at = segment.start;
     while (at < end) {
       if (this.mode === SKIPPING) at = this.pass(at, end);
       else if (this.mode === SEARCHING) at = this.search(segment, at, end);
@@ -157,31 +169,29 @@ export class Cutter {
     return this.past.differs(from, bytes, start, length);
   }
 
-  /** Whether a PDU begins at `at` of which the header is here. */
-  private begins(bytes: Uint8Array, at: number, end: number): boolean {
-    const { protocol } = this;
-    return end - at >= protocol.headerLength && protocol.claims(bytes, at, end) && this.lengthAt(bytes, at, end) !== 0;
-  }
-
-  /** The length of the PDU that begins at `at` where it can be one, else 0; infinite where it is not known yet. */
+  /** The length of the PDU that begins at `at`, its header being here; 0 where none does, infinite where nothing tells it. */
   private lengthAt(bytes: Uint8Array, at: number, end: number): number {
+    if (end - at < this.protocol.headerLength || !this.protocol.claims(bytes, at, end)) return 0;
     this.measuring.at = 0;
     this.measuring.state = 0;
     return this.measured(bytes, at, end);
   }
 
   private measured(bytes: Uint8Array, at: number, end: number): number {
-    const length = this.protocol.pduLength(bytes, at, end, this.measuring);
+    const within = Math.min(end, at + this.protocol.maxLength);
+    const length = this.protocol.pduLength(bytes, at, within, this.measuring);
+    // only now it may be known whose PDU it is
+    const { protocol } = this;
     this.lastsToTheEnd = length === TO_THE_END;
-    if (length < 0) return end - at < this.protocol.maxLength ? Number.POSITIVE_INFINITY : 0;
-    return length >= this.protocol.headerLength && length <= this.protocol.maxLength ? length : 0;
+    if (length < 0) return Number.POSITIVE_INFINITY;
+    return length >= protocol.headerLength && length <= protocol.maxLength ? length : 0;
   }
 
   /** A PDU should begin at `at`, and its header is all in this segment. */
   private first(segment: Segment, at: number, end: number): number {
     const { bytes } = segment;
-    if (!this.begins(bytes, at, end)) return this.lost(at);
     const length = this.lengthAt(bytes, at, end);
+    if (length === 0) return this.lost(at);
     if (this.isUnwanted(bytes, at, end, length)) {
       this.mode = SKIPPING;
       this.skip = length;
@@ -206,33 +216,48 @@ export class Cutter {
     const n = Math.min(headerLength - this.got.have, end - at);
     this.got.append(segment, this.base, at, n, headerLength);
     if (this.got.have < headerLength) return at + n;
-    if (!this.begins(this.got.buffer, 0, headerLength)) {
-      if (!this.sink.unclaimed()) return -1;
-      this.mode = SEARCHING;
-      this.afterGap = true;
-      this.got.dropFirst();
-      return at + n;
-    }
-    this.header();
+    const length = this.lengthAt(this.got.buffer, 0, this.got.have);
+    if (length !== 0) return this.begun(length, at, n);
+    if (!this.sink.unclaimed()) return -1;
+    this.mode = SEARCHING;
+    this.afterGap = true;
+    this.got.dropFirst();
     return at + n;
   }
 
-  /** The header of a PDU is all there is in `buffer`. */
-  private header(): void {
-    const { buffer, have } = this.got;
-    this.need = this.lengthAt(buffer, 0, have);
-    if (this.need === have) this.complete();
-    else this.passUnwanted();
+  /**
+   * What was gathered begins a PDU of this length.
+   * @param at where the `n` bytes that were gathered last stand in the segment at hand
+   * @returns where to go on in the segment
+   */
+  private begun(length: number, at: number, n: number): number {
+    const { have, buffer } = this.got;
+    const isUnwanted = this.isUnwanted(buffer, 0, have, length);
+    this.need = length;
+    if (length > have) {
+      if (!isUnwanted) return at + n;
+      this.mode = SKIPPING;
+      this.skip = length - have;
+      this.clear();
+      return at + n;
+    }
+    const surplus = have - length;
+    // more than the segment gave: whose stream it is, was told by more bytes than its first PDU has
+    const earlier = surplus > n ? this.got.segment(length, have - n) : null;
+    this.got.keepFirst(length);
+    if (isUnwanted) this.clear();
+    else this.complete();
+    if (earlier === null) return at + n - surplus;
+    this.recut(earlier, this.got.begin + length);
+    return at;
   }
 
-  /** Passes over the rest of a PDU of which nothing is wanted. */
-  private passUnwanted(): void {
-    const { need } = this;
-    const { buffer, have } = this.got;
-    if (!this.isUnwanted(buffer, 0, have, need)) return;
-    this.mode = SKIPPING;
-    this.skip = need - have;
-    this.clear();
+  /** Cuts bytes that were gathered as if they came now. */
+  private recut(segment: Segment, position: number): void {
+    const { base } = this;
+    this.base = position;
+    this.cut(segment);
+    this.base = base;
   }
 
   private isUnwanted(bytes: Uint8Array, at: number, end: number, length: number): boolean {
@@ -252,19 +277,17 @@ export class Cutter {
     const n = Math.min(end - at, this.protocol.maxLength - this.got.have);
     this.got.append(segment, this.base, at, n, (this.got.have + n) * 2);
     const length = this.lastsToTheEnd ? this.need : this.measured(this.got.buffer, 0, this.got.have);
-    if (length === 0 || (length > this.got.have && this.got.have >= this.protocol.maxLength)) {
+    if (length === 0) {
+      // it is none after all: the next may begin in this segment
+      this.got.keepFirst(this.got.have - n);
+      if (this.got.have > 0) this.cutShort();
+      return this.lost(at);
+    }
+    if (length > this.got.have && this.got.have >= this.protocol.maxLength) {
       this.cutShort();
       return this.lost(at + n);
     }
-    this.need = length;
-    if (length > this.got.have) {
-      this.passUnwanted();
-      return at + n;
-    }
-    const surplus = this.got.have - length;
-    this.got.keepFirst(length);
-    this.complete();
-    return at + n - surplus;
+    return this.begun(length, at, n);
   }
 
   private pass(at: number, end: number): number {
@@ -292,10 +315,10 @@ export class Cutter {
       this.got.append(segment, this.base, at, n, headerLength);
       at += n;
       if (this.got.have < headerLength) return at;
-      if (this.begins(this.got.buffer, 0, headerLength)) {
+      const length = this.lengthAt(this.got.buffer, 0, headerLength);
+      if (length !== 0) {
         this.mode = IN_STEP;
-        this.header();
-        return at;
+        return this.begun(length, at - n, n);
       }
       this.got.dropFirst();
       earlier--;
@@ -306,10 +329,11 @@ export class Cutter {
       this.clear();
     }
     for (; at + headerLength <= end; at++) {
-      if (!this.begins(bytes, at, end)) continue;
-      const next = at + this.lengthAt(bytes, at, end);
+      const length = this.lengthAt(bytes, at, end);
+      if (length === 0) continue;
+      const next = at + length;
       // Where bytes behind it are here, a PDU must follow: what looks like a header in a PDU's middle is none.
-      if (next + headerLength <= end && !this.begins(bytes, next, end)) continue;
+      if (next + headerLength <= end && this.lengthAt(bytes, next, end) === 0) continue;
       this.mode = IN_STEP;
       return at;
     }
@@ -341,7 +365,6 @@ export class Cutter {
     this.afterGap = false;
     this.past.add(start, bytes);
     const frames = framesOf(pieces, lastFrame);
-    this.got.lastFrame = 0;
     const end = start + bytes.length;
     this.sink.pdu({ bytes, length, pieces, frames, time, afterGap, start, end, acknowledges });
   }

@@ -1,5 +1,5 @@
 /** Whose stream it is: protocols are asked in turn, by its first bytes. */
-import { NOT_YET, type StreamProtocol } from '../core/dissector.js';
+import type { StreamProtocol } from '../core/dissector.js';
 
 /** The protocol that a stream opens with at `at`, if one says so. */
 export function openedBy(
@@ -34,9 +34,10 @@ export function undecided(
     mayBegin: (bytes, at, length) => mayOpen(protocols, bytes, at, length),
     pduLength(bytes, at, end, measuring) {
       const protocol = openedBy(protocols, bytes, at, end);
-      if (protocol === null) return NOT_YET;
-      chosen(protocol);
-      return protocol.pduLength(bytes, at, end, measuring);
+      if (protocol === null) return 0;
+      const length = protocol.pduLength(bytes, at, end, measuring);
+      if (length !== 0) chosen(protocol);
+      return length;
     },
   };
 }

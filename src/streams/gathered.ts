@@ -39,6 +39,7 @@ export class Gathered {
     if (this.have === 0) {
       this.begin = base + at;
       this.acknowledges = segment.acknowledges;
+      this.lastFrame = 0;
     }
     const total = this.have + n;
     if (total > this.buffer.length) {
@@ -85,6 +86,28 @@ export class Gathered {
     this.budget.used += (kept.length - this.pieces.length) * PIECE_COST;
     this.pieces = kept;
     this.have = length;
+  }
+
+  /** The bytes from `from` to `to` as a segment of their own. */
+  segment(from: number, to: number): Segment {
+    const pieces: Piece[] = [];
+    for (const { at, length, frame, fileOffset } of this.pieces) {
+      const start = Math.max(at, from);
+      const end = Math.min(at + length, to);
+      if (start < end)
+        pieces.push({ at: start - from, length: end - start, frame, fileOffset: fileOffset + start - at });
+    }
+    return {
+      bytes: this.buffer.slice(from, to),
+      start: 0,
+      captured: to - from,
+      length: to - from,
+      frame: this.lastFrame,
+      fileDelta: 0,
+      pieces,
+      time: this.lastTime,
+      acknowledges: this.acknowledges,
+    };
   }
 
   /** Forgets all of it, but not the frame and its time. */

@@ -52,6 +52,8 @@ export class TcpConnection {
   /** It turned out that the stream is not ours (`no`), or it does not seem so and beginnings were lost (`unsure`). */
   refused: 'no' | 'unsure' | null = null;
   private misses = 0;
+  /** Its first bytes did not tell whose it is, but later ones did. */
+  private chosen = false;
   /** PDUs of each direction, in the order of its bytes, that wait for what their sender had received before. */
   private readonly held: readonly [HeldPdu[], HeldPdu[]] = [[], []];
   /** What these cost. */
@@ -74,19 +76,22 @@ export class TcpConnection {
     private protocol: StreamProtocol | null,
     private readonly forced: boolean,
   ) {
-    const cut = protocol ?? undecided(around.protocols.streams, (chosen) => this.choose(chosen));
-    this.directions = [this.assembly(0, cut), this.assembly(1, cut)];
+    const cut = (direction: 0 | 1): StreamProtocol =>
+      protocol ?? undecided(around.protocols.streams, (chosen) => this.choose(chosen, direction));
+    this.directions = [this.assembly(0, cut(0)), this.assembly(1, cut(1))];
   }
 
-  /** It has shown whose it is. */
-  private choose(protocol: StreamProtocol): void {
+  /** A direction has shown whose it is. */
+  private choose(protocol: StreamProtocol, direction: 0 | 1): void {
     this.protocol = protocol;
+    this.chosen = true;
     for (const { cutter } of this.directions) cutter.protocol = protocol;
+    this.directions[1 - direction].cutter.reconsider();
   }
 
   /** True where PDUs were recognised, or the user said so. */
   get ours(): boolean {
-    return this.connection !== null || this.forced || this.directions.some((d) => d.cutter.inside);
+    return this.connection !== null || this.forced || this.chosen || this.directions.some((d) => d.cutter.inside);
   }
 
   /** What is held for it takes of the budget. */

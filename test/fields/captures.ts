@@ -37,7 +37,7 @@ const CAPTURE = /\.pcap(?:ng)?(?:\.gz)?$/;
 
 function shared(): Capture[] {
   if (SHARED === null) return [];
-  return ['real', 'traffic'].flatMap((folder) =>
+  return ['real', 'traffic', 'smb'].flatMap((folder) =>
     readdirSync(`${SHARED}captures/${folder}`)
       .filter((f) => CAPTURE.test(f))
       .map((f) => {

@@ -53,10 +53,14 @@ export class Outcome {
 }
 
 /** Streams that collect into an outcome. */
-export function collector(limits: Partial<Limits> = {}, ports?: StreamProtocols['ports']) {
+export function collector(
+  limits: Partial<Limits> = {},
+  ports?: StreamProtocols['ports'],
+  protocols: readonly StreamProtocol[] = [stream],
+) {
   const outcome = new Outcome();
   const streams = createStreams(
-    { streams: [stream], datagram, ports },
+    { streams: protocols, datagram, ports },
     {
       pdu: (pdu) => outcome.pdus.push(pdu),
       note: (note) => outcome.notes.push(note),
@@ -101,9 +105,14 @@ export class Feeder {
 /** Feeds packets and returns all that came out. */
 export function run(
   packets: readonly Uint8Array[],
-  o: { link?: number; limits?: Partial<Limits>; ports?: StreamProtocols['ports'] } = {},
+  o: {
+    link?: number;
+    limits?: Partial<Limits>;
+    ports?: StreamProtocols['ports'];
+    protocols?: readonly StreamProtocol[];
+  } = {},
 ): Outcome {
-  const { streams, outcome } = collector(o.limits, o.ports);
+  const { streams, outcome } = collector(o.limits, o.ports, o.protocols);
   const feeder = new Feeder(streams, o.link);
   for (const bytes of packets) feeder.feed(bytes);
   streams.end();
