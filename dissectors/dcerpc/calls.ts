@@ -126,7 +126,8 @@ function adoptEarly(f: Fragment, fresh: Call): Call {
 export function unread({ transport, header }: Fragment, frames = [...transport.frames], time = transport.time): Half {
   const { pieces } = transport;
   const { littleEndian } = header;
-  return { frames, time, littleEndian, pieces, stub: null, cut: null, layout: null, trailer: null, objrefs: NONE };
+  const nothing = { stub: null, cut: null, message: null, layout: null, trailer: null, objrefs: NONE };
+  return { frames, time, littleEndian, pieces, ...nothing };
 }
 
 const NONE: Half['objrefs'] = [];
@@ -159,7 +160,8 @@ export function readHalf(c: Cursor, f: Fragment, call: Call, side: Side, body: B
   const { trailer, objrefs } = reading;
   const stub = damaged === null ? bytes.subarray(0, reading.length) : null;
   const cut = damaged === null ? null : { bytes, length: body.length };
-  return { half: { frames, time, littleEndian, pieces, stub, cut, layout, trailer, objrefs }, decoded };
+  const message = null;
+  return { half: { frames, time, littleEndian, pieces, stub, cut, message, layout, trailer, objrefs }, decoded };
 }
 
 /** A call has one half more. */

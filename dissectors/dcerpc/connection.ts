@@ -51,6 +51,8 @@ export interface Half {
   readonly stub: Uint8Array | null;
   /** What there is of a stub that was read although its end was not captured, and the length that it should have. */
   readonly cut: { readonly bytes: Uint8Array; readonly length: number } | null;
+  /** The whole message whose content the stub is; null in DCE/RPC, and where it is not whole. */
+  readonly message: Uint8Array | null;
   /** How the stub is laid out; null where none was read. */
   readonly layout: StubLayout | null;
   /** What a request repeats of itself behind its stub (MS-RPCE 2.2.2.13). */

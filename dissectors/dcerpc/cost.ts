@@ -40,8 +40,9 @@ export function costOfAssociation({ contexts, offers, security }: Association): 
 function costOfHalf(half: Half | null, params: object | null): number {
   const stub = half?.stub ?? half?.cut?.bytes ?? null;
   if (stub === null) return 0;
-  // a part of a PDU keeps all of its bytes
-  const { byteLength } = stub.buffer;
+  // a part of a PDU keeps all of its bytes; what was joined stands beside them
+  const isApart = half?.message != null && half.message.buffer !== stub.buffer;
+  const byteLength = stub.buffer.byteLength + (isApart ? half.message.buffer.byteLength : 0);
   if (params === null) return byteLength;
   return byteLength + (stub.length <= SMALL ? stub.length * SMALL_FACTOR : costOfValues(params));
 }

@@ -1,10 +1,8 @@
 /** Reads a message of HTTP/1 (RFC 9112) into what .NET remoting (MS-NRTP 2.2.4) needs of it, and draws it. */
 import { latin1Text } from '#platform';
 import type { Cursor } from '../../src/core/cursor.js';
-import type { Range } from '../../src/core/source.js';
 import { decodedContent, readHttpBody } from './body.js';
 import {
-  FILE_DATA,
   FULL_URI,
   HTTP,
   HTTP_FIELDS,
@@ -39,19 +37,10 @@ type Start = Omit<RequestHeading, 'chunks' | 'trailers'> | Omit<ResponseHeading,
 
 /**
  * Reads a message from the cursor's place on. A plain body is left unread, the cursor before it; chunks are taken
- * apart and joined; what is compressed is inflated: `readHttpContent` reads what comes of it. Fails where no message begins.
+ * apart and joined; what is compressed is inflated. Fails where no message begins.
  */
 export function readHttp(c: Cursor): HttpMessage {
   return c.protocol(HTTP, HTTP_FIELDS, () => readMessage(c));
-}
-
-/**
- * Reads the content of a message that `readHttp` read with this cursor, wherever it lies, in a frame; undefined where
- * that went wrong.
- */
-export function readHttpContent<T>(c: Cursor, content: Range, read: (c: Cursor) => T): T | undefined {
-  const at = content.source === c.source ? c : c.over(content.source);
-  return at.frame(FILE_DATA, content.end - content.start, read);
 }
 
 function readMessage(c: Cursor): HttpMessage {

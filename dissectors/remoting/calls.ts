@@ -193,7 +193,7 @@ export function paramsOf(content: Content | null, isWhole: boolean): Call['in'] 
 }
 
 function halfOf({ transport }: Pdu, { isWhole }: RemotingMessage, bytes: Uint8Array): Half {
-  const { frames, time, pieces } = transport;
+  const { frames, time, pieces, bytes: message } = transport;
   return {
     frames: [...frames],
     time,
@@ -201,6 +201,7 @@ function halfOf({ transport }: Pdu, { isWhole }: RemotingMessage, bytes: Uint8Ar
     pieces,
     stub: isWhole ? bytes : null,
     cut: isWhole ? null : { bytes, length: bytes.length + 1 },
+    message: isWhole ? message : null,
     layout: null,
     trailer: null,
     objrefs: [],

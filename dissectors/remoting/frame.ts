@@ -10,7 +10,7 @@ export const Operation = { request: 0, oneWay: 1, reply: 2 } as const;
 const OPERATIONS: Readonly<Record<number, string>> = { 0: 'Request', 1: 'One-way request', 2: 'Reply' };
 /** ContentDistribution. */
 const DISTRIBUTIONS: Readonly<Record<number, string>> = { 0: 'Not chunked', 1: 'Chunked' };
-const CHUNKED = 1;
+export const CHUNKED = 1;
 
 const NRTP = field('nrtp', '.NET Remoting');
 const PROTOCOL_ID = field('nrtp.protocol_id', 'Protocol id', 'bytes');
@@ -65,7 +65,7 @@ export const NRTP_STREAM: StreamProtocol = {
 };
 
 /** ".NET", version 1.0. */
-const PREAMBLE = [0x2e, 0x4e, 0x45, 0x54, 1, 0];
+export const PREAMBLE = [0x2e, 0x4e, 0x45, 0x54, 1, 0];
 const IN_HEADERS = 0;
 const IN_CHUNKS = 1;
 

@@ -1,10 +1,19 @@
 /** Headers of a .NET remoting message over TCP (MS-NRTP 2.2.3.2 and 2.2.3.3): described once, read and written. */
+import { concat, dword, utf8Bytes, utf16Bytes, word } from '../../src/core/bytes.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
 
 /** Formats of a header's value (2.2.3.2.2). */
-const FORMATS: Readonly<Record<number, string>> = { 0: 'Void', 1: 'CountedString', 2: 'Byte', 3: 'UInt16', 4: 'Int32' };
+export const FORMATS: Readonly<Record<number, string>> = {
+  0: 'Void',
+  1: 'CountedString',
+  2: 'Byte',
+  3: 'UInt16',
+  4: 'Int32',
+};
 export const Format = { void: 0, string: 1, byte: 2, uint16: 3, int32: 4 } as const;
+/** Bytes of a value by its format; what a string has it says itself. */
+const SIZES: readonly number[] = [0, -1, 1, 2, 4];
 
 /** Header tokens (2.2.3.2.1). */
 export const Token = {
@@ -27,7 +36,7 @@ export const TOKENS: Readonly<Record<number, string>> = {
 };
 
 /** Encodings of a CountedString (2.2.3.1.2): UTF-16, little endian, or UTF-8. */
-const ENCODINGS: Readonly<Record<number, string>> = { 0: 'UTF-16', 1: 'UTF-8' };
+export const ENCODINGS: Readonly<Record<number, string>> = { 0: 'UTF-16', 1: 'UTF-8' };
 export const UTF16 = 0;
 export const UTF8 = 1;
 
@@ -129,6 +138,18 @@ function headerText({ token, name, value }: NrtpHeader): string {
   return `${name?.text ?? TOKENS[token] ?? `token ${token}`}${said}`;
 }
 
+/** Writes one header, as `readNrtpHeader` reads it; its value is one of its format. */
+export function nrtpHeaderBytes({ token, format, name, value }: NrtpHeader): Uint8Array {
+  const head = concat(word(token, true), format === null ? [] : [format], name === null ? [] : stringBytes(name));
+  if (typeof value === 'number') return concat(head, dword(value, true).subarray(0, SIZES[format ?? Format.void]));
+  return value === null ? head : concat(head, stringBytes(value));
+}
+
+function stringBytes({ encoding, text }: CountedString): Uint8Array {
+  const bytes = encoding === UTF16 ? utf16Bytes(text) : utf8Bytes(text);
+  return concat([encoding], dword(bytes.length, true), bytes);
+}
+
 /**
  * Length in bytes of the header that begins at `at`; 0 where it cannot be told from what stands up to `end`, -1 where it
  * cannot be one.
@@ -149,7 +170,7 @@ export function nrtpHeaderLength(b: Uint8Array, at: number, end: number): number
     const value = stringLength(b, at + 3, end);
     return value <= 0 ? value : 3 + value;
   }
-  const size = [0, -1, 1, 2, 4][format] ?? -1;
+  const size = SIZES[format] ?? -1;
   return size < 0 ? -1 : 3 + size;
 }
 

@@ -7,6 +7,7 @@ import {
   ENCODING,
   ENVELOPE,
   isInstance,
+  type KnownNamespaces,
   namedType,
   type Resolve,
   type SoapArrayType,
@@ -87,7 +88,7 @@ export function isTrue(value: string): boolean {
   return value === '1' || value === 'true';
 }
 
-export function readAttributes(tag: SaxesTagNS, resolve: Resolve): Attributes {
+export function readAttributes(tag: SaxesTagNS, resolve: Resolve, known: KnownNamespaces): Attributes {
   let id: string | null = null;
   let href: string | null = null;
   let isNull = false;
@@ -103,8 +104,8 @@ export function readAttributes(tag: SaxesTagNS, resolve: Resolve): Attributes {
     if (role === 'id') id = value;
     else if (role === 'href') href = value;
     else if (role === 'null') isNull = isTrue(value);
-    else if (role === 'type') type = namedType(value, resolve);
-    else if (role === 'array') array = arrayType(value, resolve);
+    else if (role === 'type') type = namedType(value, resolve, known);
+    else if (role === 'array') array = arrayType(value, resolve, known);
     else if (role === 'root') root = value;
     else if (role === 'offset') offset = value;
     else if (role === 'position') position = value;
@@ -116,10 +117,15 @@ export function readAttributes(tag: SaxesTagNS, resolve: Resolve): Attributes {
 }
 
 /** An element whose start tag was read, inside `parent`. */
-export function beginElement(tag: SaxesTagNS, attributes: Attributes, parent: Element | undefined): Element {
+export function beginElement(
+  tag: SaxesTagNS,
+  attributes: Attributes,
+  parent: Element | undefined,
+  known: KnownNamespaces,
+): Element {
   const item = parent?.attributes.array?.element ?? null;
   const inherited = item === null || item.type === 'System.Object' ? null : item;
-  const own = attributes.array ?? attributes.type ?? (tag.uri === '' ? null : typeOf(tag.uri, tag.local));
+  const own = attributes.array ?? attributes.type ?? (tag.uri === '' ? null : typeOf(tag.uri, tag.local, known));
   return {
     name: dotNetName(tag.local),
     namespace: tag.uri,
@@ -161,14 +167,14 @@ export function encodedValue(e: Element): SoapValue {
     const lengths = array?.lengths ?? [];
     return { kind: 'array', id, type: array?.type ?? 'System.Array', assembly, lengths, offset, elements, positions };
   }
-  if (!isText(e))
+  if (!valueIsText(e))
     return { kind: 'object', id, type, assembly, members: e.values.map((value, i) => ({ name: e.names[i], value })) };
   // only strings have ids of their own
   return { kind: 'scalar', id, type: type ?? (id === null ? null : 'System.String'), assembly, text: e.text };
 }
 
 /** Whether what stands in an element without elements is its value; an object without members is blank, too. */
-export function isText(e: Element): boolean {
+export function valueIsText(e: Element): boolean {
   if (e.children > 0 || e.attributes.array !== null) return false;
   return e.type === null || PLAIN.has(e.type.type) || e.type.type.includes(':') || hasInk(e.text);
 }

@@ -27,6 +27,7 @@ export const SOAP = {
   value: field('soap.value', 'Value', 'string'),
   faultcode: field('soap.faultcode', 'Fault code', 'string'),
   faultstring: field('soap.faultstring', 'Fault string', 'string'),
+  stray: field('soap.text', 'Text beside elements', 'string'),
   markup: field('soap.markup', 'Markup', 'string'),
   more: field('soap.more', 'Further elements', 'bytes'),
 } as const satisfies Record<string, Field>;

@@ -64,10 +64,12 @@ const SHORT_ELEMENTS = 300;
 const SHORT_TEXT = 2000;
 const SHORT_OBJECTS = 1000;
 
-/** What is being shown: the values that are left, and where they go. */
+/** An object or array that is being shown, and how far that is. */
 interface Frame {
+  readonly json: SoapJsonObject;
   readonly values: readonly SoapValue[];
-  readonly put: (json: SoapJsonValue, i: number) => void;
+  /** Of an object's members. */
+  readonly names: readonly string[] | null;
   next: number;
   readonly depth: number;
 }
@@ -88,8 +90,15 @@ export function soapToJson(message: SoapMessage, options: SoapJsonOptions = {}):
   const { output } = message.limits;
   const budget = full ? output + 100 * message.length : output / 16;
   const w: Writer = { message, full, budget, seen: new Set(), frames: [], deep: [] };
-  const list = (members: readonly SoapMember[]): SoapJsonMember[] =>
-    members.map(({ name, value }) => ({ name, value: whole(w, value) }));
+  const list = (members: readonly SoapMember[]): SoapJsonMember[] => {
+    const shown: SoapJsonMember[] = [];
+    for (const { name, value } of members) {
+      if (w.budget < 0) break;
+      w.budget -= name.length + 20;
+      shown.push({ name, value: whole(w, value) });
+    }
+    return shown;
+  };
   const { fault, returnValue } = message;
   const headers = list(message.headers);
   const args = list(message.args);
@@ -130,11 +139,23 @@ function rest(w: Writer): SoapJsonValue[] {
 function run(w: Writer): void {
   for (let frame = w.frames.at(-1); frame !== undefined; frame = w.frames.at(-1)) {
     const level = w.frames.length;
-    while (frame.next < frame.values.length && w.frames.length === level) {
-      const i = frame.next++;
-      frame.put(place(w, frame.values[i], frame.depth + 1), i);
-    }
-    if (w.frames.length === level) w.frames.pop();
+    while (frame.next < frame.values.length && w.budget >= 0 && w.frames.length === level) proceed(w, frame);
+    if (w.frames.length > level) continue;
+    if (frame.next < frame.values.length) frame.json.shortened ??= { length: frame.values.length };
+    w.frames.pop();
+  }
+}
+
+/** Shows the next of what an object or array holds. */
+function proceed(w: Writer, frame: Frame): void {
+  const { json, values, names, depth } = frame;
+  const next = frame.next++;
+  const value = place(w, values[next], depth + 1);
+  if (names === null) json.elements?.push(value);
+  else if (json.members !== undefined) {
+    w.budget -= names[next].length + 5;
+    ownMember(json.members, names[next]);
+    json.members[names[next]] = value;
   }
 }
 
@@ -165,46 +186,30 @@ function place(w: Writer, given: SoapValue, depth: number): SoapJsonValue {
 
 function scalar(w: Writer, type: string | null, text: string): SoapJsonValue {
   const shown = w.full || text.length <= SHORT_TEXT ? text : text.slice(0, SHORT_TEXT);
-  w.budget -= shown.length + 40;
+  w.budget -= shown.length + (type?.length ?? 4) + 30;
   return shown === text ? { type, value: text } : { type, value: shown, shortened: { length: text.length } };
 }
 
 /** An object or array; what is in it follows by `run`. */
 function container(w: Writer, value: SoapObject | SoapArray, depth: number): SoapJsonObject {
   const { id, type } = value;
-  const own = id === null ? { type } : { id, type };
-  w.budget -= (type?.length ?? 4) + 48;
+  w.budget -= (type?.length ?? 4) + (id?.length ?? 0) + 48;
+  const json: SoapJsonObject = id === null ? { type } : { id, type };
   if (value.kind === 'object') {
-    const members: Record<string, SoapJsonValue> = {};
-    const names = distinct(value.members);
-    w.frames.push({
-      values: value.members.map((member) => member.value),
-      put(json, i) {
-        w.budget -= names[i].length + 5;
-        ownMember(members, names[i]);
-        members[names[i]] = json;
-      },
-      next: 0,
-      depth,
-    });
-    return { ...own, members };
+    json.members = {};
+    const values = value.members.map((member) => member.value);
+    w.frames.push({ json, values, names: distinct(value.members), next: 0, depth });
+    return json;
   }
-  const { lengths, offset, positions } = value;
-  const elements: SoapJsonValue[] = [];
-  const most = w.full ? value.elements.length : SHORT_ELEMENTS;
-  w.frames.push({
-    values: value.elements.slice(0, most),
-    put(json) {
-      elements.push(json);
-    },
-    next: 0,
-    depth,
-  });
-  const json: SoapJsonObject = { ...own, elements };
-  if (lengths.length > 1 || (lengths.length === 1 && lengths[0] !== value.elements.length)) json.lengths = lengths;
+  const { lengths, offset, positions, elements } = value;
+  const most = w.full ? elements.length : SHORT_ELEMENTS;
+  json.elements = [];
+  if (lengths.length > 1 || (lengths.length === 1 && lengths[0] !== elements.length)) json.lengths = lengths;
   if (offset !== null) json.offset = offset;
   if (positions !== null) json.positions = positions.slice(0, most);
-  if (most < value.elements.length) json.shortened = { length: value.elements.length };
+  if (most < elements.length) json.shortened = { length: elements.length };
+  w.budget -= 4 * lengths.length + 12 * (json.positions?.length ?? 0);
+  w.frames.push({ json, values: elements.slice(0, most), names: null, next: 0, depth });
   return json;
 }
 

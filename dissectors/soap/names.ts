@@ -26,6 +26,15 @@ export interface SoapArrayType extends TypeName {
 /** Finds the namespace of a prefix; undefined where it is not bound. */
 export type Resolve = (prefix: string) => string | undefined;
 
+/** Namespace or type, and assembly, of a namespace of the CLR. */
+interface ClrParts {
+  readonly name: string;
+  readonly assembly: string | null;
+}
+
+/** Namespaces of a message that were taken apart: many elements share one. */
+export type KnownNamespaces = Map<string, ClrParts | null>;
+
 const OF_SCHEMA: ReadonlyMap<string, string> = new Map([
   ['anyType', 'System.Object'],
   ['ur-type', 'System.Object'],
@@ -69,8 +78,8 @@ export function dotNetName(local: string): string {
   return local.replace(/_x([0-9A-Fa-f]{4})_/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }
 
-/** Namespace or type, and assembly, that a namespace of the CLR names; null for any other. */
-function clrParts(namespace: string): { name: string; assembly: string | null } | null {
+/** Null for any other namespace. */
+function clrParts(namespace: string): ClrParts | null {
   if (!namespace.startsWith(CLR)) return null;
   const rest = namespace.slice(CLR.length);
   const slash = rest.indexOf('/');
@@ -94,31 +103,35 @@ export function calledType(namespace: string): TypeName {
  * The .NET type of a qualified name, `xsd:QName` where .NET has no type for it; null where the namespace is of another
  * world.
  */
-export function typeOf(namespace: string, local: string): TypeName | null {
+export function typeOf(namespace: string, local: string, known: KnownNamespaces): TypeName | null {
   const name = dotNetName(local);
   if (namespace === ENCODING) return { type: OF_SCHEMA.get(name) ?? `SOAP-ENC:${name}`, assembly: null };
   if (SCHEMA.test(namespace)) return { type: OF_SCHEMA.get(name) ?? `xsd:${name}`, assembly: null };
-  const parts = clrParts(namespace);
+  let parts = known.get(namespace);
+  if (parts === undefined) {
+    parts = clrParts(namespace);
+    known.set(namespace, parts);
+  }
   if (parts === null) return null;
   return { type: parts.name === '' ? name : `${parts.name}.${name}`, assembly: parts.assembly };
 }
 
 /** The type that the text `prefix:local` of an attribute names; null where it names none that is known. */
-export function namedType(text: string, resolve: Resolve): TypeName | null {
+export function namedType(text: string, resolve: Resolve, known: KnownNamespaces): TypeName | null {
   const trimmed = text.trim();
   const colon = trimmed.indexOf(':');
   const namespace = resolve(colon < 0 ? '' : trimmed.slice(0, colon));
-  return namespace === undefined ? null : typeOf(namespace, trimmed.slice(colon + 1));
+  return namespace === undefined ? null : typeOf(namespace, trimmed.slice(colon + 1), known);
 }
 
 /** `xsd:int[2,3]`, `a1:Part[][4]`: the last brackets hold the lengths. Null where it is nothing of the kind. */
-export function arrayType(text: string, resolve: Resolve): SoapArrayType | null {
+export function arrayType(text: string, resolve: Resolve, known: KnownNamespaces): SoapArrayType | null {
   const trimmed = text.trim();
   const last = trimmed.lastIndexOf('[');
   const ranks = trimmed.indexOf('[');
   if (last < 0 || !/^\[[\d, ]*\]$/.test(trimmed.slice(last))) return null;
   const inside = trimmed.slice(last + 1, -1);
-  const named = namedType(trimmed.slice(0, ranks), resolve);
+  const named = namedType(trimmed.slice(0, ranks), resolve, known);
   const element = {
     type: (named?.type ?? trimmed.slice(0, ranks)) + trimmed.slice(ranks, last).replace(/[^[\],]/g, ''),
     assembly: named?.assembly ?? null,

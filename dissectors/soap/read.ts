@@ -6,6 +6,7 @@ import type { SaxesTagNS } from 'saxes';
 import type { Cursor } from '../../src/core/cursor.js';
 import { limitMessage } from '../../src/core/limits.js';
 import type { Field, Node } from '../../src/core/node.js';
+import { cut } from '../../src/core/text.js';
 import { briefly, drawBlanks, drawMarkup, drawStartTag, drawText } from './draw.js';
 import {
   type Attributes,
@@ -14,12 +15,12 @@ import {
   type Element,
   encodedValue,
   hasInk,
-  isText,
   readAttributes,
+  valueIsText,
 } from './encoding.js';
 import { SOAP, SOAP_FIELDS } from './fields.js';
 import type { SoapFault, SoapHeader, SoapMember, SoapMessage, SoapValue } from './model.js';
-import { calledType, ENVELOPE, type Resolve, typeOf } from './names.js';
+import { calledType, ENVELOPE, type KnownNamespaces, type Resolve, typeOf } from './names.js';
 import { documentText, type XmlText } from './text.js';
 import { parseXml } from './xml.js';
 
@@ -39,6 +40,8 @@ const DRAWN_ELEMENTS = 20_000;
 const ELEMENT_COST = 120;
 /** Notes of one kind; more are counted. */
 const NOTES_PER_CODE = 20;
+/** Characters of a note. */
+const LONGEST_NOTE = 300;
 
 interface Reader {
   readonly c: Cursor;
@@ -66,6 +69,7 @@ interface Reader {
   readonly byId: Map<string, SoapValue>;
   /** Ids that are referred to, and the offset in the source where they first are. */
   readonly references: Map<string, number>;
+  readonly known: KnownNamespaces;
   readonly noted: Map<string, number>;
 }
 
@@ -97,6 +101,7 @@ export function readSoap(c: Cursor, expected: 'call' | 'return' | null = null): 
       headers: [],
       byId: new Map(),
       references: new Map(),
+      known: new Map(),
       noted: new Map(),
     };
     const complete = c.frame(null, length, parse, r) === true;
@@ -170,7 +175,7 @@ function stop(r: Reader, name: 'nrbfKept' | 'depth'): never {
 function note(r: Reader, code: string, message: string): void {
   const count = (r.noted.get(code) ?? 0) + 1;
   r.noted.set(code, count);
-  if (count <= NOTES_PER_CODE) r.c.note(code, message, r.xml.byteOf(r.at));
+  if (count <= NOTES_PER_CODE) r.c.note(code, cut(message, LONGEST_NOTE), r.xml.byteOf(r.at));
 }
 
 /** Whether text may be the value of an element here. */
@@ -199,14 +204,14 @@ function isPiece(r: Reader): boolean {
   return last !== undefined && r.pending !== null && takesText(last) && hasInk(r.pending.text);
 }
 
-/** Draws what is pending: a value, blanks, or text that belongs nowhere and stays undissected. */
+/** Draws what is pending: a value, blanks, or text that belongs nowhere. */
 function flush(r: Reader, isValue: boolean): void {
   const { pending, xml } = r;
   r.pending = null;
   if (pending === null) return;
   draw(r, (c) => {
-    if (isValue) drawText(c, xml, pending.end, textField(r), pending.text);
-    else if (hasInk(pending.text)) c.pos = xml.byteOf(pending.end);
+    if (isValue || hasInk(pending.text))
+      drawText(c, xml, pending.end, isValue ? textField(r) : SOAP.stray, pending.text);
     else drawBlanks(c, xml, pending.end);
   });
 }
@@ -232,8 +237,9 @@ function open(
   spend(r, ELEMENT_COST);
   if (r.open.length >= c.recording.limits.depth) stop(r, 'depth');
   if (parent !== undefined && parent.element.children++ === 0 && hasInk(parent.element.text)) textBeside(r);
-  const attributes = readAttributes(tag, resolve);
-  const element = beginElement(tag, attributes, parent?.element);
+  const attributes = readAttributes(tag, resolve, r.known);
+  const element = beginElement(tag, attributes, parent?.element, r.known);
+  spend(r, element.type?.type.length ?? 0);
   const place = placeOf(r, parent, tag, attributes);
   if (place === 'method' || place === 'fault') begin(r, place, element);
   if (attributes.unknown.length > 0)
@@ -260,7 +266,7 @@ function placeOf(r: Reader, parent: Open | undefined, tag: SaxesTagNS, { id, roo
     case undefined:
       if (local !== 'Envelope') {
         r.c.pos = r.xml.byteOf(r.at);
-        r.c.fail(`the document's element is ${tag.name}, where a SOAP message has Envelope`);
+        r.c.fail(`the document's element is ${cut(tag.name, 100)}, where a SOAP message has Envelope`);
       }
       if (uri !== ENVELOPE) note(r, 'soap-version', `an envelope of ${uri}, where SOAP 1.1 has ${ENVELOPE}`);
       return 'envelope';
@@ -269,7 +275,7 @@ function placeOf(r: Reader, parent: Open | undefined, tag: SaxesTagNS, { id, roo
       if (uri === parent.element.namespace && local === 'Body') return 'body';
       break;
     case 'header section':
-      if (root === '1' || id === null || typeOf(uri, local) === null) return 'header';
+      if (root === '1' || id === null || typeOf(uri, local, r.known) === null) return 'header';
       return 'object';
     case 'body':
       if (r.kind === null && root !== '0') return uri === ENVELOPE && local === 'Fault' ? 'fault' : 'method';
@@ -303,7 +309,7 @@ function fieldOf(r: Reader, place: Place, parent: Open | undefined, name: string
 function close(r: Reader, start: number, end: number): void {
   const last = r.open.at(-1);
   if (last === undefined) return;
-  flush(r, takesText(last) && isText(last.element));
+  flush(r, takesText(last) && valueIsText(last.element));
   r.at = start;
   draw(r, (c) => drawMarkup(c, r.xml, start, end));
   r.open.pop();
@@ -321,19 +327,19 @@ function finish(r: Reader, { place, element, node }: Open, whole: boolean): void
       r.returnValue = members[0].value;
       r.args = members.slice(1);
     } else r.args = members;
-    tell(r, node, name, name);
+    tell(r, node, name, () => name);
     return;
   }
   if (place !== 'header' && place !== 'object' && place !== 'value') {
-    tell(r, node, name, name);
+    tell(r, node, name, () => name);
     return;
   }
   if (!whole && element.children === 0 && attributes.href === null && !attributes.isNull) {
-    tell(r, node, name, `${name}, cut off`);
+    tell(r, node, name, () => `${name}, cut off`);
     return;
   }
   const value = encodedValue(element);
-  tell(r, node, name, place === 'object' ? briefly(value) : `${name} = ${briefly(value)}`);
+  tell(r, node, name, () => (place === 'object' ? briefly(value) : `${name} = ${briefly(value)}`));
   if (value.kind === 'ref' && !r.references.has(value.id)) r.references.set(value.id, r.xml.byteOf(r.at));
   const { id } = attributes;
   if (id !== null && r.byId.has(id)) note(r, 'duplicate-id', `a second element with the id ${id}: the first counts`);
@@ -343,7 +349,7 @@ function finish(r: Reader, { place, element, node }: Open, whole: boolean): void
   else if (place === 'value' && parent !== undefined) addValue(parent, name, value, attributes.position);
 }
 
-function tell({ c }: Reader, node: Node | null, name: string, text: string): void {
+function tell({ c }: Reader, node: Node | null, name: string, text: () => string): void {
   if (node !== null) c.below(node, () => c.tell(text, node.field.type === 'none' ? undefined : name), null);
 }
 
@@ -362,6 +368,6 @@ function checkReferences(r: Reader): void {
   let lost = 0;
   for (const [id, offset] of r.references)
     if (!r.byId.has(id) && lost++ < NOTES_PER_CODE)
-      r.c.note('missing-object', `nothing in the message has the id ${id}, which is referred to`, offset);
+      r.c.note('missing-object', `nothing in the message has the id ${cut(id, 100)}, which is referred to`, offset);
   r.noted.set('missing-object', lost);
 }

@@ -5,21 +5,9 @@ import { utf16Text } from '../../src/core/text.js';
 
 export interface XmlText {
   readonly text: string;
-  /** Offset in the source of the UTF-16 unit `unit`; asked for units one behind the other. */
+  /** Offset in the source of the UTF-16 unit `unit`; cheap for one near that which was asked for last. */
   readonly byteOf: (unit: number) => number;
 }
-
-/** Whether bytes begin as a document does: with a tag, behind a byte order mark and blanks. */
-export function startsAsXml(bytes: Uint8Array): boolean {
-  const mark = bytes[0] * 256 + bytes[1];
-  if (mark === 0xfffe || mark === 0xfeff) return true;
-  let at = mark === 0xefbb && bytes[2] === 0xbf ? 3 : 0;
-  while (at < MOST_BLANKS && (bytes[at] === 32 || (bytes[at] >= 9 && bytes[at] <= 13))) at++;
-  return bytes[at] === 0x3c;
-}
-
-/** Blanks in front of a document at most. */
-const MOST_BLANKS = 64;
 
 /**
  * The rest of the cursor's region as text: UTF-8, UTF-16 where it begins with the mark for that. What is no UTF-8 is
@@ -50,9 +38,23 @@ export function documentText(c: Cursor): XmlText {
       // a character of four bytes is a pair of units
       units += lead < 0xf0 ? 1 : 2;
     }
+    while (units > unit) {
+      at--;
+      while ((bytes[at] & 0xc0) === 0x80) at--;
+      units -= bytes[at] < 0xf0 ? 1 : 2;
+    }
     return at;
   };
   return { text, byteOf };
+}
+
+/** Whether bytes begin as a document may: a mark of UTF-16, or `<` behind a mark of UTF-8 and blanks. */
+export function startsAsXml(bytes: Uint8Array): boolean {
+  const mark = bytes.length < 2 ? 0 : bytes[0] * 256 + bytes[1];
+  if (mark === 0xfffe || mark === 0xfeff) return true;
+  let at = mark === 0xefbb && bytes[2] === 0xbf ? 3 : 0;
+  while (at < bytes.length && (bytes[at] === 0x20 || (bytes[at] >= 9 && bytes[at] <= 13))) at++;
+  return bytes[at] === 0x3c;
 }
 
 /** The end of UTF-8, or where its last character begins if that was cut off. */

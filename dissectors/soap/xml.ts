@@ -4,12 +4,15 @@
  */
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import type { Cursor } from '../../src/core/cursor.js';
+import { cut } from '../../src/core/text.js';
 import { SOAP } from './fields.js';
 import type { Resolve } from './names.js';
 import type { XmlText } from './text.js';
 
 /** Attributes of one element, with its namespaces. */
 const MOST_ATTRIBUTES = 1000;
+/** Characters of a namespace: they are copied for each name in it. */
+const LONGEST_NAMESPACE = 8192;
 
 /** Takes what a document is made of, in order and without a gap but blanks. Positions count UTF-16 units. */
 export interface XmlSink {
@@ -40,7 +43,7 @@ export function parseXml(c: Cursor, xml: XmlText, sink: XmlSink): void {
   };
   parser.on('error', (error) => {
     c.pos = byteOf(here());
-    c.fail(`no XML from here on: ${error.message}`);
+    c.fail(`no XML from here on: ${cut(error.message, 200)}`);
   });
   parser.on('doctype', () => {
     c.pos = byteOf(markup());
@@ -49,11 +52,15 @@ export function parseXml(c: Cursor, xml: XmlText, sink: XmlSink): void {
   parser.on('xmldecl', aside);
   parser.on('comment', aside);
   parser.on('processinginstruction', aside);
-  parser.on('attribute', () => {
+  const limit = (what: string): never => {
+    c.pos = byteOf(markup());
+    return c.limit(`more than ${what}: the rest is not read`);
+  };
+  parser.on('attribute', ({ name, value }) => {
     attributeEnds.push(parser.position);
-    if (attributeEnds.length <= MOST_ATTRIBUTES) return;
-    c.pos = byteOf(at);
-    c.limit(`more than ${MOST_ATTRIBUTES} attributes of an element: the rest is not read`);
+    if (attributeEnds.length > MOST_ATTRIBUTES) limit(`${MOST_ATTRIBUTES} attributes of an element`);
+    if (value.length > LONGEST_NAMESPACE && name.startsWith('xmlns'))
+      limit(`${LONGEST_NAMESPACE} characters of a namespace`);
   });
   parser.on('opentag', (tag) => {
     const ends = attributeEnds;

@@ -30,7 +30,18 @@ const VECTOR = /^[A-Za-z0-9][A-Za-z0-9_.-]*-(?:[0-9a-f]{12}|redacted-\d+)$/;
 
 /** Files that a vector's folder may hold. */
 const FILES = new Set([
-  ...['in.stub', 'out.stub', 'in.json', 'out.json', 'decoded.json', 'manifest.json', 'stream.nrbf', 'stream.json'],
+  ...[
+    'in.stub',
+    'out.stub',
+    'in.message',
+    'out.message',
+    'in.json',
+    'out.json',
+    'decoded.json',
+    'manifest.json',
+    'stream.nrbf',
+    'stream.json',
+  ],
 ]);
 
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;

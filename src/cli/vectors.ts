@@ -1,4 +1,4 @@
-/** `clrscope vectors FILE... -o DIR`: every stub and every NRBF stream seen, as test vectors. */
+/** `clrscope vectors FILE... -o DIR`: every stub, every message of remoting and every NRBF stream seen, as test vectors. */
 import { basename } from 'node:path';
 import { INTERFACES } from '../../dissectors/index.js';
 import { coverage, coversJson } from '../analysis/vectors/cover.js';

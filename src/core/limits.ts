@@ -78,7 +78,7 @@ export const LIMITS = {
   nrbfDepth: bound(1_000_000, 'stream', 'NRBF records inside records', 'the rest is not read'),
   nrbfElements: bound(256 * M, 'stream', 'elements of NRBF arrays', 'the rest is not read'),
   nrbfString: bound(256 * M, 'stream', 'bytes of an NRBF string', 'the rest is not read'),
-  nrbfKept: bound(96 * M, 'stream', 'bytes of memory for NRBF records', 'the rest is not read'),
+  nrbfKept: bound(96 * M, 'stream', 'bytes of memory for NRBF records and SOAP elements', 'the rest is not read'),
   output: bound(
     64_000_000,
     'stream',

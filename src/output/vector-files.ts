@@ -1,4 +1,5 @@
 /** Test vectors as files: bytes, the documents that make them again, decoded values, and manifests. */
+import { sha256 } from '#platform';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
 import { describeResult } from '../../dissectors/dcerpc/outcome.js';
 import { operationText, type Side } from '../../dissectors/ndr/interface.js';
@@ -9,6 +10,7 @@ import { redact } from '../analysis/vectors/redact.js';
 import type { CallVector, SeenVector, StubPart, Vector } from '../analysis/vectors/vectors.js';
 import { hexText } from '../core/text.js';
 import { stubDocument } from '../encode/documents/extract.js';
+import { messageDocument } from '../encode/documents/extract-message.js';
 import { nrbfRecords } from '../encode/values.js';
 import { faultToJson, valueToJson } from './value.js';
 
@@ -42,7 +44,7 @@ function filesOf(vector: Vector): Files {
     const part = side === 'request' ? vector.in : vector.out;
     if (part === null) continue;
     const name = side === 'request' ? 'in' : 'out';
-    files[`${name}.stub`] = part.bytes;
+    files[fileOf(name, part)] = part.bytes;
     if (vector.documented) files[`${name}.json`] = documentOf(call, side, part);
   }
   if (!vector.documented) return files;
@@ -57,7 +59,14 @@ function filesOf(vector: Vector): Files {
   return files;
 }
 
-function documentOf(call: Call, side: Side, { bytes, littleEndian, layout }: StubPart): object {
+/** The file of a stub, or of a message. */
+function fileOf(name: 'in' | 'out', { content }: StubPart): string {
+  return `${name}.${content === null ? 'stub' : 'message'}`;
+}
+
+function documentOf(call: Call, side: Side, { bytes, content, littleEndian, layout }: StubPart): object {
+  if (content !== null)
+    return messageDocument(bytes, call.connection.transport === 'nrtp_http' ? 'nrtp_http' : 'nrtp_tcp');
   const { iface, iid, operation, opnum, syntax } = call;
   return stubDocument(bytes, { iface, iid, operation, opnum, side, syntax, littleEndian, layout });
 }
@@ -69,7 +78,7 @@ function documentOf(call: Call, side: Side, { bytes, littleEndian, layout }: Stu
  */
 export function vectorFiles(vector: Vector, redacting: (() => number) | null): VectorFiles {
   const files = filesOf(vector);
-  const comment = vector.kind === 'nrbf' ? describeNrbf(vector.stream, 100) : `${vector.call.syntax} stub`;
+  const comment = vector.kind === 'nrbf' ? describeNrbf(vector.stream, 100) : callComment(vector);
   const whole = { name: vector.name, manifest: manifestHead(vector), files, comment };
   if (redacting === null) return whole;
   const masked = redact(files['decoded.json']);
@@ -77,9 +86,13 @@ export function vectorFiles(vector: Vector, redacting: (() => number) | null): V
   if (masked === null && vector.documented) return whole;
   // a digest of what is masked would let it be guessed
   const name = `${vector.name.slice(0, -12)}redacted-${redacting()}`;
-  const { sha256: _, in: __, out: ___, nrbf: ____, description: _____, ...rest } = manifestHead(vector);
+  const { sha256: _digest, in: __, out: ___, nrbf: ____, description: _____, ...rest } = manifestHead(vector);
   const manifest = { ...rest, name, redacted: true };
   return { name, manifest, files: masked === null ? {} : { 'decoded.json': masked as object }, comment: 'redacted' };
+}
+
+function callComment({ call, in: asked, out }: CallVector): string {
+  return (asked ?? out)?.content == null ? `${call.syntax} stub` : `message of ${call.connection.transport}`;
 }
 
 /** The vector with what was seen of it. */
@@ -109,8 +122,10 @@ function manifestHead(vector: Vector): Record<string, unknown> {
 function partJson(vector: CallVector, direction: 'in' | 'out'): object | null {
   const part = vector[direction];
   if (part === null) return null;
-  const drep = part.littleEndian ? '10000000' : '00000000';
-  return { direction, file: `${direction}.stub`, length: part.bytes.length, sha256: part.sha256, drep };
+  const { bytes, content, sha256: digest } = part;
+  const what = { direction, file: fileOf(direction, part), length: bytes.length, sha256: digest };
+  if (content !== null) return { ...what, content: { length: content.length, sha256: sha256(content) } };
+  return { ...what, drep: part.littleEndian ? '10000000' : '00000000' };
 }
 
 /** Files as they are written, JSON as text. */
@@ -143,7 +158,7 @@ export function jsonLine({ name, files, json = '' }: VectorFiles): string {
 export function literalsOf({ name, files, comment: what }: VectorFiles): VectorLiteral[] {
   return Object.entries(files).flatMap(([file, bytes]) => {
     if (!(bytes instanceof Uint8Array)) return [];
-    const part = file === 'in.stub' ? '_in' : file === 'out.stub' ? '_out' : '';
+    const part = file.startsWith('in.') ? '_in' : file.startsWith('out.') ? '_out' : '';
     return [{ name: `${name}${part}`, comment: `${name} ${file}: ${what}, ${bytes.length} bytes`, bytes }];
   });
 }

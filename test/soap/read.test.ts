@@ -1,6 +1,6 @@
 /** Readings that SOAP 1.1 section 5 and .NET's names ask for, each decided by a small document. */
 import { describe, expect, it } from 'vitest';
-import { type SoapMessage, soapToJson, soapTypes } from '../../dissectors/soap/index.js';
+import { type SoapMessage, soapToJson, soapTypes, startsAsXml } from '../../dissectors/soap/index.js';
 import { partitionProblems } from '../fuzz/partition.js';
 import { callOf, envelope, leaves, nodesOf, reading } from './support.js';
 
@@ -237,9 +237,9 @@ describe('what is not understood is said', () => {
     });
   });
 
-  it('text that belongs nowhere stays undissected', () => {
+  it('text that belongs nowhere is shown as such', () => {
     const { recording } = reading(callOf('<x><y>1</y>lost</x>'), { record: true });
-    expect(leaves(recording.roots)).toContain('undissected: lost');
+    expect(leaves(recording.roots)).toContain('soap.text: lost');
   });
 
   it('another envelope', () => {
@@ -307,5 +307,12 @@ describe('encodings', () => {
 
   it('what is no UTF-8 is read byte by byte, and said', () => {
     expect(text(Buffer.from(callOf('<x>gr\u00fcn</x>'), 'latin1'))).toEqual([true, 'gr\u00fcn', ['encoding']]);
+  });
+
+  it('a document is told by how it begins', () => {
+    for (const begin of ['<a', ' \r\n<?xml', '\ufeff<a'])
+      expect([begin, startsAsXml(Buffer.from(begin))]).toEqual([begin, true]);
+    expect(startsAsXml(Buffer.from('\ufeff<a', 'utf16le'))).toBe(true);
+    for (const begin of ['', 'a<', '\0', ' ']) expect([begin, startsAsXml(Buffer.from(begin))]).toEqual([begin, false]);
   });
 });

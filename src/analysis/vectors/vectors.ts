@@ -1,13 +1,14 @@
 /**
- * Test vectors out of calls: every distinct pair of stubs and every distinct NRBF stream once, with where it was
+ * Test vectors out of calls: every distinct pair of stubs or messages and every distinct NRBF stream once, with where it was
  * seen and what it covers. Names come from digests, so that the same traffic gives the same names.
  */
 
 import { sha256 } from '#platform';
 import type { Call, Half } from '../../../dissectors/dcerpc/connection.js';
-import { type Bstr, isBstr } from '../../../dissectors/dcom/bstr.js';
+import { isBstr } from '../../../dissectors/dcom/bstr.js';
 import { operationText } from '../../../dissectors/ndr/interface.js';
 import type { NrbfStream } from '../../../dissectors/nrbf/index.js';
+import { contentOf } from '../../../dissectors/remoting/content.js';
 import { utf8Bytes } from '../../core/bytes.js';
 import { DEFAULT_LIMITS, type Limits, leftOutNote } from '../../core/limits.js';
 import { type Covers, coverOf, mergeCovers, noCovers, streamCovers } from './cover.js';
@@ -19,10 +20,12 @@ export interface VectorSource {
   readonly response?: readonly number[];
 }
 
-/** One stub of a call. */
+/** One stub of a call, or one message of remoting. */
 export interface StubPart {
   readonly bytes: Uint8Array;
   readonly sha256: string;
+  /** What a message carries; null for a stub. */
+  readonly content: Uint8Array | null;
   readonly littleEndian: boolean;
   readonly layout: Half['layout'];
 }
@@ -44,7 +47,7 @@ interface Common {
   readonly documented: boolean;
 }
 
-/** A call's stubs. */
+/** A call's stubs, or its messages. */
 export interface CallVector extends Common {
   readonly kind: 'call';
   readonly call: Call;
@@ -54,7 +57,7 @@ export interface CallVector extends Common {
   readonly nrbf: readonly string[];
 }
 
-/** An NRBF stream, with the bytes behind its MessageEnd that the BSTR held too. */
+/** An NRBF stream, with the bytes behind its MessageEnd that the BSTR or message held too. */
 export interface NrbfVector extends Common {
   readonly kind: 'nrbf';
   readonly bytes: Uint8Array;
@@ -88,7 +91,8 @@ export class VectorSet {
   /** Takes a call of a capture that is called `capture`. */
   add(call: Call, capture: string): void {
     const request = part(call.request);
-    const response = call.fault === null ? part(call.response) : null;
+    // a fault of DCE/RPC has no stub, and one of remoting is a message like others
+    const response = call.fault === null || call.response?.message != null ? part(call.response) : null;
     if (request === null && response === null) return;
     const source: VectorSource = {
       capture,
@@ -122,8 +126,7 @@ export class VectorSet {
     return all;
   }
 
-  private addStream({ bytes, nrbf }: Bstr, source: VectorSource): SeenVector | null {
-    const stream = nrbf as NrbfStream;
+  private addStream({ bytes, nrbf: stream }: HeldStream, source: VectorSource): SeenVector | null {
     const digest = sha256(bytes);
     const name = `nrbf.${safeName(streamName(stream))}-${digest.slice(0, 12)}`;
     const known = this.byName.get(name);
@@ -175,8 +178,9 @@ export function safeName(text: string): string {
 
 function part(half: Half | null): StubPart | null {
   if (half === null || half.stub === null) return null;
-  const { stub: bytes, littleEndian, layout } = half;
-  return { bytes, sha256: sha256(bytes), littleEndian, layout };
+  const { stub, message, littleEndian, layout } = half;
+  const bytes = message ?? stub;
+  return { bytes, sha256: sha256(bytes), content: message === null ? null : stub, littleEndian, layout };
 }
 
 /** What a stream is called after: a message's kind, or its root's class. */
@@ -188,14 +192,23 @@ function streamName(stream: NrbfStream): string {
   return root.type === 6 ? 'String' : 'array';
 }
 
-/** BSTRs that hold NRBF, anywhere in parameters. */
-function streamsOf(value: unknown): Bstr[] {
-  const found: Bstr[] = [];
-  const todo: unknown[] = [value];
+/** What holds a stream: a BSTR, or the content of a message. */
+interface HeldStream {
+  readonly bytes: Uint8Array;
+  readonly nrbf: NrbfStream;
+}
+
+/** Streams anywhere in parameters. */
+function streamsOf(params: Call['in']): HeldStream[] {
+  const content = contentOf(params);
+  if (content !== null) return content.nrbf === null ? [] : [content];
+  const found: HeldStream[] = [];
+  const todo: unknown[] = [params];
   for (let v = todo.pop(); todo.length > 0 || v !== undefined; v = todo.pop()) {
     if (typeof v !== 'object' || v === null || v instanceof Uint8Array) continue;
     if (isBstr(v)) {
-      if (v.nrbf !== null) found.push(v);
+      const { bytes, nrbf } = v;
+      if (nrbf !== null) found.push({ bytes, nrbf });
       continue;
     }
     for (const inner of Object.values(v)) if (typeof inner === 'object' && inner !== null) todo.push(inner);

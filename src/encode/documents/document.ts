@@ -1,6 +1,7 @@
 /** Any document that `encode` takes, told apart by `kind`, or by what it holds. */
 
 import { EncodeError, type Json, objectAt } from '../error.js';
+import { encodeMessage } from '../messages/message.js';
 import { nrbfBytes } from '../nrbf.js';
 import { encodePdu } from '../pdu.js';
 import { encodeScenario } from '../scenarios/capture.js';
@@ -29,16 +30,19 @@ function encodeKind(json: unknown, interfaces: Interfaces): Uint8Array {
       return encodeStub(o, interfaces);
     case 'pdu':
       return encodePdu(o, interfaces);
+    case 'message':
+      return encodeMessage(o, '');
     case 'scenario':
       return encodeScenario(o, interfaces);
     default:
-      throw new EncodeError('kind', 'it is missing: nrbf, stub, pdu or scenario is wanted');
+      throw new EncodeError('kind', 'it is missing: nrbf, stub, pdu, message or scenario is wanted');
   }
 }
 
 function guess(o: { [member: string]: Json }): string | null {
   if ('connections' in o) return 'scenario';
   if ('side' in o) return 'stub';
+  if ('transport' in o) return 'message';
   if ('records' in o || 'root' in o || 'call' in o) return 'nrbf';
   return 'callId' in o ? 'pdu' : null;
 }

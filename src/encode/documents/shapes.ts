@@ -21,7 +21,7 @@ import {
 } from './schema.js';
 
 const SAFE = Number.MAX_SAFE_INTEGER;
-const KINDS = ['nrbf', 'stub', 'pdu', 'scenario'] as const;
+const KINDS = ['nrbf', 'stub', 'pdu', 'message', 'scenario'] as const;
 export const kind = oneOf('kind of document', KINDS);
 
 /** How a stub's values lie on the wire. */
@@ -139,12 +139,20 @@ const PORT = int(1, 65535);
 
 const SIGNING_LEVELS = ['CONNECT', 'PKT', 'PKT_INTEGRITY', 'PKT_PRIVACY'] as const;
 
-const CONNECTION = members({
+/** Who speaks to whom in a connection, and in what segments. */
+export const TALK = {
   client: may(members({ address: may(text), port: may(PORT) })),
   server: members({ address: text, port: may(PORT) }),
+  segmentSize: may(int(1, 65000)),
+  end: may(oneOf('end', ['close', 'reset', 'open'])),
+  calls: may(list(anyObject)),
+};
+
+/** A connection of DCE/RPC. */
+export const CONNECTION = members({
+  ...TALK,
   littleEndian: may(bool),
   fragmentSize: may(int(128, 65528)),
-  segmentSize: may(int(1, 65000)),
   auth: mayNull(
     members({
       type: may(oneOf('authentication', ['NTLM'])),
@@ -156,8 +164,6 @@ const CONNECTION = members({
   ),
   contexts: list(CONTEXT),
   bindNak: may(uint16),
-  calls: may(list(anyObject)),
-  end: may(oneOf('end', ['close', 'reset', 'open'])),
 });
 
 export const SCENARIO = members({
@@ -167,8 +173,11 @@ export const SCENARIO = members({
   seed: may(uint32),
   fragmentSize: may(int(128, 65528)),
   segmentSize: may(int(1, 65000)),
-  connections: list(CONNECTION),
+  connections: list(anyObject),
 });
+
+/** In place of a call: another connection, from its first packet to its last. */
+export const MEANWHILE = members({ meanwhile: anyObject });
 
 /** A BSTR. `calls` prints `sha256` and `trailing`, and `text` or `nrbf` beside `hex`: they must agree. */
 export const BSTR_MEMBERS = members({

@@ -8,7 +8,7 @@ import { sha256 } from '#platform';
 import { Pfc, Ptype } from '../../../dissectors/dcerpc/pdu.js';
 import { concat, utf8Bytes, zeros } from '../../core/bytes.js';
 import { checked } from '../documents/schema.js';
-import { CALL, SCENARIO, SENT } from '../documents/shapes.js';
+import { CALL, CONNECTION, SCENARIO, SENT } from '../documents/shapes.js';
 import { bytesAt, EncodeError, found, type Json, type JsonObject } from '../error.js';
 import {
   type AuthTrailer,
@@ -35,26 +35,34 @@ import {
   wireOf,
 } from '../stub.js';
 import { type NtlmExchange, ntlmExchange } from './ntlm.js';
-import { hostBytes, MadeConnection, Network, pcap, pcapng } from './packets.js';
+import { type MadeConnection, Network, pcap, pcapng } from './packets.js';
+import { remotingConnection } from './remoting.js';
+import { madeConnection, meanwhile, type World } from './world.js';
 
 const NTLM = 10;
 const LEVELS = { CONNECT: 2, PKT: 4, PKT_INTEGRITY: 5, PKT_PRIVACY: 6 };
 const SIGNATURE = 16;
 
-type Scenario = v.InferOutput<typeof SCENARIO>;
-type ConnectionOf = Scenario['connections'][number];
+type ConnectionOf = v.InferOutput<typeof CONNECTION>;
 
 /** The bytes of a scenario's capture. */
 export function encodeScenario(json: Json, interfaces: Interfaces): Uint8Array {
-  const o = checked(SCENARIO, json, '');
-  const start = startOf(o.start ?? '2026-01-02T03:04:05Z');
+  const doc = checked(SCENARIO, json, '');
+  const start = startOf(doc.start ?? '2026-01-02T03:04:05Z');
   const network = new Network(BigInt(start) * 1000n);
-  if (o.connections.length > 0x7fff) throw new EncodeError('connections', 'at most 32767 are wanted');
-  o.connections.forEach((c, i) => {
-    connection(network, c, o, interfaces, i);
-    network.wait(1000);
-  });
-  return (o.format === 'pcapng' ? pcapng : pcap)(network.packets);
+  let connections = 0;
+  const world: World = {
+    ...{ network, interfaces, doc },
+    connect(json, path) {
+      const index = connections++;
+      if (index > 0x7fff) throw new EncodeError('connections', 'at most 32767 are wanted');
+      const speak = Object.hasOwn(json, 'transport') ? remotingConnection : connection;
+      speak(world, json, index, path);
+      network.wait(1000);
+    },
+  };
+  doc.connections.forEach((c, i) => void world.connect(c as JsonObject, `connections[${i}]`));
+  return (doc.format === 'pcapng' ? pcapng : pcap)(network.packets);
 }
 
 /** Milliseconds since 1970 of the first packet: captures count seconds in 32 bits. */
@@ -71,10 +79,8 @@ function startOf(text: string): number {
 }
 
 /** One association at work. */
-interface Association {
+interface Association extends World {
   readonly tcp: MadeConnection;
-  readonly network: Network;
-  readonly interfaces: Interfaces;
   readonly littleEndian: boolean;
   readonly fragmentSize: number;
   readonly offers: readonly Bound[];
@@ -89,23 +95,13 @@ interface Bound extends Offer {
   readonly result: BindResult;
 }
 
-function connection(network: Network, o: ConnectionOf, doc: Scenario, interfaces: Interfaces, index: number): void {
-  const path = `connections[${index}]`;
-  const server = { address: o.server.address, port: Number(o.server.port ?? 49664) };
-  const client = {
-    address: o.client?.address ?? (server.address.includes(':') ? 'fd00:9::10' : '10.9.0.10'),
-    port: Number(o.client?.port ?? 50000 + (index % 15000)),
-  };
-  const sizes = [server, client].map(({ address }, i) =>
-    addressAt(address, `${path}.${i === 0 ? 'server' : 'client'}.address`),
-  );
-  if (sizes[0] !== sizes[1])
-    throw new EncodeError(`${path}.client.address`, `${client.address} and ${server.address} are of different kinds`);
-  const segment = Number(o.segmentSize ?? doc.segmentSize ?? 1460);
+function connection(world: World, json: JsonObject, index: number, path: string): void {
+  const o = checked(CONNECTION, json, path);
+  const { doc, interfaces, network } = world;
   const seed = `${Number(doc.seed ?? 1)} ${index}`;
-  const tcp = new MadeConnection(network, [client, server], segment, index);
+  const { tcp, server } = madeConnection(world, o, index, 49664, path);
   const a: Association = {
-    ...{ tcp, network, interfaces, seed, path },
+    ...{ ...world, tcp, seed, path },
     littleEndian: o.littleEndian !== false,
     fragmentSize: Number(o.fragmentSize ?? doc.fragmentSize ?? 5840) & ~7,
     offers: o.contexts.map((c, i) => boundOf(c, i, interfaces, `${path}.contexts[${i}]`)),
@@ -124,17 +120,7 @@ function connection(network: Network, o: ConnectionOf, doc: Scenario, interfaces
     callId = oneCall(a, call as JsonObject, callId, `${path}.calls[${i}]`) + 1;
     network.wait(2000);
   });
-  if (o.end === 'reset') tcp.reset(0);
-  else if (o.end !== 'open') tcp.close();
-}
-
-/** Bytes of an address. */
-function addressAt(address: string, path: string): number {
-  try {
-    return hostBytes(address).length;
-  } catch {
-    throw new EncodeError(path, `an IPv4 or IPv6 address is wanted, not ${found(address, path)}`);
-  }
+  tcp.end(o.end);
 }
 
 function boundOf(c: ConnectionOf['contexts'][number], index: number, interfaces: Interfaces, path: string): Bound {
@@ -205,6 +191,7 @@ function oneCall(a: Association, json: JsonObject, callId: number, path: string)
     rawPdu(a, json, path);
     return callId;
   }
+  if (meanwhile(a, json, path)) return callId - 1;
   const o = checked(CALL, json, path);
   oneOfEach(o, path);
   const offer = offerFor(a, o, path);

@@ -97,18 +97,19 @@ export class MadeConnection {
     }
   }
 
+  /** The end as documents say it; `close` where they do not. */
+  end(how: 'close' | 'reset' | 'open' | undefined): void {
+    if (how === 'reset') this.send(0, RST | ACK);
+    else if (how !== 'open') this.close();
+  }
+
   /** Both ends say that they are done. */
-  close(): void {
+  private close(): void {
     this.send(0, FIN | ACK);
     this.step(0, 1);
     this.send(1, FIN | ACK);
     this.step(1, 1);
     this.send(0, ACK);
-  }
-
-  /** One end gives up. */
-  reset(side: 0 | 1): void {
-    this.send(side, RST | ACK);
   }
 
   private step(side: 0 | 1, n: number): void {

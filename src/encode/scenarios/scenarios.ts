@@ -29,6 +29,7 @@ import {
   stringArray,
   stringValue,
 } from './parts.js';
+import { REMOTED } from './remoted.js';
 
 const KEY = 'PublicKeyToken=100f0ffd0debf343';
 const TESTCOMP = `TestComp, test, Version=0.0.0.0, Culture=neutral, ${KEY}`;
@@ -330,5 +331,6 @@ export const SCENARIOS: readonly Scenario[] = [
         }),
     }),
   ),
+  ...REMOTED,
   ...HOSTILE,
 ];
