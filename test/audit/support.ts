@@ -68,7 +68,7 @@ const OBJECT = 0x80;
 export class Network {
   private readonly run;
   private readonly audit: Audit;
-  private readonly table = new ObjectTable();
+  private readonly table: ObjectTable;
   private readonly calls = new CallList((call) => this.table.add(call));
   private frame = 0;
   private connections = 0;
@@ -82,6 +82,7 @@ export class Network {
     private readonly interfaces: readonly RpcInterface[] = [],
   ) {
     this.run = started(dcerpc({ interfaces }));
+    this.table = new ObjectTable(limitsWith(limits));
     this.audit = new Audit(rules, limitsWith(limits));
     this.audit.begin('hand-made');
   }
