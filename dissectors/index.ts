@@ -48,6 +48,7 @@ import { NAMED_INTERFACES } from './names/interfaces.js';
 import type { RpcInterface } from './ndr/interface.js';
 import { NDR_FIELDS } from './ndr/read.js';
 import { fieldsOf } from './ndr/types.js';
+import { NNS_FIELDS } from './nns/frame.js';
 import { NRBF_FIELDS } from './nrbf/index.js';
 import { type Captured, captured, describePdu, PARTS, type PlainPdu, partOf } from './protocols.js';
 import { NRTP_FIELDS } from './remoting/frame.js';
@@ -124,6 +125,7 @@ export function allFields(more: readonly RpcInterface[] = []): Field[] {
     ...NRTP_FIELDS,
     ...HTTP_FIELDS,
     ...SOAP_FIELDS,
+    ...NNS_FIELDS,
     ...SMB_FIELDS,
     ...TOWER_FIELDS,
     ...NDR_FIELDS,

@@ -5,7 +5,7 @@
 import { type Connection, StateStore, type TransportPdu } from '../src/core/context.js';
 import type { StreamProtocol } from '../src/core/dissector.js';
 import type { LimitName } from '../src/core/limits.js';
-import type { Call } from './dcerpc/connection.js';
+import type { Call, CallAuth } from './dcerpc/connection.js';
 import { dissectPdu } from './dcerpc/dissect.js';
 import { DCERPC_STREAM } from './dcerpc/pdu.js';
 import { callOf, type PlainCall, type PlainConnection, plainConnection } from './dcerpc/plain/call.js';
@@ -13,7 +13,10 @@ import { capturedRpc, describeRpc, type PlainRpc } from './dcerpc/plain/pdu.js';
 import { closeAssociation, tellNoLimits } from './dcerpc/retention.js';
 import type { Pdu, Session } from './dcerpc/session.js';
 import { HTTP_STREAM } from './http/index.js';
-import { closeChannel } from './remoting/calls.js';
+import { type Learnt, NNS_CHANNEL } from './nns/channel.js';
+import { nnsStream } from './nns/frame.js';
+import { closeNns, dissectNns } from './nns/nns.js';
+import { CHANNEL, closeChannel } from './remoting/calls.js';
 import { NRTP_STREAM } from './remoting/frame.js';
 import { dissectHttp } from './remoting/http.js';
 import { dissectNrtp } from './remoting/nrtp.js';
@@ -79,6 +82,25 @@ const HTTP: Part = {
   recall: (known, connection, session) => recallHttp(known as KnownHttp, connection, session),
 };
 
+const NNS_INNER = {
+  stream: NRTP_STREAM,
+  protect(connection: Connection, auth: CallAuth): void {
+    connection.state.get(CHANNEL).auth = auth;
+  },
+};
+
+const NNS: Part = {
+  stream: nnsStream(NRTP_STREAM),
+  dissect: (pdu, session, record, emit, limits) => dissectNns(pdu, session, NNS_INNER, record, emit, limits),
+  closed: (connection, { capture }) => closeNns(connection, capture),
+  known: () => null,
+  recall(known, connection) {
+    connection.state.get(NNS_CHANNEL).recalled = known as Learnt;
+  },
+  // its calls are those of what runs inside
+  callOf,
+};
+
 const SMB: Part = {
   stream: SMB_STREAM,
   dissect: (pdu, session, record, emit) => dissectSmb(pdu, session, DCERPC_STREAM, record, emit),
@@ -89,7 +111,7 @@ const SMB: Part = {
 };
 
 /** Every protocol of streams, in the order in which they are asked whose one is. */
-export const PARTS: readonly Part[] = [DCERPC, NRTP, HTTP, SMB];
+export const PARTS: readonly Part[] = [DCERPC, NRTP, HTTP, NNS, SMB];
 const BY_NAME = new Map(PARTS.map((part) => [part.stream.name, part]));
 
 /** The protocol of a connection; datagrams are DCE/RPC's. */

@@ -35,6 +35,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'dissectors/soap',
   ],
   'dissectors/smb': ['src/core', 'src/security', 'dissectors/names', 'dissectors/dcerpc'],
+  'dissectors/nns': ['src/core', 'src/security', 'dissectors/names', 'dissectors/dcerpc'],
   'dissectors/interfaces': ['src/core', 'dissectors/ndr', 'dissectors/names', 'dissectors/dcom'],
   'src/analysis': ['src/core', 'src/engine', 'dissectors'],
   'src/encode': ['src/core', 'src/security', 'dissectors'],

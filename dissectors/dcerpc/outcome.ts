@@ -77,6 +77,11 @@ function returnsStatus({ operation, iface }: Call): boolean {
   return operation?.returns === 'status' || iface?.orpc === false;
 }
 
+/** Whether a call is a message of .NET remoting over a channel of its own, and none of DCE/RPC. */
+export function isRemoting({ connection }: Call): boolean {
+  return connection.transport === 'nrtp_tcp' || connection.transport === 'nrtp_http';
+}
+
 /**
  * Whether a call is one to a COM object. An object UUID alone does not tell (PROFINET has them too): where the
  * interface is not known, its request has to look so.
@@ -88,6 +93,7 @@ export function isOrpc({ iface, object, causality, interfaceFrom }: Call): boole
 
 /** The same of a call whose request nobody could read: it may be one. */
 export function mayBeOrpc(call: Call): boolean {
+  if (isRemoting(call)) return false;
   return isOrpc(call) || (call.iface === null && call.object !== null && call.request?.stub == null);
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { isFailure } from '../names/hresult.js';
-import type { NrbfStream } from '../nrbf/index.js';
+import type { NrbfStream, ObjRefSummary } from '../nrbf/index.js';
 import type { Bstr } from './bstr.js';
 import type { CcwPtr } from './ccw-ptr.js';
 import type { DualStringArray } from './dual-string-array.js';
@@ -43,8 +43,20 @@ export type Fact = Readonly<
   | { kind: 'serialized'; buffer: Bstr | null }
   /** The called object tells of the process that it lives in. */
   | { kind: 'component'; processId: string | null; appDomain: string | null; uri: string | null }
-  /** A method of the called object is called by a .NET message. */
+  /** A method of the called object is called by a .NET message: in a call of IRemoteDispatch, or over a channel. */
   | { kind: 'remoted'; message: Formatted | null; answer: Formatted | null }
+  /** An activator is asked for an object of this type (with its assembly), for this client alone; the answer is its ObjRef. */
+  | { kind: 'constructed'; type: string | null; objRef: ObjRefSummary | null }
+  /** The called object is asked for the lease that it lives by. */
+  | { kind: 'leased'; lease: ObjRefSummary | null }
+  /** The called lease tells of itself: the time that an object begins with, the time left, its state. Times in seconds. */
+  | { kind: 'lease'; initial?: number | null; left?: number | null; state?: string | null }
+  /** The called lease is to last for so many seconds from now on; so many it has then. */
+  | { kind: 'renewed'; seconds: number | null; left: number | null }
+  /** A sponsor joins the called lease, or leaves it. */
+  | { kind: 'sponsored'; change: 'registered' | 'unregistered'; sponsor: ObjRefSummary | null }
+  /** The called sponsor is asked by how many seconds a lease that ends is to be renewed. */
+  | { kind: 'renewal'; lease: ObjRefSummary | null; seconds: number | null }
   /** The method threw, as parameters say. The error information of ORPCTHAT is the call's own. */
   | { kind: 'threw'; hresult: number; message: string | null }
   /** A member of the called object is called by its number. */

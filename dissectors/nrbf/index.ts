@@ -26,7 +26,15 @@ export { arrayItems, type Typed, typedElements } from './graph/graph.js';
 export { type NrbfJsonOptions, nrbfToJson, rootValue } from './graph/json.js';
 export { type ExceptionMeaning, type Meaning, meaningOf } from './graph/known-classes.js';
 export { type MessagePart, type MessageParts, messageParts } from './graph/message.js';
-export { explainObjRef, type ObjRefSummary, objRefSummary, pointsTo, rootObjRef } from './graph/objref.js';
+export {
+  explainObjRef,
+  isGenerated,
+  type ObjRefSummary,
+  objRefSummary,
+  objRefsIn,
+  pointsTo,
+  rootObjRef,
+} from './graph/objref.js';
 export type { RecordJson } from './graph/records-json.js';
 export type { Schema } from './graph/schema.js';
 export { shortType } from './graph/short-type.js';

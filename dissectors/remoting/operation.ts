@@ -6,13 +6,7 @@ import { KIND } from '../ndr/kinds.js';
 import { describeCall, describeReturn, type MessageText, messageParts, type ReturnText } from '../nrbf/index.js';
 import { describeSoapCall, describeSoapReturn } from '../soap/index.js';
 import { type Content, contentOf } from './content.js';
-
-/** What a message calls; empty texts where it does not say it. */
-export interface Target {
-  /** Full name of the type, with its assembly where that is told. */
-  readonly type: string;
-  readonly method: string;
-}
+import { lifetimeFacts, type Target } from './meaning.js';
 
 /** What a request calls. */
 export function targetOf(content: Content): Target {
@@ -64,7 +58,9 @@ export function methodAsOperation(name: string): RpcOperation {
 
 function tells(call: Told): readonly Fact[] {
   const message = contentOf(call.in);
-  return message === null ? [] : [{ kind: 'remoted', message, answer: contentOf(call.out) }];
+  if (message === null) return [];
+  const lifetime = lifetimeFacts(targetOf(message), message, contentOf(call.answer));
+  return [{ kind: 'remoted', message, answer: contentOf(call.out) }, ...lifetime];
 }
 
 function summarize(call: Summarized): Summary {

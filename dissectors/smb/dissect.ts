@@ -1,4 +1,5 @@
 /** The way of one message of SMB: the session service's header, what is inside, and then what it does to pipes. Never throws. */
+import { concat, zeros } from '../../src/core/bytes.js';
 import type { Connection, TransportPdu } from '../../src/core/context.js';
 import type { StreamProtocol } from '../../src/core/dissector.js';
 import type { Note } from '../../src/core/node.js';
@@ -10,6 +11,7 @@ import { type PlainSmb, plainSmb } from './plain.js';
 import type { Reading, SmbAround } from './reading.js';
 import { readSmb1 } from './smb1/message.js';
 import { readSmb2 } from './smb2/message.js';
+import { openSealed } from './smb2/sealed.js';
 import { readCompressed, readTransform } from './smb2/transform.js';
 import { closeState, openMemory, pipesOf, SMB_STATE } from './state.js';
 import { Magic, NBSS_HEADER, Nbss, smbMagic } from './stream.js';
@@ -27,11 +29,13 @@ export function dissectSmb(
   emit: (pdu: Pdu, known: () => PlainSmb) => void,
 ): void {
   const state = transport.connection.state.get(SMB_STATE);
-  if (state.recalled === null && !transport.afterGap && isAboutFiles(transport.bytes, state, inner)) {
+  const clear = state.recalled === null ? openSealed(transport, state) : state.recalled.clear;
+  const message = clear === null ? transport.bytes : concat(zeros(NBSS_HEADER), clear);
+  if (state.recalled === null && !transport.afterGap && isAboutFiles(message, state, inner)) {
     state.passedOver++;
     return;
   }
-  const { pdu, reading, notes } = readPdu(transport, session, inner, record);
+  const { pdu, reading, notes } = readPdu(transport, session, inner, clear, record);
   emit(pdu, () => plainSmb(reading, notes));
   applyEffects(reading);
 }
@@ -45,6 +49,7 @@ function readPdu(
   transport: TransportPdu,
   session: SmbAround,
   inner: StreamProtocol,
+  clear: Uint8Array | null,
   record: boolean,
 ): { readonly pdu: Pdu; readonly reading: Reading; readonly notes: readonly Note[] } {
   const { bytes, connection, direction, frames, afterGap } = transport;
@@ -61,6 +66,7 @@ function readPdu(
     memory: openMemory(state, session.capture, session.limits, learnt, endPipe),
     effects: [],
     says: [],
+    clear,
     frame: frames[frames.length - 1],
     learnt,
     setup: null,

@@ -48,6 +48,11 @@ export function looksLikeRpc(inner: StreamProtocol, b: Uint8Array, at: number, e
 export function readPipeData(c: Cursor, reading: Reading, pipe: Pipe | null, length: number): void {
   const start = c.pos;
   const captured = Math.min(length, c.left);
+  if (captured < length)
+    c.note(
+      length > c.claimedLeft ? 'malformed' : 'truncated',
+      `${length} bytes go through a pipe, of which ${captured} are here`,
+    );
   c.carry(PIPE_DATA, captured);
   if (pipe === null || length === 0) return;
   const { effects, inner } = reading;

@@ -34,6 +34,8 @@ export interface Reading {
   readonly effects: Effect[];
   /** What its messages are, for people. */
   readonly says: string[];
+  /** The message in it that was encrypted, where a key opened it. */
+  readonly clear: Uint8Array | null;
   /** The frame that completed it. */
   readonly frame: number;
   /** Says what depends on all that came before the PDU, and not on the PDU and what it looked up alone. */

@@ -3,7 +3,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import type { Field } from '../../src/core/node.js';
 import { dissectAuthToken, type SecurityContext } from '../../src/security/index.js';
 import type { Reading } from './reading.js';
-import type { SmbSession } from './state.js';
+import { newSmbSession, type SmbSession } from './state.js';
 
 /** auth_type of DCE/RPC for the same mechanisms (MS-RPCE 2.2.1.1.7). */
 const SPNEGO = 9;
@@ -49,7 +49,12 @@ export function readSetupToken(
   const authType = authTypeOf(token[0]);
   let session = known;
   if (session === null || (!isResponse && startsAnew(token)))
-    session = { user: null, workstation: null, context: newContext(reading, authType) };
+    session = {
+      ...newSmbSession({ user: null, workstation: null, context: newContext(reading, authType) }),
+      preauthHash: reading.memory.state.preauthHash,
+      // whoever authenticates again keeps them (MS-SMB2 3.3.5.5.3)
+      keys: known?.keys ?? null,
+    };
   const { context } = session;
   if (context !== null && token.length === length && length > 0) {
     const at = c.pos;

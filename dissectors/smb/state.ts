@@ -9,7 +9,7 @@ import { Ledger } from '../../src/core/ledger.js';
 import { LIMITS, type LimitName, type Limits, limitMessage } from '../../src/core/limits.js';
 import type { Note } from '../../src/core/node.js';
 import { cut } from '../../src/core/text.js';
-import type { SecurityContext } from '../../src/security/index.js';
+import { PREAUTH_START, type SecurityContext, type Smb3Keys } from '../../src/security/index.js';
 
 /** Who works in a session. */
 export interface SmbSession {
@@ -18,6 +18,15 @@ export interface SmbSession {
   workstation: string | null;
   /** Null where its tokens were read elsewhere. */
   readonly context: SecurityContext | null;
+  /** Of SMB 3.1.1: what its keys are made of, beside the key of `context`. */
+  preauthHash: Uint8Array;
+  /** Null before something was encrypted, and where they are not known. */
+  keys: Smb3Keys | null;
+}
+
+/** A session of which nothing is encrypted yet. */
+export function newSmbSession(told: Pick<SmbSession, 'user' | 'workstation' | 'context'>): SmbSession {
+  return { ...told, preauthHash: PREAUTH_START, keys: null };
 }
 
 /** A share that is in use. */
@@ -64,10 +73,16 @@ export interface SmbState {
   /** Messages about files, of which no PDU is made. */
   passedOver: number;
   /** Set where a message is described that was dissected before: what it is told instead of finding out. */
-  recalled: { readonly notes: readonly Note[]; readonly context: SecurityContext | null } | null;
+  recalled: {
+    readonly notes: readonly Note[];
+    readonly context: SecurityContext | null;
+    readonly clear: Uint8Array | null;
+  } | null;
   /** What SMB 3 negotiated: its revision, and the cipher; 0 before it did. */
   dialect: number;
   cipher: number;
+  /** Over its negotiation (MS-SMB2 3.1.4.4.1). */
+  preauthHash: Uint8Array;
 }
 
 /** A connection of which nothing is known yet. */
@@ -82,6 +97,7 @@ export function newSmbState(): SmbState {
     recalled: null,
     dialect: 0,
     cipher: 0,
+    preauthHash: PREAUTH_START,
   };
 }
 
@@ -108,7 +124,7 @@ const COSTS: Readonly<Record<Kept, number>> = { sessions: 4096, trees: 1024, pip
 export const keptName = (name: string): string => cut(name, LONGEST_NAME);
 
 /** What is known of an entry, as plain data. */
-export type PlainSession = Omit<SmbSession, 'context'>;
+export type PlainSession = Pick<SmbSession, 'user' | 'workstation'>;
 export type PlainPipe = Pick<Pipe, 'name' | 'isPipe' | 'speaks'>;
 export interface PlainRequest extends Omit<SmbRequest, 'pipe' | 'session'> {
   readonly pipe: PlainPipe | null;

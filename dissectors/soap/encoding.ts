@@ -167,14 +167,14 @@ export function encodedValue(e: Element): SoapValue {
     const lengths = array?.lengths ?? [];
     return { kind: 'array', id, type: array?.type ?? 'System.Array', assembly, lengths, offset, elements, positions };
   }
-  if (!isText(e))
+  if (!valueIsText(e))
     return { kind: 'object', id, type, assembly, members: e.values.map((value, i) => ({ name: e.names[i], value })) };
   // only strings have ids of their own
   return { kind: 'scalar', id, type: type ?? (id === null ? null : 'System.String'), assembly, text: e.text };
 }
 
 /** Whether what stands in an element without elements is its value; an object without members is blank, too. */
-export function isText(e: Element): boolean {
+export function valueIsText(e: Element): boolean {
   if (e.children > 0 || e.attributes.array !== null) return false;
   return e.type === null || PLAIN.has(e.type.type) || e.type.type.includes(':') || hasInk(e.text);
 }

@@ -15,8 +15,8 @@ import {
   type Element,
   encodedValue,
   hasInk,
-  isText,
   readAttributes,
+  valueIsText,
 } from './encoding.js';
 import { SOAP, SOAP_FIELDS } from './fields.js';
 import type { SoapFault, SoapHeader, SoapMember, SoapMessage, SoapValue } from './model.js';
@@ -309,7 +309,7 @@ function fieldOf(r: Reader, place: Place, parent: Open | undefined, name: string
 function close(r: Reader, start: number, end: number): void {
   const last = r.open.at(-1);
   if (last === undefined) return;
-  flush(r, takesText(last) && isText(last.element));
+  flush(r, takesText(last) && valueIsText(last.element));
   r.at = start;
   draw(r, (c) => drawMarkup(c, r.xml, start, end));
   r.open.pop();

@@ -1,8 +1,9 @@
-/** COM objects on one page: apartments, the objects in them, their interface pointers, and what was done with each. */
+/** Objects on one page: apartments, the objects in them, their interface pointers, what was done with each, and those of remoting. */
 import { objRefText, shortType } from '../../dissectors/nrbf/index.js';
-import type { CallFrames } from '../analysis/objects/model.js';
 import type { ApartmentReport, LazyReport, ObjectReport, PointerReport } from '../analysis/objects/report.js';
 import { attemptText, placeText, refusalText } from '../analysis/refusals.js';
+import { remotingHead, remotingLines, remotingText } from './objects-remoting.js';
+import { allFrames, countOf, framesText } from './objects-words.js';
 import { type Paint, paint, safe } from './terminal.js';
 
 /** Lines of a report, each ending with a line feed: those of an apartment at a time, then the rest. */
@@ -15,7 +16,11 @@ export function* objectsText(report: LazyReport, color: boolean): Generator<stri
     yield `${front}${lines.join('\n')}\n`;
     front = '\n';
   }
-  const lines = front === '' ? [p.offset('no COM objects were seen')] : [];
+  for (const lines of remotingText(report.remoting, p)) {
+    yield `${front}${lines}`;
+    front = '\n';
+  }
+  const lines = front === '' ? [p.offset('no objects were seen')] : [];
   for (const a of report.unreached)
     lines.push(
       `${p.problem('✗')} ${a.client.address}: ${p.problem(safe(attemptText(a)))}  ${p.offset(inFrames(a.frames))}`,
@@ -40,7 +45,7 @@ function apartmentLines(a: ApartmentReport, p: Paint): string[] {
   }
   if (a.remUnknown !== null)
     facts.push(
-      `${a.remUnknown.interface ?? 'IRemUnknown'} ${short(a.remUnknown.ipid)}, ${count(a.remUnknown.calls, 'call')}`,
+      `${a.remUnknown.interface ?? 'IRemUnknown'} ${short(a.remUnknown.ipid)}, ${countOf(a.remUnknown.calls, 'call')}`,
     );
   if (a.comVersion !== null) facts.push(`COM ${a.comVersion}`);
   if (a.authnHint !== null) facts.push(`wants ${a.authnHint}`);
@@ -49,12 +54,12 @@ function apartmentLines(a: ApartmentReport, p: Paint): string[] {
   for (const s of a.security) {
     const who = s.user === null ? '' : ` as ${s.user}`;
     const how = s.type === null ? 'no authentication' : `${s.type} ${s.level}${who}`;
-    const text = `  ${count(s.calls, 'call')} with ${safe(how)}`;
+    const text = `  ${countOf(s.calls, 'call')} with ${safe(how)}`;
     lines.push(s.type === null ? p.warning(text) : text);
   }
   for (const c of a.clients) {
     const border = c.crosses === 'none' ? 'within the apartment' : `across ${c.crosses}`;
-    lines.push(`  ${count(c.calls, 'call')} from ${c.address}, ${border}`);
+    lines.push(`  ${countOf(c.calls, 'call')} from ${c.address}, ${border}`);
   }
   return lines;
 }
@@ -66,15 +71,15 @@ function objectLines(o: ObjectReport, p: Paint): string[] {
   };
   if (o.created !== null) {
     const clsid = o.clsid === null ? '' : `class ${p.value(o.clsid)} `;
-    add(`${clsid}made by ${o.created.operation} in ${frames(o.created)} for ${o.created.client}`);
+    add(`${clsid}made by ${o.created.operation} in ${framesText(o.created)} for ${o.created.client}`);
   }
   for (const i of o.identities) {
     const ccw = i.ccw === null ? '' : `, CCW ${[i.ccw.value, ...i.ccw.alternatives.map((a) => a.value)].join(' or ')}`;
-    add(`CLR ${p.value(safe(i.clr ?? 'unknown'))}, domain ${i.appDomainId}${ccw}  ${p.offset(all(i.frames))}`);
+    add(`CLR ${p.value(safe(i.clr ?? 'unknown'))}, domain ${i.appDomainId}${ccw}  ${p.offset(allFrames(i.frames))}`);
   }
   for (const s of o.serialized) {
     const text = s.objRef === null ? s.summary : objRefText(s.objRef);
-    add(`serialized: ${p.text(safe(text))}  ${p.offset(`${s.length} bytes, ${all(s.frames)}`)}`);
+    add(`serialized: ${p.text(safe(text))}  ${p.offset(`${s.length} bytes, ${allFrames(s.frames)}`)}`);
   }
   if (o.componentInfo !== null) {
     const { processId, appDomain, uri, frames: seen } = o.componentInfo;
@@ -83,11 +88,15 @@ function objectLines(o: ObjectReport, p: Paint): string[] {
       appDomain === null ? null : `domain ${JSON.stringify(appDomain)}`,
       uri,
     ].filter((t) => t !== null);
-    add(`component: ${p.text(safe(parts.join(', ')))}  ${p.offset(all(seen))}`);
+    add(`component: ${p.text(safe(parts.join(', ')))}  ${p.offset(allFrames(seen))}`);
     for (const other of o.componentInfo.others)
       add(
-        `component: ${p.warning('another answer')}, ${other.name} ${p.text(safe(JSON.stringify(other.value)))}  ${p.offset(all([other.seen]))}`,
+        `component: ${p.warning('another answer')}, ${other.name} ${p.text(safe(JSON.stringify(other.value)))}  ${p.offset(allFrames([other.seen]))}`,
       );
+  }
+  for (const r of o.remoting) {
+    add(`proxy ${remotingHead(r, p)}`);
+    for (const line of remotingLines(r, p)) add(`  ${line}`);
   }
   for (const w of o.ways) add(`${w.client}: ${p.ours(safe(w.text))}`);
   const width = Math.max(20, ...o.interfacePointers.map((i) => (i.interface ?? i.iid ?? '').length));
@@ -95,7 +104,7 @@ function objectLines(o: ObjectReport, p: Paint): string[] {
   for (const r of o.refused) {
     const times = r.count === 1 ? '' : ` ${r.count} times`;
     add(
-      `${p.problem('✗')} ${safe(r.interface)} refused${times} ${p.problem(r.hresult.name)}  ${p.offset(all(r.frames))}`,
+      `${p.problem('✗')} ${safe(r.interface)} refused${times} ${p.problem(r.hresult.name)}  ${p.offset(allFrames(r.frames))}`,
     );
   }
   for (const g of o.pings) {
@@ -103,7 +112,7 @@ function objectLines(o: ObjectReport, p: Paint): string[] {
     const removed = g.removed === null ? '' : `, no longer from ${g.removed.request} on`;
     add(`pinged by ${g.client} in set ${g.set}${added}${removed}`);
   }
-  if (o.released !== null) add(p.offset(`released in ${frames(o.released)}`));
+  if (o.released !== null) add(p.offset(`released in ${framesText(o.released)}`));
   return lines;
 }
 
@@ -125,7 +134,7 @@ function headline(o: ObjectReport, p: Paint): string {
 
 function pointerLine(i: PointerReport, width: number, p: Paint): string {
   const name = i.interface ?? 'interface unknown';
-  const calls = i.calls === 0 ? 'no calls' : count(i.calls, 'call');
+  const calls = i.calls === 0 ? 'no calls' : countOf(i.calls, 'call');
   const failed = i.failed === 0 ? '' : p.problem(`, ${i.failed} failed`);
   const silent = i.unanswered === 0 ? '' : p.warning(`, ${i.unanswered} without an answer`);
   const { handedOut, added, released, privateAdded, privateReleased } = i.references;
@@ -135,7 +144,7 @@ function pointerLine(i: PointerReport, width: number, p: Paint): string {
     released + privateReleased > 0 ? `${released + privateReleased} released` : '',
   ].filter((t) => t !== '');
   const held = i.holders.filter((h) => h.references > 0).map((h) => `${h.address} holds ${h.references}`);
-  const end = i.released === null ? held.join(', ') : `released in ${frames(i.released)}`;
+  const end = i.released === null ? held.join(', ') : `released in ${framesText(i.released)}`;
   const references = refs.length === 0 ? '' : `  references: ${refs.join(', ')}${end === '' ? '' : `; ${end}`}`;
   const paintName = i.interface === 'IManagedObject' || i.interface === 'IRemoteDispatch' ? p.ours : p.name;
   return `${paintName(safe(name.padEnd(width)))}  ${p.offset(short(i.ipid))}  ${calls}${failed}${silent}${p.offset(references)}`;
@@ -146,20 +155,6 @@ function short(ipid: string): string {
   return `…${ipid.slice(-6)}`;
 }
 
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
-}
-
-/** `27→28` */
-function frames(s: CallFrames): string {
-  return `${s.request ?? '?'}→${s.response ?? '?'}`;
-}
-
 function inFrames(list: readonly number[]): string {
   return `in ${list.slice(0, 6).join(', ')}${list.length > 6 ? ' and more' : ''}`;
-}
-
-function all(sights: readonly CallFrames[]): string {
-  const shown = sights.slice(0, 6).map(frames).join(', ');
-  return `in ${shown}${sights.length > 6 ? ` and ${sights.length - 6} more` : ''}`;
 }

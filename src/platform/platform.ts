@@ -8,7 +8,10 @@ import type { ByteSource } from './byte-source.js';
 import type { Compression } from './compression.js';
 
 /** Digests that captures and their secrets need. */
-export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha384';
+export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
+
+/** Modes of AES that encrypt and sign in one, as SMB 3 uses them. */
+export type AeadMode = 'ccm' | 'gcm';
 
 /** A source of bytes that has a name here. */
 export interface Opened {
@@ -45,6 +48,20 @@ export interface Platform<Key> {
   /** AES of whole blocks, in CBC with a zero initial vector. The result may be changed. */
   aesEncrypt(mode: 'cbc' | 'ecb', key: Uint8Array, text: Uint8Array): Uint8Array;
   aesDecrypt(mode: 'cbc' | 'ecb', key: Uint8Array, text: Uint8Array): Uint8Array;
+  /**
+   * AES in CCM (RFC 3610) or GCM (NIST SP 800-38D): the clear text, null where the tag does not check.
+   * @param nonce 11 bytes in CCM, 12 in GCM
+   * @param around what is signed and not encrypted, 1 to 65279 bytes
+   * @param tag 16 bytes
+   */
+  aesOpen(
+    mode: AeadMode,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    around: Uint8Array,
+    text: Uint8Array,
+    tag: Uint8Array,
+  ): Uint8Array | null;
 
   /** A source on what `from`, compressed, holds. */
   decompressed(kind: 'gzip' | 'zstd', from: ByteSource): ByteSource;

@@ -2,8 +2,8 @@
 import * as re2js from 're2js';
 
 export { type ByteSource, type RandomAccess, RandomAccessBytes, StreamBytes } from './byte-source.js';
-export type { HashName } from './platform.js';
-export { aesDecrypt, aesEncrypt, hash, hmac, type MacKey, macKey, pbkdf2, sha256 } from './web/crypto.js';
+export type { AeadMode, HashName } from './platform.js';
+export { aesDecrypt, aesEncrypt, aesOpen, hash, hmac, type MacKey, macKey, pbkdf2, sha256 } from './web/crypto.js';
 export { decompressed } from './web/decompressed.js';
 export { nameBeside, openNamed, readNamed, systemErrorText } from './web/files.js';
 export { inflate } from './web/inflate.js';

@@ -1,15 +1,24 @@
 /** The security room: secrets, security contexts of DCE/RPC, and the dissection of their tokens. */
 import { KerberosContext } from './kerberos/kerberos.js';
-import { nothingKnown, withoutKey } from './mechanism.js';
+import { nothingKnown, toldContext } from './mechanism.js';
 import { NetlogonContext } from './netlogon.js';
 import { NtlmContext } from './ntlm/ntlm.js';
 import type { Secrets } from './secrets.js';
 import { SpnegoContext } from './spnego/spnego.js';
 import type { Mechanism, SecurityContext } from './types.js';
 
-export { withoutKey } from './mechanism.js';
+export { toldContext, withoutKey } from './mechanism.js';
 export { loadSecrets, type Secrets, UnreadableSecrets } from './secrets.js';
-export { dissectAuthToken, SECURITY_FIELDS } from './tokens.js';
+export {
+  nextPreauthHash,
+  PREAUTH_START,
+  SMB30_CIPHER,
+  type Smb3Keys,
+  smb3Decrypt,
+  smb3Keys,
+  TRANSFORM_LENGTH,
+} from './smb3.js';
+export { dissectAuthToken, SECURITY_FIELDS, wrapTokenLength } from './tokens.js';
 export type * from './types.js';
 
 /** Mechanism of an auth_type (MS-RPCE 2.2.1.1.7). */
@@ -28,5 +37,5 @@ export function createSecurityContext(authType: number, _level: number, secrets:
   if (mechanism === 'Kerberos') return new KerberosContext(secrets);
   if (mechanism === 'Netlogon') return new NetlogonContext();
   const info = { ...nothingKnown(mechanism, secrets !== null), noKey: `auth_type ${authType} is not supported` };
-  return { info, token: () => [], unprotect: withoutKey, lost: () => {} };
+  return toldContext({ info });
 }

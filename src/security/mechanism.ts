@@ -1,5 +1,5 @@
 /** What the mechanisms are to each other: SPNEGO wraps one, and asks it to check its list. */
-import { same } from '../core/bytes.js';
+import { concat, same } from '../core/bytes.js';
 import { Cursor } from '../core/cursor.js';
 import { field } from '../core/node.js';
 import { Recording } from '../core/recording.js';
@@ -7,12 +7,14 @@ import { fileSource } from '../core/source.js';
 import type { Secrets } from './secrets.js';
 import type {
   Direction,
+  Opened,
   OpenedPart,
   ProtectedPdu,
   SecurityContext,
   SecurityInfo,
   SecurityNote,
   Unprotected,
+  Wrapped,
 } from './types.js';
 
 /** A mechanism that SPNEGO can carry. */
@@ -25,6 +27,7 @@ export interface MechanismContext extends SecurityContext {
 
 /** What keys do. */
 interface Session {
+  readonly sessionKey: Uint8Array | null;
   checkMic(...signed: Parameters<MechanismContext['checkMic']>): boolean | null;
   afterMechListMic?(): void;
   unprotect(p: ProtectedPdu): Unprotected;
@@ -45,6 +48,10 @@ export abstract class KeyedContext<S extends Session> implements MechanismContex
     this.info = { ...nothingKnown(mechanism, secrets !== null), type };
   }
 
+  get sessionKey(): Uint8Array | null {
+    return this.session?.sessionKey ?? null;
+  }
+
   abstract token(direction: Direction, bytes: Uint8Array): readonly SecurityNote[];
 
   checkMic(...signed: Parameters<MechanismContext['checkMic']>): boolean | null {
@@ -58,6 +65,16 @@ export abstract class KeyedContext<S extends Session> implements MechanismContex
 
   unprotect(p: ProtectedPdu): Unprotected {
     return this.session === null || p.level < 4 ? withoutKey(p) : this.session.unprotect(p);
+  }
+
+  /** A wrapped message's parts; null where it is none. */
+  protected abstract split(message: Uint8Array): Wrapped | null;
+
+  unwrap(direction: Direction, message: Uint8Array): Unprotected {
+    const parts = this.split(message);
+    if (parts !== null) return this.unprotect(fragmentOf(direction, parts));
+    const text = `${message.length} bytes that are no message which ${this.info.type} protects`;
+    return { ...unreadable(), verified: false, notes: [{ code: 'bad-signature', message: text }] };
   }
 
   lost(...gap: Parameters<SecurityContext['lost']>): void {
@@ -103,6 +120,36 @@ export function withoutKey(p: ProtectedPdu): Unprotected {
     verified: null,
     notes: [],
     how: null,
+  };
+}
+
+/** What can be said of a message of which nothing is known. */
+export const unreadable = (): Unprotected => ({ stub: null, decrypted: false, verified: null, notes: [], how: null });
+
+/** A context that tells what another one found out, and opens nothing itself. */
+export const toldContext = (told: Opened): SecurityContext => ({
+  ...told,
+  token: () => [],
+  unprotect: withoutKey,
+  unwrap: unreadable,
+  lost: () => {},
+  sessionKey: null,
+});
+
+/** A wrapped message in the shape of a fragment: the data, then a token that signs all that there is. */
+export function fragmentOf(direction: Direction, { token, data, sealed }: Wrapped): ProtectedPdu {
+  const end = data.length;
+  return {
+    direction,
+    pdu: concat(data, token),
+    stubStart: 0,
+    stubEnd: end,
+    trailerStart: end,
+    authStart: end,
+    authEnd: end + token.length,
+    headerSign: true,
+    level: sealed ? 6 : 5,
+    unit: 1,
   };
 }
 

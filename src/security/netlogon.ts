@@ -133,6 +133,10 @@ export class NetlogonContext extends KeyedContext<never> {
     this.info.noKey = 'the keys of a Netlogon secure channel are not supported';
   }
 
+  protected split(): null {
+    return null;
+  }
+
   token(_direction: Direction, bytes: Uint8Array): readonly SecurityNote[] {
     const read = readToken(bytes, (c) => ({ message: readNetlogon(c) }));
     if (isNote(read)) return [read];

@@ -4,14 +4,16 @@ import type { Field } from '../core/node.js';
 import { DER_FIELDS } from './der.js';
 import { GSS, KERBEROS_FIELDS } from './kerberos/fields.js';
 import { type Opener, readApRepPart, readAuthenticator, readKerberos, readTicketPart } from './kerberos/messages.js';
+import { parseRc4Token } from './kerberos/session.js';
 import { openedPart } from './mechanism.js';
 import { NETLOGON_FIELDS, readNetlogon } from './netlogon.js';
 import { NTLM_FIELDS } from './ntlm/fields.js';
 import { isNtlmMessage, readNtlmMessage, readNtlmSignature } from './ntlm/messages.js';
+import { SIGNATURE_LENGTH } from './ntlm/session.js';
 import { isCfxToken, readGssToken } from './spnego/gss-tokens.js';
 import { KERBEROS_OID, readSpnego, SPNEGO_FIELDS } from './spnego/messages.js';
 import { bareMechanism } from './spnego/spnego.js';
-import type { SecurityContext } from './types.js';
+import type { Opened } from './types.js';
 
 const NETLOGON_TYPE = 68;
 
@@ -28,14 +30,20 @@ export const SECURITY_FIELDS: readonly Field[] = [
  * Reads an auth_value (a token of a bind, or the verifier of a request) up to the end of the cursor's region.
  * Call it inside a frame of the auth_value's length. `context`, where given, also shows what its keys opened.
  */
-export function dissectAuthToken(c: Cursor, authType: number, context?: SecurityContext): void {
+export function dissectAuthToken(c: Cursor, authType: number, context?: Opened): void {
   if (c.left <= 0) return;
   if (authType === NETLOGON_TYPE) readNetlogon(c);
   else anyToken(c, context, true);
 }
 
+/** Bytes in front of the data of a message as `SecurityContext.unwrap` takes it: those of NTLM, RFC 4121 and RFC 4757. */
+export function wrapTokenLength(message: Uint8Array): number {
+  // NTLM's signature and the header of RFC 4121 have the same length
+  return parseRc4Token(message)?.length ?? SIGNATURE_LENGTH;
+}
+
 /** @param mayWrap whether it may be SPNEGO: not inside of SPNEGO. */
-function anyToken(c: Cursor, context: SecurityContext | undefined, mayWrap: boolean): void {
+function anyToken(c: Cursor, context: Opened | undefined, mayWrap: boolean): void {
   const first = c.peek();
   if (isNtlmMessage(c)) readNtlmMessage(c);
   else if (isCfxToken(c)) readGssToken(c);
@@ -50,7 +58,7 @@ function anyToken(c: Cursor, context: SecurityContext | undefined, mayWrap: bool
     readSpnego(c, (inner) => anyToken(inner, context, false));
 }
 
-const isOldNtlm = ({ info }: SecurityContext) =>
+const isOldNtlm = ({ info }: Opened) =>
   info.flags.length > 0 && !info.flags.includes('NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY');
 
 /** Behind tag, length and OID: TOK_ID 01 01 (MIC) or 02 01 (Wrap) of RFC 4757. */
@@ -61,7 +69,7 @@ function isPerMessage(c: Cursor): boolean {
 }
 
 /** Shows what the context opened, as a source of its own. */
-function opener(context: SecurityContext | undefined): Opener | undefined {
+function opener(context: Opened | undefined): Opener | undefined {
   if (context?.opened === undefined) return undefined;
   return (c, part, data) => {
     if (!c.isRecording) return;

@@ -70,11 +70,20 @@ export interface ProtectedPdu {
   readonly headerSign: boolean;
   /** auth_level of the trailer. */
   readonly level: number;
+  /** Set where what is sealed may have any length: stubs are padded to multiples of 4 bytes. */
+  readonly unit?: 1;
+}
+
+/** A message that is protected by itself, taken apart. */
+export interface Wrapped {
+  readonly token: Uint8Array;
+  readonly data: Uint8Array;
+  readonly sealed: boolean;
 }
 
 /** What became of a fragment. */
 export interface Unprotected {
-  /** Clear bytes, as long as stubStart to stubEnd; the input's own bytes where nothing was sealed; null without the key. */
+  /** Clear bytes, as long as stubStart to stubEnd (those of a wrapped message may be shorter); the input's own bytes where nothing was sealed; null without the key. */
   readonly stub: Uint8Array | null;
   /** Whether `stub` was decrypted; null where nothing was sealed. */
   readonly decrypted: boolean | null;
@@ -92,6 +101,9 @@ export interface OpenedPart {
   readonly plain: Uint8Array;
 }
 
+/** What a context found out, for the tree. */
+export type Opened = Pick<SecurityContext, 'info' | 'opened'>;
+
 /** One for each (connection, auth_context_id). */
 export interface SecurityContext {
   readonly info: SecurityInfo;
@@ -100,11 +112,18 @@ export interface SecurityContext {
   /** Levels 4, 5: verify; 6: decrypt and verify. Once for each fragment, in the order of its direction. */
   unprotect(p: ProtectedPdu): Unprotected;
   /**
+   * The same for a message as GSS_Wrap (RFC 2743 section 2.3.3) makes it, its token in front of the data. Whether it is
+   * sealed, the token or what was negotiated says.
+   */
+  unwrap(direction: Direction, message: Uint8Array): Unprotected;
+  /**
    * Fragments of this direction were lost. `sealed` is the number of stub bytes (with auth padding; 0 below level 6)
    * and `fragments` that of fragments, where both are known. A guess does no harm: it is tried first, and checked.
    * Without them, and without this call, the places that the sequence number allows are tried.
    */
   lost(direction: Direction, sealed?: number, fragments?: number): void;
+  /** What both ends know at the end of the exchange, for protocols with ciphers of their own; null without keys. */
+  readonly sessionKey: Uint8Array | null;
   /** Kerberos: encrypted parts of tokens that keys opened, the latest of them. */
   readonly opened?: readonly OpenedPart[];
 }

@@ -60,12 +60,16 @@ export const requestBody = (opnum: number, stub: Uint8Array): Uint8Array =>
 
 export const responseBody = (stub: Uint8Array): Uint8Array => concat(le32(stub.length), le16(0), [0, 0], stub);
 
-/** A connection to port 135 with its handshake, a PDU a segment; 0 is said by the client, 1 by the server. */
-export function connection(port: number, said: readonly (readonly [0 | 1, Uint8Array])[]): FilePacket[] {
+/** A connection with its handshake, a PDU a segment; 0 is said by the client, 1 by the server, whose port is that of DCE/RPC. */
+export function connection(
+  port: number,
+  said: readonly (readonly [0 | 1, Uint8Array])[],
+  serverPort = 135,
+): FilePacket[] {
   const next = [1000, 5000];
   const packets: FilePacket[] = [];
   const send = (from: 0 | 1, flags: number, payload = new Uint8Array(0)): void => {
-    const [source, target] = from === 0 ? [port, 135] : [135, port];
+    const [source, target] = from === 0 ? [port, serverPort] : [serverPort, port];
     const segment = tcp(source, target, next[from], payload, flags, (flags & ACK) === 0 ? 0 : next[1 - from]);
     const [a, b] = from === 0 ? [CLIENT, SERVER] : [SERVER, CLIENT];
     packets.push({ bytes: ethernet(ipv4(a, b, 6, segment)) });

@@ -18,7 +18,7 @@ import { desBlock } from '../../src/security/crypto/des.js';
 /** Names and types are held by the compiler. */
 const PLATFORMS = [node satisfies Platform<node.MacKey>, web satisfies Platform<web.MacKey>];
 
-const HASHES: readonly HashName[] = ['md5', 'sha1', 'sha256', 'sha384'];
+const HASHES: readonly HashName[] = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
 const data = fc.uint8Array({ maxLength: 300 });
 const text = fc.string({ unit: 'binary', maxLength: 100 });
 const plain = (value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value);
@@ -94,6 +94,38 @@ describe('what Node does and what browsers do is the same', () => {
       plain(p.aesEncrypt(...a)),
       plain(p.aesDecrypt(...a)),
     ]);
+  });
+
+  it('AES that encrypts and signs in one: OpenSSL made it', () => {
+    const ofLength = (n: number) => fc.uint8Array({ minLength: n, maxLength: n });
+    const key = fc.constantFrom(16, 32).chain(ofLength);
+    const mode = fc.constantFrom('ccm' as const, 'gcm' as const);
+    const around = fc.uint8Array({ minLength: 1, maxLength: 70 });
+    fc.assert(
+      fc.property(mode, key, ofLength(12), around, data, fc.nat(), (mode, key, twelve, around, text, flip) => {
+        const nonce = mode === 'ccm' ? twelve.subarray(1) : twelve;
+        const options = { authTagLength: 16 };
+        const bits = (key.length * 8) as 128 | 256;
+        const cipher =
+          mode === 'ccm'
+            ? createCipheriv(`aes-${bits}-ccm`, key, nonce, options)
+            : createCipheriv(`aes-${bits}-gcm`, key, nonce, options);
+        cipher.setAAD(around, { plaintextLength: text.length });
+        const sealed = Buffer.concat([cipher.update(text), cipher.final()]);
+        const tag = cipher.getAuthTag();
+        const changed = <T extends Uint8Array>(b: T): T => {
+          const copy = Uint8Array.from(b) as T;
+          copy[flip % copy.length] ^= 1;
+          return copy;
+        };
+        for (const p of [node, web]) {
+          expect(plain(p.aesOpen(mode, key, nonce, around, sealed, tag))).toBe(plain(text));
+          expect(p.aesOpen(mode, key, nonce, around, sealed, changed(tag))).toBeNull();
+          expect(p.aesOpen(mode, key, nonce, changed(around), sealed, tag)).toBeNull();
+          if (text.length > 0) expect(p.aesOpen(mode, key, nonce, around, changed(sealed), tag)).toBeNull();
+        }
+      }),
+    );
   });
 });
 

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { concat, dword } from '../../src/core/bytes.js';
 import { ctsEncrypt } from '../../src/security/crypto/aes-cts.js';
-import { AesKeys, deriveKey, kdfSha2, stringToKey } from '../../src/security/kerberos/crypto.js';
+import { kdfSha2 } from '../../src/security/crypto/kdf.js';
+import { AesKeys, deriveKey, stringToKey } from '../../src/security/kerberos/crypto.js';
 import { openWithSecrets } from '../../src/security/kerberos/keys.js';
 import { KerberosSession, parseRc4Token } from '../../src/security/kerberos/session.js';
 import type { ProtectedPdu } from '../../src/security/types.js';

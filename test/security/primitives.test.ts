@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HashName } from '#platform';
 import { ctsDecrypt, ctsEncrypt } from '../../src/security/crypto/aes-cts.js';
+import { kdfSha2 } from '../../src/security/crypto/kdf.js';
 import { md4 } from '../../src/security/crypto/md4.js';
 import { nFold } from '../../src/security/crypto/nfold.js';
 import { Rc4 } from '../../src/security/crypto/rc4.js';
@@ -14,7 +15,6 @@ import {
   AesKeys,
   decryptMessage,
   deriveKey,
-  kdfSha2,
   RC4_HMAC,
   stringToKey,
 } from '../../src/security/kerberos/crypto.js';

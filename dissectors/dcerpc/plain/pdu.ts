@@ -12,6 +12,7 @@ import {
   type SecurityContext,
   type SecurityInfo,
   type SecurityNote,
+  toldContext,
   type Unprotected,
   withoutKey,
 } from '../../../src/security/index.js';
@@ -114,7 +115,11 @@ export function describeRpc(plain: PlainRpc, sessionOf: (capture: StateStore) =>
 
 /** A security context that says of one PDU what was found on the spot. */
 function contextOf({ info, opened }: PlainSecurity, { tokenNotes, unprotected }: PlainRpc): SecurityContext {
-  return { info, opened, token: () => tokenNotes, unprotect: (p) => unprotected ?? withoutKey(p), lost: () => {} };
+  return {
+    ...toldContext({ info, opened }),
+    token: () => tokenNotes,
+    unprotect: (p) => unprotected ?? withoutKey(p),
+  };
 }
 
 /** What a PDU will ask for; null where its header cannot be read. */

@@ -3,7 +3,9 @@
  * MS-IOI returns one). Members differ between .NET and Mono; what is there is taken.
  */
 
-import { type ArrayRecord, follow, isRecord, type NrbfStream, type ObjectRecord } from '../format/model.js';
+import { find, latin1Bytes } from '../../../src/core/bytes.js';
+import { once } from '../../../src/core/once.js';
+import { type ArrayRecord, follow, isRecord, type NrbfStream, type ObjectRecord, recordAt } from '../format/model.js';
 import {
   arrayItems,
   arrayMember,
@@ -101,7 +103,7 @@ export function objRefSummary(
   bits: number,
 ): ObjRefSummary {
   const { missing, ...all } = said;
-  const named = said.uri !== null && !GENERATED.test(said.uri);
+  const named = said.uri !== null && !isGenerated(said.uri);
   return {
     ...all,
     flags: FLAGS.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name),
@@ -111,8 +113,12 @@ export function objRefSummary(
   };
 }
 
-/** URIs that remoting makes up: a GUID, a counter, `.rem`, below the application's GUID. */
 const GENERATED = /(^|\/)[0-9a-f_]{8}[-_][0-9a-f_-]{20,}|_\d+\.rem$/i;
+
+/** Whether remoting made a URI up: a GUID, a counter, `.rem`, below the application's GUID. */
+export function isGenerated(uri: string): boolean {
+  return GENERATED.test(uri);
+}
 
 /** _ContextID is an IntPtr: a boxed object with the number inside. */
 function pointer(stream: NrbfStream, channel: ObjectRecord): string | null {
@@ -122,6 +128,26 @@ function pointer(stream: NrbfStream, channel: ObjectRecord): string | null {
   const value = object === null ? null : (member(stream, object, 'value') ?? null);
   return value === null || isRecord(value) ? null : String(value);
 }
+
+/** Records of a stream that are looked at, and ObjRefs that are found in it. */
+const MOST_RECORDS = 500_000;
+const MOST_OBJREFS = 64;
+
+const NAME = latin1Bytes(OBJREF);
+
+/** Every ObjRef of a stream, also those inside of other objects: a delegate's target, an activator's answer. */
+export const objRefsIn = once((stream: NrbfStream): readonly ObjRefSummary[] => {
+  const { source, start, length } = stream;
+  if (find(source.bytes.subarray(start, start + length), NAME) < 0) return [];
+  const found: ObjRefSummary[] = [];
+  for (let i = 0; i < stream.records.length && i < MOST_RECORDS && found.length < MOST_OBJREFS; i++) {
+    const record = recordAt(stream, i);
+    if (record.type < 1 || record.type > 5) continue;
+    const objRef = explainObjRef(stream, record as ObjectRecord);
+    if (objRef !== null) found.push(objRef);
+  }
+  return found;
+});
 
 /** The first ObjRef of a stream's root: the root itself, or an element of a call array. */
 export function rootObjRef(stream: NrbfStream): ObjRefSummary | null {

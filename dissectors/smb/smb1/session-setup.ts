@@ -2,7 +2,7 @@
 import type { Cursor } from '../../../src/core/cursor.js';
 import { Status, smbField } from '../fields.js';
 import { readSetupToken, userText } from '../security.js';
-import { keptName, type SmbSession } from '../state.js';
+import { keptName, newSmbSession, type SmbSession } from '../state.js';
 import { type Block, readText, SMB1_RESERVED, type Smb1Message } from './header.js';
 import { MAX_MPX, SERVER_CAPABILITIES, SESSION_KEY, SMB1_BLOB } from './negotiate.js';
 
@@ -54,7 +54,7 @@ function readPasswords(c: Cursor, m: Smb1Message): SmbSession {
   const account = keptName(readText(c, m, ACCOUNT));
   const domain = keptName(readText(c, m, PRIMARY_DOMAIN));
   const user = account === '' ? null : domain === '' ? account : `${domain}\\${account}`;
-  return { user, workstation: null, context: null };
+  return newSmbSession({ user, workstation: null, context: null });
 }
 
 export const SESSION_SETUP_RESPONSE: Block = {

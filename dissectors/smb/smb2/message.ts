@@ -19,6 +19,7 @@ import {
 import { readIoctlRequest, readIoctlResponse } from './ioctl.js';
 import { readNegotiateRequest, readNegotiateResponse } from './negotiate.js';
 import { readReadRequest, readReadResponse } from './read.js';
+import { growPreauthHash } from './sealed.js';
 import { readLogoffResponse, readSessionSetupRequest, readSessionSetupResponse } from './session-setup.js';
 import { readTreeConnectRequest, readTreeConnectResponse, readTreeDisconnectResponse } from './tree-connect.js';
 import { readWriteRequest, readWriteResponse } from './write.js';
@@ -71,6 +72,7 @@ function readMessage(c: Cursor, reading: Reading, chain: Chain): void {
   const body = BODIES[m.command]?.[m.isResponse ? 1 : 0] ?? opaque;
   const isError = m.isResponse && m.status !== Status.success && c.peek() === ERROR_SIZE && !isMore(m);
   c.frame(null, c.claimedLeft, () => (isError ? readError(c, m) : body(c, m)));
+  growPreauthHash(m, c.bytes.subarray(m.start, c.pos));
   if (m.isResponse) answered(m, isError);
   else if (m.command !== Smb2Command.cancel) {
     const { command, pipe, setup: session, told } = m;

@@ -17,17 +17,7 @@ const ENCRYPTED = smbField('smb2.header.transform.enc_data', 'Encrypted data', '
 const ORIGINAL_SIZE = smbField('smb2.header.comp_transform.original_size', 'Original size', 'uint32');
 const COMPRESSED = smbField('smb2.header.comp_transform.data', 'Compressed data', 'bytes');
 
-/** What is encrypted: the header in front of it, itself, and the session whose key opens it. */
-export interface SealedMessage {
-  readonly header: Uint8Array;
-  readonly bytes: Uint8Array;
-  readonly sessionKey: string;
-}
-
-/** The clear message; null where no key is known. */
-export function openSealed(_reading: Reading, _sealed: SealedMessage): Uint8Array | null {
-  return null;
-}
+const NOT_SEEN = 'negotiation and session setup were not captured whole';
 
 /**
  * Reads an encrypted message.
@@ -36,19 +26,19 @@ export function openSealed(_reading: Reading, _sealed: SealedMessage): Uint8Arra
 export function readTransform(c: Cursor, reading: Reading, readInside: (c: Cursor) => void): void {
   c.group(SMB2, () => {
     const start = c.pos;
+    const { clear: bytes, memory } = reading;
     c.bits(PROTOCOL_ID, 4, (n) => n);
     c.skip(SIGNATURE, 16);
     c.skip(NONCE, 16);
     c.u32(MESSAGE_SIZE);
     c.skip(RESERVED, 2);
     c.u16(FLAGS);
-    const sessionKey = c.u64(SESSION_ID).toString(16);
-    tellUser(c, reading.memory.session(sessionKey));
+    const session = memory.session(c.u64(SESSION_ID).toString(16));
+    tellUser(c, session);
     const from = { source: c.source, start: c.pos, end: c.end };
-    const sealed = { header: c.bytes.subarray(start, c.pos), bytes: c.bytes.subarray(c.pos, c.end), sessionKey };
-    const bytes = openSealed(reading, sealed);
     c.carry(ENCRYPTED, c.left);
     if (bytes !== null) {
+      reading.says.push('Decrypted SMB3');
       const inner: DataSource = { kind: 'derived', name: 'Decrypted SMB3', bytes, from };
       readInside(c.over(inner));
       return;
@@ -57,7 +47,7 @@ export function readTransform(c: Cursor, reading: Reading, readInside: (c: Curso
     sayOnce(
       reading,
       'encrypted',
-      'SMB 3 encryption: pipes and their calls cannot be read without the session key',
+      `SMB 3 encryption: pipes and their calls cannot be read: ${session?.context?.info.noKey ?? NOT_SEEN}`,
       start,
     );
   });

@@ -3,6 +3,7 @@
  * identity, and, where that was not its own, for the serialized form that a remoting proxy is made from.
  */
 import type { CallFrames, ComObject, Step } from './model.js';
+import type { RemotingReport } from './remoting-report.js';
 
 /**
  * How far a client went. `not-managed`: no IManagedObject, so a COM object behind a runtime callable wrapper;
@@ -16,13 +17,18 @@ export interface Way {
   readonly way: WayName;
   /** Whether the object is of the client's own CLR and domain, as far as the traffic tells. */
   readonly division: 'same' | 'other' | null;
+  /** Calls to what its serialized form leads to; null without any. */
+  readonly remoting: { readonly calls: number; readonly first: CallFrames; readonly last: CallFrames } | null;
   readonly steps: { readonly step: Step['step']; readonly outcome: Step['outcome']; readonly frames: CallFrames }[];
   /** The way in words. */
   readonly text: string;
 }
 
-/** The way of each client that asked an object anything about being managed. */
-export function waysOf(object: ComObject): Way[] {
+/**
+ * The way of each client that asked an object anything about being managed.
+ * @param proxies what its serialized form leads to
+ */
+export function waysOf(object: ComObject, proxies: readonly RemotingReport[]): Way[] {
   const clients = new Map<string, Step[]>();
   for (const step of object.steps) {
     const steps = clients.get(step.client);
@@ -35,14 +41,30 @@ export function waysOf(object: ComObject): Way[] {
     const fetched = steps.some((s) => s.step === 'serialize');
     const elsewhere = client !== object.server;
     const division = way === 'not-managed' ? null : fetched || elsewhere ? 'other' : asked ? 'same' : null;
+    const remoting = callsOf(client, proxies);
     return {
       client,
       way,
       division,
+      remoting,
       steps: steps.map(({ step, outcome, seen }) => ({ step, outcome, frames: seen })),
-      text: wayText(way, steps, division, elsewhere),
+      text: wayText(way, steps, division, elsewhere) + calledText(remoting),
     };
   });
+}
+
+/** Calls that a client made to what an object's serialized form leads to. */
+function callsOf(client: string, proxies: readonly RemotingReport[]): Way['remoting'] {
+  const callers = proxies.flatMap(({ callers }) => callers.filter(({ address }) => address === client));
+  if (callers.length === 0) return null;
+  const [{ first }] = callers;
+  return { calls: callers.reduce((sum, c) => sum + c.calls, 0), first, last: callers[callers.length - 1].last };
+}
+
+function calledText(remoting: Way['remoting']): string {
+  if (remoting === null) return '';
+  const { calls, first } = remoting;
+  return `, called through remoting in ${first.request}, ${calls} call${calls === 1 ? '' : 's'}`;
 }
 
 function nameOf(object: ComObject, steps: readonly Step[]): WayName {

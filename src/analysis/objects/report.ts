@@ -21,6 +21,7 @@ import type {
   Serialized,
 } from './model.js';
 import { type Way, waysOf } from './path.js';
+import { type RemotingReport, RemotingReports } from './remoting-report.js';
 import type { ObjectTable } from './table.js';
 
 export interface PointerReport {
@@ -59,6 +60,8 @@ export interface ObjectReport {
   componentInfo: (Omit<ComponentInfo, 'seen'> & { frames: CallFrames[] }) | null;
   /** What each client did to know whether the object is its own. */
   ways: Way[];
+  /** What its serialized form leads to. */
+  remoting: RemotingReport[];
   refused: RefusalReport[];
   pings: Ping[];
   interfacePointers: PointerReport[];
@@ -86,6 +89,8 @@ export interface ApartmentReport {
 export interface ObjectsReport {
   capture: string;
   apartments: ApartmentReport[];
+  /** Objects that .NET remoting reaches, but for those that came by way of COM: these stand with their objects. */
+  remoting: RemotingReport[];
   /** Endpoints that an OXID or object reference named, and connections to which never came about. */
   unreached: Attempt[];
   /** Interfaces that a server refused in a bind or alter_context. */
@@ -105,11 +110,19 @@ export function objectsReport(table: ObjectTable, capture: string, refusals = ne
 /** The same, apartment by apartment. */
 export function lazyReport(table: ObjectTable, capture: string, refusals: Refusals): LazyReport {
   const { attempts, binds } = refusals;
-  const apartments = apartmentReports(table);
-  return { capture, apartments, unreached: attempts, refusedBinds: binds, warnings: limits(table) };
+  const proxies = new RemotingReports(table.remoting.all);
+  const apartments = apartmentReports(table, proxies);
+  return {
+    capture,
+    apartments,
+    remoting: proxies.rest(),
+    unreached: attempts,
+    refusedBinds: binds,
+    warnings: limits(table),
+  };
 }
 
-function* apartmentReports(table: ObjectTable): Generator<ApartmentReport> {
+function* apartmentReports(table: ObjectTable, proxies: RemotingReports): Generator<ApartmentReport> {
   const homes = new Map<Apartment, ComObject[]>();
   for (const apartment of table.apartments.values()) homes.set(apartment, []);
   for (const object of table.objects) {
@@ -119,7 +132,10 @@ function* apartmentReports(table: ObjectTable): Generator<ApartmentReport> {
     else objects.push(object);
   }
   for (const [apartment, objects] of homes)
-    yield { ...apartmentReport(table, apartment), objects: objects.map((object) => objectReport(table, object)) };
+    yield {
+      ...apartmentReport(table, apartment),
+      objects: objects.map((object) => objectReport(table, object, proxies.of(object))),
+    };
 }
 
 /** The apartment that most of an object's pointers are known to live in. */
@@ -161,7 +177,7 @@ function apartmentReport(table: ObjectTable, a: Apartment): Omit<ApartmentReport
   };
 }
 
-function objectReport(table: ObjectTable, o: ComObject): ObjectReport {
+function objectReport(table: ObjectTable, o: ComObject, proxies: RemotingReport[]): ObjectReport {
   const pointers = [...o.pointers];
   const { seen: told, ...component } = o.component;
   return {
@@ -172,7 +188,8 @@ function objectReport(table: ObjectTable, o: ComObject): ObjectReport {
     identities: o.identities.map(({ seen, ...rest }) => ({ ...rest, frames: seen })),
     serialized: o.serialized.map(({ seen, ...rest }) => ({ ...rest, frames: seen })),
     componentInfo: told.length === 0 ? null : { ...component, frames: told },
-    ways: waysOf(o),
+    ways: waysOf(o, proxies),
+    remoting: proxies,
     refused: [...o.refusals.values()].map(({ iid, hresult, count, seen }) => ({
       iid,
       interface: table.nameOf(iid),
@@ -231,6 +248,8 @@ function releasedBy(pointers: readonly InterfacePointer[]): CallFrames | null {
 }
 
 function limits(table: ObjectTable): ObjectsReport['warnings'] {
-  const leftOut = Object.entries({ ...table.leftOut, ...table.room.leftOut }) as [LimitName, number][];
+  const { objects, ...others } = table.leftOut;
+  const all = { ...others, objects: objects + table.remoting.leftOut, ...table.room.leftOut };
+  const leftOut = Object.entries(all) as [LimitName, number][];
   return leftOut.filter(([, n]) => n > 0).map(([name, n]) => leftOutNote(name, table.limits, n));
 }

@@ -23,6 +23,7 @@ import {
   Room,
   type Seen,
 } from './model.js';
+import { RemotingObjects } from './remoting.js';
 import { objrefsOf } from './sources.js';
 
 /** Interfaces of an apartment itself (MS-DCOM 1.9). */
@@ -36,6 +37,8 @@ export class ObjectTable implements FactTable {
   /** What found no room. */
   readonly leftOut = { apartments: 0, objects: 0, pointers: 0 };
   readonly room: Room;
+  /** Objects that .NET remoting reaches; some of them came by way of COM. */
+  readonly remoting: RemotingObjects;
   private readonly nowhere = new Map<string, Apartment>();
   private readonly byOid = new Map<string, ComObject>();
   /** Host of an OXID: object references may travel through third hosts. */
@@ -52,6 +55,7 @@ export class ObjectTable implements FactTable {
     readonly typesAlone = false,
   ) {
     this.room = new Room(limits);
+    this.remoting = new RemotingObjects(limits, this.room);
   }
 
   /** What one more of would find no room. */
@@ -67,6 +71,7 @@ export class ObjectTable implements FactTable {
     if (call.object !== null && call.object !== NIL && mayBeOrpc(call)) this.called(seen, call.object);
     const facts = factsOf(call);
     noteFacts(this, seen, facts);
+    this.remoting.add(seen, facts, call.object === null ? undefined : this.known(seen.server, call.object));
     // pointers that the facts name were asked for
     const asked = new Set(factsOfKind(facts, 'asked').map(({ pointer }) => pointer?.ipid));
     for (const o of objrefsOf(call, 'request')) this.handOver(o, seen.client, seen.server, seen.sight);

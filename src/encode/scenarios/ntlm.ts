@@ -8,6 +8,7 @@ import { concat, dword, latin1Bytes, utf8Bytes, utf16Bytes, word, zeros } from '
 import { Rc4 } from '../../security/crypto/rc4.js';
 import { hmacMd5, messageMic, ntHash, ntowfV2, sealKey, signKey } from '../../security/ntlm/keys.js';
 import { EXTENDED_SECURITY, KEY_EXCHANGE, STRONG_56, STRONG_128, UNICODE } from '../../security/ntlm/messages.js';
+import { SIGNATURE_LENGTH } from '../../security/ntlm/session.js';
 
 /** NEGOTIATE flags: sign and seal, target, target info, version. */
 const FLAGS =
@@ -114,5 +115,12 @@ export class NtlmSealing {
     const mac = hmacMd5(side.sign, sequence, pdu.subarray(0, pdu.length - 16)).subarray(0, 8);
     if (seal) pdu.set(side.rc4.crypt(pdu.subarray(from, to)), from);
     pdu.set(concat(dword(1, true), side.rc4.crypt(mac), sequence), pdu.length - 16);
+  }
+
+  /** Seals a message that stands alone: the signature, then the data (MS-NLMP 3.4.6). */
+  wrap(direction: Direction, data: Uint8Array): Uint8Array {
+    const pdu = concat(data, zeros(SIGNATURE_LENGTH));
+    this.protect(direction, pdu, 0, data.length, true);
+    return concat(pdu.subarray(data.length), pdu.subarray(0, data.length));
   }
 }

@@ -1,7 +1,7 @@
 /** Digests and ciphers by OpenSSL. It is loaded when it is first asked for: many a run never does. */
 import type * as Crypto from 'node:crypto';
 import { createRequire } from 'node:module';
-import type { HashName } from '../platform.js';
+import type { AeadMode, HashName } from '../platform.js';
 
 let loaded: typeof Crypto | undefined;
 
@@ -57,4 +57,30 @@ export function aesEncrypt(mode: Mode, key: Uint8Array, text: Uint8Array): Uint8
 
 export function aesDecrypt(mode: Mode, key: Uint8Array, text: Uint8Array): Uint8Array {
   return crypto().createDecipheriv(cipherName(mode, key), key, vector(mode)).setAutoPadding(false).update(text);
+}
+
+export function aesOpen(
+  mode: AeadMode,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  around: Uint8Array,
+  text: Uint8Array,
+  tag: Uint8Array,
+): Uint8Array | null {
+  const { createDecipheriv } = crypto();
+  const bits = (key.length * 8) as 128 | 256;
+  const options = { authTagLength: tag.length };
+  const opener =
+    mode === 'ccm'
+      ? createDecipheriv(`aes-${bits}-ccm`, key, nonce, options)
+      : createDecipheriv(`aes-${bits}-gcm`, key, nonce, options);
+  opener.setAuthTag(tag).setAAD(around, { plaintextLength: text.length });
+  try {
+    const clear = opener.update(text);
+    opener.final();
+    return clear;
+  } catch {
+    // its way to say that the tag does not check
+    return null;
+  }
 }

@@ -5,6 +5,7 @@
 import { type HashName, hmac, pbkdf2 } from '#platform';
 import { concat, dword, equals, latin1Bytes, utf8Bytes } from '../../core/bytes.js';
 import { aesBlock, ctsDecrypt } from '../crypto/aes-cts.js';
+import { kdfSha2 } from '../crypto/kdf.js';
 import { nFold } from '../crypto/nfold.js';
 import { Rc4 } from '../crypto/rc4.js';
 import { hmacMd5, ntHash } from '../ntlm/keys.js';
@@ -54,6 +55,9 @@ export function keyBits(etype: number): number {
   return etype === RC4_HMAC ? 128 : (AES[etype]?.keyBytes ?? 0) * 8;
 }
 
+/** Bytes of an AES type's checksum; 0 for others. */
+export const macBytesOf = (etype: number): number => AES[etype]?.macBytes ?? 0;
+
 export const isAes = (etype: number): boolean => AES[etype] !== undefined;
 
 /** DK of RFC 3961 section 5.1 for AES. */
@@ -65,11 +69,6 @@ export function deriveKey(base: Uint8Array, constant: Uint8Array): Uint8Array {
     key = concat(key, block);
   }
   return key.subarray(0, base.length);
-}
-
-/** KDF-HMAC-SHA2 of RFC 8009 section 3. */
-export function kdfSha2(name: HashName, key: Uint8Array, label: Uint8Array, bytes: number): Uint8Array {
-  return hmac(name, key, dword(1, false), label, Uint8Array.of(0), dword(bytes * 8, false)).subarray(0, bytes);
 }
 
 /** The keys of one usage. */

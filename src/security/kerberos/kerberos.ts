@@ -5,7 +5,7 @@
 
 import { isNote, KeyedContext, openedPart, readToken } from '../mechanism.js';
 import type { Secrets } from '../secrets.js';
-import type { Direction, OpenedPart, SecurityInfo, SecurityNote } from '../types.js';
+import type { Direction, OpenedPart, SecurityInfo, SecurityNote, Unprotected, Wrapped } from '../types.js';
 import { decryptMessage, keyBits } from './crypto.js';
 import { ETYPES } from './fields.js';
 import { openWithSecrets, openWithSessionKey, USAGE_AP_REP, USAGE_AUTHENTICATOR, USAGE_TICKET } from './keys.js';
@@ -20,6 +20,7 @@ import {
   readTicketPart,
 } from './messages.js';
 import { KerberosSession, type SessionKeys } from './session.js';
+import { splitWrap } from './wrap.js';
 
 /** Opened parts of tokens that are kept for display: a ticket's, an authenticator's, a reply's, and some to spare. */
 const MOST_PARTS = 16;
@@ -47,6 +48,18 @@ export class KerberosContext extends KeyedContext<KerberosSession> {
     return [];
   }
 
+  protected split(message: Uint8Array): Wrapped | null {
+    const { acceptor, initiator, session } = this.keys;
+    return splitWrap(message, (acceptor ?? initiator ?? session)?.etype ?? null);
+  }
+
+  /** RC4's wrapped data is filled up by a byte, as if to a block. */
+  override unwrap(direction: Direction, message: Uint8Array): Unprotected {
+    const done = super.unwrap(direction, message);
+    if (message[0] !== 0x60 || done.stub === null) return done;
+    return { ...done, stub: done.stub.subarray(0, -1) };
+  }
+
   private request(m: ApReq): readonly SecurityNote[] {
     const { info: learning, secrets } = this;
     const { server, ticket, authenticator } = m;
@@ -62,7 +75,7 @@ export class KerberosContext extends KeyedContext<KerberosSession> {
       learning.noKey = 'no secrets were given';
       return [];
     }
-    const found = this.sessionKey(secrets, m);
+    const found = this.openRequest(secrets, m);
     if (found === null) {
       const what = `the ticket for ${learning.target} (${etypeName(ticket.etype)}${ticket.kvno === null ? '' : `, kvno ${ticket.kvno}`})`;
       learning.noKey = `no key of the secrets file opens ${what}`;
@@ -79,7 +92,7 @@ export class KerberosContext extends KeyedContext<KerberosSession> {
   }
 
   /** The session's key and the authenticator that it opens. */
-  private sessionKey(secrets: Secrets, m: ApReq): { key: Key; authenticator: Uint8Array } | null {
+  private openRequest(secrets: Secrets, m: ApReq): { key: Key; authenticator: Uint8Array } | null {
     const plain = openWithSecrets(secrets, m.ticket, m.server, USAGE_TICKET);
     const part = plain === null ? null : readToken(plain, readTicketPart);
     if (plain !== null && part !== null && !isNote(part) && part.key !== null) {

@@ -23,7 +23,7 @@ export interface SessionKeys {
 
 /** Bits of a CFX token's flags. */
 const BY_ACCEPTOR = 1;
-const SEALED = 2;
+export const SEALED = 2;
 const ACCEPTOR_SUBKEY = 4;
 
 const WHOLE = 'header, stub and trailer';
@@ -45,6 +45,12 @@ export class KerberosSession {
   private coverage: string | null = null;
 
   constructor(private readonly keys: SessionKeys) {}
+
+  /** The key that the side made which spoke last (RFC 4121 section 2). */
+  get sessionKey(): Uint8Array | null {
+    const { session, initiator, acceptor } = this.keys;
+    return (acceptor ?? initiator ?? session)?.value ?? null;
+  }
 
   /** A GSS_GetMIC token over `message`; null where it is no such token. */
   checkMic(_direction: Direction, message: Uint8Array, token: Uint8Array): boolean | null {
@@ -249,6 +255,8 @@ interface Rc4Token {
   readonly checksum: Uint8Array;
   /** Wrap alone; empty in a MIC. */
   readonly confounder: Uint8Array;
+  /** Of the token, behind which wrapped data may stand. */
+  readonly length: number;
 }
 
 const KERBEROS_OID_DER = Uint8Array.of(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 1, 2, 2);
@@ -269,5 +277,6 @@ export function parseRc4Token(token: Uint8Array): Rc4Token | null {
     sequence: token.subarray(at + 8, at + 16),
     checksum: token.subarray(at + 16, at + 24),
     confounder: wrap ? token.subarray(at + 24, at + 32) : NOTHING,
+    length: at + (wrap ? 32 : 24),
   };
 }

@@ -6,7 +6,7 @@ import { equals } from '../../core/bytes.js';
 import { once } from '../../core/once.js';
 import { isNote, KeyedContext, readToken } from '../mechanism.js';
 import type { Account, Secrets } from '../secrets.js';
-import type { Direction, SecurityInfo, SecurityNote } from '../types.js';
+import type { Direction, SecurityInfo, SecurityNote, Wrapped } from '../types.js';
 import { negotiateFlagNames } from './fields.js';
 import {
   type Exchange,
@@ -20,7 +20,7 @@ import {
   versionOf,
 } from './keys.js';
 import { type AuthenticateMessage, type ChallengeMessage, readNtlmMessage } from './messages.js';
-import { NtlmSession, type SearchBudget, searchBudget } from './session.js';
+import { NtlmSession, type SearchBudget, SIGNATURE_LENGTH, searchBudget } from './session.js';
 
 /** The hashes of an account, made once: each context of a capture asks for the same. */
 const credentialOf = once((account: Account): NtlmCredential | null => {
@@ -80,6 +80,17 @@ export class NtlmContext extends KeyedContext<NtlmSession> {
       return [];
     }
     return this.authenticate(message, bytes);
+  }
+
+  /** The signature, then the data (MS-NLMP 3.4.6, 3.4.7). */
+  protected split(message: Uint8Array): Wrapped | null {
+    if (message.length < SIGNATURE_LENGTH) return null;
+    const { flags } = this.info;
+    return {
+      token: message.subarray(0, SIGNATURE_LENGTH),
+      data: message.subarray(SIGNATURE_LENGTH),
+      sealed: flags.length === 0 || flags.includes('NTLMSSP_NEGOTIATE_SEAL'),
+    };
   }
 
   private authenticate(auth: AuthenticateMessage, bytes: Uint8Array): readonly SecurityNote[] {

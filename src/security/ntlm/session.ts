@@ -12,10 +12,10 @@ import { sealKey, signKey } from './keys.js';
 import { EXTENDED_SECURITY, KEY_EXCHANGE } from './messages.js';
 
 const PRIVACY = 6;
-const SIGNATURE_LENGTH = 16;
+export const SIGNATURE_LENGTH = 16;
 
 /**
- * How far a lost stream is searched ahead: positions (each 4 bytes, to which stubs are padded) and the bytes that
+ * How far a lost stream is searched ahead: positions (each 4 bytes, to which stubs are padded; messages that stand alone have any length) and the bytes that
  * are decrypted and hashed on the way. About half a second, once for each loss.
  */
 const SEARCH_POSITIONS = 1 << 16;
@@ -76,7 +76,7 @@ export class NtlmSession {
 
   constructor(
     private readonly flags: number,
-    private readonly exportedKey: Uint8Array,
+    readonly sessionKey: Uint8Array,
     private readonly budget: SearchBudget = searchBudget(),
   ) {
     this.extended = (flags & EXTENDED_SECURITY) !== 0;
@@ -87,10 +87,10 @@ export class NtlmSession {
   }
 
   private side(direction: Direction): Side {
-    const key = signKey(this.flags, this.exportedKey, direction);
+    const key = signKey(this.flags, this.sessionKey, direction);
     return {
       macKey: key === null ? null : macKey(key),
-      rc4: new Rc4(sealKey(this.flags, this.exportedKey, direction)),
+      rc4: new Rc4(sealKey(this.flags, this.sessionKey, direction)),
       sequence: 0,
       missing: null,
       open: null,
@@ -231,7 +231,7 @@ export class NtlmSession {
     for (let n = 0; n < positions; n++) {
       const opened = this.tryWith(p, side, place.clone());
       if (opened !== null) return opened;
-      place.skip(4);
+      place.skip(p.unit ?? 4);
     }
     return null;
   }

@@ -4,7 +4,15 @@
  */
 import { equals, fromHex, latin1Bytes, same } from '../../core/bytes.js';
 import { KerberosContext } from '../kerberos/kerberos.js';
-import { isNote, type MechanismContext, nothingKnown, readToken, withoutKey } from '../mechanism.js';
+import {
+  isNote,
+  type MechanismContext,
+  nothingKnown,
+  readToken,
+  toldContext,
+  unreadable,
+  withoutKey,
+} from '../mechanism.js';
 import { NtlmContext } from '../ntlm/ntlm.js';
 import type { Secrets } from '../secrets.js';
 import type {
@@ -83,8 +91,16 @@ export class SpnegoContext implements SecurityContext {
     return this.inner === null ? withoutKey(p) : this.inner.unprotect(p);
   }
 
+  unwrap(direction: Direction, message: Uint8Array): Unprotected {
+    return this.inner === null ? unreadable() : this.inner.unwrap(direction, message);
+  }
+
   lost(direction: Direction, sealed?: number, fragments?: number): void {
     this.inner?.lost(direction, sealed, fragments);
+  }
+
+  get sessionKey(): Uint8Array | null {
+    return this.inner?.sessionKey ?? null;
   }
 
   get opened(): readonly OpenedPart[] {
@@ -106,10 +122,7 @@ export function bareMechanism(b: Uint8Array): string | null {
 }
 
 const UNKNOWN: MechanismContext = {
-  info: nothingKnown('unknown', false),
-  token: () => [],
+  ...toldContext({ info: nothingKnown('unknown', false) }),
   checkMic: () => null,
   afterMechListMic: () => {},
-  unprotect: withoutKey,
-  lost: () => {},
 };

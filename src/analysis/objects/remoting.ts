@@ -1,0 +1,320 @@
+/**
+ * Objects that .NET remoting reaches (MS-NRTP 1.3, 3.1.1): each is known by its host and URI. Who received an ObjRef to
+ * it, who called it, and by which lease it lives.
+ */
+
+import { isRemoting } from '../../../dissectors/dcerpc/outcome.js';
+import { type Fact, type FactOf, type Formatted, factsOfKind } from '../../../dissectors/dcom/facts.js';
+import { operationText } from '../../../dissectors/ndr/interface.js';
+import { isGenerated, type ObjRefSummary } from '../../../dissectors/nrbf/index.js';
+import { objRefsOf } from '../../../dissectors/remoting/meaning.js';
+import { isAddress } from '../../core/address.js';
+import { rolesOf } from '../../core/connection.js';
+import type { Limits } from '../../core/limits.js';
+import type { CallFrames, InterfacePointer, Room, Seen } from './model.js';
+
+/** How an object came to be known: set up by its server, made for a client, or handed out as it was. */
+export type Origin = 'well-known' | 'client-activated' | 'marshalled';
+
+/** An object behind a URI. */
+export interface RemotingObject {
+  /** Address of its host. */
+  readonly server: string;
+  /** Without scheme, host and leading slash, percent-encoding undone. */
+  readonly uri: string;
+  /** With its assembly, as an ObjRef says it, or else the first call. */
+  type: string | null;
+  /** Null where nothing tells: its URI is one that remoting made up, and no ObjRef of it was seen. */
+  origin: Origin | null;
+  /** Channels that its ObjRefs name. */
+  readonly channels: Set<string>;
+  /** Transports and ports that it was called on. */
+  readonly endpoints: Set<string>;
+  /** Who received an ObjRef to it. */
+  readonly receipts: Map<string, Receipt>;
+  /** Who called it, by address. */
+  readonly callers: Map<string, Caller>;
+  lease: Lease | null;
+  /** The object that lives by it, where this is a lease. */
+  leaseOf: RemotingObject | null;
+  /** The interface pointer of COM whose GetSerializedBuffer gave its ObjRef. */
+  com: InterfacePointer | null;
+}
+
+/** An ObjRef went from one host to another in calls of this operation. */
+export interface Receipt {
+  readonly from: string;
+  readonly to: string;
+  readonly operation: string;
+  count: number;
+  readonly seen: CallFrames[];
+}
+
+/** Calls of one client. */
+export interface Caller {
+  readonly address: string;
+  calls: number;
+  failed: number;
+  /** Without an answer that they should have. */
+  unanswered: number;
+  readonly operations: Map<string, number>;
+  readonly first: CallFrames;
+  last: CallFrames;
+}
+
+/** How long an object lives (MS-NRTP 3.1.2, 3.1.5.1.10). Times in seconds. */
+export interface Lease {
+  initial: number | null;
+  state: string | null;
+  /** The time left, as it was told last. */
+  left: (CallFrames & { readonly seconds: number }) | null;
+  readonly renewals: (CallFrames & {
+    readonly client: string;
+    readonly seconds: number | null;
+    readonly left: number | null;
+  })[];
+  readonly sponsors: Map<string, Sponsor>;
+}
+
+/** Whoever is asked before a lease ends. */
+export interface Sponsor {
+  readonly server: string;
+  readonly uri: string;
+  registered: CallFrames | null;
+  unregistered: CallFrames | null;
+  /** What it answered when it was asked. */
+  readonly renewals: (CallFrames & { readonly seconds: number | null })[];
+}
+
+/** A URI as objects are known by: neither scheme and host nor what encodes it matter, nor a leading slash. */
+export function plainUri(uri: string): string {
+  const path = uri.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '').replace(/^\/+/, '');
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Servers look URIs up without regard to case. */
+function keyOf(server: string, uri: string): string {
+  return `${server} ${uri.toLowerCase()}`;
+}
+
+/** Addresses that channels lead to; names say nothing that a capture could tell. */
+export function addressesOf(channels: readonly string[]): string[] {
+  return channels.flatMap((uri) => {
+    const host = /^[a-z][a-z0-9+.-]*:\/\/(\[[^\]]*\]|[^/:]*)/i.exec(uri)?.[1].replace(/^\[(.*)\]$/, '$1');
+    return host !== undefined && isAddress(host) ? [host] : [];
+  });
+}
+
+/** Takes calls and knows the objects that remoting reaches. */
+export class RemotingObjects {
+  readonly all = new Set<RemotingObject>();
+  /** Objects that found no room. */
+  leftOut = 0;
+  /** An object may be known under several addresses of its host. */
+  private readonly known = new Map<string, RemotingObject>();
+  /** What lives by the lease that a sponsor joined, by the sponsor. */
+  private readonly sponsored = new Map<RemotingObject, RemotingObject>();
+
+  constructor(
+    private readonly limits: Limits,
+    private readonly room: Room,
+  ) {}
+
+  /** The object that a call goes to; null for calls of COM. */
+  calledBy(call: Seen['call'], server: string): RemotingObject | null {
+    if (call.object === null || !isRemoting(call)) return null;
+    return this.known.get(keyOf(server, plainUri(call.object))) ?? null;
+  }
+
+  /**
+   * Takes the next call, in the order of the capture.
+   * @param pointer that the call goes to, where it is one of COM
+   */
+  add(seen: Seen, facts: readonly Fact[], pointer: InterfacePointer | undefined): void {
+    const object = this.called(seen);
+    const [remoted] = factsOfKind(facts, 'remoted');
+    if (remoted !== undefined) {
+      this.hand(remoted.message, seen.client, seen.server, seen);
+      if (!seen.failed) this.hand(remoted.answer, seen.server, seen.client, seen);
+    }
+    for (const fact of facts) {
+      if (fact.kind === 'serialized') this.serialized(fact, seen, pointer);
+      else if (fact.kind === 'constructed') this.constructed(fact, seen);
+      else if (object !== null) this.lived(fact, object, seen);
+    }
+  }
+
+  /** A call to a URI. */
+  private called(seen: Seen): RemotingObject | null {
+    const { call, client, server, sight } = seen;
+    if (call.object === null || !isRemoting(call)) return null;
+    const uri = plainUri(call.object);
+    const object = this.object(server, uri);
+    if (object === undefined) return null;
+    if (object.origin === null && !isGenerated(uri)) object.origin = 'well-known';
+    object.type ??= call.iface?.name ?? null;
+    const [, { port }] = rolesOf(call.connection);
+    this.put(object.endpoints, `${call.connection.transport}:${port}`);
+    const caller = this.room.entry(object.callers, client, () => ({
+      address: client,
+      calls: 0,
+      failed: 0,
+      unanswered: 0,
+      operations: new Map(),
+      first: sight,
+      last: sight,
+    }));
+    if (caller === undefined) return object;
+    caller.calls++;
+    if (seen.failed) caller.failed++;
+    if (!seen.answered && !call.oneWay) caller.unanswered++;
+    caller.last = sight;
+    this.room.count(caller.operations, operationText(call), 1);
+    return object;
+  }
+
+  private object(server: string, uri: string): RemotingObject | undefined {
+    const key = keyOf(server, uri);
+    let object = this.known.get(key);
+    if (object === undefined) {
+      if (this.all.size >= this.limits.objects) {
+        this.leftOut++;
+        return undefined;
+      }
+      object = {
+        ...{ server, uri, type: null, origin: null, channels: new Set(), endpoints: new Set() },
+        ...{ receipts: new Map(), callers: new Map(), lease: null, leaseOf: null, com: null },
+      };
+      this.all.add(object);
+      this.known.set(key, object);
+    }
+    return object;
+  }
+
+  /** ObjRefs of a message go from one host to another. */
+  private hand(message: Formatted | null, from: string, to: string, seen: Seen): void {
+    if (message === null) return;
+    for (const objRef of objRefsOf(message)) this.handOver(objRef, from, to, seen);
+  }
+
+  private handOver(objRef: ObjRefSummary, from: string, to: string, seen: Seen): RemotingObject | undefined {
+    const object = this.named(objRef, from);
+    if (object === undefined) return undefined;
+    if (objRef.flags.includes('WellKnown')) object.origin = 'well-known';
+    else object.origin ??= 'marshalled';
+    if (objRef.type !== null) object.type = objRef.type;
+    for (const channel of objRef.channels) this.put(object.channels, channel);
+    const operation = operationText(seen.call);
+    const receipt = this.room.entry(object.receipts, `${from} ${to} ${operation}`, () => ({
+      ...{ from, to, operation, count: 0, seen: [] },
+    }));
+    if (receipt === undefined) return object;
+    receipt.count++;
+    this.room.add(receipt.seen, seen.sight);
+    return object;
+  }
+
+  /** The object of an ObjRef: with its sender, unless its channels lead elsewhere. */
+  private named(objRef: ObjRefSummary, from: string): RemotingObject | undefined {
+    if (objRef.uri === null) return undefined;
+    const uri = plainUri(objRef.uri);
+    const addresses = addressesOf(objRef.channels);
+    const hosts = addresses.length === 0 || addresses.includes(from) ? [from, ...addresses] : addresses;
+    const object = hosts.map((host) => this.known.get(keyOf(host, uri))).find((o) => o !== undefined);
+    const found = object ?? this.object(hosts[0], uri);
+    if (found !== undefined)
+      for (const host of hosts)
+        if (!this.known.has(keyOf(host, uri)) && this.room.take(0, [host])) this.known.set(keyOf(host, uri), found);
+    return found;
+  }
+
+  private serialized({ buffer }: FactOf<'serialized'>, seen: Seen, pointer: InterfacePointer | undefined): void {
+    if (buffer === null) return;
+    for (const objRef of objRefsOf(buffer)) {
+      const object = this.handOver(objRef, seen.server, seen.client, seen);
+      if (object !== undefined && pointer !== undefined) object.com ??= pointer;
+    }
+  }
+
+  private constructed({ objRef, type }: FactOf<'constructed'>, { server }: Seen): void {
+    const object = objRef === null ? undefined : this.named(objRef, server);
+    if (object === undefined) return;
+    object.origin = 'client-activated';
+    object.type ??= type;
+  }
+
+  /** What calls of an object, its lease or a sponsor tell of how long it lives. */
+  private lived(fact: Fact, object: RemotingObject, seen: Seen): void {
+    const { client, server, sight, failed } = seen;
+    if (failed) return;
+    switch (fact.kind) {
+      case 'leased':
+        this.leaseIs(fact.lease, object, server);
+        break;
+      case 'lease': {
+        const lease = leaseOf(object);
+        lease.initial = fact.initial ?? lease.initial;
+        lease.state = fact.state ?? lease.state;
+        if (fact.left != null) lease.left = { ...sight, seconds: fact.left };
+        break;
+      }
+      case 'renewed': {
+        const { seconds, left } = fact;
+        this.room.add(leaseOf(object).renewals, { ...sight, client, seconds, left });
+        break;
+      }
+      case 'sponsored': {
+        const sponsor = fact.sponsor === null ? undefined : this.named(fact.sponsor, client);
+        if (sponsor === undefined) break;
+        this.sponsored.set(sponsor, object.leaseOf ?? object);
+        const entry = this.sponsorOf(leaseOf(object), sponsor);
+        if (entry !== undefined) entry[fact.change] ??= sight;
+        break;
+      }
+      case 'renewal': {
+        const sponsored = this.sponsored.get(object);
+        if (sponsored === undefined) break;
+        this.leaseIs(fact.lease, sponsored, client);
+        const entry = this.sponsorOf(leaseOf(sponsored), object);
+        if (entry !== undefined) this.room.add(entry.renewals, { ...sight, seconds: fact.seconds });
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  private leaseIs(objRef: ObjRefSummary | null, owner: RemotingObject, from: string): void {
+    const lease = objRef === null ? undefined : this.named(objRef, from);
+    if (lease === undefined || lease === owner) return;
+    lease.leaseOf ??= owner.leaseOf ?? owner;
+    leaseOf(owner);
+  }
+
+  private sponsorOf(lease: Lease, { server, uri }: RemotingObject): Sponsor | undefined {
+    return this.room.entry(lease.sponsors, keyOf(server, uri), () => ({
+      ...{ server, uri, registered: null, unregistered: null, renewals: [] },
+    }));
+  }
+
+  private put(set: Set<string>, value: string): void {
+    if (!set.has(value) && this.room.take(set.size, [value])) set.add(value);
+  }
+}
+
+/** The lease that an object lives by, or that it is. */
+function leaseOf(object: RemotingObject): Lease {
+  const owner = object.leaseOf ?? object;
+  owner.lease ??= { initial: null, state: null, left: null, renewals: [], sponsors: new Map() };
+  return owner.lease;
+}
+
+/** Whether a host received an ObjRef to an object, from whomever. */
+export function hasReceived({ receipts }: RemotingObject, host: string): boolean {
+  for (const { to } of receipts.values()) if (to === host) return true;
+  return false;
+}
