@@ -78,11 +78,11 @@ export interface ProtocolRun<P> {
 /** Makes streams that lie inside PDUs of other protocols: in pipes of SMB, in sealed channels. */
 export interface Carriers {
   /** A stream of a protocol; its PDUs are dissected as those of TCP are, as soon as they are whole. */
-  open(protocol: StreamProtocol, between: Carried): CarriedStream;
+  open(protocol: StreamProtocol, between: CarriedBetween): CarriedStream;
 }
 
 /** Between whom a carried stream is. */
-export interface Carried {
+export interface CarriedBetween {
   readonly ends: readonly [Endpoint, Endpoint];
   readonly client: 0 | 1;
   /** Its beginning was not captured. */

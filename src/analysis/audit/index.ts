@@ -27,6 +27,13 @@ import { IOI_011 } from './rules/ioi-011.js';
 import { IOI_012 } from './rules/ioi-012.js';
 import { IOI_013 } from './rules/ioi-013.js';
 import { IOI_014 } from './rules/ioi-014.js';
+import { REM_001 } from './rules/rem-001.js';
+import { REM_002 } from './rules/rem-002.js';
+import { REM_003 } from './rules/rem-003.js';
+import { REM_004 } from './rules/rem-004.js';
+import { REM_005 } from './rules/rem-005.js';
+import { REM_006 } from './rules/rem-006.js';
+import { REM_007 } from './rules/rem-007.js';
 import { RPC_001 } from './rules/rpc-001.js';
 import { RPC_002 } from './rules/rpc-002.js';
 import { RPC_003 } from './rules/rpc-003.js';
@@ -65,6 +72,13 @@ export const RULES: readonly Rule[] = [
   DCOM_011,
   DCOM_012,
   DCOM_013,
+  REM_001,
+  REM_002,
+  REM_003,
+  REM_004,
+  REM_005,
+  REM_006,
+  REM_007,
   RPC_001,
   RPC_002,
   RPC_003,

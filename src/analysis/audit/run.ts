@@ -1,11 +1,15 @@
 /** The pass of an audit: every rule sees every PDU and every call once, in order, and what it finds is folded. */
 import type { Call } from '../../../dissectors/dcerpc/connection.js';
+import { factsOf, hasFailed, outcome } from '../../../dissectors/dcerpc/outcome.js';
 import type { Pdu } from '../../../dissectors/dcerpc/session.js';
+import type { Fact } from '../../../dissectors/dcom/facts.js';
 import { communityId, rolesOf } from '../../core/connection.js';
 import type { Attempt, Connection, Endpoint } from '../../core/context.js';
 import { StateStore } from '../../core/context.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { CallList } from '../calls.js';
+import { Room } from '../objects/model.js';
+import { type RemotingObject, RemotingObjects } from '../objects/remoting.js';
 import { timeOf } from '../stats/durations.js';
 import { type Finding, FindingList, type Sight } from './finding.js';
 import { type Found, rangeOf } from './found.js';
@@ -71,6 +75,7 @@ export class Audit {
   private readonly captures: string[] = [];
   private state = new StateStore();
   private list: CallList;
+  private remoting: RemotingObjects;
   private readonly looked: Looked = { packets: 0, pdus: 0, calls: 0, sealed: 0, undecoded: 0, cut: 0 };
   /** Why the report will not speak of everything; whoever reads the captures writes it down here. */
   readonly incomplete: Incomplete = { interrupted: null, notRead: [], unreadable: [], damaged: [], limits: [] };
@@ -82,6 +87,7 @@ export class Audit {
     this.inventory = new Inventory(limits.inventory);
     this.found = new FindingList(limits.findings);
     this.list = this.newList();
+    this.remoting = new RemotingObjects(limits, new Room(limits));
   }
 
   /** Starts on a capture. */
@@ -89,6 +95,7 @@ export class Audit {
     this.captures.push(capture);
     this.state = new StateStore();
     this.list = this.newList();
+    this.remoting = new RemotingObjects(this.limits, new Room(this.limits));
   }
 
   /** Packets of the capture were read. */
@@ -134,10 +141,27 @@ export class Audit {
   }
 
   private call(call: Call, number: number): void {
-    const subject = subjectOf(call, number);
+    const facts = factsOf(call);
+    const subject = subjectOf(call, number, facts, this.join(call, facts));
     this.look(call);
     this.inventory.call(subject);
     for (const rule of this.rules) rule.call?.(subject, (found) => this.fromCall(rule, subject, found), this.state);
+  }
+
+  /** Notes what a call tells of objects that remoting reaches; returns the one that it goes to. */
+  private join(call: Call, facts: readonly Fact[]): RemotingObject | null {
+    const [client, server] = rolesOf(call.connection);
+    const { request, response } = call;
+    const seen = {
+      call,
+      client: client.address,
+      server: server.address,
+      sight: { request: request?.frames[0] ?? null, response: response?.frames.at(-1) ?? null },
+      failed: hasFailed(call),
+      answered: outcome(call) !== 'unanswered',
+    };
+    this.remoting.add(seen, facts, undefined);
+    return this.remoting.calledBy(call, server.address);
   }
 
   private look(call: Call): void {

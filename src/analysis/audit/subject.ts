@@ -1,14 +1,17 @@
 /** A call as audit rules see it: who called whom at which level, and what its parameters hold, gathered once. */
 import { ASSOCIATION, type Call, type Half } from '../../../dissectors/dcerpc/connection.js';
-import { factsOf } from '../../../dissectors/dcerpc/outcome.js';
+import { factsOf, isRemoting } from '../../../dissectors/dcerpc/outcome.js';
 import { type Bstr, bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
-import type { Fact } from '../../../dissectors/dcom/facts.js';
+import type { Fact, Formatted } from '../../../dissectors/dcom/facts.js';
 import type { Objref } from '../../../dissectors/dcom/objref.js';
 import { operationText, type Side } from '../../../dissectors/ndr/interface.js';
 import { kindOf } from '../../../dissectors/ndr/kinds.js';
 import type { NrbfStream } from '../../../dissectors/nrbf/index.js';
+import { soapOf } from '../../../dissectors/remoting/meaning.js';
+import type { SoapMessage } from '../../../dissectors/soap/index.js';
 import { rolesOf } from '../../core/connection.js';
 import type { Connection, Endpoint } from '../../core/context.js';
+import type { RemotingObject } from '../objects/remoting.js';
 import { type ByteRange, type Confidence, rangeOf } from './found.js';
 
 /** Something inside a call's parameters, and which way it went. */
@@ -24,6 +27,10 @@ export interface Subject {
   readonly server: Endpoint;
   /** False for traffic of a host with itself. */
   readonly remote: boolean;
+  /** Whether it is a message of .NET remoting over a channel of its own, and none of DCE/RPC. */
+  readonly channel: boolean;
+  /** The object that such a message goes to, with what is known of it by now. */
+  readonly target: RemotingObject | null;
   /** `IManagedObject.GetSerializedBuffer`. */
   readonly operation: string;
   readonly interfaceName: string;
@@ -36,6 +43,9 @@ export interface Subject {
   readonly objrefs: readonly Held<Objref>[];
   /** BSTRs that are text. */
   readonly texts: readonly Held<string>[];
+  /** Messages of remoting, whatever formatter wrote them; those of the binary one are among `streams` too. */
+  readonly messages: readonly Held<Formatted>[];
+  readonly soaps: readonly Held<SoapMessage>[];
   /** BSTRs of any kind that are not empty. */
   readonly bstrs: readonly Held<Bstr>[];
   /** The PDU that ended each half. */
@@ -46,7 +56,12 @@ export interface Subject {
 const MOST_VALUES = 100_000;
 
 /** Makes a call's subject. */
-export function subjectOf(call: Call, number: number): Subject {
+export function subjectOf(
+  call: Call,
+  number: number,
+  facts = factsOf(call),
+  target: RemotingObject | null = null,
+): Subject {
   const [client, server] = rolesOf(call.connection);
   const interfaceName = call.iface?.name ?? call.iid ?? 'unknown';
   const held = gather(call);
@@ -60,7 +75,9 @@ export function subjectOf(call: Call, number: number): Subject {
     interfaceName,
     level: call.auth.isCut && call.auth.level === 0 ? null : levelOf(call),
     confidence: call.interfaceFrom === 'guess' ? 'inferred' : call.auth.decrypted === true ? 'decrypted' : 'clear',
-    facts: factsOf(call),
+    facts,
+    channel: isRemoting(call),
+    target,
     ...held,
     bytes: { request: bytesOf(call.request), response: bytesOf(call.response) },
   };
@@ -92,11 +109,13 @@ export function isAnonymous(connection: Connection): boolean {
   return !connection.midstream || [...contexts.values()].some((context) => context.accepted);
 }
 
-function gather(call: Call): Pick<Subject, 'streams' | 'objrefs' | 'texts' | 'bstrs'> {
+function gather(call: Call): Pick<Subject, 'streams' | 'objrefs' | 'texts' | 'bstrs' | 'messages' | 'soaps'> {
   const streams: Held<NrbfStream>[] = [];
   const objrefs: Held<Objref>[] = [];
   const texts: Held<string>[] = [];
   const bstrs: Held<Bstr>[] = [];
+  const messages: Held<Formatted>[] = [];
+  const soaps: Held<SoapMessage>[] = [];
   let left = MOST_VALUES;
   for (const side of ['request', 'response'] as const) {
     const todo: unknown[] = [side === 'request' ? call.in : call.out];
@@ -112,7 +131,16 @@ function gather(call: Call): Pick<Subject, 'streams' | 'objrefs' | 'texts' | 'bs
         }
         continue;
       }
-      if (kindOf(value) === 'objref') {
+      const kind = kindOf(value);
+      if (kind === 'nrbf' || kind === 'soap') {
+        const message = value as Formatted;
+        const soap = soapOf(message);
+        messages.push({ side, value: message });
+        if (message.nrbf !== null) streams.push({ side, value: message.nrbf });
+        if (soap !== null) soaps.push({ side, value: soap });
+        continue;
+      }
+      if (kind === 'objref') {
         const objref = value as Objref;
         objrefs.push({ side, value: objref });
         if (objref.properties !== undefined) todo.push(objref.properties);
@@ -122,5 +150,5 @@ function gather(call: Call): Pick<Subject, 'streams' | 'objrefs' | 'texts' | 'bs
         if (typeof inner === 'object' && inner !== null) todo.push(inner);
     }
   }
-  return { streams, objrefs, texts, bstrs };
+  return { streams, objrefs, texts, bstrs, messages, soaps };
 }

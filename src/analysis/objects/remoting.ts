@@ -37,8 +37,9 @@ export interface RemotingObject {
   lease: Lease | null;
   /** The object that lives by it, where this is a lease. */
   leaseOf: RemotingObject | null;
-  /** The interface pointer of COM whose GetSerializedBuffer gave its ObjRef. */
+  /** The interface pointer of COM whose GetSerializedBuffer gave its ObjRef, and its IPID. */
   com: InterfacePointer | null;
+  ipid: string | null;
 }
 
 /** An ObjRef went from one host to another in calls of this operation. */
@@ -187,7 +188,7 @@ export class RemotingObjects {
       }
       object = {
         ...{ server, uri, type: null, origin: null, channels: new Set(), endpoints: new Set() },
-        ...{ receipts: new Map(), callers: new Map(), lease: null, leaseOf: null, com: null },
+        ...{ receipts: new Map(), callers: new Map(), lease: null, leaseOf: null, com: null, ipid: null },
       };
       this.all.add(object);
       this.known.set(key, object);
@@ -236,7 +237,9 @@ export class RemotingObjects {
     if (buffer === null) return;
     for (const objRef of objRefsOf(buffer)) {
       const object = this.handOver(objRef, seen.server, seen.client, seen);
-      if (object !== undefined && pointer !== undefined) object.com ??= pointer;
+      if (object === undefined) continue;
+      object.ipid ??= seen.call.object;
+      object.com ??= pointer ?? null;
     }
   }
 

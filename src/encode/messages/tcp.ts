@@ -13,7 +13,7 @@ import { writeNrtp } from '../../../dissectors/remoting/write.js';
 import { NRTP_HEADER, NRTP_MESSAGE } from '../documents/message-shapes.js';
 import { checked, oneOf } from '../documents/schema.js';
 import { EncodeError, found, type Json, type JsonObject, numberAt, textAt } from '../error.js';
-import { type Carried, checkChunks, saidOnce, utf8At } from './content.js';
+import { checkChunks, type MessageContent, saidOnce, utf8At } from './content.js';
 
 const OPERATIONS = { request: Operation.request, 'one-way': Operation.oneWay, reply: Operation.reply };
 
@@ -21,7 +21,7 @@ const OPERATIONS = { request: Operation.request, 'one-way': Operation.oneWay, re
 const SHORT = ['uri', 'statusCode', 'statusPhrase', 'close', 'contentType'] as const;
 
 /** The bytes of a document. */
-export function tcpMessage(json: JsonObject, content: Carried, path: string): Uint8Array {
+export function tcpMessage(json: JsonObject, content: MessageContent, path: string): Uint8Array {
   const o = checked(NRTP_MESSAGE, json, path);
   const chunks = o.chunks?.map(Number) ?? null;
   if (chunks !== null) checkChunks(chunks, content.bytes, path);

@@ -15,9 +15,10 @@ export const IOI_001: Rule = {
   references: ['MS-IOI 3.1.4.2'],
   cwe: ['CWE-502'],
   attack: ['T1021.003', 'T1210'],
-  call({ call, facts, operation, remote, confidence }, report) {
+  call({ call, facts, operation, remote, channel, confidence }, report) {
     const [remoted] = factsOfKind(facts, 'remoted');
-    if (!remote || remoted === undefined || call.request === null || outcome(call) === 'refused') return;
+    // over a channel of its own that is what remoting does: REM-001 looks at who may
+    if (!remote || channel || remoted === undefined || call.request === null || outcome(call) === 'refused') return;
     const { message } = remoted;
     // sealed ones have no parameters
     if (call.in !== null && (message === null || message.bytes.length === 0)) return;

@@ -1,7 +1,8 @@
 import type { Rule } from '../rule.js';
 import { plainName, streamFacts, streamRange } from '../streams.js';
 
-const REFUSED: ReadonlySet<string> = new Set([
+/** What a formatter at TypeFilterLevel Low does not take, beside ObjRefs. */
+export const REFUSED: ReadonlySet<string> = new Set([
   'System.DelegateSerializationHolder',
   'System.Runtime.Remoting.EnvoyInfo',
   'System.Runtime.Remoting.IEnvoyInfo',
@@ -20,7 +21,9 @@ export const IOI_004: Rule = {
   references: ['CVE-2014-1806', 'CVE-2014-4149'],
   cwe: ['CWE-502'],
   attack: ['T1210'],
-  call({ streams, confidence }, report) {
+  call({ streams, channel, confidence }, report) {
+    // in messages of remoting REM-002 looks
+    if (channel) return;
     for (const { side, value: stream } of streams) {
       const { classes, objRefs } = streamFacts(stream);
       for (const { name, record } of classes.values())

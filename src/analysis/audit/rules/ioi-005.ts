@@ -12,7 +12,9 @@ export const IOI_005: Rule = {
   references: ['CVE-2024-29059'],
   cwe: ['CWE-502', 'CWE-441'],
   attack: ['T1210', 'T1557'],
-  call({ streams, client, server, confidence }, report) {
+  call({ streams, client, server, channel, confidence }, report) {
+    // in messages of remoting REM-003 looks
+    if (channel) return;
     for (const { side, value: stream } of streams) {
       const sender = side === 'request' ? client.address : server.address;
       for (const { record, objRef } of streamFacts(stream).objRefs)

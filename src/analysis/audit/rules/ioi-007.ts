@@ -15,7 +15,9 @@ export const IOI_007: Rule = {
   references: ['ExploitRemotingService'],
   cwe: ['CWE-502'],
   attack: ['T1210'],
-  call({ streams, confidence }, report) {
+  call({ streams, channel, confidence }, report) {
+    // in messages of remoting REM-002 and REM-004 look
+    if (channel) return;
     for (const { side, value: stream } of streams) {
       if (side === 'response') continue;
       const { classes, objRefs } = streamFacts(stream);

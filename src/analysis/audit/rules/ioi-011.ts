@@ -25,8 +25,8 @@ export const IOI_011: Rule = {
   references: ['MS-NRBF 2.2.2.1'],
   cwe: ['CWE-20'],
   attack: ['T1210'],
-  call({ bstrs, confidence }, report) {
-    for (const { side, value } of bstrs) {
+  call({ bstrs, messages, confidence }, report) {
+    for (const { side, value } of [...bstrs, ...messages]) {
       const stream = value.nrbf;
       if (stream === null) continue;
       const said = new Set<string>();
