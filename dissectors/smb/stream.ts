@@ -55,6 +55,7 @@ export const SMB_STREAM: StreamProtocol = {
   name: 'smb',
   transport: 'smb',
   headerLength: NBSS_HEADER,
+  surelyBy: WITH_MAGIC,
   maxLength: 0xffffff + NBSS_HEADER,
   opens(b, at, end) {
     if (beginsSession(b, at, end)) return true;
@@ -83,6 +84,7 @@ export const SMB_STREAM: StreamProtocol = {
   pduLength(b, at, end, _: Measuring) {
     // four bytes alone are not enough to tell a message from any zeros
     if (b[at] === Nbss.message && end - at < WITH_MAGIC) return NOT_YET;
+    if (b[at] === Nbss.message && smbMagic(b, at + NBSS_HEADER) === 0) return 0;
     return NBSS_HEADER + lengthAt(b, at);
   },
   passes: (_b, _at, _end, length) => length > LONGEST_OF_PIPES,
