@@ -49,7 +49,9 @@ function headingText(message: HttpMessage): string {
 function ofRequest(message: HttpMessage, { connection, bytes }: TransportPdu, session: Session): boolean {
   const { state } = connection;
   const requests = state.get(HTTP_REQUESTS);
-  const isRemoting = isHttpRemoting(bytes, 0, bytes.length) || isRemotingContent(message);
+  // without content nothing is called: so clients ask how to authenticate
+  const isEmpty = message.isWhole && message.content === null;
+  const isRemoting = !isEmpty && (isHttpRemoting(bytes, 0, bytes.length) || isRemotingContent(message));
   dropOldest(requests.open, requests.next, session.limits.openCalls);
   requests.open.set(requests.next++, isRemoting);
   const scheme = headerValue(message, 'authorization')?.split(' ', 1)[0];

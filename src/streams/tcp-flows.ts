@@ -247,7 +247,9 @@ export class TcpFlows {
       const other = (table.flags(slot) & (STRANGE << (1 - direction))) !== 0;
       if (distance === 0 && captured > 0 && (other || !mayBegin)) {
         // Bytes that are no PDU are answered too, and by a server of ours with a PDU: the other end has its say first.
-        if (other) table.setState(slot, IGNORED);
+        // What it says may be of a protocol that ours lies in (HTTP): they may come later, as in a flow without a beginning.
+        if (other && mayBe) table.setFlags(slot, table.flags(slot) & (FORCED | CLIENT | (CLIENT << 1)));
+        else if (other) table.setState(slot, IGNORED);
         else table.setFlags(slot, table.flags(slot) | (STRANGE << direction));
         return false;
       }

@@ -1,0 +1,42 @@
+/** Which messages of a connection of HTTP are calls of remoting. */
+import { describe, expect, test } from 'vitest';
+import { connection } from '../fields/wire.js';
+import type { Said } from '../smb/golden.js';
+import { outcomeOf } from '../smb/support.js';
+import { callOf, envelope } from '../soap/support.js';
+
+const say = (from: 0 | 1, head: string, body = ''): Said => [
+  from,
+  Buffer.from(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`),
+];
+const AGENT = 'User-Agent: Mozilla/4.0+(compatible; MSIE 6.0; MS .NET Remoting; MS .NET CLR 2.0)';
+const post = (body: string, more = ''): Said =>
+  say(0, `POST /t.rem HTTP/1.1\r\n${AGENT}\r\nContent-Type: text/xml\r\nHost: h${more}`, body);
+const answer = (body: string): Said => say(1, 'HTTP/1.1 200 OK\r\nContent-Type: text/xml', body);
+const CALL = callOf('<x>1</x>');
+const RETURN = envelope('<i2:MResponse xmlns:i2="http://schemas.microsoft.com/clr/nsassem/N.T/A"/>');
+
+/** Each call's method, and whether it was answered. */
+async function callsOf(said: readonly Said[]) {
+  const { found, problems } = await outcomeOf(connection(40_000, said, 8080));
+  expect(problems).toEqual([]);
+  return found.map(({ operation, response }) => [operation?.name ?? null, response !== null]);
+}
+
+describe('a connection that is kept alive', () => {
+  test('begins with what is no remoting, and goes on with calls', async () => {
+    const get: Said = [0, Buffer.from('GET /t.rem?wsdl HTTP/1.1\r\nHost: h\r\n\r\n')];
+    const said = [get, say(1, 'HTTP/1.1 200 OK', '<definitions/>'), post(CALL), answer(RETURN)];
+    expect(await callsOf([...said, post(CALL), answer(RETURN)])).toEqual([
+      ['M', true],
+      ['M', true],
+    ]);
+  });
+
+  test('holds posts without content, which ask how to authenticate and call nothing', async () => {
+    const refused = say(1, 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate', 'no');
+    const said = [post(''), refused, post('', '\r\nAuthorization: Negotiate TlRMTVNTUAABAAAA'), refused];
+    const last = post(CALL, '\r\nAuthorization: Negotiate TlRMTVNTUAADAAAA');
+    expect(await callsOf([...said, last, answer(RETURN)])).toEqual([['M', true]]);
+  });
+});
