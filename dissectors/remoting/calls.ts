@@ -20,6 +20,8 @@ export interface RemotingMessage {
   readonly uri: string | null;
   /** Whether a request says that nobody answers it, or an empty answer does. */
   readonly oneWay: boolean;
+  /** Whether an answer came before the end of its request. */
+  readonly isEarly: boolean;
   /** Of an answer: the transport's own fault, in place of content. */
   readonly fault: { readonly code: number; readonly text: string } | null;
   /** What there is of the content, and whether that is all. */
@@ -33,6 +35,8 @@ export interface Channel {
   readonly open: Map<number, Call>;
   /** The last one-way call, if any: servers may answer it all the same. */
   readonly oneWay: Map<number, Call>;
+  /** An answer that came before the end of its request, which is still to come. */
+  early: Reply | null;
   /** Number of the next call. */
   next: number;
   /** What protects the channel, where it lies in another. */
@@ -44,6 +48,7 @@ export const CHANNEL = stateKey(
   (): Channel => ({
     open: new Map(),
     oneWay: new Map(),
+    early: null,
     next: 1,
     auth: { type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
   }),
@@ -67,6 +72,11 @@ const NOTHING = new Uint8Array(0);
 interface ReadHalf {
   readonly half: Half;
   readonly content: Content | null;
+}
+
+/** An answer. */
+interface Reply extends ReadHalf {
+  readonly message: RemotingMessage;
 }
 
 function takeRequest(
@@ -94,6 +104,9 @@ function takeRequest(
     channel.oneWay.set(key, call);
     keepCall({ session, transport, pdu }, call, channel.oneWay, key);
   } else openCall({ session, transport, pdu }, channel.open, key, call);
+  const { early } = channel;
+  channel.early = null;
+  if (early !== null && takeOldest(channel.open, session.capture) !== null) answer(call, early);
 }
 
 function takeReply(
@@ -107,11 +120,21 @@ function takeReply(
   // one call at a time: where answers were lost, this is that of the last request
   if (pdu.transport.afterGap) while (channel.open.size > 1) takeOldest(channel.open, capture);
   const call = takeOldest(channel.open, capture) ?? answered(channel, pdu, capture);
+  if (call === null && message.isEarly) {
+    channel.early = { half, content, message };
+    return;
+  }
   if (call === null) {
     // nothing says what was called: no call, but a message that is shown
     pdu.note('request-not-seen', 'the request of this answer was not captured');
     return;
   }
+  answer(call, { half, content, message });
+  pdu.call = call;
+  pdu.completes = message.fault === null ? 'response' : 'fault';
+}
+
+function answer(call: Call, { half, content, message }: Reply): void {
   call.open = false;
   call.oneWay ||= message.oneWay;
   call.response = half;
@@ -120,8 +143,6 @@ function takeReply(
     call.fault = message.fault.code;
     call.faultText = message.fault.text;
   }
-  pdu.call = call;
-  pdu.completes = message.fault === null ? 'response' : 'fault';
 }
 
 function takeOldest(calls: Map<number, Call>, capture: StateStore): Call | null {

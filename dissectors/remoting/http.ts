@@ -8,8 +8,15 @@ import { startsAsNrbf } from '../nrbf/index.js';
 import { CHANNEL, type RemotingMessage, takeMessage } from './calls.js';
 import { contentSource } from './content.js';
 
-/** Requests that wait for their response, by a running number: whether each is one of remoting. */
-export const HTTP_REQUESTS = stateKey('remoting.http-requests', () => ({ open: new Map<number, boolean>(), next: 0 }));
+/**
+ * Requests that wait for their response, by a running number: whether each is one of remoting. `goesOn`: a request that is
+ * not whole yet was told to go on.
+ */
+export const HTTP_REQUESTS = stateKey('remoting.http-requests', () => ({
+  open: new Map<number, boolean>(),
+  next: 0,
+  goesOn: false,
+}));
 
 /** Dissects a message. Nodes are made only when `record` is set; what was learnt stays in the stores either way. */
 export function dissectHttp(
@@ -35,7 +42,11 @@ export function dissectHttp(
     connection.client = message.kind === 'request' ? direction : direction === 0 ? 1 : 0;
     const { state } = connection;
     const isRemoting = message.kind === 'request' ? ofRequest(message, transport, session) : ofResponse(message, state);
-    if (isRemoting) takeMessage(c, pdu, session, messageOf(message));
+    const requests = state.get(HTTP_REQUESTS);
+    const isFinal = message.kind === 'request' || message.status >= 200;
+    const isEarly = isFinal && requests.goesOn;
+    requests.goesOn = !isFinal && requests.open.size === 0;
+    if (isRemoting) takeMessage(c, pdu, session, messageOf(message, isEarly));
   }
   closePdu(pdu, session.limits);
   return pdu;
@@ -52,14 +63,14 @@ function ofRequest(message: HttpMessage, { connection, bytes }: TransportPdu, se
   // without content nothing is called: so clients ask how to authenticate
   const isEmpty = message.isWhole && message.content === null;
   const isRemoting = !isEmpty && (isHttpRemoting(bytes, 0, bytes.length) || isRemotingContent(message));
-  dropOldest(requests.open, requests.next, session.limits.openCalls);
-  requests.open.set(requests.next++, isRemoting);
+  const channel = state.get(CHANNEL);
+  if (channel.early === null) {
+    dropOldest(requests.open, requests.next, session.limits.openCalls);
+    requests.open.set(requests.next++, isRemoting);
+  } else if (!isRemoting) channel.early = null;
   const scheme = headerValue(message, 'authorization')?.split(' ', 1)[0];
   // NTLM and Negotiate authenticate the connection, Basic each request: either way the header is there first
-  if (scheme !== undefined) {
-    const channel = state.get(CHANNEL);
-    channel.auth = { ...channel.auth, type: scheme };
-  }
+  if (scheme !== undefined) channel.auth = { ...channel.auth, type: scheme };
   return isRemoting;
 }
 
@@ -78,7 +89,7 @@ function ofResponse(message: HttpMessage, state: StateStore): boolean {
   return true;
 }
 
-function messageOf(message: HttpMessage): RemotingMessage {
+function messageOf(message: HttpMessage, isEarly: boolean): RemotingMessage {
   const { content, kind, isWhole } = message;
   const source = content === null ? null : content.start === 0 ? content.source : contentSource([content]);
   return {
@@ -86,6 +97,7 @@ function messageOf(message: HttpMessage): RemotingMessage {
     uri: kind === 'request' ? uriOf(message) : null,
     // nothing in a request says so: an empty answer does
     oneWay: kind === 'response' && message.status <= 202 && source === null,
+    isEarly,
     fault: null,
     content: source,
     isWhole,

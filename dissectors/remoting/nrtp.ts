@@ -30,6 +30,7 @@ export function dissectNrtp(
       side: isReply ? 'response' : 'request',
       uri: textOf(message, Token.requestUri),
       oneWay: operation === Operation.oneWay,
+      isEarly: false,
       fault: faultOf(message),
       content: contentSource(parts),
       isWhole,

@@ -40,16 +40,19 @@ export function recallChannel({ next, oneWay, auth }: KnownChannel, connection: 
 /** The same of HTTP, where a response may be none of remoting's. */
 export interface KnownHttp extends KnownChannel {
   readonly isRemoting: boolean | null;
+  readonly goesOn: boolean;
 }
 
 export function knownHttp(pdu: TransportPdu): KnownHttp {
-  const [isRemoting = null] = pdu.connection.state.get(HTTP_REQUESTS).open.values();
-  return { ...knownChannel(pdu), isRemoting };
+  const { open, goesOn } = pdu.connection.state.get(HTTP_REQUESTS);
+  const [isRemoting = null] = open.values();
+  return { ...knownChannel(pdu), isRemoting, goesOn };
 }
 
 export function recallHttp(known: KnownHttp, connection: Connection, session: Session): void {
   recallChannel(known, connection, session);
   const requests = connection.state.get(HTTP_REQUESTS);
+  requests.goesOn = known.goesOn;
   if (known.isRemoting !== null) requests.open.set(requests.next++, known.isRemoting);
 }
 

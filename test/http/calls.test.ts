@@ -39,4 +39,15 @@ describe('a connection that is kept alive', () => {
     const last = post(CALL, '\r\nAuthorization: Negotiate TlRMTVNTUAADAAAA');
     expect(await callsOf([...said, last, answer(RETURN)])).toEqual([['M', true]]);
   });
+
+  test('is answered before the end of a request that was told to go on', async () => {
+    const [, whole] = post(CALL, '\r\nExpect: 100-continue');
+    const head = Buffer.from(whole).indexOf('\r\n\r\n') + 4;
+    const goOn: Said = [1, Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')];
+    const asked: readonly Said[] = [[0, whole.subarray(0, head)], goOn, answer(RETURN), [0, whole.subarray(head)]];
+    const { found, codes } = await outcomeOf(connection(40_000, [...asked, post(CALL), answer(RETURN)], 8080));
+    expect(found.map(({ response }) => response?.frames.length)).toEqual([1, 1]);
+    expect(found[0].response?.frames).not.toEqual(found[1].response?.frames);
+    expect(codes).toEqual(['time-backwards']);
+  });
 });
