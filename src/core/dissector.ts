@@ -33,7 +33,10 @@ export interface StreamProtocol {
   opens(bytes: Uint8Array, at: number, end: number): boolean;
   /** Whether a PDU begins at `at` of a stream that is the protocol's: it also finds the next PDU after a hole. */
   claims(bytes: Uint8Array, at: number, end: number): boolean;
-  /** Whether the first bytes of a stream, `length` of them and too few for `opens`, may be those of a PDU. */
+  /**
+   * Whether the first bytes of a stream, `length` of them and too few for `opens`, may be those of a PDU. What it refuses of
+   * one byte, `opens` need not be asked.
+   */
   mayBegin(bytes: Uint8Array, at: number, length: number): boolean;
   /**
    * Length in bytes, header included, of the PDU that begins at `at` and that `claims` accepted; `NOT_YET` where what is
@@ -75,11 +78,11 @@ export interface ProtocolRun<P> {
 /** Makes streams that lie inside PDUs of other protocols: in pipes of SMB, in sealed channels. */
 export interface Carriers {
   /** A stream of a protocol; its PDUs are dissected as those of TCP are, as soon as they are whole. */
-  open(protocol: StreamProtocol, between: Carried): CarriedStream;
+  open(protocol: StreamProtocol, between: CarriedBetween): CarriedStream;
 }
 
 /** Between whom a carried stream is. */
-export interface Carried {
+export interface CarriedBetween {
   readonly ends: readonly [Endpoint, Endpoint];
   readonly client: 0 | 1;
   /** Its beginning was not captured. */

@@ -1,6 +1,6 @@
 /** Streams inside PDUs of other protocols (pipes of SMB, sealed channels): cut as those of TCP are. */
 import { type Connection, StateStore } from '../core/context.js';
-import type { Carried, CarriedBytes, CarriedStream, Carriers, StreamProtocol } from '../core/dissector.js';
+import type { CarriedBetween, CarriedBytes, CarriedStream, Carriers, StreamProtocol } from '../core/dissector.js';
 import { Ledger } from '../core/ledger.js';
 import { type CutPdu, Cutter } from './cut.js';
 import type { Budget, LimitTeller, StreamEvents } from './types.js';
@@ -16,7 +16,7 @@ export class CarriedStreams implements Carriers {
     private readonly nextId: () => number,
   ) {}
 
-  open(protocol: StreamProtocol, between: Carried): CarriedStream {
+  open(protocol: StreamProtocol, between: CarriedBetween): CarriedStream {
     const { ends, client, midstream, transport = protocol.transport, endpoint = null } = between;
     const connection: Connection = {
       id: this.nextId(),

@@ -1,6 +1,16 @@
 /** Whose stream it is: protocols are asked in turn, by its first bytes. */
 import type { StreamProtocol } from '../core/dissector.js';
 
+/**
+ * First bytes of streams of any of the protocols: of most streams the first byte tells that they are of none, without
+ * asking each.
+ */
+export function firstBytes(protocols: readonly StreamProtocol[]): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) =>
+    protocols.some((p) => p.mayBegin(Uint8Array.of(byte), 0, 1)) ? 1 : 0,
+  );
+}
+
 /** The protocol that a stream opens with at `at`, if one says so. */
 export function openedBy(
   protocols: readonly StreamProtocol[],

@@ -8,7 +8,7 @@ import { ipv4Text, ipv6Text } from '../core/address.js';
 import type { Endpoint } from '../core/context.js';
 import type { StreamProtocol } from '../core/dissector.js';
 import { Attempts } from './attempts.js';
-import { mayOpen, openedBy } from './decide.js';
+import { firstBytes, mayOpen, openedBy } from './decide.js';
 import { CLIENT, FIRST_KNOWN, FlowTable, FORCED, IGNORED, LIVE, STRANGE, UNDECIDED, WATCHED } from './flow-table.js';
 import { type Surroundings, TcpConnection } from './tcp-connection.js';
 import type { IpPacket, LimitTeller, StreamEvents } from './types.js';
@@ -36,12 +36,14 @@ export class TcpFlows {
   private now = 0;
   private readonly attempts = new Attempts();
   private readonly transport: StreamEvents['transport'];
+  private readonly firsts: Uint8Array;
 
   constructor(
     private readonly around: Surroundings,
     private readonly teller: LimitTeller,
   ) {
     this.transport = around.events.transport;
+    this.firsts = firstBytes(around.protocols.streams);
     // those that are followed are never forgotten: there must be room beside them
     const flows = Math.max(around.limits.flows, 2 * around.limits.connections);
     const moved = (live: number, slot: number) => {
@@ -234,13 +236,14 @@ export class TcpFlows {
   ): boolean {
     const { streams, ports } = this.around.protocols;
     const forced = ports !== undefined && ports.size > 0 ? forcedOn(ports, ip) : undefined;
-    const opened = openedBy(streams, ip.bytes, payload, payload + captured);
+    const mayBe = captured > 0 && this.firsts[ip.bytes[payload]] === 1;
+    const opened = mayBe ? openedBy(streams, ip.bytes, payload, payload + captured) : null;
     if (opened === null && forced === undefined) {
       if ((table.flags(slot) & (FIRST_KNOWN << direction)) === 0) return false;
       const distance = (sequence - table.first(slot, direction)) | 0;
       // A keep-alive, or bytes from far behind the beginning.
       if (distance < 0 || distance > NEAR_START) return false;
-      const mayBegin = mayOpen(streams, ip.bytes, payload, captured);
+      const mayBegin = mayBe && mayOpen(streams, ip.bytes, payload, captured);
       const other = (table.flags(slot) & (STRANGE << (1 - direction))) !== 0;
       if (distance === 0 && captured > 0 && (other || !mayBegin)) {
         // Bytes that are no PDU are answered too, and by a server of ours with a PDU: the other end has its say first.

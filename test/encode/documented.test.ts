@@ -1,9 +1,12 @@
 /** The page of the documents names every member that schemas know. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { encodeDocument } from '../../src/encode/documents/document.js';
+import * as messages from '../../src/encode/documents/message-shapes.js';
 import * as nrbf from '../../src/encode/documents/nrbf-shapes.js';
 import * as shapes from '../../src/encode/documents/shapes.js';
 import { ROOT } from '../cli.js';
+import { KNOWN } from './support.js';
 
 interface Shape {
   readonly entries?: Readonly<Record<string, Shape>>;
@@ -32,6 +35,7 @@ const RECORDS = [
 ];
 const all: [string, unknown][] = [
   ...Object.entries(shapes),
+  ...Object.entries(messages),
   ...Object.entries(nrbf),
   ...RECORDS.map((type): [string, unknown] => [type, nrbf.recordShape(type)]),
 ];
@@ -47,5 +51,16 @@ describe('src/encode/README.md', () => {
 
   it.each(documented)('names every member of %s', (_, members) => {
     expect(members.filter((name) => !text.includes(`\`${name}\``) && !text.includes(`"${name}"`))).toEqual([]);
+  });
+});
+
+describe('examples of src/encode/README.md', () => {
+  const examples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => json);
+  const whole = examples.filter((json) => !json.includes('…'));
+
+  it('are found', () => expect(whole.length).toBeGreaterThan(2));
+
+  it.each(whole)('%s is encoded', (json) => {
+    expect(encodeDocument(JSON.parse(json), KNOWN).length).toBeGreaterThan(0);
   });
 });

@@ -1,13 +1,13 @@
 /** Streams inside PDUs of other protocols: cut as those of TCP are, each by itself, with bounds of their own. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Carried, CarriedBytes, CarriedStream } from '../../src/core/dissector.js';
+import type { CarriedBetween, CarriedBytes, CarriedStream } from '../../src/core/dissector.js';
 import type { Limits } from '../../src/core/limits.js';
 import { concat } from '../bytes.js';
 import { collector } from './support.js';
 import { hexOf, hexOfAll, toyPdu, toyProtocol } from './toy.js';
 
-const between: Carried = {
+const between: CarriedBetween = {
   ends: [
     { address: '10.0.0.1', port: 50_000 },
     { address: '10.0.0.2', port: 445 },
@@ -25,7 +25,7 @@ function carried(bytes: Uint8Array, frame: number, fileOffset = 1000 * frame): C
 
 function laboratory(limits: Partial<Limits> = {}) {
   const { streams, outcome } = collector(limits);
-  const open = (more: Partial<Carried> = {}): CarriedStream => streams.carriers.open(toy, { ...between, ...more });
+  const open = (more: Partial<CarriedBetween> = {}): CarriedStream => streams.carriers.open(toy, { ...between, ...more });
   return { streams, outcome, open };
 }
 

@@ -95,6 +95,56 @@ describe('vectors of real traffic', () => {
   });
 });
 
+const REMOTING = '../shared/captures/remoting';
+if (!existsSync(REMOTING)) it.skip('vectors of remoting: ../shared is not here', () => {});
+
+describe.skipIf(!existsSync(REMOTING))('vectors of remoting', () => {
+  const target = join(folder, 'remoting');
+  clrscope(['vectors', '-q', REMOTING, '-o', target]);
+  const names = existsSync(target)
+    ? readdirSync(target).filter((n) => existsSync(join(target, n, 'manifest.json')))
+    : [];
+  const manifest = (name: string) => JSON.parse(readFileSync(join(target, name, 'manifest.json'), 'utf8'));
+
+  it('hold each message as it was on the wire, its document makes it again, and its stream is a vector too', () => {
+    const transports = new Map<string, number>();
+    for (const name of names) {
+      const { in: asked, out, nrbf } = manifest(name);
+      for (const part of [asked, out]) {
+        if (part?.content === undefined) continue;
+        const bytes = readFileSync(join(target, name, part.file));
+        expect(sha256(bytes)).toBe(part.sha256);
+        const json = join(target, name, `${part.direction}.json`);
+        if (!existsSync(json)) continue;
+        const document = JSON.parse(readFileSync(json, 'utf8'));
+        expect(document.bytes).toBeUndefined();
+        expect(sha256(encodeDocument(document, KNOWN)), json).toBe(part.sha256);
+        transports.set(document.transport, (transports.get(document.transport) ?? 0) + 1);
+        if (document.content?.nrbf !== undefined)
+          expect(nrbf.map((n: string) => manifest(n).sha256)).toContain(part.content.sha256);
+      }
+    }
+    expect(transports.get('nrtp_tcp')).toBeGreaterThan(200);
+    expect(transports.get('nrtp_http')).toBeGreaterThan(150);
+  });
+
+  it('miss no message that was logged as whole', () => {
+    const seen = new Set(
+      names.flatMap((n) => {
+        const { in: asked, out } = manifest(n);
+        return [asked?.content?.sha256, out?.content?.sha256];
+      }),
+    );
+    for (const file of readdirSync(REMOTING).filter((f) => f.endsWith('.json'))) {
+      const { calls } = JSON.parse(readFileSync(join(REMOTING, file), 'utf8'));
+      for (const { request, response, missing, oneWay } of calls)
+        if (missing === undefined)
+          for (const half of oneWay ? [request] : [request, response])
+            expect(half === null || seen.has(half.sha256), `${file} ${JSON.stringify(half)}`).toBe(true);
+    }
+  });
+});
+
 const OLD = 'IOld.Op-0123456789ab';
 const EDITED = 'nrbf.Edited-redacted-7';
 

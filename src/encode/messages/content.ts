@@ -8,13 +8,13 @@ import { bytesAt, EncodeError, type Json, textAt } from '../error.js';
 import { nrbfBytes } from '../nrbf.js';
 
 /** Content, and how a message names its type where nothing else is said; null where it does not. */
-export interface Carried {
+export interface MessageContent {
   readonly bytes: Uint8Array;
   readonly type: string | null;
 }
 
 /** The content that a document has at `path`; none is empty. */
-export function contentAt(json: Json | undefined, path: string): Carried {
+export function contentAt(json: Json | undefined, path: string): MessageContent {
   if (json == null) return { bytes: zeros(0), type: null };
   const o = checked(CONTENT, json, path);
   if (Object.keys(o).length !== 1) throw new EncodeError(path, 'one of nrbf, soap and hex is wanted');
@@ -25,7 +25,7 @@ export function contentAt(json: Json | undefined, path: string): Carried {
 }
 
 /** The content that the binary formatter makes of a document of NRBF. */
-export function binaryContent(json: Json, path: string): Carried {
+export function binaryContent(json: Json, path: string): MessageContent {
   return { bytes: nrbfBytes(json, path), type: 'application/octet-stream' };
 }
 

@@ -3,7 +3,7 @@ import { type HttpHeading, writeHttp } from '../../../dissectors/http/index.js';
 import { HTTP_CHUNK, HTTP_MESSAGES, type HttpHeaderJson, OPERATION } from '../documents/message-shapes.js';
 import { checked } from '../documents/schema.js';
 import { EncodeError, type JsonObject, numberAt } from '../error.js';
-import { type Carried, checkChunks, saidOnce, utf8At } from './content.js';
+import { checkChunks, type MessageContent, saidOnce, utf8At } from './content.js';
 
 /** How .NET calls itself. */
 const CLIENT = 'Mozilla/4.0+(compatible; MSIE 6.0; Windows 6.2.9200.0; MS .NET Remoting; MS .NET CLR 4.0.30319.42000 )';
@@ -23,14 +23,14 @@ type Header = HttpHeading['headers'][number];
 type Chunks = NonNullable<HttpHeading['chunks']>;
 
 /** The bytes of a document. */
-export function httpMessage(json: JsonObject, content: Carried, path: string): Uint8Array {
+export function httpMessage(json: JsonObject, content: MessageContent, path: string): Uint8Array {
   const operation = checked(OPERATION, json.operation, `${path}.operation`);
   if (operation === 'one-way')
     throw new EncodeError(`${path}.operation`, 'over HTTP nothing in a request says that it is one-way');
   return writeHttp((operation === 'request' ? request : reply)(json, content, path), content.bytes);
 }
 
-function request(json: JsonObject, content: Carried, path: string): HttpHeading {
+function request(json: JsonObject, content: MessageContent, path: string): HttpHeading {
   const o = checked(HTTP_MESSAGES.request, json, path);
   saidOnce(o, 'startLine', ['method', 'target', 'uri', 'version'], path);
   saidOnce(o, 'target', ['uri'], path);
@@ -55,7 +55,7 @@ function request(json: JsonObject, content: Carried, path: string): HttpHeading 
   return { kind: 'request', method, target, version, startLine, ...restOf(o, headers, content, path) };
 }
 
-function reply(json: JsonObject, content: Carried, path: string): HttpHeading {
+function reply(json: JsonObject, content: MessageContent, path: string): HttpHeading {
   const o = checked(HTTP_MESSAGES.reply, json, path);
   saidOnce(o, 'startLine', ['status', 'phrase', 'version'], path);
   saidOnce(o, 'headers', ['contentType'], path);
@@ -76,7 +76,12 @@ interface Rest {
 }
 
 /** What stands behind the start line; `usual` headers, and one for the length, where the document has none. */
-function restOf({ headers, chunks: list, trailers = [] }: Rest, usual: Header[], { bytes }: Carried, path: string) {
+function restOf(
+  { headers, chunks: list, trailers = [] }: Rest,
+  usual: Header[],
+  { bytes }: MessageContent,
+  path: string,
+) {
   const chunks = list === undefined ? null : chunksFrom(list, bytes, path);
   if (chunks === null && trailers.length > 0) throw new EncodeError(`${path}.trailers`, 'they stand behind chunks');
   const length =

@@ -2,7 +2,7 @@
 import { RAW_MESSAGE, TRANSPORT } from '../documents/message-shapes.js';
 import { checked } from '../documents/schema.js';
 import { bytesAt, EncodeError, type Json, type JsonObject, objectAt } from '../error.js';
-import { type Carried, contentAt } from './content.js';
+import { contentAt, type MessageContent } from './content.js';
 import { httpMessage } from './http.js';
 import { tcpMessage } from './tcp.js';
 
@@ -23,6 +23,11 @@ export function encodeMessage(json: Json, path: string, around?: RemotingTranspo
 }
 
 /** The bytes of a document of a message around content. */
-export function messageBytes(o: JsonObject, content: Carried, transport: RemotingTransport, path: string): Uint8Array {
+export function messageBytes(
+  o: JsonObject,
+  content: MessageContent,
+  transport: RemotingTransport,
+  path: string,
+): Uint8Array {
   return transport === 'nrtp_tcp' ? tcpMessage(o, content, path) : httpMessage(o, content, path);
 }

@@ -6,6 +6,7 @@ import {
   activation,
   apartment,
   IPID_MANAGED,
+  IPID_UNKNOWN,
   identity,
   query,
   release,
@@ -56,7 +57,7 @@ const SOAPED: JsonObject = {
     content: { soap: envelope(`<i2:Cancel id="ref-1" xmlns:i2="${CLR_TYPE}"><number>12</number></i2:Cancel>`) },
   },
   response: {
-    ...{ operation: 'reply', chunks: [] },
+    operation: 'reply',
     content: {
       soap: envelope(`<i2:CancelResponse id="ref-1" xmlns:i2="${CLR_TYPE}"><return>true</return></i2:CancelResponse>`),
     },
@@ -71,11 +72,11 @@ const EVERYTHING: JsonObject = {
       { header: 'RequestUri', value: URI, encoding: 'UTF-16' },
       { header: 'Custom', name: 'X-Größe', nameEncoding: 'UTF-16', value: 'µ' },
       { header: 9, format: 'Byte', value: 7 },
-      { header: 10, value: -1 },
+      { header: 10, format: 'Int32', value: -1 },
       { header: 'CloseConnection' },
       { header: 'ContentType', value: 'application/octet-stream' },
     ],
-    chunks: [16, 1, 162],
+    chunks: [16, 1, 124],
     content: {
       nrbf: {
         call: { kind: 'call', type: TYPE, method: 'Note', args: [stringValue('in pieces, one of them of a byte')] },
@@ -98,6 +99,7 @@ export const REMOTED: readonly Scenario[] = [
           serialized({ root: remotingReference(URI) }),
           { meanwhile: channel('nrtp_tcp', 8085, ORDERED) },
           release(IPID_MANAGED),
+          release(IPID_UNKNOWN),
         ]),
       ]),
   },

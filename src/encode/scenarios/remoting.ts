@@ -3,7 +3,7 @@ import { zeros } from '../../core/bytes.js';
 import { REMOTING_CALL, REMOTING_CONNECTION, REMOTING_SENT } from '../documents/message-shapes.js';
 import { checked } from '../documents/schema.js';
 import { bytesAt, EncodeError, type Json, type JsonObject } from '../error.js';
-import { binaryContent, type Carried, saidOnce } from '../messages/content.js';
+import { binaryContent, type MessageContent, saidOnce } from '../messages/content.js';
 import { encodeMessage, messageBytes, type RemotingTransport } from '../messages/message.js';
 import type { MadeConnection } from './packets.js';
 import { madeConnection, meanwhile, type World } from './world.js';
@@ -67,7 +67,7 @@ function requestOf(channel: Channel, json: JsonObject, path: string): Uint8Array
   return messageBytes(message, content, transport, path);
 }
 
-const EMPTY: Carried = { bytes: zeros(0), type: null };
+const EMPTY: MessageContent = { bytes: zeros(0), type: null };
 
 /** The answer; null where there is none. Over HTTP one-way calls have an empty one. */
 function answerOf(channel: Channel, json: JsonObject, path: string): Uint8Array | null {
@@ -76,7 +76,7 @@ function answerOf(channel: Channel, json: JsonObject, path: string): Uint8Array 
   saidOnce(o, 'response', ['return', 'fault'], path);
   saidOnce(o, 'fault', ['return'], path);
   const isTcp = transport === 'nrtp_tcp';
-  const reply = (more: JsonObject, content: Carried): Uint8Array =>
+  const reply = (more: JsonObject, content: MessageContent): Uint8Array =>
     messageBytes({ operation: 'reply', ...more }, content, transport, path);
   if (o.response !== undefined) return wholeMessage(channel, o.response as Json, `${path}.response`);
   if (o.return !== undefined) {
