@@ -69,7 +69,7 @@ const NRTP: Part = {
   stream: NRTP_STREAM,
   dissect: (pdu, session, record, emit, limits) => emit(dissectNrtp(pdu, session, record, limits)),
   closed: (connection, { capture }) => closeChannel(connection, capture),
-  known: ({ connection }) => knownChannel(connection),
+  known: (pdu) => knownChannel(pdu),
   recall: (known, connection, session) => recallChannel(known as KnownChannel, connection, session),
   callOf: remotingCallOf,
 };
@@ -78,7 +78,7 @@ const HTTP: Part = {
   ...NRTP,
   stream: HTTP_STREAM,
   dissect: (pdu, session, record, emit, limits) => emit(dissectHttp(pdu, session, record, limits)),
-  known: ({ connection }) => knownHttp(connection),
+  known: (pdu) => knownHttp(pdu),
   recall: (known, connection, session) => recallHttp(known as KnownHttp, connection, session),
 };
 

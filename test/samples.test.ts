@@ -34,6 +34,7 @@ describe.each(readdirSync(`${ROOT}samples`).filter((name) => name !== 'truth'))(
 const SHOWN: readonly (readonly [mark: string, args: readonly string[]])[] = [
   ['calls', ['calls', 'samples/managed-object/capture.pcap']],
   ['objects', ['objects', 'samples/managed-object/capture.pcap']],
+  ['story', ['objects', 'samples/object-remoted/capture.pcap']],
   ['tree', ['-V', '-Y', 'frame.number == 28', 'samples/managed-object/capture.pcap']],
 ];
 

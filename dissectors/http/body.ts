@@ -1,6 +1,6 @@
 /** Bodies (RFC 9112 6 and 7): plain ones stay where they are, chunks are joined, what is compressed is inflated. */
 import { inflate, latin1Text } from '#platform';
-import { concat } from '../../src/core/bytes.js';
+import { joined } from '../../src/core/bytes.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { optionOf } from '../../src/core/limits.js';
 import type { DataSource, Range } from '../../src/core/source.js';
@@ -42,7 +42,7 @@ function readChunked(c: Cursor, tell: Teller): HttpBody {
     if (!body.isWhole) c.note('truncated', 'the empty line behind the last chunk was not captured');
   });
   if (parts.length > 0) {
-    const bytes = concat(...parts.map(({ start, end }) => c.bytes.subarray(start, end)));
+    const bytes = joined(parts.map(({ start, end }) => c.bytes.subarray(start, end)));
     body.range = { source: { kind: 'joined', name: 'Content', bytes, parts }, start: 0, end: bytes.length };
   }
   return body;

@@ -6,7 +6,7 @@ import { type Connection, type StateStore, stateKey } from '../../src/core/conte
 import type { Cursor } from '../../src/core/cursor.js';
 import type { DataSource } from '../../src/core/source.js';
 import type { Call, CallAuth, Half } from '../dcerpc/connection.js';
-import { endCall, openCall } from '../dcerpc/retention.js';
+import { endCall, keepCall, openCall } from '../dcerpc/retention.js';
 import type { Pdu, Session } from '../dcerpc/session.js';
 import type { Side } from '../ndr/interface.js';
 import { KIND } from '../ndr/kinds.js';
@@ -31,8 +31,8 @@ export interface RemotingMessage {
 export interface Channel {
   /** Calls without an answer, by a running number, oldest first. */
   readonly open: Map<number, Call>;
-  /** The last one-way call: servers may answer it all the same. */
-  oneWay: Call | null;
+  /** The last one-way call, if any: servers may answer it all the same. */
+  readonly oneWay: Map<number, Call>;
   /** Number of the next call. */
   next: number;
   /** What protects the channel, where it lies in another. */
@@ -43,7 +43,7 @@ export const CHANNEL = stateKey(
   'remoting.channel',
   (): Channel => ({
     open: new Map(),
-    oneWay: null,
+    oneWay: new Map(),
     next: 1,
     auth: { type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
   }),
@@ -90,7 +90,9 @@ function takeRequest(
   pdu.completes = 'request';
   if (message.oneWay) {
     call.open = false;
-    channel.oneWay = call;
+    takeOldest(channel.oneWay, session.capture);
+    channel.oneWay.set(key, call);
+    keepCall({ session, transport, pdu }, call, channel.oneWay, key);
   } else openCall({ session, transport, pdu }, channel.open, key, call);
 }
 
@@ -101,7 +103,10 @@ function takeReply(
   message: RemotingMessage,
   { half, content }: ReadHalf,
 ): void {
-  const call = takeOldest(channel, session.capture) ?? answered(channel, pdu);
+  const { capture } = session;
+  // one call at a time: where answers were lost, this is that of the last request
+  if (pdu.transport.afterGap) while (channel.open.size > 1) takeOldest(channel.open, capture);
+  const call = takeOldest(channel.open, capture) ?? answered(channel, pdu, capture);
   if (call === null) {
     // nothing says what was called: no call, but a message that is shown
     pdu.note('request-not-seen', 'the request of this answer was not captured');
@@ -119,9 +124,9 @@ function takeReply(
   pdu.completes = message.fault === null ? 'response' : 'fault';
 }
 
-function takeOldest({ open }: Channel, capture: StateStore): Call | null {
-  for (const [key, call] of open) {
-    open.delete(key);
+function takeOldest(calls: Map<number, Call>, capture: StateStore): Call | null {
+  for (const [key, call] of calls) {
+    calls.delete(key);
     endCall(capture, call);
     return call;
   }
@@ -129,9 +134,8 @@ function takeOldest({ open }: Channel, capture: StateStore): Call | null {
 }
 
 /** A one-way call that was answered although nobody waits: Mono does so where the method returns something. */
-function answered(channel: Channel, pdu: Pdu): Call | null {
-  const call = channel.oneWay;
-  channel.oneWay = null;
+function answered({ oneWay }: Channel, pdu: Pdu, capture: StateStore): Call | null {
+  const call = takeOldest(oneWay, capture);
   if (call !== null) pdu.note('answered-one-way', 'the answer of a one-way request, which should have none');
   return call;
 }
@@ -210,7 +214,6 @@ function halfOf({ transport }: Pdu, { isWhole }: RemotingMessage, bytes: Uint8Ar
 
 /** Nothing more comes on a channel: its calls wait no longer. */
 export function closeChannel(connection: Connection, capture: StateStore): void {
-  const { open } = connection.state.get(CHANNEL);
-  for (const call of open.values()) endCall(capture, call);
-  open.clear();
+  const { open, oneWay } = connection.state.get(CHANNEL);
+  for (const calls of [open, oneWay]) while (takeOldest(calls, capture) !== null);
 }

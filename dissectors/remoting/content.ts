@@ -1,6 +1,6 @@
 /** What a remoting message carries: a call or return, as one of the two formatters wrote it (MS-NRTP 2.2.1 and 2.2.5). */
 
-import { concat } from '../../src/core/bytes.js';
+import { joined } from '../../src/core/bytes.js';
 import type { StateStore } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Kept, readKept } from '../../src/core/kept.js';
@@ -39,7 +39,7 @@ export function contentOf(params: Readonly<Record<string, unknown>> | null): Con
 export function contentSource(parts: readonly Range[]): DataSource | null {
   if (parts.length === 0) return null;
   const views = parts.map(({ source, start, end }) => source.bytes.subarray(start, end));
-  return { kind: 'joined', name: 'Content', bytes: views.length === 1 ? views[0] : concat(...views), parts };
+  return { kind: 'joined', name: 'Content', bytes: views.length === 1 ? views[0] : joined(views), parts };
 }
 
 /**

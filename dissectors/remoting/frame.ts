@@ -11,6 +11,9 @@ const OPERATIONS: Readonly<Record<number, string>> = { 0: 'Request', 1: 'One-way
 /** ContentDistribution. */
 const DISTRIBUTIONS: Readonly<Record<number, string>> = { 0: 'Not chunked', 1: 'Chunked' };
 export const CHUNKED = 1;
+/** More headers and chunks than anybody writes: what is behind them is not read, as each takes many times its bytes. */
+const MOST_HEADERS = 1000;
+const MOST_CHUNKS = 1 << 16;
 
 const NRTP = field('nrtp', '.NET Remoting');
 const PROTOCOL_ID = field('nrtp.protocol_id', 'Protocol id', 'bytes');
@@ -119,10 +122,14 @@ function readFrame(c: Cursor, m: NrtpMessage): void {
   const isChunked = c.u16(DISTRIBUTION, (n) => DISTRIBUTIONS[n] ?? 'unknown') === CHUNKED;
   const length = isChunked ? 0 : c.i32(CONTENT_LENGTH);
   c.tell(OPERATIONS[m.operation] ?? `operation ${m.operation}`);
-  for (let h = readNrtpHeader(c); h !== null; h = readNrtpHeader(c)) m.headers.push(h);
+  for (let h = readNrtpHeader(c); h !== null; h = readNrtpHeader(c)) {
+    if (m.headers.length === MOST_HEADERS) c.limit(`more than ${MOST_HEADERS} headers: the rest is not read`);
+    m.headers.push(h);
+  }
   if (isChunked) {
     m.chunks = [];
     for (let size = c.i32(CHUNK_SIZE); size !== 0; size = c.i32(CHUNK_SIZE)) {
+      if (m.chunks.length === MOST_CHUNKS) c.limit(`more than ${MOST_CHUNKS} chunks: the rest is not read`);
       m.chunks.push(size);
       readContent(c, size, m);
       c.raw(CHUNK_END, 2, delimiterText);

@@ -34,10 +34,18 @@ export const TOKENS: Readonly<Record<number, string>> = {
   5: 'CloseConnection',
   6: 'ContentType',
 };
+/** The format that a header's value has (2.2.3.3.3), by its token. */
+export const USUAL_FORMATS: Readonly<Record<number, number>> = {
+  [Token.statusCode]: Format.uint16,
+  [Token.statusPhrase]: Format.string,
+  [Token.requestUri]: Format.string,
+  [Token.closeConnection]: Format.void,
+  [Token.contentType]: Format.string,
+};
 
 /** Encodings of a CountedString (2.2.3.1.2): UTF-16, little endian, or UTF-8. */
 export const ENCODINGS: Readonly<Record<number, string>> = { 0: 'UTF-16', 1: 'UTF-8' };
-export const UTF16 = 0;
+const UTF16 = 0;
 export const UTF8 = 1;
 
 const HEADER = field('nrtp.header', 'Header');

@@ -1,5 +1,5 @@
 /** Remoting calls and channels as plain data, and back: what a message's description asks for beside its own bytes. */
-import { type Connection, StateStore } from '../../src/core/context.js';
+import { type Connection, StateStore, type TransportPdu } from '../../src/core/context.js';
 import { stubCursor } from '../dcerpc/calls.js';
 import type { Call, CallAuth, Half } from '../dcerpc/connection.js';
 import { type PlainCall, type PlainHalf, plainCall } from '../dcerpc/plain/call.js';
@@ -12,28 +12,29 @@ import { HTTP_REQUESTS } from './http.js';
 /** What a message asks of its channel. */
 export interface KnownChannel {
   /** The call that a reply ends. */
-  readonly oldest: PlainCall | null;
+  readonly next: PlainCall | null;
   readonly oneWay: PlainCall | null;
   readonly auth: CallAuth;
 }
 
 /** What a message will ask for. */
-export function knownChannel(connection: Connection): KnownChannel {
+export function knownChannel({ connection, afterGap }: TransportPdu): KnownChannel {
   const { open, oneWay, auth } = connection.state.get(CHANNEL);
-  const [oldest] = open.values();
+  const next = afterGap ? [...open.values()].at(-1) : open.values().next().value;
+  const [unanswered] = oneWay.values();
   return {
-    oldest: oldest === undefined ? null : plainCall(oldest),
-    oneWay: oneWay && plainCall(oneWay),
+    next: next === undefined ? null : plainCall(next),
+    oneWay: unanswered === undefined ? null : plainCall(unanswered),
     auth: { ...auth },
   };
 }
 
 /** Tells a channel of which nothing is known what was known. */
-export function recallChannel({ oldest, oneWay, auth }: KnownChannel, connection: Connection, session: Session): void {
+export function recallChannel({ next, oneWay, auth }: KnownChannel, connection: Connection, session: Session): void {
   const channel = connection.state.get(CHANNEL);
   channel.auth = auth;
-  if (oldest !== null) channel.open.set(channel.next++, remotingCallOf(oldest, session, connection));
-  if (oneWay !== null) channel.oneWay = remotingCallOf(oneWay, session, connection);
+  if (next !== null) channel.open.set(channel.next++, remotingCallOf(next, session, connection));
+  if (oneWay !== null) channel.oneWay.set(channel.next++, remotingCallOf(oneWay, session, connection));
 }
 
 /** The same of HTTP, where a response may be none of remoting's. */
@@ -41,9 +42,9 @@ export interface KnownHttp extends KnownChannel {
   readonly isRemoting: boolean | null;
 }
 
-export function knownHttp(connection: Connection): KnownHttp {
-  const [isRemoting = null] = connection.state.get(HTTP_REQUESTS).open.values();
-  return { ...knownChannel(connection), isRemoting };
+export function knownHttp(pdu: TransportPdu): KnownHttp {
+  const [isRemoting = null] = pdu.connection.state.get(HTTP_REQUESTS).open.values();
+  return { ...knownChannel(pdu), isRemoting };
 }
 
 export function recallHttp(known: KnownHttp, connection: Connection, session: Session): void {

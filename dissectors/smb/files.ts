@@ -30,6 +30,8 @@ interface Look {
 const isOnTree2 = (command: number): boolean => command >= 5 && command <= 17 && command !== 12 && command !== 13;
 /** CREATE, CLOSE and IOCTL may be a pipe's where the tree is not known. */
 const MAYBE_PIPE2: ReadonlySet<number> = new Set([5, 6, 11]);
+const CREATE2 = 5;
+const CLOSE2 = 6;
 const READ2 = 8;
 const WRITE2 = 9;
 
@@ -51,10 +53,11 @@ function isSmb2OfFiles(look: Look): boolean {
     if (isResponse) {
       // no answer is expected to what was passed over
       if (state.requests.has(String(view.getBigUint64(at + 24, true)))) return false;
-      if (known === undefined && !isAsync && MAYBE_PIPE2.has(command)) return false;
+      if (known === undefined && !isAsync && MAYBE_PIPE2.has(command) && !isBrief(look)) return false;
     } else if (known === undefined) {
-      if (MAYBE_PIPE2.has(command) || at + 64 + 32 > b.length) return false;
+      if (MAYBE_PIPE2.has(command) && !isBrief(look)) return false;
       if (command === READ2 || command === WRITE2) {
+        if (at + 64 + 32 > b.length) return false;
         const data = command === WRITE2 ? at + view.getUint16(at + 64 + 2, true) : -1;
         if (isOfPipe(look, pipeKey2(session, guidText(b, at + 64 + 16)), data)) return false;
       }
@@ -64,6 +67,22 @@ function isSmb2OfFiles(look: Look): boolean {
     if (next < 64) return false;
     at += next;
   }
+}
+
+/**
+ * Whether a compound opens, asks about and closes something: nothing goes through it, be it a pipe or not. Explorers of
+ * files do little else.
+ */
+function isBrief({ b, view }: Look): boolean {
+  for (let at = NBSS_HEADER; at + 64 <= b.length; ) {
+    const command = view.getUint16(at + 12, true);
+    const next = view.getUint32(at + 20, true);
+    if (next === 0) return command === CLOSE2 && at > NBSS_HEADER;
+    const isAsked = command >= 14 && command <= 17;
+    if (next < 64 || (at === NBSS_HEADER ? command !== CREATE2 : !isAsked)) return false;
+    at += next;
+  }
+  return false;
 }
 
 /** Commands of SMB 1 that name no tree: echo, the setup and end of sessions and trees, cancel. */

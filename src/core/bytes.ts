@@ -2,6 +2,11 @@
 
 /** All of them, one behind the other. */
 export function concat(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
+  return joined(parts);
+}
+
+/** The same of a list, as long as it may be: a call has no room for some ten thousand arguments. */
+export function joined(parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
   const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
   let at = 0;
   for (const p of parts) {

@@ -33,6 +33,7 @@ import {
   unbound,
   verification,
 } from './plays.js';
+import { REMOTING_CASES } from './remoting-cases.js';
 import { bstr, CLIENT, customObjref, graph, object, objref, SERVER, trailer } from './support.js';
 
 /** Rule, what triggers it, what does not. */
@@ -189,4 +190,5 @@ export const CASES: readonly (readonly [rule: string, fires: Play, silent: Play]
     both(bind(CLIENT, 0, 77), bind('10.0.0.99', 77, 77)),
     both(bind(CLIENT, 0, 77), bind('10.0.0.99', 0, 77), bind(CLIENT, 77, 77)),
   ],
+  ...REMOTING_CASES,
 ];

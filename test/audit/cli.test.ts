@@ -20,7 +20,7 @@ describe('rules', () => {
     const ids = RULES.map((r) => r.id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const rule of RULES) {
-      expect(rule.id).toMatch(/^(IOI|DCOM|RPC)-0\d\d$/);
+      expect(rule.id).toMatch(/^(IOI|DCOM|REM|RPC)-0\d\d$/);
       for (const text of [rule.title, rule.shows, rule.why, rule.fix]) expect(text.length).toBeGreaterThan(15);
       for (const cwe of rule.cwe) expect(cwe).toMatch(/^CWE-\d+$/);
       for (const attack of rule.attack) expect(attack).toMatch(/^T\d{4}(\.\d{3})?$/);

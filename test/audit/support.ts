@@ -1,6 +1,7 @@
 /** Audits of captures, and hand-made conversations for what no capture shows. */
 
 import { existsSync } from 'node:fs';
+import type { CallAuth } from '../../dissectors/dcerpc/connection.js';
 import type { Bstr } from '../../dissectors/dcom/bstr.js';
 import { dualStringBytes } from '../../dissectors/dcom/dual-string-array.js';
 import type { Objref } from '../../dissectors/dcom/objref.js';
@@ -10,6 +11,7 @@ import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { encodeValues, type ValueDocument } from '../../dissectors/nrbf/index.js';
+import { CHANNEL } from '../../dissectors/remoting/calls.js';
 import { Audit, type AuditResult, type Finding, RULES, type Rule } from '../../src/analysis/audit/index.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { type ObjectsReport, objectsReport } from '../../src/analysis/objects/report.js';
@@ -19,6 +21,7 @@ import { type Limits, limitsWith } from '../../src/core/limits.js';
 import { scan } from '../../src/engine/scan.js';
 import { loadSecrets } from '../../src/security/index.js';
 import { started } from '../started.js';
+import { Channel } from './channel.js';
 
 /** The audit of a capture, with the secrets that lie beside it; `change` may damage its PDUs. */
 export async function auditOf(
@@ -65,7 +68,7 @@ const OBJECT = 0x80;
 export class Network {
   private readonly run;
   private readonly audit: Audit;
-  private readonly table = new ObjectTable();
+  private readonly table: ObjectTable;
   private readonly calls = new CallList((call) => this.table.add(call));
   private frame = 0;
   private connections = 0;
@@ -79,15 +82,31 @@ export class Network {
     private readonly interfaces: readonly RpcInterface[] = [],
   ) {
     this.run = started(dcerpc({ interfaces }));
+    this.table = new ObjectTable(limitsWith(limits));
     this.audit = new Audit(rules, limitsWith(limits));
     this.audit.begin('hand-made');
   }
 
   connect(client = this.client, server = SERVER, port = 49664): Talk {
+    const { connection, send } = this.open(client, server, port, 'ncacn_ip_tcp', 'dcerpc');
+    return new Talk(connection, send, [...this.interfaces, ...INTERFACES]);
+  }
+
+  /** A channel of .NET remoting. */
+  channel(o: { client?: string; server?: string; http?: boolean; auth?: CallAuth } = {}): Channel {
+    const { client = this.client, server = SERVER, http = false } = o;
+    const { connection, send } = http
+      ? this.open(client, server, 8080, 'nrtp_http', 'http')
+      : this.open(client, server, 8085, 'nrtp_tcp', 'nrtp');
+    if (o.auth !== undefined) connection.state.get(CHANNEL).auth = o.auth;
+    return new Channel(send, http);
+  }
+
+  private open(client: string, server: string, port: number, transport: Connection['transport'], protocol: string) {
     const connection: Connection = {
       id: this.connections++,
-      transport: 'ncacn_ip_tcp',
-      protocol: 'dcerpc',
+      transport,
+      protocol,
       endpoint: null,
       ends: [
         { address: client, port: 50000 + this.connections },
@@ -114,7 +133,7 @@ export class Network {
       this.audit.pdu(pdu);
       this.calls.add(pdu);
     };
-    return new Talk(connection, send, [...this.interfaces, ...INTERFACES]);
+    return { connection, send };
   }
 
   /** Connections that one host tries in vain. */

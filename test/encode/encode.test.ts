@@ -104,7 +104,7 @@ describe('stubs', () => {
     expect(refusal({ ...call, params: { s: { nrbf: { records: [{ type: 'Nope' }] } } } })).toContain('params.s.nrbf');
     expect(refusal({ ...call, orpc: { cid: 'x' } })).toContain('orpc.cid: not a GUID');
     expect(refusal({ ...call, side: 'up' })).toContain('side: there is no side up; there are request, response');
-    expect(refusal({ kind: 'poem' })).toContain('there are nrbf, stub, pdu, scenario');
+    expect(refusal({ kind: 'poem' })).toContain('there are nrbf, stub, pdu, message, scenario');
     expect(refusal([])).toContain('an object is wanted');
   });
 });

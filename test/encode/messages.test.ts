@@ -111,7 +111,7 @@ describe('a message over TCP', () => {
         { header: 'StatusPhrase', value: 'no', encoding: 'UTF-16' },
         { header: 'CloseConnection' },
         { header: 9, format: 'Byte', value: 7 },
-        { header: 10, value: -2 },
+        { header: 10, format: 'Int32', value: -2 },
         { header: 'Custom', name: 'k', value: 'v' },
       ],
       content: { hex: 'aabbcc' },
@@ -168,6 +168,7 @@ describe('what a message cannot be is refused with its path', () => {
       { ...tcp, headers: [{ header: 'RequestURI', value: 'a' }] },
       'headers[0].header: there is no header RequestURI; is it RequestUri?',
     ],
+    [{ ...tcp, headers: [{ header: 7, value: 1 }] }, 'headers[0].format: it is missing'],
     [{ ...tcp, headers: [{ header: 0 }] }, 'headers[0].header: a whole number from 1 to 65535'],
     [
       { ...tcp, headers: [{ header: 7, format: 'Byte', value: 256 }] },

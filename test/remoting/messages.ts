@@ -58,3 +58,11 @@ export function nrtp({
   }
   return concat(start, u16(1, true), all, ...parts, LAST_CHUNK);
 }
+
+const text = (s: string): Uint8Array => concat([0x12, Buffer.byteLength(s)], Buffer.from(s));
+const STREAM = concat([0], new Uint8Array(8), u32(1, true), u32(0, true));
+/** A call without arguments as the binary formatter writes it (MS-NRBF 2.2.3.1); names of up to 127 bytes. */
+export const nrbfCall = (method: string, type = 'A.B, C'): Uint8Array =>
+  concat(STREAM, [0x15], u32(0x11, true), text(method), text(type), [0x0b]);
+/** Its return of nothing (2.2.3.3). */
+export const NRBF_RETURN = concat(STREAM, [0x16], u32(0x211, true), [0x0b]);

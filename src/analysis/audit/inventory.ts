@@ -5,9 +5,12 @@ import type { Pdu } from '../../../dissectors/dcerpc/session.js';
 import { bindingTexts } from '../../../dissectors/dcom/dual-string-array.js';
 import type { Fact } from '../../../dissectors/dcom/facts.js';
 import { textOf } from '../../../dissectors/dcom/value.js';
+import type { ObjRefSummary } from '../../../dissectors/nrbf/index.js';
+import { soapObjRefs, soapTypes } from '../../../dissectors/soap/index.js';
 import { rolesOf } from '../../core/connection.js';
 import { cut } from '../../core/text.js';
 import { levelText } from '../levels.js';
+import { plainUri } from '../objects/remoting.js';
 import { assemblyOf, parseAssembly, plainName, streamFacts } from './streams.js';
 import type { Subject } from './subject.js';
 import { costOf, type TallyRoom } from './tally.js';
@@ -95,7 +98,9 @@ export class Inventory {
     const level = levelText(subject.level);
     conversation?.levels.set(level, (conversation.levels.get(level) ?? 0) + 1);
     for (const fact of subject.facts) this.fact(fact, subject);
+    if (subject.channel && call.object !== null) this.uri(plainUri(call.object), server.address);
     this.streams(subject);
+    this.soaps(subject);
   }
 
   private fact(fact: Fact, { client, server }: Subject): void {
@@ -140,15 +145,28 @@ export class Inventory {
         if (assembly !== null) this.type(name, assembly, 'sent', from);
       const called = stream.message?.typeName?.value;
       if (typeof called === 'string') this.type(plainName(called), assemblyOf(called), 'called', server.address);
-      for (const { objRef } of facts.objRefs) {
-        if (objRef.uri !== null) this.uri(objRef.uri, from);
-        if (objRef.type === null) continue;
-        const type = this.type(plainName(objRef.type), assemblyOf(objRef.type), 'exposed', from);
-        if (type === null) continue;
-        if (objRef.uri !== null) this.put(type.uris, objRef.uri);
-        for (const i of objRef.interfaces) this.put(type.interfaces, plainName(i));
-      }
+      for (const { objRef } of facts.objRefs) this.objRef(objRef, from);
     }
+  }
+
+  private soaps({ soaps, server, client }: Subject): void {
+    for (const { side, value } of soaps) {
+      const from = side === 'response' ? server.address : client.address;
+      if (value.kind === 'call' && value.typeName !== '')
+        this.type(value.typeName, value.assembly, 'called', server.address);
+      for (const { type, assembly } of soapTypes(value))
+        if (assembly !== null && type !== value.typeName) this.type(type, assembly, 'sent', from);
+      for (const objRef of soapObjRefs(value)) this.objRef(objRef, from);
+    }
+  }
+
+  private objRef(objRef: ObjRefSummary, from: string): void {
+    if (objRef.uri !== null) this.uri(objRef.uri, from);
+    if (objRef.type === null) return;
+    const type = this.type(plainName(objRef.type), assemblyOf(objRef.type), 'exposed', from);
+    if (type === null) return;
+    if (objRef.uri !== null) this.put(type.uris, objRef.uri);
+    for (const i of objRef.interfaces) this.put(type.interfaces, plainName(i));
   }
 
   private type(

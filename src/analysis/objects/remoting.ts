@@ -1,5 +1,5 @@
 /**
- * Objects that .NET remoting reaches (MS-NRTP 1.3, 3.1.1): each is known by its host and URI. Who received an ObjRef to
+ * Objects that .NET remoting reaches: each is known by its host and URI. Who received an ObjRef to
  * it, who called it, and by which lease it lives.
  */
 
@@ -63,7 +63,7 @@ export interface Caller {
   last: CallFrames;
 }
 
-/** How long an object lives (MS-NRTP 3.1.2, 3.1.5.1.10). Times in seconds. */
+/** How long an object lives. Times in seconds. */
 export interface Lease {
   initial: number | null;
   state: string | null;

@@ -94,7 +94,7 @@ export class Stats {
   private readonly interfaces = new Map<string, Counted & { call: What }>();
   private readonly operations = new Map<string, Counted & { call: What }>();
   private readonly hresults = new Map<number, number>();
-  private readonly faults = new Map<number, number>();
+  private readonly faults = new Map<string, { status: string; name: string; count: number }>();
 
   constructor(private readonly limits: Limits = DEFAULT_LIMITS) {}
 
@@ -108,10 +108,11 @@ export class Stats {
     this.converse(call);
     this.protect(call);
     const { iid, iface, operation, opnum } = call;
-    const key = `${iid}`;
+    // interfaces and operations of remoting have names alone
+    const key = iid ?? iface?.name ?? 'null';
     for (const [table, id] of [
       [this.interfaces, key],
-      [this.operations, `${key} ${opnum}`],
+      [this.operations, `${key} ${opnum ?? operation?.name ?? null}`],
     ] as const) {
       const row = this.room(table, id, () => ({
         tally: newTally(),
@@ -122,8 +123,7 @@ export class Stats {
       count(row.tally, call);
       if (duration !== null) row.times.add(duration);
     }
-    if (call.fault !== null && this.room(this.faults, call.fault, () => 0) !== undefined)
-      this.faults.set(call.fault, (this.faults.get(call.fault) ?? 0) + 1);
+    if (call.fault !== null) this.fault(call.fault, call.faultText);
     const { result } = call;
     if (result !== null && result !== 0 && this.room(this.hresults, result, () => 0) !== undefined)
       this.hresults.set(result, (this.hresults.get(result) ?? 0) + 1);
@@ -150,12 +150,20 @@ export class Stats {
       hresults: [...this.hresults]
         .sort((a, b) => b[1] - a[1])
         .map(([code, n]) => ({ ...(code < 0x10000 ? describeStatus(code) : describeHresult(code)), count: n })),
-      faults: [...this.faults]
-        .sort((a, b) => b[1] - a[1])
-        .map(([status, n]) => ({ status: hex(status, 8), name: statusName(status), count: n })),
+      faults: [...this.faults.values()].sort((a, b) => b.count - a.count),
       range,
       warnings: this.leftOut === 0 ? [] : [leftOutNote('statsRows', this.limits, this.leftOut)],
     };
+  }
+
+  /** @param text what the server says of it; a number of remoting tells nothing by itself */
+  private fault(fault: number, text: string | null): void {
+    const row = this.room(this.faults, `${fault} ${text}`, () => ({
+      status: hex(fault, text === null ? 8 : 4),
+      name: text ?? statusName(fault),
+      count: 0,
+    }));
+    if (row !== undefined) row.count++;
   }
 
   private converse(call: Call): void {
@@ -227,7 +235,8 @@ function count(tally: CallTally, call: Call): void {
   tally.calls++;
   const came = outcome(call);
   if (came === 'fault' || came === 'refused') tally.faults++;
-  else if (came === 'failed' || came === 'unanswered') tally[came]++;
+  else if (came === 'failed') tally.failed++;
+  else if (came === 'unanswered' && !call.oneWay) tally.unanswered++;
   tally.bytes.in += call.request?.stub?.length ?? 0;
   tally.bytes.out += call.response?.stub?.length ?? 0;
 }

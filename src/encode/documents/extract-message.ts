@@ -13,6 +13,7 @@ import {
   FORMATS,
   type NrtpHeader,
   TOKENS,
+  USUAL_FORMATS,
   UTF8,
 } from '../../../dissectors/remoting/headers.js';
 import { same } from '../../core/bytes.js';
@@ -68,8 +69,7 @@ function nrtpHeader({ token, format, name, value }: NrtpHeader): JsonObject {
   return {
     header: TOKENS[token] ?? token,
     ...(name === null ? {} : text(name, 'name', 'nameEncoding')),
-    // a number alone does not say how long it is
-    ...(typeof value === 'number' && format !== null ? { format: FORMATS[format] } : {}),
+    ...(format === null || format === USUAL_FORMATS[token] ? {} : { format: FORMATS[format] }),
     ...(value === null ? {} : typeof value === 'number' ? { value } : text(value, 'value', 'encoding')),
   };
 }

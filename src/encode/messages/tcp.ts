@@ -7,6 +7,7 @@ import {
   type NrtpHeader,
   TOKENS,
   Token,
+  USUAL_FORMATS,
   UTF8,
 } from '../../../dissectors/remoting/headers.js';
 import { writeNrtp } from '../../../dissectors/remoting/write.js';
@@ -63,7 +64,8 @@ function headerFrom(json: Json, path: string): NrtpHeader {
     return { token, format: null, name: text('name', o.nameEncoding), value: text('value', o.encoding) };
   }
   refuse('only a custom header has one', 'name', 'nameEncoding');
-  const format = o.format === undefined ? usualFormat(token, o.value) : byName(FORMATS, o.format);
+  const format = o.format === undefined ? USUAL_FORMATS[token] : byName(FORMATS, o.format);
+  if (format === undefined) throw new EncodeError(`${path}.format`, 'it is missing');
   if (format === Format.string) return { token, format, name: null, value: text('value', o.encoding) };
   refuse('only text has one', 'encoding');
   if (format === Format.void) refuse('a header without a value has none', 'value');
@@ -75,13 +77,6 @@ function tokenAt(json: unknown, path: string): number {
   if (typeof json === 'string') return byName(TOKENS, checked(HEADER_NAME, json, path));
   if (typeof json === 'number') return numberAt(json, path, 1, 0xffff);
   throw new EncodeError(path, `a header's name, or a token from 1 to 65535, is wanted, not ${found(json, path)}`);
-}
-
-/** The format of a value where the document does not say it. */
-function usualFormat(token: number, value: unknown): number {
-  if (value === undefined) return Format.void;
-  if (typeof value === 'string') return Format.string;
-  return token === Token.statusCode ? Format.uint16 : Format.int32;
 }
 
 /** The number that has a name in one of the tables of headers. */

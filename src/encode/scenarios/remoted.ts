@@ -72,7 +72,7 @@ const EVERYTHING: JsonObject = {
       { header: 'RequestUri', value: URI, encoding: 'UTF-16' },
       { header: 'Custom', name: 'X-Größe', nameEncoding: 'UTF-16', value: 'µ' },
       { header: 9, format: 'Byte', value: 7 },
-      { header: 10, value: -1 },
+      { header: 10, format: 'Int32', value: -1 },
       { header: 'CloseConnection' },
       { header: 'ContentType', value: 'application/octet-stream' },
     ],

@@ -55,7 +55,15 @@ function conversations(report: StatsReport, p: Page): string {
     timeText(c.first),
     clockText(c.last),
   ]);
-  return table('Conversations', head, rows, p);
+  // which is which by port alone, where all use the same
+  const isOne = new Set(report.conversations.map((c) => c.transport)).size === 1;
+  return table(
+    'Conversations',
+    head,
+    rows,
+    p,
+    isOne ? DISPENSABLE : DISPENSABLE.filter((name) => name !== 'transport'),
+  );
 }
 
 function security(report: StatsReport, p: Page): string {
@@ -89,7 +97,7 @@ function operations(report: StatsReport, p: Page): string {
     ...times(o.times),
     picture(o.picture),
   ]);
-  return table('Operations', ['operation', ...TALLY, ...TIMES, scale], rows, p);
+  return table('Operations', ['operation', ...TALLY, ...TIMES, scale], rows, p, [...DISPENSABLE, scale]);
 }
 
 function hresults(report: StatsReport, p: Page): string {
@@ -107,11 +115,11 @@ function authText(type: string | null, level: string): string {
 }
 
 /** A table as wide as its cells. */
-function table(title: string, head: Head, rows: string[][], p: Page): string {
+function table(title: string, head: Head, rows: string[][], p: Page, dispensable = DISPENSABLE): string {
   const shown = rows.slice(0, ROWS).map((row) => row.map(safe));
   const names = head.map((h) => h.replace(/^>/, ''));
   const widths = names.map((name, i) => Math.max(name.length, ...shown.map((row) => row[i].length)));
-  const kept = columnsFor(names, widths, p.width);
+  const kept = columnsFor(names, widths, p.width, dispensable);
   const line = (cells: readonly string[]): string =>
     kept
       .map((i) => (head[i].startsWith('>') ? cells[i].padStart(widths[i]) : cells[i].padEnd(widths[i])))
@@ -124,9 +132,14 @@ function table(title: string, head: Head, rows: string[][], p: Page): string {
 }
 
 /** Indexes of the columns that fit. */
-function columnsFor(names: readonly string[], widths: readonly number[], width: number): number[] {
+function columnsFor(
+  names: readonly string[],
+  widths: readonly number[],
+  width: number,
+  dispensable: readonly string[],
+): number[] {
   let kept = names.map((_, i) => i);
-  for (const name of DISPENSABLE) {
+  for (const name of dispensable) {
     if (kept.reduce((sum, i) => sum + widths[i] + 2, 0) <= width) break;
     kept = kept.filter((i) => names[i] !== name);
   }
