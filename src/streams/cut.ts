@@ -29,6 +29,8 @@ export interface CutSink {
   pdu(pdu: CutPdu): void;
   /** A PDU's end did not come: `have` of `length` bytes are here (`length` 0: not even the header). */
   truncated(have: number, length: number, frame: number): void;
+  /** Whether nothing of the PDU that begins at `at` is wanted: `StreamProtocol.passes`. */
+  passes(bytes: Uint8Array, at: number, end: number, length: number): boolean;
   /** Bytes that no PDU begins with stand where one should. Returns whether to search for the next. */
   unclaimed(): boolean;
   /** Behind a hole in a stream that may not be ours stands a segment that begins no PDU. */
@@ -261,7 +263,7 @@ export class Cutter {
   }
 
   private isUnwanted(bytes: Uint8Array, at: number, end: number, length: number): boolean {
-    return length !== Number.POSITIVE_INFINITY && this.protocol.passes?.(bytes, at, end, length) === true;
+    return length !== Number.POSITIVE_INFINITY && this.sink.passes(bytes, at, end, length);
   }
 
   private fill(segment: Segment, at: number, end: number): number {
