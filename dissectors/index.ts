@@ -53,6 +53,7 @@ import { NRBF_FIELDS } from './nrbf/index.js';
 import { type Captured, captured, describePdu, PARTS, type PlainPdu, partOf } from './protocols.js';
 import { NRTP_FIELDS } from './remoting/frame.js';
 import { SMB_FIELDS } from './smb/fields.js';
+import { PASSED_OVER } from './smb/state.js';
 import { SOAP_FIELDS } from './soap/index.js';
 
 export { type PlainCall, plainCall } from './dcerpc/plain/call.js';
@@ -195,6 +196,7 @@ function protocolOf<P>(
         told: capture.get(ENDPOINTS),
         dissect: (pdu, record, emit) => dissect(pdu, session, record, emit),
         closed: (connection) => partOf(connection).closed(connection, session),
+        passedOver: () => capture.get(PASSED_OVER).messages,
       };
     },
   };

@@ -13,7 +13,7 @@ import { readSmb1 } from './smb1/message.js';
 import { readSmb2 } from './smb2/message.js';
 import { openSealed } from './smb2/sealed.js';
 import { readCompressed, readTransform } from './smb2/transform.js';
-import { closeState, openMemory, pipesOf, SMB_STATE } from './state.js';
+import { closeState, openMemory, PASSED_OVER, pipesOf, SMB_STATE } from './state.js';
 import { Magic, NBSS_HEADER, Nbss, smbMagic } from './stream.js';
 
 /**
@@ -32,7 +32,7 @@ export function dissectSmb(
   const clear = state.recalled === null ? openSealed(transport, state) : state.recalled.clear;
   const message = clear === null ? transport.bytes : concat(zeros(NBSS_HEADER), clear);
   if (state.recalled === null && !transport.afterGap && isAboutFiles(message, state, inner)) {
-    state.passedOver++;
+    session.capture.get(PASSED_OVER).messages++;
     return;
   }
   const { pdu, reading, notes } = readPdu(transport, session, inner, clear, record);

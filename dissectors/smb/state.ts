@@ -70,8 +70,6 @@ export interface SmbState {
   readonly requests: Map<string, SmbRequest>;
   /** Notes that were given and are not given again, by code or limit. */
   readonly told: Set<string>;
-  /** Messages about files, of which no PDU is made. */
-  passedOver: number;
   /** Set where a message is described that was dissected before: what it is told instead of finding out. */
   recalled: {
     readonly notes: readonly Note[];
@@ -93,7 +91,6 @@ export function newSmbState(): SmbState {
     pipes: new Map(),
     requests: new Map(),
     told: new Set(),
-    passedOver: 0,
     recalled: null,
     dialect: 0,
     cipher: 0,
@@ -102,6 +99,8 @@ export function newSmbState(): SmbState {
 }
 
 export const SMB_STATE = stateKey('smb.state', newSmbState);
+/** Messages of a capture about files, of which no PDUs are made. */
+export const PASSED_OVER = stateKey('smb.passed-over', () => ({ messages: 0 }));
 const KEPT = stateKey('smb.kept', () => new Ledger<SmbState, null>());
 
 /** Maps of the state, and the limit of each. */

@@ -78,6 +78,8 @@ export interface ProtocolRun<P> {
   dissect(pdu: TransportPdu, record: boolean, emit: (dissected: P) => void): void;
   /** Nothing more will come of the connection. */
   closed(connection: Connection): void;
+  /** How many messages so far were about nothing that is looked for: no PDU was made of them. */
+  passedOver(): number;
 }
 
 /** Makes streams that lie inside PDUs of other protocols: in pipes of SMB, in sealed channels. */
