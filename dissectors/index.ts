@@ -230,5 +230,8 @@ function sessionOf(knowledge: Knowledge): (capture: StateStore, carriers?: Carri
   const spelled = [...named].map(([key, told]) => [key.toLowerCase(), told.toLowerCase()]);
   const decodeAs = new Map(spelled.map(([key, iid]) => [key, uuids.get(iid) ?? iid]));
   const newSecurity: Session['newSecurity'] = (type, level) => createSecurityContext(type, level, secrets);
-  return (capture, carriers = NOTHING_CARRIED) => ({ capture, interfaces, newSecurity, decodeAs, limits, carriers });
+  return (capture, carriers = NOTHING_CARRIED) => ({
+    ...{ capture, interfaces, newSecurity, decodeAs, limits, carriers },
+    hasSecrets: secrets !== null,
+  });
 }

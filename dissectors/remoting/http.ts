@@ -1,5 +1,5 @@
 /** The way of a message of HTTP (MS-NRTP 2.2.4) that .NET remoting may lie in: head, content, call. Never throws. */
-import { type StateStore, stateKey, type TransportPdu } from '../../src/core/context.js';
+import { stateKey, type TransportPdu } from '../../src/core/context.js';
 import type { LimitName } from '../../src/core/limits.js';
 import { dropOldest } from '../dcerpc/retention.js';
 import { closePdu, newPdu, type Pdu, pduCursor, type Session } from '../dcerpc/session.js';
@@ -8,8 +8,11 @@ import { startsAsNrbf } from '../nrbf/index.js';
 import { CHANNEL, type RemotingMessage, takeMessage } from './calls.js';
 import { contentSource } from './content.js';
 
-/** Requests that wait for their response, by a running number: whether each is one of remoting. */
-export const HTTP_REQUESTS = stateKey('remoting.http-requests', () => ({ open: new Map<number, boolean>(), next: 0 }));
+/** Requests of each direction that wait for their response, by a running number: whether each is one of remoting. */
+export const HTTP_REQUESTS = stateKey('remoting.http-requests', () => ({
+  open: [new Map<number, boolean>(), new Map<number, boolean>()] as const,
+  next: 0,
+}));
 
 /** Dissects a message. Nodes are made only when `record` is set; what was learnt stays in the stores either way. */
 export function dissectHttp(
@@ -32,9 +35,10 @@ export function dissectHttp(
   if (message !== null) {
     const { connection, direction } = transport;
     pdu.says = headingText(message);
-    connection.client = message.kind === 'request' ? direction : direction === 0 ? 1 : 0;
-    const { state } = connection;
-    const isRemoting = message.kind === 'request' ? ofRequest(message, transport, session) : ofResponse(message, state);
+    const isRequest = message.kind === 'request';
+    // who opened a connection is not told anew by a response
+    if (isRequest || connection.midstream) connection.client = isRequest === (direction === 0) ? 0 : 1;
+    const isRemoting = isRequest ? ofRequest(message, transport, session) : ofResponse(message, transport);
     if (isRemoting) takeMessage(c, pdu, session, messageOf(message));
   }
   closePdu(pdu, session.limits);
@@ -46,12 +50,13 @@ function headingText(message: HttpMessage): string {
 }
 
 /** Whether a request is one of remoting; its response will be, too. */
-function ofRequest(message: HttpMessage, { connection, bytes }: TransportPdu, session: Session): boolean {
+function ofRequest(message: HttpMessage, { connection, bytes, direction }: TransportPdu, session: Session): boolean {
   const { state } = connection;
   const requests = state.get(HTTP_REQUESTS);
   const isRemoting = isHttpRemoting(bytes, 0, bytes.length) || isRemotingContent(message);
-  dropOldest(requests.open, requests.next, session.limits.openCalls);
-  requests.open.set(requests.next++, isRemoting);
+  const open = requests.open[direction];
+  dropOldest(open, requests.next, session.limits.openCalls);
+  open.set(requests.next++, isRemoting);
   const scheme = headerValue(message, 'authorization')?.split(' ', 1)[0];
   // NTLM and Negotiate authenticate the connection, Basic each request: either way the header is there first
   if (scheme !== undefined) {
@@ -66,12 +71,13 @@ function isRemotingContent({ content }: HttpMessage): boolean {
 }
 
 /** Whether a response answers a request of remoting, or may: 1xx only says that the request may go on. */
-function ofResponse(message: HttpMessage, state: StateStore): boolean {
+function ofResponse(message: HttpMessage, { connection, direction, afterGap }: TransportPdu): boolean {
   if (message.kind === 'response' && message.status < 200) return false;
-  const { open } = state.get(HTTP_REQUESTS);
+  const open = connection.state.get(HTTP_REQUESTS).open[direction === 0 ? 1 : 0];
   for (const [key, isRemoting] of open) {
     open.delete(key);
-    return isRemoting;
+    // where responses were lost, this is that of the last request
+    if (!afterGap || open.size === 0) return isRemoting;
   }
   return true;
 }

@@ -32,7 +32,7 @@ export function dissectSmb(
   const clear = state.recalled === null ? openSealed(transport, state) : state.recalled.clear;
   const message = clear === null ? transport.bytes : concat(zeros(NBSS_HEADER), clear);
   if (state.recalled === null && !transport.afterGap && isAboutFiles(message, state, inner)) {
-    session.capture.get(PASSED_OVER).messages++;
+    state.passedOver++;
     return;
   }
   const { pdu, reading, notes } = readPdu(transport, session, inner, clear, record);
@@ -42,7 +42,9 @@ export function dissectSmb(
 
 /** Nothing more will come on the connection. */
 export function closeSmb(connection: Connection, { capture }: SmbAround): void {
-  closeState(connection.state.get(SMB_STATE), capture, endPipe);
+  const state = connection.state.get(SMB_STATE);
+  capture.get(PASSED_OVER).messages += state.passedOver;
+  closeState(state, capture, endPipe);
 }
 
 function readPdu(

@@ -8,8 +8,8 @@ import { guidText } from '../../src/core/text.js';
 import { looksLikeRpc } from './pipes.js';
 import { pipeKey1, requestKey1, treeKey1 } from './smb1/keys.js';
 import { pipeKey2, treeKey2 } from './smb2/keys.js';
-import type { SmbState } from './state.js';
-import { Magic, NBSS_HEADER, smbMagic } from './stream.js';
+import { SMB_STATE, type SmbState } from './state.js';
+import { LONGEST_OF_PIPES, Magic, NBSS_HEADER, SMB_STREAM, smbMagic } from './stream.js';
 
 /** Whether all that a PDU holds is about files. */
 export function isAboutFiles(b: Uint8Array, state: SmbState, inner: StreamProtocol): boolean {
@@ -17,6 +17,21 @@ export function isAboutFiles(b: Uint8Array, state: SmbState, inner: StreamProtoc
   const magic = smbMagic(b, NBSS_HEADER);
   const look = { b, view: viewOf(b), state, inner };
   return magic === Magic.smb2 ? isSmb2OfFiles(look) : magic === Magic.smb1 && isSmb1OfFiles(look);
+}
+
+/** How SMB is cut where pipes speak `inner`: of messages about files nothing is wanted but their number. */
+export function smbStream(inner: StreamProtocol): StreamProtocol {
+  return {
+    ...SMB_STREAM,
+    passes(b, at, end, length, connection) {
+      const state = connection?.state.get(SMB_STATE);
+      const isPassed =
+        length > LONGEST_OF_PIPES ||
+        (state !== undefined && isAboutFiles(b.subarray(at, Math.min(end, at + length)), state, inner));
+      if (isPassed && state !== undefined) state.passedOver++;
+      return isPassed;
+    },
+  };
 }
 
 interface Look {

@@ -70,6 +70,8 @@ export interface SmbState {
   readonly requests: Map<string, SmbRequest>;
   /** Notes that were given and are not given again, by code or limit. */
   readonly told: Set<string>;
+  /** Messages about files so far, of which no PDU is made. */
+  passedOver: number;
   /** Set where a message is described that was dissected before: what it is told instead of finding out. */
   recalled: {
     readonly notes: readonly Note[];
@@ -91,6 +93,7 @@ export function newSmbState(): SmbState {
     pipes: new Map(),
     requests: new Map(),
     told: new Set(),
+    passedOver: 0,
     recalled: null,
     dialect: 0,
     cipher: 0,

@@ -25,7 +25,7 @@ const TWO_NAMES = 68;
 /** The longest request: names with scopes of 255 bytes. */
 const LONGEST_NAMES = 2 * 256;
 /** DCE/RPC fragments have at most 65535 bytes; with headers and a few neighbours in a compound no pipe needs more. */
-const LONGEST_OF_PIPES = 72 * 1024;
+export const LONGEST_OF_PIPES = 72 * 1024;
 
 /** Which SMB a message is of: the first byte of its protocol id, in front of the letters SMB. */
 export const Magic = { smb1: 0xff, smb2: 0xfe, sealed: 0xfd, compressed: 0xfc } as const;
@@ -50,10 +50,12 @@ function beginsSession(b: Uint8Array, at: number, end: number): boolean {
   return end - at >= WITH_MAGIC && isName(b, at + NBSS_HEADER, end);
 }
 
-/** How SMB is found, and cut. */
+/** How SMB is found, and cut, whatever it is about. */
 export const SMB_STREAM: StreamProtocol = {
   name: 'smb',
   transport: 'smb',
+  // RFC 1002 4.3, MS-SMB2 2.1
+  ports: new Set([139, 445]),
   headerLength: NBSS_HEADER,
   maxLength: 0xffffff + NBSS_HEADER,
   opens(b, at, end) {
@@ -85,5 +87,4 @@ export const SMB_STREAM: StreamProtocol = {
     if (b[at] === Nbss.message && end - at < WITH_MAGIC) return NOT_YET;
     return NBSS_HEADER + lengthAt(b, at);
   },
-  passes: (_b, _at, _end, length) => length > LONGEST_OF_PIPES,
 };

@@ -169,8 +169,10 @@ export function encodedValue(e: Element): SoapValue {
   }
   if (!valueIsText(e))
     return { kind: 'object', id, type, assembly, members: e.values.map((value, i) => ({ name: e.names[i], value })) };
+  // base64 may be broken into lines
+  const text = type === 'System.Byte[]' ? e.text.replace(/[\t\n\r ]+/g, '') : e.text;
   // only strings have ids of their own
-  return { kind: 'scalar', id, type: type ?? (id === null ? null : 'System.String'), assembly, text: e.text };
+  return { kind: 'scalar', id, type: type ?? (id === null ? null : 'System.String'), assembly, text };
 }
 
 /** Whether what stands in an element without elements is its value; an object without members is blank, too. */

@@ -1,6 +1,7 @@
 /**
  * XML by saxes, which knows namespaces, and of entities only the five and characters by number: it opens nothing and
- * expands nothing. The first error ends the reading; what came before was handed on.
+ * expands nothing. The first error ends the reading; what came before was handed on. Only characters that XML forbids are
+ * taken, and ends of lines stay as they are: formatters of .NET write and read a `System.Char` of zero, and CR LF.
  */
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import type { Cursor } from '../../src/core/cursor.js';
@@ -13,6 +14,13 @@ import type { XmlText } from './text.js';
 const MOST_ATTRIBUTES = 1000;
 /** Characters of a namespace: they are copied for each name in it. */
 const LONGEST_NAMESPACE = 8192;
+
+/** What saxes says of characters that XML 1.0 section 2.2 forbids, by themselves and by number. */
+const FORBIDDEN_CHARACTERS = new Set([
+  'malformed character entity.',
+  'disallowed character.',
+  'the string "]]>" is disallowed in char data.',
+]);
 
 /** Takes what a document is made of, in order and without a gap but blanks. Positions count UTF-16 units. */
 export interface XmlSink {
@@ -38,10 +46,13 @@ export function parseXml(c: Cursor, xml: XmlText, sink: XmlSink): void {
   const markup = (): number => text.indexOf('<', at);
   const aside = (): void => {
     const start = markup();
-    at = here();
+    // the parser tells of a comment before the last character of it
+    const last = text.indexOf('>', here() - 1);
+    at = last < 0 ? here() : last + 1;
     sink.aside(start, at);
   };
   parser.on('error', (error) => {
+    if (FORBIDDEN_CHARACTERS.has(error.message)) return;
     c.pos = byteOf(here());
     c.fail(`no XML from here on: ${cut(error.message, 200)}`);
   });
@@ -74,19 +85,32 @@ export function parseXml(c: Cursor, xml: XmlText, sink: XmlSink): void {
     at = parser.position;
     sink.close(tag.isSelfClosing ? at : start, at);
   });
-  parser.on('text', (told) => {
+  parser.on('text', () => {
     const start = at;
     // the parser stands behind the tag's first character; at the end of the document there is none
     at = text.charCodeAt(here() - 1) === 0x3c ? here() - 1 : here();
-    sink.text(told, start, at);
+    sink.text(charactersOf(text.slice(start, at)), start, at);
   });
-  parser.on('cdata', (told) => {
+  parser.on('cdata', () => {
     const start = at;
     at = parser.position;
-    sink.text(told, start, at);
+    sink.text(text.slice(start + '<![CDATA['.length, at - ']]>'.length), start, at);
   });
   parser.write(text);
   c.pos = byteOf(text.length);
   if (c.claimed > c.end) c.raw(SOAP.markup, c.claimedLeft);
   parser.close();
+}
+
+const REFERENCE = /&(?:#x([0-9a-f]+)|#([0-9]+)|([a-z]+));/gi;
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** Text with its references resolved (XML 1.0 section 4.1). What is none stays as it stands. */
+function charactersOf(raw: string): string {
+  if (!raw.includes('&')) return raw;
+  return raw.replace(REFERENCE, (whole: string, hex?: string, decimal?: string, name?: string) => {
+    if (name !== undefined) return NAMED[name] ?? whole;
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
 }

@@ -25,6 +25,8 @@ export interface StreamProtocol {
   readonly name: string;
   /** What its connections are called. */
   readonly transport: Transport;
+  /** The ports of its servers, where it is looked for on no others. */
+  readonly ports?: ReadonlySet<number>;
   /** Bytes that must be there before `opens`, `claims` and `pduLength` can be asked. */
   readonly headerLength: number;
   /** Upper bound of `pduLength`, and of what is kept of a PDU whose length is not known. */
@@ -43,8 +45,11 @@ export interface StreamProtocol {
    * there (up to `end`) does not tell it: asked again when more is. 0 where it can be none.
    */
   pduLength(bytes: Uint8Array, at: number, end: number, measuring: Measuring): number;
-  /** Whether nothing of a PDU of this length is wanted: it is passed over. */
-  passes?(bytes: Uint8Array, at: number, end: number, length: number): boolean;
+  /**
+   * Whether nothing of a PDU of this length is wanted, as far as what is there of it (up to `end`) tells: it is passed
+   * over. `connection` is null before its first PDU.
+   */
+  passes?(bytes: Uint8Array, at: number, end: number, length: number, connection: Connection | null): boolean;
 }
 
 /** A protocol whose PDUs are datagrams. */

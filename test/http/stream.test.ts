@@ -216,7 +216,7 @@ describe('the length of a message (RFC 9112 6.3)', () => {
 describe('what is passed over', () => {
   const passes = (text: string, length: number): boolean | undefined => {
     const b = bytesOf(text);
-    return HTTP_STREAM.passes?.(b, 0, b.length, length);
+    return HTTP_STREAM.passes?.(b, 0, b.length, length, null);
   };
   it.each<[string, string, number, boolean]>([
     ['a large picture', answer('Content-Type: image/png\r\n', 'x'), 100_000, true],

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TransportPdu } from '../../src/core/context.js';
-import { type CutPdu, Cutter } from '../../src/streams/cut.js';
+import { type CutPdu, type CutSink, Cutter } from '../../src/streams/cut.js';
 import type { Budget, Segment } from '../../src/streams/types.js';
 import { ACK, concat, FIN, ipv4, RST, SYN, tcp } from '../bytes.js';
 import { run } from './support.js';
@@ -175,7 +175,13 @@ describe('a bound of length', () => {
 function cutter(protocol = toyProtocol()) {
   const budget: Budget = { used: 0 };
   const got: CutPdu[] = [];
-  const sink = { pdu: (p: CutPdu) => got.push(p), truncated: () => {}, unclaimed: () => true, missed: () => {} };
+  const sink: CutSink = {
+    pdu: (p) => got.push(p),
+    truncated: () => {},
+    passes: (b, at, end, length) => protocol.passes?.(b, at, end, length, null) === true,
+    unclaimed: () => true,
+    missed: () => {},
+  };
   const cut = new Cutter(protocol, budget, sink, { used: 0 });
   let frame = 0;
   const feed = (bytes: Uint8Array): void => {
