@@ -86,7 +86,7 @@ export interface SmbState {
 }
 
 /** A connection of which nothing is known yet. */
-export function newSmbState(): SmbState {
+function newSmbState(): SmbState {
   return {
     sessions: new Map(),
     trees: new Map(),
