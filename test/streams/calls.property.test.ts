@@ -31,8 +31,7 @@ function toldBy(call: Call): Told {
     whole: `${request} ${answer}`,
     // what a CCW is depends on those seen before: one that may be another is told with what else it may be
     // without its bind a call's interface is the object's, as it says; its transfer syntax then is what its stub tells
-    isMarked:
-      callText(call).warning !== null || call.interfaceFrom !== 'bind' || answer.includes('"alternatives":[{'),
+    isMarked: callText(call).warning !== null || call.interfaceFrom !== 'bind' || answer.includes('"alternatives":[{'),
     hasAnswer: call.response !== null,
   };
 }
