@@ -88,7 +88,7 @@ export interface SmbState {
 }
 
 /** A connection of which nothing is known yet. */
-export function newSmbState(): SmbState {
+function newSmbState(): SmbState {
   return {
     sessions: new Map(),
     trees: new Map(),
@@ -122,8 +122,8 @@ type Entry<K extends Kept> = SmbState[K] extends Map<string, infer V> ? V : neve
 
 /** Characters of names that are kept. */
 const LONGEST_NAME = 256;
-/** What an entry costs, about, in bytes: with texts of that length, keys, and the tokens of a session. */
-const COSTS: Readonly<Record<Kept, number>> = { sessions: 4096, trees: 1024, pipes: 1024, requests: 512 };
+/** What an entry costs, about, in bytes: with texts of that length, keys, and the tokens of a session; a request with its pipe. */
+const COSTS: Readonly<Record<Kept, number>> = { sessions: 4096, trees: 1024, pipes: 1024, requests: 1024 };
 
 /** A name as it is kept. */
 export const keptName = (name: string): string => cut(name, LONGEST_NAME);

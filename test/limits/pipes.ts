@@ -106,7 +106,7 @@ export const PIPE_CASES: Cases = {
   ),
   smbBytes: {
     // a tree of each connection, and a request that waits
-    limit: 3 * 1024 + 512,
+    limit: 4 * 1024,
     lost: 1,
     run(limits, over) {
       const [first, ...others] = times(over ? 4 : 3, (i) => captureOf([...treeConnect(2), create(9)], 40_000 + i));

@@ -97,7 +97,7 @@ export function writeTogether(file: string): void {
   for (let bytes = 0; bytes < over(limits.smbBytes); ) {
     const t = talk();
     for (const [from, message] of treeConnect(2)) t.send(message, from);
-    for (let id = 1; id <= 4000; id++, bytes += 512) t.send(nbss(smb2(5, createRequest(name), { id })));
+    for (let id = 1; id <= 4000; id++, bytes += 1024) t.send(nbss(smb2(5, createRequest(name), { id })));
   }
   // parts of PDUs in pipes
   const piped = request(1, 60_000, FIRST).subarray(0, 30_000);

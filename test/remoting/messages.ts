@@ -16,7 +16,7 @@ export function header(
   return concat(u16(token, true), [format], ...value);
 }
 export const custom = (name: string, value: string): Uint8Array => concat(u16(1, true), counted(name), counted(value));
-export const uriHeader = (uri: string): Uint8Array => header(4, 1, counted(uri));
+const uriHeader = (uri: string): Uint8Array => header(4, 1, counted(uri));
 export const typeHeader = (type = 'application/octet-stream'): Uint8Array => header(6, 1, counted(type));
 export const END = u16(0, true);
 
