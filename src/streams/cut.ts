@@ -320,7 +320,7 @@ export class Cutter {
 
   /** Looks for the next PDU; the last bytes, too few for a header, wait in `buffer` for the next segment. */
   private search(segment: Segment, from: number, end: number): number {
-    const { headerLength } = this.protocol;
+    const { headerLength: fewest, surelyBy: headerLength = fewest } = this.protocol;
     const { bytes } = segment;
     let at = from;
     let earlier = this.got.have;
