@@ -28,19 +28,19 @@ export interface RemotingMessage {
 }
 
 /** What one end of a channel has asked. */
-export interface Asked {
+export interface Waiting {
   /** Calls without an answer, by a running number, oldest first. */
   readonly open: Map<number, Call>;
   /** The last one-way call, if any: servers may answer it all the same. */
   readonly oneWay: Map<number, Call>;
 }
 
-const nothingAsked = (): Asked => ({ open: new Map(), oneWay: new Map() });
+const nothingAsked = (): Waiting => ({ open: new Map(), oneWay: new Map() });
 
 /** What is known of a channel: a connection that messages go over. */
 export interface Channel {
   /** What each end has asked, by the direction of the request: nobody answers what it asked itself. */
-  readonly asked: readonly [Asked, Asked];
+  readonly asked: readonly [Waiting, Waiting];
   /** Number of the next call. */
   next: number;
   /** What protects the channel, where it lies in another. */
@@ -154,7 +154,7 @@ function takeOldest(calls: Map<number, Call>, capture: StateStore): Call | null 
 }
 
 /** A one-way call that was answered although nobody waits: Mono does so where the method returns something. */
-function answered({ oneWay }: Asked, pdu: Pdu, capture: StateStore): Call | null {
+function answered({ oneWay }: Waiting, pdu: Pdu, capture: StateStore): Call | null {
   const call = takeOldest(oneWay, capture);
   if (call !== null) pdu.note('answered-one-way', 'the answer of a one-way request, which should have none');
   return call;

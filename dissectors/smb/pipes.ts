@@ -8,7 +8,7 @@ import type { CarriedBytes, StreamProtocol } from '../../src/core/dissector.js';
 import { locate, type Piece, type Range } from '../../src/core/source.js';
 import { smbField } from './fields.js';
 import type { Reading, SmbAround } from './reading.js';
-import type { Pipe } from './state.js';
+import { type Pipe, pipesOf, type SmbRequest } from './state.js';
 
 const PIPE_DATA = smbField('smb.pipe.data', 'Pipe data', 'bytes');
 
@@ -66,6 +66,22 @@ export function readPipeData(c: Cursor, reading: Reading, pipe: Pipe | null, len
   if (pipe.speaks !== 'rpc') return;
   if (captured > 0) effects.push({ does: 'data', pipe, range: { source: c.source, start, end: c.pos } });
   if (captured < length) effects.push({ does: 'gap', pipe });
+}
+
+/**
+ * Reads what comes out of a pipe. Where the request was not captured nothing names the pipe: what looks like DCE/RPC
+ * belongs to the one that is in use, and is missing in each where there are more.
+ */
+export function readAnswerOfPipe(
+  c: Cursor,
+  { reading, pipe, request }: { reading: Reading; pipe: Pipe | null; request: SmbRequest | null },
+  length: number,
+): void {
+  const { memory, inner, effects } = reading;
+  const isStray = request === null && looksLikeRpc(inner, c.bytes, c.pos, c.pos + Math.min(length, c.left));
+  const inUse = isStray ? [...pipesOf(memory.state)].filter(({ speaks }) => speaks === 'rpc') : [];
+  readPipeData(c, reading, inUse.length === 1 ? inUse[0] : pipe, length);
+  if (inUse.length > 1) for (const each of inUse) effects.push({ does: 'gap', pipe: each });
 }
 
 /** Does to pipes what a PDU did. */

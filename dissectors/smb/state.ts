@@ -72,6 +72,8 @@ export interface SmbState {
   readonly told: Set<string>;
   /** Messages about files so far, of which no PDU is made. */
   passedOver: number;
+  /** The session id that was made text last, and its halves. */
+  readonly lastSession: { low: number; high: number; text: string };
   /** Set where a message is described that was dissected before: what it is told instead of finding out. */
   recalled: {
     readonly notes: readonly Note[];
@@ -94,6 +96,7 @@ function newSmbState(): SmbState {
     requests: new Map(),
     told: new Set(),
     passedOver: 0,
+    lastSession: { low: 0, high: 0, text: '0' },
     recalled: null,
     dialect: 0,
     cipher: 0,

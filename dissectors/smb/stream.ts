@@ -57,6 +57,7 @@ export const SMB_STREAM: StreamProtocol = {
   // RFC 1002 4.3, MS-SMB2 2.1
   ports: new Set([139, 445]),
   headerLength: NBSS_HEADER,
+  surelyBy: WITH_MAGIC,
   maxLength: 0xffffff + NBSS_HEADER,
   opens(b, at, end) {
     if (beginsSession(b, at, end)) return true;
@@ -85,6 +86,7 @@ export const SMB_STREAM: StreamProtocol = {
   pduLength(b, at, end, _: Measuring) {
     // four bytes alone are not enough to tell a message from any zeros
     if (b[at] === Nbss.message && end - at < WITH_MAGIC) return NOT_YET;
+    if (b[at] === Nbss.message && smbMagic(b, at + NBSS_HEADER) === 0) return 0;
     return NBSS_HEADER + lengthAt(b, at);
   },
 };

@@ -29,6 +29,8 @@ export interface StreamProtocol {
   readonly ports?: ReadonlySet<number>;
   /** Bytes that must be there before `opens`, `claims` and `pduLength` can be asked. */
   readonly headerLength: number;
+  /** Bytes that `claims` needs to be sure, where that are more: a PDU is not found behind a hole by fewer. */
+  readonly surelyBy?: number;
   /** Upper bound of `pduLength`, and of what is kept of a PDU whose length is not known. */
   readonly maxLength: number;
   /** Whether a stream of which nothing is known is this protocol's, by what stands from `at` to `end`. Must be strict. */

@@ -135,6 +135,14 @@ export class Cutter {
     }
   }
 
+  /** Passes over the next `length` bytes where they are all of a PDU of which nothing is wanted; false where not. */
+  passOver(length: number): boolean {
+    if (this.mode !== SKIPPING || this.skip <= length) return false;
+    this.skip -= length;
+    this.position += length;
+    return true;
+  }
+
   /** `length` bytes are missing here. */
   gap(length: number, sure: boolean): void {
     if (this.mode === SKIPPING || (this.mode === IN_STEP && this.need > 0)) {
@@ -312,7 +320,7 @@ export class Cutter {
 
   /** Looks for the next PDU; the last bytes, too few for a header, wait in `buffer` for the next segment. */
   private search(segment: Segment, from: number, end: number): number {
-    const { headerLength } = this.protocol;
+    const { headerLength: fewest, surelyBy: headerLength = fewest } = this.protocol;
     const { bytes } = segment;
     let at = from;
     let earlier = this.got.have;

@@ -148,7 +148,7 @@ export class TcpFlows {
       connection.directions[1 - direction].acknowledged(acknowledges);
     }
     // A RST's payload is a text for people (RFC 9293 3.5.3), not part of the stream.
-    if (length > 0 && (flags & RST) === 0) {
+    if (length > 0 && (flags & RST) === 0 && !connection.directions[direction].pass(sequence, length)) {
       const { pieces } = ip;
       connection.take(direction, sequence, {
         bytes: b,

@@ -219,6 +219,38 @@ describe('what was not captured', () => {
     expect(codes).toContain('truncated');
     expect(found.filter((c) => c.response !== null).map((c) => c.callId)).toEqual([2]);
   });
+
+  describe('the request of a read', () => {
+    const stray: Said = [1, nbss(smb2(8, readResponse(rpcResponse(1)), { id: 9, answer: true }))];
+
+    test('what is read belongs to the pipe that is in use', async () => {
+      const said = [...PIPES, ...openPipe('one', 1), write(2, BIND), write(3, rpcRequest(1)), stray];
+      const { found, problems } = await outcome(said);
+      expect(problems).toEqual([]);
+      expect(found.map((c) => [c.callId, c.response !== null])).toEqual([[1, true]]);
+    });
+
+    test('where several pipes are in use, an answer that it may be a part of is not whole', async () => {
+      const [first, last] = [rpcResponse(1), rpcResponse(1)];
+      first[3] = 1;
+      last[3] = 2;
+      const other = [...openPipe('two', 2, OTHER_FILE), write(3, BIND, OTHER_FILE)];
+      const asked = [...openPipe('one', 1), write(4, BIND), write(5, rpcRequest(1)), ...read(6, first)];
+      const { found, codes } = await outcome([...PIPES, ...other, ...asked, stray, ...read(7, last)]);
+      expect(found.map((c) => [c.callId, c.out, c.warnings.map(({ code }) => code)])).toEqual([
+        [1, null, ['incomplete']],
+      ]);
+      expect(codes).not.toContain('malformed');
+    });
+
+    test('a file that was read is no part of a pipe', async () => {
+      const file: Said = [1, nbss(smb2(8, readResponse(new Uint8Array(60).fill(7)), { id: 9, answer: true }))];
+      const said = [...PIPES, ...openPipe('one', 1), write(2, BIND), write(3, rpcRequest(1)), file];
+      const { found, codes } = await outcome([...said, ...read(4, rpcResponse(1))]);
+      expect(codes).toEqual([]);
+      expect(found.map((c) => [c.callId, c.response !== null])).toEqual([[1, true]]);
+    });
+  });
 });
 
 describe('SMB 1', () => {

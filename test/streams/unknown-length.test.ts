@@ -1,10 +1,14 @@
 /** PDUs whose length their first bytes do not tell: they are the same however their stream was cut into segments. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HTTP_STREAM } from '../../dissectors/http/index.js';
+import { NRTP_STREAM } from '../../dissectors/remoting/frame.js';
 import type { TransportPdu } from '../../src/core/context.js';
+import type { StreamProtocol } from '../../src/core/dissector.js';
 import { type CutPdu, type CutSink, Cutter } from '../../src/streams/cut.js';
 import type { Budget, Segment } from '../../src/streams/types.js';
-import { ACK, concat, FIN, ipv4, RST, SYN, tcp } from '../bytes.js';
+import { ACK, concat, FIN, ipv4, RST, SYN, tcp, u32 } from '../bytes.js';
+import { nrtp } from '../remoting/messages.js';
 import { run } from './support.js';
 import { BAD_CHUNK, HEADER, hexOf, hexOfAll, Kind, type ToyKind, toyPdu, toyProtocol } from './toy.js';
 
@@ -274,5 +278,35 @@ describe('what is held', () => {
     feed(Uint8Array.of(0));
     expect(got[0].length).toBe(10_000_005);
     expect(performance.now() - began).toBeLessThan(5000);
+  });
+});
+
+describe('headers that lead far and nowhere', () => {
+  const search = (protocol: StreamProtocol, first: Uint8Array, junk: Uint8Array) => {
+    // of length 0, as segments are that were not cut yet when they were captured
+    const long = up(first.length, junk);
+    long.set([0, 0], 2);
+    return run([syn, up(0, first), long], { link: 101, protocols: [protocol] });
+  };
+
+  it('one inside another by the hundred thousand: a segment is not looked through for each', () => {
+    const nested = concat(
+      [3, 0, 1, 1],
+      u32(14, true),
+      Buffer.from('.NET'),
+      [1, 0, ...new Array(8).fill(0)],
+      new Array(18).fill(0).map((_, i) => (i % 3 === 0 ? 5 : 0)),
+    );
+    const junk = concat(...new Array(100_000).fill(nested), [7, 0, 9]);
+    const { pdus, codes } = search(NRTP_STREAM, nrtp({ uri: 'a' }), junk);
+    expect(pdus).toHaveLength(1);
+    expect(codes).toEqual(['out-of-step']);
+  });
+
+  it('start lines without an end of the head', () => {
+    const first = Buffer.from('POST / HTTP/1.1\r\nUser-Agent: MS .NET Remoting\r\n\r\n');
+    const { pdus, codes } = search(HTTP_STREAM, first, Buffer.from(`\x01${'A / HTTP/1.1\n'.repeat(300_000)}`));
+    expect(pdus).toHaveLength(1);
+    expect(codes).toEqual(['out-of-step']);
   });
 });

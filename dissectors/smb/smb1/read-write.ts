@@ -1,6 +1,6 @@
 /** READ_ANDX and WRITE_ANDX of SMB 1 (MS-CIFS 2.2.4.42, 2.2.4.43): what goes through a pipe. */
 import { smbField } from '../fields.js';
-import { readPipeData } from '../pipes.js';
+import { readAnswerOfPipe, readPipeData } from '../pipes.js';
 import { type Block, readFid, SMB1_RESERVED, tellFile, toData } from './header.js';
 
 const OFFSET = smbField('smb.offset', 'Offset', 'uint32');
@@ -52,7 +52,7 @@ export const READ_RESPONSE: Block = {
   bytes(c, m) {
     if (m.dataLength === 0) return;
     toData(c, m);
-    readPipeData(c, m.reading, m.pipe, m.dataLength);
+    readAnswerOfPipe(c, m, m.dataLength);
   },
 };
 

@@ -1,7 +1,7 @@
 /** READ of SMB 2 and 3 (MS-SMB2 2.2.19, 2.2.20): what the server sends through a pipe. */
 import type { Cursor } from '../../../src/core/cursor.js';
 import { smbField } from '../fields.js';
-import { readPipeData } from '../pipes.js';
+import { readAnswerOfPipe } from '../pipes.js';
 import {
   BLOB_LENGTH,
   BLOB_OFFSET,
@@ -47,5 +47,5 @@ export function readReadResponse(c: Cursor, m: Smb2Message): void {
   const length = c.u32(BLOB_LENGTH);
   c.u32(REMAINING);
   c.skip(RESERVED, 4);
-  readBuffer(c, m, offset, length, () => readPipeData(c, m.reading, m.pipe, length));
+  readBuffer(c, m, offset, length, () => readAnswerOfPipe(c, m, length));
 }
