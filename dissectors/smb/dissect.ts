@@ -30,6 +30,9 @@ export function dissectSmb(
 ): void {
   const state = transport.connection.state.get(SMB_STATE);
   const clear = state.recalled === null ? openSealed(transport, state) : state.recalled.clear;
+  // behind a hole, a number that was a disk's may be another share's
+  if (transport.afterGap && state.recalled === null)
+    for (const [key, { isPipes }] of state.trees) if (!isPipes) state.trees.delete(key);
   const message = clear === null ? transport.bytes : concat(zeros(NBSS_HEADER), clear);
   if (state.recalled === null && !transport.afterGap && isAboutFiles(message, state, inner)) {
     state.passedOver++;

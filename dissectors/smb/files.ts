@@ -9,7 +9,7 @@ import { looksLikeRpc } from './pipes.js';
 import { pipeKey1, requestKey1, treeKey1 } from './smb1/keys.js';
 import { pipeKey2, treeKey2 } from './smb2/keys.js';
 import { SMB_STATE, type SmbState } from './state.js';
-import { LONGEST_OF_PIPES, Magic, NBSS_HEADER, SMB_STREAM, smbMagic } from './stream.js';
+import { Magic, NBSS_HEADER, SMB_STREAM, smbMagic } from './stream.js';
 
 /** Whether all that a PDU holds is about files. */
 export function isAboutFiles(b: Uint8Array, state: SmbState, inner: StreamProtocol): boolean {
@@ -26,7 +26,7 @@ export function smbStream(inner: StreamProtocol): StreamProtocol {
     passes(b, at, end, length, connection) {
       const state = connection?.state.get(SMB_STATE);
       const isPassed =
-        length > LONGEST_OF_PIPES ||
+        SMB_STREAM.passes?.(b, at, end, length, connection) === true ||
         (state !== undefined && isAboutFiles(b.subarray(at, Math.min(end, at + length)), state, inner));
       if (isPassed && state !== undefined) state.passedOver++;
       return isPassed;

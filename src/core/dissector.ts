@@ -49,7 +49,7 @@ export interface StreamProtocol {
   pduLength(bytes: Uint8Array, at: number, end: number, measuring: Measuring): number;
   /**
    * Whether nothing of a PDU of this length is wanted, as far as what is there of it (up to `end`) tells: it is passed
-   * over. `connection` is null before its first PDU.
+   * over. `connection` is null before its first PDU, and for the first one behind a hole.
    */
   passes?(bytes: Uint8Array, at: number, end: number, length: number, connection: Connection | null): boolean;
 }

@@ -30,7 +30,7 @@ export interface CutSink {
   /** A PDU's end did not come: `have` of `length` bytes are here (`length` 0: not even the header). */
   truncated(have: number, length: number, frame: number): void;
   /** Whether nothing of the PDU that begins at `at` is wanted: `StreamProtocol.passes`. */
-  passes(bytes: Uint8Array, at: number, end: number, length: number): boolean;
+  passes(bytes: Uint8Array, at: number, end: number, length: number, afterGap: boolean): boolean;
   /** Bytes that no PDU begins with stand where one should. Returns whether to search for the next. */
   unclaimed(): boolean;
   /** Behind a hole in a stream that may not be ours stands a segment that begins no PDU. */
@@ -275,7 +275,7 @@ export class Cutter {
   }
 
   private isUnwanted(bytes: Uint8Array, at: number, end: number, length: number): boolean {
-    return length !== Number.POSITIVE_INFINITY && this.sink.passes(bytes, at, end, length);
+    return length !== Number.POSITIVE_INFINITY && this.sink.passes(bytes, at, end, length, this.afterGap);
   }
 
   private fill(segment: Segment, at: number, end: number): number {

@@ -282,11 +282,16 @@ describe('what is held', () => {
 });
 
 describe('headers that lead far and nowhere', () => {
-  const search = (protocol: StreamProtocol, first: Uint8Array, junk: Uint8Array) => {
-    // of length 0, as segments are that were not cut yet when they were captured
-    const long = up(first.length, junk);
-    long.set([0, 0], 2);
-    return run([syn, up(0, first), long], { link: 101, protocols: [protocol] });
+  const search = (protocol: StreamProtocol, first: Uint8Array, junk: Uint8Array): number => {
+    let found = 0;
+    const sink = { pdu: () => found++, truncated() {}, passes: () => false, unclaimed: () => true, missed() {} };
+    const cut = new Cutter(protocol, { used: 0 }, sink, { used: 0 });
+    for (const bytes of [first, junk]) {
+      const { length } = bytes;
+      const rest = { frame: 1, fileDelta: 0, pieces: null, time: { sec: 0, nsec: 0 }, acknowledges: -1 };
+      cut.data({ bytes, start: 0, captured: length, length, ...rest } satisfies Segment);
+    }
+    return found;
   };
 
   it('one inside another by the hundred thousand: a segment is not looked through for each', () => {
@@ -298,15 +303,11 @@ describe('headers that lead far and nowhere', () => {
       new Array(18).fill(0).map((_, i) => (i % 3 === 0 ? 5 : 0)),
     );
     const junk = concat(...new Array(100_000).fill(nested), [7, 0, 9]);
-    const { pdus, codes } = search(NRTP_STREAM, nrtp({ uri: 'a' }), junk);
-    expect(pdus).toHaveLength(1);
-    expect(codes).toEqual(['out-of-step']);
+    expect(search(NRTP_STREAM, nrtp({ uri: 'a' }), junk)).toBe(1);
   });
 
   it('start lines without an end of the head', () => {
     const first = Buffer.from('POST / HTTP/1.1\r\nUser-Agent: MS .NET Remoting\r\n\r\n');
-    const { pdus, codes } = search(HTTP_STREAM, first, Buffer.from(`\x01${'A / HTTP/1.1\n'.repeat(300_000)}`));
-    expect(pdus).toHaveLength(1);
-    expect(codes).toEqual(['out-of-step']);
+    expect(search(HTTP_STREAM, first, Buffer.from(`\x01${'A / HTTP/1.1\n'.repeat(300_000)}`))).toBe(1);
   });
 });
