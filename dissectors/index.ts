@@ -53,6 +53,7 @@ import { NRBF_FIELDS } from './nrbf/index.js';
 import { type Captured, captured, describePdu, PARTS, type PlainPdu, partOf } from './protocols.js';
 import { NRTP_FIELDS } from './remoting/frame.js';
 import { SMB_FIELDS } from './smb/fields.js';
+import { PASSED_OVER } from './smb/state.js';
 import { SOAP_FIELDS } from './soap/index.js';
 
 export { type PlainCall, plainCall } from './dcerpc/plain/call.js';
@@ -195,6 +196,7 @@ function protocolOf<P>(
         told: capture.get(ENDPOINTS),
         dissect: (pdu, record, emit) => dissect(pdu, session, record, emit),
         closed: (connection) => partOf(connection).closed(connection, session),
+        passedOver: () => capture.get(PASSED_OVER).messages,
       };
     },
   };
@@ -228,5 +230,8 @@ function sessionOf(knowledge: Knowledge): (capture: StateStore, carriers?: Carri
   const spelled = [...named].map(([key, told]) => [key.toLowerCase(), told.toLowerCase()]);
   const decodeAs = new Map(spelled.map(([key, iid]) => [key, uuids.get(iid) ?? iid]));
   const newSecurity: Session['newSecurity'] = (type, level) => createSecurityContext(type, level, secrets);
-  return (capture, carriers = NOTHING_CARRIED) => ({ capture, interfaces, newSecurity, decodeAs, limits, carriers });
+  return (capture, carriers = NOTHING_CARRIED) => ({
+    ...{ capture, interfaces, newSecurity, decodeAs, limits, carriers },
+    hasSecrets: secrets !== null,
+  });
 }

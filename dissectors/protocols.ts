@@ -30,8 +30,8 @@ import {
   remotingCallOf,
 } from './remoting/plain.js';
 import { closeSmb, dissectSmb } from './smb/dissect.js';
+import { smbStream } from './smb/files.js';
 import { type PlainSmb, recallSmb } from './smb/plain.js';
-import { SMB_STREAM } from './smb/stream.js';
 
 /** A protocol of streams. */
 interface Part {
@@ -102,7 +102,7 @@ const NNS: Part = {
 };
 
 const SMB: Part = {
-  stream: SMB_STREAM,
+  stream: smbStream(DCERPC_STREAM),
   dissect: (pdu, session, record, emit) => dissectSmb(pdu, session, DCERPC_STREAM, record, emit),
   closed: closeSmb,
   known: () => null,

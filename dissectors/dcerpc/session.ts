@@ -38,6 +38,8 @@ export interface Session {
   readonly interfaces: ReadonlyMap<string, RpcInterface>;
   /** A context for the first token of an auth_context_id. */
   newSecurity(authType: number, level: number): SecurityContext;
+  /** Whether there are secrets, so that keys may come to be known. */
+  readonly hasSecrets: boolean;
   /** IIDs that the user names, by context id or IPID. */
   readonly decodeAs: ReadonlyMap<string, string>;
   readonly limits: Limits;

@@ -33,7 +33,7 @@ export const FILE_DATA = field('http.file_data', 'Content', 'bytes');
 export const KNOWN_HEADERS: ReadonlyMap<string, Field> = new Map([
   ...[
     'Accept',
-    'Accept-Language',
+    'Accept-Encoding',
     'Authorization',
     'Cache-Control',
     'Connection',
@@ -42,19 +42,15 @@ export const KNOWN_HEADERS: ReadonlyMap<string, Field> = new Map([
     'Cookie',
     'Date',
     'Host',
-    'Last-Modified',
     'Location',
     'Proxy-Authenticate',
     'Proxy-Authorization',
-    'Referer',
     'Server',
     'Set-Cookie',
     'Transfer-Encoding',
-    'Upgrade',
     'User-Agent',
     'WWW-Authenticate',
     'X-Forwarded-For',
-    'Accept-Encoding',
   ].map((name): [string, Field] => {
     const key = name.toLowerCase();
     return [key, field(`http.${key.replaceAll('-', '_')}`, name, 'string')];

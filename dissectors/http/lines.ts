@@ -100,7 +100,7 @@ export function holdsText(b: Uint8Array, from: number, to: number, text: Uint8Ar
 /** What a line begins. */
 export const NO_START = 0;
 export const REQUEST_START = 1;
-export const RESPONSE_START = 2;
+const RESPONSE_START = 2;
 
 /**
  * Whether a start line begins at `at`, as far as it is there: `METHOD target HTTP/1.x` (RFC 9112 3), or `HTTP/1.x NNN`

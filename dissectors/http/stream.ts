@@ -28,7 +28,8 @@ export const HTTP_STREAM: StreamProtocol = {
   name: 'http',
   transport: 'nrtp_http',
   headerLength: SHORTEST,
-  maxLength: 1 << 26,
+  // what is kept of one that is not whole is bounded elsewhere, and told
+  maxLength: 2 ** 40,
   opens: (b, at, end) => isHttpRemoting(b, at, end),
   claims: (b, at, end) => startsLine(b, at, end) !== NO_START,
   mayBegin: mayStartLine,
@@ -47,7 +48,7 @@ export const HTTP_STREAM: StreamProtocol = {
 function headTells(b: Uint8Array, at: number, end: number, measuring: Measuring): number {
   const to = emptyLineEnd(b, at, at + measuring.at, Math.min(end, at + LONGEST_HEAD));
   if (to < 0) {
-    measuring.at = end - at;
+    measuring.at = Math.min(end - at, LONGEST_HEAD);
     return end - at < LONGEST_HEAD ? NOT_YET : 0;
   }
   const head = scanHead(b, at, to);
@@ -59,7 +60,10 @@ function headTells(b: Uint8Array, at: number, end: number, measuring: Measuring)
     measuring.state = AT_SIZE;
     return IN_CHUNKS;
   }
-  return to - at + length > HTTP_STREAM.maxLength ? 0 : to - at + length;
+  const whole = to - at + length;
+  if (whole <= HTTP_STREAM.maxLength) return whole;
+  measuring.at = to - at;
+  return 0;
 }
 
 /** Goes on from chunk to chunk to the end of the trailers. */

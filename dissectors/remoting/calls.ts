@@ -29,14 +29,22 @@ export interface RemotingMessage {
   readonly isWhole: boolean;
 }
 
-/** What is known of a channel: a connection that messages go over. */
-export interface Channel {
+/** What one end of a channel has asked. */
+export interface Waiting {
   /** Calls without an answer, by a running number, oldest first. */
   readonly open: Map<number, Call>;
   /** The last one-way call, if any: servers may answer it all the same. */
   readonly oneWay: Map<number, Call>;
   /** An answer that came before the end of its request, which is still to come. */
   early: Reply | null;
+}
+
+const nothingAsked = (): Waiting => ({ open: new Map(), oneWay: new Map(), early: null });
+
+/** What is known of a channel: a connection that messages go over. */
+export interface Channel {
+  /** What each end has asked, by the direction of the request: nobody answers what it asked itself. */
+  readonly asked: readonly [Waiting, Waiting];
   /** Number of the next call. */
   next: number;
   /** What protects the channel, where it lies in another. */
@@ -46,9 +54,7 @@ export interface Channel {
 export const CHANNEL = stateKey(
   'remoting.channel',
   (): Channel => ({
-    open: new Map(),
-    oneWay: new Map(),
-    early: null,
+    asked: [nothingAsked(), nothingAsked()],
     next: 1,
     auth: { type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
   }),
@@ -98,15 +104,20 @@ function takeRequest(
   pdu.call = call;
   pdu.begins = true;
   pdu.completes = 'request';
+  const asked = channel.asked[transport.direction];
+  const { open, oneWay } = asked;
   if (message.oneWay) {
     call.open = false;
-    takeOldest(channel.oneWay, session.capture);
-    channel.oneWay.set(key, call);
-    keepCall({ session, transport, pdu }, call, channel.oneWay, key);
-  } else openCall({ session, transport, pdu }, channel.open, key, call);
-  const { early } = channel;
-  channel.early = null;
-  if (early !== null && takeOldest(channel.open, session.capture) !== null) answer(call, early);
+    takeOldest(oneWay, session.capture);
+    oneWay.set(key, call);
+    keepCall({ session, transport, pdu }, call, oneWay, key);
+    return;
+  }
+  if (transport.afterGap && open.size > 0) tellGuess(pdu);
+  openCall({ session, transport, pdu }, open, key, call);
+  const { early } = asked;
+  asked.early = null;
+  if (early !== null && takeOldest(open, session.capture) !== null) answer(call, early);
 }
 
 function takeReply(
@@ -118,10 +129,14 @@ function takeReply(
 ): void {
   const { capture } = session;
   // one call at a time: where answers were lost, this is that of the last request
-  if (pdu.transport.afterGap) while (channel.open.size > 1) takeOldest(channel.open, capture);
-  const call = takeOldest(channel.open, capture) ?? answered(channel, pdu, capture);
+  const asked = channel.asked[pdu.transport.direction === 0 ? 1 : 0];
+  if (pdu.transport.afterGap && asked.open.size > 1) {
+    tellGuess(pdu);
+    while (asked.open.size > 1) takeOldest(asked.open, capture);
+  }
+  const call = takeOldest(asked.open, capture) ?? answered(asked, pdu, capture);
   if (call === null && message.isEarly) {
-    channel.early = { half, content, message };
+    asked.early = { half, content, message };
     return;
   }
   if (call === null) {
@@ -145,6 +160,11 @@ function answer(call: Call, { half, content, message }: Reply): void {
   }
 }
 
+/** Several calls waited at once when messages were lost. */
+function tellGuess(pdu: Pdu): void {
+  pdu.note('answer-unsure', 'messages were lost while several calls waited: whose answer is whose is a guess');
+}
+
 function takeOldest(calls: Map<number, Call>, capture: StateStore): Call | null {
   for (const [key, call] of calls) {
     calls.delete(key);
@@ -155,7 +175,7 @@ function takeOldest(calls: Map<number, Call>, capture: StateStore): Call | null 
 }
 
 /** A one-way call that was answered although nobody waits: Mono does so where the method returns something. */
-function answered({ oneWay }: Channel, pdu: Pdu, capture: StateStore): Call | null {
+function answered({ oneWay }: Waiting, pdu: Pdu, capture: StateStore): Call | null {
   const call = takeOldest(oneWay, capture);
   if (call !== null) pdu.note('answered-one-way', 'the answer of a one-way request, which should have none');
   return call;
@@ -235,6 +255,6 @@ function halfOf({ transport }: Pdu, { isWhole }: RemotingMessage, bytes: Uint8Ar
 
 /** Nothing more comes on a channel: its calls wait no longer. */
 export function closeChannel(connection: Connection, capture: StateStore): void {
-  const { open, oneWay } = connection.state.get(CHANNEL);
-  for (const calls of [open, oneWay]) while (takeOldest(calls, capture) !== null);
+  const { asked } = connection.state.get(CHANNEL);
+  for (const calls of asked.flatMap(({ open, oneWay }) => [open, oneWay])) while (takeOldest(calls, capture) !== null);
 }

@@ -45,7 +45,7 @@ export const USUAL_FORMATS: Readonly<Record<number, number>> = {
 
 /** Encodings of a CountedString (2.2.3.1.2): UTF-16, little endian, or UTF-8. */
 export const ENCODINGS: Readonly<Record<number, string>> = { 0: 'UTF-16', 1: 'UTF-8' };
-export const UTF16 = 0;
+const UTF16 = 0;
 export const UTF8 = 1;
 
 const HEADER = field('nrtp.header', 'Header');

@@ -1,5 +1,5 @@
 /** The way of a message of HTTP (MS-NRTP 2.2.4) that .NET remoting may lie in: head, content, call. Never throws. */
-import { type StateStore, stateKey, type TransportPdu } from '../../src/core/context.js';
+import { stateKey, type TransportPdu } from '../../src/core/context.js';
 import type { LimitName } from '../../src/core/limits.js';
 import { dropOldest } from '../dcerpc/retention.js';
 import { closePdu, newPdu, type Pdu, pduCursor, type Session } from '../dcerpc/session.js';
@@ -9,11 +9,11 @@ import { CHANNEL, type RemotingMessage, takeMessage } from './calls.js';
 import { contentSource } from './content.js';
 
 /**
- * Requests that wait for their response, by a running number: whether each is one of remoting. `goesOn`: a request that is
- * not whole yet was told to go on.
+ * Requests of each direction that wait for their response, by a running number: whether each is one of remoting. `goesOn`: a
+ * request that is not whole yet was told to go on.
  */
 export const HTTP_REQUESTS = stateKey('remoting.http-requests', () => ({
-  open: new Map<number, boolean>(),
+  open: [new Map<number, boolean>(), new Map<number, boolean>()] as const,
   next: 0,
   goesOn: false,
 }));
@@ -39,13 +39,14 @@ export function dissectHttp(
   if (message !== null) {
     const { connection, direction } = transport;
     pdu.says = headingText(message);
-    connection.client = message.kind === 'request' ? direction : direction === 0 ? 1 : 0;
-    const { state } = connection;
-    const isRemoting = message.kind === 'request' ? ofRequest(message, transport, session) : ofResponse(message, state);
-    const requests = state.get(HTTP_REQUESTS);
+    const isRequest = message.kind === 'request';
+    // who opened a connection is not told anew by a response
+    if (isRequest || connection.midstream) connection.client = isRequest === (direction === 0) ? 0 : 1;
+    const isRemoting = isRequest ? ofRequest(message, transport, session) : ofResponse(message, transport);
+    const requests = connection.state.get(HTTP_REQUESTS);
     const isFinal = message.kind === 'request' || message.status >= 200;
     const isEarly = isFinal && requests.goesOn;
-    requests.goesOn = !isFinal && requests.open.size === 0;
+    requests.goesOn = !isFinal && requests.open[direction === 0 ? 1 : 0].size === 0;
     if (isRemoting) takeMessage(c, pdu, session, messageOf(message, isEarly));
   }
   closePdu(pdu, session.limits);
@@ -57,17 +58,19 @@ function headingText(message: HttpMessage): string {
 }
 
 /** Whether a request is one of remoting; its response will be, too. */
-function ofRequest(message: HttpMessage, { connection, bytes }: TransportPdu, session: Session): boolean {
+function ofRequest(message: HttpMessage, { connection, bytes, direction }: TransportPdu, session: Session): boolean {
   const { state } = connection;
   const requests = state.get(HTTP_REQUESTS);
   // without content nothing is called: so clients ask how to authenticate
   const isEmpty = message.isWhole && message.content === null;
   const isRemoting = !isEmpty && (isHttpRemoting(bytes, 0, bytes.length) || isRemotingContent(message));
   const channel = state.get(CHANNEL);
-  if (channel.early === null) {
-    dropOldest(requests.open, requests.next, session.limits.openCalls);
-    requests.open.set(requests.next++, isRemoting);
-  } else if (!isRemoting) channel.early = null;
+  const asked = channel.asked[direction];
+  if (asked.early === null) {
+    const open = requests.open[direction];
+    dropOldest(open, requests.next, session.limits.openCalls);
+    open.set(requests.next++, isRemoting);
+  } else if (!isRemoting) asked.early = null;
   const scheme = headerValue(message, 'authorization')?.split(' ', 1)[0];
   // NTLM and Negotiate authenticate the connection, Basic each request: either way the header is there first
   if (scheme !== undefined) channel.auth = { ...channel.auth, type: scheme };
@@ -79,12 +82,13 @@ function isRemotingContent({ content }: HttpMessage): boolean {
 }
 
 /** Whether a response answers a request of remoting, or may: 1xx only says that the request may go on. */
-function ofResponse(message: HttpMessage, state: StateStore): boolean {
+function ofResponse(message: HttpMessage, { connection, direction, afterGap }: TransportPdu): boolean {
   if (message.kind === 'response' && message.status < 200) return false;
-  const { open } = state.get(HTTP_REQUESTS);
+  const open = connection.state.get(HTTP_REQUESTS).open[direction === 0 ? 1 : 0];
   for (const [key, isRemoting] of open) {
     open.delete(key);
-    return isRemoting;
+    // where responses were lost, this is that of the last request
+    if (!afterGap || open.size === 0) return isRemoting;
   }
   return true;
 }

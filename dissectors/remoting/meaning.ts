@@ -54,7 +54,7 @@ export function soapOf(
 }
 
 /** Whether a method asks any object for its lease. */
-export function asksForLease(method: string): boolean {
+function asksForLease(method: string): boolean {
   return method === 'GetLifetimeService' || method === 'InitializeLifetimeService';
 }
 

@@ -25,7 +25,8 @@ export function dissectNrtp(
     const { connection, direction } = transport;
     const isReply = operation === Operation.reply;
     pdu.says = SAYS[operation] ?? `operation ${operation}`;
-    connection.client = isReply ? (direction === 0 ? 1 : 0) : direction;
+    // who opened a connection is not told anew by a reply
+    if (!isReply || connection.midstream) connection.client = isReply === (direction === 0) ? 1 : 0;
     takeMessage(c, pdu, session, {
       side: isReply ? 'response' : 'request',
       uri: textOf(message, Token.requestUri),

@@ -22,14 +22,14 @@ export function hasThrown(content: Content): boolean {
 }
 
 /** A call in pieces, for people; null where the content is none. */
-export function callTexts(content: Content): MessageText | null {
+function callTexts(content: Content): MessageText | null {
   return content[KIND] === 'soap'
     ? describeSoapCall(content.soap, VALUE_WIDTH)
     : describeCall(content.nrbf, VALUE_WIDTH);
 }
 
 /** A return in pieces, for people; null where the content is none. */
-export function returnTexts(content: Content): ReturnText | null {
+function returnTexts(content: Content): ReturnText | null {
   return content[KIND] === 'soap'
     ? describeSoapReturn(content.soap, VALUE_WIDTH)
     : describeReturn(content.nrbf, VALUE_WIDTH);

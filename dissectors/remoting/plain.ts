@@ -15,26 +15,32 @@ export interface KnownChannel {
   readonly next: PlainCall | null;
   readonly oneWay: PlainCall | null;
   readonly auth: CallAuth;
+  /** Which way the message goes. */
+  readonly direction: 0 | 1;
 }
 
 /** What a message will ask for. */
-export function knownChannel({ connection, afterGap }: TransportPdu): KnownChannel {
-  const { open, oneWay, auth } = connection.state.get(CHANNEL);
+export function knownChannel({ connection, afterGap, direction }: TransportPdu): KnownChannel {
+  const { asked, auth } = connection.state.get(CHANNEL);
+  const { open, oneWay } = asked[direction === 0 ? 1 : 0];
   const next = afterGap ? [...open.values()].at(-1) : open.values().next().value;
   const [unanswered] = oneWay.values();
   return {
     next: next === undefined ? null : plainCall(next),
     oneWay: unanswered === undefined ? null : plainCall(unanswered),
     auth: { ...auth },
+    direction,
   };
 }
 
 /** Tells a channel of which nothing is known what was known. */
-export function recallChannel({ next, oneWay, auth }: KnownChannel, connection: Connection, session: Session): void {
+export function recallChannel(known: KnownChannel, connection: Connection, session: Session): void {
+  const { next, oneWay, auth, direction } = known;
   const channel = connection.state.get(CHANNEL);
   channel.auth = auth;
-  if (next !== null) channel.open.set(channel.next++, remotingCallOf(next, session, connection));
-  if (oneWay !== null) channel.oneWay.set(channel.next++, remotingCallOf(oneWay, session, connection));
+  const asked = channel.asked[direction === 0 ? 1 : 0];
+  if (next !== null) asked.open.set(channel.next++, remotingCallOf(next, session, connection));
+  if (oneWay !== null) asked.oneWay.set(channel.next++, remotingCallOf(oneWay, session, connection));
 }
 
 /** The same of HTTP, where a response may be none of remoting's. */
@@ -44,8 +50,9 @@ export interface KnownHttp extends KnownChannel {
 }
 
 export function knownHttp(pdu: TransportPdu): KnownHttp {
-  const { open, goesOn } = pdu.connection.state.get(HTTP_REQUESTS);
-  const [isRemoting = null] = open.values();
+  const { open: all, goesOn } = pdu.connection.state.get(HTTP_REQUESTS);
+  const open = all[pdu.direction === 0 ? 1 : 0];
+  const isRemoting = (pdu.afterGap ? [...open.values()].at(-1) : open.values().next().value) ?? null;
   return { ...knownChannel(pdu), isRemoting, goesOn };
 }
 
@@ -53,7 +60,7 @@ export function recallHttp(known: KnownHttp, connection: Connection, session: Se
   recallChannel(known, connection, session);
   const requests = connection.state.get(HTTP_REQUESTS);
   requests.goesOn = known.goesOn;
-  if (known.isRemoting !== null) requests.open.set(requests.next++, known.isRemoting);
+  if (known.isRemoting !== null) requests.open[known.direction === 0 ? 1 : 0].set(requests.next++, known.isRemoting);
 }
 
 /** The call of plain data. */

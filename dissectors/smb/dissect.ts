@@ -13,7 +13,7 @@ import { readSmb1 } from './smb1/message.js';
 import { readSmb2 } from './smb2/message.js';
 import { openSealed } from './smb2/sealed.js';
 import { readCompressed, readTransform } from './smb2/transform.js';
-import { closeState, openMemory, pipesOf, SMB_STATE } from './state.js';
+import { closeState, openMemory, PASSED_OVER, pipesOf, SMB_STATE } from './state.js';
 import { Magic, NBSS_HEADER, Nbss, smbMagic } from './stream.js';
 
 /**
@@ -30,6 +30,9 @@ export function dissectSmb(
 ): void {
   const state = transport.connection.state.get(SMB_STATE);
   const clear = state.recalled === null ? openSealed(transport, state) : state.recalled.clear;
+  // behind a hole, a number that was a disk's may be another share's
+  if (transport.afterGap && state.recalled === null)
+    for (const [key, { isPipes }] of state.trees) if (!isPipes) state.trees.delete(key);
   const message = clear === null ? transport.bytes : concat(zeros(NBSS_HEADER), clear);
   if (state.recalled === null && !transport.afterGap && isAboutFiles(message, state, inner)) {
     state.passedOver++;
@@ -42,7 +45,9 @@ export function dissectSmb(
 
 /** Nothing more will come on the connection. */
 export function closeSmb(connection: Connection, { capture }: SmbAround): void {
-  closeState(connection.state.get(SMB_STATE), capture, endPipe);
+  const state = connection.state.get(SMB_STATE);
+  capture.get(PASSED_OVER).messages += state.passedOver;
+  closeState(state, capture, endPipe);
 }
 
 function readPdu(

@@ -8,8 +8,8 @@ import { guidText } from '../../src/core/text.js';
 import { looksLikeRpc } from './pipes.js';
 import { pipeKey1, requestKey1, treeKey1 } from './smb1/keys.js';
 import { pipeKey2, treeKey2 } from './smb2/keys.js';
-import type { SmbState } from './state.js';
-import { Magic, NBSS_HEADER, smbMagic } from './stream.js';
+import { SMB_STATE, type SmbState } from './state.js';
+import { Magic, NBSS_HEADER, SMB_STREAM, smbMagic } from './stream.js';
 
 /** Whether all that a PDU holds is about files. */
 export function isAboutFiles(b: Uint8Array, state: SmbState, inner: StreamProtocol): boolean {
@@ -17,6 +17,21 @@ export function isAboutFiles(b: Uint8Array, state: SmbState, inner: StreamProtoc
   const magic = smbMagic(b, NBSS_HEADER);
   const look = { b, view: viewOf(b), state, inner };
   return magic === Magic.smb2 ? isSmb2OfFiles(look) : magic === Magic.smb1 && isSmb1OfFiles(look);
+}
+
+/** How SMB is cut where pipes speak `inner`: of messages about files nothing is wanted but their number. */
+export function smbStream(inner: StreamProtocol): StreamProtocol {
+  return {
+    ...SMB_STREAM,
+    passes(b, at, end, length, connection) {
+      const state = connection?.state.get(SMB_STATE);
+      const isPassed =
+        SMB_STREAM.passes?.(b, at, end, length, connection) === true ||
+        (state !== undefined && isAboutFiles(b.subarray(at, Math.min(end, at + length)), state, inner));
+      if (isPassed && state !== undefined) state.passedOver++;
+      return isPassed;
+    },
+  };
 }
 
 interface Look {
@@ -35,6 +50,15 @@ const CLOSE2 = 6;
 const READ2 = 8;
 const WRITE2 = 9;
 
+/** The session id of a message as keys have it; it is mostly that of the message before. */
+function sessionOf({ view, state }: Look, at: number): string {
+  const { lastSession } = state;
+  const [low, high] = [view.getUint32(at + 40, true), view.getUint32(at + 44, true)];
+  if (lastSession.low !== low || lastSession.high !== high)
+    Object.assign(lastSession, { low, high, text: view.getBigUint64(at + 40, true).toString(16) });
+  return lastSession.text;
+}
+
 function isSmb2OfFiles(look: Look): boolean {
   const { b, view, state } = look;
   let tree = '';
@@ -46,20 +70,19 @@ function isSmb2OfFiles(look: Look): boolean {
     const isResponse = (flags & 1) !== 0;
     const isAsync = (flags & 2) !== 0;
     const id = view.getUint32(at + 36, true);
-    const session = view.getBigUint64(at + 40, true).toString(16);
-    if ((flags & 4) === 0 || id !== 0xffffffff) tree = isAsync ? '' : treeKey2(session, id);
+    if ((flags & 4) === 0 || id !== 0xffffffff) tree = isAsync ? '' : treeKey2(sessionOf(look, at), id);
     const known = state.trees.get(tree);
     if (known?.isPipes) return false;
     if (isResponse) {
       // no answer is expected to what was passed over
-      if (state.requests.has(String(view.getBigUint64(at + 24, true)))) return false;
+      if (state.requests.size > 0 && state.requests.has(String(view.getBigUint64(at + 24, true)))) return false;
       if (known === undefined && !isAsync && MAYBE_PIPE2.has(command) && !isBrief(look)) return false;
     } else if (known === undefined) {
       if (MAYBE_PIPE2.has(command) && !isBrief(look)) return false;
       if (command === READ2 || command === WRITE2) {
         if (at + 64 + 32 > b.length) return false;
         const data = command === WRITE2 ? at + view.getUint16(at + 64 + 2, true) : -1;
-        if (isOfPipe(look, pipeKey2(session, guidText(b, at + 64 + 16)), data)) return false;
+        if (isOfPipe(look, pipeKey2(sessionOf(look, at), guidText(b, at + 64 + 16)), data)) return false;
       }
     }
     const next = view.getUint32(at + 20, true);

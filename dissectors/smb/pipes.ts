@@ -33,7 +33,7 @@ export function closePipe({ memory, effects }: Reading, pipe: Pipe): void {
 }
 
 /** `\pipe\srvsvc` of the names that SMB 1 and SMB 2 give it. */
-export function endpointOf(name: string): string {
+function endpointOf(name: string): string {
   return `\\pipe\\${name.replace(/^\\*(?:pipe\\+)?/i, '')}`;
 }
 

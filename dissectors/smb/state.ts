@@ -70,8 +70,10 @@ export interface SmbState {
   readonly requests: Map<string, SmbRequest>;
   /** Notes that were given and are not given again, by code or limit. */
   readonly told: Set<string>;
-  /** Messages about files, of which no PDU is made. */
+  /** Messages about files so far, of which no PDU is made. */
   passedOver: number;
+  /** The session id that was made text last, and its halves. */
+  readonly lastSession: { low: number; high: number; text: string };
   /** Set where a message is described that was dissected before: what it is told instead of finding out. */
   recalled: {
     readonly notes: readonly Note[];
@@ -86,7 +88,7 @@ export interface SmbState {
 }
 
 /** A connection of which nothing is known yet. */
-export function newSmbState(): SmbState {
+function newSmbState(): SmbState {
   return {
     sessions: new Map(),
     trees: new Map(),
@@ -94,6 +96,7 @@ export function newSmbState(): SmbState {
     requests: new Map(),
     told: new Set(),
     passedOver: 0,
+    lastSession: { low: 0, high: 0, text: '0' },
     recalled: null,
     dialect: 0,
     cipher: 0,
@@ -102,6 +105,8 @@ export function newSmbState(): SmbState {
 }
 
 export const SMB_STATE = stateKey('smb.state', newSmbState);
+/** Messages of a capture about files, of which no PDUs are made. */
+export const PASSED_OVER = stateKey('smb.passed-over', () => ({ messages: 0 }));
 const KEPT = stateKey('smb.kept', () => new Ledger<SmbState, null>());
 
 /** Maps of the state, and the limit of each. */
@@ -117,8 +122,8 @@ type Entry<K extends Kept> = SmbState[K] extends Map<string, infer V> ? V : neve
 
 /** Characters of names that are kept. */
 const LONGEST_NAME = 256;
-/** What an entry costs, about, in bytes: with texts of that length, keys, and the tokens of a session. */
-const COSTS: Readonly<Record<Kept, number>> = { sessions: 4096, trees: 1024, pipes: 1024, requests: 512 };
+/** What an entry costs, about, in bytes: with texts of that length, keys, and the tokens of a session; a request with its pipe. */
+const COSTS: Readonly<Record<Kept, number>> = { sessions: 4096, trees: 1024, pipes: 1024, requests: 1024 };
 
 /** A name as it is kept. */
 export const keptName = (name: string): string => cut(name, LONGEST_NAME);

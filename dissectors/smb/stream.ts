@@ -50,10 +50,40 @@ function beginsSession(b: Uint8Array, at: number, end: number): boolean {
   return end - at >= WITH_MAGIC && isName(b, at + NBSS_HEADER, end);
 }
 
-/** How SMB is found, and cut. */
+/** READ, WRITE and IOCTL of SMB 2 (MS-SMB2 2.2.1.2), and a pipe's IOCTL (2.2.31). */
+const READ = 8;
+const WRITE = 9;
+const IOCTL = 11;
+/** Bytes of a header and of what tells where the data is. */
+const TO_DATA = 64 + 8;
+
+/**
+ * Whether a long message of SMB 2 may have to do with a pipe: one of a compound, an IOCTL, and data that begins as DCE/RPC
+ * does; and one of which too little is here to tell.
+ */
+function mayBeOfPipe(b: Uint8Array, at: number, end: number): boolean {
+  if (end - at < WITH_MAGIC) return true;
+  if (smbMagic(b, at + NBSS_HEADER) !== Magic.smb2) return false;
+  const start = at + NBSS_HEADER;
+  if (end - start < TO_DATA) return true;
+  if ((b[start + 20] | b[start + 21] | b[start + 22] | b[start + 23]) !== 0) return true;
+  const command = b[start + 12] | (b[start + 13] << 8);
+  if (command === IOCTL) return true;
+  if (command !== READ && command !== WRITE) return false;
+  const isResponse = (b[start + 16] & 1) !== 0;
+  if (isResponse !== (command === READ)) return false;
+  const data = start + (isResponse ? b[start + 66] : b[start + 66] | (b[start + 67] << 8));
+  // version 5, minor version 0 or 1, a type, flags, and how numbers are written (C706 12.6.3.1)
+  if (data + 8 > end) return true;
+  return b[data] === 5 && b[data + 1] <= 1 && b[data + 2] <= 19 && (b[data + 6] | b[data + 7]) === 0;
+}
+
+/** How SMB is found, and cut, whatever its trees are. */
 export const SMB_STREAM: StreamProtocol = {
   name: 'smb',
   transport: 'smb',
+  // RFC 1002 4.3, MS-SMB2 2.1
+  ports: new Set([139, 445]),
   headerLength: NBSS_HEADER,
   surelyBy: WITH_MAGIC,
   maxLength: 0xffffff + NBSS_HEADER,
@@ -87,5 +117,5 @@ export const SMB_STREAM: StreamProtocol = {
     if (b[at] === Nbss.message && smbMagic(b, at + NBSS_HEADER) === 0) return 0;
     return NBSS_HEADER + lengthAt(b, at);
   },
-  passes: (_b, _at, _end, length) => length > LONGEST_OF_PIPES,
+  passes: (b, at, end, length) => length > LONGEST_OF_PIPES && !mayBeOfPipe(b, at, end),
 };

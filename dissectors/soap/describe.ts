@@ -57,7 +57,7 @@ function argTexts(message: SoapMessage, max: number): string[] {
 }
 
 /** Any value in one line of at most about `max` characters. */
-export function describeSoapValue(message: SoapMessage, value: SoapValue, max = 120): string {
+function describeSoapValue(message: SoapMessage, value: SoapValue, max = 120): string {
   return cut(told({ message, left: max }, value, 0), max);
 }
 

@@ -77,6 +77,8 @@ export interface CaptureEnd {
   packets: number;
   /** Packets of link types that are not understood. */
   notLookedInto: number;
+  /** Messages of SMB about files: they were passed over. */
+  passedOver: number;
   /** `pcap`, `pcap (nanoseconds)`, `pcapng`, …; compression in front: `gzip, pcap`. */
   format: string;
   /** Link types of the interfaces, in order of first sight. */
@@ -147,6 +149,7 @@ export function emptyEnd(format: string): CaptureEnd {
   return {
     packets: 0,
     notLookedInto: 0,
+    passedOver: 0,
     format,
     linkTypes: [],
     damage: null,

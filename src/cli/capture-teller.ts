@@ -19,7 +19,8 @@ const NAMED = 3;
 /** Takes what a pass over one capture meets. */
 export class CaptureTeller {
   private readonly told = new Set<string>();
-  private readonly types = new Map<number, number>();
+  /** How often which PDUs were there: DCE/RPC's by their types, others by their protocols. */
+  private readonly types = new Map<string, number>();
   private readonly sealedFor = new Map<string, number>();
   private calls = 0;
 
@@ -37,10 +38,10 @@ export class CaptureTeller {
   }
 
   /** A PDU: limits that it or its call met are said. */
-  pdu({ header, recording, call }: Pdu): void {
+  pdu({ protocol, header, recording, call }: Pdu): void {
     this.limits(recording.notes);
     if (call !== null) this.limits(call.warnings);
-    const type = header?.type ?? -1;
+    const type = protocol === 'DCERPC' ? (PTYPES[header?.type ?? -1] ?? 'unknown') : protocol;
     this.types.set(type, (this.types.get(type) ?? 0) + 1);
   }
 
@@ -73,7 +74,11 @@ export class CaptureTeller {
     const nothing = this.nothing(end, kind, filtered);
     // what is sealed may be why a filter matches nothing
     const sealed = this.sealedFor.size > 0 && (nothing === null || filtered) ? this.sealed() : null;
-    for (const message of [nothing, sealed])
+    const files =
+      nothing === null || end.passedOver === 0
+        ? null
+        : `${count(end.passedOver, 'message')} of SMB about files: passed over, for pipes alone are looked into`;
+    for (const message of [nothing, files, sealed])
       if (message !== null) this.say({ code: 'nothing', message, offset: null, source: null });
   }
 
@@ -84,9 +89,9 @@ export class CaptureTeller {
     if (this.types.size === 0)
       return `${count(packets, 'packet')}, none of them DCE/RPC that begins in it; --port N takes all of a port for DCE/RPC`;
     const all = [...this.types.values()].reduce((sum, n) => sum + n, 0);
-    const seen = `${count(packets, 'packet')} with ${count(all, 'PDU')} of DCE/RPC`;
+    const seen = `${count(packets, 'packet')} with ${count(all, 'PDU')}`;
     if (kind === 'calls' && this.calls === 0) {
-      const types = [...this.types].map(([type, n]) => `${n} ${PTYPES[type] ?? 'unknown'}`);
+      const types = [...this.types].map(([type, n]) => `${n} ${type}`);
       return `${seen}, and no call among them: ${types.join(', ')}; clrscope read shows them`;
     }
     return filtered ? `${seen}, and the filter matches none of them` : null;

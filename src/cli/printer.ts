@@ -1,4 +1,5 @@
 /** Commands that print captures as they read them: a table of formats, each a printer. */
+import type { CaptureEnd } from '../capture/open.js';
 import type { Filter } from '../filter/index.js';
 import type { Job, Work } from './job.js';
 import { type PrintingOptions, UsageError } from './options.js';
@@ -18,7 +19,7 @@ export interface Printer {
 
 /** What is printed of one capture: while it is read, and once it was. */
 export interface Printing extends Wants {
-  readonly done?: () => unknown;
+  readonly done?: (end: CaptureEnd) => unknown;
 }
 
 /** A command that prints in one of several formats, by the names that `-T` takes. */
@@ -57,7 +58,7 @@ export function printing(command: PrintingCommand, options: PrintingOptions): Wo
       const { done, ...wants } = printer.capture(file);
       const most = options.c === undefined ? undefined : Number(options.c);
       const end = await passOver(file, job, { ...wants, filter, most, progress });
-      done?.();
+      done?.(end);
       return end;
     },
     end(job) {

@@ -29,11 +29,15 @@ const STATS: PrintingCommand = {
 function counted(job: Job, text: (report: StatsReport) => string): Printer {
   const table = new Stats(job.limits);
   const captures: string[] = [];
+  let passedOver = 0;
   return {
     capture: (file) => ({
       call: (call) => void table.add(call),
-      done: () => captures.push(file.slice(file.lastIndexOf('/') + 1)),
+      done(end) {
+        captures.push(file.slice(file.lastIndexOf('/') + 1));
+        passedOver += end.passedOver;
+      },
     }),
-    tail: () => text(table.report(captures)),
+    tail: () => text(table.report(captures, passedOver)),
   };
 }

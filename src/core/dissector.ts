@@ -25,6 +25,8 @@ export interface StreamProtocol {
   readonly name: string;
   /** What its connections are called. */
   readonly transport: Transport;
+  /** The ports of its servers, where it is looked for on no others. */
+  readonly ports?: ReadonlySet<number>;
   /** Bytes that must be there before `opens`, `claims` and `pduLength` can be asked. */
   readonly headerLength: number;
   /** Bytes that `claims` needs to be sure, where that are more: a PDU is not found behind a hole by fewer. */
@@ -45,8 +47,11 @@ export interface StreamProtocol {
    * there (up to `end`) does not tell it: asked again when more is. 0 where it can be none.
    */
   pduLength(bytes: Uint8Array, at: number, end: number, measuring: Measuring): number;
-  /** Whether nothing of a PDU of this length is wanted: it is passed over. */
-  passes?(bytes: Uint8Array, at: number, end: number, length: number): boolean;
+  /**
+   * Whether nothing of a PDU of this length is wanted, as far as what is there of it (up to `end`) tells: it is passed
+   * over. `connection` is null before its first PDU, and for the first one behind a hole.
+   */
+  passes?(bytes: Uint8Array, at: number, end: number, length: number, connection: Connection | null): boolean;
 }
 
 /** A protocol whose PDUs are datagrams. */
@@ -75,6 +80,8 @@ export interface ProtocolRun<P> {
   dissect(pdu: TransportPdu, record: boolean, emit: (dissected: P) => void): void;
   /** Nothing more will come of the connection. */
   closed(connection: Connection): void;
+  /** How many messages so far were about nothing that is looked for: no PDU was made of them. */
+  passedOver(): number;
 }
 
 /** Makes streams that lie inside PDUs of other protocols: in pipes of SMB, in sealed channels. */

@@ -24,9 +24,9 @@ const OLDEST = 'the oldest is forgotten';
 const COUNTED = 'others are counted and left out';
 
 /**
- * The table. What a capture keeps (metadata, buffered, carriedBytes, fragmentedBytes, contextBytes, openBytes, assembledBytes, waitingBytes) is
- * small enough for all of it to be full at once in a process of 300 MB (test/limits/together.ts). Names on the
- * command line are these with hyphens.
+ * The table. What a capture keeps (metadata, buffered, carriedBytes, fragmentedBytes, contextBytes, openBytes,
+ * assembledBytes, smbBytes, waitingBytes) is small enough for all of it to be full at once in a process of 300 MB
+ * (test/limits/together.ts). Names on the command line are these with hyphens.
  */
 export const LIMITS = {
   metadata: bound(8 * M, 'capture', 'bytes of names, comments and secrets in a pcapng file', 'the rest is left out'),
@@ -68,7 +68,7 @@ export const LIMITS = {
   smbPipes: bound(K, 'connection', 'open SMB pipes', 'the oldest is taken for closed'),
   smbRequests: bound(4 * K, 'connection', 'SMB requests without an answer', OLDEST),
   smbBytes: bound(
-    16 * M,
+    8 * M,
     'capture',
     'bytes of SMB sessions, trees, pipes and requests',
     'connections idle longest begin anew',

@@ -101,6 +101,7 @@ export async function scan<P>(
   for (const note of end.notes) handlers.onNote?.(note);
   if (going) streams.end();
   end.notLookedInto = streams.notLookedInto;
+  end.passedOver = run.passedOver();
   afterPacket?.(streams);
   return end;
 }

@@ -57,6 +57,8 @@ class CutStream implements CarriedStream {
       const sink = {
         pdu: (pdu: CutPdu) => this.pdu(direction, pdu),
         truncated: () => {},
+        passes: (bytes: Uint8Array, at: number, end: number, length: number, afterGap: boolean) =>
+          protocol.passes?.(bytes, at, end, length, afterGap ? null : connection) === true,
         // what carries it says whose it is
         unclaimed: () => true,
         missed: () => {},

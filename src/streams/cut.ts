@@ -29,11 +29,17 @@ export interface CutSink {
   pdu(pdu: CutPdu): void;
   /** A PDU's end did not come: `have` of `length` bytes are here (`length` 0: not even the header). */
   truncated(have: number, length: number, frame: number): void;
+  /** Whether nothing of the PDU that begins at `at` is wanted: `StreamProtocol.passes`. */
+  passes(bytes: Uint8Array, at: number, end: number, length: number, afterGap: boolean): boolean;
   /** Bytes that no PDU begins with stand where one should. Returns whether to search for the next. */
   unclaimed(): boolean;
   /** Behind a hole in a stream that may not be ours stands a segment that begins no PDU. */
   missed(): void;
 }
+
+/** Bytes that a search may look at for each byte of a segment, beside so many: headers that lead far and nowhere are made. */
+const LOOKS = 16;
+const MORE_LOOKS = 1 << 18;
 
 /** At a PDU's beginning or inside one. */
 const IN_STEP = 0;
@@ -129,6 +135,14 @@ export class Cutter {
     }
   }
 
+  /** Passes over the next `length` bytes where they are all of a PDU of which nothing is wanted; false where not. */
+  passOver(length: number): boolean {
+    if (this.mode !== SKIPPING || this.skip <= length) return false;
+    this.skip -= length;
+    this.position += length;
+    return true;
+  }
+
   /** `length` bytes are missing here. */
   gap(length: number, sure: boolean): void {
     if (this.mode === SKIPPING || (this.mode === IN_STEP && this.need > 0)) {
@@ -171,9 +185,9 @@ export class Cutter {
 
   /** The length of the PDU that begins at `at`, its header being here; 0 where none does, infinite where nothing tells it. */
   private lengthAt(bytes: Uint8Array, at: number, end: number): number {
-    if (end - at < this.protocol.headerLength || !this.protocol.claims(bytes, at, end)) return 0;
     this.measuring.at = 0;
     this.measuring.state = 0;
+    if (end - at < this.protocol.headerLength || !this.protocol.claims(bytes, at, end)) return 0;
     return this.measured(bytes, at, end);
   }
 
@@ -261,7 +275,7 @@ export class Cutter {
   }
 
   private isUnwanted(bytes: Uint8Array, at: number, end: number, length: number): boolean {
-    return length !== Number.POSITIVE_INFINITY && this.protocol.passes?.(bytes, at, end, length) === true;
+    return length !== Number.POSITIVE_INFINITY && this.sink.passes(bytes, at, end, length, this.afterGap);
   }
 
   private fill(segment: Segment, at: number, end: number): number {
@@ -328,15 +342,23 @@ export class Cutter {
       at -= this.got.have;
       this.clear();
     }
-    for (; at + headerLength <= end; at++) {
+    let looks = LOOKS * (end - at) + MORE_LOOKS;
+    for (; at + headerLength <= end && looks > 0; at++) {
       const length = this.lengthAt(bytes, at, end);
+      looks -= this.measuring.at;
       if (length === 0) continue;
       const next = at + length;
-      // Where bytes behind it are here, a PDU must follow: what looks like a header in a PDU's middle is none.
-      if (next + headerLength <= end && this.lengthAt(bytes, next, end) === 0) continue;
+      if (next + headerLength <= end) {
+        // Where bytes behind it are here, a PDU must follow: what looks like a header in a PDU's middle is none.
+        const follows = this.lengthAt(bytes, next, end) !== 0;
+        looks -= this.measuring.at + length;
+        if (!follows) continue;
+      }
       this.mode = IN_STEP;
       return at;
     }
+    // the rest of a segment that was made for that is passed over
+    if (looks <= 0) return end;
     this.got.append(segment, this.base, at, end - at, headerLength);
     return end;
   }

@@ -45,9 +45,9 @@ export function undecided(
     pduLength(bytes, at, end, measuring) {
       const protocol = openedBy(protocols, bytes, at, end);
       if (protocol === null) return 0;
-      const length = protocol.pduLength(bytes, at, end, measuring);
-      if (length !== 0) chosen(protocol);
-      return length;
+      // whatever becomes of its first PDU: what it opens with is not lost without a word
+      chosen(protocol);
+      return protocol.pduLength(bytes, at, end, measuring);
     },
   };
 }

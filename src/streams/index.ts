@@ -245,7 +245,7 @@ class PacketStreams implements Streams {
     const start = at + 8;
     const told = (bytes[at + 4] << 8) | bytes[at + 5];
     // Zero stands for more than 65535 (RFC 2675); else what is behind the told length is padding.
-    const end = told >= 8 ? Math.min(ip.end, at + told) : ip.end;
+    const end = told === 0 ? ip.end : Math.min(ip.end, at + told);
     const captured = Math.min(ip.captured, end);
     if (captured <= start) return;
     if (!this.protocols.datagram.claims(bytes, start, captured) && !this.isForced(bytes, at)) return;

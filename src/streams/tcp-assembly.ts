@@ -129,6 +129,15 @@ export class TcpAssembly {
     return distance >= 0 && distance - this.position <= NEAR && distance >= this.position;
   }
 
+  /** Takes a payload of which nothing is wanted; false where it has to be taken as a segment. */
+  pass(sequence: number, length: number): boolean {
+    if (!this.started || sequence !== this.next || this.held.length > 0 || !this.cutter.passOver(length)) return false;
+    this.waited = 0;
+    this.position += length;
+    this.next = (this.next + length) >>> 0;
+    return true;
+  }
+
   /** Takes a segment's payload. */
   take(sequence: number, segment: Segment): void {
     const distance = (sequence - this.next) | 0;

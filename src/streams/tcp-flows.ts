@@ -148,7 +148,7 @@ export class TcpFlows {
       connection.directions[1 - direction].acknowledged(acknowledges);
     }
     // A RST's payload is a text for people (RFC 9293 3.5.3), not part of the stream.
-    if (length > 0 && (flags & RST) === 0) {
+    if (length > 0 && (flags & RST) === 0 && !connection.directions[direction].pass(sequence, length)) {
       const { pieces } = ip;
       connection.take(direction, sequence, {
         bytes: b,
@@ -237,7 +237,8 @@ export class TcpFlows {
     const { streams, ports } = this.around.protocols;
     const forced = ports !== undefined && ports.size > 0 ? forcedOn(ports, ip) : undefined;
     const mayBe = captured > 0 && this.firsts[ip.bytes[payload]] === 1;
-    const opened = mayBe ? openedBy(streams, ip.bytes, payload, payload + captured) : null;
+    let opened = mayBe ? openedBy(streams, ip.bytes, payload, payload + captured) : null;
+    if (opened?.ports !== undefined && !isOn(opened.ports, ip)) opened = null;
     if (opened === null && forced === undefined) {
       if ((table.flags(slot) & (FIRST_KNOWN << direction)) === 0) return false;
       const distance = (sequence - table.first(slot, direction)) | 0;
@@ -342,6 +343,13 @@ export class TcpFlows {
     for (const { i, connection } of dropped) this.leave(connection.table, i, UNDECIDED);
     return dropped.length;
   }
+}
+
+/** Whether one of the packet's ports is one of these. */
+function isOn(ports: ReadonlySet<number>, ip: IpPacket): boolean {
+  const b = ip.bytes;
+  const at = ip.start;
+  return ports.has((b[at] << 8) | b[at + 1]) || ports.has((b[at + 2] << 8) | b[at + 3]);
 }
 
 /** The protocol that a port of the packet is taken for. */

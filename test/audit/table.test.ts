@@ -70,6 +70,34 @@ const TABLE: Readonly<Record<string, string>> = {
   'wrong-password.pcap': `DCOM-004 ${WHOLE}`,
 };
 
+/** Mono's remoting: nobody authenticates, and no assembly has a strong name; SOAP's names are not looked at. */
+const REMOTING_TABLE: Readonly<Record<string, string>> = {
+  // delegates and objects of the client, stack traces and ObjRefs to anybody, a DataSet with tables in binary form
+  'http-binary.pcap': 'IOI-012 REM-001 REM-002 REM-003 REM-005',
+  'http-odd-soap.pcap': 'REM-001',
+  'http-odd.pcap': 'IOI-012 REM-001',
+  'http-soap.pcap': 'REM-001 REM-002 REM-005',
+  'http-threads.pcap': 'IOI-012 REM-001',
+  'net-http-ooo.pcap': 'IOI-012 REM-001',
+  'net-midstart.pcap': 'IOI-012 REM-001 REM-003',
+  'net-ooo.pcap': 'IOI-012 REM-001 REM-003',
+  'net-vlan.pcap': 'IOI-012 REM-001 REM-002',
+  // whoever asked COM calls the object
+  'story-com-to-tcp.pcap': 'DCOM-001 DCOM-002 IOI-002 IOI-005 IOI-012 REM-001',
+  'tcp-cut-answer.pcap': 'IOI-012 REM-001',
+  'tcp-cut-request.pcap': 'IOI-012 REM-001',
+  'tcp-faults.pcap': 'IOI-010 IOI-012 REM-001',
+  'tcp-large.pcap': 'IOI-012 REM-001',
+  // a sponsor is registered, and a lease that has ended throws
+  'tcp-leases.pcap': 'IOI-010 IOI-012 REM-001 REM-002',
+  'tcp-objects.pcap': 'IOI-012 REM-001 REM-002',
+  'tcp-oneway.pcap': 'IOI-012 REM-001',
+  'tcp-soap.pcap': 'IOI-010 REM-001',
+  'tcp-spec.pcap': 'IOI-012 REM-001',
+  'tcp-threads.pcap': 'IOI-012 REM-001',
+  'tcp-values.pcap': 'IOI-012 REM-001 REM-003',
+};
+
 /** Captures of others: certificate enrolment, MMC20 driven from afar, PROFINET, plain RPC. */
 const REAL_TABLE: Readonly<Record<string, string>> = {
   'alter-only.pcap': 'DCOM-001',
@@ -96,6 +124,10 @@ describe('rules fire where they should and nowhere else', () => {
   test('no capture is left out, but for further copies of net-base', () => {
     const all = readdirSync(TRAFFIC).filter((f) => /\.pcap(ng)?$/.test(f) && !f.startsWith('net-'));
     expect(all.filter((f) => TABLE[f] === undefined)).toEqual([]);
+  });
+
+  test.skipIf(SHARED === null).each(Object.entries(REMOTING_TABLE))('%s', async (file, rules) => {
+    expect(rulesOf(await auditOf(`${SHARED}captures/remoting/${file}`))).toBe(rules);
   });
 
   test.skipIf(SHARED === null).each(Object.entries(REAL_TABLE))('%s', async (file, rules) => {

@@ -15,6 +15,7 @@ import { has, table } from './measure.mjs';
 import { dist } from './programs.mjs';
 import { soak } from './soak.mjs';
 import { filters, mixedTraffic, rpc, sealed } from './traffic.mjs';
+import { httpTransfers, remoting, smbTransfers } from './transfers.mjs';
 import { worst } from './worst.mjs';
 
 /** Each gives lines, rows of a table and the row that others are compared with, and aims. */
@@ -23,6 +24,9 @@ const BENCHES = {
   mixed: mixedTraffic,
   rpc,
   sealed,
+  smb: smbTransfers,
+  http: httpTransfers,
+  remoting,
   many,
   startup,
   nrbf,

@@ -30,7 +30,14 @@ describe('objects', () => {
     await objects([FILE, join(TRAFFIC, 'udp.pcap')], { ...common, T: 'json' });
     const documents = JSON.parse(prints.out) as { capture: string; apartments: object[]; warnings: object[] }[];
     expect(documents.map((d) => d.capture)).toEqual(['clear-ndr.pcap', 'udp.pcap']);
-    expect(Object.keys(documents[0])).toEqual(['capture', 'apartments', 'unreached', 'refusedBinds', 'warnings']);
+    expect(Object.keys(documents[0])).toEqual([
+      'capture',
+      'apartments',
+      'remoting',
+      'unreached',
+      'refusedBinds',
+      'warnings',
+    ]);
     prints.clear();
     await objects([FILE], { ...common, T: 'ndjson' });
     expect(JSON.parse(prints.out)).toEqual(documents[0]);

@@ -2,8 +2,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Corpus, loadCorpus, toPcap } from './corpus.js';
 import { HOSTILE_FILTERS, hostileCapture, hostileFiles, hostileNrbf, hostilePackets, packed } from './hostile.js';
+import type { Extension } from './input.js';
 import { Random } from './random.js';
-import { type Extension, replay } from './targets.js';
+import { replay } from './targets.js';
 import { packetsIn } from './way.js';
 
 const numbered = (bytes: Uint8Array): Parameters<typeof toPcap>[0][number] => ({

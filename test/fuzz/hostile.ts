@@ -1,4 +1,7 @@
-/** Shapes that attackers tried: clocks and lengths of pcapng, compressed files, stacks of headers, ids and texts of NRBF. */
+/**
+ * Shapes that attackers tried: clocks and lengths of pcapng, compressed files, stacks of headers, ids and texts of NRBF,
+ * messages of remoting.
+ */
 import { gzipSync } from 'node:zlib';
 import {
   block,
@@ -6,14 +9,17 @@ import {
   enhancedPacket,
   ethernet,
   interfaceBlock,
+  ipv4,
   ipv6,
   option,
   sectionHeader,
+  tcp,
   u16,
   u32,
   zstdBlock,
   zstdFrame,
 } from '../bytes.js';
+import { chunk, counted, custom, header, LAST_CHUNK, nrbfCall, nrtp } from '../remoting/messages.js';
 import { half, REQUEST, RESPONSE, Talk } from '../worst/talk.js';
 import { again, classWith, HEADER, int, name, objectArray, reference, stream } from '../worst/values.js';
 import type { Random } from './random.js';
@@ -64,7 +70,25 @@ export function hostilePackets(): Uint8Array[][] {
     behind((p) => ethernet(p.subarray(14), 0x0800, new Array<number>(n).fill(n % 2 === 0 ? 0x8100 : 0x88a8))),
   );
   const chains = [15, 16, 17, 1000].map((n) => behind((p) => extended(p, n)));
-  return [...tags, ...chains];
+  return [...tags, ...chains, ...hostileRemoting().map((message) => [segmentOf(message)])];
+}
+
+/** One segment of a connection of which nothing else was captured. */
+const segmentOf = (payload: Uint8Array): Uint8Array =>
+  ethernet(ipv4('10.0.0.1', '10.0.0.2', 6, tcp(50_000, 8085, 1000, payload)));
+
+/** Messages of .NET remoting whose lengths, headers and chunks are lies or without end, and texts that steer. */
+export function hostileRemoting(): Uint8Array[] {
+  const open = nrtp({ uri: HOSTILE_TEXT, chunks: [] }).subarray(0, -LAST_CHUNK.length);
+  const lengths = [0x7fffffff, -1, -0x80000000, 0x10000];
+  return [
+    nrtp({ uri: HOSTILE_TEXT, headers: [custom(HOSTILE_TEXT, HOSTILE_TEXT)], content: nrbfCall('M', HOSTILE_TEXT) }),
+    nrtp({ headers: Array.from({ length: 9000 }, () => header(7, 0)), content: nrbfCall('M') }),
+    ...lengths.map((length) => nrtp({ uri: 'a', length })),
+    ...lengths.map((length) => nrtp({ headers: [header(4, 1, counted('a', 1, length))] })),
+    ...lengths.map((length) => concat(open, u32(length, true), new Uint8Array(20))),
+    concat(open, ...Array.from({ length: 5000 }, () => chunk(Uint8Array.of(0))), LAST_CHUNK),
+  ];
 }
 
 /** The kinds of extension headers, of which one follows the other. */

@@ -6,7 +6,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { loadCorpus } from './corpus.js';
 import { coverageTable } from './coverage.js';
-import { type Extension, replay, TARGETS } from './targets.js';
+import type { Extension } from './input.js';
+import { replay, TARGETS } from './targets.js';
 import { PROJECT } from './way.js';
 import type { Failure, Job, Progress, Report } from './worker.js';
 

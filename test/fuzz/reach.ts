@@ -3,7 +3,7 @@
  * which none before it did is tried again, half by half, to find the inputs that do; other batches cost one look.
  */
 import { Session } from 'node:inspector/promises';
-import type { Input } from './targets.js';
+import type { Input } from './input.js';
 
 /** Inputs between two looks. */
 const BATCH = 64;

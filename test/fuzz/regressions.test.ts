@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Corpus, loadCorpus } from './corpus.js';
-import { type Extension, replay } from './targets.js';
+import type { Extension } from './input.js';
+import { replay } from './targets.js';
 
 const folder = new URL('regressions/', import.meta.url);
 

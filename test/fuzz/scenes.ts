@@ -32,8 +32,10 @@ export function scenesOf(packets: readonly RawPacket[], seen: Set<string>): Scen
       const { transport, header, call } = pdu;
       const sights = connections.get(transport.connection) ?? [];
       connections.set(transport.connection, sights);
-      const what = call === null ? '' : `${call.iid ?? 'unknown'}.${call.opnum} ${call.syntax} ${call.auth.level}`;
-      const key = `${header?.type ?? -1} ${header?.littleEndian ?? true} ${what}`;
+      const whose = call?.iid ?? call?.iface?.name ?? 'unknown';
+      const which = call?.opnum ?? call?.operation?.name ?? null;
+      const what = call === null ? '' : `${whose}.${which} ${call.syntax} ${call.auth.level}`;
+      const key = `${pdu.protocol} ${header?.type ?? pdu.completes} ${header?.littleEndian ?? true} ${what}`;
       sights.push({ transport, type: header?.type ?? -1, call, key });
     },
   });

@@ -2,7 +2,6 @@
 
 import { dissectFrame } from '../../dissectors/index.js';
 import { describeNrbf, nrbfToJson, readNrbf, recordAt } from '../../dissectors/nrbf/index.js';
-import { readCapture, UnreadableInput } from '../../src/capture/open.js';
 import { Cursor } from '../../src/core/cursor.js';
 import type { Frame } from '../../src/core/frame.js';
 import { limitsWith } from '../../src/core/limits.js';
@@ -14,127 +13,28 @@ import { safe } from '../../src/output/terminal.js';
 import { renderTree } from '../../src/output/tree/tree.js';
 import { parseKeytab } from '../../src/security/kerberos/keytab.js';
 import { frameOf } from '../frame.js';
-import { type Corpus, toPcap } from './corpus.js';
-import { packed } from './hostile.js';
-import { mutateBytes, mutatePackets, mutateText } from './mutate.js';
-import { Analyses, callOutputProblems, layerProblems, pduOutputProblems, rawProblems } from './outputs.js';
+import type { Corpus } from './corpus.js';
+import { type Extension, type Input, MOST_KEPT, shape, type Target } from './input.js';
+import { http, httpInput, nns, smb, soap, soapInput } from './messages.js';
+import { mutateBytes, mutateText } from './mutate.js';
+import { rawProblems } from './outputs.js';
+import { capture, captureInput, packetInput, packets } from './packets.js';
 import { partitionProblems } from './partition.js';
 import { Random } from './random.js';
-import { packetsIn, pass, type RawPacket } from './way.js';
-
-/** One input: how to try it, and how to keep it. */
-export interface Input {
-  /** Tries the input; tells what is wrong. */
-  run(): string[] | Promise<string[]>;
-  /** The input as a file that `replay` understands. */
-  save(): { readonly bytes: Uint8Array; readonly extension: Extension };
-  /** What of it was worth keeping to mutate further: called where the input showed something new. */
-  readonly keep?: (() => void) | undefined;
-  /** Names of what the input showed. */
-  readonly features: Set<string>;
-}
-
-export type Extension = 'packets.pcap' | 'capture.bin' | 'nrbf' | 'filter' | 'keytab';
-
-export type Target = (corpus: Corpus, r: Random) => Input;
+import { packetsIn, pass } from './way.js';
 
 /** By name, with how often each is tried. */
 export const TARGETS: Readonly<Record<string, { readonly weight: number; readonly make: Target }>> = {
   packets: { weight: 6, make: packets },
   capture: { weight: 1, make: capture },
   nrbf: { weight: 6, make: nrbf },
+  http: { weight: 2, make: http },
+  soap: { weight: 2, make: soap },
+  smb: { weight: 4, make: smb },
+  nns: { weight: 2, make: nns },
   filter: { weight: 3, make: filter },
   keytab: { weight: 1, make: keytab },
 };
-
-/** How many inputs a corpus may grow by. */
-const MOST_KEPT = 3000;
-
-function packets(corpus: Corpus, r: Random): Input {
-  const list = mutatePackets(r.pick(corpus.packets), r, () => payloadOf(corpus, r));
-  return packetInput(list, corpus, r);
-}
-
-function payloadOf(corpus: Corpus, r: Random): Uint8Array {
-  if (r.once(4) && corpus.nrbf.length > 0) return r.pick(corpus.nrbf);
-  const list = r.pick(corpus.packets);
-  return list.length === 0 ? new Uint8Array(16) : r.pick(list).bytes.subarray(54);
-}
-
-function packetInput(list: readonly RawPacket[], corpus: Corpus, r: Random): Input {
-  const features = new Set<string>();
-  return {
-    features,
-    run() {
-      const problems: string[] = [];
-      const record = !r.once(4);
-      const analyses = new Analyses();
-      const passed = pass(list, {
-        record,
-        secrets: r.once(3) ? corpus.secrets : null,
-        limits: r.once(4)
-          ? { bufferedPerConnection: 2000, buffered: 5000, connections: 2, flows: 64, fragmented: 2 }
-          : {},
-        onPdu(pdu) {
-          analyses.pdu(pdu);
-          for (const note of pdu.recording.notes) features.add(shape(note.code, note.message));
-          if (record && r.once(3)) problems.push(...pduOutputProblems(pdu, r));
-          if (record) addFields(features, pdu.recording);
-        },
-        onCall(call, number) {
-          analyses.call(call);
-          if (r.once(3)) problems.push(...callOutputProblems(call, number, analyses.table, r));
-        },
-      });
-      for (const note of passed.notes) features.add(shape(note.code, note.message));
-      if (list.length > 0 && r.once(2)) problems.push(...layerProblems(r.pick(list), 1));
-      if (r.once(3)) problems.push(...analyses.problems());
-      return [...passed.problems, ...problems];
-    },
-    save: () => ({ bytes: toPcap(list), extension: 'packets.pcap' }),
-    keep: () => void (corpus.packets.length < MOST_KEPT && corpus.packets.push(list)),
-  };
-}
-
-function capture(corpus: Corpus, r: Random): Input {
-  const other = (): Uint8Array => r.pick(corpus.files);
-  let bytes = r.once(4) ? other() : mutateBytes(other(), r, other);
-  if (r.once(3)) bytes = packed(bytes, r);
-  if (r.once(10)) bytes = mutateBytes(bytes, r, other);
-  return captureInput(bytes, corpus, r, () => void (corpus.files.length < MOST_KEPT && corpus.files.push(bytes)));
-}
-
-function captureInput(bytes: Uint8Array, corpus: Corpus, r: Random, keep?: () => void): Input {
-  const features = new Set<string>();
-  return {
-    features,
-    async run() {
-      const list: RawPacket[] = [];
-      // pieces of odd sizes, as pipes give them
-      async function* pieces(): AsyncGenerator<Uint8Array> {
-        for (let at = 0; at < bytes.length; ) {
-          const n = r.once(3) ? 1 + r.below(100) : 65536;
-          yield bytes.subarray(at, at + n);
-          at += n;
-        }
-      }
-      try {
-        const end = await readCapture(pieces(), (p) => {
-          const { link, length, sec, nsec } = p;
-          list.push({ link, bytes: p.bytes.slice(p.start, p.end), length, sec, nsec });
-        });
-        if (end.damage !== null) features.add(shape(end.format, end.damage.message));
-      } catch (e) {
-        if (!(e instanceof UnreadableInput)) throw e;
-        features.add(shape('unreadable', e.reason));
-      }
-      // times of every kind come from files only
-      return packetInput(list.slice(0, 2000), corpus, r).run();
-    },
-    save: () => ({ bytes, extension: 'capture.bin' }),
-    keep,
-  };
-}
 
 function nrbf(corpus: Corpus, r: Random): Input {
   const base = r.pick(corpus.nrbf);
@@ -282,6 +182,10 @@ function inputOf(bytes: Uint8Array, extension: Extension, corpus: Corpus, r: Ran
   switch (extension) {
     case 'nrbf':
       return nrbfInput(bytes, r);
+    case 'http':
+      return httpInput(bytes, r);
+    case 'soap':
+      return soapInput(bytes, r);
     case 'filter':
       return filterInput(Buffer.from(bytes).toString(), corpus);
     case 'keytab':
@@ -293,21 +197,5 @@ function inputOf(bytes: Uint8Array, extension: Extension, corpus: Corpus, r: Ran
         ...captureInput(bytes, corpus, r),
         run: async () => packetInput(await packetsIn(bytes), corpus, r).run(),
       };
-  }
-}
-
-/** A message without what differs from input to input. */
-function shape(code: string, message: string): string {
-  return `${code} ${message.replace(/0x[0-9a-f]+|\d+|"[^"]*"|'[^']*'/g, '#').slice(0, 100)}`;
-}
-
-/** Names of nodes with their parent's. */
-function addFields(features: Set<string>, recording: Recording): void {
-  const todo = recording.roots.map((node) => ({ node, parent: '' }));
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    const { node, parent } = next;
-    const { name } = node.field;
-    features.add(`${parent}>${name}`);
-    for (const child of node.children) todo.push({ node: child, parent: name });
   }
 }

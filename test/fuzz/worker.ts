@@ -7,9 +7,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Input } from './input.js';
 import { Random } from './random.js';
 import { Reach } from './reach.js';
-import type { Input } from './targets.js';
 
 /** What the parent hands over. */
 export interface Job {

@@ -143,10 +143,8 @@ describe('the length of a message (RFC 9112 6.3)', () => {
   const chunked = head('Transfer-Encoding: chunked\r\n');
   it.each([
     ['2^53 bytes', head('Content-Length: 9007199254740991\r\n')],
-    ['64 MB and one', head(`Content-Length: ${(1 << 26) + 1}\r\n`)],
     ['a chunk whose size is negative', `${chunked}-1\r\n`],
     ['a chunk whose size overflows', `${chunked}fffffffffffffffff\r\n`],
-    ['a chunk of 4 GB and its data', `${chunked}ffffffff\r\ndata`],
     ['a chunk of 2^64 - 1', `${chunked}ffffffffffffffff\r\n`],
     ['a chunk without a size', `${chunked}\r\n`],
     ['a chunk whose line ends in LF', `${chunked}4\nbody\r\n`],
@@ -160,11 +158,18 @@ describe('the length of a message (RFC 9112 6.3)', () => {
     ['a target without end', `POST /${'x'.repeat(100_000)}`],
   ])('none: %s', (_name, text) => expect(cut(text)).toEqual([0]));
 
-  it('chunks of one byte up to 64 MB are no message', () => {
+  it('a message may be as long as it likes: what is kept of it is bounded elsewhere', () => {
+    const text = bytesOf(head('Content-Length: 100000000\r\n'));
+    const length = HTTP_STREAM.pduLength(text, 0, text.length, { at: 0, state: 0 });
+    expect(length).toBe(text.length + 100_000_000);
+    expect(cut(`${chunked}ffffffff\r\ndata`)).toEqual([NOT_YET]);
+  });
+
+  it('chunks of one byte up to 1 TB are no message', () => {
     const parts = bytesOf(chunked, '1\r\nx\r\n'.repeat(1 << 12));
     const measuring = { at: 0, state: 0 };
     expect(HTTP_STREAM.pduLength(parts, 0, parts.length, measuring)).toBe(NOT_YET);
-    measuring.at += 1 << 26;
+    measuring.at += 2 ** 40;
     expect(HTTP_STREAM.pduLength(parts, 0, parts.length, measuring)).toBe(0);
   });
 
@@ -216,7 +221,7 @@ describe('the length of a message (RFC 9112 6.3)', () => {
 describe('what is passed over', () => {
   const passes = (text: string, length: number): boolean | undefined => {
     const b = bytesOf(text);
-    return HTTP_STREAM.passes?.(b, 0, b.length, length);
+    return HTTP_STREAM.passes?.(b, 0, b.length, length, null);
   };
   it.each<[string, string, number, boolean]>([
     ['a large picture', answer('Content-Type: image/png\r\n', 'x'), 100_000, true],

@@ -14,6 +14,7 @@ import {
   sectionHeader,
   tcp,
 } from '../bytes.js';
+import { BIND, createRequest, nbss, openPipe, smb2, treeConnect, write } from '../smb/support.js';
 
 const [FIRST, WHOLE] = [1, 3];
 const SERVER = '192.168.0.1';
@@ -46,11 +47,9 @@ class Talk {
 
   private segment(from: 0 | 1, payload: Uint8Array | undefined, flags: number): void {
     const ports: [number, number] = [40_000 + (this.client % 10_000), 49_700];
-    const packet =
-      from === 0
-        ? ipv4(this.address, SERVER, 6, tcp(ports[0], ports[1], this.at[0], payload, flags))
-        : ipv4(SERVER, this.address, 6, tcp(ports[1], ports[0], this.at[1], payload, flags));
-    this.write(packet);
+    const acknowledges = flags === ACK ? this.at[1 - from] : 0;
+    const segment = tcp(ports[from], ports[1 - from], this.at[from], payload, flags, acknowledges);
+    this.write(from === 0 ? ipv4(this.address, SERVER, 6, segment) : ipv4(SERVER, this.address, 6, segment));
   }
 }
 
@@ -93,6 +92,24 @@ export function writeTogether(file: string): void {
   const part = new Uint8Array(SEGMENT);
   for (let id = 1; id * SEGMENT < over(limits.fragmentedBytes); id++)
     packet(ipv4('10.250.0.1', SERVER, 6, part, { id, fragmentOffset: 0, moreFragments: true }));
+  // requests of SMB that nobody answers
+  const name = 'n'.repeat(256);
+  for (let bytes = 0; bytes < over(limits.smbBytes); ) {
+    const t = talk();
+    for (const [from, message] of treeConnect(2)) t.send(message, from);
+    for (let id = 1; id <= 4000; id++, bytes += 1024) t.send(nbss(smb2(5, createRequest(name), { id })));
+  }
+  // parts of PDUs in pipes
+  const piped = request(1, 60_000, FIRST).subarray(0, 30_000);
+  for (let bytes = 0; bytes < over(limits.carriedBytes); ) {
+    const t = talk();
+    for (const [from, message] of treeConnect(2)) t.send(message, from);
+    for (let id = 1; id <= 100; id++, bytes += 60_000) {
+      const pipe = `${String(id).padStart(8, '0')}-2222-3333-4444-555555555555`;
+      const said = [...openPipe('pipe', id, pipe), write(1000 + id, BIND, pipe), write(2000 + id, piped, pipe)];
+      for (const [from, message] of said) t.send(message, from);
+    }
+  }
   // stubs that wait for their end
   for (let bytes = 0; bytes < over(limits.assembledBytes); ) {
     const t = talk();

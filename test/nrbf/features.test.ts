@@ -182,6 +182,9 @@ describe('what objects mean', () => {
     expect(shortType('Rem.Lib.Svc, RemLib, Version=3.1.4.1')).toBe('Svc');
     expect(shortType('System.Int32[,][]')).toBe('int[,][]');
     expect(shortType('['.repeat(5000))).toBeTypeOf('string');
+    // in a time that follows the length
+    expect(shortType(`A[${','.repeat(1_000_000)}]`)).toHaveLength(1_000_003);
+    expect(shortType('a['.repeat(500_000))).toHaveLength(1_000_000);
   });
 
   it('keeps a line within its width, whatever is in it', () => {

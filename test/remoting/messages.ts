@@ -16,7 +16,7 @@ export function header(
   return concat(u16(token, true), [format], ...value);
 }
 export const custom = (name: string, value: string): Uint8Array => concat(u16(1, true), counted(name), counted(value));
-export const uriHeader = (uri: string): Uint8Array => header(4, 1, counted(uri));
+const uriHeader = (uri: string): Uint8Array => header(4, 1, counted(uri));
 export const typeHeader = (type = 'application/octet-stream'): Uint8Array => header(6, 1, counted(type));
 export const END = u16(0, true);
 
@@ -58,3 +58,11 @@ export function nrtp({
   }
   return concat(start, u16(1, true), all, ...parts, LAST_CHUNK);
 }
+
+const text = (s: string): Uint8Array => concat([0x12, Buffer.byteLength(s)], Buffer.from(s));
+const STREAM = concat([0], new Uint8Array(8), u32(1, true), u32(0, true));
+/** A call without arguments as the binary formatter writes it (MS-NRBF 2.2.3.1); names of up to 127 bytes. */
+export const nrbfCall = (method: string, type = 'A.B, C'): Uint8Array =>
+  concat(STREAM, [0x15], u32(0x11, true), text(method), text(type), [0x0b]);
+/** Its return of nothing (2.2.3.3). */
+export const NRBF_RETURN = concat(STREAM, [0x16], u32(0x211, true), [0x0b]);

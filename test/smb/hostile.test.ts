@@ -8,8 +8,10 @@ import { type Said, SMB1_PIPES, SMB1_READ_WRITE, SMB2_PIPES, SMB3_ENCRYPTED } fr
 import {
   BIND,
   captureOf,
+  compound,
   createRequest,
   createResponse,
+  le16,
   le32,
   nbss,
   openPipe,
@@ -192,5 +194,34 @@ describe('cutting', () => {
     const { lines, problems } = await outcome([...PIPES, [0, file], ...openPipe('one', 2)]);
     expect(problems).toEqual([]);
     expect(lines).toHaveLength(4);
+  });
+});
+
+test('blocks of SMB 1 that are chained to themselves, and too short for what they should tell', async () => {
+  // TREE_CONNECT_ANDX of two words: the chain, and no length of a password
+  const loop = smb1(0x75, joined([0x75, 0], le16(32)), new Uint8Array(100));
+  const { codes } = await outcome([[0, nbss(loop)]]);
+  expect(codes).toContain('malformed');
+});
+
+describe('messages longer than those of pipes are', () => {
+  const opened = [...PIPES, ...openPipe('\\srvsvc', 2)];
+  const calls = (n: number) => joined(...Array.from({ length: n }, (_, i) => rpcRequest(i + 1, new Uint8Array(4000))));
+  // as segments carry it
+  const inSegments = (bytes: Uint8Array): Said[] =>
+    Array.from({ length: Math.ceil(bytes.length / 1400) }, (_, i) => [0, bytes.slice(i * 1400, (i + 1) * 1400)]);
+
+  test('calls in one long write are found', async () => {
+    const { found } = await outcome([...opened, write(3, BIND), ...inSegments(write(4, calls(20))[1])]);
+    expect(found).toHaveLength(20);
+  });
+
+  test('calls beside something long are found', async () => {
+    const long = compound(
+      smb2(9, writeRequest(joined(BIND, rpcRequest(1))), { id: 3 }),
+      smb2(13, new Uint8Array(80_000), { id: 4 }),
+    );
+    const { found } = await outcome([...opened, ...inSegments(long)]);
+    expect(found).toHaveLength(1);
   });
 });

@@ -10,7 +10,7 @@ import { type Passed, packetsIn, pass } from '../fuzz/way.js';
 import type { Said } from './golden.js';
 
 /** UTF-16. */
-export const wide = (text: string): Uint8Array => Buffer.from(text, 'utf16le');
+const wide = (text: string): Uint8Array => Buffer.from(text, 'utf16le');
 
 /** The four bytes of the session service in front of messages. */
 export const nbss = (...messages: readonly Uint8Array[]): Uint8Array => {
@@ -59,7 +59,7 @@ export function compound(...messages: readonly Uint8Array[]): Uint8Array {
   return nbss(...parts);
 }
 
-export const FILE = '11111111-2222-3333-4444-555555555555';
+const FILE = '11111111-2222-3333-4444-555555555555';
 export const OTHER_FILE = '99999999-2222-3333-4444-555555555555';
 
 /** A share is connected to: pipes (2) or a disk (1). */

@@ -30,7 +30,8 @@ function toldBy(call: Call): Told {
     request,
     whole: `${request} ${answer}`,
     // what a CCW is depends on those seen before: one that may be another is told with what else it may be
-    isMarked: callText(call).warning !== null || call.iid === null || answer.includes('"alternatives":[{'),
+    // without its bind a call's interface is the object's, as it says; its transfer syntax then is what its stub tells
+    isMarked: callText(call).warning !== null || call.interfaceFrom !== 'bind' || answer.includes('"alternatives":[{'),
     hasAnswer: call.response !== null,
   };
 }

@@ -25,7 +25,8 @@ function carried(bytes: Uint8Array, frame: number, fileOffset = 1000 * frame): C
 
 function laboratory(limits: Partial<Limits> = {}) {
   const { streams, outcome } = collector(limits);
-  const open = (more: Partial<CarriedBetween> = {}): CarriedStream => streams.carriers.open(toy, { ...between, ...more });
+  const open = (more: Partial<CarriedBetween> = {}): CarriedStream =>
+    streams.carriers.open(toy, { ...between, ...more });
   return { streams, outcome, open };
 }
 

@@ -1,10 +1,14 @@
 /** PDUs whose length their first bytes do not tell: they are the same however their stream was cut into segments. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HTTP_STREAM } from '../../dissectors/http/index.js';
+import { NRTP_STREAM } from '../../dissectors/remoting/frame.js';
 import type { TransportPdu } from '../../src/core/context.js';
-import { type CutPdu, Cutter } from '../../src/streams/cut.js';
+import type { StreamProtocol } from '../../src/core/dissector.js';
+import { type CutPdu, type CutSink, Cutter } from '../../src/streams/cut.js';
 import type { Budget, Segment } from '../../src/streams/types.js';
-import { ACK, concat, FIN, ipv4, RST, SYN, tcp } from '../bytes.js';
+import { ACK, concat, FIN, ipv4, RST, SYN, tcp, u32 } from '../bytes.js';
+import { nrtp } from '../remoting/messages.js';
 import { run } from './support.js';
 import { BAD_CHUNK, HEADER, hexOf, hexOfAll, Kind, type ToyKind, toyPdu, toyProtocol } from './toy.js';
 
@@ -175,7 +179,13 @@ describe('a bound of length', () => {
 function cutter(protocol = toyProtocol()) {
   const budget: Budget = { used: 0 };
   const got: CutPdu[] = [];
-  const sink = { pdu: (p: CutPdu) => got.push(p), truncated: () => {}, unclaimed: () => true, missed: () => {} };
+  const sink: CutSink = {
+    pdu: (p) => got.push(p),
+    truncated: () => {},
+    passes: (b, at, end, length) => protocol.passes?.(b, at, end, length, null) === true,
+    unclaimed: () => true,
+    missed: () => {},
+  };
   const cut = new Cutter(protocol, budget, sink, { used: 0 });
   let frame = 0;
   const feed = (bytes: Uint8Array): void => {
@@ -268,5 +278,36 @@ describe('what is held', () => {
     feed(Uint8Array.of(0));
     expect(got[0].length).toBe(10_000_005);
     expect(performance.now() - began).toBeLessThan(5000);
+  });
+});
+
+describe('headers that lead far and nowhere', () => {
+  const search = (protocol: StreamProtocol, first: Uint8Array, junk: Uint8Array): number => {
+    let found = 0;
+    const sink = { pdu: () => found++, truncated() {}, passes: () => false, unclaimed: () => true, missed() {} };
+    const cut = new Cutter(protocol, { used: 0 }, sink, { used: 0 });
+    for (const bytes of [first, junk]) {
+      const { length } = bytes;
+      const rest = { frame: 1, fileDelta: 0, pieces: null, time: { sec: 0, nsec: 0 }, acknowledges: -1 };
+      cut.data({ bytes, start: 0, captured: length, length, ...rest } satisfies Segment);
+    }
+    return found;
+  };
+
+  it('one inside another by the hundred thousand: a segment is not looked through for each', () => {
+    const nested = concat(
+      [3, 0, 1, 1],
+      u32(14, true),
+      Buffer.from('.NET'),
+      [1, 0, ...new Array(8).fill(0)],
+      new Array(18).fill(0).map((_, i) => (i % 3 === 0 ? 5 : 0)),
+    );
+    const junk = concat(...new Array(100_000).fill(nested), [7, 0, 9]);
+    expect(search(NRTP_STREAM, nrtp({ uri: 'a' }), junk)).toBe(1);
+  });
+
+  it('start lines without an end of the head', () => {
+    const first = Buffer.from('POST / HTTP/1.1\r\nUser-Agent: MS .NET Remoting\r\n\r\n');
+    expect(search(HTTP_STREAM, first, Buffer.from(`\x01${'A / HTTP/1.1\n'.repeat(300_000)}`))).toBe(1);
   });
 });

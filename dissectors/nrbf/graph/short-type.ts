@@ -24,23 +24,28 @@ function takenApart(name: string): string {
   // Without recursion: a stack of argument lists, and text that is skipped from a comma on.
   const out: string[] = [];
   let word = '';
+  // what the word holds: to look for it in a long one for each character takes too long
+  let hasTick = false;
+  let hasBracket = false;
   let depth = 0;
   const opened: boolean[] = [];
   let skip = false;
   const flush = (): void => {
     out.push(wordOf(word));
     word = '';
+    hasTick = false;
+    hasBracket = false;
   };
   for (let i = 0; i < name.length && out.length < 200; i++) {
     const ch = name[i];
-    if (ch === '[' && /[[\w]/.test(name[i + 1] ?? '') && word.includes('`')) {
+    if (ch === '[' && hasTick && /[[\w]/.test(name[i + 1] ?? '')) {
       flush();
       out.push('<');
       depth++;
       opened.push(name[i + 1] === '[');
       if (name[i + 1] === '[') i++;
       skip = false;
-    } else if (ch === ']' && depth > 0 && (skip || name[i - 1] !== '[') && word.lastIndexOf('[') < 0) {
+    } else if (ch === ']' && depth > 0 && (skip || name[i - 1] !== '[') && !hasBracket) {
       if (word !== '') flush();
       skip = false;
       const more = /^\s*,\s*\[/.exec(name.slice(i + 1, i + 8));
@@ -52,18 +57,22 @@ function takenApart(name: string): string {
         if (opened.pop()) i++;
         depth--;
       }
-    } else if (ch === ',' && !skip && word.lastIndexOf('[') < 0) {
+    } else if (ch === ',' && !skip && !hasBracket) {
       if (depth === 0) break;
       flush();
       skip = true;
     } else if (!skip) {
       word += ch;
+      hasTick ||= ch === '`';
+      hasBracket ||= ch === '[';
       // An array's brackets end the word before them.
       if (ch === ']') {
         const at = word.indexOf('[');
         const brackets = word.slice(at);
         word = word.slice(0, at);
         if (word !== '') flush();
+        hasTick = false;
+        hasBracket = false;
         out.push(brackets);
       }
     }

@@ -152,7 +152,7 @@ export function readSmb1Header(c: Cursor, reading: Reading): { readonly m: Smb1M
     dataOffset: 0,
     dataLength: 0,
     isPipeData: false,
-    lengths: [],
+    lengths: [0, 0],
     isExtended: false,
     goesOn: false,
     pipe: request?.pipe ?? null,

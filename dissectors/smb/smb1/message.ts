@@ -76,6 +76,7 @@ export function readSmb1(c: Cursor, reading: Reading): void {
 function readBlocks(c: Cursor, m: Smb1Message, first: number): void {
   for (let command = first; command !== NO_MORE; ) {
     m.text = '';
+    m.lengths = [0, 0];
     const next = readBlock(c, m, command);
     const says = `${SMB1_COMMANDS[command] ?? `Command 0x${command.toString(16)}`} ${m.isResponse ? 'Response' : 'Request'}`;
     const isLast = next.command === NO_MORE;
@@ -83,7 +84,7 @@ function readBlocks(c: Cursor, m: Smb1Message, first: number): void {
     m.reading.says.push(`${says}${m.text}${status}`);
     if (!isLast) {
       const at = m.start + next.offset;
-      if (at < c.pos || at > c.claimed) c.fail(`a chained command at ${next.offset} of the message`);
+      if (!(at >= c.pos && at <= c.claimed)) c.fail(`a chained command at ${next.offset} of the message`);
       c.pos = at;
     }
     command = next.command;

@@ -9,9 +9,9 @@ import { MAX_MPX, SERVER_CAPABILITIES, SESSION_KEY, SMB1_BLOB } from './negotiat
 const MAX_BUFFER = smbField('smb.max_buf', 'Max buffer', 'uint16');
 const VC = smbField('smb.vc', 'VC number', 'uint16');
 const BLOB_LENGTH = smbField('smb.security_blob_len', 'Security blob length', 'uint16');
-export const PASSWORD_LENGTH = smbField('smb.pwlen', 'Password length', 'uint16');
+const ANSI_LENGTH = smbField('smb.ansi_pwlen', 'ANSI password length', 'uint16');
 const UNICODE_LENGTH = smbField('smb.unicode_pwlen', 'Unicode password length', 'uint16');
-export const PASSWORD = smbField('smb.password', 'Password', 'bytes');
+const ANSI_PASSWORD = smbField('smb.ansi_password', 'ANSI password', 'bytes');
 const UNICODE_PASSWORD = smbField('smb.unicode_password', 'Unicode password', 'bytes');
 const ACCOUNT = smbField('smb.account', 'Account', 'string');
 const PRIMARY_DOMAIN = smbField('smb.primary_domain', 'Primary domain', 'string');
@@ -32,7 +32,7 @@ export const SESSION_SETUP_REQUEST: Block = {
     c.u16(VC);
     c.u32(SESSION_KEY);
     if (m.words === BLOB_WORDS) m.lengths = [c.u16(BLOB_LENGTH)];
-    else if (m.words === PASSWORD_WORDS) m.lengths = [c.u16(PASSWORD_LENGTH), c.u16(UNICODE_LENGTH)];
+    else if (m.words === PASSWORD_WORDS) m.lengths = [c.u16(ANSI_LENGTH), c.u16(UNICODE_LENGTH)];
     else return;
     c.skip(SMB1_RESERVED, 4);
     c.u32(SERVER_CAPABILITIES);
@@ -49,7 +49,7 @@ export const SESSION_SETUP_REQUEST: Block = {
 
 /** Reads what clients send who know no security blobs. Returns who they are. */
 function readPasswords(c: Cursor, m: Smb1Message): SmbSession {
-  c.skip(PASSWORD, m.lengths[0]);
+  c.skip(ANSI_PASSWORD, m.lengths[0]);
   c.skip(UNICODE_PASSWORD, m.lengths[1]);
   const account = keptName(readText(c, m, ACCOUNT));
   const domain = keptName(readText(c, m, PRIMARY_DOMAIN));

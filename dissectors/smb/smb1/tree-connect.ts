@@ -2,8 +2,9 @@
 import { smbField } from '../fields.js';
 import { keptName } from '../state.js';
 import { type Block, PATH, readText } from './header.js';
-import { PASSWORD, PASSWORD_LENGTH } from './session-setup.js';
 
+const PASSWORD_LENGTH = smbField('smb.pwlen', 'Password length', 'uint16');
+const PASSWORD = smbField('smb.password', 'Password', 'bytes');
 const FLAGS = smbField('smb.connect.flags', 'Flags', 'uint16', { hex: true });
 const SUPPORT = smbField('smb.connect.support', 'Optional support', 'uint16', { hex: true });
 const SERVICE = smbField('smb.service', 'Service', 'string');

@@ -45,6 +45,7 @@ function keysOf({ context, preauthHash }: SmbSession, { dialect }: SmbState, cip
  */
 export function growPreauthHash({ command, isResponse, status, reading, setup }: Smb2Message, bytes: Uint8Array): void {
   const { state } = reading.memory;
+  if (!reading.session.hasSecrets) return;
   if (command === Smb2Command.negotiate)
     state.preauthHash = nextPreauthHash(isResponse ? state.preauthHash : PREAUTH_START, bytes);
   else if (command === Smb2Command.sessionSetup && setup !== null && !(isResponse && status === Status.success))

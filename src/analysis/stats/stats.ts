@@ -63,6 +63,8 @@ export interface OperationRow extends InterfaceRow {
 export interface StatsReport {
   captures: string[];
   calls: number;
+  /** Messages of SMB about files: nothing is counted of them but their number. */
+  passedOver: number;
   conversations: ConversationRow[];
   /** Connections and calls by what protects them. */
   security: { type: string | null; level: string; connections: number; calls: number }[];
@@ -129,13 +131,17 @@ export class Stats {
       this.hresults.set(result, (this.hresults.get(result) ?? 0) + 1);
   }
 
-  /** The tables, the largest rows first. */
-  report(captures: string[]): StatsReport {
+  /**
+   * The tables, the largest rows first.
+   * @param passedOver messages that were (`CaptureEnd.passedOver`), of all captures
+   */
+  report(captures: string[], passedOver = 0): StatsReport {
     const { min, max } = this.all;
     const range = this.all.count === 0 ? { min: null, max: null } : { min, max };
     return {
       captures,
       calls: this.calls,
+      passedOver,
       conversations: sorted([...this.conversations.values()].map(({ seen: _, ...row }) => row)),
       security: sorted([...this.security.values()].map(({ seen: _, ...row }) => row)),
       interfaces: sorted([...this.interfaces.values()].map(interfaceRow)),

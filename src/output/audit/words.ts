@@ -105,7 +105,7 @@ export function partialLines({ incomplete, captures, dropped, inventory, limits 
   return lines;
 }
 
-/** What was looked at: `12 packets, 8 PDUs of DCE/RPC, 3 calls`. */
+/** What was looked at: `12 packets, 8 PDUs, 3 calls`. */
 export function lookedText({ looked }: AuditResult): string {
   const { packets, pdus, calls } = looked;
   if (pdus === 0)
@@ -113,7 +113,7 @@ export function lookedText({ looked }: AuditResult): string {
       ? 'no packet'
       : `${many(packets, 'packet')}, ${packets === 1 ? 'not' : 'none of them'} DCE/RPC`;
   const parts = packets === 0 ? [] : [many(packets, 'packet')];
-  return [...parts, `${many(pdus, 'PDU')} of DCE/RPC`, calls === 0 ? 'no call' : many(calls, 'call')].join(', ');
+  return [...parts, many(pdus, 'PDU'), calls === 0 ? 'no call' : many(calls, 'call')].join(', ');
 }
 
 /** What of the calls could not be looked into, and why; empty where all could. */

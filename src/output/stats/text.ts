@@ -33,6 +33,7 @@ export function statsText(report: StatsReport, color: boolean, width = Number.PO
   if (report.interfaces.length > 0) parts.push(interfaces(report, p), operations(report, p));
   if (report.hresults.length > 0) parts.push(hresults(report, p));
   if (report.faults.length > 0) parts.push(faults(report, p));
+  if (report.passedOver > 0) parts.push(`${count(report.passedOver, 'message')} of SMB about files: passed over\n`);
   for (const w of report.warnings) parts.push(`${p.warning(`⚠ ${w.code}`)}: ${w.message}\n`);
   return parts.join('\n');
 }

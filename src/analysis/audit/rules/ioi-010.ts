@@ -1,3 +1,4 @@
+import { soapException } from '../../../../dissectors/soap/index.js';
 import type { Rule } from '../rule.js';
 import { eachText, streamFacts, streamRange } from '../streams.js';
 
@@ -16,7 +17,7 @@ export const IOI_010: Rule = {
   references: ['MS-NRBF 2.2.3.3'],
   cwe: ['CWE-209'],
   attack: ['T1082'],
-  call({ streams, confidence }, report) {
+  call({ streams, soaps, confidence }, report) {
     for (const { side, value: stream } of streams) {
       if (side === 'request') continue;
       const exception = [...streamFacts(stream).classes.values()].find((c) => c.members.some((m) => STACK.test(m)));
@@ -37,6 +38,12 @@ export const IOI_010: Rule = {
         });
         return false;
       });
+    }
+    for (const { side, value } of soaps) {
+      const exception = side === 'request' ? null : soapException(value);
+      if (exception?.stack == null || exception.stack.trim() === '') continue;
+      const evidence = `${exception.type} with a stack trace of ${exception.stack.split('\n').length} lines`;
+      report({ key: 'exception', weight: 1, evidence, side, confidence });
     }
   },
 };
