@@ -29,20 +29,21 @@ export interface RemotingMessage {
 
 /** What one end of a channel has asked. */
 export interface Asked {
-  /** Calls without an answer, by a running number, oldest first. */
+  /** Calls without an answer, by their numbers; not those that were forgotten. */
   readonly open: Map<number, Call>;
   /** The last one-way call, if any: servers may answer it all the same. */
   readonly oneWay: Map<number, Call>;
+  /** Numbers of the next call, and of that which the next answer is of. */
+  next: number;
+  answered: number;
 }
 
-const nothingAsked = (): Asked => ({ open: new Map(), oneWay: new Map() });
+const nothingAsked = (): Asked => ({ open: new Map(), oneWay: new Map(), next: 0, answered: 0 });
 
 /** What is known of a channel: a connection that messages go over. */
 export interface Channel {
   /** What each end has asked, by the direction of the request: nobody answers what it asked itself. */
   readonly asked: readonly [Asked, Asked];
-  /** Number of the next call. */
-  next: number;
   /** What protects the channel, where it lies in another. */
   auth: CallAuth;
 }
@@ -51,7 +52,6 @@ export const CHANNEL = stateKey(
   'remoting.channel',
   (): Channel => ({
     asked: [nothingAsked(), nothingAsked()],
-    next: 1,
     auth: { type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
   }),
 );
@@ -85,7 +85,6 @@ function takeRequest(
 ): void {
   const { transport } = pdu;
   const call = newCall(transport.connection, channel);
-  const key = channel.next++;
   call.object = message.uri;
   call.oneWay = message.oneWay;
   call.request = half;
@@ -95,15 +94,16 @@ function takeRequest(
   pdu.call = call;
   pdu.begins = true;
   pdu.completes = 'request';
-  const { open, oneWay } = channel.asked[transport.direction];
+  const asked = channel.asked[transport.direction];
+  const { open, oneWay } = asked;
   if (message.oneWay) {
     call.open = false;
     takeOldest(oneWay, session.capture);
-    oneWay.set(key, call);
-    keepCall({ session, transport, pdu }, call, oneWay, key);
+    oneWay.set(0, call);
+    keepCall({ session, transport, pdu }, call, oneWay, 0);
   } else {
-    if (transport.afterGap && open.size > 0) tellGuess(pdu);
-    openCall({ session, transport, pdu }, open, key, call);
+    if (transport.afterGap && asked.answered < asked.next) tellGuess(pdu);
+    openCall({ session, transport, pdu }, open, asked.next++, call);
   }
 }
 
@@ -117,11 +117,11 @@ function takeReply(
   const { capture } = session;
   // one call at a time: where answers were lost, this is that of the last request
   const asked = channel.asked[pdu.transport.direction === 0 ? 1 : 0];
-  if (pdu.transport.afterGap && asked.open.size > 1) {
+  if (pdu.transport.afterGap && asked.next - asked.answered > 1) {
     tellGuess(pdu);
-    while (asked.open.size > 1) takeOldest(asked.open, capture);
+    while (asked.next - asked.answered > 1) takeNext(asked, capture);
   }
-  const call = takeOldest(asked.open, capture) ?? answered(asked, pdu, capture);
+  const call = asked.answered < asked.next ? takeNext(asked, capture) : answered(asked, pdu, capture);
   if (call === null) {
     // nothing says what was called: no call, but a message that is shown
     pdu.note('request-not-seen', 'the request of this answer was not captured');
@@ -142,6 +142,15 @@ function takeReply(
 /** Several calls waited at once when messages were lost. */
 function tellGuess(pdu: Pdu): void {
   pdu.note('answer-unsure', 'messages were lost while several calls waited: whose answer is whose is a guess');
+}
+
+/** The call that is answered next; null where it was forgotten. */
+function takeNext(asked: Asked, capture: StateStore): Call | null {
+  const key = asked.answered++;
+  const call = asked.open.get(key);
+  asked.open.delete(key);
+  endCall(capture, call);
+  return call ?? null;
 }
 
 function takeOldest(calls: Map<number, Call>, capture: StateStore): Call | null {

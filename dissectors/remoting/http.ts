@@ -8,11 +8,10 @@ import { startsAsNrbf } from '../nrbf/index.js';
 import { CHANNEL, type RemotingMessage, takeMessage } from './calls.js';
 import { contentSource } from './content.js';
 
-/** Requests of each direction that wait for their response, by a running number: whether each is one of remoting. */
-export const HTTP_REQUESTS = stateKey('remoting.http-requests', () => ({
-  open: [new Map<number, boolean>(), new Map<number, boolean>()] as const,
-  next: 0,
-}));
+/** Requests of one direction: whether each is one of remoting, by a running number, and which is answered next. */
+const noRequests = () => ({ isRemoting: new Map<number, boolean>(), next: 0, answered: 0 });
+/** The same of each direction. */
+export const HTTP_REQUESTS = stateKey('remoting.http-requests', () => [noRequests(), noRequests()] as const);
 
 /** Dissects a message. Nodes are made only when `record` is set; what was learnt stays in the stores either way. */
 export function dissectHttp(
@@ -52,11 +51,10 @@ function headingText(message: HttpMessage): string {
 /** Whether a request is one of remoting; its response will be, too. */
 function ofRequest(message: HttpMessage, { connection, bytes, direction }: TransportPdu, session: Session): boolean {
   const { state } = connection;
-  const requests = state.get(HTTP_REQUESTS);
+  const requests = state.get(HTTP_REQUESTS)[direction];
   const isRemoting = isHttpRemoting(bytes, 0, bytes.length) || isRemotingContent(message);
-  const open = requests.open[direction];
-  dropOldest(open, requests.next, session.limits.openCalls);
-  open.set(requests.next++, isRemoting);
+  dropOldest(requests.isRemoting, requests.next, session.limits.openCalls);
+  requests.isRemoting.set(requests.next++, isRemoting);
   const scheme = headerValue(message, 'authorization')?.split(' ', 1)[0];
   // NTLM and Negotiate authenticate the connection, Basic each request: either way the header is there first
   if (scheme !== undefined) {
@@ -73,13 +71,15 @@ function isRemotingContent({ content }: HttpMessage): boolean {
 /** Whether a response answers a request of remoting, or may: 1xx only says that the request may go on. */
 function ofResponse(message: HttpMessage, { connection, direction, afterGap }: TransportPdu): boolean {
   if (message.kind === 'response' && message.status < 200) return false;
-  const open = connection.state.get(HTTP_REQUESTS).open[direction === 0 ? 1 : 0];
-  for (const [key, isRemoting] of open) {
-    open.delete(key);
-    // where responses were lost, this is that of the last request
-    if (!afterGap || open.size === 0) return isRemoting;
+  const requests = connection.state.get(HTTP_REQUESTS)[direction === 0 ? 1 : 0];
+  const { isRemoting, next } = requests;
+  let told: boolean | undefined;
+  // where responses were lost, this is that of the last request
+  for (let more = afterGap ? next - requests.answered : 1; more > 0 && requests.answered < next; more--) {
+    told = isRemoting.get(requests.answered);
+    isRemoting.delete(requests.answered++);
   }
-  return true;
+  return told ?? true;
 }
 
 function messageOf(message: HttpMessage): RemotingMessage {
