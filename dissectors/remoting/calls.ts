@@ -28,7 +28,7 @@ export interface RemotingMessage {
 }
 
 /** What one end of a channel has asked. */
-export interface Asked {
+export interface AskedCalls {
   /** Calls without an answer, by their numbers; not those that were forgotten. */
   readonly open: Map<number, Call>;
   /** The last one-way call, if any: servers may answer it all the same. */
@@ -38,12 +38,12 @@ export interface Asked {
   answered: number;
 }
 
-const nothingAsked = (): Asked => ({ open: new Map(), oneWay: new Map(), next: 0, answered: 0 });
+const nothingAsked = (): AskedCalls => ({ open: new Map(), oneWay: new Map(), next: 0, answered: 0 });
 
 /** What is known of a channel: a connection that messages go over. */
 export interface Channel {
   /** What each end has asked, by the direction of the request: nobody answers what it asked itself. */
-  readonly asked: readonly [Asked, Asked];
+  readonly asked: readonly [AskedCalls, AskedCalls];
   /** What protects the channel, where it lies in another. */
   auth: CallAuth;
 }
@@ -145,7 +145,7 @@ function tellGuess(pdu: Pdu): void {
 }
 
 /** The call that is answered next; null where it was forgotten. */
-function takeNext(asked: Asked, capture: StateStore): Call | null {
+function takeNext(asked: AskedCalls, capture: StateStore): Call | null {
   const key = asked.answered++;
   const call = asked.open.get(key);
   asked.open.delete(key);
@@ -163,7 +163,7 @@ function takeOldest(calls: Map<number, Call>, capture: StateStore): Call | null 
 }
 
 /** A one-way call that was answered although nobody waits: Mono does so where the method returns something. */
-function answered({ oneWay }: Asked, pdu: Pdu, capture: StateStore): Call | null {
+function answered({ oneWay }: AskedCalls, pdu: Pdu, capture: StateStore): Call | null {
   const call = takeOldest(oneWay, capture);
   if (call !== null) pdu.note('answered-one-way', 'the answer of a one-way request, which should have none');
   return call;
