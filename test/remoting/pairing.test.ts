@@ -1,6 +1,7 @@
 /** Whose answer is whose: what one end sends again, answers itself or leaves out never makes a wrong pair unsaid. */
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Limits } from '../../src/core/limits.js';
 import { concat, pcapFile, u32 } from '../bytes.js';
 import { connection } from '../fields/wire.js';
 import { packetsIn, pass } from '../fuzz/way.js';
@@ -28,10 +29,15 @@ const ok = (n: number): Uint8Array => http('HTTP/1.1 200 OK\r\nServer: MS .NET R
 type Said = readonly [0 | 1, Uint8Array];
 
 /** Calls of a conversation, `T.F() → 1` each with the codes of its warnings; messages of these indices were not captured. */
-async function callsOf(said: readonly Said[], port: number, lost: readonly number[] = []): Promise<string[]> {
+async function callsOf(
+  said: readonly Said[],
+  port: number,
+  lost: readonly number[] = [],
+  limits: Partial<Limits> = {},
+): Promise<string[]> {
   const packets = connection(40_000, said, port).filter((_, i) => !lost.includes(i - 3));
   const found: Call[] = [];
-  pass(await packetsIn(pcapFile(packets)), { record: true, onCall: (call) => void found.push(call) });
+  pass(await packetsIn(pcapFile(packets)), { record: true, limits, onCall: (call) => void found.push(call) });
   return found.map((call) => {
     const from = call.connection.ends[call.connection.client].port === 40_000 ? '' : 'from the server: ';
     const back = call.response === null ? '' : ` answered in ${call.response.frames.join()}`;
@@ -61,6 +67,22 @@ describe.each([
     ];
     const calls = await callsOf(said, port);
     expect(calls.map((c) => c.replace('from the server: ', ''))).toEqual(['Up answered in 6', 'Down answered in 7']);
+  });
+
+  it('an answer is not taken for that of the next where its call was forgotten', async () => {
+    const said: Said[] = [
+      [0, ask('F')],
+      [0, ask('G')],
+      [0, ask('H')],
+      [1, answer(1)],
+      [1, answer(2)],
+      [1, answer(3)],
+    ];
+    const calls = await callsOf(said, port, [], { openCalls: 2 });
+    expect(calls.filter((c) => c.includes('answered'))).toEqual([
+      expect.stringContaining('G answered in 8'),
+      expect.stringContaining('H answered in 9'),
+    ]);
   });
 
   it('where several waited when an answer was lost, the pair is said to be a guess', async () => {
