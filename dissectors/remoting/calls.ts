@@ -30,23 +30,24 @@ export interface RemotingMessage {
 }
 
 /** What one end of a channel has asked. */
-export interface Waiting {
-  /** Calls without an answer, by a running number, oldest first. */
+export interface AskedCalls {
+  /** Calls without an answer, by their numbers; not those that were forgotten. */
   readonly open: Map<number, Call>;
   /** The last one-way call, if any: servers may answer it all the same. */
   readonly oneWay: Map<number, Call>;
+  /** Numbers of the next call, and of that which the next answer is of. */
+  next: number;
+  answered: number;
   /** An answer that came before the end of its request, which is still to come. */
   early: Reply | null;
 }
 
-const nothingAsked = (): Waiting => ({ open: new Map(), oneWay: new Map(), early: null });
+const nothingAsked = (): AskedCalls => ({ open: new Map(), oneWay: new Map(), next: 0, answered: 0, early: null });
 
 /** What is known of a channel: a connection that messages go over. */
 export interface Channel {
   /** What each end has asked, by the direction of the request: nobody answers what it asked itself. */
-  readonly asked: readonly [Waiting, Waiting];
-  /** Number of the next call. */
-  next: number;
+  readonly asked: readonly [AskedCalls, AskedCalls];
   /** What protects the channel, where it lies in another. */
   auth: CallAuth;
 }
@@ -55,7 +56,6 @@ export const CHANNEL = stateKey(
   'remoting.channel',
   (): Channel => ({
     asked: [nothingAsked(), nothingAsked()],
-    next: 1,
     auth: { type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
   }),
 );
@@ -94,7 +94,6 @@ function takeRequest(
 ): void {
   const { transport } = pdu;
   const call = newCall(transport.connection, channel);
-  const key = channel.next++;
   call.object = message.uri;
   call.oneWay = message.oneWay;
   call.request = half;
@@ -109,15 +108,15 @@ function takeRequest(
   if (message.oneWay) {
     call.open = false;
     takeOldest(oneWay, session.capture);
-    oneWay.set(key, call);
-    keepCall({ session, transport, pdu }, call, oneWay, key);
+    oneWay.set(0, call);
+    keepCall({ session, transport, pdu }, call, oneWay, 0);
     return;
   }
-  if (transport.afterGap && open.size > 0) tellGuess(pdu);
-  openCall({ session, transport, pdu }, open, key, call);
   const { early } = asked;
+  if (transport.afterGap && asked.answered < asked.next) tellGuess(pdu);
+  openCall({ session, transport, pdu }, open, asked.next++, call);
   asked.early = null;
-  if (early !== null && takeOldest(open, session.capture) !== null) answer(call, early);
+  if (early !== null && takeNext(asked, session.capture) !== null) answer(call, early);
 }
 
 function takeReply(
@@ -130,12 +129,13 @@ function takeReply(
   const { capture } = session;
   // one call at a time: where answers were lost, this is that of the last request
   const asked = channel.asked[pdu.transport.direction === 0 ? 1 : 0];
-  if (pdu.transport.afterGap && asked.open.size > 1) {
+  if (pdu.transport.afterGap && asked.next - asked.answered > 1) {
     tellGuess(pdu);
-    while (asked.open.size > 1) takeOldest(asked.open, capture);
+    while (asked.next - asked.answered > 1) takeNext(asked, capture);
   }
-  const call = takeOldest(asked.open, capture) ?? answered(asked, pdu, capture);
-  if (call === null && message.isEarly) {
+  const waits = asked.answered < asked.next;
+  const call = waits ? takeNext(asked, capture) : answered(asked, pdu, capture);
+  if (call === null && !waits && message.isEarly) {
     asked.early = { half, content, message };
     return;
   }
@@ -165,6 +165,15 @@ function tellGuess(pdu: Pdu): void {
   pdu.note('answer-unsure', 'messages were lost while several calls waited: whose answer is whose is a guess');
 }
 
+/** The call that is answered next; null where it was forgotten. */
+function takeNext(asked: AskedCalls, capture: StateStore): Call | null {
+  const key = asked.answered++;
+  const call = asked.open.get(key);
+  asked.open.delete(key);
+  endCall(capture, call);
+  return call ?? null;
+}
+
 function takeOldest(calls: Map<number, Call>, capture: StateStore): Call | null {
   for (const [key, call] of calls) {
     calls.delete(key);
@@ -175,7 +184,7 @@ function takeOldest(calls: Map<number, Call>, capture: StateStore): Call | null 
 }
 
 /** A one-way call that was answered although nobody waits: Mono does so where the method returns something. */
-function answered({ oneWay }: Waiting, pdu: Pdu, capture: StateStore): Call | null {
+function answered({ oneWay }: AskedCalls, pdu: Pdu, capture: StateStore): Call | null {
   const call = takeOldest(oneWay, capture);
   if (call !== null) pdu.note('answered-one-way', 'the answer of a one-way request, which should have none');
   return call;

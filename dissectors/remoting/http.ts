@@ -8,13 +8,11 @@ import { startsAsNrbf } from '../nrbf/index.js';
 import { CHANNEL, type RemotingMessage, takeMessage } from './calls.js';
 import { contentSource } from './content.js';
 
-/**
- * Requests of each direction that wait for their response, by a running number: whether each is one of remoting. `goesOn`: a
- * request that is not whole yet was told to go on.
- */
+/** Requests of one direction: whether each is one of remoting, by a running number, and which is answered next. */
+const noRequests = () => ({ isRemoting: new Map<number, boolean>(), next: 0, answered: 0 });
+/** The same of each direction. `goesOn`: a request that is not whole yet was told to go on. */
 export const HTTP_REQUESTS = stateKey('remoting.http-requests', () => ({
-  open: [new Map<number, boolean>(), new Map<number, boolean>()] as const,
-  next: 0,
+  of: [noRequests(), noRequests()] as const,
   goesOn: false,
 }));
 
@@ -46,7 +44,8 @@ export function dissectHttp(
     const requests = connection.state.get(HTTP_REQUESTS);
     const isFinal = message.kind === 'request' || message.status >= 200;
     const isEarly = isFinal && requests.goesOn;
-    requests.goesOn = !isFinal && requests.open[direction === 0 ? 1 : 0].size === 0;
+    const { next, answered } = requests.of[direction === 0 ? 1 : 0];
+    requests.goesOn = !isFinal && next === answered;
     if (isRemoting) takeMessage(c, pdu, session, messageOf(message, isEarly));
   }
   closePdu(pdu, session.limits);
@@ -60,16 +59,15 @@ function headingText(message: HttpMessage): string {
 /** Whether a request is one of remoting; its response will be, too. */
 function ofRequest(message: HttpMessage, { connection, bytes, direction }: TransportPdu, session: Session): boolean {
   const { state } = connection;
-  const requests = state.get(HTTP_REQUESTS);
+  const requests = state.get(HTTP_REQUESTS).of[direction];
   // without content nothing is called: so clients ask how to authenticate
   const isEmpty = message.isWhole && message.content === null;
   const isRemoting = !isEmpty && (isHttpRemoting(bytes, 0, bytes.length) || isRemotingContent(message));
   const channel = state.get(CHANNEL);
   const asked = channel.asked[direction];
   if (asked.early === null) {
-    const open = requests.open[direction];
-    dropOldest(open, requests.next, session.limits.openCalls);
-    open.set(requests.next++, isRemoting);
+    dropOldest(requests.isRemoting, requests.next, session.limits.openCalls);
+    requests.isRemoting.set(requests.next++, isRemoting);
   } else if (!isRemoting) asked.early = null;
   const scheme = headerValue(message, 'authorization')?.split(' ', 1)[0];
   // NTLM and Negotiate authenticate the connection, Basic each request: either way the header is there first
@@ -84,13 +82,15 @@ function isRemotingContent({ content }: HttpMessage): boolean {
 /** Whether a response answers a request of remoting, or may: 1xx only says that the request may go on. */
 function ofResponse(message: HttpMessage, { connection, direction, afterGap }: TransportPdu): boolean {
   if (message.kind === 'response' && message.status < 200) return false;
-  const open = connection.state.get(HTTP_REQUESTS).open[direction === 0 ? 1 : 0];
-  for (const [key, isRemoting] of open) {
-    open.delete(key);
-    // where responses were lost, this is that of the last request
-    if (!afterGap || open.size === 0) return isRemoting;
+  const requests = connection.state.get(HTTP_REQUESTS).of[direction === 0 ? 1 : 0];
+  const { isRemoting, next } = requests;
+  let told: boolean | undefined;
+  // where responses were lost, this is that of the last request
+  for (let more = afterGap ? next - requests.answered : 1; more > 0 && requests.answered < next; more--) {
+    told = isRemoting.get(requests.answered);
+    isRemoting.delete(requests.answered++);
   }
-  return true;
+  return told ?? true;
 }
 
 function messageOf(message: HttpMessage, isEarly: boolean): RemotingMessage {

@@ -11,36 +11,43 @@ import { HTTP_REQUESTS } from './http.js';
 
 /** What a message asks of its channel. */
 export interface KnownChannel {
-  /** The call that a reply ends. */
+  /** The call that a reply ends; null where it was forgotten, too. */
   readonly next: PlainCall | null;
   readonly oneWay: PlainCall | null;
   readonly auth: CallAuth;
   /** Which way the message goes. */
   readonly direction: 0 | 1;
+  readonly afterGap: boolean;
+  /** How many calls of each direction wait. */
+  readonly waiting: readonly [number, number];
 }
 
 /** What a message will ask for. */
 export function knownChannel({ connection, afterGap, direction }: TransportPdu): KnownChannel {
   const { asked, auth } = connection.state.get(CHANNEL);
-  const { open, oneWay } = asked[direction === 0 ? 1 : 0];
-  const next = afterGap ? [...open.values()].at(-1) : open.values().next().value;
+  const { open, oneWay, next: end, answered } = asked[direction === 0 ? 1 : 0];
+  const waiting = asked.map(({ next, answered }) => next - answered) as [number, number];
+  const next = open.get(afterGap ? end - 1 : answered);
   const [unanswered] = oneWay.values();
   return {
     next: next === undefined ? null : plainCall(next),
     oneWay: unanswered === undefined ? null : plainCall(unanswered),
     auth: { ...auth },
     direction,
+    afterGap,
+    waiting,
   };
 }
 
 /** Tells a channel of which nothing is known what was known. */
 export function recallChannel(known: KnownChannel, connection: Connection, session: Session): void {
-  const { next, oneWay, auth, direction } = known;
+  const { next, oneWay, auth, direction, waiting, afterGap } = known;
   const channel = connection.state.get(CHANNEL);
   channel.auth = auth;
+  for (const [i, asked] of channel.asked.entries()) asked.next = waiting[i];
   const asked = channel.asked[direction === 0 ? 1 : 0];
-  if (next !== null) asked.open.set(channel.next++, remotingCallOf(next, session, connection));
-  if (oneWay !== null) asked.oneWay.set(channel.next++, remotingCallOf(oneWay, session, connection));
+  if (next !== null) asked.open.set(afterGap ? asked.next - 1 : 0, remotingCallOf(next, session, connection));
+  if (oneWay !== null) asked.oneWay.set(0, remotingCallOf(oneWay, session, connection));
 }
 
 /** The same of HTTP, where a response may be none of remoting's. */
@@ -50,17 +57,17 @@ export interface KnownHttp extends KnownChannel {
 }
 
 export function knownHttp(pdu: TransportPdu): KnownHttp {
-  const { open: all, goesOn } = pdu.connection.state.get(HTTP_REQUESTS);
-  const open = all[pdu.direction === 0 ? 1 : 0];
-  const isRemoting = (pdu.afterGap ? [...open.values()].at(-1) : open.values().next().value) ?? null;
+  const { of, goesOn } = pdu.connection.state.get(HTTP_REQUESTS);
+  const { isRemoting: asked, next, answered } = of[pdu.direction === 0 ? 1 : 0];
+  const isRemoting = asked.get(pdu.afterGap ? next - 1 : answered) ?? null;
   return { ...knownChannel(pdu), isRemoting, goesOn };
 }
 
 export function recallHttp(known: KnownHttp, connection: Connection, session: Session): void {
   recallChannel(known, connection, session);
-  const requests = connection.state.get(HTTP_REQUESTS);
-  requests.goesOn = known.goesOn;
-  if (known.isRemoting !== null) requests.open[known.direction === 0 ? 1 : 0].set(requests.next++, known.isRemoting);
+  const { of } = Object.assign(connection.state.get(HTTP_REQUESTS), { goesOn: known.goesOn });
+  const requests = of[known.direction === 0 ? 1 : 0];
+  if (known.isRemoting !== null) requests.isRemoting.set(requests.next++, known.isRemoting);
 }
 
 /** The call of plain data. */
