@@ -2,15 +2,19 @@
 import { type Connection, StateStore, type TransportPdu } from '../src/core/context.js';
 import type { Carriers, Protocol } from '../src/core/dissector.js';
 
-/** For tests in which nothing is carried inside of PDUs. */
+/** Streams inside PDUs that lead nowhere. */
 export const NO_CARRIERS: Carriers = {
-  open() {
-    throw new Error('nothing is carried here');
-  },
+  open: ({ name, transport }, { endpoint = null, ...between }) => ({
+    connection: { id: -1, transport, protocol: name, endpoint, ...between, state: new StateStore() },
+    data() {},
+    gap() {},
+    end() {},
+  }),
 };
 
 /** One PDU in, what it was dissected into out. */
 export interface Started<P> {
+  /** Undefined where nothing came of it. */
   dissect(pdu: TransportPdu, record: boolean): P;
   closed(connection: Connection): void;
 }

@@ -181,9 +181,13 @@ describe.each([{}, TIGHT])('attack: damaged PDUs with bounds %j', (limits) => {
         const list = isWhole ? pdus.flatMap((pdu, i) => fragments(pdu, 7 * i)) : damaged(pdus, seed);
         const [one, two] = [await secretsOf(capture), await secretsOf(capture)];
         const spot = started(dcerpc({ secrets: one, limits }));
-        const texts = afresh(list).map((pdu) => textOf(spot.dissect(pdu, true)));
+        // nothing comes of messages about files
+        const texts = afresh(list).flatMap((transport) => {
+          const pdu = spot.dissect(transport, true);
+          return pdu === undefined ? [] : [textOf(pdu)];
+        });
         const pass = started(plainDcerpc({ secrets: two, limits }));
-        const plain = afresh(list).map((pdu) => pass.dissect(pdu, false).plain);
+        const plain = afresh(list).flatMap((pdu) => pass.dissect(pdu, false)?.plain ?? []);
         for (const [i, value] of shuffled(plain, seed)) {
           expect(textOf(describing.pdu(value, true)), `PDU ${i} of ${seed}`).toBe(texts[i]);
           // what describes it leaves it as it is
