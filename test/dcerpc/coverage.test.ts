@@ -23,7 +23,8 @@ const captures = folders.flatMap((folder) =>
 type Counts = Record<'stubs' | 'bytes' | 'behind NRBF' | 'cut off' | 'only named' | 'left', number>;
 
 function count(pdu: Pdu, counts: Counts, left: string[]): void {
-  const { call, transport } = pdu;
+  const { call, transport, protocol } = pdu;
+  if (protocol !== 'DCERPC') return;
   const half = pdu.completes === 'response' ? call?.response : call?.request;
   if (pdu.completes !== null && half?.stub) {
     counts.stubs++;

@@ -29,6 +29,7 @@ class Talk {
   constructor(
     private readonly write: (packet: Uint8Array) => void,
     private readonly client: number,
+    private readonly port: number,
   ) {
     this.address = `10.${client >> 16}.${(client >> 8) & 255}.${client & 255}`;
     this.segment(0, undefined, SYN);
@@ -46,7 +47,7 @@ class Talk {
   }
 
   private segment(from: 0 | 1, payload: Uint8Array | undefined, flags: number): void {
-    const ports: [number, number] = [40_000 + (this.client % 10_000), 49_700];
+    const ports: [number, number] = [40_000 + (this.client % 10_000), this.port];
     const acknowledges = flags === ACK ? this.at[1 - from] : 0;
     const segment = tcp(ports[from], ports[1 - from], this.at[from], payload, flags, acknowledges);
     this.write(from === 0 ? ipv4(this.address, SERVER, 6, segment) : ipv4(SERVER, this.address, 6, segment));
@@ -79,7 +80,7 @@ export function writeTogether(file: string): void {
   };
   const packet = (ip: Uint8Array): void => put(enhancedPacket(ethernet(ip), { stamp: 1_700_000_000_000_000n }));
   let clients = 0;
-  const talk = (): Talk => new Talk(packet, ++clients);
+  const talk = (port = 49_700): Talk => new Talk(packet, ++clients, port);
   const over = (bytes: number): number => bytes * 1.05;
 
   // comments of the file
@@ -95,14 +96,14 @@ export function writeTogether(file: string): void {
   // requests of SMB that nobody answers
   const name = 'n'.repeat(256);
   for (let bytes = 0; bytes < over(limits.smbBytes); ) {
-    const t = talk();
+    const t = talk(445);
     for (const [from, message] of treeConnect(2)) t.send(message, from);
     for (let id = 1; id <= 4000; id++, bytes += 1024) t.send(nbss(smb2(5, createRequest(name), { id })));
   }
   // parts of PDUs in pipes
   const piped = request(1, 60_000, FIRST).subarray(0, 30_000);
   for (let bytes = 0; bytes < over(limits.carriedBytes); ) {
-    const t = talk();
+    const t = talk(445);
     for (const [from, message] of treeConnect(2)) t.send(message, from);
     for (let id = 1; id <= 100; id++, bytes += 60_000) {
       const pipe = `${String(id).padStart(8, '0')}-2222-3333-4444-555555555555`;

@@ -46,7 +46,8 @@ describe.skipIf(!hasMono)('Mono reads what is written from VALUEs', () => {
       out
         .split('\n')
         .filter((line) => line !== '')
-        .map((line) => line.split('\t') as [string, string]),
+        // addresses of what Mono made itself are others each time
+        .map((line) => line.replace(/System\.IntPtr -?\d{6,}/g, 'System.IntPtr').split('\t') as [string, string]),
     );
   }
 
