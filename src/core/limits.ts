@@ -41,7 +41,7 @@ export const LIMITS = {
   bufferedPerConnection: bound(M, 'connection', 'bytes behind missing ones', 'the missing ones are given up'),
   heldSegments: bound(512, 'connection', 'segments behind missing ones', 'the missing ones are given up'),
   carriedBytes: bound(
-    8 * M,
+    4 * M,
     'capture',
     'bytes of incomplete PDUs inside those of other protocols',
     'those that grew longest ago are given up',
@@ -51,7 +51,7 @@ export const LIMITS = {
   contexts: bound(4 * K, 'connection', 'presentation contexts', OLDEST),
   securityContexts: bound(K, 'connection', 'security contexts', OLDEST),
   contextBytes: bound(
-    16 * M,
+    12 * M,
     'capture',
     'bytes of presentation and security contexts',
     'those negotiated longest ago are forgotten',
@@ -68,7 +68,7 @@ export const LIMITS = {
   smbPipes: bound(K, 'connection', 'open SMB pipes', 'the oldest is taken for closed'),
   smbRequests: bound(4 * K, 'connection', 'SMB requests without an answer', OLDEST),
   smbBytes: bound(
-    8 * M,
+    2 * M,
     'capture',
     'bytes of SMB sessions, trees, pipes and requests',
     'connections idle longest begin anew',
