@@ -21,20 +21,17 @@ export function readKept<T extends object>(c: Cursor, capture: StateStore, read:
   const { source, pos, claimed } = c;
   const { limits } = c.recording;
   const all = capture.get(DECODED);
-  const again = (): T => {
+  const again = (): Cursor => {
     const cursor = new Cursor(source, new Recording(false, limits), claimed);
     cursor.pos = pos;
-    return read(cursor);
+    return cursor;
   };
-  const kept: Decoded<T> = { decoded: read(c), cost: source.bytes.length * DECODED_COST };
-  all.keep(kept);
+  const kept: Decoded<T> = { decoded: null, cost: source.bytes.length * DECODED_COST };
+  // no closure may hold the cursor, and with it the books of its PDU
+  all.read(kept, read, c);
   return {
     get value() {
-      if (kept.decoded === null) {
-        kept.decoded = again();
-        all.keep(kept);
-      }
-      return kept.decoded;
+      return kept.decoded ?? all.read(kept, read, again());
     },
   };
 }
@@ -52,9 +49,9 @@ class AllDecoded {
   private head = 0;
   private cost = 0;
 
-  /** Keeps what was just decoded, and lets go of others for it. */
-  keep(decoded: Decoded<object>): void {
-    this.cost += decoded.cost;
+  /** Reads something and keeps it; lets go of others first, so that there is one large one at a time. */
+  read<T extends object>(kept: Decoded<T>, read: (c: Cursor) => T, c: Cursor): T {
+    this.cost += kept.cost;
     while (this.cost > MOST_DECODED && this.head < this.kept.length) {
       const oldest = this.kept[this.head++];
       this.cost -= oldest.cost;
@@ -64,6 +61,8 @@ class AllDecoded {
       this.kept = this.kept.slice(this.head);
       this.head = 0;
     }
-    this.kept.push(decoded);
+    this.kept.push(kept);
+    kept.decoded = read(c);
+    return kept.decoded;
   }
 }
