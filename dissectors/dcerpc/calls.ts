@@ -10,7 +10,7 @@ import { type Fact, NIL } from '../dcom/facts.js';
 import { pointerOf } from '../dcom/ipids.js';
 import type { Side } from '../ndr/interface.js';
 import type { Body } from './body.js';
-import type { Call, EarlyAnswer, Half, PresentationContext } from './connection.js';
+import { type Call, type EarlyAnswer, emptyCall, type Half, type PresentationContext } from './connection.js';
 import { type Decoded, decodeStub, learnIpid, operationOf, serverOf, setInterface, tellInterface } from './decode.js';
 import { completeAnswer, factsOf } from './outcome.js';
 import { Pfc } from './pdu.js';
@@ -32,7 +32,7 @@ export function newCall(f: Fragment, contextId: number, opnum: number | null): C
   const context = f.association.contexts.get(contextId);
   const iface = context === undefined ? null : (f.session.interfaces.get(context.iid) ?? null);
   return {
-    connection: f.transport.connection,
+    ...emptyCall(f.transport.connection),
     callId: f.header.callId,
     contextId,
     oneWay: (f.header.flags & Pfc.maybe) !== 0,
@@ -42,24 +42,8 @@ export function newCall(f: Fragment, contextId: number, opnum: number | null): C
     interfaceFrom: context === undefined ? 'unknown' : 'bind',
     operation: operationOf(iface, opnum),
     syntax: context?.syntax ?? 'NDR',
-    object: null,
-    causality: null,
-    auth: { type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
-    request: null,
-    requestFrame: null,
-    response: null,
-    fault: null,
-    faultText: null,
-    threw: false,
-    in: null,
-    out: null,
-    result: null,
-    errorInfo: null,
-    extendedError: null,
     warnings: context === undefined ? [] : warningsOf(context),
     nameOf: namesIn(f.session.interfaces),
-    open: true,
-    answering: false,
   };
 }
 

@@ -118,6 +118,40 @@ export interface Call {
   answering: boolean;
 }
 
+/** A call of which nothing is known. */
+export function emptyCall(connection: Connection): Call {
+  return {
+    connection,
+    callId: null,
+    contextId: null,
+    oneWay: false,
+    opnum: null,
+    iface: null,
+    iid: null,
+    interfaceFrom: 'unknown',
+    operation: null,
+    syntax: 'NDR',
+    object: null,
+    causality: null,
+    auth: { type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
+    request: null,
+    requestFrame: null,
+    response: null,
+    fault: null,
+    faultText: null,
+    threw: false,
+    in: null,
+    out: null,
+    result: null,
+    errorInfo: null,
+    extendedError: null,
+    warnings: [],
+    nameOf: (iid) => iid,
+    open: true,
+    answering: false,
+  };
+}
+
 /** A stub of which fragments are missing. */
 export interface Unfinished {
   readonly parts: Part[] | Map<number, Part>;

@@ -5,7 +5,7 @@
 import { type Connection, type StateStore, stateKey } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import type { DataSource } from '../../src/core/source.js';
-import type { Call, CallAuth, Half } from '../dcerpc/connection.js';
+import { type Call, type CallAuth, emptyCall, type Half } from '../dcerpc/connection.js';
 import { endCall, keepCall, openCall } from '../dcerpc/retention.js';
 import type { Pdu, Session } from '../dcerpc/session.js';
 import type { Side } from '../ndr/interface.js';
@@ -93,7 +93,7 @@ function takeRequest(
   { half, content }: ReadHalf,
 ): void {
   const { transport } = pdu;
-  const call = newCall(transport.connection, channel);
+  const call: Call = { ...emptyCall(transport.connection), syntax: 'NRBF', auth: { ...channel.auth } };
   call.object = message.uri;
   call.oneWay = message.oneWay;
   call.request = half;
@@ -188,40 +188,6 @@ function answered({ oneWay }: AskedCalls, pdu: Pdu, capture: StateStore): Call |
   const call = takeOldest(oneWay, capture);
   if (call !== null) pdu.note('answered-one-way', 'the answer of a one-way request, which should have none');
   return call;
-}
-
-/** A call of which nothing is known. */
-function newCall(connection: Connection, channel: Channel): Call {
-  return {
-    connection,
-    callId: null,
-    contextId: null,
-    oneWay: false,
-    opnum: null,
-    iface: null,
-    iid: null,
-    interfaceFrom: 'unknown',
-    operation: null,
-    syntax: 'NRBF',
-    object: null,
-    causality: null,
-    auth: { ...channel.auth },
-    request: null,
-    requestFrame: null,
-    response: null,
-    fault: null,
-    faultText: null,
-    threw: false,
-    in: null,
-    out: null,
-    result: null,
-    errorInfo: null,
-    extendedError: null,
-    warnings: [],
-    nameOf: (iid) => iid,
-    open: true,
-    answering: false,
-  };
 }
 
 /** Says whose method is called. */
