@@ -4,18 +4,16 @@ import type { Carriers, Protocol } from '../src/core/dissector.js';
 import { type Limits, limitsWith } from '../src/core/limits.js';
 import { type Field, PADDING, UNDISSECTED } from '../src/core/node.js';
 import { createSecurityContext, SECURITY_FIELDS, type Secrets } from '../src/security/index.js';
+import type { Call } from './call.js';
 import { AUTH_FIELDS } from './dcerpc/auth.js';
 import { BIND_FIELDS } from './dcerpc/bind.js';
 import { BODY_FIELDS } from './dcerpc/body.js';
 import { CALL_FIELDS } from './dcerpc/call-pdus.js';
 import { DCERPC_DATAGRAM } from './dcerpc/cl/header.js';
 import { CONNECTIONLESS_FIELDS } from './dcerpc/cl/pdu.js';
-import type { Call } from './dcerpc/connection.js';
 import { DISSECT_FIELDS } from './dcerpc/dissect.js';
 import { EERR_FIELDS } from './dcerpc/eerr.js';
 import { PDU_FIELDS } from './dcerpc/pdu.js';
-import type { PlainCall } from './dcerpc/plain/call.js';
-import type { Pdu, Session } from './dcerpc/session.js';
 import { STUB_FIELDS } from './dcerpc/stub.js';
 import { VERIFICATION_FIELDS } from './dcerpc/verification.js';
 import { ACTIVATION_FIELDS, ACTIVATION_TABLES } from './dcom/activation.js';
@@ -50,14 +48,17 @@ import { NDR_FIELDS } from './ndr/read.js';
 import { fieldsOf } from './ndr/types.js';
 import { NNS_FIELDS } from './nns/frame.js';
 import { NRBF_FIELDS } from './nrbf/index.js';
+import type { Pdu } from './pdu.js';
+import type { PlainCall } from './plain-call.js';
 import { type Captured, captured, describePdu, PARTS, type PlainPdu, partOf } from './protocols.js';
 import { NRTP_FIELDS } from './remoting/frame.js';
+import type { Session } from './session.js';
 import { SMB_FIELDS } from './smb/fields.js';
 import { PASSED_OVER } from './smb/state.js';
 import { SOAP_FIELDS } from './soap/index.js';
 
-export { type PlainCall, plainCall } from './dcerpc/plain/call.js';
 export { dissectFrame, LAYER_ALIASES, LAYER_FIELDS } from './link/frame.js';
+export { type PlainCall, plainCall } from './plain-call.js';
 export type { Captured, PlainPdu } from './protocols.js';
 
 /** Interfaces of which at least some operations are decoded. */
@@ -154,21 +155,21 @@ export interface Knowledge {
   readonly limits?: Partial<Limits> | undefined;
 }
 
-/** DCE/RPC with all interfaces. */
-export function dcerpc(knowledge: Knowledge = {}): Protocol<Pdu> {
+/** All protocols with all interfaces. */
+export function protocols(knowledge: Knowledge = {}): Protocol<Pdu> {
   return protocolOf(knowledge, (pdu, session, record, emit) =>
     partOf(pdu.connection).dissect(pdu, session, record, emit),
   );
 }
 
 /** The same, where each PDU comes with all that its description is made of, as plain data: for a `describer`. */
-export function plainDcerpc(knowledge: Knowledge = {}): Protocol<Captured> {
+export function plainProtocols(knowledge: Knowledge = {}): Protocol<Captured> {
   return protocolOf(knowledge, captured);
 }
 
-/** Gives back what `plainDcerpc` and `plainCall` made plain: later, elsewhere, in any order. */
+/** Gives back what `plainProtocols` and `plainCall` made plain: later, elsewhere, in any order. */
 export interface Describer {
-  /** The PDU as `dcerpc` would have dissected it on the spot; with `record`, its tree is made. */
+  /** The PDU as `protocols` would have dissected it on the spot; with `record`, its tree is made. */
   pdu(plain: PlainPdu, record: boolean): Pdu;
   call(plain: PlainCall): Call;
 }

@@ -5,17 +5,19 @@
 import { type Connection, StateStore, type TransportPdu } from '../src/core/context.js';
 import type { StreamProtocol } from '../src/core/dissector.js';
 import type { LimitName } from '../src/core/limits.js';
-import type { Call, CallAuth } from './dcerpc/connection.js';
+import type { Call, CallAuth } from './call.js';
 import { dissectPdu } from './dcerpc/dissect.js';
 import { DCERPC_STREAM } from './dcerpc/pdu.js';
-import { callOf, type PlainCall, type PlainConnection, plainConnection } from './dcerpc/plain/call.js';
+import { callOf } from './dcerpc/plain/call.js';
 import { capturedRpc, describeRpc, type PlainRpc } from './dcerpc/plain/pdu.js';
-import { closeAssociation, tellNoLimits } from './dcerpc/retention.js';
-import type { Pdu, Session } from './dcerpc/session.js';
+import { closeAssociation } from './dcerpc/retention.js';
 import { HTTP_STREAM } from './http/index.js';
+import { tellNoLimits } from './limits.js';
 import { type Learnt, NNS_CHANNEL } from './nns/channel.js';
 import { nnsStream } from './nns/frame.js';
 import { closeNns, dissectNns } from './nns/nns.js';
+import type { Dissect, Pdu } from './pdu.js';
+import { type PlainCall, type PlainConnection, plainConnection } from './plain-call.js';
 import { CHANNEL, closeChannel } from './remoting/calls.js';
 import { NRTP_STREAM } from './remoting/frame.js';
 import { dissectHttp } from './remoting/http.js';
@@ -29,6 +31,7 @@ import {
   recallHttp,
   remotingCallOf,
 } from './remoting/plain.js';
+import type { Session } from './session.js';
 import { closeSmb, dissectSmb } from './smb/dissect.js';
 import { smbStream } from './smb/files.js';
 import { type PlainSmb, recallSmb } from './smb/plain.js';
@@ -56,9 +59,14 @@ interface Part {
   callOf(plain: PlainCall, session: Session): Call;
 }
 
+/** Of a protocol that carries no other: a PDU is dissected, and that is all. */
+function alone(dissect: Dissect): Part['dissect'] {
+  return (pdu, session, record, emit, limits) => emit(dissect(pdu, session, record, limits));
+}
+
 const DCERPC: Part = {
   stream: DCERPC_STREAM,
-  dissect: (pdu, session, record, emit, limits) => emit(dissectPdu(pdu, session, record, limits)),
+  dissect: alone(dissectPdu),
   closed: (connection, { capture }) => closeAssociation(connection, capture),
   known: () => null,
   recall: () => {},
@@ -67,7 +75,7 @@ const DCERPC: Part = {
 
 const NRTP: Part = {
   stream: NRTP_STREAM,
-  dissect: (pdu, session, record, emit, limits) => emit(dissectNrtp(pdu, session, record, limits)),
+  dissect: alone(dissectNrtp),
   closed: (connection, { capture }) => closeChannel(connection, capture),
   known: (pdu) => knownChannel(pdu),
   recall: (known, connection, session) => recallChannel(known as KnownChannel, connection, session),
@@ -77,7 +85,7 @@ const NRTP: Part = {
 const HTTP: Part = {
   ...NRTP,
   stream: HTTP_STREAM,
-  dissect: (pdu, session, record, emit, limits) => emit(dissectHttp(pdu, session, record, limits)),
+  dissect: alone(dissectHttp),
   known: (pdu) => knownHttp(pdu),
   recall: (known, connection, session) => recallHttp(known as KnownHttp, connection, session),
 };

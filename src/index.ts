@@ -3,14 +3,14 @@
  * names; everything else may change. `clrscope/nrbf` and `clrscope/interfaces` stand beside it.
  * @module clrscope
  */
-export type { Call } from '../dissectors/dcerpc/connection.js';
-export type { Pdu } from '../dissectors/dcerpc/session.js';
+export type { Call } from '../dissectors/call.js';
 export { INTERFACES } from '../dissectors/index.js';
 export type { OperationSpec, RpcInterface, RpcOperation } from '../dissectors/ndr/interface.js';
 export { operation } from '../dissectors/ndr/interface.js';
 export * as ndr from '../dissectors/ndr/types.js';
 export type { NrbfJson } from '../dissectors/nrbf/index.js';
 export * as nrbf from '../dissectors/nrbf/index.js';
+export type { Pdu } from '../dissectors/pdu.js';
 export { Audit, type AuditReport, RULES, reportOf } from './analysis/audit/index.js';
 export { type ObjectsReport, objectsReport } from './analysis/objects/report.js';
 export { ObjectTable } from './analysis/objects/table.js';

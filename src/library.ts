@@ -1,8 +1,8 @@
 /** Captures, read as a library does: by `for await`, or with a callback. */
-import type { Call } from '../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../dissectors/dcerpc/session.js';
-import { dcerpc, interfacesWith } from '../dissectors/index.js';
+import type { Call } from '../dissectors/call.js';
+import { interfacesWith, protocols } from '../dissectors/index.js';
 import type { RpcInterface } from '../dissectors/ndr/interface.js';
+import type { Pdu } from '../dissectors/pdu.js';
 import { type Listeners, pass } from './analysis/pass.js';
 import { inputName } from './capture/input.js';
 import { type CaptureEnd, type CaptureInput, UnreadableInput } from './capture/open.js';
@@ -119,7 +119,7 @@ async function passWith(
   const { record, filter: only, ports, limits, onNote: note, onEnd } = options;
   const end = await pass(
     input,
-    dcerpc(options),
+    protocols(options),
     { record, filter: only, ports, limits, signal: control?.signal, ready: control?.ready },
     { ...listeners, note },
   );

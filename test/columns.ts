@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Pdu } from '../dissectors/dcerpc/session.js';
-import { dcerpc, dissectFrame } from '../dissectors/index.js';
+import { dissectFrame, protocols } from '../dissectors/index.js';
+import type { Pdu } from '../dissectors/pdu.js';
 import type { Frame } from '../src/core/frame.js';
 import { scanFrames } from '../src/engine/frames.js';
 import { compileFilter } from '../src/filter/index.js';
@@ -25,7 +25,7 @@ export async function columns(file: string, names: readonly string[]): Promise<s
   const take = (frame: Frame<Pdu>): void => {
     if (!frame.late) found.push(rows.row(frame).split('\t'));
   };
-  await scanFrames(file, dcerpc(), dissectFrame, {}, take, {});
+  await scanFrames(file, protocols(), dissectFrame, {}, take, {});
   return found;
 }
 
@@ -36,7 +36,7 @@ export async function framesOf(file: string, filter: string): Promise<number[]> 
   const each = (frame: Frame<Pdu>): void => {
     if (!frame.late && compiled.matches(frame)) found.push(frame.number);
   };
-  await scanFrames(file, dcerpc(), dissectFrame, {}, each, {});
+  await scanFrames(file, protocols(), dissectFrame, {}, each, {});
   return found;
 }
 

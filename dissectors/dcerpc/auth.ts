@@ -2,10 +2,10 @@
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { type Direction, dissectAuthToken } from '../../src/security/index.js';
-import type { Security } from './connection.js';
+import { makeRoom } from '../limits.js';
+import type { Security } from './association.js';
+import type { Fragment } from './fragment.js';
 import { Ptype } from './pdu.js';
-import { makeRoom } from './retention.js';
-import type { Fragment } from './session.js';
 
 /** Authentication types (MS-RPCE 2.2.1.1.7). */
 export const AUTH_TYPES: Readonly<Record<number, string>> = {

@@ -1,12 +1,12 @@
 /** bind, alter_context and their answers: presentation contexts are negotiated (C706 12.6.4, MS-RPCE 2.2.2, 3.3.1.5). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, fieldsInto } from '../../src/core/node.js';
+import { dropOldest, makeRoom } from '../limits.js';
 import { type RpcInterface, uuidText } from '../ndr/interface.js';
 import { type Syntax, syntaxName } from '../ndr/syntax.js';
-import type { Association, PresentationContext } from './connection.js';
+import type { Association, BindSummary, PresentationContext, RefusedInterface } from './association.js';
 import { atExtendedError, EERR_SIGNATURE, readExtendedError } from './eerr.js';
-import { dropOldest, makeRoom } from './retention.js';
-import type { BindSummary, Fragment, RefusedInterface } from './session.js';
+import type { Fragment } from './fragment.js';
 
 const RESULTS: Readonly<Record<number, string>> = {
   0: 'acceptance',

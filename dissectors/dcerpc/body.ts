@@ -7,11 +7,13 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import type { DataSource, Range } from '../../src/core/source.js';
 import { createSecurityContext } from '../../src/security/index.js';
+import type { Call } from '../call.js';
+import { makeRoom } from '../limits.js';
+import type { Assembly, Part, Security, Unfinished } from './association.js';
 import { AUTH_TYPES, peekTrailer, readTrailer, type Trailer } from './auth.js';
-import type { Assembly, Call, Part, Security, Unfinished } from './connection.js';
+import type { Fragment } from './fragment.js';
 import { Pfc } from './pdu.js';
-import { dropStub, growStub, makeRoom } from './retention.js';
-import type { Fragment } from './session.js';
+import { dropStub, growStub } from './retention.js';
 
 const FRAGMENT = field('dcerpc.fragment_data', 'Fragment', 'bytes');
 const DECRYPTED = field('dcerpc.decrypted_stub_data', 'Decrypted stub data', 'bytes');

@@ -1,17 +1,18 @@
 /** Requests, responses and faults of connections (C706 12.6.4.9, 12.6.4.10, 12.6.4.7; MS-RPCE 2.2.2). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, fieldsInto } from '../../src/core/node.js';
+import type { Call } from '../call.js';
 import { statusName } from '../names/hresult.js';
+import { openCall } from '../waiting.js';
 import { peekTrailer, readTrailer } from './auth.js';
 import { CONTEXT_ID } from './bind.js';
 import { readBody, unprotect } from './body.js';
 import { begin, newCall, over, REQUEST_NOT_SEEN, readHalf, take, unread } from './calls.js';
-import type { Call } from './connection.js';
 import { DECODE_FIELDS, isObject, learnIpid } from './decode.js';
 import { atExtendedError, readExtendedError } from './eerr.js';
+import type { Fragment } from './fragment.js';
 import { Pfc } from './pdu.js';
-import { dropStub, openCall } from './retention.js';
-import type { Fragment } from './session.js';
+import { dropStub } from './retention.js';
 
 export const CALL_FIELDS: Field[] = [];
 const f = fieldsInto(CALL_FIELDS);

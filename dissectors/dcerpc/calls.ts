@@ -1,21 +1,22 @@
 /** Calls: opened by requests, given what their halves told, paired with their answers, and over (C706 9.3, 12.6.3). */
-import { Cursor } from '../../src/core/cursor.js';
-import type { Limits } from '../../src/core/limits.js';
+import type { Cursor } from '../../src/core/cursor.js';
 import type { Note } from '../../src/core/node.js';
-import { Recording } from '../../src/core/recording.js';
-import type { DataSource } from '../../src/core/source.js';
+import { type Call, emptyCall, type Half } from '../call.js';
 import { bindingTexts } from '../dcom/dual-string-array.js';
 import { learnEndpoints } from '../dcom/endpoints.js';
 import { type Fact, NIL } from '../dcom/facts.js';
 import { pointerOf } from '../dcom/ipids.js';
+import { makeRoom } from '../limits.js';
 import type { Side } from '../ndr/interface.js';
+import { completeAnswer, factsOf } from '../outcome.js';
+import { stubCursor } from '../pdu.js';
+import { endCall, keepCall, openCall } from '../waiting.js';
+import type { EarlyAnswer, PresentationContext } from './association.js';
 import type { Body } from './body.js';
-import { type Call, type EarlyAnswer, emptyCall, type Half, type PresentationContext } from './connection.js';
 import { type Decoded, decodeStub, learnIpid, operationOf, serverOf, setInterface, tellInterface } from './decode.js';
-import { completeAnswer, factsOf } from './outcome.js';
+import type { Fragment } from './fragment.js';
 import { Pfc } from './pdu.js';
-import { dropStub, endCall, keepCall, makeRoom, openCall } from './retention.js';
-import type { Fragment } from './session.js';
+import { dropStub } from './retention.js';
 
 /** Frames that an answer may be ahead of its request: one that is older is another call's. */
 const EARLY_FRAMES = 256;
@@ -197,14 +198,6 @@ function learnFact(f: Fragment, fact: Fact): void {
     learnIpid(f, { ipid, iid: fact.iid, oxid, oid });
   } else if (fact.kind === 'exported' && fact.bindings !== null)
     learnEndpoints(f.session.capture, bindingTexts(fact.bindings), serverOf(f));
-}
-
-/** A cursor for a stub that is read once more. */
-export function stubCursor(bytes: Uint8Array, length: number, littleEndian: boolean, limits: Limits): Cursor {
-  const source: DataSource = { kind: 'captured', name: 'Stub', bytes, pieces: [] };
-  const c = new Cursor(source, new Recording(false, limits), length);
-  c.littleEndian = littleEndian;
-  return c;
 }
 
 /** The request came behind its answer, which can be decoded only now. */

@@ -1,17 +1,17 @@
 /** A stub becomes parameters (C706 14, MS-DCOM 2.2.13), and what it tells beside them is learnt. */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
+import type { Call } from '../call.js';
 import { ccwLayoutOf, learnCcwLayout } from '../dcom/ccw-ptr.js';
 import { learnEndpoints } from '../dcom/endpoints.js';
 import { NIL } from '../dcom/facts.js';
 import { type KnownPointer, learnPointer } from '../dcom/ipids.js';
 import { fieldNotInWireshark, renameForWireshark } from '../dcom/not-in-wireshark.js';
+import { tellLimit } from '../limits.js';
 import { hresultName } from '../names/hresult.js';
 import type { RpcInterface, RpcOperation, Side } from '../ndr/interface.js';
 import type { Body } from './body.js';
-import type { Call } from './connection.js';
-import { tellLimit } from './retention.js';
-import type { Fragment } from './session.js';
+import type { Fragment } from './fragment.js';
 import {
   chooseLayout,
   guessInterface,

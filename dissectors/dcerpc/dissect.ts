@@ -1,43 +1,32 @@
 /** The way of one DCE/RPC PDU: header, body by type, trailer. Never throws. */
 import type { TransportPdu } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
-import type { LimitName } from '../../src/core/limits.js';
 import { field } from '../../src/core/node.js';
+import { dissecting, type Pdu } from '../pdu.js';
+import type { Session } from '../session.js';
+import { ASSOCIATION } from './association.js';
 import { peekTrailer, readTrailer, takeToken } from './auth.js';
 import { readBind, readBindAck, readBindNak } from './bind.js';
 import { readFault, readRequest, readResponse } from './call-pdus.js';
 import { readDatagram } from './cl/pdu.js';
-import { ASSOCIATION } from './connection.js';
+import type { Fragment } from './fragment.js';
 import { DCERPC, type Header, Pfc, PTYPES, Ptype, readHeader } from './pdu.js';
 import { dropStub, keepAssociation } from './retention.js';
-import { closePdu, type Fragment, newPdu, type Pdu, pduCursor, type Session } from './session.js';
 
 const PAD = field('dcerpc.auth3.pad', 'Pad', 'bytes');
 const BODY = field('dcerpc.body', 'Body', 'bytes');
 export const DISSECT_FIELDS = [PAD, BODY];
 
-/**
- * Dissects one PDU. Nodes are made only when `record` is set; what was learnt stays in the stores either way.
- * @param limits limits that it is known to meet
- */
-export function dissectPdu(
-  transport: TransportPdu,
-  session: Session,
-  record: boolean,
-  limits: readonly LimitName[] = [],
-): Pdu {
-  const c = pduCursor(transport, session.limits, record);
-  const pdu = newPdu('DCERPC', transport, c);
-  pdu.limits.push(...limits);
+/** Dissects a PDU. */
+export const dissectPdu = dissecting('DCERPC', (c, pdu, session) => {
+  const { transport } = pdu;
   c.frame(null, transport.length, () => readPdu(c, pdu, session));
   const { call, header } = pdu;
   if (call !== null && header !== null && header.authLength > 0 && transport.bytes.length < transport.length)
     call.auth.isCut = true;
   if (header !== null && header.type >= Ptype.bind && header.type <= Ptype.auth3)
     keepAssociation({ session, transport, association: transport.connection.state.get(ASSOCIATION), header, pdu });
-  closePdu(pdu, session.limits);
-  return pdu;
-}
+});
 
 function readPdu(c: Cursor, pdu: Pdu, session: Session): void {
   const { transport } = pdu;

@@ -1,90 +1,24 @@
 /**
- * What is kept, counted over all connections of a capture: calls that wait for their other half, stubs that wait for
- * their other fragments, and what associations negotiated. Where it is too much, those touched longest ago are given up.
+ * What is kept of DCE/RPC, counted over all connections of a capture: stubs that wait for their other fragments, and what
+ * associations negotiated. Where it is too much, those touched longest ago are given up.
  */
 import { type Connection, type StateStore, stateKey } from '../../src/core/context.js';
 import { Ledger } from '../../src/core/ledger.js';
-import { LIMITS, type LimitName, limitMessage } from '../../src/core/limits.js';
-import { ASSOCIATION, type Association, type Call, type Unfinished } from './connection.js';
-import { costOfAssociation, costOfCall } from './cost.js';
-import type { Fragment } from './session.js';
+import { limitMessage } from '../../src/core/limits.js';
+import { tellLimit } from '../limits.js';
+import { endCall } from '../waiting.js';
+import { ASSOCIATION, type Association, type Unfinished } from './association.js';
+import type { Fragment } from './fragment.js';
 
-/** Where a call is kept: a map of its association or activity, and the key there. */
-interface Home {
-  readonly map: Map<number, unknown>;
-  readonly key: number;
-}
-
-const CALLS = stateKey('dcerpc.kept-calls', () => new Ledger<Call, Home>());
 const STUBS = stateKey('dcerpc.kept-stubs', () => new Ledger<Unfinished, null>());
 const ASSOCIATIONS = stateKey('dcerpc.kept-associations', () => new Ledger<Association, null>());
-const TOLD = stateKey('dcerpc.limits-told', () => new Set<LimitName>());
 
 /** What a fragment costs beside its bytes, about. */
 const FRAGMENT_COST = 256;
 
-/** What is asked of a PDU here. */
-type Keeping = Pick<Fragment, 'session' | 'transport' | 'pdu'>;
-
-/** Has the PDU say that a limit was met: once a connection, or once a capture where it bounds all of it. */
-export function tellLimit({ session, transport, pdu }: Keeping, name: LimitName): void {
-  const told = (LIMITS[name].of === 'capture' ? session.capture : transport.connection.state).get(TOLD);
-  if (told.has(name)) return;
-  told.add(name);
-  pdu.limits.push(name);
-}
-
-/** Nothing is said of limits any more. */
-export function tellNoLimits(store: StateStore): void {
-  const told = store.get(TOLD);
-  for (const name of Object.keys(LIMITS)) told.add(name as LimitName);
-}
-
-/** Deletes a map's oldest entry where it has no room for one more key; returns what was deleted. */
-export function dropOldest<K, V>(map: Map<K, V>, key: K, most: number): V | undefined {
-  if (map.size < most || map.has(key)) return undefined;
-  const [oldest, value] = map.entries().next().value as [K, V];
-  map.delete(oldest);
-  return value;
-}
-
-/** The same for a limit, which is told. */
-export function makeRoom<V>(f: Keeping, map: Map<number, V>, key: number, name: LimitName): V | undefined {
-  const dropped = dropOldest(map, key, f.session.limits[name]);
-  if (dropped !== undefined) tellLimit(f, name);
-  return dropped;
-}
-
-/** A call takes its place among those that wait. */
-export function openCall(f: Keeping, calls: Map<number, Call>, key: number, call: Call): void {
-  endCall(f.session.capture, makeRoom(f, calls, key, 'openCalls'));
-  calls.set(key, call);
-  keepCall(f, call, calls, key);
-}
-
-/** Nothing more comes of a call. */
-export function endCall(capture: StateStore, call: Call | undefined): void {
-  if (call === undefined) return;
-  call.open = false;
-  dropCall(capture, call);
-}
-
-/** A call is kept in a map, or more became known of one that is; others may have to go for it. */
-export function keepCall<V>(f: Keeping, call: Call, map: Map<number, V>, key: number): void {
-  const calls = f.session.capture.get(CALLS);
-  calls.set(call, { map, key }, costOfCall(call));
-  if (calls.keepTo(f.session.limits.openBytes, forget)) tellLimit(f, 'openBytes');
-}
-
-/** A call is kept no longer. */
-export function dropCall(capture: StateStore, call: Call): void {
-  capture.get(CALLS).delete(call);
-}
-
-function forget(call: Call, { map, key }: Home): void {
-  call.open = false;
-  map.delete(key);
-}
+/** A presentation context, or what was offered for one; a security context without its tokens. */
+const CONTEXT_COST = 256;
+const SECURITY_COST = 2048;
 
 /**
  * Adds to a stub's length what a fragment has. One that is too long is given up, and so are others for it.
@@ -128,6 +62,16 @@ export function keepAssociation(f: Fragment): void {
 
 function forgetContexts({ contexts, offers, security }: Association): void {
   for (const map of [contexts, offers, security]) map.clear();
+}
+
+/** What an association's contexts take. */
+function costOfAssociation({ contexts, offers, security }: Association): number {
+  let count = contexts.size;
+  for (const list of offers.values()) for (const offer of list) count += 1 + offer.length;
+  let cost = CONTEXT_COST * count;
+  // a token is kept as bytes, and its names as texts
+  for (const { tokenBytes } of security.values()) cost += SECURITY_COST + 2 * tokenBytes;
+  return cost;
 }
 
 /** Nothing more will come on the connection: its calls wait no longer. */

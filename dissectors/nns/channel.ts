@@ -10,8 +10,9 @@ import {
   type Unprotected,
   wrapTokenLength,
 } from '../../src/security/index.js';
-import { tellLimit } from '../dcerpc/retention.js';
-import type { Pdu, Session } from '../dcerpc/session.js';
+import { tellLimit } from '../limits.js';
+import type { Pdu } from '../pdu.js';
+import type { Session } from '../session.js';
 import { type DataPlace, type MessageKind, messageKind, payloadOf, SPNEGO_AUTH, tokenOf } from './frame.js';
 
 /** A channel. */

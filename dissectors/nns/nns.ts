@@ -7,8 +7,9 @@ import type { Cursor } from '../../src/core/cursor.js';
 import type { StreamProtocol } from '../../src/core/dissector.js';
 import type { LimitName } from '../../src/core/limits.js';
 import { locate, type Range } from '../../src/core/source.js';
-import type { CallAuth } from '../dcerpc/connection.js';
-import { closePdu, newPdu, type Pdu, pduCursor, type Session } from '../dcerpc/session.js';
+import type { CallAuth } from '../call.js';
+import { dissecting, type Pdu } from '../pdu.js';
+import type { Session } from '../session.js';
 import { forgetContext, keepContext, type Learnt, learn, NNS_CHANNEL, placeOf } from './channel.js';
 import { handshakeText, readClear, readData, readHandshake, readUnframed } from './frame.js';
 
@@ -35,16 +36,15 @@ export function dissectNns(
 ): void {
   const channel = transport.connection.state.get(NNS_CHANNEL);
   const learnt = channel.recalled ?? learn(transport, session);
-  const c = pduCursor(transport, session.limits, record);
-  const pdu = newPdu('NNS', transport, c);
-  pdu.limits.push(...limits);
-  for (const { code, message } of learnt.notes) pdu.note(code, message);
-  const clear = readMessage(c, transport, learnt);
-  pdu.says = textOf(transport, learnt);
-  if (learnt.firstUnreadable) pdu.note('encrypted', unreadableText(learnt));
-  if (learnt.kind === 'handshake' && channel.context !== null) keepContext(transport, session, pdu);
-  closePdu(pdu, session.limits);
-  emit(pdu, () => learnt);
+  let clear: Range | null = null;
+  const dissect = dissecting('NNS', (c, pdu) => {
+    for (const { code, message } of learnt.notes) pdu.note(code, message);
+    clear = readMessage(c, transport, learnt);
+    pdu.says = textOf(transport, learnt);
+    if (learnt.firstUnreadable) pdu.note('encrypted', unreadableText(learnt));
+    if (learnt.kind === 'handshake' && channel.context !== null) keepContext(transport, session, pdu);
+  });
+  emit(dissect(transport, session, record, limits), () => learnt);
   goOn(transport, session, inner, learnt, clear);
 }
 

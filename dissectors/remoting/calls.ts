@@ -5,11 +5,12 @@
 import { type Connection, type StateStore, stateKey } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import type { DataSource } from '../../src/core/source.js';
-import { type Call, type CallAuth, emptyCall, type Half } from '../dcerpc/connection.js';
-import { endCall, keepCall, openCall } from '../dcerpc/retention.js';
-import type { Pdu, Session } from '../dcerpc/session.js';
+import { type Call, type CallAuth, emptyCall, type Half } from '../call.js';
 import type { Side } from '../ndr/interface.js';
 import { KIND } from '../ndr/kinds.js';
+import type { Pdu } from '../pdu.js';
+import type { Session } from '../session.js';
+import { endCall, keepCall, openCall } from '../waiting.js';
 import { type Content, readContent } from './content.js';
 import { hasThrown, methodAsOperation, targetOf, typeAsInterface } from './operation.js';
 

@@ -1,10 +1,10 @@
 /** The way of a message of HTTP (MS-NRTP 2.2.4) that .NET remoting may lie in: head, content, call. Never throws. */
 import { stateKey, type TransportPdu } from '../../src/core/context.js';
-import type { LimitName } from '../../src/core/limits.js';
-import { dropOldest } from '../dcerpc/retention.js';
-import { closePdu, newPdu, type Pdu, pduCursor, type Session } from '../dcerpc/session.js';
 import { FILE_DATA, type HttpMessage, headerValue, isHttpRemoting, readHttp } from '../http/index.js';
+import { dropOldest } from '../limits.js';
 import { startsAsNrbf } from '../nrbf/index.js';
+import { dissecting } from '../pdu.js';
+import type { Session } from '../session.js';
 import { CHANNEL, type RemotingMessage, takeMessage } from './calls.js';
 import { contentSource } from './content.js';
 
@@ -16,16 +16,9 @@ export const HTTP_REQUESTS = stateKey('remoting.http-requests', () => ({
   goesOn: false,
 }));
 
-/** Dissects a message. Nodes are made only when `record` is set; what was learnt stays in the stores either way. */
-export function dissectHttp(
-  transport: TransportPdu,
-  session: Session,
-  record: boolean,
-  limits: readonly LimitName[] = [],
-): Pdu {
-  const c = pduCursor(transport, session.limits, record);
-  const pdu = newPdu('HTTP', transport, c);
-  pdu.limits.push(...limits);
+/** Dissects a message. */
+export const dissectHttp = dissecting('HTTP', (c, pdu, session) => {
+  const { transport } = pdu;
   const read: { message: HttpMessage | null } = { message: null };
   c.frame(null, transport.length, (c) => {
     read.message = readHttp(c);
@@ -34,23 +27,20 @@ export function dissectHttp(
     if (content?.source === c.source) c.carry(FILE_DATA, isWhole ? content.end - content.start : c.claimedLeft);
   });
   const { message } = read;
-  if (message !== null) {
-    const { connection, direction } = transport;
-    pdu.says = headingText(message);
-    const isRequest = message.kind === 'request';
-    // who opened a connection is not told anew by a response
-    if (isRequest || connection.midstream) connection.client = isRequest === (direction === 0) ? 0 : 1;
-    const isRemoting = isRequest ? ofRequest(message, transport, session) : ofResponse(message, transport);
-    const requests = connection.state.get(HTTP_REQUESTS);
-    const isFinal = message.kind === 'request' || message.status >= 200;
-    const isEarly = isFinal && requests.goesOn;
-    const { next, answered } = requests.of[direction === 0 ? 1 : 0];
-    requests.goesOn = !isFinal && next === answered;
-    if (isRemoting) takeMessage(c, pdu, session, messageOf(message, isEarly));
-  }
-  closePdu(pdu, session.limits);
-  return pdu;
-}
+  if (message === null) return;
+  const { connection, direction } = transport;
+  pdu.says = headingText(message);
+  const isRequest = message.kind === 'request';
+  // who opened a connection is not told anew by a response
+  if (isRequest || connection.midstream) connection.client = isRequest === (direction === 0) ? 0 : 1;
+  const isRemoting = isRequest ? ofRequest(message, transport, session) : ofResponse(message, transport);
+  const requests = connection.state.get(HTTP_REQUESTS);
+  const isFinal = message.kind === 'request' || message.status >= 200;
+  const isEarly = isFinal && requests.goesOn;
+  const { next, answered } = requests.of[direction === 0 ? 1 : 0];
+  requests.goesOn = !isFinal && next === answered;
+  if (isRemoting) takeMessage(c, pdu, session, messageOf(message, isEarly));
+});
 
 function headingText(message: HttpMessage): string {
   return message.kind === 'request' ? `${message.method} ${message.target}` : `${message.status} ${message.phrase}`;

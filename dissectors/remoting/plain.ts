@@ -1,10 +1,10 @@
 /** Remoting calls and channels as plain data, and back: what a message's description asks for beside its own bytes. */
 import { type Connection, StateStore, type TransportPdu } from '../../src/core/context.js';
-import { stubCursor } from '../dcerpc/calls.js';
-import type { Call, CallAuth, Half } from '../dcerpc/connection.js';
-import { type PlainCall, type PlainHalf, plainCall } from '../dcerpc/plain/call.js';
-import type { Session } from '../dcerpc/session.js';
+import type { Call, CallAuth, Half } from '../call.js';
 import type { Side } from '../ndr/interface.js';
+import { stubCursor } from '../pdu.js';
+import { type PlainCall, type PlainHalf, plainCall } from '../plain-call.js';
+import type { Session } from '../session.js';
 import { CHANNEL, paramsOf, tellAnswer, tellTarget } from './calls.js';
 import { type Content, readContent } from './content.js';
 import { HTTP_REQUESTS } from './http.js';

@@ -3,7 +3,7 @@ import { concat, zeros } from '../../src/core/bytes.js';
 import type { Connection, TransportPdu } from '../../src/core/context.js';
 import type { StreamProtocol } from '../../src/core/dissector.js';
 import type { Note } from '../../src/core/node.js';
-import { closePdu, newPdu, type Pdu, pduCursor } from '../dcerpc/session.js';
+import { closePdu, newPdu, type Pdu, pduCursor } from '../pdu.js';
 import { isAboutFiles } from './files.js';
 import { readNbss } from './nbss.js';
 import { applyEffects, endPipe } from './pipes.js';

@@ -1,7 +1,7 @@
 /** Requests and answers as calls, in the order of the requests' first frames. */
-import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { costOfCall } from '../../dissectors/dcerpc/cost.js';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import type { Call } from '../../dissectors/call.js';
+import { costOfCall } from '../../dissectors/cost.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { DEFAULT_LIMITS, type LimitName, type Limits, limitMessage } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 

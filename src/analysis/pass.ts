@@ -1,7 +1,7 @@
 /** The one pass over a capture that every command and the library make: PDUs, frames and calls to whom they concern. */
-import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import type { Call } from '../../dissectors/call.js';
 import { dissectFrame } from '../../dissectors/link/frame.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import type { CaptureEnd, CaptureInput, Packet } from '../capture/open.js';
 import type { Attempt, Time } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';

@@ -1,5 +1,5 @@
 /** What clients asked for in vain: interfaces that a server refused to bind, and endpoints that nobody answers at. */
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { rolesOf } from '../core/connection.js';
 import type { Attempt, Endpoint } from '../core/context.js';
 

@@ -1,7 +1,7 @@
 /** `clrscope calls FILE...`: one line a call. */
 import { isatty } from 'node:tty';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import type { Call } from '../../dissectors/call.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { ObjectTable } from '../analysis/objects/table.js';
 import { attemptText, refusalText, refusedIn } from '../analysis/refusals.js';
 import { durationOf } from '../analysis/stats/durations.js';

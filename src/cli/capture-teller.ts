@@ -2,9 +2,9 @@
  * What a command says of a capture on standard error, because what it prints would not show it: limits that were met,
  * calls that stayed sealed, and that there was nothing to print.
  */
-import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../dissectors/call.js';
 import { PTYPES } from '../../dissectors/dcerpc/pdu.js';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import type { CaptureEnd } from '../capture/open.js';
 import type { Note } from '../core/node.js';
 import type { Job } from './job.js';

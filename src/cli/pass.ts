@@ -1,5 +1,5 @@
 /** The pass over one capture as every command makes it: odd things are said, and Ctrl-C ends it. */
-import { dcerpc } from '../../dissectors/index.js';
+import { protocols } from '../../dissectors/index.js';
 import { type Listeners, type PassOptions, pass } from '../analysis/pass.js';
 import type { CaptureEnd } from '../capture/open.js';
 import { CaptureTeller } from './capture-teller.js';
@@ -21,7 +21,7 @@ export async function passOver(file: string, job: Job, wants: Wants): Promise<Ca
     });
   const end = await pass(
     file,
-    dcerpc({ ...job, limits }),
+    protocols({ ...job, limits }),
     { record, filter, asked, most, ports: job.ports, limits, signal: job.signal },
     {
       ...on,

@@ -1,5 +1,5 @@
 /** `clrscope [read] FILE...`: one summary line a PDU, the annotated tree, JSON, or columns. */
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import type { Time } from '../core/context.js';
 import type { Asked, Frame } from '../core/frame.js';
 import type { Node, Note } from '../core/node.js';

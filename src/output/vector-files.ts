@@ -1,9 +1,9 @@
 /** Test vectors as files: bytes, the documents that make them again, decoded values, and manifests. */
 import { sha256 } from '#platform';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { describeResult } from '../../dissectors/dcerpc/outcome.js';
+import type { Call } from '../../dissectors/call.js';
 import { operationText, type Side } from '../../dissectors/ndr/interface.js';
 import { describeNrbf, nrbfToJson } from '../../dissectors/nrbf/index.js';
+import { describeResult } from '../../dissectors/outcome.js';
 import { coversJson } from '../analysis/vectors/cover.js';
 import type { VectorLiteral } from '../analysis/vectors/literals.js';
 import { redact } from '../analysis/vectors/redact.js';

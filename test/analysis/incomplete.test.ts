@@ -1,6 +1,6 @@
 /** Calls of which fragments are missing say so, whichever half lacks them: no call looks whole that is not. */
 import { describe, expect, it } from 'vitest';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../dissectors/call.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { describeCallText } from '../../src/output/calls/text.js';
 import { hex, laboratory } from '../dcerpc/support.js';

@@ -8,7 +8,7 @@ import { type Managed, managedOf, managedReturn, managedText } from '../../disse
 import { INTERFACE_POINTER } from '../../dissectors/dcom/objref.js';
 import { SAFEARRAY } from '../../dissectors/dcom/safearray.js';
 import { VARIANT } from '../../dissectors/dcom/variant.js';
-import { dcerpc } from '../../dissectors/index.js';
+import { protocols } from '../../dissectors/index.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import { as, conformant, guid, i32, type NdrType, type NdrValue, struct, u32 } from '../../dissectors/ndr/types.js';
 import type { Node } from '../../src/core/node.js';
@@ -172,7 +172,7 @@ describe('in captures', () => {
     const gaps: Node[] = [];
     await scan(
       join(TRAFFIC, 'clear-ndr.pcap'),
-      dcerpc(),
+      protocols(),
       { record: true },
       {
         onPdu({ recording }) {

@@ -1,7 +1,7 @@
 /** Objects from made-up calls: references, names learnt late, ways, borders, bounds (MS-DCOM 3.1.1.5.6, MS-IOI 1.3). */
 
 import { describe, expect, it } from 'vitest';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../dissectors/call.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import { apartmentOf, objectTypes } from '../../src/analysis/objects/calls.js';
 import { type ObjectReport, objectsReport } from '../../src/analysis/objects/report.js';

@@ -1,7 +1,7 @@
 /** The one pass: who is told what, in which order, and what ends it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { dcerpc } from '../../dissectors/index.js';
+import { protocols } from '../../dissectors/index.js';
 import { type Listeners, type PassOptions, pass } from '../../src/analysis/pass.js';
 import { compileFilter } from '../../src/filter/index.js';
 import { knownFields } from '../../src/known-fields.js';
@@ -12,7 +12,7 @@ const BYTES = new Uint8Array(readFileSync(`${ROOT}samples/managed-object/capture
 const only = (text: string) => compileFilter(text, knownFields());
 
 function run(listeners: Listeners, options: PassOptions = {}) {
-  return pass(BYTES, dcerpc(), options, listeners);
+  return pass(BYTES, protocols(), options, listeners);
 }
 
 const frameOf = (pdu: { transport: { frames: readonly number[] } }): number => pdu.transport.frames.at(-1) as number;
@@ -58,7 +58,7 @@ describe('a pass', () => {
     for (const id of [1, 2]) talk.send(0, half(0, id, REQUEST));
     for (const id of [2, 1]) talk.send(1, half(1, id, RESPONSE));
     const numbers: number[] = [];
-    await pass(capture(packets), dcerpc(), {}, { call: (_, number) => numbers.push(number) > 1 });
+    await pass(capture(packets), protocols(), {}, { call: (_, number) => numbers.push(number) > 1 });
     expect(numbers).toEqual([1]);
   });
 

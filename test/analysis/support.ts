@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Call, Half } from '../../dissectors/dcerpc/connection.js';
-import { dcerpc, INTERFACES } from '../../dissectors/index.js';
+import type { Call, Half } from '../../dissectors/call.js';
+import { INTERFACES, protocols } from '../../dissectors/index.js';
 import type { Params } from '../../dissectors/ndr/interface.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { type ObjectsReport, objectsReport } from '../../src/analysis/objects/report.js';
@@ -46,7 +46,7 @@ export async function callsOf(path: string): Promise<Call[]> {
   const secrets = path.replace(/\.pcap.*$/, '.secrets.json');
   const calls: Call[] = [];
   const list = new CallList((call) => calls.push(call));
-  const protocol = dcerpc({ secrets: existsSync(secrets) ? await loadSecrets(secrets) : null });
+  const protocol = protocols({ secrets: existsSync(secrets) ? await loadSecrets(secrets) : null });
   await scan(path, protocol, { record: false }, { onPdu: (pdu) => list.add(pdu) });
   list.end();
   return calls;

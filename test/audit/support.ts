@@ -1,11 +1,11 @@
 /** Audits of captures, and hand-made conversations for what no capture shows. */
 
 import { existsSync } from 'node:fs';
-import type { CallAuth } from '../../dissectors/dcerpc/connection.js';
+import type { CallAuth } from '../../dissectors/call.js';
 import type { Bstr } from '../../dissectors/dcom/bstr.js';
 import { dualStringBytes } from '../../dissectors/dcom/dual-string-array.js';
 import type { Objref } from '../../dissectors/dcom/objref.js';
-import { dcerpc, INTERFACES } from '../../dissectors/index.js';
+import { INTERFACES, protocols } from '../../dissectors/index.js';
 import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
@@ -32,7 +32,7 @@ export async function auditOf(
   const secrets = path.replace(/\.pcap.*$/, '.secrets.json');
   const audit = new Audit(RULES);
   audit.begin(path);
-  const protocol = dcerpc({ secrets: withSecrets && existsSync(secrets) ? await loadSecrets(secrets) : null });
+  const protocol = protocols({ secrets: withSecrets && existsSync(secrets) ? await loadSecrets(secrets) : null });
   const changed = {
     ...protocol,
     start(...on: Parameters<typeof protocol.start>) {
@@ -81,7 +81,7 @@ export class Network {
     rules: readonly Rule[] = RULES,
     private readonly interfaces: readonly RpcInterface[] = [],
   ) {
-    this.run = started(dcerpc({ interfaces }));
+    this.run = started(protocols({ interfaces }));
     this.table = new ObjectTable(limitsWith(limits));
     this.audit = new Audit(rules, limitsWith(limits));
     this.audit.begin('hand-made');

@@ -1,7 +1,7 @@
 /** What a call counts for is what it keeps in memory, whatever of that it shows. */
 import { expect, it } from 'vitest';
-import type { Half } from '../../dissectors/dcerpc/connection.js';
-import { costOfCall } from '../../dissectors/dcerpc/cost.js';
+import type { Half } from '../../dissectors/call.js';
+import { costOfCall } from '../../dissectors/cost.js';
 import { made } from '../analysis/support.js';
 
 const call = made({ iface: 'IManagedObject', operation: 'GetSerializedBuffer', answer: null });

@@ -5,8 +5,8 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { dcerpc } from '../../dissectors/index.js';
+import { protocols } from '../../dissectors/index.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { scan } from '../../src/engine/scan.js';
 import { loadSecrets } from '../../src/security/index.js';
 import { SHARED } from '../cli.js';
@@ -51,7 +51,7 @@ describe('stubs of all captures', () => {
     for (const { file, secrets } of captures) {
       const keys = existsSync(secrets) ? await loadSecrets(secrets) : null;
       const before = left.length;
-      await scan(file, dcerpc({ secrets: keys }), { record: true }, { onPdu: (pdu) => count(pdu, counts, left) });
+      await scan(file, protocols({ secrets: keys }), { record: true }, { onPdu: (pdu) => count(pdu, counts, left) });
       for (let i = before; i < left.length; i++) left[i] = `${file}: ${left[i]}`;
     }
     console.log(`undissected bytes of ${captures.length} captures:`, counts);

@@ -1,7 +1,7 @@
 /** What a secret opened can be searched: the sealed stub in the clear is a field, as it is Wireshark's. */
 import { expect, it } from 'vitest';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { dcerpc, dissectFrame } from '../../dissectors/index.js';
+import { dissectFrame, protocols } from '../../dissectors/index.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { scanFrames } from '../../src/engine/frames.js';
 import { compileFilter } from '../../src/filter/index.js';
 import { knownFields } from '../../src/known-fields.js';
@@ -15,7 +15,7 @@ async function found(filter: string, secrets: Secrets | null): Promise<number> {
   let count = 0;
   await scanFrames<Pdu>(
     `${FOLDER}capture.pcap`,
-    dcerpc({ secrets }),
+    protocols({ secrets }),
     dissectFrame,
     {},
     (frame) => {

@@ -1,9 +1,9 @@
 /** What is not known is null or marked, and what was refused keeps what was asked for. */
 import { describe, expect, test } from 'vitest';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
 import { IRemUnknown } from '../../dissectors/interfaces/IRemUnknown.js';
 import { operationName } from '../../dissectors/ndr/interface.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { callText, describeCallText } from '../../src/output/calls/text.js';
 import { concat, u16, u32 } from '../bytes.js';
 import { hex, laboratory, nodes, undissected, values } from './support.js';

@@ -1,8 +1,8 @@
 /** What came of a call, and whether it is one of COM: one answer for all who ask. */
 import { describe, expect, it } from 'vitest';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { describeResult, factsOf, hasFailed, isOrpc, mayBeOrpc, outcome } from '../../dissectors/dcerpc/outcome.js';
+import type { Call } from '../../dissectors/call.js';
 import { operation, type Told } from '../../dissectors/ndr/interface.js';
+import { describeResult, factsOf, hasFailed, isOrpc, mayBeOrpc, outcome } from '../../dissectors/outcome.js';
 import { ObjectTable } from '../../src/analysis/objects/table.js';
 import { Stats } from '../../src/analysis/stats/stats.js';
 import { describeCallText } from '../../src/output/calls/text.js';

@@ -2,8 +2,15 @@
 
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { dcerpc, describer, type PlainCall, type PlainPdu, plainCall, plainDcerpc } from '../../dissectors/index.js';
+import {
+  describer,
+  type PlainCall,
+  type PlainPdu,
+  plainCall,
+  plainProtocols,
+  protocols,
+} from '../../dissectors/index.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { type Connection, StateStore, type TransportPdu } from '../../src/core/context.js';
 import type { LimitName } from '../../src/core/limits.js';
@@ -69,7 +76,7 @@ describe('in random order, in another thread', () => {
     const texts: string[] = [];
     await scan(
       file,
-      dcerpc({ secrets: await secretsOf(capture) }),
+      protocols({ secrets: await secretsOf(capture) }),
       { record: true },
       {
         onPdu: (pdu) => void texts.push(textOf(pdu)),
@@ -80,7 +87,7 @@ describe('in random order, in another thread', () => {
     });
     await scan(
       file,
-      plainDcerpc({ secrets: await secretsOf(capture) }),
+      plainProtocols({ secrets: await secretsOf(capture) }),
       { record: false },
       {
         onPdu({ pdu, plain }) {
@@ -99,7 +106,7 @@ describe('in random order, in another thread', () => {
 /** The PDUs of a capture as the streams hand them out. */
 async function transported(file: string): Promise<TransportPdu[]> {
   const all: TransportPdu[] = [];
-  const protocol = dcerpc();
+  const protocol = protocols();
   const start = (capture: StateStore) => {
     const run = protocol.start(capture, NO_CARRIERS);
     return { ...run, dissect: (pdu: TransportPdu) => void all.push(pdu) };
@@ -180,13 +187,13 @@ describe.each([{}, TIGHT])('attack: damaged PDUs with bounds %j', (limits) => {
         const isWhole = seed === 1 && capture.name === 'made/datagrams';
         const list = isWhole ? pdus.flatMap((pdu, i) => fragments(pdu, 7 * i)) : damaged(pdus, seed);
         const [one, two] = [await secretsOf(capture), await secretsOf(capture)];
-        const spot = started(dcerpc({ secrets: one, limits }));
+        const spot = started(protocols({ secrets: one, limits }));
         // nothing comes of messages about files
         const texts = afresh(list).flatMap((transport) => {
           const pdu = spot.dissect(transport, true);
           return pdu === undefined ? [] : [textOf(pdu)];
         });
-        const pass = started(plainDcerpc({ secrets: two, limits }));
+        const pass = started(plainProtocols({ secrets: two, limits }));
         const plain = afresh(list).flatMap((pdu) => pass.dissect(pdu, false)?.plain ?? []);
         for (const [i, value] of shuffled(plain, seed)) {
           expect(textOf(describing.pdu(value, true)), `PDU ${i} of ${seed}`).toBe(texts[i]);

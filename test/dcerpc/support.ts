@@ -1,8 +1,8 @@
 /** A dissector at work on PDUs that a test hands it, without a capture around them. */
 
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { dcerpc } from '../../dissectors/index.js';
+import { protocols } from '../../dissectors/index.js';
 import type { RpcInterface } from '../../dissectors/ndr/interface.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { type Connection, StateStore, type Transport } from '../../src/core/context.js';
 import type { Limits } from '../../src/core/limits.js';
 import type { Node } from '../../src/core/node.js';
@@ -15,7 +15,7 @@ export function hex(text: string): Uint8Array {
 
 /** One capture's worth of state; `connection` makes two endpoints that talk. */
 export function laboratory(more: readonly RpcInterface[] = [], limits: Partial<Limits> = {}) {
-  const run = started(dcerpc({ interfaces: more, limits }));
+  const run = started(protocols({ interfaces: more, limits }));
   let frame = 0;
   let connections = 0;
   const connection = (transport: Transport = 'ncacn_ip_tcp') => {

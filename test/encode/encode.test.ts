@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { dcerpc } from '../../dissectors/index.js';
+import { protocols } from '../../dissectors/index.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { type Connection, StateStore } from '../../src/core/context.js';
 import { encodeDocument } from '../../src/encode/documents/document.js';
 import { checksum, hostBytes } from '../../src/encode/scenarios/packets.js';
@@ -177,7 +177,7 @@ describe('PDUs', () => {
     const time = { sec: 0, nsec: 0 };
     const more = { pieces: [], frames: [1], time, afterGap: false } as const;
     const transport = { connection, direction: 0 as const, bytes, length: bytes.length, ...more };
-    return started(dcerpc()).dissect(transport, true);
+    return started(protocols()).dissect(transport, true);
   };
 
   it.each([

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '#platform';
-import { dcerpc } from '../../dissectors/index.js';
+import { protocols } from '../../dissectors/index.js';
 import { encodeDocument } from '../../src/encode/documents/document.js';
 import { messageDocument } from '../../src/encode/documents/extract-message.js';
 import type { RemotingTransport } from '../../src/encode/messages/message.js';
@@ -21,7 +21,7 @@ async function messagesOf(name: string): Promise<{ bytes: Uint8Array; transport:
   const found: { bytes: Uint8Array; transport: RemotingTransport }[] = [];
   await scan(
     `${FOLDER}/${name}.pcap`,
-    dcerpc({}),
+    protocols({}),
     { record: false },
     {
       onPdu({ transport: { connection, bytes, length } }) {

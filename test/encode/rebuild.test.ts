@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sha256 } from '#platform';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../dissectors/call.js';
 import { encodeScenario } from '../../src/encode/scenarios/capture.js';
 import { TRAFFIC } from '../traffic.js';
 import { captures, KNOWN, type SeenStub, secretsOf, throughJson, walkCapture } from './support.js';

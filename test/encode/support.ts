@@ -1,7 +1,7 @@
 /** Calls of captures with the documents of their stubs, and what stands in those documents. */
 import { existsSync, readdirSync } from 'node:fs';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
-import { dcerpc, INTERFACES } from '../../dissectors/index.js';
+import type { Call } from '../../dissectors/call.js';
+import { INTERFACES, protocols } from '../../dissectors/index.js';
 import type { Side } from '../../dissectors/ndr/interface.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { type StubSight, stubDocument } from '../../src/encode/documents/extract.js';
@@ -59,7 +59,7 @@ export async function walkCapture(
       stubs.push({ call, side, bytes, sight, document: stubDocument(bytes, sight) });
     }
   });
-  const end = await scan(file, dcerpc({ secrets }), { record: false }, { onPdu: (pdu) => list.add(pdu) });
+  const end = await scan(file, protocols({ secrets }), { record: false }, { onPdu: (pdu) => list.add(pdu) });
   list.end();
   return { calls, stubs, damaged: end.damage !== null && end.damage !== undefined };
 }

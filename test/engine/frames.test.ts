@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { dcerpc, dissectFrame } from '../../dissectors/index.js';
+import { dissectFrame, protocols } from '../../dissectors/index.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { Recording } from '../../src/core/recording.js';
 import { fileSource } from '../../src/core/source.js';
 import { scanFrames } from '../../src/engine/frames.js';
@@ -41,7 +41,7 @@ async function framesOf(packets: readonly Uint8Array[], most?: number): Promise<
   const rows: [number, number[], boolean][] = [];
   await scanFrames(
     capture(packets),
-    dcerpc(),
+    protocols(),
     dissectFrame,
     {},
     ({ number, pdus, late }) => rows.push([number, pdus.map((p) => p.header?.type ?? -1), late]),
@@ -54,7 +54,7 @@ async function pdusOf(packets: readonly Uint8Array[]): Promise<number[]> {
   const numbers: number[] = [];
   const order = new InOrder<Pdu>((p) => numbers.push(lastFrame(p)));
   const settle = { afterPacket: (streams: Parameters<typeof order.settle>[0]) => order.settle(streams) };
-  await scan(capture(packets), dcerpc(), { record: false }, { onPdu: (p) => order.add(p), ...settle });
+  await scan(capture(packets), protocols(), { record: false }, { onPdu: (p) => order.add(p), ...settle });
   return numbers;
 }
 

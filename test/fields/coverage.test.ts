@@ -1,6 +1,6 @@
 /** A field that is listed has its value in some capture, or it would not be listed. */
 import { describe, expect, it } from 'vitest';
-import { dcerpc, dissectFrame } from '../../dissectors/index.js';
+import { dissectFrame, protocols } from '../../dissectors/index.js';
 import type { Frame } from '../../src/core/frame.js';
 import type { Node, Scalar } from '../../src/core/node.js';
 import { safe } from '../../src/core/safe-text.js';
@@ -68,7 +68,7 @@ async function gather(): Promise<Seen> {
     };
     await scanFrames(
       file,
-      dcerpc({ secrets: await secrets() }),
+      protocols({ secrets: await secrets() }),
       dissectFrame,
       {},
       (frame) => {

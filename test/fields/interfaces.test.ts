@@ -1,6 +1,6 @@
 /** Every parameter of every decoded operation has the value in its field that was encoded. */
 import { describe, expect, it } from 'vitest';
-import { dcerpc, dissectFrame } from '../../dissectors/index.js';
+import { dissectFrame, protocols } from '../../dissectors/index.js';
 import type { Node } from '../../src/core/node.js';
 import { scanFrames } from '../../src/engine/frames.js';
 import { withCapture } from '../columns.js';
@@ -14,7 +14,7 @@ async function stubTrees(bytes: Uint8Array): Promise<Node[][]> {
   await withCapture(bytes, (file) =>
     scanFrames(
       file,
-      dcerpc(),
+      protocols(),
       dissectFrame,
       {},
       ({ roots }) => {

@@ -1,7 +1,7 @@
 /** Columns of samples and made captures, every field that tshark knows too: what it prints is what we print. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { dcerpc, dissectFrame } from '../../dissectors/index.js';
+import { dissectFrame, protocols } from '../../dissectors/index.js';
 import { scanFrames } from '../../src/engine/frames.js';
 import { knownFields } from '../../src/known-fields.js';
 import { defaultFieldOptions, fieldRows } from '../../src/output/columns/fields.js';
@@ -38,7 +38,7 @@ async function differing({ name, file }: Capture, names: readonly string[], used
   const found: string[] = [];
   await scanFrames(
     file,
-    dcerpc(),
+    protocols(),
     dissectFrame,
     {},
     (frame) => {

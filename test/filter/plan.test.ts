@@ -1,8 +1,8 @@
 /** What is planned for a filter and columns leaves out trees, and changes no answer. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { allFields, dcerpc, dissectFrame, LAYER_ALIASES } from '../../dissectors/index.js';
+import { allFields, dissectFrame, LAYER_ALIASES, protocols } from '../../dissectors/index.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { pass } from '../../src/analysis/pass.js';
 import type { Asked, Frame } from '../../src/core/frame.js';
 import type { Node } from '../../src/core/node.js';
@@ -86,7 +86,7 @@ const lastOf = ({ transport: { frames } }: Pdu): number => frames.at(-1) as numb
 
 describe('planned, and asked on whole trees, answers are the same of', () => {
   it.each(allCaptures())('$name', { timeout: 120_000 }, async ({ file, isShared, secrets }) => {
-    const protocol = () => secrets().then((opens) => dcerpc({ secrets: opens }));
+    const protocol = () => secrets().then((opens) => protocols({ secrets: opens }));
     const frames: Frame<Pdu>[] = [];
     await pass(file, await protocol(), {}, { frame: (frame) => void frames.push(frame) });
 
@@ -112,11 +112,11 @@ describe('planned, and asked on whole trees, answers are the same of', () => {
         const tests = testsOf(name, [values[value % values.length], values[(value >> 3) % values.length]], other[0]);
         return tests[test % tests.length] ?? 'frame';
       });
-    const protocols = fc.constantFrom('frame', 'eth', 'ip', 'ipv6', 'tcp', 'udp', 'vlan', 'dcerpc', 'dcom', 'nrbf');
+    const some = fc.constantFrom('frame', 'eth', 'ip', 'ipv6', 'tcp', 'udp', 'vlan', 'dcerpc', 'dcom', 'nrbf');
     const absent = fc.constantFrom(...known).filter((name) => !seen.has(name));
     const test = fc.oneof(
       { weight: 5, arbitrary: present },
-      { weight: 1, arbitrary: protocols.filter((name) => planned.isPrefix(name)) },
+      { weight: 1, arbitrary: some.filter((name) => planned.isPrefix(name)) },
       { weight: 1, arbitrary: absent },
     );
     const columns = fc.uniqueArray(fc.oneof(fc.constantFrom(...names), absent), { minLength: 1, maxLength: 4 });
@@ -161,7 +161,7 @@ describe('trees are made', () => {
     const rows = columnsOf === null ? undefined : fieldRows(columnsOf, planned, defaultFieldOptions());
     await scanFrames<Pdu>(
       SAMPLE,
-      dcerpc(),
+      protocols(),
       (packet, recording: Recording, context) => {
         count.layers++;
         dissectFrame(packet, recording, context);

@@ -1,7 +1,7 @@
 /** Every output of a PDU, a call and a frame; and what no output may hold. */
-import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import type { Call } from '../../dissectors/call.js';
 import { dissectFrame } from '../../dissectors/index.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { Audit, RULES, reportOf } from '../../src/analysis/audit/index.js';
 import { objectsReport } from '../../src/analysis/objects/report.js';
 import { ObjectTable } from '../../src/analysis/objects/table.js';

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { dcerpc } from '../../dissectors/index.js';
+import type { Call } from '../../dissectors/call.js';
+import { protocols } from '../../dissectors/index.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { readCapture } from '../../src/capture/open.js';
 import { StateStore } from '../../src/core/context.js';
@@ -105,7 +105,7 @@ export function pass(packets: Iterable<RawPacket>, options: PassOptions): Passed
     passed.calls++;
     options.onCall?.(call, number);
   }, limitsWith(options.limits));
-  const protocol = dcerpc({ secrets: options.secrets ?? null, limits: options.limits });
+  const protocol = protocols({ secrets: options.secrets ?? null, limits: options.limits });
   const run = protocol.start(new StateStore(), { open: (...inner) => streams.carriers.open(...inner) });
   const onPdu = (pdu: Pdu): void => {
     passed.pdus++;

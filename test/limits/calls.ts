@@ -1,6 +1,8 @@
 /** Limits of the dissection of calls. */
-import { ASSOCIATION, type Call } from '../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
+
+import type { Call } from '../../dissectors/call.js';
+import { ASSOCIATION } from '../../dissectors/dcerpc/association.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { type Limits, limitsWith } from '../../src/core/limits.js';
 import { bindAckBody, bindBody, type Offer, pduBytes, requestHead, responseHead } from '../../src/encode/pdu.js';

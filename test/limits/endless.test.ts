@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { limitMessage, limitsWith } from '../../src/core/limits.js';
 import { dcerpcPdu, ethernet, ipv4, SYN, tcp } from '../bytes.js';

@@ -1,5 +1,5 @@
 /** Limits of what is known of SMB, and of what its pipes carry. */
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import type { Limits } from '../../src/core/limits.js';
 import type { Note } from '../../src/core/node.js';
 import { pduSummary } from '../../src/output/tree/summary.js';

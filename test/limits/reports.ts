@@ -1,5 +1,5 @@
 /** Limits of what reports keep: objects, statistics, vectors, findings. */
-import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../dissectors/call.js';
 import type { Params } from '../../dissectors/ndr/interface.js';
 import { RULES, reportOf } from '../../src/analysis/audit/index.js';
 import { type ObjectsReport, objectsReport } from '../../src/analysis/objects/report.js';

@@ -1,10 +1,10 @@
 /** NegotiateStream (MS-NNS): tokens and messages of other implementations in its frames, and .NET remoting inside. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { dcerpc, describer, plainDcerpc } from '../../dissectors/index.js';
+import type { Call } from '../../dissectors/call.js';
+import { describer, plainProtocols, protocols } from '../../dissectors/index.js';
 import { MessageId, NNS_FIELDS } from '../../dissectors/nns/frame.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { encodeDocument } from '../../src/encode/documents/document.js';
 import { nnsData, nnsExchange, nnsHandshake, nnsSealed } from '../../src/encode/scenarios/nns.js';
 import { ntlmExchange } from '../../src/encode/scenarios/ntlm.js';
@@ -40,7 +40,7 @@ function capture(sent: readonly Sent[], segmentSize = 1460, isKept = (_packet: U
 
 async function pdusOf(file: Uint8Array, known: Secrets | null): Promise<Pdu[]> {
   const pdus: Pdu[] = [];
-  await scan(file, dcerpc({ secrets: known }), { record: true }, { onPdu: (pdu) => void pdus.push(pdu) });
+  await scan(file, protocols({ secrets: known }), { record: true }, { onPdu: (pdu) => void pdus.push(pdu) });
   for (const pdu of pdus) expect(partitionFaults(pdu.recording)).toEqual([]);
   return pdus;
 }
@@ -90,7 +90,7 @@ describe.each(SESSIONS)('%s', (name, sealed, user) => {
     const same: boolean[] = [];
     await scan(
       file,
-      plainDcerpc({ secrets }),
+      plainProtocols({ secrets }),
       { record: true },
       {
         onPdu({ pdu, plain }) {

@@ -1,7 +1,7 @@
 /** The line of a PDU says what was known of its call with it, whenever it is printed. */
 import { expect, it } from 'vitest';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import type { Call } from '../../dissectors/call.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { pduSummary } from '../../src/output/tree/summary.js';
 import { made } from '../analysis/support.js';
 

@@ -1,5 +1,5 @@
 /** What is run on both machines, and must say the same: a capture to the JSON of its calls, PDUs and audit. */
-import { allFields, dcerpc, LAYER_ALIASES } from '../../dissectors/index.js';
+import { allFields, LAYER_ALIASES, protocols } from '../../dissectors/index.js';
 import { Audit, RULES, reportOf } from '../../src/analysis/audit/index.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { type CaptureInput, UnreadableInput } from '../../src/capture/open.js';
@@ -23,7 +23,7 @@ export async function dissect(input: CaptureInput, secrets?: string): Promise<st
   const audit = new Audit(RULES);
   audit.begin('capture');
   const list = new CallList((call, number) => calls.push(callToJson(call, number, 'capture', { full: true })));
-  const protocol = dcerpc({ secrets: secrets === undefined ? null : await loadSecrets(secrets) });
+  const protocol = protocols({ secrets: secrets === undefined ? null : await loadSecrets(secrets) });
   const filter = compileFilter(FILTER, new FieldTable(allFields(), LAYER_ALIASES));
   const matched: boolean[] = [];
   try {

@@ -1,7 +1,7 @@
 /** Messages of .NET remoting over TCP: framing, headers and pairing, against messages written byte by byte. */
 import { describe, expect, it } from 'vitest';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { dcerpc } from '../../dissectors/index.js';
+import { protocols } from '../../dissectors/index.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { StateStore } from '../../src/core/context.js';
 import type { Limits } from '../../src/core/limits.js';
 import type { Node } from '../../src/core/node.js';
@@ -40,7 +40,7 @@ function pdusOf(
 ) {
   const { mtu = 1400, syn = true, record = true, limits = {} } = o;
   const pdus: Pdu[] = [];
-  const protocol = dcerpc({ limits });
+  const protocol = protocols({ limits });
   const run = protocol.start(new StateStore(), { open: (...inner) => streams.carriers.open(...inner) });
   const streams: Streams = createStreams(
     protocol,

@@ -1,6 +1,6 @@
 /** Whose answer is whose: what one end sends again, answers itself or leaves out never makes a wrong pair unsaid. */
 import { describe, expect, it } from 'vitest';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../dissectors/call.js';
 import type { Limits } from '../../src/core/limits.js';
 import { concat, pcapFile, u32 } from '../bytes.js';
 import { connection } from '../fields/wire.js';

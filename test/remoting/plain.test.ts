@@ -1,8 +1,15 @@
 /** What a pass learnt of a remoting message is a value: described later, in any order, it says what it did on the spot. */
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { dcerpc, describer, type PlainCall, type PlainPdu, plainCall, plainDcerpc } from '../../dissectors/index.js';
+import {
+  describer,
+  type PlainCall,
+  type PlainPdu,
+  plainCall,
+  plainProtocols,
+  protocols,
+} from '../../dissectors/index.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { scan } from '../../src/engine/scan.js';
 import { callToJson } from '../../src/output/calls/json.js';
@@ -26,8 +33,8 @@ describe.skipIf(captures.length === 0)('remoting captures (skipped: no ../shared
       spot.push(JSON.stringify(pduToJson(pdu, true)) + callText(pdu));
       withTree.push(callText(pdu));
     };
-    await scan(file, dcerpc(), { record: true }, { onPdu: onSpot });
-    await scan(file, dcerpc(), { record: false }, { onPdu: (pdu) => void without.push(callText(pdu)) });
+    await scan(file, protocols(), { record: true }, { onPdu: onSpot });
+    await scan(file, protocols(), { record: false }, { onPdu: (pdu) => void without.push(callText(pdu)) });
     expect(without).toEqual(withTree);
 
     const pdus: PlainPdu[] = [];
@@ -39,7 +46,7 @@ describe.skipIf(captures.length === 0)('remoting captures (skipped: no ../shared
       pdus.push(structuredClone(plain));
       list.add(pdu);
     };
-    await scan(file, plainDcerpc(), { record: false }, { onPdu: onPlain });
+    await scan(file, plainProtocols(), { record: false }, { onPdu: onPlain });
     list.end();
     expect(pdus.length).toBe(spot.length);
     const later = describer();

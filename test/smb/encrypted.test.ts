@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
-import { dcerpc, describer, plainDcerpc } from '../../dissectors/index.js';
+import { describer, plainProtocols, protocols } from '../../dissectors/index.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import { scan } from '../../src/engine/scan.js';
 import { pduToJson } from '../../src/output/tree/pdu-json.js';
 import { loadSecrets, type Secrets } from '../../src/security/index.js';
@@ -18,7 +18,7 @@ const NAMES = ['smb300-ccm', 'smb311-gcm', 'smb311-gcm256', 'smb311-ccm256'];
 async function pdusOf(name: string, known: Secrets | null): Promise<Pdu[]> {
   const pdus: Pdu[] = [];
   const onPdu = (pdu: Pdu): void => void pdus.push(pdu);
-  await scan(captureOf(name), dcerpc({ secrets: known }), { record: true }, { onPdu });
+  await scan(captureOf(name), protocols({ secrets: known }), { record: true }, { onPdu });
   for (const { recording } of pdus) expect(partitionFaults(recording)).toEqual([]);
   return pdus;
 }
@@ -52,7 +52,7 @@ describe.each(NAMES)('%s', (name) => {
     const { pdu: describe } = describer();
     let count = 0;
     const options = { record: true };
-    await scan(captureOf(name), plainDcerpc({ secrets }), options, {
+    await scan(captureOf(name), plainProtocols({ secrets }), options, {
       onPdu({ pdu, plain }) {
         expect(pduToJson(describe(structuredClone(plain), true), true)).toEqual(pduToJson(pdu, true));
         count++;

@@ -1,6 +1,6 @@
 /** Conversations of SMB for tests: messages as both versions write them, and what comes of them. */
-import type { Call } from '../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../dissectors/dcerpc/session.js';
+import type { Call } from '../../dissectors/call.js';
+import type { Pdu } from '../../dissectors/pdu.js';
 import type { Limits } from '../../src/core/limits.js';
 import type { Node, Scalar } from '../../src/core/node.js';
 import { pduSummary } from '../../src/output/tree/summary.js';

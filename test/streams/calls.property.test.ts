@@ -1,7 +1,7 @@
 /** What networks and taps do to the order of packets does nothing to the calls, or is marked. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Call } from '../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../dissectors/call.js';
 import { callText } from '../../src/output/calls/text.js';
 import { type JsonOptions, valueToJson } from '../../src/output/value.js';
 import { capturesBelow, PROJECT, packetsOf, pass, type RawPacket } from '../fuzz/way.js';

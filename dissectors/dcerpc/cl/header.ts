@@ -3,9 +3,9 @@ import type { Cursor } from '../../../src/core/cursor.js';
 import type { DatagramProtocol } from '../../../src/core/dissector.js';
 import { type Field, fieldsInto } from '../../../src/core/node.js';
 import { uuidText } from '../../ndr/interface.js';
+import type { Session } from '../../session.js';
 import { AUTH_TYPES } from '../auth.js';
 import { DREP, drepText, type Header, Pfc, PKT_TYPE, PTYPES, RPC_VERSION } from '../pdu.js';
-import type { Session } from '../session.js';
 
 const HEADER_LENGTH = 80;
 const NIL = '00000000-0000-0000-0000-000000000000';

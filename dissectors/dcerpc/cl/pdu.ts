@@ -6,25 +6,20 @@
 import { type StateStore, stateKey } from '../../../src/core/context.js';
 import type { Cursor } from '../../../src/core/cursor.js';
 import { type Field, fieldsInto } from '../../../src/core/node.js';
+import type { Call } from '../../call.js';
+import { dropOldest, makeRoom, tellLimit } from '../../limits.js';
 import { statusName } from '../../names/hresult.js';
+import type { Pdu } from '../../pdu.js';
+import type { Session } from '../../session.js';
+import { dropCall, keepCall, openCall } from '../../waiting.js';
+import type { Unfinished } from '../association.js';
+import { type Association, newAssociation, type Part } from '../association.js';
 import { type Body, join } from '../body.js';
 import { tellRequestFrame } from '../call-pdus.js';
 import { begin, newCall, over, REQUEST_NOT_SEEN, readHalf, take, unread } from '../calls.js';
-import type { Unfinished } from '../connection.js';
-import { type Association, type Call, newAssociation, type Part } from '../connection.js';
+import type { Fragment } from '../fragment.js';
 import { DCERPC, Pfc, PTYPES } from '../pdu.js';
-import {
-  dropCall,
-  dropOldest,
-  dropStub,
-  endCalls,
-  growStub,
-  keepCall,
-  makeRoom,
-  openCall,
-  tellLimit,
-} from '../retention.js';
-import type { Fragment, Pdu, Session } from '../session.js';
+import { dropStub, endCalls, growStub } from '../retention.js';
 import { AUTH_NAMES, DATAGRAM_FIELDS, type Datagram, readDatagramHeader } from './header.js';
 
 /** PDU types (C706 12.5.1) that the connection-oriented protocol lacks; see also `Ptype`. */

@@ -16,24 +16,26 @@ import {
   type Unprotected,
   withoutKey,
 } from '../../../src/security/index.js';
+import type { Call } from '../../call.js';
 import { ccwLayoutOf, learnCcwLayout } from '../../dcom/ccw-ptr.js';
 import { type KnownPointer, learnPointer, pointerOf } from '../../dcom/ipids.js';
-import { readRequestHeader, readResponseHeader } from '../call-pdus.js';
-import { type Datagram, readDatagramHeader } from '../cl/header.js';
-import { ACTIVITIES, newActivity, type Pieces } from '../cl/pdu.js';
+import { tellNoLimits } from '../../limits.js';
+import type { Pdu } from '../../pdu.js';
+import { type PlainCall, type PlainConnection, plainCall, plainConnection } from '../../plain-call.js';
+import type { Session } from '../../session.js';
 import {
   ASSOCIATION,
   type Assembly,
   type Association,
-  type Call,
   type PresentationContext,
   type Security,
-} from '../connection.js';
+} from '../association.js';
+import { readRequestHeader, readResponseHeader } from '../call-pdus.js';
+import { type Datagram, readDatagramHeader } from '../cl/header.js';
+import { ACTIVITIES, newActivity, type Pieces } from '../cl/pdu.js';
 import { dissectPdu } from '../dissect.js';
 import { Pfc, Ptype, readHeader } from '../pdu.js';
-import { tellNoLimits } from '../retention.js';
-import type { Pdu, Session } from '../session.js';
-import { callOf, type PlainCall, type PlainConnection, plainCall, plainConnection } from './call.js';
+import { callOf } from './call.js';
 
 /** A PDU as plain data. */
 export interface PlainRpc {

@@ -1,11 +1,11 @@
 /** What a deployment exposes, as far as captures tell: servers, classes, managed types, CLR instances, accounts. */
-import { ASSOCIATION } from '../../../dissectors/dcerpc/connection.js';
+import { ASSOCIATION } from '../../../dissectors/dcerpc/association.js';
 import { Ptype } from '../../../dissectors/dcerpc/pdu.js';
-import type { Pdu } from '../../../dissectors/dcerpc/session.js';
 import { bindingTexts } from '../../../dissectors/dcom/dual-string-array.js';
 import type { Fact } from '../../../dissectors/dcom/facts.js';
 import { textOf } from '../../../dissectors/dcom/value.js';
 import type { ObjRefSummary } from '../../../dissectors/nrbf/index.js';
+import type { Pdu } from '../../../dissectors/pdu.js';
 import { soapObjRefs, soapTypes } from '../../../dissectors/soap/index.js';
 import { rolesOf } from '../../core/connection.js';
 import { cut } from '../../core/text.js';

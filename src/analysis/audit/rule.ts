@@ -1,6 +1,6 @@
 /** What a rule is: a plain object that says what it looks for and why, and looks. */
 
-import type { Pdu } from '../../../dissectors/dcerpc/session.js';
+import type { Pdu } from '../../../dissectors/pdu.js';
 import type { Attempt, StateStore } from '../../core/context.js';
 import type { Found, Severity } from './found.js';
 import type { Subject } from './subject.js';

@@ -1,8 +1,8 @@
 /** The pass of an audit: every rule sees every PDU and every call once, in order, and what it finds is folded. */
-import type { Call } from '../../../dissectors/dcerpc/connection.js';
-import { factsOf, hasFailed, outcome } from '../../../dissectors/dcerpc/outcome.js';
-import type { Pdu } from '../../../dissectors/dcerpc/session.js';
+import type { Call } from '../../../dissectors/call.js';
 import type { Fact } from '../../../dissectors/dcom/facts.js';
+import { factsOf, hasFailed, outcome } from '../../../dissectors/outcome.js';
+import type { Pdu } from '../../../dissectors/pdu.js';
 import { communityId, rolesOf } from '../../core/connection.js';
 import type { Attempt, Connection, Endpoint } from '../../core/context.js';
 import { StateStore } from '../../core/context.js';

@@ -1,12 +1,14 @@
 /** A call as audit rules see it: who called whom at which level, and what its parameters hold, gathered once. */
-import { ASSOCIATION, type Call, type Half } from '../../../dissectors/dcerpc/connection.js';
-import { factsOf, isRemoting } from '../../../dissectors/dcerpc/outcome.js';
+
+import type { Call, Half } from '../../../dissectors/call.js';
+import { ASSOCIATION } from '../../../dissectors/dcerpc/association.js';
 import { type Bstr, bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
 import type { Fact, Formatted } from '../../../dissectors/dcom/facts.js';
 import type { Objref } from '../../../dissectors/dcom/objref.js';
 import { operationText, type Side } from '../../../dissectors/ndr/interface.js';
 import { kindOf } from '../../../dissectors/ndr/kinds.js';
 import type { NrbfStream } from '../../../dissectors/nrbf/index.js';
+import { factsOf, isRemoting } from '../../../dissectors/outcome.js';
 import { soapOf } from '../../../dissectors/remoting/meaning.js';
 import type { SoapMessage } from '../../../dissectors/soap/index.js';
 import { rolesOf } from '../../core/connection.js';

@@ -1,5 +1,5 @@
 /** What the table of objects tells about a single call: its apartment, and the managed types of interface pointers. */
-import type { Call } from '../../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../../dissectors/call.js';
 import type { ObjectTypes } from '../../../dissectors/dcom/managed.js';
 import { plainName } from '../audit/streams.js';
 import { type ApartmentKind, type Border, borderBetween } from './apartments.js';

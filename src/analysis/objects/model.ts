@@ -1,6 +1,6 @@
 /** What is known of COM objects: apartments hold objects, objects have interface pointers (MS-DCOM 1.3.1 to 1.3.4). */
-import type { Call } from '../../../dissectors/dcerpc/connection.js';
-import { costOfValues } from '../../../dissectors/dcerpc/cost.js';
+import type { Call } from '../../../dissectors/call.js';
+import { costOfValues } from '../../../dissectors/cost.js';
 import type { CcwPtr } from '../../../dissectors/dcom/ccw-ptr.js';
 import type { ObjRefSummary } from '../../../dissectors/nrbf/index.js';
 import type { Limits } from '../../core/limits.js';

@@ -3,10 +3,10 @@
  * it, who called it, and by which lease it lives.
  */
 
-import { isRemoting } from '../../../dissectors/dcerpc/outcome.js';
 import { type Fact, type FactOf, type Formatted, factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { operationText } from '../../../dissectors/ndr/interface.js';
 import { isGenerated, type ObjRefSummary } from '../../../dissectors/nrbf/index.js';
+import { isRemoting } from '../../../dissectors/outcome.js';
 import { objRefsOf } from '../../../dissectors/remoting/meaning.js';
 import { isAddress } from '../../core/address.js';
 import { rolesOf } from '../../core/connection.js';

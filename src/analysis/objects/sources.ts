@@ -1,6 +1,6 @@
 /** Where interface pointers are met in a call: in decoded parameters, and in stubs that nobody decodes. */
 
-import type { Call, Half } from '../../../dissectors/dcerpc/connection.js';
+import type { Call, Half } from '../../../dissectors/call.js';
 import { NIL, NO_ID } from '../../../dissectors/dcom/facts.js';
 import { type Objref, readObjref } from '../../../dissectors/dcom/objref.js';
 import type { Params } from '../../../dissectors/ndr/interface.js';

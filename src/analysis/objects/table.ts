@@ -2,11 +2,11 @@
  * Follows COM objects through the calls of one capture, in order: from activation or the first sight of an interface
  * pointer to the last release (MS-DCOM 3.1.1.5, 3.2.4). Keyed by the host's address with OXID, OID or IPID.
  */
-import type { Call } from '../../../dissectors/dcerpc/connection.js';
-import { factsOf, hasFailed, mayBeOrpc, outcome } from '../../../dissectors/dcerpc/outcome.js';
+import type { Call } from '../../../dissectors/call.js';
 import { factsOfKind, NIL, NO_ID } from '../../../dissectors/dcom/facts.js';
 import { IRemUnknown, IRemUnknown2 } from '../../../dissectors/interfaces/IRemUnknown.js';
 import { operationText } from '../../../dissectors/ndr/interface.js';
+import { factsOf, hasFailed, mayBeOrpc, outcome } from '../../../dissectors/outcome.js';
 import { rolesOf } from '../../core/connection.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { type BorderSide, Causalities } from './apartments.js';

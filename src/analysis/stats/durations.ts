@@ -1,6 +1,6 @@
 /** Response times in bounded memory: exact while they are few, then counted in buckets 2 % apart. */
 
-import type { Call } from '../../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../../dissectors/call.js';
 import type { Time } from '../../core/context.js';
 import { elapsed } from '../../core/time.js';
 

@@ -1,9 +1,9 @@
 /** Counts over calls: conversations, interfaces, operations, results, authentication. Bounded, one pass. */
-import type { Call } from '../../../dissectors/dcerpc/connection.js';
-import { outcome } from '../../../dissectors/dcerpc/outcome.js';
+import type { Call } from '../../../dissectors/call.js';
 import { describeHresult, describeStatus, statusName } from '../../../dissectors/names/hresult.js';
 import { operationName } from '../../../dissectors/ndr/interface.js';
 import { hex } from '../../../dissectors/ndr/read.js';
+import { outcome } from '../../../dissectors/outcome.js';
 import { rolesOf } from '../../core/connection.js';
 import type { Connection, Time } from '../../core/context.js';
 import { DEFAULT_LIMITS, type Limits, leftOutNote } from '../../core/limits.js';

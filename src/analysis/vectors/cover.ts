@@ -1,12 +1,12 @@
 /** What vectors cover: operations, NRBF record types, message flags and layouts of CCW_PTR, seen and missing. */
-import type { Call } from '../../../dissectors/dcerpc/connection.js';
-import { factsOf } from '../../../dissectors/dcerpc/outcome.js';
+import type { Call } from '../../../dissectors/call.js';
 import { CCW_LAYOUTS } from '../../../dissectors/dcom/ccw-ptr.js';
 import { factsOfKind } from '../../../dissectors/dcom/facts.js';
 import type { RpcInterface } from '../../../dissectors/ndr/interface.js';
 import { operationText } from '../../../dissectors/ndr/interface.js';
 import { flagNames, MessageFlag, RECORD_NAMES } from '../../../dissectors/nrbf/format/types.js';
 import { type NrbfStream, recordAt } from '../../../dissectors/nrbf/index.js';
+import { factsOf } from '../../../dissectors/outcome.js';
 
 const KINDS = ['operations', 'records', 'flags', 'ccwLayouts', 'syntaxes'] as const;
 

@@ -4,7 +4,7 @@
  */
 
 import { sha256 } from '#platform';
-import type { Call, Half } from '../../../dissectors/dcerpc/connection.js';
+import type { Call, Half } from '../../../dissectors/call.js';
 import { isBstr } from '../../../dissectors/dcom/bstr.js';
 import { operationText } from '../../../dissectors/ndr/interface.js';
 import type { NrbfStream } from '../../../dissectors/nrbf/index.js';

@@ -1,8 +1,8 @@
 /** A call as one JSON object (contract: `calls -T ndjson`). */
 import { sha256 } from '#platform';
-import type { Call, Half } from '../../../dissectors/dcerpc/connection.js';
-import { describeResult, factsOf } from '../../../dissectors/dcerpc/outcome.js';
+import type { Call, Half } from '../../../dissectors/call.js';
 import { operationName } from '../../../dissectors/ndr/interface.js';
+import { describeResult, factsOf } from '../../../dissectors/outcome.js';
 import { levelText } from '../../analysis/levels.js';
 import { apartmentOf, objectTypes } from '../../analysis/objects/calls.js';
 import type { ObjectTable } from '../../analysis/objects/table.js';

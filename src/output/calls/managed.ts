@@ -1,5 +1,5 @@
 /** The managed view of a call: what .NET code sees of its parameters and of how it ended. */
-import type { Call } from '../../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../../dissectors/call.js';
 import { type Fact, factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { type Managed, managedOf, managedReturn, type ObjectTypes } from '../../../dissectors/dcom/managed.js';
 import type { Params } from '../../../dissectors/ndr/interface.js';

@@ -1,14 +1,14 @@
 /** What a call did, in one line that reads like code. */
 
-import type { Call } from '../../../dissectors/dcerpc/connection.js';
+import type { Call } from '../../../dissectors/call.js';
 import { errorText } from '../../../dissectors/dcerpc/eerr.js';
-import { describeResult, factsOf, hasFailed, isOrpc, outcome, summaryOf } from '../../../dissectors/dcerpc/outcome.js';
 import { type Fact, factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { paramsText, VALUE_WIDTH, valueText } from '../../../dissectors/dcom/value-text.js';
 import { statusName } from '../../../dissectors/names/hresult.js';
 import { operationText, type Side } from '../../../dissectors/ndr/interface.js';
 import { hex } from '../../../dissectors/ndr/read.js';
 import { describeCall, describeReturn } from '../../../dissectors/nrbf/index.js';
+import { describeResult, factsOf, hasFailed, isOrpc, outcome, summaryOf } from '../../../dissectors/outcome.js';
 import { safe } from '../../core/safe-text.js';
 
 /** The parts of a call's line: colours and columns are the caller's affair. */

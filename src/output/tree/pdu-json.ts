@@ -1,5 +1,5 @@
 /** A PDU with its tree as one JSON object (contract: `read -T json`). */
-import type { Pdu } from '../../../dissectors/dcerpc/session.js';
+import type { Pdu } from '../../../dissectors/pdu.js';
 import type { Node, Scalar } from '../../core/node.js';
 import type { DataSource } from '../../core/source.js';
 import { hexText } from '../../core/text.js';

@@ -1,8 +1,8 @@
 /** One line a PDU. */
 import { AUTH_LEVELS } from '../../../dissectors/dcerpc/auth.js';
 import { Pfc, PTYPES } from '../../../dissectors/dcerpc/pdu.js';
-import type { Pdu } from '../../../dissectors/dcerpc/session.js';
 import type { Side } from '../../../dissectors/ndr/interface.js';
+import type { Pdu } from '../../../dissectors/pdu.js';
 import { describeCallText } from '../calls/text.js';
 
 /** PDUs behind an answer, which say how the call ended: reject and ack. */

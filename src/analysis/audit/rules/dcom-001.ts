@@ -1,7 +1,7 @@
-import type { Call } from '../../../../dissectors/dcerpc/connection.js';
-import { isDenial, isOrpc, outcome } from '../../../../dissectors/dcerpc/outcome.js';
+import type { Call } from '../../../../dissectors/call.js';
 import { hresultName, statusName } from '../../../../dissectors/names/hresult.js';
 import { hex } from '../../../../dissectors/ndr/read.js';
+import { isDenial, isOrpc, outcome } from '../../../../dissectors/outcome.js';
 import { levelText } from '../../levels.js';
 import { isActivation } from '../dcom.js';
 import type { Rule } from '../rule.js';

@@ -1,5 +1,5 @@
-import { outcome } from '../../../../dissectors/dcerpc/outcome.js';
 import { factsOfKind, isGranted } from '../../../../dissectors/dcom/facts.js';
+import { outcome } from '../../../../dissectors/outcome.js';
 import { objectOf } from '../dcom.js';
 import type { Rule } from '../rule.js';
 

@@ -1,6 +1,6 @@
-import { hasFailed } from '../../../../dissectors/dcerpc/outcome.js';
 import { ITypeInfo } from '../../../../dissectors/interfaces/ITypeInfo.js';
 import { ITypeLib } from '../../../../dissectors/interfaces/ITypeLib.js';
+import { hasFailed } from '../../../../dissectors/outcome.js';
 import type { Rule } from '../rule.js';
 
 export const DCOM_012: Rule = {

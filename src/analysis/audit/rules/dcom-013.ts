@@ -1,6 +1,6 @@
-import { outcome } from '../../../../dissectors/dcerpc/outcome.js';
 import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
 import { IActivation } from '../../../../dissectors/interfaces/IActivation.js';
+import { outcome } from '../../../../dissectors/outcome.js';
 import type { Rule } from '../rule.js';
 
 /** What came before 5.7. */

@@ -1,6 +1,6 @@
-import { outcome } from '../../../../dissectors/dcerpc/outcome.js';
 import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
 import { type MessageParts, messageParts, shortType } from '../../../../dissectors/nrbf/index.js';
+import { outcome } from '../../../../dissectors/outcome.js';
 import type { Rule } from '../rule.js';
 import { streamRange } from '../streams.js';
 

@@ -1,6 +1,6 @@
-import { outcome } from '../../../../dissectors/dcerpc/outcome.js';
 import { factsOfKind } from '../../../../dissectors/dcom/facts.js';
 import { textOf } from '../../../../dissectors/dcom/value.js';
+import { outcome } from '../../../../dissectors/outcome.js';
 import type { Rule } from '../rule.js';
 
 export const IOI_008: Rule = {

@@ -1,4 +1,4 @@
-import { outcome } from '../../../../dissectors/dcerpc/outcome.js';
+import { outcome } from '../../../../dissectors/outcome.js';
 import { isOpen } from '../remoting.js';
 import type { Rule } from '../rule.js';
 

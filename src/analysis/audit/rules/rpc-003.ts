@@ -1,6 +1,6 @@
-import { ASSOCIATION } from '../../../../dissectors/dcerpc/connection.js';
-import type { Pdu } from '../../../../dissectors/dcerpc/session.js';
+import { ASSOCIATION } from '../../../../dissectors/dcerpc/association.js';
 import type { VerificationTrailer } from '../../../../dissectors/dcerpc/verification.js';
+import type { Pdu } from '../../../../dissectors/pdu.js';
 import type { Rule } from '../rule.js';
 
 export const RPC_003: Rule = {

@@ -1,4 +1,4 @@
-import { ASSOCIATION } from '../../../../dissectors/dcerpc/connection.js';
+import { ASSOCIATION } from '../../../../dissectors/dcerpc/association.js';
 import { Pfc, Ptype } from '../../../../dissectors/dcerpc/pdu.js';
 import { stateKey } from '../../../core/context.js';
 import type { Rule } from '../rule.js';

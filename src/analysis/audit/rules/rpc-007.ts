@@ -1,4 +1,4 @@
-import { ASSOCIATION } from '../../../../dissectors/dcerpc/connection.js';
+import { ASSOCIATION } from '../../../../dissectors/dcerpc/association.js';
 import { Ptype } from '../../../../dissectors/dcerpc/pdu.js';
 import type { FactOf } from '../../../../dissectors/dcom/facts.js';
 import { rolesOf } from '../../../core/connection.js';

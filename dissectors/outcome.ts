@@ -1,9 +1,9 @@
 /** What came of a call, what it means, and whether it is one of COM: decided here and nowhere else. */
-import { reasonOf } from '../../src/core/user-error.js';
-import type { Fact } from '../dcom/facts.js';
-import { describeHresult, describeStatus, type Hresult, isFailure } from '../names/hresult.js';
-import type { Params, RpcOperation, Summary } from '../ndr/interface.js';
-import type { Call } from './connection.js';
+import { reasonOf } from '../src/core/user-error.js';
+import type { Call } from './call.js';
+import type { Fact } from './dcom/facts.js';
+import { describeHresult, describeStatus, type Hresult, isFailure } from './names/hresult.js';
+import type { Params, RpcOperation, Summary } from './ndr/interface.js';
 
 /** How a call ended, as far as the capture tells. */
 export type Outcome =

@@ -1,51 +1,17 @@
-/** What the dissection of PDUs works with: the capture's session, the PDU at hand, a fragment of a call. */
-import type { StateStore, TransportPdu } from '../../src/core/context.js';
-import { Cursor } from '../../src/core/cursor.js';
-import type { Carriers } from '../../src/core/dissector.js';
-import { type LimitName, type Limits, limitMessage } from '../../src/core/limits.js';
-import type { Node } from '../../src/core/node.js';
-import { Recording } from '../../src/core/recording.js';
-import type { DataSource } from '../../src/core/source.js';
-import { before, isDate, timeText } from '../../src/core/time.js';
-import type { SecurityContext, SecurityNote, Unprotected } from '../../src/security/index.js';
-import type { RpcInterface, Side } from '../ndr/interface.js';
-import type { Association, Call, Security } from './connection.js';
-import type { Header } from './pdu.js';
-
-/** What a bind, its answer or its refusal was about. */
-export interface BindSummary {
-  /** The association group that is asked for or given, 0 for a new one; null in a bind_nak. */
-  readonly associationGroup: number | null;
-  readonly interfaces: string[];
-  readonly results: string[];
-  /** Interfaces that the server refused in every syntax. */
-  readonly refused: RefusedInterface[];
-}
-
-/** An interface that a bind or alter_context asked for in vain; `iid` is null where the offer was not captured. */
-export interface RefusedInterface {
-  readonly iid: string | null;
-  /** Its name, or the IID where it has none here. */
-  readonly name: string;
-  readonly version: string | null;
-  readonly reason: string;
-}
-
-/** What all PDUs of a capture share. */
-export interface Session {
-  readonly capture: StateStore;
-  /** Known interfaces by UUID. */
-  readonly interfaces: ReadonlyMap<string, RpcInterface>;
-  /** A context for the first token of an auth_context_id. */
-  newSecurity(authType: number, level: number): SecurityContext;
-  /** Whether there are secrets, so that keys may come to be known. */
-  readonly hasSecrets: boolean;
-  /** IIDs that the user names, by context id or IPID. */
-  readonly decodeAs: ReadonlyMap<string, string>;
-  readonly limits: Limits;
-  /** Makes streams inside PDUs. */
-  readonly carriers: Carriers;
-}
+/** A dissected PDU of whatever protocol, and how its dissection begins and ends. */
+import type { TransportPdu } from '../src/core/context.js';
+import { Cursor } from '../src/core/cursor.js';
+import { type LimitName, type Limits, limitMessage } from '../src/core/limits.js';
+import type { Node } from '../src/core/node.js';
+import { Recording } from '../src/core/recording.js';
+import type { DataSource } from '../src/core/source.js';
+import { before, isDate, timeText } from '../src/core/time.js';
+import type { SecurityNote, Unprotected } from '../src/security/index.js';
+import type { Call } from './call.js';
+import type { BindSummary, Security } from './dcerpc/association.js';
+import type { Header } from './dcerpc/pdu.js';
+import type { Side } from './ndr/interface.js';
+import type { Session } from './session.js';
 
 /** One dissected PDU. */
 export interface Pdu {
@@ -105,6 +71,31 @@ export function pduCursor(transport: TransportPdu, limits: Limits, record: boole
   return new Cursor(source, new Recording(record, limits), transport.length);
 }
 
+/** Dissects a PDU. Nodes are made only when `record` is set; what was learnt stays in the stores either way. */
+export type Dissect = (
+  transport: TransportPdu,
+  session: Session,
+  record: boolean,
+  /** Limits that it is known to meet. */
+  limits?: readonly LimitName[],
+) => Pdu;
+
+/**
+ * Makes what dissects a protocol's PDUs of what reads one.
+ * @param protocol as the column of that name says it
+ * @param read never throws: it reads inside a frame
+ */
+export function dissecting(protocol: string, read: (c: Cursor, pdu: Pdu, session: Session) => void): Dissect {
+  return (transport, session, record, limits = []) => {
+    const c = pduCursor(transport, session.limits, record);
+    const pdu = newPdu(protocol, transport, c);
+    pdu.limits.push(...limits);
+    read(c, pdu, session);
+    closePdu(pdu, session.limits);
+    return pdu;
+  };
+}
+
 /** Closes the books of a PDU: limits that it met are said, and its call is told its warnings. */
 export function closePdu(pdu: Pdu, limits: Limits): void {
   const { recording, call } = pdu;
@@ -125,11 +116,10 @@ function checkTimes({ transport, completes, note }: Pdu, call: Call | null): voi
     note('time-backwards', 'the answer was captured at an earlier time than its request');
 }
 
-/** What a fragment's dissection works with. */
-export interface Fragment {
-  readonly session: Session;
-  readonly transport: TransportPdu;
-  readonly association: Association;
-  readonly header: Header;
-  readonly pdu: Pdu;
+/** A cursor for a stub that is read once more. */
+export function stubCursor(bytes: Uint8Array, length: number, littleEndian: boolean, limits: Limits): Cursor {
+  const source: DataSource = { kind: 'captured', name: 'Stub', bytes, pieces: [] };
+  const c = new Cursor(source, new Recording(false, limits), length);
+  c.littleEndian = littleEndian;
+  return c;
 }

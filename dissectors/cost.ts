@@ -2,8 +2,8 @@
  * What a call costs in memory, in bytes, about: its stubs, and its decoded parameters at what they take, which may be
  * many times the bytes that they were read from. NRBF streams are not counted here: BSTRs let go of them (bstr.ts).
  */
-import { kindOf } from '../ndr/kinds.js';
-import type { Association, Call, Half } from './connection.js';
+import type { Call, Half } from './call.js';
+import { kindOf } from './ndr/kinds.js';
 
 /** A call without stubs. */
 const CALL_COST = 1024;
@@ -21,20 +21,6 @@ const BYTES = 128;
 /** What keeping a call keeps in memory. */
 export function costOfCall(call: Call): number {
   return CALL_COST + costOfHalf(call.request, call.in) + costOfHalf(call.response, call.out);
-}
-
-/** A presentation context, or what was offered for one; a security context without its tokens. */
-const CONTEXT_COST = 256;
-const SECURITY_COST = 2048;
-
-/** What an association's contexts take. */
-export function costOfAssociation({ contexts, offers, security }: Association): number {
-  let count = contexts.size;
-  for (const list of offers.values()) for (const offer of list) count += 1 + offer.length;
-  let cost = CONTEXT_COST * count;
-  // a token is kept as bytes, and its names as texts
-  for (const { tokenBytes } of security.values()) cost += SECURITY_COST + 2 * tokenBytes;
-  return cost;
 }
 
 function costOfHalf(half: Half | null, params: object | null): number {

@@ -1,39 +1,14 @@
-/** What is known of one DCE/RPC association: contexts, security and calls that wait for their answer. */
-import { type Connection, stateKey, type Time } from '../../src/core/context.js';
-import type { Note } from '../../src/core/node.js';
-import type { Piece, Range } from '../../src/core/source.js';
-import type { SecurityContext } from '../../src/security/index.js';
-import type { ErrorInfo } from '../dcom/error-info.js';
-import type { Objref } from '../dcom/objref.js';
-import type { Params, RpcInterface, RpcOperation } from '../ndr/interface.js';
-import type { Syntax } from '../ndr/syntax.js';
-import type { ExtendedError } from './eerr.js';
-import type { StubLayout } from './stub.js';
-import type { VerificationTrailer } from './verification.js';
-
-/** A presentation context as it was bound. */
-export interface PresentationContext {
-  readonly id: number;
-  readonly iid: string;
-  readonly version: string;
-  readonly syntax: Syntax;
-  /** False while only offered, because the answer was not captured, and where it was refused. */
-  readonly accepted: boolean;
-  /** Why the server refused it; null where it did not. */
-  readonly refused: string | null;
-  /** Set where several syntaxes were offered and no answer tells which it is. */
-  readonly isSyntaxGuessed: boolean;
-}
-
-/** A security context and what its tokens and trailers said. */
-export interface Security {
-  readonly context: SecurityContext;
-  readonly authType: number;
-  readonly level: number;
-  readonly id: number;
-  /** Length of its tokens so far. */
-  tokenBytes: number;
-}
+/** A remote call, whatever protocol carried it, as far as the capture told. */
+import type { Connection, Time } from '../src/core/context.js';
+import type { Note } from '../src/core/node.js';
+import type { Piece } from '../src/core/source.js';
+import type { ExtendedError } from './dcerpc/eerr.js';
+import type { StubLayout } from './dcerpc/stub.js';
+import type { VerificationTrailer } from './dcerpc/verification.js';
+import type { ErrorInfo } from './dcom/error-info.js';
+import type { Objref } from './dcom/objref.js';
+import type { Params, RpcInterface, RpcOperation } from './ndr/interface.js';
+import type { Syntax } from './ndr/syntax.js';
 
 /** Where a call's interface is known from. */
 export type InterfaceFrom = 'bind' | 'ipid' | 'user' | 'guess' | 'message' | 'unknown';
@@ -151,67 +126,3 @@ export function emptyCall(connection: Connection): Call {
     answering: false,
   };
 }
-
-/** A stub of which fragments are missing. */
-export interface Unfinished {
-  readonly parts: Part[] | Map<number, Part>;
-  length: number;
-  cost: number;
-  /** What went wrong so far: the stub then is not decoded. */
-  damaged: 'encrypted' | 'truncated' | 'incomplete' | 'limit' | null;
-}
-
-/** Fragments of one direction of a call that are not whole yet. */
-export interface Assembly extends Unfinished {
-  readonly parts: Part[];
-  readonly opnum: number | null;
-  readonly contextId: number;
-}
-
-/** One fragment's stub bytes. */
-export interface Part {
-  readonly bytes: Uint8Array;
-  readonly range: Range;
-  readonly frames: readonly number[];
-}
-
-/** An answer that was captured before its request: networks and taps reorder. */
-export interface EarlyAnswer {
-  readonly call: Call;
-  /** The frame that completed it. */
-  readonly frame: number;
-}
-
-/** State of an association. */
-export interface Association {
-  readonly contexts: Map<number, PresentationContext>;
-  /** Contexts of a bind or alter_context that waits for its answer, by call id. */
-  readonly offers: Map<number, PresentationContext[][]>;
-  readonly security: Map<number, Security>;
-  headerSign: boolean;
-  /** Calls without an answer, by call id, oldest first. */
-  readonly calls: Map<number, Call>;
-  /** Answers whose request was not seen yet, by call id. */
-  readonly early: Map<number, EarlyAnswer>;
-  readonly requests: Map<number, Assembly>;
-  readonly responses: Map<number, Assembly>;
-  /** NDR64 only: whether ORPCTHIS and ORPCTHAT are in NDR64 too (go-msrpc), once it was clear. */
-  orpc64: boolean | null;
-}
-
-/** An association of which nothing is known yet. */
-export function newAssociation(): Association {
-  return {
-    contexts: new Map(),
-    offers: new Map(),
-    security: new Map(),
-    headerSign: false,
-    calls: new Map(),
-    early: new Map(),
-    requests: new Map(),
-    responses: new Map(),
-    orpc64: null,
-  };
-}
-
-export const ASSOCIATION = stateKey('dcerpc.association', newAssociation);
