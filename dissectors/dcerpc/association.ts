@@ -81,13 +81,13 @@ export interface EarlyAnswer {
 /** State of an association. */
 export interface Association {
   readonly contexts: Map<number, PresentationContext>;
-  /** Contexts of a bind or alter_context that waits for its answer, by call id. */
+  /** Contexts of a bind or alter_context that waits for its answer, by `callKey`. */
   readonly offers: Map<number, PresentationContext[][]>;
   readonly security: Map<number, Security>;
   headerSign: boolean;
-  /** Calls without an answer, by call id, oldest first. */
+  /** Calls without an answer, by `callKey`, oldest first. */
   readonly calls: Map<number, Call>;
-  /** Answers whose request was not seen yet, by call id. */
+  /** Answers whose request was not seen yet, by `callKey`. */
   readonly early: Map<number, EarlyAnswer>;
   readonly requests: Map<number, Assembly>;
   readonly responses: Map<number, Assembly>;

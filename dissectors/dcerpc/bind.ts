@@ -71,7 +71,7 @@ type NameOf = (uuid: string) => RpcInterface | undefined;
 
 /** Reads a bind or alter_context and remembers what it offers. One list of syntaxes a context, the best one first. */
 export function readBind(c: Cursor, f: Fragment): BindSummary {
-  const { association, header, session } = f;
+  const { association, session, key } = f;
   const nameOf: NameOf = (uuid) => session.interfaces.get(uuid);
   c.u16(MAX_XMIT);
   c.u16(MAX_RECV);
@@ -79,8 +79,8 @@ export function readBind(c: Cursor, f: Fragment): BindSummary {
   const count = c.u8(NUM_CONTEXTS);
   c.raw(RESERVED, 3);
   const offers: PresentationContext[][] = [];
-  dropOldest(association.offers, header.callId, MOST_OFFERS);
-  association.offers.set(header.callId, offers);
+  dropOldest(association.offers, key, MOST_OFFERS);
+  association.offers.set(key, offers);
   const interfaces: string[] = [];
   for (let i = 0; i < count; i++) {
     const offer = c.group(CONTEXT, readContext, nameOf);
@@ -138,7 +138,7 @@ function remember(f: Fragment, context: PresentationContext): void {
 
 /** Reads a bind_ack or alter_context_resp: what was offered becomes what is bound. */
 export function readBindAck(c: Cursor, f: Fragment): BindSummary {
-  const { association, header, session } = f;
+  const { association, session, key } = f;
   const nameOf: NameOf = (uuid) => session.interfaces.get(uuid);
   c.u16(MAX_XMIT);
   c.u16(MAX_RECV);
@@ -150,8 +150,8 @@ export function readBindAck(c: Cursor, f: Fragment): BindSummary {
   c.align(4, start - (start & 3));
   const count = c.u8(NUM_RESULTS);
   c.raw(RESERVED, 3);
-  const offers = association.offers.get(header.callId) ?? [];
-  association.offers.delete(header.callId);
+  const offers = association.offers.get(key) ?? [];
+  association.offers.delete(key);
   const summary: BindSummary = { associationGroup, interfaces: [], results: [], refused: [] };
   const refused: PresentationContext[] = [];
   for (let i = 0; i < count; i++) {
@@ -206,10 +206,10 @@ function readResult(c: Cursor): { result: number; reason: number; syntax: Syntax
 
 /** Reads a bind_nak (C706 12.6.4.5, MS-RPCE 2.2.2.9). */
 export function readBindNak(c: Cursor, f: Fragment): BindSummary {
-  const { association, header } = f;
+  const { association, key } = f;
   const code = c.u16(REJECT, (r) => REJECT_REASONS[r] ?? 'unknown');
-  const offers = association.offers.get(header.callId) ?? [];
-  association.offers.delete(header.callId);
+  const offers = association.offers.get(key) ?? [];
+  association.offers.delete(key);
   const reason = REJECT_REASONS[code] ?? `reason ${code}`;
   const contexts = offers.flatMap(([offer]) => (offer === undefined ? [] : [refuse(f, offer, reason)]));
   const refused = inVain(f, contexts);

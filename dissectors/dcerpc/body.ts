@@ -40,7 +40,7 @@ type Asked = Pick<Assembly, 'contextId' | 'opnum'>;
  * stub for `decode` to read.
  */
 export function readBody(c: Cursor, f: Fragment, call: Call, all: Map<number, Assembly>, of: Asked): Body | null {
-  const { header, transport } = f;
+  const { header, transport, key } = f;
   const start = c.pos;
   const trailer = peekTrailer(c, f);
   const truncated = transport.bytes.length < transport.length;
@@ -68,22 +68,22 @@ export function readBody(c: Cursor, f: Fragment, call: Call, all: Map<number, As
   rest();
   const assembly = assemble(f, all, of, part, truncated);
   if (!last) return null;
-  all.delete(header.callId);
+  all.delete(key);
   dropStub(f.session.capture, assembly);
   return join(c, assembly, transport);
 }
 
 /** Adds a fragment to its call's stub. */
 function assemble(f: Fragment, all: Map<number, Assembly>, of: Asked, part: Part | null, truncated: boolean): Assembly {
-  const { header, pdu } = f;
+  const { header, pdu, key } = f;
   const { contextId, opnum } = of;
   const first = (header.flags & Pfc.first) !== 0;
-  let assembly = all.get(header.callId);
+  let assembly = all.get(key);
   if (first || assembly === undefined) {
     dropStub(f.session.capture, assembly);
     assembly = { ...of, parts: [], length: 0, cost: 0, damaged: first ? null : 'incomplete' };
-    dropStub(f.session.capture, makeRoom(f, all, header.callId, 'assemblies'));
-    all.set(header.callId, assembly);
+    dropStub(f.session.capture, makeRoom(f, all, key, 'assemblies'));
+    all.set(key, assembly);
     if (!first) pdu.note('unreassembled', 'fragments before this one were not captured');
   }
   if (assembly.contextId !== contextId || assembly.opnum !== opnum)

@@ -29,9 +29,9 @@ CALL_FIELDS.push(...DECODE_FIELDS);
 
 /** Reads a request PDU behind its common header. */
 export function readRequest(c: Cursor, f: Fragment): void {
-  const { association, header, pdu } = f;
+  const { association, header, pdu, key } = f;
   const { contextId, opnum, object } = c.more(pdu.head, readRequestHeader, f);
-  const running = header.flags & Pfc.first ? undefined : association.calls.get(header.callId);
+  const running = header.flags & Pfc.first ? undefined : association.calls.get(key);
   const call = running ?? begin(f, contextId, opnum, object);
   pdu.call = call;
   const body = readBody(c, f, call, association.requests, { contextId, opnum });
@@ -57,7 +57,7 @@ export function readRequestHeader(
 
 /** Reads a response PDU behind its common header. */
 export function readResponse(c: Cursor, f: Fragment): void {
-  const { association, header, pdu } = f;
+  const { association, pdu, key } = f;
   const contextId = c.more(pdu.head, readResponseHeader, null);
   const call = answered(f, contextId);
   pdu.call = call;
@@ -65,7 +65,7 @@ export function readResponse(c: Cursor, f: Fragment): void {
   const body = readBody(c, f, call, association.responses, { contextId, opnum: call.opnum });
   call.answering = true;
   if (body === null) return;
-  association.calls.delete(header.callId);
+  association.calls.delete(key);
   take(f, call, 'response', readHalf(c, f, call, 'response', body));
   over(f, call);
 }
@@ -81,15 +81,15 @@ export function readResponseHeader(c: Cursor): number {
 
 /** Reads a fault PDU behind its common header (MS-RPCE 2.2.2.8). */
 export function readFault(c: Cursor, f: Fragment): void {
-  const { association, header, pdu } = f;
+  const { association, pdu, key } = f;
   const { contextId, status } = c.more(pdu.head, readFaultHeader, null);
   const call = answered(f, contextId);
   pdu.call = call;
   tellRequest(c, call, false);
   call.fault = status;
-  dropStub(f.session.capture, association.responses.get(header.callId));
-  association.responses.delete(header.callId);
-  association.calls.delete(header.callId);
+  dropStub(f.session.capture, association.responses.get(key));
+  association.responses.delete(key);
+  association.calls.delete(key);
   call.response = unread(f);
   pdu.completes = 'fault';
   over(f, call);
@@ -128,11 +128,11 @@ function tellRequest(c: Cursor, call: Call, withObject: boolean): void {
 
 /** The call that a response or fault answers; a new one without a request where that was not captured (yet). */
 function answered(f: Fragment, contextId: number): Call {
-  const { association, header } = f;
-  const call = association.calls.get(header.callId);
+  const { association, key } = f;
+  const call = association.calls.get(key);
   if (call !== undefined) return call;
   const orphan = newCall(f, contextId, null);
   orphan.warnings.push(REQUEST_NOT_SEEN);
-  openCall(f, association.calls, header.callId, orphan);
+  openCall(f, association.calls, key, orphan);
   return orphan;
 }

@@ -66,16 +66,16 @@ function namesIn(interfaces: Fragment['session']['interfaces']): Call['nameOf'] 
 
 /** A call's first fragment: it takes its place among the open calls. */
 export function begin(f: Fragment, contextId: number, opnum: number, object: string | null): Call {
-  const { association, header, transport, session } = f;
+  const { association, header, transport, session, key } = f;
   for (const stubs of [association.requests, association.responses]) {
-    dropStub(session.capture, stubs.get(header.callId));
-    stubs.delete(header.callId);
+    dropStub(session.capture, stubs.get(key));
+    stubs.delete(key);
   }
   const call = adoptEarly(f, newCall(f, contextId, opnum));
-  const before = association.calls.get(header.callId);
-  association.calls.delete(header.callId);
+  const before = association.calls.get(key);
+  association.calls.delete(key);
   if (before !== call) endCall(session.capture, before);
-  openCall(f, association.calls, header.callId, call);
+  openCall(f, association.calls, key, call);
   if (header.flags & Pfc.maybe) call.open = false;
   call.object = object;
   call.request = { ...unread(f), pieces: [] };
@@ -91,11 +91,11 @@ export function begin(f: Fragment, contextId: number, opnum: number, object: str
 
 /** Where the answer came first, and not long ago, its call gets what the request tells. */
 function adoptEarly(f: Fragment, fresh: Call): Call {
-  const { association, header, transport } = f;
-  const early = association.early.get(header.callId);
+  const { association, transport, key } = f;
+  const early = association.early.get(key);
   if (early === undefined) return fresh;
   if (transport.frames[0] - early.frame > EARLY_FRAMES) {
-    association.early.delete(header.callId);
+    association.early.delete(key);
     endCall(f.session.capture, early.call);
     return fresh;
   }
@@ -156,12 +156,12 @@ export function take(f: Fragment, call: Call, side: Side, whole: WholeHalf): voi
     takeAnswer(call, whole);
     return;
   }
-  const { association, header } = f;
+  const { association, key } = f;
   call.request = whole.half;
   call.in = whole.decoded?.reading.params ?? null;
   call.causality = whole.decoded?.reading.causality ?? null;
-  if (association.calls.get(header.callId) === call) keepCall(f, call, association.calls, header.callId);
-  const early = association.early.get(header.callId);
+  if (association.calls.get(key) === call) keepCall(f, call, association.calls, key);
+  const early = association.early.get(key);
   if (early?.call === call) takeEarlyAnswer(f, early);
 }
 
@@ -176,13 +176,13 @@ function takeAnswer(call: Call, { half, decoded }: WholeHalf): void {
 
 /** The answer is there: the call is over, unless its request may still come. */
 export function over(f: Fragment, call: Call): void {
-  const { association, header, transport, session } = f;
+  const { association, transport, session, key } = f;
   if (call.request === null) {
-    const before = association.early.get(header.callId)?.call;
+    const before = association.early.get(key)?.call;
     if (before !== call) endCall(session.capture, before);
-    endCall(session.capture, makeRoom(f, association.early, header.callId, 'earlyAnswers')?.call);
-    association.early.set(header.callId, { call, frame: transport.frames[transport.frames.length - 1] });
-    keepCall(f, call, association.early, header.callId);
+    endCall(session.capture, makeRoom(f, association.early, key, 'earlyAnswers')?.call);
+    association.early.set(key, { call, frame: transport.frames[transport.frames.length - 1] });
+    keepCall(f, call, association.early, key);
     return;
   }
   endCall(session.capture, call);
@@ -202,8 +202,8 @@ function learnFact(f: Fragment, fact: Fact): void {
 
 /** The request came behind its answer, which can be decoded only now. */
 function takeEarlyAnswer(f: Fragment, { call }: EarlyAnswer): void {
-  f.association.early.delete(f.header.callId);
-  f.association.calls.delete(f.header.callId);
+  f.association.early.delete(f.key);
+  f.association.calls.delete(f.key);
   const { response } = call;
   if (response !== null && response.stub !== null) {
     const { stub, frames } = response;

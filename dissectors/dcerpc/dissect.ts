@@ -1,5 +1,4 @@
 /** The way of one DCE/RPC PDU: header, body by type, trailer. Never throws. */
-import type { TransportPdu } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { field } from '../../src/core/node.js';
 import { dissecting, type Pdu } from '../pdu.js';
@@ -10,7 +9,7 @@ import { readBind, readBindAck, readBindNak } from './bind.js';
 import { readFault, readRequest, readResponse } from './call-pdus.js';
 import { readDatagram } from './cl/pdu.js';
 import type { Fragment } from './fragment.js';
-import { DCERPC, type Header, Pfc, PTYPES, Ptype, readHeader } from './pdu.js';
+import { callKey, clientByType, DCERPC, type Header, Pfc, PTYPES, Ptype, readHeader } from './pdu.js';
 import { dropStub, keepAssociation } from './retention.js';
 
 const PAD = field('dcerpc.auth3.pad', 'Pad', 'bytes');
@@ -25,7 +24,7 @@ export const dissectPdu = dissecting('DCERPC', (c, pdu, session) => {
   if (call !== null && header !== null && header.authLength > 0 && transport.bytes.length < transport.length)
     call.auth.isCut = true;
   if (header !== null && header.type >= Ptype.bind && header.type <= Ptype.auth3)
-    keepAssociation({ session, transport, association: transport.connection.state.get(ASSOCIATION), header, pdu });
+    keepAssociation({ session, transport, association: transport.connection.state.get(ASSOCIATION), pdu });
 });
 
 function readPdu(c: Cursor, pdu: Pdu, session: Session): void {
@@ -45,12 +44,13 @@ function readPdu(c: Cursor, pdu: Pdu, session: Session): void {
     (h) => `5.${h.minor} ${PTYPES[h.type] ?? 'unknown'}, ${h.length} bytes`,
   );
   pdu.header = header;
-  setRoles(transport, header);
+  setRoles(pdu, header);
   if (transport.afterGap) {
     const lostBy = transport.direction === transport.connection.client ? 'client' : 'server';
     for (const s of association.security.values()) s.context.lost(lostBy);
   }
-  const fragment: Fragment = { session, transport, association, header, pdu };
+  const key = callKey(header, transport.direction);
+  const fragment: Fragment = { session, transport, association, header, pdu, key };
   switch (header.type) {
     case Ptype.request:
       readRequest(c, fragment);
@@ -100,8 +100,8 @@ function readSecurity(c: Cursor, f: Fragment): void {
 }
 
 /** co_cancel and orphaned have no body of their own (C706 12.6.4.8, 12.6.4.6). */
-function readCancel({ pdu, association, header, session }: Fragment): void {
-  pdu.call = association.calls.get(header.callId) ?? null;
+function readCancel({ pdu, association, header, session, key }: Fragment): void {
+  pdu.call = association.calls.get(key) ?? null;
   if (pdu.call === null) return;
   const [code, message] =
     header.type === Ptype.cancel
@@ -109,31 +109,21 @@ function readCancel({ pdu, association, header, session }: Fragment): void {
       : ['orphaned', 'the client gave this call up and does not wait for its answer'];
   pdu.call.warnings.push({ code, message, offset: null, source: null });
   if (header.type !== Ptype.orphaned) return;
-  dropStub(session.capture, association.requests.get(header.callId));
-  association.requests.delete(header.callId);
+  dropStub(session.capture, association.requests.get(key));
+  association.requests.delete(key);
 }
 
-/** Some PDU types go one way only: they tell who is the client better than ports do. */
-function setRoles(transport: TransportPdu, header: Header): void {
-  const { connection, direction } = transport;
-  switch (header.type) {
-    case Ptype.request:
-    case Ptype.bind:
-    case Ptype.alterContext:
-    case Ptype.auth3:
-    case Ptype.cancel:
-    case Ptype.orphaned:
-      connection.client = direction;
-      break;
-    case Ptype.response:
-    case Ptype.fault:
-    case Ptype.bindAck:
-    case Ptype.bindNak:
-    case Ptype.alterContextResp:
-    case Ptype.shutdown:
-      connection.client = direction === 0 ? 1 : 0;
-      break;
-    default:
-      break;
+/**
+ * Some PDU types go one way only: where the beginning of a connection was not captured, they tell who is the client. Where
+ * it was, none of them does.
+ */
+function setRoles(pdu: Pdu, header: Header): void {
+  const { connection, direction } = pdu.transport;
+  const client = clientByType(header.type, direction) ?? connection.client;
+  if (client === connection.client) return;
+  if (connection.midstream) connection.client = client;
+  else {
+    const [sender, other] = direction === connection.client ? ['client', 'server'] : ['server', 'client'];
+    pdu.note('wrong-way', `the ${sender} sent this, which only a ${other} sends`);
   }
 }

@@ -12,4 +12,6 @@ export interface Fragment {
   readonly association: Association;
   readonly header: Header;
   readonly pdu: Pdu;
+  /** Under which its call, and what waits with it, is kept: `callKey`, in an activity the sequence number. */
+  readonly key: number;
 }

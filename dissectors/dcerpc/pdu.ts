@@ -140,3 +140,22 @@ function claims(b: Uint8Array, at: number): boolean {
   const auth = le ? b[at + 10] | (b[at + 11] << 8) : (b[at + 10] << 8) | b[at + 11];
   return length >= 16 && (auth === 0 || auth + 8 + 16 <= length);
 }
+
+/** Types that clients send, and those that servers send (C706 12.6.4, MS-RPCE 2.2.2.10). */
+const OF_CLIENTS: ReadonlySet<number> = new Set([
+  ...[Ptype.request, Ptype.bind, Ptype.alterContext, Ptype.auth3, Ptype.cancel, Ptype.orphaned],
+]);
+const OF_SERVERS: ReadonlySet<number> = new Set([
+  ...[Ptype.response, Ptype.fault, Ptype.bindAck, Ptype.bindNak, Ptype.alterContextResp, Ptype.shutdown],
+]);
+
+/** The end that is the client where a PDU of this type goes in this direction; null where both may send it. */
+export function clientByType(type: number, direction: 0 | 1): 0 | 1 | null {
+  if (OF_CLIENTS.has(type)) return direction;
+  return OF_SERVERS.has(type) ? (direction === 0 ? 1 : 0) : null;
+}
+
+/** Under which a call of an association is kept: its id and its way, as nobody answers what it asked itself. */
+export function callKey(header: Pick<Header, 'type' | 'callId'>, direction: 0 | 1): number {
+  return header.callId * 2 + (clientByType(header.type, direction) ?? direction);
+}

@@ -5,7 +5,7 @@
 import { type Connection, type StateStore, stateKey } from '../../src/core/context.js';
 import { Ledger } from '../../src/core/ledger.js';
 import { limitMessage } from '../../src/core/limits.js';
-import { tellLimit } from '../limits.js';
+import { type Keeping, tellLimit } from '../limits.js';
 import { endCall } from '../waiting.js';
 import { ASSOCIATION, type Association, type Unfinished } from './association.js';
 import type { Fragment } from './fragment.js';
@@ -54,7 +54,7 @@ function giveUp(stub: Unfinished): void {
 }
 
 /** More was negotiated on an association: what others negotiated may have to be forgotten for it. */
-export function keepAssociation(f: Fragment): void {
+export function keepAssociation(f: Keeping & Pick<Fragment, 'association'>): void {
   const associations = f.session.capture.get(ASSOCIATIONS);
   associations.set(f.association, null, costOfAssociation(f.association));
   if (associations.keepTo(f.session.limits.contextBytes, forgetContexts)) tellLimit(f, 'contextBytes');

@@ -91,7 +91,7 @@ export function readDatagram(c: Cursor, pdu: Pdu, session: Session): void {
   const { type } = dg;
   pdu.header = dg;
   const { activity, isFull } = activityOf(session, dg);
-  const fragment: Fragment = { session, transport, association: activity.association, header: dg, pdu };
+  const fragment: Fragment = { session, transport, association: activity.association, header: dg, pdu, key: dg.callId };
   if (isFull) tellLimit(fragment, 'activities');
   if (type === Type.request) transport.connection.client = transport.direction;
   switch (type) {

@@ -34,7 +34,7 @@ import { readRequestHeader, readResponseHeader } from '../call-pdus.js';
 import { type Datagram, readDatagramHeader } from '../cl/header.js';
 import { ACTIVITIES, newActivity, type Pieces } from '../cl/pdu.js';
 import { dissectPdu } from '../dissect.js';
-import { Pfc, Ptype, readHeader } from '../pdu.js';
+import { callKey, Pfc, Ptype, readHeader } from '../pdu.js';
 import { callOf } from './call.js';
 
 /** A PDU as plain data. */
@@ -51,7 +51,8 @@ export interface PlainRpc {
 
 /** What its association, or activity, and the capture told of what it asks for. */
 interface Known {
-  readonly callId: number;
+  /** Of its call: `Fragment.key`. */
+  readonly key: number;
   /** The activity of a datagram. */
   readonly activity: string | null;
   readonly contexts: readonly PresentationContext[];
@@ -130,18 +131,19 @@ function knownOf(transport: TransportPdu, session: Session): Known | null {
   const source = { kind: 'captured', name: 'PDU', bytes, pieces: [] } as const;
   const c = new Cursor(source, new Recording(false, session.limits), length);
   const read = connection.transport === 'ncadg_ip_udp' ? ofActivity : ofAssociation;
-  return c.frame(null, length, () => read(c, connection, session), null) ?? null;
+  return c.frame(null, length, () => read(c, transport, session), null) ?? null;
 }
 
-function ofAssociation(c: Cursor, connection: Connection, session: Session): Known {
+function ofAssociation(c: Cursor, { connection, direction }: TransportPdu, session: Session): Known {
   const association = connection.state.get(ASSOCIATION);
   const { contexts, offers, requests, responses } = association;
   const header = readHeader(c);
-  const { callId, type, flags } = header;
+  const { type, flags } = header;
+  const key = callKey(header, direction);
   const fragments = (of: Assembly | undefined): Assembly | null =>
     // all of them are asked for by the last one alone
     of === undefined ? null : { ...of, parts: flags & Pfc.last ? [...of.parts] : [] };
-  const base = common(connection, session, association, callId, null);
+  const base = common(connection, session, association, key, null);
   const asked = c.frame(
     null,
     c.left,
@@ -156,14 +158,14 @@ function ofAssociation(c: Cursor, connection: Connection, session: Session): Kno
   return {
     ...base,
     contexts: ids.flatMap((id) => contexts.get(id) ?? []),
-    offers: offers.get(callId) ?? null,
-    requests: type === Ptype.request ? fragments(requests.get(callId)) : null,
-    responses: type === Ptype.response ? fragments(responses.get(callId)) : null,
+    offers: offers.get(key) ?? null,
+    requests: type === Ptype.request ? fragments(requests.get(key)) : null,
+    responses: type === Ptype.response ? fragments(responses.get(key)) : null,
     pointer: asked?.object == null ? null : (pointerOf(session.capture, asked.object) ?? null),
   };
 }
 
-function ofActivity(c: Cursor, connection: Connection, session: Session): Known {
+function ofActivity(c: Cursor, { connection }: TransportPdu, session: Session): Known {
   const datagram = readDatagramHeader(c, session);
   const { callId, object } = datagram;
   const activity = session.capture.get(ACTIVITIES).get(datagram.activity) ?? newActivity();
@@ -191,14 +193,14 @@ function common(
   { ends }: Connection,
   { capture }: Session,
   { calls, early, orpc64 }: Association,
-  callId: number,
+  key: number,
   over: Call | null,
 ): Known {
-  const call = calls.get(callId) ?? null;
-  const first = early.get(callId) ?? null;
+  const call = calls.get(key) ?? null;
+  const first = early.get(key) ?? null;
   const plain = call === null ? null : plainCall(call);
   return {
-    callId,
+    key,
     activity: null,
     contexts: [],
     offers: null,
@@ -218,22 +220,22 @@ function common(
 
 /** Tells a connection and a capture of which nothing is known what was known. */
 function remember(known: Known, connection: Connection, session: Session): void {
-  const { callId, call, done, early, requests, responses, pointer } = known;
+  const { key, call, done, early, requests, responses, pointer } = known;
   const { capture } = session;
   const activity = newActivity();
   const association = known.activity === null ? connection.state.get(ASSOCIATION) : activity.association;
   for (const context of known.contexts) association.contexts.set(context.id, context);
-  if (known.offers !== null) association.offers.set(callId, known.offers);
+  if (known.offers !== null) association.offers.set(key, known.offers);
   association.orpc64 = known.orpc64;
   // an activity's calls may have come on other connections
   const asCall = (plain: PlainCall): Call =>
     known.activity === null ? callOf(plain, session, connection) : callOf(plain, session);
   const waiting = call === null ? null : asCall(call);
-  if (waiting !== null) association.calls.set(callId, waiting);
-  if (done !== null) activity.done.set(callId, asCall(done));
+  if (waiting !== null) association.calls.set(key, waiting);
+  if (done !== null) activity.done.set(key, asCall(done));
   if (early !== null) {
     const first = early.call === call && waiting !== null ? waiting : asCall(early.call);
-    association.early.set(callId, { call: first, frame: early.frame });
+    association.early.set(key, { call: first, frame: early.frame });
   }
   if (known.activity !== null) capture.get(ACTIVITIES).set(known.activity, activity);
   for (const [stub, assemblies, pieces] of [
@@ -242,8 +244,8 @@ function remember(known: Known, connection: Connection, session: Session): void 
   ] as const) {
     if (stub === null) continue;
     // copies: what is added to them must not be in the plain PDU
-    if ('last' in stub) pieces.set(callId, { ...stub, parts: new Map(stub.parts) });
-    else assemblies.set(callId, { ...stub, parts: [...stub.parts] });
+    if ('last' in stub) pieces.set(key, { ...stub, parts: new Map(stub.parts) });
+    else assemblies.set(key, { ...stub, parts: [...stub.parts] });
   }
   if (pointer !== null) learnPointer(capture, pointer, 1);
   known.ccw.forEach((layout, end) => {

@@ -1,5 +1,5 @@
 import { ASSOCIATION } from '../../../../dissectors/dcerpc/association.js';
-import { Ptype } from '../../../../dissectors/dcerpc/pdu.js';
+import { callKey, Ptype } from '../../../../dissectors/dcerpc/pdu.js';
 import type { FactOf } from '../../../../dissectors/dcom/facts.js';
 import { rolesOf } from '../../../core/connection.js';
 import { type Connection, type Endpoint, stateKey } from '../../../core/context.js';
@@ -47,20 +47,20 @@ export const RPC_007: Rule = {
   attack: ['T1046'],
   pdu({ header, transport }, report, state) {
     if (header === null) return;
-    const { connection } = transport;
+    const { connection, direction } = transport;
+    const key = callKey(header, direction);
     const { security, offers, contexts } = connection.state.get(ASSOCIATION);
     const offered = connection.state.get(OFFERED);
     if (header.type === Ptype.bind || header.type === Ptype.alterContext) {
-      const iids = (offers.get(header.callId) ?? []).flatMap((offer) => offer.slice(0, 1).map((c) => c.iid));
-      if (header.authLength === 0 && security.size === 0 && offered.size < MOST_OFFERS)
-        offered.set(header.callId, iids);
+      const iids = (offers.get(key) ?? []).flatMap((offer) => offer.slice(0, 1).map((c) => c.iid));
+      if (header.authLength === 0 && security.size === 0 && offered.size < MOST_OFFERS) offered.set(key, iids);
       return;
     }
     const isAnswer =
       header.type === Ptype.bindAck || header.type === Ptype.bindNak || header.type === Ptype.alterContextResp;
-    const iids = isAnswer ? offered.get(header.callId) : undefined;
+    const iids = isAnswer ? offered.get(key) : undefined;
     if (iids === undefined) return;
-    offered.delete(header.callId);
+    offered.delete(key);
     const all = state.get(ASKED);
     const asked = askedBy(connection, all.pairs);
     if (asked === null) return;
