@@ -1,5 +1,5 @@
 /** A remote call, whatever protocol carried it, as far as the capture told. */
-import type { Connection, Time } from '../src/core/context.js';
+import { type Connection, stateKey, type Time } from '../src/core/context.js';
 import type { Note } from '../src/core/node.js';
 import type { Piece } from '../src/core/source.js';
 import type { ExtendedError } from './dcerpc/eerr.js';
@@ -36,16 +36,38 @@ export interface Half {
   readonly objrefs: readonly Objref[];
 }
 
+/** What carries a connection inside of its own messages, and says who works there: a session, a channel. */
+export type Carrier = 'smb' | 'nns';
+
 /** What is protected about a call, over all its fragments. */
 export interface CallAuth {
+  /** Whose it is: null where it is the call's own, or nobody's. Levels of a carrier are named as DCE/RPC names its own. */
+  readonly carrier: Carrier | null;
   readonly type: string | null;
   readonly level: number;
   readonly user: string | null;
   decrypted: boolean | null;
   verified: boolean | null;
-  /** Whether a verifier was not captured: then nobody knows the level. */
+  /** Whether a verifier, or the carrier's own setup, was not captured: then nobody knows the level. */
   isCut: boolean;
 }
+
+/** Levels by which carriers protect, as DCE/RPC's are named (MS-RPCE 2.2.1.1.8): who it is, signed, sealed. */
+export const Level = { connect: 2, integrity: 5, privacy: 6 } as const;
+
+/** What protects a call that nothing protects. */
+export const NO_AUTH: Readonly<CallAuth> = {
+  carrier: null,
+  type: null,
+  level: 0,
+  user: null,
+  decrypted: null,
+  verified: null,
+  isCut: false,
+};
+
+/** What protects all calls of a connection, before they say anything of their own. */
+export const PROTECTION = stateKey('protection', () => ({ auth: NO_AUTH }));
 
 /** A remote call: request, and response or fault. */
 export interface Call {
@@ -93,7 +115,7 @@ export interface Call {
   answering: boolean;
 }
 
-/** A call of which nothing is known. */
+/** A call of which nothing is known but what protects its connection. */
 export function emptyCall(connection: Connection): Call {
   return {
     connection,
@@ -108,7 +130,7 @@ export function emptyCall(connection: Connection): Call {
     syntax: 'NDR',
     object: null,
     causality: null,
-    auth: { type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
+    auth: { ...connection.state.get(PROTECTION).auth },
     request: null,
     requestFrame: null,
     response: null,

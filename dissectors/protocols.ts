@@ -5,7 +5,7 @@
 import { type Connection, StateStore, type TransportPdu } from '../src/core/context.js';
 import type { StreamProtocol } from '../src/core/dissector.js';
 import type { LimitName } from '../src/core/limits.js';
-import type { Call, CallAuth } from './call.js';
+import type { Call } from './call.js';
 import { dissectPdu } from './dcerpc/dissect.js';
 import { DCERPC_STREAM } from './dcerpc/pdu.js';
 import { callOf } from './dcerpc/plain/call.js';
@@ -18,7 +18,7 @@ import { nnsStream } from './nns/frame.js';
 import { closeNns, dissectNns } from './nns/nns.js';
 import type { Dissect, Pdu } from './pdu.js';
 import { type PlainCall, type PlainConnection, plainConnection } from './plain-call.js';
-import { CHANNEL, closeChannel } from './remoting/calls.js';
+import { closeChannel } from './remoting/calls.js';
 import { NRTP_STREAM } from './remoting/frame.js';
 import { dissectHttp } from './remoting/http.js';
 import { dissectNrtp } from './remoting/nrtp.js';
@@ -90,16 +90,9 @@ const HTTP: Part = {
   recall: (known, connection, session) => recallHttp(known as KnownHttp, connection, session),
 };
 
-const NNS_INNER = {
-  stream: NRTP_STREAM,
-  protect(connection: Connection, auth: CallAuth): void {
-    connection.state.get(CHANNEL).auth = auth;
-  },
-};
-
 const NNS: Part = {
   stream: nnsStream(NRTP_STREAM),
-  dissect: (pdu, session, record, emit, limits) => dissectNns(pdu, session, NNS_INNER, record, emit, limits),
+  dissect: (pdu, session, record, emit, limits) => dissectNns(pdu, session, NRTP_STREAM, record, emit, limits),
   closed: (connection, { capture }) => closeNns(connection, capture),
   known: () => null,
   recall(known, connection) {

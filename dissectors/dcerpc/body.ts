@@ -192,6 +192,7 @@ function setAuth(call: Call, security: Security): void {
   const { info } = security.context;
   call.auth = {
     ...call.auth,
+    carrier: null,
     type: info.type ?? AUTH_TYPES[security.authType] ?? String(security.authType),
     level: security.level,
     user: info.user,

@@ -7,29 +7,20 @@ import type { Cursor } from '../../src/core/cursor.js';
 import type { StreamProtocol } from '../../src/core/dissector.js';
 import type { LimitName } from '../../src/core/limits.js';
 import { locate, type Range } from '../../src/core/source.js';
-import type { CallAuth } from '../call.js';
+import { type CallAuth, Level, PROTECTION } from '../call.js';
 import { dissecting, type Pdu } from '../pdu.js';
 import type { Session } from '../session.js';
 import { forgetContext, keepContext, type Learnt, learn, NNS_CHANNEL, placeOf } from './channel.js';
 import { handshakeText, readClear, readData, readHandshake, readUnframed } from './frame.js';
 
-/** What runs inside of channels. */
-export interface Inner {
-  readonly stream: StreamProtocol;
-  /** Tells a stream of it what protects it. */
-  protect(connection: Connection, auth: CallAuth): void;
-}
-
-/** Authentication levels as those of DCE/RPC (MS-RPCE 2.2.1.1.8): who it is, signed, sealed. */
-const CONNECT = 2;
-const PKT_INTEGRITY = 5;
-const PKT_PRIVACY = 6;
-
-/** Dissects a message, and hands its clear data on behind it. */
+/**
+ * Dissects a message, and hands its clear data on behind it.
+ * @param inner what runs inside of channels
+ */
 export function dissectNns(
   transport: TransportPdu,
   session: Session,
-  inner: Inner,
+  inner: StreamProtocol,
   record: boolean,
   emit: (pdu: Pdu, known: () => Learnt) => void,
   limits: readonly LimitName[] = [],
@@ -87,7 +78,13 @@ function unreadableText({ opened }: Learnt): string {
 }
 
 /** Hands the clear data to the stream inside. */
-function goOn(transport: TransportPdu, session: Session, inner: Inner, learnt: Learnt, clear: Range | null): void {
+function goOn(
+  transport: TransportPdu,
+  session: Session,
+  inner: StreamProtocol,
+  learnt: Learnt,
+  clear: Range | null,
+): void {
   const { connection, direction, afterGap, frames, time } = transport;
   const channel = connection.state.get(NNS_CHANNEL);
   if (learnt.kind === 'handshake') return;
@@ -96,12 +93,12 @@ function goOn(transport: TransportPdu, session: Session, inner: Inner, learnt: L
     return;
   }
   if (afterGap) channel.carried?.gap(direction);
-  channel.carried ??= session.carriers.open(inner.stream, {
+  channel.carried ??= session.carriers.open(inner, {
     ends: connection.ends,
     client: connection.client,
     midstream: connection.midstream || channel.unreadable,
   });
-  inner.protect(channel.carried.connection, authOf(learnt, channel.verified));
+  channel.carried.connection.state.get(PROTECTION).auth = authOf(learnt, channel.verified);
   const { source, start, end } = clear;
   const frame = frames[frames.length - 1];
   const pieces =
@@ -115,8 +112,9 @@ function goOn(transport: TransportPdu, session: Session, inner: Inner, learnt: L
 function authOf({ kind, opened, unwrapped }: Learnt, verified: boolean | null): CallAuth {
   const decrypted = unwrapped?.decrypted ?? null;
   return {
+    carrier: 'nns',
     type: opened?.info.type ?? null,
-    level: kind === 'inner' ? CONNECT : decrypted === null ? PKT_INTEGRITY : PKT_PRIVACY,
+    level: kind === 'inner' ? Level.connect : decrypted === null ? Level.integrity : Level.privacy,
     user: opened?.info.user ?? null,
     decrypted,
     verified,

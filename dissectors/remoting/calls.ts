@@ -5,7 +5,7 @@
 import { type Connection, type StateStore, stateKey } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import type { DataSource } from '../../src/core/source.js';
-import { type Call, type CallAuth, emptyCall, type Half } from '../call.js';
+import { type Call, emptyCall, type Half } from '../call.js';
 import type { Side } from '../ndr/interface.js';
 import { KIND } from '../ndr/kinds.js';
 import type { Pdu } from '../pdu.js';
@@ -49,15 +49,12 @@ const nothingAsked = (): AskedCalls => ({ open: new Map(), oneWay: new Map(), ne
 export interface Channel {
   /** What each end has asked, by the direction of the request: nobody answers what it asked itself. */
   readonly asked: readonly [AskedCalls, AskedCalls];
-  /** What protects the channel, where it lies in another. */
-  auth: CallAuth;
 }
 
 export const CHANNEL = stateKey(
   'remoting.channel',
   (): Channel => ({
     asked: [nothingAsked(), nothingAsked()],
-    auth: { type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
   }),
 );
 
@@ -94,7 +91,7 @@ function takeRequest(
   { half, content }: ReadHalf,
 ): void {
   const { transport } = pdu;
-  const call: Call = { ...emptyCall(transport.connection), syntax: 'NRBF', auth: { ...channel.auth } };
+  const call: Call = { ...emptyCall(transport.connection), syntax: 'NRBF' };
   call.object = message.uri;
   call.oneWay = message.oneWay;
   call.request = half;

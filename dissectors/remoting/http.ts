@@ -1,5 +1,6 @@
 /** The way of a message of HTTP (MS-NRTP 2.2.4) that .NET remoting may lie in: head, content, call. Never throws. */
 import { stateKey, type TransportPdu } from '../../src/core/context.js';
+import { PROTECTION } from '../call.js';
 import { FILE_DATA, type HttpMessage, headerValue, isHttpRemoting, readHttp } from '../http/index.js';
 import { dropOldest } from '../limits.js';
 import { startsAsNrbf } from '../nrbf/index.js';
@@ -53,15 +54,15 @@ function ofRequest(message: HttpMessage, { connection, bytes, direction }: Trans
   // without content nothing is called: so clients ask how to authenticate
   const isEmpty = message.isWhole && message.content === null;
   const isRemoting = !isEmpty && (isHttpRemoting(bytes, 0, bytes.length) || isRemotingContent(message));
-  const channel = state.get(CHANNEL);
-  const asked = channel.asked[direction];
+  const asked = state.get(CHANNEL).asked[direction];
   if (asked.early === null) {
     dropOldest(requests.isRemoting, requests.next, session.limits.openCalls);
     requests.isRemoting.set(requests.next++, isRemoting);
   } else if (!isRemoting) asked.early = null;
   const scheme = headerValue(message, 'authorization')?.split(' ', 1)[0];
   // NTLM and Negotiate authenticate the connection, Basic each request: either way the header is there first
-  if (scheme !== undefined) channel.auth = { ...channel.auth, type: scheme };
+  const protection = state.get(PROTECTION);
+  if (scheme !== undefined) protection.auth = { ...protection.auth, type: scheme };
   return isRemoting;
 }
 

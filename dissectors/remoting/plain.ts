@@ -1,6 +1,6 @@
 /** Remoting calls and channels as plain data, and back: what a message's description asks for beside its own bytes. */
 import { type Connection, StateStore, type TransportPdu } from '../../src/core/context.js';
-import type { Call, CallAuth, Half } from '../call.js';
+import { type Call, type CallAuth, type Half, PROTECTION } from '../call.js';
 import type { Side } from '../ndr/interface.js';
 import { stubCursor } from '../pdu.js';
 import { type PlainCall, type PlainHalf, plainCall } from '../plain-call.js';
@@ -24,7 +24,7 @@ export interface KnownChannel {
 
 /** What a message will ask for. */
 export function knownChannel({ connection, afterGap, direction }: TransportPdu): KnownChannel {
-  const { asked, auth } = connection.state.get(CHANNEL);
+  const { asked } = connection.state.get(CHANNEL);
   const { open, oneWay, next: end, answered } = asked[direction === 0 ? 1 : 0];
   const waiting = asked.map(({ next, answered }) => next - answered) as [number, number];
   const next = open.get(afterGap ? end - 1 : answered);
@@ -32,7 +32,7 @@ export function knownChannel({ connection, afterGap, direction }: TransportPdu):
   return {
     next: next === undefined ? null : plainCall(next),
     oneWay: unanswered === undefined ? null : plainCall(unanswered),
-    auth: { ...auth },
+    auth: connection.state.get(PROTECTION).auth,
     direction,
     afterGap,
     waiting,
@@ -43,7 +43,7 @@ export function knownChannel({ connection, afterGap, direction }: TransportPdu):
 export function recallChannel(known: KnownChannel, connection: Connection, session: Session): void {
   const { next, oneWay, auth, direction, waiting, afterGap } = known;
   const channel = connection.state.get(CHANNEL);
-  channel.auth = auth;
+  connection.state.get(PROTECTION).auth = auth;
   for (const [i, asked] of channel.asked.entries()) asked.next = waiting[i];
   const asked = channel.asked[direction === 0 ? 1 : 0];
   if (next !== null) asked.open.set(afterGap ? asked.next - 1 : 0, remotingCallOf(next, session, connection));

@@ -72,6 +72,8 @@ function readPdu(
     effects: [],
     says: [],
     clear,
+    works: null,
+    isSigned: false,
     frame: frames[frames.length - 1],
     learnt,
     setup: null,

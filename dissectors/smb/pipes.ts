@@ -6,8 +6,10 @@ import type { TransportPdu } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import type { CarriedBytes, StreamProtocol } from '../../src/core/dissector.js';
 import { locate, type Piece, type Range } from '../../src/core/source.js';
+import { PROTECTION } from '../call.js';
 import { smbField } from './fields.js';
 import type { Reading, SmbAround } from './reading.js';
+import { protectionBy } from './security.js';
 import { type Pipe, pipesOf, type SmbRequest } from './state.js';
 
 const PIPE_DATA = smbField('smb.pipe.data', 'Pipe data', 'bytes');
@@ -64,7 +66,10 @@ export function readPipeData(c: Cursor, reading: Reading, pipe: Pipe | null, len
     } else if (pipe.name !== null && pipe.isPipe) pipe.speaks = 'other';
   }
   if (pipe.speaks !== 'rpc') return;
-  if (captured > 0) effects.push({ does: 'data', pipe, range: { source: c.source, start, end: c.pos } });
+  if (captured > 0) {
+    const range = { source: c.source, start, end: c.pos };
+    effects.push({ does: 'data', pipe, range, auth: protectionBy(reading) });
+  }
   if (captured < length) effects.push({ does: 'gap', pipe });
 }
 
@@ -91,6 +96,7 @@ export function applyEffects({ effects, transport, inner, session }: Reading): v
     const { pipe } = effect;
     if (effect.does === 'data') {
       pipe.stream ??= openStream(pipe, transport, inner, session);
+      pipe.stream.connection.state.get(PROTECTION).auth = effect.auth;
       pipe.stream.data(direction, carriedBytes(effect.range, transport));
     } else if (effect.does === 'gap') pipe.stream?.gap(direction);
     else endPipe(pipe);

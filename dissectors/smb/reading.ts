@@ -5,11 +5,12 @@ import type { Limits } from '../../src/core/limits.js';
 import type { Note } from '../../src/core/node.js';
 import type { Range } from '../../src/core/source.js';
 import type { SecurityContext } from '../../src/security/index.js';
-import type { Memory, Pipe } from './state.js';
+import type { CallAuth } from '../call.js';
+import type { Memory, Pipe, SmbSession } from './state.js';
 
 /** What a message does to a pipe. */
 export type Effect =
-  | { readonly does: 'data'; readonly pipe: Pipe; readonly range: Range }
+  | { readonly does: 'data'; readonly pipe: Pipe; readonly range: Range; readonly auth: CallAuth }
   /** Bytes are missing, or nothing more comes. */
   | { readonly does: 'gap' | 'end'; readonly pipe: Pipe };
 
@@ -38,6 +39,9 @@ export interface Reading {
   readonly says: string[];
   /** The message in it that was encrypted, where a key opened it. */
   readonly clear: Uint8Array | null;
+  /** The session that the message at hand is of, null where its setup was not captured; and whether the message is signed. */
+  works: SmbSession | null;
+  isSigned: boolean;
   /** The frame that completed it. */
   readonly frame: number;
   /** Says what depends on all that came before the PDU, and not on the PDU and what it looked up alone. */

@@ -2,6 +2,7 @@
 import type { Cursor } from '../../src/core/cursor.js';
 import type { Field } from '../../src/core/node.js';
 import { dissectAuthToken, type SecurityContext } from '../../src/security/index.js';
+import { type CallAuth, Level, NO_AUTH } from '../call.js';
 import type { Reading } from './reading.js';
 import { newSmbSession, type SmbSession } from './state.js';
 
@@ -50,7 +51,7 @@ export function readSetupToken(
   let session = known;
   if (session === null || (!isResponse && startsAnew(token)))
     session = {
-      ...newSmbSession({ user: null, workstation: null, context: newContext(reading, authType) }),
+      ...newSmbSession({ context: newContext(reading, authType) }),
       preauthHash: reading.memory.state.preauthHash,
       // whoever authenticates again keeps them (MS-SMB2 3.3.5.5.3)
       keys: known?.keys ?? null,
@@ -60,12 +61,22 @@ export function readSetupToken(
     const at = c.pos;
     for (const { code, message } of context.token(isResponse ? 'server' : 'client', token))
       reading.learnt({ code, message, offset: at, source: c.source.name });
-    session.user = context.info.user;
-    session.workstation = context.info.workstation;
+    const { user, workstation, type, anonymous } = context.info;
+    Object.assign(session, { user, workstation, type });
+    session.isNobody ||= anonymous;
     reading.setup = context;
   }
   c.frame(f, length, () => dissectAuthToken(c, authType, context ?? undefined));
   return session;
+}
+
+/** What protects calls in pipes that say nothing of their own: the session that the message at hand is of. */
+export function protectionBy({ works, isSigned, clear }: Reading): CallAuth {
+  if (works === null || (works.type === null && !works.isNobody)) return { ...NO_AUTH, isCut: true };
+  if (works.isNobody) return NO_AUTH;
+  const { type, user } = works;
+  const level = clear !== null ? Level.privacy : isSigned ? Level.integrity : Level.connect;
+  return { ...NO_AUTH, carrier: 'smb', type, user, level, decrypted: clear === null ? null : true };
 }
 
 /** What a token of a session's setup is, for people: `NTLMSSP_AUTH, LABOR\pia`. */

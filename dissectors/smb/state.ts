@@ -16,6 +16,10 @@ export interface SmbSession {
   /** `DOMAIN\user`, as the tokens told it; null before they did. */
   user: string | null;
   workstation: string | null;
+  /** How it authenticated: `NTLM`, `Kerberos`; null before that is known. */
+  type: string | null;
+  /** The server let somebody in of whom it does not know who it is: a guest, a null session. */
+  isNobody: boolean;
   /** Null where its tokens were read elsewhere. */
   readonly context: SecurityContext | null;
   /** Of SMB 3.1.1: what its keys are made of, beside the key of `context`. */
@@ -25,8 +29,9 @@ export interface SmbSession {
 }
 
 /** A session of which nothing is encrypted yet. */
-export function newSmbSession(told: Pick<SmbSession, 'user' | 'workstation' | 'context'>): SmbSession {
-  return { ...told, preauthHash: PREAUTH_START, keys: null };
+export function newSmbSession(told: Partial<SmbSession>): SmbSession {
+  const nothing = { user: null, workstation: null, type: null, isNobody: false, context: null };
+  return { ...nothing, preauthHash: PREAUTH_START, keys: null, ...told };
 }
 
 /** A share that is in use. */
@@ -129,7 +134,7 @@ const COSTS: Readonly<Record<Kept, number>> = { sessions: 4096, trees: 1024, pip
 export const keptName = (name: string): string => cut(name, LONGEST_NAME);
 
 /** What is known of an entry, as plain data. */
-export type PlainSession = Pick<SmbSession, 'user' | 'workstation'>;
+export type PlainSession = Pick<SmbSession, 'user' | 'workstation' | 'type' | 'isNobody'>;
 export type PlainPipe = Pick<Pipe, 'name' | 'isPipe' | 'speaks'>;
 export interface PlainRequest extends Omit<SmbRequest, 'pipe' | 'session'> {
   readonly pipe: PlainPipe | null;
@@ -156,7 +161,9 @@ export interface Memory {
   forget(of: Kept, key: string): void;
 }
 
-const plainSession = ({ user, workstation }: SmbSession): PlainSession => ({ user, workstation });
+const plainSession = ({ user, workstation, type, isNobody }: SmbSession): PlainSession => {
+  return { user, workstation, type, isNobody };
+};
 const plainPipe = ({ name, isPipe, speaks }: Pipe): PlainPipe => ({ name, isPipe, speaks });
 
 /**

@@ -53,9 +53,14 @@ function apartmentLines(a: ApartmentReport, p: Paint): string[] {
   if (a.securityBindings.length > 0) lines.push(`  offers ${safe(a.securityBindings.join(', '))}`);
   for (const s of a.security) {
     const who = s.user === null ? '' : ` as ${s.user}`;
-    const how = s.type === null ? 'no authentication' : `${s.type} ${s.level}${who}`;
+    const isNone = s.type === null && s.level === 'NONE';
+    const how = isNone
+      ? 'no authentication'
+      : s.type === null
+        ? 'unknown authentication'
+        : `${s.type} ${s.level}${who}`;
     const text = `  ${countOf(s.calls, 'call')} with ${safe(how)}`;
-    lines.push(s.type === null ? p.warning(text) : text);
+    lines.push(isNone ? p.warning(text) : text);
   }
   for (const c of a.clients) {
     const border = c.crosses === 'none' ? 'within the apartment' : `across ${c.crosses}`;

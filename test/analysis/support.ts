@@ -113,7 +113,7 @@ export function made(m: Made): Call {
     syntax: 'NDR',
     object: m.object ?? null,
     causality: m.causality ?? null,
-    auth: { type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
+    auth: { carrier: null, type: null, level: 0, user: null, decrypted: null, verified: null, isCut: false },
     request: half(frame),
     response: answer === null ? null : half(answer),
     requestFrame: frame,

@@ -15,6 +15,7 @@ import {
   fragments,
   IMANAGED,
   IREMOTE,
+  inPipes,
   lookup,
   MGMT,
   manyNulls,
@@ -135,7 +136,9 @@ export const CASES: readonly (readonly [rule: string, fires: Play, silent: Play]
   ['DCOM-001', unbound(5, 7), unbound(5, 7, 1)],
   // a bind named the interface: what stands where an ORPCTHIS should is COM's all the same
   ['DCOM-001', damaged(IMANAGED), damaged(MGMT)],
+  ['DCOM-001', damaged(IMANAGED), inPipes(damaged(IMANAGED))],
   ['DCOM-011', alive, resolve(SERVER, SERVER)],
+  ['DCOM-011', alive, inPipes(alive)],
   ['DCOM-002', buffer(bstr('text')), buffer(null)],
   [
     'DCOM-005',
@@ -170,6 +173,9 @@ export const CASES: readonly (readonly [rule: string, fires: Play, silent: Play]
   ['RPC-007', probe(10, { refused: true }), probe(9, { refused: true })],
   ['RPC-007', probe(10, { refused: true }), probe(10, { refused: true, auth: trailer(2) })],
   ['RPC-007', probe(32), probe(31)],
+  ['RPC-007', probe(32), inPipes(probe(32))],
+  ['RPC-007', lookup(3), inPipes(lookup(3))],
+  ['RPC-007', lookup(3), inPipes(lookup(3), false)],
   [
     'RPC-007',
     (net) => {

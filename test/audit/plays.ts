@@ -1,4 +1,5 @@
 /** Small hand-made conversations, out of which the cases of the rules are put together. */
+import { NO_AUTH } from '../../dissectors/call.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
 import { bstr, dual, FIRST, graph, IPID, LAST, type Network, ORPCTHIS, object, SERVER, trailer } from './support.js';
 
@@ -255,6 +256,15 @@ export const both =
   (...plays: readonly Play[]): Play =>
   (net) => {
     for (const play of plays) play(net);
+  };
+
+/** The same through pipes: in a user's session of SMB, or in one whose setup was not captured. */
+export const inPipes =
+  (play: Play, isKnown = true): Play =>
+  (net) => {
+    const user = { carrier: 'smb', type: 'NTLM', user: 'LAB\\pia', level: 5 } as const;
+    net.protection = { ...NO_AUTH, ...(isKnown ? user : { isCut: true }) };
+    play(net);
   };
 
 export const ADDRESS = object('Address', { Street: 'One Way' });

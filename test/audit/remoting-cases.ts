@@ -5,7 +5,15 @@ import { CLIENT, graph, object, SERVER } from './support.js';
 
 const STRANGER = '10.0.0.99';
 const THIRD = '10.0.0.66';
-const AUTH = { type: 'NTLM', level: 6, user: 'LAB\\a', decrypted: true, verified: true, isCut: false };
+const AUTH = {
+  carrier: 'nns' as const,
+  type: 'NTLM',
+  level: 6,
+  user: 'LAB\\a',
+  decrypted: true,
+  verified: true,
+  isCut: false,
+};
 const MADE_UP = '0a1b2c3d_4e5f_6071_8293_a4b5c6d7e8f9/2d5792_4.rem';
 const ACTIVATOR = 'System.Runtime.Remoting.Activation.IActivator, mscorlib';
 

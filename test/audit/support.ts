@@ -1,7 +1,7 @@
 /** Audits of captures, and hand-made conversations for what no capture shows. */
 
 import { existsSync } from 'node:fs';
-import type { CallAuth } from '../../dissectors/call.js';
+import { type CallAuth, NO_AUTH, PROTECTION } from '../../dissectors/call.js';
 import type { Bstr } from '../../dissectors/dcom/bstr.js';
 import { dualStringBytes } from '../../dissectors/dcom/dual-string-array.js';
 import type { Objref } from '../../dissectors/dcom/objref.js';
@@ -11,7 +11,6 @@ import { KIND } from '../../dissectors/ndr/kinds.js';
 import type { NdrValue } from '../../dissectors/ndr/types.js';
 import { NdrWriter } from '../../dissectors/ndr/write.js';
 import { encodeValues, type ValueDocument } from '../../dissectors/nrbf/index.js';
-import { CHANNEL } from '../../dissectors/remoting/calls.js';
 import { Audit, type AuditResult, type Finding, RULES, type Rule } from '../../src/analysis/audit/index.js';
 import { CallList } from '../../src/analysis/calls.js';
 import { type ObjectsReport, objectsReport } from '../../src/analysis/objects/report.js';
@@ -74,6 +73,8 @@ export class Network {
   private connections = 0;
   /** Who connects where nobody is named. */
   client = CLIENT;
+  /** What carries connections, and protects them. */
+  protection: CallAuth = NO_AUTH;
 
   /** @param interfaces beside those that are built in */
   constructor(
@@ -98,7 +99,7 @@ export class Network {
     const { connection, send } = http
       ? this.open(client, server, 8080, 'nrtp_http', 'http')
       : this.open(client, server, 8085, 'nrtp_tcp', 'nrtp');
-    if (o.auth !== undefined) connection.state.get(CHANNEL).auth = o.auth;
+    if (o.auth !== undefined) connection.state.get(PROTECTION).auth = o.auth;
     return new Channel(send, http);
   }
 
@@ -116,6 +117,7 @@ export class Network {
       midstream: false,
       state: new StateStore(),
     };
+    connection.state.get(PROTECTION).auth = this.protection;
     const send = (direction: 0 | 1, bytes: Uint8Array): void => {
       this.frame++;
       const pieces = [{ at: 0, length: bytes.length, frame: this.frame, fileOffset: 1000 * this.frame }];

@@ -16,7 +16,7 @@ import {
   type Unprotected,
   withoutKey,
 } from '../../../src/security/index.js';
-import type { Call } from '../../call.js';
+import { type Call, type CallAuth, PROTECTION } from '../../call.js';
 import { ccwLayoutOf, learnCcwLayout } from '../../dcom/ccw-ptr.js';
 import { type KnownPointer, learnPointer, pointerOf } from '../../dcom/ipids.js';
 import { tellNoLimits } from '../../limits.js';
@@ -58,6 +58,8 @@ interface Known {
   readonly contexts: readonly PresentationContext[];
   readonly offers: PresentationContext[][] | null;
   readonly orpc64: boolean | null;
+  /** Of the connection. */
+  readonly protection: CallAuth;
   /** The call of its call id: one that waits, one that is over (datagrams), one whose answer came first. */
   readonly call: PlainCall | null;
   readonly done: PlainCall | null;
@@ -190,7 +192,7 @@ function piecesBefore({ flags, number }: Datagram, of: Pieces | undefined): Piec
 
 /** What is the same for associations and activities. */
 function common(
-  { ends }: Connection,
+  { ends, state }: Connection,
   { capture }: Session,
   { calls, early, orpc64 }: Association,
   key: number,
@@ -198,6 +200,7 @@ function common(
 ): Known {
   const call = calls.get(key) ?? null;
   const first = early.get(key) ?? null;
+  const protection = state.get(PROTECTION).auth;
   const plain = call === null ? null : plainCall(call);
   return {
     key,
@@ -205,6 +208,7 @@ function common(
     contexts: [],
     offers: null,
     orpc64,
+    protection,
     call: plain,
     done: over === null ? null : plainCall(over),
     early:
@@ -227,6 +231,7 @@ function remember(known: Known, connection: Connection, session: Session): void 
   for (const context of known.contexts) association.contexts.set(context.id, context);
   if (known.offers !== null) association.offers.set(key, known.offers);
   association.orpc64 = known.orpc64;
+  connection.state.get(PROTECTION).auth = known.protection;
   // an activity's calls may have come on other connections
   const asCall = (plain: PlainCall): Call =>
     known.activity === null ? callOf(plain, session, connection) : callOf(plain, session);

@@ -49,6 +49,7 @@ export const Smb1Command = {
 
 const RESPONSE = 0x80;
 const UNICODE = 0x8000;
+const SIGNED = 0x0004;
 
 export const SMB1 = smbField('smb', 'SMB');
 const COMPONENT = smbField('smb.server_component', 'Server component', 'uint32', { hex: true });
@@ -125,7 +126,9 @@ export function readSmb1Header(c: Cursor, reading: Reading): { readonly m: Smb1M
   const status = c.u32(NT_STATUS, statusText);
   const isResponse = (c.u8(FLAGS) & RESPONSE) !== 0;
   c.computed(IS_RESPONSE, isResponse);
-  const isUnicode = (c.u16(FLAGS2) & UNICODE) !== 0;
+  const flags2 = c.u16(FLAGS2);
+  const isUnicode = (flags2 & UNICODE) !== 0;
+  reading.isSigned = (flags2 & SIGNED) !== 0;
   c.computed(IS_UNICODE, isUnicode);
   c.u16(PROCESS_HIGH);
   c.skip(SIGNATURE, 8);
@@ -135,6 +138,7 @@ export function readSmb1Header(c: Cursor, reading: Reading): { readonly m: Smb1M
   if (tree?.path != null) c.computed(PATH, tree.path);
   const process = c.u16(PROCESS_ID);
   const sessionKey = sessionKey1(c.u16(USER_ID));
+  reading.works = memory.session(sessionKey);
   const id = requestKey1(process, c.u16(MULTIPLEX_ID));
   const request = isResponse ? memory.request(id) : null;
   if (request !== null) c.computed(RESPONSE_TO, request.frame);

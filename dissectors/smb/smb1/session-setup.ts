@@ -22,6 +22,8 @@ const ACTION = smbField('smb.setup.action', 'Action', 'uint16', { hex: true });
 /** Words of a request with a security blob, and of one with passwords. */
 const BLOB_WORDS = 12;
 const PASSWORD_WORDS = 13;
+/** SMB_SETUP_GUEST. */
+const GUEST = 1;
 /** Words of an answer with a security blob. */
 const ANSWER_BLOB_WORDS = 4;
 
@@ -54,12 +56,16 @@ function readPasswords(c: Cursor, m: Smb1Message): SmbSession {
   const account = keptName(readText(c, m, ACCOUNT));
   const domain = keptName(readText(c, m, PRIMARY_DOMAIN));
   const user = account === '' ? null : domain === '' ? account : `${domain}\\${account}`;
-  return newSmbSession({ user, workstation: null, context: null });
+  // answers to a challenge have 24 bytes and more (MS-NLMP 3.3.1): what is shorter is a password, or nothing
+  const type = m.lengths.some((length) => length >= 24) ? 'NTLM' : 'password';
+  return newSmbSession({ user, type, isNobody: user === null });
 }
 
 export const SESSION_SETUP_RESPONSE: Block = {
   words(c, m) {
-    c.u16(ACTION);
+    const action = c.u16(ACTION);
+    const { request } = m;
+    if (request?.session != null && (action & GUEST) !== 0) request.session.isNobody = true;
     if (m.words === ANSWER_BLOB_WORDS) m.lengths = [c.u16(BLOB_LENGTH)];
   },
   bytes(c, m) {

@@ -44,12 +44,12 @@ export const Smb2Command = {
   cancel: 12,
 } as const;
 
-const Flag = { response: 1, async: 2, related: 4 } as const;
+const Flag = { response: 1, async: 2, related: 4, signed: 8 } as const;
 const FLAG_BITS: readonly (readonly [number, Field])[] = [
   [Flag.response, smbField('smb2.flags.response', 'Response', 'bool')],
   [Flag.async, smbField('smb2.flags.async', 'Async command', 'bool')],
   [Flag.related, smbField('smb2.flags.chained', 'Chained', 'bool')],
-  [0x8, smbField('smb2.flags.signature', 'Signing', 'bool')],
+  [Flag.signed, smbField('smb2.flags.signature', 'Signing', 'bool')],
   [0x70, smbField('smb2.flags.priority_mask', 'Priority', 'bool')],
   [0x10000000, smbField('smb2.flags.dfs', 'DFS operation', 'bool')],
   [0x20000000, smbField('smb2.flags.replay', 'Replay operation', 'bool')],
@@ -148,6 +148,7 @@ export function readSmb2Header(c: Cursor, reading: Reading, chain: Chain): Smb2M
   c.u16(isResponse ? CREDITS_GRANTED : CREDITS_REQUESTED);
   const flags = c.u32(FLAGS);
   if (c.wantsAny(FLAG_FIELDS)) for (const [bit, f] of FLAG_BITS) c.computed(f, (flags & bit) !== 0);
+  reading.isSigned = (flags & Flag.signed) !== 0;
   c.u32(CHAIN_OFFSET);
   const id = String(c.u64(MESSAGE_ID));
   const isRelated = (flags & Flag.related) !== 0;
@@ -165,7 +166,8 @@ export function readSmb2Header(c: Cursor, reading: Reading, chain: Chain): Smb2M
   } else if (treeId !== INHERITED_TREE) chain.tree = treeId;
   if (!isRelated || sessionId !== INHERITED_SESSION) {
     chain.session = sessionId.toString(16);
-    tellUser(c, memory.session(chain.session));
+    reading.works = memory.session(chain.session);
+    tellUser(c, reading.works);
   }
   const treeKey = treeKey2(chain.session, chain.tree);
   const tree = memory.tree(treeKey);

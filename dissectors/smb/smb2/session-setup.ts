@@ -8,6 +8,8 @@ import { CAPABILITIES, SECURITY_BLOB, SECURITY_MODE } from './negotiate.js';
 const FLAGS = smbField('smb2.ses_req_flags', 'Flags', 'uint8');
 const PREVIOUS_SESSION = smbField('smb2.previous_sesid', 'Previous session id', 'uint64', { hex: true });
 const SESSION_FLAGS = smbField('smb2.session_flags', 'Session flags', 'uint16', { hex: true });
+/** SMB2_SESSION_FLAG_IS_GUEST and SMB2_SESSION_FLAG_IS_NULL. */
+const GUEST_OR_NULL = 3;
 
 export function readSessionSetupRequest(c: Cursor, m: Smb2Message): void {
   const { reading, sessionKey } = m;
@@ -29,7 +31,7 @@ export function readSessionSetupRequest(c: Cursor, m: Smb2Message): void {
 export function readSessionSetupResponse(c: Cursor, m: Smb2Message): void {
   const { reading, request, sessionKey, status } = m;
   c.u16(STRUCTURE_SIZE);
-  c.u16(SESSION_FLAGS);
+  const flags = c.u16(SESSION_FLAGS);
   const offset = c.u16(BLOB_OFFSET);
   const length = c.u16(BLOB_LENGTH);
   const session = request?.session ?? null;
@@ -37,6 +39,7 @@ export function readSessionSetupResponse(c: Cursor, m: Smb2Message): void {
     m.setup = readSetupToken(c, reading, SECURITY_BLOB, length, true, session);
   });
   const known = m.setup ?? session;
+  if (known !== null && (flags & GUEST_OR_NULL) !== 0) known.isNobody = true;
   if (known !== null && (status === Status.success || status === Status.moreProcessing))
     reading.memory.keep('sessions', sessionKey, known);
 }

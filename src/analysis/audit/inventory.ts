@@ -8,6 +8,7 @@ import type { ObjRefSummary } from '../../../dissectors/nrbf/index.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
 import { soapObjRefs, soapTypes } from '../../../dissectors/soap/index.js';
 import { rolesOf } from '../../core/connection.js';
+import type { Endpoint } from '../../core/context.js';
 import { cut } from '../../core/text.js';
 import { levelText } from '../levels.js';
 import { plainUri } from '../objects/remoting.js';
@@ -68,15 +69,18 @@ export class Inventory {
     for (const { context, level } of transport.connection.state.get(ASSOCIATION).security.values()) {
       const { info } = context;
       const user = info.anonymous ? '(anonymous)' : info.user;
-      if (user === null) continue;
-      const made = () => emptySets('mechanisms', 'levels', 'clients', 'servers');
-      const entry = this.entry(this.accounts, user, made);
-      if (entry === null) continue;
-      this.put(entry.mechanisms, info.version ?? info.type ?? info.mechanism);
-      this.put(entry.levels, levelText(level));
-      this.put(entry.clients, client.address);
-      this.put(entry.servers, server.address);
+      if (user !== null) this.account(user, info.version ?? info.type ?? info.mechanism, level, client, server);
     }
+  }
+
+  private account(user: string, mechanism: string, level: number, client: Endpoint, server: Endpoint): void {
+    const made = () => emptySets('mechanisms', 'levels', 'clients', 'servers');
+    const entry = this.entry(this.accounts, user, made);
+    if (entry === null) return;
+    this.put(entry.mechanisms, mechanism);
+    this.put(entry.levels, levelText(level));
+    this.put(entry.clients, client.address);
+    this.put(entry.servers, server.address);
   }
 
   call(subject: Subject): void {
@@ -89,6 +93,8 @@ export class Inventory {
       for (const { side, value } of subject.objrefs)
         if (side === 'response') for (const binding of value.bindings ?? []) this.put(entry.bindings, binding);
     }
+    const { carrier, user, type, level: carried } = call.auth;
+    if (carrier !== null && user !== null) this.account(user, type ?? 'unknown', carried, client, server);
     const key = `${client.address}\0${server.address}`;
     const conversation = this.entry(this.conversations, key, () => ({
       client: client.address,

@@ -1,6 +1,6 @@
 /** A call as audit rules see it: who called whom at which level, and what its parameters hold, gathered once. */
 
-import type { Call, Half } from '../../../dissectors/call.js';
+import { type Call, type Half, PROTECTION } from '../../../dissectors/call.js';
 import { ASSOCIATION } from '../../../dissectors/dcerpc/association.js';
 import { type Bstr, bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
 import type { Fact, Formatted } from '../../../dissectors/dcom/facts.js';
@@ -13,6 +13,7 @@ import { soapOf } from '../../../dissectors/remoting/meaning.js';
 import type { SoapMessage } from '../../../dissectors/soap/index.js';
 import { rolesOf } from '../../core/connection.js';
 import type { Connection, Endpoint } from '../../core/context.js';
+import { levelOf } from '../levels.js';
 import type { RemotingObject } from '../objects/remoting.js';
 import { type ByteRange, type Confidence, rangeOf } from './found.js';
 
@@ -75,7 +76,7 @@ export function subjectOf(
     remote: client.address !== server.address,
     operation: `${interfaceName}.${operationText(call)}`,
     interfaceName,
-    level: call.auth.isCut && call.auth.level === 0 ? null : levelOf(call),
+    level: levelOf(call.auth) === null ? null : protectedAt(call),
     confidence: call.interfaceFrom === 'guess' ? 'inferred' : call.auth.decrypted === true ? 'decrypted' : 'clear',
     facts,
     channel: isRemoting(call),
@@ -93,7 +94,7 @@ function bytesOf(half: Half | null): ByteRange | null {
  * The level that protects a call. At levels connect and call the PDUs carry no verifier: then the connection's
  * security context tells.
  */
-function levelOf(call: Call): number {
+function protectedAt(call: Call): number {
   if (call.auth.level > 1) return call.auth.level;
   let level = call.auth.level === 1 ? 0 : call.auth.level;
   for (const security of call.connection.state.get(ASSOCIATION).security.values())
@@ -103,12 +104,19 @@ function levelOf(call: Call): number {
 
 /**
  * Whether the client of a connection authenticated to nobody so far: its negotiation was seen, and no trailer in it.
- * Where neither the connection's beginning nor a bind's answer was captured, nobody knows.
+ * Where neither the connection's beginning nor a bind's answer was captured, nobody knows; what carries it may vouch.
  */
 export function isAnonymous(connection: Connection): boolean {
+  if (isVouched(connection)) return false;
   const { security, contexts } = connection.state.get(ASSOCIATION);
   if (security.size > 0) return false;
   return !connection.midstream || [...contexts.values()].some((context) => context.accepted);
+}
+
+/** Whether what carries a connection knows its user, or may. */
+export function isVouched({ state }: Connection): boolean {
+  const { auth } = state.get(PROTECTION);
+  return auth.carrier !== null || auth.isCut;
 }
 
 function gather(call: Call): Pick<Subject, 'streams' | 'objrefs' | 'texts' | 'bstrs' | 'messages' | 'soaps'> {

@@ -46,7 +46,7 @@ export interface Apartment {
 /** How calls to an apartment were protected. */
 export interface SecuritySeen {
   readonly type: string | null;
-  readonly level: number;
+  readonly level: number | null;
   readonly user: string | null;
   calls: number;
 }

@@ -9,6 +9,7 @@ import { operationText } from '../../../dissectors/ndr/interface.js';
 import { factsOf, hasFailed, mayBeOrpc, outcome } from '../../../dissectors/outcome.js';
 import { rolesOf } from '../../core/connection.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
+import { levelOf } from '../levels.js';
 import { type BorderSide, Causalities } from './apartments.js';
 import { noteFacts } from './facts.js';
 import {
@@ -275,7 +276,8 @@ export class ObjectTable implements FactTable {
     this.room.count(pointer.operations, name, 1);
     if (pointer.iid !== null && REM_UNKNOWNS.includes(pointer.iid)) this.disown(pointer);
     const apartment = pointer.apartment ?? this.nameless(server);
-    const { type, level, user } = call.auth;
+    const { type, user } = call.auth;
+    const level = levelOf(call.auth);
     const secured = this.room.entry(apartment.security, `${type} ${level} ${user}`, () => ({
       type,
       level,

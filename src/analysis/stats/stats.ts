@@ -8,7 +8,7 @@ import { rolesOf } from '../../core/connection.js';
 import type { Connection, Time } from '../../core/context.js';
 import { DEFAULT_LIMITS, type Limits, leftOutNote } from '../../core/limits.js';
 import { before } from '../../core/time.js';
-import { levelText } from '../levels.js';
+import { levelOf, levelText } from '../levels.js';
 import { Durations, durationOf, timeOf } from './durations.js';
 
 /** Columns of the pictures of response times. */
@@ -176,14 +176,14 @@ export class Stats {
     const { connection, auth } = call;
     const [client, server] = rolesOf(connection);
     const { transport } = connection;
-    const key = `${client.address} ${server.address} ${server.port} ${transport} ${auth.type} ${auth.level}`;
+    const key = `${client.address} ${server.address} ${server.port} ${transport} ${auth.type} ${levelText(levelOf(auth))}`;
     const time = timeOf(call);
     const row = this.room(this.conversations, key, () => ({
       client: client.address,
       server: server.address,
       port: server.port,
       transport,
-      auth: { type: auth.type, level: levelText(auth.level) },
+      auth: { type: auth.type, level: levelText(levelOf(auth)) },
       connections: 0,
       ...newTally(),
       first: time,
@@ -202,10 +202,11 @@ export class Stats {
   }
 
   private protect(call: Call): void {
-    const { type, level } = call.auth;
+    const { type } = call.auth;
+    const level = levelText(levelOf(call.auth));
     const row = this.room(this.security, `${type} ${level}`, () => ({
       type,
-      level: levelText(level),
+      level,
       connections: 0,
       calls: 0,
       seen: new WeakSet<Connection>(),

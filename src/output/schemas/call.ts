@@ -94,7 +94,14 @@ export const CALL_JSON = v.strictObject({
   client: endpoint,
   server: endpoint,
   transport: v.picklist(['ncacn_ip_tcp', 'ncadg_ip_udp', 'ncacn_np', 'ncacn_http', 'nrtp_tcp', 'nrtp_http']),
-  auth: v.strictObject({ type: text, level: v.string(), user: text, decrypted: flag, verified: flag }),
+  auth: v.strictObject({
+    type: text,
+    level: v.string(),
+    user: text,
+    decrypted: flag,
+    verified: flag,
+    carrier: v.nullable(v.picklist(['smb', 'nns'])),
+  }),
   /** `NDR`, `NDR64`, or the UUID of another one; `NRBF` or `SOAP` for remoting. */
   syntax: v.string(),
   communityId: v.string(),

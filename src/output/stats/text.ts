@@ -112,7 +112,7 @@ function faults(report: StatsReport, p: Page): string {
 }
 
 function authText(type: string | null, level: string): string {
-  return type === null ? 'none' : `${type} ${level}`;
+  return type === null ? level.toLowerCase() : `${type} ${level}`;
 }
 
 /** A table as wide as its cells. */

@@ -4,7 +4,7 @@ import type { FactOf } from '../../../../dissectors/dcom/facts.js';
 import { rolesOf } from '../../../core/connection.js';
 import { type Connection, type Endpoint, stateKey } from '../../../core/context.js';
 import type { Report, Rule } from '../rule.js';
-import { isAnonymous } from '../subject.js';
+import { isAnonymous, isVouched } from '../subject.js';
 
 /** Remote management (C706 appendix Q), which every server has beside its own interfaces. */
 const MGMT = 'afa8bd80-7d8a-11c9-bef4-08002b102989';
@@ -53,7 +53,8 @@ export const RPC_007: Rule = {
     const offered = connection.state.get(OFFERED);
     if (header.type === Ptype.bind || header.type === Ptype.alterContext) {
       const iids = (offers.get(key) ?? []).flatMap((offer) => offer.slice(0, 1).map((c) => c.iid));
-      if (header.authLength === 0 && security.size === 0 && offered.size < MOST_OFFERS) offered.set(key, iids);
+      if (header.authLength === 0 && security.size === 0 && !isVouched(connection) && offered.size < MOST_OFFERS)
+        offered.set(key, iids);
       return;
     }
     const isAnswer =
