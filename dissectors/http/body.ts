@@ -4,10 +4,11 @@ import { joined } from '../../src/core/bytes.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { optionOf } from '../../src/core/limits.js';
 import type { DataSource, Range } from '../../src/core/source.js';
-import { httpChunkSize, isCrLf, sizeLineEnd } from './chunks.js';
+import { httpChunkSize, sizeLineEnd } from './chunks.js';
 import { ENCODED_BODY, HTTP_CHUNK_BOUNDARY, HTTP_CHUNK_DATA, HTTP_CHUNK_SIZE, TRAILER } from './fields.js';
 import { bodyLength, type Head, IN_CHUNKS, UNTIL_CLOSE } from './head.js';
 import { readHeaders, type Teller } from './headers.js';
+import { isCrLf } from './lines.js';
 import { type ChunkText, chunkText, type HttpHeader } from './message.js';
 
 /** Chunks of a message that are read; a MB in chunks of 16 bytes. */
@@ -23,7 +24,9 @@ export interface HttpBody {
 
 /** Reads chunks; a plain body is left unread. */
 export function readHttpBody(c: Cursor, head: Head, tell: Teller): HttpBody {
-  const length = bodyLength(head);
+  // the answer to a HEAD ends with its head, whatever that says of a body: so it was cut
+  const isBare = !head.isRequest && c.claimedLeft === 0;
+  const length = isBare ? 0 : bodyLength(head);
   if (length === IN_CHUNKS) return readChunked(c, tell);
   const wanted = length === UNTIL_CLOSE ? c.claimedLeft : length;
   const have = Math.min(wanted, c.left);

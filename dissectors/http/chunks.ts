@@ -1,5 +1,5 @@
 /** Chunks of a body (RFC 9112 7.1): `size[;extension] CRLF data CRLF`, a last one of size 0, trailers, an empty line. */
-import { CR, LF, lineEnd } from './lines.js';
+import { CR, lineEnd } from './lines.js';
 
 /** Bytes of a line with a chunk's size; extensions are short or none. */
 const LONGEST_LINE = 4096;
@@ -27,11 +27,6 @@ export function httpChunkSize(b: Uint8Array, at: number, end: number): number {
   }
   const isEnd = i < end && (b[i] === CR || b[i] === 0x3b || b[i] === 0x20 || b[i] === 9);
   return i > at && i - at <= MOST_DIGITS && size <= 0xffff_ffff && isEnd ? size : -1;
-}
-
-/** Whether CRLF stands at `at`. */
-export function isCrLf(b: Uint8Array, at: number): boolean {
-  return b[at] === CR && b[at + 1] === LF;
 }
 
 function hexDigit(byte: number): number {

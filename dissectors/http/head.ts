@@ -5,6 +5,7 @@
 import { latin1Bytes } from '../../src/core/bytes.js';
 import {
   behindBlanks,
+  behindEmptyLines,
   CR,
   colonOf,
   headerEnd,
@@ -14,9 +15,10 @@ import {
   isPost,
   LF,
   lineEnd,
+  NO_START,
   REQUEST_START,
   standsAt,
-  startsLine,
+  startsMessage,
   textEnd,
 } from './lines.js';
 
@@ -72,10 +74,11 @@ const QUOTE = 34;
 const COMMA = 44;
 const SEMICOLON = 59;
 
-/** Reads the head that begins at `at`; null where a line begins there that starts no message. */
-export function scanHead(b: Uint8Array, at: number, end: number): Head | null {
-  const kind = startsLine(b, at, end);
-  if (kind === 0) return null;
+/** Reads the head that begins at `from`; null where a line begins there that starts no message. */
+export function scanHead(b: Uint8Array, from: number, end: number): Head | null {
+  const kind = startsMessage(b, from, end);
+  if (kind === NO_START) return null;
+  const at = behindEmptyLines(b, from, end);
   let line = lineEnd(b, at, end);
   const head: Head = {
     isRequest: kind === REQUEST_START,

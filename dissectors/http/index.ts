@@ -4,5 +4,6 @@ export { FILE_DATA, HTTP_FIELDS } from './fields.js';
 export { type HttpHeading, type HttpMessage, headerValue } from './message.js';
 export { readHttp } from './read.js';
 export { isHttpRemoting } from './remoting.js';
+export { HTTP_REQUESTS, type HttpRequest } from './requests.js';
 export { HTTP_STREAM } from './stream.js';
 export { writeHttp } from './write.js';

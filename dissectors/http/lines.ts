@@ -97,6 +97,21 @@ export function holdsText(b: Uint8Array, from: number, to: number, text: Uint8Ar
   return false;
 }
 
+/** Empty lines that may stand in front of a request (RFC 9112 2.2 asks for one): more are none of HTTP's. */
+const MOST_EMPTY_LINES = 2;
+
+/** Where what has empty lines in front of it begins. */
+export function behindEmptyLines(b: Uint8Array, at: number, end: number): number {
+  let from = at;
+  for (let lines = 0; lines < MOST_EMPTY_LINES && from + 2 <= end && isCrLf(b, from); lines++) from += 2;
+  return from;
+}
+
+/** Whether CRLF stands at `at`. */
+export function isCrLf(b: Uint8Array, at: number): boolean {
+  return b[at] === CR && b[at + 1] === LF;
+}
+
 /** What a line begins. */
 export const NO_START = 0;
 export const REQUEST_START = 1;
@@ -107,7 +122,7 @@ const RESPONSE_START = 2;
  * (4). Methods are upper case here, and a target has no blank: what begins otherwise inside other data is none. At least
  * 14 bytes are there.
  */
-export function startsLine(b: Uint8Array, at: number, end: number): number {
+function startsLine(b: Uint8Array, at: number, end: number): number {
   if (b[at] < A || b[at] > Z) return NO_START;
   if (standsAt(b, at, end, VERSION)) {
     for (let i = 9; i < 12; i++) if (!isDigit(b[at + i])) return NO_START;
@@ -150,8 +165,21 @@ export function isPost(b: Uint8Array, at: number, end: number): boolean {
 const POST = latin1Bytes('POST ');
 const M_POST = latin1Bytes('M-POST ');
 
-/** Whether `length` bytes, too few for a start line, may begin that of a POST or of a response. */
-export function mayStartLine(b: Uint8Array, at: number, length: number): boolean {
+/** What a message begins with: a start line; that of a request may have empty lines in front of it. */
+export function startsMessage(b: Uint8Array, at: number, end: number): number {
+  const from = behindEmptyLines(b, at, end);
+  const start = startsLine(b, from, end);
+  return from === at || start === REQUEST_START ? start : NO_START;
+}
+
+/** Whether `length` bytes, too few for a start line, may begin that of a POST or of a response, or an empty line. */
+export function mayStartMessage(b: Uint8Array, at: number, length: number): boolean {
+  const from = behindEmptyLines(b, at, at + length);
+  const left = at + length - from;
+  return (left === 1 && b[from] === CR) || mayStartLine(b, from, left);
+}
+
+function mayStartLine(b: Uint8Array, at: number, length: number): boolean {
   return [POST, M_POST, VERSION].some((text) => {
     for (let i = 0; i < Math.min(length, text.length); i++) if (b[at + i] !== text[i]) return false;
     return true;

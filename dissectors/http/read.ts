@@ -20,7 +20,7 @@ import {
 } from './fields.js';
 import { BAD_LENGTH, bodyLength, type Head, NO_LENGTH, scanHead, UNTIL_CLOSE } from './head.js';
 import { readHeaders, type Teller, tellBareLf, wireText } from './headers.js';
-import { CR, contentEnd, lineEnd, SPACE } from './lines.js';
+import { behindEmptyLines, CR, contentEnd, lineEnd, SPACE } from './lines.js';
 import {
   type HttpHeader,
   type HttpMessage,
@@ -80,7 +80,9 @@ function readMessage(c: Cursor): HttpMessage {
 
 /** Reads the start line: status line or request line (RFC 9112 3 and 4), its blanks and its end being padding. */
 function readStart(c: Cursor, head: Head, headers: HttpHeader[], tell: Teller): Start {
-  const { bytes, pos: from } = c;
+  const { bytes, pos } = c;
+  c.pad(behindEmptyLines(bytes, pos, c.end) - pos);
+  const from = c.pos;
   const to = lineEnd(bytes, from, c.end);
   if (to < 0) c.fail('the start line has no end');
   if (bytes[to - 2] !== CR) tellBareLf(tell, from);
@@ -108,7 +110,7 @@ function readStart(c: Cursor, head: Head, headers: HttpHeader[], tell: Teller): 
   }
   c.pad(to - c.pos);
   c.tell(() => wireText(bytes, from, end));
-  const spelled = latin1Text(bytes, from, to);
+  const spelled = latin1Text(bytes, pos, to);
   return spelled === startLineText(start) ? start : { ...start, startLine: spelled };
 }
 

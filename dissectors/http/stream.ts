@@ -2,11 +2,13 @@
  * How messages of HTTP/1 are cut out of a TCP stream (RFC 9112 2.2, 6.3, 7.1), where the stream is one of .NET remoting
  * (MS-NRTP 2.2.4).
  */
+import type { Connection } from '../../src/core/context.js';
 import { type Measuring, NOT_YET, type StreamProtocol, TO_THE_END } from '../../src/core/dissector.js';
-import { httpChunkSize, isCrLf, NO_CHUNK, sizeLineEnd } from './chunks.js';
+import { httpChunkSize, NO_CHUNK, sizeLineEnd } from './chunks.js';
 import { bodyLength, IN_CHUNKS, scanHead, UNTIL_CLOSE } from './head.js';
-import { emptyLineEnd, mayStartLine, NO_START, startsLine } from './lines.js';
+import { behindEmptyLines, emptyLineEnd, isCrLf, mayStartMessage, NO_START, startsMessage } from './lines.js';
 import { isForeignBody, isHttpRemoting } from './remoting.js';
+import { answersHead } from './requests.js';
 
 /** Bytes of a head, and of trailers, at most. */
 const LONGEST_HEAD = 1 << 16;
@@ -31,11 +33,11 @@ export const HTTP_STREAM: StreamProtocol = {
   // what is kept of one that is not whole is bounded elsewhere, and told
   maxLength: 2 ** 40,
   opens: (b, at, end) => isHttpRemoting(b, at, end),
-  claims: (b, at, end) => startsLine(b, at, end) !== NO_START,
-  mayBegin: mayStartLine,
-  pduLength(b, at, end, measuring) {
+  claims: (b, at, end) => startsMessage(b, at, end) !== NO_START,
+  mayBegin: mayStartMessage,
+  pduLength(b, at, end, measuring, connection) {
     if (measuring.state === IN_HEAD) {
-      const told = headTells(b, at, end, measuring);
+      const told = headTells(b, at, end, measuring, connection);
       if (told !== IN_CHUNKS) return told;
     }
     const length = chunksTell(b, at, end, measuring);
@@ -45,14 +47,22 @@ export const HTTP_STREAM: StreamProtocol = {
 };
 
 /** The length as the head tells it; IN_CHUNKS where the chunks do, from `measuring.at` on. */
-function headTells(b: Uint8Array, at: number, end: number, measuring: Measuring): number {
-  const to = emptyLineEnd(b, at, at + measuring.at, Math.min(end, at + LONGEST_HEAD));
+function headTells(
+  b: Uint8Array,
+  at: number,
+  end: number,
+  measuring: Measuring,
+  connection: Connection | null | undefined,
+): number {
+  const start = behindEmptyLines(b, at, end);
+  const to = emptyLineEnd(b, start, Math.max(start, at + measuring.at), Math.min(end, at + LONGEST_HEAD));
   if (to < 0) {
     measuring.at = Math.min(end - at, LONGEST_HEAD);
     return end - at < LONGEST_HEAD ? NOT_YET : 0;
   }
   const head = scanHead(b, at, to);
   if (head === null) return 0;
+  if (!head.isRequest && head.status >= 200 && answersHead(connection)) return to - at;
   const length = bodyLength(head);
   if (length === UNTIL_CLOSE) return TO_THE_END;
   if (length === IN_CHUNKS) {

@@ -64,13 +64,13 @@ export function nnsStream(inner: StreamProtocol): StreamProtocol {
     opens,
     claims: (b, at, end) => kindAt(b, at, end) !== 'inner' || inner.mayBegin(b, at, end - at),
     mayBegin: (b, at, length) => VERSIONED.some((start) => agrees(start, b, at, at + length)),
-    pduLength(b, at, end, measuring) {
+    pduLength(b, at, end, measuring, connection) {
       const kind = kindAt(b, at, end);
       if (kind === 'handshake') return HANDSHAKE_HEADER + handshakeSize(b, at);
       if (kind === 'data') return DATA_HEADER + dataSize(b, at);
       if (kind === 'unsure') return NOT_YET;
       if (end - at < inner.headerLength) return NOT_YET;
-      return inner.claims(b, at, end) ? inner.pduLength(b, at, end, measuring) : 0;
+      return inner.claims(b, at, end) ? inner.pduLength(b, at, end, measuring, connection) : 0;
     },
   };
 }

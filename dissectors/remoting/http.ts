@@ -1,21 +1,21 @@
 /** The way of a message of HTTP (MS-NRTP 2.2.4) that .NET remoting may lie in: head, content, call. Never throws. */
-import { stateKey, type TransportPdu } from '../../src/core/context.js';
+import type { TransportPdu } from '../../src/core/context.js';
 import { PROTECTION } from '../call.js';
-import { FILE_DATA, type HttpMessage, headerValue, isHttpRemoting, readHttp } from '../http/index.js';
+import {
+  FILE_DATA,
+  HTTP_REQUESTS,
+  type HttpMessage,
+  type HttpRequest,
+  headerValue,
+  isHttpRemoting,
+  readHttp,
+} from '../http/index.js';
 import { dropOldest } from '../limits.js';
 import { startsAsNrbf } from '../nrbf/index.js';
 import { dissecting } from '../pdu.js';
 import type { Session } from '../session.js';
 import { CHANNEL, type RemotingMessage, takeMessage } from './calls.js';
 import { contentSource } from './content.js';
-
-/** Requests of one direction: whether each is one of remoting, by a running number, and which is answered next. */
-const noRequests = () => ({ isRemoting: new Map<number, boolean>(), next: 0, answered: 0 });
-/** The same of each direction. `goesOn`: a request that is not whole yet was told to go on. */
-export const HTTP_REQUESTS = stateKey('remoting.http-requests', () => ({
-  of: [noRequests(), noRequests()] as const,
-  goesOn: false,
-}));
 
 /** Dissects a message. */
 export const dissectHttp = dissecting('HTTP', (c, pdu, session) => {
@@ -34,7 +34,8 @@ export const dissectHttp = dissecting('HTTP', (c, pdu, session) => {
   const isRequest = message.kind === 'request';
   // who opened a connection is not told anew by a response
   if (isRequest || connection.midstream) connection.client = isRequest === (direction === 0) ? 0 : 1;
-  const isRemoting = isRequest ? ofRequest(message, transport, session) : ofResponse(message, transport);
+  const isRemoting =
+    message.kind === 'request' ? ofRequest(message, transport, session) : ofResponse(message, transport);
   const requests = connection.state.get(HTTP_REQUESTS);
   const isFinal = message.kind === 'request' || message.status >= 200;
   const isEarly = isFinal && requests.goesOn;
@@ -48,7 +49,11 @@ function headingText(message: HttpMessage): string {
 }
 
 /** Whether a request is one of remoting; its response will be, too. */
-function ofRequest(message: HttpMessage, { connection, bytes, direction }: TransportPdu, session: Session): boolean {
+function ofRequest(
+  message: HttpMessage & { readonly kind: 'request' },
+  { connection, bytes, direction }: TransportPdu,
+  session: Session,
+): boolean {
   const { state } = connection;
   const requests = state.get(HTTP_REQUESTS).of[direction];
   // without content nothing is called: so clients ask how to authenticate
@@ -56,8 +61,8 @@ function ofRequest(message: HttpMessage, { connection, bytes, direction }: Trans
   const isRemoting = !isEmpty && (isHttpRemoting(bytes, 0, bytes.length) || isRemotingContent(message));
   const asked = state.get(CHANNEL).asked[direction];
   if (asked.early === null) {
-    dropOldest(requests.isRemoting, requests.next, session.limits.openCalls);
-    requests.isRemoting.set(requests.next++, isRemoting);
+    dropOldest(requests.waiting, requests.next, session.limits.openCalls);
+    requests.waiting.set(requests.next++, { isRemoting, isHead: message.method === 'HEAD' });
   } else if (!isRemoting) asked.early = null;
   const scheme = headerValue(message, 'authorization')?.split(' ', 1)[0];
   // NTLM and Negotiate authenticate the connection, Basic each request: either way the header is there first
@@ -74,14 +79,14 @@ function isRemotingContent({ content }: HttpMessage): boolean {
 function ofResponse(message: HttpMessage, { connection, direction, afterGap }: TransportPdu): boolean {
   if (message.kind === 'response' && message.status < 200) return false;
   const requests = connection.state.get(HTTP_REQUESTS).of[direction === 0 ? 1 : 0];
-  const { isRemoting, next } = requests;
-  let told: boolean | undefined;
+  const { waiting, next } = requests;
+  let told: HttpRequest | undefined;
   // where responses were lost, this is that of the last request
   for (let more = afterGap ? next - requests.answered : 1; more > 0 && requests.answered < next; more--) {
-    told = isRemoting.get(requests.answered);
-    isRemoting.delete(requests.answered++);
+    told = waiting.get(requests.answered);
+    waiting.delete(requests.answered++);
   }
-  return told ?? true;
+  return told?.isRemoting ?? true;
 }
 
 function messageOf(message: HttpMessage, isEarly: boolean): RemotingMessage {

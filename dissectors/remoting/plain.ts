@@ -1,13 +1,13 @@
 /** Remoting calls and channels as plain data, and back: what a message's description asks for beside its own bytes. */
 import { type Connection, StateStore, type TransportPdu } from '../../src/core/context.js';
 import { type Call, type CallAuth, type Half, PROTECTION } from '../call.js';
+import { HTTP_REQUESTS } from '../http/index.js';
 import type { Side } from '../ndr/interface.js';
 import { stubCursor } from '../pdu.js';
 import { type PlainCall, type PlainHalf, plainCall } from '../plain-call.js';
 import type { Session } from '../session.js';
 import { CHANNEL, paramsOf, tellAnswer, tellTarget } from './calls.js';
 import { type Content, readContent } from './content.js';
-import { HTTP_REQUESTS } from './http.js';
 
 /** What a message asks of its channel. */
 export interface KnownChannel {
@@ -58,8 +58,8 @@ export interface KnownHttp extends KnownChannel {
 
 export function knownHttp(pdu: TransportPdu): KnownHttp {
   const { of, goesOn } = pdu.connection.state.get(HTTP_REQUESTS);
-  const { isRemoting: asked, next, answered } = of[pdu.direction === 0 ? 1 : 0];
-  const isRemoting = asked.get(pdu.afterGap ? next - 1 : answered) ?? null;
+  const { waiting, next, answered } = of[pdu.direction === 0 ? 1 : 0];
+  const isRemoting = waiting.get(pdu.afterGap ? next - 1 : answered)?.isRemoting ?? null;
   return { ...knownChannel(pdu), isRemoting, goesOn };
 }
 
@@ -67,7 +67,10 @@ export function recallHttp(known: KnownHttp, connection: Connection, session: Se
   recallChannel(known, connection, session);
   const { of } = Object.assign(connection.state.get(HTTP_REQUESTS), { goesOn: known.goesOn });
   const requests = of[known.direction === 0 ? 1 : 0];
-  if (known.isRemoting !== null) requests.isRemoting.set(requests.next++, known.isRemoting);
+  if (known.isRemoting !== null) {
+    const { isRemoting } = known;
+    requests.waiting.set(requests.next++, { isRemoting, isHead: false });
+  }
 }
 
 /** The call of plain data. */

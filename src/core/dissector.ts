@@ -44,9 +44,10 @@ export interface StreamProtocol {
   mayBegin(bytes: Uint8Array, at: number, length: number): boolean;
   /**
    * Length in bytes, header included, of the PDU that begins at `at` and that `claims` accepted; `NOT_YET` where what is
-   * there (up to `end`) does not tell it: asked again when more is. 0 where it can be none.
+   * there (up to `end`) does not tell it: asked again when more is. 0 where it can be none. There is no
+   * `connection` before its first PDU, and for the first one behind a hole.
    */
-  pduLength(bytes: Uint8Array, at: number, end: number, measuring: Measuring): number;
+  pduLength(bytes: Uint8Array, at: number, end: number, measuring: Measuring, connection?: Connection | null): number;
   /**
    * Whether nothing of a PDU of this length is wanted, as far as what is there of it (up to `end`) tells: it is passed
    * over. `connection` is null before its first PDU, and for the first one behind a hole.

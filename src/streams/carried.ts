@@ -57,6 +57,7 @@ class CutStream implements CarriedStream {
       const sink = {
         pdu: (pdu: CutPdu) => this.pdu(direction, pdu),
         truncated: () => {},
+        known: (afterGap: boolean) => (afterGap ? null : connection),
         passes: (bytes: Uint8Array, at: number, end: number, length: number, afterGap: boolean) =>
           protocol.passes?.(bytes, at, end, length, afterGap ? null : connection) === true,
         // what carries it says whose it is

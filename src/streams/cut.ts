@@ -2,7 +2,7 @@
  * From the bytes of one direction of a stream, in order, to PDUs. A hole ends one PDU, not the stream: where the
  * header was seen the next PDU's place is known; else it is searched for.
  */
-import type { Time } from '../core/context.js';
+import type { Connection, Time } from '../core/context.js';
 import { type Measuring, type StreamProtocol, TO_THE_END } from '../core/dissector.js';
 import type { Piece } from '../core/source.js';
 import { framesOf, Gathered } from './gathered.js';
@@ -31,6 +31,8 @@ export interface CutSink {
   truncated(have: number, length: number, frame: number): void;
   /** Whether nothing of the PDU that begins at `at` is wanted: `StreamProtocol.passes`. */
   passes(bytes: Uint8Array, at: number, end: number, length: number, afterGap: boolean): boolean;
+  /** What is known of the connection; behind a hole, what was learnt before may no longer hold. */
+  known(afterGap: boolean): Connection | null;
   /** Bytes that no PDU begins with stand where one should. Returns whether to search for the next. */
   unclaimed(): boolean;
   /** Behind a hole in a stream that may not be ours stands a segment that begins no PDU. */
@@ -193,12 +195,11 @@ export class Cutter {
 
   private measured(bytes: Uint8Array, at: number, end: number): number {
     const within = Math.min(end, at + this.protocol.maxLength);
-    const length = this.protocol.pduLength(bytes, at, within, this.measuring);
-    // only now it may be known whose PDU it is
-    const { protocol } = this;
+    const length = this.protocol.pduLength(bytes, at, within, this.measuring, this.sink.known(this.afterGap));
     this.lastsToTheEnd = length === TO_THE_END;
     if (length < 0) return Number.POSITIVE_INFINITY;
-    return length >= protocol.headerLength && length <= protocol.maxLength ? length : 0;
+    // only now it may be known whose PDU it is
+    return length >= this.protocol.headerLength && length <= this.protocol.maxLength ? length : 0;
   }
 
   /** A PDU should begin at `at`, and its header is all in this segment. */

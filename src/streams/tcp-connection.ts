@@ -165,7 +165,7 @@ export class TcpConnection {
     const sink = {
       pdu: (pdu: CutPdu) => this.pdu(direction, pdu),
       truncated: (have: number, length: number, frame: number) => this.truncated(have, length, frame),
-      // behind a hole, what was learnt before may no longer hold
+      known: (afterGap: boolean) => (afterGap ? null : this.connection),
       passes: (bytes: Uint8Array, at: number, end: number, length: number, afterGap: boolean) =>
         this.protocol?.passes?.(bytes, at, end, length, afterGap ? null : this.connection) === true,
       unclaimed: () => this.unclaimed(),

@@ -40,6 +40,42 @@ describe('a connection that is kept alive', () => {
     expect(await callsOf([...said, last, answer(RETURN)])).toEqual([['M', true]]);
   });
 
+  test('has answers to HEAD, which tell of a body and have none, in one segment with the next or alone', async () => {
+    const head = (from: 0 | 1, text: string): Said => [from, Buffer.from(`${text}\r\n\r\n`)];
+    const ask = head(0, `HEAD /t.rem HTTP/1.1\r\n${AGENT}\r\nHost: h`);
+    for (const tells of ['Content-Length: 77', 'Transfer-Encoding: chunked', 'X: until it is closed']) {
+      const bare = head(1, `HTTP/1.1 200 OK\r\n${tells}`);
+      const apart = [ask, bare, post(CALL), answer(RETURN), post(CALL), answer(RETURN)];
+      expect(await callsOf(apart), tells).toEqual([
+        ['M', true],
+        ['M', true],
+      ]);
+      const asked = Buffer.concat([ask[1], post(CALL)[1]]);
+      const answered = Buffer.concat([bare[1], answer(RETURN)[1]]);
+      const { found, codes } = await outcomeOf(
+        connection(
+          40_000,
+          [
+            [0, asked],
+            [1, answered],
+          ],
+          8080,
+        ),
+      );
+      expect([found.length, found[0]?.response !== null, codes], tells).toEqual([1, true, []]);
+    }
+  });
+
+  test.each([1, 2])('may have %i empty lines in front of each request', async (lines) => {
+    const behind = ([from, bytes]: Said): Said => [from, Buffer.concat([Buffer.from('\r\n'.repeat(lines)), bytes])];
+    const said = [behind(post(CALL)), answer(RETURN), behind(post(CALL)), answer(RETURN)];
+    const { found, codes } = await outcomeOf(connection(40_000, said, 8080));
+    expect([found.map(({ response }) => response !== null), codes]).toEqual([[true, true], []]);
+    // byte by byte
+    const bytewise = said.flatMap(([from, bytes]) => Array.from(bytes, (b): Said => [from, Uint8Array.of(b)]));
+    expect((await callsOf(bytewise)).length).toBe(2);
+  });
+
   test('is answered before the end of a request that was told to go on', async () => {
     const [, whole] = post(CALL, '\r\nExpect: 100-continue');
     const head = Buffer.from(whole).indexOf('\r\n\r\n') + 4;
