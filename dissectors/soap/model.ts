@@ -85,6 +85,8 @@ export interface SoapMessage {
   readonly fault: SoapFault | null;
   /** Everything that has an id. */
   readonly byId: ReadonlyMap<string, SoapValue>;
+  /** Where each id leads that stands for a reference: `chainEnds`. */
+  readonly ends: ReadonlyMap<string, SoapValue>;
   /** Whether the document was read to its end. */
   readonly complete: boolean;
   /** Bytes of the document. */
@@ -92,16 +94,26 @@ export interface SoapMessage {
   readonly limits: Limits;
 }
 
-/** References that lead to references are followed so far. */
-const MOST_STEPS = 16;
+/** What a value is or refers to; a `ref` where that is not in the message, or only references in a circle. */
+export function resolve({ byId, ends }: SoapMessage, value: SoapValue): SoapValue {
+  if (value.kind !== 'ref') return value;
+  const found = byId.get(value.id) ?? value;
+  return found.kind === 'ref' ? (ends.get(value.id) ?? found) : found;
+}
 
-/** What a value is or refers to; a `ref` where that is not in the message. */
-export function resolve(message: SoapMessage, value: SoapValue): SoapValue {
-  let found = value;
-  for (let steps = 0; found.kind === 'ref' && steps < MOST_STEPS; steps++) {
-    const next = message.byId.get(found.id);
-    if (next === undefined) break;
-    found = next;
+/** Where references end that lead to references, by the id of each: every one is followed once, however long chains are. */
+export function chainEnds(byId: ReadonlyMap<string, SoapValue>): Map<string, SoapValue> {
+  const ends = new Map<string, SoapValue>();
+  for (const [id, first] of byId) {
+    const chain = new Set<string>();
+    let at = id;
+    let end = first;
+    while (end.kind === 'ref' && byId.has(at) && !ends.has(at) && !chain.has(at)) {
+      chain.add(at);
+      at = end.id;
+      end = ends.get(at) ?? byId.get(at) ?? end;
+    }
+    for (const passed of chain) ends.set(passed, end);
   }
-  return found;
+  return ends;
 }

@@ -19,7 +19,14 @@ import {
   valueIsText,
 } from './encoding.js';
 import { SOAP, SOAP_FIELDS } from './fields.js';
-import type { SoapFault, SoapHeader, SoapMember, SoapMessage, SoapValue } from './model.js';
+import {
+  chainEnds,
+  type SoapFault,
+  type SoapHeader,
+  type SoapMember,
+  type SoapMessage,
+  type SoapValue,
+} from './model.js';
 import { calledType, ENVELOPE, type KnownNamespaces, type Resolve, typeOf } from './names.js';
 import { documentText, type XmlText } from './text.js';
 import { parseXml } from './xml.js';
@@ -36,8 +43,9 @@ interface Open {
 
 /** So many elements are drawn; what follows is one leaf. A tree of millions of nodes serves nobody. */
 const DRAWN_ELEMENTS = 20_000;
-/** Bytes of memory that an element costs, beside its text. */
-const ELEMENT_COST = 120;
+/** Bytes of memory that an element costs, beside its text, while it is read and once its value is used; and what an id and a reference do. */
+const ELEMENT_COST = 240;
+const ID_COST = 120;
 /** Notes of one kind; more are counted. */
 const NOTES_PER_CODE = 20;
 /** Characters of a note. */
@@ -122,6 +130,7 @@ export function readSoap(c: Cursor, expected: 'call' | 'return' | null = null): 
       headers: r.headers,
       fault: r.fault,
       byId: r.byId,
+      ends: chainEnds(r.byId),
       complete,
       length,
       limits: c.recording.limits,
@@ -238,6 +247,7 @@ function open(
   if (r.open.length >= c.recording.limits.depth) stop(r, 'depth');
   if (parent !== undefined && parent.element.children++ === 0 && hasInk(parent.element.text)) textBeside(r);
   const attributes = readAttributes(tag, resolve, r.known);
+  spend(r, (attributes.id === null ? 0 : ID_COST) + (attributes.href === null ? 0 : ID_COST));
   const element = beginElement(tag, attributes, parent?.element, r.known);
   spend(r, element.type?.type.length ?? 0);
   const place = placeOf(r, parent, tag, attributes);

@@ -93,6 +93,14 @@ describe('too much', () => {
     expect(message.args.length).toBeLessThan(2000);
   });
 
+  it('also that of ids and references, which cost as much again', () => {
+    const objects = (text: string) => reading(callOf('', text.repeat(300)), { limits: { nrbfKept: 90_000 } });
+    const codes = ({ recording }: ReturnType<typeof reading>) => recording.notes.map(({ code }) => code);
+    expect(codes(objects('<A/>'))).not.toContain('limit');
+    expect(codes(objects('<A id="a"/>'))).toContain('limit');
+    expect(codes(objects('<A href="#ref-1"/>'))).toContain('limit');
+  });
+
   it('a chain of objects that is longer than JSON is deep', () => {
     const count = 4000;
     const links = Array.from(
@@ -121,6 +129,18 @@ describe('too much', () => {
 });
 
 describe('circles and holes', () => {
+  it('references to references are followed to their end, however many, in whichever order they stand', () => {
+    const count = 50_000;
+    const links = Array.from({ length: count }, (_, i) => `<A id="i${i}" href="#i${i + 1}"/>`);
+    const end = `<SOAP-ENC:string id="i${count}">end</SOAP-ENC:string>`;
+    for (const order of [links, [...links].reverse()]) {
+      const { message } = reading(callOf('<x href="#i0"/>', order.join('') + end));
+      expect(describeSoapCall(message)?.args).toEqual(['"end"']);
+      const open = reading(callOf('<x href="#i0"/>', order.join(''))).message;
+      expect(describeSoapCall(open)?.args).toEqual(['(missing)']);
+    }
+  });
+
   it.each([
     ['an object in itself', '<x href="#a"/>', '<A id="a"><m href="#a"/></A>'],
     ['references in a circle', '<x href="#a"/>', '<A id="a" href="#b"/><B id="b" href="#a"/>'],
