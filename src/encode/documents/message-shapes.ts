@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { ENCODINGS, FORMATS } from '../../../dissectors/remoting/headers.js';
 import { anyObject, anything, bool, hexDigits, int, list, may, mayNull, members, oneOf, text } from './schema.js';
-import { kind, TALK } from './shapes.js';
+import { ACCOUNT, kind, TALK } from './shapes.js';
 
 const INT32 = 0x7fffffff;
 
@@ -81,8 +81,13 @@ export const HTTP_MESSAGES = {
 /** A chunk over HTTP whose size is spelled otherwise than it is written. */
 export const HTTP_CHUNK = members({ size: int(0, 0xffffffff), line: may(LINE) });
 
-/** A connection of a scenario that speaks remoting. */
-export const REMOTING_CONNECTION = members({ ...TALK, transport: TRANSPORT });
+/** A connection of a scenario that speaks remoting; `secure`: in a channel of NegotiateStream (MS-NNS). */
+export const REMOTING_CONNECTION = members({
+  ...TALK,
+  transport: TRANSPORT,
+  secure: may(bool),
+  auth: mayNull(members(ACCOUNT)),
+});
 
 /** A call over it: by what its messages hold, or by whole messages. */
 export const REMOTING_CALL = members({

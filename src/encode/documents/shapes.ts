@@ -148,20 +148,20 @@ export const TALK = {
   calls: may(list(anyObject)),
 };
 
+/** Who authenticates. */
+export const ACCOUNT = {
+  type: may(oneOf('authentication', ['NTLM'])),
+  user: text,
+  domain: may(text),
+  password: text,
+};
+
 /** A connection of DCE/RPC. */
 export const CONNECTION = members({
   ...TALK,
   littleEndian: may(bool),
   fragmentSize: may(int(128, 65528)),
-  auth: mayNull(
-    members({
-      type: may(oneOf('authentication', ['NTLM'])),
-      level: may(oneOf('level', SIGNING_LEVELS)),
-      user: text,
-      domain: may(text),
-      password: text,
-    }),
-  ),
+  auth: mayNull(members({ ...ACCOUNT, level: may(oneOf('level', SIGNING_LEVELS)) })),
   contexts: list(CONTEXT),
   bindNak: may(uint16),
 });

@@ -34,10 +34,10 @@ import {
   stubBytes,
   wireOf,
 } from '../stub.js';
-import { type NtlmExchange, ntlmExchange } from './ntlm.js';
+import type { NtlmExchange } from './ntlm.js';
 import { type MadeConnection, Network, pcap, pcapng } from './packets.js';
 import { remotingConnection } from './remoting.js';
-import { madeConnection, meanwhile, type World } from './world.js';
+import { exchangeOf, madeConnection, meanwhile, seedOf, type World } from './world.js';
 
 const NTLM = 10;
 const LEVELS = { CONNECT: 2, PKT: 4, PKT_INTEGRITY: 5, PKT_PRIVACY: 6 };
@@ -98,7 +98,7 @@ interface Bound extends Offer {
 function connection(world: World, json: JsonObject, index: number, path: string): void {
   const o = checked(CONNECTION, json, path);
   const { doc, interfaces, network } = world;
-  const seed = `${Number(doc.seed ?? 1)} ${index}`;
+  const seed = seedOf(world, index);
   const { tcp, server } = madeConnection(world, o, index, 49664, path);
   const a: Association = {
     ...{ ...world, tcp, seed, path },
@@ -137,12 +137,7 @@ function boundOf(c: ConnectionOf['contexts'][number], index: number, interfaces:
 
 function authOf(o: ConnectionOf['auth'], seed: string): Association['auth'] {
   if (o == null) return null;
-  const account = { user: o.user, domain: o.domain ?? '', password: o.password };
-  // 2026-01-02, in units of 100 ns since 1601
-  return {
-    exchange: ntlmExchange(account, seed, 'SERVER', 134_118_000_000_000_000n),
-    level: LEVELS[o.level ?? 'PKT_PRIVACY'],
-  };
+  return { exchange: exchangeOf(o, seed), level: LEVELS[o.level ?? 'PKT_PRIVACY'] };
 }
 
 /** bind, bind_ack or bind_nak (with its reason), auth3; contexts with `alter` come with an alter_context of their own. */

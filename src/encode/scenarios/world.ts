@@ -4,6 +4,7 @@ import { checked } from '../documents/schema.js';
 import { type CONNECTION, MEANWHILE, type SCENARIO } from '../documents/shapes.js';
 import { EncodeError, found, type JsonObject } from '../error.js';
 import type { Interfaces } from '../stub.js';
+import { type NtlmAccount, type NtlmExchange, ntlmExchange } from './ntlm.js';
 import { type End, hostBytes, MadeConnection, type Network } from './packets.js';
 
 /** Where connections are made. */
@@ -35,6 +36,20 @@ export function madeConnection(
     throw new EncodeError(`${path}.client.address`, `${client.address} and ${server.address} are of different kinds`);
   const segment = Number(o.segmentSize ?? doc.segmentSize ?? 1460);
   return { tcp: new MadeConnection(network, [client, server], segment, index), server };
+}
+
+/** What the making of a connection's keys begins with. */
+export function seedOf({ doc }: World, index: number): string {
+  return `${Number(doc.seed ?? 1)} ${index}`;
+}
+
+/** How an account of a document authenticates. */
+export function exchangeOf(
+  { user, domain = '', password }: Omit<NtlmAccount, 'domain'> & { readonly domain?: string | undefined },
+  seed: string,
+): NtlmExchange {
+  // 2026-01-02, in units of 100 ns since 1601
+  return ntlmExchange({ user, domain, password }, seed, 'SERVER', 134_118_000_000_000_000n);
 }
 
 /** Bytes of an address. */
