@@ -49,6 +49,7 @@ const CREATE2 = 5;
 const CLOSE2 = 6;
 const READ2 = 8;
 const WRITE2 = 9;
+const IOCTL2 = 11;
 
 /** The session id of a message as keys have it; it is mostly that of the message before. */
 function sessionOf({ view, state }: Look, at: number): string {
@@ -77,12 +78,14 @@ function isSmb2OfFiles(look: Look): boolean {
       // no answer is expected to what was passed over
       if (state.requests.size > 0 && state.requests.has(String(view.getBigUint64(at + 24, true)))) return false;
       if (known === undefined && !isAsync && MAYBE_PIPE2.has(command) && !isBrief(look)) return false;
-    } else if (known === undefined) {
-      if (MAYBE_PIPE2.has(command) && !isBrief(look)) return false;
-      if (command === READ2 || command === WRITE2) {
-        if (at + 64 + 32 > b.length) return false;
-        const data = command === WRITE2 ? at + view.getUint16(at + 64 + 2, true) : -1;
-        if (isOfPipe(look, pipeKey2(sessionOf(look, at), guidText(b, at + 64 + 16)), data)) return false;
+    } else if (known === undefined || state.pipes.size > 0) {
+      if (known === undefined && MAYBE_PIPE2.has(command) && !isBrief(look)) return false;
+      // an open file goes by its id alone: a pipe's may be named with a disk's tree
+      const file = at + 64 + (command === IOCTL2 ? 8 : 16);
+      if (command === READ2 || command === WRITE2 || command === IOCTL2) {
+        if (file + 16 > b.length) return false;
+        const data = known === undefined && command === WRITE2 ? at + view.getUint16(at + 64 + 2, true) : -1;
+        if (isOfPipe(look, pipeKey2(sessionOf(look, at), guidText(b, file)), data)) return false;
       }
     }
     const next = view.getUint32(at + 20, true);
@@ -126,11 +129,11 @@ function isSmb1OfFiles(look: Look): boolean {
     if (state.requests.has(requestKey1(view.getUint16(at + 26, true), view.getUint16(at + 30, true)))) return false;
     return known !== undefined || !MAYBE_PIPE1.has(command);
   }
-  if (known !== undefined) return true;
-  if (MAYBE_PIPE1.has(command)) return false;
+  if (known !== undefined && state.pipes.size === 0) return true;
+  if (known === undefined && MAYBE_PIPE1.has(command)) return false;
   if (command !== READ1 && command !== WRITE1) return true;
   if (b.length < at + 62) return false;
-  const data = command === WRITE1 ? at + view.getUint16(at + 55, true) : -1;
+  const data = known === undefined && command === WRITE1 ? at + view.getUint16(at + 55, true) : -1;
   return !isOfPipe(look, pipeKey1(view.getUint16(at + 37, true)), data);
 }
 

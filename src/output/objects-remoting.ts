@@ -27,7 +27,7 @@ export function* remotingText(objects: readonly RemotingReport[], p: Paint): Gen
   }
 }
 
-/** `warehouse.rem   Warehouse   well-known   nrtp_tcp:8085` */
+/** `warehouse.rem   Warehouse   well-known   tcp://10.9.0.20:8085` */
 export function remotingHead(o: RemotingReport, p: Paint): string {
   const type = o.type === null ? 'type unknown' : p.name(safe(shortType(o.type)));
   return [

@@ -24,7 +24,7 @@ describe('an object that came by way of COM', () => {
     expect(ways[0].text).toBe('serialized in 3 → another division, proxy made, called through remoting in 5, 2 calls');
     expect(ways[0].remoting).toMatchObject({ calls: 2, first: { request: 5, response: 6 }, last: { request: 7 } });
     expect(proxies).toMatchObject([
-      { server: SERVER, uri: 'svc.rem', origin: 'marshalled', endpoints: ['nrtp_tcp:8085'] },
+      { server: SERVER, uri: 'svc.rem', origin: 'marshalled', endpoints: [`tcp://${SERVER}:8085`] },
     ]);
     expect(proxies[0].receipts).toMatchObject([{ to: '10.0.0.10', operation: 'GetSerializedBuffer', count: 1 }]);
     expect(proxies[0].callers).toMatchObject([{ calls: 2, operations: { Do: 2 }, received: true }]);

@@ -60,6 +60,12 @@ const one =
 
 const send = (...args: NonNullable<ReturnType<typeof object>>[]): Play => one({}, 'svc.rem', 'Do', { args }, ADDRESS);
 
+/** A call that is answered with a text, and no message. */
+const page =
+  (text: string): Play =>
+  (net) =>
+    void net.channel({ http: true }).call('svc.rem', 'Do').reply(Buffer.from(text));
+
 export const REMOTING_CASES: readonly (readonly [rule: string, fires: Play, silent: Play])[] = [
   ['REM-001', one({}, 'svc.rem', 'Do', {}, ADDRESS), one({ auth: AUTH }, 'svc.rem', 'Do', {}, ADDRESS)],
   ['REM-001', one({ http: true }, 'svc.rem', 'Do', {}, ADDRESS), one({ server: CLIENT }, 'svc.rem', 'Do', {}, ADDRESS)],
@@ -96,6 +102,14 @@ export const REMOTING_CASES: readonly (readonly [rule: string, fires: Play, sile
     one({ http: true }, 'svc.rem', 'Open', {}, at(SERVER)),
     one({ http: true, auth: AUTH }, 'svc.rem', 'Open', {}, at(SERVER)),
   ],
+  ['REM-005', page('<html><body>Server Error</body></html>'), page('Server Error')],
+  ['REM-005', page(`${' '.repeat(200)}<HTML>`), page(`${' '.repeat(300)}<HTML>`)],
+  [
+    'REM-005',
+    page('<html>'),
+    (net) => void net.channel({ http: true, auth: AUTH }).call('svc.rem', 'Do').reply(Buffer.from('<html>')),
+  ],
+  ['REM-005', page('__RequestUri: /gone.rem'), page('RequestUri')],
   ['REM-006', send(object('Login', { Password: 'hunter2' })), send(object('Login', { User: 'ada' }))],
   [
     'REM-006',

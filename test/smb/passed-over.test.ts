@@ -6,7 +6,19 @@ import { afterAll, expect, test } from 'vitest';
 import { pcapFile } from '../bytes.js';
 import { clrscope } from '../cli.js';
 import type { Said } from './golden.js';
-import { captureOf, openPipe, read, treeConnect, write } from './support.js';
+import {
+  BIND,
+  captureOf,
+  nbss,
+  openPipe,
+  outcomeOf,
+  read,
+  smb2,
+  transceiveRequest,
+  treeConnect,
+  write,
+  writeRequest,
+} from './support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-files-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,6 +32,25 @@ const run = (said: readonly Said[], ...args: string[]) => {
   writeFileSync(file, pcapFile(captureOf(said)));
   return clrscope([...args, file]);
 };
+
+test.each(['WRITE', 'FSCTL_PIPE_TRANSCEIVE'])(
+  'a %s on the tree of a disk is not, where the file id is a pipe’s',
+  async (by) => {
+    const onDisk =
+      by === 'WRITE'
+        ? smb2(9, writeRequest(BIND), { id: 6, tree: 2 })
+        : smb2(11, transceiveRequest(BIND), { id: 6, tree: 2 });
+    const { lines } = await outcomeOf(
+      captureOf([
+        ...treeConnect(2, { tree: 1 }),
+        ...treeConnect(1, { tree: 2 }),
+        ...openPipe('srvsvc', 5),
+        [0, nbss(onDisk)],
+      ]),
+    );
+    expect(lines.at(-1)).toBe('DCERPC Bind  srvsvc');
+  },
+);
 
 test('stats have their number', () => {
   const { code, out, err } = run(FILE, 'stats', '-T', 'json');

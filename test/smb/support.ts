@@ -87,6 +87,9 @@ export const readResponse = (data: Uint8Array): Uint8Array =>
   concat(le16(17), [80, 0], le32(data.length), new Uint8Array(8), data);
 export const closeRequest = (file = FILE): Uint8Array => concat(le16(24), new Uint8Array(6), guid(file));
 export const closeResponse = (): Uint8Array => concat(le16(60), new Uint8Array(58));
+/** FSCTL_PIPE_TRANSCEIVE (MS-SMB2 2.2.31). */
+export const transceiveRequest = (data: Uint8Array, file = FILE): Uint8Array =>
+  concat(le16(57), le16(0), le32(0x11c017), guid(file), le32(120), le32(data.length), new Uint8Array(24), data);
 /** An error's body (MS-SMB2 2.2.2). */
 export const errorBody = (): Uint8Array => concat(le16(9), new Uint8Array(7));
 

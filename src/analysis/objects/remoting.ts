@@ -10,6 +10,7 @@ import { isRemoting } from '../../../dissectors/outcome.js';
 import { objRefsOf } from '../../../dissectors/remoting/meaning.js';
 import { isAddress } from '../../core/address.js';
 import { rolesOf } from '../../core/connection.js';
+import type { Connection } from '../../core/context.js';
 import type { Limits } from '../../core/limits.js';
 import type { CallFrames, InterfacePointer, Room, Seen } from './model.js';
 
@@ -158,8 +159,7 @@ export class RemotingObjects {
     if (object === undefined) return null;
     if (object.origin === null && !isGenerated(uri)) object.origin = 'well-known';
     object.type ??= call.iface?.name ?? null;
-    const [, { port }] = rolesOf(call.connection);
-    this.put(object.endpoints, `${call.connection.transport}:${port}`);
+    this.put(object.endpoints, channelOf(call.connection));
     const caller = this.room.entry(object.callers, client, () => ({
       address: client,
       calls: 0,
@@ -320,4 +320,11 @@ function leaseOf(object: RemotingObject): Lease {
 export function hasReceived({ receipts }: RemotingObject, host: string): boolean {
   for (const { to } of receipts.values()) if (to === host) return true;
   return false;
+}
+
+/** The address of the channel that a call went to, as .NET writes it: `tcp://10.9.0.20:8085`. */
+function channelOf(connection: Connection): string {
+  const [, { address, port }] = rolesOf(connection);
+  const scheme = connection.transport === 'nrtp_http' ? 'http' : 'tcp';
+  return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }

@@ -18,7 +18,7 @@ export const REM_003: Rule = {
   title: 'A remoting message carries what attacks its receiver',
   severity: 'critical',
   shows:
-    'A remoting message names a type that is known to run code when it is deserialized (a DataSet where it holds tables in binary form), or a request holds an ObjRef whose channel is neither its sender’s nor its receiver’s.',
+    'A remoting message names a type that is known to run code when it is deserialized (a DataSet where it holds tables in binary form, as only one with RemotingFormat Binary does by itself), or a request holds an ObjRef whose channel is neither its sender’s nor its receiver’s.',
   why: 'Deserializing such a graph runs what its author chose, before any method is called. An ObjRef to a third host makes the receiver connect there and deserialize what comes back.',
   fix: 'Find out who sent it, and take the receiving process for compromised until shown otherwise. Close the channel to everybody who need not reach it (REM-001).',
   references: ['CWE-502', 'ysoserial.net', 'ExploitRemotingService'],
