@@ -67,20 +67,20 @@ function record(
     c.skip(other, length);
     return;
   }
-  const text = wireText(c.bytes, from, to);
+  const { bytes, pos } = c;
+  const text = wireText(bytes, from, to);
   const value = folded ? text.replace(FOLD, ' ') : text;
-  if (name === 'content-length') recordLength(c, length, value);
-  else {
-    const own = KNOWN_HEADERS.get(name);
-    if (own !== undefined) c.made(own, length, () => value);
-    else
-      c.made(
-        other,
-        length,
-        (line) => wireText(line, 0, line.length),
-        (line) => line.replace(/\r?\n$/, ''),
-      );
+  const lineText = (line: string): string => line.replace(/\r?\n$/, '');
+  const own = KNOWN_HEADERS.get(name);
+  if (name !== 'content-length' && own === undefined) {
+    c.made(other, length, (line) => wireText(line, 0, line.length), lineText);
+    return;
   }
+  if (own === undefined) recordLength(c, length, value);
+  else c.made(own, length, () => value);
+  // among the others it is listed too
+  const line = wireText(bytes, pos, pos + length);
+  c.computed(other, line, lineText(line));
 }
 
 /** Wireshark has the number below the text. */

@@ -26,6 +26,7 @@ export const dissectHttp = dissecting('HTTP', (c, pdu, session) => {
     const { content, isWhole } = read.message;
     // a plain body goes on in a source of its own, as what chunks and compression hold does already
     if (content?.source === c.source) c.carry(FILE_DATA, isWhole ? content.end - content.start : c.claimedLeft);
+    else if (content !== null) c.computed(FILE_DATA, () => content.source.bytes.subarray(content.start, content.end));
   });
   const { message } = read;
   if (message === null) return;

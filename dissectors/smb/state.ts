@@ -37,6 +37,8 @@ export function newSmbSession(told: Partial<SmbSession>): SmbSession {
 /** A share that is in use. */
 export interface Tree {
   readonly path: string | null;
+  /** Its number in SMB 2; null in SMB 1. */
+  readonly type: number | null;
   /** Whether its files are pipes. */
   readonly isPipes: boolean;
 }
@@ -63,6 +65,8 @@ export interface SmbRequest {
   readonly pipe: Pipe | null;
   /** The session that it negotiates. */
   readonly session: SmbSession | null;
+  /** SMB 1: the number of the file that it is about. */
+  readonly fid: number | null;
   /** The share that it connects to; the function of a transaction. */
   readonly told: string | null;
 }

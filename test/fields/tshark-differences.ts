@@ -129,16 +129,6 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'tshark does not know NegotiateStream',
   },
   {
-    fields: /^http\.(?:request|response)\.line$/,
-    when: moreThere,
-    why: 'headers that have a field of their own are not there twice',
-  },
-  {
-    fields: /^http\.file_data$/,
-    when: nothingHere,
-    why: 'of chunks, and of what was compressed, the content is a source of its own',
-  },
-  {
     fields: /^http\.file_data$/,
     when: (ours, theirs) => textOf(ours) === theirs,
     why: 'tshark 4.0 has bytes for text',
@@ -168,7 +158,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'tshark has reserved bytes in front of others, leaves some out and shows some that are none',
   },
   {
-    fields: /^smb2?\.(?:share_type|host)$/,
+    fields: /^smb(?:\.share_type|2?\.host)$/,
     captures: SMB,
     when: nothingHere,
     why: 'tshark says of each message what it knows of its tree',

@@ -50,9 +50,12 @@ describe('a message', () => {
       'padding=\r\n',
       'http.request=true',
       'http.host=h:8080',
+      'http.request.line=Host: h:8080\r\n',
       'http.content_type=text/xml; charset="utf-8"',
+      'http.request.line=Content-Type: text/xml; charset="utf-8"\r\n',
       'http.request.line=Expect: 100-continue\r\n',
       'http.content_length=4',
+      'http.request.line=Content-Length: 4\r\n',
       'padding=\r\n',
       'http.request.full_uri=http://h:8080/x.rem',
       'undissected=body',
@@ -117,7 +120,7 @@ describe('a body', () => {
       { size: 0, line: null },
     ]);
     expect(message.trailers.map(({ name, value }) => [name, value])).toEqual([['X', 'y']]);
-    expect(leaves(recording.roots).slice(8)).toEqual([
+    expect(leaves(recording.roots).slice(9)).toEqual([
       'padding=\r\n',
       ...['http.chunk_size=2', 'http.chunk_data=bo', 'http.chunk_boundary=\r\n'],
       ...['http.chunk_size=2', 'http.chunk_data=dy', 'http.chunk_boundary=\r\n'],

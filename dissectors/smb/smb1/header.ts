@@ -101,7 +101,8 @@ export interface Smb1Message {
   isExtended: boolean;
   /** Whether more messages of the same answer follow. */
   goesOn: boolean;
-  /** The pipe that it is about. */
+  /** The number of the file that it is about, and the pipe. */
+  fid: number | null;
   pipe: Pipe | null;
   /** The session that it negotiates. */
   setup: SmbSession | null;
@@ -142,6 +143,8 @@ export function readSmb1Header(c: Cursor, reading: Reading): { readonly m: Smb1M
   const id = requestKey1(process, c.u16(MULTIPLEX_ID));
   const request = isResponse ? memory.request(id) : null;
   if (request !== null) c.computed(RESPONSE_TO, request.frame);
+  // an answer does not name its file
+  if (request?.fid != null) c.computed(FID, request.fid);
   const keys = { id, sessionKey, treeKey };
   const m: Smb1Message = {
     reading,
@@ -159,6 +162,7 @@ export function readSmb1Header(c: Cursor, reading: Reading): { readonly m: Smb1M
     lengths: [0, 0],
     isExtended: false,
     goesOn: false,
+    fid: null,
     pipe: request?.pipe ?? null,
     setup: null,
     told: null,
@@ -169,7 +173,8 @@ export function readSmb1Header(c: Cursor, reading: Reading): { readonly m: Smb1M
 
 /** Reads the number of an open file, and finds the pipe behind it: one of which nothing else is known where that may be. */
 export function readFid(c: Cursor, m: Smb1Message, isPipe = m.tree?.isPipes ?? false): void {
-  const key = pipeKey1(c.u16(FID));
+  m.fid = c.u16(FID);
+  const key = pipeKey1(m.fid);
   m.pipe ??= m.reading.memory.pipe(key);
   if (m.pipe === null && (isPipe || m.tree === null)) {
     m.pipe = newPipe({ name: null, isPipe });

@@ -65,8 +65,8 @@ export function readSmb1(c: Cursor, reading: Reading): void {
     c.frame(null, c.claimedLeft, () => readBlocks(c, m, command));
     if (m.isResponse) answered(m, command);
     else if (command !== Smb1Command.ntCancel) {
-      const { pipe, setup: session, told } = m;
-      reading.memory.keep('requests', m.id, { command, frame: reading.frame, pipe, session, told });
+      const { pipe, setup: session, fid, told } = m;
+      reading.memory.keep('requests', m.id, { command, frame: reading.frame, pipe, session, fid, told });
     }
     c.tell(reading.says.join('; '));
   });

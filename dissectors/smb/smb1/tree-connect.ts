@@ -32,7 +32,7 @@ export const TREE_CONNECT_RESPONSE: Block = {
     const { reading, request, treeKey } = m;
     const service = readText(c, m, SERVICE, false);
     m.text = `, ${service}`;
-    reading.memory.keep('trees', treeKey, { path: request?.told ?? null, isPipes: service === 'IPC' });
+    reading.memory.keep('trees', treeKey, { path: request?.told ?? null, type: null, isPipes: service === 'IPC' });
     if (c.left > 0) readText(c, m, NATIVE_FS);
   },
 };

@@ -72,6 +72,10 @@ const MESSAGE_ID = smbField('smb2.msg_id', 'Message id', 'uint64');
 const PROCESS_ID = smbField('smb2.pid', 'Process id', 'uint32', { hex: true });
 const TREE_ID = smbField('smb2.tid', 'Tree id', 'uint32', { hex: true });
 export const TREE = smbField('smb2.tree', 'Tree', 'string');
+export const SHARE_TYPE = smbField('smb2.share_type', 'Share type', 'uint8', {
+  hex: true,
+  names: { 1: 'disk', 2: 'named pipe', 3: 'printer' },
+});
 const ASYNC_ID = smbField('smb2.aid', 'Async id', 'uint64', { hex: true });
 export const SESSION_ID = smbField('smb2.sesid', 'Session id', 'uint64', { hex: true });
 const ACCOUNT = smbField('smb2.acct', 'Account', 'string');
@@ -171,7 +175,10 @@ export function readSmb2Header(c: Cursor, reading: Reading, chain: Chain): Smb2M
   }
   const treeKey = treeKey2(chain.session, chain.tree);
   const tree = memory.tree(treeKey);
-  if (treeId === chain.tree && tree?.path != null) c.computed(TREE, tree.path);
+  if (treeId === chain.tree && tree !== null) {
+    if (tree.path !== null) c.computed(TREE, tree.path);
+    if (tree.type !== null) c.computed(SHARE_TYPE, tree.type);
+  }
   const request = isResponse ? memory.request(id) : null;
   if (request !== null) c.computed(RESPONSE_TO, request.frame);
   return {

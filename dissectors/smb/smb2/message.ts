@@ -76,7 +76,7 @@ function readMessage(c: Cursor, reading: Reading, chain: Chain): void {
   if (m.isResponse) answered(m, isError);
   else if (m.command !== Smb2Command.cancel) {
     const { command, pipe, setup: session, told } = m;
-    reading.memory.keep('requests', m.id, { command, frame: reading.frame, pipe, session, told });
+    reading.memory.keep('requests', m.id, { command, frame: reading.frame, pipe, session, fid: null, told });
   }
   const says = `${SMB2_COMMANDS[m.command] ?? `Command ${m.command}`} ${m.isResponse ? 'Response' : 'Request'}${m.text}`;
   const text = m.status === Status.success ? says : `${says}, ${statusText(m.status)}`;

@@ -2,13 +2,20 @@
 import type { Cursor } from '../../../src/core/cursor.js';
 import { ACCESS_MASK, smbField } from '../fields.js';
 import { keptName } from '../state.js';
-import { BLOB_LENGTH, BLOB_OFFSET, RESERVED, readBuffer, type Smb2Message, STRUCTURE_SIZE, TREE } from './header.js';
+import {
+  BLOB_LENGTH,
+  BLOB_OFFSET,
+  RESERVED,
+  readBuffer,
+  SHARE_TYPE,
+  type Smb2Message,
+  STRUCTURE_SIZE,
+  TREE,
+} from './header.js';
 
-const SHARE_TYPES: Readonly<Record<number, string>> = { 1: 'disk', 2: 'named pipe', 3: 'printer' };
 const PIPE_SHARE = 2;
 
 const FLAGS = smbField('smb2.tc.flags', 'Flags', 'uint16', { hex: true });
-const SHARE_TYPE = smbField('smb2.share_type', 'Share type', 'uint8', { hex: true, names: SHARE_TYPES });
 const SHARE_FLAGS = smbField('smb2.share_flags', 'Share flags', 'uint32', { hex: true });
 const SHARE_CAPABILITIES = smbField('smb2.share_caps', 'Share capabilities', 'uint32', { hex: true });
 
@@ -26,12 +33,12 @@ export function readTreeConnectRequest(c: Cursor, m: Smb2Message): void {
 
 export function readTreeConnectResponse(c: Cursor, { reading, request, treeKey }: Smb2Message): void {
   c.u16(STRUCTURE_SIZE);
-  const type = c.u8(SHARE_TYPE, (t) => SHARE_TYPES[t] ?? 'unknown');
+  const type = c.u8(SHARE_TYPE);
   c.skip(RESERVED, 1);
   c.u32(SHARE_FLAGS);
   c.u32(SHARE_CAPABILITIES);
   c.u32(ACCESS_MASK);
-  reading.memory.keep('trees', treeKey, { path: request?.told ?? null, isPipes: type === PIPE_SHARE });
+  reading.memory.keep('trees', treeKey, { path: request?.told ?? null, type, isPipes: type === PIPE_SHARE });
 }
 
 export function readTreeDisconnectResponse(c: Cursor, { reading, treeKey }: Smb2Message): void {
