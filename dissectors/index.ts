@@ -190,8 +190,8 @@ function protocolOf<P>(
   return {
     streams: PARTS.map(({ stream }) => stream),
     datagram: DCERPC_DATAGRAM,
-    start(capture, carriers) {
-      const session = sessionWith(capture, carriers);
+    start(capture, carriers, callsAlone) {
+      const session = sessionWith(capture, carriers, callsAlone);
       return {
         told: capture.get(ENDPOINTS),
         dissect: (pdu, record, emit) => dissect(pdu, session, record, emit),
@@ -222,7 +222,9 @@ const NOTHING_CARRIED: Carriers = {
 };
 
 /** Makes sessions, one a capture. */
-function sessionOf(knowledge: Knowledge): (capture: StateStore, carriers?: Carriers) => Session {
+function sessionOf(
+  knowledge: Knowledge,
+): (capture: StateStore, carriers?: Carriers, callsAlone?: boolean) => Session {
   const { secrets = null, interfaces: more = [], decodeAs: named = new Map<string, string>() } = knowledge;
   const limits = limitsWith(knowledge.limits);
   const interfaces = interfacesWith(more);
@@ -230,8 +232,8 @@ function sessionOf(knowledge: Knowledge): (capture: StateStore, carriers?: Carri
   const spelled = [...named].map(([key, told]) => [key.toLowerCase(), told.toLowerCase()]);
   const decodeAs = new Map(spelled.map(([key, iid]) => [key, uuids.get(iid) ?? iid]));
   const newSecurity: Session['newSecurity'] = (type, level) => createSecurityContext(type, level, secrets);
-  return (capture, carriers = NOTHING_CARRIED) => ({
-    ...{ capture, interfaces, newSecurity, decodeAs, limits, carriers },
+  return (capture, carriers = NOTHING_CARRIED, callsAlone = false) => ({
+    ...{ capture, interfaces, newSecurity, decodeAs, limits, carriers, callsAlone },
     hasSecrets: secrets !== null,
   });
 }

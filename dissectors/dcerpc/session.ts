@@ -45,6 +45,8 @@ export interface Session {
   readonly limits: Limits;
   /** Makes streams inside PDUs. */
   readonly carriers: Carriers;
+  /** Whether nobody asks for PDUs that no call comes of. */
+  readonly callsAlone: boolean;
 }
 
 /** One dissected PDU. */

@@ -39,7 +39,7 @@ export interface StreamProtocol {
   claims(bytes: Uint8Array, at: number, end: number): boolean;
   /**
    * Whether the first bytes of a stream, `length` of them and too few for `opens`, may be those of a PDU. What it refuses of
-   * one byte, `opens` need not be asked.
+   * one byte or two, `opens` need not be asked.
    */
   mayBegin(bytes: Uint8Array, at: number, length: number): boolean;
   /**
@@ -65,8 +65,11 @@ export interface Protocol<P> {
   /** Those of streams, in the order in which they are asked. */
   readonly streams: readonly StreamProtocol[];
   readonly datagram: DatagramProtocol;
-  /** Starts on a capture; what it returns dissects PDUs in order, and never throws. */
-  start(capture: StateStore, carriers: Carriers): ProtocolRun<P>;
+  /**
+   * Starts on a capture; what it returns dissects PDUs in order, and never throws.
+   * @param callsAlone whether PDUs that no call comes of may be left out
+   */
+  start(capture: StateStore, carriers: Carriers, callsAlone?: boolean): ProtocolRun<P>;
 }
 
 /** Addresses by port. */

@@ -60,6 +60,8 @@ export class Cutter {
   private readonly measuring: Measuring = { at: 0, state: 0 };
   private lastsToTheEnd = false;
   private skip = 0;
+  /** Whether the PDU before was passed over: the next one may be, too. */
+  private passes = false;
   private afterGap = false;
   /** Bytes of the stream so far, missing ones included. */
   private position = 0;
@@ -135,11 +137,35 @@ export class Cutter {
     }
   }
 
-  /** Passes over the next `length` bytes where they are all of a PDU of which nothing is wanted; false where not. */
-  passOver(length: number): boolean {
-    if (this.mode !== SKIPPING || this.skip <= length) return false;
-    this.skip -= length;
-    this.position += length;
+  /**
+   * Passes over the next bytes as far as they are of PDUs of which nothing is wanted, without making a segment of them:
+   * `captured` bytes from `start` on are here, `length` were on the wire. Returns how many these are.
+   */
+  passOver(bytes: Uint8Array, start: number, captured: number, length: number): number {
+    let passed = 0;
+    while (passed < length) {
+      if (this.mode === SKIPPING) {
+        // what was not captured is passed over where it lies inside one
+        const n = this.skip > length - passed ? length - passed : Math.min(this.skip, captured - passed);
+        if (n <= 0) break;
+        this.pass(0, n);
+        passed += n;
+      } else if (!this.passes || !this.passesAt(bytes, start + passed, start + captured)) break;
+    }
+    this.position += passed;
+    return passed;
+  }
+
+  /** Whether a PDU of which nothing is wanted begins at `at`, its header being here: it is passed over then. */
+  private passesAt(bytes: Uint8Array, at: number, end: number): boolean {
+    if (this.mode !== IN_STEP || this.need > 0 || this.got.have > 0) return false;
+    const length = this.lengthAt(bytes, at, end);
+    if (length === 0 || !this.isUnwanted(bytes, at, end, length)) {
+      this.passes = false;
+      return false;
+    }
+    this.mode = SKIPPING;
+    this.skip = length;
     return true;
   }
 
@@ -208,6 +234,7 @@ export class Cutter {
     if (length === 0) return this.lost(at);
     if (this.isUnwanted(bytes, at, end, length)) {
       this.mode = SKIPPING;
+      this.passes = true;
       this.skip = length;
       return this.pass(at, end);
     }
@@ -251,6 +278,7 @@ export class Cutter {
     if (length > have) {
       if (!isUnwanted) return at + n;
       this.mode = SKIPPING;
+      this.passes = true;
       this.skip = length - have;
       this.clear();
       return at + n;

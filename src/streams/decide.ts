@@ -1,14 +1,26 @@
 /** Whose stream it is: protocols are asked in turn, by its first bytes. */
 import type { StreamProtocol } from '../core/dissector.js';
 
-/**
- * First bytes of streams of any of the protocols: of most streams the first byte tells that they are of none, without
- * asking each.
- */
-export function firstBytes(protocols: readonly StreamProtocol[]): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, byte) =>
-    protocols.some((p) => p.mayBegin(Uint8Array.of(byte), 0, 1)) ? 1 : 0,
-  );
+/** First bytes of streams of any of the protocols: of most streams they tell that these are of none, without asking each. */
+export class FirstBytes {
+  /** By the first byte, and by the first two in the order of the stream. */
+  private readonly one: Uint8Array;
+  private readonly two = new Uint8Array(1 << 16);
+
+  constructor(protocols: readonly StreamProtocol[]) {
+    const mayBegin = (...bytes: number[]): boolean =>
+      protocols.some((p) => p.mayBegin(Uint8Array.from(bytes), 0, bytes.length));
+    this.one = Uint8Array.from({ length: 256 }, (_, byte) => (mayBegin(byte) ? 1 : 0));
+    for (const [first, may] of this.one.entries())
+      for (let second = 0; may === 1 && second < 256; second++)
+        if (mayBegin(first, second)) this.two[(first << 8) | second] = 1;
+  }
+
+  /** Whether a stream of one of the protocols may begin with what stands at `at`, of which `length` bytes are here. */
+  mayBe(bytes: Uint8Array, at: number, length: number): boolean {
+    if (length < 2) return length === 1 && this.one[bytes[at]] === 1;
+    return this.two[(bytes[at] << 8) | bytes[at + 1]] === 1;
+  }
 }
 
 /** The protocol that a stream opens with at `at`, if one says so. */

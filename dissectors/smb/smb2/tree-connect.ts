@@ -5,7 +5,8 @@ import { keptName } from '../state.js';
 import { BLOB_LENGTH, BLOB_OFFSET, RESERVED, readBuffer, type Smb2Message, STRUCTURE_SIZE, TREE } from './header.js';
 
 const SHARE_TYPES: Readonly<Record<number, string>> = { 1: 'disk', 2: 'named pipe', 3: 'printer' };
-const PIPE_SHARE = 2;
+/** A share whose files are pipes (MS-SMB2 2.2.10). */
+export const PIPE_SHARE = 2;
 
 const FLAGS = smbField('smb2.tc.flags', 'Flags', 'uint16', { hex: true });
 const SHARE_TYPE = smbField('smb2.share_type', 'Share type', 'uint8', { hex: true, names: SHARE_TYPES });
