@@ -10,7 +10,7 @@ import { pipeKey1, requestKey1, treeKey1 } from './smb1/keys.js';
 import { ERROR_SIZE, Flag, INHERITED_TREE, SMB2_HEADER, Smb2Command } from './smb2/header.js';
 import { pipeKey2, treeKey2 } from './smb2/keys.js';
 import { SMB_STATE, type SmbState } from './state.js';
-import { Magic, NBSS_HEADER, Nbss, SMB_STREAM, smbMagic } from './stream.js';
+import { lengthAt, Magic, NBSS_HEADER, Nbss, SMB_STREAM, smbMagic } from './stream.js';
 
 /** What a message, or all of a compound, is to pipes: the larger, the more. */
 export const Use = {
@@ -45,7 +45,28 @@ export function smbStream(inner: StreamProtocol): StreamProtocol {
       if (isPassed && state !== undefined) state.passedOver++;
       return isPassed;
     },
+    passesLike(b, at, end, connection) {
+      const state = connection.state.get(SMB_STATE);
+      const length = lengthPlainlyOfFiles(b, at, end, state);
+      if (length > 0) state.passedOver++;
+      return length;
+    },
   };
+}
+
+/**
+ * The length of what most messages about files are: single ones of a tree that is no pipes', or that no pipe has. Little code,
+ * which is soon compiled, tells them from others; 0 of these.
+ */
+function lengthPlainlyOfFiles(b: Uint8Array, begin: number, end: number, state: SmbState): number {
+  const at = begin + NBSS_HEADER;
+  if (at + SMB2_HEADER > end || b[begin] !== Nbss.message || smbMagic(b, at) !== Magic.smb2) return 0;
+  const length = lengthAt(b, begin);
+  if (length < SMB2_HEADER || peek32(b, at + 20) !== 0 || state.requests.size > 0) return 0;
+  const command = peek16(b, at + 12);
+  if (!isOnTree(command) || (b[at + 16] & (Flag.async | Flag.related)) !== 0) return 0;
+  const known = state.trees.get(treeOf(state, b, at));
+  return (known === undefined ? command > Smb2Command.ioctl : !known.isPipes) ? NBSS_HEADER + length : 0;
 }
 
 interface Look {
@@ -70,16 +91,21 @@ const PIPE_DEVICE = 0x11;
 /** Upper half of the time 1970 (MS-DTYP 2.3.3): pipes were made then for some servers, and never for others. */
 const YEAR_1970 = 0x019db1de;
 
-/** The tree of the message of SMB 2 at `at` as keys have it; its session is mostly that of the message before. */
-export function treeOf({ lastSession }: SmbState, b: Uint8Array, at: number): string {
-  return treeKey2(sessionOf(lastSession, b, at), peek32(b, at + 36));
+/** The tree of the message of SMB 2 at `at` as keys have it; it is mostly that of the message before. */
+export function treeOf({ lastTree }: SmbState, b: Uint8Array, at: number): string {
+  const id = peek32(b, at + 36);
+  const low = peek32(b, at + 40);
+  const high = peek32(b, at + 44);
+  if (lastTree.id !== id || lastTree.low !== low || lastTree.high !== high) {
+    lastTree.id = id;
+    lastTree.low = low;
+    lastTree.high = high;
+    lastTree.key = treeKey2(sessionOf(b, at), id);
+  }
+  return lastTree.key;
 }
 
-function sessionOf(last: SmbState['lastSession'], b: Uint8Array, at: number): string {
-  const [low, high] = [peek32(b, at + 40), peek32(b, at + 44)];
-  if (last.low !== low || last.high !== high) Object.assign(last, { low, high, text: peek64(b, at + 40).toString(16) });
-  return last.text;
-}
+const sessionOf = (b: Uint8Array, at: number): string => peek64(b, at + 40).toString(16);
 
 function useOfSmb2(look: Look, start: number): number {
   const { b, end, state } = look;
@@ -130,7 +156,7 @@ function useOnUnseen(look: Look, at: number, start: number): number {
       if (isResponse) return Use.none;
       const body = at + SMB2_HEADER;
       if (body + 32 > end) return Use.now;
-      const pipe = state.pipes.size === 0 ? '' : pipeKey2(sessionOf(state.lastSession, b, at), guidText(b, body + 16));
+      const pipe = state.pipes.size === 0 ? '' : pipeKey2(sessionOf(b, at), guidText(b, body + 16));
       const data = command === Smb2Command.write ? at + peek16(b, body + 2) : -1;
       return isOfPipe(look, pipe, data) ? Use.now : Use.none;
     }

@@ -82,8 +82,8 @@ export interface SmbState {
   rest: Rest | null;
   /** Messages about files so far, of which no PDU is made. */
   passedOver: number;
-  /** The session id that was made text last, and its halves. */
-  readonly lastSession: { low: number; high: number; text: string };
+  /** The tree whose key was made last, and the halves of its session's id. */
+  readonly lastTree: { id: number; low: number; high: number; key: string };
   /** Set where a message is described that was dissected before: what it is told instead of finding out. */
   recalled: {
     readonly notes: readonly Note[];
@@ -107,7 +107,7 @@ function newSmbState(): SmbState {
     told: new Set(),
     rest: { kept: [], bytes: 0 },
     passedOver: 0,
-    lastSession: { low: 0, high: 0, text: '0' },
+    lastTree: { id: 0, low: 0, high: 0, key: '0:0' },
     recalled: null,
     dialect: 0,
     cipher: 0,

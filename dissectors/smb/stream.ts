@@ -36,7 +36,8 @@ export function smbMagic(b: Uint8Array, at: number): number {
   return first >= Magic.compressed && b[at + 1] === 0x53 && b[at + 2] === 0x4d && b[at + 3] === 0x42 ? first : 0;
 }
 
-const lengthAt = (b: Uint8Array, at: number): number => (b[at + 1] << 16) | (b[at + 2] << 8) | b[at + 3];
+/** The length behind the type at `at`. */
+export const lengthAt = (b: Uint8Array, at: number): number => (b[at + 1] << 16) | (b[at + 2] << 8) | b[at + 3];
 
 /** A name in the half-ASCII of RFC 1001 14.1: 32 letters from A to P. */
 function isName(b: Uint8Array, at: number, end: number): boolean {

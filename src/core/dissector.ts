@@ -52,6 +52,11 @@ export interface StreamProtocol {
    * over. `connection` is null before its first PDU, and for the first one behind a hole.
    */
   passes?(bytes: Uint8Array, at: number, end: number, length: number, connection: Connection | null): boolean;
+  /**
+   * The same at a glance, of what stands behind a PDU that was passed over: the length of the PDU that begins at `at`, header
+   * included, where nothing of it is wanted. 0 where it takes another look: then the others are asked.
+   */
+  passesLike?(bytes: Uint8Array, at: number, end: number, connection: Connection): number;
 }
 
 /** A protocol whose PDUs are datagrams. */

@@ -31,6 +31,8 @@ export interface CutSink {
   truncated(have: number, length: number, frame: number): void;
   /** Whether nothing of the PDU that begins at `at` is wanted: `StreamProtocol.passes`. */
   passes(bytes: Uint8Array, at: number, end: number, length: number, afterGap: boolean): boolean;
+  /** The length of the PDU that begins at `at` behind one that was passed over: `StreamProtocol.passesLike`. */
+  passesLike(bytes: Uint8Array, at: number, end: number): number;
   /** Bytes that no PDU begins with stand where one should. Returns whether to search for the next. */
   unclaimed(): boolean;
   /** Behind a hole in a stream that may not be ours stands a segment that begins no PDU. */
@@ -60,7 +62,7 @@ export class Cutter {
   private readonly measuring: Measuring = { at: 0, state: 0 };
   private lastsToTheEnd = false;
   private skip = 0;
-  /** Whether the PDU before was passed over: the next one may be, too. */
+  /** Whether what comes next stands right behind a PDU that was passed over: it may be one, too. */
   private passes = false;
   private afterGap = false;
   /** Bytes of the stream so far, missing ones included. */
@@ -128,6 +130,7 @@ export class Cutter {
     const end = segment.start + segment.captured;
     let at = segment.start;
     while (at < end) {
+      this.passes = this.mode === SKIPPING && !this.afterGap;
       if (this.mode === SKIPPING) at = this.pass(at, end);
       else if (this.mode === SEARCHING) at = this.search(segment, at, end);
       else if (this.need > 0) at = this.fill(segment, at, end);
@@ -144,29 +147,21 @@ export class Cutter {
   passOver(bytes: Uint8Array, start: number, captured: number, length: number): number {
     let passed = 0;
     while (passed < length) {
-      if (this.mode === SKIPPING) {
-        // what was not captured is passed over where it lies inside one
-        const n = this.skip > length - passed ? length - passed : Math.min(this.skip, captured - passed);
-        if (n <= 0) break;
-        this.pass(0, n);
-        passed += n;
-      } else if (!this.passes || !this.passesAt(bytes, start + passed, start + captured)) break;
+      if (this.mode !== SKIPPING) {
+        if (!this.passes) break;
+        this.skip = this.sink.passesLike(bytes, start + passed, start + captured);
+        this.passes = this.skip > 0;
+        if (!this.passes) break;
+        this.mode = SKIPPING;
+      }
+      // what was not captured is passed over where it lies inside one
+      const n = this.skip > length - passed ? length - passed : Math.min(this.skip, captured - passed);
+      if (n <= 0) break;
+      this.pass(0, n);
+      passed += n;
     }
     this.position += passed;
     return passed;
-  }
-
-  /** Whether a PDU of which nothing is wanted begins at `at`, its header being here: it is passed over then. */
-  private passesAt(bytes: Uint8Array, at: number, end: number): boolean {
-    if (this.mode !== IN_STEP || this.need > 0 || this.got.have > 0) return false;
-    const length = this.lengthAt(bytes, at, end);
-    if (length === 0 || !this.isUnwanted(bytes, at, end, length)) {
-      this.passes = false;
-      return false;
-    }
-    this.mode = SKIPPING;
-    this.skip = length;
-    return true;
   }
 
   /** `length` bytes are missing here. */
@@ -183,6 +178,7 @@ export class Cutter {
     }
     this.position += length;
     this.afterGap = true;
+    this.passes = false;
   }
 
   /** No more bytes come. */
@@ -234,9 +230,8 @@ export class Cutter {
     if (length === 0) return this.lost(at);
     if (this.isUnwanted(bytes, at, end, length)) {
       this.mode = SKIPPING;
-      this.passes = true;
       this.skip = length;
-      return this.pass(at, end);
+      return at;
     }
     if (length > end - at) {
       this.need = length;
@@ -278,7 +273,6 @@ export class Cutter {
     if (length > have) {
       if (!isUnwanted) return at + n;
       this.mode = SKIPPING;
-      this.passes = true;
       this.skip = length - have;
       this.clear();
       return at + n;

@@ -1,25 +1,29 @@
 /** Whose stream it is: protocols are asked in turn, by its first bytes. */
 import type { StreamProtocol } from '../core/dissector.js';
 
-/** First bytes of streams of any of the protocols: of most streams they tell that these are of none, without asking each. */
+/** Protocols of streams by what these begin with: of most streams the first bytes tell that they are of none. */
 export class FirstBytes {
-  /** By the first byte, and by the first two in the order of the stream. */
+  private readonly ofNone: readonly StreamProtocol[] = [];
+  /** By the first byte, and by the first two in the order of the stream: places in `found`. */
   private readonly one: Uint8Array;
   private readonly two = new Uint8Array(1 << 16);
+  private readonly found: (readonly StreamProtocol[])[] = [this.ofNone];
 
   constructor(protocols: readonly StreamProtocol[]) {
-    const mayBegin = (...bytes: number[]): boolean =>
-      protocols.some((p) => p.mayBegin(Uint8Array.from(bytes), 0, bytes.length));
-    this.one = Uint8Array.from({ length: 256 }, (_, byte) => (mayBegin(byte) ? 1 : 0));
+    const place = (...bytes: number[]): number => {
+      const may = protocols.filter((p) => p.mayBegin(Uint8Array.from(bytes), 0, bytes.length));
+      const before = this.found.findIndex((list) => list.length === may.length && list.every((p) => may.includes(p)));
+      return before < 0 ? this.found.push(may) - 1 : before;
+    };
+    this.one = Uint8Array.from({ length: 256 }, (_, byte) => place(byte));
     for (const [first, may] of this.one.entries())
-      for (let second = 0; may === 1 && second < 256; second++)
-        if (mayBegin(first, second)) this.two[(first << 8) | second] = 1;
+      for (let second = 0; may > 0 && second < 256; second++) this.two[(first << 8) | second] = place(first, second);
   }
 
-  /** Whether a stream of one of the protocols may begin with what stands at `at`, of which `length` bytes are here. */
-  mayBe(bytes: Uint8Array, at: number, length: number): boolean {
-    if (length < 2) return length === 1 && this.one[bytes[at]] === 1;
-    return this.two[(bytes[at] << 8) | bytes[at + 1]] === 1;
+  /** Those that a stream may be of that begins with what stands at `at`, of which `length` bytes are here, in their order. */
+  of(bytes: Uint8Array, at: number, length: number): readonly StreamProtocol[] {
+    if (length < 2) return length < 1 ? this.ofNone : this.found[this.one[bytes[at]]];
+    return this.found[this.two[(bytes[at] << 8) | bytes[at + 1]]];
   }
 }
 

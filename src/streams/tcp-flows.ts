@@ -238,20 +238,20 @@ export class TcpFlows {
   ): boolean {
     const { streams, ports } = this.around.protocols;
     const forced = ports !== undefined && ports.size > 0 ? forcedOn(ports, ip) : undefined;
-    const mayBe = this.firsts.mayBe(ip.bytes, payload, captured);
-    let opened = mayBe ? openedBy(streams, ip.bytes, payload, payload + captured) : null;
+    const may = this.firsts.of(ip.bytes, payload, captured);
+    let opened = openedBy(may, ip.bytes, payload, payload + captured);
     if (opened?.ports !== undefined && !isOn(opened.ports, ip)) opened = null;
     if (opened === null && forced === undefined) {
       if ((table.flags(slot) & (FIRST_KNOWN << direction)) === 0) return false;
       const distance = (sequence - table.first(slot, direction)) | 0;
       // A keep-alive, or bytes from far behind the beginning.
       if (distance < 0 || distance > NEAR_START) return false;
-      const mayBegin = mayBe && mayOpen(streams, ip.bytes, payload, captured);
+      const mayBegin = mayOpen(may, ip.bytes, payload, captured);
       const other = (table.flags(slot) & (STRANGE << (1 - direction))) !== 0;
       if (distance === 0 && captured > 0 && (other || !mayBegin)) {
         // Bytes that are no PDU are answered too, and by a server of ours with a PDU: the other end has its say first.
         // What it says may be of a protocol that ours lies in (HTTP): they may come later, as in a flow without a beginning.
-        if (other && mayBe) table.setFlags(slot, table.flags(slot) & (FORCED | CLIENT | (CLIENT << 1)));
+        if (other && may.length > 0) table.setFlags(slot, table.flags(slot) & (FORCED | CLIENT | (CLIENT << 1)));
         else if (other) table.setState(slot, IGNORED);
         else table.setFlags(slot, table.flags(slot) | (STRANGE << direction));
         return false;

@@ -182,6 +182,7 @@ function cutter(protocol = toyProtocol()) {
   const sink: CutSink = {
     pdu: (p) => got.push(p),
     truncated: () => {},
+    passesLike: () => 0,
     passes: (b, at, end, length) => protocol.passes?.(b, at, end, length, null) === true,
     unclaimed: () => true,
     missed: () => {},
@@ -284,7 +285,14 @@ describe('what is held', () => {
 describe('headers that lead far and nowhere', () => {
   const search = (protocol: StreamProtocol, first: Uint8Array, junk: Uint8Array): number => {
     let found = 0;
-    const sink = { pdu: () => found++, truncated() {}, passes: () => false, unclaimed: () => true, missed() {} };
+    const sink = {
+      pdu: () => found++,
+      truncated() {},
+      passes: () => false,
+      passesLike: () => 0,
+      unclaimed: () => true,
+      missed() {},
+    };
     const cut = new Cutter(protocol, { used: 0 }, sink, { used: 0 });
     for (const bytes of [first, junk]) {
       const { length } = bytes;
