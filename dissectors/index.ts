@@ -52,6 +52,7 @@ import { NNS_FIELDS } from './nns/frame.js';
 import { NRBF_FIELDS } from './nrbf/index.js';
 import { type Captured, captured, describePdu, PARTS, type PlainPdu, partOf } from './protocols.js';
 import { NRTP_FIELDS } from './remoting/frame.js';
+import { tooLongNotes } from './smb/dissect.js';
 import { SMB_FIELDS } from './smb/fields.js';
 import { PASSED_OVER } from './smb/state.js';
 import { SOAP_FIELDS } from './soap/index.js';
@@ -197,6 +198,7 @@ function protocolOf<P>(
         dissect: (pdu, record, emit) => dissect(pdu, session, record, emit),
         closed: (connection) => partOf(connection).closed(connection, session),
         passedOver: () => capture.get(PASSED_OVER).messages,
+        notes: () => tooLongNotes(capture),
       };
     },
   };
@@ -222,9 +224,7 @@ const NOTHING_CARRIED: Carriers = {
 };
 
 /** Makes sessions, one a capture. */
-function sessionOf(
-  knowledge: Knowledge,
-): (capture: StateStore, carriers?: Carriers, callsAlone?: boolean) => Session {
+function sessionOf(knowledge: Knowledge): (capture: StateStore, carriers?: Carriers, callsAlone?: boolean) => Session {
   const { secrets = null, interfaces: more = [], decodeAs: named = new Map<string, string>() } = knowledge;
   const limits = limitsWith(knowledge.limits);
   const interfaces = interfacesWith(more);

@@ -1,6 +1,6 @@
 /** The way of one message of SMB: the session service's header, what is inside, and then what it does to pipes. Never throws. */
 import { concat, zeros } from '../../src/core/bytes.js';
-import type { Connection, TransportPdu } from '../../src/core/context.js';
+import type { Connection, StateStore, TransportPdu } from '../../src/core/context.js';
 import type { StreamProtocol } from '../../src/core/dissector.js';
 import type { Note } from '../../src/core/node.js';
 import { closePdu, newPdu, type Pdu, pduCursor } from '../dcerpc/session.js';
@@ -15,7 +15,7 @@ import { readSmb2 } from './smb2/message.js';
 import { openSealed } from './smb2/sealed.js';
 import { readCompressed, readTransform } from './smb2/transform.js';
 import { closeState, forgetDisks, openMemory, PASSED_OVER, pipesOf, SMB_STATE } from './state.js';
-import { Magic, NBSS_HEADER, Nbss, smbMagic } from './stream.js';
+import { LONGEST_OF_PIPES, Magic, NBSS_HEADER, Nbss, smbMagic } from './stream.js';
 
 /**
  * Dissects a message of SMB and hands it to `emit`, with what makes it plain; then what lies in its pipes goes to the
@@ -63,7 +63,17 @@ function dissectAwake(
 export function closeSmb(connection: Connection, { capture }: SmbAround): void {
   const state = connection.state.get(SMB_STATE);
   closeState(state, capture, endPipe);
-  capture.get(PASSED_OVER).messages += state.passedOver;
+  const passedOver = capture.get(PASSED_OVER);
+  passedOver.messages += state.passedOver;
+  passedOver.tooLong += state.tooLong;
+}
+
+/** What is said of messages that were passed over though they may be about pipes. */
+export function tooLongNotes(capture: StateStore): Note[] {
+  const { tooLong } = capture.get(PASSED_OVER);
+  const most = LONGEST_OF_PIPES >> 10;
+  const message = `${tooLong} ${tooLong === 1 ? 'message' : 'messages'} of SMB longer than ${most} KB, encrypted, compressed, of SMB 1 or in a pipe: passed over, calls in them are not seen`;
+  return tooLong === 0 ? [] : [{ code: 'smb-too-long', message, offset: null, source: null }];
 }
 
 function readPdu(

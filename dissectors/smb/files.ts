@@ -38,12 +38,13 @@ export function smbStream(inner: StreamProtocol): StreamProtocol {
   return {
     ...SMB_STREAM,
     passes(b, at, end, length, connection) {
+      const isLong = SMB_STREAM.passes?.(b, at, end, length, connection) === true;
       const state = connection?.state.get(SMB_STATE);
-      const isPassed =
-        SMB_STREAM.passes?.(b, at, end, length, connection) === true ||
-        (state !== undefined && useOf(b, at, Math.min(end, at + length), state, inner) === Use.none);
-      if (isPassed && state !== undefined) state.passedOver++;
-      return isPassed;
+      if (state === undefined) return isLong;
+      const isOfFiles = useOf(b, at, Math.min(end, at + length), state, inner) === Use.none;
+      if (isOfFiles) state.passedOver++;
+      else if (isLong) state.tooLong++;
+      return isOfFiles || isLong;
     },
     passesLike(b, at, end, connection) {
       const state = connection.state.get(SMB_STATE);
@@ -168,20 +169,23 @@ function useOnUnseen(look: Look, at: number, start: number): number {
 /** What was opened: files were made at some time. */
 function useOfOpened({ b, end }: Look, at: number): number {
   const body = at + SMB2_HEADER;
+  if (isError(b, at, end) || peek32(b, at + 8) === Status.pending) return Use.idle;
   if (body + 16 > end) return Use.now;
-  if (isError(b, at) || peek32(b, at + 8) === Status.pending) return Use.idle;
   return peek32(b, body + 12) > YEAR_1970 ? Use.idle : Use.now;
 }
 
 function useOfIoctl({ b, end }: Look, at: number): number {
   const body = at + SMB2_HEADER;
-  if (body + 8 > end) return Use.now;
-  return isError(b, at) || peek16(b, body + 6) !== PIPE_DEVICE ? Use.idle : Use.now;
+  if (isError(b, at, end)) return Use.idle;
+  return body + 8 > end || peek16(b, body + 6) === PIPE_DEVICE ? Use.now : Use.idle;
 }
 
 /** Whether a message has an error's body: then it does not say what it answers. */
-const isError = (b: Uint8Array, at: number): boolean =>
-  peek32(b, at + 8) !== Status.success && (b[at + 16] & Flag.response) !== 0 && b[at + SMB2_HEADER] === ERROR_SIZE;
+const isError = (b: Uint8Array, at: number, end: number): boolean =>
+  peek32(b, at + 8) !== Status.success &&
+  (b[at + 16] & Flag.response) !== 0 &&
+  at + SMB2_HEADER < end &&
+  b[at + SMB2_HEADER] === ERROR_SIZE;
 
 /**
  * Whether a compound opens, asks about and closes something: nothing goes through it, be it a pipe or not. Explorers of

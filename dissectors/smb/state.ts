@@ -82,6 +82,8 @@ export interface SmbState {
   rest: Rest | null;
   /** Messages about files so far, of which no PDU is made. */
   passedOver: number;
+  /** Messages so far that no pipe needs to be as long as: passed over, whatever they are about. */
+  tooLong: number;
   /** The tree whose key was made last, and the halves of its session's id. */
   readonly lastTree: { id: number; low: number; high: number; key: string };
   /** Set where a message is described that was dissected before: what it is told instead of finding out. */
@@ -107,6 +109,7 @@ function newSmbState(): SmbState {
     told: new Set(),
     rest: { kept: [], bytes: 0 },
     passedOver: 0,
+    tooLong: 0,
     lastTree: { id: 0, low: 0, high: 0, key: '0:0' },
     recalled: null,
     dialect: 0,
@@ -116,8 +119,8 @@ function newSmbState(): SmbState {
 }
 
 export const SMB_STATE = stateKey('smb.state', newSmbState);
-/** Messages of a capture about files, of which no PDUs are made. */
-export const PASSED_OVER = stateKey('smb.passed-over', () => ({ messages: 0 }));
+/** Of a capture: `SmbState.passedOver` and `tooLong` of the connections that are over. */
+export const PASSED_OVER = stateKey('smb.passed-over', () => ({ messages: 0, tooLong: 0 }));
 const KEPT = stateKey('smb.kept', () => new Ledger<SmbState, null>());
 
 /** Maps of the state, and the limit of each. */

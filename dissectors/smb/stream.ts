@@ -25,7 +25,7 @@ const TWO_NAMES = 68;
 /** The longest request: names with scopes of 255 bytes. */
 const LONGEST_NAMES = 2 * 256;
 /** DCE/RPC fragments have at most 65535 bytes; with headers and a few neighbours in a compound no pipe needs more. */
-const LONGEST_OF_PIPES = 72 * 1024;
+export const LONGEST_OF_PIPES = 72 * 1024;
 
 /** Which SMB a message is of: the first byte of its protocol id, in front of the letters SMB. */
 export const Magic = { smb1: 0xff, smb2: 0xfe, sealed: 0xfd, compressed: 0xfc } as const;

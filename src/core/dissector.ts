@@ -3,6 +3,7 @@
  * of every segment of a capture; and how a protocol is run on what was cut.
  */
 import type { Connection, Endpoint, StateStore, Time, Transport, TransportPdu } from './context.js';
+import type { Note } from './node.js';
 import type { Piece } from './source.js';
 
 /** The length of a PDU that the bytes at hand do not tell yet. */
@@ -90,6 +91,8 @@ export interface ProtocolRun<P> {
   closed(connection: Connection): void;
   /** How many messages so far were about nothing that is looked for: no PDU was made of them. */
   passedOver(): number;
+  /** What is to be said of the capture, once all of its connections are over. */
+  notes(): readonly Note[];
 }
 
 /** Makes streams that lie inside PDUs of other protocols: in pipes of SMB, in sealed channels. */

@@ -103,6 +103,7 @@ export async function scan<P>(
   if (going) streams.end();
   end.notLookedInto = streams.notLookedInto;
   end.passedOver = run.passedOver();
+  for (const note of run.notes()) handlers.onNote?.(note);
   afterPacket?.(streams);
   return end;
 }

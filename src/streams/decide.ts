@@ -40,8 +40,7 @@ export function openedBy(
 
 /** Whether so few first bytes of a stream may be those of one of the protocols. */
 export function mayOpen(protocols: readonly StreamProtocol[], bytes: Uint8Array, at: number, length: number): boolean {
-  for (const p of protocols) if (length < p.headerLength && p.mayBegin(bytes, at, length)) return true;
-  return false;
+  return protocols.some((p) => length < (p.surelyBy ?? p.headerLength) && p.mayBegin(bytes, at, length));
 }
 
 /** What a stream is cut for until it shows whose it is; `chosen` is told then. */
