@@ -76,8 +76,9 @@ export class TcpConnection {
     private protocol: StreamProtocol | null,
     private readonly forced: boolean,
   ) {
+    const isHere = ({ ports }: StreamProtocol): boolean => ports === undefined || ends.some((e) => ports.has(e.port));
     const cut = (direction: 0 | 1): StreamProtocol =>
-      protocol ?? undecided(around.protocols.streams, (chosen) => this.choose(chosen, direction));
+      protocol ?? undecided(around.protocols.streams.filter(isHere), (chosen) => this.choose(chosen, direction));
     this.directions = [this.assembly(0, cut(0)), this.assembly(1, cut(1))];
   }
 

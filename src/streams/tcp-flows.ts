@@ -238,9 +238,8 @@ export class TcpFlows {
   ): boolean {
     const { streams, ports } = this.around.protocols;
     const forced = ports !== undefined && ports.size > 0 ? forcedOn(ports, ip) : undefined;
-    const may = this.firsts.of(ip.bytes, payload, captured);
-    let opened = openedBy(may, ip.bytes, payload, payload + captured);
-    if (opened?.ports !== undefined && !isOn(opened.ports, ip)) opened = null;
+    const may = onItsPorts(this.firsts.of(ip.bytes, payload, captured), ip);
+    const opened = openedBy(may, ip.bytes, payload, payload + captured);
     if (opened === null && forced === undefined) {
       if ((table.flags(slot) & (FIRST_KNOWN << direction)) === 0) return false;
       const distance = (sequence - table.first(slot, direction)) | 0;
@@ -345,6 +344,14 @@ export class TcpFlows {
     for (const { i, connection } of dropped) this.leave(connection.table, i, UNDECIDED);
     return dropped.length;
   }
+}
+
+/** Those of the protocols that are looked for on the packet's ports. */
+function onItsPorts(protocols: readonly StreamProtocol[], ip: IpPacket): readonly StreamProtocol[] {
+  for (const { ports } of protocols)
+    if (ports !== undefined && !isOn(ports, ip))
+      return protocols.filter((p) => p.ports === undefined || isOn(p.ports, ip));
+  return protocols;
 }
 
 /** Whether one of the packet's ports is one of these. */
