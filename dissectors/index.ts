@@ -53,6 +53,7 @@ import type { PlainCall } from './plain-call.js';
 import { type Captured, captured, describePdu, PARTS, type PlainPdu, partOf } from './protocols.js';
 import { NRTP_FIELDS } from './remoting/frame.js';
 import type { Session } from './session.js';
+import { tooLongNotes } from './smb/dissect.js';
 import { SMB_FIELDS } from './smb/fields.js';
 import { PASSED_OVER } from './smb/state.js';
 import { SOAP_FIELDS } from './soap/index.js';
@@ -191,13 +192,14 @@ function protocolOf<P>(
   return {
     streams: PARTS.map(({ stream }) => stream),
     datagram: DCERPC_DATAGRAM,
-    start(capture, carriers) {
-      const session = sessionWith(capture, carriers);
+    start(capture, carriers, callsAlone) {
+      const session = sessionWith(capture, carriers, callsAlone);
       return {
         told: capture.get(ENDPOINTS),
         dissect: (pdu, record, emit) => dissect(pdu, session, record, emit),
         closed: (connection) => partOf(connection).closed(connection, session),
         passedOver: () => capture.get(PASSED_OVER).messages,
+        notes: () => tooLongNotes(capture),
       };
     },
   };
@@ -223,7 +225,7 @@ const NOTHING_CARRIED: Carriers = {
 };
 
 /** Makes sessions, one a capture. */
-function sessionOf(knowledge: Knowledge): (capture: StateStore, carriers?: Carriers) => Session {
+function sessionOf(knowledge: Knowledge): (capture: StateStore, carriers?: Carriers, callsAlone?: boolean) => Session {
   const { secrets = null, interfaces: more = [], decodeAs: named = new Map<string, string>() } = knowledge;
   const limits = limitsWith(knowledge.limits);
   const interfaces = interfacesWith(more);
@@ -231,8 +233,8 @@ function sessionOf(knowledge: Knowledge): (capture: StateStore, carriers?: Carri
   const spelled = [...named].map(([key, told]) => [key.toLowerCase(), told.toLowerCase()]);
   const decodeAs = new Map(spelled.map(([key, iid]) => [key, uuids.get(iid) ?? iid]));
   const newSecurity: Session['newSecurity'] = (type, level) => createSecurityContext(type, level, secrets);
-  return (capture, carriers = NOTHING_CARRIED) => ({
-    ...{ capture, interfaces, newSecurity, decodeAs, limits, carriers },
+  return (capture, carriers = NOTHING_CARRIED, callsAlone = false) => ({
+    ...{ capture, interfaces, newSecurity, decodeAs, limits, carriers, callsAlone },
     hasSecrets: secrets !== null,
   });
 }

@@ -19,4 +19,6 @@ export interface Session {
   readonly limits: Limits;
   /** Makes streams inside PDUs. */
   readonly carriers: Carriers;
+  /** Whether nobody asks for PDUs that no call comes of. */
+  readonly callsAlone: boolean;
 }

@@ -120,7 +120,11 @@ async function passWith(
   const end = await pass(
     input,
     protocols(options),
-    { record, filter: only, ports, limits, signal: control?.signal, ready: control?.ready },
+    {
+      ...{ record, filter: only, ports, limits, signal: control?.signal, ready: control?.ready },
+      // whoever asks for calls is told no PDU
+      callsAlone: listeners.call !== undefined,
+    },
     { ...listeners, note },
   );
   onEnd?.(end);

@@ -1,20 +1,21 @@
 /** The way of one message of SMB: the session service's header, what is inside, and then what it does to pipes. Never throws. */
 import { concat, zeros } from '../../src/core/bytes.js';
-import type { Connection, TransportPdu } from '../../src/core/context.js';
+import type { Connection, StateStore, TransportPdu } from '../../src/core/context.js';
 import type { StreamProtocol } from '../../src/core/dissector.js';
 import type { Note } from '../../src/core/node.js';
 import { closePdu, newPdu, type Pdu, pduCursor } from '../pdu.js';
-import { isAboutFiles } from './files.js';
+import { Use, useOf } from './files.js';
 import { readNbss } from './nbss.js';
 import { applyEffects, endPipe } from './pipes.js';
 import { type PlainSmb, plainSmb } from './plain.js';
 import type { Reading, SmbAround } from './reading.js';
+import { rests, wake } from './rest.js';
 import { readSmb1 } from './smb1/message.js';
 import { readSmb2 } from './smb2/message.js';
 import { openSealed } from './smb2/sealed.js';
 import { readCompressed, readTransform } from './smb2/transform.js';
-import { closeState, openMemory, PASSED_OVER, pipesOf, SMB_STATE } from './state.js';
-import { Magic, NBSS_HEADER, Nbss, smbMagic } from './stream.js';
+import { closeState, forgetDisks, openMemory, PASSED_OVER, pipesOf, SMB_STATE } from './state.js';
+import { LONGEST_OF_PIPES, Magic, NBSS_HEADER, Nbss, smbMagic } from './stream.js';
 
 /**
  * Dissects a message of SMB and hands it to `emit`, with what makes it plain; then what lies in its pipes goes to the
@@ -29,12 +30,27 @@ export function dissectSmb(
   emit: (pdu: Pdu, known: () => PlainSmb) => void,
 ): void {
   const state = transport.connection.state.get(SMB_STATE);
+  const dissect = (pdu: TransportPdu): void => dissectAwake(pdu, session, inner, record, emit);
+  if (!session.callsAlone) state.rest = null;
+  if (state.rest !== null) {
+    if (rests(transport, state, session, inner)) return;
+    wake(state, dissect);
+  }
+  dissect(transport);
+}
+
+function dissectAwake(
+  transport: TransportPdu,
+  session: SmbAround,
+  inner: StreamProtocol,
+  record: boolean,
+  emit: (pdu: Pdu, known: () => PlainSmb) => void,
+): void {
+  const state = transport.connection.state.get(SMB_STATE);
   const clear = state.recalled === null ? openSealed(transport, state) : state.recalled.clear;
-  // behind a hole, a number that was a disk's may be another share's
-  if (transport.afterGap && state.recalled === null)
-    for (const [key, { isPipes }] of state.trees) if (!isPipes) state.trees.delete(key);
+  if (transport.afterGap && state.recalled === null) forgetDisks(state);
   const message = clear === null ? transport.bytes : concat(zeros(NBSS_HEADER), clear);
-  if (state.recalled === null && !transport.afterGap && isAboutFiles(message, state, inner)) {
+  if (state.recalled === null && !transport.afterGap && useOf(message, 0, message.length, state, inner) === Use.none) {
     state.passedOver++;
     return;
   }
@@ -46,8 +62,18 @@ export function dissectSmb(
 /** Nothing more will come on the connection. */
 export function closeSmb(connection: Connection, { capture }: SmbAround): void {
   const state = connection.state.get(SMB_STATE);
-  capture.get(PASSED_OVER).messages += state.passedOver;
   closeState(state, capture, endPipe);
+  const passedOver = capture.get(PASSED_OVER);
+  passedOver.messages += state.passedOver;
+  passedOver.tooLong += state.tooLong;
+}
+
+/** What is said of messages that were passed over though they may be about pipes. */
+export function tooLongNotes(capture: StateStore): Note[] {
+  const { tooLong } = capture.get(PASSED_OVER);
+  const most = LONGEST_OF_PIPES >> 10;
+  const message = `${tooLong} ${tooLong === 1 ? 'message' : 'messages'} of SMB longer than ${most} KB, encrypted, compressed, of SMB 1 or in a pipe: passed over, calls in them are not seen`;
+  return tooLong === 0 ? [] : [{ code: 'smb-too-long', message, offset: null, source: null }];
 }
 
 function readPdu(

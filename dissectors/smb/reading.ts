@@ -20,6 +20,8 @@ export interface SmbAround {
   readonly limits: Limits;
   /** Makes streams in pipes. */
   readonly carriers: Carriers;
+  /** Whether nobody asks for PDUs that no call comes of. */
+  readonly callsAlone: boolean;
   /** Whether keys may come to be known. */
   readonly hasSecrets: boolean;
   /** A context for tokens of a session's setup, by auth_type as DCE/RPC has it (MS-RPCE 2.2.1.1.7). */

@@ -3,7 +3,7 @@
  * kept is bounded for each connection and for the capture. A PDU's dissection tells all that it looked up, so that it
  * can be described later (plain.ts).
  */
-import { type StateStore, stateKey } from '../../src/core/context.js';
+import { type StateStore, stateKey, type TransportPdu } from '../../src/core/context.js';
 import type { CarriedStream } from '../../src/core/dissector.js';
 import { Ledger } from '../../src/core/ledger.js';
 import { LIMITS, type LimitName, type Limits, limitMessage } from '../../src/core/limits.js';
@@ -71,6 +71,14 @@ export interface SmbRequest {
   readonly told: string | null;
 }
 
+/** A connection that rests, because no message of it was about a pipe yet. */
+export interface Rest {
+  /** Messages that pipes will need, in order. */
+  readonly kept: TransportPdu[];
+  /** What they cost. */
+  bytes: number;
+}
+
 /** State of a connection. Keys are made by SMB 1 and SMB 2 each in its way. */
 export interface SmbState {
   readonly sessions: Map<string, SmbSession>;
@@ -79,10 +87,14 @@ export interface SmbState {
   readonly requests: Map<string, SmbRequest>;
   /** Notes that were given and are not given again, by code or limit. */
   readonly told: Set<string>;
+  /** Null once a message was about a pipe, and where every PDU is wanted. */
+  rest: Rest | null;
   /** Messages about files so far, of which no PDU is made. */
   passedOver: number;
-  /** The session id that was made text last, and its halves. */
-  readonly lastSession: { low: number; high: number; text: string };
+  /** Messages so far that no pipe needs to be as long as: passed over, whatever they are about. */
+  tooLong: number;
+  /** The tree whose key was made last, and the halves of its session's id. */
+  readonly lastTree: { id: number; low: number; high: number; key: string };
   /** Set where a message is described that was dissected before: what it is told instead of finding out. */
   recalled: {
     readonly notes: readonly Note[];
@@ -104,8 +116,10 @@ function newSmbState(): SmbState {
     pipes: new Map(),
     requests: new Map(),
     told: new Set(),
+    rest: { kept: [], bytes: 0 },
     passedOver: 0,
-    lastSession: { low: 0, high: 0, text: '0' },
+    tooLong: 0,
+    lastTree: { id: 0, low: 0, high: 0, key: '0:0' },
     recalled: null,
     dialect: 0,
     cipher: 0,
@@ -114,8 +128,8 @@ function newSmbState(): SmbState {
 }
 
 export const SMB_STATE = stateKey('smb.state', newSmbState);
-/** Messages of a capture about files, of which no PDUs are made. */
-export const PASSED_OVER = stateKey('smb.passed-over', () => ({ messages: 0 }));
+/** Of a capture: `SmbState.passedOver` and `tooLong` of the connections that are over. */
+export const PASSED_OVER = stateKey('smb.passed-over', () => ({ messages: 0, tooLong: 0 }));
 const KEPT = stateKey('smb.kept', () => new Ledger<SmbState, null>());
 
 /** Maps of the state, and the limit of each. */
@@ -241,15 +255,31 @@ export function openMemory(
 const SMB_TOLD = stateKey('smb.limits-told', () => new Set<string>());
 
 function costOf(state: SmbState): number {
-  let cost = 0;
+  let cost = state.rest?.bytes ?? 0;
   for (const of of Object.keys(COSTS) as Kept[]) cost += state[of].size * COSTS[of];
   return cost;
 }
 
+/** What a connection keeps changed. Returns whether there is room for it. */
+export function hasRoom(state: SmbState, capture: StateStore, limits: Limits): boolean {
+  const kept = capture.get(KEPT);
+  kept.set(state, null, costOf(state));
+  return kept.total <= limits.smbBytes;
+}
+
 /** Nothing is known of a connection any more. */
 function forgetAll(state: SmbState, lose: (pipe: Pipe) => void): void {
+  if (state.rest !== null) {
+    state.passedOver += state.rest.kept.length;
+    state.rest = { kept: [], bytes: 0 };
+  }
   for (const pipe of pipesOf(state)) lose(pipe);
   for (const of of Object.keys(COSTS) as Kept[]) state[of].clear();
+}
+
+/** Behind a hole: a number that was a disk's may be another share's. */
+export function forgetDisks({ trees }: SmbState): void {
+  for (const [key, { isPipes }] of trees) if (!isPipes) trees.delete(key);
 }
 
 /** Pipes that are open, or being opened. */

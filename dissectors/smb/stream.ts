@@ -25,7 +25,7 @@ const TWO_NAMES = 68;
 /** The longest request: names with scopes of 255 bytes. */
 const LONGEST_NAMES = 2 * 256;
 /** DCE/RPC fragments have at most 65535 bytes; with headers and a few neighbours in a compound no pipe needs more. */
-const LONGEST_OF_PIPES = 72 * 1024;
+export const LONGEST_OF_PIPES = 72 * 1024;
 
 /** Which SMB a message is of: the first byte of its protocol id, in front of the letters SMB. */
 export const Magic = { smb1: 0xff, smb2: 0xfe, sealed: 0xfd, compressed: 0xfc } as const;
@@ -36,7 +36,8 @@ export function smbMagic(b: Uint8Array, at: number): number {
   return first >= Magic.compressed && b[at + 1] === 0x53 && b[at + 2] === 0x4d && b[at + 3] === 0x42 ? first : 0;
 }
 
-const lengthAt = (b: Uint8Array, at: number): number => (b[at + 1] << 16) | (b[at + 2] << 8) | b[at + 3];
+/** The length behind the type at `at`. */
+export const lengthAt = (b: Uint8Array, at: number): number => (b[at + 1] << 16) | (b[at + 2] << 8) | b[at + 3];
 
 /** A name in the half-ASCII of RFC 1001 14.1: 32 letters from A to P. */
 function isName(b: Uint8Array, at: number, end: number): boolean {

@@ -71,6 +71,7 @@ export const CALLS = {
 /** What is wanted of a capture whose calls are written. */
 function callPrinting(file: string, job: Job, writer: Lines): Printing {
   return {
+    callsAlone: true,
     begin: (time) => writer.begin?.(time),
     pdu(pdu) {
       tellNegotiation(pdu, file, job);

@@ -32,6 +32,7 @@ function counted(job: Job, text: (report: StatsReport) => string): Printer {
   let passedOver = 0;
   return {
     capture: (file) => ({
+      callsAlone: true,
       call: (call) => void table.add(call),
       done(end) {
         captures.push(file.slice(file.lastIndexOf('/') + 1));

@@ -3,6 +3,7 @@
  * of every segment of a capture; and how a protocol is run on what was cut.
  */
 import type { Connection, Endpoint, StateStore, Time, Transport, TransportPdu } from './context.js';
+import type { Note } from './node.js';
 import type { Piece } from './source.js';
 
 /** The length of a PDU that the bytes at hand do not tell yet. */
@@ -39,7 +40,7 @@ export interface StreamProtocol {
   claims(bytes: Uint8Array, at: number, end: number): boolean;
   /**
    * Whether the first bytes of a stream, `length` of them and too few for `opens`, may be those of a PDU. What it refuses of
-   * one byte, `opens` need not be asked.
+   * one byte or two, `opens` need not be asked.
    */
   mayBegin(bytes: Uint8Array, at: number, length: number): boolean;
   /**
@@ -53,6 +54,11 @@ export interface StreamProtocol {
    * over. `connection` is null before its first PDU, and for the first one behind a hole.
    */
   passes?(bytes: Uint8Array, at: number, end: number, length: number, connection: Connection | null): boolean;
+  /**
+   * The same at a glance, of what stands behind a PDU that was passed over: the length of the PDU that begins at `at`, header
+   * included, where nothing of it is wanted. 0 where it takes another look: then the others are asked.
+   */
+  passesLike?(bytes: Uint8Array, at: number, end: number, connection: Connection): number;
 }
 
 /** A protocol whose PDUs are datagrams. */
@@ -66,8 +72,11 @@ export interface Protocol<P> {
   /** Those of streams, in the order in which they are asked. */
   readonly streams: readonly StreamProtocol[];
   readonly datagram: DatagramProtocol;
-  /** Starts on a capture; what it returns dissects PDUs in order, and never throws. */
-  start(capture: StateStore, carriers: Carriers): ProtocolRun<P>;
+  /**
+   * Starts on a capture; what it returns dissects PDUs in order, and never throws.
+   * @param callsAlone whether PDUs that no call comes of may be left out
+   */
+  start(capture: StateStore, carriers: Carriers, callsAlone?: boolean): ProtocolRun<P>;
 }
 
 /** Addresses by port. */
@@ -83,6 +92,8 @@ export interface ProtocolRun<P> {
   closed(connection: Connection): void;
   /** How many messages so far were about nothing that is looked for: no PDU was made of them. */
   passedOver(): number;
+  /** What is to be said of the capture, once all of its connections are over. */
+  notes(): readonly Note[];
 }
 
 /** Makes streams that lie inside PDUs of other protocols: in pipes of SMB, in sealed channels. */

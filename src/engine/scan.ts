@@ -4,7 +4,7 @@
  */
 import { type CaptureEnd, type CaptureInput, type Packet, type ReadOptions, readCapture } from '../capture/open.js';
 import { type Attempt, StateStore, type Time, type TransportPdu } from '../core/context.js';
-import type { Protocol, ProtocolRun } from '../core/dissector.js';
+import type { Carriers, Protocol, ProtocolRun } from '../core/dissector.js';
 import type { Limits } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { createStreams, type StreamEvents, type Streams } from '../streams/index.js';
@@ -34,6 +34,8 @@ export interface ScanHandlers<P> {
 export interface ScanOptions {
   /** Make trees, or those of which PDUs. */
   readonly record: boolean | ((pdu: TransportPdu) => boolean);
+  /** Leave out PDUs that no call comes of, where these take time. */
+  readonly callsAlone?: boolean | undefined;
   /** Ports whose traffic is the protocol's whatever it looks like. */
   readonly ports?: ReadonlyMap<number, 'dcerpc'> | undefined;
   /** Bounds of the capture and its streams; the protocol has its own. */
@@ -61,9 +63,8 @@ export async function scan<P>(
     if (going && handlers.onPdu(pdu) === false) going = false;
   };
   // PDUs make streams, and streams PDUs: what is inside of one is opened when both are there
-  const run: ProtocolRun<P> = protocol.start(new StateStore(), {
-    open: (inner, between) => streams.carriers.open(inner, between),
-  });
+  const carriers: Carriers = { open: (inner, between) => streams.carriers.open(inner, between) };
+  const run: ProtocolRun<P> = protocol.start(new StateStore(), carriers, options.callsAlone);
   const streams = createStreams(
     { streams: protocol.streams, datagram: protocol.datagram, ports: options.ports, told: run.told },
     {
@@ -102,6 +103,7 @@ export async function scan<P>(
   if (going) streams.end();
   end.notLookedInto = streams.notLookedInto;
   end.passedOver = run.passedOver();
+  for (const note of run.notes()) handlers.onNote?.(note);
   afterPacket?.(streams);
   return end;
 }

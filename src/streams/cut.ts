@@ -33,6 +33,8 @@ export interface CutSink {
   passes(bytes: Uint8Array, at: number, end: number, length: number, afterGap: boolean): boolean;
   /** What is known of the connection; behind a hole, what was learnt before may no longer hold. */
   known(afterGap: boolean): Connection | null;
+  /** The length of the PDU that begins at `at` behind one that was passed over: `StreamProtocol.passesLike`. */
+  passesLike(bytes: Uint8Array, at: number, end: number): number;
   /** Bytes that no PDU begins with stand where one should. Returns whether to search for the next. */
   unclaimed(): boolean;
   /** Behind a hole in a stream that may not be ours stands a segment that begins no PDU. */
@@ -62,6 +64,8 @@ export class Cutter {
   private readonly measuring: Measuring = { at: 0, state: 0 };
   private lastsToTheEnd = false;
   private skip = 0;
+  /** Whether what comes next stands right behind a PDU that was passed over: it may be one, too. */
+  private passes = false;
   private afterGap = false;
   /** Bytes of the stream so far, missing ones included. */
   private position = 0;
@@ -128,6 +132,7 @@ export class Cutter {
     const end = segment.start + segment.captured;
     let at = segment.start;
     while (at < end) {
+      this.passes = this.mode === SKIPPING && !this.afterGap;
       if (this.mode === SKIPPING) at = this.pass(at, end);
       else if (this.mode === SEARCHING) at = this.search(segment, at, end);
       else if (this.need > 0) at = this.fill(segment, at, end);
@@ -137,12 +142,28 @@ export class Cutter {
     }
   }
 
-  /** Passes over the next `length` bytes where they are all of a PDU of which nothing is wanted; false where not. */
-  passOver(length: number): boolean {
-    if (this.mode !== SKIPPING || this.skip <= length) return false;
-    this.skip -= length;
-    this.position += length;
-    return true;
+  /**
+   * Passes over the next bytes as far as they are of PDUs of which nothing is wanted, without making a segment of them:
+   * `captured` bytes from `start` on are here, `length` were on the wire. Returns how many these are.
+   */
+  passOver(bytes: Uint8Array, start: number, captured: number, length: number): number {
+    let passed = 0;
+    while (passed < length) {
+      if (this.mode !== SKIPPING) {
+        if (!this.passes) break;
+        this.skip = this.sink.passesLike(bytes, start + passed, start + captured);
+        this.passes = this.skip > 0;
+        if (!this.passes) break;
+        this.mode = SKIPPING;
+      }
+      // what was not captured is passed over where it lies inside one
+      const n = this.skip > length - passed ? length - passed : Math.min(this.skip, captured - passed);
+      if (n <= 0) break;
+      this.pass(0, n);
+      passed += n;
+    }
+    this.position += passed;
+    return passed;
   }
 
   /** `length` bytes are missing here. */
@@ -159,6 +180,7 @@ export class Cutter {
     }
     this.position += length;
     this.afterGap = true;
+    this.passes = false;
   }
 
   /** No more bytes come. */
@@ -210,7 +232,7 @@ export class Cutter {
     if (this.isUnwanted(bytes, at, end, length)) {
       this.mode = SKIPPING;
       this.skip = length;
-      return this.pass(at, end);
+      return at;
     }
     if (length > end - at) {
       this.need = length;

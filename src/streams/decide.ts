@@ -1,14 +1,30 @@
 /** Whose stream it is: protocols are asked in turn, by its first bytes. */
 import type { StreamProtocol } from '../core/dissector.js';
 
-/**
- * First bytes of streams of any of the protocols: of most streams the first byte tells that they are of none, without
- * asking each.
- */
-export function firstBytes(protocols: readonly StreamProtocol[]): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, byte) =>
-    protocols.some((p) => p.mayBegin(Uint8Array.of(byte), 0, 1)) ? 1 : 0,
-  );
+/** Protocols of streams by what these begin with: of most streams the first bytes tell that they are of none. */
+export class FirstBytes {
+  private readonly ofNone: readonly StreamProtocol[] = [];
+  /** By the first byte, and by the first two in the order of the stream: places in `found`. */
+  private readonly one: Uint8Array;
+  private readonly two = new Uint8Array(1 << 16);
+  private readonly found: (readonly StreamProtocol[])[] = [this.ofNone];
+
+  constructor(protocols: readonly StreamProtocol[]) {
+    const place = (...bytes: number[]): number => {
+      const may = protocols.filter((p) => p.mayBegin(Uint8Array.from(bytes), 0, bytes.length));
+      const before = this.found.findIndex((list) => list.length === may.length && list.every((p) => may.includes(p)));
+      return before < 0 ? this.found.push(may) - 1 : before;
+    };
+    this.one = Uint8Array.from({ length: 256 }, (_, byte) => place(byte));
+    for (const [first, may] of this.one.entries())
+      for (let second = 0; may > 0 && second < 256; second++) this.two[(first << 8) | second] = place(first, second);
+  }
+
+  /** Those that a stream may be of that begins with what stands at `at`, of which `length` bytes are here, in their order. */
+  of(bytes: Uint8Array, at: number, length: number): readonly StreamProtocol[] {
+    if (length < 2) return length < 1 ? this.ofNone : this.found[this.one[bytes[at]]];
+    return this.found[this.two[(bytes[at] << 8) | bytes[at + 1]]];
+  }
 }
 
 /** The protocol that a stream opens with at `at`, if one says so. */
@@ -24,8 +40,7 @@ export function openedBy(
 
 /** Whether so few first bytes of a stream may be those of one of the protocols. */
 export function mayOpen(protocols: readonly StreamProtocol[], bytes: Uint8Array, at: number, length: number): boolean {
-  for (const p of protocols) if (length < p.headerLength && p.mayBegin(bytes, at, length)) return true;
-  return false;
+  return protocols.some((p) => length < (p.surelyBy ?? p.headerLength) && p.mayBegin(bytes, at, length));
 }
 
 /** What a stream is cut for until it shows whose it is; `chosen` is told then. */

@@ -129,13 +129,19 @@ export class TcpAssembly {
     return distance >= 0 && distance - this.position <= NEAR && distance >= this.position;
   }
 
-  /** Takes a payload of which nothing is wanted; false where it has to be taken as a segment. */
-  pass(sequence: number, length: number): boolean {
-    if (!this.started || sequence !== this.next || this.held.length > 0 || !this.cutter.passOver(length)) return false;
-    this.waited = 0;
-    this.position += length;
-    this.next = (this.next + length) >>> 0;
-    return true;
+  /**
+   * Takes the front of a payload as far as nothing of it is wanted: `captured` bytes from `start` on are here, `length`
+   * were on the wire. Returns how many it took; the others have to be taken as a segment.
+   */
+  pass(sequence: number, bytes: Uint8Array, start: number, captured: number, length: number): number {
+    if (!this.started || sequence !== this.next || this.held.length > 0) return 0;
+    const passed = this.cutter.passOver(bytes, start, captured, length);
+    if (passed > 0) {
+      this.waited = 0;
+      this.position += passed;
+      this.next = (this.next + passed) >>> 0;
+    }
+    return passed;
   }
 
   /** Takes a segment's payload. */

@@ -76,8 +76,9 @@ export class TcpConnection {
     private protocol: StreamProtocol | null,
     private readonly forced: boolean,
   ) {
+    const isHere = ({ ports }: StreamProtocol): boolean => ports === undefined || ends.some((e) => ports.has(e.port));
     const cut = (direction: 0 | 1): StreamProtocol =>
-      protocol ?? undecided(around.protocols.streams, (chosen) => this.choose(chosen, direction));
+      protocol ?? undecided(around.protocols.streams.filter(isHere), (chosen) => this.choose(chosen, direction));
     this.directions = [this.assembly(0, cut(0)), this.assembly(1, cut(1))];
   }
 
@@ -168,6 +169,8 @@ export class TcpConnection {
       known: (afterGap: boolean) => (afterGap ? null : this.connection),
       passes: (bytes: Uint8Array, at: number, end: number, length: number, afterGap: boolean) =>
         this.protocol?.passes?.(bytes, at, end, length, afterGap ? null : this.connection) === true,
+      passesLike: (bytes: Uint8Array, at: number, end: number): number =>
+        this.connection === null ? 0 : (this.protocol?.passesLike?.(bytes, at, end, this.connection) ?? 0),
       unclaimed: () => this.unclaimed(),
       missed: () => {
         if (++this.misses >= MAX_MISSES) this.refused ??= 'unsure';

@@ -8,7 +8,7 @@ import { ipv4Text, ipv6Text } from '../core/address.js';
 import type { Endpoint } from '../core/context.js';
 import type { StreamProtocol } from '../core/dissector.js';
 import { Attempts } from './attempts.js';
-import { firstBytes, mayOpen, openedBy } from './decide.js';
+import { FirstBytes, mayOpen, openedBy } from './decide.js';
 import { CLIENT, FIRST_KNOWN, FlowTable, FORCED, IGNORED, LIVE, STRANGE, UNDECIDED, WATCHED } from './flow-table.js';
 import { type Surroundings, TcpConnection } from './tcp-connection.js';
 import type { IpPacket, LimitTeller, StreamEvents } from './types.js';
@@ -36,14 +36,14 @@ export class TcpFlows {
   private now = 0;
   private readonly attempts = new Attempts();
   private readonly transport: StreamEvents['transport'];
-  private readonly firsts: Uint8Array;
+  private readonly firsts: FirstBytes;
 
   constructor(
     private readonly around: Surroundings,
     private readonly teller: LimitTeller,
   ) {
     this.transport = around.events.transport;
-    this.firsts = firstBytes(around.protocols.streams);
+    this.firsts = new FirstBytes(around.protocols.streams);
     // those that are followed are never forgotten: there must be room beside them
     const flows = Math.max(around.limits.flows, 2 * around.limits.connections);
     const moved = (live: number, slot: number) => {
@@ -148,13 +148,15 @@ export class TcpFlows {
       connection.directions[1 - direction].acknowledged(acknowledges);
     }
     // A RST's payload is a text for people (RFC 9293 3.5.3), not part of the stream.
-    if (length > 0 && (flags & RST) === 0 && !connection.directions[direction].pass(sequence, length)) {
+    const passed =
+      (flags & RST) === 0 ? connection.directions[direction].pass(sequence, b, payload, captured, length) : length;
+    if (passed < length) {
       const { pieces } = ip;
-      connection.take(direction, sequence, {
+      connection.take(direction, sequence + passed, {
         bytes: b,
-        start: payload,
-        captured,
-        length,
+        start: payload + passed,
+        captured: captured - passed,
+        length: length - passed,
         frame: p.number,
         fileDelta: p.fileOffset - p.start,
         pieces,
@@ -236,20 +238,19 @@ export class TcpFlows {
   ): boolean {
     const { streams, ports } = this.around.protocols;
     const forced = ports !== undefined && ports.size > 0 ? forcedOn(ports, ip) : undefined;
-    const mayBe = captured > 0 && this.firsts[ip.bytes[payload]] === 1;
-    let opened = mayBe ? openedBy(streams, ip.bytes, payload, payload + captured) : null;
-    if (opened?.ports !== undefined && !isOn(opened.ports, ip)) opened = null;
+    const may = onItsPorts(this.firsts.of(ip.bytes, payload, captured), ip);
+    const opened = openedBy(may, ip.bytes, payload, payload + captured);
     if (opened === null && forced === undefined) {
       if ((table.flags(slot) & (FIRST_KNOWN << direction)) === 0) return false;
       const distance = (sequence - table.first(slot, direction)) | 0;
       // A keep-alive, or bytes from far behind the beginning.
       if (distance < 0 || distance > NEAR_START) return false;
-      const mayBegin = mayBe && mayOpen(streams, ip.bytes, payload, captured);
+      const mayBegin = mayOpen(may, ip.bytes, payload, captured);
       const other = (table.flags(slot) & (STRANGE << (1 - direction))) !== 0;
       if (distance === 0 && captured > 0 && (other || !mayBegin)) {
         // Bytes that are no PDU are answered too, and by a server of ours with a PDU: the other end has its say first.
         // What it says may be of a protocol that ours lies in (HTTP): they may come later, as in a flow without a beginning.
-        if (other && mayBe) table.setFlags(slot, table.flags(slot) & (FORCED | CLIENT | (CLIENT << 1)));
+        if (other && may.length > 0) table.setFlags(slot, table.flags(slot) & (FORCED | CLIENT | (CLIENT << 1)));
         else if (other) table.setState(slot, IGNORED);
         else table.setFlags(slot, table.flags(slot) | (STRANGE << direction));
         return false;
@@ -343,6 +344,14 @@ export class TcpFlows {
     for (const { i, connection } of dropped) this.leave(connection.table, i, UNDECIDED);
     return dropped.length;
   }
+}
+
+/** Those of the protocols that are looked for on the packet's ports. */
+function onItsPorts(protocols: readonly StreamProtocol[], ip: IpPacket): readonly StreamProtocol[] {
+  for (const { ports } of protocols)
+    if (ports !== undefined && !isOn(ports, ip))
+      return protocols.filter((p) => p.ports === undefined || isOn(p.ports, ip));
+  return protocols;
 }
 
 /** Whether one of the packet's ports is one of these. */

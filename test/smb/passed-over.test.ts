@@ -9,6 +9,7 @@ import type { Said } from './golden.js';
 import {
   BIND,
   captureOf,
+  concat,
   nbss,
   openPipe,
   outcomeOf,
@@ -24,7 +25,7 @@ const folder = mkdtempSync(join(tmpdir(), 'clrscope-files-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const TEXT = Buffer.from('text of a file');
-/** A file of a disk is opened, written and read: five messages behind those of the tree. */
+/** A disk is connected to, and a file there opened, written and read: seven messages. */
 const FILE: readonly Said[] = [...treeConnect(1), ...openPipe('a file', 1), write(2, TEXT), ...read(3, TEXT)];
 
 const run = (said: readonly Said[], ...args: string[]) => {
@@ -54,15 +55,34 @@ test.each(['WRITE', 'FSCTL_PIPE_TRANSCEIVE'])(
 
 test('stats have their number', () => {
   const { code, out, err } = run(FILE, 'stats', '-T', 'json');
-  expect([code, JSON.parse(out).passedOver]).toEqual([0, 5]);
-  expect(err).toContain('with 2 PDUs, and no call among them: 2 SMB2');
-  expect(run(FILE, 'stats').out).toContain('\n5 messages of SMB about files: passed over\n');
-  expect(run(FILE.slice(0, 2), 'stats').out).not.toContain('passed over');
+  expect([code, JSON.parse(out).passedOver]).toEqual([0, 7]);
+  expect(err).toContain('none of them DCE/RPC that begins in it');
+  expect(run(FILE, 'stats').out).toContain('\n7 messages of SMB about files: passed over\n');
+  expect(run([...treeConnect(2), ...openPipe('srvsvc', 1)], 'stats').out).not.toContain('passed over');
 });
 
 test('where there is nothing to show, they are named', () => {
   const { code, out, err } = run(FILE, 'calls');
   expect([code, out]).toEqual([0, '']);
-  expect(err).toContain('5 messages of SMB about files: passed over, for pipes alone are looked into\n');
-  expect(run(FILE, 'read').err).toBe('');
+  expect(err).toContain('7 messages of SMB about files: passed over, for pipes alone are looked into\n');
+  // the tree is shown
+  const { out: shown, err: nothing } = run(FILE, 'read');
+  expect([shown.trim().split('\n').length, nothing]).toEqual([2, '']);
+});
+
+test('messages that are too long to be looked into are said, where they may be about pipes', () => {
+  const long = new Uint8Array(80_000);
+  const sealed = nbss(concat([0xfd, 0x53, 0x4d, 0x42], long));
+  const said: readonly Said[] = [...treeConnect(2), [0, sealed], [0, nbss(smb2(9, writeRequest(long), { id: 3 }))]];
+  const inSegments = said.flatMap(([from, bytes]) =>
+    Array.from(
+      { length: Math.ceil(bytes.length / 1400) },
+      (_, i): Said => [from, bytes.slice(i * 1400, (i + 1) * 1400)],
+    ),
+  );
+  expect(run(inSegments, 'read').err).toContain(
+    ': 2 messages of SMB longer than 72 KB, encrypted, compressed, of SMB 1 or in a pipe: passed over, calls in them are not seen\n',
+  );
+  // the same of a file is about nothing else
+  expect(run([...treeConnect(1), ...inSegments.slice(-58)], 'read').err).not.toContain('longer');
 });

@@ -183,6 +183,7 @@ function cutter(protocol = toyProtocol()) {
     pdu: (p) => got.push(p),
     truncated: () => {},
     known: () => null,
+    passesLike: () => 0,
     passes: (b, at, end, length) => protocol.passes?.(b, at, end, length, null) === true,
     unclaimed: () => true,
     missed: () => {},
@@ -290,6 +291,7 @@ describe('headers that lead far and nowhere', () => {
       truncated() {},
       known: () => null,
       passes: () => false,
+      passesLike: () => 0,
       unclaimed: () => true,
       missed() {},
     };

@@ -42,9 +42,11 @@ export const Smb2Command = {
   write: 9,
   ioctl: 11,
   cancel: 12,
+  echo: 13,
+  break: 18,
 } as const;
 
-const Flag = { response: 1, async: 2, related: 4, signed: 8 } as const;
+export const Flag = { response: 1, async: 2, related: 4, signed: 8 } as const;
 const FLAG_BITS: readonly (readonly [number, Field])[] = [
   [Flag.response, smbField('smb2.flags.response', 'Response', 'bool')],
   [Flag.async, smbField('smb2.flags.async', 'Async command', 'bool')],
@@ -94,9 +96,11 @@ export const REMAINING_BYTES = smbField('smb2.remaining_bytes', 'Remaining bytes
 
 /** Bytes of the header. */
 export const SMB2_HEADER = 64;
+/** Structure size of an error's response, whatever the command (MS-SMB2 2.2.2). */
+export const ERROR_SIZE = 9;
 /** Stands for a session, a tree or a file of the message in front of it. */
 const INHERITED_SESSION = 0xffffffffffffffffn;
-const INHERITED_TREE = 0xffffffff;
+export const INHERITED_TREE = 0xffffffff;
 const INHERITED_FILE = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** What a message of a compound takes from the one in front of it (MS-SMB2 3.2.4.1.4). */

@@ -7,6 +7,7 @@ import { readCloseRequest, readCloseResponse } from './close.js';
 import { readCreateRequest, readCreateResponse } from './create.js';
 import {
   type Chain,
+  ERROR_SIZE,
   fileText,
   readSmb2Header,
   SMB2,
@@ -28,8 +29,6 @@ const CONTEXT_COUNT = smbField('smb2.error.context_count', 'Error context count'
 const ERROR_RESERVED = smbField('smb2.error.reserved', 'Reserved', 'uint8', { hex: true });
 const BYTE_COUNT = smbField('smb2.error.byte_count', 'Byte count', 'uint32');
 const ERROR_DATA = smbField('smb2.error.data', 'Error data', 'bytes');
-/** Structure size of an error's response, whatever the command (MS-SMB2 2.2.2). */
-const ERROR_SIZE = 9;
 
 type Body = (c: Cursor, m: Smb2Message) => void;
 

@@ -13,7 +13,8 @@ import {
   TREE,
 } from './header.js';
 
-const PIPE_SHARE = 2;
+/** A share whose files are pipes (MS-SMB2 2.2.10). */
+export const PIPE_SHARE = 2;
 
 const FLAGS = smbField('smb2.tc.flags', 'Flags', 'uint16', { hex: true });
 const SHARE_FLAGS = smbField('smb2.share_flags', 'Share flags', 'uint32', { hex: true });
