@@ -182,7 +182,7 @@ function cutter(protocol = toyProtocol()) {
   const sink: CutSink = {
     pdu: (p) => got.push(p),
     truncated: () => {},
-    passesLike: () => 0,
+    lengthUnwanted: () => 0,
     passes: (b, at, end, length) => protocol.passes?.(b, at, end, length, null) === true,
     unclaimed: () => true,
     missed: () => {},
@@ -289,7 +289,7 @@ describe('headers that lead far and nowhere', () => {
       pdu: () => found++,
       truncated() {},
       passes: () => false,
-      passesLike: () => 0,
+      lengthUnwanted: () => 0,
       unclaimed: () => true,
       missed() {},
     };
