@@ -164,6 +164,7 @@ export function isPost(b: Uint8Array, at: number, end: number): boolean {
 
 const POST = latin1Bytes('POST ');
 const M_POST = latin1Bytes('M-POST ');
+const HEAD = latin1Bytes('HEAD ');
 
 /** What a message begins with: a start line; that of a request may have empty lines in front of it. */
 export function startsMessage(b: Uint8Array, at: number, end: number): number {
@@ -172,7 +173,7 @@ export function startsMessage(b: Uint8Array, at: number, end: number): number {
   return from === at || start === REQUEST_START ? start : NO_START;
 }
 
-/** Whether `length` bytes, too few for a start line, may begin that of a POST or of a response, or an empty line. */
+/** Whether `length` bytes, too few for a start line, may begin that of a POST, a HEAD or a response, or an empty line. */
 export function mayStartMessage(b: Uint8Array, at: number, length: number): boolean {
   const from = behindEmptyLines(b, at, at + length);
   const left = at + length - from;
@@ -180,7 +181,7 @@ export function mayStartMessage(b: Uint8Array, at: number, length: number): bool
 }
 
 function mayStartLine(b: Uint8Array, at: number, length: number): boolean {
-  return [POST, M_POST, VERSION].some((text) => {
+  return [POST, M_POST, HEAD, VERSION].some((text) => {
     for (let i = 0; i < Math.min(length, text.length); i++) if (b[at + i] !== text[i]) return false;
     return true;
   });

@@ -46,29 +46,37 @@ export function smbStream(inner: StreamProtocol): StreamProtocol {
       else if (isLong) state.tooLong++;
       return isOfFiles || isLong;
     },
-    passesLike(b, at, end, connection) {
+    lengthUnwanted(b, at, end, connection) {
       const state = connection.state.get(SMB_STATE);
-      const length = lengthPlainlyOfFiles(b, at, end, state);
+      const length = lengthOfFiles(b, at, end, state, inner);
       if (length > 0) state.passedOver++;
       return length;
     },
   };
 }
 
+/** The length of a message about files; 0 of others. */
+function lengthOfFiles(b: Uint8Array, at: number, end: number, state: SmbState, inner: StreamProtocol): number {
+  if (at + NBSS_HEADER + SMB2_HEADER > end || b[at] !== Nbss.message) return 0;
+  const length = NBSS_HEADER + lengthAt(b, at);
+  const isOfFiles =
+    isPlainlyOfFiles(b, at + NBSS_HEADER, at + length, state) ||
+    useOf(b, at, Math.min(end, at + length), state, inner) === Use.none;
+  return isOfFiles ? length : 0;
+}
+
 /**
- * The length of what most messages about files are: single ones of a tree that is no pipes', or that no pipe has. Little code,
- * which is soon compiled, tells them from others; 0 of these.
+ * Whether a message, whose header is here, is what most messages about files are: a single one of a tree that holds no pipes, or
+ * of a kind that has nothing to do with them. Little code, which is soon compiled, tells these from others.
  */
-function lengthPlainlyOfFiles(b: Uint8Array, begin: number, end: number, state: SmbState): number {
-  const at = begin + NBSS_HEADER;
-  if (at + SMB2_HEADER > end || b[begin] !== Nbss.message || smbMagic(b, at) !== Magic.smb2) return 0;
-  const length = lengthAt(b, begin);
-  if (length < SMB2_HEADER || peek32(b, at + 20) !== 0 || state.requests.size > 0) return 0;
+function isPlainlyOfFiles(b: Uint8Array, at: number, end: number, state: SmbState): boolean {
+  if (at + SMB2_HEADER > end || smbMagic(b, at) !== Magic.smb2) return false;
   const command = peek16(b, at + 12);
-  if (!isOnTree(command) || (b[at + 16] & (Flag.async | Flag.related)) !== 0) return 0;
-  if (state.pipes.size > 0 && GOES_BY_ID.has(command)) return 0;
+  if (!isOnTree(command) || (b[at + 16] & (Flag.async | Flag.related)) !== 0) return false;
+  if (peek32(b, at + 20) !== 0 || state.requests.size > 0) return false;
+  if (state.pipes.size > 0 && GOES_BY_ID.has(command)) return false;
   const known = state.trees.get(treeOf(state, b, at));
-  return (known === undefined ? command > Smb2Command.ioctl : !known.isPipes) ? NBSS_HEADER + length : 0;
+  return known === undefined ? command > Smb2Command.ioctl : !known.isPipes;
 }
 
 interface Look {

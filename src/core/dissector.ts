@@ -55,10 +55,10 @@ export interface StreamProtocol {
    */
   passes?(bytes: Uint8Array, at: number, end: number, length: number, connection: Connection | null): boolean;
   /**
-   * The same at a glance, of what stands behind a PDU that was passed over: the length of the PDU that begins at `at`, header
-   * included, where nothing of it is wanted. 0 where it takes another look: then the others are asked.
+   * All of it at a glance: the length of the PDU that begins at `at`, header included, where what is there shows that nothing
+   * of it is wanted. 0 where it does not: then the others are asked.
    */
-  passesLike?(bytes: Uint8Array, at: number, end: number, connection: Connection): number;
+  lengthUnwanted?(bytes: Uint8Array, at: number, end: number, connection: Connection): number;
 }
 
 /** A protocol whose PDUs are datagrams. */

@@ -60,7 +60,7 @@ class CutStream implements CarriedStream {
         known: (afterGap: boolean) => (afterGap ? null : connection),
         passes: (bytes: Uint8Array, at: number, end: number, length: number, afterGap: boolean) =>
           protocol.passes?.(bytes, at, end, length, afterGap ? null : connection) === true,
-        passesLike: () => 0,
+        lengthUnwanted: () => 0,
         // what carries it says whose it is
         unclaimed: () => true,
         missed: () => {},

@@ -33,8 +33,8 @@ export interface CutSink {
   passes(bytes: Uint8Array, at: number, end: number, length: number, afterGap: boolean): boolean;
   /** What is known of the connection; behind a hole, what was learnt before may no longer hold. */
   known(afterGap: boolean): Connection | null;
-  /** The length of the PDU that begins at `at` behind one that was passed over: `StreamProtocol.passesLike`. */
-  passesLike(bytes: Uint8Array, at: number, end: number): number;
+  /** The length of the PDU that begins at `at` where nothing of it is wanted: `StreamProtocol.lengthUnwanted`. */
+  lengthUnwanted(bytes: Uint8Array, at: number, end: number): number;
   /** Bytes that no PDU begins with stand where one should. Returns whether to search for the next. */
   unclaimed(): boolean;
   /** Behind a hole in a stream that may not be ours stands a segment that begins no PDU. */
@@ -64,8 +64,6 @@ export class Cutter {
   private readonly measuring: Measuring = { at: 0, state: 0 };
   private lastsToTheEnd = false;
   private skip = 0;
-  /** Whether what comes next stands right behind a PDU that was passed over: it may be one, too. */
-  private passes = false;
   private afterGap = false;
   /** Bytes of the stream so far, missing ones included. */
   private position = 0;
@@ -132,7 +130,6 @@ export class Cutter {
     const end = segment.start + segment.captured;
     let at = segment.start;
     while (at < end) {
-      this.passes = this.mode === SKIPPING && !this.afterGap;
       if (this.mode === SKIPPING) at = this.pass(at, end);
       else if (this.mode === SEARCHING) at = this.search(segment, at, end);
       else if (this.need > 0) at = this.fill(segment, at, end);
@@ -150,11 +147,11 @@ export class Cutter {
     let passed = 0;
     while (passed < length) {
       if (this.mode !== SKIPPING) {
-        if (!this.passes) break;
-        this.skip = this.sink.passesLike(bytes, start + passed, start + captured);
-        this.passes = this.skip > 0;
-        if (!this.passes) break;
+        if (this.mode !== IN_STEP || this.got.have > 0 || this.need > 0 || this.afterGap) break;
+        const whole = this.sink.lengthUnwanted(bytes, start + passed, start + captured);
+        if (whole === 0) break;
         this.mode = SKIPPING;
+        this.skip = whole;
       }
       // what was not captured is passed over where it lies inside one
       const n = this.skip > length - passed ? length - passed : Math.min(this.skip, captured - passed);
@@ -180,7 +177,6 @@ export class Cutter {
     }
     this.position += length;
     this.afterGap = true;
-    this.passes = false;
   }
 
   /** No more bytes come. */

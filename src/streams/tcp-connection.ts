@@ -169,8 +169,8 @@ export class TcpConnection {
       known: (afterGap: boolean) => (afterGap ? null : this.connection),
       passes: (bytes: Uint8Array, at: number, end: number, length: number, afterGap: boolean) =>
         this.protocol?.passes?.(bytes, at, end, length, afterGap ? null : this.connection) === true,
-      passesLike: (bytes: Uint8Array, at: number, end: number): number =>
-        this.connection === null ? 0 : (this.protocol?.passesLike?.(bytes, at, end, this.connection) ?? 0),
+      lengthUnwanted: (bytes: Uint8Array, at: number, end: number): number =>
+        this.connection === null ? 0 : (this.protocol?.lengthUnwanted?.(bytes, at, end, this.connection) ?? 0),
       unclaimed: () => this.unclaimed(),
       missed: () => {
         if (++this.misses >= MAX_MISSES) this.refused ??= 'unsure';

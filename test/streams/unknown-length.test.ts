@@ -182,8 +182,8 @@ function cutter(protocol = toyProtocol()) {
   const sink: CutSink = {
     pdu: (p) => got.push(p),
     truncated: () => {},
-    known: () => null,
-    passesLike: () => 0,
+      known: () => null,
+      lengthUnwanted: () => 0,
     passes: (b, at, end, length) => protocol.passes?.(b, at, end, length, null) === true,
     unclaimed: () => true,
     missed: () => {},
@@ -291,7 +291,7 @@ describe('headers that lead far and nowhere', () => {
       truncated() {},
       known: () => null,
       passes: () => false,
-      passesLike: () => 0,
+      lengthUnwanted: () => 0,
       unclaimed: () => true,
       missed() {},
     };
