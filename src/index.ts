@@ -5,7 +5,7 @@
  */
 export type { Call } from '../dissectors/dcerpc/connection.js';
 export type { Pdu } from '../dissectors/dcerpc/session.js';
-export { INTERFACES } from '../dissectors/index.js';
+export { type Describer, describer, INTERFACES, type PlainPdu } from '../dissectors/index.js';
 export type { OperationSpec, RpcInterface, RpcOperation } from '../dissectors/ndr/interface.js';
 export { operation } from '../dissectors/ndr/interface.js';
 export * as ndr from '../dissectors/ndr/types.js';
@@ -14,27 +14,43 @@ export * as nrbf from '../dissectors/nrbf/index.js';
 export { Audit, type AuditReport, RULES, reportOf } from './analysis/audit/index.js';
 export { type ObjectsReport, objectsReport } from './analysis/objects/report.js';
 export { ObjectTable } from './analysis/objects/table.js';
+export type { Listeners } from './analysis/pass.js';
+export { durationOf } from './analysis/stats/durations.js';
 export { Stats, type StatsReport } from './analysis/stats/stats.js';
 export { type CaptureEnd, type CaptureInput, UnreadableInput } from './capture/open.js';
+export { rolesOf } from './core/connection.js';
+export type { Connection, Endpoint, Time } from './core/context.js';
 export { Cursor } from './core/cursor.js';
 export type { Frame } from './core/frame.js';
 export { DEFAULT_LIMITS, type Limits } from './core/limits.js';
 export type { Field, Node, Note } from './core/node.js';
 export { Recording } from './core/recording.js';
-export { type DataSource, fileSource, locate, type Range } from './core/source.js';
+export { type DataSource, fileSource, locate, type Piece, type Range } from './core/source.js';
+export { elapsed, isoTime } from './core/time.js';
 export { UserError } from './core/user-error.js';
 export { EncodeError } from './encode/error.js';
 export { SCENARIOS } from './encode/scenarios/scenarios.js';
 export { type Filter, FilterError } from './filter/index.js';
-export { calls, encode, filter, frames, type LibraryOptions, pdus, readCalls, readPdus } from './library.js';
+export {
+  calls,
+  encode,
+  filter,
+  frames,
+  type LibraryOptions,
+  listen,
+  pdus,
+  readCalls,
+  readPdus,
+  readPlain,
+} from './library.js';
 export { auditToJson } from './output/audit/json.js';
 export { callToJson } from './output/calls/json.js';
-export { describeCallText } from './output/calls/text.js';
+export { type CallText, callText, describeCallText } from './output/calls/text.js';
 export type { AuditJson, FindingJson, InventoryJson } from './output/schemas/audit.js';
 export type { BstrJson, CallJson, ManagedJson, ParamJson } from './output/schemas/call.js';
 export type { NodeJson, PduJson } from './output/schemas/pdu.js';
 export { statsToJson } from './output/stats/json.js';
 export { pduToJson } from './output/tree/pdu-json.js';
-export { pduSummary } from './output/tree/summary.js';
+export { type PduLine, pduLine, pduSummary } from './output/tree/summary.js';
 export { renderTree } from './output/tree/tree.js';
 export { loadSecrets, type Secrets, UnreadableSecrets } from './security/index.js';

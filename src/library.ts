@@ -1,7 +1,7 @@
 /** Captures, read as a library does: by `for await`, or with a callback. */
 import type { Call } from '../dissectors/dcerpc/connection.js';
 import type { Pdu } from '../dissectors/dcerpc/session.js';
-import { dcerpc, interfacesWith } from '../dissectors/index.js';
+import { type Captured, dcerpc, interfacesWith, plainDcerpc } from '../dissectors/index.js';
 import type { RpcInterface } from '../dissectors/ndr/interface.js';
 import { type Listeners, pass } from './analysis/pass.js';
 import { inputName } from './capture/input.js';
@@ -11,6 +11,7 @@ import type { Limits } from './core/limits.js';
 import type { Note } from './core/node.js';
 import { type Control, pulled } from './core/pulled.js';
 import { encodeDocument } from './encode/documents/document.js';
+import { scan } from './engine/scan.js';
 import { compileFilter, type Filter } from './filter/index.js';
 import { knownFields } from './known-fields.js';
 import type { Secrets } from './security/index.js';
@@ -96,6 +97,29 @@ export function readCalls(
 }
 
 /**
+ * Reads a capture for several listeners at once: PDUs, calls, frames, notes and progress in one pass.
+ * @returns what the file held beside packets, and where it is damaged
+ * @throws UnreadableInput where there is nothing to read
+ */
+export function listen(input: CaptureInput, listeners: Listeners, options: LibraryOptions = {}): Promise<CaptureEnd> {
+  return passWith(input, options, listeners);
+}
+
+/**
+ * Calls `onPdu` for every PDU in the order in which they were read, with all that its description is made of as plain
+ * data: it can be kept, sent elsewhere and described later (`describer`). Returning false ends the reading.
+ * @throws UnreadableInput where there is nothing to read
+ */
+export async function readPlain(
+  input: CaptureInput,
+  onPdu: (captured: Captured) => unknown,
+  options: Omit<LibraryOptions, 'filter' | 'record'> = {},
+): Promise<void> {
+  const { ports, limits } = options;
+  await scan(input, plainDcerpc(options), { record: false, ports, limits }, { onPdu });
+}
+
+/**
  * From JSON to bytes (`clrscope encode`): an NRBF stream, a stub, a PDU, or a capture.
  * @param interfaces those beside the built-in ones, whose stubs it may hold
  * @throws EncodeError where the document cannot be encoded
@@ -121,7 +145,7 @@ async function passWith(
     input,
     dcerpc(options),
     { record, filter: only, ports, limits, signal: control?.signal, ready: control?.ready },
-    { ...listeners, note },
+    { note, ...listeners },
   );
   onEnd?.(end);
   return end;

@@ -1,0 +1,52 @@
+/** What the address says behind `#`: where one is in the capture. A link to it shows a colleague the same. */
+
+export const VIEWS = ['packets', 'calls', 'flow', 'objects', 'statistics', 'audit'] as const;
+export type View = (typeof VIEWS)[number];
+
+/** Where one is. */
+export interface Place {
+  readonly view: View;
+  /** Which of the captures that the server has. */
+  readonly capture: number;
+  /** The display filter, applied; empty for none. */
+  readonly filter: string;
+  /** Number of the PDU that is chosen. */
+  readonly pdu: number | null;
+  /** Path of the tree's node that is chosen, as `3.0.12`: places among the children. */
+  readonly node: string | null;
+  /** Number of the call that is chosen. */
+  readonly call: number | null;
+  /** What is chosen in a view of its own: an object, a finding, a table. */
+  readonly item: string | null;
+}
+
+export const NOWHERE: Place = {
+  ...{ view: 'packets', capture: 0, filter: '', pdu: null, node: null, call: null, item: null },
+};
+
+/** Reads the part of an address behind `#`; what is not understood is left out. */
+export function placeOf(hash: string): Place {
+  const told = new URLSearchParams(hash.replace(/^#/, ''));
+  const number = (name: string): number | null => {
+    const text = told.get(name) ?? '';
+    return /^\d{1,9}$/.test(text) ? Number(text) : null;
+  };
+  const node = told.get('node');
+  return {
+    view: VIEWS.find((view) => view === told.get('view')) ?? NOWHERE.view,
+    capture: number('capture') ?? 0,
+    filter: told.get('filter') ?? '',
+    pdu: number('pdu'),
+    node: node !== null && /^\d+(\.\d+)*$/.test(node) ? node : null,
+    call: number('call'),
+    item: told.get('item'),
+  };
+}
+
+/** The same the other way; what is as it is without being said is left out. */
+export function hashOf(place: Place): string {
+  const told = new URLSearchParams();
+  for (const [name, value] of Object.entries(place))
+    if (value !== null && value !== NOWHERE[name as keyof Place]) told.set(name, String(value));
+  return `#${told}`;
+}

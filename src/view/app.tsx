@@ -1,0 +1,109 @@
+/** The page: head, filter, the view that was chosen, foot. */
+import { useEffect, useRef } from 'preact/hooks';
+import { VIEWS, type View } from './address.js';
+import { AuditView } from './audit/audit.js';
+import { CallsView } from './calls/calls.js';
+import { FilterBar } from './filter/filter-bar.js';
+import { FlowView } from './flow/flow.js';
+import { Foot } from './foot.js';
+import { ObjectsView } from './objects/objects.js';
+import { PacketsView } from './packets/packets.js';
+import { Tabs } from './parts/tabs.js';
+import { SecretsButton } from './secrets/secrets.js';
+import { go, openFile, place, summary } from './state.js';
+import { StatisticsView } from './statistics/statistics.js';
+
+const TITLES: Readonly<Record<View, string>> = {
+  packets: 'Packets',
+  calls: 'Calls',
+  flow: 'Flow',
+  objects: 'Objects',
+  statistics: 'Statistics',
+  audit: 'Audit',
+};
+
+const BODIES: Readonly<Record<View, () => preact.JSX.Element>> = {
+  packets: PacketsView,
+  calls: CallsView,
+  flow: FlowView,
+  objects: ObjectsView,
+  statistics: StatisticsView,
+  audit: AuditView,
+};
+
+export function App() {
+  useDropZone();
+  const { view } = place.value;
+  const Body = BODIES[view];
+  const now = summary.value;
+  return (
+    <div class="app">
+      <header class="head">
+        <h1>clrscope</h1>
+        <span class="capture-name">{now === null ? 'no capture' : `${now.name} · ${now.frames} frames`}</span>
+        <Tabs
+          label="Views"
+          tabs={VIEWS.map((id) => ({ id, title: TITLES[id] }))}
+          chosen={view}
+          choose={(id) => go({ view: id, item: null })}
+        />
+        <OpenButton />
+        <SecretsButton />
+      </header>
+      <FilterBar />
+      <main>
+        <div role="tabpanel" class="view" aria-label={TITLES[view]}>
+          {now === null ? <Welcome /> : <Body />}
+        </div>
+      </main>
+      <Foot />
+    </div>
+  );
+}
+
+function Welcome() {
+  return (
+    <section class="welcome">
+      <h2>Drop a capture here</h2>
+      <p>pcap or pcapng, compressed or not. It is read in this page: nothing leaves the machine.</p>
+    </section>
+  );
+}
+
+function OpenButton() {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button type="button" onClick={() => input.current?.click()}>
+        Open capture…
+      </button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        onChange={({ currentTarget }) => {
+          const file = currentTarget.files?.[0];
+          if (file !== undefined) void openFile(file);
+        }}
+      />
+    </>
+  );
+}
+
+/** The whole page takes files that are dropped on it. */
+function useDropZone(): void {
+  useEffect(() => {
+    const over = (e: DragEvent): void => e.preventDefault();
+    const drop = (e: DragEvent): void => {
+      e.preventDefault();
+      const file = e.dataTransfer?.files[0];
+      if (file !== undefined) void openFile(file);
+    };
+    addEventListener('dragover', over);
+    addEventListener('drop', drop);
+    return () => {
+      removeEventListener('dragover', over);
+      removeEventListener('drop', drop);
+    };
+  }, []);
+}

@@ -1,0 +1,3 @@
+export function ObjectsView() {
+  return <p>Objects</p>;
+}

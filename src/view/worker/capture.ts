@@ -1,0 +1,175 @@
+/** The capture that the page looks at: read once for its lists, and again for whatever else is asked of it. */
+import {
+  type CaptureInput,
+  filter as compileFilter,
+  type Filter,
+  FilterError,
+  type LibraryOptions,
+  type Listeners,
+  listen,
+  loadSecrets,
+  type Secrets,
+  type Time,
+} from '../../index.js';
+import { CallRows } from './call-rows.js';
+import { PduRows } from './pdu-rows.js';
+
+/** Where a capture comes from: the user's disk, or whoever served the page. */
+export type Source = { readonly file: File } | { readonly url: string; readonly name: string; readonly size: number };
+
+/** What is known of the capture as a whole, while it is read and when it is over. */
+export interface Summary {
+  readonly name: string;
+  /** Bytes; 0 where that is not known. */
+  readonly size: number;
+  /** Bytes read so far, of how many; compressed ones where they are. */
+  readonly read: number;
+  readonly total: number;
+  readonly frames: number;
+  readonly pdus: number;
+  readonly calls: number;
+  readonly failed: number;
+  /** Seconds that reading took so far. */
+  readonly seconds: number;
+  readonly isOver: boolean;
+  /** What was odd about the whole. */
+  readonly notes: readonly string[];
+  /** Why there is no more of it; null where it was read to its end. */
+  readonly problem: string | null;
+}
+
+/** What a filter left, or why it is none. */
+export type Filtered =
+  | { readonly pdus: number; readonly calls: number }
+  | { readonly error: string; readonly at: number; readonly length: number };
+
+/** Milliseconds between two reports of progress. */
+const REPORT_EVERY = 100;
+/** Notes about the whole that are kept. */
+const MOST_NOTES = 200;
+
+export class Capture {
+  readonly input: CaptureInput;
+  readonly name: string;
+  readonly size: number;
+  readonly pduRows = new PduRows();
+  readonly callRows = new CallRows();
+  began: Time = { sec: 0, nsec: 0 };
+  /** The filter that leaves `pdus` and `calls`; undefined where there is none. */
+  filter: Filter | undefined;
+  /** Rows of the PDUs and calls that are shown, in the order in which they are; null for all as they were read. */
+  pdus: Uint32Array | null = null;
+  calls: Uint32Array | null = null;
+  private frames = 0;
+  private notes: string[] = [];
+  private problem: string | null = null;
+  private secrets: Secrets | undefined;
+  private stopped = false;
+
+  constructor(source: Source) {
+    this.input = 'file' in source ? source.file : source.url;
+    this.name = 'file' in source ? source.file.name : source.name;
+    this.size = 'file' in source ? source.file.size : source.size;
+  }
+
+  /** How it is read. */
+  get options(): LibraryOptions {
+    return { secrets: this.secrets };
+  }
+
+  /** Nothing more is read of it. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /** Another pass over it; ends early where a listener returns false. */
+  async again(listeners: Listeners, options: LibraryOptions = {}): Promise<void> {
+    await listen(this.input, listeners, { ...this.options, ...options });
+  }
+
+  /**
+   * Reads it for its lists.
+   * @param secrets URL of a secrets file
+   * @param tell is called now and then, and at the end
+   */
+  async read(secrets: string | null, tell: (summary: Summary) => void): Promise<Summary> {
+    const { pduRows, callRows } = this;
+    const start = performance.now();
+    let told = start;
+    let [read, total] = [0, this.size];
+    const summary = (isOver: boolean): Summary => ({
+      ...{ name: this.name, size: this.size, read, total, isOver, notes: this.notes, problem: this.problem },
+      ...{ frames: this.frames, pdus: pduRows.length, calls: callRows.length, failed: callRows.failed },
+      seconds: (performance.now() - start) / 1000,
+    });
+    try {
+      if (secrets !== null) this.secrets = await loadSecrets(secrets);
+      const end = await listen(
+        this.input,
+        {
+          begin: (time) => {
+            this.began = time;
+          },
+          pdu: (pdu) => {
+            pduRows.add(pdu, this.began);
+            return !this.stopped;
+          },
+          call: (call, number) => {
+            callRows.add(call, this.began);
+            pduRows.number(call, number);
+          },
+          note: ({ message }) => {
+            if (this.notes.length < MOST_NOTES) this.notes.push(message);
+          },
+          progress: (...bytes) => {
+            [read, total] = bytes;
+            const now = performance.now();
+            if (now - told < REPORT_EVERY) return;
+            told = now;
+            tell(summary(false));
+          },
+        },
+        this.options,
+      );
+      this.frames = end.packets;
+      this.problem = end.damage?.message ?? null;
+      this.pdus = pduRows.inOrder();
+    } catch (e) {
+      this.problem = e instanceof Error ? e.message : String(e);
+    }
+    const last = summary(true);
+    tell(last);
+    return last;
+  }
+
+  /** Leaves those PDUs and calls of which a frame matches; an empty text leaves all. */
+  async applyFilter(text: string): Promise<Filtered> {
+    const { pduRows, callRows } = this;
+    if (text.trim() === '') {
+      this.filter = undefined;
+      this.pdus = pduRows.inOrder();
+      this.calls = null;
+      return { pdus: pduRows.length, calls: callRows.length };
+    }
+    let compiled: Filter;
+    try {
+      compiled = compileFilter(text);
+    } catch (e) {
+      if (!(e instanceof FilterError)) throw e;
+      return { error: e.reason, at: e.position, length: e.length };
+    }
+    const calls: number[] = [];
+    const frames = new Set<number>();
+    await this.again(
+      {
+        shown: ({ transport }) => void frames.add(transport.frames[transport.frames.length - 1]),
+        call: (_call, number, matches) => void (matches && calls.push(number - 1)),
+      },
+      { filter: compiled },
+    );
+    this.filter = compiled;
+    this.pdus = pduRows.inOrder().filter((at) => frames.has(pduRows.frameOf(at)));
+    this.calls = Uint32Array.from(calls);
+    return { pdus: this.pdus.length, calls: calls.length };
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * One PDU, whole: its tree, its sources and its JSON. Trees are made when they are looked at. What that needs is kept of
+ * the PDUs around the one that was asked for last; for others the capture is read once more.
+ */
+import {
+  type DataSource,
+  describer,
+  locate,
+  type PduJson,
+  type Piece,
+  type PlainPdu,
+  pduToJson,
+  readPlain,
+} from '../../index.js';
+import type { Capture } from './capture.js';
+
+/** A PDU as the page shows it. */
+export interface PduDetail {
+  readonly pdu: number;
+  readonly json: PduJson;
+  /** The bytes of each of `json.sources`, and where they come from. */
+  readonly sources: readonly SourceBytes[];
+}
+
+/** The bytes of a source, and how each of its bytes is found below it. */
+export interface SourceBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Runs of the capture file; one for all of it, without byte-by-byte mapping, where `isDerived`. */
+  readonly pieces: readonly Piece[];
+  readonly isDerived: boolean;
+  /** What it was made of: ranges of other sources, by index; none for what was captured. */
+  readonly from: readonly { readonly source: number; readonly start: number; readonly end: number }[];
+}
+
+/** PDUs kept around the one that is looked at. */
+const AROUND = 2000;
+/** Bytes of them that are kept. */
+const MOST_BYTES = 64 << 20;
+
+export class Details {
+  private kept = new Map<number, PlainPdu>();
+
+  constructor(private readonly capture: Capture) {}
+
+  /** The PDU of a number; null where there is none. */
+  async pdu(pdu: number): Promise<PduDetail | null> {
+    const plain = await this.plain(pdu);
+    if (plain === undefined) return null;
+    const described = describer(this.capture.options).pdu(plain, true);
+    const { sources } = described.recording;
+    return { pdu, json: pduToJson(described, true), sources: sources.map((s) => sourceBytes(s, sources)) };
+  }
+
+  /** What the PDU's description is made of; undefined where there is no such PDU. */
+  private async plain(pdu: number): Promise<PlainPdu | undefined> {
+    const known = this.kept.get(pdu);
+    if (known !== undefined) return known;
+    const kept = new Map<number, PlainPdu>();
+    let bytes = 0;
+    let seen = 0;
+    await readPlain(
+      this.capture.input,
+      ({ plain }) => {
+        const number = ++seen;
+        if (Math.abs(number - pdu) <= AROUND && (number === pdu || bytes < MOST_BYTES)) {
+          bytes += plain.transport.bytes.length;
+          kept.set(number, plain);
+        }
+        return seen < pdu + AROUND;
+      },
+      this.capture.options,
+    );
+    this.kept = kept;
+    return kept.get(pdu);
+  }
+}
+
+function sourceBytes(source: DataSource, all: readonly DataSource[]): SourceBytes {
+  const { name, bytes, kind } = source;
+  const ranges = kind === 'joined' ? source.parts : kind === 'derived' ? [source.from] : [];
+  return {
+    name,
+    bytes,
+    pieces: locate({ source, start: 0, end: bytes.length }),
+    isDerived: kind === 'derived',
+    from: ranges.map(({ source: from, start, end }) => ({ source: all.indexOf(from), start, end })),
+  };
+}

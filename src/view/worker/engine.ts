@@ -1,0 +1,73 @@
+/** What the page asks the worker for. Each view's own questions stand in the view's folder. */
+import type { CallRow } from './call-rows.js';
+import { Capture, type Filtered, type Source, type Summary } from './capture.js';
+import { Details, type PduDetail } from './details.js';
+import type { Neighbours, PduRow } from './pdu-rows.js';
+import { RandomFile } from './random-file.js';
+
+/** Everything about the one capture that is open. */
+export class Engine {
+  private capture: Capture | null = null;
+  private details: Details | null = null;
+  private file: RandomFile | null = null;
+
+  /** Opens a capture instead of the one that was; resolves when all of it was read. */
+  async open(source: Source, secrets: string | null, tell: (summary: Summary) => void): Promise<Summary> {
+    this.capture?.stop();
+    const capture = new Capture(source);
+    this.capture = capture;
+    this.details = new Details(capture);
+    this.file = new RandomFile(capture.input);
+    return capture.read(secrets, (summary) => {
+      if (this.capture === capture) tell(summary);
+    });
+  }
+
+  applyFilter(text: string): Promise<Filtered> {
+    return this.opened.applyFilter(text);
+  }
+
+  /** Rows `from` to `to` (exclusive) of the PDUs that the filter leaves. */
+  pduRows(from: number, to: number): PduRow[] {
+    const { pdus, pduRows } = this.opened;
+    const rows: PduRow[] = [];
+    const length = pdus?.length ?? pduRows.length;
+    for (let at = from; at < to && at < length; at++) rows.push(pduRows.row(pdus === null ? at : pdus[at]));
+    return rows;
+  }
+
+  /** Where a PDU stands among those that the filter leaves; -1 where it is not. */
+  placeOfPdu(pdu: number): number {
+    const { pdus } = this.opened;
+    return pdus === null ? pdu - 1 : pdus.indexOf(pdu - 1);
+  }
+
+  /** PDUs of the same call around one. */
+  neighbours(pdu: number): Neighbours {
+    return this.opened.pduRows.neighbours(pdu);
+  }
+
+  /** Rows `from` to `to` (exclusive) of the calls that the filter leaves. */
+  callRows(from: number, to: number): CallRow[] {
+    const { calls, callRows } = this.opened;
+    const rows: CallRow[] = [];
+    const length = calls?.length ?? callRows.length;
+    for (let at = from; at < to && at < length; at++) rows.push(callRows.row(calls === null ? at : calls[at]));
+    return rows;
+  }
+
+  /** One PDU, whole; null where there is none of this number. */
+  async pdu(pdu: number): Promise<PduDetail | null> {
+    return (await this.details?.pdu(pdu)) ?? null;
+  }
+
+  /** Bytes of the capture file, uncompressed; fewer where it ends. */
+  async fileBytes(offset: number, length: number): Promise<Uint8Array> {
+    return (await this.file?.read(offset, length)) ?? new Uint8Array();
+  }
+
+  private get opened(): Capture {
+    if (this.capture === null) throw new Error('no capture is open');
+    return this.capture;
+  }
+}

@@ -1,0 +1,149 @@
+/** The list of PDUs: a row each, in little memory. */
+import { type Connection, elapsed, type Pdu, pduLine, type Time } from '../../index.js';
+import { bytes, doubles, words } from './column.js';
+import { familyOf, packed, type Says, unpacked } from './says.js';
+import { Texts } from './texts.js';
+
+/** What the list shows of a PDU. */
+export interface PduRow {
+  /** From 1 on, in the order in which PDUs were read. */
+  readonly pdu: number;
+  /** The frame that completed it. */
+  readonly frame: number;
+  /** Seconds since the first packet. */
+  readonly time: number;
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: string;
+  /** As `Request`. */
+  readonly type: string;
+  /** What it says of itself. */
+  readonly told: string;
+  /** What of its call is known with it. */
+  readonly says: Says | null;
+  /** Number of its call, from 1 on; null where it belongs to none, or the call is not over yet. */
+  readonly call: number | null;
+  /** Which half it is of: `null` for what only negotiates. */
+  readonly half: 'request' | 'answer' | null;
+  readonly failed: boolean;
+}
+
+/** PDUs of a call that follow each other, by their numbers; 0 for none. */
+export interface Neighbours {
+  readonly before: number;
+  readonly behind: number;
+}
+
+const NO_CALL = 0;
+
+export class PduRows {
+  private readonly texts = new Texts();
+  private readonly frame = words();
+  private readonly time = doubles();
+  private readonly connection = words();
+  private readonly flags = bytes();
+  private readonly type = doubles();
+  private readonly told = doubles();
+  private readonly says = doubles();
+  /** What the call is known by until it has its number, from 1 on. */
+  private readonly call = words();
+  private readonly before = words();
+  private readonly behind = words();
+  private readonly numbers = words();
+  private readonly known = new WeakMap<object, { id: number; last: number }>();
+  private readonly ends: string[] = [];
+  private readonly connections = new WeakMap<Connection, number>();
+  private calls = 0;
+  private isLate = false;
+
+  get length(): number {
+    return this.frame.length;
+  }
+
+  /** Adds a PDU. */
+  add(pdu: Pdu, began: Time): void {
+    const { transport, call } = pdu;
+    const { type, told, call: text, sealed } = pduLine(pdu);
+    const number = this.length + 1;
+    const frame = transport.frames[transport.frames.length - 1];
+    if (number > 1 && frame < this.frame.get(number - 2)) this.isLate = true;
+    this.frame.push(frame);
+    this.time.push(elapsed(began, transport.time));
+    this.connection.push(this.connectionOf(transport.connection));
+    this.type.push(this.texts.put(`${pdu.protocol}\n${type}`));
+    this.told.push(this.texts.put([...told, sealed ?? ''].filter((t) => t !== '').join(', ')));
+    this.says.push(call === null || text === null ? -1 : this.texts.put(packed(familyOf(call), text)));
+    const answers = pdu.completes === 'response' || pdu.completes === 'fault';
+    const failed = text?.problem != null;
+    this.flags.push(transport.direction | (answers ? 2 : 0) | (failed ? 4 : 0));
+    this.before.push(0);
+    this.behind.push(0);
+    if (call === null) {
+      this.call.push(NO_CALL);
+      return;
+    }
+    const known = this.known.get(call);
+    if (known === undefined) this.known.set(call, { id: ++this.calls, last: number });
+    else {
+      this.before.set(number - 1, known.last);
+      this.behind.set(known.last - 1, number);
+      known.last = number;
+    }
+    this.call.push(known?.id ?? this.calls);
+  }
+
+  /** A call is over and has its number. */
+  number(call: object, number: number): void {
+    const known = this.known.get(call);
+    if (known !== undefined) this.numbers.set(known.id, number);
+  }
+
+  /** @param at from 0 on */
+  row(at: number): PduRow {
+    const [protocol, type] = this.texts.get(this.type.get(at)).split('\n');
+    const flags = this.flags.get(at);
+    const [a, b] = this.ends[this.connection.get(at)].split('\n');
+    const says = this.says.get(at);
+    const call = this.call.get(at);
+    return {
+      pdu: at + 1,
+      frame: this.frame.get(at),
+      time: this.time.get(at),
+      source: flags & 1 ? b : a,
+      destination: flags & 1 ? a : b,
+      protocol,
+      type,
+      told: this.texts.get(this.told.get(at)),
+      says: says < 0 ? null : unpacked(this.texts.get(says)),
+      call: call === NO_CALL ? null : this.numbers.get(call) || null,
+      half: says < 0 ? null : flags & 2 ? 'answer' : 'request',
+      failed: (flags & 4) !== 0,
+    };
+  }
+
+  /** The frame that completed it. */
+  frameOf(at: number): number {
+    return this.frame.get(at);
+  }
+
+  /** Rows in the order of their frames: those that were read late, from behind missing bytes, where they belong. */
+  inOrder(): Uint32Array {
+    const rows = Uint32Array.from({ length: this.length }, (_, at) => at);
+    return this.isLate ? rows.sort((a, b) => this.frame.get(a) - this.frame.get(b) || a - b) : rows;
+  }
+
+  /** PDUs of the same call around one; by numbers. */
+  neighbours(pdu: number): Neighbours {
+    return { before: this.before.get(pdu - 1), behind: this.behind.get(pdu - 1) };
+  }
+
+  private connectionOf(connection: Connection): number {
+    let id = this.connections.get(connection);
+    if (id === undefined) {
+      const [a, b] = connection.ends.map(({ address, port }) => `${address}:${port}`);
+      id = this.ends.push(`${a}\n${b}`) - 1;
+      this.connections.set(connection, id);
+    }
+    return id;
+  }
+}
