@@ -36,8 +36,11 @@ export function App() {
   const { view } = place.value;
   const Body = BODIES[view];
   const now = summary.value;
+  useEffect(() => {
+    document.title = [now?.name, TITLES[view], 'clrscope'].filter((part) => part !== undefined).join(' · ');
+  }, [now?.name, view]);
   return (
-    <div class="app">
+    <div class="app" data-capture={now === null ? 'none' : now.isOver ? 'read' : 'reading'}>
       <header class="head">
         <h1>clrscope</h1>
         <span class="capture-name">{now === null ? 'no capture' : `${now.name} · ${now.frames} frames`}</span>
