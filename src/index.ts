@@ -4,6 +4,7 @@
  * @module clrscope
  */
 export type { Call } from '../dissectors/dcerpc/connection.js';
+export { type Outcome, outcome } from '../dissectors/dcerpc/outcome.js';
 export type { Pdu } from '../dissectors/dcerpc/session.js';
 export { type Describer, describer, INTERFACES, type PlainPdu } from '../dissectors/index.js';
 export type { OperationSpec, RpcInterface, RpcOperation } from '../dissectors/ndr/interface.js';
@@ -45,7 +46,7 @@ export {
 } from './library.js';
 export { auditToJson } from './output/audit/json.js';
 export { callToJson } from './output/calls/json.js';
-export { type CallText, callText, describeCallText } from './output/calls/text.js';
+export { type CallText, callText, describeCallText, lineOf } from './output/calls/text.js';
 export type { AuditJson, FindingJson, InventoryJson } from './output/schemas/audit.js';
 export type { BstrJson, CallJson, ManagedJson, ParamJson } from './output/schemas/call.js';
 export type { NodeJson, PduJson } from './output/schemas/pdu.js';

@@ -16,12 +16,14 @@ export interface Place {
   readonly node: string | null;
   /** Number of the call that is chosen. */
   readonly call: number | null;
+  /** The column that calls are sorted by, as `duration`; `-duration` for the other way round. */
+  readonly sort: string | null;
   /** What is chosen in a view of its own: an object, a finding, a table. */
   readonly item: string | null;
 }
 
 export const NOWHERE: Place = {
-  ...{ view: 'packets', capture: 0, filter: '', pdu: null, node: null, call: null, item: null },
+  ...{ view: 'packets', capture: 0, filter: '', pdu: null, node: null, call: null, sort: null, item: null },
 };
 
 /** Reads the part of an address behind `#`; what is not understood is left out. */
@@ -39,6 +41,7 @@ export function placeOf(hash: string): Place {
     pdu: number('pdu'),
     node: node !== null && /^\d+(\.\d+)*$/.test(node) ? node : null,
     call: number('call'),
+    sort: told.get('sort'),
     item: told.get('item'),
   };
 }

@@ -1,3 +1,63 @@
+/** The list of calls, and beside it the one that is chosen. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { Grid, type GridColumn } from '../parts/grid.js';
+import { useRows } from '../parts/rows.js';
+import { SaysLine } from '../parts/says.js';
+import { edition, engine, go, place, shown, summary } from '../state.js';
+import type { CallRow } from '../worker/call-rows.js';
+import { CallPane } from './call-pane.js';
+import { framesText, outcomeText, seconds } from './texts.js';
+import './calls.css';
+
+const COLUMNS: readonly GridColumn<CallRow>[] = [
+  { id: 'call', title: 'Call', width: '4.5rem', isNumber: true, cell: (r) => r.call },
+  { id: 'frames', title: 'Frames', width: '7rem', cell: framesText },
+  { id: 'time', title: 'Time', width: '6rem', isNumber: true, cell: (r) => r.time.toFixed(3) },
+  { id: 'duration', title: 'Duration', width: '6rem', isNumber: true, cell: (r) => seconds(r.duration) },
+  { id: 'client', title: 'Client', width: '10rem', cell: (r) => r.client },
+  { id: 'server', title: 'Server', width: '10rem', cell: (r) => r.server },
+  { id: 'says', title: 'What was called', width: '1fr', cell: (r) => <SaysLine says={r.says} /> },
+  { id: 'outcome', title: 'Outcome', width: '6.5rem', cell: outcomeText },
+];
+
 export function CallsView() {
-  return <p>Calls</p>;
+  const { call } = place.value;
+  // while they come, they stand as they come
+  const sort = summary.value?.isOver ? place.value.sort : null;
+  const row = useRows<CallRow>((from, to) => engine.callRows(from, to, sort), `${edition.value} ${sort}`);
+  const chosen = useSignal(-1);
+  useEffect(() => {
+    if (call === null) chosen.value = -1;
+    else void engine.placeOfCall(call, sort).then((at) => (chosen.value = at));
+  }, [call, edition.value, sort]);
+  return (
+    <div class="calls">
+      <Grid
+        label="Calls"
+        columns={COLUMNS}
+        count={shown.value.calls}
+        row={row}
+        attributes={(r) => ({ 'data-call': r.call, class: r.failed ? 'failed' : '' })}
+        chosen={chosen.value}
+        choose={(_at, r) => r && go({ call: r.call }, call !== null)}
+        open={(_at, r) => void toPdu(r.call)}
+        sort={(id) => go({ sort: next(id) }, true)}
+        sorted={sort === null ? undefined : { id: sort.replace('-', ''), down: sort.startsWith('-') }}
+      />
+      <CallPane />
+    </div>
+  );
+}
+
+/** Goes to the first PDU of a call. */
+export async function toPdu(call: number): Promise<void> {
+  const pdu = await engine.firstPdu(call);
+  if (pdu !== null) go({ view: 'packets', call, pdu, node: null });
+}
+
+/** A click on a title sorts, another one the other way round, and a third one not at all. */
+function next(id: string): string | null {
+  const { sort } = place.value;
+  return sort === id ? `-${id}` : sort === `-${id}` ? null : id;
 }

@@ -1,6 +1,6 @@
 /** The list of calls: a row each, in little memory. */
-import { type Call, callText, durationOf, elapsed, rolesOf, type Time } from '../../index.js';
-import { bytes, doubles, words } from './column.js';
+import { type Call, callText, durationOf, elapsed, type Outcome, outcome, rolesOf, type Time } from '../../index.js';
+import { bytes, type Column, doubles, words } from './column.js';
 import { familyOf, packed, type Says, unpacked } from './says.js';
 import { Texts } from './texts.js';
 
@@ -17,12 +17,19 @@ export interface CallRow {
   readonly client: string;
   readonly server: string;
   readonly says: Says;
+  readonly outcome: Outcome;
   readonly failed: boolean;
   readonly oneWay: boolean;
 }
 
-/** What calls can be sorted by. */
-export type CallOrder = 'call' | 'time' | 'duration' | 'client' | 'server' | 'says';
+/** What calls can be sorted by; `says` is what was called, without what was said to it. */
+export const CALL_ORDERS = ['call', 'frames', 'time', 'duration', 'client', 'server', 'says', 'outcome'] as const;
+export type CallOrder = (typeof CALL_ORDERS)[number];
+
+/** From good to bad. */
+const OUTCOMES: readonly Outcome[] = [
+  ...(['succeeded', 'answered', 'sealed', 'unanswered', 'failed', 'refused', 'fault'] as const),
+];
 
 export class CallRows {
   private readonly texts = new Texts();
@@ -32,6 +39,8 @@ export class CallRows {
   private readonly duration = doubles();
   private readonly ends = doubles();
   private readonly says = doubles();
+  private readonly names = doubles();
+  private readonly outcome = bytes();
   private readonly flags = bytes();
   failed = 0;
 
@@ -53,6 +62,8 @@ export class CallRows {
     this.duration.push(durationOf(call) ?? Number.NaN);
     this.ends.push(this.texts.put(`${client.address}:${client.port}\n${server.address}:${server.port}`));
     this.says.push(this.texts.put(packed(familyOf(call), text)));
+    this.names.push(this.texts.put(text.name));
+    this.outcome.push(OUTCOMES.indexOf(outcome(call)));
     this.flags.push((failed ? 1 : 0) | (call.oneWay ? 2 : 0));
   }
 
@@ -69,8 +80,53 @@ export class CallRows {
       client,
       server,
       says: unpacked(this.texts.get(this.says.get(at))),
+      outcome: OUTCOMES[this.outcome.get(at)],
       failed: (flags & 1) !== 0,
       oneWay: (flags & 2) !== 0,
     };
+  }
+
+  /** First frame of a call's request, or last of its answer where there is none; 0 for neither. */
+  frameOf(at: number): number {
+    return this.request.get(at) || this.answer.get(at);
+  }
+
+  /** Numbers that stand in an order as the rows do; NaN for rows without what they are sorted by. */
+  keys(by: CallOrder): (at: number) => number {
+    switch (by) {
+      case 'call':
+        return (at) => at;
+      case 'frames':
+        return (at) => this.frameOf(at) || Number.NaN;
+      case 'time':
+        return (at) => this.time.get(at);
+      case 'duration':
+        return (at) => this.duration.get(at);
+      case 'client':
+        return this.ranks(this.ends, (ends) => ends.slice(0, ends.indexOf('\n')));
+      case 'server':
+        return this.ranks(this.ends, (ends) => ends.slice(ends.indexOf('\n') + 1));
+      case 'says':
+        return this.ranks(this.names, (name) => name);
+      case 'outcome':
+        return (at) => this.outcome.get(at);
+    }
+  }
+
+  /** The ranks of texts, each decoded once; numbers in them count as numbers. */
+  private ranks(column: Column<Float64Array<ArrayBuffer>>, part: (text: string) => string): (at: number) => number {
+    const known = new Map<number, string>();
+    for (let at = 0; at < column.length; at++) {
+      const text = column.get(at);
+      if (!known.has(text))
+        known.set(
+          text,
+          part(this.texts.get(text)).replace(/\d+/g, (n) => n.padStart(5, '0')),
+        );
+    }
+    const sorted = [...new Set(known.values())].sort();
+    const rankOf = new Map(sorted.map((text, rank) => [text, rank]));
+    const ranks = new Map([...known].map(([text, sortable]) => [text, rankOf.get(sortable) ?? 0]));
+    return (at) => ranks.get(column.get(at)) ?? 0;
   }
 }

@@ -1,4 +1,5 @@
 /** What the page asks the worker for. Each view's own questions stand in the view's folder. */
+import { type CallDetail, Calls } from '../calls/engine.js';
 import type { CallRow } from './call-rows.js';
 import { Capture, type Filtered, type Source, type Summary } from './capture.js';
 import { Details, type PduDetail } from './details.js';
@@ -9,6 +10,7 @@ import { RandomFile } from './random-file.js';
 export class Engine {
   private capture: Capture | null = null;
   private details: Details | null = null;
+  private calls: Calls | null = null;
   private file: RandomFile | null = null;
 
   /** Opens a capture instead of the one that was; resolves when all of it was read. */
@@ -17,6 +19,7 @@ export class Engine {
     const capture = new Capture(source);
     this.capture = capture;
     this.details = new Details(capture);
+    this.calls = new Calls(capture);
     this.file = new RandomFile(capture.input);
     return capture.read(secrets, (summary) => {
       if (this.capture === capture) tell(summary);
@@ -47,13 +50,33 @@ export class Engine {
     return this.opened.pduRows.neighbours(pdu);
   }
 
-  /** Rows `from` to `to` (exclusive) of the calls that the filter leaves. */
-  callRows(from: number, to: number): CallRow[] {
-    const { calls, callRows } = this.opened;
+  /**
+   * Rows `from` to `to` (exclusive) of the calls that the filter leaves.
+   * @param sort as `Place` has it
+   */
+  callRows(from: number, to: number, sort: string | null): CallRow[] {
+    const { callRows } = this.opened;
+    const order = this.calls?.rows(sort) ?? null;
     const rows: CallRow[] = [];
-    const length = calls?.length ?? callRows.length;
-    for (let at = from; at < to && at < length; at++) rows.push(callRows.row(calls === null ? at : calls[at]));
+    const length = order?.length ?? callRows.length;
+    for (let at = from; at < to && at < length; at++) rows.push(callRows.row(order === null ? at : order[at]));
     return rows;
+  }
+
+  /** Where a call stands among those that the filter leaves; -1 where it does not. */
+  placeOfCall(call: number, sort: string | null): number {
+    const order = this.calls?.rows(sort) ?? null;
+    return order === null ? call - 1 : order.indexOf(call - 1);
+  }
+
+  /** One call, whole; null where there is none of this number. */
+  async call(call: number): Promise<CallDetail | null> {
+    return (await this.calls?.call(call)) ?? null;
+  }
+
+  /** The first PDU of a call; null where there is none. */
+  firstPdu(call: number): number | null {
+    return this.opened.pduRows.ofCall(call, 1)[0]?.pdu ?? null;
   }
 
   /** One PDU, whole; null where there is none of this number. */

@@ -137,6 +137,16 @@ export class PduRows {
     return { before: this.before.get(pdu - 1), behind: this.behind.get(pdu - 1) };
   }
 
+  /** PDUs of a call, by its number, in the order in which they were read; no more than `most`. */
+  ofCall(call: number, most: number): PduRow[] {
+    const rows: PduRow[] = [];
+    let at = 0;
+    while (at < this.length && this.numbers.get(this.call.get(at)) !== call) at++;
+    for (let pdu = at + 1; pdu !== 0 && at < this.length && rows.length < most; pdu = this.behind.get(pdu - 1))
+      rows.push(this.row(pdu - 1));
+    return rows;
+  }
+
   private connectionOf(connection: Connection): number {
     let id = this.connections.get(connection);
     if (id === undefined) {
