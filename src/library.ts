@@ -98,11 +98,17 @@ export function readCalls(
 
 /**
  * Reads a capture for several listeners at once: PDUs, calls, frames, notes and progress in one pass.
+ * @param control lets the pass wait for others, or ends it
  * @returns what the file held beside packets, and where it is damaged
  * @throws UnreadableInput where there is nothing to read
  */
-export function listen(input: CaptureInput, listeners: Listeners, options: LibraryOptions = {}): Promise<CaptureEnd> {
-  return passWith(input, options, listeners);
+export function listen(
+  input: CaptureInput,
+  listeners: Listeners,
+  options: LibraryOptions = {},
+  control?: Partial<Control>,
+): Promise<CaptureEnd> {
+  return passWith(input, options, listeners, control);
 }
 
 /**
@@ -138,7 +144,7 @@ async function passWith(
   input: CaptureInput,
   options: LibraryOptions,
   listeners: Listeners,
-  control?: Control,
+  control?: Partial<Control>,
 ): Promise<CaptureEnd> {
   const { record, filter: only, ports, limits, onNote: note, onEnd } = options;
   const end = await pass(

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { VIEWS, type View } from './address.js';
 import { AuditView } from './audit/audit.js';
+import { findingsBadge } from './audit/badge.js';
 import { CallsView } from './calls/calls.js';
 import { FilterBar } from './filter/filter-bar.js';
 import { FlowView } from './flow/flow.js';
@@ -46,7 +47,7 @@ export function App() {
         <span class="capture-name">{now === null ? 'no capture' : `${now.name} · ${now.frames} frames`}</span>
         <Tabs
           label="Views"
-          tabs={VIEWS.map((id) => ({ id, title: TITLES[id] }))}
+          tabs={VIEWS.map((id) => ({ id, title: TITLES[id], ...(id === 'audit' ? findingsBadge() : {}) }))}
           chosen={view}
           choose={(id) => go({ view: id, item: null })}
         />

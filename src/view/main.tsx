@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { App } from './app.js';
 import { listenToKeys } from './parts/keys.js';
 import { followAddress, type Offered, offered, openOffered, place } from './state.js';
+import { lookAtWholes } from './whole.js';
 import './style.css';
 
 /** The captures that the server has: it says in the page where their list is. */
@@ -14,6 +15,7 @@ async function ask(): Promise<void> {
 }
 
 followAddress();
+lookAtWholes();
 listenToKeys();
 render(<App />, document.body);
 void ask();

@@ -4,6 +4,8 @@ export interface Tab<Id extends string> {
   readonly title: string;
   /** Shown small behind the title, as the number of findings; not part of the name. */
   readonly badge?: string | undefined;
+  /** Class of the badge, which gives it its colour. */
+  readonly badgeClass?: string | undefined;
 }
 
 interface Props<Id extends string> {
@@ -25,7 +27,7 @@ export function Tabs<Id extends string>({ label, tabs, chosen, choose }: Props<I
   };
   return (
     <div role="tablist" aria-label={label} class="tabs" onKeyDown={step}>
-      {tabs.map(({ id, title, badge }) => (
+      {tabs.map(({ id, title, badge, badgeClass }) => (
         <button
           key={id}
           type="button"
@@ -37,7 +39,7 @@ export function Tabs<Id extends string>({ label, tabs, chosen, choose }: Props<I
           onClick={() => choose(id)}
         >
           {title}
-          {badge !== undefined && <sup>{badge}</sup>}
+          {badge !== undefined && <sup class={badgeClass}>{badge}</sup>}
         </button>
       ))}
     </div>

@@ -67,6 +67,15 @@ export class CallRows {
     this.flags.push((failed ? 1 : 0) | (call.oneWay ? 2 : 0));
   }
 
+  /** Seconds since the first packet. */
+  timeAt(at: number): number {
+    return this.time.get(at);
+  }
+
+  isFailed(at: number): boolean {
+    return (this.flags.get(at) & 1) !== 0;
+  }
+
   /** @param at from 0 on */
   row(at: number): CallRow {
     const [client, server] = this.texts.get(this.ends.get(at)).split('\n');

@@ -1,5 +1,6 @@
 /** The capture that the page looks at: read once for its lists, and again for whatever else is asked of it. */
 import {
+  type CaptureEnd,
   type CaptureInput,
   filter as compileFilter,
   type Filter,
@@ -13,6 +14,7 @@ import {
 } from '../../index.js';
 import { CallRows } from './call-rows.js';
 import { PduRows } from './pdu-rows.js';
+import { Turns } from './turns.js';
 
 /** Where a capture comes from: the user's disk, or whoever served the page. */
 export type Source = { readonly file: File } | { readonly url: string; readonly name: string; readonly size: number };
@@ -54,6 +56,7 @@ export class Capture {
   readonly size: number;
   readonly pduRows = new PduRows();
   readonly callRows = new CallRows();
+  readonly turns = new Turns();
   began: Time = { sec: 0, nsec: 0 };
   /** The filter that leaves `pdus` and `calls`; undefined where there is none. */
   filter: Filter | undefined;
@@ -82,9 +85,18 @@ export class Capture {
     this.stopped = true;
   }
 
-  /** Another pass over it; ends early where a listener returns false. */
+  /** Another pass over it that somebody waits for; ends early where a listener returns false. */
   async again(listeners: Listeners, options: LibraryOptions = {}): Promise<void> {
-    await listen(this.input, listeners, { ...this.options, ...options });
+    await this.turns.first(() => listen(this.input, listeners, { ...this.options, ...options }));
+  }
+
+  /** Another pass that gives way to those that somebody waits for, and ends early where the capture is closed. */
+  behind(listeners: Listeners): Promise<CaptureEnd> {
+    const ready = async (): Promise<boolean> => {
+      await this.turns.turn();
+      return !this.stopped;
+    };
+    return listen(this.input, listeners, this.options, { ready });
   }
 
   /**

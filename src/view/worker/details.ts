@@ -59,18 +59,15 @@ export class Details {
     const kept = new Map<number, PlainPdu>();
     let bytes = 0;
     let seen = 0;
-    await readPlain(
-      this.capture.input,
-      ({ plain }) => {
-        const number = ++seen;
-        if (Math.abs(number - pdu) <= AROUND && (number === pdu || bytes < MOST_BYTES)) {
-          bytes += plain.transport.bytes.length;
-          kept.set(number, plain);
-        }
-        return seen < pdu + AROUND;
-      },
-      this.capture.options,
-    );
+    const take: Parameters<typeof readPlain>[1] = ({ plain }) => {
+      const number = ++seen;
+      if (Math.abs(number - pdu) <= AROUND && (number === pdu || bytes < MOST_BYTES)) {
+        bytes += plain.transport.bytes.length;
+        kept.set(number, plain);
+      }
+      return seen < pdu + AROUND;
+    };
+    await this.capture.turns.first(() => readPlain(this.capture.input, take, this.capture.options));
     this.kept = kept;
     return kept.get(pdu);
   }

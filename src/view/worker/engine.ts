@@ -1,10 +1,23 @@
 /** What the page asks the worker for. Each view's own questions stand in the view's folder. */
+
+import type { FindingJson, InventoryJson, StatsJson } from '../../index.js';
+import { type BytesPlace, findingOf, findingRows, inventoryOf, placeOfBytes } from '../audit/engine.js';
 import { type CallDetail, Calls } from '../calls/engine.js';
+import {
+  type ObjectDetail,
+  type ObjectRow,
+  type ObjectsRest,
+  objectOf,
+  objectRows,
+  objectsRest,
+} from '../objects/engine.js';
+import { statistics, type Timeline, timeline } from '../statistics/engine.js';
 import type { CallRow } from './call-rows.js';
 import { Capture, type Filtered, type Source, type Summary } from './capture.js';
 import { Details, type PduDetail } from './details.js';
 import type { Neighbours, PduRow } from './pdu-rows.js';
 import { RandomFile } from './random-file.js';
+import { type Overview, overview, type Reports, Whole } from './whole.js';
 
 /** Everything about the one capture that is open. */
 export class Engine {
@@ -12,6 +25,7 @@ export class Engine {
   private details: Details | null = null;
   private calls: Calls | null = null;
   private file: RandomFile | null = null;
+  private whole: Whole | null = null;
 
   /** Opens a capture instead of the one that was; resolves when all of it was read. */
   async open(source: Source, secrets: string | null, tell: (summary: Summary) => void): Promise<Summary> {
@@ -21,9 +35,12 @@ export class Engine {
     this.details = new Details(capture);
     this.calls = new Calls(capture);
     this.file = new RandomFile(capture.input);
-    return capture.read(secrets, (summary) => {
-      if (this.capture === capture) tell(summary);
-    });
+    this.whole = new Whole(capture);
+    return capture.turns.first(() =>
+      capture.read(secrets, (summary) => {
+        if (this.capture === capture) tell(summary);
+      }),
+    );
   }
 
   applyFilter(text: string): Promise<Filtered> {
@@ -87,6 +104,71 @@ export class Engine {
   /** Bytes of the capture file, uncompressed; fewer where it ends. */
   async fileBytes(offset: number, length: number): Promise<Uint8Array> {
     return (await this.file?.read(offset, length)) ?? new Uint8Array();
+  }
+
+  /** The first PDU that a frame completed, or the next one did; null where there is none. */
+  pduOfFrame(frame: number): number | null {
+    return this.opened.pduRows.ofFrame(frame)[0] ?? null;
+  }
+
+  /** Looks at all of the capture for objects, statistics and findings, when nobody waits for anything else. */
+  async overview(tell: (share: number) => void): Promise<Overview> {
+    return overview(await this.reports(tell));
+  }
+
+  /** A row an object. */
+  async objectRows(): Promise<ObjectRow[]> {
+    return objectRows((await this.reports()).objects);
+  }
+
+  /** All of one object, by what `ObjectRow` calls it; null where there is none. */
+  async object(item: string): Promise<ObjectDetail | null> {
+    return objectOf((await this.reports()).objects, item);
+  }
+
+  /** What was learnt beside objects. */
+  async objectsRest(): Promise<ObjectsRest> {
+    return objectsRest((await this.reports()).objects);
+  }
+
+  /** What `ObjectRow` calls the object that a call goes to; null for none. */
+  async objectOfCall(call: number): Promise<string | null> {
+    return (await this.reports()).callObjects.of(call);
+  }
+
+  /** The tables of `stats`. */
+  async statistics(): Promise<StatsJson> {
+    return statistics((await this.reports()).stats);
+  }
+
+  /** How many calls began when. */
+  timeline(): Timeline {
+    return timeline(this.opened.callRows);
+  }
+
+  /** A row a finding, and what was looked at for them. */
+  async findingRows(): Promise<ReturnType<typeof findingRows>> {
+    return findingRows((await this.reports()).audit);
+  }
+
+  /** A finding by its fingerprint; null where there is none. */
+  async finding(fingerprint: string): Promise<FindingJson | null> {
+    return findingOf((await this.reports()).audit, fingerprint);
+  }
+
+  /** Where the bytes of a finding are shown; null where they belong to no PDU. */
+  async placeOfBytes(bytes: NonNullable<FindingJson['bytes']>): Promise<BytesPlace | null> {
+    return this.details === null ? null : placeOfBytes(bytes, this.opened.pduRows, this.details);
+  }
+
+  /** What the capture exposes. */
+  async inventory(): Promise<InventoryJson> {
+    return inventoryOf((await this.reports()).audit);
+  }
+
+  private reports(tell?: (share: number) => void): Promise<Reports> {
+    if (this.whole === null) throw new Error('no capture is open');
+    return this.whole.reports(tell);
   }
 
   private get opened(): Capture {

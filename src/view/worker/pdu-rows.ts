@@ -126,6 +126,20 @@ export class PduRows {
     return this.frame.get(at);
   }
 
+  /** Numbers of the PDUs that a frame completed, or of those that the next one did where there are none; at most 64. */
+  ofFrame(frame: number): number[] {
+    let next = Number.POSITIVE_INFINITY;
+    let found: number[] = [];
+    for (let at = 0; at < this.length; at++) {
+      const completed = this.frame.get(at);
+      if (completed < frame || completed > next) continue;
+      if (completed < next) found = [];
+      next = completed;
+      if (found.length < 64) found.push(at + 1);
+    }
+    return found;
+  }
+
   /** Rows in the order of their frames: those that were read late, from behind missing bytes, where they belong. */
   inOrder(): Uint32Array {
     const rows = Uint32Array.from({ length: this.length }, (_, at) => at);
