@@ -35,9 +35,13 @@ async function look(which: number): Promise<void> {
   const tell = (now: WholeState): void => {
     if (which === opened) whole.value = now;
   };
+  // reports of progress come another way than the answer, and may come behind it
+  const progress = (share: number): void => {
+    if (whole.value !== null && 'share' in whole.value) tell({ share });
+  };
   tell({ share: 0 });
   try {
-    tell({ overview: await engine.overview(proxy((share: number) => tell({ share }))) });
+    tell({ overview: await engine.overview(proxy(progress)) });
   } catch (e) {
     tell({ problem: e instanceof Error ? e.message : String(e) });
   }
