@@ -4,7 +4,7 @@
  */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
-import { useLines } from './lines.js';
+import { placeByKey, useLines } from './lines.js';
 import { remembered } from './remembered.js';
 import { Separator } from './separator.js';
 
@@ -36,14 +36,6 @@ export interface GridProps<Row> {
   /** A column's title is clicked. */
   sort?(id: string): void;
   readonly sorted?: { readonly id: string; readonly down: boolean } | undefined;
-}
-
-/** The place that a key leads to in a list of `count`; undefined for other keys. */
-export function placeByKey(e: KeyboardEvent, chosen: number, count: number, page: number): number | undefined {
-  if (e.ctrlKey || e.altKey || e.metaKey || e.shiftKey || count === 0) return undefined;
-  const steps = { ArrowDown: chosen + 1, ArrowUp: chosen - 1, PageDown: chosen + page, PageUp: chosen - page };
-  const at = { ...steps, Home: 0, End: count - 1 }[e.key];
-  return at === undefined ? undefined : Math.min(Math.max(at, 0), count - 1);
 }
 
 export function Grid<Row>(props: GridProps<Row>) {

@@ -119,3 +119,11 @@ export function useLines(count: number): Lines {
     },
   };
 }
+
+/** The place that a key leads to in a list of `count`; undefined for other keys. */
+export function placeByKey(e: KeyboardEvent, chosen: number, count: number, page: number): number | undefined {
+  if (e.ctrlKey || e.altKey || e.metaKey || e.shiftKey || count === 0) return undefined;
+  const steps = { ArrowDown: chosen + 1, ArrowUp: chosen - 1, PageDown: chosen + page, PageUp: chosen - page };
+  const at = { ...steps, Home: 0, End: count - 1 }[e.key];
+  return at === undefined ? undefined : Math.min(Math.max(at, 0), count - 1);
+}
