@@ -6,6 +6,7 @@ import {
   type DataSource,
   describer,
   locate,
+  type Pdu,
   type PduJson,
   type Piece,
   type PlainPdu,
@@ -43,13 +44,18 @@ export class Details {
 
   constructor(private readonly capture: Capture) {}
 
-  /** The PDU of a number; null where there is none. */
+  /** The PDU of a number, as a value that can be sent; null where there is none. */
   async pdu(pdu: number): Promise<PduDetail | null> {
-    const plain = await this.plain(pdu);
-    if (plain === undefined) return null;
-    const described = describer(this.capture.options).pdu(plain, true);
+    const described = await this.described(pdu);
+    if (described === null) return null;
     const { sources } = described.recording;
     return { pdu, json: pduToJson(described, true), sources: sources.map((s) => sourceBytes(s, sources)) };
+  }
+
+  /** The PDU of a number with its tree; null where there is none. */
+  async described(pdu: number): Promise<Pdu | null> {
+    const plain = await this.plain(pdu);
+    return plain === undefined ? null : describer(this.capture.options).pdu(plain, true);
   }
 
   /** What the PDU's description is made of; undefined where there is no such PDU. */

@@ -1,8 +1,9 @@
 /** What the page asks the worker for. Each view's own questions stand in the view's folder. */
 
-import type { FindingJson, InventoryJson, StatsJson } from '../../index.js';
+import type { FindingJson, InventoryJson, ParamJson, StatsJson } from '../../index.js';
 import { type BytesPlace, findingOf, findingRows, inventoryOf, placeOfBytes } from '../audit/engine.js';
 import { type CallDetail, Calls } from '../calls/engine.js';
+import { parameters } from '../object/engine.js';
 import {
   type ObjectDetail,
   type ObjectRow,
@@ -99,6 +100,11 @@ export class Engine {
   /** One PDU, whole; null where there is none of this number. */
   async pdu(pdu: number): Promise<PduDetail | null> {
     return (await this.details?.pdu(pdu)) ?? null;
+  }
+
+  /** Decoded parameters of the half of a call that a PDU completes; null where it completes none. */
+  async parameters(pdu: number): Promise<ParamJson> {
+    return this.details === null ? null : parameters(this.details, pdu);
   }
 
   /** Bytes of the capture file, uncompressed; fewer where it ends. */
