@@ -1,7 +1,7 @@
 /** The call that is chosen: who asked whom for what, what came of it, and the ways from here to its PDUs and friends. */
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { Fact, FilterLink, Pane } from '../parts/pane.js';
 import { SaysLine } from '../parts/says.js';
 import { edition, engine, go, place } from '../state.js';
 import type { CallDetail } from './engine.js';
@@ -20,16 +20,16 @@ export function CallPane() {
       });
   }, [call, edition.value]);
   const now = detail.value;
-  if (now === null) return <aside class="call-pane" aria-label="Call" />;
+  if (now === null) return <Pane label="Call" />;
   return (
-    <aside class="call-pane" aria-label="Call">
+    <Pane label="Call">
       <h2>
         Call {now.row.call} <SaysLine says={now.row.says} />
       </h2>
       <Facts detail={now} />
       <Parameters detail={now} />
       <Pdus detail={now} />
-    </aside>
+    </Pane>
   );
 }
 
@@ -51,9 +51,9 @@ function Facts({ detail: { row, json } }: { readonly detail: CallDetail }) {
         {row.server} {json.endpoint}
       </Fact>
       <Fact title="Connection">
-        <Filter text={`communityid == "${json.communityId}"`}>
+        <FilterLink text={`communityid == "${json.communityId}"`}>
           {json.transport}, {json.syntax}
-        </Filter>
+        </FilterLink>
       </Fact>
       <Fact title="Security">{secured.filter((told) => told !== null).join(' · ')}</Fact>
       <Fact title="Interface">
@@ -68,7 +68,9 @@ function Facts({ detail: { row, json } }: { readonly detail: CallDetail }) {
       </Fact>
       <Fact title="Called from">{caller != null && `apartment ${caller.oxid}`}</Fact>
       <Fact title="Causality">
-        {json.causality !== null && <Filter text={`dcom.this.uuid == ${json.causality}`}>{json.causality}</Filter>}
+        {json.causality !== null && (
+          <FilterLink text={`dcom.this.uuid == ${json.causality}`}>{json.causality}</FilterLink>
+        )}
       </Fact>
       {json.warnings.map(({ code, message }, at) => (
         <Fact key={at} title="Warning">
@@ -76,26 +78,6 @@ function Facts({ detail: { row, json } }: { readonly detail: CallDetail }) {
         </Fact>
       ))}
     </dl>
-  );
-}
-
-/** A row of the list; none where there is nothing to tell. */
-function Fact({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
-  if ([children].flat().every((child) => child === null || child === false || child === '' || child === ' '))
-    return null;
-  return (
-    <>
-      <dt>{title}</dt>
-      <dd>{children}</dd>
-    </>
-  );
-}
-
-function Filter({ text, children }: { readonly text: string; readonly children: ComponentChildren }) {
-  return (
-    <button type="button" class="link" title={`Filter: ${text}`} onClick={() => go({ filter: text })}>
-      {children}
-    </button>
   );
 }
 
@@ -126,7 +108,7 @@ function Pdus({ detail: { pdus } }: { readonly detail: CallDetail }) {
   return (
     <section>
       <h3>PDUs</h3>
-      <ul class="pdus">
+      <ul>
         {pdus.map(({ pdu, frame, type }) => (
           <li key={pdu}>
             <button type="button" class="link" onClick={() => go({ view: 'packets', pdu, node: null })}>

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { Grid, type GridColumn } from '../parts/grid.js';
 import { useRows } from '../parts/rows.js';
 import { SaysLine } from '../parts/says.js';
+import { sortBy, sortedOf } from '../parts/sorting.js';
 import { edition, engine, go, place, shown, summary } from '../state.js';
 import type { CallRow } from '../worker/call-rows.js';
 import { CallPane } from './call-pane.js';
@@ -42,8 +43,8 @@ export function CallsView() {
         chosen={chosen.value}
         choose={(_at, r) => r && go({ call: r.call }, call !== null)}
         open={(_at, r) => void toPdu(r.call)}
-        sort={(id) => go({ sort: next(id) }, true)}
-        sorted={sort === null ? undefined : { id: sort.replace('-', ''), down: sort.startsWith('-') }}
+        sort={sortBy}
+        sorted={sortedOf(sort)}
       />
       <CallPane />
     </div>
@@ -54,10 +55,4 @@ export function CallsView() {
 export async function toPdu(call: number): Promise<void> {
   const pdu = await engine.firstPdu(call);
   if (pdu !== null) go({ view: 'packets', call, pdu, node: null });
-}
-
-/** A click on a title sorts, another one the other way round, and a third one not at all. */
-function next(id: string): string | null {
-  const { sort } = place.value;
-  return sort === id ? `-${id}` : sort === `-${id}` ? null : id;
 }
