@@ -36,7 +36,8 @@ export { elapsed, isoTime } from './core/time.js';
 export { UserError } from './core/user-error.js';
 export { EncodeError } from './encode/error.js';
 export { SCENARIOS } from './encode/scenarios/scenarios.js';
-export { type Filter, FilterError } from './filter/index.js';
+export { type FieldTable, type Filter, FilterError, filterFor } from './filter/index.js';
+export { knownFields } from './known-fields.js';
 export {
   calls,
   encode,

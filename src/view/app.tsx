@@ -7,6 +7,8 @@ import { CallsView } from './calls/calls.js';
 import { FilterBar } from './filter/filter-bar.js';
 import { FlowView } from './flow/flow.js';
 import { Foot } from './foot.js';
+import { GoTo } from './go-to/go-to.js';
+import { Help } from './help/help.js';
 import { ObjectsView } from './objects/objects.js';
 import { PacketsView } from './packets/packets.js';
 import { Tabs } from './parts/tabs.js';
@@ -61,6 +63,8 @@ export function App() {
         </div>
       </main>
       <Foot />
+      <Help />
+      <GoTo />
     </div>
   );
 }

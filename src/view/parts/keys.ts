@@ -8,7 +8,8 @@ export interface Key {
   readonly key: string;
   /** What it does, for the list that `?` shows. */
   readonly says: string;
-  run(): void;
+  /** Left out where the part hears the key itself. */
+  run?(): void;
 }
 
 /** The keys that do something now, under the part of the page that they belong to. */
@@ -28,11 +29,12 @@ export function useKeys(part: string, own: readonly Key[]): void {
 /** Hears all keys of the page but those that are typed into a field. */
 export function listenToKeys(): void {
   addEventListener('keydown', (e) => {
-    if (e.defaultPrevented || isTyping(e)) return;
+    // a dialog has the page for itself
+    if (e.defaultPrevented || isTyping(e) || document.querySelector('dialog[open]') !== null) return;
     const name = nameOf(e);
     for (const part of keys.value)
       for (const { key, run } of part.keys)
-        if (key === name) {
+        if (key === name && run !== undefined) {
           e.preventDefault();
           run();
           return;

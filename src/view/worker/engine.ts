@@ -1,8 +1,9 @@
 /** What the page asks the worker for. Each view's own questions stand in the view's folder. */
 
-import type { FindingJson, InventoryJson, ParamJson, StatsJson } from '../../index.js';
+import type { FindingJson, InventoryJson, NodeJson, ParamJson, StatsJson } from '../../index.js';
 import { type BytesPlace, findingOf, findingRows, inventoryOf, placeOfBytes } from '../audit/engine.js';
 import { type CallDetail, Calls } from '../calls/engine.js';
+import { filterFor } from '../filter/engine.js';
 import { parameters } from '../object/engine.js';
 import {
   type ObjectDetail,
@@ -48,6 +49,11 @@ export class Engine {
     return this.opened.applyFilter(text);
   }
 
+  /** A filter that finds frames in which a field has a value; null where no filter knows the name. */
+  filterFor(name: string, value: NodeJson['value']): string | null {
+    return filterFor(name, value);
+  }
+
   /** Rows `from` to `to` (exclusive) of the PDUs that the filter leaves. */
   pduRows(from: number, to: number): PduRow[] {
     const { pdus, pduRows } = this.opened;
@@ -61,6 +67,17 @@ export class Engine {
   placeOfPdu(pdu: number): number {
     const { pdus } = this.opened;
     return pdus === null ? pdu - 1 : pdus.indexOf(pdu - 1);
+  }
+
+  /** The first PDU that the filter leaves and that ends in a frame or behind it; null for none. */
+  pduFrom(frame: number): number | null {
+    const { pdus, pduRows } = this.opened;
+    const length = pdus?.length ?? pduRows.length;
+    for (let at = 0; at < length; at++) {
+      const row = pdus === null ? at : pdus[at];
+      if (pduRows.frameOf(row) >= frame) return row + 1;
+    }
+    return null;
   }
 
   /** PDUs of the same call around one. */

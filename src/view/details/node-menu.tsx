@@ -1,0 +1,21 @@
+/** What can be done with a node of the tree. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { NodeJson } from '../../index.js';
+import { filterItems } from '../filter/filter-items.js';
+import { Menu, type MenuItem } from '../parts/menu.js';
+import { engine } from '../state.js';
+import type { PduDetail } from '../worker/details.js';
+
+/** Drawn while it is open, at pixels of the window. */
+export function NodeMenu(props: { node: NodeJson; detail: PduDetail; x: number; y: number; close(): void }) {
+  const { node, x, y, close } = props;
+  const items = useSignal<readonly (MenuItem | null)[] | null>(null);
+  useEffect(() => {
+    void engine.filterFor(node.name, node.value).then((filter) => {
+      items.value = filter === null ? [] : filterItems(filter);
+    });
+  }, [node]);
+  if (items.value === null) return null;
+  return <Menu label={node.label} items={items.value} x={x} y={y} close={close} />;
+}
