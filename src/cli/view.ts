@@ -23,11 +23,13 @@ export async function view(inputs: string[], options: ViewOptions): Promise<void
       'the page reads a capture more than once, which standard input is not; name a file instead of -',
     );
   const port = portOf(options.port);
-  const paths = await expandInputs(inputs, (file, reason) => tell(`${safe(file)}: ${reason}; it is left out`));
+  const found = await expandInputs(inputs, (file, reason) => tell(`${safe(file)}: ${reason}; it is left out`));
   for (const path of inputs) {
-    const reason = paths.includes(path) ? await whyNoCapture(path) : null;
+    const reason = found.includes(path) ? await whyNoCapture(path) : null;
     if (reason !== null) throw new UnreadableInput(path, reason, null);
   }
+  // one that was named twice is there once
+  const paths = [...new Set(found.map((path) => resolve(path)))];
   const { address } = await served(named(paths), port);
   const out = new Output();
   out.write(`${address}\n`);
@@ -57,17 +59,19 @@ function portOf(text: string | undefined): number {
   return port;
 }
 
-/** Captures with the shortest names that tell them apart: as much of the end of their paths as that takes. */
+/**
+ * Captures with the shortest names that tell them apart: as much of the end of their paths as that takes.
+ * @param paths whole ones, each of them once
+ */
 export function named(paths: readonly string[]): NamedCapture[] {
-  const parts = paths.map((path) => resolve(path).split(sep));
+  const parts = paths.map((path) => path.split(sep));
   const name = (at: number, length: number): string => parts[at].slice(-length).join('/');
   const names: string[] = [];
   let left = [...paths.keys()];
   for (let length = 1; left.length > 0; length++) {
     const counts = new Map<string, number>();
     for (const at of left) counts.set(name(at, length), (counts.get(name(at, length)) ?? 0) + 1);
-    // a path that was given twice is told apart by nothing
-    const isTold = (at: number): boolean => counts.get(name(at, length)) === 1 || length >= parts[at].length;
+    const isTold = (at: number): boolean => counts.get(name(at, length)) === 1;
     for (const at of left.filter(isTold)) names[at] = safe(name(at, length));
     left = left.filter((at) => !isTold(at));
   }

@@ -2,13 +2,14 @@
  * The page in Chromium, as people and programs meet it: by roles and names (../shared/view/README.md). It is the page
  * that was built, served by the program that was built: `npm run build` first.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect } from 'vitest';
-import { MAIN, ROOT } from '../cli.js';
+import { ROOT } from '../cli.js';
+import { startView } from './served.js';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -54,7 +55,8 @@ export interface Opening extends BrowserContextOptions {
 
 /** The page as `clrscope view` serves it, once all of the first capture was read. */
 export async function openPage(files: readonly string[], opening: Opening = {}): Promise<Page> {
-  const { address } = await startView(files);
+  const { address, server } = await startView(files);
+  servers.push(server);
   const page = await blankPage(opening);
   await page.goto(`${address}#${opening.at ?? ''}`);
   if (files.length > 0) await wasRead(page);
@@ -87,24 +89,6 @@ export async function blankPage(options: BrowserContextOptions = {}): Promise<Pa
 /** Waits until all of the capture was read that is open. */
 export async function wasRead(page: Page): Promise<void> {
   await page.locator('[data-capture="read"]').waitFor();
-}
-
-/** `clrscope view ARGS` as a process; resolves when it has said its address. */
-export async function startView(args: readonly string[]): Promise<{ address: string; server: ChildProcess }> {
-  const server = spawn(process.execPath, [MAIN, 'view', ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
-  servers.push(server);
-  let [out, err] = ['', ''];
-  server.stderr.on('data', (text) => {
-    err += text;
-  });
-  const address = await new Promise<string>((resolve, reject) => {
-    server.stdout.on('data', (text) => {
-      out += text;
-      if (out.endsWith('\n')) resolve(out.trim());
-    });
-    server.once('exit', (code) => reject(new Error(`clrscope view ended with ${code}: ${err}`)));
-  });
-  return { address, server };
 }
 
 /** What axe finds in the page that is serious: rule, and where. */
