@@ -6,8 +6,8 @@ export type View = (typeof VIEWS)[number];
 /** Where one is. */
 export interface Place {
   readonly view: View;
-  /** Which of the captures that the server has. */
-  readonly capture: number;
+  /** Which of the captures that the server has; `own` for one that the user opened. */
+  readonly capture: number | 'own';
   /** The display filter, applied; empty for none. */
   readonly filter: string;
   /** Number of the PDU that is chosen. */
@@ -36,7 +36,7 @@ export function placeOf(hash: string): Place {
   const node = told.get('node');
   return {
     view: VIEWS.find((view) => view === told.get('view')) ?? NOWHERE.view,
-    capture: number('capture') ?? 0,
+    capture: told.get('capture') === 'own' ? 'own' : (number('capture') ?? 0),
     filter: told.get('filter') ?? '',
     pdu: number('pdu'),
     node: node !== null && /^\d+(\.\d+)*$/.test(node) ? node : null,

@@ -1,6 +1,6 @@
 /** The page: head, filter, the view that was chosen, foot. */
 import { useEffect, useRef } from 'preact/hooks';
-import { VIEWS, type View } from './address.js';
+import { NOWHERE, VIEWS, type View } from './address.js';
 import { AuditView } from './audit/audit.js';
 import { findingsBadge } from './audit/badge.js';
 import { CallsView } from './calls/calls.js';
@@ -13,7 +13,7 @@ import { ObjectsView } from './objects/objects.js';
 import { PacketsView } from './packets/packets.js';
 import { Tabs } from './parts/tabs.js';
 import { SecretsButton } from './secrets/secrets.js';
-import { go, openFile, place, summary } from './state.js';
+import { go, offered, openFile, place, summary } from './state.js';
 import { StatisticsView } from './statistics/statistics.js';
 
 const TITLES: Readonly<Record<View, string>> = {
@@ -46,7 +46,7 @@ export function App() {
     <div class="app" data-capture={now === null ? 'none' : now.isOver ? 'read' : 'reading'}>
       <header class="head">
         <h1>clrscope</h1>
-        <span class="capture-name">{now === null ? 'no capture' : `${now.name} · ${now.frames} frames`}</span>
+        <CaptureName />
         <Tabs
           label="Views"
           tabs={VIEWS.map((id) => ({ id, title: TITLES[id], ...(id === 'audit' ? findingsBadge() : {}) }))}
@@ -66,6 +66,33 @@ export function App() {
       <Help />
       <GoTo />
     </div>
+  );
+}
+
+/** The capture that is open; where there are others, a list to choose from. */
+function CaptureName() {
+  const now = summary.value;
+  const { view, filter, capture } = place.value;
+  const isOwn = capture === 'own';
+  const others = offered.value;
+  const frames = now === null ? '' : ` · ${now.frames} frames`;
+  if (others.length < (isOwn ? 1 : 2)) return <span class="capture-name">{(now?.name ?? 'no capture') + frames}</span>;
+  return (
+    <span class="capture-name">
+      <select
+        aria-label="Captures"
+        value={capture}
+        onChange={({ currentTarget }) => go({ ...NOWHERE, view, filter, capture: Number(currentTarget.value) })}
+      >
+        {isOwn && <option value="own">{now?.name ?? 'no capture'}</option>}
+        {others.map(({ name }, number) => (
+          <option key={name} value={number}>
+            {name}
+          </option>
+        ))}
+      </select>
+      {frames}
+    </span>
   );
 }
 

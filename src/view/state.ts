@@ -62,15 +62,21 @@ function arrive(next: Place): void {
 
 let source: Source | null = null;
 
-/** Opens a capture that the user chose. Where one was in the last one means nothing in it. */
+/** What is known of a capture before it is read, beside its name and size. */
+const UNREAD: Omit<Summary, 'name' | 'size'> = {
+  ...{ read: 0, total: 0, frames: 0, pdus: 0, calls: 0, failed: 0, seconds: 0 },
+  ...{ isOver: false, notes: [], problem: null },
+};
+
+/** Opens a capture that the user chose. Where one was in another one means nothing in it. */
 export async function openFile(file: File): Promise<void> {
-  go(NOWHERE);
+  go({ ...(source === null ? {} : NOWHERE), capture: 'own' });
   await open({ file });
 }
 
 /** Opens a capture of the server. */
-export async function openOffered(which: number): Promise<void> {
-  const { name, size } = offered.value[which] ?? {};
+export async function openOffered(which: Place['capture']): Promise<void> {
+  const { name, size } = (which === 'own' ? undefined : offered.value[which]) ?? {};
   if (name === undefined || size === undefined) return;
   await open({ url: new URL(`capture/${which}`, location.href).href, name, size });
 }
@@ -83,6 +89,7 @@ export async function openWith(secrets: string): Promise<void> {
 async function open(what: Source, secrets: string | null = null): Promise<void> {
   source = what;
   filtered.value = null;
+  summary.value = { ...UNREAD, ...('file' in what ? { name: what.file.name, size: what.file.size } : what) };
   await engine.open(
     what,
     secrets,
@@ -96,8 +103,9 @@ async function open(what: Source, secrets: string | null = null): Promise<void> 
 
 async function applyFilter(): Promise<void> {
   const { filter } = place.value;
+  const filters = source;
   const found = await engine.applyFilter(filter);
-  if (place.value.filter !== filter) return;
+  if (place.value.filter !== filter || source !== filters) return;
   filtered.value = found;
   edition.value++;
 }
