@@ -105,26 +105,62 @@ export interface RandomAccess {
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 
+/** Bytes asked for at a time, and how often ahead: a browser takes its time for each, and does several beside each other. */
+const BLOCK = 1 << 22;
+const AHEAD = 4;
+
 /** A source on all of them. */
 export class RandomAccessBytes implements ByteSource {
   failure: string | null = null;
   taken = 0;
+  /** What was asked for, in order, and where the next begins. */
+  private readonly asked: { readonly length: number; readonly bytes: Promise<Uint8Array> }[] = [];
+  private askedTo = 0;
+  /** What came of the first, and how much of it was taken. */
+  private block: Uint8Array = new Uint8Array();
+  private at = 0;
 
   constructor(private readonly from: RandomAccess) {}
 
   async read(into: Uint8Array, at: number, max: number): Promise<number> {
-    const wanted = Math.min(max, this.from.size - this.taken);
-    if (wanted <= 0) return 0;
+    if (this.taken >= this.from.size || this.failure !== null) return 0;
     try {
-      const bytes = await this.from.read(this.taken, wanted);
-      into.set(bytes, at);
-      this.taken += bytes.length;
-      return bytes.length;
+      if (this.at === this.block.length) {
+        this.ask();
+        const { length, bytes } = this.asked[0];
+        this.block = await bytes;
+        this.asked.shift();
+        this.at = 0;
+        if (this.block.length < length) {
+          // what comes behind is not where it was looked for
+          this.asked.length = 0;
+          this.askedTo = this.taken + this.block.length;
+        }
+        if (this.block.length === 0) return 0;
+        this.ask();
+      }
     } catch (e) {
       this.failure = readingFailed(e);
       return 0;
     }
+    const n = Math.min(max, this.block.length - this.at);
+    into.set(this.block.subarray(this.at, this.at + n), at);
+    this.at += n;
+    this.taken += n;
+    return n;
   }
 
   async close(): Promise<void> {}
+
+  private ask(): void {
+    const { size } = this.from;
+    while (this.asked.length < AHEAD && this.askedTo < size) {
+      const length = Math.min(BLOCK, size - this.askedTo);
+      const bytes = this.from.read(this.askedTo, length);
+      // one that fails is said when it is its turn
+      bytes.catch(() => {});
+      this.asked.push({ length, bytes });
+      this.askedTo += length;
+    }
+  }
 }
