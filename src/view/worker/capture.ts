@@ -170,18 +170,21 @@ export class Capture {
       if (!(e instanceof FilterError)) throw e;
       return { error: e.reason, at: e.position, length: e.length };
     }
-    const calls: number[] = [];
-    const frames = new Set<number>();
-    await this.again(
-      {
-        shown: ({ transport }) => void frames.add(transport.frames[transport.frames.length - 1]),
-        call: (_call, number, matches) => void (matches && calls.push(number - 1)),
-      },
-      { filter: compiled },
-    );
+    const pdus = pduRows.match(compiled) ?? (await this.matching(compiled));
     this.filter = compiled;
-    this.pdus = pduRows.inOrder().filter((at) => frames.has(pduRows.frameOf(at)));
-    this.calls = Uint32Array.from(calls);
-    return { pdus: this.pdus.length, calls: calls.length };
+    this.pdus = pdus;
+    this.calls = pduRows.callsOf(pdus);
+    return { pdus: pdus.length, calls: this.calls.length };
+  }
+
+  /** Places of the PDUs that a pass with a filter shows. */
+  private async matching(filter: Filter): Promise<Uint32Array> {
+    const { pduRows } = this;
+    const frames = new Uint8Array(this.frames + 1);
+    const shown: Listeners['shown'] = ({ transport }) => {
+      frames[transport.frames[transport.frames.length - 1]] = 1;
+    };
+    await this.again({ shown }, { filter });
+    return pduRows.inOrder().filter((at) => frames[pduRows.frameOf(at)] === 1);
   }
 }

@@ -1,6 +1,7 @@
 /** The list of PDUs: a row each, in little memory. */
-import { type Connection, elapsed, type Pdu, pduLine, type Time } from '../../index.js';
+import { type Connection, elapsed, type Filter, type Pdu, pduLine, type Time } from '../../index.js';
 import { bytes, doubles, words } from './column.js';
+import { Heads } from './quick.js';
 import { familyOf, packed, type Says, unpacked } from './says.js';
 import { Texts } from './texts.js';
 
@@ -53,6 +54,7 @@ export class PduRows {
   private readonly known = new WeakMap<object, { id: number; last: number }>();
   private readonly ends: string[] = [];
   private readonly connections = new WeakMap<Connection, number>();
+  private readonly heads = new Heads();
   private calls = 0;
   private isLate = false;
 
@@ -68,6 +70,7 @@ export class PduRows {
     const frame = transport.frames[transport.frames.length - 1];
     if (number > 1 && frame < this.frame.get(number - 2)) this.isLate = true;
     this.frame.push(frame);
+    this.heads.add(pdu);
     this.time.push(elapsed(began, transport.time));
     this.connection.push(this.connectionOf(transport.connection));
     this.type.push(this.texts.put(`${pdu.protocol}\n${type}`));
@@ -137,6 +140,26 @@ export class PduRows {
       next = completed;
       if (found.length < 64) found.push(at + 1);
     }
+    return found;
+  }
+
+  /** Places of the PDUs that a filter leaves, out of what is known here; null where it asks for more. */
+  match(filter: Filter): Uint32Array | null {
+    return this.heads.match(filter, this.inOrder(), (at) => this.frame.get(at));
+  }
+
+  /** Places of the calls that PDUs belong to, in the order of the calls. */
+  callsOf(pdus: Uint32Array): Uint32Array {
+    const isOf = new Uint8Array(this.calls);
+    let count = 0;
+    for (const at of pdus) {
+      const number = this.numbers.get(this.call.get(at)) || 0;
+      if (number === 0 || isOf[number - 1] === 1) continue;
+      isOf[number - 1] = 1;
+      count++;
+    }
+    const found = new Uint32Array(count);
+    for (let at = 0, to = 0; to < count; at++) if (isOf[at] === 1) found[to++] = at;
     return found;
   }
 
