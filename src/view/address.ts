@@ -14,6 +14,8 @@ export interface Place {
   readonly pdu: number | null;
   /** Path of the tree's node that is chosen, as `3.0.12`: places among the children. */
   readonly node: string | null;
+  /** Bytes that are marked instead of the node's, as `2:214-227`: of which of the PDU's sources, from where up to where. */
+  readonly bytes: string | null;
   /** Number of the call that is chosen. */
   readonly call: number | null;
   /** The column that calls are sorted by, as `duration`; `-duration` for the other way round. */
@@ -23,7 +25,17 @@ export interface Place {
 }
 
 export const NOWHERE: Place = {
-  ...{ view: 'packets', capture: 0, filter: '', pdu: null, node: null, call: null, sort: null, item: null },
+  ...{
+    view: 'packets',
+    capture: 0,
+    filter: '',
+    pdu: null,
+    node: null,
+    bytes: null,
+    call: null,
+    sort: null,
+    item: null,
+  },
 };
 
 /** Reads the part of an address behind `#`; what is not understood is left out. */
@@ -34,12 +46,14 @@ export function placeOf(hash: string): Place {
     return /^\d{1,9}$/.test(text) ? Number(text) : null;
   };
   const node = told.get('node');
+  const bytes = told.get('bytes');
   return {
     view: VIEWS.find((view) => view === told.get('view')) ?? NOWHERE.view,
     capture: told.get('capture') === 'own' ? 'own' : (number('capture') ?? 0),
     filter: told.get('filter') ?? '',
     pdu: number('pdu'),
     node: node !== null && /^\d+(\.\d+)*$/.test(node) ? node : null,
+    bytes: bytes !== null && /^\d{1,4}:\d{1,9}-\d{1,9}$/.test(bytes) ? bytes : null,
     call: number('call'),
     sort: told.get('sort'),
     item: told.get('item'),

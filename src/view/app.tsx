@@ -5,6 +5,7 @@ import { AuditView } from './audit/audit.js';
 import { findingsBadge } from './audit/badge.js';
 import { CallsView } from './calls/calls.js';
 import { FilterBar } from './filter/filter-bar.js';
+import { Find } from './find/find.js';
 import { FlowView } from './flow/flow.js';
 import { Foot } from './foot.js';
 import { GoTo } from './go-to/go-to.js';
@@ -65,6 +66,7 @@ export function App() {
       <Foot />
       <Help />
       <GoTo />
+      <Find />
     </div>
   );
 }

@@ -37,9 +37,12 @@ export const shown = computed(() => {
   return { pdus: summary.value?.pdus ?? 0, calls: summary.value?.calls ?? 0 };
 });
 
-/** Goes somewhere: members that are not given stay as they are. A step that Back takes back, unless it `replaces` one. */
+/**
+ * Goes somewhere: members that are not given stay as they are, but for `bytes`. A step that Back takes back, unless it
+ * `replaces` one.
+ */
 export function go(to: Partial<Place>, replaces = false): void {
-  const next = { ...place.value, ...to };
+  const next = { ...place.value, bytes: null, ...to };
   const hash = hashOf(next);
   if (hash !== location.hash) {
     if (replaces) history.replaceState(null, '', hash);

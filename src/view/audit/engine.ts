@@ -1,6 +1,7 @@
 /** What the worker tells of findings: a row each, all of one, and what the captures expose. Texts are as they are shown. */
-import type { AuditJson, FindingJson, InventoryJson, PduJson } from '../../index.js';
+import type { AuditJson, FindingJson, InventoryJson } from '../../index.js';
 import type { Details } from '../worker/details.js';
+import { nodeAround } from '../worker/node-around.js';
 import type { PduRows } from '../worker/pdu-rows.js';
 import { shown } from '../worker/shown.js';
 
@@ -70,23 +71,4 @@ export async function placeOfBytes(
     return { pdu, node: nodeAround(detail.json.tree, source, bytes.offset, bytes.offset + bytes.length) };
   }
   return null;
-}
-
-/** Path of the innermost node that holds a range of a source; null where none does. */
-function nodeAround(tree: PduJson['tree'], source: number, start: number, end: number): string | null {
-  let least = Number.POSITIVE_INFINITY;
-  let found: string | null = null;
-  const todo: [nodes: PduJson['tree'], path: string][] = [[tree, '']];
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    const [nodes, path] = next;
-    nodes.forEach((node, at) => {
-      const { offset = 0, length = 0 } = node;
-      if (node.source === source && offset <= start && end <= offset + length && length <= least) {
-        least = length;
-        found = path + at;
-      }
-      if (node.children.length > 0) todo.push([node.children, `${path}${at}.`]);
-    });
-  }
-  return found;
 }

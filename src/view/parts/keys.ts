@@ -29,8 +29,8 @@ export function useKeys(part: string, own: readonly Key[]): void {
 /** Hears all keys of the page but those that are typed into a field. */
 export function listenToKeys(): void {
   addEventListener('keydown', (e) => {
-    // a dialog has the page for itself
-    if (e.defaultPrevented || isTyping(e) || document.querySelector('dialog[open]') !== null) return;
+    // a modal dialog has the page for itself
+    if (e.defaultPrevented || isTyping(e) || document.querySelector('dialog:modal') !== null) return;
     const name = nameOf(e);
     for (const part of keys.value)
       for (const { key, run } of part.keys)

@@ -4,6 +4,7 @@ import type { FindingJson, InventoryJson, NodeJson, ParamJson, StatsJson } from 
 import { type BytesPlace, findingOf, findingRows, inventoryOf, placeOfBytes } from '../audit/engine.js';
 import { type CallDetail, Calls } from '../calls/engine.js';
 import { filterFor } from '../filter/engine.js';
+import { find } from '../find/engine.js';
 import { parameters } from '../object/engine.js';
 import {
   type ObjectDetail,
@@ -17,6 +18,7 @@ import { statistics, type Timeline, timeline } from '../statistics/engine.js';
 import type { CallRow } from './call-rows.js';
 import { Capture, type Filtered, type Source, type Summary } from './capture.js';
 import { Details, type PduDetail } from './details.js';
+import { nodeAround } from './node-around.js';
 import type { Neighbours, PduRow } from './pdu-rows.js';
 import { RandomFile } from './random-file.js';
 import { type Overview, overview, type Reports, Whole } from './whole.js';
@@ -28,6 +30,7 @@ export class Engine {
   private calls: Calls | null = null;
   private file: RandomFile | null = null;
   private whole: Whole | null = null;
+  private search: { isWanted: boolean } | null = null;
 
   /** Opens a capture instead of the one that was; resolves when all of it was read. */
   async open(source: Source, secrets: string | null, tell: (summary: Summary) => void): Promise<Summary> {
@@ -122,6 +125,25 @@ export class Engine {
   /** Decoded parameters of the half of a call that a PDU completes; null where it completes none. */
   async parameters(pdu: number): Promise<ParamJson> {
     return this.details === null ? null : parameters(this.details, pdu);
+  }
+
+  /** Where bytes stand in the PDUs that are shown; ends what was looked for before. */
+  find(patterns: readonly Uint8Array[], tell: (share: number) => void): ReturnType<typeof find> {
+    const search = { isWanted: true };
+    this.stopFind();
+    this.search = search;
+    return find(this.opened, patterns, tell, () => search.isWanted);
+  }
+
+  /** What is looked for is looked for no further. */
+  stopFind(): void {
+    if (this.search !== null) this.search.isWanted = false;
+  }
+
+  /** Path of the innermost node that holds bytes of a PDU; null where there is none. */
+  async nodeOfBytes(pdu: number, source: number, start: number, end: number): Promise<string | null> {
+    const detail = await this.pdu(pdu);
+    return detail === null ? null : nodeAround(detail.json.tree, source, start, end);
   }
 
   /** Bytes of the capture file, uncompressed; fewer where it ends. */
