@@ -1,10 +1,19 @@
 /** What the worker tells of objects: a row each, and all of one. Texts are as they are shown. */
-import { nrbf, type ObjectReport, type ObjectsReport, type PointerReport, type RemotingReport } from '../../index.js';
+import {
+  type ApartmentReport,
+  nrbf,
+  type ObjectReport,
+  type ObjectsReport,
+  type PointerReport,
+  type RemotingReport,
+} from '../../index.js';
 import { objectName } from '../worker/call-objects.js';
 import { shown } from '../worker/shown.js';
 
-type Apartment = Omit<ObjectsReport['apartments'][number], 'objects'>;
+/** What is known of an apartment itself. */
+export type ApartmentFacts = Omit<ApartmentReport, 'objects'>;
 type Frames = PointerReport['first'];
+type Serialized = ObjectReport['serialized'][number];
 
 /** An object in the list. */
 export interface ObjectRow {
@@ -35,15 +44,19 @@ export interface ObjectRow {
 /** All of one object, and a filter that leaves its calls. */
 export interface ObjectDetail {
   readonly item: string;
-  readonly apartment: Apartment | null;
+  readonly apartment: ApartmentFacts | null;
   readonly object: ObjectReport | null;
   readonly remoting: RemotingReport | null;
+  /** Type, or else class. */
+  readonly what: string | null;
+  /** What it was serialized to. */
+  readonly serialized: readonly (Pick<Serialized, 'form' | 'length' | 'frames'> & { readonly text: string })[];
   readonly filter: string | null;
 }
 
 /** What `objects` tells beside objects. */
 export type ObjectsRest = Pick<ObjectsReport, 'unreached' | 'refusedBinds' | 'warnings'> & {
-  readonly apartments: readonly (Apartment & { readonly objects: number })[];
+  readonly apartments: readonly (ApartmentFacts & { readonly objects: number })[];
 };
 
 /** Pointers that a filter names. */
@@ -59,12 +72,40 @@ export function objectRows({ apartments, remoting }: ObjectsReport): ObjectRow[]
 export function objectOf({ apartments, remoting }: ObjectsReport, item: string): ObjectDetail | null {
   for (const { objects, ...apartment } of apartments)
     for (const object of objects)
-      if (nameOf(apartment.server, object) === item)
-        return shown({ item, apartment, object, remoting: null, filter: filterOf(object) });
+      if (nameOf(apartment.server, object) === item) return comDetail(item, apartment, object);
   const found = remoting.find(({ server, uri }) => objectName(server, uri) === item);
-  return found === undefined
-    ? null
-    : shown({ item, apartment: null, object: null, remoting: found, filter: uriFilter(found) });
+  if (found === undefined) return null;
+  const { what } = remotingRow(found);
+  return shown({
+    item,
+    apartment: null,
+    object: null,
+    remoting: found,
+    what,
+    serialized: [],
+    filter: uriFilter(found),
+  });
+}
+
+function comDetail(item: string, apartment: ApartmentFacts, object: ObjectReport): ObjectDetail {
+  const serialized = object.serialized.map(({ form, length, frames, objRef, summary }) => ({
+    ...{ form, length, frames },
+    text: objRef === null ? summary : nrbf.objRefText(objRef),
+  }));
+  const { what } = comRow(apartment, object);
+  return shown({ item, apartment, object, remoting: null, what, serialized, filter: filterOf(object) });
+}
+
+/** The object that has an OID or an IPID, by what `ObjectRow` calls it; null where there is none. */
+export function objectWith(
+  { apartments }: ObjectsReport,
+  { oid, ipid }: { readonly oid?: string | undefined; readonly ipid?: string | undefined },
+): string | null {
+  for (const { server, objects } of apartments)
+    for (const object of objects)
+      if ((oid !== undefined && object.oid === oid) || object.interfacePointers.some((p) => p.ipid === ipid))
+        return nameOf(server, object);
+  return null;
 }
 
 /** What there is beside objects. */
@@ -77,7 +118,7 @@ function nameOf(server: string, { oid, interfacePointers }: ObjectReport): strin
   return objectName(server, oid ?? interfacePointers[0]?.ipid ?? '');
 }
 
-function comRow({ server, oxid }: Apartment, o: ObjectReport): ObjectRow {
+function comRow({ server, oxid }: ApartmentFacts, o: ObjectReport): ObjectRow {
   const [serialized] = o.serialized;
   const [identity] = o.identities;
   const references = { given: 0, back: 0, held: 0 };

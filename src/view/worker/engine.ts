@@ -13,6 +13,7 @@ import {
   objectOf,
   objectRows,
   objectsRest,
+  objectWith,
 } from '../objects/engine.js';
 import { statistics, type Timeline, timeline } from '../statistics/engine.js';
 import type { CallRow } from './call-rows.js';
@@ -179,6 +180,11 @@ export class Engine {
   /** What `ObjectRow` calls the object that a call goes to; null for none. */
   async objectOfCall(call: number): Promise<string | null> {
     return (await this.reports()).callObjects.of(call);
+  }
+
+  /** What `ObjectRow` calls the object that has an OID or an IPID; null for none. */
+  async objectWith(ids: Parameters<typeof objectWith>[1]): Promise<string | null> {
+    return objectWith((await this.reports()).objects, ids);
   }
 
   /** The tables of `stats`. */

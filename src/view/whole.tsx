@@ -67,3 +67,15 @@ export function useWhole<T>(ask: () => Promise<T>, about: unknown = null): T | n
   }, [known, about]);
   return answer.value;
 }
+
+/** Stands for what is not known yet, or never will be. */
+export function WholeProgress() {
+  const now = whole.value;
+  if (now !== null && 'problem' in now) return <p class="waits problem">This is not known: {now.problem}</p>;
+  const share = now !== null && 'share' in now ? now.share : 0;
+  return (
+    <p class="waits">
+      Looking at the whole capture … <progress aria-label="Looking at the whole capture" max={1} value={share} />
+    </p>
+  );
+}
