@@ -24,7 +24,10 @@ const captures = [...samples, ...traffic.map((name) => folder + name)];
 
 test.each(captures)('%s', async (path) => {
   const capture = new Capture({ url: path, name: 'capture', size: 0 });
-  await capture.read(null, () => {});
+  const { pdus } = await capture.read(null, () => {});
+  let read = 0;
+  await listen(path, { pdu: () => void read++ });
+  expect(pdus).toBe(read);
   let quick = 0;
   for (const text of FILTERS) {
     const compiled = compileFilter(text);

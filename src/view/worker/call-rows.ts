@@ -2,7 +2,7 @@
 import { type Call, callText, durationOf, elapsed, type Outcome, outcome, rolesOf, type Time } from '../../index.js';
 import { bytes, type Column, doubles, words } from './column.js';
 import { familyOf, packed, type Says, unpacked } from './says.js';
-import { Texts } from './texts.js';
+import type { Texts } from './texts.js';
 
 /** What the list shows of a call. */
 export interface CallRow {
@@ -32,17 +32,18 @@ const OUTCOMES: readonly Outcome[] = [
 ];
 
 export class CallRows {
-  private readonly texts = new Texts();
   private readonly request = words();
   private readonly answer = words();
   private readonly time = doubles();
   private readonly duration = doubles();
-  private readonly ends = doubles();
-  private readonly says = doubles();
-  private readonly names = doubles();
+  private readonly ends = words();
+  private readonly says = words();
+  private readonly names = words();
   private readonly outcome = bytes();
   private readonly flags = bytes();
   failed = 0;
+
+  constructor(private readonly texts: Texts) {}
 
   get length(): number {
     return this.request.length;
@@ -123,7 +124,7 @@ export class CallRows {
   }
 
   /** The ranks of texts, each decoded once; numbers in them count as numbers. */
-  private ranks(column: Column<Float64Array<ArrayBuffer>>, part: (text: string) => string): (at: number) => number {
+  private ranks(column: Column, part: (text: string) => string): (at: number) => number {
     const known = new Map<number, string>();
     for (let at = 0; at < column.length; at++) {
       const text = column.get(at);

@@ -14,6 +14,7 @@ import {
 } from '../../index.js';
 import { CallRows } from './call-rows.js';
 import { PduRows } from './pdu-rows.js';
+import { Texts } from './texts.js';
 import { Turns } from './turns.js';
 
 /** Where a capture comes from: the user's disk, or whoever served the page. */
@@ -54,8 +55,9 @@ export class Capture {
   readonly input: CaptureInput;
   readonly name: string;
   readonly size: number;
-  readonly pduRows = new PduRows();
-  readonly callRows = new CallRows();
+  private readonly texts = new Texts();
+  readonly pduRows = new PduRows(this.texts);
+  readonly callRows = new CallRows(this.texts);
   readonly turns = new Turns();
   began: Time = { sec: 0, nsec: 0 };
   /** The filter that leaves `pdus` and `calls`; undefined where there is none. */

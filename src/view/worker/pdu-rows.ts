@@ -3,7 +3,7 @@ import { type Connection, elapsed, type Filter, type Pdu, pduLine, type Time } f
 import { bytes, doubles, words } from './column.js';
 import { Heads } from './quick.js';
 import { familyOf, packed, type Says, unpacked } from './says.js';
-import { Texts } from './texts.js';
+import type { Texts } from './texts.js';
 
 /** What the list shows of a PDU. */
 export interface PduRow {
@@ -38,25 +38,25 @@ export interface Neighbours {
 const NO_CALL = 0;
 
 export class PduRows {
-  private readonly texts = new Texts();
   private readonly frame = words();
   private readonly time = doubles();
   private readonly connection = words();
   private readonly flags = bytes();
-  private readonly type = doubles();
-  private readonly told = doubles();
-  private readonly says = doubles();
+  /** Texts by their numbers: protocol and type, what it says of itself, what of its call is known (one more; 0 for nothing). */
+  private readonly type = words();
+  private readonly told = words();
+  private readonly says = words();
   /** What the call is known by until it has its number, from 1 on. */
   private readonly call = words();
-  private readonly before = words();
-  private readonly behind = words();
   private readonly numbers = words();
-  private readonly known = new WeakMap<object, { id: number; last: number }>();
+  private readonly known = new WeakMap<object, number>();
   private readonly ends: string[] = [];
   private readonly connections = new WeakMap<Connection, number>();
   private readonly heads = new Heads();
   private calls = 0;
   private isLate = false;
+
+  constructor(private readonly texts: Texts) {}
 
   get length(): number {
     return this.frame.length;
@@ -66,39 +66,26 @@ export class PduRows {
   add(pdu: Pdu, began: Time): void {
     const { transport, call } = pdu;
     const { type, told, call: text, sealed } = pduLine(pdu);
-    const number = this.length + 1;
     const frame = transport.frames[transport.frames.length - 1];
-    if (number > 1 && frame < this.frame.get(number - 2)) this.isLate = true;
+    if (this.length > 0 && frame < this.frame.get(this.length - 1)) this.isLate = true;
     this.frame.push(frame);
     this.heads.add(pdu);
     this.time.push(elapsed(began, transport.time));
     this.connection.push(this.connectionOf(transport.connection));
     this.type.push(this.texts.put(`${pdu.protocol}\n${type}`));
-    this.told.push(this.texts.put([...told, sealed ?? ''].filter((t) => t !== '').join(', ')));
-    this.says.push(call === null || text === null ? -1 : this.texts.put(packed(familyOf(call), text)));
+    // calls tell the rest
+    this.told.push(this.texts.put(text === null ? [...told, sealed ?? ''].filter((t) => t !== '').join(', ') : ''));
+    this.says.push(call === null || text === null ? 0 : this.texts.put(packed(familyOf(call), text)) + 1);
     const answers = pdu.completes === 'response' || pdu.completes === 'fault';
     const failed = text?.problem != null;
     this.flags.push(transport.direction | (answers ? 2 : 0) | (failed ? 4 : 0));
-    this.before.push(0);
-    this.behind.push(0);
-    if (call === null) {
-      this.call.push(NO_CALL);
-      return;
-    }
-    const known = this.known.get(call);
-    if (known === undefined) this.known.set(call, { id: ++this.calls, last: number });
-    else {
-      this.before.set(number - 1, known.last);
-      this.behind.set(known.last - 1, number);
-      known.last = number;
-    }
-    this.call.push(known?.id ?? this.calls);
+    this.call.push(call === null ? NO_CALL : this.idOf(call));
   }
 
   /** A call is over and has its number. */
   number(call: object, number: number): void {
-    const known = this.known.get(call);
-    if (known !== undefined) this.numbers.set(known.id, number);
+    const id = this.known.get(call);
+    if (id !== undefined) this.numbers.set(id, number);
   }
 
   /** @param at from 0 on */
@@ -117,9 +104,9 @@ export class PduRows {
       protocol,
       type,
       told: this.texts.get(this.told.get(at)),
-      says: says < 0 ? null : unpacked(this.texts.get(says)),
-      call: call === NO_CALL ? null : this.numbers.get(call) || null,
-      half: says < 0 ? null : flags & 2 ? 'answer' : 'request',
+      says: says === 0 ? null : unpacked(this.texts.get(says - 1)),
+      call: this.numbers.get(call) || null,
+      half: says === 0 ? null : flags & 2 ? 'answer' : 'request',
       failed: (flags & 4) !== 0,
     };
   }
@@ -153,7 +140,7 @@ export class PduRows {
     const isOf = new Uint8Array(this.calls);
     let count = 0;
     for (const at of pdus) {
-      const number = this.numbers.get(this.call.get(at)) || 0;
+      const number = this.numbers.get(this.call.get(at));
       if (number === 0 || isOf[number - 1] === 1) continue;
       isOf[number - 1] = 1;
       count++;
@@ -171,17 +158,33 @@ export class PduRows {
 
   /** PDUs of the same call around one; by numbers. */
   neighbours(pdu: number): Neighbours {
-    return { before: this.before.get(pdu - 1), behind: this.behind.get(pdu - 1) };
+    const call = this.call.get(pdu - 1);
+    if (call === NO_CALL) return { before: 0, behind: 0 };
+    return { before: this.nextOf(call, pdu - 2, -1) + 1, behind: this.nextOf(call, pdu, 1) + 1 };
   }
 
   /** PDUs of a call, by its number, in the order in which they were read; no more than `most`. */
   ofCall(call: number, most: number): PduRow[] {
     const rows: PduRow[] = [];
-    let at = 0;
-    while (at < this.length && this.numbers.get(this.call.get(at)) !== call) at++;
-    for (let pdu = at + 1; pdu !== 0 && at < this.length && rows.length < most; pdu = this.behind.get(pdu - 1))
-      rows.push(this.row(pdu - 1));
+    let id = 1;
+    while (id <= this.calls && this.numbers.get(id) !== call) id++;
+    for (let at = this.nextOf(id, 0, 1); at >= 0 && rows.length < most; at = this.nextOf(id, at + 1, 1))
+      rows.push(this.row(at));
     return rows;
+  }
+
+  /** The first place from one on, forwards or backwards, of a PDU of a call; -1 for none. */
+  private nextOf(id: number, from: number, step: 1 | -1): number {
+    let at = from;
+    while (at >= 0 && at < this.length && this.call.get(at) !== id) at += step;
+    return at < this.length ? Math.max(at, -1) : -1;
+  }
+
+  private idOf(call: object): number {
+    const known = this.known.get(call);
+    if (known !== undefined) return known;
+    this.known.set(call, ++this.calls);
+    return this.calls;
   }
 
   private connectionOf(connection: Connection): number {

@@ -3,7 +3,7 @@
  * PDUs in a second or two. All others take another pass over the capture.
  */
 import type { Field, Filter, Node, Pdu } from '../../index.js';
-import { bytes, words } from './column.js';
+import { bytes, shorts, words } from './column.js';
 
 const HEADS = {
   'dcerpc.pkt_type': 'uint8',
@@ -12,6 +12,7 @@ const HEADS = {
 } as const satisfies Readonly<Record<string, Field['type']>>;
 
 const NONE = 0xffffffff;
+const NO_OPNUM = 0xffff;
 const REQUEST = 0;
 const ANSWERS: ReadonlySet<number> = new Set([2, 3]);
 
@@ -28,7 +29,7 @@ const callIdNode = nodes('dcerpc.cn_call_id');
 /** The heads of all PDUs. */
 export class Heads {
   private readonly type = bytes();
-  private readonly opnum = words();
+  private readonly opnum = shorts();
   private readonly callId = words();
   /** Whether a tree may say something else of one than what is noted here. */
   private isUnsure = false;
@@ -42,7 +43,8 @@ export class Heads {
     this.type.push(type);
     this.callId.push(header?.callId ?? NONE);
     const isTold = type === REQUEST || (ANSWERS.has(type) && call?.request != null && call.interfaceFrom === 'bind');
-    this.opnum.push((isTold ? call?.opnum : null) ?? NONE);
+    if (call?.opnum === NO_OPNUM) this.isUnsure = true;
+    this.opnum.push((isTold ? call?.opnum : null) ?? NO_OPNUM);
   }
 
   /**
@@ -77,7 +79,7 @@ export class Heads {
     const found: Node[] = [];
     const [type, opnum, callId] = [this.type.get(at), this.opnum.get(at), this.callId.get(at)];
     if (callId !== NONE) found.push(typeNode(type), callIdNode(callId));
-    if (opnum !== NONE) found.push(opnumNode(opnum));
+    if (opnum !== NO_OPNUM) found.push(opnumNode(opnum));
     return found;
   }
 }
