@@ -81,7 +81,7 @@ describePage('the page', () => {
 
   test('says of a file that is none why', async () => {
     const page = await openFromDisk(`${ROOT}LICENSE`);
-    await page.getByRole('contentinfo').getByText('it is not a capture').waitFor();
+    await page.getByRole('contentinfo').getByText('it is not a capture').first().waitFor();
   });
 });
 

@@ -11,9 +11,16 @@ export interface Served {
   messages(): string;
 }
 
-/** Starts `clrscope view ARGS`; resolves when it has said its address. Whoever starts it ends it. */
-export async function startView(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Served> {
-  const server = spawn(process.execPath, [MAIN, 'view', ...args], {
+/**
+ * Starts `clrscope view ARGS`; resolves when it has said its address. Whoever starts it ends it.
+ * @param main the program
+ */
+export async function startView(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+  main = MAIN,
+): Promise<Served> {
+  const server = spawn(process.execPath, [main, 'view', ...args], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
