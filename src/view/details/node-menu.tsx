@@ -1,14 +1,14 @@
 /** What can be done with a node of the tree. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { NodeJson } from '../../index.js';
 import { filterItems } from '../filter/filter-items.js';
 import { Menu, type MenuItem } from '../parts/menu.js';
 import { engine } from '../state.js';
 import type { PduDetail } from '../worker/details.js';
+import type { PduNode } from './nodes.js';
 
 /** Drawn while it is open, at pixels of the window. */
-export function NodeMenu(props: { node: NodeJson; detail: PduDetail; x: number; y: number; close(): void }) {
+export function NodeMenu(props: { node: PduNode; detail: PduDetail; x: number; y: number; close(): void }) {
   const { node, x, y, close } = props;
   const items = useSignal<readonly (MenuItem | null)[] | null>(null);
   useEffect(() => {

@@ -21,6 +21,8 @@ export interface PduDetail {
   readonly json: PduJson;
   /** The bytes of each of `json.sources`, and where they come from. */
   readonly sources: readonly SourceBytes[];
+  /** The source that each of `json.warnings` is about, by index; -1 for none. */
+  readonly warned: readonly number[];
 }
 
 /** The bytes of a source, and how each of its bytes is found below it. */
@@ -48,8 +50,13 @@ export class Details {
   async pdu(pdu: number): Promise<PduDetail | null> {
     const described = await this.described(pdu);
     if (described === null) return null;
-    const { sources } = described.recording;
-    return { pdu, json: pduToJson(described, true), sources: sources.map((s) => sourceBytes(s, sources)) };
+    const { sources, notes } = described.recording;
+    return {
+      pdu,
+      json: pduToJson(described, true),
+      sources: sources.map((s) => sourceBytes(s, sources)),
+      warned: notes.map(({ source }) => sources.findIndex(({ name }) => name === source)),
+    };
   }
 
   /** The PDU of a number with its tree; null where there is none. */

@@ -3,6 +3,7 @@
 import type { FindingJson, InventoryJson, NodeJson, ParamJson, StatsJson } from '../../index.js';
 import { type BytesPlace, findingOf, findingRows, inventoryOf, placeOfBytes } from '../audit/engine.js';
 import { type CallDetail, Calls } from '../calls/engine.js';
+import { type InCall, inCall } from '../details/engine.js';
 import { filterFor } from '../filter/engine.js';
 import { find } from '../find/engine.js';
 import { parameters } from '../object/engine.js';
@@ -87,6 +88,11 @@ export class Engine {
   /** PDUs of the same call around one. */
   neighbours(pdu: number): Neighbours {
     return this.opened.pduRows.neighbours(pdu);
+  }
+
+  /** Where a PDU stands in its call; null where it belongs to none. */
+  inCall(pdu: number): InCall | null {
+    return inCall(this.opened, pdu);
   }
 
   /**
