@@ -14,14 +14,18 @@ const SAMPLES = readdirSync(`${ROOT}samples`)
 const BLOCK = 20;
 
 describePage('the details of a PDU', () => {
-  test.each(SAMPLES)('are what is printed: %s', async (_name, file) => {
-    const printed = JSON.parse(asProcess(['read', '-q', '-T', 'json', '--full', file]).out) as PduJson[];
-    const page = await openFromDisk(file, { viewport: { width: 1000, height: 2400 } });
-    for (let from = 1; from <= printed.length; from += BLOCK) {
-      const to = Math.min(from + BLOCK - 1, printed.length);
-      for (const [i, drawn] of (await drawnPdus(page, from, to)).entries()) expectSame(drawn, printed[from - 1 + i]);
-    }
-  });
+  test.each(SAMPLES)(
+    'are what is printed: %s',
+    async (_name, file) => {
+      const printed = JSON.parse(asProcess(['read', '-q', '-T', 'json', '--full', file]).out) as PduJson[];
+      const page = await openFromDisk(file, { viewport: { width: 1000, height: 2400 } });
+      for (let from = 1; from <= printed.length; from += BLOCK) {
+        const to = Math.min(from + BLOCK - 1, printed.length);
+        for (const [i, drawn] of (await drawnPdus(page, from, to)).entries()) expectSame(drawn, printed[from - 1 + i]);
+      }
+    },
+    600_000,
+  );
 });
 
 function expectSame({ tree, bytes, json }: Drawn, printed: PduJson): void {
