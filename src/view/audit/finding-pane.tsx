@@ -1,5 +1,6 @@
 /** One finding: what was read and where, why it matters, and what to do. */
 import type { FindingJson } from '../../index.js';
+import { ObjectLink } from '../objects/object-link.js';
 import { Fact, FilterLink, FrameLink, ListSection, Pane, Some } from '../parts/pane.js';
 import { many } from '../parts/words.js';
 import { engine, go } from '../state.js';
@@ -117,7 +118,7 @@ function Objects({ found: { objects, objectCount } }: { readonly found: FindingJ
     <>
       {objects.map((ids, at) => (
         <Fact key={at} title="Object">
-          <ObjectLink ids={ids} />
+          <ObjectWith ids={ids} />
         </Fact>
       ))}
       <Fact title="Objects">{objectCount > objects.length && `and ${objectCount - objects.length} more`}</Fact>
@@ -125,15 +126,10 @@ function Objects({ found: { objects, objectCount } }: { readonly found: FindingJ
   );
 }
 
-function ObjectLink({ ids }: { readonly ids: FindingJson['objects'][number] }) {
+function ObjectWith({ ids }: { readonly ids: FindingJson['objects'][number] }) {
   const item = useWhole(() => engine.objectWith(ids), ids);
   const text = [...told('OXID', ids.oxid), ...told('OID', ids.oid), ...told('IPID', ids.ipid)].join(', ');
-  if (item === null) return <>{text}</>;
-  return (
-    <button type="button" class="link" onClick={() => go({ view: 'objects', item })}>
-      {text}
-    </button>
-  );
+  return <ObjectLink item={item}>{text}</ObjectLink>;
 }
 
 function told(name: string, id: string | undefined): string[] {

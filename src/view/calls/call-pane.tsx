@@ -1,6 +1,7 @@
 /** The call that is chosen: who asked whom for what, what came of it, and the ways from here to its PDUs and friends. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { ObjectOfCall } from '../objects/object-link.js';
 import { Fact, FilterLink, Pane } from '../parts/pane.js';
 import { SaysLine } from '../parts/says.js';
 import { edition, engine, go, place } from '../state.js';
@@ -62,7 +63,7 @@ function Facts({ detail: { row, json } }: { readonly detail: CallDetail }) {
       <Fact title="Operation">
         {json.operation} <small>{json.opnum !== null && `opnum ${json.opnum}`}</small>
       </Fact>
-      <Fact title="Object">{json.object}</Fact>
+      <Fact title="Object">{json.object !== null && <ObjectOfCall call={row.call}>{json.object}</ObjectOfCall>}</Fact>
       <Fact title="Apartment">
         {oxid} {crosses !== undefined && crosses !== 'none' && <small>across {crosses}</small>}
       </Fact>

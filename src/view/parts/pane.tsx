@@ -8,7 +8,8 @@ import './pane.css';
 /** The pane. */
 export function Pane({ label, children }: { readonly label: string; readonly children?: ComponentChildren }) {
   return (
-    <aside class="pane" aria-label={label}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keys too
+    <aside class="pane" aria-label={label} tabIndex={0}>
       {children}
     </aside>
   );

@@ -1,6 +1,6 @@
 /** What the page asks the worker for. Each view's own questions stand in the view's folder. */
 
-import type { FindingJson, InventoryJson, NodeJson, ParamJson, StatsJson } from '../../index.js';
+import type { FindingJson, InventoryJson, NodeJson, ParamJson } from '../../index.js';
 import { type BytesPlace, findingOf, findingRows, inventoryOf, placeOfBytes } from '../audit/engine.js';
 import { type CallDetail, Calls } from '../calls/engine.js';
 import { type InCall, inCall } from '../details/engine.js';
@@ -16,7 +16,7 @@ import {
   objectsRest,
   objectWith,
 } from '../objects/engine.js';
-import { statistics, type Timeline, timeline } from '../statistics/engine.js';
+import { Counted, type Statistics } from '../statistics/engine.js';
 import type { CallRow } from './call-rows.js';
 import { Capture, type Filtered, type Source, type Summary } from './capture.js';
 import { Details, type PduDetail } from './details.js';
@@ -32,6 +32,7 @@ export class Engine {
   private calls: Calls | null = null;
   private file: RandomFile | null = null;
   private whole: Whole | null = null;
+  private counted: Counted | null = null;
   private search: { isWanted: boolean } | null = null;
 
   /** Opens a capture instead of the one that was; resolves when all of it was read. */
@@ -43,6 +44,7 @@ export class Engine {
     this.calls = new Calls(capture);
     this.file = new RandomFile(capture.input);
     this.whole = new Whole(capture);
+    this.counted = new Counted(capture, this.whole);
     return capture.turns.first(() =>
       capture.read(secrets, (summary) => {
         if (this.capture === capture) tell(summary);
@@ -193,14 +195,10 @@ export class Engine {
     return objectWith((await this.reports()).objects, ids);
   }
 
-  /** The tables of `stats`. */
-  async statistics(): Promise<StatsJson> {
-    return statistics((await this.reports()).stats);
-  }
-
-  /** How many calls began when. */
-  timeline(): Timeline {
-    return timeline(this.opened.callRows);
+  /** The tables of `stats`, of the calls that the filter leaves. */
+  statistics(): Promise<Statistics> {
+    if (this.counted === null) throw new Error('no capture is open');
+    return this.counted.statistics();
   }
 
   /** A row a finding, and what was looked at for them. */
