@@ -7,7 +7,7 @@
  * @param size bytes of the file
  * @returns where it begins, and where it ends (exclusive)
  */
-export function rangeOf(header: string | undefined, size: number): readonly [number, number] | null | 'none' {
+export function requestedRange(header: string | undefined, size: number): readonly [number, number] | null | 'none' {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/i.exec(header ?? '') ?? [];
   if (first === '' && last === '') return null;
   if (first === '') return last === '0' || size === 0 ? 'none' : [Math.max(0, size - Number(last)), size];

@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream';
-import { rangeOf } from './range.js';
+import { requestedRange } from './range.js';
 
 /** A capture of the page, by the name that it has there. */
 export interface NamedCapture {
@@ -132,7 +132,7 @@ function answer(request: http.IncomingMessage, response: http.ServerResponse, en
   response.setHeader('accept-ranges', 'bytes');
   // nothing tells one state of a file from another: a range of an earlier one cannot be asked for
   const wanted = isHead || request.headers['if-range'] !== undefined ? undefined : request.headers.range;
-  const range = rangeOf(wanted, size);
+  const range = requestedRange(wanted, size);
   if (range === 'none') {
     end(response, 416, { 'content-range': `bytes */${size}` });
     return;

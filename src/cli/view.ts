@@ -30,7 +30,7 @@ export async function view(inputs: string[], options: ViewOptions): Promise<void
   }
   // one that was named twice is there once
   const paths = [...new Set(found.map((path) => resolve(path)))];
-  const { address } = await served(named(paths), port);
+  const { address } = await served(toldApart(paths), port);
   const out = new Output();
   out.write(`${address}\n`);
   out.flush();
@@ -63,7 +63,7 @@ function portOf(text: string | undefined): number {
  * Captures with the shortest names that tell them apart: as much of the end of their paths as that takes.
  * @param paths whole ones, each of them once
  */
-export function named(paths: readonly string[]): NamedCapture[] {
+export function toldApart(paths: readonly string[]): NamedCapture[] {
   const parts = paths.map((path) => path.split(sep));
   const name = (at: number, length: number): string => parts[at].slice(-length).join('/');
   const names: string[] = [];

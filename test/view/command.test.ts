@@ -13,7 +13,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, expect, it, test } from 'vitest';
-import { named } from '../../src/cli/view.js';
+import { toldApart } from '../../src/cli/view.js';
 import { asProcess, ROOT } from '../cli.js';
 import { type Served, startView } from './served.js';
 
@@ -75,7 +75,7 @@ test('a folder is its captures; names are as short as tells them apart', async (
   const list = (await (await fetch(`${address}captures.json`)).json()) as { name: string }[];
   server.kill('SIGKILL');
   expect(list.map(({ name }) => name)).toEqual(['a/one.pcap', 'b/one.pcap', 'two\\u202e\\u001b.pcap']);
-  const same = named(['/x/1/c.pcap', '/y/1/c.pcap', '/c.pcap', '/x/1/d.pcap']);
+  const same = toldApart(['/x/1/c.pcap', '/y/1/c.pcap', '/c.pcap', '/x/1/d.pcap']);
   expect(same.map(({ name }) => name)).toEqual(['x/1/c.pcap', 'y/1/c.pcap', '/c.pcap', 'd.pcap']);
 });
 

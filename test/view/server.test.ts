@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { rangeOf } from '../../src/cli/range.js';
+import { requestedRange } from '../../src/cli/range.js';
 import { ROOT } from '../cli.js';
 import { type Served, startView } from './served.js';
 
@@ -170,7 +170,7 @@ describe('ranges of a capture', () => {
         fc.oneof(fc.string(), fc.stringMatching(/^bytes=\d*-\d*$/)),
         fc.nat({ max: 1000 }),
         (header, size) => {
-          const range = rangeOf(header, size);
+          const range = requestedRange(header, size);
           if (range === null || range === 'none') return;
           expect(range[0]).toBeGreaterThanOrEqual(0);
           expect(range[0]).toBeLessThan(range[1]);
