@@ -13,6 +13,7 @@ import { Help } from './help/help.js';
 import { ObjectsView } from './objects/objects.js';
 import { PacketsView } from './packets/packets.js';
 import { Tabs } from './parts/tabs.js';
+import { SaveButton } from './save/save.js';
 import { SecretsButton } from './secrets/secrets.js';
 import { go, offered, openFile, place, summary } from './state.js';
 import { StatisticsView } from './statistics/statistics.js';
@@ -56,6 +57,7 @@ export function App() {
         />
         <OpenButton />
         <SecretsButton />
+        <SaveButton />
       </header>
       <FilterBar />
       <main>

@@ -1,4 +1,5 @@
 /** What Find asks of the engine: where bytes stand in the sources of all PDUs that are shown, decrypted ones too. */
+import { among } from '../worker/among.js';
 import type { Capture } from '../worker/capture.js';
 import { type Match, matchesIn } from './matches.js';
 
@@ -23,7 +24,7 @@ export async function find(
   isWanted: () => boolean,
 ): Promise<{ readonly found: readonly Found[]; readonly isMore: boolean }> {
   const found: Found[] = [];
-  const isShown = shownOf(capture);
+  const isShown = among(capture.pdus, capture.pduRows.length);
   let isMore = false;
   let pdu = 0;
   await capture.again(
@@ -39,12 +40,4 @@ export async function find(
     { record: true },
   );
   return { found: found.slice(0, MOST), isMore };
-}
-
-/** Whether the PDU of a row is shown. */
-function shownOf({ pdus, pduRows }: Capture): (at: number) => boolean {
-  if (pdus === null) return () => true;
-  const shown = new Uint8Array(pduRows.length);
-  for (const at of pdus) shown[at] = 1;
-  return (at) => shown[at] === 1;
 }

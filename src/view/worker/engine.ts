@@ -16,6 +16,7 @@ import {
   objectsRest,
   objectWith,
 } from '../objects/engine.js';
+import { type Saved, save, vectorsOf } from '../save/engine.js';
 import { Counted, type Statistics } from '../statistics/engine.js';
 import type { CallRow } from './call-rows.js';
 import { Capture, type Filtered, type Source, type Summary } from './capture.js';
@@ -153,6 +154,22 @@ export class Engine {
   async nodeOfBytes(pdu: number, source: number, start: number, end: number): Promise<string | null> {
     const detail = await this.pdu(pdu);
     return detail === null ? null : nodeAround(detail.json.tree, source, start, end);
+  }
+
+  /** A file of what is shown. */
+  save(what: Saved, tell: (share: number) => void): Promise<Blob> {
+    return save(this.opened, what, tell);
+  }
+
+  /** Number of the call that a PDU is of; null for none. */
+  callOfPdu(pdu: number): number | null {
+    const { pduRows } = this.opened;
+    return pdu < 1 || pdu > pduRows.length ? null : pduRows.row(pdu - 1).call;
+  }
+
+  /** The vectors of a call, as JSON lines; empty where it has none. */
+  vectors(call: number): Promise<string> {
+    return vectorsOf(this.opened, call);
   }
 
   /** Bytes of the capture file, uncompressed; fewer where it ends. */
