@@ -5,11 +5,11 @@ import { Grid, type GridColumn } from '../parts/grid.js';
 import { useRows } from '../parts/rows.js';
 import { SaysLine } from '../parts/says.js';
 import { sortBy, sortedOf } from '../parts/sorting.js';
+import { Split } from '../parts/split.js';
 import { edition, engine, go, place, shown, summary } from '../state.js';
 import type { CallRow } from '../worker/call-rows.js';
 import { CallPane } from './call-pane.js';
 import { framesText, outcomeText, seconds } from './texts.js';
-import './calls.css';
 
 const COLUMNS: readonly GridColumn<CallRow>[] = [
   { id: 'call', title: 'Call', width: '4.5rem', isNumber: true, cell: (r) => r.call },
@@ -18,7 +18,7 @@ const COLUMNS: readonly GridColumn<CallRow>[] = [
   { id: 'duration', title: 'Duration', width: '6rem', isNumber: true, cell: (r) => seconds(r.duration) },
   { id: 'client', title: 'Client', width: '10rem', cell: (r) => r.client },
   { id: 'server', title: 'Server', width: '10rem', cell: (r) => r.server },
-  { id: 'says', title: 'What was called', width: '1fr', cell: (r) => <SaysLine says={r.says} /> },
+  { id: 'says', title: 'What was called', width: 'minmax(20rem, 1fr)', cell: (r) => <SaysLine says={r.says} /> },
   { id: 'outcome', title: 'Outcome', width: '6.5rem', cell: outcomeText },
 ];
 
@@ -30,10 +30,19 @@ export function CallsView() {
   const chosen = useSignal(-1);
   useEffect(() => {
     if (call === null) chosen.value = -1;
-    else void engine.placeOfCall(call, sort).then((at) => (chosen.value = at));
+    else
+      void engine.placeOfCall(call, sort).then((at) => {
+        if (place.value.call === call) chosen.value = at;
+      });
   }, [call, edition.value, sort]);
+  const choose = async (at: number, known: CallRow | undefined): Promise<void> => {
+    // the next key goes on from here, though the row may not be there yet
+    chosen.value = at;
+    const [found] = known === undefined ? await engine.callRows(at, at + 1, sort) : [known];
+    if (found !== undefined && chosen.value === at) go({ call: found.call }, place.value.call !== null);
+  };
   return (
-    <div class="calls">
+    <Split label="Width of the list" orientation="vertical" share={72}>
       <Grid
         label="Calls"
         columns={COLUMNS}
@@ -41,13 +50,13 @@ export function CallsView() {
         row={row}
         attributes={(r) => ({ 'data-call': r.call, class: r.failed ? 'failed' : '' })}
         chosen={chosen.value}
-        choose={(_at, r) => r && go({ call: r.call }, call !== null)}
+        choose={choose}
         open={(_at, r) => void toPdu(r.call)}
         sort={sortBy}
         sorted={sortedOf(sort)}
       />
       <CallPane />
-    </div>
+    </Split>
   );
 }
 

@@ -6,6 +6,7 @@ import { type CallDetail, Calls } from '../calls/engine.js';
 import { type InCall, inCall } from '../details/engine.js';
 import { filterFor } from '../filter/engine.js';
 import { find } from '../find/engine.js';
+import { Flow, type FlowLane, type FlowRow, type FlowSize } from '../flow/engine.js';
 import { parameters } from '../object/engine.js';
 import {
   type ObjectDetail,
@@ -35,6 +36,7 @@ export class Engine {
   private whole: Whole | null = null;
   private counted: Counted | null = null;
   private search: { isWanted: boolean } | null = null;
+  private drawn: Flow | null = null;
 
   /** Opens a capture instead of the one that was; resolves when all of it was read. */
   async open(source: Source, secrets: string | null, tell: (summary: Summary) => void): Promise<Summary> {
@@ -46,6 +48,7 @@ export class Engine {
     this.file = new RandomFile(capture.input);
     this.whole = new Whole(capture);
     this.counted = new Counted(capture, this.whole);
+    this.drawn = null;
     return capture.turns.first(() =>
       capture.read(secrets, (summary) => {
         if (this.capture === capture) tell(summary);
@@ -216,6 +219,29 @@ export class Engine {
   statistics(): Promise<Statistics> {
     if (this.counted === null) throw new Error('no capture is open');
     return this.counted.statistics();
+  /** How large the diagram is of the calls that the filter leaves. */
+  async flow(): Promise<FlowSize> {
+    return (await this.diagram()).size();
+  }
+
+  /** Calls `from` to `to` (exclusive) of the diagram. */
+  async flowRows(from: number, to: number): Promise<FlowRow[]> {
+    return (await this.diagram()).rows(from, to);
+  }
+
+  /** Lanes `from` to `to` (exclusive) of the diagram. */
+  async flowLanes(from: number, to: number): Promise<FlowLane[]> {
+    return (await this.diagram()).someLanes(from, to);
+  }
+
+  /** The tables of `stats`. */
+  async statistics(): Promise<StatsJson> {
+    return statistics((await this.reports()).stats);
+  }
+
+  /** How many calls began when. */
+  timeline(): Timeline {
+    return timeline(this.opened.callRows);
   }
 
   /** A row a finding, and what was looked at for them. */
@@ -236,6 +262,14 @@ export class Engine {
   /** What the capture exposes. */
   async inventory(): Promise<InventoryJson> {
     return inventoryOf((await this.reports()).audit);
+  }
+
+  private async diagram(): Promise<Flow> {
+    const { whole, opened } = this;
+    if (whole === null) throw new Error('no capture is open');
+    const { lanes } = await whole.reports();
+    if (this.capture === opened) this.drawn ??= new Flow(opened, lanes);
+    return this.drawn ?? new Flow(opened, lanes);
   }
 
   private reports(tell?: (share: number) => void): Promise<Reports> {

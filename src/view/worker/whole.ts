@@ -14,6 +14,7 @@ import {
   Stats,
   type StatsReport,
 } from '../../index.js';
+import { Lanes } from '../flow/lanes.js';
 import { CallObjects } from './call-objects.js';
 import type { Capture } from './capture.js';
 
@@ -21,6 +22,7 @@ import type { Capture } from './capture.js';
 export interface Reports {
   readonly objects: ObjectsReport;
   readonly callObjects: CallObjects;
+  readonly lanes: Lanes;
   readonly stats: StatsReport;
   readonly audit: AuditJson;
 }
@@ -78,6 +80,7 @@ export class Whole {
     const table = new ObjectTable();
     const refusals = new Refusals();
     const callObjects = new CallObjects();
+    const lanes = new Lanes();
     const stats = new Stats();
     const audit = new Audit(RULES);
     const { incomplete } = audit;
@@ -92,6 +95,7 @@ export class Whole {
       call: (call) => {
         table.add(call);
         callObjects.add(call, table);
+        lanes.add(call, table);
         stats.add(call);
       },
       attempt: (attempt) => {
@@ -112,9 +116,12 @@ export class Whole {
         capture: capture.name,
         reason: `byte ${end.damage.offset}: ${end.damage.message}`,
       });
+    const objects = objectsReport(table, capture.name, refusals);
+    lanes.end(objects);
     return {
-      objects: objectsReport(table, capture.name, refusals),
+      objects,
       callObjects,
+      lanes,
       stats: stats.report([capture.name], end.passedOver),
       audit: auditToJson(reportOf(audit.result(), null, version)),
     };
