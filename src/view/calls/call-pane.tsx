@@ -54,7 +54,7 @@ function Facts({ detail: { row, json } }: { readonly detail: CallDetail }) {
         {row.server} {json.endpoint}
       </Fact>
       <Fact title="Connection">
-        <FilterLink text={`communityid == "${json.communityId}"`}>
+        <FilterLink text={connectionFilter(json)}>
           {json.transport}, {json.syntax}
         </FilterLink>
       </Fact>
@@ -131,4 +131,11 @@ function Pdus({ detail: { pdus } }: { readonly detail: CallDetail }) {
       </ul>
     </section>
   );
+}
+
+/** Leaves what the two ends of a call's connection sent each other. */
+function connectionFilter({ client, server, transport }: CallDetail['json']): string {
+  const address = client.address.includes(':') ? 'ipv6.addr' : 'ip.addr';
+  const port = transport === 'ncadg_ip_udp' ? 'udp.port' : 'tcp.port';
+  return [client, server].map((end) => `${address} == ${end.address} && ${port} == ${end.port}`).join(' && ');
 }
