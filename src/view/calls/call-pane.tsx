@@ -5,7 +5,6 @@ import { ObjectOfCall } from '../objects/object-link.js';
 import { Fact, FilterLink, Pane } from '../parts/pane.js';
 import { SaysLine } from '../parts/says.js';
 import { edition, engine, go, place } from '../state.js';
-import { useWhole } from '../whole.js';
 import type { CallDetail } from './engine.js';
 import { outcomeText, seconds } from './texts.js';
 import { Values } from './values.js';
@@ -37,7 +36,6 @@ export function CallPane() {
 
 function Facts({ detail: { row, json } }: { readonly detail: CallDetail }) {
   const { auth, apartment, hresult, fault } = json;
-  const item = useWhole(() => engine.objectOfCall(row.call), row.call);
   const { oxid = null, crosses, caller } = apartment ?? {};
   const secured = [auth.type, auth.level, auth.user, auth.decrypted === false ? 'sealed' : null];
   return (
@@ -66,15 +64,6 @@ function Facts({ detail: { row, json } }: { readonly detail: CallDetail }) {
         {json.operation} <small>{json.opnum !== null && `opnum ${json.opnum}`}</small>
       </Fact>
       <Fact title="Object">{json.object !== null && <ObjectOfCall call={row.call}>{json.object}</ObjectOfCall>}</Fact>
-      <Fact title="Object">
-        {item === null ? (
-          json.object
-        ) : (
-          <button type="button" class="link" onClick={() => go({ view: 'objects', item })}>
-            {json.object}
-          </button>
-        )}
-      </Fact>
       <Fact title="Apartment">
         {oxid} {crosses !== undefined && crosses !== 'none' && <small>across {crosses}</small>}
       </Fact>

@@ -219,6 +219,8 @@ export class Engine {
   statistics(): Promise<Statistics> {
     if (this.counted === null) throw new Error('no capture is open');
     return this.counted.statistics();
+  }
+
   /** How large the diagram is of the calls that the filter leaves. */
   async flow(): Promise<FlowSize> {
     return (await this.diagram()).size();
