@@ -3,6 +3,7 @@ import { lineOf } from '../../index.js';
 import { outcomeText } from '../calls/texts.js';
 import type { CallRow } from '../worker/call-rows.js';
 import type { Capture } from '../worker/capture.js';
+import type { Whole } from '../worker/whole.js';
 import type { Lane, Lanes, Moment } from './lanes.js';
 
 /** How large the diagram is. */
@@ -29,30 +30,40 @@ export interface FlowLane extends Lane {
   readonly life: readonly [from: number, to: number];
 }
 
+/** What the filter leaves of the lanes. */
+interface Shown {
+  /** Calls that it left. */
+  readonly of: Uint32Array | null;
+  readonly lanes: Lanes;
+  /** Lanes that are shown, in their order, and where each lane stands among them. */
+  readonly used: Uint32Array;
+  readonly places: Uint32Array;
+}
+
 export class Flow {
-  private shown: { readonly of: Uint32Array | null; readonly lanes: Uint32Array; readonly places: Uint32Array } | null =
-    null;
+  private shown: Shown | null = null;
   private frames: Uint32Array | null = null;
 
   constructor(
     private readonly capture: Capture,
-    private readonly lanes: Lanes,
+    private readonly whole: Whole,
   ) {}
 
-  size(): FlowSize {
-    return { lanes: this.used().lanes.length, calls: this.count };
+  async size(): Promise<FlowSize> {
+    const { used } = await this.used();
+    return { lanes: used.length, calls: this.count };
   }
 
   /** Calls `from` to `to` (exclusive). */
-  rows(from: number, to: number): FlowRow[] {
+  async rows(from: number, to: number): Promise<FlowRow[]> {
+    const { lanes, places } = await this.used();
     const { calls, callRows } = this.capture;
-    const { places } = this.used();
     const rows: FlowRow[] = [];
     for (let place = from; place < to && place < this.count; place++) {
       const at = calls === null ? place : calls[place];
       const row = callRows.row(at);
       const { says } = row;
-      const ends = this.lanes.endsOf(at);
+      const ends = lanes.endsOf(at);
       rows.push({
         row,
         from: places[ends[0]],
@@ -66,10 +77,10 @@ export class Flow {
   }
 
   /** Lanes `from` to `to` (exclusive). */
-  someLanes(from: number, to: number): FlowLane[] {
-    const { lanes } = this.used();
-    return Array.from(lanes.subarray(from, to), (which) => {
-      const lane = this.lanes.all[which];
+  async someLanes(from: number, to: number): Promise<FlowLane[]> {
+    const { lanes, used } = await this.used();
+    return Array.from(used.subarray(from, to), (which) => {
+      const lane = lanes.all[which];
       return { ...lane, life: [this.placeOf(lane.made) ?? 0, this.placeOf(lane.released) ?? this.count - 1] };
     });
   }
@@ -79,17 +90,18 @@ export class Flow {
     return calls?.length ?? callRows.length;
   }
 
-  /** The lanes that the calls touch which the filter leaves, and where each lane stands among them. */
-  private used(): NonNullable<Flow['shown']> {
+  /** The lanes that the calls touch which the filter leaves. */
+  private async used(): Promise<Shown> {
+    const { lanes } = await this.whole.reports();
     const { calls } = this.capture;
     if (this.shown?.of === calls) return this.shown;
-    const isUsed = new Uint8Array(this.lanes.all.length);
+    const isUsed = new Uint8Array(lanes.all.length);
     for (let place = 0; place < this.count; place++)
-      for (const lane of this.lanes.endsOf(calls === null ? place : calls[place])) isUsed[lane] = 1;
-    const lanes = Uint32Array.from(isUsed.keys()).filter((lane) => isUsed[lane] === 1);
+      for (const lane of lanes.endsOf(calls === null ? place : calls[place])) isUsed[lane] = 1;
+    const used = Uint32Array.from(isUsed.keys()).filter((lane) => isUsed[lane] === 1);
     const places = new Uint32Array(isUsed.length);
-    for (const [place, lane] of lanes.entries()) places[lane] = place;
-    this.shown = { of: calls, lanes, places };
+    for (const [place, lane] of used.entries()) places[lane] = place;
+    this.shown = { of: calls, lanes, used, places };
     return this.shown;
   }
 

@@ -48,7 +48,7 @@ export class Engine {
     this.file = new RandomFile(capture.input);
     this.whole = new Whole(capture);
     this.counted = new Counted(capture, this.whole);
-    this.drawn = null;
+    this.drawn = new Flow(capture, this.whole);
     return capture.turns.first(() =>
       capture.read(secrets, (summary) => {
         if (this.capture === capture) tell(summary);
@@ -222,28 +222,18 @@ export class Engine {
   }
 
   /** How large the diagram is of the calls that the filter leaves. */
-  async flow(): Promise<FlowSize> {
-    return (await this.diagram()).size();
+  flow(): Promise<FlowSize> {
+    return this.diagram.size();
   }
 
   /** Calls `from` to `to` (exclusive) of the diagram. */
-  async flowRows(from: number, to: number): Promise<FlowRow[]> {
-    return (await this.diagram()).rows(from, to);
+  flowRows(from: number, to: number): Promise<FlowRow[]> {
+    return this.diagram.rows(from, to);
   }
 
   /** Lanes `from` to `to` (exclusive) of the diagram. */
-  async flowLanes(from: number, to: number): Promise<FlowLane[]> {
-    return (await this.diagram()).someLanes(from, to);
-  }
-
-  /** The tables of `stats`. */
-  async statistics(): Promise<StatsJson> {
-    return statistics((await this.reports()).stats);
-  }
-
-  /** How many calls began when. */
-  timeline(): Timeline {
-    return timeline(this.opened.callRows);
+  flowLanes(from: number, to: number): Promise<FlowLane[]> {
+    return this.diagram.someLanes(from, to);
   }
 
   /** A row a finding, and what was looked at for them. */
@@ -266,12 +256,9 @@ export class Engine {
     return inventoryOf((await this.reports()).audit);
   }
 
-  private async diagram(): Promise<Flow> {
-    const { whole, opened } = this;
-    if (whole === null) throw new Error('no capture is open');
-    const { lanes } = await whole.reports();
-    if (this.capture === opened) this.drawn ??= new Flow(opened, lanes);
-    return this.drawn ?? new Flow(opened, lanes);
+  private get diagram(): Flow {
+    if (this.drawn === null) throw new Error('no capture is open');
+    return this.drawn;
   }
 
   private reports(tell?: (share: number) => void): Promise<Reports> {
