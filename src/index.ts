@@ -38,7 +38,18 @@ export { elapsed, isoTime } from './core/time.js';
 export { UserError } from './core/user-error.js';
 export { EncodeError } from './encode/error.js';
 export { SCENARIOS } from './encode/scenarios/scenarios.js';
-export { type FieldTable, type Filter, FilterError, filterFor } from './filter/index.js';
+export {
+  type Expected,
+  expectedAt,
+  type FieldEntry,
+  FieldTable,
+  type Filter,
+  FilterError,
+  type FilterWord,
+  FUNCTIONS,
+  filterFor,
+  wordsOf,
+} from './filter/index.js';
 export { knownFields } from './known-fields.js';
 export {
   calls,
@@ -51,6 +62,7 @@ export {
   readCalls,
   readPdus,
   readPlain,
+  readValues,
 } from './library.js';
 export { auditToJson } from './output/audit/json.js';
 export { callToJson } from './output/calls/json.js';

@@ -12,7 +12,7 @@ import type { Note } from './core/node.js';
 import { type Control, pulled } from './core/pulled.js';
 import { encodeDocument } from './encode/documents/document.js';
 import { scan } from './engine/scan.js';
-import { compileFilter, type Filter } from './filter/index.js';
+import { Collector, compileFilter, type FieldEntry, type Filter, written } from './filter/index.js';
 import { knownFields } from './known-fields.js';
 import type { Secrets } from './security/index.js';
 
@@ -123,6 +123,33 @@ export async function readPlain(
 ): Promise<void> {
   const { ports, limits } = options;
   await scan(input, plainDcerpc(options), { record: false, ports, limits }, { onPdu });
+}
+
+/**
+ * Calls `onValue` for every value of a field, frame by frame, as a filter writes it behind `==`; long ones are left out.
+ * Returning false ends the reading.
+ * @param field of `knownFields`
+ * @param control lets the pass wait for others, or ends it
+ * @throws UnreadableInput where there is nothing to read
+ */
+export async function readValues(
+  input: CaptureInput,
+  field: FieldEntry,
+  onValue: (value: string) => unknown,
+  options: Omit<LibraryOptions, 'filter' | 'record'> = {},
+  control?: Partial<Control>,
+): Promise<void> {
+  const { ports, limits } = options;
+  const asked = new Collector();
+  const slot = asked.field(field);
+  const frame: Listeners['frame'] = (one) => {
+    asked.collect(one);
+    return slot.values.every((value) => {
+      const literal = written(field, value);
+      return literal === null || onValue(literal) !== false;
+    });
+  };
+  await pass(input, dcerpc(options), { asked, ports, limits, ...control }, { frame });
 }
 
 /**

@@ -4,7 +4,7 @@ import type { FindingJson, InventoryJson, NodeJson, ParamJson } from '../../inde
 import { type BytesPlace, findingOf, findingRows, inventoryOf, placeOfBytes } from '../audit/engine.js';
 import { type CallDetail, Calls } from '../calls/engine.js';
 import { type InCall, inCall } from '../details/engine.js';
-import { filterFor } from '../filter/engine.js';
+import { type FilterReading, filterFor, type Proposals, propose, readFilter } from '../filter/engine.js';
 import { find } from '../find/engine.js';
 import { Flow, type FlowLane, type FlowRow, type FlowSize } from '../flow/engine.js';
 import { parameters } from '../object/engine.js';
@@ -58,6 +58,16 @@ export class Engine {
 
   applyFilter(text: string): Promise<Filtered> {
     return this.opened.applyFilter(text);
+  }
+
+  /** The words of a filter, and what is wrong with it. */
+  readFilter(text: string): FilterReading {
+    return readFilter(text);
+  }
+
+  /** What can be written at a place of a filter. */
+  propose(text: string, at: number): Promise<Proposals> {
+    return propose(this.capture, text, at);
   }
 
   /** A filter that finds frames in which a field has a value; null where no filter knows the name. */
