@@ -75,4 +75,4 @@ export { pduToJson } from './output/tree/pdu-json.js';
 export { type PduLine, pduLine, pduSummary } from './output/tree/summary.js';
 export { renderTree } from './output/tree/tree.js';
 export { callVectors } from './output/vector-files.js';
-export { loadSecrets, type Secrets, UnreadableSecrets } from './security/index.js';
+export { loadSecrets, type NamedBytes, readSecrets, type Secrets, UnreadableSecrets } from './security/index.js';

@@ -22,7 +22,8 @@ export function filterFor(known: FieldTable, name: string, value: string | numbe
   const seen = entry.kind === 'none' ? null : comparableValue(fromJson(value, entry.kind), entry.kind);
   const literal = seen === null ? null : written(entry, seen);
   if (literal !== null) return `${name} == ${literal}`;
-  const start = typeof seen === 'string' || seen instanceof Uint8Array ? written(entry, beginning(seen)) : null;
+  const isLong = (typeof seen === 'string' || seen instanceof Uint8Array) && seen.length > MOST;
+  const start = isLong ? written(entry, beginning(seen)) : null;
   return start === null ? name : `${name} contains ${start}`;
 }
 

@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { proxy, wrap } from 'comlink';
 import { hashOf, NOWHERE, type Place, placeOf } from './address.js';
+import type { GivenSecrets } from './secrets/engine.js';
 import type { Filtered, Source, Summary } from './worker/capture.js';
 import type { Engine } from './worker/engine.js';
 import EngineWorker from './worker/worker.js?worker&inline';
@@ -26,6 +27,9 @@ export const summary = signal<Summary | null>(null);
 
 /** What the filter leaves, or why it is none; null while nobody knows. */
 export const filtered = signal<Filtered | null>(null);
+
+/** The share of the capture that a new filter has been through; null where none is on its way. */
+export const filtering = signal<number | null>(null);
 
 /** Counts up whenever rows are others than before: lists then ask anew. */
 export const edition = signal(0);
@@ -68,7 +72,7 @@ let source: Source | null = null;
 /** What is known of a capture before it is read, beside its name and size. */
 const UNREAD: Omit<Summary, 'name' | 'size'> = {
   ...{ read: 0, total: 0, frames: 0, pdus: 0, calls: 0, failed: 0, seconds: 0 },
-  ...{ isOver: false, notes: [], problem: null },
+  ...{ isOver: false, sealed: { calls: 0, opened: 0, why: [] }, notes: [], problem: null },
 };
 
 /** Opens a capture that the user chose. Where one was in another one means nothing in it. */
@@ -84,18 +88,23 @@ export async function openOffered(which: Place['capture']): Promise<void> {
   await open({ url: new URL(`capture/${which}`, location.href).href, name, size });
 }
 
-/** Reads the open capture once more, with secrets. They are handed to the worker and kept nowhere else. */
-export async function openWith(secrets: string): Promise<void> {
-  if (source !== null) await open(source, secrets);
+/**
+ * Reads the open capture once more, with secrets; null for none. They are handed to the worker and kept nowhere else.
+ * @returns what is wrong with them; null where nothing is
+ */
+export async function openWith(secrets: GivenSecrets | null): Promise<string | null> {
+  const problem = await engine.useSecrets(secrets);
+  if (problem === null && source !== null) await open(source);
+  return problem;
 }
 
-async function open(what: Source, secrets: string | null = null): Promise<void> {
+async function open(what: Source): Promise<void> {
   source = what;
   filtered.value = null;
+  filtering.value = null;
   summary.value = { ...UNREAD, ...('file' in what ? { name: what.file.name, size: what.file.size } : what) };
   await engine.open(
     what,
-    secrets,
     proxy((now: Summary) => {
       summary.value = now;
       edition.value++;
@@ -107,8 +116,15 @@ async function open(what: Source, secrets: string | null = null): Promise<void> 
 async function applyFilter(): Promise<void> {
   const { filter } = place.value;
   const filters = source;
-  const found = await engine.applyFilter(filter);
-  if (place.value.filter !== filter || source !== filters) return;
+  let isOver = false;
+  const isWanted = (): boolean => place.value.filter === filter && source === filters;
+  const tell = (share: number): void => {
+    if (isWanted() && !isOver) filtering.value = share;
+  };
+  const found = await engine.applyFilter(filter, proxy(tell));
+  isOver = true;
+  if (!isWanted() || found === null) return;
+  filtering.value = null;
   filtered.value = found;
   edition.value++;
 }

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { type Key, useKeys } from '../parts/keys.js';
-import { go, place, shown, summary } from '../state.js';
+import { filtering, go, place, shown, summary } from '../state.js';
 import { editorIn, type FilterEditor } from './editor.js';
 import { remember } from './history.js';
 import './filter.css';
@@ -40,6 +40,7 @@ export function FilterBar() {
       <span role="status" aria-label="Matches">
         <Matches />
       </span>
+      {filtering.value !== null && <progress aria-label="Filtering" value={filtering.value} />}
       {problem.value !== null && (
         <span role="alert" class="problem">
           {problem.value}

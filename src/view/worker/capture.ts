@@ -8,14 +8,14 @@ import {
   type LibraryOptions,
   type Listeners,
   listen,
-  loadSecrets,
   type Secrets,
   type Time,
 } from '../../index.js';
 import { CallRows } from './call-rows.js';
 import { PduRows } from './pdu-rows.js';
+import { Sealing } from './sealing.js';
 import { Texts } from './texts.js';
-import { Turns } from './turns.js';
+import { heard, Turns } from './turns.js';
 
 /** Where a capture comes from: the user's disk, or whoever served the page. */
 export type Source = { readonly file: File } | { readonly url: string; readonly name: string; readonly size: number };
@@ -35,10 +35,20 @@ export interface Summary {
   /** Seconds that reading took so far. */
   readonly seconds: number;
   readonly isOver: boolean;
+  /** Calls that were sealed, those of them that were opened, and why others were not. */
+  readonly sealed: Sealed;
   /** What was odd about the whole. */
   readonly notes: readonly string[];
   /** Why there is no more of it; null where it was read to its end. */
   readonly problem: string | null;
+}
+
+/** What became of calls that were sealed. */
+export interface Sealed {
+  readonly calls: number;
+  readonly opened: number;
+  /** Half sentences, as `no secrets were given`. */
+  readonly why: readonly string[];
 }
 
 /** What a filter left, or why it is none. */
@@ -68,10 +78,14 @@ export class Capture {
   private frames = 0;
   private notes: string[] = [];
   private problem: string | null = null;
-  private secrets: Secrets | undefined;
   private stopped = false;
+  private filters = 0;
 
-  constructor(source: Source) {
+  /** @param secrets what opens what is sealed */
+  constructor(
+    source: Source,
+    private readonly secrets: Secrets | undefined,
+  ) {
     this.input = 'file' in source ? source.file : source.url;
     this.name = 'file' in source ? source.file.name : source.name;
     this.size = 'file' in source ? source.file.size : source.size;
@@ -103,21 +117,21 @@ export class Capture {
 
   /**
    * Reads it for its lists.
-   * @param secrets URL of a secrets file
    * @param tell is called now and then, and at the end
    */
-  async read(secrets: string | null, tell: (summary: Summary) => void): Promise<Summary> {
+  async read(tell: (summary: Summary) => void): Promise<Summary> {
     const { pduRows, callRows } = this;
     const start = performance.now();
     let told = start;
     let [read, total] = [0, this.size];
+    const sealing = new Sealing();
     const summary = (isOver: boolean): Summary => ({
       ...{ name: this.name, size: this.size, read, total, isOver, notes: this.notes, problem: this.problem },
+      sealed: sealing.sum,
       ...{ frames: this.frames, pdus: pduRows.length, calls: callRows.length, failed: callRows.failed },
       seconds: (performance.now() - start) / 1000,
     });
     try {
-      if (secrets !== null) this.secrets = await loadSecrets(secrets);
       const end = await listen(
         this.input,
         {
@@ -126,11 +140,13 @@ export class Capture {
           },
           pdu: (pdu) => {
             pduRows.add(pdu, this.began);
+            sealing.see(pdu);
             return !this.stopped;
           },
           call: (call, number) => {
             callRows.add(call, this.began);
             pduRows.number(call, number);
+            sealing.count(call);
           },
           note: ({ message }) => {
             if (this.notes.length < MOST_NOTES) this.notes.push(message);
@@ -156,9 +172,15 @@ export class Capture {
     return last;
   }
 
-  /** Leaves those PDUs and calls of which a frame matches; an empty text leaves all. */
-  async applyFilter(text: string): Promise<Filtered> {
+  /**
+   * Leaves those PDUs and calls of which a frame matches; an empty text leaves all.
+   * @param tell is told now and then which share of the capture was filtered, where that takes a while
+   * @returns null where another filter was asked for meanwhile
+   */
+  async applyFilter(text: string, tell: (share: number) => void): Promise<Filtered | null> {
     const { pduRows, callRows } = this;
+    const asked = ++this.filters;
+    const isWanted = (): boolean => asked === this.filters && !this.stopped;
     if (text.trim() === '') {
       this.filter = undefined;
       this.pdus = pduRows.inOrder();
@@ -172,21 +194,35 @@ export class Capture {
       if (!(e instanceof FilterError)) throw e;
       return { error: e.reason, at: e.position, length: e.length };
     }
-    const pdus = pduRows.match(compiled) ?? (await this.matching(compiled));
+    const pdus = pduRows.match(compiled) ?? (await this.matching(compiled, isWanted, tell));
+    if (!isWanted()) return null;
     this.filter = compiled;
     this.pdus = pdus;
     this.calls = pduRows.callsOf(pdus);
     return { pdus: pdus.length, calls: this.calls.length };
   }
 
-  /** Places of the PDUs that a pass with a filter shows. */
-  private async matching(filter: Filter): Promise<Uint32Array> {
+  /** Places of the PDUs that a pass with a filter shows; it ends early where they are not wanted any more. */
+  private async matching(filter: Filter, isWanted: () => boolean, tell: (share: number) => void): Promise<Uint32Array> {
     const { pduRows } = this;
     const frames = new Uint8Array(this.frames + 1);
-    const shown: Listeners['shown'] = ({ transport }) => {
-      frames[transport.frames[transport.frames.length - 1]] = 1;
+    let told = performance.now();
+    const listeners: Listeners = {
+      shown({ transport }) {
+        frames[transport.frames[transport.frames.length - 1]] = 1;
+      },
+      progress(read, total) {
+        const now = performance.now();
+        if (now - told < REPORT_EVERY) return;
+        told = now;
+        tell(read / (total || 1));
+      },
     };
-    await this.again({ shown }, { filter });
+    const ready = async (): Promise<boolean> => {
+      await heard();
+      return isWanted();
+    };
+    await this.turns.first(() => listen(this.input, listeners, { ...this.options, filter }, { ready }));
     return pduRows.inOrder().filter((at) => frames[pduRows.frameOf(at)] === 1);
   }
 }

@@ -1,6 +1,13 @@
 /** What the page asks the worker for. Each view's own questions stand in the view's folder. */
 
-import type { FindingJson, InventoryJson, NodeJson, ParamJson } from '../../index.js';
+import {
+  type FindingJson,
+  type InventoryJson,
+  type NodeJson,
+  type ParamJson,
+  type Secrets,
+  UnreadableSecrets,
+} from '../../index.js';
 import { type BytesPlace, findingOf, findingRows, inventoryOf, placeOfBytes } from '../audit/engine.js';
 import { type CallDetail, Calls } from '../calls/engine.js';
 import { type InCall, inCall } from '../details/engine.js';
@@ -18,6 +25,7 @@ import {
   objectWith,
 } from '../objects/engine.js';
 import { type Saved, save, vectorsOf } from '../save/engine.js';
+import { type GivenSecrets, secretsOf } from '../secrets/engine.js';
 import { Counted, type Statistics } from '../statistics/engine.js';
 import type { CallRow } from './call-rows.js';
 import { Capture, type Filtered, type Source, type Summary } from './capture.js';
@@ -35,13 +43,14 @@ export class Engine {
   private file: RandomFile | null = null;
   private whole: Whole | null = null;
   private counted: Counted | null = null;
+  private secrets: Secrets | undefined;
   private search: { isWanted: boolean } | null = null;
   private drawn: Flow | null = null;
 
-  /** Opens a capture instead of the one that was; resolves when all of it was read. */
-  async open(source: Source, secrets: string | null, tell: (summary: Summary) => void): Promise<Summary> {
+  /** Opens a capture instead of the one that was, with the secrets that were given; resolves when all of it was read. */
+  async open(source: Source, tell: (summary: Summary) => void): Promise<Summary> {
     this.capture?.stop();
-    const capture = new Capture(source);
+    const capture = new Capture(source, this.secrets);
     this.capture = capture;
     this.details = new Details(capture);
     this.calls = new Calls(capture);
@@ -50,14 +59,29 @@ export class Engine {
     this.counted = new Counted(capture, this.whole);
     this.drawn = new Flow(capture, this.whole);
     return capture.turns.first(() =>
-      capture.read(secrets, (summary) => {
+      capture.read((summary) => {
         if (this.capture === capture) tell(summary);
       }),
     );
   }
 
-  applyFilter(text: string): Promise<Filtered> {
-    return this.opened.applyFilter(text);
+  /**
+   * Uses these secrets instead of those before, for captures that are opened from now on; null for none.
+   * @returns what is wrong with them: then those before stay; null where nothing is
+   */
+  async useSecrets(given: GivenSecrets | null): Promise<string | null> {
+    try {
+      this.secrets = given === null ? undefined : await secretsOf(given);
+      return null;
+    } catch (e) {
+      if (e instanceof UnreadableSecrets) return e.message;
+      throw e;
+    }
+  }
+
+  /** Leaves what a filter matches (`Capture.applyFilter`). */
+  applyFilter(text: string, tell: (share: number) => void): Promise<Filtered | null> {
+    return this.opened.applyFilter(text, tell);
   }
 
   /** The words of a filter, and what is wrong with it. */

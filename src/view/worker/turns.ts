@@ -21,7 +21,7 @@ export class Turns {
 }
 
 /** Resolves behind the messages that have come: a promise alone would be settled in front of them. */
-function heard(): Promise<void> {
+export function heard(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
     const hear = (): void => {
