@@ -24,12 +24,10 @@ const captures = [...samples, ...traffic.map((name) => folder + name)];
 
 test.each(captures)('%s', async (path) => {
   const capture = new Capture({ url: path, name: 'capture', size: 0 });
-  const { pdus } = await capture.read(null, () => {});
+  const { pdus } = await capture.read(() => {});
   let read = 0;
   await listen(path, { pdu: () => void read++ });
   expect(pdus).toBe(read);
-  const capture = new Capture({ url: path, name: 'capture', size: 0 }, undefined);
-  await capture.read(() => {});
   let quick = 0;
   for (const text of FILTERS) {
     const compiled = compileFilter(text);
@@ -50,10 +48,7 @@ test.each(captures)('%s', async (path) => {
 });
 
 test('what asks for more is left to the pass', async () => {
-  const capture = new Capture(
-    { url: `${ROOT}samples/managed-object/capture.pcap`, name: 'capture', size: 0 },
-    undefined,
-  );
+  const capture = new Capture({ url: `${ROOT}samples/managed-object/capture.pcap`, name: 'capture', size: 0 });
   await capture.read(() => {});
   expect(capture.pduRows.match(compileFilter('dcerpc.opnum == 3'))?.length).toBeGreaterThan(0);
   for (const text of ['dcerpc', 'ip.src == 10.0.0.1', 'dcerpc.opnum == 3 && frame.number > 5'])

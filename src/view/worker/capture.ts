@@ -84,7 +84,7 @@ export class Capture {
   /** @param secrets what opens what is sealed */
   constructor(
     source: Source,
-    private readonly secrets: Secrets | undefined,
+    private readonly secrets?: Secrets,
   ) {
     this.input = 'file' in source ? source.file : source.url;
     this.name = 'file' in source ? source.file.name : source.name;
