@@ -1,6 +1,9 @@
 /** The list of calls, and beside it the one that is chosen. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { rowText } from '../copy/row-text.js';
+import { useCopy } from '../copy/use-copy.js';
+import { CallMenu } from '../follow/menus.js';
 import { Grid, type GridColumn } from '../parts/grid.js';
 import { useRows } from '../parts/rows.js';
 import { SaysLine } from '../parts/says.js';
@@ -41,22 +44,37 @@ export function CallsView() {
     const [found] = known === undefined ? await engine.callRows(at, at + 1, sort) : [known];
     if (found !== undefined && chosen.value === at) go({ call: found.call }, place.value.call !== null);
   };
+  const menu = useSignal<{ call: number; x: number; y: number } | null>(null);
+  useCopy('Calls', () => rowText('Calls'));
   return (
-    <Split label="Width of the list" orientation="vertical" share={72}>
-      <Grid
-        label="Calls"
-        columns={COLUMNS}
-        count={shown.value.calls}
-        row={row}
-        attributes={(r) => ({ 'data-call': r.call, class: r.failed ? 'failed' : '' })}
-        chosen={chosen.value}
-        choose={choose}
-        open={(_at, r) => void toPdu(r.call)}
-        sort={sortBy}
-        sorted={sortedOf(sort)}
-      />
-      <CallPane />
-    </Split>
+    <>
+      <Split label="Width of the list" orientation="vertical" share={72}>
+        <Grid
+          label="Calls"
+          columns={COLUMNS}
+          count={shown.value.calls}
+          row={row}
+          attributes={(r) => ({ 'data-call': r.call, class: r.failed ? 'failed' : '' })}
+          chosen={chosen.value}
+          choose={choose}
+          open={(_at, r) => void toPdu(r.call)}
+          sort={sortBy}
+          sorted={sortedOf(sort)}
+          menu={({ call: number }, _column, x, y) => {
+            menu.value = { call: number, x, y };
+          }}
+        />
+        <CallPane />
+      </Split>
+      {menu.value !== null && (
+        <CallMenu
+          {...menu.value}
+          close={() => {
+            menu.value = null;
+          }}
+        />
+      )}
+    </>
   );
 }
 

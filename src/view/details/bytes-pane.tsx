@@ -1,13 +1,15 @@
 /** The bytes of a PDU: a tab for each source, and one for the capture file that all of them come from. */
 import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useMemo } from 'preact/hooks';
+import { hexOf } from '../copy/formats.js';
+import { useCopy } from '../copy/use-copy.js';
 import { Tabs } from '../parts/tabs.js';
 import { go } from '../state.js';
 import type { PduDetail, SourceBytes } from '../worker/details.js';
 import { nodeAround } from '../worker/node-around.js';
 import { useFileBytes } from './file-bytes.js';
 import { HexGrid } from './hex-grid.js';
-import { byteOfFile, type Marks, marksOf, NO_MARKS } from './marks.js';
+import { byteOfFile, type Marks, marksOf, NO_MARKS, type Span } from './marks.js';
 import type { PduNode } from './nodes.js';
 
 interface Props {
@@ -39,6 +41,11 @@ export function BytesPane({ detail, chosen }: Props) {
     const path = where === null ? null : nodeAround(json.tree, where.source, where.at, where.at + 1);
     if (path !== null) go({ node: path }, true);
   };
+  useCopy('Bytes', () => {
+    const spans = isFile.value ? marks.file : (marks.sources.get(at) ?? []);
+    const byteAt = isFile.value ? file.byteAt : (offset: number) => bytes[offset];
+    return spans.length === 0 ? null : hexOf(bytesOf(spans, byteAt));
+  });
   return (
     <section class="pane" aria-label="Bytes of the PDU">
       <div class="bar">
@@ -86,6 +93,17 @@ function useMarks(sources: readonly SourceBytes[], node: PduNode | undefined): M
 function tabsOf(sources: readonly SourceBytes[], chosen: number): { id: string; title: string }[] {
   const tabs = sources.map(({ name, bytes }, i) => ({ id: String(i), title: `${name} ${bytes.length}` }));
   return tabs.filter((_, i) => i < MOST_TABS || i === chosen);
+}
+
+/** Bytes of spans, one behind the other; those that nobody knows are left out. */
+function bytesOf(spans: readonly Span[], byteAt: (offset: number) => number | undefined): Uint8Array {
+  const found: number[] = [];
+  for (const { start, end } of spans)
+    for (let at = start; at < end; at++) {
+      const byte = byteAt(at);
+      if (byte !== undefined) found.push(byte);
+    }
+  return Uint8Array.from(found);
 }
 
 /** As `uri · bytes 214–227 · file offset 5 142`. */

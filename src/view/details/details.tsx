@@ -1,6 +1,6 @@
 /** The PDU that is chosen: its tree and its bytes, one thing seen twice. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { ObjectPane } from '../object/object-pane.js';
 import { Split } from '../parts/split.js';
 import { Tabs } from '../parts/tabs.js';
@@ -10,7 +10,7 @@ import { AboutPdu } from './about.js';
 import { BytesPane } from './bytes-pane.js';
 import './details.css';
 import { JsonPane } from './json-pane.js';
-import { nodesOn } from './nodes.js';
+import { nodesOn, type PduNode } from './nodes.js';
 import { PduTree } from './pdu-tree.js';
 import { Warnings } from './warnings.js';
 
@@ -23,7 +23,10 @@ const TABS = [
 export function Details() {
   const detail = useDetail();
   const tab = useSignal<(typeof TABS)[number]['id']>('tree');
+  const { node, bytes } = place.value;
+  const found = useMemo(() => (bytes === null ? [] : markedAs(bytes)), [detail, bytes]);
   if (detail === null) return <p class="nothing">Choose a PDU: its tree and its bytes stand here.</p>;
+  const chosen = [...nodesOn(detail.json.tree, node), ...found];
   return (
     <Split label="Width of the tree" orientation="vertical" share={56}>
       <section class="pane" aria-label="PDU" data-pdu={detail.pdu}>
@@ -43,9 +46,16 @@ export function Details() {
         {tab.value === 'object' && <ObjectPane detail={detail} />}
         {tab.value === 'json' && <JsonPane json={detail.json} />}
       </section>
-      <BytesPane detail={detail} chosen={nodesOn(detail.json.tree, place.value.node)} />
+      <BytesPane detail={detail} chosen={chosen} />
     </Split>
   );
+}
+
+/** Bytes that are marked instead of a node's (`Place`), as if they were a node below it. */
+function markedAs(bytes: string): PduNode[] {
+  const [source, start, end] = bytes.split(/[:-]/).map(Number);
+  const node = { name: '', label: 'Marked', value: null, display: '', children: [] };
+  return end > start ? [{ ...node, source, offset: start, length: end - start }] : [];
 }
 
 /** The PDU of the address; the one before it until it is there. */

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { safe } from '../../index.js';
+import { useCopy } from '../copy/use-copy.js';
 import { Tree } from '../parts/tree.js';
 import { go, place } from '../state.js';
 import type { PduDetail } from '../worker/details.js';
@@ -37,6 +38,10 @@ export function PduTree({ detail }: { readonly detail: PduDetail }) {
     turn([node], !isOpen(node, level));
   };
   const choose = (at: number): void => go({ node: rows[at].path }, true);
+  useCopy('Details', () => {
+    const node = nodesOn(json.tree, path).at(-1);
+    return node === undefined ? null : `${node.label} ${node.display}`;
+  });
   const menu = useSignal<{ node: PduNode; x: number; y: number } | null>(null);
   return (
     <>

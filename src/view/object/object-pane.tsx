@@ -5,6 +5,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { asArray, asObject, describeItem, isRecord } from '../../nrbf.js';
+import { nodesOn } from '../details/nodes.js';
 import { go } from '../state.js';
 import type { PduDetail } from '../worker/details.js';
 import type { Spot } from './graph.js';
@@ -29,7 +30,12 @@ export function ObjectPane({ detail }: { readonly detail: PduDetail }) {
   }, [detail]);
   const held = streams[which.value] ?? streams[0];
   if (held === undefined) return <Parameters pdu={detail.pdu} />;
-  const choose = (row: Row<Spot>): void => go({ node: held.placeOf(row).node }, true);
+  const choose = (row: Row<Spot>): void => {
+    const { node, source, start, end } = held.placeOf(row);
+    const { offset, length } = nodesOn(detail.json.tree, node).at(-1) ?? {};
+    const isNode = offset === start && length === end - start;
+    go({ node, bytes: isNode ? null : `${source}:${start}-${end}` }, true);
+  };
   return (
     <div class="object">
       {streams.length > 1 && (

@@ -1,7 +1,11 @@
 /** The list of PDUs, and below it the one that is chosen: its tree and its bytes. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { rowText } from '../copy/row-text.js';
+import { useCopy } from '../copy/use-copy.js';
 import { Details } from '../details/details.js';
+import { followConnection } from '../follow/follow.js';
+import { PduMenu } from '../follow/menus.js';
 import { Grid, type GridColumn } from '../parts/grid.js';
 import { type Key, useKeys } from '../parts/keys.js';
 import { useRows } from '../parts/rows.js';
@@ -43,20 +47,35 @@ export function PacketsView() {
     if (found !== undefined && chosen.value === at) goTo(found.pdu);
   };
   const chosenCall = chosen.value < 0 ? null : (row(chosen.value)?.call ?? null);
+  const menu = useSignal<{ pdu: number; x: number; y: number } | null>(null);
   useKeys('Packets', KEYS);
+  useCopy('Packets', () => rowText('Packets'));
   return (
-    <Split label="Height of the list" orientation="horizontal" share={44}>
-      <Grid
-        label="Packets"
-        columns={COLUMNS}
-        count={shown.value.pdus}
-        row={row}
-        attributes={(r) => ({ 'data-frame': r.frame, class: classOf(r, chosenCall) })}
-        chosen={chosen.value}
-        choose={choose}
-      />
-      <Details />
-    </Split>
+    <>
+      <Split label="Height of the list" orientation="horizontal" share={44}>
+        <Grid
+          label="Packets"
+          columns={COLUMNS}
+          count={shown.value.pdus}
+          row={row}
+          attributes={(r) => ({ 'data-frame': r.frame, class: classOf(r, chosenCall) })}
+          chosen={chosen.value}
+          choose={choose}
+          menu={({ pdu }, _column, x, y) => {
+            menu.value = { pdu, x, y };
+          }}
+        />
+        <Details />
+      </Split>
+      {menu.value !== null && (
+        <PduMenu
+          {...menu.value}
+          close={() => {
+            menu.value = null;
+          }}
+        />
+      )}
+    </>
   );
 }
 
@@ -92,6 +111,8 @@ const KEYS: readonly Key[] = [
   { key: 'Ctrl+,', says: 'previous PDU of the call', run: () => void goInCall('before') },
   { key: 'Ctrl+ArrowDown', says: 'next PDU', run: () => void goBy(1) },
   { key: 'Ctrl+ArrowUp', says: 'previous PDU', run: () => void goBy(-1) },
+  // Wireshark follows a TCP stream by it
+  { key: 'Ctrl+Alt+T', says: 'follow the connection (with Shift)', run: () => void followConnection() },
   { key: 'F8', says: 'next PDU', run: () => void goBy(1) },
   { key: 'F7', says: 'previous PDU', run: () => void goBy(-1) },
 ];

@@ -14,6 +14,7 @@ import { type InCall, inCall } from '../details/engine.js';
 import { type FilterReading, filterFor, type Proposals, propose, readFilter } from '../filter/engine.js';
 import { find } from '../find/engine.js';
 import { Flow, type FlowLane, type FlowRow, type FlowSize } from '../flow/engine.js';
+import { type Followed, followed } from '../follow/engine.js';
 import { parameters } from '../object/engine.js';
 import {
   type ObjectDetail,
@@ -172,6 +173,11 @@ export class Engine {
   /** Decoded parameters of the half of a call that a PDU completes; null where it completes none. */
   async parameters(pdu: number): Promise<ParamJson> {
     return this.details === null ? null : parameters(this.details, pdu);
+  }
+
+  /** Filters that leave what belongs together with a PDU. */
+  async followed(pdu: number): Promise<Followed[]> {
+    return this.details === null ? [] : followed(this.opened, this.details, pdu);
   }
 
   /** Where bytes stand in the PDUs that are shown; ends what was looked for before. */
