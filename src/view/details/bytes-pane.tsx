@@ -1,6 +1,7 @@
 /** The bytes of a PDU: a tab for each source, and one for the capture file that all of them come from. */
 import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useMemo } from 'preact/hooks';
+import type { PduJson } from '../../index.js';
 import { hexOf } from '../copy/formats.js';
 import { useCopy } from '../copy/use-copy.js';
 import { Tabs } from '../parts/tabs.js';
@@ -27,7 +28,7 @@ export function BytesPane({ detail, chosen }: Props) {
   const isFile = useSignal(false);
   const source = useSignal(0);
   useLayoutEffect(() => {
-    source.value = node?.source ?? Math.min(source.value, sources.length - 1);
+    source.value = node?.source ?? Math.min(source.value, json.sources.length - 1);
   }, [detail, node]);
   const marks = useMarks(sources, node);
   const around = useMarks(
@@ -51,7 +52,7 @@ export function BytesPane({ detail, chosen }: Props) {
       <div class="bar">
         <Tabs
           label="Sources"
-          tabs={[...tabsOf(sources, at), { id: 'file', title: 'File' }]}
+          tabs={[...tabsOf(json.sources, at), { id: 'file', title: 'File' }]}
           chosen={isFile.value ? 'file' : String(at)}
           choose={(id) => {
             isFile.value = id === 'file';
@@ -65,7 +66,7 @@ export function BytesPane({ detail, chosen }: Props) {
       )}
       {isFile.value ? (
         <HexGrid
-          key={`${detail.pdu}.file`}
+          key={`${detail.pdu}.file.${file.isPacked}`}
           {...{ ...file, marked: marks.file, around: around.file, subject: node }}
           choose={(offset) => choose(byteOfFile(sources, offset))}
         />
@@ -90,8 +91,8 @@ function useMarks(sources: readonly SourceBytes[], node: PduNode | undefined): M
   }, [sources, node]);
 }
 
-function tabsOf(sources: readonly SourceBytes[], chosen: number): { id: string; title: string }[] {
-  const tabs = sources.map(({ name, bytes }, i) => ({ id: String(i), title: `${name} ${bytes.length}` }));
+function tabsOf(sources: PduJson['sources'], chosen: number): { id: string; title: string }[] {
+  const tabs = sources.map(({ name, length }, i) => ({ id: String(i), title: `${name} ${length}` }));
   return tabs.filter((_, i) => i < MOST_TABS || i === chosen);
 }
 

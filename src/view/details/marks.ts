@@ -37,7 +37,7 @@ export function marksOf(all: readonly SourceBytes[], source: number, start: numb
         if (first < behind && fileOffset >= 0)
           file.push({ start: fileOffset + first - at, end: fileOffset + behind - at });
       }
-    const isWhole = isDerived && !isCopy(all, range.source);
+    const isWhole = isDerived && !isCopy(all, all[range.source]);
     if (isWhole) isSame = false;
     let at = 0;
     for (const part of from) {
@@ -50,12 +50,19 @@ export function marksOf(all: readonly SourceBytes[], source: number, start: numb
   return { sources, file: file.sort((a, b) => a.start - b.start), isSame };
 }
 
+const copies = new WeakMap<SourceBytes, boolean>();
+
 /** Whether a source that was made of another one has its bytes as they are, as a BSTR mostly does. */
-function isCopy(all: readonly SourceBytes[], source: number): boolean {
-  const { bytes, from } = all[source];
-  const [{ source: below, start, end }] = from;
-  const those = all[below].bytes.subarray(start, end);
-  return bytes.length === those.length && bytes.every((byte, i) => byte === those[i]);
+function isCopy(all: readonly SourceBytes[], source: SourceBytes): boolean {
+  let is = copies.get(source);
+  if (is === undefined) {
+    const { bytes, from } = source;
+    const [{ source: below, start, end }] = from;
+    const those = all[below].bytes.subarray(start, end);
+    is = bytes.length === those.length && bytes.every((byte, i) => byte === those[i]);
+    copies.set(source, is);
+  }
+  return is;
 }
 
 /** Which byte of which source a byte of the capture file is; null where it is none of these. */

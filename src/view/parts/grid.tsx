@@ -3,8 +3,7 @@
  * and Down, Home and End go from one to the next. Columns can be made wider; the page remembers it.
  */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect } from 'preact/hooks';
-import { placeByKey, useLines } from './lines.js';
+import { placeByKey, useInView, useLines } from './lines.js';
 import { remembered } from './remembered.js';
 import { Separator } from './separator.js';
 
@@ -43,13 +42,7 @@ export function Grid<Row>(props: GridProps<Row>) {
   const lines = useLines(count);
   const { from, to } = lines;
   const isThere = chosen >= 0 && chosen < count;
-  useLayoutEffect(() => {
-    if (isThere) lines.show(chosen);
-  }, [chosen, isThere]);
-  // a list that is made lower does not lose what was seen
-  useEffect(() => {
-    if (chosen >= from && chosen < to) lines.show(chosen);
-  }, [lines.page]);
+  useInView(lines, chosen, count);
   const keys = (e: KeyboardEvent): void => {
     const at = placeByKey(e, chosen, count, lines.page);
     const row = isThere ? props.row(chosen) : undefined;

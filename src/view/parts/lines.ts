@@ -5,7 +5,7 @@
  */
 import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 
 /** Pixels of the highest element. */
 const MOST = 8_000_000;
@@ -71,7 +71,8 @@ export function useLines(count: number): Lines {
   const scrollTo = (to: number): void => {
     const at = box.current;
     if (at === null) return;
-    const next = Math.min(Math.max(to, 0), Math.max(full - room, 0));
+    const { line, room } = seen.peek();
+    const next = Math.min(Math.max(to, 0), Math.max(count * line - room, 0));
     at.scrollTop = next / ratio;
     seen.value = { ...seen.peek(), scrolled: at.scrollTop, offset: isScaled ? next : at.scrollTop };
   };
@@ -113,11 +114,25 @@ export function useLines(count: number): Lines {
     shift: from * line + scrolled - offset,
     page: Math.max(1, Math.floor(room / line) - 1),
     show: (at) => {
+      // it may just have come to be, or to be as high as it is
+      look();
+      const { line, room, offset } = seen.peek();
       const top = at * line;
       if (top < offset) scrollTo(top);
       else if (top + line > offset + room) scrollTo(top + line - room);
     },
   };
+}
+
+/** Keeps a line in view: when it becomes the chosen one, and when the box is made lower. */
+export function useInView(lines: Lines, chosen: number, count: number): void {
+  const isThere = chosen >= 0 && chosen < count;
+  useLayoutEffect(() => {
+    if (isThere) lines.show(chosen);
+  }, [chosen, isThere]);
+  useEffect(() => {
+    if (chosen >= lines.from && chosen < lines.to) lines.show(chosen);
+  }, [lines.page]);
 }
 
 /** The place that a key leads to in a list of `count`; undefined for other keys. */

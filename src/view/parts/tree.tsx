@@ -3,8 +3,7 @@
  * one below the other; what opens and closes them is whoever gives them.
  */
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect } from 'preact/hooks';
-import { placeByKey, useLines } from './lines.js';
+import { placeByKey, useInView, useLines } from './lines.js';
 import './tree.css';
 
 /** Levels that are indented; deeper ones stand below each other. */
@@ -36,10 +35,7 @@ export function Tree<Row>(props: TreeProps<Row>) {
   const { label, count, chosen } = props;
   const lines = useLines(count);
   const { from, to } = lines;
-  const isThere = chosen >= 0 && chosen < count;
-  useLayoutEffect(() => {
-    if (isThere) lines.show(chosen);
-  }, [chosen, isThere]);
+  useInView(lines, chosen, count);
   const keys = (e: KeyboardEvent): void => {
     if (e.ctrlKey || e.altKey || e.metaKey) return;
     const to = destination(props, e, lines.page);
@@ -118,7 +114,7 @@ function TreeRow<Row>(props: TreeProps<Row> & { readonly at: number }) {
       {menu !== undefined && at === chosen && (
         <button
           type="button"
-          class="menu"
+          class="more"
           aria-label="Menu"
           tabIndex={-1}
           onClick={({ clientX, clientY }) => menu(at, clientX, clientY)}

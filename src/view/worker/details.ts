@@ -11,6 +11,7 @@ import {
   type Piece,
   type PlainPdu,
   pduToJson,
+  type Range,
   readPlain,
 } from '../../index.js';
 import type { Capture } from './capture.js';
@@ -19,7 +20,7 @@ import type { Capture } from './capture.js';
 export interface PduDetail {
   readonly pdu: number;
   readonly json: PduJson;
-  /** The bytes of each of `json.sources`, and where they come from. */
+  /** The bytes of each of `json.sources`, and where they come from; behind them those of other PDUs that they come from. */
   readonly sources: readonly SourceBytes[];
   /** The source that each of `json.warnings` is about, by index; -1 for none. */
   readonly warned: readonly number[];
@@ -54,7 +55,7 @@ export class Details {
     return {
       pdu,
       json: pduToJson(described, true),
-      sources: sources.map((s) => sourceBytes(s, sources)),
+      sources: sourcesBytes(sources),
       warned: notes.map(({ source }) => sources.findIndex(({ name }) => name === source)),
     };
   }
@@ -86,14 +87,22 @@ export class Details {
   }
 }
 
-function sourceBytes(source: DataSource, all: readonly DataSource[]): SourceBytes {
-  const { name, bytes, kind } = source;
-  const ranges = kind === 'joined' ? source.parts : kind === 'derived' ? [source.from] : [];
-  return {
-    name,
-    bytes,
-    pieces: locate({ source, start: 0, end: bytes.length }),
-    isDerived: kind === 'derived',
-    from: ranges.map(({ source: from, start, end }) => ({ source: all.indexOf(from), start, end })),
-  };
+/** Sources and what they were made of. */
+function sourcesBytes(sources: readonly DataSource[]): SourceBytes[] {
+  const all = new Map<DataSource, number>();
+  for (const source of sources) all.set(source, all.size);
+  for (const source of all.keys())
+    for (const { source: from } of rangesOf(source)) if (!all.has(from)) all.set(from, all.size);
+  return [...all.keys()].map((source) => ({
+    name: source.name,
+    // a view would bring all of what it is a view of along
+    bytes: source.bytes.slice(),
+    pieces: locate({ source, start: 0, end: source.bytes.length }),
+    isDerived: source.kind === 'derived',
+    from: rangesOf(source).map(({ source: from, start, end }) => ({ source: all.get(from) ?? 0, start, end })),
+  }));
+}
+
+function rangesOf(source: DataSource): readonly Range[] {
+  return source.kind === 'joined' ? source.parts : source.kind === 'derived' ? [source.from] : [];
 }
