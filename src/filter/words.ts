@@ -75,12 +75,10 @@ const OPEN_TEXT = /^r?"(?:[^"\\]|\\.)*$/i;
 
 /** What can be written at a place of a filter. */
 export function expectedAt(text: string, at: number, known: FieldTable): Expected {
-  const words = wordsOf(text.slice(0, at), known);
-  const last = words.at(-1);
-  const begun = last?.end === at ? text.slice(last.at, at) : '';
-  const isBegun = last !== undefined && (last.kind === 'text' ? OPEN_TEXT.test(begun) : /\w$/.test(begun));
-  if (isBegun) words.pop();
-  const nothing = { from: isBegun ? last.at : at, operands: false, operators: [], valuesOf: null };
+  const all = wordsOf(text.slice(0, at), known);
+  const begun = begunWord(all, text.slice(0, at));
+  const words = all.slice(0, begun);
+  const nothing = { from: all[begun]?.at ?? at, operands: false, operators: [], valuesOf: null };
   const before = words.at(-1);
   if (before === undefined || BEGINS.has(before.text)) return { ...nothing, operands: true };
   const set = openSet(words);
@@ -93,6 +91,18 @@ export function expectedAt(text: string, at: number, known: FieldTable): Expecte
   // behind a name stands its bracket, and patterns are none of the values
   if (before.kind !== 'operator' || before.text === 'in' || before.text === 'matches') return nothing;
   return { ...nothing, valuesOf: fieldOf(words.slice(0, -1), known) };
+}
+
+/** Which word is being written at the end of a text; the one behind the last where none is. */
+function begunWord(words: readonly FilterWord[], text: string): number {
+  const last = words.at(-1);
+  if (last === undefined || last.end < text.length) return words.length;
+  const before = words.at(-2);
+  // a name or an address that goes on behind its dot; two dots are a range
+  const goesOn = last.text === '.' && before?.end === last.at && /\w$/.test(before.text);
+  if (goesOn) return words.length - 2;
+  const isBegun = last.kind === 'text' ? OPEN_TEXT.test(last.text) : /\w$/.test(text);
+  return isBegun ? words.length - 1 : words.length;
 }
 
 /** What stands before the set that is not closed yet; null where there is none. */

@@ -47,7 +47,7 @@ export function PacketsView() {
     if (found !== undefined && chosen.value === at) goTo(found.pdu);
   };
   const chosenCall = chosen.value < 0 ? null : (row(chosen.value)?.call ?? null);
-  const menu = useSignal<{ pdu: number; x: number; y: number } | null>(null);
+  const menu = useSignal<{ row: PduRow; column: string | null; x: number; y: number } | null>(null);
   useKeys('Packets', KEYS);
   useCopy('Packets', () => rowText('Packets'));
   return (
@@ -61,8 +61,8 @@ export function PacketsView() {
           attributes={(r) => ({ 'data-frame': r.frame, class: classOf(r, chosenCall) })}
           chosen={chosen.value}
           choose={choose}
-          menu={({ pdu }, _column, x, y) => {
-            menu.value = { pdu, x, y };
+          menu={(row, column, x, y) => {
+            menu.value = { row, column, x, y };
           }}
         />
         <Details />
