@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { encode, SCENARIOS } from '../../src/index.js';
 import { ROOT } from '../cli.js';
 import { describePage, openFromDisk, openPage, seriousFindings } from './support.js';
 
@@ -29,6 +30,20 @@ async function marked(page: Page): Promise<{ at: number[]; hex: string }> {
 }
 
 const range = (start: number, end: number): number[] => Array.from({ length: end - start }, (_, i) => start + i);
+
+/** A ready scenario whose object has very many lines. */
+function manyLines(count: number): unknown {
+  const { document } = SCENARIOS.find(({ name }) => name === 'object-by-value')!;
+  return JSON.parse(JSON.stringify(document()), (_key, value) =>
+    value?.type === 'System.String[]'
+      ? {
+          ...value,
+          lengths: [count],
+          elements: range(0, count).map((i) => ({ ...value.elements[0], value: `item ${i}` })),
+        }
+      : value,
+  );
+}
 
 describePage('the list of PDUs', () => {
   test('has a row a PDU, by families, with those that only negotiate aside and those that failed tinted', async () => {
@@ -59,6 +74,10 @@ describePage('the list of PDUs', () => {
     await page.keyboard.press('Control+ArrowDown');
     await expect.poll(() => chosenRow(page).getAttribute('data-frame')).toBe('30');
     await page.keyboard.press('F7');
+    await expect.poll(() => chosenRow(page).getAttribute('data-frame')).toBe('29');
+    for (let i = 0; i < 5; i++) await page.keyboard.press('F8');
+    await expect.poll(() => chosenRow(page).getAttribute('data-frame')).toBe('35');
+    for (let i = 0; i < 5; i++) await page.keyboard.press('F7');
     await expect.poll(() => chosenRow(page).getAttribute('data-frame')).toBe('29');
     await packets(page).focus();
     for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowDown');
@@ -158,6 +177,36 @@ describePage('tree and bytes', () => {
     await press('Home');
     await tree(page).locator('[data-field="dcerpc"] .twisty').click();
     expect(await chosenNode(page).getAttribute('aria-expanded')).toBe('true');
+  });
+
+  test('a tree of 100,000 nodes is drawn as far as it is seen', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clrscope-tree-'));
+    try {
+      writeFileSync(`${folder}/capture.pcap`, encode(manyLines(20_000)));
+      // the last fragment of the answer, which has all of it
+      const page = await openFromDisk(`${folder}/capture.pcap`, { at: 'pdu=63' });
+      await tree(page).locator('[data-field="nrbf"]').click();
+      await page.keyboard.press('*');
+      await page.keyboard.press('End');
+      expect(await page.getByRole('treeitem').count()).toBeLessThan(100);
+      expect(await page.locator('*').count()).toBeLessThan(3000);
+      await tree(page).evaluate((box) => {
+        box.scrollTop = box.scrollHeight / 2;
+      });
+      await tree(page)
+        .getByText(/^"item \d+"/)
+        .first()
+        .click();
+      const [start, end] = await Promise.all(
+        ['data-start', 'data-end'].map(async (name) => Number(await chosenNode(page).getAttribute(name))),
+      );
+      await expect.poll(async () => (await marked(page)).at).toEqual(range(start, end));
+      await page.getByRole('tab', { name: 'JSON' }).click();
+      await page.getByRole('tab', { name: 'Tree' }).click();
+      await expect.poll(() => chosenNode(page).getAttribute('data-start')).toBe(String(start));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('what was odd leads to its byte', async () => {

@@ -15,11 +15,19 @@ const OPEN = 2;
 /** Characters of a value that are drawn. */
 const MOST = 16_000;
 
+const turned = new WeakMap<PduDetail, Map<PduNode, boolean>>();
+
+/** Nodes that were opened and closed, though they are the other by themselves. */
+function turnedOf(detail: PduDetail): Map<PduNode, boolean> {
+  const known = turned.get(detail) ?? new Map();
+  turned.set(detail, known);
+  return known;
+}
+
 export function PduTree({ detail }: { readonly detail: PduDetail }) {
   const { json, sources } = detail;
   const { node: path } = place.value;
-  /** Nodes that are not as they are by themselves. */
-  const turned = useMemo(() => new Map<PduNode, boolean>(), [detail]);
+  const turned = turnedOf(detail);
   const turns = useSignal(0);
   const isOpen = (node: PduNode, level: number): boolean => turned.get(node) ?? level <= OPEN;
   const rows = useMemo(() => rowsOf(json.tree, isOpen), [detail, turns.value]);
