@@ -23,8 +23,8 @@ const TABS = [
 export function Details() {
   const detail = useDetail();
   const tab = useSignal<(typeof TABS)[number]['id']>('tree');
-  const { node, bytes } = place.value;
-  const found = useMemo(() => (bytes === null ? [] : markedAs(bytes)), [detail, bytes]);
+  const { node, bytes, pdu } = place.value;
+  const found = useMemo(() => (bytes === null ? [] : markedAs(bytes, detail)), [detail, bytes, pdu]);
   if (detail === null) return <p class="nothing">Choose a PDU: its tree and its bytes stand here.</p>;
   const chosen = [...nodesOn(detail.json.tree, node), ...found];
   return (
@@ -51,9 +51,12 @@ export function Details() {
   );
 }
 
-/** Bytes that are marked instead of a node's (`Place`), as if they were a node below it. */
-function markedAs(bytes: string): PduNode[] {
+/** Bytes that are marked instead of a node's (`Place`), as if they were a node below it; none where there are none. */
+function markedAs(bytes: string, detail: PduDetail | null): PduNode[] {
   const [source, start, end] = bytes.split(/[:-]/).map(Number);
+  // the place may be in a PDU that is still on its way
+  const all = detail?.pdu === place.value.pdu ? detail?.sources[source]?.bytes : undefined;
+  if (all === undefined || end > all.length) return [];
   const node = { name: '', label: 'Marked', value: null, display: '', children: [] };
   return end > start ? [{ ...node, source, offset: start, length: end - start }] : [];
 }

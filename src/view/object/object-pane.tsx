@@ -101,7 +101,16 @@ function Value({ held: { stream, graph }, row, jump }: ValueProps) {
     return (
       <>
         {name}{' '}
-        <button type="button" class="jump" tabIndex={-1} onClick={jump}>
+        <button
+          type="button"
+          class="jump"
+          tabIndex={-1}
+          onClick={(e) => {
+            // it is chosen where it leads to
+            e.stopPropagation();
+            jump();
+          }}
+        >
           → #{id}
         </button>{' '}
         <span class="aside">{describeItem(stream, item, 0, REFERENCE)}</span>
