@@ -5,7 +5,7 @@ import { frames } from '../../src/index.js';
 import { matchesIn } from '../../src/view/find/matches.js';
 import { type Kind, patternsOf } from '../../src/view/find/patterns.js';
 import { ROOT } from '../cli.js';
-import { describePage, openFromDisk, seriousFindings } from './support.js';
+import { describePage, openFromDisk, openPage, seriousFindings } from './support.js';
 
 const sample = (name: string): string => `${ROOT}samples/${name}/capture.pcap`;
 
@@ -62,7 +62,7 @@ const hexOf = (text: string, encoding: 'utf8' | 'utf16le'): string =>
 
 describePage('Find', () => {
   test('text goes from one place to the next and back, around the ends', async () => {
-    const page = await openFromDisk(sample('managed-object'));
+    const page = await openPage([sample('managed-object')]);
     const dialog = await find(page, 'text', 'Address');
     const address = hexOf('Address', 'utf8');
     for (const [key, status, frame] of [
@@ -86,7 +86,7 @@ describePage('Find', () => {
   test('UTF-16 text, bytes, what is not there, and what is no hex', async () => {
     const page = await openFromDisk(sample('managed-object'));
     const dialog = await find(page, 'text', 'IOISRV');
-    await expect.poll(() => marked(page)).toBe(`6: ${hexOf('IOISRV', 'utf16le')}`);
+    await expect.poll(() => marked(page)).toBe(`9: ${hexOf('IOISRV', 'utf16le')}`);
     await find(page, 'bytes', '00 01 00 00 00 ff ff ff ff');
     await expect.poll(() => told(dialog)).toBe('1 of 6');
     await find(page, 'text', 'nowhere');

@@ -6,7 +6,7 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { encode, SCENARIOS } from '../../src/index.js';
 import { ROOT } from '../cli.js';
-import { describePage, openFromDisk, seriousFindings } from './support.js';
+import { describePage, openFromDisk, openPage, seriousFindings } from './support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-object-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -64,7 +64,7 @@ const meaning = (page: Page): Locator => page.getByRole('region', { name: 'Meani
 
 describePage('Object', () => {
   test('an ObjRef: what a proxy will do, its members, and their bytes and nodes', async () => {
-    const page = await openFromDisk(sample('managed-object'));
+    const page = await openPage([sample('managed-object')]);
     const tree = await objectOf(page, 30);
     await expect
       .poll(() => meaning(page).innerText())
