@@ -29,6 +29,7 @@ const SLOW = [
   'test/remoting/{plain,truth}.test.ts',
   'test/security/{captures,loss,tokens}.test.ts',
   'test/streams/{agree,calls.property}.test.ts',
+  'test/view/**/*.test.ts',
 ];
 
 export default defineConfig({

@@ -1,6 +1,6 @@
 /** Captures, read as a library does: by `for await`, or with a callback. */
 import type { Call } from '../dissectors/call.js';
-import { interfacesWith, protocols } from '../dissectors/index.js';
+import { type Captured, interfacesWith, plainProtocols, protocols } from '../dissectors/index.js';
 import type { RpcInterface } from '../dissectors/ndr/interface.js';
 import type { Pdu } from '../dissectors/pdu.js';
 import { type Listeners, pass } from './analysis/pass.js';
@@ -11,7 +11,8 @@ import type { Limits } from './core/limits.js';
 import type { Note } from './core/node.js';
 import { type Control, pulled } from './core/pulled.js';
 import { encodeDocument } from './encode/documents/document.js';
-import { compileFilter, type Filter } from './filter/index.js';
+import { scan } from './engine/scan.js';
+import { Collector, compileFilter, type FieldEntry, type Filter, written } from './filter/index.js';
 import { knownFields } from './known-fields.js';
 import type { Secrets } from './security/index.js';
 
@@ -96,6 +97,62 @@ export function readCalls(
 }
 
 /**
+ * Reads a capture for several listeners at once: PDUs, calls, frames, notes and progress in one pass.
+ * @param control lets the pass wait for others, or ends it
+ * @returns what the file held beside packets, and where it is damaged
+ * @throws UnreadableInput where there is nothing to read
+ */
+export function listen(
+  input: CaptureInput,
+  listeners: Listeners,
+  options: LibraryOptions = {},
+  control?: Partial<Control>,
+): Promise<CaptureEnd> {
+  return passWith(input, options, listeners, control);
+}
+
+/**
+ * Calls `onPdu` for every PDU in the order in which they were read, with all that its description is made of as plain
+ * data: it can be kept, sent elsewhere and described later (`describer`). Returning false ends the reading.
+ * @throws UnreadableInput where there is nothing to read
+ */
+export async function readPlain(
+  input: CaptureInput,
+  onPdu: (captured: Captured) => unknown,
+  options: Omit<LibraryOptions, 'filter' | 'record'> = {},
+): Promise<void> {
+  const { ports, limits } = options;
+  await scan(input, plainProtocols(options), { record: false, ports, limits }, { onPdu });
+}
+
+/**
+ * Calls `onValue` for every value of a field, frame by frame, as a filter writes it behind `==`; long ones are left out.
+ * Returning false ends the reading.
+ * @param field of `knownFields`
+ * @param control lets the pass wait for others, or ends it
+ * @throws UnreadableInput where there is nothing to read
+ */
+export async function readValues(
+  input: CaptureInput,
+  field: FieldEntry,
+  onValue: (value: string) => unknown,
+  options: Omit<LibraryOptions, 'filter' | 'record'> = {},
+  control?: Partial<Control>,
+): Promise<void> {
+  const { ports, limits } = options;
+  const asked = new Collector();
+  const slot = asked.field(field);
+  const frame: Listeners['frame'] = (one) => {
+    asked.collect(one);
+    return slot.values.every((value) => {
+      const literal = written(field, value);
+      return literal === null || onValue(literal) !== false;
+    });
+  };
+  await pass(input, protocols(options), { asked, ports, limits, ...control }, { frame });
+}
+
+/**
  * From JSON to bytes (`clrscope encode`): an NRBF stream, a stub, a PDU, or a capture.
  * @param interfaces those beside the built-in ones, whose stubs it may hold
  * @throws EncodeError where the document cannot be encoded
@@ -114,7 +171,7 @@ async function passWith(
   input: CaptureInput,
   options: LibraryOptions,
   listeners: Listeners,
-  control?: Control,
+  control?: Partial<Control>,
 ): Promise<CaptureEnd> {
   const { record, filter: only, ports, limits, onNote: note, onEnd } = options;
   const end = await pass(
@@ -122,11 +179,15 @@ async function passWith(
     protocols(options),
     {
       ...{ record, filter: only, ports, limits, signal: control?.signal, ready: control?.ready },
-      // whoever asks for calls is told no PDU
-      callsAlone: listeners.call !== undefined,
+      callsAlone: listeners.call !== undefined && tellsNoPdu(listeners),
     },
-    { ...listeners, note },
+    { note, ...listeners },
   );
   onEnd?.(end);
   return end;
+}
+
+/** Whether nobody hears of PDUs. */
+function tellsNoPdu({ pdu, shown, frame }: Listeners): boolean {
+  return pdu === undefined && shown === undefined && frame === undefined;
 }

@@ -73,7 +73,7 @@ function room(file: string): string {
 
 const files = ['src', 'dissectors'].flatMap((top) =>
   readdirSync(ROOT + top, { recursive: true, encoding: 'utf8' })
-    .filter((f) => f.endsWith('.ts'))
+    .filter((f) => /\.tsx?$/.test(f))
     .map((f) => `${top}/${f}`),
 );
 
@@ -156,6 +156,18 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('the page knows the engine by its public face', () => {
+    const face = ['src/index.ts', 'src/nrbf.ts', 'src/interfaces.ts', 'package.json'];
+    const page = files.filter((file) => room(file) === 'src/view');
+    const wrong = page.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => room(target) !== 'src/view' && !face.includes(target))
+        .map((target) => `${file}: ${target}`),
+    );
+    expect(page.length).toBeGreaterThan(10);
+    expect(wrong).toEqual([]);
+  });
+
   it('has no circles but the two of the specification: VARIANT and SAFEARRAY, and by their types what reads and writes NDR', () => {
     const imports = new Map(files.map((file) => [file, importsOf(file)]));
     const reaches = (from: string, to: string): boolean => {
@@ -179,7 +191,8 @@ describe('architecture', () => {
 
   it('gives a name one meaning: no two files export the same', () => {
     const exported = new Map<string, Set<string>>();
-    for (const file of files.filter((f) => room(f) !== 'src/platform'))
+    // the page is a program of its own
+    for (const file of files.filter((f) => room(f) !== 'src/platform' && room(f) !== 'src/view'))
       for (const name of exportsOf(file)) exported.set(name, (exported.get(name) ?? new Set()).add(file));
     const twice = [...exported].filter(([name, where]) => where.size > 1 && !(name in SHARED));
     expect(twice.map(([name, where]) => `${name}: ${[...where].join(', ')}`)).toEqual([]);

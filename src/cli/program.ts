@@ -11,6 +11,7 @@ import { collect, commonOptions, Exit } from './options.js';
 import { Output } from './output.js';
 import type { VectorsOptions } from './vectors.js';
 import { version } from './version.js';
+import type { ViewOptions } from './view.js';
 
 const EXAMPLES = `
 Examples:
@@ -19,6 +20,7 @@ Examples:
   clrscope calls -T ndjson captures/ | jq .summary
   clrscope calls --secrets lab.json sealed.pcap
                                      open what NTLM or Kerberos sealed
+  clrscope view --open captures/     look at captures in the browser
   clrscope nrbf -V blob.bin          a bare BinaryFormatter stream
   clrscope calls --limit open-calls=64K busy.pcap
                                      keep more than by default (see README)
@@ -115,6 +117,13 @@ async function run(argv: string[]): Promise<void> {
     .option('--cover', 'print which operations, record types, flags and layouts are covered, and which are missing')
     .option('--redact', 'mask values that are called passwords or the like, and leave their bytes out')
     .action(async (files: string[], o: VectorsOptions) => (await import('./vectors.js')).vectors(files, o));
+  program
+    .command('view')
+    .description('look at captures in the browser: a page that is served to this machine alone, until Ctrl-C')
+    .argument('[FILE...]', 'captures, or folders of captures; without one the page asks for it')
+    .option('--port <N>', 'serve on this port of 127.0.0.1, not on any that is free')
+    .option('--open', 'open the page in the browser')
+    .action(async (files: string[], o: ViewOptions) => (await import('./view.js')).view(files, o));
   program
     .command('encode')
     .description('from JSON to bytes: an NRBF stream, a stub, a PDU, or a whole capture')

@@ -4,7 +4,7 @@
 export interface Control {
   /** Comes when nobody takes any more. */
   readonly signal: AbortSignal;
-  /** True once what was given is taken; false where nobody takes any more. */
+  /** Asked now and then (every 64 KiB): true once what was given is taken, false where nobody takes any more. */
   readonly ready: () => boolean | Promise<boolean>;
 }
 

@@ -32,11 +32,14 @@ export const WIDTH: Readonly<Partial<Record<FieldType, number>>> = {
 const UINT24: ReadonlySet<string> = new Set(['ipv6.flow']);
 
 /** The node's value as comparisons want it, or null where it has none of that kind. */
-export function comparable(node: Node, kind: Kind): Comparable | null {
-  const { value } = node;
+export function comparable({ source, start, end, value }: Node, kind: Kind): Comparable | null {
+  return kind === 'none' && source !== null ? source.bytes.subarray(start, end) : comparableValue(value, kind);
+}
+
+/** A value as comparisons want it, or null where it is none of that kind. */
+export function comparableValue(value: Scalar, kind: Kind): Comparable | null {
   switch (kind) {
     case 'none':
-      return node.source === null ? asBytes(value) : node.source.bytes.subarray(node.start, node.end);
     case 'bytes':
       return asBytes(value);
     case 'bool':

@@ -8,7 +8,17 @@ import type { OperandCompiler, Valued } from './operand.js';
 import type { FilterPlace, Operand } from './syntax.js';
 import { order } from './values.js';
 
-const FUNCTIONS: ReadonlySet<string> = new Set(['len', 'count', 'lower', 'upper', 'string', 'abs', 'max', 'min']);
+/** The names of all. */
+export const FUNCTIONS: ReadonlySet<string> = new Set([
+  'len',
+  'count',
+  'lower',
+  'upper',
+  'string',
+  'abs',
+  'max',
+  'min',
+]);
 
 /** Whether there is such a function. */
 export function isFunction(name: string): boolean {

@@ -4,3 +4,6 @@ export { Collector } from './collector.js';
 export { compileFilter, type Filter } from './compile.js';
 export { type FieldEntry, FieldTable } from './field-table.js';
 export { FilterError } from './filter-error.js';
+export { FUNCTIONS } from './functions.js';
+export { type Expected, expectedAt, type FilterWord, wordsOf } from './words.js';
+export { filterFor, written } from './written.js';

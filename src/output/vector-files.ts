@@ -7,7 +7,13 @@ import { describeResult } from '../../dissectors/outcome.js';
 import { coversJson } from '../analysis/vectors/cover.js';
 import type { VectorLiteral } from '../analysis/vectors/literals.js';
 import { redact } from '../analysis/vectors/redact.js';
-import type { CallVector, SeenVector, StubPart, Vector } from '../analysis/vectors/vectors.js';
+import {
+  type CallVector,
+  type SeenVector,
+  type StubPart,
+  type Vector,
+  VectorSet,
+} from '../analysis/vectors/vectors.js';
 import { hexText } from '../core/text.js';
 import { stubDocument } from '../encode/documents/extract.js';
 import { messageDocument } from '../encode/documents/extract-message.js';
@@ -161,4 +167,18 @@ export function literalsOf({ name, files, comment: what }: VectorFiles): VectorL
     const part = file.startsWith('in.') ? '_in' : file.startsWith('out.') ? '_out' : '';
     return [{ name: `${name}${part}`, comment: `${name} ${file}: ${what}, ${bytes.length} bytes`, bytes }];
   });
+}
+
+/** The vectors of one call, as `vectors --format jsonl` writes them: its stubs or messages, and the NRBF streams inside. */
+export function callVectors(call: Call, capture: string): string {
+  const made = new Map<string, VectorFiles>();
+  const set = new VectorSet((vector) => {
+    made.set(vector.name, vectorFiles(vector, null));
+    return 0;
+  });
+  set.add(call, capture);
+  return set
+    .list()
+    .map((seen) => jsonLine(withSights(made.get(seen.name) as VectorFiles, seen)))
+    .join('');
 }

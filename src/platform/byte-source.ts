@@ -105,26 +105,77 @@ export interface RandomAccess {
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 
+/** Bytes asked for at a time, and how often ahead: a browser takes its time for each, and does several side by side. */
+const BLOCK = 1 << 22;
+const AHEAD = 4;
+/** Where a block fails, what there is before the damage is found in steps of so many. */
+const SMALL_BLOCK = 1 << 14;
+
+/** Bytes that were asked for. */
+interface Asked {
+  readonly length: number;
+  readonly bytes: Promise<Uint8Array>;
+}
+
 /** A source on all of them. */
 export class RandomAccessBytes implements ByteSource {
   failure: string | null = null;
   taken = 0;
+  private readonly asked: Asked[] = [];
+  private askedTo = 0;
+  private blockLength = BLOCK;
+  /** What came, and how much of it was taken. */
+  private block: Uint8Array = new Uint8Array();
+  private at = 0;
 
   constructor(private readonly from: RandomAccess) {}
 
   async read(into: Uint8Array, at: number, max: number): Promise<number> {
-    const wanted = Math.min(max, this.from.size - this.taken);
-    if (wanted <= 0) return 0;
-    try {
-      const bytes = await this.from.read(this.taken, wanted);
-      into.set(bytes, at);
-      this.taken += bytes.length;
-      return bytes.length;
-    } catch (e) {
-      this.failure = readingFailed(e);
-      return 0;
-    }
+    if (this.at === this.block.length) await this.next();
+    const n = Math.min(max, this.block.length - this.at);
+    into.set(this.block.subarray(this.at, this.at + n), at);
+    this.at += n;
+    this.taken += n;
+    return n;
   }
 
   async close(): Promise<void> {}
+
+  /** Has the next block; an empty one at the end, and behind a failure. */
+  private async next(): Promise<void> {
+    this.block = new Uint8Array();
+    this.at = 0;
+    while (this.failure === null && this.taken < this.from.size) {
+      this.ask();
+      const { length, bytes } = this.asked.shift() as Asked;
+      try {
+        this.block = await bytes;
+        // what comes behind a short one is not where it was looked for
+        if (this.block.length < length) this.askAnew(this.taken + this.block.length);
+        else this.ask();
+        return;
+      } catch (e) {
+        if (this.blockLength === SMALL_BLOCK) this.failure = readingFailed(e);
+        this.blockLength = SMALL_BLOCK;
+        this.askAnew(this.taken);
+      }
+    }
+  }
+
+  private ask(): void {
+    const { size } = this.from;
+    while (this.asked.length < AHEAD && this.askedTo < size) {
+      const length = Math.min(this.blockLength, size - this.askedTo);
+      const bytes = this.from.read(this.askedTo, length);
+      // one that fails is said when it is its turn
+      bytes.catch(() => {});
+      this.asked.push({ length, bytes });
+      this.askedTo += length;
+    }
+  }
+
+  private askAnew(from: number): void {
+    this.asked.length = 0;
+    this.askedTo = from;
+  }
 }

@@ -8,7 +8,7 @@ import { SpnegoContext } from './spnego/spnego.js';
 import type { Mechanism, SecurityContext } from './types.js';
 
 export { toldContext, withoutKey } from './mechanism.js';
-export { loadSecrets, type Secrets, UnreadableSecrets } from './secrets.js';
+export { loadSecrets, type NamedBytes, readSecrets, type Secrets, UnreadableSecrets } from './secrets.js';
 export {
   nextPreauthHash,
   PREAUTH_START,

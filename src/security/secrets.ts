@@ -36,15 +36,36 @@ export class UnreadableSecrets extends UserError {
   }
 }
 
+/** A file that was read. Messages name it. */
+export interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * Reads a secrets file (in a browser: by its URL) and the keytabs it names, relative to it.
  * @throws UnreadableSecrets where one of them is not there, or not what it should be
  */
 export async function loadSecrets(path: string): Promise<Secrets> {
+  return readSecrets({ name: path, bytes: await readBytes(path) }, async (keytab) => {
+    const name = nameBeside(path, keytab);
+    return { name, bytes: await readBytes(name) };
+  });
+}
+
+/**
+ * What a secrets file says, with the keytabs it names.
+ * @param keytab gives a keytab that the file names
+ * @throws UnreadableSecrets where one of them is not what it should be
+ */
+export async function readSecrets(
+  file: NamedBytes,
+  keytab: (name: string) => NamedBytes | Promise<NamedBytes>,
+): Promise<Secrets> {
   // the validator is loaded by those who have secrets
   const { secretsDocument } = await import('./secrets-schema.js');
-  const document = secretsDocument(parse(path, await readBytes(path)));
-  if (typeof document === 'string') throw new UnreadableSecrets(path, document);
+  const document = secretsDocument(parse(file));
+  if (typeof document === 'string') throw new UnreadableSecrets(file.name, document);
   const accounts = document.accounts.map(({ user, domain, password, ntHash }) => ({
     user,
     domain: domain || null,
@@ -57,10 +78,10 @@ export async function loadSecrets(path: string): Promise<Secrets> {
     kvno: kvno ?? null,
     key: fromHex(key),
   }));
-  for (const name of document.keytabs) {
-    const file = nameBeside(path, name);
-    const entries = parseKeytab(await readBytes(file));
-    if (typeof entries === 'string') throw new UnreadableSecrets(file, entries);
+  for (const told of document.keytabs) {
+    const { name, bytes } = await keytab(told);
+    const entries = parseKeytab(bytes);
+    if (typeof entries === 'string') throw new UnreadableSecrets(name, entries);
     for (const entry of entries) keys.push(entry);
   }
   return { accounts, keys };
@@ -74,13 +95,13 @@ async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-function parse(path: string, bytes: Uint8Array): unknown {
+function parse({ name, bytes }: NamedBytes): unknown {
   // what stands in many a folder beside the JSON
   if (bytes[0] === 5 && bytes[1] <= 2)
-    throw new UnreadableSecrets(path, 'it is a keytab; a secrets file is JSON and names it: {"keytabs": ["FILE"]}');
+    throw new UnreadableSecrets(name, 'it is a keytab; a secrets file is JSON and names it: {"keytabs": ["FILE"]}');
   try {
     return parseJson(bytes);
   } catch (e) {
-    throw new UnreadableSecrets(path, reasonOf(e));
+    throw new UnreadableSecrets(name, reasonOf(e));
   }
 }

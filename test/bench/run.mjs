@@ -16,6 +16,7 @@ import { dist } from './programs.mjs';
 import { soak } from './soak.mjs';
 import { filters, mixedTraffic, rpc, sealed } from './traffic.mjs';
 import { httpTransfers, remoting, smbTransfers } from './transfers.mjs';
+import { view } from './view.mjs';
 import { worst } from './worst.mjs';
 
 /** Each gives lines, rows of a table and the row that others are compared with, and aims. */
@@ -32,6 +33,7 @@ const BENCHES = {
   nrbf,
   compressed,
   growth,
+  view,
   soak,
   worst,
 };

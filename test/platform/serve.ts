@@ -2,6 +2,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+const TYPES: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
+
 /** Serves files by path; `plain` ones only as a whole. Resolves to where. */
 export async function serve(
   files: ReadonlyMap<string, Uint8Array | string>,
@@ -14,7 +16,8 @@ export async function serve(
       response.writeHead(404).end();
       return;
     }
-    const type = path.endsWith('.js') ? 'text/javascript' : path === '/' ? 'text/html' : 'application/octet-stream';
+    const [, ending = 'html'] = /(?:\/|\.(\w+))$/.exec(path) ?? [null, 'bin'];
+    const type = TYPES[ending] ?? 'application/octet-stream';
     const bytes = Buffer.from(file);
     const range = path.startsWith(plain) ? null : /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
     if (range === null) {

@@ -21,10 +21,9 @@ export interface CallApartment {
 
 /** The apartment of a call to an object; null for calls that go to none. */
 export function apartmentOf(table: ObjectTable, call: Call): CallApartment | null {
-  if (call.object === null) return null;
-  const { caller, callee } = table.sidesOf(call);
-  const pointer = table.known(callee.address, call.object);
+  const pointer = table.pointerOf(call);
   if (pointer === undefined) return null;
+  const { caller, callee } = table.sidesOf(call);
   const { object } = pointer;
   return {
     oxid: callee.oxid,

@@ -190,10 +190,17 @@ export class ObjectTable implements FactTable {
     this.room.count(pointer.holders, holder, references);
   }
 
+  /** The pointer that a call goes to; undefined for calls to none that was seen. */
+  pointerOf(call: Call): InterfacePointer | undefined {
+    if (call.object === null) return undefined;
+    const [, server] = rolesOf(call.connection);
+    return this.known(this.homeOf(call.object, server.address), call.object);
+  }
+
   /** The apartment that an IPID's calls go to, and the one that they come from, for the border between them. */
   sidesOf(call: Call): { caller: BorderSide; callee: BorderSide } {
     const { client, server, sight } = this.seenOf(call);
-    const apartment = call.object === null ? null : (this.known(server, call.object)?.apartment ?? null);
+    const apartment = this.pointerOf(call)?.apartment ?? null;
     return {
       caller: this.causalities.callerOf(call.causality, client, sight.request ?? 0),
       callee: { address: server, oxid: apartment?.oxid ?? null, place: apartment?.clues.place ?? null },

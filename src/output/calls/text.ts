@@ -32,8 +32,13 @@ export interface CallText {
  * @param upTo what of the call is told: its request alone, or what came of it too
  */
 export function describeCallText(call: Call, upTo: Side = 'response'): string {
+  return lineOf(callText(call, upTo));
+}
+
+/** The same of a call that was taken apart. */
+export function lineOf(told: CallText): string {
   let text = '';
-  sayCall(callText(call, upTo), (parts, ...values) => {
+  sayCall(told, (parts, ...values) => {
     text += parts[0];
     for (let i = 0; i < values.length; i++) text += values[i] + parts[i + 1];
   });

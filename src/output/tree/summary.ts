@@ -3,33 +3,47 @@ import { AUTH_LEVELS } from '../../../dissectors/dcerpc/auth.js';
 import { Pfc, PTYPES } from '../../../dissectors/dcerpc/pdu.js';
 import type { Side } from '../../../dissectors/ndr/interface.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
-import { describeCallText } from '../calls/text.js';
+import { type CallText, callText, lineOf } from '../calls/text.js';
 
 /** PDUs behind an answer, which say how the call ended: reject and ack. */
 const ENDS: ReadonlySet<number> = new Set([6, 7]);
 
+/** The parts of a PDU's line: colours and columns are the caller's affair. */
+export interface PduLine {
+  /** What it is, as `Request`; what a message of another protocol than DCE/RPC says of itself. */
+  readonly type: string;
+  /** What it says of itself beside its call: interfaces that are bound, its call id, which fragment it is. */
+  readonly told: readonly string[];
+  /** What of its call is known with it; null where it belongs to none. */
+  readonly call: CallText | null;
+  /** Why its call cannot be read: `sealed, privacy`; null where it can. */
+  readonly sealed: string | null;
+}
+
+/** Takes a PDU apart for its line. */
+export function pduLine(pdu: Pdu): PduLine {
+  const { header, call, says, bind } = pdu;
+  const text = (): CallText | null => (call === null ? null : callText(call, upTo(pdu)));
+  if (says !== null) return { type: says, told: [], call: text(), sealed: null };
+  if (header === null) return { type: 'not a whole header', told: [], call: null, sealed: null };
+  const type = capitalize((PTYPES[header.type] ?? `type ${header.type}`).replaceAll('_', ' '));
+  const sealed =
+    call !== null && call.auth.level > 1 && call.auth.decrypted === false
+      ? `sealed, ${AUTH_LEVELS[call.auth.level]}`
+      : null;
+  if (bind === null) {
+    const told = [`call ${header.callId}`, call === null ? '' : fragmentOf(header.flags)].filter((t) => t !== '');
+    return { type, told, call: text(), sealed };
+  }
+  const { interfaces, results } = bind;
+  const asked = interfaces.map((name, i) => (results[i] === undefined ? name : `${name} ${results[i]}`)).join(', ');
+  return { type, told: [asked || results.join(', ')].filter((t) => t !== ''), call: null, sealed };
+}
+
 /** What a PDU says, for people: its type, its call, and what came of it. */
 export function pduSummary(pdu: Pdu): string {
-  const { header, call, says } = pdu;
-  if (says !== null) return call === null ? says : `${says}  ${describeCallText(call, upTo(pdu))}`;
-  if (header === null) return 'not a whole header';
-  const type = capitalize((PTYPES[header.type] ?? `type ${header.type}`).replaceAll('_', ' '));
-  const parts = [type];
-  if (pdu.bind !== null) {
-    const { interfaces, results } = pdu.bind;
-    parts.push(
-      interfaces.map((name, i) => (results[i] === undefined ? name : `${name} ${results[i]}`)).join(', ') ||
-        results.join(', '),
-    );
-  } else if (call !== null) {
-    parts.push(`call ${header.callId}`);
-    const fragment = fragmentOf(header.flags);
-    if (fragment !== '') parts.push(fragment);
-    parts.push(describeCallText(call, upTo(pdu)));
-  } else parts.push(`call ${header.callId}`);
-  if (call !== null && call.auth.level > 1 && call.auth.decrypted === false)
-    parts.push(`sealed, ${AUTH_LEVELS[call.auth.level]}`);
-  return parts.filter((t) => t !== '').join('  ');
+  const { type, told, call, sealed } = pduLine(pdu);
+  return [type, ...told, call === null ? '' : lineOf(call), sealed ?? ''].filter((t) => t !== '').join('  ');
 }
 
 /** How much of its call a PDU tells. */

@@ -40,7 +40,12 @@ export function writeUtf8(text: string, into: Uint8Array, at: number): number {
 const MOST = 8192;
 
 function characters(units: Uint8Array | Uint16Array): string {
+  if (units.length <= MOST) return fromCharCodes(units);
   let text = '';
-  for (let at = 0; at < units.length; at += MOST) text += String.fromCharCode(...units.subarray(at, at + MOST));
+  for (let at = 0; at < units.length; at += MOST) text += fromCharCodes(units.subarray(at, at + MOST));
   return text;
 }
+
+/** Engines take a typed array as it is here, and would go through an iterator where it is spread. */
+const fromCharCodes = (units: Uint8Array | Uint16Array): string =>
+  String.fromCharCode.apply(null, units as unknown as number[]);

@@ -1,0 +1,152 @@
+/**
+ * Hands out the page and the captures that it was given, to this machine alone. Whoever asks must know the token of the
+ * address; other pages of the browser are kept off by Host and Origin (a name that leads here is not enough). What is
+ * asked for is looked up in a table: no path that comes in is ever opened.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import type * as http from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { requestedRange } from './range.js';
+
+/** A capture of the page, by the name that it has there. */
+export interface NamedCapture {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** What stands behind an address: bytes in memory, or a file that is read when it is asked for. */
+type Entry = { readonly type: string; readonly bytes: Buffer } | { readonly type: string; readonly path: string };
+
+/** The page, served. */
+export interface ServedPage {
+  /** Where it is, as `http://127.0.0.1:PORT/TOKEN/`. */
+  readonly address: string;
+  readonly server: http.Server;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+};
+const BINARY = 'application/octet-stream';
+
+/** Bytes that a read of a capture takes at a time. */
+const READ = 1 << 20;
+
+/**
+ * Serves the page on the loopback address until the server is closed.
+ * @param folder where the page was built
+ * @param captures in the order in which the page offers them
+ * @param port 0 for any that is free
+ * @throws the error of the operating system where the port cannot be had
+ */
+export async function servePage(folder: string, captures: readonly NamedCapture[], port: number): Promise<ServedPage> {
+  const { createServer } = createRequire(import.meta.url)('node:http') as typeof http;
+  const token = randomBytes(16).toString('hex');
+  const { table, policy } = tableOf(folder, captures);
+  const headers = {
+    'content-security-policy': `${policy}; frame-ancestors 'none'`,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin',
+    'cross-origin-opener-policy': 'same-origin',
+    'cache-control': 'no-store',
+  };
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    const { port: own } = server.address() as AddressInfo;
+    const [status, more] = refusal(request, own);
+    if (status !== null) end(response, status, more);
+    else answer(request, response, entryOf(request.url ?? '', token, table));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${token}/`, server };
+}
+
+/** All that can be asked for, by the part of the address behind the token; and the page's content security policy. */
+function tableOf(
+  folder: string,
+  captures: readonly NamedCapture[],
+): { table: ReadonlyMap<string, Entry>; policy: string } {
+  const table = new Map<string, Entry>();
+  for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue;
+    const path = join(file.parentPath, file.name);
+    const name = path.slice(join(folder, '/').length).replaceAll('\\', '/');
+    table.set(name, { type: TYPES[extname(name)] ?? BINARY, bytes: readFileSync(path) });
+  }
+  const html = readFileSync(join(folder, 'index.html'), 'utf8');
+  table.set('', {
+    type: TYPES['.html'],
+    bytes: Buffer.from(html.replace('<!-- captures -->', '<link rel="captures" href="captures.json">')),
+  });
+  const list = captures.map(({ name, path }) => ({ name, size: statSync(path).size }));
+  table.set('captures.json', { type: TYPES['.json'], bytes: Buffer.from(JSON.stringify(list)) });
+  for (const [number, { path }] of captures.entries()) table.set(`capture/${number}`, { type: BINARY, path });
+  // one description: the page has it for when nobody serves it
+  const policy = /content="(default-src [^"]*)"/.exec(html)?.[1] ?? "default-src 'none'";
+  return { table, policy };
+}
+
+/** Why a request is refused whatever it asks for; null where it is not. */
+function refusal({ headers, method }: http.IncomingMessage, port: number): [number | null, http.OutgoingHttpHeaders?] {
+  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+  if (!hosts.includes(headers.host ?? '')) return [403];
+  if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`) return [403];
+  return method === 'GET' || method === 'HEAD' ? [null] : [405, { allow: 'GET, HEAD' }];
+}
+
+/** What an address leads to; the token is compared in the same time whatever it is. */
+function entryOf(url: string, token: string, table: ReadonlyMap<string, Entry>): Entry | undefined {
+  const [, given = '', name] = /^\/([^/]*)\/(.*)$/.exec(url) ?? [];
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(token)) ? table.get(name) : undefined;
+}
+
+function answer(request: http.IncomingMessage, response: http.ServerResponse, entry: Entry | undefined): void {
+  if (entry === undefined) {
+    end(response, 404);
+    return;
+  }
+  response.setHeader('content-type', entry.type);
+  const isHead = request.method === 'HEAD';
+  if ('bytes' in entry) {
+    response.writeHead(200, { 'content-length': entry.bytes.length }).end(isHead ? undefined : entry.bytes);
+    return;
+  }
+  const size = statSync(entry.path, { throwIfNoEntry: false })?.size;
+  // it was there when the program began
+  if (size === undefined) {
+    end(response, 410);
+    return;
+  }
+  response.setHeader('accept-ranges', 'bytes');
+  // nothing tells one state of a file from another: a range of an earlier one cannot be asked for
+  const wanted = isHead || request.headers['if-range'] !== undefined ? undefined : request.headers.range;
+  const range = requestedRange(wanted, size);
+  if (range === 'none') {
+    end(response, 416, { 'content-range': `bytes */${size}` });
+    return;
+  }
+  const [start, stop] = range ?? [0, size];
+  response.writeHead(range === null ? 200 : 206, {
+    'content-length': stop - start,
+    ...(range === null ? {} : { 'content-range': `bytes ${start}-${stop - 1}/${size}` }),
+  });
+  if (isHead || start === stop) response.end();
+  // a reader that goes away, and a file that has become shorter, end the connection
+  else pipeline(createReadStream(entry.path, { start, end: stop - 1, highWaterMark: READ }), response, () => {});
+}
+
+function end(response: http.ServerResponse, status: number, headers: http.OutgoingHttpHeaders = {}): void {
+  response.writeHead(status, { ...headers, 'content-length': 0 }).end();
+}

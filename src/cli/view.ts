@@ -1,0 +1,95 @@
+/** `clrscope view [FILE...]`: a page in the browser, which reads the captures itself. */
+import { spawn } from 'node:child_process';
+import { resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UnreadableInput, whyNoCapture } from '../capture/open.js';
+import { safe } from '../core/safe-text.js';
+import { reasonOf, systemCode } from '../core/user-error.js';
+import { expandInputs } from './folders.js';
+import { tell } from './messages.js';
+import { Exit, UsageError } from './options.js';
+import { Output } from './output.js';
+import { type NamedCapture, servePage } from './view-server.js';
+
+export interface ViewOptions {
+  port?: string;
+  open?: boolean;
+}
+
+/** Runs the command: serves the page until Ctrl-C. */
+export async function view(inputs: string[], options: ViewOptions): Promise<void> {
+  if (inputs.includes('-'))
+    throw new UsageError(
+      'the page reads a capture more than once, which standard input is not; name a file instead of -',
+    );
+  const port = portOf(options.port);
+  const found = await expandInputs(inputs, (file, reason) => tell(`${safe(file)}: ${reason}; it is left out`));
+  for (const path of inputs) {
+    const reason = found.includes(path) ? await whyNoCapture(path) : null;
+    if (reason !== null) throw new UnreadableInput(path, reason, null);
+  }
+  // one that was named twice is there once
+  const paths = [...new Set(found.map((path) => resolve(path)))];
+  const { address } = await served(toldApart(paths), port);
+  const out = new Output();
+  out.write(`${address}\n`);
+  out.flush();
+  if (options.open === true) openBrowser(address);
+  await new Promise((stop) => process.once('SIGINT', stop));
+  process.exitCode = Exit.interrupted;
+}
+
+async function served(captures: readonly NamedCapture[], port: number): ReturnType<typeof servePage> {
+  try {
+    // two folders up are dist, compiled or in one file
+    return await servePage(fileURLToPath(new URL('../../view/', import.meta.url)), captures, port);
+  } catch (e) {
+    if (systemCode(e) === 'EADDRINUSE')
+      throw new UsageError(`--port ${port}: another program has it; without --port a free one is taken`);
+    if (systemCode(e) === 'EACCES') throw new UsageError(`--port ${port}: ${reasonOf(e)}`);
+    throw e;
+  }
+}
+
+function portOf(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65535)
+    throw new UsageError(`--port takes a number from 1 to 65535, not ${JSON.stringify(text)}`);
+  return port;
+}
+
+/**
+ * Captures with the shortest names that tell them apart: as much of the end of their paths as that takes.
+ * @param paths whole ones, each of them once
+ */
+export function toldApart(paths: readonly string[]): NamedCapture[] {
+  const parts = paths.map((path) => path.split(sep));
+  const name = (at: number, length: number): string => parts[at].slice(-length).join('/');
+  const names: string[] = [];
+  let left = [...paths.keys()];
+  for (let length = 1; left.length > 0; length++) {
+    const counts = new Map<string, number>();
+    for (const at of left) counts.set(name(at, length), (counts.get(name(at, length)) ?? 0) + 1);
+    const isTold = (at: number): boolean => counts.get(name(at, length)) === 1;
+    for (const at of left.filter(isTold)) names[at] = safe(name(at, length));
+    left = left.filter((at) => !isTold(at));
+  }
+  return paths.map((path, at) => ({ name: names[at], path }));
+}
+
+/** What opens an address in the user's browser. */
+const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: ['open'],
+  win32: ['cmd', '/c', 'start', ''],
+};
+
+function openBrowser(address: string): void {
+  const [program, ...args] = OPENERS[process.platform] ?? ['xdg-open'];
+  const failed = (reason: string): void =>
+    tell(`no browser could be opened (${program}: ${reason}); open the address above in one`);
+  const child = spawn(program, [...args, address], { detached: true, stdio: 'ignore' });
+  child.on('error', (e) => failed(systemCode(e) === 'ENOENT' ? 'it is not installed' : reasonOf(e)));
+  child.on('exit', (code) => code !== 0 && code !== null && failed(`exit code ${code}`));
+  child.unref();
+}

@@ -1,0 +1,85 @@
+/** The list of calls, and beside it the one that is chosen. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { rowText } from '../copy/row-text.js';
+import { useCopy } from '../copy/use-copy.js';
+import { CallMenu } from '../follow/menus.js';
+import { Grid, type GridColumn } from '../parts/grid.js';
+import { useRows } from '../parts/rows.js';
+import { SaysLine } from '../parts/says.js';
+import { sortBy, sortedOf } from '../parts/sorting.js';
+import { Split } from '../parts/split.js';
+import { edition, engine, go, place, shown, summary } from '../state.js';
+import type { CallRow } from '../worker/call-rows.js';
+import { CallPane } from './call-pane.js';
+import { framesText, outcomeText, seconds } from './texts.js';
+
+const COLUMNS: readonly GridColumn<CallRow>[] = [
+  { id: 'call', title: 'Call', width: '4.5rem', isNumber: true, cell: (r) => r.call },
+  { id: 'frames', title: 'Frames', width: '7rem', cell: framesText },
+  { id: 'time', title: 'Time', width: '6rem', isNumber: true, cell: (r) => r.time.toFixed(3) },
+  { id: 'duration', title: 'Duration', width: '6rem', isNumber: true, cell: (r) => seconds(r.duration) },
+  { id: 'client', title: 'Client', width: '10rem', cell: (r) => r.client },
+  { id: 'server', title: 'Server', width: '10rem', cell: (r) => r.server },
+  { id: 'says', title: 'What was called', width: 'minmax(20rem, 1fr)', cell: (r) => <SaysLine says={r.says} /> },
+  { id: 'outcome', title: 'Outcome', width: '6.5rem', cell: outcomeText },
+];
+
+export function CallsView() {
+  const { call } = place.value;
+  // while they come, they stand as they come
+  const sort = summary.value?.isOver ? place.value.sort : null;
+  const row = useRows<CallRow>((from, to) => engine.callRows(from, to, sort), `${edition.value} ${sort}`);
+  const chosen = useSignal(-1);
+  useEffect(() => {
+    if (call === null) chosen.value = -1;
+    else
+      void engine.placeOfCall(call, sort).then((at) => {
+        if (place.value.call === call) chosen.value = at;
+      });
+  }, [call, edition.value, sort]);
+  const choose = async (at: number, known: CallRow | undefined): Promise<void> => {
+    // the next key goes on from here, though the row may not be there yet
+    chosen.value = at;
+    const [found] = known === undefined ? await engine.callRows(at, at + 1, sort) : [known];
+    if (found !== undefined && chosen.value === at) go({ call: found.call }, place.value.call !== null);
+  };
+  const menu = useSignal<{ call: number; x: number; y: number } | null>(null);
+  useCopy('Calls', () => rowText('Calls'));
+  return (
+    <>
+      <Split label="Width of the list" orientation="vertical" share={72}>
+        <Grid
+          label="Calls"
+          columns={COLUMNS}
+          count={shown.value.calls}
+          row={row}
+          attributes={(r) => ({ 'data-call': r.call, class: r.failed ? 'failed' : '' })}
+          chosen={chosen.value}
+          choose={choose}
+          open={(_at, r) => void toPdu(r.call)}
+          sort={sortBy}
+          sorted={sortedOf(sort)}
+          menu={({ call: number }, _column, x, y) => {
+            menu.value = { call: number, x, y };
+          }}
+        />
+        <CallPane />
+      </Split>
+      {menu.value !== null && (
+        <CallMenu
+          {...menu.value}
+          close={() => {
+            menu.value = null;
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** Goes to the first PDU of a call. */
+export async function toPdu(call: number): Promise<void> {
+  const pdu = await engine.firstPdu(call);
+  if (pdu !== null) go({ view: 'packets', call, pdu, node: null });
+}

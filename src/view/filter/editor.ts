@@ -1,0 +1,135 @@
+/**
+ * One line of CodeMirror for filters. It stands in a shadow root: there its styles are made without elements, which the
+ * page's security policy would stop. What a filter means, the worker says.
+ */
+import { autocompletion, completionKeymap, startCompletion } from '@codemirror/autocomplete';
+import { history as changes, historyKeymap, standardKeymap } from '@codemirror/commands';
+import { setDiagnostics } from '@codemirror/lint';
+import { EditorState, Prec } from '@codemirror/state';
+import { drawSelection, EditorView, keymap, placeholder } from '@codemirror/view';
+import { engine } from '../state.js';
+import { acceptFirst, proposals } from './completion.js';
+import { history } from './history.js';
+import { theme } from './theme.js';
+import { colours, setWords } from './words.js';
+
+/** What an editor tells. */
+export interface EditorListener {
+  /** Why what stands there is no filter; null where it is one. */
+  problem(reason: string | null): void;
+  /** Enter, with a filter that is one. */
+  apply(filter: string): void;
+  /** Escape. */
+  revert(): void;
+}
+
+export interface FilterEditor {
+  focus(): void;
+  /** Has another filter stand there. */
+  show(filter: string): void;
+  close(): void;
+}
+
+/**
+ * Text is put in by the editor and not by the browser, which writes a style into what it puts in the place of coloured
+ * words; the page's security policy would complain.
+ */
+const typing = EditorView.domEventHandlers({
+  beforeinput(e, view) {
+    if (e.inputType !== 'insertText' || e.data === null || e.isComposing) return false;
+    view.dispatch(view.state.replaceSelection(e.data), { userEvent: 'input.type', scrollIntoView: true });
+    return true;
+  },
+});
+
+/** Milliseconds without a key before one is told that a filter is wrong: while it is written, it mostly is. */
+const BEFORE_COMPLAINT = 600;
+
+/** Makes an editor in an element. */
+export function editorIn(host: HTMLElement, on: EditorListener): FilterEditor {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
+  let complaint: ReturnType<typeof setTimeout> | undefined;
+  const text = (): string => view.state.doc.toString();
+
+  /** Has the worker read what stands there; whether it is a filter, or null where something else stands there by now. */
+  const check = async (patience: number): Promise<boolean | null> => {
+    clearTimeout(complaint);
+    const asked = text();
+    const { words, error } = await engine.readFilter(asked);
+    if (text() !== asked) return null;
+    view.dispatch({ effects: setWords.of(words) });
+    const tell = (): void => {
+      const from = Math.min(error?.at ?? 0, asked.length);
+      const to = Math.min(from + (error?.length ?? 0), asked.length);
+      const marks = error === null ? [] : [{ from, to, severity: 'error' as const, message: error.reason }];
+      view.dispatch(setDiagnostics(view.state, marks));
+      on.problem(error?.reason ?? null);
+    };
+    if (error === null || patience === 0) tell();
+    else complaint = setTimeout(tell, patience);
+    return error === null;
+  };
+  const replace = (filter: string): boolean => {
+    if (filter !== text())
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: filter },
+        selection: { anchor: filter.length },
+      });
+    return true;
+  };
+  const apply = (): boolean => {
+    const filter = text();
+    void check(0).then((isFilter) => isFilter && on.apply(filter));
+    return true;
+  };
+  const revert = (): boolean => {
+    on.revert();
+    return true;
+  };
+  /** Steps through the filters before; -1 is what is being written. */
+  let [at, written] = [-1, ''];
+  const step = (by: number) => (): boolean => {
+    if (text() !== (at < 0 ? written : history.value[at])) [at, written] = [-1, text()];
+    at = Math.min(Math.max(at + by, -1), history.value.length - 1);
+    return replace(at < 0 ? written : history.value[at]);
+  };
+  const view = new EditorView({
+    parent: root,
+    root,
+    state: EditorState.create({
+      extensions: [
+        theme,
+        colours,
+        typing,
+        changes(),
+        drawSelection(),
+        placeholder('Display filter, as dcerpc.opnum == 3'),
+        EditorState.transactionFilter.of((tr) => (tr.newDoc.lines > 1 ? [] : tr)),
+        EditorView.clipboardInputFilter.of((pasted) => pasted.replace(/\s*[\r\n]+\s*/g, ' ')),
+        EditorView.contentAttributes.of({ 'aria-label': 'Display filter', 'aria-multiline': 'false' }),
+        autocompletion({ override: [proposals], icons: false, selectOnOpen: false, activateOnCompletion: () => true }),
+        Prec.high(keymap.of([...completionKeymap, { key: 'Tab', run: acceptFirst }])),
+        keymap.of([
+          { key: 'Enter', run: apply },
+          { key: 'Escape', run: revert },
+          { key: 'ArrowUp', run: step(1) },
+          { key: 'ArrowDown', run: step(-1) },
+          { key: 'Ctrl-Space', run: startCompletion },
+          ...historyKeymap,
+          ...standardKeymap,
+        ]),
+        EditorView.updateListener.of(({ docChanged }) => {
+          if (docChanged) void check(BEFORE_COMPLAINT);
+        }),
+      ],
+    }),
+  });
+  return {
+    focus: () => view.focus(),
+    show: (filter) => void replace(filter.replace(/\s*[\r\n]+\s*/g, ' ')),
+    close() {
+      clearTimeout(complaint);
+      view.destroy();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+/** Who called whom, one below the other: a sequence diagram of the calls that the filter leaves. */
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { CallPane } from '../calls/call-pane.js';
+import { toPdu } from '../calls/calls.js';
+
+import { placeByKey, useLines } from '../parts/lines.js';
+import { useRows } from '../parts/rows.js';
+import { Split } from '../parts/split.js';
+import { edition, engine, go, place } from '../state.js';
+import { useWhole, whole } from '../whole.js';
+import { CallLine } from './call-line.js';
+import { Drawing } from './drawing.js';
+import type { FlowLane, FlowRow, FlowSize } from './engine.js';
+import { CALL, fullWidth, lanesIn } from './geometry.js';
+import { LaneTitles, Moments } from './lane-titles.js';
+import './flow.css';
+
+export function FlowView() {
+  const size = useWhole(() => engine.flow(), edition.value);
+  if (size === null) return <Waiting />;
+  return (
+    <Split label="Width of the diagram" orientation="vertical" share={76}>
+      <Diagram {...size} />
+      <CallPane />
+    </Split>
+  );
+}
+
+function Waiting() {
+  const now = whole.value;
+  if (now !== null && 'problem' in now) return <p class="flow-waits problem">{now.problem}</p>;
+  const share = now !== null && 'share' in now ? now.share : 0;
+  return <p class="flow-waits">Looking for who calls whom … {Math.floor(share * 100)} %</p>;
+}
+
+function Diagram({ lanes: laneCount, calls }: FlowSize) {
+  const { call } = place.value;
+  const lines = useLines(calls);
+  const left = useSignal(0);
+  const chosen = useSignal(-1);
+  const isByKey = useRef(false);
+  const row = useRows<FlowRow>((from, to) => engine.flowRows(from, to), edition.value);
+  const lane = useRows<FlowLane>((from, to) => engine.flowLanes(from, to), edition.value);
+  useEffect(() => {
+    if (call === null) chosen.value = -1;
+    else
+      void engine.placeOfCall(call, null).then((at) => {
+        if (place.value.call === call) chosen.value = at;
+      });
+  }, [call, edition.value]);
+  useLayoutEffect(() => {
+    if (chosen.value >= 0 && chosen.value < calls) lines.show(chosen.value);
+  }, [chosen.value, calls]);
+  useLayoutEffect(() => {
+    if (!isByKey.current) return;
+    const button = lines.box.current?.querySelector<HTMLElement>('[aria-current="true"]');
+    isByKey.current = button === null;
+    // a button that is scrolled away would take the keys along
+    (button ?? lines.box.current)?.focus({ preventScroll: true });
+  });
+  const choose = async (at: number): Promise<void> => {
+    chosen.value = at;
+    const [found] = await engine.flowRows(at, at + 1);
+    if (found !== undefined && chosen.value === at) go({ call: found.row.call }, place.value.call !== null);
+  };
+  const keys = (e: KeyboardEvent): void => {
+    const at = placeByKey(e, chosen.value, calls, lines.page);
+    if (at !== undefined) {
+      isByKey.current = true;
+      void choose(at);
+    } else if (e.key === 'Enter' && call !== null) void toPdu(call);
+    else return;
+    e.preventDefault();
+  };
+  const { from, to } = lines;
+  const seen = { left: left.value, width: lines.width };
+  const [firstLane, lastLane] = lanesIn(seen, laneCount);
+  const rows = Array.from({ length: to - from }, (_, i) => row(from + i));
+  const seenLanes = Array.from({ length: Math.max(0, lastLane - firstLane) }, (_, i) => lane(firstLane + i));
+  const next = chosen.value >= from && chosen.value < to ? chosen.value : from;
+  return (
+    <div
+      ref={lines.box}
+      role="figure"
+      aria-label="Flow"
+      class="flow"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
+      tabIndex={0}
+      onKeyDown={keys}
+      onScroll={({ currentTarget }) => {
+        left.value = currentTarget.scrollLeft;
+      }}
+    >
+      <div class="sheet" style={{ width: `${fullWidth(laneCount)}px` }}>
+        <LaneTitles {...{ seen, firstLane }} lanes={seenLanes} />
+        <div ref={lines.all} style={{ height: `${lines.height}px` }}>
+          <div
+            class="seen"
+            style={{ width: `${seen.width}px`, transform: `translate(${seen.left}px, ${lines.shift}px)` }}
+          >
+            <Drawing {...{ seen, rows, firstLane }} first={from} lanes={seenLanes} chosen={chosen.value} />
+            <Moments {...{ seen, rows, firstLane }} first={from} lanes={seenLanes} />
+            {rows.map(
+              (known, i) =>
+                known && (
+                  <CallLine
+                    key={known.row.call}
+                    row={known}
+                    seen={seen}
+                    y={i * CALL}
+                    isChosen={from + i === chosen.value}
+                    isNext={from + i === next}
+                    choose={() => void choose(from + i)}
+                    open={() => void toPdu(known.row.call)}
+                  />
+                ),
+            )}
+          </div>
+        </div>
+      </div>
+    </div>
+  );
+}

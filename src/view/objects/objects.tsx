@@ -1,0 +1,71 @@
+/** The objects of the capture, and beside them the one that is chosen. */
+import { useMemo } from 'preact/hooks';
+import { Grid, type GridColumn } from '../parts/grid.js';
+import { inOrder, type SortKey, sortBy, sortedOf } from '../parts/sorting.js';
+import { Split } from '../parts/split.js';
+import { engine, go, place } from '../state.js';
+import { useWhole, WholeProgress } from '../whole.js';
+import type { ObjectRow } from './engine.js';
+import { ObjectPane } from './object-pane.js';
+import { RestPane } from './rest-pane.js';
+
+interface Column extends GridColumn<ObjectRow> {
+  readonly key: SortKey<ObjectRow>;
+}
+
+const COLUMNS: readonly Column[] = [
+  text('server', 'Host', '8rem', (r) => r.server),
+  text('apartment', 'Apartment', '12rem', (r) => r.apartment),
+  text('object', 'Object', '12rem', (r) => r.id ?? 'without a known OID'),
+  text('class', 'Class', '9rem', (r) => r.what),
+  text('managed', 'Managed', '6.5rem', (r) => (r.isManaged === null ? null : r.isManaged ? 'yes' : 'no')),
+  number('calls', 'Calls', '5rem', (r) => r.calls),
+  text('way', 'Way taken', '16rem', (r) => r.way),
+  text('identity', 'Identity', '12rem', (r) => r.identity),
+  {
+    ...number('references', 'References', '9rem', (r) => r.references?.held ?? null),
+    cell: ({ references: r }) => (r === null ? '' : `${r.given} − ${r.back}, ${r.held} held`),
+  },
+  {
+    ...number('made', 'Lifetime', '10rem', (r) => r.made?.request ?? r.made?.response ?? null),
+    cell: ({ made, released }) => `${frames(made)} … ${released === null ? '' : frames(released)}`,
+  },
+  text('remoting', 'Remoting', '16rem', (r) => r.remoting),
+];
+
+const KEYS = Object.fromEntries(COLUMNS.map(({ id, key }) => [id, key]));
+
+export function ObjectsView() {
+  const { item, sort } = place.value;
+  const rows = useWhole(() => engine.objectRows());
+  const sorted = useMemo(() => inOrder(rows ?? [], KEYS, sortedOf(sort)), [rows, sort]);
+  if (rows === null) return <WholeProgress />;
+  return (
+    <Split label="Width of the objects" orientation="vertical" share={66}>
+      <Grid
+        label="Objects"
+        columns={COLUMNS}
+        count={sorted.length}
+        row={(at) => sorted[at]}
+        attributes={({ item: name, failed }) => ({ 'data-object': name, class: failed > 0 ? 'failed' : '' })}
+        chosen={sorted.findIndex((row) => row.item === item)}
+        choose={(_at, row) => row && go({ item: row.item }, item !== null)}
+        sort={sortBy}
+        sorted={sortedOf(sort)}
+      />
+      {item === null ? <RestPane rows={rows} /> : <ObjectPane item={item} />}
+    </Split>
+  );
+}
+
+function text(id: string, title: string, width: string, key: (row: ObjectRow) => string | null): Column {
+  return { id, title, width, key, cell: key };
+}
+
+function number(id: string, title: string, width: string, key: (row: ObjectRow) => number | null): Column {
+  return { id, title, width, key, isNumber: true, cell: key };
+}
+
+function frames(sight: ObjectRow['made']): string {
+  return sight === null ? '?' : `${sight.request ?? '?'}→${sight.response ?? '?'}`;
+}

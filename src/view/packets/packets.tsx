@@ -1,0 +1,125 @@
+/** The list of PDUs, and below it the one that is chosen: its tree and its bytes. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { rowText } from '../copy/row-text.js';
+import { useCopy } from '../copy/use-copy.js';
+import { Details } from '../details/details.js';
+import { followConnection } from '../follow/follow.js';
+import { PduMenu } from '../follow/menus.js';
+import { Grid, type GridColumn } from '../parts/grid.js';
+import { type Key, useKeys } from '../parts/keys.js';
+import { useRows } from '../parts/rows.js';
+import { SaysLine } from '../parts/says.js';
+import { Split } from '../parts/split.js';
+import { edition, engine, go, place, shown } from '../state.js';
+import type { PduRow } from '../worker/pdu-rows.js';
+import './packets.css';
+
+const COLUMNS: readonly GridColumn<PduRow>[] = [
+  { id: 'frame', title: 'Frame', width: '5rem', isNumber: true, cell: (r) => r.frame },
+  { id: 'time', title: 'Time', width: '6rem', isNumber: true, cell: (r) => r.time.toFixed(3) },
+  { id: 'source', title: 'Source', width: '11rem', cell: (r) => r.source },
+  { id: 'destination', title: 'Destination', width: '11rem', cell: (r) => r.destination },
+  { id: 'pdu', title: 'PDU', width: '9rem', cell: (r) => r.type },
+  {
+    id: 'says',
+    title: 'What it says',
+    width: 'minmax(24rem, 1fr)',
+    cell: (r) => (r.says ? <SaysLine says={r.says} /> : <code>{r.told}</code>),
+  },
+];
+
+export function PacketsView() {
+  const { pdu } = place.value;
+  const row = useRows<PduRow>((from, to) => engine.pduRows(from, to), edition.value);
+  const chosen = useSignal(-1);
+  useEffect(() => {
+    if (pdu === null) chosen.value = -1;
+    else
+      void engine.placeOfPdu(pdu).then((at) => {
+        if (place.value.pdu === pdu) chosen.value = at;
+      });
+  }, [pdu, edition.value]);
+  const choose = async (at: number, known: PduRow | undefined): Promise<void> => {
+    // the next key goes on from here, though the row may not be there yet
+    chosen.value = at;
+    const [found] = known === undefined ? await engine.pduRows(at, at + 1) : [known];
+    if (found !== undefined && chosen.value === at) goTo(found.pdu);
+  };
+  const chosenCall = chosen.value < 0 ? null : (row(chosen.value)?.call ?? null);
+  const menu = useSignal<{ row: PduRow; column: string | null; x: number; y: number } | null>(null);
+  useKeys('Packets', KEYS);
+  useCopy('Packets', () => rowText('Packets'));
+  return (
+    <>
+      <Split label="Height of the list" orientation="horizontal" share={44}>
+        <Grid
+          label="Packets"
+          columns={COLUMNS}
+          count={shown.value.pdus}
+          row={row}
+          attributes={(r) => ({ 'data-frame': r.frame, class: classOf(r, chosenCall) })}
+          chosen={chosen.value}
+          choose={choose}
+          menu={(row, column, x, y) => {
+            menu.value = { row, column, x, y };
+          }}
+        />
+        <Details />
+      </Split>
+      {menu.value !== null && (
+        <PduMenu
+          {...menu.value}
+          close={() => {
+            menu.value = null;
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** Where one goes from row to row is one step of Back. */
+function goTo(pdu: number): void {
+  if (pdu !== place.value.pdu) go({ pdu, node: null }, place.value.pdu !== null);
+}
+
+function classOf({ failed, half, call }: PduRow, chosenCall: number | null): string {
+  const pair = call !== null && call === chosenCall ? `pair ${half}` : '';
+  return `${failed ? 'failed' : ''} ${half === null ? 'aside' : ''} ${pair}`.trim();
+}
+
+/** Goes to another PDU of the call of the one that is chosen. */
+async function goInCall(where: 'before' | 'behind'): Promise<void> {
+  const { pdu } = place.value;
+  if (pdu === null) return;
+  const { [where]: other } = await engine.neighbours(pdu);
+  if (other !== 0) goTo(other);
+}
+
+/** Goes to the row that lies `by` behind the chosen one, of those that are shown. */
+async function goBy(by: number): Promise<void> {
+  const { pdu } = place.value;
+  const at = (pdu === null ? -1 : await engine.placeOfPdu(pdu)) + by;
+  const [found] = await engine.pduRows(Math.max(at, 0), Math.max(at, 0) + 1);
+  if (found !== undefined) goTo(found.pdu);
+}
+
+let steps: Promise<void> = Promise.resolve();
+
+/** Goes on from where the last step led, however fast keys are pressed. */
+function step(by: number): void {
+  steps = steps.then(() => goBy(by));
+}
+
+/** Wireshark's: there, too, a conversation is what Ctrl+. goes along. */
+const KEYS: readonly Key[] = [
+  { key: 'Ctrl+.', says: 'next PDU of the call', run: () => void goInCall('behind') },
+  { key: 'Ctrl+,', says: 'previous PDU of the call', run: () => void goInCall('before') },
+  { key: 'Ctrl+ArrowDown', says: 'next PDU', run: () => step(1) },
+  { key: 'Ctrl+ArrowUp', says: 'previous PDU', run: () => step(-1) },
+  // Wireshark follows a TCP stream by it
+  { key: 'Ctrl+Alt+T', says: 'follow the connection (with Shift)', run: () => void followConnection() },
+  { key: 'F8', says: 'next PDU', run: () => step(1) },
+  { key: 'F7', says: 'previous PDU', run: () => step(-1) },
+];

@@ -1,0 +1,228 @@
+/** The capture that the page looks at: read once for its lists, and again for whatever else is asked of it. */
+import {
+  type CaptureEnd,
+  type CaptureInput,
+  filter as compileFilter,
+  type Filter,
+  FilterError,
+  type LibraryOptions,
+  type Listeners,
+  listen,
+  type Secrets,
+  type Time,
+} from '../../index.js';
+import { CallRows } from './call-rows.js';
+import { PduRows } from './pdu-rows.js';
+import { Sealing } from './sealing.js';
+import { Texts } from './texts.js';
+import { heard, Turns } from './turns.js';
+
+/** Where a capture comes from: the user's disk, or whoever served the page. */
+export type Source = { readonly file: File } | { readonly url: string; readonly name: string; readonly size: number };
+
+/** What is known of the capture as a whole, while it is read and when it is over. */
+export interface Summary {
+  readonly name: string;
+  /** Bytes; 0 where that is not known. */
+  readonly size: number;
+  /** Bytes read so far, of how many; compressed ones where they are. */
+  readonly read: number;
+  readonly total: number;
+  readonly frames: number;
+  readonly pdus: number;
+  readonly calls: number;
+  readonly failed: number;
+  /** Seconds that reading took so far. */
+  readonly seconds: number;
+  readonly isOver: boolean;
+  /** Calls that were sealed, those of them that were opened, and why others were not. */
+  readonly sealed: Sealed;
+  /** What was odd about the whole. */
+  readonly notes: readonly string[];
+  /** Why there is no more of it; null where it was read to its end. */
+  readonly problem: string | null;
+}
+
+/** What became of calls that were sealed. */
+export interface Sealed {
+  readonly calls: number;
+  readonly opened: number;
+  /** Half sentences, as `no secrets were given`. */
+  readonly why: readonly string[];
+}
+
+/** What a filter left, or why it is none. */
+export type Filtered =
+  | { readonly pdus: number; readonly calls: number }
+  | { readonly error: string; readonly at: number; readonly length: number };
+
+/** Milliseconds between two reports of progress. */
+const REPORT_EVERY = 100;
+/** Notes about the whole that are kept. */
+const MOST_NOTES = 200;
+
+export class Capture {
+  readonly input: CaptureInput;
+  readonly name: string;
+  readonly size: number;
+  private readonly texts = new Texts();
+  readonly pduRows = new PduRows(this.texts);
+  readonly callRows = new CallRows(this.texts);
+  readonly turns = new Turns();
+  began: Time = { sec: 0, nsec: 0 };
+  /** The filter that leaves `pdus` and `calls`; undefined where there is none. */
+  filter: Filter | undefined;
+  /** Rows of the PDUs and calls that are shown, in the order in which they are; null for all as they were read. */
+  pdus: Uint32Array | null = null;
+  calls: Uint32Array | null = null;
+  private frames = 0;
+  private notes: string[] = [];
+  private problem: string | null = null;
+  private stopped = false;
+  private filters = 0;
+
+  /** @param secrets what opens what is sealed */
+  constructor(
+    source: Source,
+    private readonly secrets?: Secrets,
+  ) {
+    this.input = 'file' in source ? source.file : source.url;
+    this.name = 'file' in source ? source.file.name : source.name;
+    this.size = 'file' in source ? source.file.size : source.size;
+  }
+
+  /** How it is read. */
+  get options(): LibraryOptions {
+    return { secrets: this.secrets };
+  }
+
+  /** Nothing more is read of it. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /** Another pass over it that somebody waits for; ends early where a listener returns false. */
+  async again(listeners: Listeners, options: LibraryOptions = {}): Promise<void> {
+    await this.turns.first(() => listen(this.input, listeners, { ...this.options, ...options }));
+  }
+
+  /** Another pass that gives way to those that somebody waits for, and ends early where the capture is closed. */
+  behind(listeners: Listeners): Promise<CaptureEnd> {
+    const ready = async (): Promise<boolean> => {
+      await this.turns.turn();
+      return !this.stopped;
+    };
+    return listen(this.input, listeners, this.options, { ready });
+  }
+
+  /**
+   * Reads it for its lists.
+   * @param tell is called now and then, and at the end
+   */
+  async read(tell: (summary: Summary) => void): Promise<Summary> {
+    const { pduRows, callRows } = this;
+    const start = performance.now();
+    let told = start;
+    let [read, total] = [0, this.size];
+    const sealing = new Sealing();
+    const summary = (isOver: boolean): Summary => ({
+      ...{ name: this.name, size: this.size, read, total, isOver, notes: this.notes, problem: this.problem },
+      sealed: sealing.sum,
+      ...{ frames: this.frames, pdus: pduRows.length, calls: callRows.length, failed: callRows.failed },
+      seconds: (performance.now() - start) / 1000,
+    });
+    try {
+      const end = await listen(
+        this.input,
+        {
+          begin: (time) => {
+            this.began = time;
+          },
+          pdu: (pdu) => {
+            pduRows.add(pdu, this.began);
+            sealing.see(pdu);
+            return !this.stopped;
+          },
+          call: (call, number) => {
+            callRows.add(call, this.began);
+            pduRows.number(call, number);
+            sealing.count(call);
+          },
+          note: ({ message }) => {
+            if (this.notes.length < MOST_NOTES) this.notes.push(message);
+          },
+          progress: (...bytes) => {
+            [read, total] = bytes;
+            const now = performance.now();
+            if (now - told < REPORT_EVERY) return;
+            told = now;
+            tell(summary(false));
+          },
+        },
+        this.options,
+      );
+      this.frames = end.packets;
+      this.problem = end.damage?.message ?? null;
+      this.pdus = pduRows.inOrder();
+    } catch (e) {
+      this.problem = e instanceof Error ? e.message : String(e);
+    }
+    const last = summary(true);
+    tell(last);
+    return last;
+  }
+
+  /**
+   * Leaves those PDUs and calls of which a frame matches; an empty text leaves all.
+   * @param tell is told now and then which share of the capture was filtered, where that takes a while
+   * @returns null where another filter was asked for meanwhile
+   */
+  async applyFilter(text: string, tell: (share: number) => void): Promise<Filtered | null> {
+    const { pduRows, callRows } = this;
+    const asked = ++this.filters;
+    const isWanted = (): boolean => asked === this.filters && !this.stopped;
+    if (text.trim() === '') {
+      this.filter = undefined;
+      this.pdus = pduRows.inOrder();
+      this.calls = null;
+      return { pdus: pduRows.length, calls: callRows.length };
+    }
+    let compiled: Filter;
+    try {
+      compiled = compileFilter(text);
+    } catch (e) {
+      if (!(e instanceof FilterError)) throw e;
+      return { error: e.reason, at: e.position, length: e.length };
+    }
+    const pdus = pduRows.match(compiled) ?? (await this.matching(compiled, isWanted, tell));
+    if (!isWanted()) return null;
+    this.filter = compiled;
+    this.pdus = pdus;
+    this.calls = pduRows.callsOf(pdus);
+    return { pdus: pdus.length, calls: this.calls.length };
+  }
+
+  /** Places of the PDUs that a pass with a filter shows; it ends early where they are not wanted any more. */
+  private async matching(filter: Filter, isWanted: () => boolean, tell: (share: number) => void): Promise<Uint32Array> {
+    const { pduRows } = this;
+    const frames = new Uint8Array(this.frames + 1);
+    let told = performance.now();
+    const listeners: Listeners = {
+      shown({ transport }) {
+        frames[transport.frames[transport.frames.length - 1]] = 1;
+      },
+      progress(read, total) {
+        const now = performance.now();
+        if (now - told < REPORT_EVERY) return;
+        told = now;
+        tell(read / (total || 1));
+      },
+    };
+    const ready = async (): Promise<boolean> => {
+      await heard();
+      return isWanted();
+    };
+    await this.turns.first(() => listen(this.input, listeners, { ...this.options, filter }, { ready }));
+    return pduRows.inOrder().filter((at) => frames[pduRows.frameOf(at)] === 1);
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * One PDU, whole: its tree, its sources and its JSON. Trees are made when they are looked at. What that needs is kept of
+ * the PDUs around the one that was asked for last; for others the capture is read once more.
+ */
+import {
+  type DataSource,
+  describer,
+  locate,
+  type Pdu,
+  type PduJson,
+  type Piece,
+  type PlainPdu,
+  pduToJson,
+  type Range,
+  readPlain,
+} from '../../index.js';
+import type { Capture } from './capture.js';
+
+/** A PDU as the page shows it. */
+export interface PduDetail {
+  readonly pdu: number;
+  readonly json: PduJson;
+  /** The bytes of each of `json.sources`, and where they come from; behind them those of other PDUs that they come from. */
+  readonly sources: readonly SourceBytes[];
+  /** The source that each of `json.warnings` is about, by index; -1 for none. */
+  readonly warned: readonly number[];
+}
+
+/** The bytes of a source, and how each of its bytes is found below it. */
+export interface SourceBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Runs of the capture file; one for all of it, without byte-by-byte mapping, where `isDerived`. */
+  readonly pieces: readonly Piece[];
+  readonly isDerived: boolean;
+  /** What it was made of: ranges of other sources, by index; none for what was captured. */
+  readonly from: readonly { readonly source: number; readonly start: number; readonly end: number }[];
+}
+
+/** PDUs kept around the one that is looked at. */
+const AROUND = 2000;
+/** Bytes of them that are kept. */
+const MOST_BYTES = 64 << 20;
+
+export class Details {
+  private kept = new Map<number, PlainPdu>();
+
+  constructor(private readonly capture: Capture) {}
+
+  /** The PDU of a number, as a value that can be sent; null where there is none. */
+  async pdu(pdu: number): Promise<PduDetail | null> {
+    const described = await this.described(pdu);
+    if (described === null) return null;
+    const { sources, notes } = described.recording;
+    return {
+      pdu,
+      json: pduToJson(described, true),
+      sources: sourcesBytes(sources),
+      warned: notes.map(({ source }) => sources.findIndex(({ name }) => name === source)),
+    };
+  }
+
+  /** The PDU of a number with its tree; null where there is none. */
+  async described(pdu: number): Promise<Pdu | null> {
+    const plain = await this.plain(pdu);
+    return plain === undefined ? null : describer(this.capture.options).pdu(plain, true);
+  }
+
+  /** What the PDU's description is made of; undefined where there is no such PDU. */
+  private async plain(pdu: number): Promise<PlainPdu | undefined> {
+    const known = this.kept.get(pdu);
+    if (known !== undefined) return known;
+    const kept = new Map<number, PlainPdu>();
+    let bytes = 0;
+    let seen = 0;
+    const take: Parameters<typeof readPlain>[1] = ({ plain }) => {
+      const number = ++seen;
+      if (Math.abs(number - pdu) <= AROUND && (number === pdu || bytes < MOST_BYTES)) {
+        bytes += plain.transport.bytes.length;
+        kept.set(number, plain);
+      }
+      return seen < pdu + AROUND;
+    };
+    await this.capture.turns.first(() => readPlain(this.capture.input, take, this.capture.options));
+    this.kept = kept;
+    return kept.get(pdu);
+  }
+}
+
+/** Sources and what they were made of. */
+function sourcesBytes(sources: readonly DataSource[]): SourceBytes[] {
+  const all = new Map<DataSource, number>();
+  for (const source of sources) all.set(source, all.size);
+  for (const source of all.keys())
+    for (const { source: from } of rangesOf(source)) if (!all.has(from)) all.set(from, all.size);
+  return [...all.keys()].map((source) => ({
+    name: source.name,
+    // a view would bring all of what it is a view of along
+    bytes: source.bytes.slice(),
+    pieces: locate({ source, start: 0, end: source.bytes.length }),
+    isDerived: source.kind === 'derived',
+    from: rangesOf(source).map(({ source: from, start, end }) => ({ source: all.get(from) ?? 0, start, end })),
+  }));
+}
+
+function rangesOf(source: DataSource): readonly Range[] {
+  return source.kind === 'joined' ? source.parts : source.kind === 'derived' ? [source.from] : [];
+}

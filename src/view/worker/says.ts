@@ -1,0 +1,34 @@
+/** What a row says, as parts that the page gives colours. */
+import type { Call, CallText } from '../../index.js';
+
+/** What an interface is about, which is its colour. */
+export type Family = 'ioi' | 'activation' | 'references' | 'remoting' | 'other';
+
+/** What a call or a PDU of it says: `CallText` with the family; nothing in it is markup, and all of it may be hostile. */
+export interface Says extends CallText {
+  readonly family: Family;
+}
+
+const ACTIVATION: ReadonlySet<string> = new Set([
+  ...['IRemoteSCMActivator', 'IActivation', 'IObjectExporter', 'IClassFactory', 'epm'],
+]);
+const REFERENCES: ReadonlySet<string> = new Set(['IRemUnknown', 'IRemUnknown2']);
+
+/** What the interface of a call is about. */
+export function familyOf({ iface, interfaceFrom }: Call): Family {
+  if (interfaceFrom === 'message') return 'remoting';
+  if (iface === null) return 'other';
+  if (iface.spec.startsWith('MS-IOI')) return 'ioi';
+  if (ACTIVATION.has(iface.name)) return 'activation';
+  return REFERENCES.has(iface.name) ? 'references' : 'other';
+}
+
+/** As one text, for `Texts`. */
+export function packed(family: Family, t: CallText): string {
+  return JSON.stringify([family, t.name, t.method, t.arguments, t.result, t.problem, t.warning]);
+}
+
+export function unpacked(text: string): Says {
+  const [family, name, method, args, result, problem, warning] = JSON.parse(text);
+  return { family, name, method, arguments: args, result, problem, warning };
+}

@@ -1,0 +1,35 @@
+/** Who reads the capture when: what somebody waits for goes first, what will be wanted at some time gives way to it. */
+export class Turns {
+  private waitedFor = 0;
+  private readonly behind: (() => void)[] = [];
+
+  /** Runs what somebody waits for. */
+  async first<T>(run: () => Promise<T>): Promise<T> {
+    this.waitedFor++;
+    try {
+      return await run();
+    } finally {
+      if (--this.waitedFor === 0) for (const go of this.behind.splice(0)) go();
+    }
+  }
+
+  /** Resolves when messages to the worker were heard, and nothing that somebody waits for is running. */
+  async turn(): Promise<void> {
+    await heard();
+    while (this.waitedFor > 0) await new Promise<void>((go) => this.behind.push(go));
+  }
+}
+
+/** Resolves behind the messages that have come: a promise alone would be settled in front of them. */
+export function heard(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    const hear = (): void => {
+      port1.close();
+      resolve();
+    };
+    port1.addEventListener('message', hear, { once: true });
+    port1.start();
+    port2.postMessage(null);
+  });
+}

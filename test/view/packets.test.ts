@@ -1,0 +1,260 @@
+/** The list of PDUs, and the tree and the bytes of the one that is chosen: clicks and keys. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Locator, Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { encode, SCENARIOS } from '../../src/index.js';
+import { ROOT } from '../cli.js';
+import { describePage, openFromDisk, openPage, seriousFindings } from './support.js';
+
+const MANAGED = `${ROOT}samples/managed-object/capture.pcap`;
+/** Frame 30 and in it the record of `uri`, 13 bytes at 214 of the BSTR. */
+const URI = 'pdu=20&node=7.6.1.6';
+
+const packets = (page: Page): Locator => page.getByRole('grid', { name: 'Packets' });
+const tree = (page: Page): Locator => page.getByRole('tree', { name: 'Details' });
+const bytes = (page: Page): Locator => page.getByRole('grid', { name: 'Bytes' });
+const source = (page: Page, name: string | RegExp): Locator =>
+  page.getByRole('tablist', { name: 'Sources' }).getByRole('tab', { name });
+const chosenNode = (page: Page): Locator => tree(page).locator('[aria-selected="true"]');
+const chosenRow = (page: Page): Locator => packets(page).locator('[role="row"][aria-selected="true"]');
+
+/** Marked bytes that are drawn: offsets, and hexadecimal text. */
+async function marked(page: Page): Promise<{ at: number[]; hex: string }> {
+  const cells = await bytes(page)
+    .locator('[role="gridcell"][aria-selected="true"]')
+    .evaluateAll((all) => all.map((cell) => [Number(cell.getAttribute('data-offset')), cell.textContent] as const));
+  return { at: cells.map(([at]) => at), hex: cells.map(([, text]) => text).join('') };
+}
+
+const range = (start: number, end: number): number[] => Array.from({ length: end - start }, (_, i) => start + i);
+
+/** A ready scenario whose object has very many lines. */
+function manyLines(count: number): unknown {
+  const { document } = SCENARIOS.find(({ name }) => name === 'object-by-value')!;
+  return JSON.parse(JSON.stringify(document()), (_key, value) =>
+    value?.type === 'System.String[]'
+      ? {
+          ...value,
+          lengths: [count],
+          elements: range(0, count).map((i) => ({ ...value.elements[0], value: `item ${i}` })),
+        }
+      : value,
+  );
+}
+
+describePage('the list of PDUs', () => {
+  test('has a row a PDU, by families, with those that only negotiate aside and those that failed tinted', async () => {
+    const page = await openFromDisk(MANAGED);
+    expect(await packets(page).getAttribute('aria-rowcount')).toBe('46');
+    const row = (frame: number): Locator => packets(page).locator(`[data-frame="${frame}"]`);
+    expect(await row(4).getAttribute('class')).toContain('aside');
+    expect(await row(30).getAttribute('aria-rowindex')).toBe('20');
+    await row(30).click();
+    await expect.poll(() => row(29).getAttribute('class')).toContain('pair request');
+    expect(await row(30).getAttribute('class')).toContain('pair answer');
+    expect(await row(28).getAttribute('class')).not.toContain('pair');
+    await page.keyboard.press('End');
+    await expect.poll(() => chosenRow(page).getAttribute('data-frame')).toBe('65');
+    expect(await row(53).getAttribute('class')).toContain('failed');
+    expect(await row(52).getAttribute('class')).not.toContain('failed');
+  });
+
+  test('is gone through by keys: rows, PDUs of a call, from wherever one is', async () => {
+    const page = await openFromDisk(MANAGED, { at: 'pdu=19' });
+    await expect.poll(() => chosenRow(page).getAttribute('data-frame')).toBe('29');
+    await page.keyboard.press('Control+.');
+    await expect.poll(() => chosenRow(page).getAttribute('data-frame')).toBe('30');
+    await page.keyboard.press('Control+.');
+    await page.keyboard.press('Control+,');
+    await expect.poll(() => chosenRow(page).getAttribute('data-frame')).toBe('29');
+    await tree(page).focus();
+    await page.keyboard.press('Control+ArrowDown');
+    await expect.poll(() => chosenRow(page).getAttribute('data-frame')).toBe('30');
+    await page.keyboard.press('F7');
+    await expect.poll(() => chosenRow(page).getAttribute('data-frame')).toBe('29');
+    for (let i = 0; i < 5; i++) await page.keyboard.press('F8');
+    await expect.poll(() => chosenRow(page).getAttribute('data-frame')).toBe('35');
+    for (let i = 0; i < 5; i++) await page.keyboard.press('F7');
+    await expect.poll(() => chosenRow(page).getAttribute('data-frame')).toBe('29');
+    await packets(page).focus();
+    for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowDown');
+    await expect.poll(() => chosenRow(page).getAttribute('data-frame')).toBe('35');
+    expect(new URL(page.url()).hash).toContain('pdu=24');
+  });
+
+  test('fits into 1,000 pixels, and into half of that at 200 %', async () => {
+    for (const viewport of [
+      { width: 1000, height: 700 },
+      { width: 720, height: 450 },
+    ]) {
+      const page = await openFromDisk(MANAGED, { viewport, at: URI });
+      await chosenNode(page).waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      const [row, node, byte] = [chosenRow(page), chosenNode(page), bytes(page).locator('[data-offset="214"]')];
+      for (const seen of [row, node, byte]) await expect.poll(() => isInView(seen)).toBe(true);
+    }
+  });
+});
+
+/** Whether something is seen, at least its beginning. */
+const isInView = (what: Locator): Promise<boolean> =>
+  what.evaluate((element) => {
+    const { left, top, height } = element.getBoundingClientRect();
+    const seen = element.ownerDocument.elementFromPoint(left + 8, top + height / 2);
+    return seen !== null && (element === seen || element.contains(seen) || seen.contains(element));
+  });
+
+describePage('tree and bytes', () => {
+  test('a node marks its bytes in every source that they come from, down to the file', async () => {
+    const page = await openFromDisk(MANAGED, { at: URI });
+    await chosenNode(page).waitFor();
+    expect(await chosenNode(page).textContent()).toContain('uri #2 "svc.rem"');
+    expect(await source(page, 'BSTR 828').getAttribute('aria-selected')).toBe('true');
+    await expect.poll(async () => (await marked(page)).at).toEqual(range(214, 227));
+    const { hex } = await marked(page);
+    expect(Buffer.from(hex, 'hex').toString('latin1')).toContain('svc.rem');
+    expect(await page.getByText(/^uri · bytes 214–227 · file offset/).count()).toBe(1);
+    await source(page, 'PDU 880').click();
+    await expect.poll(async () => (await marked(page)).at).toEqual(range(48 + 214, 48 + 227));
+    expect((await marked(page)).hex).toBe(hex);
+    await source(page, 'File').click();
+    await expect.poll(async () => (await marked(page)).hex).toBe(hex);
+    const { at } = await marked(page);
+    expect(
+      readFileSync(MANAGED)
+        .subarray(at[0], at[0] + 13)
+        .toString('hex'),
+    ).toBe(hex);
+  });
+
+  test('a byte opens its node, whether it is chosen in its source, below it or in the file', async () => {
+    const page = await openFromDisk(MANAGED, { at: 'pdu=20' });
+    await source(page, 'BSTR 828').click();
+    await bytes(page).locator('[data-offset="221"]').click();
+    // the text of the string
+    await expect.poll(() => chosenNode(page).getAttribute('data-start')).toBe('220');
+    expect(await chosenNode(page).getAttribute('aria-level')).toBe('5');
+    const found = await chosenNode(page).textContent();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => chosenNode(page).getAttribute('data-end')).toBe('220');
+    await source(page, 'File').click();
+    await expect.poll(async () => (await marked(page)).at.length).toBe(1);
+    const [at] = (await marked(page)).at;
+    await bytes(page)
+      .locator(`[data-offset="${at + 2}"]`)
+      .click();
+    // there it is the PDU's: that carries the BSTR
+    await expect.poll(() => chosenNode(page).getAttribute('data-field')).toBe('dcom.bstr');
+    expect(found).toContain('svc.rem');
+  });
+
+  test('a tree is gone through as trees are', async () => {
+    const page = await openFromDisk(MANAGED, { at: URI });
+    await chosenNode(page).waitFor();
+    await tree(page).focus();
+    const press = async (key: string): Promise<string | null> => {
+      await page.keyboard.press(key);
+      return new URLSearchParams(new URL(page.url()).hash.slice(1)).get('node');
+    };
+    expect(await press('ArrowLeft')).toBe('7.6.1');
+    expect(await chosenNode(page).getAttribute('aria-expanded')).toBe('true');
+    expect(await press('ArrowLeft')).toBe('7.6.1');
+    expect(await chosenNode(page).getAttribute('aria-expanded')).toBe('false');
+    expect(await press('ArrowRight')).toBe('7.6.1');
+    expect(await press('ArrowRight')).toBe('7.6.1.0');
+    expect(await press('ArrowLeft')).toBe('7.6.1');
+    await press('*');
+    expect(await press('End')).toMatch(/^\d+$/);
+    expect(await press('Home')).toBe('0');
+    expect(await chosenNode(page).getAttribute('data-field')).toBe('dcerpc');
+    expect(await press('ArrowLeft')).toBe('0');
+    expect(await press('ArrowDown')).toBe('1');
+    expect(await chosenNode(page).textContent()).toContain('learnt');
+    await press('Home');
+    await tree(page).locator('[data-field="dcerpc"] .twisty').click();
+    expect(await chosenNode(page).getAttribute('aria-expanded')).toBe('true');
+  });
+
+  test('a tree of 100,000 nodes is drawn as far as it is seen', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clrscope-tree-'));
+    try {
+      writeFileSync(`${folder}/capture.pcap`, encode(manyLines(20_000)));
+      // the last fragment of the answer, which has all of it
+      const page = await openFromDisk(`${folder}/capture.pcap`, { at: 'pdu=63' });
+      await tree(page).locator('[data-field="nrbf"]').click();
+      await page.keyboard.press('*');
+      await page.keyboard.press('End');
+      expect(await page.getByRole('treeitem').count()).toBeLessThan(100);
+      expect(await page.locator('*').count()).toBeLessThan(3000);
+      await tree(page).evaluate((box) => {
+        box.scrollTop = box.scrollHeight / 2;
+      });
+      await tree(page)
+        .getByText(/^"item \d+"/)
+        .first()
+        .click();
+      const [start, end] = await Promise.all(
+        ['data-start', 'data-end'].map(async (name) => Number(await chosenNode(page).getAttribute(name))),
+      );
+      await expect.poll(async () => (await marked(page)).at).toEqual(range(start, end));
+      await page.getByRole('tab', { name: 'JSON' }).click();
+      await page.getByRole('tab', { name: 'Tree' }).click();
+      await expect.poll(() => chosenNode(page).getAttribute('data-start')).toBe(String(start));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('what was odd leads to its byte', async () => {
+    const page = await openFromDisk(`${ROOT}samples/odd-bstr/capture.pcap`, { at: 'pdu=46' });
+    await page.getByRole('list', { name: 'Warnings' }).getByRole('button').click();
+    await chosenNode(page).waitFor();
+    const [start, end] = await Promise.all(
+      ['data-start', 'data-end'].map(async (name) => Number(await chosenNode(page).getAttribute(name))),
+    );
+    expect(start).toBeLessThanOrEqual(499);
+    expect(end).toBeGreaterThan(499);
+  });
+
+  test('the line above says where in its call a PDU stands, and leads there', async () => {
+    const page = await openFromDisk(MANAGED, { at: 'pdu=20' });
+    expect(await page.getByText(/answers frame 29 after \d+\.\d ms/).count()).toBe(1);
+    await page.getByRole('button', { name: 'frame 29' }).click();
+    await page.getByText(/answered in frame 30 after/).waitFor();
+    await page.getByRole('button', { name: 'frame 30' }).click();
+    await page.getByText(/answers frame 29/).waitFor();
+  });
+
+  test('of a compressed file, those of its bytes are shown that the PDU has, where they lie unpacked', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clrscope-packed-'));
+    try {
+      writeFileSync(`${folder}/capture.pcap.gz`, gzipSync(readFileSync(MANAGED)));
+      const page = await openFromDisk(`${folder}/capture.pcap.gz`, { at: URI });
+      await chosenNode(page).waitFor();
+      await source(page, 'File').click();
+      await page.getByText('The file is compressed').waitFor();
+      await expect.poll(async () => (await marked(page)).at.length).toBe(13);
+      const { at, hex } = await marked(page);
+      expect(
+        readFileSync(MANAGED)
+          .subarray(at[0], at[0] + 13)
+          .toString('hex'),
+      ).toBe(hex);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
+    const page = await openPage([MANAGED], { at: URI, colorScheme });
+    await chosenNode(page).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await source(page, 'File').click();
+    await page.getByRole('tab', { name: 'JSON' }).click();
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+});

@@ -1,0 +1,130 @@
+/** The page as a whole: served and from the disk, its head and its title, several captures. */
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { ROOT } from '../cli.js';
+import { serve } from '../platform/serve.js';
+import { blankPage, describePage, openFromDisk, openPage, PAGE, seriousFindings, wasRead } from './support.js';
+
+const MANAGED = `${ROOT}samples/managed-object/capture.pcap`;
+const REMOTED = `${ROOT}samples/object-remoted/capture.pcap`;
+
+const packets = (page: Page) => page.getByRole('grid', { name: 'Packets' });
+const rows = (page: Page) => packets(page).getAttribute('aria-rowcount');
+
+/** Drops a file on the page, as one out of a folder. */
+async function drop(page: Page, file: string): Promise<void> {
+  const data = await page.evaluateHandle(`{
+    const transfer = new DataTransfer();
+    const bytes = Uint8Array.from(atob("${readFileSync(file).toString('base64')}"), (c) => c.charCodeAt(0));
+    transfer.items.add(new File([bytes], "dropped.pcap"));
+    transfer;
+  }`);
+  await page.dispatchEvent('body', 'drop', { dataTransfer: data });
+}
+
+describePage('the page', () => {
+  test('shows a capture that the program serves', async () => {
+    const page = await openPage([MANAGED]);
+    expect(await page.title()).toBe('capture.pcap · Packets · clrscope');
+    expect(await rows(page)).toBe('46');
+    expect(await page.getByRole('combobox', { name: 'Captures' }).count()).toBe(0);
+    await page.getByRole('tab', { name: 'Calls' }).click();
+    expect(await page.title()).toBe('capture.pcap · Calls · clrscope');
+  });
+
+  test('shows what is dropped on it: from the disk, without a server, with networking off', async () => {
+    const page = await openFromDisk(null);
+    expect(await page.title()).toBe('Packets · clrscope');
+    const asked: string[] = [];
+    await page.context().setOffline(true);
+    await page.route('**', (route) => {
+      asked.push(route.request().url());
+      return route.abort();
+    });
+    await drop(page, MANAGED);
+    await wasRead(page);
+    expect(await rows(page)).toBe('46');
+    await packets(page).locator('[data-frame="30"]').click();
+    for (const view of ['Calls', 'Flow', 'Objects', 'Statistics', 'Audit', 'Packets']) {
+      await page.getByRole('tab', { name: view }).click();
+      await page.getByRole('tabpanel', { name: view }).waitFor();
+    }
+    expect(asked.filter((url) => !/^(?:blob|data):/.test(url))).toEqual([]);
+  });
+
+  test('keeps the place of its address when the capture is chosen, and leaves it for another capture', async () => {
+    const page = await openFromDisk(MANAGED, { at: 'view=calls' });
+    expect(await page.title()).toBe('capture.pcap · Calls · clrscope');
+    await page.getByRole('tab', { name: 'Flow' }).click();
+    await drop(page, REMOTED);
+    await page.getByText('dropped.pcap').waitFor();
+    await wasRead(page);
+    expect(await page.title()).toBe('dropped.pcap · Packets · clrscope');
+  });
+
+  test('works under any path of any server', async () => {
+    const html = readFileSync(PAGE, 'utf8');
+    const parts = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, name]) => name);
+    const files = parts.map((name) => [`/some/where/${name}`, readFileSync(new URL(name, `file://${PAGE}`))] as const);
+    const { url, server } = await serve(new Map<string, Uint8Array | string>([['/some/where/', html], ...files]));
+    try {
+      const page = await blankPage();
+      await page.goto(`${url}/some/where/`);
+      await drop(page, MANAGED);
+      await wasRead(page);
+      expect(await rows(page)).toBe('46');
+    } finally {
+      server.close();
+    }
+  });
+
+  test('says of a file that is none why', async () => {
+    const page = await openFromDisk(`${ROOT}LICENSE`);
+    await page.getByRole('contentinfo').getByText('it is not a capture').first().waitFor();
+  });
+});
+
+describePage('several captures', () => {
+  test('are a list to choose from; which one, and the filter, stand in the address', async () => {
+    const page = await openPage([MANAGED, REMOTED]);
+    const list = page.getByRole('combobox', { name: 'Captures' });
+    expect(await list.getByRole('option').allTextContents()).toEqual([
+      'managed-object/capture.pcap',
+      'object-remoted/capture.pcap',
+    ]);
+    const first = await rows(page);
+    await list.selectOption('object-remoted/capture.pcap');
+    await page.waitForFunction('document.title.startsWith("object-remoted/capture.pcap · ")');
+    await wasRead(page);
+    const second = await rows(page);
+    expect(second).not.toBe(first);
+    expect(new URL(page.url()).hash).toBe('#capture=1');
+    await page.goBack();
+    await page.waitForFunction('document.title.startsWith("managed-object/capture.pcap · ")');
+    await wasRead(page);
+    expect(await rows(page)).toBe(first);
+    expect(await list.inputValue()).toBe('0');
+    const again = await openPage([MANAGED, REMOTED], { at: 'capture=1' });
+    expect(await rows(again)).toBe(second);
+  });
+
+  test('and one of the own disk beside them', async () => {
+    const page = await openPage([MANAGED]);
+    await drop(page, REMOTED);
+    const list = page.getByRole('combobox', { name: 'Captures' });
+    await list.waitFor();
+    await wasRead(page);
+    expect(await list.getByRole('option').allTextContents()).toEqual(['dropped.pcap', 'capture.pcap']);
+    expect(await list.inputValue()).toBe('own');
+    await list.selectOption('capture.pcap');
+    await list.waitFor({ state: 'detached' });
+    await wasRead(page);
+    expect(await rows(page)).toBe('46');
+  });
+
+  test('are found by who cannot see them', async () => {
+    const page = await openPage([MANAGED, REMOTED]);
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+});

@@ -1,0 +1,100 @@
+/**
+ * The page in Chromium, as people and programs meet it: by roles and names (../shared/view/README.md). It is the page
+ * that was built, served by the program that was built: `npm run build` first.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, describe, expect } from 'vitest';
+import { ROOT } from '../cli.js';
+import { startView } from './served.js';
+
+const CHROMIUM = '/usr/bin/chromium';
+
+/** The page that was built. */
+export const PAGE = `${ROOT}dist/view/index.html`;
+
+let browser: Browser | null = null;
+let pages: Page[] = [];
+let servers: ChildProcess[] = [];
+/** What pages complained of: nothing, or the test fails. */
+let complaints: string[] = [];
+
+/**
+ * Tests of the page; skipped where there is no Chromium. What a test opened is closed behind it, and its pages must not
+ * have complained: no error, no message on the console, nothing that the content security policy stopped.
+ */
+export function describePage(what: string, tests: () => void): void {
+  if (!existsSync(CHROMIUM)) {
+    describe.skip(`${what} (skipped: ${CHROMIUM} is missing)`, tests);
+    return;
+  }
+  describe(what, () => {
+    afterEach(async () => {
+      const heard = complaints;
+      await Promise.all(pages.map((page) => page.context().close()));
+      for (const server of servers) server.kill('SIGKILL');
+      [pages, servers, complaints] = [[], [], []];
+      expect(heard).toEqual([]);
+    });
+    afterAll(async () => {
+      await browser?.close();
+      browser = null;
+    });
+    tests();
+  });
+}
+
+/** How the page is opened. */
+export interface Opening extends BrowserContextOptions {
+  /** Behind `#`: where in the capture, as `view=calls&call=3`. */
+  readonly at?: string;
+}
+
+/** The page as `clrscope view` serves it, once all of the first capture was read. */
+export async function openPage(files: readonly string[], opening: Opening = {}): Promise<Page> {
+  const { address, server } = await startView(files);
+  servers.push(server);
+  const page = await blankPage(opening);
+  await page.goto(`${address}#${opening.at ?? ''}`);
+  if (files.length > 0) await wasRead(page);
+  return page;
+}
+
+/** The page from the disk, without a server; with a capture that was chosen in it, once all of that was read. */
+export async function openFromDisk(file: string | null, opening: Opening = {}): Promise<Page> {
+  const page = await blankPage(opening);
+  await page.goto(`${pathToFileURL(PAGE)}#${opening.at ?? ''}`);
+  if (file === null) return page;
+  const asked = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Open capture…' }).click();
+  await (await asked).setFiles(file);
+  await wasRead(page);
+  return page;
+}
+
+/** A page with nothing in it, whose complaints fail the test. */
+export async function blankPage(options: BrowserContextOptions = {}): Promise<Page> {
+  browser ??= await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => complaints.push(`error: ${error.stack ?? error.message}`));
+  pages.push(page);
+  return page;
+}
+
+/** Waits until all of the capture was read that is open. */
+export async function wasRead(page: Page): Promise<void> {
+  await page.locator('[data-capture="read"]').waitFor();
+}
+
+/** What axe finds in the page that is serious: rule, and where. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id} (${help}): ${html}`));
+}
