@@ -2,8 +2,8 @@
 import { type Connection, StateStore } from '../core/context.js';
 import type { CarriedBetween, CarriedBytes, CarriedStream, Carriers, StreamProtocol } from '../core/dissector.js';
 import { Ledger } from '../core/ledger.js';
-import { type CutPdu, Cutter } from './cut.js';
-import type { Budget, LimitTeller, StreamEvents } from './types.js';
+import { Cutter } from './cut.js';
+import type { Budget, CutPdu, LimitTeller, StreamEvents } from './types.js';
 
 /** Makes the carried streams of a capture, and bounds what they hold of PDUs that are not whole. */
 export class CarriedStreams implements Carriers {

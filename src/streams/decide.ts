@@ -1,5 +1,6 @@
 /** Whose stream it is: protocols are asked in turn, by its first bytes. */
 import type { StreamProtocol } from '../core/dissector.js';
+import type { IpPacket } from './types.js';
 
 /** Protocols of streams by what these begin with: of most streams the first bytes tell that they are of none. */
 export class FirstBytes {
@@ -25,6 +26,21 @@ export class FirstBytes {
     if (length < 2) return length < 1 ? this.ofNone : this.found[this.one[bytes[at]]];
     return this.found[this.two[(bytes[at] << 8) | bytes[at + 1]]];
   }
+}
+
+/** Those of the protocols that are looked for on the packet's ports. */
+export function onItsPorts(protocols: readonly StreamProtocol[], ip: IpPacket): readonly StreamProtocol[] {
+  for (const { ports } of protocols)
+    if (ports !== undefined && !isOn(ports, ip))
+      return protocols.filter((p) => p.ports === undefined || isOn(p.ports, ip));
+  return protocols;
+}
+
+/** Whether one of the packet's ports is one of these. */
+function isOn(ports: ReadonlySet<number>, ip: IpPacket): boolean {
+  const b = ip.bytes;
+  const at = ip.start;
+  return ports.has((b[at] << 8) | b[at + 1]) || ports.has((b[at + 2] << 8) | b[at + 3]);
 }
 
 /** The protocol that a stream opens with at `at`, if one says so. */

@@ -5,11 +5,11 @@
 import { type Connection, type Endpoint, StateStore } from '../core/context.js';
 import type { StreamProtocol } from '../core/dissector.js';
 import { type Limits, limitMessage } from '../core/limits.js';
-import { type CutPdu, Cutter } from './cut.js';
+import { Cutter } from './cut.js';
 import { undecided } from './decide.js';
 import type { FlowTable } from './flow-table.js';
 import { PATIENCE_ACKED, TcpAssembly } from './tcp-assembly.js';
-import type { Budget, Segment, StreamEvents, StreamProtocols } from './types.js';
+import type { Budget, CutPdu, Segment, StreamEvents, StreamProtocols } from './types.js';
 
 /** Segments of a stream with holes that are looked at before it is taken for somebody else's. */
 const MAX_MISSES = 8;

@@ -8,7 +8,7 @@ import { ipv4Text, ipv6Text } from '../core/address.js';
 import type { Endpoint } from '../core/context.js';
 import type { StreamProtocol } from '../core/dissector.js';
 import { Attempts } from './attempts.js';
-import { FirstBytes, mayOpen, openedBy } from './decide.js';
+import { FirstBytes, mayOpen, onItsPorts, openedBy } from './decide.js';
 import { CLIENT, FIRST_KNOWN, FlowTable, FORCED, IGNORED, LIVE, STRANGE, UNDECIDED, WATCHED } from './flow-table.js';
 import { type Surroundings, TcpConnection } from './tcp-connection.js';
 import type { IpPacket, LimitTeller, StreamEvents } from './types.js';
@@ -344,21 +344,6 @@ export class TcpFlows {
     for (const { i, connection } of dropped) this.leave(connection.table, i, UNDECIDED);
     return dropped.length;
   }
-}
-
-/** Those of the protocols that are looked for on the packet's ports. */
-function onItsPorts(protocols: readonly StreamProtocol[], ip: IpPacket): readonly StreamProtocol[] {
-  for (const { ports } of protocols)
-    if (ports !== undefined && !isOn(ports, ip))
-      return protocols.filter((p) => p.ports === undefined || isOn(p.ports, ip));
-  return protocols;
-}
-
-/** Whether one of the packet's ports is one of these. */
-function isOn(ports: ReadonlySet<number>, ip: IpPacket): boolean {
-  const b = ip.bytes;
-  const at = ip.start;
-  return ports.has((b[at] << 8) | b[at + 1]) || ports.has((b[at + 2] << 8) | b[at + 3]);
 }
 
 /** The protocol that a port of the packet is taken for. */

@@ -105,3 +105,35 @@ export function addPieces(to: Piece[], at: number, segment: Segment, from: numbe
       });
   }
 }
+
+/** What a cutter found. `bytes` is shorter than `length` where the end is missing. */
+export interface CutPdu {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  readonly pieces: readonly Piece[];
+  readonly frames: readonly number[];
+  readonly time: Time;
+  readonly afterGap: boolean;
+  /** Where it begins and ends, in bytes of the stream from where its assembly began. */
+  readonly start: number;
+  readonly end: number;
+  /** What the segment that it begins in acknowledged: `Segment.acknowledges`. */
+  readonly acknowledges: number;
+}
+
+/** Whom a cutter tells. */
+export interface CutSink {
+  pdu(pdu: CutPdu): void;
+  /** A PDU's end did not come: `have` of `length` bytes are here (`length` 0: not even the header). */
+  truncated(have: number, length: number, frame: number): void;
+  /** Whether nothing of the PDU that begins at `at` is wanted: `StreamProtocol.passes`. */
+  passes(bytes: Uint8Array, at: number, end: number, length: number, afterGap: boolean): boolean;
+  /** What is known of the connection; behind a hole, what was learnt before may no longer hold. */
+  known(afterGap: boolean): Connection | null;
+  /** The length of the PDU that begins at `at` where nothing of it is wanted: `StreamProtocol.lengthUnwanted`. */
+  lengthUnwanted(bytes: Uint8Array, at: number, end: number): number;
+  /** Bytes that no PDU begins with stand where one should. Returns whether to search for the next. */
+  unclaimed(): boolean;
+  /** Behind a hole in a stream that may not be ours stands a segment that begins no PDU. */
+  missed(): void;
+}

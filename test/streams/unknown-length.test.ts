@@ -5,8 +5,8 @@ import { HTTP_STREAM } from '../../dissectors/http/index.js';
 import { NRTP_STREAM } from '../../dissectors/remoting/frame.js';
 import type { TransportPdu } from '../../src/core/context.js';
 import type { StreamProtocol } from '../../src/core/dissector.js';
-import { type CutPdu, type CutSink, Cutter } from '../../src/streams/cut.js';
-import type { Budget, Segment } from '../../src/streams/types.js';
+import { Cutter } from '../../src/streams/cut.js';
+import type { Budget, CutPdu, CutSink, Segment } from '../../src/streams/types.js';
 import { ACK, concat, FIN, ipv4, RST, SYN, tcp, u32 } from '../bytes.js';
 import { nrtp } from '../remoting/messages.js';
 import { run } from './support.js';
@@ -182,8 +182,8 @@ function cutter(protocol = toyProtocol()) {
   const sink: CutSink = {
     pdu: (p) => got.push(p),
     truncated: () => {},
-      known: () => null,
-      lengthUnwanted: () => 0,
+    known: () => null,
+    lengthUnwanted: () => 0,
     passes: (b, at, end, length) => protocol.passes?.(b, at, end, length, null) === true,
     unclaimed: () => true,
     missed: () => {},
