@@ -75,7 +75,7 @@ describePage('flow', () => {
       'object 0x00000000c1a551c0',
       'tcp://10.9.0.20:8085',
     ]);
-    expect(all[4][1]).toBe('.NET remoting · /shop/orders_1.rem');
+    expect(all[4][1]).toBe('.NET remoting · shop/orders_1.rem');
     expect(await figure(page).getByText('proxy made in 42→44').count()).toBe(1);
   });
 

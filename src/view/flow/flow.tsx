@@ -12,7 +12,7 @@ import { useWhole, whole } from '../whole.js';
 import { CallLine } from './call-line.js';
 import { Drawing } from './drawing.js';
 import type { FlowLane, FlowRow, FlowSize } from './engine.js';
-import { CALL, fullWidth, lanesIn } from './geometry.js';
+import { CALL, fullWidth, isSeen, lanesIn, stepOf } from './geometry.js';
 import { LaneTitles, Moments } from './lane-titles.js';
 import './flow.css';
 
@@ -33,6 +33,9 @@ function Waiting() {
   const share = now !== null && 'share' in now ? now.share : 0;
   return <p class="flow-waits">Looking for who calls whom … {Math.floor(share * 100)} %</p>;
 }
+
+/** Calls that are drawn in front of the first one that is seen. */
+const AROUND = 10;
 
 function Diagram({ lanes: laneCount, calls }: FlowSize) {
   const { call } = place.value;
@@ -59,9 +62,14 @@ function Diagram({ lanes: laneCount, calls }: FlowSize) {
     // a button that is scrolled away would take the keys along
     (button ?? lines.box.current)?.focus({ preventScroll: true });
   });
+  const reveal = ({ from: one, to: other }: FlowRow): void => {
+    const box = lines.box.current;
+    if (box !== null) box.scrollLeft = Math.min(one, other) * step;
+  };
   const choose = async (at: number): Promise<void> => {
     chosen.value = at;
     const [found] = await engine.flowRows(at, at + 1);
+    if (found !== undefined && !isSeen(found, seen)) reveal(found);
     if (found !== undefined && chosen.value === at) go({ call: found.row.call }, place.value.call !== null);
   };
   const keys = (e: KeyboardEvent): void => {
@@ -74,9 +82,17 @@ function Diagram({ lanes: laneCount, calls }: FlowSize) {
     e.preventDefault();
   };
   const { from, to } = lines;
-  const seen = { left: left.value, width: lines.width };
+  const step = stepOf(laneCount, lines.width);
+  const seen = { left: left.value, width: lines.width, step };
   const [firstLane, lastLane] = lanesIn(seen, laneCount);
   const rows = Array.from({ length: to - from }, (_, i) => row(from + i));
+  const areThere = rows.every((known) => known !== undefined);
+  useLayoutEffect(() => {
+    // lanes of later conversations lie further right: who scrolls down comes to them
+    const top = from === 0 ? 0 : AROUND;
+    const known = rows.slice(top, top + lines.page).filter((one) => one !== undefined);
+    if (areThere && known.length > 0 && !known.some((one) => isSeen(one, seen))) reveal(known[0]);
+  }, [from, areThere]);
   const seenLanes = Array.from({ length: Math.max(0, lastLane - firstLane) }, (_, i) => lane(firstLane + i));
   const next = chosen.value >= from && chosen.value < to ? chosen.value : from;
   return (
@@ -92,7 +108,7 @@ function Diagram({ lanes: laneCount, calls }: FlowSize) {
         left.value = currentTarget.scrollLeft;
       }}
     >
-      <div class="sheet" style={{ width: `${fullWidth(laneCount)}px` }}>
+      <div class="sheet" style={{ width: `${fullWidth(laneCount, step)}px` }}>
         <LaneTitles {...{ seen, firstLane }} lanes={seenLanes} />
         <div ref={lines.all} style={{ height: `${lines.height}px` }}>
           <div

@@ -10,6 +10,7 @@ import {
   type ObjectReport,
   type ObjectsReport,
   type ObjectTable,
+  plainUri,
   type RemotingReport,
   rolesOf,
   safe,
@@ -92,7 +93,7 @@ export class Lanes {
     const where = { address, endpoint, oxid: null, pointer: null };
     if (connection.transport === 'nrtp_tcp' || connection.transport === 'nrtp_http') {
       const scheme = connection.transport === 'nrtp_tcp' ? 'tcp' : 'http';
-      this.to.push(this.party(`${scheme}://${endpoint}`, { ...where, kind: 'channel' }, object));
+      this.to.push(this.party(`${scheme}://${endpoint}`, { ...where, kind: 'channel' }, object && plainUri(object)));
     } else if (pointer !== undefined) this.to.push(this.party(pointer, { ...where, kind: 'object', pointer }, null));
     else {
       const told = familyOf(call) === 'activation' ? 'SCM · activation' : (iface?.name ?? iid);
