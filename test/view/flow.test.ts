@@ -178,6 +178,16 @@ describePage('flow', () => {
     const page = await openPage([path], { at: 'view=flow' });
     await buttons(page).first().waitFor();
     const drawn = () => figure(page).locator('*').count();
+    // at first who calls which endpoint, then what is known of it
+    const [[client], [endpoint, told]] = await lanes(page);
+    expect([client, endpoint]).toEqual(['10.9.0.10', '10.9.0.20:49664']);
+    expect(told).toBeUndefined();
+    await expect
+      .poll(() => lanes(page), { timeout: 60_000 })
+      .toEqual([
+        ['10.9.0.10', 'client'],
+        ['10.9.0.20:49664', '11111111-2222-3333-4444-555555555555'],
+      ]);
     expect(await drawn()).toBeLessThan(500);
     await figure(page).focus();
     await page.keyboard.press('End');
