@@ -24,12 +24,14 @@ export function CallPane() {
   if (now === null) return <Pane label="Call" />;
   return (
     <Pane label="Call">
-      <h2>
-        Call {now.row.call} <SaysLine says={now.row.says} />
-      </h2>
-      <Facts detail={now} />
-      <Parameters detail={now} />
-      <Pdus detail={now} />
+      <div class={now.row.call === call ? undefined : 'stale'}>
+        <h2>
+          Call {now.row.call} <SaysLine says={now.row.says} />
+        </h2>
+        <Facts detail={now} />
+        <Parameters detail={now} />
+        <Pdus detail={now} />
+      </div>
     </Pane>
   );
 }
