@@ -23,6 +23,8 @@ export interface PresentationContext {
   readonly refused: string | null;
   /** Set where several syntaxes were offered and no answer tells which it is. */
   readonly isSyntaxGuessed: boolean;
+  /** The frame of the bind or alter_context that offered it; null where nobody negotiates. */
+  readonly frame: number | null;
 }
 
 /** A security context and what its tokens and trailers said. */
@@ -85,6 +87,8 @@ export interface Call {
   iface: RpcInterface | null;
   iid: string | null;
   interfaceFrom: InterfaceFrom;
+  /** The frame that offered its presentation context; null where that was not seen. */
+  boundIn: number | null;
   operation: RpcOperation | null;
   /** How its halves are encoded. */
   syntax: Syntax | 'NRBF' | 'SOAP';
@@ -129,6 +133,7 @@ export function emptyCall(connection: Connection): Call {
     iface: null,
     iid: null,
     interfaceFrom: 'unknown',
+    boundIn: null,
     operation: null,
     syntax: 'NDR',
     object: null,
