@@ -82,6 +82,8 @@ export interface Call {
   iface: RpcInterface | null;
   iid: string | null;
   interfaceFrom: InterfaceFrom;
+  /** The frame that offered its presentation context; null where that was not seen. */
+  boundIn: number | null;
   operation: RpcOperation | null;
   /** How its halves are encoded. */
   syntax: Syntax | 'NRBF' | 'SOAP';
@@ -126,6 +128,7 @@ export function emptyCall(connection: Connection): Call {
     iface: null,
     iid: null,
     interfaceFrom: 'unknown',
+    boundIn: null,
     operation: null,
     syntax: 'NDR',
     object: null,

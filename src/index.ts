@@ -14,6 +14,7 @@ export { type Outcome, outcome } from '../dissectors/outcome.js';
 export type { Pdu } from '../dissectors/pdu.js';
 export { Audit, type AuditReport, RULES, reportOf } from './analysis/audit/index.js';
 export type { CallFrames } from './analysis/objects/model.js';
+export { plainUri } from './analysis/objects/remoting.js';
 export type { RemotingReport } from './analysis/objects/remoting-report.js';
 export type { ApartmentReport, ObjectReport, ObjectsReport, PointerReport } from './analysis/objects/report.js';
 export { objectsReport } from './analysis/objects/report.js';

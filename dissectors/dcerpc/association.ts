@@ -17,6 +17,8 @@ export interface PresentationContext {
   readonly refused: string | null;
   /** Set where several syntaxes were offered and no answer tells which it is. */
   readonly isSyntaxGuessed: boolean;
+  /** The frame of the bind or alter_context that offered it; null where nobody negotiates. */
+  readonly frame: number | null;
 }
 
 /** What a bind, its answer or its refusal was about. */

@@ -69,21 +69,28 @@ const MOST_OFFERS = 16;
 
 type NameOf = (uuid: string) => RpcInterface | undefined;
 
+/** Where contexts are offered. */
+interface Offer {
+  readonly nameOf: NameOf;
+  readonly frame: number | null;
+}
+
 /** Reads a bind or alter_context and remembers what it offers. One list of syntaxes a context, the best one first. */
 export function readBind(c: Cursor, f: Fragment): BindSummary {
-  const { association, session, key } = f;
+  const { association, session, key, transport } = f;
   const nameOf: NameOf = (uuid) => session.interfaces.get(uuid);
   c.u16(MAX_XMIT);
   c.u16(MAX_RECV);
   const associationGroup = c.u32(ASSOC_GROUP);
   const count = c.u8(NUM_CONTEXTS);
   c.raw(RESERVED, 3);
+  const where = { nameOf, frame: transport.frames.at(-1) ?? null };
   const offers: PresentationContext[][] = [];
   dropOldest(association.offers, key, MOST_OFFERS);
   association.offers.set(key, offers);
   const interfaces: string[] = [];
   for (let i = 0; i < count; i++) {
-    const offer = c.group(CONTEXT, readContext, nameOf);
+    const offer = c.group(CONTEXT, readContext, where);
     offers.push(offer);
     if (offer.length === 0) continue;
     interfaces.push(nameOf(offer[0].iid)?.name ?? offer[0].iid);
@@ -104,7 +111,7 @@ function tentative(offer: readonly PresentationContext[], { contexts }: Associat
   return { ...(offer.find((o) => o.syntax === 'NDR') ?? offer[0]), isSyntaxGuessed: true };
 }
 
-function readContext(c: Cursor, nameOf: NameOf): PresentationContext[] {
+function readContext(c: Cursor, { nameOf, frame }: Offer): PresentationContext[] {
   const id = c.u16(CONTEXT_ID);
   const count = c.u8(NUM_SYNTAXES);
   c.raw(RESERVED, 1);
@@ -116,7 +123,7 @@ function readContext(c: Cursor, nameOf: NameOf): PresentationContext[] {
     const syntax = syntaxName(c.guid(SYNTAX, syntaxName));
     c.u32(SYNTAX_VERSION);
     syntaxes.push(syntax);
-    offer.push({ id, iid, version, syntax, accepted: false, refused: null, isSyntaxGuessed: false });
+    offer.push({ id, iid, version, syntax, accepted: false, refused: null, isSyntaxGuessed: false, frame });
   }
   c.tell(`${id}: ${nameOf(iid)?.name ?? iid} ${version}, ${syntaxes.join(' or ')}`);
   return offer;

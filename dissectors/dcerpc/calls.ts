@@ -41,6 +41,7 @@ export function newCall(f: Fragment, contextId: number, opnum: number | null): C
     iface,
     iid: context?.iid ?? null,
     interfaceFrom: context === undefined ? 'unknown' : 'bind',
+    boundIn: context?.frame ?? null,
     operation: operationOf(iface, opnum),
     syntax: context?.syntax ?? 'NDR',
     warnings: context === undefined ? [] : warningsOf(context),
@@ -100,8 +101,8 @@ function adoptEarly(f: Fragment, fresh: Call): Call {
     return fresh;
   }
   const { call } = early;
-  const { opnum, iface, iid, interfaceFrom, operation } = fresh;
-  Object.assign(call, { opnum, iface, iid, interfaceFrom, operation });
+  const { opnum, iface, iid, interfaceFrom, boundIn, operation } = fresh;
+  Object.assign(call, { opnum, iface, iid, interfaceFrom, boundIn, operation });
   const at = call.warnings.findIndex(({ code }) => code === REQUEST_NOT_SEEN.code);
   if (at >= 0) call.warnings.splice(at, 1);
   return call;

@@ -109,6 +109,7 @@ export function made(m: Made): Call {
     iface,
     iid: iface?.uuid ?? null,
     interfaceFrom: 'bind',
+    boundIn: null,
     operation: op?.[1] ?? null,
     syntax: 'NDR',
     object: m.object ?? null,

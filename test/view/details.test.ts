@@ -1,7 +1,9 @@
 /** The page draws what `read -T json --full` prints: every node, value and byte of every PDU of the samples. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { NodeJson, PduJson } from '../../src/index.js';
+import { encode, type NodeJson, type PduJson, SCENARIOS, safe } from '../../src/index.js';
 import { asProcess, ROOT } from '../cli.js';
 import { type Drawn, type DrawnNode, drawnPdus } from './drawn.js';
 import { describePage, openFromDisk } from './support.js';
@@ -31,6 +33,17 @@ describePage('the details of a PDU', () => {
     () => expectPrinted(`${KERBEROS}.pcap`, [`${KERBEROS}.secrets.json`, `${KERBEROS}.keytab`]),
     600_000,
   );
+
+  test('are what is printed: counts without bytes, deep graphs, texts that would steer a terminal', async () => {
+    const { document } = SCENARIOS.find(({ name }) => name === 'hostile')!;
+    const folder = mkdtempSync(join(tmpdir(), 'clrscope-hostile-'));
+    try {
+      writeFileSync(`${folder}/capture.pcap`, encode(document()));
+      await expectPrinted(`${folder}/capture.pcap`, []);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 600_000);
 });
 
 /**
@@ -71,7 +84,7 @@ function nodesOf({ tree }: PduJson): DrawnNode[] {
     nodes.push({
       ...{ level, field: name, source: text(source), start: text(offset) },
       end: offset === undefined ? null : text(offset + (length ?? 0)),
-      text: display.startsWith(`${label}, `) ? display : `${label} ${display}`,
+      text: safe(display.startsWith(`${label}, `) ? display : `${label} ${display}`),
       isLearnt: source === undefined,
     });
     for (const child of children) add(child, level + 1);

@@ -222,7 +222,7 @@ describePage('tree and bytes', () => {
 
   test('the line above says where in its call a PDU stands, and leads there', async () => {
     const page = await openFromDisk(MANAGED, { at: 'pdu=20' });
-    expect(await page.getByText(/answers frame 29 after \d+\.\d ms/).count()).toBe(1);
+    await page.getByText(/answers frame 29 after \d+\.\d ms · from alter_context in 25/).waitFor();
     await page.getByRole('button', { name: 'frame 29' }).click();
     await page.getByText(/answered in frame 30 after/).waitFor();
     await page.getByRole('button', { name: 'frame 30' }).click();

@@ -74,7 +74,7 @@ export const ACTIVITIES = stateKey('dcerpc.activities', () => new Map<string, Ac
 const MAX_DONE = 8;
 
 /** A datagram's header names its interface: nobody negotiates it. */
-const BOUND = { accepted: true, refused: null, isSyntaxGuessed: false };
+const BOUND = { accepted: true, refused: null, isSyntaxGuessed: false, frame: null };
 
 /** Reads one connectionless PDU. */
 export function readDatagram(c: Cursor, pdu: Pdu, session: Session): void {

@@ -24,12 +24,14 @@ export function CallPane() {
   if (now === null) return <Pane label="Call" />;
   return (
     <Pane label="Call">
-      <h2>
-        Call {now.row.call} <SaysLine says={now.row.says} />
-      </h2>
-      <Facts detail={now} />
-      <Parameters detail={now} />
-      <Pdus detail={now} />
+      <div class={now.row.call === call ? undefined : 'stale'}>
+        <h2>
+          Call {now.row.call} <SaysLine says={now.row.says} />
+        </h2>
+        <Facts detail={now} />
+        <Parameters detail={now} />
+        <Pdus detail={now} />
+      </div>
     </Pane>
   );
 }
@@ -84,13 +86,14 @@ function Facts({ detail: { row, json } }: { readonly detail: CallDetail }) {
 
 function Parameters({ detail: { json } }: { readonly detail: CallDetail }) {
   const { managed, errorInfo, extendedError } = json;
+  const isManagedKnown = Object.values(managed ?? {}).some((told) => told !== null);
   return (
     <>
       <Part title="Arguments" members={json.in} />
       <Part title="Result" members={json.out} />
       <Part title="Error" members={errorInfo} />
       <Part title="Extended error" members={extendedError} />
-      <Part title="As .NET sees it" members={managed} />
+      <Part title="As .NET sees it" members={isManagedKnown ? managed : null} />
     </>
   );
 }

@@ -17,7 +17,7 @@ export interface CallDetail {
 /** Calls that are kept in front of the one that was asked for, and behind it. */
 const AROUND = 500;
 /** Bytes of their stubs. */
-const MOST_BYTES = 16 << 20;
+const MOST_BYTES = 4 << 20;
 /** PDUs of one call that are listed. */
 const MOST_PDUS = 100;
 

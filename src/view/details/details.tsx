@@ -39,7 +39,7 @@ export function Details() {
               tab.value = id;
             }}
           />
-          <AboutPdu pdu={detail.pdu} />
+          <AboutPdu pdu={detail.pdu} boundIn={detail.boundIn} />
         </div>
         <Warnings detail={detail} />
         {tab.value === 'tree' && <PduTree detail={detail} />}

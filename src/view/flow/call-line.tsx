@@ -1,7 +1,7 @@
 /** One call of the diagram, in words: a button over its arrows. */
 import { seconds } from '../calls/texts.js';
 import type { FlowRow } from './engine.js';
-import { arrowOf, type Window } from './geometry.js';
+import { arrowOf, GUTTER, isSeen, type Window } from './geometry.js';
 
 interface Props {
   readonly row: FlowRow;
@@ -30,7 +30,7 @@ export function CallLine({ row: line, seen, y, isChosen, isNext, choose, open }:
   return (
     <button
       type="button"
-      class={`call ${row.failed ? 'bad' : `family-${row.says.family}`}`}
+      class={`call ${isSeen(line, seen) ? '' : to < GUTTER ? 'far left' : 'far right'} ${row.failed ? 'bad' : `family-${row.says.family}`}`}
       data-call={row.call}
       aria-label={reads}
       aria-current={isChosen}

@@ -5,6 +5,7 @@ import type { CallRow } from '../worker/call-rows.js';
 import type { Capture } from '../worker/capture.js';
 import type { Whole } from '../worker/whole.js';
 import type { Lane, Lanes, Moment } from './lanes.js';
+import { RoughLanes } from './rough-lanes.js';
 
 /** How large the diagram is. */
 export interface FlowSize {
@@ -30,11 +31,14 @@ export interface FlowLane extends Lane {
   readonly life: readonly [from: number, to: number];
 }
 
+/** Calls for which nobody waits until all is known of them. */
+const MANY = 20_000;
+
 /** What the filter leaves of the lanes. */
 interface Shown {
   /** Calls that it left. */
   readonly of: Uint32Array | null;
-  readonly lanes: Lanes;
+  readonly lanes: Lanes | RoughLanes;
   /** Lanes that are shown, in their order, and where each lane stands among them. */
   readonly used: Uint32Array;
   readonly places: Uint32Array;
@@ -43,6 +47,7 @@ interface Shown {
 export class Flow {
   private shown: Shown | null = null;
   private frames: Uint32Array | null = null;
+  private rough: RoughLanes | null = null;
 
   constructor(
     private readonly capture: Capture,
@@ -90,11 +95,19 @@ export class Flow {
     return calls?.length ?? callRows.length;
   }
 
+  /** Who calls whom: of many calls roughly, until it is known in full. */
+  private async lanes(): Promise<Lanes | RoughLanes> {
+    const { callRows } = this.capture;
+    if (callRows.length <= MANY) return (await this.whole.reports()).lanes;
+    this.rough ??= new RoughLanes(callRows);
+    return this.rough;
+  }
+
   /** The lanes that the calls touch which the filter leaves. */
   private async used(): Promise<Shown> {
-    const { lanes } = await this.whole.reports();
+    const lanes = this.whole.ready?.lanes ?? (await this.lanes());
     const { calls } = this.capture;
-    if (this.shown?.of === calls) return this.shown;
+    if (this.shown?.of === calls && this.shown.lanes === lanes) return this.shown;
     const isUsed = new Uint8Array(lanes.all.length);
     for (let place = 0; place < this.count; place++)
       for (const lane of lanes.endsOf(calls === null ? place : calls[place])) isUsed[lane] = 1;

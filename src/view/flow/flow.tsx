@@ -4,44 +4,59 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { CallPane } from '../calls/call-pane.js';
 import { toPdu } from '../calls/calls.js';
 
+import { CallMenu } from '../follow/menus.js';
 import { placeByKey, useLines } from '../parts/lines.js';
 import { useRows } from '../parts/rows.js';
 import { Split } from '../parts/split.js';
-import { edition, engine, go, place } from '../state.js';
-import { useWhole, whole } from '../whole.js';
+import { edition, engine, go, place, summary } from '../state.js';
+import { overview, WholeProgress } from '../whole.js';
 import { CallLine } from './call-line.js';
 import { Drawing } from './drawing.js';
 import type { FlowLane, FlowRow, FlowSize } from './engine.js';
-import { CALL, fullWidth, lanesIn } from './geometry.js';
+import { CALL, fullWidth, isSeen, lanesIn, stepOf } from './geometry.js';
 import { LaneTitles, Moments } from './lane-titles.js';
 import './flow.css';
 
 export function FlowView() {
-  const size = useWhole(() => engine.flow(), edition.value);
-  if (size === null) return <Waiting />;
+  const size = useSignal<FlowSize | null>(null);
+  const isOver = summary.value?.isOver ?? false;
+  const isKnown = overview.value !== null;
+  const now = `${edition.value} ${isKnown}`;
+  useEffect(() => {
+    let isAsked = true;
+    if (!isOver) size.value = null;
+    else
+      void engine.flow().then((told) => {
+        if (isAsked) size.value = told;
+      });
+    return () => {
+      isAsked = false;
+    };
+  }, [now, isOver]);
   return (
-    <Split label="Width of the diagram" orientation="vertical" share={76}>
-      <Diagram {...size} />
-      <CallPane />
-    </Split>
+    <div class="flow-view">
+      {!isKnown && <WholeProgress />}
+      {size.value !== null && (
+        <Split label="Width of the diagram" orientation="vertical" share={76}>
+          <Diagram {...size.value} edition={now} />
+          <CallPane />
+        </Split>
+      )}
+    </div>
   );
 }
 
-function Waiting() {
-  const now = whole.value;
-  if (now !== null && 'problem' in now) return <p class="flow-waits problem">{now.problem}</p>;
-  const share = now !== null && 'share' in now ? now.share : 0;
-  return <p class="flow-waits">Looking for who calls whom … {Math.floor(share * 100)} %</p>;
-}
+/** Calls that are drawn in front of the first one that is seen. */
+const AROUND = 10;
 
-function Diagram({ lanes: laneCount, calls }: FlowSize) {
+function Diagram({ lanes: laneCount, calls, edition: now }: FlowSize & { readonly edition: string }) {
   const { call } = place.value;
   const lines = useLines(calls);
   const left = useSignal(0);
   const chosen = useSignal(-1);
   const isByKey = useRef(false);
-  const row = useRows<FlowRow>((from, to) => engine.flowRows(from, to), edition.value);
-  const lane = useRows<FlowLane>((from, to) => engine.flowLanes(from, to), edition.value);
+  const row = useRows<FlowRow>((from, to) => engine.flowRows(from, to), now);
+  const lane = useRows<FlowLane>((from, to) => engine.flowLanes(from, to), now);
   useEffect(() => {
     if (call === null) chosen.value = -1;
     else
@@ -59,10 +74,22 @@ function Diagram({ lanes: laneCount, calls }: FlowSize) {
     // a button that is scrolled away would take the keys along
     (button ?? lines.box.current)?.focus({ preventScroll: true });
   });
+  const reveal = ({ from: one, to: other }: FlowRow): void => {
+    const box = lines.box.current;
+    if (box !== null) box.scrollLeft = Math.min(one, other) * step;
+  };
   const choose = async (at: number): Promise<void> => {
     chosen.value = at;
     const [found] = await engine.flowRows(at, at + 1);
+    if (found !== undefined && !isSeen(found, seen)) reveal(found);
     if (found !== undefined && chosen.value === at) go({ call: found.row.call }, place.value.call !== null);
+  };
+  const menu = useSignal<{ call: number; x: number; y: number } | null>(null);
+  const openMenu = (e: MouseEvent): void => {
+    const button = e.target instanceof Element ? e.target.closest<HTMLElement>('[data-call]') : null;
+    if (button === null) return;
+    e.preventDefault();
+    menu.value = { call: Number(button.dataset.call), x: e.clientX, y: e.clientY };
   };
   const keys = (e: KeyboardEvent): void => {
     const at = placeByKey(e, chosen.value, calls, lines.page);
@@ -74,51 +101,70 @@ function Diagram({ lanes: laneCount, calls }: FlowSize) {
     e.preventDefault();
   };
   const { from, to } = lines;
-  const seen = { left: left.value, width: lines.width };
+  const step = stepOf(laneCount, lines.width);
+  const seen = { left: left.value, width: lines.width, step };
   const [firstLane, lastLane] = lanesIn(seen, laneCount);
   const rows = Array.from({ length: to - from }, (_, i) => row(from + i));
+  const areThere = rows.every((known) => known !== undefined);
+  useLayoutEffect(() => {
+    // lanes of later conversations lie further right: who scrolls down comes to them
+    const top = from === 0 ? 0 : AROUND;
+    const known = rows.slice(top, top + lines.page).filter((one) => one !== undefined);
+    if (areThere && known.length > 0 && !known.some((one) => isSeen(one, seen))) reveal(known[0]);
+  }, [from, areThere]);
   const seenLanes = Array.from({ length: Math.max(0, lastLane - firstLane) }, (_, i) => lane(firstLane + i));
   const next = chosen.value >= from && chosen.value < to ? chosen.value : from;
   return (
-    <div
-      ref={lines.box}
-      role="figure"
-      aria-label="Flow"
-      class="flow"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
-      tabIndex={0}
-      onKeyDown={keys}
-      onScroll={({ currentTarget }) => {
-        left.value = currentTarget.scrollLeft;
-      }}
-    >
-      <div class="sheet" style={{ width: `${fullWidth(laneCount)}px` }}>
-        <LaneTitles {...{ seen, firstLane }} lanes={seenLanes} />
-        <div ref={lines.all} style={{ height: `${lines.height}px` }}>
-          <div
-            class="seen"
-            style={{ width: `${seen.width}px`, transform: `translate(${seen.left}px, ${lines.shift}px)` }}
-          >
-            <Drawing {...{ seen, rows, firstLane }} first={from} lanes={seenLanes} chosen={chosen.value} />
-            <Moments {...{ seen, rows, firstLane }} first={from} lanes={seenLanes} />
-            {rows.map(
-              (known, i) =>
-                known && (
-                  <CallLine
-                    key={known.row.call}
-                    row={known}
-                    seen={seen}
-                    y={i * CALL}
-                    isChosen={from + i === chosen.value}
-                    isNext={from + i === next}
-                    choose={() => void choose(from + i)}
-                    open={() => void toPdu(known.row.call)}
-                  />
-                ),
-            )}
+    <>
+      <div
+        ref={lines.box}
+        role="figure"
+        aria-label="Flow"
+        class="flow"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
+        tabIndex={0}
+        onKeyDown={keys}
+        onContextMenu={openMenu}
+        onScroll={({ currentTarget }) => {
+          left.value = currentTarget.scrollLeft;
+        }}
+      >
+        <div class="sheet" style={{ width: `${fullWidth(laneCount, step)}px` }}>
+          <LaneTitles {...{ seen, firstLane }} lanes={seenLanes} />
+          <div ref={lines.all} style={{ height: `${lines.height}px` }}>
+            <div
+              class="seen"
+              style={{ width: `${seen.width}px`, transform: `translate(${seen.left}px, ${lines.shift}px)` }}
+            >
+              <Drawing {...{ seen, rows, firstLane }} first={from} lanes={seenLanes} chosen={chosen.value} />
+              <Moments {...{ seen, rows, firstLane }} first={from} lanes={seenLanes} />
+              {rows.map(
+                (known, i) =>
+                  known && (
+                    <CallLine
+                      key={known.row.call}
+                      row={known}
+                      seen={seen}
+                      y={i * CALL}
+                      isChosen={from + i === chosen.value}
+                      isNext={from + i === next}
+                      choose={() => void choose(from + i)}
+                      open={() => void toPdu(known.row.call)}
+                    />
+                  ),
+              )}
+            </div>
           </div>
         </div>
       </div>
-    </div>
+      {menu.value !== null && (
+        <CallMenu
+          {...menu.value}
+          close={() => {
+            menu.value = null;
+          }}
+        />
+      )}
+    </>
   );
 }

@@ -80,7 +80,9 @@ export function Moments({ seen, firstLane, lanes, first, rows }: MomentProps) {
   );
 }
 
-/** Long numbers by their ends. */
+/** Long numbers by their ends, IPIDs by their last digits. */
 function shortened(title: string): string {
-  return title.replace(/\b(0x[0-9a-f]{4}|[0-9a-f]{4})[0-9a-f-]{7,}([0-9a-f]{4})\b/g, '$1…$2');
+  return title
+    .replace(/\b(0x[0-9a-f]{4})[0-9a-f]{8}([0-9a-f]{4})\b/, '$1…$2')
+    .replace(/\b[0-9a-f]{8}-[0-9a-f-]{21}([0-9a-f]{6})\b/, '…$1');
 }

@@ -10,6 +10,7 @@ import {
   type ObjectReport,
   type ObjectsReport,
   type ObjectTable,
+  plainUri,
   type RemotingReport,
   rolesOf,
   safe,
@@ -92,8 +93,9 @@ export class Lanes {
     const where = { address, endpoint, oxid: null, pointer: null };
     if (connection.transport === 'nrtp_tcp' || connection.transport === 'nrtp_http') {
       const scheme = connection.transport === 'nrtp_tcp' ? 'tcp' : 'http';
-      this.to.push(this.party(`${scheme}://${endpoint}`, { ...where, kind: 'channel' }, object));
-    } else if (pointer !== undefined) this.to.push(this.party(pointer, { ...where, kind: 'object', pointer }, null));
+      this.to.push(this.party(`${scheme}://${endpoint}`, { ...where, kind: 'channel' }, object && plainUri(object)));
+    } else if (pointer !== undefined)
+      this.to.push(this.party(pointer, { ...where, kind: 'object', pointer }, iface?.name ?? iid));
     else {
       const told = familyOf(call) === 'activation' ? 'SCM · activation' : (iface?.name ?? iid);
       const pipe = connection.endpoint === null ? endpoint : `${endpoint} ${connection.endpoint}`;
@@ -199,7 +201,7 @@ class Texts {
       case 'apartment':
         return { kind, ...this.apartmentTexts(party, key), ...rest };
       case 'object':
-        return { kind, ...this.objectTexts(key) };
+        return { kind, ...this.objectTexts(key, all) };
       case 'channel':
         return { kind, title: key, told: `.NET remoting · ${all}`, ...rest, made: this.proxyMade(address, endpoint) };
       default:
@@ -217,10 +219,11 @@ class Texts {
     };
   }
 
-  private objectTexts(item: string): Omit<Lane, 'kind'> {
+  /** @param interfaces what it is known by where nothing else tells of it */
+  private objectTexts(item: string, interfaces: string): Omit<Lane, 'kind'> {
     const object = this.objects.get(item);
     const title = `object ${item.slice(item.indexOf(' ') + 1)}`;
-    if (object === undefined) return { title, told: '', item, made: null, released: null };
+    if (object === undefined) return { title, told: interfaces, item, made: null, released: null };
     const { created, released, identities, serialized, clsid, interfacePointers } = object;
     const type = serialized.find((s) => s.type !== null)?.type;
     const what = type == null ? clsid : nrbf.shortType(type);
@@ -233,7 +236,7 @@ class Texts {
     ];
     const [first] = interfacePointers;
     return {
-      ...{ title, told: safe(told.join(' · ')), item },
+      ...{ title, told: told.length === 0 ? interfaces : safe(told.join(' · ')), item },
       made:
         created !== null
           ? moment('made', { request: created.request, response: created.response })

@@ -79,7 +79,7 @@ export class CallRows {
 
   /** @param at from 0 on */
   row(at: number): CallRow {
-    const [client, server] = this.texts.get(this.ends.get(at)).split('\n');
+    const [client, server] = this.endsTexts(this.ends.get(at));
     const duration = this.duration.get(at);
     const flags = this.flags.get(at);
     return {
@@ -94,6 +94,16 @@ export class CallRows {
       failed: (flags & 1) !== 0,
       oneWay: (flags & 2) !== 0,
     };
+  }
+
+  /** A number for a call's two ends; those of a connection have few of them, most often one. */
+  endsOf(at: number): number {
+    return this.ends.get(at);
+  }
+
+  /** Client and server behind such a number, as `10.0.0.1:135`. */
+  endsTexts(ends: number): string[] {
+    return this.texts.get(ends).split('\n');
   }
 
   /** First frame of a call's request, or last of its answer where there is none; 0 for neither. */

@@ -24,6 +24,8 @@ export interface PduDetail {
   readonly sources: readonly SourceBytes[];
   /** The source that each of `json.warnings` is about, by index; -1 for none. */
   readonly warned: readonly number[];
+  /** The frame that offered the presentation context of its call; null where it has none, or that was not seen. */
+  readonly boundIn: number | null;
 }
 
 /** The bytes of a source, and how each of its bytes is found below it. */
@@ -56,6 +58,7 @@ export class Details {
       pdu,
       json: pduToJson(described, true),
       sources: sourcesBytes(sources),
+      boundIn: described.call?.interfaceFrom === 'bind' ? described.call.boundIn : null,
       warned: notes.map(({ source }) => sources.findIndex(({ name }) => name === source)),
     };
   }

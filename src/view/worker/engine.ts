@@ -132,8 +132,8 @@ export class Engine {
   }
 
   /** Where a PDU stands in its call; null where it belongs to none. */
-  inCall(pdu: number): InCall | null {
-    return inCall(this.opened, pdu);
+  inCall(pdu: number, boundIn: number | null): InCall | null {
+    return inCall(this.opened, pdu, boundIn);
   }
 
   /**

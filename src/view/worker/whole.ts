@@ -60,6 +60,8 @@ export function overview({ objects: { apartments, remoting }, stats, audit }: Re
 }
 
 export class Whole {
+  /** The reports, once they are there. */
+  ready: Reports | null = null;
   private made: Promise<Reports> | null = null;
   private tell: (share: number) => void = () => {};
 
@@ -118,13 +120,14 @@ export class Whole {
       });
     const objects = objectsReport(table, capture.name, refusals);
     lanes.end(objects);
-    return {
+    this.ready = {
       objects,
       callObjects,
       lanes,
       stats: stats.report([capture.name], end.passedOver),
       audit: auditToJson(reportOf(audit.result(), null, version)),
     };
+    return this.ready;
   }
 }
 
