@@ -34,6 +34,8 @@ export interface Sight {
   /** The PDU before it of its call, from 1 on; 0 for none. */
   readonly before: number;
   readonly frame: number;
+  /** Counts from 0 on, in the order of their first PDUs. */
+  readonly connection: number;
   readonly direction: 0 | 1;
   readonly time: Time;
   /** Seconds since the first packet. */
@@ -85,7 +87,8 @@ export class PduRows {
     this.heads.add(pdu);
     const seconds = elapsed(this.began, transport.time);
     this.time.push(seconds);
-    this.connection.push(this.connectionOf(transport.connection));
+    const connection = this.connectionOf(transport.connection);
+    this.connection.push(connection);
     this.type.push(this.texts.put(`${pdu.protocol}\n${type}`));
     // calls tell the rest
     this.told.push(this.texts.put(text === null ? [...told, sealed ?? ''].filter((t) => t !== '').join(', ') : ''));
@@ -94,7 +97,7 @@ export class PduRows {
     const failed = text?.problem != null;
     this.flags.push(transport.direction | (answers ? 2 : 0) | (failed ? 4 : 0));
     const before = this.join(call);
-    return { before, frame, direction: transport.direction, time: transport.time, elapsed: seconds };
+    return { before, frame, connection, direction: transport.direction, time: transport.time, elapsed: seconds };
   }
 
   /** When and where a PDU was seen, by its number. */
@@ -105,6 +108,7 @@ export class PduRows {
     return {
       before: this.neighbours(pdu).before,
       frame: this.frame.get(pdu - 1),
+      connection: this.connection.get(pdu - 1),
       direction: (this.flags.get(pdu - 1) & 1) as 0 | 1,
       time: { sec: this.began.sec + whole + Math.floor(nsec / 1e9), nsec: nsec % 1e9 },
       elapsed: seconds,
