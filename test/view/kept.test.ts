@@ -20,7 +20,7 @@ const MOST = 300;
 
 test.each(captures)('%s', async (path) => {
   const capture = new Capture({ file: new File([readFileSync(path)], 'capture') });
-  await capture.read(null, () => {});
+  await capture.read(() => {});
   const all: PlainPdu[] = [];
   await listen(path, { plain: (plain) => void all.push(plain), pdu: () => all.length < MOST });
   const described = describer();
@@ -37,6 +37,6 @@ test.each(captures)('%s', async (path) => {
 test('nearly all of a large capture take little', async () => {
   const path = `${ROOT}samples/managed-object/capture.pcap`;
   const capture = new Capture({ file: new File([readFileSync(path)], 'capture') });
-  const { pdus } = await capture.read(null, () => {});
+  const { pdus } = await capture.read(() => {});
   expect(capture.kept.wholeCount).toBeLessThan(pdus / 4);
 });
