@@ -4,7 +4,8 @@
  * @module clrscope
  */
 export type { Call } from '../dissectors/call.js';
-export { type Describer, describer, INTERFACES, type PlainPdu } from '../dissectors/index.js';
+export type { PlainRpc } from '../dissectors/dcerpc/plain/pdu.js';
+export { type Describer, describer, INTERFACES, type PlainPdu, plainCall } from '../dissectors/index.js';
 export type { OperationSpec, RpcInterface, RpcOperation } from '../dissectors/ndr/interface.js';
 export { operation } from '../dissectors/ndr/interface.js';
 export * as ndr from '../dissectors/ndr/types.js';
@@ -59,10 +60,10 @@ export {
   frames,
   type LibraryOptions,
   listen,
+  type PlainListeners,
   pdus,
   readCalls,
   readPdus,
-  readPlain,
   readValues,
 } from './library.js';
 export { auditToJson } from './output/audit/json.js';

@@ -1,17 +1,17 @@
 /** Captures, read as a library does: by `for await`, or with a callback. */
 import type { Call } from '../dissectors/call.js';
-import { type Captured, interfacesWith, plainProtocols, protocols } from '../dissectors/index.js';
+import { type Captured, interfacesWith, type PlainPdu, plainProtocols, protocols } from '../dissectors/index.js';
 import type { RpcInterface } from '../dissectors/ndr/interface.js';
 import type { Pdu } from '../dissectors/pdu.js';
 import { type Listeners, pass } from './analysis/pass.js';
 import { inputName } from './capture/input.js';
 import { type CaptureEnd, type CaptureInput, UnreadableInput } from './capture/open.js';
+import type { Protocol } from './core/dissector.js';
 import type { Frame } from './core/frame.js';
 import type { Limits } from './core/limits.js';
 import type { Note } from './core/node.js';
 import { type Control, pulled } from './core/pulled.js';
 import { encodeDocument } from './encode/documents/document.js';
-import { scan } from './engine/scan.js';
 import { Collector, compileFilter, type FieldEntry, type Filter, literalOf } from './filter/index.js';
 import { knownFields } from './known-fields.js';
 import type { Secrets } from './security/index.js';
@@ -96,6 +96,15 @@ export function readCalls(
   return passWith(input, options, { call });
 }
 
+/** What `listen` tells of beside all that a pass does. */
+export interface PlainListeners extends Listeners {
+  /**
+   * Every PDU, in front of `pdu`, with all that its description is made of as plain data: it can be kept, sent elsewhere
+   * and described later (`describer`).
+   */
+  readonly plain?: ((plain: PlainPdu) => void) | undefined;
+}
+
 /**
  * Reads a capture for several listeners at once: PDUs, calls, frames, notes and progress in one pass.
  * @param control lets the pass wait for others, or ends it
@@ -104,25 +113,11 @@ export function readCalls(
  */
 export function listen(
   input: CaptureInput,
-  listeners: Listeners,
+  listeners: PlainListeners,
   options: LibraryOptions = {},
   control?: Partial<Control>,
 ): Promise<CaptureEnd> {
   return passWith(input, options, listeners, control);
-}
-
-/**
- * Calls `onPdu` for every PDU in the order in which they were read, with all that its description is made of as plain
- * data: it can be kept, sent elsewhere and described later (`describer`). Returning false ends the reading.
- * @throws UnreadableInput where there is nothing to read
- */
-export async function readPlain(
-  input: CaptureInput,
-  onPdu: (captured: Captured) => unknown,
-  options: Omit<LibraryOptions, 'filter' | 'record'> = {},
-): Promise<void> {
-  const { ports, limits } = options;
-  await scan(input, plainProtocols(options), { record: false, ports, limits }, { onPdu });
 }
 
 /**
@@ -170,16 +165,16 @@ async function passForLoop(...args: Parameters<typeof passWith>): Promise<void> 
 async function passWith(
   input: CaptureInput,
   options: LibraryOptions,
-  listeners: Listeners,
+  { plain, ...listeners }: PlainListeners,
   control?: Partial<Control>,
 ): Promise<CaptureEnd> {
   const { record, filter: only, ports, limits, onNote: note, onEnd } = options;
   const end = await pass(
     input,
-    protocols(options),
+    plain === undefined ? protocols(options) : tapped(plainProtocols(options), plain),
     {
       ...{ record, filter: only, ports, limits, signal: control?.signal, ready: control?.ready },
-      callsAlone: listeners.call !== undefined && tellsNoPdu(listeners),
+      callsAlone: listeners.call !== undefined && plain === undefined && tellsNoPdu(listeners),
     },
     { note, ...listeners },
   );
@@ -190,4 +185,22 @@ async function passWith(
 /** Whether nobody hears of PDUs. */
 function tellsNoPdu({ pdu, shown, frame }: Listeners): boolean {
   return pdu === undefined && shown === undefined && frame === undefined;
+}
+
+/** A protocol of which `tell` hears what each PDU's description is made of. */
+function tapped({ start, ...protocol }: Protocol<Captured>, tell: (plain: PlainPdu) => void): Protocol<Pdu> {
+  return {
+    ...protocol,
+    start(...args) {
+      const { dissect, ...run } = start(...args);
+      return {
+        ...run,
+        dissect: (transport, record, emit) =>
+          dissect(transport, record, ({ pdu, plain }) => {
+            tell(plain);
+            emit(pdu);
+          }),
+      };
+    },
+  };
 }

@@ -8,11 +8,13 @@ import {
   type LibraryOptions,
   type Listeners,
   listen,
+  type PlainPdu,
   type Secrets,
-  type Time,
 } from '../../index.js';
 import { CallRows } from './call-rows.js';
+import { KeptPdus } from './kept-pdus.js';
 import { PduRows } from './pdu-rows.js';
+import { isPlainCapture, RandomFile } from './random-file.js';
 import { Sealing } from './sealing.js';
 import { Texts } from './texts.js';
 import { heard, Turns } from './turns.js';
@@ -69,7 +71,8 @@ export class Capture {
   readonly pduRows = new PduRows(this.texts);
   readonly callRows = new CallRows(this.texts);
   readonly turns = new Turns();
-  began: Time = { sec: 0, nsec: 0 };
+  /** What descriptions of PDUs are made of; none before reading began. */
+  kept = new KeptPdus(null);
   /** The filter that leaves `pdus` and `calls`; undefined where there is none. */
   filter: Filter | undefined;
   /** Rows of the PDUs and calls that are shown, in the order in which they are; null for all as they were read. */
@@ -132,19 +135,26 @@ export class Capture {
       seconds: (performance.now() - start) / 1000,
     });
     try {
+      const file = new RandomFile(this.input);
+      this.kept = new KeptPdus((await isPlainCapture(file)) ? (...range) => file.read(...range) : null);
+      let plain: PlainPdu | null = null;
       const end = await listen(
         this.input,
         {
           begin: (time) => {
-            this.began = time;
+            pduRows.began = time;
+          },
+          plain: (next) => {
+            plain = next;
           },
           pdu: (pdu) => {
-            pduRows.add(pdu, this.began);
+            const sight = pduRows.add(pdu);
+            if (plain !== null) this.kept.add(plain, sight);
             sealing.see(pdu);
             return !this.stopped;
           },
           call: (call, number) => {
-            callRows.add(call, this.began);
+            callRows.add(call, pduRows.began);
             pduRows.number(call, number);
             sealing.count(call);
           },

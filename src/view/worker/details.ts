@@ -1,10 +1,11 @@
 /**
- * One PDU, whole: its tree, its sources and its JSON. Trees are made when they are looked at. What that needs is kept of
- * the PDUs around the one that was asked for last; for others the capture is read once more.
+ * One PDU, whole: its tree, its sources and its JSON. Trees are made when they are looked at, of what was kept of the
+ * PDU; where that was too much, the capture is read once more, and PDUs around the one that was asked for are kept.
  */
 import {
   type DataSource,
   describer,
+  listen,
   locate,
   type Pdu,
   type PduJson,
@@ -12,7 +13,6 @@ import {
   type PlainPdu,
   pduToJson,
   type Range,
-  readPlain,
 } from '../../index.js';
 import type { Capture } from './capture.js';
 
@@ -45,7 +45,7 @@ const AROUND = 2000;
 const MOST_BYTES = 64 << 20;
 
 export class Details {
-  private kept = new Map<number, PlainPdu>();
+  private around = new Map<number, PlainPdu>();
 
   constructor(private readonly capture: Capture) {}
 
@@ -71,22 +71,29 @@ export class Details {
 
   /** What the PDU's description is made of; undefined where there is no such PDU. */
   private async plain(pdu: number): Promise<PlainPdu | undefined> {
-    const known = this.kept.get(pdu);
+    const { capture } = this;
+    if (pdu > capture.pduRows.length) return undefined;
+    const known = this.around.get(pdu);
     if (known !== undefined) return known;
-    const kept = new Map<number, PlainPdu>();
+    const kept = await capture.kept.get(pdu, (number) => capture.pduRows.sight(number), describer(capture.options));
+    return kept ?? (await this.again(pdu));
+  }
+
+  /** Reads the capture once more, up to the PDU and some behind it. */
+  private async again(pdu: number): Promise<PlainPdu | undefined> {
+    const { input, turns, options } = this.capture;
+    const around = new Map<number, PlainPdu>();
     let bytes = 0;
     let seen = 0;
-    const take: Parameters<typeof readPlain>[1] = ({ plain }) => {
+    const plain = (next: PlainPdu): void => {
       const number = ++seen;
-      if (Math.abs(number - pdu) <= AROUND && (number === pdu || bytes < MOST_BYTES)) {
-        bytes += plain.transport.bytes.length;
-        kept.set(number, plain);
-      }
-      return seen < pdu + AROUND;
+      if (Math.abs(number - pdu) > AROUND || (number !== pdu && bytes > MOST_BYTES)) return;
+      bytes += next.transport.bytes.length;
+      around.set(number, next);
     };
-    await this.capture.turns.first(() => readPlain(this.capture.input, take, this.capture.options));
-    this.kept = kept;
-    return kept.get(pdu);
+    await turns.first(() => listen(input, { plain, pdu: () => seen < pdu + AROUND }, options));
+    this.around = around;
+    return around.get(pdu);
   }
 }
 

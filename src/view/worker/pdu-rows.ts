@@ -29,6 +29,19 @@ export interface PduRow {
   readonly failed: boolean;
 }
 
+/** When and where a PDU was seen. */
+export interface Sight {
+  /** The PDU before it of its call, from 1 on; 0 for none. */
+  readonly before: number;
+  readonly frame: number;
+  /** Counts from 0 on, in the order of their first PDUs. */
+  readonly connection: number;
+  readonly direction: 0 | 1;
+  readonly time: Time;
+  /** Seconds since the first packet. */
+  readonly elapsed: number;
+}
+
 /** PDUs of a call that follow each other, by their numbers; 0 for none. */
 export interface Neighbours {
   readonly before: number;
@@ -49,12 +62,14 @@ export class PduRows {
   /** What the call is known by until it has its number, from 1 on. */
   private readonly call = words();
   private readonly numbers = words();
-  private readonly known = new WeakMap<object, number>();
+  private readonly known = new WeakMap<object, { readonly id: number; last: number }>();
   private readonly ends: string[] = [];
   private readonly connections = new WeakMap<Connection, number>();
   private readonly heads = new Heads();
   private calls = 0;
   private isLate = false;
+  /** When the first packet was captured. */
+  began: Time = { sec: 0, nsec: 0 };
 
   constructor(private readonly texts: Texts) {}
 
@@ -63,15 +78,17 @@ export class PduRows {
   }
 
   /** Adds a PDU. */
-  add(pdu: Pdu, began: Time): void {
+  add(pdu: Pdu): Sight {
     const { transport, call } = pdu;
     const { type, told, call: text, sealed } = pduLine(pdu);
     const frame = transport.frames[transport.frames.length - 1];
     if (this.length > 0 && frame < this.frame.get(this.length - 1)) this.isLate = true;
     this.frame.push(frame);
     this.heads.add(pdu);
-    this.time.push(elapsed(began, transport.time));
-    this.connection.push(this.connectionOf(transport.connection));
+    const seconds = elapsed(this.began, transport.time);
+    this.time.push(seconds);
+    const connection = this.connectionOf(transport.connection);
+    this.connection.push(connection);
     this.type.push(this.texts.put(`${pdu.protocol}\n${type}`));
     // calls tell the rest
     this.told.push(this.texts.put(text === null ? [...told, sealed ?? ''].filter((t) => t !== '').join(', ') : ''));
@@ -79,13 +96,29 @@ export class PduRows {
     const answers = pdu.completes === 'response' || pdu.completes === 'fault';
     const failed = text?.problem != null;
     this.flags.push(transport.direction | (answers ? 2 : 0) | (failed ? 4 : 0));
-    this.call.push(call === null ? NO_CALL : this.idOf(call));
+    const before = this.join(call);
+    return { before, frame, connection, direction: transport.direction, time: transport.time, elapsed: seconds };
+  }
+
+  /** When and where a PDU was seen, by its number. */
+  sight(pdu: number): Sight {
+    const seconds = this.time.get(pdu - 1);
+    const whole = Math.floor(seconds);
+    const nsec = this.began.nsec + Math.round((seconds - whole) * 1e9);
+    return {
+      before: this.neighbours(pdu).before,
+      frame: this.frame.get(pdu - 1),
+      connection: this.connection.get(pdu - 1),
+      direction: (this.flags.get(pdu - 1) & 1) as 0 | 1,
+      time: { sec: this.began.sec + whole + Math.floor(nsec / 1e9), nsec: nsec % 1e9 },
+      elapsed: seconds,
+    };
   }
 
   /** A call is over and has its number. */
   number(call: object, number: number): void {
-    const id = this.known.get(call);
-    if (id !== undefined) this.numbers.set(id, number);
+    const known = this.known.get(call);
+    if (known !== undefined) this.numbers.set(known.id, number);
   }
 
   /** @param at from 0 on */
@@ -180,11 +213,19 @@ export class PduRows {
     return at < this.length ? Math.max(at, -1) : -1;
   }
 
-  private idOf(call: object): number {
-    const known = this.known.get(call);
-    if (known !== undefined) return known;
-    this.known.set(call, ++this.calls);
-    return this.calls;
+  /** Notes the call of the last PDU; the number of the PDU before it of the same call, 0 for none. */
+  private join(call: object | null): number {
+    const number = this.length;
+    if (call === null) {
+      this.call.push(NO_CALL);
+      return 0;
+    }
+    const known = this.known.get(call) ?? { id: ++this.calls, last: 0 };
+    const before = known.last;
+    known.last = number;
+    this.known.set(call, known);
+    this.call.push(known.id);
+    return before;
   }
 
   private connectionOf(connection: Connection): number {

@@ -15,3 +15,14 @@ export class RandomFile {
     return answer.status === 206 ? bytes : bytes.subarray(offset, offset + length);
   }
 }
+
+/** What captures begin with that are not compressed: pcap in both byte orders and its variants, pcapng. */
+const MAGICS: ReadonlySet<number> = new Set([
+  ...[0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0xa1b2cd34, 0x34cdb2a1, 0x0a0d0d0a],
+]);
+
+/** Whether offsets in a capture are those of its file. */
+export async function isPlainCapture(file: RandomFile): Promise<boolean> {
+  const head = await file.read(0, 4).catch(() => new Uint8Array());
+  return head.length === 4 && MAGICS.has(new DataView(head.buffer, head.byteOffset).getUint32(0));
+}

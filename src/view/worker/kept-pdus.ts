@@ -1,0 +1,131 @@
+/**
+ * What the description of each PDU is made of, in little memory. Nearly all PDUs lie in one piece of the file, and what
+ * the capture told before them are a few values that many share; the call that one answers is told by the PDU that asked.
+ * Others are kept as they are while there is room.
+ */
+import { type Describer, type PlainPdu, type PlainRpc, plainCall } from '../../index.js';
+import { doubles, words } from './column.js';
+import type { Sight } from './pdu-rows.js';
+
+type Known = NonNullable<PlainRpc['known']>;
+
+/** What many PDUs share: what was known before them, but for their calls. */
+interface Shared {
+  readonly known: Known;
+  /** Whether the PDU before it of its call tells what its call was. */
+  readonly answers: boolean;
+}
+
+/** How a PDU is kept: as a whole, not at all, or by the number of what it shares. */
+const WHOLE = 0xffffffff;
+const GONE = 0xfffffffe;
+
+/** Bytes of PDUs that are kept whole, and what one takes beside its bytes. */
+const MOST_WHOLE = 64 << 20;
+const COST = 4096;
+/** Values that are shared. */
+const MOST_SHARED = 1 << 16;
+/** Seconds to which a double holds nanoseconds. */
+const EXACT = 1e6;
+
+export class KeptPdus {
+  private readonly how = words();
+  private readonly offset = doubles();
+  private readonly length = words();
+  private readonly whole = new Map<number, PlainPdu>();
+  private room = MOST_WHOLE;
+  private readonly shared: Shared[] = [];
+  private readonly sharedBy = new Map<string, number>();
+  /** By the list's numbers; with the roles that its ends had first. */
+  private readonly connections: PlainRpc['connection'][] = [];
+
+  /** @param read reads bytes of the file; null where offsets are not those of the file, as it is compressed */
+  constructor(private readonly read: ((offset: number, length: number) => Promise<Uint8Array>) | null) {}
+
+  /** How many are kept whole. */
+  get wholeCount(): number {
+    return this.whole.size;
+  }
+
+  /** Keeps the next PDU. */
+  add(plain: PlainPdu, sight: Sight): void {
+    const at = this.how.length;
+    const how = this.share(plain, sight);
+    this.how.set(at, how ?? GONE);
+    if (how !== null) {
+      this.offset.set(at, plain.transport.pieces[0].fileOffset);
+      this.length.set(at, plain.transport.length);
+      return;
+    }
+    const cost = plain.transport.bytes.length + COST;
+    if (cost > this.room) return;
+    this.room -= cost;
+    this.how.set(at, WHOLE);
+    this.whole.set(at, plain);
+  }
+
+  /**
+   * A PDU, by its number from 1 on; null where it was not kept.
+   * @param sightOf what the list knows of a PDU
+   */
+  async get(pdu: number, sightOf: (pdu: number) => Sight, describer: Describer): Promise<PlainPdu | null> {
+    const at = pdu - 1;
+    const how = this.how.get(at);
+    if (how === WHOLE) return this.whole.get(at) ?? null;
+    if (how === GONE || this.read === null || at >= this.how.length) return null;
+    const { known, answers } = this.shared[how];
+    const { frame, time, direction, before, connection } = sightOf(pdu);
+    const [offset, length] = [this.offset.get(at), this.length.get(at)];
+    const bytes = await this.read(offset, length);
+    const request = answers ? await this.get(before, sightOf, describer) : null;
+    const call = request === null ? null : describer.pdu(request, false).call;
+    const pieces = [{ at: 0, length, frame, fileOffset: offset }];
+    return {
+      transport: { direction, bytes, length, pieces, frames: [frame], time, afterGap: false },
+      connection: this.connections[connection],
+      known: { ...known, callId: callIdOf(bytes), call: call === null ? null : plainCall(call) },
+      ...{ security: [], tokenNotes: [], unprotected: null, limits: [] },
+    };
+  }
+
+  /** The number of what a PDU shares with others; null for one that must be kept whole, or not at all. */
+  private share(plain: PlainPdu, { before, elapsed, connection }: Sight): number | null {
+    if (this.read === null || Math.abs(elapsed) >= EXACT || !isSimple(plain)) return null;
+    const { contexts, offers, pointer, orpc64, ccw, call } = plain.known;
+    this.connections[connection] ??= plain.connection;
+    const answers = call !== null;
+    if (this.connections[connection].client !== plain.connection.client || (answers && !this.isTold(before)))
+      return null;
+    const key = JSON.stringify([answers, contexts, offers, pointer, orpc64, ccw]);
+    const shared = this.sharedBy.get(key);
+    if (shared !== undefined) return shared;
+    if (this.shared.length >= MOST_SHARED) return null;
+    this.sharedBy.set(key, this.shared.length);
+    return this.shared.push({ known: { ...plain.known, call: null }, answers }) - 1;
+  }
+
+  /** Whether a PDU tells its call by itself. */
+  private isTold(pdu: number): boolean {
+    if (pdu === 0) return false;
+    const how = this.how.get(pdu - 1);
+    return how === WHOLE || (how !== GONE && !this.shared[how].answers);
+  }
+}
+
+/** Whether a PDU is in one piece, and asks for nothing but contexts, a pointer and the call that it answers. */
+function isSimple(plain: PlainPdu): plain is PlainRpc & { readonly known: Known } {
+  if (!('security' in plain) || plain.known === null) return false;
+  const { transport, known, security, tokenNotes, unprotected, limits } = plain;
+  const { bytes, length, pieces, frames, afterGap } = transport;
+  const { activity, done, early, requests, responses } = known;
+  const isInOnePiece = pieces.length === 1 && pieces[0].length === length && frames.length === 1 && !afterGap;
+  const isAlone = [activity, done, early, requests, responses, unprotected].every((asked) => asked === null);
+  const isPlain = security.length === 0 && tokenNotes.length === 0 && limits.length === 0;
+  return isInOnePiece && bytes.length === length && isAlone && isPlain;
+}
+
+/** The call id of a connection's PDU (C706 12.6.3.1). */
+function callIdOf(bytes: Uint8Array): number {
+  const isLittleEndian = (bytes[4] & 0x10) !== 0;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(12, isLittleEndian);
+}
