@@ -72,7 +72,7 @@ function Meaning({ said }: { readonly said: readonly Said[] }) {
           {facts.length > 0 && (
             <dl>
               {facts.map(([name, values]) => (
-                <div key={name}>
+                <div key={name} class={isWide(values) ? 'wide' : undefined}>
                   <dt>{name}</dt>
                   {values.map((value, at) => (
                     <dd key={at}>{safe(value)}</dd>
@@ -85,6 +85,11 @@ function Meaning({ said }: { readonly said: readonly Said[] }) {
       ))}
     </section>
   );
+}
+
+/** Whether a fact wants a line of its own. */
+function isWide(values: readonly string[]): boolean {
+  return values.length > 1 || values[0].length > 40;
 }
 
 interface ValueProps {
