@@ -12,7 +12,7 @@ import type { Note } from './core/node.js';
 import { type Control, pulled } from './core/pulled.js';
 import { encodeDocument } from './encode/documents/document.js';
 import { scan } from './engine/scan.js';
-import { Collector, compileFilter, type FieldEntry, type Filter, written } from './filter/index.js';
+import { Collector, compileFilter, type FieldEntry, type Filter, valueLiteral } from './filter/index.js';
 import { knownFields } from './known-fields.js';
 import type { Secrets } from './security/index.js';
 
@@ -145,7 +145,7 @@ export async function readValues(
   const frame: Listeners['frame'] = (one) => {
     asked.collect(one);
     return slot.values.every((value) => {
-      const literal = written(field, value);
+      const literal = valueLiteral(field, value);
       return literal === null || onValue(literal) !== false;
     });
   };
