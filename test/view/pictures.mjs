@@ -16,7 +16,9 @@ const PICTURES = [
     colorScheme: 'light',
     async choose(page) {
       await page.getByRole('grid', { name: 'Packets' }).locator('[data-frame="30"]').click();
-      await page.getByRole('tree', { name: 'Details' }).waitFor();
+      await page.getByRole('tab', { name: 'BSTR 828' }).click();
+      await page.getByRole('grid', { name: 'Bytes' }).locator('[data-offset="220"]').click();
+      await page.getByRole('tree', { name: 'Details' }).getByRole('treeitem', { selected: true }).waitFor();
     },
   },
   {
