@@ -12,7 +12,7 @@ import type { Limits } from './core/limits.js';
 import type { Note } from './core/node.js';
 import { type Control, pulled } from './core/pulled.js';
 import { encodeDocument } from './encode/documents/document.js';
-import { Collector, compileFilter, type FieldEntry, type Filter, literalOf } from './filter/index.js';
+import { Collector, compileFilter, type FieldEntry, type Filter, valueLiteral } from './filter/index.js';
 import { knownFields } from './known-fields.js';
 import type { Secrets } from './security/index.js';
 
@@ -140,7 +140,7 @@ export async function readValues(
   const frame: Listeners['frame'] = (one) => {
     asked.collect(one);
     return slot.values.every((value) => {
-      const literal = literalOf(field, value);
+      const literal = valueLiteral(field, value);
       return literal === null || onValue(literal) !== false;
     });
   };

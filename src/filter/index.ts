@@ -6,4 +6,4 @@ export { type FieldEntry, FieldTable } from './field-table.js';
 export { FilterError } from './filter-error.js';
 export { FUNCTIONS } from './functions.js';
 export { type Expected, expectedAt, type FilterWord, wordsOf } from './words.js';
-export { filterFor, literalOf } from './written.js';
+export { filterFor, valueLiteral } from './written.js';

@@ -20,15 +20,15 @@ export function filterFor(known: FieldTable, name: string, value: string | numbe
   const entry = known.get(name);
   if (entry === undefined) return known.isPrefix(name) ? name : null;
   const seen = entry.kind === 'none' ? null : comparableValue(fromJson(value, entry.kind), entry.kind);
-  const literal = seen === null ? null : literalOf(entry, seen);
+  const literal = seen === null ? null : valueLiteral(entry, seen);
   if (literal !== null) return `${name} == ${literal}`;
   const isLong = (typeof seen === 'string' || seen instanceof Uint8Array) && seen.length > MOST;
-  const start = isLong ? literalOf(entry, beginning(seen)) : null;
+  const start = isLong ? valueLiteral(entry, beginning(seen)) : null;
   return start === null ? name : `${name} contains ${start}`;
 }
 
 /** A value as a filter writes it behind `==`; null where it cannot, or where it is long. */
-export function literalOf({ fields, kind, name }: FieldEntry, value: Comparable): string | null {
+export function valueLiteral({ fields, kind, name }: FieldEntry, value: Comparable): string | null {
   if (typeof value === 'object') return value.length > MOST ? null : value.length === 0 ? '""' : colons(value);
   if (typeof value === 'string') {
     if (kind === 'guid') return value;

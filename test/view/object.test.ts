@@ -19,7 +19,7 @@ function captureWith(scenario: string, change: (bstr: Record<string, unknown>) =
   const todo: unknown[] = [document];
   for (let value = todo.pop(); value !== undefined; value = todo.pop()) {
     if (typeof value !== 'object' || value === null) continue;
-    if ('nrbf' in value || 'text' in value) change(value as Record<string, unknown>);
+    if ('nrbf' in value || 'vt' in value) change(value as Record<string, unknown>);
     todo.push(...Object.values(value).filter((inner) => inner !== null && inner !== undefined));
   }
   const path = join(folder, `${scenario}.pcap`);
@@ -147,6 +147,27 @@ describePage('Object', () => {
     expect(await tree.getByRole('treeitem').count()).toBeLessThan(200);
     // its bytes alone
     await expect.poll(async () => (await marked(page)).length).toBe(4);
+  });
+
+  test('of several streams one is chosen', async () => {
+    const texts = ['first', 'second', 'third'];
+    const file = captureWith('component-info', (array) => {
+      if (array.vt !== 'VT_BSTR') return;
+      array.elements = texts.map((value) => ({ nrbf: { root: { type: 'System.String', value } } }));
+    });
+    const page = await openFromDisk(file);
+    await page.getByRole('grid', { name: 'Packets' }).press('End');
+    await page.getByRole('tab', { name: 'Object', exact: true }).click();
+    const tree = page.getByRole('tree', { name: 'Object' });
+    const chooser = page.getByRole('combobox', { name: 'Stream' });
+    await expect.poll(() => chooser.locator('option').count()).toBe(3);
+    for (const [i, text] of texts.entries()) {
+      await chooser.selectOption({ index: i });
+      await expect.poll(() => tree.getByRole('treeitem').innerText()).toContain(`root "${text}"`);
+      await tree.getByRole('treeitem').click();
+      // its record: type, id, length and text
+      await expect.poll(async () => (await marked(page)).length).toBe(6 + text.length);
+    }
   });
 
   test('where there is no NRBF, the decoded parameters', async () => {

@@ -46,6 +46,7 @@ describePage('the page', () => {
     await wasRead(page);
     expect(await rows(page)).toBe('46');
     await packets(page).locator('[data-frame="30"]').click();
+    await page.getByRole('tree', { name: 'Details' }).waitFor();
     for (const view of ['Calls', 'Flow', 'Objects', 'Statistics', 'Audit', 'Packets']) {
       await page.getByRole('tab', { name: view }).click();
       await page.getByRole('tabpanel', { name: view }).waitFor();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { decode } from '../../src/nrbf.js';
-import { clrscope, ROOT } from '../cli.js';
+import { clrscope, ROOT, SHARED } from '../cli.js';
 import { TSHARK, tsharkColumns } from '../columns.js';
 import { describePage, openFromDisk } from './support.js';
 
@@ -55,6 +55,27 @@ describePage('Save…', () => {
     expect(wanted.length).toBeGreaterThan(3);
     expect(tsharkColumns(some, PACKETS)).toEqual(wanted);
   });
+  test.skipIf(SHARED === null)(
+    'packets that are read back as the PDUs that they were, with all parts of those that are shown',
+    async () => {
+      // PDUs of several segments
+      const file = `${SHARED}captures/traffic/clear-big.pcap`;
+      const read = (path: string, ...more: string[]) => clrscope(['read', '-T', 'json', ...more, path]).out;
+      const page = await openFromDisk(file);
+      expect(JSON.parse(read(await saved(page, /^All packets, as pcapng$/)))).toEqual(JSON.parse(read(file)));
+      const filter = 'frame.number == 38';
+      const box = page.getByRole('textbox', { name: 'Display filter' });
+      await box.fill(filter);
+      await box.press('Enter');
+      await expect.poll(() => page.getByRole('status', { name: 'Matches' }).innerText()).toMatch(/^1 of /);
+      const [shown] = JSON.parse(read(file, '-Y', filter));
+      const [back] = JSON.parse(read(await saved(page, /^Packets that are shown, as pcapng$/)));
+      expect(shown.frames.length).toBeGreaterThan(1);
+      expect(back.frames.length).toBe(shown.frames.length);
+      expect(back.sources[0]).toEqual(shown.sources[0]);
+    },
+  );
+
   test('PDUs and calls as JSON lines, which are what the program prints', async () => {
     const page = await openFromDisk(sample('managed-object'));
     const pdus = linesOf(await saved(page, /^All 46 PDUs, as JSON lines$/));

@@ -6,6 +6,8 @@ export async function openNamed(name: string, signal?: AbortSignal): Promise<Ope
   const first = await fetch(name, { headers: { range: 'bytes=0-0' }, signal: signal ?? null });
   const [, total] = /^bytes .*\/(\d+)$/.exec(first.headers.get('content-range') ?? '') ?? [];
   if (total === undefined) return { source: Promise.resolve(new StreamBytes(chunks(checked(first)))), size: null };
+  // a connection whose answer nobody reads stays taken, and browsers have six
+  await first.arrayBuffer();
   const size = Number(total);
   const read = async (offset: number, length: number): Promise<Uint8Array> =>
     bytesOf(

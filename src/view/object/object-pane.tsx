@@ -4,6 +4,7 @@
  */
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import { safe } from '../../index.js';
 import { asArray, asObject, describeItem, isRecord } from '../../nrbf.js';
 import { nodesOn } from '../details/nodes.js';
 import { go } from '../state.js';
@@ -44,7 +45,7 @@ export function ObjectPane({ detail }: { readonly detail: PduDetail }) {
           <select value={which.value} onChange={({ currentTarget }) => (which.value = Number(currentTarget.value))}>
             {streams.map(({ stream, said }, i) => (
               <option key={i} value={i}>
-                {`${i + 1} of ${streams.length}, ${stream.length} bytes: ${said[0]?.text.slice(0, REFERENCE) ?? 'empty'}`}
+                {`${i + 1} of ${streams.length}, ${stream.length} bytes: ${safe(said[0]?.text.slice(0, REFERENCE) ?? 'empty')}`}
               </option>
             ))}
           </select>
@@ -67,14 +68,14 @@ function Meaning({ said }: { readonly said: readonly Said[] }) {
     <section class="meaning" aria-label="Meaning" tabIndex={0}>
       {said.map(({ text, facts }, i) => (
         <div key={i}>
-          <p>{text}</p>
+          <p>{safe(text)}</p>
           {facts.length > 0 && (
             <dl>
               {facts.map(([name, values]) => (
-                <div key={name}>
+                <div key={name} class={isWide(values) ? 'wide' : undefined}>
                   <dt>{name}</dt>
                   {values.map((value, at) => (
-                    <dd key={at}>{value}</dd>
+                    <dd key={at}>{safe(value)}</dd>
                   ))}
                 </div>
               ))}
@@ -86,6 +87,11 @@ function Meaning({ said }: { readonly said: readonly Said[] }) {
   );
 }
 
+/** Whether a fact wants a line of its own. */
+function isWide(values: readonly string[]): boolean {
+  return values.length > 1 || values[0].length > 40;
+}
+
 interface ValueProps {
   readonly held: HeldStream;
   readonly row: Row<Spot>;
@@ -95,7 +101,7 @@ interface ValueProps {
 function Value({ held: { stream, graph }, row, jump }: ValueProps) {
   const { spot, to, stands } = row;
   const { label, item } = spot;
-  const name = <span class="name">{label}</span>;
+  const name = <span class="name">{safe(label)}</span>;
   const id = (asObject(item) ?? asArray(item))?.id ?? 0;
   if (to !== null && !stands)
     return (
@@ -113,13 +119,13 @@ function Value({ held: { stream, graph }, row, jump }: ValueProps) {
         >
           → #{id}
         </button>{' '}
-        <span class="aside">{describeItem(stream, item, 0, REFERENCE)}</span>
+        <span class="aside">{safe(describeItem(stream, item, 0, REFERENCE))}</span>
       </>
     );
   const left = to === null ? 0 : graph.leftOut(to);
   return (
     <>
-      {name} <span class={kindOf(item)}>{textOf(row, stream)}</span>
+      {name} <span class={kindOf(item)}>{safe(textOf(row, stream))}</span>
       {id !== 0 && <span class="aside"> #{id}</span>}
       {left > 0 && <span class="aside"> {left} more elements are not shown</span>}
     </>

@@ -1,7 +1,7 @@
 /** What a PDU says where it carries no NRBF: its decoded parameters, as a tree. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import type { ParamJson } from '../../index.js';
+import { type ParamJson, safe } from '../../index.js';
 import { engine, place } from '../state.js';
 import { ObjectTree } from './object-tree.js';
 import { ValueForest } from './value-forest.js';
@@ -27,8 +27,8 @@ export function Parameters({ pdu }: { readonly pdu: number }) {
           forest={forest}
           draw={({ spot: { label, value: inner } }) => (
             <>
-              <span class="name">{label}</span>{' '}
-              <span class={typeof inner === 'string' ? 'text' : 'scalar'}>{textOf(inner)}</span>
+              <span class="name">{safe(label)}</span>{' '}
+              <span class={typeof inner === 'string' ? 'text' : 'scalar'}>{safe(textOf(inner))}</span>
             </>
           )}
         />
@@ -37,8 +37,14 @@ export function Parameters({ pdu }: { readonly pdu: number }) {
   );
 }
 
+/** Characters of a value that are drawn. */
+const MOST = 2000;
+
 function textOf(value: ParamJson): string {
   if (Array.isArray(value)) return `${value.length} ${value.length === 1 ? 'element' : 'elements'}`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) {
+    const text = JSON.stringify(value);
+    return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
+  }
   return Object.keys(value).length === 0 ? 'empty' : '';
 }

@@ -120,6 +120,7 @@ const KEYS: readonly Key[] = [
   { key: 'Ctrl+ArrowUp', says: 'previous PDU', run: () => step(-1) },
   // Wireshark follows a TCP stream by it
   { key: 'Ctrl+Alt+T', says: 'follow the connection (with Shift)', run: () => void followConnection() },
+  { key: 'Ctrl+c', says: 'copy what is chosen: a row, a node, bytes' },
   { key: 'F8', says: 'next PDU', run: () => step(1) },
   { key: 'F7', says: 'previous PDU', run: () => step(-1) },
 ];

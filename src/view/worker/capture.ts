@@ -15,7 +15,7 @@ import { CallRows } from './call-rows.js';
 import { KeptPdus } from './kept-pdus.js';
 import { PduRows } from './pdu-rows.js';
 import { isPlainCapture, RandomFile } from './random-file.js';
-import { Sealing } from './sealing.js';
+import { type Sealed, Sealing } from './sealing.js';
 import { Texts } from './texts.js';
 import { heard, Turns } from './turns.js';
 
@@ -43,14 +43,6 @@ export interface Summary {
   readonly notes: readonly string[];
   /** Why there is no more of it; null where it was read to its end. */
   readonly problem: string | null;
-}
-
-/** What became of calls that were sealed. */
-export interface Sealed {
-  readonly calls: number;
-  readonly opened: number;
-  /** Half sentences, as `no secrets were given`. */
-  readonly why: readonly string[];
 }
 
 /** What a filter left, or why it is none. */

@@ -32,6 +32,8 @@ export class KeptPdus {
   private readonly how = words();
   private readonly offset = doubles();
   private readonly length = words();
+  /** The frame that offered the context of its call; 0 where there are several. */
+  private readonly context = words();
   private readonly whole = new Map<number, PlainPdu>();
   private room = MOST_WHOLE;
   private readonly shared: Shared[] = [];
@@ -55,6 +57,7 @@ export class KeptPdus {
     if (how !== null) {
       this.offset.set(at, plain.transport.pieces[0].fileOffset);
       this.length.set(at, plain.transport.length);
+      this.context.set(at, offeredIn(plain as PlainRpc) ?? 0);
       return;
     }
     const cost = plain.transport.bytes.length + COST;
@@ -83,7 +86,12 @@ export class KeptPdus {
     return {
       transport: { direction, bytes, length, pieces, frames: [frame], time, afterGap: false },
       connection: this.connections[connection],
-      known: { ...known, callId: callIdOf(bytes), call: call === null ? null : plainCall(call) },
+      known: {
+        ...known,
+        contexts: known.contexts.map((context) => ({ ...context, frame: this.context.get(at) || null })),
+        callId: callIdOf(bytes),
+        call: call === null ? null : plainCall(call),
+      },
       ...{ security: [], tokenNotes: [], unprotected: null, limits: [] },
     };
   }
@@ -96,7 +104,9 @@ export class KeptPdus {
     const answers = call !== null;
     if (this.connections[connection].client !== plain.connection.client || (answers && !this.isTold(before)))
       return null;
-    const key = JSON.stringify([answers, contexts, offers, pointer, orpc64, ccw]);
+    // frames would make them differ: that of one context stands beside
+    const offered = offers?.map((list) => list.map(withoutFrame)) ?? null;
+    const key = JSON.stringify([answers, contexts.map(withoutFrame), offered, pointer, orpc64, ccw]);
     const shared = this.sharedBy.get(key);
     if (shared !== undefined) return shared;
     if (this.shared.length >= MOST_SHARED) return null;
@@ -122,6 +132,16 @@ function isSimple(plain: PlainPdu): plain is PlainRpc & { readonly known: Known 
   const isAlone = [activity, done, early, requests, responses, unprotected].every((asked) => asked === null);
   const isPlain = security.length === 0 && tokenNotes.length === 0 && limits.length === 0;
   return isInOnePiece && bytes.length === length && isAlone && isPlain;
+}
+
+type Context = Known['contexts'][number];
+
+const withoutFrame = (context: Context): Context => ({ ...context, frame: null });
+
+/** The frame that offered all that a PDU asks of contexts; null where that were several. */
+function offeredIn({ known }: PlainRpc): number | null {
+  const [first, ...others] = known?.contexts ?? [];
+  return first === undefined || others.some(({ frame }) => frame !== first.frame) ? null : first.frame;
 }
 
 /** The call id of a connection's PDU (C706 12.6.3.1). */

@@ -1,6 +1,13 @@
 /** What is sealed of a capture, and why it stays so. */
 import type { Call, Pdu } from '../../index.js';
-import type { Sealed } from './capture.js';
+
+/** What became of calls that were sealed. */
+export interface Sealed {
+  readonly calls: number;
+  readonly opened: number;
+  /** Half sentences, as `no secrets were given`. */
+  readonly why: readonly string[];
+}
 
 type Info = NonNullable<Pdu['security']>['context']['info'];
 
