@@ -47,10 +47,11 @@ function whereText({
   return `${client}${more} → ${server}${ports.length === 0 ? '' : `:${ports.join(',')}`}`;
 }
 
-/** Where the bytes of a finding are shown: a PDU and the node of its tree that holds them all. */
+/** Where the bytes of a finding are shown, as `Place` has it: the node of the tree is the one that holds them all. */
 export interface BytesPlace {
   readonly pdu: number;
   readonly node: string | null;
+  readonly bytes: string;
 }
 
 /** Where to look at a finding's bytes; null where they belong to no PDU. */
@@ -66,9 +67,10 @@ export async function placeOfBytes(
     const holds = detail?.sources.some(({ pieces }) =>
       pieces.some((p) => p.fileOffset <= last.offset && last.offset < p.fileOffset + p.length),
     );
-    if (detail === null || !holds) continue;
-    const source = detail.json.sources.findIndex(({ name }) => name === bytes.source);
-    return { pdu, node: nodeAround(detail.json.tree, source, bytes.offset, bytes.offset + bytes.length) };
+    const source = detail?.json.sources.findIndex(({ name }) => name === bytes.source) ?? -1;
+    if (detail === null || !holds || source < 0) continue;
+    const [start, end] = [bytes.offset, bytes.offset + bytes.length];
+    return { pdu, node: nodeAround(detail.json.tree, source, start, end), bytes: `${source}:${start}-${end}` };
   }
   return null;
 }
