@@ -100,7 +100,7 @@ function Hosts({ found }: { readonly found: FindingJson }) {
       <Fact title="Connections">
         <Some
           of={communityIds}
-          most={4}
+          most={8}
           between=", "
           item={(id) => (
             <FilterLink text={`communityid == "${id}"`} view="packets">
