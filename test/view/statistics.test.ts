@@ -116,6 +116,14 @@ describePage('statistics', () => {
     expect(await bytes()).toEqual(up.toReversed());
   });
 
+  it('fits a narrow page: tables scroll, the page does not', async () => {
+    const page = await openFromDisk(FIRST, { viewport: { width: 1000, height: 700 } });
+    await toView(page, 'Statistics');
+    await page.getByRole('table', { name: 'Operations' }).waitFor();
+    const box = await page.getByRole('button', { name: 'Open capture…' }).boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(1000);
+  });
+
   it('has nothing serious for axe, in light and dark', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await openPage([FIRST], { colorScheme });
