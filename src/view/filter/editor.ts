@@ -107,7 +107,13 @@ export function editorIn(host: HTMLElement, on: EditorListener): FilterEditor {
         EditorState.transactionFilter.of((tr) => (tr.newDoc.lines > 1 ? [] : tr)),
         EditorView.clipboardInputFilter.of((pasted) => pasted.replace(/\s*[\r\n]+\s*/g, ' ')),
         EditorView.contentAttributes.of({ 'aria-label': 'Display filter', 'aria-multiline': 'false' }),
-        autocompletion({ override: [proposals], icons: false, selectOnOpen: false, activateOnCompletion: () => true }),
+        autocompletion({
+          override: [proposals],
+          icons: false,
+          selectOnOpen: false,
+          interactionDelay: 0,
+          activateOnCompletion: () => true,
+        }),
         Prec.high(keymap.of([...completionKeymap, { key: 'Tab', run: acceptFirst }])),
         keymap.of([
           { key: 'Enter', run: apply },
