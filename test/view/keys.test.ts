@@ -5,6 +5,9 @@ import { ROOT } from '../cli.js';
 import { describePage, openPage, seriousFindings } from './support.js';
 
 const MANAGED = `${ROOT}samples/managed-object/capture.pcap`;
+/** axe looks at everything that is drawn. */
+const AXE = 600_000;
+
 const VIEWS = ['Packets', 'Calls', 'Flow', 'Objects', 'Statistics', 'Audit'];
 
 const view = (page: Page, name: string) => page.getByRole('tabpanel', { name });
@@ -51,6 +54,7 @@ describePage('keys', () => {
     const dialog = page.getByRole('dialog', { name: 'Go to frame' });
     await expect.poll(() => dialog.getByRole('alert').innerText()).toContain('frame 4000');
     await page.keyboard.press('Escape');
+    await expect.poll(() => dialog.count()).toBe(0);
     await page.keyboard.press('/');
     const filter = page.getByRole('textbox', { name: 'Display filter' });
     await page.keyboard.type('dcerpc.opnum == 3');
@@ -62,37 +66,45 @@ describePage('keys', () => {
 
 describePage('axe finds nothing serious', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`in any view, ${colorScheme}`, async () => {
-      const page = await openPage([MANAGED], { colorScheme, at: 'pdu=20&call=9' });
-      for (const name of VIEWS) {
-        await page.getByRole('tab', { name, exact: true }).click();
-        await view(page, name).waitFor();
-        await page.waitForTimeout(300);
-        expect(await seriousFindings(page), name).toEqual([]);
-      }
-    });
+    test(
+      `in any view, ${colorScheme}`,
+      async () => {
+        const page = await openPage([MANAGED], { colorScheme, at: 'pdu=20&call=9' });
+        for (const name of VIEWS) {
+          await page.getByRole('tab', { name, exact: true }).click();
+          await view(page, name).waitFor();
+          await page.waitForTimeout(300);
+          expect(await seriousFindings(page), name).toEqual([]);
+        }
+      },
+      AXE,
+    );
 
-    test(`in any dialog, menu or list over the page, ${colorScheme}`, async () => {
-      const page = await openPage([MANAGED], { colorScheme, at: 'pdu=20' });
-      for (const key of ['?', 'Control+g', 'Control+f']) {
-        await page.keyboard.press(key);
+    test(
+      `in any dialog, menu or list over the page, ${colorScheme}`,
+      async () => {
+        const page = await openPage([MANAGED], { colorScheme, at: 'pdu=20' });
+        for (const key of ['?', 'Control+g', 'Control+f']) {
+          await page.keyboard.press(key);
+          await page.getByRole('dialog').waitFor();
+          expect(await seriousFindings(page), key).toEqual([]);
+          await page.keyboard.press('Escape');
+          await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+        }
+        await page.getByRole('button', { name: 'Secrets…' }).click();
         await page.getByRole('dialog').waitFor();
-        expect(await seriousFindings(page), key).toEqual([]);
+        expect(await seriousFindings(page), 'secrets').toEqual([]);
         await page.keyboard.press('Escape');
-        await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
-      }
-      await page.getByRole('button', { name: 'Secrets…' }).click();
-      await page.getByRole('dialog').waitFor();
-      expect(await seriousFindings(page), 'secrets').toEqual([]);
-      await page.keyboard.press('Escape');
-      await page.locator('[data-field="dcerpc.opnum"]').click({ button: 'right' });
-      await page.getByRole('menu').waitFor();
-      expect(await seriousFindings(page), 'menu').toEqual([]);
-      await page.keyboard.press('Escape');
-      await page.getByRole('textbox', { name: 'Display filter' }).pressSequentially('dcom.o');
-      await page.getByRole('listbox').waitFor();
-      await page.getByRole('alert').waitFor();
-      expect(await seriousFindings(page), 'proposals').toEqual([]);
-    });
+        await page.locator('[data-field="dcerpc.opnum"]').click({ button: 'right' });
+        await page.getByRole('menu').waitFor();
+        expect(await seriousFindings(page), 'menu').toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.getByRole('textbox', { name: 'Display filter' }).pressSequentially('dcom.o');
+        await page.getByRole('listbox').waitFor();
+        await page.getByRole('alert').waitFor();
+        expect(await seriousFindings(page), 'proposals').toEqual([]);
+      },
+      AXE,
+    );
   }
 });

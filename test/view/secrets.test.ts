@@ -31,11 +31,11 @@ describePage('secrets', () => {
     const before = page.url();
     const sources = page.getByRole('tablist', { name: 'Sources' });
     await sources.getByRole('tab').first().waitFor();
-    expect(await sources.getByRole('tab', { name: /^decrypted/ }).count()).toBe(0);
+    expect(await sources.getByRole('tab', { name: /^Decrypted/ }).count()).toBe(0);
     await openWith(page, { User: 'ioi', Domain: 'LAB', Password: 'Passw0rd!' });
     await expect.poll(() => opened(page).innerText(), { timeout: 10_000 }).toBe('16 of 16 sealed calls opened');
     await dialog(page).getByRole('button', { name: 'Close' }).click();
-    await expect.poll(() => sources.getByRole('tab', { name: /^decrypted/ }).count(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => sources.getByRole('tab', { name: /^Decrypted/ }).count(), { timeout: 10_000 }).toBe(1);
     expect(page.url()).toBe(before);
     expect(await page.getByRole('status', { name: 'Matches' }).innerText()).toBe('49 of 49 PDUs');
     const kept = await page.evaluate(
