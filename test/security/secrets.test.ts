@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadSecrets, UnreadableSecrets } from '../../src/security/index.js';
+import { loadSecrets, readSecrets, UnreadableSecrets } from '../../src/security/index.js';
 import { parseKeytab } from '../../src/security/kerberos/keytab.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-secrets-'));
@@ -155,4 +155,29 @@ describe('the secrets file', () => {
 
   it('names a file that is not there', async () =>
     expect(loadSecrets(join(folder, 'nowhere.json'))).rejects.toThrow(/nowhere\.json: there is no such file/));
+});
+
+describe('secrets that are no files', () => {
+  const bytes = (document: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(document));
+
+  it('are read like files, with the keytabs that are handed out for their names', async () => {
+    const document = { accounts: [{ user: 'u', password: 'p' }], keytabs: ['a/b.keytab'] };
+    const asked: string[] = [];
+    const { accounts, keys } = await readSecrets({ name: 'typed', bytes: bytes(document) }, (name) => {
+      asked.push(name);
+      return { name, bytes: Buffer.concat([HEAD, entry(['host'], 'R', 18, KEY)]) };
+    });
+    expect(asked).toEqual(['a/b.keytab']);
+    expect(accounts).toEqual([{ user: 'u', domain: null, password: 'p', ntHash: null }]);
+    expect(keys.map(({ principal }) => principal)).toEqual(['host@R']);
+  });
+
+  it('that are wrong are told by the name that they were given', async () => {
+    const none = (name: string) => ({ name, bytes: new Uint8Array() });
+    await expect(readSecrets({ name: 'typed', bytes: bytes({ accounts: 1 }) }, none)).rejects.toThrow(
+      'typed: accounts:',
+    );
+    const named = { name: 'typed', bytes: bytes({ keytabs: ['k'] }) };
+    await expect(readSecrets(named, none)).rejects.toThrow('k: it is not a keytab');
+  });
 });

@@ -1,6 +1,6 @@
 /** What the worker tells of findings: a row each, all of one, and what the captures expose. Texts are as they are shown. */
 import type { AuditJson, FindingJson, InventoryJson } from '../../index.js';
-import type { Details } from '../worker/details.js';
+import type { Details, SourceBytes } from '../worker/details.js';
 import { nodeAround } from '../worker/node-around.js';
 import type { PduRows } from '../worker/pdu-rows.js';
 import { shown } from '../worker/shown.js';
@@ -47,28 +47,39 @@ function whereText({
   return `${client}${more} → ${server}${ports.length === 0 ? '' : `:${ports.join(',')}`}`;
 }
 
-/** Where the bytes of a finding are shown: a PDU and the node of its tree that holds them all. */
+type Bytes = NonNullable<FindingJson['bytes']>;
+
+/** Where the bytes of a finding are shown, as `Place` has it: the node of the tree is the one that holds them all. */
 export interface BytesPlace {
   readonly pdu: number;
   readonly node: string | null;
+  readonly bytes: string;
 }
 
 /** Where to look at a finding's bytes; null where they belong to no PDU. */
-export async function placeOfBytes(
-  bytes: NonNullable<FindingJson['bytes']>,
-  rows: PduRows,
-  details: Details,
-): Promise<BytesPlace | null> {
+export async function placeOfBytes(bytes: Bytes, rows: PduRows, details: Details): Promise<BytesPlace | null> {
   const last = bytes.file.at(-1);
   if (last === undefined) return null;
   for (const pdu of rows.ofFrame(last.frame)) {
     const detail = await details.pdu(pdu);
-    const holds = detail?.sources.some(({ pieces }) =>
-      pieces.some((p) => p.fileOffset <= last.offset && last.offset < p.fileOffset + p.length),
-    );
-    if (detail === null || !holds) continue;
-    const source = detail.json.sources.findIndex(({ name }) => name === bytes.source);
-    return { pdu, node: nodeAround(detail.json.tree, source, bytes.offset, bytes.offset + bytes.length) };
+    if (detail === null || !detail.sources.some((source) => holds(source, last.offset))) continue;
+    const source = sourceOf(bytes, detail.sources);
+    if (source === undefined) continue;
+    const [start, end] = [bytes.offset, bytes.offset + bytes.length];
+    return { pdu, node: nodeAround(detail.json.tree, source, start, end), bytes: `${source}:${start}-${end}` };
   }
   return null;
+}
+
+/** Whether a source has a byte of the capture file. */
+function holds({ pieces }: SourceBytes, offset: number): boolean {
+  return pieces.some((p) => p.fileOffset <= offset && offset < p.fileOffset + p.length);
+}
+
+/** The source that the bytes lie in: of several with its name the one that has them where they lie in the file. */
+function sourceOf({ source, offset, file }: Bytes, sources: readonly SourceBytes[]): number | undefined {
+  const named = sources.flatMap(({ name }, at) => (name === source ? [at] : []));
+  const isThere = (at: number): boolean =>
+    sources[at].pieces.some((p) => p.at <= offset && p.fileOffset + offset - p.at === file[0].offset);
+  return named.find(isThere) ?? named[0];
 }

@@ -64,7 +64,7 @@ function Bytes({ bytes }: { readonly bytes: NonNullable<FindingJson['bytes']> })
     if (found !== null) go({ view: 'packets', ...found });
   };
   return (
-    <button type="button" class="link" onClick={show}>
+    <button type="button" class="link" title="Show these bytes" onClick={show}>
       {bytes.source} {bytes.offset}–{bytes.offset + bytes.length}
     </button>
   );
@@ -100,7 +100,7 @@ function Hosts({ found }: { readonly found: FindingJson }) {
       <Fact title="Connections">
         <Some
           of={communityIds}
-          most={4}
+          most={8}
           between=", "
           item={(id) => (
             <FilterLink text={`communityid == "${id}"`} view="packets">

@@ -42,6 +42,11 @@ const typing = EditorView.domEventHandlers({
   },
 });
 
+/** What is scrolled can be reached by keyboard, as the list of proposals. */
+const reachable = EditorView.updateListener.of(({ view }) => {
+  view.dom.querySelector('.cm-tooltip-autocomplete > ul')?.setAttribute('tabindex', '0');
+});
+
 /** Milliseconds without a key before one is told that a filter is wrong: while it is written, it mostly is. */
 const BEFORE_COMPLAINT = 600;
 
@@ -101,13 +106,20 @@ export function editorIn(host: HTMLElement, on: EditorListener): FilterEditor {
         theme,
         colours,
         typing,
+        reachable,
         changes(),
         drawSelection(),
         placeholder('Display filter, as dcerpc.opnum == 3'),
         EditorState.transactionFilter.of((tr) => (tr.newDoc.lines > 1 ? [] : tr)),
         EditorView.clipboardInputFilter.of((pasted) => pasted.replace(/\s*[\r\n]+\s*/g, ' ')),
         EditorView.contentAttributes.of({ 'aria-label': 'Display filter', 'aria-multiline': 'false' }),
-        autocompletion({ override: [proposals], icons: false, selectOnOpen: false, activateOnCompletion: () => true }),
+        autocompletion({
+          override: [proposals],
+          icons: false,
+          selectOnOpen: false,
+          interactionDelay: 0,
+          activateOnCompletion: () => true,
+        }),
         Prec.high(keymap.of([...completionKeymap, { key: 'Tab', run: acceptFirst }])),
         keymap.of([
           { key: 'Enter', run: apply },

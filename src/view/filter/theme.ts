@@ -24,7 +24,7 @@ export const theme = EditorView.theme({
     borderRadius: '6px',
   },
   '.cm-tooltip.cm-tooltip-autocomplete > ul': { font: 'var(--mono)', maxHeight: '20em', maxWidth: '92vw' },
-  '.cm-tooltip-autocomplete > ul > completion-section': {
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > completion-section': {
     opacity: '1',
     color: 'var(--dim)',
     borderBottomColor: 'var(--line)',

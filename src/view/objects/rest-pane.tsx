@@ -14,7 +14,7 @@ export function RestPane({ rows }: { readonly rows: readonly ObjectRow[] }) {
     <Pane label="All objects">
       <h2>{rows.length === 0 ? 'No objects were seen' : many(rows.length, 'object')}</h2>
       <dl>
-        <Fact title="Of">the whole capture: a filter changes nothing here</Fact>
+        <Fact title="Scope">the whole capture: a filter changes nothing here</Fact>
         <Fact title="Managed">{managed > 0 && String(managed)}</Fact>
         <Fact title="Apartments">{rest !== null && rest.apartments.length > 0 && String(rest.apartments.length)}</Fact>
       </dl>

@@ -21,6 +21,8 @@ interface Props {
 }
 
 const HEIGHT = 170;
+/** About as wide as a letter is, in pixels. */
+const LETTER = 7.5;
 const FONT = '11px system-ui, sans-serif';
 
 export function Chart({ title, says, series, names }: Props) {
@@ -82,7 +84,7 @@ function drawn(box: HTMLElement, series: readonly Series[], names: readonly stri
         {
           ...axis,
           grid: { show: false },
-          space: 70,
+          space: LETTER * Math.max(...names.map(({ length }) => length)),
           incrs: [1, 2, 5, 10, 20, 50, 100],
           values: (_u, at) => at.map(whole),
         },

@@ -26,7 +26,7 @@ export function filtersFor(objects: ObjectsReport): RowFilters {
   const ipids = ipidsByInterface(objects);
   const ofInterface = (iid: string | null): string | null => {
     const known = iid === null ? undefined : ipids.get(iid);
-    if (known !== undefined) return known.length > MOST_IPIDS ? null : `dcom.ipid in {${known.join(', ')}}`;
+    if (known !== undefined) return known.length > MOST_IPIDS ? null : `dcerpc.obj_id in {${known.join(', ')}}`;
     const protocol = INTERFACES.find(({ uuid }) => uuid === iid)?.protocol?.name;
     const sharing = INTERFACES.filter((other) => other.protocol?.name === protocol);
     return protocol === undefined || sharing.length > 1 ? null : protocol;

@@ -1,0 +1,110 @@
+/** The page by keyboard alone, and what axe thinks of all of its views and dialogs, light and dark. */
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { ROOT } from '../cli.js';
+import { describePage, openPage, seriousFindings } from './support.js';
+
+const MANAGED = `${ROOT}samples/managed-object/capture.pcap`;
+/** axe looks at everything that is drawn. */
+const AXE = 600_000;
+
+const VIEWS = ['Packets', 'Calls', 'Flow', 'Objects', 'Statistics', 'Audit'];
+
+const view = (page: Page, name: string) => page.getByRole('tabpanel', { name });
+
+describePage('keys', () => {
+  test('are shown, and the dialog keeps the focus until it is closed', async () => {
+    const page = await openPage([MANAGED], { at: 'pdu=20' });
+    await page.getByRole('grid', { name: 'Packets' }).focus();
+    await page.keyboard.press('?');
+    const dialog = page.getByRole('dialog', { name: 'Keys' });
+    for (const key of ['?', '1', 'Ctrl+G', 'Ctrl+/', 'Ctrl+.', 'Ctrl+F'])
+      expect(await dialog.innerText()).toContain(key);
+    for (let i = 0; i < 5; i++) {
+      await page.keyboard.press('Tab');
+      expect(await page.locator('.app :focus').and(page.locator(':not(dialog *)')).count()).toBe(0);
+    }
+    // keys of the page sleep while a dialog has it
+    await page.keyboard.press('2');
+    expect(await view(page, 'Packets').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => dialog.count()).toBe(0);
+    expect(await page.locator('[aria-label="Packets"]:focus').count()).toBe(1);
+  });
+
+  test('go to views, frames and the filter', async () => {
+    const page = await openPage([MANAGED]);
+    for (const [i, name] of VIEWS.entries()) {
+      await page.keyboard.press(String(i + 1));
+      await view(page, name).waitFor();
+    }
+    await page.keyboard.press('Control+g');
+    await page.keyboard.type('30');
+    await page.keyboard.press('Enter');
+    const row = page.getByRole('grid', { name: 'Packets' }).locator('[aria-selected="true"]');
+    await expect.poll(() => row.getAttribute('data-frame')).toBe('30');
+    // frame 7 ends no PDU
+    await page.keyboard.press('Control+g');
+    await page.keyboard.type('7');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => row.getAttribute('data-frame')).toBe('8');
+    await page.keyboard.press('Control+g');
+    await page.keyboard.type('4000');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Go to frame' });
+    await expect.poll(() => dialog.getByRole('alert').innerText()).toContain('frame 4000');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => dialog.count()).toBe(0);
+    await page.keyboard.press('/');
+    const filter = page.getByRole('textbox', { name: 'Display filter' });
+    await page.keyboard.type('dcerpc.opnum == 3');
+    await expect.poll(() => filter.innerText()).toBe('dcerpc.opnum == 3');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('status', { name: 'Matches' }).innerText()).toBe('16 of 46 PDUs');
+  });
+});
+
+describePage('axe finds nothing serious', () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(
+      `in any view, ${colorScheme}`,
+      async () => {
+        const page = await openPage([MANAGED], { colorScheme, at: 'pdu=20&call=9' });
+        for (const name of VIEWS) {
+          await page.getByRole('tab', { name, exact: true }).click();
+          await view(page, name).waitFor();
+          await page.waitForTimeout(300);
+          expect(await seriousFindings(page), name).toEqual([]);
+        }
+      },
+      AXE,
+    );
+
+    test(
+      `in any dialog, menu or list over the page, ${colorScheme}`,
+      async () => {
+        const page = await openPage([MANAGED], { colorScheme, at: 'pdu=20' });
+        for (const key of ['?', 'Control+g', 'Control+f']) {
+          await page.keyboard.press(key);
+          await page.getByRole('dialog').waitFor();
+          expect(await seriousFindings(page), key).toEqual([]);
+          await page.keyboard.press('Escape');
+          await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+        }
+        await page.getByRole('button', { name: 'Secrets…' }).click();
+        await page.getByRole('dialog').waitFor();
+        expect(await seriousFindings(page), 'secrets').toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.locator('[data-field="dcerpc.opnum"]').click({ button: 'right' });
+        await page.getByRole('menu').waitFor();
+        expect(await seriousFindings(page), 'menu').toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.getByRole('textbox', { name: 'Display filter' }).pressSequentially('dcom.o');
+        await page.getByRole('listbox').waitFor();
+        await page.getByRole('alert').waitFor();
+        expect(await seriousFindings(page), 'proposals').toEqual([]);
+      },
+      AXE,
+    );
+  }
+});
