@@ -89,7 +89,8 @@ export class KeptPdus {
       known: {
         ...known,
         contexts: known.contexts.map((context) => ({ ...context, frame: this.context.get(at) || null })),
-        callId: callIdOf(bytes),
+        // of its key, the way it went is what it shares with others
+        key: callIdOf(bytes) * 2 + (known.key % 2),
         call: call === null ? null : plainCall(call),
       },
       ...{ security: [], tokenNotes: [], unprotected: null, limits: [] },
@@ -99,14 +100,15 @@ export class KeptPdus {
   /** The number of what a PDU shares with others; null for one that must be kept whole, or not at all. */
   private share(plain: PlainPdu, { before, elapsed, connection }: Sight): number | null {
     if (this.read === null || Math.abs(elapsed) >= EXACT || !isSimple(plain)) return null;
-    const { contexts, offers, pointer, orpc64, ccw, call } = plain.known;
+    const { key: own, contexts, offers, protection, pointer, orpc64, ccw, call } = plain.known;
     this.connections[connection] ??= plain.connection;
     const answers = call !== null;
     if (this.connections[connection].client !== plain.connection.client || (answers && !this.isTold(before)))
       return null;
     // frames would make them differ: that of one context stands beside
     const offered = offers?.map((list) => list.map(withoutFrame)) ?? null;
-    const key = JSON.stringify([answers, contexts.map(withoutFrame), offered, pointer, orpc64, ccw]);
+    const told = [contexts.map(withoutFrame), offered, protection, pointer, orpc64, ccw];
+    const key = JSON.stringify([answers, own % 2, ...told]);
     const shared = this.sharedBy.get(key);
     if (shared !== undefined) return shared;
     if (this.shared.length >= MOST_SHARED) return null;
