@@ -1,7 +1,7 @@
 /** The view of findings: what `audit` prints, and the ways from findings to their bytes. */
 import { basename, dirname } from 'node:path';
 import { expect, it } from 'vitest';
-import type { AuditJson } from '../../src/index.js';
+import { type AuditJson, safe } from '../../src/index.js';
 import { ROOT } from '../cli.js';
 import { describePage, openFromDisk, openPage, seriousFindings } from './support.js';
 import { cellsOf, printed, SAMPLES, toView } from './whole.js';
@@ -39,7 +39,7 @@ describePage('audit', () => {
           ...f.operations,
           ...f.communityIds,
         ])
-          expect(text).toContain(told);
+          expect(text).toContain(safe(told));
         for (const { frames } of f.places)
           for (const frame of frames)
             await pane
@@ -63,7 +63,7 @@ describePage('audit', () => {
         expect(lines.length).toBe(wanted.length);
         for (const [at, row] of wanted.entries())
           for (const value of Object.values(row).flat())
-            if (typeof value === 'string' && value !== '') expect(lines[at].join('\n')).toContain(value);
+            if (typeof value === 'string' && value !== '') expect(lines[at].join('\n')).toContain(safe(value));
       }
     },
   );

@@ -111,7 +111,7 @@ describePage('the display filter', () => {
       ['ArrowDown', 'mine'],
     ]) {
       await box(page).press(key);
-      expect(await textOf(page)).toBe(text);
+      await expect.poll(() => textOf(page)).toBe(text);
     }
   });
 

@@ -4,7 +4,7 @@
  */
 
 import { addressBytes, isAddress } from '../../core/address.js';
-import { concat, dword, word, zeros } from '../../core/bytes.js';
+import { concat, dword, joined, word, zeros } from '../../core/bytes.js';
 import { EncodeError } from '../error.js';
 
 /** A packet and when it was sent, in microseconds since 1970. */
@@ -174,7 +174,7 @@ export function pcap(packets: readonly TimedPacket[]): Uint8Array {
     const length = dword(bytes.length, true);
     return concat(dword(sec, true), dword(Number(time % 1_000_000n), true), length, length, bytes);
   });
-  return concat(head, ...records);
+  return joined([head, ...records]);
 }
 
 /** A pcapng file with one section and one interface, microseconds. */
@@ -197,5 +197,5 @@ export function pcapng(packets: readonly TimedPacket[]): Uint8Array {
     const length = dword(bytes.length, true);
     return block(6, concat(dword(0, true), high, low, length, length, bytes, zeros(-bytes.length & 3)));
   });
-  return concat(block(0x0a0d0d0a, section), block(1, iface), ...blocks);
+  return joined([block(0x0a0d0d0a, section), block(1, iface), ...blocks]);
 }

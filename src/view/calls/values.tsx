@@ -58,8 +58,8 @@ function inShort(members: object): string {
   for (const name of ['text', 'value', 'type', 'managedType', 'name'])
     if (typeof told[name] === 'string') return textOf(told[name]);
   if (typeof told.cBytes === 'number') return `BSTR, ${told.cBytes} bytes`;
-  const names = Object.keys(members);
-  return names.length === 0 ? 'empty' : textOf(names.join(', '));
+  const names = Object.keys(members).join(', ');
+  return names === '' ? 'empty' : `{${names.length > MOST ? `${names.slice(0, MOST)}…` : names}}`;
 }
 
 function textOf(value: unknown): string {

@@ -37,10 +37,26 @@ export interface FilterEditor {
 const typing = EditorView.domEventHandlers({
   beforeinput(e, view) {
     if (e.inputType !== 'insertText' || e.data === null || e.isComposing) return false;
-    view.dispatch(view.state.replaceSelection(e.data), { userEvent: 'input.type', scrollIntoView: true });
+    const { from, to } = replaced(e, view);
+    view.dispatch({
+      changes: { from, to, insert: e.data },
+      selection: { anchor: from + e.data.length },
+      userEvent: 'input.type',
+      scrollIntoView: true,
+    });
     return true;
   },
 });
+
+/** What is typed over: what the browser says, as the editor hears of a new selection a moment later. */
+function replaced(e: InputEvent, view: EditorView): { readonly from: number; readonly to: number } {
+  const [range] = e.getTargetRanges();
+  if (range === undefined || !view.contentDOM.contains(range.startContainer)) return view.state.selection.main;
+  return {
+    from: view.posAtDOM(range.startContainer, range.startOffset),
+    to: view.posAtDOM(range.endContainer, range.endOffset),
+  };
+}
 
 /** What is scrolled can be reached by keyboard, as the list of proposals. */
 const reachable = EditorView.updateListener.of(({ view }) => {

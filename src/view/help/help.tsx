@@ -36,7 +36,7 @@ export function Help() {
       }}
     >
       <dl class="keys">
-        {[...keys.value].reverse().map(({ part, keys: own }) => (
+        {byPart(keys.value).map(([part, own]) => (
           <Fragment key={part}>
             <dt class="part">{part}</dt>
             {own.map(({ key, says }) => (
@@ -52,4 +52,11 @@ export function Help() {
       </dl>
     </Dialog>
   );
+}
+
+/** The keys of each part once, whoever has them do something; the page's own first. */
+function byPart(all: typeof keys.value): [string, Key[]][] {
+  const parts = new Map<string, Key[]>();
+  for (const { part, keys: own } of [...all].reverse()) parts.set(part, [...(parts.get(part) ?? []), ...own]);
+  return [...parts];
 }
