@@ -48,7 +48,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'fast', include: [ALL], exclude: [...SLOW, ...ALONE, PAGE] } },
       { extends: true, test: { name: 'slow', include: SLOW, exclude: ALONE } },
-      { extends: true, test: { name: 'page', include: [PAGE], retry: 1 } },
+      { extends: true, test: { name: 'page', include: [PAGE], retry: 1, expect: { poll: { timeout: 30_000 } } } },
       { extends: true, test: { name: 'alone', include: ALONE, isolate: true } },
     ],
   },
