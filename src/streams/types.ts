@@ -106,14 +106,8 @@ export function addPieces(to: Piece[], at: number, segment: Segment, from: numbe
   }
 }
 
-/** What a cutter found. `bytes` is shorter than `length` where the end is missing. */
-export interface CutPdu {
-  readonly bytes: Uint8Array;
-  readonly length: number;
-  readonly pieces: readonly Piece[];
-  readonly frames: readonly number[];
-  readonly time: Time;
-  readonly afterGap: boolean;
+/** What a cutter found: it does not know on which connection, and in which direction. */
+export interface CutPdu extends Omit<TransportPdu, 'connection' | 'direction'> {
   /** Where it begins and ends, in bytes of the stream from where its assembly began. */
   readonly start: number;
   readonly end: number;

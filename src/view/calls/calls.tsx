@@ -1,10 +1,10 @@
 /** The list of calls, and beside it the one that is chosen. */
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { rowText } from '../copy/row-text.js';
 import { useCopy } from '../copy/use-copy.js';
 import { CallMenu } from '../follow/menus.js';
+import { useChosenPlace } from '../parts/chosen.js';
 import { Grid, type GridColumn } from '../parts/grid.js';
+import { useMenu } from '../parts/menu.js';
 import { useRows } from '../parts/rows.js';
 import { SaysLine } from '../parts/says.js';
 import { sortBy, sortedOf } from '../parts/sorting.js';
@@ -30,21 +30,13 @@ export function CallsView() {
   // while they come, they stand as they come
   const sort = summary.value?.isOver ? place.value.sort : null;
   const row = useRows<CallRow>((from, to) => engine.callRows(from, to, sort), `${edition.value} ${sort}`);
-  const chosen = useSignal(-1);
-  useEffect(() => {
-    if (call === null) chosen.value = -1;
-    else
-      void engine.placeOfCall(call, sort).then((at) => {
-        if (place.value.call === call) chosen.value = at;
-      });
-  }, [call, edition.value, sort]);
+  const chosen = useChosenPlace(call, (one) => engine.placeOfCall(one, sort), `${edition.value} ${sort}`);
   const choose = async (at: number, known: CallRow | undefined): Promise<void> => {
-    // the next key goes on from here, though the row may not be there yet
     chosen.value = at;
     const [found] = known === undefined ? await engine.callRows(at, at + 1, sort) : [known];
     if (found !== undefined && chosen.value === at) go({ call: found.call }, place.value.call !== null);
   };
-  const menu = useSignal<{ call: number; x: number; y: number } | null>(null);
+  const [openMenu, menu] = useMenu(CallMenu);
   useCopy('Calls', () => rowText('Calls'));
   return (
     <>
@@ -60,20 +52,11 @@ export function CallsView() {
           open={(_at, r) => void toPdu(r.call)}
           sort={sortBy}
           sorted={sortedOf(sort)}
-          menu={({ call: number }, _column, x, y) => {
-            menu.value = { call: number, x, y };
-          }}
+          menu={({ call: number }, _column, x, y) => openMenu({ call: number, x, y })}
         />
         <CallPane />
       </Split>
-      {menu.value !== null && (
-        <CallMenu
-          {...menu.value}
-          close={() => {
-            menu.value = null;
-          }}
-        />
-      )}
+      {menu}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { safe } from '../../index.js';
 import { useCopy } from '../copy/use-copy.js';
+import { useMenu } from '../parts/menu.js';
 import { Tree } from '../parts/tree.js';
 import { go, place } from '../state.js';
 import type { PduDetail } from '../worker/details.js';
@@ -50,18 +51,10 @@ export function PduTree({ detail }: { readonly detail: PduDetail }) {
     const node = nodesOn(json.tree, path).at(-1);
     return node === undefined ? null : `${node.label} ${node.display}`;
   });
-  const menu = useSignal<{ node: PduNode; x: number; y: number } | null>(null);
+  const [openMenu, menu] = useMenu(NodeMenu);
   return (
     <>
-      {menu.value !== null && (
-        <NodeMenu
-          {...menu.value}
-          detail={detail}
-          close={() => {
-            menu.value = null;
-          }}
-        />
-      )}
+      {menu}
       <Tree
         label="Details"
         count={rows.length}
@@ -79,9 +72,7 @@ export function PduTree({ detail }: { readonly detail: PduDetail }) {
           const { node } = rows[at];
           turn([node, ...rowsOf(node.children, () => true).map((row) => row.node)], true);
         }}
-        menu={(at, x, y) => {
-          menu.value = { node: rows[at].node, x, y };
-        }}
+        menu={(at, x, y) => openMenu({ node: rows[at].node, detail, x, y })}
       />
     </>
   );

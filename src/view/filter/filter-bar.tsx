@@ -1,6 +1,6 @@
 /** The display filter over all views. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Key, useKeys } from '../parts/keys.js';
 import { filtering, go, place, shown, summary } from '../state.js';
 import { editorIn, type FilterEditor } from './editor.js';
@@ -13,7 +13,7 @@ export function FilterBar() {
   const problem = useSignal<string | null>(null);
   const keys = useRef<readonly Key[]>(keysOf(() => editor.current?.focus()));
   useKeys('Filter', keys.current);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const made = editorIn(host.current!, {
       problem(reason) {
         problem.value = reason;
@@ -28,7 +28,7 @@ export function FilterBar() {
     return () => made.close();
   }, []);
   const { filter } = place.value;
-  useEffect(() => editor.current?.show(filter), [filter]);
+  useLayoutEffect(() => editor.current?.show(filter), [filter]);
   return (
     <div class="filter">
       <div ref={host} class={problem.value === null ? 'field' : 'field wrong'} />

@@ -1,7 +1,7 @@
 /** Find: bytes or text in all sources of the PDUs that are shown. It stays open beside what it finds. */
 import { signal, useSignal } from '@preact/signals';
 import { proxy } from 'comlink';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { type Key, useKeys } from '../parts/keys.js';
 import { edition, engine, go, place, summary } from '../state.js';
 import type { Found } from './engine.js';
@@ -47,7 +47,7 @@ function FindDialog() {
   const close = (): void => {
     isOpen.value = false;
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     box.current?.show();
     return () => void engine.stopFind();
   }, []);

@@ -3,9 +3,10 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { CallPane } from '../calls/call-pane.js';
 import { toPdu } from '../calls/calls.js';
-
 import { CallMenu } from '../follow/menus.js';
+import { useChosenPlace } from '../parts/chosen.js';
 import { placeByKey, useLines } from '../parts/lines.js';
+import { useMenu } from '../parts/menu.js';
 import { useRows } from '../parts/rows.js';
 import { Split } from '../parts/split.js';
 import { edition, engine, go, place, summary } from '../state.js';
@@ -53,17 +54,10 @@ function Diagram({ lanes: laneCount, calls, edition: now }: FlowSize & { readonl
   const { call } = place.value;
   const lines = useLines(calls);
   const left = useSignal(0);
-  const chosen = useSignal(-1);
+  const chosen = useChosenPlace(call, (one) => engine.placeOfCall(one, null), edition.value);
   const isByKey = useRef(false);
   const row = useRows<FlowRow>((from, to) => engine.flowRows(from, to), now);
   const lane = useRows<FlowLane>((from, to) => engine.flowLanes(from, to), now);
-  useEffect(() => {
-    if (call === null) chosen.value = -1;
-    else
-      void engine.placeOfCall(call, null).then((at) => {
-        if (place.value.call === call) chosen.value = at;
-      });
-  }, [call, edition.value]);
   useLayoutEffect(() => {
     if (chosen.value >= 0 && chosen.value < calls) lines.show(chosen.value);
   }, [chosen.value, calls]);
@@ -84,12 +78,12 @@ function Diagram({ lanes: laneCount, calls, edition: now }: FlowSize & { readonl
     if (found !== undefined && !isSeen(found, seen)) reveal(found);
     if (found !== undefined && chosen.value === at) go({ call: found.row.call }, place.value.call !== null);
   };
-  const menu = useSignal<{ call: number; x: number; y: number } | null>(null);
-  const openMenu = (e: MouseEvent): void => {
+  const [openMenu, menu] = useMenu(CallMenu);
+  const askForMenu = (e: MouseEvent): void => {
     const button = e.target instanceof Element ? e.target.closest<HTMLElement>('[data-call]') : null;
     if (button === null) return;
     e.preventDefault();
-    menu.value = { call: Number(button.dataset.call), x: e.clientX, y: e.clientY };
+    openMenu({ call: Number(button.dataset.call), x: e.clientX, y: e.clientY });
   };
   const keys = (e: KeyboardEvent): void => {
     const at = placeByKey(e, chosen.value, calls, lines.page);
@@ -124,7 +118,7 @@ function Diagram({ lanes: laneCount, calls, edition: now }: FlowSize & { readonl
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
         tabIndex={0}
         onKeyDown={keys}
-        onContextMenu={openMenu}
+        onContextMenu={askForMenu}
         onScroll={({ currentTarget }) => {
           left.value = currentTarget.scrollLeft;
         }}
@@ -157,14 +151,7 @@ function Diagram({ lanes: laneCount, calls, edition: now }: FlowSize & { readonl
           </div>
         </div>
       </div>
-      {menu.value !== null && (
-        <CallMenu
-          {...menu.value}
-          close={() => {
-            menu.value = null;
-          }}
-        />
-      )}
+      {menu}
     </>
   );
 }

@@ -1,13 +1,13 @@
 /** The list of PDUs, and below it the one that is chosen: its tree and its bytes. */
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { rowText } from '../copy/row-text.js';
 import { useCopy } from '../copy/use-copy.js';
 import { Details } from '../details/details.js';
 import { followConnection } from '../follow/follow.js';
 import { PduMenu } from '../follow/menus.js';
+import { useChosenPlace } from '../parts/chosen.js';
 import { Grid, type GridColumn } from '../parts/grid.js';
 import { type Key, useKeys } from '../parts/keys.js';
+import { useMenu } from '../parts/menu.js';
 import { useRows } from '../parts/rows.js';
 import { SaysLine } from '../parts/says.js';
 import { Split } from '../parts/split.js';
@@ -32,22 +32,14 @@ const COLUMNS: readonly GridColumn<PduRow>[] = [
 export function PacketsView() {
   const { pdu } = place.value;
   const row = useRows<PduRow>((from, to) => engine.pduRows(from, to), edition.value);
-  const chosen = useSignal(-1);
-  useEffect(() => {
-    if (pdu === null) chosen.value = -1;
-    else
-      void engine.placeOfPdu(pdu).then((at) => {
-        if (place.value.pdu === pdu) chosen.value = at;
-      });
-  }, [pdu, edition.value]);
+  const chosen = useChosenPlace(pdu, (one) => engine.placeOfPdu(one), edition.value);
   const choose = async (at: number, known: PduRow | undefined): Promise<void> => {
-    // the next key goes on from here, though the row may not be there yet
     chosen.value = at;
     const [found] = known === undefined ? await engine.pduRows(at, at + 1) : [known];
     if (found !== undefined && chosen.value === at) goTo(found.pdu);
   };
   const chosenCall = chosen.value < 0 ? null : (row(chosen.value)?.call ?? null);
-  const menu = useSignal<{ row: PduRow; column: string | null; x: number; y: number } | null>(null);
+  const [openMenu, menu] = useMenu(PduMenu);
   useKeys('Packets', KEYS);
   useCopy('Packets', () => rowText('Packets'));
   return (
@@ -61,20 +53,11 @@ export function PacketsView() {
           attributes={(r) => ({ 'data-frame': r.frame, class: classOf(r, chosenCall) })}
           chosen={chosen.value}
           choose={choose}
-          menu={(row, column, x, y) => {
-            menu.value = { row, column, x, y };
-          }}
+          menu={(row, column, x, y) => openMenu({ row, column, x, y })}
         />
         <Details />
       </Split>
-      {menu.value !== null && (
-        <PduMenu
-          {...menu.value}
-          close={() => {
-            menu.value = null;
-          }}
-        />
-      )}
+      {menu}
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** A dialog over the page: the browser keeps the focus inside, Escape closes it, and gives the focus back. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import './over.css';
 
 /** Drawn while it is open. `close` is called when it was closed, by Escape too: who drew it then draws it no more. */
@@ -8,7 +8,8 @@ export function Dialog(props: { title: string; close(): void; children: Componen
   const { title, close, children } = props;
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => box.current?.showModal(), []);
+  // at once: keys that follow are meant for it
+  useLayoutEffect(() => box.current?.showModal(), []);
   return (
     <dialog ref={box} class="dialog" aria-labelledby={id} onClose={close}>
       <h2 id={id}>{title}</h2>

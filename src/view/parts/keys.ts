@@ -1,6 +1,6 @@
 /** Keys that do something while a part of the page is there. */
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 
 /** One key. */
 export interface Key {
@@ -17,7 +17,7 @@ export const keys = signal<readonly { readonly part: string; readonly keys: read
 
 /** Has keys do something while the component is there. The last to come is asked first. */
 export function useKeys(part: string, own: readonly Key[]): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const entry = { part, keys: own };
     keys.value = [entry, ...keys.value];
     return () => {

@@ -1,11 +1,27 @@
 /** A menu at a place of the page (WAI-ARIA menu). */
-import { useEffect, useRef } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import './over.css';
 
 /** One thing that can be done; null in a list of them is a line between two groups. */
 export interface MenuItem {
   readonly label: string;
   run(): void;
+}
+
+/** A menu that a part of the page may open: how, with what it is to be drawn for, and what is drawn of it now. */
+export function useMenu<Props extends { close(): void }>(
+  Drawn: (props: Props) => JSX.Element | null,
+): readonly [open: (what: Omit<Props, 'close'>) => void, drawn: JSX.Element | null] {
+  const opened = useSignal<Omit<Props, 'close'> | null>(null);
+  const close = (): void => {
+    opened.value = null;
+  };
+  const open = (what: Omit<Props, 'close'>): void => {
+    opened.value = what;
+  };
+  return [open, opened.value && <Drawn {...({ ...opened.value, close } as Props)} />];
 }
 
 /** Drawn while it is open; `close` is called when something was chosen, on Escape, and when one clicks elsewhere. */
@@ -20,7 +36,7 @@ export function Menu(props: {
   const { label, items, x, y, close } = props;
   const box = useRef<HTMLDivElement>(null);
   const buttons = (): HTMLElement[] => [...(box.current?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])];
-  useEffect(() => {
+  useLayoutEffect(() => {
     const menu = box.current;
     if (menu === null) return;
     const before = document.activeElement;

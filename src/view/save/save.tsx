@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { proxy } from 'comlink';
 import { safeName } from '../../index.js';
 import { streamsOf } from '../object/streams.js';
-import { Menu, type MenuItem } from '../parts/menu.js';
+import { Menu, type MenuItem, useMenu } from '../parts/menu.js';
 import { engine, place, shown, summary } from '../state.js';
 import { download } from './download.js';
 import type { Saved } from './engine.js';
@@ -17,7 +17,7 @@ const ENDINGS: Readonly<Record<Saved, string>> = {
 };
 
 export function SaveButton() {
-  const menu = useSignal<{ x: number; y: number; items: readonly (MenuItem | null)[] } | null>(null);
+  const [openMenu, menu] = useMenu(Menu);
   const share = useSignal<number | null>(null);
   const problem = useSignal('');
   const now = summary.value;
@@ -47,7 +47,8 @@ export function SaveButton() {
     const filter = place.value.filter.trim() !== '';
     const all = (what: string, n: number): string =>
       `${filter ? `The ${n} ${what} that are shown` : `All ${n} ${what}`}`;
-    menu.value = {
+    openMenu({
+      label: 'Save',
       x: left,
       y: bottom,
       items: [
@@ -59,7 +60,7 @@ export function SaveButton() {
         { label: `${all('calls', calls)}, as JSON lines`, run: () => void run(() => save('calls')) },
         ...(await chosenItems((make) => void run(make))),
       ],
-    };
+    });
   };
   if (now === null) return null;
   return (
@@ -74,15 +75,7 @@ export function SaveButton() {
       </button>
       {share.value !== null && <progress class="saving" aria-label="Saving" max={1} value={share.value} />}
       {problem.value !== '' && <span role="alert">{problem.value}</span>}
-      {menu.value !== null && (
-        <Menu
-          label="Save"
-          {...menu.value}
-          close={() => {
-            menu.value = null;
-          }}
-        />
-      )}
+      {menu}
     </>
   );
 }

@@ -36,32 +36,37 @@ import type { Neighbours, PduRow } from './pdu-rows.js';
 import { RandomFile } from './random-file.js';
 import { type Overview, overview, type Reports, Whole } from './whole.js';
 
-/** Everything about the one capture that is open. */
+/** The capture that is open, and what answers questions about it. */
+interface Opened {
+  readonly capture: Capture;
+  readonly details: Details;
+  readonly calls: Calls;
+  readonly file: RandomFile;
+  readonly whole: Whole;
+  readonly counted: Counted;
+  readonly flow: Flow;
+}
+
+/** Everything about the one capture that is open; questions are asked when there is one. */
 export class Engine {
-  private capture: Capture | null = null;
-  private details: Details | null = null;
-  private calls: Calls | null = null;
-  private file: RandomFile | null = null;
-  private whole: Whole | null = null;
-  private counted: Counted | null = null;
+  private now: Opened | null = null;
   private secrets: Secrets | undefined;
   private search: { isWanted: boolean } | null = null;
-  private drawn: Flow | null = null;
 
   /** Opens a capture instead of the one that was, with the secrets that were given; resolves when all of it was read. */
   async open(source: Source, tell: (summary: Summary) => void): Promise<Summary> {
-    this.capture?.stop();
+    this.now?.capture.stop();
     const capture = new Capture(source, this.secrets);
-    this.capture = capture;
-    this.details = new Details(capture);
-    this.calls = new Calls(capture);
-    this.file = new RandomFile(capture.input);
-    this.whole = new Whole(capture);
-    this.counted = new Counted(capture, this.whole);
-    this.drawn = new Flow(capture, this.whole);
+    const whole = new Whole(capture);
+    this.now = {
+      ...{ capture, whole, details: new Details(capture), calls: new Calls(capture) },
+      file: new RandomFile(capture.input),
+      counted: new Counted(capture, whole),
+      flow: new Flow(capture, whole),
+    };
     return capture.turns.first(() =>
       capture.read((summary) => {
-        if (this.capture === capture) tell(summary);
+        if (this.now?.capture === capture) tell(summary);
       }),
     );
   }
@@ -82,7 +87,7 @@ export class Engine {
 
   /** Leaves what a filter matches (`Capture.applyFilter`). */
   applyFilter(text: string, tell: (share: number) => void): Promise<Filtered | null> {
-    return this.opened.applyFilter(text, tell);
+    return this.opened.capture.applyFilter(text, tell);
   }
 
   /** The words of a filter, and what is wrong with it. */
@@ -92,7 +97,7 @@ export class Engine {
 
   /** What can be written at a place of a filter. */
   propose(text: string, at: number): Promise<Proposals> {
-    return propose(this.capture, text, at);
+    return propose(this.now?.capture ?? null, text, at);
   }
 
   /** A filter that finds frames in which a field has a value; null where no filter knows the name. */
@@ -102,7 +107,7 @@ export class Engine {
 
   /** Rows `from` to `to` (exclusive) of the PDUs that the filter leaves. */
   pduRows(from: number, to: number): PduRow[] {
-    const { pdus, pduRows } = this.opened;
+    const { pdus, pduRows } = this.opened.capture;
     const rows: PduRow[] = [];
     const length = pdus?.length ?? pduRows.length;
     for (let at = from; at < to && at < length; at++) rows.push(pduRows.row(pdus === null ? at : pdus[at]));
@@ -111,13 +116,13 @@ export class Engine {
 
   /** Where a PDU stands among those that the filter leaves; -1 where it is not. */
   placeOfPdu(pdu: number): number {
-    const { pdus } = this.opened;
+    const { pdus } = this.opened.capture;
     return pdus === null ? pdu - 1 : pdus.indexOf(pdu - 1);
   }
 
   /** The first PDU that the filter leaves and that ends in a frame or behind it; null for none. */
   pduFrom(frame: number): number | null {
-    const { pdus, pduRows } = this.opened;
+    const { pdus, pduRows } = this.opened.capture;
     const length = pdus?.length ?? pduRows.length;
     for (let at = 0; at < length; at++) {
       const row = pdus === null ? at : pdus[at];
@@ -128,12 +133,12 @@ export class Engine {
 
   /** PDUs of the same call around one. */
   neighbours(pdu: number): Neighbours {
-    return this.opened.pduRows.neighbours(pdu);
+    return this.opened.capture.pduRows.neighbours(pdu);
   }
 
   /** Where a PDU stands in its call; null where it belongs to none. */
   inCall(pdu: number, boundIn: number | null): InCall | null {
-    return inCall(this.opened, pdu, boundIn);
+    return inCall(this.opened.capture, pdu, boundIn);
   }
 
   /**
@@ -141,8 +146,8 @@ export class Engine {
    * @param sort as `Place` has it
    */
   callRows(from: number, to: number, sort: string | null): CallRow[] {
-    const { callRows } = this.opened;
-    const order = this.calls?.rows(sort) ?? null;
+    const { callRows } = this.opened.capture;
+    const order = this.opened.calls.rows(sort);
     const rows: CallRow[] = [];
     const length = order?.length ?? callRows.length;
     for (let at = from; at < to && at < length; at++) rows.push(callRows.row(order === null ? at : order[at]));
@@ -151,33 +156,34 @@ export class Engine {
 
   /** Where a call stands among those that the filter leaves; -1 where it does not. */
   placeOfCall(call: number, sort: string | null): number {
-    const order = this.calls?.rows(sort) ?? null;
+    const order = this.opened.calls.rows(sort);
     return order === null ? call - 1 : order.indexOf(call - 1);
   }
 
   /** One call, whole; null where there is none of this number. */
-  async call(call: number): Promise<CallDetail | null> {
-    return (await this.calls?.call(call)) ?? null;
+  call(call: number): Promise<CallDetail | null> {
+    return this.opened.calls.call(call);
   }
 
   /** The first PDU of a call; null where there is none. */
   firstPdu(call: number): number | null {
-    return this.opened.pduRows.ofCall(call, 1)[0]?.pdu ?? null;
+    return this.opened.capture.pduRows.ofCall(call, 1)[0]?.pdu ?? null;
   }
 
   /** One PDU, whole; null where there is none of this number. */
-  async pdu(pdu: number): Promise<PduDetail | null> {
-    return (await this.details?.pdu(pdu)) ?? null;
+  pdu(pdu: number): Promise<PduDetail | null> {
+    return this.opened.details.pdu(pdu);
   }
 
   /** Decoded parameters of the half of a call that a PDU completes; null where it completes none. */
-  async parameters(pdu: number): Promise<ParamJson> {
-    return this.details === null ? null : parameters(this.details, pdu);
+  parameters(pdu: number): Promise<ParamJson> {
+    return parameters(this.opened.details, pdu);
   }
 
   /** Filters that leave what belongs together with a PDU. */
-  async followed(pdu: number): Promise<Followed[]> {
-    return this.details === null ? [] : followed(this.opened, this.details, pdu);
+  followed(pdu: number): Promise<Followed[]> {
+    const { capture, details } = this.opened;
+    return followed(capture, details, pdu);
   }
 
   /** Where bytes stand in the PDUs that are shown; ends what was looked for before. */
@@ -185,7 +191,7 @@ export class Engine {
     const search = { isWanted: true };
     this.stopFind();
     this.search = search;
-    return find(this.opened, patterns, tell, () => search.isWanted);
+    return find(this.opened.capture, patterns, tell, () => search.isWanted);
   }
 
   /** What is looked for is looked for no further. */
@@ -201,28 +207,28 @@ export class Engine {
 
   /** A file of what is shown. */
   save(what: Saved, tell: (share: number) => void): Promise<Blob> {
-    return save(this.opened, what, tell);
+    return save(this.opened.capture, what, tell);
   }
 
   /** Number of the call that a PDU is of; null for none. */
   callOfPdu(pdu: number): number | null {
-    const { pduRows } = this.opened;
+    const { pduRows } = this.opened.capture;
     return pdu < 1 || pdu > pduRows.length ? null : pduRows.row(pdu - 1).call;
   }
 
   /** The vectors of a call, as JSON lines; empty where it has none. */
   vectors(call: number): Promise<string> {
-    return vectorsOf(this.opened, call);
+    return vectorsOf(this.opened.capture, call);
   }
 
   /** Bytes of the capture file, uncompressed; fewer where it ends. */
-  async fileBytes(offset: number, length: number): Promise<Uint8Array> {
-    return (await this.file?.read(offset, length)) ?? new Uint8Array();
+  fileBytes(offset: number, length: number): Promise<Uint8Array> {
+    return this.opened.file.read(offset, length);
   }
 
   /** The first PDU that a frame completed, or the next one did; null where there is none. */
   pduOfFrame(frame: number): number | null {
-    return this.opened.pduRows.ofFrame(frame)[0] ?? null;
+    return this.opened.capture.pduRows.ofFrame(frame)[0] ?? null;
   }
 
   /** Looks at all of the capture for objects, statistics and findings, when nobody waits for anything else. */
@@ -257,23 +263,22 @@ export class Engine {
 
   /** The tables of `stats`, of the calls that the filter leaves. */
   statistics(): Promise<Statistics> {
-    if (this.counted === null) throw new Error('no capture is open');
-    return this.counted.statistics();
+    return this.opened.counted.statistics();
   }
 
   /** How large the diagram is of the calls that the filter leaves. */
   flow(): Promise<FlowSize> {
-    return this.diagram.size();
+    return this.opened.flow.size();
   }
 
   /** Calls `from` to `to` (exclusive) of the diagram. */
   flowRows(from: number, to: number): Promise<FlowRow[]> {
-    return this.diagram.rows(from, to);
+    return this.opened.flow.rows(from, to);
   }
 
   /** Lanes `from` to `to` (exclusive) of the diagram. */
   flowLanes(from: number, to: number): Promise<FlowLane[]> {
-    return this.diagram.someLanes(from, to);
+    return this.opened.flow.someLanes(from, to);
   }
 
   /** A row a finding, and what was looked at for them. */
@@ -287,8 +292,9 @@ export class Engine {
   }
 
   /** Where the bytes of a finding are shown; null where they belong to no PDU. */
-  async placeOfBytes(bytes: NonNullable<FindingJson['bytes']>): Promise<BytesPlace | null> {
-    return this.details === null ? null : placeOfBytes(bytes, this.opened.pduRows, this.details);
+  placeOfBytes(bytes: NonNullable<FindingJson['bytes']>): Promise<BytesPlace | null> {
+    const { capture, details } = this.opened;
+    return placeOfBytes(bytes, capture.pduRows, details);
   }
 
   /** What the capture exposes. */
@@ -296,18 +302,12 @@ export class Engine {
     return inventoryOf((await this.reports()).audit);
   }
 
-  private get diagram(): Flow {
-    if (this.drawn === null) throw new Error('no capture is open');
-    return this.drawn;
-  }
-
   private reports(tell?: (share: number) => void): Promise<Reports> {
-    if (this.whole === null) throw new Error('no capture is open');
-    return this.whole.reports(tell);
+    return this.opened.whole.reports(tell);
   }
 
-  private get opened(): Capture {
-    if (this.capture === null) throw new Error('no capture is open');
-    return this.capture;
+  private get opened(): Opened {
+    if (this.now === null) throw new Error('no capture is open');
+    return this.now;
   }
 }
