@@ -1,6 +1,6 @@
 /** Where the row stands in its list that the address chooses. */
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 
 /**
  * The place of a PDU or call among those that are shown; -1 where it is not, or none is chosen. Who chooses another row
@@ -15,12 +15,14 @@ export function useChosenPlace(
   edition: unknown,
 ): Signal<number> {
   const chosen = useSignal(-1);
-  useEffect(() => {
+  // at once, and not over what somebody chose meanwhile: keys come faster than answers
+  useLayoutEffect(() => {
     let isAsked = true;
+    const before = chosen.peek();
     if (number === null) chosen.value = -1;
     else
       void placeOf(number).then((at) => {
-        if (isAsked) chosen.value = at;
+        if (isAsked && chosen.peek() === before) chosen.value = at;
       });
     return () => {
       isAsked = false;
