@@ -25,6 +25,8 @@ const EMITTED = -1;
 /** Takes PDUs and gives calls, each once it is over and all before it are. */
 export class CallList {
   private queue: Call[] = [];
+  /** The numbers of these, in the order of their requests. */
+  private numbers: number[] = [];
   private head = 0;
   private count = 0;
   /** What the calls in the queue cost in memory. */
@@ -52,7 +54,10 @@ export class CallList {
     const { call } = pdu;
     if (call === null) return;
     const before = this.costs.get(call);
-    if (before === undefined) this.queue.push(call);
+    if (before === undefined) {
+      this.queue.push(call);
+      this.numbers.push(++this.count);
+    }
     if (before !== EMITTED) {
       const cost = costOfCall(call);
       this.bytes += cost - (before ?? 0);
@@ -72,6 +77,16 @@ export class CallList {
     this.drain(Number.POSITIVE_INFINITY, null);
   }
 
+  /** Emits all calls that are over: those in front of them that are not have to come behind, as their numbers say. */
+  goAhead(): void {
+    const waiting = this.queue.slice(this.head).map((call, i) => ({ call, number: this.numbers[this.head + i] }));
+    for (const { call, number } of waiting) if (!call.open) this.emitted(call, number);
+    const open = waiting.filter(({ call }) => call.open);
+    this.queue = open.map(({ call }) => call);
+    this.numbers = open.map(({ number }) => number);
+    this.head = 0;
+  }
+
   /** The first of the queue is the one that the others wait for. */
   private get isFull(): boolean {
     return this.queue.length - this.head > this.most + 1;
@@ -83,19 +98,24 @@ export class CallList {
       const call = this.queue[this.head];
       if (call.open && forced-- <= 0) break;
       if (call.open && limit !== null) call.warnings.push(this.noteOf(limit));
-      this.head++;
-      this.bytes -= this.costs.get(call) ?? 0;
-      this.costs.set(call, EMITTED);
-      tellIncomplete(call);
-      this.emit(call, ++this.count);
+      this.emitted(call, this.numbers[this.head++]);
     }
     if (this.head === this.queue.length) {
       this.queue = [];
+      this.numbers = [];
       this.head = 0;
     } else if (this.head > 64 && this.head * 2 > this.queue.length) {
       this.queue = this.queue.slice(this.head);
+      this.numbers = this.numbers.slice(this.head);
       this.head = 0;
     }
+  }
+
+  private emitted(call: Call, number: number): void {
+    this.bytes -= this.costs.get(call) ?? 0;
+    this.costs.set(call, EMITTED);
+    tellIncomplete(call);
+    this.emit(call, number);
   }
 
   private noteOf(limit: LimitName): Note {

@@ -38,6 +38,11 @@ export interface Listeners {
 export interface PassOptions extends Omit<ScanOptions, 'record'> {
   /** Make trees of PDUs; of all that match, where there is a filter. */
   readonly record?: boolean | undefined;
+  /**
+   * Where the input is a pipe and pauses: tell what is over ahead of what waits in front of it (an answer that did not
+   * come yet, bytes that may be sent again), which comes later and out of order.
+   */
+  readonly live?: boolean | undefined;
   /** Which frames match; all where it is left out. */
   readonly filter?: FrameTest | undefined;
   /**
@@ -59,7 +64,7 @@ const NO_FIELDS: Asked = { ofLayers: false, ofPdus: false, wants: () => false, w
 export async function pass(
   input: CaptureInput,
   protocol: Protocol<Pdu>,
-  { record = false, filter, asked, most, ...options }: PassOptions,
+  { record = false, live = false, filter, asked, most, ...options }: PassOptions,
   on: Listeners,
 ): Promise<CaptureEnd> {
   let going = true;
@@ -81,7 +86,13 @@ export async function pass(
     tell.pdu(pdu);
     calls?.add(pdu);
   };
+  const order = on.shown === undefined ? null : new InOrder<Pdu>(tell.shown);
+  const onPause = (): void => {
+    order?.handOn();
+    calls?.goAhead();
+  };
   const handlers = {
+    onPause: live ? onPause : undefined,
     onBegin: on.begin,
     onPacket: on.packet,
     onAttempt: on.attempt,
@@ -97,7 +108,6 @@ export async function pass(
     if (matches) tell.frame(frame);
     return going;
   };
-  const order = on.shown === undefined ? null : new InOrder<Pdu>(tell.shown);
   const onPdu = (pdu: Pdu): boolean => {
     take(pdu);
     order?.add(pdu);

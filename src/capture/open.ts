@@ -24,6 +24,9 @@ const SMALL_CHUNK = 1 << 14;
 /** Room in front of a window for what the reader left of the one before. Grows where packets are longer. */
 const HEAD = 1 << 16;
 
+/** Milliseconds without a byte after which an input that is no file is said to be quiet. */
+export const QUIET = 80;
+
 /** What may be set about reading a capture. */
 export interface ReadOptions {
   /** Called at most once a chunk. Both in bytes of the input as stored; `total` is 0 where it is not known. */
@@ -33,6 +36,8 @@ export interface ReadOptions {
   signal?: AbortSignal | undefined;
   /** Asked every 64 KiB, for those who take packets slower than they are read: waited for, and false ends the reading. */
   ready?: (() => boolean | Promise<boolean>) | undefined;
+  /** Called where an input that is no file, all packets of which were taken, gave nothing more for `QUIET` milliseconds. */
+  onQuiet?: (() => void) | undefined;
 }
 
 /**
@@ -58,7 +63,8 @@ export async function readCapture(
     const reader = opened.reader(onPacket, limitsWith(options.limits));
     const progress = options.onProgress;
     const chunk = chunkFor(total, opened.packed !== null);
-    await pump(opened.source, reader, chunk, () => progress?.(opened.source.taken, total), options.ready);
+    const onQuiet = total === 0 ? options.onQuiet : undefined;
+    await pump(opened.source, reader, chunk, () => progress?.(opened.source.taken, total), options.ready, onQuiet);
     const { end } = reader;
     const { failure } = opened.source;
     if (opened.packed !== null) end.format = `${opened.packed}, ${end.format}`;
@@ -170,6 +176,7 @@ async function pump(
   chunk: number,
   onChunk: () => void,
   ready: ReadOptions['ready'],
+  onQuiet: ReadOptions['onQuiet'],
 ): Promise<void> {
   let head = Math.min(HEAD, chunk);
   let current = new Uint8Array(head + chunk);
@@ -178,7 +185,7 @@ async function pump(
   let offset = 0;
   let filling = source.read(current, head, chunk);
   for (;;) {
-    const n = await filling;
+    const n = onQuiet === undefined ? await filling : await listening(filling, onQuiet);
     const last = n === 0;
     if (!last) filling = source.read(other, head, chunk);
     const end = head + n;
@@ -191,7 +198,8 @@ async function pump(
     onChunk();
     if (last) return;
     if (reader.stopped) {
-      await filling;
+      // it is closed with a read under way, as a pipe may be silent for ever
+      filling.catch(() => undefined);
       return;
     }
     carried = end - at;
@@ -210,6 +218,16 @@ async function pump(
     const swap = current;
     current = other;
     other = swap;
+  }
+}
+
+/** What a read gives; told where it takes its time. */
+async function listening(reading: Promise<number>, onQuiet: () => void): Promise<number> {
+  const timer = setTimeout(onQuiet, QUIET);
+  try {
+    return await reading;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

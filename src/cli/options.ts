@@ -15,6 +15,7 @@ export interface CommonOptions {
   progress?: boolean;
   jobs?: number;
   limit?: string[];
+  l?: boolean;
 }
 
 /** Exit codes that other programs rely on. */

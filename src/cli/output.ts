@@ -9,6 +9,7 @@ const BLOCK = 1 << 18;
 export class ClosedPipe {}
 
 const DEL = 0x7f;
+const NEWLINE = 0x0a;
 
 /** DEL is ASCII: it is looked for a block at a time, where that costs next to nothing. */
 function clean(bytes: Buffer): Buffer {
@@ -26,6 +27,8 @@ export class Output {
   private readonly buffer = Buffer.allocUnsafe(BLOCK);
   private size = 0;
   private led = false;
+  /** Write what ends with a line at once. */
+  byLine = false;
 
   /** @param name what a message calls it when nothing more can be written */
   constructor(
@@ -61,7 +64,7 @@ export class Output {
       }
       n = this.buffer.write(safe, this.size, 'utf8');
     }
-    this.size += n;
+    this.added(n);
   }
 
   /** Adds UTF-8 in which nothing is left that could steer a terminal, but DEL perhaps. */
@@ -72,7 +75,7 @@ export class Output {
       return;
     }
     this.buffer.set(made, this.size);
-    this.size += made.length;
+    this.added(made.length);
   }
 
   /** Adds what stands in front of an item of a list: `first` the first time, `later` from then on. */
@@ -91,6 +94,11 @@ export class Output {
   bytes(made: Uint8Array): void {
     this.flush();
     this.all(made);
+  }
+
+  private added(n: number): void {
+    this.size += n;
+    if (this.byLine && n > 0 && this.buffer[this.size - 1] === NEWLINE) this.flush();
   }
 
   /** What is written to. */

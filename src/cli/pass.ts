@@ -8,11 +8,11 @@ import type { Job } from './job.js';
 /** What a command wants of a capture. */
 export interface Wants
   extends Listeners,
-    Pick<PassOptions, 'record' | 'callsAlone' | 'filter' | 'asked' | 'most' | 'limits'> {}
+    Pick<PassOptions, 'record' | 'live' | 'callsAlone' | 'filter' | 'asked' | 'most' | 'limits'> {}
 
 /** Reads one capture. `note` hears what is said on standard error too. */
 export async function passOver(file: string, job: Job, wants: Wants): Promise<CaptureEnd> {
-  const { record, callsAlone, filter, asked, most, limits = job.limits, ...on } = wants;
+  const { record, live, callsAlone, filter, asked, most, limits = job.limits, ...on } = wants;
   const teller = new CaptureTeller(file, job, on.note);
   let rows = 0;
   const counted = <T>(listener?: (what: T) => unknown): typeof listener =>
@@ -24,7 +24,7 @@ export async function passOver(file: string, job: Job, wants: Wants): Promise<Ca
   const end = await pass(
     file,
     protocols({ ...job, limits }),
-    { record, callsAlone, filter, asked, most, ports: job.ports, limits, signal: job.signal },
+    { record, live, callsAlone, filter, asked, most, ports: job.ports, limits, signal: job.signal },
     {
       ...on,
       frame: counted(on.frame),

@@ -57,7 +57,7 @@ export function printing(command: PrintingCommand, options: PrintingOptions): Wo
       if (options.Y !== undefined) filter ??= await compiled(options.Y);
       const { done, ...wants } = printer.capture(file);
       const most = options.c === undefined ? undefined : Number(options.c);
-      const end = await passOver(file, job, { ...wants, filter, most, progress });
+      const end = await passOver(file, job, { ...wants, live: true, filter, most, progress });
       done?.(end);
       return end;
     },

@@ -76,11 +76,13 @@ async function run(argv: string[]): Promise<void> {
     .option('-V', 'the annotated tree, same as -T tree')
     .option('-x', 'add a hex dump of each PDU')
     .option('-c <N>', 'stop after N frames')
+    .option('-l', 'write each line at once; a pipe that pauses gets them anyway')
     .addOption(new Option('-i <INTERFACE>').hideHelp())
     .addOption(new Option('-f <FILTER>').hideHelp())
     .action(async (files: string[], options: PrintingOptions) => (await import('./read.js')).read(files, options));
   commonOptions(program.command('calls').description('one line a call: request, response and fault paired'))
     .option('-Y <FILTER>', 'only calls with a frame that a display filter matches')
+    .option('-l', 'write each line at once; a pipe that pauses gets them anyway')
     .option('-T <FORMAT>', 'text, json or ndjson', 'text')
     .action(async (files: string[], options: PrintingOptions) => (await import('./calls.js')).calls(files, options));
   commonOptions(

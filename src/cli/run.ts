@@ -18,6 +18,8 @@ import type { Done, Parallel } from './parallel/pieces.js';
 
 /** Bytes from which on a progress bar is shown on a terminal. */
 const PROGRESS_FROM = 50 << 20;
+/** Milliseconds that output is kept at most while captures are read: a pipe may give nothing more for hours. */
+const KEPT = 50;
 
 /**
  * Runs a command over its inputs and sets the exit code.
@@ -25,12 +27,25 @@ const PROGRESS_FROM = 50 << 20;
  */
 export async function runJob(files: string[], options: CommonOptions, work: Work, parallel?: Parallel): Promise<void> {
   const out = new Output();
+  out.byLine = options.l === true;
+  const failed = (e: unknown): number => {
+    if (e instanceof ClosedPipe) process.exit(Exit.done);
+    return fail(e);
+  };
+  const flushing = setInterval(() => {
+    try {
+      out.flush();
+    } catch (e) {
+      process.exit(failed(e));
+    }
+  }, KEPT);
   try {
     process.exitCode = await runAll([...(options.r ?? []), ...files], options, work, out, parallel);
     out.flush();
   } catch (e) {
-    if (e instanceof ClosedPipe) process.exit(Exit.done);
-    process.exitCode = fail(e);
+    process.exitCode = failed(e);
+  } finally {
+    clearInterval(flushing);
   }
 }
 

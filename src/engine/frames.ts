@@ -60,7 +60,7 @@ export async function scanFrames<P extends Recorded>(
   let packet: Packet | null = null;
   /** The frame at hand, where it is of interest already. */
   let open: OpenFrame<P> | null = null;
-  /** All frames up to this one were handed out, those that are of no interest too. */
+  /** All frames up to this one were handed out, those that are of no interest too, but for those that wait. */
   let handed = 0;
   let latest = 0;
   let going = true;
@@ -95,8 +95,8 @@ export async function scanFrames<P extends Recorded>(
     if (isBare && !matches) return;
     if (onFrame(matches && asked === undefined ? frame.whole() : frame, matches) === false) going = false;
   };
-  const flush = (before: number): void => {
-    const ready = [...waiting.values()].filter((frame) => frame.number < before);
+  const flush = (before: number, held?: ReadonlySet<number>): void => {
+    const ready = [...waiting.values()].filter(({ number }) => number < before && held?.has(number) !== true);
     for (const frame of ready.sort((a, b) => a.number - b.number)) {
       waiting.delete(frame.number);
       for (const { recording } of frame.pdus) window.remove(recording);
@@ -135,6 +135,10 @@ export async function scanFrames<P extends Recorded>(
         frame.pdus.push(pdu);
         if (frame !== open) window.add(pdu.recording);
         return going;
+      },
+      onPause(streams) {
+        if (waiting.size > 0) flush(Number.POSITIVE_INFINITY, streams.held);
+        handlers.onPause?.(streams);
       },
       afterPacket(streams) {
         if (packet !== null && wantsBare) current(packet);

@@ -28,6 +28,11 @@ export class InOrder<P extends Recorded> {
       if (!this.window.isFull(this.waiting.length)) return;
       streams.giveUp(Number.POSITIVE_INFINITY);
     }
+    this.handOn();
+  }
+
+  /** Hands on what is here: what was held back longer comes behind it. */
+  handOn(): void {
     const { waiting } = this;
     this.waiting = [];
     if (waiting.length > 1) waiting.sort((a, b) => lastFrame(a) - lastFrame(b));

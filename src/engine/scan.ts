@@ -8,6 +8,7 @@ import type { Carriers, Protocol, ProtocolRun } from '../core/dissector.js';
 import type { Limits } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { createStreams, type StreamEvents, type Streams } from '../streams/index.js';
+import { Pauses } from './pauses.js';
 
 /** What a pass reports, and what it is asked. All are called synchronously, in order. */
 export interface ScanHandlers<P> {
@@ -22,6 +23,8 @@ export interface ScanHandlers<P> {
    * `streams` tells whether PDUs of frames that went by are held back, and can be told to wait no longer.
    */
   readonly afterPacket?: ((streams: Pick<Streams, 'holds' | 'giveUp'>) => unknown) | undefined;
+  /** Where the input is no file: what only waits for its turn may go ahead now (pauses.ts). */
+  readonly onPause?: ((streams: Pick<Streams, 'held'>) => void) | undefined;
   /** When the first packet was captured. */
   readonly onBegin?: ((time: Time) => void) | undefined;
   /** At the end: connections to an endpoint that the capture's PDUs named, which never came about. */
@@ -80,8 +83,12 @@ export async function scan<P>(
     options.limits,
   );
   const { onPacket, afterPacket } = handlers;
+  const { onPause } = handlers;
+  const pauses = onPause && new Pauses(() => onPause(streams));
   const begin = (packet: Packet): void => {
-    if (packet.number === 1) handlers.onBegin?.({ sec: packet.sec, nsec: packet.nsec });
+    if (packet.number !== 1) return;
+    pauses?.begin(packet);
+    handlers.onBegin?.({ sec: packet.sec, nsec: packet.nsec });
   };
   const step =
     onPacket === undefined && afterPacket === undefined
@@ -98,7 +105,15 @@ export async function scan<P>(
           return going;
         };
   const { limits, signal, ready } = options;
-  const end = await readCapture(input, step, { onProgress: handlers.onProgress, limits, signal, ready });
+  const onProgress = (read: number, total: number): void => {
+    handlers.onProgress?.(read, total);
+    if (total === 0) pauses?.chunk();
+  };
+  const onQuiet = (): void => {
+    streams.quiet();
+    pauses?.quiet();
+  };
+  const end = await readCapture(input, step, { onProgress, onQuiet: pauses && onQuiet, limits, signal, ready });
   for (const note of end.notes) handlers.onNote?.(note);
   if (going) streams.end();
   end.notLookedInto = streams.notLookedInto;

@@ -35,6 +35,10 @@ export interface Streams {
   readonly holds: boolean;
   /** Waits no longer for bytes that PDUs of frames before this one wait for. */
   giveUp(before: number): void;
+  /** Nothing has come for a while: what was displaced a little would be here, and is waited for no longer. */
+  quiet(): void;
+  /** Frames of which PDUs may still come, because bytes in front of these may still be sent again. */
+  readonly held: ReadonlySet<number>;
   /** Makes streams that lie inside PDUs. */
   readonly carriers: Carriers;
   /** Packets so far of link types that are not understood. */
@@ -156,6 +160,14 @@ class PacketStreams implements Streams {
 
   giveUp(before: number): void {
     this.tcp.giveUp(before);
+  }
+
+  quiet(): void {
+    if (this.holds) this.tcp.quiet();
+  }
+
+  get held(): ReadonlySet<number> {
+    return this.tcp.held();
   }
 
   end(): void {

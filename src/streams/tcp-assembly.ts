@@ -106,6 +106,11 @@ export class TcpAssembly {
     return earliest;
   }
 
+  /** Adds the frames that bytes are held of. */
+  addHeld(frames: Set<number>): void {
+    for (const { segment } of this.held) frames.add(segment.frame);
+  }
+
   /** Bytes of the stream that were handed on or given up. */
   get delivered(): number {
     return this.position;

@@ -131,6 +131,13 @@ export class TcpConnection {
     return earliest;
   }
 
+  /** Adds the frames that something is held back of. */
+  addHeld(frames: Set<number>): void {
+    if (!this.holds) return;
+    for (const assembly of this.directions) assembly.addHeld(frames);
+    for (const queue of this.held) for (const held of queue) frames.add(lastFrame(held));
+  }
+
   /** Whether all that is missing was acknowledged by its receiver: it is lost if it does not come at once. */
   get isOverdue(): boolean {
     return this.holds && this.directions.every((d) => !d.waiting || d.isAcknowledged);

@@ -101,6 +101,18 @@ export class TcpFlows {
     if (events.attempt !== undefined) for (const attempt of this.attempts.all()) events.attempt(attempt);
   }
 
+  /** Hands on what is held back behind bytes that will not come: those that their receiver has. */
+  quiet(): void {
+    for (const connection of this.live) if (connection?.isOverdue === true) connection.giveUp();
+  }
+
+  /** The frames that something is held back of. */
+  held(): Set<number> {
+    const frames = new Set<number>();
+    for (const connection of this.live) connection?.addHeld(frames);
+    return frames;
+  }
+
   /** Hands on what is held back of frames before this one, and of the connections that hold it. */
   giveUp(before: number): void {
     const holding = this.live.filter((c) => c !== null).filter((c) => c.earliest < before);

@@ -2,7 +2,8 @@
 import { close, constants, open } from 'node:fs';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
-import { type ByteSource, StreamBytes } from '../byte-source.js';
+import type { ByteSource } from '../byte-source.js';
+import { ReadableBytes } from './readable.js';
 
 const opened = promisify(open);
 
@@ -20,18 +21,8 @@ export async function fifoBytes(path: string, signal?: AbortSignal): Promise<Byt
   signal?.addEventListener('abort', release, { once: true });
   try {
     const fd = await opened(path, constants.O_RDONLY);
-    return new SocketBytes(new Socket({ fd, readable: true, writable: false }));
+    return new ReadableBytes(new Socket({ fd, readable: true, writable: false }));
   } finally {
     signal?.removeEventListener('abort', release);
-  }
-}
-
-class SocketBytes extends StreamBytes {
-  constructor(private readonly socket: Socket) {
-    super(socket);
-  }
-
-  override async close(): Promise<void> {
-    this.socket.destroy();
   }
 }

@@ -2,8 +2,9 @@
 import * as fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { type ByteSource, readingFailed, StreamBytes } from '../byte-source.js';
+import { type ByteSource, readingFailed } from '../byte-source.js';
 import type { Opened } from '../platform.js';
+import { ReadableBytes } from './readable.js';
 
 /** Files up to this size are read at once: asking another thread would take longer. */
 const SMALL = 1 << 18;
@@ -12,7 +13,7 @@ const open = promisify(fs.open);
 const readFrom = promisify(fs.read);
 
 export async function openNamed(name: string, signal?: AbortSignal): Promise<Opened> {
-  if (name === '-') return { source: Promise.resolve(new StreamBytes(process.stdin)), size: null };
+  if (name === '-') return { source: Promise.resolve(new ReadableBytes(process.stdin)), size: null };
   const stat = fs.statSync(name);
   // a pipe without a writer keeps one waiting already when it is opened
   if (stat.isFIFO())
