@@ -4,7 +4,7 @@ import { type ByteSource, openNamed, type RandomAccess, RandomAccessBytes, Strea
 /** A file that a page was given, or was sent. */
 interface BlobLike {
   readonly size: number;
-  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer>; stream(): ReadableStream<Uint8Array> };
 }
 
 /**
@@ -43,7 +43,7 @@ function randomAccess(input: Uint8Array | ArrayBuffer | BlobLike | RandomAccess)
   if ('read' in input) return input;
   const read = async (offset: number, length: number): Promise<Uint8Array> =>
     new Uint8Array(await input.slice(offset, offset + length).arrayBuffer());
-  return { size: input.size, read };
+  return { size: input.size, read, stream: async (offset) => input.slice(offset, input.size).stream() };
 }
 
 /** A source that ends when the signal comes, while it is waited for too; a read under way is then left to itself. */

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type * as re2js from 're2js';
 
-export { type ByteSource, type RandomAccess, RandomAccessBytes, StreamBytes } from './byte-source.js';
+export { type ByteSource, StreamBytes } from './byte-source.js';
 export { aesDecrypt, aesEncrypt, aesOpen, hash, hmac, type MacKey, macKey, pbkdf2, sha256 } from './node/crypto.js';
 export { decompressed } from './node/decompressed.js';
 export { nameBeside, openNamed, readNamed } from './node/files.js';
@@ -10,6 +10,7 @@ export { inflate } from './node/inflate.js';
 export { systemErrorText } from './node/system-error.js';
 export { hexText, isUtf8, latin1Text, utf8Text, utf16Units, writeUtf8 } from './node/text.js';
 export type { AeadMode, HashName } from './platform.js';
+export { type RandomAccess, RandomAccessBytes } from './random-access.js';
 
 export function regexEngine(): typeof re2js {
   return createRequire(import.meta.url)('re2js');

@@ -1,8 +1,9 @@
 /** Browsers, and whatever else has the web's functions. */
 import * as re2js from 're2js';
 
-export { type ByteSource, type RandomAccess, RandomAccessBytes, StreamBytes } from './byte-source.js';
+export { type ByteSource, StreamBytes } from './byte-source.js';
 export type { AeadMode, HashName } from './platform.js';
+export { type RandomAccess, RandomAccessBytes } from './random-access.js';
 export { aesDecrypt, aesEncrypt, aesOpen, hash, hmac, type MacKey, macKey, pbkdf2, sha256 } from './web/crypto.js';
 export { decompressed } from './web/decompressed.js';
 export { nameBeside, openNamed, readNamed, systemErrorText } from './web/files.js';

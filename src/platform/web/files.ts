@@ -1,6 +1,7 @@
 /** What a URL stands for: a file of a server, or one that the user chose (`URL.createObjectURL`). */
-import { RandomAccessBytes, StreamBytes } from '../byte-source.js';
+import { StreamBytes } from '../byte-source.js';
 import type { Opened } from '../platform.js';
+import { RandomAccessBytes } from '../random-access.js';
 
 export async function openNamed(name: string, signal?: AbortSignal): Promise<Opened> {
   const first = await fetch(name, { headers: { range: 'bytes=0-0' }, signal: signal ?? null });
@@ -9,11 +10,16 @@ export async function openNamed(name: string, signal?: AbortSignal): Promise<Ope
   // a connection whose answer nobody reads stays taken, and browsers have six
   await first.arrayBuffer();
   const size = Number(total);
+  const range = (from: number, to: number): Promise<Response> =>
+    fetch(name, { headers: { range: `bytes=${from}-${to - 1}` }, signal: signal ?? null });
   const read = async (offset: number, length: number): Promise<Uint8Array> =>
-    bytesOf(
-      await fetch(name, { headers: { range: `bytes=${offset}-${offset + length - 1}` }, signal: signal ?? null }),
-    );
-  return { source: Promise.resolve(new RandomAccessBytes({ size, read })), size };
+    bytesOf(await range(offset, offset + length));
+  const stream = async (offset: number): Promise<ReadableStream<Uint8Array>> => {
+    const { status, statusText, body } = await range(offset, size);
+    if (status !== 206 || body === null) throw new Error(`the server answers ${status} ${statusText}`.trim());
+    return body;
+  };
+  return { source: Promise.resolve(new RandomAccessBytes({ size, read, stream })), size };
 }
 
 export async function readNamed(name: string): Promise<Uint8Array> {
