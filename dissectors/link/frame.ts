@@ -26,6 +26,7 @@ const CAPTURED = field('frame.cap_len', 'Capture Length', 'uint32');
 const INTERFACE = field('frame.interface_id', 'Interface id', 'uint32');
 const INTERFACE_NAME = field('frame.interface_name', 'Interface name', 'string');
 const INTERFACE_TEXT = field('frame.interface_description', 'Interface description', 'string');
+const COMMENT = field('frame.comment', 'Comment', 'string');
 const NULL = field('null', 'Null/Loopback');
 const FAMILY = field('null.family', 'Family', 'uint32');
 
@@ -43,6 +44,7 @@ const FRAME_FIELDS: readonly Field[] = [
   INTERFACE,
   INTERFACE_NAME,
   INTERFACE_TEXT,
+  COMMENT,
 ];
 
 const TRANSPORT_FIELDS: readonly Field[] = [...TCP_FIELDS, ...UDP_FIELDS];
@@ -88,6 +90,7 @@ export interface FrameContext extends TcpContext {
   readonly previous?: Time;
   readonly interfaceId?: number | undefined;
   readonly interface?: { readonly name: string | null; readonly description: string | null } | undefined;
+  readonly comments?: readonly string[];
   /** The datagram that this fragment completed: from its transport header on, as captured, and its length as sent. */
   readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number } | undefined;
 }
@@ -134,6 +137,7 @@ function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): voi
     c.computed(INTERFACE_NAME, context.interface.name ?? 'unknown');
     if (context.interface.description !== null) c.computed(INTERFACE_TEXT, context.interface.description);
   }
+  for (const comment of context.comments ?? []) c.computed(COMMENT, comment);
   if (encapsulation !== undefined) c.computed(ENCAPSULATION, encapsulation);
   c.computed(TIME, time);
   c.computed(EPOCH, time);

@@ -2,7 +2,7 @@
 import type { Call } from '../../dissectors/call.js';
 import { dissectFrame } from '../../dissectors/link/frame.js';
 import type { Pdu } from '../../dissectors/pdu.js';
-import type { CaptureEnd, CaptureInput, Packet } from '../capture/open.js';
+import type { CaptureEnd, CaptureInput, OnBlock, Packet } from '../capture/open.js';
 import type { Attempt, Time } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Asked, Frame, FrameTest } from '../core/frame.js';
@@ -10,7 +10,7 @@ import { limitsWith } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { scanFrames } from '../engine/frames.js';
 import { InOrder } from '../engine/in-order.js';
-import { type ScanOptions, scan } from '../engine/scan.js';
+import { type ScanHandlers, type ScanOptions, scan } from '../engine/scan.js';
 import { CallList } from './calls.js';
 
 /** What a pass reports, synchronously. A listener that returns false ends the pass, and hears no more. */
@@ -19,12 +19,18 @@ export interface Listeners {
   readonly begin?: ((time: Time) => void) | undefined;
   /** Every packet before its PDUs, valid during the call only. */
   readonly packet?: ((packet: Packet) => unknown) | undefined;
+  /** What stands between the packets of a pcapng file. */
+  readonly block?: OnBlock | undefined;
+  /** The transport of the packet at hand, in front of its PDUs. */
+  readonly transport?: ScanHandlers<Pdu>['onTransport'];
   /** Every PDU: as soon as it is read, or with its frame where frames are made. */
   readonly pdu?: ((pdu: Pdu) => unknown) | undefined;
   /** PDUs of frames that match, in the order of the frames that completed them. */
   readonly shown?: ((pdu: Pdu) => unknown) | undefined;
   /** Frames that match, in order. */
   readonly frame?: ((frame: Frame<Pdu>) => unknown) | undefined;
+  /** Behind each packet, and in pauses, where frames are made: those up to that number that match were told. */
+  readonly handed?: ((upTo: number) => void) | undefined;
   /** Every call with its number from 1 on, in the order of the requests; `matches` says whether a frame of it does. */
   readonly call?: ((call: Call, number: number, matches: boolean) => unknown) | undefined;
   /** At the end: connections to an endpoint that the PDUs named, which never came about. */
@@ -54,7 +60,8 @@ export interface PassOptions extends Omit<ScanOptions, 'record'> {
   readonly most?: number | undefined;
 }
 
-const NO_FIELDS: Asked = { ofLayers: false, ofPdus: false, wants: () => false, wantsAny: () => false };
+/** Asks for nothing: which frames match is all that is wanted. */
+export const NO_FIELDS: Asked = { ofLayers: false, ofPdus: false, wants: () => false, wantsAny: () => false };
 
 /**
  * Reads a capture once.
@@ -95,6 +102,8 @@ export async function pass(
     onPause: live ? onPause : undefined,
     onBegin: on.begin,
     onPacket: on.packet,
+    onBlock: on.block,
+    onTransport: on.transport,
     onAttempt: on.attempt,
     onNote: on.note,
     onProgress: on.progress,
@@ -125,6 +134,7 @@ export async function pass(
           asked: on.frame === undefined ? NO_FIELDS : asked,
           bare: on.frame !== undefined,
           most,
+          onHanded: on.handed,
         })
       : await scan(
           input,

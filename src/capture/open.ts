@@ -7,7 +7,7 @@ import { type Limits, limitsWith } from '../core/limits.js';
 import { reasonOf } from '../core/user-error.js';
 import { compression, prefixed } from './compressed.js';
 import { type CaptureInput, inputName, openInput } from './input.js';
-import { type CaptureEnd, type CaptureReader, type OnPacket, UnreadableInput } from './packet.js';
+import { type CaptureEnd, type CaptureReader, type OnBlock, type OnPacket, UnreadableInput } from './packet.js';
 import { pcapMagic, pcapReader } from './pcap.js';
 import { pcapngMagic, pcapngReader } from './pcapng/pcapng.js';
 
@@ -32,6 +32,8 @@ export interface ReadOptions {
   /** Called at most once a chunk. Both in bytes of the input as stored; `total` is 0 where it is not known. */
   onProgress?: ((read: number, total: number) => void) | undefined;
   limits?: Partial<Limits> | undefined;
+  /** Hears what stands between the packets of a pcapng file. */
+  onBlock?: OnBlock | undefined;
   /** What is not a file is read no further from then on, also where its writer is silent. */
   signal?: AbortSignal | undefined;
   /** Asked every 64 KiB, for those who take packets slower than they are read: waited for, and false ends the reading. */
@@ -60,7 +62,7 @@ export async function readCapture(
   const opened = await begin(source).catch(unreadable);
   try {
     if (opened.reader === null) throw new UnreadableInput(name, opened.found, opened.empty ? null : 0);
-    const reader = opened.reader(onPacket, limitsWith(options.limits));
+    const reader = opened.reader(onPacket, limitsWith(options.limits), options.onBlock);
     const progress = options.onProgress;
     const chunk = chunkFor(total, opened.packed !== null);
     const onQuiet = total === 0 ? options.onQuiet : undefined;
@@ -98,7 +100,7 @@ interface Opened {
   readonly source: ByteSource;
   readonly packed: 'gzip' | 'zstd' | null;
   /** Makes the reader for the format; null where there is none. */
-  readonly reader: ((onPacket: OnPacket, limits: Limits) => CaptureReader) | null;
+  readonly reader: ((onPacket: OnPacket, limits: Limits, onBlock?: OnBlock) => CaptureReader) | null;
   /** Where `reader` is null: what stands there instead. */
   readonly found: string;
   /** Whether there is no byte at all. */

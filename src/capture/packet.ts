@@ -30,10 +30,27 @@ export interface Packet {
   interfaceId: number;
   /** pcapng: what the file says of that interface; null in classic files. */
   interface: CaptureInterface | null;
+  /** pcapng: the block that the packet stands in; null, or left out, in other files. */
+  block?: CaptureBlock | null;
+  /** Units a second in which the file tells times; left out where these are microseconds. */
+  units?: number;
+}
+
+/** A block of a pcapng file as it stands there, valid until the callback returns (draft-ietf-opsawg-pcapng 3.1). */
+export interface CaptureBlock {
+  kind: number;
+  /** Holds the block from `start` to `end`; other bytes around it belong to nobody. */
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  littleEndian: boolean;
 }
 
 /** Called for every packet; returning `false` stops the reading. */
 export type OnPacket = (packet: Packet) => unknown;
+
+/** Called for every block of a pcapng file that is no packet's, in its place between the packets. */
+export type OnBlock = (block: CaptureBlock) => void;
 
 /** Where a capture is cut short or makes no sense. */
 export interface Damage {
@@ -141,6 +158,8 @@ export function emptyPacket(): Packet {
     fileOffset: 0,
     interfaceId: 0,
     interface: null,
+    block: null,
+    units: 1e6,
   };
 }
 

@@ -117,6 +117,7 @@ class PcapReader implements CaptureReader {
     const kind = FORMATS[view.getUint32(at, this.littleEndian)];
     this.end.format = kind.format;
     this.scale = kind.nano ? 1 : 1000;
+    this.packet.units = kind.nano ? 1e9 : 1e6;
     this.header = kind.modified ? 24 : 16;
     const major = view.getUint16(at + 4, this.littleEndian);
     const minor = view.getUint16(at + 6, this.littleEndian);

@@ -35,4 +35,6 @@ export interface Work {
   begin?(job: Job, captures: readonly string[]): void;
   each(file: string, job: Job, onProgress?: (read: number, total: number) => void): Promise<CaptureEnd | null>;
   end?(job: Job): void;
+  /** Called now and then: what is written beside `job.out` is not kept any longer. */
+  flush?(): void;
 }

@@ -44,6 +44,15 @@ export function commonOptions(command: Command): Command {
     .option('--no-progress', 'show none');
 }
 
+/** Adds the options of `-w`, which commands have that show packets or what came of them. */
+export function writingOptions(command: Command): Command {
+  return command
+    .option('-w <FILE>', 'write the packets that the filter leaves, as pcapng; - for standard output')
+    .option('-F <FORMAT>', 'with -w: pcapng or pcap')
+    .option('--whole', 'with -w: whole conversations of what the filter leaves')
+    .option('--comment', 'with -w: what clrscope says of PDUs, as packet comments');
+}
+
 /** An option that may be repeated. */
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
@@ -69,6 +78,10 @@ export interface PrintingOptions extends CommonOptions {
   E?: string[];
   V?: boolean;
   x?: boolean;
+  w?: string;
+  F?: string;
+  whole?: boolean;
+  comment?: boolean;
   i?: string;
   f?: string;
 }

@@ -11,6 +11,8 @@ export interface OutFileOptions {
   readonly inputs: readonly string[];
   /** Written for the owner's eyes only: it may hold what secrets opened. */
   readonly secret: boolean;
+  /** What messages call it: the option that named it. */
+  readonly option?: '-o' | '-w';
 }
 
 /** The output of a command. What is there is looked at when it is made, and touched when something is written. */
@@ -25,8 +27,8 @@ export class OutFile extends Output {
     private readonly target: string = '-',
     private readonly options: OutFileOptions,
   ) {
-    super(1, target === '-' ? 'standard output' : `-o ${safe(target)}`);
-    if (!this.isPrinted) check(target, options.inputs);
+    super(1, target === '-' ? 'standard output' : nameOf(target, options));
+    if (!this.isPrinted) check(target, options);
   }
 
   /** Whether it goes to standard output. */
@@ -47,23 +49,29 @@ export class OutFile extends Output {
   }
 }
 
-function check(target: string, inputs: readonly string[]): void {
+function nameOf(target: string, { option = '-o' }: OutFileOptions): string {
+  return `${option} ${safe(target)}`;
+}
+
+function check(target: string, options: OutFileOptions): void {
+  const name = nameOf(target, options);
   const link = lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   const found = statSync(target, { throwIfNoEntry: false });
-  if (found?.isDirectory()) throw new UsageError(`-o ${safe(target)}: it is a folder`);
-  for (const input of inputs) {
+  if (found?.isDirectory()) throw new UsageError(`${name}: it is a folder`);
+  for (const input of options.inputs) {
     const read = input === '-' ? undefined : statSync(input, { throwIfNoEntry: false });
     if (read?.isFile() && found !== undefined && read.dev === found.dev && read.ino === found.ino)
-      throw new UsageError(`-o ${safe(target)}: that is ${safe(input)}, which is read; it is not written over`);
+      throw new UsageError(`${name}: that is ${safe(input)}, which is read; it is not written over`);
   }
   // /dev/stdout is a link too, and leads to a pipe or a terminal
   if (link && (found === undefined || found.isFile()))
-    throw new UsageError(`-o ${safe(target)}: it is a link; name the file that it leads to`);
+    throw new UsageError(`${name}: it is a link; name the file that it leads to`);
 }
 
-function open(target: string, { inputs, secret }: OutFileOptions): number {
+function open(target: string, options: OutFileOptions): number {
+  const { secret } = options;
   // it may have become something else since
-  check(target, inputs);
+  check(target, options);
   const isNode = lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (isNode ? 0 : (constants.O_NOFOLLOW ?? 0));
   try {
@@ -72,6 +80,6 @@ function open(target: string, { inputs, secret }: OutFileOptions): number {
     if (secret && fstatSync(fd).isFile()) fchmodSync(fd, 0o600);
     return fd;
   } catch (e) {
-    throw new UserError(`-o ${safe(target)}: ${reasonOf(e)}`);
+    throw new UserError(`${nameOf(target, options)}: ${reasonOf(e)}`);
   }
 }

@@ -41,6 +41,13 @@ export function formatOf<T>(formats: Readonly<Record<string, T>>, name: string, 
   throw new UsageError(`${says} ${names.slice(0, -1).join(', ')} or ${names.at(-1)}, not ${JSON.stringify(name)}`);
 }
 
+/** Options that mean nothing where no packets are written. */
+const OF_WRITING = [
+  ['F', '-F'],
+  ['whole', '--whole'],
+  ['comment', '--comment'],
+] as const;
+
 /** What a printing command does with each capture. */
 export function printing(command: PrintingCommand, options: PrintingOptions): Work {
   let printer: Printer;
@@ -49,6 +56,8 @@ export function printing(command: PrintingCommand, options: PrintingOptions): Wo
     begin(job) {
       const make = formatOf(command.formats, options.T, `${command.name} prints -T`);
       command.check?.(options);
+      for (const [name, option] of OF_WRITING)
+        if (options[name] !== undefined) throw new UsageError(`${option} goes with -w`);
       printer = make(job, options);
       // a byte order mark is ours
       if (printer.head !== undefined) job.out.copy(Buffer.from(printer.head, 'utf8'));
@@ -68,16 +77,21 @@ export function printing(command: PrintingCommand, options: PrintingOptions): Wo
 }
 
 /** Runs a command whose printers remember nothing from one capture to the next: each may be read by another thread. */
-export function runIndependent(
+export async function runIndependent(
   command: PrintingCommand & { readonly name: Independent },
   files: string[],
   options: PrintingOptions,
 ): Promise<void> {
+  const { w } = options;
+  if (w !== undefined) {
+    const { writing } = await import('./write/write.js');
+    return runJob(files, options, writing(command, w, options));
+  }
   return runJob(files, options, printing(command, options), { command: command.name, options });
 }
 
 /** Filters are seldom wanted, and take their time to load. */
-async function compiled(text: string): Promise<Filter> {
+export async function compiled(text: string): Promise<Filter> {
   const [{ compileFilter }, { knownFields }] = await Promise.all([
     import('../filter/index.js'),
     import('../known-fields.js'),

@@ -7,7 +7,7 @@ import type { FieldsCommandOptions } from './fields.js';
 import type { InterfacesOptions } from './interfaces.js';
 import { fail } from './messages.js';
 import type { PrintingOptions } from './options.js';
-import { collect, commonOptions, Exit } from './options.js';
+import { collect, commonOptions, Exit, writingOptions } from './options.js';
 import { Output } from './output.js';
 import type { VectorsOptions } from './vectors.js';
 import { version } from './version.js';
@@ -60,10 +60,12 @@ async function run(argv: string[]): Promise<void> {
     .addHelpText('after', EXAMPLES)
     .configureOutput({ writeOut })
     .exitOverride();
-  commonOptions(
-    program
-      .command('read', { isDefault: true })
-      .description('dissect: a summary line a PDU, a tree, or JSON (default)'),
+  writingOptions(
+    commonOptions(
+      program
+        .command('read', { isDefault: true })
+        .description('dissect: a summary line a PDU, a tree, or JSON (default)'),
+    ),
   )
     .option('-Y <FILTER>', "display filter in Wireshark's syntax: dcerpc.opnum == 3 && ip.addr == 10.0.0.0/8")
     .option('-T <FORMAT>', 'text, tree, json, ndjson, ek or fields', 'text')
@@ -80,7 +82,9 @@ async function run(argv: string[]): Promise<void> {
     .addOption(new Option('-i <INTERFACE>').hideHelp())
     .addOption(new Option('-f <FILTER>').hideHelp())
     .action(async (files: string[], options: PrintingOptions) => (await import('./read.js')).read(files, options));
-  commonOptions(program.command('calls').description('one line a call: request, response and fault paired'))
+  writingOptions(
+    commonOptions(program.command('calls').description('one line a call: request, response and fault paired')),
+  )
     .option('-Y <FILTER>', 'only calls with a frame that a display filter matches')
     .option('-l', 'write each line at once; a pipe that pauses gets them anyway')
     .option('-T <FORMAT>', 'text, json or ndjson', 'text')

@@ -35,6 +35,7 @@ export async function runJob(files: string[], options: CommonOptions, work: Work
   const flushing = setInterval(() => {
     try {
       out.flush();
+      work.flush?.();
     } catch (e) {
       process.exit(failed(e));
     }

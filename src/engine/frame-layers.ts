@@ -1,5 +1,6 @@
 /** Makes the layers of packets: those of the packet at hand, of the fields that are asked for, or of one that is kept. */
 import type { CaptureInterface, Packet } from '../capture/open.js';
+import { packetComments } from '../capture/pcapng/metadata.js';
 import type { Time } from '../core/context.js';
 import { DEFAULT_LIMITS, type Limits, limitsWith } from '../core/limits.js';
 import type { Field, Node } from '../core/node.js';
@@ -18,6 +19,8 @@ interface LayerContext extends Conversing {
   readonly previous: Time;
   readonly interfaceId?: number | undefined;
   readonly interface?: CaptureInterface | undefined;
+  /** What the capture says of the packet. */
+  readonly comments?: readonly string[];
   /** The datagram that this packet completed: from its transport header on, as captured, and its length as sent. */
   readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number } | undefined;
 }
@@ -71,19 +74,8 @@ export class FrameLayers {
   };
 
   /** The layers of the packet, as far as its transport is known by now; valid as long as the packet is. */
-  of({
-    number,
-    sec,
-    nsec,
-    link,
-    bytes,
-    start,
-    end,
-    length,
-    fileOffset,
-    interfaceId,
-    interface: named,
-  }: Packet): Layers {
+  of(packet: Packet): Layers {
+    const { number, sec, nsec, link, bytes, start, end, length, fileOffset, interfaceId, interface: named } = packet;
     const time = this.time ?? { sec, nsec };
     const own = { number, sec, nsec, link, bytes: bytes.subarray(start, end), length, fileOffset };
     const { conversation, first, previous, reassembled } = this;
@@ -96,6 +88,7 @@ export class FrameLayers {
       previous: previous ?? time,
       interfaceId: named === null ? undefined : interfaceId,
       interface: named ?? undefined,
+      comments: packetComments(packet),
       reassembled,
     });
   }

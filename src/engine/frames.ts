@@ -20,7 +20,7 @@ interface Recorded {
 }
 
 /** What a pass over frames may want beside them. */
-export interface FrameHandlers<P> extends Omit<ScanHandlers<P>, 'onPdu' | 'onTransport' | 'afterPacket'> {
+export interface FrameHandlers<P> extends Omit<ScanHandlers<P>, 'onPdu' | 'afterPacket'> {
   /** Which frames match; all where it is left out. */
   readonly filter?: FrameTest | undefined;
   /**
@@ -30,6 +30,8 @@ export interface FrameHandlers<P> extends Omit<ScanHandlers<P>, 'onPdu' | 'onTra
   readonly asked?: Asked | undefined;
   /** Whether frames are of interest that completed no PDU; they are where it is left out. */
   readonly bare?: boolean | undefined;
+  /** Behind each packet, and in pauses: all frames up to that number were handed out, or do not match. */
+  readonly onHanded?: ((upTo: number) => void) | undefined;
   /** Frames to read; the pass ends behind the last of them. */
   readonly most?: number | undefined;
 }
@@ -47,7 +49,7 @@ export async function scanFrames<P extends Recorded>(
   dissectLayers: DissectLayers,
   { record = false, ...options }: Omit<ScanOptions, 'record'> & { readonly record?: boolean | undefined },
   onFrame: (frame: Frame<P>, matches: boolean) => unknown,
-  { most = Number.POSITIVE_INFINITY, filter, asked, bare = true, ...handlers }: FrameHandlers<P>,
+  { most = Number.POSITIVE_INFINITY, filter, asked, bare = true, onHanded, onTransport, ...handlers }: FrameHandlers<P>,
 ): Promise<CaptureEnd> {
   const ofLayers = asked === undefined || asked.ofLayers || filter?.ofLayers === true;
   const ofPdus = record || asked === undefined || asked.ofPdus || filter?.ofPdus === true;
@@ -62,6 +64,8 @@ export async function scanFrames<P extends Recorded>(
   let open: OpenFrame<P> | null = null;
   /** All frames up to this one were handed out, those that are of no interest too, but for those that wait. */
   let handed = 0;
+  /** The same, but for those that a pause of a pipe left behind. */
+  let decided = 0;
   let latest = 0;
   let going = true;
 
@@ -103,6 +107,8 @@ export async function scanFrames<P extends Recorded>(
       emit(frame);
     }
     handed = Math.min(latest, before - 1);
+    decided = Math.min(handed, ...[...waiting.keys()].map((number) => number - 1));
+    window.handed();
   };
   return scan<P>(
     input,
@@ -122,10 +128,19 @@ export async function scanFrames<P extends Recorded>(
         packet = p;
         latest = p.number;
         open = null;
+        window.packet(p);
         if (ofLayers) layers.begin(p);
         return going;
       },
-      onTransport: ofLayers ? layers.transport : undefined,
+      onTransport:
+        ofLayers && onTransport !== undefined
+          ? (...what) => {
+              layers.transport(...what);
+              onTransport(...what);
+            }
+          : ofLayers
+            ? layers.transport
+            : onTransport,
       onPdu(pdu) {
         const frame = frameOf(pdu.transport);
         if (frame === null) {
@@ -138,6 +153,7 @@ export async function scanFrames<P extends Recorded>(
       },
       onPause(streams) {
         if (waiting.size > 0) flush(Number.POSITIVE_INFINITY, streams.held);
+        onHanded?.(decided);
         handlers.onPause?.(streams);
       },
       afterPacket(streams) {
@@ -145,9 +161,12 @@ export async function scanFrames<P extends Recorded>(
         if (!streams.holds && waiting.size === 0) {
           // the way of nearly all packets
           handed = latest;
+          decided = latest;
+          window.handed();
           packet = null;
           if (open !== null) emit(open);
           open = null;
+          onHanded?.(decided);
           return going && latest < most;
         }
         if (packet !== null && (open !== null || ofLayers)) {
@@ -165,6 +184,7 @@ export async function scanFrames<P extends Recorded>(
           streams.giveUp(middle);
           flush(middle);
         }
+        onHanded?.(decided);
         return going && latest < most;
       },
     },

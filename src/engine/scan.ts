@@ -2,7 +2,14 @@
  * One pass over one capture, in order: packets to streams, streams to PDUs, PDUs to the dissector it is handed.
  * What was learnt lives in the stores of the connection and of the capture, and ends with the pass.
  */
-import { type CaptureEnd, type CaptureInput, type Packet, type ReadOptions, readCapture } from '../capture/open.js';
+import {
+  type CaptureEnd,
+  type CaptureInput,
+  type OnBlock,
+  type Packet,
+  type ReadOptions,
+  readCapture,
+} from '../capture/open.js';
 import { type Attempt, StateStore, type Time, type TransportPdu } from '../core/context.js';
 import type { Carriers, Protocol, ProtocolRun } from '../core/dissector.js';
 import type { Limits } from '../core/limits.js';
@@ -16,6 +23,8 @@ export interface ScanHandlers<P> {
   onPdu(pdu: P): unknown;
   /** Every packet before its PDUs, valid during the call only; returning false ends the pass. */
   readonly onPacket?: ((packet: Packet) => unknown) | undefined;
+  /** What stands between the packets of a pcapng file. */
+  readonly onBlock?: OnBlock | undefined;
   /** The transport of the packet at hand, in front of its PDUs. */
   readonly onTransport?: StreamEvents['transport'] | undefined;
   /**
@@ -113,7 +122,9 @@ export async function scan<P>(
     streams.quiet();
     pauses?.quiet();
   };
-  const end = await readCapture(input, step, { onProgress, onQuiet: pauses && onQuiet, limits, signal, ready });
+  const { onBlock } = handlers;
+  const quiet = pauses && onQuiet;
+  const end = await readCapture(input, step, { onProgress, onBlock, onQuiet: quiet, limits, signal, ready });
   for (const note of end.notes) handlers.onNote?.(note);
   if (going) streams.end();
   end.notLookedInto = streams.notLookedInto;

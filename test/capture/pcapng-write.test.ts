@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Packet, readCapture } from '../../src/capture/open.js';
 import { PcapngWriter } from '../../src/capture/pcapng/write.js';
-import { concat } from '../bytes.js';
+import { block, concat, enhancedPacket, interfaceBlock, option, sectionHeader, u16, u32 } from '../bytes.js';
 import { type Read, readBytes } from './support.js';
 
 const name = fc.option(fc.string({ maxLength: 20 }));
@@ -38,6 +38,7 @@ test('packets with their bytes, lengths and times, and their interfaces', async 
         });
         return { sec, nsec, link: from.link, length, bytes };
       });
+      writer.end();
       const { packets: read, end } = await readBytes(concat(...parts));
       expect(read.map(({ sec, nsec, link, length, bytes }: Read) => ({ sec, nsec, link, length, bytes }))).toEqual(
         wanted,
@@ -65,4 +66,80 @@ test('what was written goes on at once, and nothing of it changes behind that', 
   let count = 0;
   await readCapture(concat(...parts), () => count++);
   expect(count).toBe(2);
+});
+
+const text = (s: string): Uint8Array => new TextEncoder().encode(s);
+const noBytes = new Uint8Array();
+
+/** A section with all that stands between packets, and packets of three kinds; its length is told. */
+function section(le: boolean): Uint8Array {
+  const packet = Uint8Array.of(1, 2, 3, 4, 5);
+  const end = option(0, noBytes, le);
+  const head = sectionHeader(le, concat(option(1, text('a section'), le), end));
+  new DataView(head.buffer).setBigInt64(16, 4n, le);
+  return concat(
+    head,
+    interfaceBlock(le, 1, concat(option(2, text('eth0'), le), option(14, new Uint8Array(8), le), end)),
+    interfaceBlock(le, 101, option(9, Uint8Array.of(0x94), le)),
+    enhancedPacket(packet, { le, stamp: 7n, length: 99, options: concat(option(1, text('odd'), le), end) }),
+    block(4, concat(u16(1, le), u16(6, le), [10, 0, 0, 1], text('x'), [0, 0, 0], u32(0, le)), le),
+    block(3, concat(u32(5, le), packet, [0, 0, 0]), le),
+    block(0x0bad, new Uint8Array(20), le),
+    block(2, concat(u16(1, le), u16(3, le), u32(1, le), u32(2, le), u32(5, le), u32(6, le), packet, [0, 0, 0]), le),
+    block(5, concat(u32(0, le), u32(0, le), u32(0, le)), le),
+  );
+}
+
+/** Writes a capture as it is read. */
+async function written(file: Uint8Array, comments?: (number: number) => string[]): Promise<[Uint8Array, PcapngWriter]> {
+  const parts: Uint8Array[] = [];
+  const writer = new PcapngWriter((bytes) => parts.push(bytes));
+  await readCapture(file, (p) => writer.packet(p, comments?.(p.number)), { onBlock: (b) => writer.block(b) });
+  return [concat(...parts), writer];
+}
+
+test('pcapng goes on byte for byte, of either byte order, but for the length of its sections', async () => {
+  const file = concat(section(true), section(false));
+  const [copy] = await written(file);
+  const wanted = file.slice();
+  for (const at of [0, section(true).length]) wanted.fill(0xff, at + 16, at + 24);
+  expect(copy).toEqual(wanted);
+});
+
+test('comments stand beside those that packets have; times, lengths and interfaces stay', async () => {
+  for (const le of [true, false]) {
+    const file = section(le);
+    const [copy] = await written(file, (number) => [`said of ${number} ✗`, 'again']);
+    const [before, after] = [await readBytes(file), await readBytes(copy)];
+    const facts = ({ fileOffset: _, ...rest }: Read) => rest;
+    expect(after.packets.map(facts)).toEqual(before.packets.map(facts));
+    expect(after.end).toMatchObject({ damage: null, names: before.end.names, statistics: before.end.statistics });
+    const own = ['said of 1 ✗', 'again', 'odd', 'said of 2 ✗', 'again', 'said of 3 ✗', 'again'];
+    expect(after.end.comments).toEqual(['a section', ...own]);
+  }
+});
+
+test('secrets, and blocks that say so, are not copied', async () => {
+  const plain = section(true);
+  const key = block(10, concat(u32(0x544c534b, true), u32(3, true), text('key'), [0]), true);
+  const own = block(0x40000bad, new Uint8Array(20), true);
+  const [copy, writer] = await written(concat(plain, key, own));
+  expect(copy).toEqual((await written(plain))[0]);
+  expect(writer.secrets).toBe(1);
+});
+
+test('hostile: whatever is read is written so that it can be read', async () => {
+  const file = concat(section(true), section(false));
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(fc.nat(file.length - 1), fc.nat(255)), { maxLength: 6 }), async (changes) => {
+      const odd = file.slice();
+      for (const [at, value] of changes) odd[at] = value;
+      odd.set(file.subarray(0, 12));
+      const [before, [copy]] = [await readBytes(odd), await written(odd, () => ['said'])];
+      if (copy.length === 0) return;
+      const after = await readBytes(copy);
+      const bytes = ({ bytes }: Read) => bytes;
+      expect(after.packets.map(bytes)).toEqual(before.packets.map(bytes));
+    }),
+  );
 });

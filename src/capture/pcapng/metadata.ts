@@ -4,8 +4,10 @@
  */
 import { ipv4Text, ipv6Text } from '../../core/address.js';
 import { type Limits, limitMessage } from '../../core/limits.js';
-import type { CaptureEnd } from '../packet.js';
+import type { CaptureEnd, Packet } from '../packet.js';
 
+/** A simple packet block has no options. */
+const SPB = 3;
 const MAX_COMMENT = 65536;
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -95,6 +97,21 @@ export class Metadata {
     this.kept = kept + length + 64;
     return true;
   }
+}
+
+/** Comments of a packet (opt_comment of its block), as they stand there. */
+export function packetComments({ block, end }: Packet): string[] {
+  if (block == null || block.kind === SPB) return [];
+  const { bytes, littleEndian } = block;
+  // data and options are padded to multiples of 4 bytes, counted from where the block begins
+  const from = block.start + ((end - block.start + 3) & ~3);
+  if (from + 8 > block.end - 4) return [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const comments: string[] = [];
+  options(view, from, block.end - 4, littleEndian, (code, at, length) => {
+    if (code === 1) comments.push(text(view, at, length));
+  });
+  return comments;
 }
 
 /** Walks an option list (3.5): code, length, value padded to 4 bytes; code 0 ends it. */

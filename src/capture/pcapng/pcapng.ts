@@ -4,7 +4,14 @@
  * the end.
  */
 import type { Limits } from '../../core/limits.js';
-import { type CaptureReader, emptyEnd, emptyPacket, type OnPacket } from '../packet.js';
+import {
+  type CaptureBlock,
+  type CaptureReader,
+  emptyEnd,
+  emptyPacket,
+  type OnBlock,
+  type OnPacket,
+} from '../packet.js';
 import { Metadata } from './metadata.js';
 import { type Clock, fillTime, makeClock } from './time.js';
 
@@ -36,14 +43,15 @@ export function pcapngMagic(b: Uint8Array, at: number): boolean {
 }
 
 /** A reader of pcapng files; the first bytes it is given must hold a section header block. */
-export function pcapngReader(onPacket: OnPacket, limits: Limits): CaptureReader {
-  return new PcapngReader(onPacket, limits);
+export function pcapngReader(onPacket: OnPacket, limits: Limits, onBlock?: OnBlock): CaptureReader {
+  return new PcapngReader(onPacket, limits, onBlock);
 }
 
 class PcapngReader implements CaptureReader {
   stopped = false;
   readonly end = emptyEnd('pcapng');
   private readonly packet = emptyPacket();
+  private readonly oneBlock: CaptureBlock = { kind: 0, bytes: new Uint8Array(0), start: 0, end: 0, littleEndian: true };
   private readonly metadata: Metadata;
   private littleEndian = true;
   private inSection = false;
@@ -56,13 +64,16 @@ class PcapngReader implements CaptureReader {
   constructor(
     private readonly onPacket: OnPacket,
     limits: Limits,
+    private readonly onBlock?: OnBlock,
   ) {
     this.metadata = new Metadata(this.end, limits);
+    this.packet.block = this.oneBlock;
   }
 
   read(bytes: Uint8Array, start: number, end: number, base: number, last: boolean): number {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.packet.bytes = bytes;
+    this.oneBlock.bytes = bytes;
     let at = start;
     while (!this.stopped) {
       if (this.skip > 0) {
@@ -125,7 +136,8 @@ class PcapngReader implements CaptureReader {
     }
     const next = at + length;
     if (next > end) {
-      if (isKnown(kind) && length <= MAX_BLOCK) return -1;
+      // who hears of blocks hears of those that are of no interest here too
+      if ((isKnown(kind) || this.onBlock !== undefined) && length <= MAX_BLOCK) return -1;
       this.skip = length;
       return at;
     }
@@ -137,7 +149,13 @@ class PcapngReader implements CaptureReader {
       if (!goesOn) return this.lost(base, at, text);
       this.damaged(base + at, `${text}; reading goes on behind it`);
     }
-    this.body(view, kind, at, next - 4, base);
+    const { oneBlock, onBlock } = this;
+    oneBlock.kind = kind;
+    oneBlock.start = at;
+    oneBlock.end = next;
+    oneBlock.littleEndian = this.littleEndian;
+    const makesSense = this.body(view, kind, at, next - 4, base);
+    if (onBlock !== undefined && makesSense && !isPacket(kind)) onBlock(oneBlock);
     return next;
   }
 
@@ -225,6 +243,7 @@ class PcapngReader implements CaptureReader {
     packet.end = start + captured;
     packet.length = length;
     packet.fileOffset = base + start;
+    packet.units = from.clock.units;
     if (this.onPacket(packet) === false) this.stopped = true;
   }
 
@@ -304,6 +323,10 @@ class PcapngReader implements CaptureReader {
     const length = view.getUint32(at + 4, le);
     return length >= 12 && (length & 3) === 0 && length <= MAX_BLOCK;
   }
+}
+
+function isPacket(kind: number): boolean {
+  return kind === EPB || kind === SPB || kind === PB;
 }
 
 function isKnown(kind: number): boolean {

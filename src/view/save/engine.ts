@@ -44,8 +44,10 @@ async function packets(capture: Capture, progress: Progress): Promise<Blob> {
     packet: (packet) => {
       if (wanted === null || wanted.has(packet.number)) writer.packet(packet);
     },
+    block: (block) => writer.block(block),
     progress,
   });
+  writer.end();
   return file.end();
 }
 

@@ -1,0 +1,142 @@
+/**
+ * `-w`: packets as they were captured, those that the filter leaves. Without a filter the capture is copied, and frames
+ * that match go on as soon as they do; what needs another pass is in choice.ts and comments.ts.
+ */
+import { NO_FIELDS } from '../../analysis/pass.js';
+import { type CaptureEnd, type OnPacket, readCapture } from '../../capture/open.js';
+import type { Filter } from '../../filter/index.js';
+import type { Job, Work } from '../job.js';
+import { type PrintingOptions, UsageError } from '../options.js';
+import { passOver, type Wants } from '../pass.js';
+import { compiled, formatOf, type Printer, type PrintingCommand } from '../printer.js';
+import { type Chosen, choose } from './choice.js';
+import { commentsOf, type Findings, findingsOf } from './comments.js';
+import { PacketFile, type PacketFormat } from './packet-file.js';
+import { PacketQueue } from './queue.js';
+
+const FORMATS: Readonly<Record<string, PacketFormat>> = { pcapng: 'pcapng', pcap: 'pcap' };
+
+/**
+ * What a command does with each capture where packets are written.
+ * @param target where to: a file, or `-`
+ */
+export function writing(command: PrintingCommand, target: string, options: PrintingOptions): Work {
+  const { whole = false, comment = false } = options;
+  const most = options.c === undefined ? undefined : Number(options.c);
+  const byCall = command.name === 'calls';
+  let file: PacketFile;
+  let printer: Printer | null = null;
+  let filter: Filter | undefined;
+  return {
+    begin(job) {
+      const make = formatOf(command.formats, options.T, `${command.name} prints -T`);
+      command.check?.(options);
+      const format = formatOf(FORMATS, options.F ?? 'pcapng', '-w writes -F');
+      if (comment && format === 'pcap') throw new UsageError('--comment: pcap has no comments; leave out -F pcap');
+      file = new PacketFile(target, format, job);
+      // as tshark does: beside a capture, only a format that was asked for is printed
+      if (target !== '-' && (options.T !== 'text' || options.x === true)) printer = make(job, options);
+      if (printer?.head !== undefined) job.out.copy(Buffer.from(printer.head, 'utf8'));
+    },
+    async each(name, job, progress) {
+      if (options.Y !== undefined) filter ??= await compiled(options.Y);
+      const printed = printer?.capture(name);
+      const dissects = comment || printed !== undefined;
+      const quiet = unheard(job);
+      let chosen: Chosen | null = filter === undefined ? () => true : null;
+      if (filter !== undefined && (byCall || whole))
+        chosen = await choose(name, dissects ? quiet : job, { filter, byCall, whole, most });
+      const findings = comment ? await findingsOf(name, quiet) : undefined;
+      file.begin();
+      if (chosen !== null && !dissects) return copy(name, job, { file, chosen, most, progress });
+      const wants = both(printed, writers(file, chosen, findings));
+      const end = await passOver(name, job, { ...wants, live: true, filter, most, progress });
+      printed?.done?.(end);
+      return end;
+    },
+    flush: () => file?.flush(),
+    end(job) {
+      if (printer?.tail !== undefined) job.out.write(printer.tail());
+      file.close();
+      const n = file.secrets;
+      const message = `${n} ${n === 1 ? 'block' : 'blocks'} of decryption secrets left out: what is handed on holds no keys`;
+      if (n > 0) job.note(`-w ${target}`, { code: 'secrets-left-out', message, offset: null, source: null });
+    },
+  };
+}
+
+/** How a capture is copied that need not be looked into. */
+interface Copying {
+  readonly file: PacketFile;
+  readonly chosen: Chosen;
+  readonly most: number | undefined;
+  readonly progress: ((read: number, total: number) => void) | undefined;
+}
+
+function copy(name: string, job: Job, { file, chosen, most, progress }: Copying): Promise<CaptureEnd> {
+  const { limits, signal } = job;
+  const onPacket: OnPacket = (packet) => {
+    if (chosen(packet.number)) file.packet(packet);
+    return !job.interrupted && packet.number !== most;
+  };
+  return readCapture(name, onPacket, { onBlock: (block) => file.block(block), onProgress: progress, limits, signal });
+}
+
+/**
+ * What a pass tells the file.
+ * @param chosen null where the filter of the pass chooses
+ * @param findings given where packets get comments
+ */
+function writers(file: PacketFile, chosen: Chosen | null, findings: Findings | undefined): Wants {
+  const matching = new Set<number>();
+  const comments = new Map<number, string[]>();
+  const queue = new PacketQueue(file, (packet) => {
+    const { number } = packet;
+    const isWanted = chosen === null ? matching.delete(number) : chosen(number);
+    const said = comments.get(number) ?? [];
+    comments.delete(number);
+    if (isWanted) file.packet(packet, [...said, ...(findings?.get(number) ?? [])]);
+  });
+  return {
+    asked: NO_FIELDS,
+    packet: (packet) => queue.packet(packet),
+    block: (block) => queue.block(block),
+    pdu(pdu) {
+      const frame = pdu.transport.frames.at(-1) ?? 0;
+      if (findings !== undefined) comments.set(frame, [...(comments.get(frame) ?? []), ...commentsOf(pdu)]);
+    },
+    frame: ({ number, late }) => {
+      if (chosen === null && !late) matching.add(number);
+    },
+    handed: (upTo) => queue.decided(upTo),
+  };
+}
+
+/** What two want of a pass: what is printed, and what is written. */
+function both(printed: Wants | undefined, written: Wants): Wants {
+  if (printed === undefined) return written;
+  const asked = printed.frame === undefined ? written.asked : printed.asked;
+  return {
+    ...written,
+    ...printed,
+    ...{ asked, callsAlone: false, pdu: each(printed.pdu, written.pdu), frame: each(printed.frame, written.frame) },
+  };
+}
+
+function each<T>(one: ((what: T) => unknown) | undefined, other: ((what: T) => unknown) | undefined) {
+  return (what: T): boolean => {
+    const goesOn = one?.(what) !== false;
+    return other?.(what) !== false && goesOn;
+  };
+}
+
+/** A job whose odd things were said, or will be. */
+function unheard(job: Job): Job {
+  return {
+    ...job,
+    get interrupted() {
+      return job.interrupted;
+    },
+    note() {},
+  };
+}
