@@ -33,7 +33,8 @@ export default [
   {
     input: 'dist/src/cli/program.js',
     platform: 'node',
-    external: /^node:/,
+    // what no script may do stands beside it
+    external: /^node:|import-module\.js$/,
     resolve: { alias: { '#platform': fileURLToPath(new URL('dist/src/platform/node.js', import.meta.url)) } },
     output: { file: 'dist/bundle/cli/program.cjs', format: 'cjs', codeSplitting: false, minify: true },
     plugins: [
@@ -47,7 +48,12 @@ export default [
   },
   {
     // workers are started from a file beside that of whoever starts them
-    input: { main: 'dist/src/cli/main.js', worker: 'dist/src/cli/worker.js', start: 'dist/src/cli/start.js' },
+    input: {
+      main: 'dist/src/cli/main.js',
+      worker: 'dist/src/cli/worker.js',
+      start: 'dist/src/cli/start.js',
+      'import-module': 'dist/src/cli/import-module.js',
+    },
     platform: 'node',
     external: ownOnly,
     output: { dir: 'dist/bundle/cli', format: 'cjs', entryFileNames: '[name].js', chunkFileNames: '[name].js' },

@@ -26,12 +26,19 @@ export function commandFirst(
   const at = firstOperand(argv, options);
   const word = argv[at];
   if (word === undefined || word === '-') return [...argv];
-  if (commands.includes(word)) return [word, ...argv.slice(0, at), ...argv.slice(at + 1)];
-  if (/^[A-Za-z][A-Za-z-]*$/.test(word) && !isThere(word))
-    throw new UsageError(
-      `there is no command and no file ${JSON.stringify(word)}${isIt(word, commands)}; clrscope --help lists the commands`,
-    );
+  if (commands.includes(word)) {
+    const about = word === 'help' ? argv[at + 1] : undefined;
+    if (about !== undefined && !about.startsWith('-') && !commands.includes(about))
+      throw noSuch('command', about, commands);
+    return [word, ...argv.slice(0, at), ...argv.slice(at + 1)];
+  }
+  if (/^[A-Za-z][\w-]*$/.test(word) && !isThere(word)) throw noSuch('command and no file', word, commands);
   return [...argv];
+}
+
+function noSuch(what: string, word: string, commands: readonly string[]): UsageError {
+  const near = isIt(word, commands);
+  return new UsageError(`there is no ${what} ${JSON.stringify(word)}${near}; clrscope --help lists the commands`);
 }
 
 /** Index of the first argument that is neither an option nor an option's value; behind the last where there is none. */

@@ -1,19 +1,20 @@
 /** `clrscope fields [WORD...]`: name, type and label of every field, tab separated or as JSON. */
 import type { FieldEntry } from '../filter/index.js';
 import { knownFields } from '../known-fields.js';
-import { UsageError } from './options.js';
+import { type OwnOptions, UsageError } from './options.js';
 import { Output } from './output.js';
+import { interfacesOf } from './own-interfaces.js';
 import { formatOf } from './printer.js';
 
-export interface FieldsCommandOptions {
+export interface FieldsCommandOptions extends OwnOptions {
   T: string;
 }
 
 /** Runs the command; `words` select fields of which name or label contains one of them. */
-export function fields(words: readonly string[], options: FieldsCommandOptions): void {
+export async function fields(words: readonly string[], options: FieldsCommandOptions): Promise<void> {
   const format = formatOf(FORMATS, options.T, 'fields prints -T');
   const wanted = words.map((word) => word.toLowerCase());
-  const found = knownFields()
+  const found = knownFields(await interfacesOf(options))
     .list()
     .filter(
       ({ name, label }) => words.length === 0 || wanted.some((w) => `${name}\n${label}`.toLowerCase().includes(w)),

@@ -1,21 +1,23 @@
 /** `clrscope interfaces`: every interface and operation that can be named or decoded. */
 import { isatty } from 'node:tty';
-import { INTERFACES } from '../../dissectors/index.js';
+import { interfacesWith } from '../../dissectors/index.js';
 import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { type Paint, paint, wantsColor } from '../output/terminal.js';
-import { UsageError } from './options.js';
+import { type OwnOptions, UsageError } from './options.js';
 import { Output } from './output.js';
+import { interfacesOf } from './own-interfaces.js';
 import { formatOf } from './printer.js';
 
-export interface InterfacesOptions {
+export interface InterfacesOptions extends OwnOptions {
   T: string;
 }
 
 /** Runs the command; `words` select interfaces of which name, UUID or an operation contains one of them. */
-export function interfaces(words: string[], options: InterfacesOptions): void {
+export async function interfaces(words: string[], options: InterfacesOptions): Promise<void> {
   const format = formatOf(FORMATS, options.T, 'interfaces prints -T');
   const out = new Output();
-  const wanted = INTERFACES.filter((i) => words.length === 0 || words.some((w) => matches(i, w.toLowerCase())));
+  const all = [...interfacesWith(await interfacesOf(options)).values()];
+  const wanted = all.filter((i) => words.length === 0 || words.some((w) => matches(i, w.toLowerCase())));
   if (wanted.length === 0)
     throw new UsageError(`no interface has ${words.join(' or ')} in its name, its UUID or its operations`);
   out.write(format(wanted));

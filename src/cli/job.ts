@@ -1,4 +1,6 @@
 /** A command's work on captures. */
+
+import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import type { CaptureEnd } from '../capture/open.js';
 import type { Limits } from '../core/limits.js';
 import type { Note } from '../core/node.js';
@@ -15,6 +17,8 @@ export interface Job {
   readonly ports: ReadonlyMap<number, 'dcerpc'>;
   /** IIDs that the user names, by context id or IPID. */
   readonly decodeAs: ReadonlyMap<string, string>;
+  /** Interfaces of the user's own. */
+  readonly interfaces: readonly RpcInterface[];
   readonly full: boolean;
   readonly limits: Limits;
   /** True once the user pressed Ctrl-C: end what was begun, and stop. */

@@ -3,8 +3,14 @@ import type { Command } from 'commander';
 import { UserError } from '../core/user-error.js';
 import type { ColorChoice } from '../output/terminal.js';
 
+/** Options of commands that know interfaces. */
+export interface OwnOptions {
+  dissector?: string[];
+  idl?: string[];
+}
+
 /** Options that all such commands have. */
-export interface CommonOptions {
+export interface CommonOptions extends OwnOptions {
   r?: string[];
   color: ColorChoice;
   secrets?: string;
@@ -29,8 +35,7 @@ export const LIMIT_HELP = 'move a bound, as --limit open-calls=64K (repeat for m
 
 /** Adds the options that `runJob` understands. */
 export function commonOptions(command: Command): Command {
-  return command
-    .argument('[FILE...]', 'captures, folders of captures, or - for standard input')
+  return ownOptions(command.argument('[FILE...]', 'captures, folders of captures, or - for standard input'))
     .option('-r <FILE>', 'same as FILE', collect)
     .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic')
     .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
@@ -51,6 +56,13 @@ export function writingOptions(command: Command): Command {
     .option('-F <FORMAT>', 'with -w: pcapng or pcap')
     .option('--whole', 'with -w: whole conversations of what the filter leaves')
     .option('--comment', 'with -w: what clrscope says of PDUs, as packet comments');
+}
+
+/** Adds the options that interfaces of the user's own are named by. */
+export function ownOptions(command: Command): Command {
+  return command
+    .option('--idl <FILE>', 'interfaces declared in an IDL file (repeat for more)', collect)
+    .option('--dissector <FILE>', 'interfaces out of a JavaScript module, which is run (repeat for more)', collect);
 }
 
 /** An option that may be repeated. */

@@ -63,7 +63,7 @@ export function printing(command: PrintingCommand, options: PrintingOptions): Wo
       if (printer.head !== undefined) job.out.copy(Buffer.from(printer.head, 'utf8'));
     },
     async each(file, job, progress) {
-      if (options.Y !== undefined) filter ??= await compiled(options.Y);
+      if (options.Y !== undefined) filter ??= await compiled(options.Y, job);
       const { done, ...wants } = printer.capture(file);
       const most = options.c === undefined ? undefined : Number(options.c);
       const end = await passOver(file, job, { ...wants, live: true, filter, most, progress });
@@ -91,10 +91,10 @@ export async function runIndependent(
 }
 
 /** Filters are seldom wanted, and take their time to load. */
-export async function compiled(text: string): Promise<Filter> {
+export async function compiled(text: string, { interfaces }: Job): Promise<Filter> {
   const [{ compileFilter }, { knownFields }] = await Promise.all([
     import('../filter/index.js'),
     import('../known-fields.js'),
   ]);
-  return compileFilter(text, knownFields());
+  return compileFilter(text, knownFields(interfaces));
 }

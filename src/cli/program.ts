@@ -7,7 +7,7 @@ import type { FieldsCommandOptions } from './fields.js';
 import type { InterfacesOptions } from './interfaces.js';
 import { fail } from './messages.js';
 import type { PrintingOptions } from './options.js';
-import { collect, commonOptions, Exit, writingOptions } from './options.js';
+import { collect, commonOptions, Exit, ownOptions, writingOptions } from './options.js';
 import { Output } from './output.js';
 import type { VectorsOptions } from './vectors.js';
 import { version } from './version.js';
@@ -97,9 +97,7 @@ async function run(argv: string[]): Promise<void> {
   commonOptions(program.command('stats').description('conversations, interfaces, operations, response times'))
     .option('-T <FORMAT>', 'text or json', 'text')
     .action(async (files: string[], o: PrintingOptions) => (await import('./stats.js')).stats(files, o));
-  program
-    .command('interfaces')
-    .description('every interface and operation that can be named or decoded')
+  ownOptions(program.command('interfaces').description('every interface and operation that can be named or decoded'))
     .argument('[WORD...]', 'only those whose name, UUID or operations contain it')
     .option('-T <FORMAT>', 'text or json', 'text')
     .action(async (words: string[], o: InterfacesOptions) => (await import('./interfaces.js')).interfaces(words, o));
@@ -130,9 +128,9 @@ async function run(argv: string[]): Promise<void> {
     .option('--port <N>', 'serve on this port of 127.0.0.1, not on any that is free')
     .option('--open', 'open the page in the browser')
     .action(async (files: string[], o: ViewOptions) => (await import('./view.js')).view(files, o));
-  program
-    .command('encode')
-    .description('from JSON to bytes: an NRBF stream, a stub, a PDU, or a whole capture')
+  ownOptions(
+    program.command('encode').description('from JSON to bytes: an NRBF stream, a stub, a PDU, or a whole capture'),
+  )
     .argument('<DOC>', 'the document, or - for standard input')
     .requiredOption('-o <FILE>', 'what to write; - for standard output')
     .action(async (file: string, o: EncodeOptions) => (await import('./encode.js')).encode(file, o));
@@ -141,9 +139,7 @@ async function run(argv: string[]): Promise<void> {
     .description('print a ready scenario as JSON, for encode; without NAME: list them')
     .argument('[NAME]')
     .action(async (name: string | undefined) => (await import('./scenario.js')).scenario(name));
-  program
-    .command('fields')
-    .description('every field that filters and columns can ask for, with its type')
+  ownOptions(program.command('fields').description('every field that filters and columns can ask for, with its type'))
     .argument('[WORD...]', 'only those whose name or label contains it')
     .option('-T <FORMAT>', 'text or json', 'text')
     .action(async (words: string[], o: FieldsCommandOptions) => (await import('./fields.js')).fields(words, o));

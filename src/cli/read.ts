@@ -42,14 +42,14 @@ export const READ = {
     json: (job) => ({ head: '[', tail: () => '\n]\n', ...jsonPrinter(job, () => job.out.lead('\n', ',\n'), '') }),
     ndjson: (job) => jsonPrinter(job, () => {}, '\n'),
     ek(job) {
-      const known = knownFields();
+      const known = knownFields(job.interfaces);
       return framePrinter((frame, allowance) => {
         for (const piece of ekText(frame, known, allowance)) job.out.write(piece);
         job.out.write('\n');
       }, job);
     },
     fields(job, { e = [], E = [] }) {
-      const rows = fieldRows(e, knownFields(), parseFieldOptions(E));
+      const rows = fieldRows(e, knownFields(job.interfaces), parseFieldOptions(E));
       return { head: rows.head, ...framePrinter((frame) => job.out.write(`${rows.row(frame)}\n`), job, rows.asked) };
     },
   },

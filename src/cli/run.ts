@@ -1,6 +1,7 @@
 /** What every command that reads captures shares: inputs, messages, progress, exit codes. */
 import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { type CaptureEnd, type Damage, UnreadableInput } from '../capture/open.js';
 import { isIt } from '../core/nearest.js';
 import type { Note } from '../core/node.js';
@@ -13,6 +14,7 @@ import { limitsOf } from './limits.js';
 import { captureFailure, fail, tell } from './messages.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
+import { ownInterfaces, ownSources } from './own-interfaces.js';
 import { runParallel, workersFor } from './parallel/parallel.js';
 import type { Done, Parallel } from './parallel/pieces.js';
 
@@ -73,13 +75,16 @@ async function runAll(
   };
   let code: number = Exit.done;
   const captures = await expandInputs(inputs, (file, reason) => note(file, { message: `${reason}; it is left out` }));
+  const own = ownSources(options);
+  const interfaces = await ownInterfaces(own);
   const job: Job = {
     out,
     color: wantsColor(options.color, isatty(1), process.env),
     width: Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 120) : 120),
     secrets: options.secrets === undefined ? null : await loadSecrets(options.secrets),
     ports: portsOf(options.port ?? []),
-    decodeAs: await decodeAsOf(options.decodeAs ?? []),
+    interfaces,
+    decodeAs: await decodeAsOf(options.decodeAs ?? [], interfaces),
     full: options.full === true,
     limits: limitsOf(options.limit ?? []),
     get interrupted() {
@@ -124,7 +129,7 @@ async function runAll(
   const workers = parallel === undefined ? 1 : workersFor(captures, options.jobs ?? null);
   if (parallel !== undefined && workers > 1) {
     const { color, width, secrets, ports, decodeAs, full, limits, several } = job;
-    const facts = { color, width, secrets, ports, decodeAs, full, limits, several, quiet: options.quiet === true };
+    const facts = { color, width, secrets, ports, decodeAs, full, limits, several, own, quiet: options.quiet === true };
     await runParallel(
       workers,
       { ...facts, parallel, files: captures },
@@ -160,11 +165,11 @@ export function sawNothing({ packets, notLookedInto }: CaptureEnd): boolean {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** `7=IManagedObject`, `0000240c-…=c3fcc19e-…`: keys are context ids or IPIDs, values names or UUIDs; all lower case. */
-async function decodeAsOf(texts: readonly string[]): Promise<Map<string, string>> {
+async function decodeAsOf(texts: readonly string[], own: readonly RpcInterface[]): Promise<Map<string, string>> {
   const map = new Map<string, string>();
   if (texts.length === 0) return map;
   const { INTERFACES } = await import('../../dissectors/index.js');
-  const names = INTERFACES.map((i) => i.name);
+  const names = [...INTERFACES, ...own].map((i) => i.name);
   for (const text of texts) {
     const [key, iid = '', ...more] = text.toLowerCase().replaceAll(/[{}]/g, '').split('=');
     const isContext = /^\d{1,5}$/.test(key) && Number(key) <= 0xffff;

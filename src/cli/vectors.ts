@@ -1,6 +1,6 @@
 /** `clrscope vectors FILE... -o DIR`: every stub, every message of remoting and every NRBF stream seen, as test vectors. */
 import { basename } from 'node:path';
-import { INTERFACES } from '../../dissectors/index.js';
+import { interfacesWith } from '../../dissectors/index.js';
 import { coverage, coversJson } from '../analysis/vectors/cover.js';
 import { LANGUAGES, literals } from '../analysis/vectors/literals.js';
 import { type Vector, VectorSet } from '../analysis/vectors/vectors.js';
@@ -133,7 +133,7 @@ function finish(folder: VectorsFolder, all: readonly VectorFiles[], set: VectorS
 }
 
 function printCover(job: Job, set: VectorSet): void {
-  for (const { title, covered, missing } of coverage(set.covers(), INTERFACES)) {
+  for (const { title, covered, missing } of coverage(set.covers(), [...interfacesWith(job.interfaces).values()])) {
     job.out.write(`${title}: ${covered.length} covered, ${missing.length} missing\n`);
     for (const name of covered) job.out.write(`  + ${safe(name)}\n`);
     for (const name of missing) job.out.write(`  - ${safe(name)}\n`);

@@ -1,4 +1,5 @@
 /** JSON that people write: what encode, secrets, baselines and schemas are read from. */
+import { textOfFile } from './file-text.js';
 import { UserError } from './user-error.js';
 
 /**
@@ -6,7 +7,7 @@ import { UserError } from './user-error.js';
  * @throws UserError without the file's name, with line and column of the mistake. It never quotes what stands there: that may be a secret.
  */
 export function parseJson(bytes: Uint8Array): unknown {
-  const text = decoded(bytes);
+  const text = textOfFile(bytes);
   try {
     return JSON.parse(text);
   } catch {
@@ -17,19 +18,6 @@ export function parseJson(bytes: Uint8Array): unknown {
     const ends = at >= text.trimEnd().length ? ', where it ends too early' : '';
     throw new UserError(`it is not JSON (line ${line}, column ${column}${ends})`);
   }
-}
-
-function decoded(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  const encoding =
-    first === 0xff && second === 0xfe
-      ? 'utf-16le'
-      : first === 0xfe && second === 0xff
-        ? 'utf-16be'
-        : first === 0x7b && second === 0
-          ? 'utf-16le'
-          : 'utf-8';
-  return new TextDecoder(encoding).decode(encoding === 'utf-16be' ? bytes.subarray(0, bytes.length & ~1) : bytes);
 }
 
 // a string, a number or a word, from where the search stands

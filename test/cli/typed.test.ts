@@ -26,6 +26,8 @@ describe('a command', () => {
     ['cals', 'calls'],
     ['obects', 'objects'],
     ['vector', 'vectors'],
+    ['calls2', 'calls'],
+    ['CALLS', 'calls'],
   ])('mistyped, %s: one error with the one that was meant, and nothing is read', (word, meant) => {
     const { code, out, err } = clrscope([word, sample]);
     expect([code, out]).toEqual([2, '']);
@@ -46,6 +48,7 @@ describe('a command', () => {
       ['scenario', 'none'],
     ])
       expect(clrscope(args)).toMatchObject({ code: 2, out: '' });
+    expect(clrscope(['help', 'cals']).err).toContain('(is it calls?)');
     expect(clrscope(['fields', 'ipid']).out).toMatch(/^dcom\.ipid\t/m);
   });
 });

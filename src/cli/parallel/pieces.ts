@@ -3,6 +3,7 @@ import type { Damage } from '../../capture/open.js';
 import type { Note } from '../../core/node.js';
 import type { Job } from '../job.js';
 import type { PrintingOptions } from '../options.js';
+import type { OwnSources } from '../own-interfaces.js';
 
 /** Commands whose captures do not depend on each other; worker.ts knows where they are. */
 export type Independent = 'calls' | 'objects' | 'read';
@@ -18,6 +19,8 @@ export interface Shared
   extends Pick<Job, 'color' | 'width' | 'secrets' | 'decodeAs' | 'ports' | 'full' | 'limits' | 'several'> {
   readonly parallel: Parallel;
   readonly files: readonly string[];
+  /** Where the user's own interfaces come from: they themselves cannot be sent. */
+  readonly own: OwnSources;
   readonly quiet: boolean;
 }
 

@@ -2,6 +2,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Job } from '../job.js';
 import { captureFailure } from '../messages.js';
+import { ownInterfaces } from '../own-interfaces.js';
 import { type PrintingCommand, printing } from '../printer.js';
 import { sawNothing } from '../run.js';
 import { Collected } from './collected.js';
@@ -11,9 +12,13 @@ const { shared, numbers, id, only } = workerData as WorkerData;
 const { files, quiet } = shared;
 const state = new Int32Array(numbers);
 const out = new Collected(parentPort as MessagePort, state, id);
+let interfaces: Job['interfaces'] = [];
 const job: Job = {
   ...shared,
   out,
+  get interfaces() {
+    return interfaces;
+  },
   get interrupted() {
     return Atomics.load(state, ParallelSlot.stop) === 1;
   },
@@ -34,6 +39,7 @@ const COMMANDS: Readonly<Record<Independent, () => Promise<PrintingCommand>>> = 
 /** Reads captures as long as there are some. */
 export async function work(): Promise<void> {
   const { command, options } = shared.parallel;
+  interfaces = await ownInterfaces(shared.own);
   const printer = printing(await COMMANDS[command](), options);
   printer.begin?.(job, files);
   out.drop();

@@ -39,7 +39,7 @@ export function writing(command: PrintingCommand, target: string, options: Print
       if (printer?.head !== undefined) job.out.copy(Buffer.from(printer.head, 'utf8'));
     },
     async each(name, job, progress) {
-      if (options.Y !== undefined) filter ??= await compiled(options.Y);
+      if (options.Y !== undefined) filter ??= await compiled(options.Y, job);
       const printed = printer?.capture(name);
       const dissects = comment || printed !== undefined;
       const quiet = unheard(job);
