@@ -4,13 +4,14 @@
  */
 import type { Time } from '../../src/core/context.js';
 import { Cursor } from '../../src/core/cursor.js';
-import { type Field, field } from '../../src/core/node.js';
+import { type Field, field, PROTOCOLS } from '../../src/core/node.js';
 import type { Recording } from '../../src/core/recording.js';
 import { type DataSource, fileSource } from '../../src/core/source.js';
 import { dissectEthernet, dissectTrailer, ETHERNET_ALIASES, ETHERNET_FIELDS } from './ethernet.js';
 import { dissectIpv4, IPV4_ALIASES, IPV4_FIELDS, type NetworkPacket } from './ipv4.js';
 import { dissectIpv6, IPV6_ALIASES, IPV6_FIELDS } from './ipv6.js';
 import { dissectSll, SLL_FIELDS } from './linux-sll.js';
+import { tellProtocols } from './protocols.js';
 import { dissectTcp, FOLLOWED_TCP, TCP_ALIASES, TCP_FIELDS, type TcpContext } from './tcp.js';
 import { dissectUdp, FOLLOWED_UDP, UDP_ALIASES, UDP_FIELDS } from './udp.js';
 
@@ -45,6 +46,7 @@ const FRAME_FIELDS: readonly Field[] = [
   INTERFACE_NAME,
   INTERFACE_TEXT,
   COMMENT,
+  PROTOCOLS,
 ];
 
 const TRANSPORT_FIELDS: readonly Field[] = [...TCP_FIELDS, ...UDP_FIELDS];
@@ -65,6 +67,8 @@ export const LAYER_FIELDS: readonly Field[] = [...FRAME_FIELDS, ...INNER_FIELDS]
 
 /** Those that only hold where conversations were followed. */
 dissectFrame.followed = [...FOLLOWED_TCP, ...FOLLOWED_UDP] as readonly Field[];
+
+dissectFrame.tellProtocols = tellProtocols;
 
 /** Names that stand for two fields each. */
 export const LAYER_ALIASES = [...ETHERNET_ALIASES, ...IPV4_ALIASES, ...IPV6_ALIASES, ...TCP_ALIASES, ...UDP_ALIASES];

@@ -1,24 +1,29 @@
 /** `clrscope calls FILE...`: one line a call. */
 import { isatty } from 'node:tty';
+import { utf8Text } from '#platform';
 import type { Call } from '../../dissectors/call.js';
 import type { Pdu } from '../../dissectors/pdu.js';
 import { ObjectTable } from '../analysis/objects/table.js';
 import { attemptText, refusalText, refusedIn } from '../analysis/refusals.js';
-import { durationOf } from '../analysis/stats/durations.js';
+import { durationOf, timeOf } from '../analysis/stats/durations.js';
 import { rolesOf } from '../core/connection.js';
 import type { Endpoint, Time } from '../core/context.js';
 import { type LimitName, type Limits, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { elapsed } from '../core/time.js';
+import { CALL_COLUMNS, callCells } from '../output/calls/csv.js';
 import { writeCall } from '../output/calls/json.js';
 import { callText } from '../output/calls/text.js';
+import { ZEEK_HEAD, ZeekUids, zeekLine } from '../output/calls/zeek.js';
+import { csvRow } from '../output/csv.js';
 import { JsonBytes } from '../output/json-bytes.js';
 import { cutTo, lineWidth } from '../output/line-width.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
+import { TimeColumn } from '../output/time-column.js';
 import { Allowance } from './allowance.js';
 import type { Job } from './job.js';
-import type { PrintingOptions } from './options.js';
-import { type Printing, type PrintingCommand, runIndependent } from './printer.js';
+import { type PrintingOptions, UsageError } from './options.js';
+import { type Printer, type Printing, type PrintingCommand, runIndependent } from './printer.js';
 import { writeHeading } from './run.js';
 
 /** Bytes of a call's PDUs beside its stubs, about. */
@@ -46,25 +51,34 @@ export function calls(files: string[], options: PrintingOptions): Promise<void> 
 export const CALLS = {
   name: 'calls',
   formats: {
-    text: (job) => ({ capture: (file) => callPrinting(file, job, lines(file, job)) }),
+    text: (job, { t }) => ({ capture: (file) => callPrinting(file, job, lines(file, job, t)) }),
     json: (job) => ({
       head: '[',
       tail: () => '\n]\n',
-      capture: (file) =>
-        callPrinting(
-          file,
-          job,
-          jsonLines(file, job, () => job.out.lead('\n', ',\n'), ''),
-        ),
+      ...callPrinter(job, (text) => {
+        job.out.lead('\n', ',\n');
+        job.out.copy(text);
+      }),
     }),
-    ndjson: (job) => ({
-      capture: (file) =>
-        callPrinting(
-          file,
-          job,
-          jsonLines(file, job, () => {}, '\n'),
-        ),
+    ndjson: (job) =>
+      callPrinter(job, (text) => {
+        job.out.copy(text);
+        job.out.write('\n');
+      }),
+    csv: (job) => ({
+      head: csvRow(CALL_COLUMNS),
+      ...callPrinter(job, (text) => job.out.write(csvRow(callCells(JSON.parse(utf8Text(text, 0, text.length)))))),
     }),
+    zeek(job, { E = [] }) {
+      const isJson = jsonChoice(E);
+      return {
+        head: isJson ? '' : ZEEK_HEAD,
+        capture: (file) => callPrinting(file, job, zeekLines(file, job, isJson)),
+      };
+    },
+  },
+  check({ E, T }) {
+    if (E !== undefined && T !== 'zeek') throw new UsageError('-E json=y goes with -T zeek');
   },
 } as const satisfies PrintingCommand;
 
@@ -83,17 +97,45 @@ function callPrinting(file: string, job: Job, writer: Lines): Printing {
   };
 }
 
-/** @param lead what stands in front of each object, `end` behind it */
-function jsonLines(file: string, job: Job, lead: () => void, end: string): Lines {
-  const { out, full, limits } = job;
+/** @param write writes a call, as JSON */
+function callPrinter(job: Job, write: (json: Uint8Array) => void): Printer {
+  return { capture: (file) => callPrinting(file, job, jsonLines(file, job, write)) };
+}
+
+/** `-E json=y`. */
+function jsonChoice(texts: readonly string[]): boolean {
+  const wrong = texts.find((text) => !/^json=[yn]$/i.test(text));
+  if (wrong !== undefined) throw new UsageError(`-E of -T zeek takes json=y or json=n, not ${JSON.stringify(wrong)}`);
+  return /y$/i.test(texts.at(-1) ?? '');
+}
+
+function zeekLines(file: string, job: Job, isJson: boolean): Lines {
+  const uids = new ZeekUids();
+  return {
+    vain: tellVain(file, job),
+    call(call, _number, matches) {
+      const line = zeekLine(call, uids.of(call.connection, timeOf(call)), isJson);
+      if (matches && line !== null) job.out.write(`${line}\n`);
+    },
+  };
+}
+
+/** What never came to a call is said where it has no line. */
+function tellVain(file: string, job: Job): Lines['vain'] {
+  return (_frames, _time, client, _server, text) =>
+    job.note(file, { code: 'in-vain', message: `${client}: ${text}`, offset: null, source: null });
+}
+
+/** @param put writes a call, as JSON */
+function jsonLines(file: string, job: Job, put: (json: Uint8Array) => void): Lines {
+  const { full, limits } = job;
   const name = baseName(file);
   const allowance = new Allowance(file, job);
   const text = new JsonBytes();
   let table = new ObjectTable(lately(limits), true);
   let told = false;
   return {
-    vain: (_frames, _time, client, _server, text) =>
-      job.note(file, { code: 'in-vain', message: `${client}: ${text}`, offset: null, source: null }),
+    vain: tellVain(file, job),
     call(call, number, matches) {
       // what calls say of objects needs those met lately: a capture without end must not fill the memory
       if (table.full !== null) {
@@ -115,9 +157,7 @@ function jsonLines(file: string, job: Job, lead: () => void, end: string): Lines
         () => write(call),
         () => write(shorter()),
       );
-      lead();
-      out.copy(text.take());
-      out.write(end);
+      put(text.take());
     },
   };
 }
@@ -152,16 +192,19 @@ interface Lines {
 /** Columns of a terminal below which lines have no room for frames and clients, and for servers. */
 const NARROW = 116;
 const NARROWEST = 96;
+/** Characters of the time since the capture began. */
+const AFTER = 9;
 
 /** A line a call: number, frames, time since the capture began, who and whom, what, how long. */
-function lines(file: string, job: Job): Lines {
+function lines(file: string, job: Job, t: string | undefined): Lines {
   const p = paint(job.color);
+  const column = t === undefined ? null : new TimeColumn(t);
   // what goes to a file or another program is whole
   const width = isatty(1) && !job.full ? job.width : Number.POSITIVE_INFINITY;
   const row = (number: string, frames: string, after: string, client: string, server: string): string => {
-    if (width < NARROWEST) return `${number.padStart(5)}  ${after.padEnd(9)}`;
-    if (width < NARROW) return `${number.padStart(5)}  ${after.padEnd(9)}  ${server.padEnd(16)}`;
-    return `${number.padStart(5)}  ${frames.padEnd(11)}  ${after.padEnd(9)}  ${`${client} → ${server}`.padEnd(34)}`;
+    if (width < NARROWEST) return `${number.padStart(5)}  ${after}`;
+    if (width < NARROW) return `${number.padStart(5)}  ${after}  ${server.padEnd(16)}`;
+    return `${number.padStart(5)}  ${frames.padEnd(11)}  ${after}  ${`${client} → ${server}`.padEnd(34)}`;
   };
   let began: Time = { sec: 0, nsec: 0 };
   let headed = false;
@@ -171,13 +214,14 @@ function lines(file: string, job: Job): Lines {
     line: (room: number) => string,
     tail: string,
   ): void => {
+    const { number, frames, time, client, server } = columns;
+    const after = column?.next(time) ?? `${elapsed(began, time).toFixed(3)} s`.padEnd(AFTER);
     if (!headed) {
       writeHeading(job, file);
-      job.out.write(`${p.strong(`${row('#', 'frames', 'after', 'client', 'server')}  call`)}\n`);
+      const title = (column === null ? 'after' : 'time').padEnd(after.length);
+      job.out.write(`${p.strong(`${row('#', 'frames', title, 'client', 'server')}  call`)}\n`);
     }
     headed = true;
-    const { number, frames, time, client, server } = columns;
-    const after = `${elapsed(began, time).toFixed(3)} s`;
     const head = row(number, frames, after, client, `${server.address}:${server.port}`);
     if (width === Number.POSITIVE_INFINITY) {
       job.out.write(`${p.offset(head)}  ${line(width)}${p.offset(tail)}\n`);
@@ -189,6 +233,7 @@ function lines(file: string, job: Job): Lines {
   return {
     begin(time) {
       began = time;
+      column?.begin(time);
     },
     vain(frames, time, client, server, text) {
       const [first, last] = [frames[0], frames[frames.length - 1]];

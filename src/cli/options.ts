@@ -94,6 +94,7 @@ export interface PrintingOptions extends CommonOptions {
   F?: string;
   whole?: boolean;
   comment?: boolean;
+  t?: string;
   i?: string;
   f?: string;
 }

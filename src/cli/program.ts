@@ -32,6 +32,8 @@ Exit codes: 0 done, 1 audit found something, 2 wrong usage or unreadable input,
 130 stopped by Ctrl-C.
 `;
 
+const TIME_HELP = 'times: a (local), ad, adoy, d (delta), dd, e (epoch), r (relative), u (UTC), ud or udoy';
+
 /**
  * Does what was typed, and sets the exit code.
  * @param argv arguments without those of Node and the program's name
@@ -68,11 +70,12 @@ async function run(argv: string[]): Promise<void> {
     ),
   )
     .option('-Y <FILTER>', "display filter in Wireshark's syntax: dcerpc.opnum == 3 && ip.addr == 10.0.0.0/8")
-    .option('-T <FORMAT>', 'text, tree, json, ndjson, ek or fields', 'text')
-    .option('-e <FIELD>', 'with -T fields: a column (repeat for more)', collect)
+    .option('-T <FORMAT>', 'text, tree, json, ndjson, ek, fields, pdml, psml, csv or zeek', 'text')
+    .option('-e <FIELD>', 'with -T fields or csv: a column (repeat for more)', collect)
+    .option('-t <FORMAT>', TIME_HELP)
     .option(
       '-E <OPTION>',
-      'with -T fields: header=y, separator=/t, occurrence=f|l|a, aggregator=, quote=d|s|n',
+      '-T fields: header=y, separator=/t, occurrence=f|l|a, aggregator=, quote=d|s|n, bom=y; -T zeek: json=y',
       collect,
     )
     .option('-V', 'the annotated tree, same as -T tree')
@@ -87,7 +90,9 @@ async function run(argv: string[]): Promise<void> {
   )
     .option('-Y <FILTER>', 'only calls with a frame that a display filter matches')
     .option('-l', 'write each line at once; a pipe that pauses gets them anyway')
-    .option('-T <FORMAT>', 'text, json or ndjson', 'text')
+    .option('-T <FORMAT>', 'text, json, ndjson, csv or zeek', 'text')
+    .option('-E <OPTION>', 'with -T zeek: json=y', collect)
+    .option('-t <FORMAT>', TIME_HELP)
     .action(async (files: string[], options: PrintingOptions) => (await import('./calls.js')).calls(files, options));
   commonOptions(
     program.command('objects').description('COM objects: apartments, interface pointers, identity, lifetime'),

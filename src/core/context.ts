@@ -55,8 +55,7 @@ export type Transport =
 export interface Connection {
   /** Counts from 0 in the order of first packets. */
   readonly id: number;
-  /** A server's greeting may tell it, behind the client's first PDU. */
-  transport: Transport;
+  readonly transport: Transport;
   /** Name of the protocol that its PDUs are cut for: `StreamProtocol.name`; null for datagrams. */
   readonly protocol: string | null;
   /** The pipe of `ncacn_np`, as `\pipe\srvsvc`; null for others. */

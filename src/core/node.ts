@@ -84,6 +84,8 @@ export function fieldsInto(list: Field[]): typeof field {
 /** The two fields that any gap is filled with. */
 export const UNDISSECTED = field('undissected', 'Undissected', 'bytes');
 export const PADDING = field('padding', 'Padding', 'bytes');
+/** What a frame is made of, its layers and what they carry: `eth:ethertype:ip:tcp:dcerpc`. */
+export const PROTOCOLS = field('frame.protocols', 'Protocols in frame', 'string');
 
 /**
  * Makes the leaves of every source partition it: bytes in no leaf become `undissected` leaves inside the

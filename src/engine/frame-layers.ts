@@ -30,6 +30,8 @@ export interface DissectLayers {
   (packet: LayerPacket, recording: Recording, context: LayerContext): void;
   /** Fields that are as they should be only where conversations are followed; all, where they are not told. */
   readonly followed?: readonly Field[];
+  /** Adds the protocols of a whole frame (`PROTOCOLS`) to its own tree, which is the first of `roots`. */
+  readonly tellProtocols?: (roots: readonly (readonly Node[])[]) => void;
 }
 
 /** The layers of one packet after the other: `begin`, then the streams' `transport`, then `made`. */
@@ -113,6 +115,11 @@ export class Layers {
     this.sieve = sieve;
     this.made = recording.roots;
     return this.made;
+  }
+
+  /** Adds what the frame is made of, with its PDUs. */
+  tellProtocols(roots: readonly (readonly Node[])[]): void {
+    this.dissect.tellProtocols?.(roots);
   }
 
   /** The same layers, on a copy of the packet's bytes: those are the reader's again once the packet is over. */

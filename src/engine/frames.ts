@@ -6,7 +6,7 @@ import type { CaptureEnd, CaptureInput, Packet } from '../capture/open.js';
 import type { Time, TransportPdu } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Asked, Frame, FrameTest } from '../core/frame.js';
-import type { Node } from '../core/node.js';
+import { type Node, PROTOCOLS } from '../core/node.js';
 import type { Recording } from '../core/recording.js';
 import { type DissectLayers, FrameLayers, type Layers } from './frame-layers.js';
 import { lastFrame } from './in-order.js';
@@ -207,11 +207,11 @@ class OpenFrame<P extends Recorded> implements Frame<P> {
   ) {}
 
   get roots(): readonly (readonly Node[])[] {
-    return this.with(this.layers?.nodes(null));
+    return this.with(this.layers?.nodes(null), true);
   }
 
   sifted(asked: Asked): readonly (readonly Node[])[] {
-    return this.with(asked.ofLayers ? this.layers?.nodes(asked) : undefined);
+    return this.with(asked.ofLayers ? this.layers?.nodes(asked) : undefined, asked.wants(PROTOCOLS));
   }
 
   /** Takes what is the packet's, which is over soon. */
@@ -226,9 +226,11 @@ class OpenFrame<P extends Recorded> implements Frame<P> {
     return { number, time, roots: this.roots, pdus, late };
   }
 
-  private with(layers: readonly Node[] = []): readonly (readonly Node[])[] {
-    if (this.pdus.length === 0) return [layers];
+  private with(layers: readonly Node[] = [], wantsProtocols: boolean): readonly (readonly Node[])[] {
     const pdus = this.pdus.map(({ recording }) => recording.roots);
-    return this.late ? pdus : [layers, ...pdus];
+    if (this.late) return pdus;
+    const roots = [layers, ...pdus];
+    if (wantsProtocols) this.layers?.tellProtocols(roots);
+    return roots;
   }
 }

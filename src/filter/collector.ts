@@ -1,6 +1,6 @@
 /** The fields of a frame that a filter or a column asks for. */
 import type { Asked, Frame } from '../core/frame.js';
-import type { Field, Node } from '../core/node.js';
+import { type Field, type Node, PROTOCOLS } from '../core/node.js';
 import type { FieldEntry, FieldTable, Kind, Places } from './field-table.js';
 import { type Comparable, comparable } from './format.js';
 
@@ -84,8 +84,10 @@ export class Collector implements Asked {
     return this.slots.some(({ places }) => places.inPdus);
   }
 
-  wants({ name }: Field): boolean {
-    return (this.known.get(name) ?? this.learn(name)).length > 0;
+  wants({ name, type }: Field): boolean {
+    if ((this.known.get(name) ?? this.learn(name)).length > 0) return true;
+    // a frame's protocols are told by their groups
+    return type === 'none' && this.exact.has(PROTOCOLS.name);
   }
 
   wantsAny(fields: readonly Field[]): boolean {

@@ -88,7 +88,7 @@ export function constantOf(compiler: OperandCompiler, literal: Literal, against:
       const value = parseTime(written) ?? parseSeconds(written);
       if (value === null)
         throw compiler.error(
-          `"${written}" is not a time; write "2026-11-21 01:02:03.5" (UTC), or seconds as 1.5`,
+          `"${written}" is not a time; write "2026-11-21 01:02:03.5" (local time), "2026-11-21 01:02:03.5Z" (UTC), or seconds as 1.5`,
           literal,
         );
       return plain(value);

@@ -2,7 +2,7 @@
  * The fields that a filter or a column may name. Built from explicit lists; each dissector exports its own.
  */
 import { distance, slips } from '../core/nearest.js';
-import { type Field, type FieldType, PADDING, UNDISSECTED } from '../core/node.js';
+import { type Field, type FieldType, PADDING, PROTOCOLS, UNDISSECTED } from '../core/node.js';
 
 /** A name that stands for several fields, as `ip.addr` for source and destination. */
 export interface FieldAlias {
@@ -166,13 +166,14 @@ export class FieldTable {
   }
 
   private placesOf(field: Field): Places {
-    // bytes that mean nothing are everywhere
-    if (this.layers === undefined || field === PADDING || field === UNDISSECTED) return ANYWHERE;
+    if (this.layers === undefined || EVERYWHERE.includes(field)) return ANYWHERE;
     const inLayers = this.layers.has(field);
     return { inLayers, inPdus: !inLayers };
   }
 }
 
+/** Bytes that mean nothing are in all parts of a frame; its protocols are those of all parts. */
+const EVERYWHERE: readonly Field[] = [PADDING, UNDISSECTED, PROTOCOLS];
 const ANYWHERE: Places = { inLayers: true, inPdus: true };
 
 function together(places: readonly Places[]): Places {

@@ -4,6 +4,7 @@
  */
 import { hexText, latin1Text } from '#platform';
 import { ipv6Text as addressText } from '../core/address.js';
+import { calendar, calendarDate } from '../core/calendar.js';
 import type { Field, FieldType, Node, Scalar } from '../core/node.js';
 import { fieldKind, type Kind } from './field-table.js';
 import { parseBytes, parseIpv4, parseIpv6, parseSeconds, parseTime } from './literals.js';
@@ -91,7 +92,11 @@ export function formatValue(field: Field, value: Exclude<Scalar, null>): string 
     }
     case 'time': {
       const ns = nanoseconds(value);
-      return ns === null ? plain(value) : isDuration(field.name) ? secondsText(ns) : timeText(ns);
+      return ns === null
+        ? plain(value)
+        : isDuration(field.name)
+          ? secondsText(ns)
+          : timeText(ns, IN_UTC.has(field.name));
     }
     case 'bytes':
       return isHardwareAddress(field.name) ? colons(value) : plain(value);
@@ -130,8 +135,8 @@ export function secondsText(ns: bigint): string {
 
 /** Nanoseconds since 1970 as `2023-09-12T07:38:14.756299000Z`. */
 export function isoText(ns: bigint): string {
-  const { date, fraction } = calendar(ns);
-  return date === null ? secondsText(ns) : `${date.toISOString().slice(0, 19)}.${fraction}Z`;
+  const told = calendar(ns, true);
+  return told === null ? secondsText(ns) : `${calendarDate(told)}T${told.clock}.${told.fraction}Z`;
 }
 
 /** A value as nanoseconds, or null where it is no time. */
@@ -143,20 +148,15 @@ export function nanoseconds(value: Scalar): bigint | null {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `Sep 12, 2023 07:38:14.756299000 UTC`, the day padded with a blank. */
-function timeText(ns: bigint): string {
-  const { date, fraction } = calendar(ns);
-  if (date === null) return secondsText(ns);
-  const day = String(date.getUTCDate()).padStart(2, ' ');
-  return `${MONTHS[date.getUTCMonth()]} ${day}, ${date.getUTCFullYear()} ${date.toISOString().slice(11, 19)}.${fraction} UTC`;
-}
+/** Wireshark prints these in UTC, and all others in the machine's zone. */
+const IN_UTC: ReadonlySet<string> = new Set(['ntlmssp.ntlmv2_response.time']);
 
-function calendar(ns: bigint): { date: Date | null; fraction: string } {
-  const second = 1_000_000_000n;
-  const rest = ((ns % second) + second) % second;
-  const date = new Date(Number((ns - rest) / 1_000_000n));
-  const fits = !Number.isNaN(date.getTime()) && date.getUTCFullYear() >= 0 && date.getUTCFullYear() <= 9999;
-  return { date: fits ? date : null, fraction: String(rest).padStart(9, '0') };
+/** `Sep 12, 2023 07:38:14.756299000 UTC`, the day padded with a blank. */
+function timeText(ns: bigint, isUtc = false): string {
+  const told = calendar(ns, isUtc);
+  if (told === null) return secondsText(ns);
+  const { year, month, day, clock, fraction, zone } = told;
+  return `${MONTHS[month]} ${String(day).padStart(2, ' ')}, ${year} ${clock}.${fraction} ${zone}`;
 }
 
 function isHardwareAddress(name: string): boolean {

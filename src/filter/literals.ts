@@ -123,7 +123,7 @@ const WORDED = new RegExp(String.raw`^([a-z]{3})\s+(\d{1,2}),\s+(\d{4})\s+${CLOC
 
 /**
  * `2026-11-21 01:02:03.5`, ISO 8601, `Nov 21, 2026 01:02:03`, as nanoseconds since 1970. A time without a zone is
- * UTC, whatever the machine's zone: the same filter must find the same frames everywhere.
+ * local time, as in Wireshark: that of TZ, or of the machine.
  */
 export function parseTime(text: string): bigint | null {
   const iso = ISO.exec(text.trim());
@@ -138,7 +138,10 @@ export function parseTime(text: string): bigint | null {
   const made = new Date(ms);
   // Date.UTC carries what does not exist (month 13, 31 February, second 61) into the next unit
   if (made.getUTCMonth() !== month || made.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59) return null;
-  const zone = /^([+-])(\d{2}):?(\d{2})$/.exec(m[8] ?? '');
+  const fraction = BigInt((m[7] ?? '').padEnd(9, '0'));
+  if (m[8] === undefined)
+    return BigInt(new Date(year, month, day, hour, minute, second).getTime()) * 1_000_000n + fraction;
+  const zone = /^([+-])(\d{2}):?(\d{2})$/.exec(m[8]);
   const offset = zone === null ? 0 : (zone[1] === '-' ? -1 : 1) * (Number(zone[2]) * 60 + Number(zone[3])) * 60_000;
-  return BigInt(ms - offset) * 1_000_000n + BigInt((m[7] ?? '').padEnd(9, '0'));
+  return BigInt(ms - offset) * 1_000_000n + fraction;
 }

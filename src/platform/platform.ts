@@ -76,6 +76,8 @@ export interface Platform<Key> {
   readNamed(name: string): Promise<Uint8Array>;
   /** The name that `name`, which stands in `file`, has here. */
   nameBeside(file: string, name: string): string;
+  /** What the machine's time zone is called at a time, in milliseconds since 1970: `CET`. */
+  zoneName(ms: number): string;
   /** What the operating system calls an error of this number; null where it has no word for it. */
   systemErrorText(errno: number): string | null;
 

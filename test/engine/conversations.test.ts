@@ -25,7 +25,7 @@ import { columns, differences, framesOf, TSHARK, withCapture } from '../columns.
 import { Random } from '../fuzz/random.js';
 
 const NAMES = [...new Set([...allFields(), ...LAYER_ALIASES.map((alias) => alias.field)].map((f) => f.name))].filter(
-  (name) => /^(?:frame|tcp|udp)\./.test(name) && name !== 'frame.number',
+  (name) => /^(?:frame|tcp|udp)\./.test(name) && !['frame.number', 'frame.protocols'].includes(name),
 );
 
 const A = '10.0.0.1';

@@ -34,6 +34,27 @@ const PIPES = /^(?:samples\/smb-pipes|made\/smb[12])/;
 
 export const DIFFERENCES: readonly Difference[] = [
   {
+    fields: /^frame\.protocols$/,
+    when: (ours, theirs) => isWithin(ours.replaceAll(':', ','), theirs.replaceAll(':', ',')),
+    why: 'tshark counts what is no protocol of calls too: contents of HTTP, what it takes unknown bytes for',
+  },
+  {
+    fields: /^frame\.protocols$/,
+    when: (ours, theirs) => ours.replace(/:(?:nrtp|nns).*$/, '') === theirs.replace(/:(?:woww|data)$/, ''),
+    why: 'tshark does not know .NET remoting, and takes it for a game',
+  },
+  {
+    fields: /^frame\.protocols$/,
+    when: (ours, theirs) => ours.replace(/(?::spnego(?:-krb5)?)+$/, '') === theirs.replace(/(?::spnego-krb5)+$/, ''),
+    why: 'tokens of Kerberos stand in SPNEGO, and are one each',
+  },
+  {
+    fields: /^frame\.protocols$/,
+    captures: /^made\/smb2$/,
+    when: (ours, theirs) => ours.replace(/dcerpc$/, 'data') === theirs,
+    why: 'tshark does not know the pipe of a file that was opened before',
+  },
+  {
     fields: /^dcerpc\.(?:referent_id|referent_id64|array\.\w+)$/,
     when: moreHere,
     why: 'tshark shows pointers and counts of some types only',

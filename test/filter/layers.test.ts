@@ -39,7 +39,7 @@ function packetsOf(file: string): FramePacket[] {
   return found;
 }
 
-function viewOf(packet: FramePacket, context: FrameContext = {}): Frame & { recording: Recording } {
+function viewOf(packet: FramePacket, context: FrameContext = {}): Frame<never> & { recording: Recording } {
   const recording = new Recording(true);
   dissectFrame(packet, recording, context);
   recording.finish();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { field } from '../../src/core/node.js';
 import { formatValue, ipv6Column } from '../../src/filter/format.js';
@@ -82,6 +83,29 @@ describe('literals', () => {
     ['2023-01-01 24:00', null],
     ['07:38', null],
   ])('time %s', (text, value) => expect(parseTime(text)).toBe(value));
+
+  it('a time without a zone is local time, and printed so', () => {
+    try {
+      process.env.TZ = 'Europe/Berlin';
+      expect(parseTime('2026-11-21 03:27:12.4')).toBe(parseTime('2026-11-21 02:27:12.4Z'));
+      expect(parseTime('Jul  1, 2026 04:00:00')).toBe(parseTime('2026-07-01 02:00:00Z'));
+      const shown = (text: string) => formatValue(field('frame.time', '', 'time'), parseTime(text)!);
+      expect(shown('2026-11-21 02:27:12.4Z')).toBe('Nov 21, 2026 03:27:12.400000000 CET');
+      expect(shown('2026-07-01 22:30:00Z')).toBe('Jul  2, 2026 00:30:00.000000000 CEST');
+      // as Wireshark prints this one, wherever it runs
+      expect(formatValue(field('ntlmssp.ntlmv2_response.time', '', 'time'), 0)).toBe(
+        'Jan  1, 1970 00:00:00.000000000 UTC',
+      );
+      process.env.TZ = 'Asia/Tokyo';
+      // no English has a name for it: the time zone database does
+      if (existsSync('/usr/share/zoneinfo/Asia/Tokyo'))
+        expect(shown('1950-08-01 00:00Z')).toBe('Aug  1, 1950 10:00:00.000000000 JDT');
+      process.env.TZ = '';
+      expect(shown('1970-01-01')).toBe('Jan  1, 1970 00:00:00.000000000 UTC');
+    } finally {
+      process.env.TZ = 'UTC';
+    }
+  });
 
   it.each([
     ['1.5', 1_500_000_000n],

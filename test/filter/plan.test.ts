@@ -81,7 +81,7 @@ interface Outcome {
   readonly calls: readonly number[];
 }
 
-const rowOf = (frame: Frame, rows: FieldRows): string => `${frame.number} ${frame.late} ${rows.row(frame)}`;
+const rowOf = (frame: Frame<Pdu>, rows: FieldRows): string => `${frame.number} ${frame.late} ${rows.row(frame)}`;
 const lastOf = ({ transport: { frames } }: Pdu): number => frames.at(-1) as number;
 
 describe('planned, and asked on whole trees, answers are the same of', () => {

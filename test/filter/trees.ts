@@ -48,7 +48,7 @@ const UUID = '99fcfec4-5260-101b-bbcb-00aa0021347a';
 const STUB = Uint8Array.from(Buffer.from('0500000b10000000MEOW', 'latin1'));
 
 /** A bind-like frame: two ports, two UUIDs, a string array; no opnum. */
-export function bindFrame(): Frame {
+export function bindFrame(): Frame<never> {
   return frameOf(
     4,
     [

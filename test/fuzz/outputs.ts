@@ -1,4 +1,5 @@
 /** Every output of a PDU, a call and a frame; and what no output may hold. */
+import { SaxesParser } from 'saxes';
 import type { Call } from '../../dissectors/call.js';
 import { dissectFrame } from '../../dissectors/index.js';
 import type { Pdu } from '../../dissectors/pdu.js';
@@ -16,6 +17,7 @@ import { callToJson } from '../../src/output/calls/json.js';
 import { describeCallText } from '../../src/output/calls/text.js';
 import { ekLines } from '../../src/output/columns/ek.js';
 import { fieldRows, parseFieldOptions } from '../../src/output/columns/fields.js';
+import { pdmlPacket } from '../../src/output/columns/pdml.js';
 import { safe } from '../../src/output/terminal.js';
 import { renderHex } from '../../src/output/tree/hex.js';
 import { pduToJson } from '../../src/output/tree/pdu-json.js';
@@ -52,7 +54,7 @@ const rows = fieldRows(
 export function pduOutputProblems(pdu: Pdu, r: Random): string[] {
   const { roots, notes, sources } = pdu.recording;
   const number = pdu.transport.frames.at(-1) ?? 0;
-  switch (r.below(6)) {
+  switch (r.below(7)) {
     case 0:
       return rawProblems('summary', safe(pduSummary(pdu)));
     case 1:
@@ -66,6 +68,8 @@ export function pduOutputProblems(pdu: Pdu, r: Random): string[] {
       return jsonProblems(pdu);
     case 4:
       return lineProblems('fields', rows.row(frameOf(number, [roots])), 1);
+    case 5:
+      return xmlProblems(pdmlPacket(frameOf(number, [[], roots])));
     default:
       return lineProblems('ek', [...ekLines(frameOf(number, [roots], pdu.transport.time), known)].join(''), 2);
   }
@@ -120,6 +124,15 @@ export function layerProblems(p: RawPacket, number: number): string[] {
     ...lineProblems('fields', rows.row(frame), 1),
     ...lineProblems('ek', [...ekLines(frame, known)].join(''), 2),
   ];
+}
+
+/** Nothing of what is told becomes markup. */
+function xmlProblems(text: string): string[] {
+  const problems: string[] = [];
+  const parser = new SaxesParser();
+  parser.on('error', (e) => void problems.push(`pdml: ${e.message}`));
+  parser.write(text).close();
+  return [...problems, ...rawProblems('pdml', text)];
 }
 
 export function rawProblems(what: string, text: string): string[] {

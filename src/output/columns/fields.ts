@@ -1,6 +1,8 @@
 /**
  * `-T fields`: columns as tshark 4.0 prints them, one row a frame.
  */
+import type { Pdu } from '../../../dissectors/pdu.js';
+import type { Time } from '../../core/context.js';
 import type { Asked, Frame } from '../../core/frame.js';
 import type { Node } from '../../core/node.js';
 import { safe } from '../../core/safe-text.js';
@@ -8,6 +10,8 @@ import { UserError } from '../../core/user-error.js';
 import { Collector, type Slot } from '../../filter/collector.js';
 import type { FieldTable } from '../../filter/field-table.js';
 import { formatNode } from '../../filter/format.js';
+import { TimeColumn } from '../time-column.js';
+import { PACKET_COLUMNS, PacketList, packetColumn } from './packet-list.js';
 
 /** What `-E` sets. */
 export interface FieldOptions {
@@ -26,8 +30,12 @@ export interface FieldOptions {
 export interface FieldRows {
   /** What comes before the first row, with the end of its line if it is one. */
   readonly head: string;
+  /** A capture begins: when its first packet was captured. */
+  begin(time: Time): void;
   /** One frame's row, without the line's end. */
-  row(frame: Frame): string;
+  row(frame: Frame<Pdu>): string;
+  /** Its columns, each as it is. */
+  cells(frame: Frame<Pdu>): string[];
   /** What rows ask of frames. */
   readonly asked: Asked;
   /** Fields whose nodes are asked for; a protocol by its own name. */
@@ -91,31 +99,53 @@ function setOption(options: FieldOptions, name: string, value: string): boolean 
   }
 }
 
-/** A table with these columns. Throws `FieldsError` naming every column that does not exist. */
-export function fieldRows(names: readonly string[], known: FieldTable, options: FieldOptions): FieldRows {
+/**
+ * A table with these columns. Throws `FieldsError` naming every column that does not exist.
+ * @param time how `_ws.col.Time` is written
+ */
+export function fieldRows(
+  names: readonly string[],
+  known: FieldTable,
+  options: FieldOptions,
+  time = new TimeColumn(),
+): FieldRows {
   if (names.length === 0) throw new FieldsError('-T fields needs at least one column: -e FIELD');
-  const unknown = [...new Set(names.filter((name) => known.get(name) === undefined))];
-  if (unknown.length > 0) throw new FieldsError(unknownText(unknown, known));
   const collector = new Collector();
-  const columns = names.map((name) => known.get(name)).filter((entry) => entry !== undefined);
-  const slots = columns.map((entry) => collector.field(entry));
+  const listed = names.map(packetColumn).filter((column) => column !== undefined);
+  const list = new PacketList(listed, collector, time, known);
+  const unknown = new Set<string>();
+  const columns = names.map((name): ((frame: Frame<Pdu>) => string) => {
+    const column = packetColumn(name);
+    if (column !== undefined) return (frame) => safe(list.cell(column, frame));
+    const entry = known.get(name);
+    if (entry === undefined) {
+      unknown.add(name);
+      return () => '';
+    }
+    const slot = collector.field(entry);
+    return () => cell(slot, options);
+  });
+  if (unknown.size > 0) throw new FieldsError(unknownText([...unknown], known));
   const quoted = (text: string): string => (text === '' ? '' : options.quote + text + options.quote);
   const bom = options.bom ? '\ufeff' : '';
   const title = options.header ? `${names.join(options.separator)}\n` : '';
+  const cells = (frame: Frame<Pdu>): string[] => {
+    collector.collect(frame);
+    return columns.map((text) => text(frame));
+  };
   return {
     head: bom + title,
     asked: collector,
     fieldNames: collector.names,
-    row(frame) {
-      collector.collect(frame);
-      return slots.map((slot) => quoted(cell(slot, options))).join(options.separator);
-    },
+    begin: (time) => list.begin(time),
+    cells,
+    row: (frame) => cells(frame).map(quoted).join(options.separator),
   };
 }
 
 function unknownText(unknown: readonly string[], known: FieldTable): string {
   const lines = unknown.map((name) => {
-    const near = known.suggest(name);
+    const near = name.startsWith('_ws.col.') ? PACKET_COLUMNS.map((c) => `_ws.col.${c}`) : known.suggest(name);
     return `  ${safe(name)}${near.length === 0 ? '' : ` (is it ${near.join(', ')}?)`}`;
   });
   return `There ${unknown.length === 1 ? 'is no field' : 'are no fields'} of these names:\n${lines.join('\n')}`;

@@ -1,0 +1,73 @@
+/** What a frame is made of, by the names that Wireshark gives its dissectors: `frame.protocols`. */
+import { type Node, PROTOCOLS } from '../../src/core/node.js';
+
+/** Layers that say by an EtherType what follows; Wireshark counts that as a protocol. */
+const BY_ETHERTYPE: ReadonlySet<string> = new Set(['eth', 'sll', 'vlan', 'ieee8021ad', 'vntag', 'etag', 'cmd']);
+
+/** Protocols of PDUs: other groups at the top of their trees tell of what calls mean. */
+const CARRIED: ReadonlySet<string> = new Set(['nbss', 'smb', 'smb2', 'http', 'nrtp', 'nns']);
+
+/** DCE/RPC's authentication type (MS-RPCE 2.2.1.1.7) of which Wireshark hands verifiers of NTLM to NTLM. */
+const SPNEGO = 9;
+
+/** Sets the protocols of a frame in its own tree: the layers' come first in `roots`, then those of its PDUs. */
+export function tellProtocols([layers, ...pdus]: readonly (readonly Node[])[]): void {
+  const [frame] = layers;
+  if (frame?.field.name !== 'frame') return;
+  const names = layers
+    .slice(1)
+    .flatMap(layerNames)
+    // a length stands where the EtherType would
+    .filter((name, i, all) => name !== 'ethertype' || all[i + 1] !== 'llc');
+  for (const roots of pdus) addPdu(names, roots);
+  const value = names.join(':');
+  const told = frame.children.find(({ field }) => field === PROTOCOLS);
+  if (told !== undefined) told.value = value;
+  else
+    frame.children.push({
+      field: PROTOCOLS,
+      source: null,
+      start: 0,
+      end: 0,
+      value,
+      display: null,
+      role: 'data',
+      children: [],
+    });
+}
+
+/** A layer, and what is told apart inside of it. */
+function layerNames({ field: { name, type }, children }: Node): string[] {
+  if (type !== 'none' || name.includes('.')) return [];
+  const own = BY_ETHERTYPE.has(name) ? [name, 'ethertype'] : [name];
+  return [...own, ...children.flatMap((child) => (child.field.type === 'none' ? layerNames(child) : []))];
+}
+
+function addPdu(names: string[], roots: readonly Node[]): void {
+  const inside: string[] = [];
+  const add = (name: string): void => {
+    if (inside.at(-1) !== name) inside.push(name);
+  };
+  let type: unknown = null;
+  /** A token or verifier: in DCE/RPC Wireshark counts those of SPNEGO alone. */
+  const token = (name: string, isWrapped: boolean): void => {
+    if (type !== null && type !== SPNEGO) return;
+    if (type === SPNEGO && isWrapped && !inside.includes('spnego')) inside.push('spnego');
+    add(name);
+  };
+  const todo = [...roots].reverse();
+  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+    const { name } = node.field;
+    if (name === 'dcerpc') inside.push(name);
+    else if (CARRIED.has(name)) add(name);
+    else if (name === 'dcerpc.auth_type') type = node.value;
+    else if (name === 'gss-api' && type === null) inside.push(name, 'spnego');
+    else if (name === 'gss-api') token('spnego', false);
+    else if (name === 'ntlmssp') token(name, true);
+    else if (name === 'ntlmssp.verf' && type === SPNEGO) add('ntlmssp');
+    else if (name === 'kerberos') token('spnego-krb5', true);
+    else if (name === 'spnego.krb5.blob') token('spnego-krb5', false);
+    for (let i = node.children.length - 1; i >= 0; i--) todo.push(node.children[i]);
+  }
+  names.push(...inside);
+}
