@@ -49,7 +49,10 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'fast', include: [ALL], exclude: [...SLOW, ...ALONE, PAGE] } },
       { extends: true, test: { name: 'slow', include: SLOW, exclude: ALONE } },
-      { extends: true, test: { name: 'page', include: [PAGE], retry: 1, expect: { poll: { timeout: 30_000 } } } },
+      {
+        extends: true,
+        test: { name: 'page', include: [PAGE], retry: 1, testTimeout: 240_000, expect: { poll: { timeout: 60_000 } } },
+      },
       { extends: true, test: { name: 'alone', include: ALONE, isolate: true } },
     ],
   },

@@ -3,11 +3,14 @@
 export const VIEWS = ['packets', 'calls', 'flow', 'objects', 'statistics', 'audit'] as const;
 export type View = (typeof VIEWS)[number];
 
+/** What a capture is called that the user opened: `own`, `own1`, … */
+type OwnName = `own${number | ''}`;
+
 /** Where one is. */
 export interface Place {
   readonly view: View;
-  /** Which of the captures that the server has; `own` for one that the user opened. */
-  readonly capture: number | 'own';
+  /** Which of the captures that the server has, or that the user opened (`ownName`). */
+  readonly capture: number | OwnName;
   /** The display filter, applied; empty for none. */
   readonly filter: string;
   /** Number of the PDU that is chosen. */
@@ -38,6 +41,11 @@ export const NOWHERE: Place = {
   },
 };
 
+/** The name of the capture that the user opened behind so many others. */
+export function ownName(before: number): OwnName {
+  return before === 0 ? 'own' : `own${before}`;
+}
+
 /** Reads the part of an address behind `#`; what is not understood is left out. */
 export function placeOf(hash: string): Place {
   const told = new URLSearchParams(hash.replace(/^#/, ''));
@@ -47,9 +55,10 @@ export function placeOf(hash: string): Place {
   };
   const node = told.get('node');
   const bytes = told.get('bytes');
+  const [own, others] = /^own(\d{0,6})$/.exec(told.get('capture') ?? '') ?? [];
   return {
     view: VIEWS.find((view) => view === told.get('view')) ?? NOWHERE.view,
-    capture: told.get('capture') === 'own' ? 'own' : (number('capture') ?? 0),
+    capture: own === undefined ? (number('capture') ?? 0) : ownName(Number(others)),
     filter: told.get('filter') ?? '',
     pdu: number('pdu'),
     node: node !== null && /^\d+(\.\d+)*$/.test(node) ? node : null,

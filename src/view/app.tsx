@@ -1,5 +1,5 @@
 /** The page: head, filter, the view that was chosen, foot. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { NOWHERE, VIEWS, type View } from './address.js';
 import { AuditView } from './audit/audit.js';
 import { findingsBadge } from './audit/badge.js';
@@ -41,7 +41,7 @@ export function App() {
   const { view } = place.value;
   const Body = BODIES[view];
   const now = summary.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = [now?.name, TITLES[view], 'clrscope'].filter((part) => part !== undefined).join(' · ');
   }, [now?.name, view]);
   return (
@@ -77,7 +77,7 @@ export function App() {
 function CaptureName() {
   const now = summary.value;
   const { view, filter, capture } = place.value;
-  const isOwn = capture === 'own';
+  const isOwn = typeof capture === 'string';
   const others = offered.value;
   const frames = now === null ? '' : ` · ${now.frames} frames`;
   if (others.length < (isOwn ? 1 : 2)) return <span class="capture-name">{(now?.name ?? 'no capture') + frames}</span>;
@@ -88,7 +88,7 @@ function CaptureName() {
         value={capture}
         onChange={({ currentTarget }) => go({ ...NOWHERE, view, filter, capture: Number(currentTarget.value) })}
       >
-        {isOwn && <option value="own">{now?.name ?? 'no capture'}</option>}
+        {isOwn && <option value={capture}>{now?.name ?? 'no capture'}</option>}
         {others.map(({ name }, number) => (
           <option key={name} value={number}>
             {name}
@@ -122,7 +122,9 @@ function OpenButton() {
         hidden
         onChange={({ currentTarget }) => {
           const file = currentTarget.files?.[0];
-          if (file !== undefined) void openFile(file);
+          // the same one may be chosen again
+          currentTarget.value = '';
+          if (file !== undefined) openFile(file);
         }}
       />
     </>
@@ -136,7 +138,7 @@ function useDropZone(): void {
     const drop = (e: DragEvent): void => {
       e.preventDefault();
       const file = e.dataTransfer?.files[0];
-      if (file !== undefined) void openFile(file);
+      if (file !== undefined) openFile(file);
     };
     addEventListener('dragover', over);
     addEventListener('drop', drop);

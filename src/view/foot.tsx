@@ -29,6 +29,8 @@ export function Foot() {
 function WholePart() {
   const now = whole.value;
   if (now === null) return null;
+  // a file that cannot be read is told of once
+  if ('problem' in now && summary.value?.problem != null) return null;
   if ('problem' in now) return <span class="problem">objects and findings are not known: {now.problem}</span>;
   if ('share' in now) return <span>looking at the whole … {Math.floor(now.share * 100)} %</span>;
   return <OverviewPart overview={now.overview} />;

@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { App } from './app.js';
 import { listenToKeys } from './parts/keys.js';
-import { followAddress, type Offered, offered, openOffered, place } from './state.js';
+import { followAddress, type Offered, offered, openCapture, place } from './state.js';
 import { lookAtWholes } from './whole.js';
 import './style.css';
 
@@ -11,7 +11,7 @@ async function ask(): Promise<void> {
   const link = document.querySelector<HTMLLinkElement>('link[rel="captures"]');
   if (link === null) return;
   offered.value = (await (await fetch(link.href)).json()) as Offered[];
-  await openOffered(place.value.capture);
+  await openCapture(place.value.capture);
 }
 
 followAddress();

@@ -1,7 +1,7 @@
 /** What the page shows, as signals: the place (in the address), the capture, what the filter leaves. */
 import { computed, signal } from '@preact/signals';
 import { proxy, wrap } from 'comlink';
-import { hashOf, NOWHERE, type Place, placeOf } from './address.js';
+import { hashOf, NOWHERE, ownName, type Place, placeOf } from './address.js';
 import type { GivenSecrets } from './secrets/engine.js';
 import type { Filtered, Source, Summary } from './worker/capture.js';
 import type { Engine } from './worker/engine.js';
@@ -47,27 +47,63 @@ export const shown = computed(() => {
  */
 export function go(to: Partial<Place>, replaces = false): void {
   const next = { ...place.value, bytes: null, ...to };
-  const hash = hashOf(next);
-  if (hash !== location.hash) {
-    if (replaces) history.replaceState(null, '', hash);
-    else history.pushState(null, '', hash);
-  }
+  // the step that is left keeps where one was
+  if (!replaces) settleAddress();
   arrive(next);
+  if (replaces) replaceAddress();
+  else if (!isInAddress(next)) history.pushState(null, '', hashOf(next));
+}
+
+const isInAddress = (place: Place): boolean => hashOf(place) === (location.hash || '#');
+
+/**
+ * Milliseconds between two times that the address is replaced: browsers stop a page that does it more than 200 times in
+ * ten seconds, as keys that are held down would.
+ */
+const REPLACE_EVERY = 60;
+
+let replaced: ReturnType<typeof setTimeout> | undefined;
+
+/** Has the address say where one is; a moment later where it was replaced just now. */
+function replaceAddress(): void {
+  if (replaced !== undefined || isInAddress(place.value)) return;
+  history.replaceState(null, '', hashOf(place.value));
+  replaced = setTimeout(() => {
+    replaced = undefined;
+    replaceAddress();
+  }, REPLACE_EVERY);
+}
+
+/** Has the address say where one is, at once. */
+function settleAddress(): void {
+  if (replaced === undefined) return;
+  clearTimeout(replaced);
+  replaced = undefined;
+  replaceAddress();
 }
 
 /** Follows the address when the user changes it. */
 export function followAddress(): void {
-  addEventListener('popstate', () => arrive(placeOf(location.hash)));
+  addEventListener('popstate', () => {
+    clearTimeout(replaced);
+    replaced = undefined;
+    arrive(placeOf(location.hash));
+  });
+  // who leaves comes back to where he was
+  addEventListener('pagehide', settleAddress);
 }
 
 function arrive(next: Place): void {
   const before = place.value;
   place.value = next;
-  if (next.capture !== before.capture) void openOffered(next.capture);
+  if (next.capture !== before.capture) void openCapture(next.capture);
   else if (next.filter !== before.filter) void applyFilter();
 }
 
 let source: Source | null = null;
+
+/** Counts the times that a capture was opened: what was told of one before is not heard. */
+let opened = 0;
 
 /** What is known of a capture before it is read, beside its name and size. */
 const UNREAD: Omit<Summary, 'name' | 'size'> = {
@@ -75,17 +111,28 @@ const UNREAD: Omit<Summary, 'name' | 'size'> = {
   ...{ isOver: false, sealed: { calls: 0, opened: 0, why: [] }, notes: [], problem: null },
 };
 
+/** Captures that the user chose, by what `Place` calls them: Back and Forward go from one to the other. */
+const own = new Map<Place['capture'], File>();
+
 /** Opens a capture that the user chose. Where one was in another one means nothing in it. */
-export async function openFile(file: File): Promise<void> {
-  go({ ...(source === null ? {} : NOWHERE), capture: 'own' });
-  await open({ file });
+export function openFile(file: File): void {
+  const capture = ownName(own.size);
+  own.set(capture, file);
+  const isSame = place.value.capture === capture;
+  go({ ...(source === null ? {} : NOWHERE), capture });
+  if (isSame) void openCapture(capture);
 }
 
-/** Opens a capture of the server. */
-export async function openOffered(which: Place['capture']): Promise<void> {
-  const { name, size } = (which === 'own' ? undefined : offered.value[which]) ?? {};
-  if (name === undefined || size === undefined) return;
-  await open({ url: new URL(`capture/${which}`, location.href).href, name, size });
+/** Opens a capture that the user chose, or that the server has; none where it is not there any more. */
+export async function openCapture(which: Place['capture']): Promise<void> {
+  const file = own.get(which);
+  if (file !== undefined) await open({ file });
+  else if (typeof which === 'number' && which in offered.value)
+    await open({ url: new URL(`capture/${which}`, location.href).href, ...offered.value[which] });
+  else {
+    opened++;
+    source = summary.value = filtered.value = filtering.value = null;
+  }
 }
 
 /**
@@ -100,24 +147,26 @@ export async function openWith(secrets: GivenSecrets | null): Promise<string | n
 
 async function open(what: Source): Promise<void> {
   source = what;
+  const mine = ++opened;
   filtered.value = null;
   filtering.value = null;
   summary.value = { ...UNREAD, ...('file' in what ? { name: what.file.name, size: what.file.size } : what) };
   await engine.open(
     what,
     proxy((now: Summary) => {
+      if (mine !== opened) return;
       summary.value = now;
       edition.value++;
     }),
   );
-  if (source === what) await applyFilter();
+  if (mine === opened) await applyFilter();
 }
 
 async function applyFilter(): Promise<void> {
   const { filter } = place.value;
-  const filters = source;
+  const mine = opened;
   let isOver = false;
-  const isWanted = (): boolean => place.value.filter === filter && source === filters;
+  const isWanted = (): boolean => place.value.filter === filter && opened === mine;
   const tell = (share: number): void => {
     if (isWanted() && !isOver) filtering.value = share;
   };

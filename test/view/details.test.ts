@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { encode, type NodeJson, type PduJson, SCENARIOS, safe } from '../../src/index.js';
-import { asProcess, ROOT } from '../cli.js';
+import { clrscope, ROOT } from '../cli.js';
 import { type Drawn, type DrawnNode, drawnPdus } from './drawn.js';
 import { describePage, openFromDisk } from './support.js';
 
@@ -53,7 +53,7 @@ describePage('the details of a PDU', () => {
 async function expectPrinted(file: string, secrets: readonly string[]): Promise<void> {
   const [told] = secrets;
   const more = told === undefined ? [] : ['--secrets', told];
-  const printed = JSON.parse(asProcess(['read', '-q', '-T', 'json', '--full', ...more, file]).out) as PduJson[];
+  const printed = JSON.parse(clrscope(['read', '-q', '-T', 'json', '--full', ...more, file]).out) as PduJson[];
   const page = await openFromDisk(file, { viewport: { width: 1000, height: 2400 }, at: 'pdu=1' });
   if (told !== undefined) {
     await page.getByRole('button', { name: 'Secrets…' }).click();

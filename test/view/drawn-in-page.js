@@ -10,8 +10,8 @@ async function drawnPdus(from, to) {
     return found;
   };
   const until = async (isSo) => {
-    for (let i = 0; !isSo(); i++) {
-      if (i > 5000) throw new Error(`waited for ${isSo}`);
+    for (const end = performance.now() + 60_000; !isSo(); ) {
+      if (performance.now() > end) throw new Error(`waited for ${isSo}`);
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
   };

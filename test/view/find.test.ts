@@ -80,7 +80,7 @@ describePage('Find', () => {
     }
     expect(await seriousFindings(page)).toEqual([]);
     await page.keyboard.press('Escape');
-    expect(await dialog.count()).toBe(0);
+    await expect.poll(() => dialog.count()).toBe(0);
   });
 
   test('UTF-16 text, bytes, what is not there, and what is no hex', async () => {

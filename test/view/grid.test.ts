@@ -52,7 +52,7 @@ describePage('a list of two million rows', () => {
 
   test('counts all of them, and draws those that are seen', async () => {
     const page = await openList();
-    expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe('2000000');
+    await expect.poll(() => page.getByRole('grid').getAttribute('aria-rowcount')).toBe('2000000');
     expect(await page.locator('[role="row"]').count()).toBeLessThan(60);
     await page.getByRole('grid').evaluate((grid) => {
       grid.scrollTop = grid.scrollHeight / 2;
@@ -66,18 +66,18 @@ describePage('a list of two million rows', () => {
     const page = await openList();
     await page.getByRole('grid').focus();
     await page.keyboard.press('End');
-    expect(await chosen(page).getAttribute('aria-rowindex')).toBe('2000000');
+    await expect.poll(() => chosen(page).getAttribute('aria-rowindex')).toBe('2000000');
     await page.getByRole('row', { name: '2000000 4000000000000' }).waitFor();
     for (let i = 0; i < 40; i++) await page.keyboard.press('ArrowUp');
-    expect(await chosen(page).getAttribute('aria-rowindex')).toBe('1999960');
+    await expect.poll(() => chosen(page).getAttribute('aria-rowindex')).toBe('1999960');
     await expect(chosen(page).isVisible()).resolves.toBe(true);
     await page.keyboard.press('PageUp');
     const before = Number(await chosen(page).getAttribute('aria-rowindex'));
     await page.keyboard.press('PageUp');
     expect(before - Number(await chosen(page).getAttribute('aria-rowindex'))).toBe(1999960 - before);
     await page.keyboard.press('Home');
-    expect(await chosen(page).getAttribute('aria-rowindex')).toBe('1');
-    expect(await rowAt(page, 0)).toBe(1);
+    await expect.poll(() => chosen(page).getAttribute('aria-rowindex')).toBe('1');
+    await expect.poll(() => rowAt(page, 0)).toBe(1);
   });
 
   test('scrolls by wheel as far as one that is short', async () => {
@@ -107,7 +107,7 @@ describePage('a list of two million rows', () => {
         .evaluate((row) => row.getBoundingClientRect().height);
     const before = await height();
     await page.addStyleTag({ content: ':root { font-size: 26px !important; }' });
-    expect(await height()).toBeCloseTo(2 * before, 0);
+    await expect.poll(() => height()).toBeCloseTo(2 * before, 0);
     await page.setViewportSize({ width: 1000, height: 800 });
     await page.getByRole('grid').focus();
     await page.keyboard.press('End');
@@ -125,23 +125,23 @@ describePage('columns and panes', () => {
     const line = page.getByRole('separator', { name: 'Width of Source' });
     const before = await width();
     await line.press('ArrowRight');
-    expect(await width()).toBeCloseTo(before + 16, 0);
+    await expect.poll(() => width()).toBeCloseTo(before + 16, 0);
     const at = (await line.boundingBox())!;
     await page.mouse.move(at.x + 3, at.y + 5);
     await page.mouse.down();
     await page.mouse.move(at.x + 63, at.y + 5);
     await page.mouse.up();
-    expect(await width()).toBeCloseTo(before + 76, 0);
+    await expect.poll(() => width()).toBeCloseTo(before + 76, 0);
     const panes = page.getByRole('separator', { name: 'Height of the list' });
     const share = Number(await panes.getAttribute('aria-valuenow'));
     await panes.press('ArrowDown');
     const moved = Number(await panes.getAttribute('aria-valuenow'));
     expect(moved).toBeGreaterThan(share);
     await page.reload();
-    expect(await width()).toBeCloseTo(before + 76, 0);
+    await expect.poll(() => width()).toBeCloseTo(before + 76, 0);
     expect(Number(await panes.getAttribute('aria-valuenow'))).toBe(moved);
     await line.dblclick();
-    expect(await width()).toBeCloseTo(before, 0);
+    await expect.poll(() => width()).toBeCloseTo(before, 0);
   });
 
   test('are as they are by themselves where something else is remembered', async () => {
@@ -151,7 +151,9 @@ describePage('columns and panes', () => {
       localStorage.setItem('clrscope.split.Height of the list', '[');
     }`);
     await page.reload();
-    expect(await page.getByRole('separator', { name: 'Height of the list' }).getAttribute('aria-valuenow')).toBe('44');
+    await expect
+      .poll(() => page.getByRole('separator', { name: 'Height of the list' }).getAttribute('aria-valuenow'))
+      .toBe('44');
     expect((await page.getByRole('columnheader', { name: 'Source' }).boundingBox())!.width).toBe(143);
   });
 });

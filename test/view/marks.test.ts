@@ -10,7 +10,7 @@ import { marksOf } from '../../src/view/details/marks.js';
 import { nodesOn, rowsOf } from '../../src/view/details/nodes.js';
 import { Capture } from '../../src/view/worker/capture.js';
 import { Details, type PduDetail } from '../../src/view/worker/details.js';
-import { asProcess, ROOT, SHARED } from '../cli.js';
+import { clrscope, ROOT, SHARED } from '../cli.js';
 
 const folders = [
   ...readdirSync(`${ROOT}samples`).map((name) => `${ROOT}samples/${name}/`),
@@ -39,7 +39,7 @@ function secretsOf(path: string): string | null {
 test.each(captures)('%s', async (name, path) => {
   const secrets = secretsOf(path);
   const told = secrets === null ? [] : ['--secrets', secrets];
-  const printed = JSON.parse(asProcess(['read', '-q', '-T', 'json', '--full', ...told, path]).out) as PduJson[];
+  const printed = JSON.parse(clrscope(['read', '-q', '-T', 'json', '--full', ...told, path]).out) as PduJson[];
   const given = secrets === null ? undefined : await loadSecrets(secrets);
   const capture = new Capture({ url: path, name: 'capture', size: 0 }, given);
   await capture.read(() => {});

@@ -69,20 +69,22 @@ describePage('Object', () => {
     await expect
       .poll(() => meaning(page).innerText())
       .toContain('a proxy for Svc will call tcp://192.0.2.2:9099/svc.rem');
-    expect(await tree.getByRole('treeitem').allInnerTexts()).toEqual([
-      expect.stringContaining('root ObjRef svc.rem : Svc, tcp://192.0.2.2:9099 #1'),
-      expect.stringContaining('uri "svc.rem"'),
-      expect.stringContaining('typeInfo TypeInfo {'),
-      expect.stringContaining('envoyInfo null'),
-      expect.stringContaining('channelInfo ChannelInfo {'),
-      expect.stringContaining('objrefFlags 0'),
-    ]);
+    await expect
+      .poll(() => tree.getByRole('treeitem').allInnerTexts())
+      .toEqual([
+        expect.stringContaining('root ObjRef svc.rem : Svc, tcp://192.0.2.2:9099 #1'),
+        expect.stringContaining('uri "svc.rem"'),
+        expect.stringContaining('typeInfo TypeInfo {'),
+        expect.stringContaining('envoyInfo null'),
+        expect.stringContaining('channelInfo ChannelInfo {'),
+        expect.stringContaining('objrefFlags 0'),
+      ]);
     await tree.getByRole('treeitem', { name: /^uri/ }).click();
     await expect.poll(() => marked(page)).toEqual(Array.from({ length: 13 }, (_, i) => 214 + i));
     await page.getByRole('tab', { name: 'Tree' }).click();
     const node = page.getByRole('tree', { name: 'Details' }).locator('[aria-selected="true"]');
     await expect.poll(() => node.getAttribute('data-start')).toBe('214');
-    expect(await node.getAttribute('data-field')).toBe('nrbf.record');
+    await expect.poll(() => node.getAttribute('data-field')).toBe('nrbf.record');
     expect(await seriousFindings(page)).toEqual([]);
   });
 
@@ -104,22 +106,24 @@ describePage('Object', () => {
     }
     await tree.press('*');
     await expect.poll(() => tree.getByRole('treeitem').count()).toBe(18);
-    expect(await tree.getByRole('treeitem', { name: /^_channelURIs/ }).getAttribute('aria-level')).toBe('5');
+    await expect.poll(() => tree.getByRole('treeitem', { name: /^_channelURIs/ }).getAttribute('aria-level')).toBe('5');
   });
 
   test('a message is a line of code, an exception says what it is', async () => {
     const page = await openFromDisk(sample('remoting-tcp'));
     const tree = await objectOf(page, 8);
     await expect.poll(() => meaning(page).innerText()).toBe('Warehouse.FailInner("outer")');
-    expect(await tree.getByRole('treeitem').allInnerTexts()).toEqual(
-      expect.arrayContaining([
-        expect.stringContaining('method "FailInner"'),
-        expect.stringContaining('argument 1 "outer"'),
-      ]),
-    );
+    await expect
+      .poll(() => tree.getByRole('treeitem').allInnerTexts())
+      .toEqual(
+        expect.arrayContaining([
+          expect.stringContaining('method "FailInner"'),
+          expect.stringContaining('argument 1 "outer"'),
+        ]),
+      );
     await objectOf(page, 10);
     await expect.poll(() => meaning(page).innerText()).toContain('an exception: System.ArgumentException');
-    expect(await meaning(page).innerText()).toContain('inner of outer');
+    await expect.poll(() => meaning(page).innerText()).toContain('inner of outer');
   });
 
   test('references jump to what they mean, and an array of 100,000 scrolls', async () => {
@@ -130,7 +134,7 @@ describePage('Object', () => {
     const tree = page.getByRole('tree', { name: 'Object' });
     const chosen = tree.locator('[aria-selected="true"]');
     const again = tree.getByRole('treeitem', { name: /^again/ });
-    expect(await again.innerText()).toMatch(/^again → #\d+ /);
+    await expect.poll(() => again.innerText()).toMatch(/^again → #\d+ /);
     await again.getByRole('button').click();
     await expect.poll(() => chosen.innerText()).toMatch(/top Node \{/);
     // down to the child, which refers back
@@ -176,7 +180,7 @@ describePage('Object', () => {
     await expect
       .poll(() => tree.getByRole('treeitem').allInnerTexts())
       .toEqual(expect.arrayContaining([expect.stringContaining('AppDomainID 2')]));
-    expect(await page.getByText('No NRBF in this PDU: these are its decoded parameters.').count()).toBe(1);
+    await expect.poll(() => page.getByText('No NRBF in this PDU: these are its decoded parameters.').count()).toBe(1);
     await page.locator('[role="row"][data-frame="4"]').click();
     await expect.poll(() => page.getByText('No NRBF in this PDU, and no decoded parameters.').count()).toBe(1);
   });

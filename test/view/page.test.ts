@@ -26,16 +26,16 @@ async function drop(page: Page, file: string): Promise<void> {
 describePage('the page', () => {
   test('shows a capture that the program serves', async () => {
     const page = await openPage([MANAGED]);
-    expect(await page.title()).toBe('capture.pcap · Packets · clrscope');
-    expect(await rows(page)).toBe('46');
-    expect(await page.getByRole('combobox', { name: 'Captures' }).count()).toBe(0);
+    await expect.poll(() => page.title()).toBe('capture.pcap · Packets · clrscope');
+    await expect.poll(() => rows(page)).toBe('46');
+    await expect.poll(() => page.getByRole('combobox', { name: 'Captures' }).count()).toBe(0);
     await page.getByRole('tab', { name: 'Calls' }).click();
-    expect(await page.title()).toBe('capture.pcap · Calls · clrscope');
+    await expect.poll(() => page.title()).toBe('capture.pcap · Calls · clrscope');
   });
 
   test('shows what is dropped on it: from the disk, without a server, with networking off', async () => {
     const page = await openFromDisk(null);
-    expect(await page.title()).toBe('Packets · clrscope');
+    await expect.poll(() => page.title()).toBe('Packets · clrscope');
     const asked: string[] = [];
     await page.context().setOffline(true);
     await page.route('**', (route) => {
@@ -44,7 +44,7 @@ describePage('the page', () => {
     });
     await drop(page, MANAGED);
     await wasRead(page);
-    expect(await rows(page)).toBe('46');
+    await expect.poll(() => rows(page)).toBe('46');
     await packets(page).locator('[data-frame="30"]').click();
     await page.getByRole('tree', { name: 'Details' }).waitFor();
     for (const view of ['Calls', 'Flow', 'Objects', 'Statistics', 'Audit', 'Packets']) {
@@ -56,12 +56,12 @@ describePage('the page', () => {
 
   test('keeps the place of its address when the capture is chosen, and leaves it for another capture', async () => {
     const page = await openFromDisk(MANAGED, { at: 'view=calls' });
-    expect(await page.title()).toBe('capture.pcap · Calls · clrscope');
+    await expect.poll(() => page.title()).toBe('capture.pcap · Calls · clrscope');
     await page.getByRole('tab', { name: 'Flow' }).click();
     await drop(page, REMOTED);
     await page.getByText('dropped.pcap').waitFor();
     await wasRead(page);
-    expect(await page.title()).toBe('dropped.pcap · Packets · clrscope');
+    await expect.poll(() => page.title()).toBe('dropped.pcap · Packets · clrscope');
   });
 
   test('works under any path of any server', async () => {
@@ -74,7 +74,7 @@ describePage('the page', () => {
       await page.goto(`${url}/some/where/`);
       await drop(page, MANAGED);
       await wasRead(page);
-      expect(await rows(page)).toBe('46');
+      await expect.poll(() => rows(page)).toBe('46');
     } finally {
       server.close();
     }
@@ -90,24 +90,23 @@ describePage('several captures', () => {
   test('are a list to choose from; which one, and the filter, stand in the address', async () => {
     const page = await openPage([MANAGED, REMOTED]);
     const list = page.getByRole('combobox', { name: 'Captures' });
-    expect(await list.getByRole('option').allTextContents()).toEqual([
-      'managed-object/capture.pcap',
-      'object-remoted/capture.pcap',
-    ]);
+    await expect
+      .poll(() => list.getByRole('option').allTextContents())
+      .toEqual(['managed-object/capture.pcap', 'object-remoted/capture.pcap']);
     const first = await rows(page);
     await list.selectOption('object-remoted/capture.pcap');
     await page.waitForFunction('document.title.startsWith("object-remoted/capture.pcap · ")');
     await wasRead(page);
     const second = await rows(page);
     expect(second).not.toBe(first);
-    expect(new URL(page.url()).hash).toBe('#capture=1');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#capture=1');
     await page.goBack();
     await page.waitForFunction('document.title.startsWith("managed-object/capture.pcap · ")');
     await wasRead(page);
-    expect(await rows(page)).toBe(first);
-    expect(await list.inputValue()).toBe('0');
+    await expect.poll(() => rows(page)).toBe(first);
+    await expect.poll(() => list.inputValue()).toBe('0');
     const again = await openPage([MANAGED, REMOTED], { at: 'capture=1' });
-    expect(await rows(again)).toBe(second);
+    await expect.poll(() => rows(again)).toBe(second);
   });
 
   test('and one of the own disk beside them', async () => {
@@ -116,12 +115,12 @@ describePage('several captures', () => {
     const list = page.getByRole('combobox', { name: 'Captures' });
     await list.waitFor();
     await wasRead(page);
-    expect(await list.getByRole('option').allTextContents()).toEqual(['dropped.pcap', 'capture.pcap']);
-    expect(await list.inputValue()).toBe('own');
+    await expect.poll(() => list.getByRole('option').allTextContents()).toEqual(['dropped.pcap', 'capture.pcap']);
+    await expect.poll(() => list.inputValue()).toBe('own');
     await list.selectOption('capture.pcap');
     await list.waitFor({ state: 'detached' });
     await wasRead(page);
-    expect(await rows(page)).toBe('46');
+    await expect.poll(() => rows(page)).toBe('46');
   });
 
   test('are found by who cannot see them', async () => {

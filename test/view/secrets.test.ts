@@ -31,13 +31,13 @@ describePage('secrets', () => {
     const before = page.url();
     const sources = page.getByRole('tablist', { name: 'Sources' });
     await sources.getByRole('tab').first().waitFor();
-    expect(await sources.getByRole('tab', { name: /^Decrypted/ }).count()).toBe(0);
+    await expect.poll(() => sources.getByRole('tab', { name: /^Decrypted/ }).count()).toBe(0);
     await openWith(page, { User: 'ioi', Domain: 'LAB', Password: 'Passw0rd!' });
-    await expect.poll(() => opened(page).innerText(), { timeout: 10_000 }).toBe('16 of 16 sealed calls opened');
+    await expect.poll(() => opened(page).innerText()).toBe('16 of 16 sealed calls opened');
     await dialog(page).getByRole('button', { name: 'Close' }).click();
-    await expect.poll(() => sources.getByRole('tab', { name: /^Decrypted/ }).count(), { timeout: 10_000 }).toBe(1);
-    expect(page.url()).toBe(before);
-    expect(await page.getByRole('status', { name: 'Matches' }).innerText()).toBe('49 of 49 PDUs');
+    await expect.poll(() => sources.getByRole('tab', { name: /^Decrypted/ }).count()).toBe(1);
+    await expect.poll(() => page.url()).toBe(before);
+    await expect.poll(() => page.getByRole('status', { name: 'Matches' }).innerText()).toBe('49 of 49 PDUs');
     const kept = await page.evaluate(
       `indexedDB.databases().then((databases) =>
         JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, databases, history.state]))`,
@@ -47,34 +47,32 @@ describePage('secrets', () => {
     await page.reload();
     await page.locator('[data-capture="read"]').waitFor();
     await page.getByRole('button', { name: 'Secrets…' }).click();
-    expect(await opened(page).innerText()).toBe('0 of 16 sealed calls opened — no secrets were given');
-    expect(await dialog(page).getByLabel('Password').inputValue()).toBe('');
+    await expect.poll(() => opened(page).innerText()).toBe('0 of 16 sealed calls opened — no secrets were given');
+    await expect.poll(() => dialog(page).getByLabel('Password').inputValue()).toBe('');
   });
 
   test('that do not fit say why; an NT hash does as a password does; they can be forgotten', async () => {
     const page = await openPage([SEALED]);
     await openWith(page, { User: 'ioi', Domain: 'LAB', Password: 'wrong' });
-    await expect.poll(() => opened(page).innerText(), { timeout: 10_000 }).toMatch(/^0 of 16 sealed calls opened — /);
+    await expect.poll(() => opened(page).innerText()).toMatch(/^0 of 16 sealed calls opened — /);
     await openWith(page, { Password: '', 'or NT hash': Buffer.from(ntHash('Passw0rd!')).toString('hex') });
-    await expect.poll(() => opened(page).innerText(), { timeout: 10_000 }).toBe('16 of 16 sealed calls opened');
+    await expect.poll(() => opened(page).innerText()).toBe('16 of 16 sealed calls opened');
     await dialog(page).getByRole('button', { name: 'Forget all' }).click();
-    await expect
-      .poll(() => opened(page).innerText(), { timeout: 10_000 })
-      .toMatch(/^0 of 16 .* no secrets were given$/);
+    await expect.poll(() => opened(page).innerText()).toMatch(/^0 of 16 .* no secrets were given$/);
   });
 
   test('of a keytab, and a file that names one', async () => {
     const page = await openPage([`${TRUTH}krb5-privacy.pcap`]);
     await openWith(page, {}, [`${TRUTH}krb5-privacy.secrets.json`]);
     const alert = dialog(page).getByRole('alert');
-    await expect.poll(() => alert.innerText(), { timeout: 10_000 }).toContain('krb5-privacy.keytab');
+    await expect.poll(() => alert.innerText()).toContain('krb5-privacy.keytab');
     await openWith(page, {}, [`${TRUTH}krb5-privacy.secrets.json`, `${TRUTH}krb5-privacy.keytab`]);
-    await expect.poll(() => opened(page).innerText(), { timeout: 10_000 }).toMatch(/^(\d+) of \1 sealed calls opened$/);
-    expect(await alert.count()).toBe(0);
+    await expect.poll(() => opened(page).innerText()).toMatch(/^(\d+) of \1 sealed calls opened$/);
+    await expect.poll(() => alert.count()).toBe(0);
     await dialog(page).getByRole('button', { name: 'Forget all' }).click();
-    await expect.poll(() => opened(page).innerText(), { timeout: 10_000 }).toMatch(/^0 of/);
+    await expect.poll(() => opened(page).innerText()).toMatch(/^0 of/);
     await openWith(page, {}, [`${TRUTH}krb5-privacy.keytab`]);
-    await expect.poll(() => opened(page).innerText(), { timeout: 10_000 }).toMatch(/^(\d+) of \1 sealed calls opened$/);
+    await expect.poll(() => opened(page).innerText()).toMatch(/^(\d+) of \1 sealed calls opened$/);
   });
 
   test('that are none are told by name and place, not by what they say', async () => {
@@ -88,12 +86,10 @@ describePage('secrets', () => {
     });
     await dialog(page).getByRole('button', { name: 'Open with these' }).click();
     const alert = dialog(page).getByRole('alert');
-    await expect
-      .poll(() => alert.innerText(), { timeout: 10_000 })
-      .toBe('mine.json: accounts[0].password: a text is wanted');
+    await expect.poll(() => alert.innerText()).toBe('mine.json: accounts[0].password: a text is wanted');
     await files.setInputFiles({ name: 'mine.json', mimeType: '', buffer: Buffer.from('{"accounts": secret') });
     await dialog(page).getByRole('button', { name: 'Open with these' }).click();
-    await expect.poll(() => alert.innerText(), { timeout: 10_000 }).not.toContain('accounts[0]');
+    await expect.poll(() => alert.innerText()).not.toContain('accounts[0]');
     expect(await alert.innerText()).not.toContain('secret');
   });
 
@@ -118,7 +114,7 @@ describePage('secrets', () => {
         printed.length === 0
           ? 'No call of this capture is sealed.'
           : `${printed.filter(Boolean).length} of ${printed.length} sealed calls opened`;
-      await expect.poll(() => opened(page).innerText(), { timeout: 20_000, message: name }).toContain(told);
+      await expect.poll(() => opened(page).innerText(), { message: name }).toContain(told);
       await page.close();
     }
   });

@@ -1,9 +1,9 @@
 /** The view of statistics: the tables of `stats`, the ways from their rows to calls, and what the foot says. */
-import { basename, dirname } from 'node:path';
+import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import type { AuditJson, ObjectsReport, StatsJson } from '../../src/index.js';
 import { ROOT } from '../cli.js';
-import { describePage, openFromDisk, openPage, seriousFindings } from './support.js';
+import { describePage, inOnePage, openFromDisk, openPage } from './support.js';
 import { cellsOf, printed, SAMPLES, toView } from './whole.js';
 
 const FIRST = `${ROOT}samples/managed-object/capture.pcap`;
@@ -42,37 +42,58 @@ interface Canvas {
   getContext(kind: '2d'): { getImageData(...box: [x: number, y: number, w: number, h: number]): { data: Uint8Array } };
 }
 
+/** Holds the view of a capture that is open against what is printed of it. */
+async function expectStatistics(page: Page, file: string): Promise<void> {
+  const stats = printed<StatsJson>('stats', file);
+  await toView(page, 'Statistics');
+  const head = page.getByText(`${stats.calls} call`).first();
+  await head.waitFor();
+  for (const [caption, rows] of TABLES) {
+    const wanted = rows(stats).map((row) => row.map(String));
+    const shown = await cellsOf(page.getByRole('table', { name: caption, exact: true }).locator('tbody tr'), 'td');
+    expect(shown.map((row, at) => row.slice(0, wanted[at]?.length))).toEqual(wanted);
+  }
+  const status = page.getByRole('status', { name: 'Matches' });
+  for (const [caption, counts] of [
+    ['Conversations', stats.conversations],
+    ['Interfaces', stats.interfaces],
+    ['Operations', stats.operations],
+  ] as const) {
+    const links = page.getByRole('table', { name: caption, exact: true }).locator('tbody tr');
+    for (const [at, { calls }] of counts.entries()) {
+      const link = links.nth(at).getByRole('button').first();
+      if ((await link.count()) === 0) continue;
+      await link.click();
+      await page.getByRole('grid', { name: 'Calls' }).waitFor();
+      await expect.poll(() => status.textContent(), { message: `${caption} ${at}` }).toContain(`${calls} of `);
+      await page.goBack();
+      await head.waitFor();
+    }
+  }
+}
+
+/** What the foot says of a capture that is open, against what is printed of it. */
+async function expectFoot(page: Page, file: string): Promise<void> {
+  const [{ apartments, remoting }] = printed<[ObjectsReport]>('objects', file);
+  const { security } = printed<StatsJson>('stats', file);
+  const { looked } = printed<AuditJson>('audit', file);
+  await toView(page, 'Audit');
+  const text = (await page.getByRole('contentinfo').textContent()) ?? '';
+  const managed = apartments.flatMap((a) => a.objects).filter((o) => o.managed === true).length + remoting.length;
+  const open = security.filter((s) => s.type === null).reduce((sum, s) => sum + s.connections, 0);
+  const says = (count: number, words: RegExp): void => {
+    expect(words.exec(text)?.[1] ?? '0').toBe(String(count));
+  };
+  says(managed, /(\d+) managed object/);
+  says(open, /no authentication on (\d+) connection/);
+  says(looked.sealed, /(\d+) calls? (?:is|are) sealed/);
+}
+
 describePage('statistics', () => {
-  it.each(SAMPLES.map((file) => [basename(dirname(file)), basename(file), file]))(
-    'of %s/%s are the tables of `stats -T json`, and rows lead to as many calls as they count',
-    async (_folder, _name, file) => {
-      const stats = printed<StatsJson>('stats', file);
-      const page = await openFromDisk(file);
-      await toView(page, 'Statistics');
-      await page.getByText(`${stats.calls} call`).first().waitFor();
-      for (const [caption, rows] of TABLES) {
-        const wanted = rows(stats).map((row) => row.map(String));
-        const shown = await cellsOf(page.getByRole('table', { name: caption, exact: true }).locator('tbody tr'), 'td');
-        expect(shown.map((row, at) => row.slice(0, wanted[at]?.length))).toEqual(wanted);
-      }
-      const status = page.getByRole('status', { name: 'Matches' });
-      for (const [caption, counts] of [
-        ['Conversations', stats.conversations],
-        ['Interfaces', stats.interfaces],
-        ['Operations', stats.operations],
-      ] as const) {
-        const links = page.getByRole('table', { name: caption, exact: true }).locator('tbody tr');
-        for (const [at, { calls }] of counts.entries()) {
-          const link = links.nth(at).getByRole('button').first();
-          if ((await link.count()) === 0) continue;
-          await link.click();
-          await page.getByRole('grid', { name: 'Calls' }).waitFor();
-          await expect.poll(() => status.textContent(), { message: `${caption} ${at}` }).toContain(`${calls} of `);
-          await page.goBack();
-          await page.getByText(`${stats.calls} call`).first().waitFor();
-        }
-      }
-    },
+  it(
+    'are the tables of `stats -T json`, and rows lead to as many calls as they count',
+    () => inOnePage(SAMPLES, expectStatistics),
+    600_000,
   );
 
   it('counts what the filter leaves', async () => {
@@ -80,9 +101,9 @@ describePage('statistics', () => {
     await page.getByText('of those that the filter leaves').waitFor();
     const rows = page.getByRole('table', { name: 'Operations' }).locator('tbody tr');
     const wanted = printed<StatsJson>('stats', FIRST).operations.filter(({ opnum }) => opnum === 4);
-    expect((await cellsOf(rows, 'td')).map(([name, calls]) => [name, Number(calls)])).toEqual(
-      wanted.map(({ interface: iface, operation, calls }) => [`${iface}.${operation}`, calls]),
-    );
+    await expect
+      .poll(async () => (await cellsOf(rows, 'td')).map(([name, calls]) => [name, Number(calls)]))
+      .toEqual(wanted.map(({ interface: iface, operation, calls }) => [`${iface}.${operation}`, calls]));
   });
 
   it('draws pictures and says what they show', async () => {
@@ -94,13 +115,14 @@ describePage('statistics', () => {
       ['Calls by interface', 'IServicedComponentInfo 5, 1 failed'],
     ]) {
       const picture = page.getByRole('img', { name: new RegExp(`^${name}: `) });
-      expect(await picture.getAttribute('aria-label')).toContain(says);
+      await expect.poll(() => picture.getAttribute('aria-label')).toContain(says);
       // something is drawn: not all of its points are alike
-      const colours = await picture.locator('canvas').evaluate((element) => {
-        const { data } = (element as unknown as Canvas).getContext('2d').getImageData(0, 0, 400, 150);
-        return new Set(new Uint32Array(data.buffer)).size;
-      });
-      expect(colours).toBeGreaterThan(2);
+      const colours = () =>
+        picture.locator('canvas').evaluate((element) => {
+          const { data } = (element as unknown as Canvas).getContext('2d').getImageData(0, 0, 400, 150);
+          return new Set(new Uint32Array(data.buffer)).size;
+        });
+      await expect.poll(colours).toBeGreaterThan(2);
     }
   });
 
@@ -110,10 +132,10 @@ describePage('statistics', () => {
     const table = page.getByRole('table', { name: 'Operations' });
     await table.getByRole('button', { name: 'Bytes in' }).click();
     const bytes = async () => (await cellsOf(table.locator('tbody tr'), 'td')).map((row) => Number(row[5]));
-    const up = await bytes();
-    expect(up).toEqual([...up].sort((a, b) => a - b));
+    const up = (await bytes()).sort((a, b) => a - b);
+    await expect.poll(bytes).toEqual(up);
     await table.getByRole('button', { name: /Bytes in/ }).click();
-    expect(await bytes()).toEqual(up.toReversed());
+    await expect.poll(bytes).toEqual(up.toReversed());
   });
 
   it('fits a narrow page: tables scroll, the page does not', async () => {
@@ -123,36 +145,13 @@ describePage('statistics', () => {
     const box = await page.getByRole('button', { name: 'Open capture…' }).boundingBox();
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(1000);
   });
-
-  it('has nothing serious for axe, in light and dark', async () => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await openPage([FIRST], { colorScheme });
-      await toView(page, 'Statistics');
-      await page.getByRole('table', { name: 'Operations' }).waitFor();
-      expect(await seriousFindings(page)).toEqual([]);
-    }
-  });
 });
 
 describePage('the foot', () => {
-  it.each(SAMPLES.map((file) => [basename(dirname(file)), basename(file), file]))(
-    'of %s/%s says how many objects are managed, what nobody authenticated, and what is sealed',
-    async (_folder, _name, file) => {
-      const [{ apartments, remoting }] = printed<[ObjectsReport]>('objects', file);
-      const { security } = printed<StatsJson>('stats', file);
-      const { looked } = printed<AuditJson>('audit', file);
-      const page = await openFromDisk(file);
-      await toView(page, 'Audit');
-      const text = (await page.getByRole('contentinfo').textContent()) ?? '';
-      const managed = apartments.flatMap((a) => a.objects).filter((o) => o.managed === true).length + remoting.length;
-      const open = security.filter((s) => s.type === null).reduce((sum, s) => sum + s.connections, 0);
-      const says = (count: number, words: RegExp): void => {
-        expect(words.exec(text)?.[1] ?? '0').toBe(String(count));
-      };
-      says(managed, /(\d+) managed object/);
-      says(open, /no authentication on (\d+) connection/);
-      says(looked.sealed, /(\d+) calls? (?:is|are) sealed/);
-    },
+  it(
+    'says how many objects are managed, what nobody authenticated, and what is sealed',
+    () => inOnePage(SAMPLES, expectFoot),
+    600_000,
   );
 
   it('leads from what it says to where that can be looked into', async () => {

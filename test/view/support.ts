@@ -12,6 +12,8 @@ import { ROOT } from '../cli.js';
 import { startView } from './served.js';
 
 const CHROMIUM = '/usr/bin/chromium';
+/** Milliseconds that something may take on a machine that is busy with much else. */
+const PATIENCE = 90_000;
 
 /** The page that was built. */
 export const PAGE = `${ROOT}dist/view/index.html`;
@@ -68,17 +70,36 @@ export async function openFromDisk(file: string | null, opening: Opening = {}): 
   const page = await blankPage(opening);
   await page.goto(`${pathToFileURL(PAGE)}#${opening.at ?? ''}`);
   if (file === null) return page;
+  await chooseFile(page, file);
+  return page;
+}
+
+/** Opens a capture in a page that is there, once all of it was read. */
+export async function chooseFile(page: Page, file: string): Promise<void> {
   const asked = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Open capture…' }).click();
   await (await asked).setFiles(file);
   await wasRead(page);
-  return page;
+}
+
+/** Looks at captures one after the other in one page, which takes far less than a page for each. */
+export async function inOnePage(files: readonly string[], look: (page: Page, file: string) => Promise<void>) {
+  const page = await openFromDisk(null);
+  for (const file of files) {
+    await chooseFile(page, file);
+    try {
+      await look(page, file);
+    } catch (e) {
+      throw new Error(`${file}: ${e instanceof Error ? e.message : e}`, { cause: e });
+    }
+  }
 }
 
 /** A page with nothing in it, whose complaints fail the test. */
 export async function blankPage(options: BrowserContextOptions = {}): Promise<Page> {
   browser ??= await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => complaints.push(`error: ${error.stack ?? error.message}`));
@@ -91,10 +112,14 @@ export async function wasRead(page: Page): Promise<void> {
   await page.locator('[data-capture="read"]').waitFor();
 }
 
-/** What axe finds in the page that is serious: rule, and where. */
+/** What axe finds in the page that is serious, in light and in dark: rule, and where. */
 export async function seriousFindings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
+  const inLight = await new AxeBuilder({ page }).analyze();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  // nothing but colours is another
+  const inDark = await new AxeBuilder({ page }).withRules(['color-contrast']).analyze();
+  await page.emulateMedia({ colorScheme: 'light' });
+  return [...inLight.violations, ...inDark.violations]
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id} (${help}): ${html}`));
 }

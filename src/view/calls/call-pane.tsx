@@ -1,6 +1,8 @@
 /** The call that is chosen: who asked whom for what, what came of it, and the ways from here to its PDUs and friends. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { connectionFilter } from '../filter/row-filters.js';
+import { followWhole } from '../follow/follow.js';
 import { ObjectOfCall } from '../objects/object-link.js';
 import { Fact, FilterLink, Pane } from '../parts/pane.js';
 import { SaysLine } from '../parts/says.js';
@@ -72,7 +74,9 @@ function Facts({ detail: { row, json } }: { readonly detail: CallDetail }) {
       <Fact title="Called from">{caller != null && `apartment ${caller.oxid}`}</Fact>
       <Fact title="Causality">
         {json.causality !== null && (
-          <FilterLink text={`dcom.this.uuid == ${json.causality}`}>{json.causality}</FilterLink>
+          <button type="button" class="link" onClick={() => void followWhole(`dcom.this.uuid == ${json.causality}`)}>
+            {json.causality}
+          </button>
         )}
       </Fact>
       {json.warnings.map(({ code, message }, at) => (
@@ -123,11 +127,4 @@ function Pdus({ detail: { pdus } }: { readonly detail: CallDetail }) {
       </ul>
     </section>
   );
-}
-
-/** Leaves what the two ends of a call's connection sent each other. */
-function connectionFilter({ client, server, transport }: CallDetail['json']): string {
-  const address = client.address.includes(':') ? 'ipv6.addr' : 'ip.addr';
-  const port = transport === 'ncadg_ip_udp' ? 'udp.port' : 'tcp.port';
-  return [client, server].map((end) => `${address} == ${end.address} && ${port} == ${end.port}`).join(' && ');
 }

@@ -18,11 +18,11 @@ const COLUMNS: readonly GridColumn<CallRow>[] = [
   { id: 'call', title: 'Call', width: '4.5rem', isNumber: true, cell: (r) => r.call },
   { id: 'frames', title: 'Frames', width: '7rem', cell: framesText },
   { id: 'time', title: 'Time', width: '6rem', isNumber: true, cell: (r) => r.time.toFixed(3) },
-  { id: 'duration', title: 'Duration', width: '6rem', isNumber: true, cell: (r) => seconds(r.duration) },
-  { id: 'client', title: 'Client', width: '10rem', cell: (r) => r.client },
-  { id: 'server', title: 'Server', width: '10rem', cell: (r) => r.server },
+  { id: 'duration', title: 'Duration', width: '6.5rem', isNumber: true, cell: (r) => seconds(r.duration) },
+  { id: 'client', title: 'Client', width: '11rem', cell: (r) => r.client },
+  { id: 'server', title: 'Server', width: '11rem', cell: (r) => r.server },
   { id: 'says', title: 'What was called', width: 'minmax(20rem, 1fr)', cell: (r) => <SaysLine says={r.says} /> },
-  { id: 'outcome', title: 'Outcome', width: '6.5rem', cell: outcomeText },
+  { id: 'outcome', title: 'Outcome', width: '7.5rem', cell: outcomeText },
 ];
 
 export function CallsView() {
@@ -52,7 +52,7 @@ export function CallsView() {
           open={(_at, r) => void toPdu(r.call)}
           sort={sortBy}
           sorted={sortedOf(sort)}
-          menu={({ call: number }, _column, x, y) => openMenu({ call: number, x, y })}
+          menu={(row, column, x, y) => openMenu({ row, column, x, y })}
         />
         <CallPane />
       </Split>

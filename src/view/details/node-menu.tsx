@@ -23,6 +23,5 @@ export function NodeMenu(props: { node: PduNode; detail: PduDetail; x: number; y
       items.value = [...(filter === null ? [] : [...filterItems(filter), null]), ...copy];
     });
   }, [node]);
-  if (items.value === null) return null;
   return <Menu label={node.label} items={items.value} x={x} y={y} close={close} />;
 }

@@ -17,14 +17,16 @@ import { colours, setWords } from './words.js';
 export interface EditorListener {
   /** Why what stands there is no filter; null where it is one. */
   problem(reason: string | null): void;
-  /** Enter, with a filter that is one. */
-  apply(filter: string): void;
+  /** Enter, with a filter that is one; whether it is another one than before. */
+  apply(filter: string): boolean;
   /** Escape. */
   revert(): void;
 }
 
 export interface FilterEditor {
   focus(): void;
+  /** Has keys go there, which write another filter in the place of the one that is there. */
+  rewrite(): void;
   /** Has another filter stand there. */
   show(filter: string): void;
   close(): void;
@@ -70,14 +72,16 @@ const BEFORE_COMPLAINT = 600;
 export function editorIn(host: HTMLElement, on: EditorListener): FilterEditor {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
   let complaint: ReturnType<typeof setTimeout> | undefined;
+  /** A filter that was applied while something else was written: it does not take the place of that. */
+  let applied: string | null = null;
   const text = (): string => view.state.doc.toString();
 
-  /** Has the worker read what stands there; whether it is a filter, or null where something else stands there by now. */
-  const check = async (patience: number): Promise<boolean | null> => {
+  /** Has the worker read what stands there; whether it is a filter. What else stands there by then is not marked. */
+  const check = async (patience: number): Promise<boolean> => {
     clearTimeout(complaint);
     const asked = text();
     const { words, error } = await engine.readFilter(asked);
-    if (text() !== asked) return null;
+    if (text() !== asked) return error === null;
     view.dispatch({ effects: setWords.of(words) });
     const tell = (): void => {
       const from = Math.min(error?.at ?? 0, asked.length);
@@ -100,7 +104,10 @@ export function editorIn(host: HTMLElement, on: EditorListener): FilterEditor {
   };
   const apply = (): boolean => {
     const filter = text();
-    void check(0).then((isFilter) => isFilter && on.apply(filter));
+    void check(0).then((isFilter) => {
+      // who writes on meanwhile is not stopped
+      if (isFilter && on.apply(filter) && text() !== filter) applied = filter;
+    });
     return true;
   };
   const revert = (): boolean => {
@@ -154,7 +161,14 @@ export function editorIn(host: HTMLElement, on: EditorListener): FilterEditor {
   });
   return {
     focus: () => view.focus(),
-    show: (filter) => void replace(filter.replace(/\s*[\r\n]+\s*/g, ' ')),
+    rewrite() {
+      view.focus();
+      view.dispatch({ selection: { anchor: 0, head: view.state.doc.length } });
+    },
+    show(filter) {
+      if (filter !== applied) replace(filter.replace(/\s*[\r\n]+\s*/g, ' '));
+      applied = null;
+    },
     close() {
       clearTimeout(complaint);
       view.destroy();

@@ -5,13 +5,14 @@ import { type Key, useKeys } from '../parts/keys.js';
 import { filtering, go, place, shown, summary } from '../state.js';
 import { editorIn, type FilterEditor } from './editor.js';
 import { remember } from './history.js';
+import { prepared } from './prepared.js';
 import './filter.css';
 
 export function FilterBar() {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<FilterEditor | null>(null);
   const problem = useSignal<string | null>(null);
-  const keys = useRef<readonly Key[]>(keysOf(() => editor.current?.focus()));
+  const keys = useRef<readonly Key[]>(keysOf(() => editor.current?.rewrite()));
   useKeys('Filter', keys.current);
   useLayoutEffect(() => {
     const made = editorIn(host.current!, {
@@ -19,8 +20,10 @@ export function FilterBar() {
         problem.value = reason;
       },
       apply(filter) {
+        const isOther = filter !== place.value.filter;
         remember(filter);
         go({ filter });
+        return isOther;
       },
       revert: () => made.show(place.value.filter),
     });
@@ -29,6 +32,12 @@ export function FilterBar() {
   }, []);
   const { filter } = place.value;
   useLayoutEffect(() => editor.current?.show(filter), [filter]);
+  useLayoutEffect(() => {
+    if (prepared.value === null) return;
+    editor.current?.show(prepared.value);
+    editor.current?.focus();
+    prepared.value = null;
+  }, [prepared.value]);
   return (
     <div class="filter">
       <div ref={host} class={problem.value === null ? 'field' : 'field wrong'} />
@@ -59,10 +68,10 @@ function Matches() {
 }
 
 /** Ctrl+/ is Wireshark's. */
-function keysOf(focus: () => void): readonly Key[] {
+function keysOf(rewrite: () => void): readonly Key[] {
   return [
-    { key: 'Ctrl+/', says: 'write a filter', run: focus },
-    { key: '/', says: 'write a filter', run: focus },
+    { key: 'Ctrl+/', says: 'write a filter', run: rewrite },
+    { key: '/', says: 'write a filter', run: rewrite },
     { key: 'Enter', says: 'in the filter: apply it' },
     { key: 'Escape', says: 'in the filter: back to the one that is applied' },
     { key: 'Ctrl+Space', says: 'in the filter: what can be written here' },

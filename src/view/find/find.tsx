@@ -8,14 +8,15 @@ import type { Found } from './engine.js';
 import './find.css';
 import { type Kind, patternsOf } from './patterns.js';
 
-const isOpen = signal(false);
+/** How often it was asked for since it is open; 0 where it is not. */
+const asked = signal(0);
 
 const OWN: readonly Key[] = [
   {
     key: 'Ctrl+f',
     says: 'find bytes or text',
     run() {
-      isOpen.value = summary.value !== null;
+      if (summary.value !== null) asked.value++;
     },
   },
 ];
@@ -23,12 +24,14 @@ const OWN: readonly Key[] = [
 /** Hears Ctrl+F. */
 export function Find() {
   useKeys('Packets', OWN);
-  return isOpen.value ? <FindDialog /> : null;
+  return asked.value > 0 ? <FindDialog /> : null;
 }
 
 /** What was found, and for what. */
 interface Result {
-  readonly asked: string;
+  readonly question: string;
+  /** Whether a filter left out some of the PDUs. */
+  readonly isFiltered: boolean;
   readonly found: readonly Found[];
   readonly isMore: boolean;
 }
@@ -45,18 +48,24 @@ function FindDialog() {
   /** What was looked for last: who asks for something else does not hear of what was asked before. */
   const latest = useRef(0);
   const close = (): void => {
-    isOpen.value = false;
+    asked.value = 0;
   };
   useLayoutEffect(() => {
     box.current?.show();
     return () => void engine.stopFind();
   }, []);
+  const input = useRef<HTMLInputElement>(null);
+  // at once, and whenever it is asked for again: what is typed next is meant for it
+  useLayoutEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, [asked.value]);
   const step = async (by: 1 | -1): Promise<void> => {
     const patterns = patternsOf(kind.value, written.value);
     problem.value = patterns === null ? (kind.value === 'text' ? 'No text' : 'Hex digits in pairs, as 0f a0') : '';
     if (patterns === null) return;
-    const asked = `${edition.value} ${kind.value} ${written.value}`;
-    if (result.value?.asked === asked) await show(at.value + by);
+    const question = `${edition.value} ${kind.value} ${written.value}`;
+    if (result.value?.question === question) await show(at.value + by);
     else {
       share.value = 0;
       const mine = ++latest.current;
@@ -69,7 +78,7 @@ function FindDialog() {
       );
       if (mine !== latest.current) return;
       share.value = null;
-      result.value = { asked, ...told };
+      result.value = { question, isFiltered: place.value.filter.trim() !== '', ...told };
       await show(nearest(told.found, place.value.pdu ?? 0, by));
     }
   };
@@ -113,7 +122,7 @@ function FindDialog() {
           <option value="bytes">Bytes</option>
         </select>
         <input
-          ref={(input) => input?.focus()}
+          ref={input}
           type="text"
           aria-label="Find"
           spellcheck={false}
@@ -143,6 +152,11 @@ function FindDialog() {
         <span role="status" aria-label="Found">
           {share.value === null && result.value !== null && told(result.value, at.value)}
         </span>
+        {place.value.filter.trim() !== '' && (
+          <button type="button" class="link" onClick={() => go({ filter: '' })}>
+            Look in all PDUs
+          </button>
+        )}
         {problem.value !== '' && <span role="alert">{problem.value}</span>}
       </p>
     </dialog>
@@ -160,7 +174,8 @@ function nearest(found: readonly Found[], pdu: number, by: 1 | -1): number {
   return last < 0 ? found.length - 1 : last;
 }
 
-function told({ found, isMore }: Result, at: number): string {
-  if (found.length === 0) return isMore ? 'nothing so far' : 'nothing in the PDUs that are shown';
-  return `${at + 1} of ${found.length}${isMore ? ' or more' : ''}`;
+function told({ found, isFiltered, isMore }: Result, at: number): string {
+  const where = isFiltered ? ' in what the filter leaves' : '';
+  if (found.length === 0) return `${isMore ? 'nothing so far' : 'nothing'}${where}`;
+  return `${at + 1} of ${found.length}${isMore ? ' or more' : ''}${where}`;
 }

@@ -81,9 +81,10 @@ function Diagram({ lanes: laneCount, calls, edition: now }: FlowSize & { readonl
   const [openMenu, menu] = useMenu(CallMenu);
   const askForMenu = (e: MouseEvent): void => {
     const button = e.target instanceof Element ? e.target.closest<HTMLElement>('[data-call]') : null;
-    if (button === null) return;
+    const found = rows.find((known) => known?.row.call === Number(button?.dataset.call));
+    if (found === undefined) return;
     e.preventDefault();
-    openMenu({ call: Number(button.dataset.call), x: e.clientX, y: e.clientY });
+    openMenu({ row: found.row, column: null, x: e.clientX, y: e.clientY });
   };
   const keys = (e: KeyboardEvent): void => {
     const at = placeByKey(e, chosen.value, calls, lines.page);

@@ -6,6 +6,10 @@ import { BACK, CALL, laneX, type Window } from './geometry.js';
 
 /** Room that the time of a call takes beside its arrow. */
 const BEHIND_TIME = 72;
+/** From a lane to what is told of it. */
+const BESIDE = 12;
+/** The widest letters that it is mostly written with. */
+const LETTER = 7;
 
 interface Props {
   readonly seen: Window;
@@ -65,14 +69,18 @@ export function Moments({ seen, firstLane, lanes, first, rows }: MomentProps) {
     return moments.flatMap(({ moment, at }) => {
       const row = rows[at - first];
       if (moment === null || row === undefined) return [];
-      const behind = Math.max(row.from, row.to) === firstLane + i ? BEHIND_TIME : 0;
-      return [{ says: moment.says, x: laneX(firstLane + i, seen) + 12 + behind, y: (at - first) * CALL + BACK - 8 }];
+      const isEnd = Math.max(row.from, row.to) === firstLane + i;
+      const lane = laneX(firstLane + i, seen);
+      // where an arrow ends, what it says stands before the lane
+      const isBefore = !isEnd && lane + BESIDE + moment.says.length * LETTER > seen.width;
+      const x = isBefore ? `calc(${lane - BESIDE}px - 100%)` : `${lane + BESIDE + (isEnd ? BEHIND_TIME : 0)}px`;
+      return [{ says: moment.says, x, y: (at - first) * CALL + BACK - 8 }];
     });
   });
   return (
     <>
       {texts.map(({ says, x, y }) => (
-        <small key={`${x} ${y}`} class="moment" style={{ transform: `translate(${x}px, ${y}px)` }}>
+        <small key={`${x} ${y}`} class="moment" style={{ transform: `translate(${x}, ${y}px)` }}>
           {says}
         </small>
       ))}

@@ -34,6 +34,23 @@ export async function followed(capture: Capture, details: Details, pdu: number):
   return found;
 }
 
+/** Frames that a filter names. */
+const MOST_FRAMES = 500;
+
+/**
+ * A filter that leaves what another one does, and all else of the calls that it leaves something of: an answer does not
+ * repeat what the request named. Where that is very much, the other one as it is.
+ */
+export async function wholeCalls(capture: Capture, text: string): Promise<string> {
+  const { pduRows } = capture;
+  const left = await capture.matches(compile(text));
+  const isLeft = new Set(left);
+  const others = pduRows.ofCalls(pduRows.callsOf(left)).filter((at) => !isLeft.has(at));
+  const frames = new Set(others.slice(0, MOST_FRAMES + 1).map((at) => pduRows.frameOf(at)));
+  if (frames.size === 0 || frames.size > MOST_FRAMES) return text;
+  return `${text} || frame.number in {${[...frames].join(', ')}}`;
+}
+
 /** A filter for the first field of a tree that has one of the names. */
 function filterIn(tree: PduJson['tree'], names: RegExp): string | null {
   const todo = [...tree].reverse();

@@ -10,10 +10,15 @@ export async function followConnection(): Promise<void> {
   if (filter !== undefined) go({ filter });
 }
 
+/** Leaves what a filter matches, and whatever else belongs to the calls of that: who is asked does not say what he was asked. */
+export async function followWhole(filter: string): Promise<void> {
+  go({ filter: await engine.wholeCalls(filter) });
+}
+
 /** Items that follow the connection, the object and the causality id of a PDU. */
 export async function followItems(pdu: number): Promise<MenuItem[]> {
   return (await engine.followed(pdu)).map(({ what, filter }) => ({
     label: `Follow ${what}: ${filter}`,
-    run: () => go({ filter }),
+    run: () => void (what === 'connection' ? go({ filter }) : followWhole(filter)),
   }));
 }

@@ -91,19 +91,19 @@ async function goBy(by: number): Promise<void> {
 let steps: Promise<void> = Promise.resolve();
 
 /** Goes on from where the last step led, however fast keys are pressed. */
-function step(by: number): void {
-  steps = steps.then(() => goBy(by));
+function step(go: () => Promise<void>): void {
+  steps = steps.then(go);
 }
 
 /** Wireshark's: there, too, a conversation is what Ctrl+. goes along. */
 const KEYS: readonly Key[] = [
-  { key: 'Ctrl+.', says: 'next PDU of the call', run: () => void goInCall('behind') },
-  { key: 'Ctrl+,', says: 'previous PDU of the call', run: () => void goInCall('before') },
-  { key: 'Ctrl+ArrowDown', says: 'next PDU', run: () => step(1) },
-  { key: 'Ctrl+ArrowUp', says: 'previous PDU', run: () => step(-1) },
+  { key: 'Ctrl+.', says: 'next PDU of the call', run: () => step(() => goInCall('behind')) },
+  { key: 'Ctrl+,', says: 'previous PDU of the call', run: () => step(() => goInCall('before')) },
+  { key: 'Ctrl+ArrowDown', says: 'next PDU', run: () => step(() => goBy(1)) },
+  { key: 'Ctrl+ArrowUp', says: 'previous PDU', run: () => step(() => goBy(-1)) },
   // Wireshark follows a TCP stream by it
   { key: 'Ctrl+Alt+T', says: 'follow the connection (with Shift)', run: () => void followConnection() },
   { key: 'Ctrl+c', says: 'copy what is chosen: a row, a node, bytes' },
-  { key: 'F8', says: 'next PDU', run: () => step(1) },
-  { key: 'F7', says: 'previous PDU', run: () => step(-1) },
+  { key: 'F8', says: 'next PDU', run: () => step(() => goBy(1)) },
+  { key: 'F7', says: 'previous PDU', run: () => step(() => goBy(-1)) },
 ];

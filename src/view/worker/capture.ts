@@ -10,6 +10,7 @@ import {
   listen,
   type PlainPdu,
   type Secrets,
+  UnreadableInput,
 } from '../../index.js';
 import { CallRows } from './call-rows.js';
 import { KeptPdus } from './kept-pdus.js';
@@ -49,6 +50,12 @@ export interface Summary {
 export type Filtered =
   | { readonly pdus: number; readonly calls: number }
   | { readonly error: string; readonly at: number; readonly length: number };
+
+/** Why there is nothing to read; the page says of which file. */
+function reasonOf(e: unknown): string {
+  if (e instanceof UnreadableInput) return e.reason;
+  return e instanceof Error ? e.message : String(e);
+}
 
 /** Milliseconds between two reports of progress. */
 const REPORT_EVERY = 100;
@@ -107,7 +114,9 @@ export class Capture {
       await this.turns.turn();
       return !this.stopped;
     };
-    return listen(this.input, listeners, this.options, { ready });
+    return listen(this.input, listeners, this.options, { ready }).catch((e: unknown) => {
+      throw new Error(reasonOf(e));
+    });
   }
 
   /**
@@ -167,7 +176,7 @@ export class Capture {
       this.problem = end.damage?.message ?? null;
       this.pdus = pduRows.inOrder();
     } catch (e) {
-      this.problem = e instanceof Error ? e.message : String(e);
+      this.problem = reasonOf(e);
     }
     const last = summary(true);
     tell(last);
@@ -196,12 +205,20 @@ export class Capture {
       if (!(e instanceof FilterError)) throw e;
       return { error: e.reason, at: e.position, length: e.length };
     }
-    const pdus = pduRows.match(compiled) ?? (await this.matching(compiled, isWanted, tell));
+    const pdus = await this.matches(compiled, isWanted, tell);
     if (!isWanted()) return null;
     this.filter = compiled;
     this.pdus = pdus;
     this.calls = pduRows.callsOf(pdus);
     return { pdus: pdus.length, calls: this.calls.length };
+  }
+
+  /**
+   * Places of the PDUs of which a frame matches.
+   * @param isWanted is asked now and then; when it says no, some are missing
+   */
+  async matches(filter: Filter, isWanted = () => true, tell: (share: number) => void = () => {}): Promise<Uint32Array> {
+    return this.pduRows.match(filter) ?? (await this.matching(filter, isWanted, tell));
   }
 
   /** Places of the PDUs that a pass with a filter shows; it ends early where they are not wanted any more. */

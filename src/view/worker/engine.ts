@@ -14,7 +14,7 @@ import { type InCall, inCall } from '../details/engine.js';
 import { type FilterReading, filterFor, type Proposals, propose, readFilter } from '../filter/engine.js';
 import { find } from '../find/engine.js';
 import { Flow, type FlowLane, type FlowRow, type FlowSize } from '../flow/engine.js';
-import { type Followed, followed } from '../follow/engine.js';
+import { type Followed, followed, wholeCalls } from '../follow/engine.js';
 import { parameters } from '../object/engine.js';
 import {
   type ObjectDetail,
@@ -184,6 +184,11 @@ export class Engine {
   followed(pdu: number): Promise<Followed[]> {
     const { capture, details } = this.opened;
     return followed(capture, details, pdu);
+  }
+
+  /** A filter that leaves what another one does, and all else of the calls of that. */
+  wholeCalls(filter: string): Promise<string> {
+    return wholeCalls(this.opened.capture, filter);
   }
 
   /** Where bytes stand in the PDUs that are shown; ends what was looked for before. */

@@ -183,6 +183,13 @@ export class PduRows {
     return found;
   }
 
+  /** Places of all PDUs of calls, which are given by their places. */
+  ofCalls(calls: Uint32Array): Uint32Array {
+    const isOne = new Uint8Array(this.calls + 1);
+    for (const at of calls) isOne[at + 1] = 1;
+    return this.inOrder().filter((at) => isOne[this.numbers.get(this.call.get(at))] === 1);
+  }
+
   /** Rows in the order of their frames: those that were read late, from behind missing bytes, where they belong. */
   inOrder(): Uint32Array {
     const rows = Uint32Array.from({ length: this.length }, (_, at) => at);
