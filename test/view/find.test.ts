@@ -90,7 +90,7 @@ describePage('Find', () => {
     await find(page, 'bytes', '00 01 00 00 00 ff ff ff ff');
     await expect.poll(() => told(dialog)).toBe('1 of 6');
     await find(page, 'text', 'nowhere');
-    await expect.poll(() => told(dialog)).toBe('nothing in the PDUs that are shown');
+    await expect.poll(() => told(dialog)).toBe('nothing');
     await find(page, 'bytes', '0');
     await expect.poll(() => dialog.getByRole('alert').innerText()).toContain('Hex digits in pairs');
   });
@@ -98,7 +98,7 @@ describePage('Find', () => {
   test('what is sealed is found once it was opened', async () => {
     const page = await openFromDisk(sample('ntlm-sealed'));
     const dialog = await find(page, 'text', 'svc.rem');
-    await expect.poll(() => told(dialog)).toBe('nothing in the PDUs that are shown');
+    await expect.poll(() => told(dialog)).toBe('nothing');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Secrets…' }).click();
     const secrets = page.getByRole('dialog');

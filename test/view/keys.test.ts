@@ -67,6 +67,59 @@ describePage('keys', () => {
   });
 });
 
+describePage('keys that come at once', () => {
+  test('go where they are meant to: a menu, Find, the filter', async () => {
+    const page = await openPage([MANAGED], { at: 'pdu=20' });
+    const grid = page.getByRole('grid', { name: 'Packets' });
+    const matches = page.getByRole('status', { name: 'Matches' });
+    const filter = page.getByRole('textbox', { name: 'Display filter' });
+    await grid.locator('[aria-selected="true"]').waitFor();
+    await grid.focus();
+    await atOnce(page, ['Shift+F10', 'ArrowDown', 'Enter']);
+    await expect.poll(() => page.url()).toContain(new URLSearchParams({ filter: '!(frame.number == 30)' }).toString());
+    await expect.poll(() => matches.innerText()).toBe('45 of 46 PDUs');
+    await expect.poll(() => page.getByRole('menu').count()).toBe(0);
+    // what is written behind Enter is not lost, and is not what is applied
+    await atOnce(page, ['/', ...'dcerpc.opnum == 3', 'Enter', ...' || d']);
+    await expect.poll(() => matches.innerText()).toBe('16 of 46 PDUs');
+    await expect.poll(() => filter.innerText()).toBe('dcerpc.opnum == 3 || d');
+    await grid.focus();
+    await atOnce(page, ['Control+f', ...'nowhere', 'Enter']);
+    const found = page.getByRole('status', { name: 'Found' });
+    await expect.poll(() => found.innerText()).toBe('nothing in what the filter leaves');
+    await page.getByRole('button', { name: 'Look in all PDUs' }).click();
+    await expect.poll(() => matches.innerText()).toBe('46 of 46 PDUs');
+    await atOnce(page, ['Control+f', ...'svc.rem', 'Enter']);
+    await expect.poll(() => found.innerText()).toBe('1 of 1');
+  });
+
+  test('hold a list, and the address follows', async () => {
+    const page = await openPage([MANAGED], { at: 'pdu=1' });
+    const grid = page.getByRole('grid', { name: 'Packets' });
+    await grid.locator('[aria-selected="true"]').waitFor();
+    await grid.focus();
+    // more than browsers let a page change its address in ten seconds
+    await page.evaluate(`(async () => {
+      for (let i = 0; i < 400; i++) {
+        const key = i % 20 < 10 ? 'ArrowDown' : 'ArrowUp';
+        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+    })()`);
+    await atOnce(
+      page,
+      Array.from({ length: 15 }, () => 'ArrowDown'),
+    );
+    await expect.poll(() => grid.locator('[aria-selected="true"]').getAttribute('aria-rowindex')).toBe('16');
+    await expect.poll(() => page.url()).toContain('pdu=16');
+  });
+});
+
+/** Presses keys one right behind the other, without waiting for what they do. */
+async function atOnce(page: Page, keys: readonly string[]): Promise<void> {
+  for (const key of keys) await page.keyboard.press(key);
+}
+
 describePage('axe finds nothing serious', () => {
   test(
     'in any view',

@@ -82,7 +82,16 @@ describePage('the page', () => {
 
   test('says of a file that is none why', async () => {
     const page = await openFromDisk(`${ROOT}LICENSE`);
-    await page.getByRole('contentinfo').getByText('it is not a capture').first().waitFor();
+    const foot = page.getByRole('contentinfo');
+    await foot.getByText('it is not a capture').waitFor();
+    for (const view of ['Objects', 'Statistics', 'Audit']) {
+      await page.getByRole('tab', { name: view }).click();
+      await page.getByText('This is not known: it is not a capture').waitFor();
+    }
+    // once, and without a name that nobody gave it
+    expect(await foot.innerText()).toMatch(
+      /^(?:(?!not a capture).)*0 failed\s+it is not a capture: expected(?:(?!not a capture).)*$/s,
+    );
   });
 });
 
@@ -121,6 +130,27 @@ describePage('several captures', () => {
     await list.waitFor({ state: 'detached' });
     await wasRead(page);
     await expect.poll(() => rows(page)).toBe('46');
+  });
+
+  test('of the own disk are gone back to', async () => {
+    const page = await openFromDisk(MANAGED);
+    for (const [file, count] of [
+      [REMOTED, '28'],
+      [MANAGED, '46'],
+    ] as const) {
+      await drop(page, file);
+      await expect.poll(() => rows(page)).toBe(count);
+    }
+    await page.goBack();
+    await expect.poll(() => rows(page)).toBe('28');
+    await page.goForward();
+    await expect.poll(() => rows(page)).toBe('46');
+    // nothing is shown of one that is not there any more
+    await page.reload();
+    await page.locator('[data-capture="none"]').waitFor();
+    await page.goBack();
+    await expect.poll(() => page.url()).toContain('own1');
+    await page.getByRole('heading', { name: 'Drop a capture here' }).waitFor();
   });
 
   test('are found by who cannot see them', async () => {

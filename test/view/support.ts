@@ -75,7 +75,7 @@ export async function openFromDisk(file: string | null, opening: Opening = {}): 
 }
 
 /** Opens a capture in a page that is there, once all of it was read. */
-export async function chooseFile(page: Page, file: string): Promise<void> {
+async function chooseFile(page: Page, file: string): Promise<void> {
   const asked = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Open capture…' }).click();
   await (await asked).setFiles(file);

@@ -27,9 +27,13 @@ export function FlowView() {
     let isAsked = true;
     if (!isOver) size.value = null;
     else
-      void engine.flow().then((told) => {
-        if (isAsked) size.value = told;
-      });
+      void engine.flow().then(
+        (told) => {
+          if (isAsked) size.value = told;
+        },
+        // why nothing is known stands there already
+        () => {},
+      );
     return () => {
       isAsked = false;
     };
