@@ -4,7 +4,7 @@
  * asked for is looked up in a table: no path that comes in is ever opened.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import type * as http from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -18,8 +18,13 @@ export interface NamedCapture {
   readonly path: string;
 }
 
-/** What stands behind an address: bytes in memory, or a file that is read when it is asked for. */
-type Entry = { readonly type: string; readonly bytes: Buffer } | { readonly type: string; readonly path: string };
+/** What stands behind an address: bytes in memory, some that are made when they are asked for, or a file. */
+type Entry = { readonly type: string } & (
+  | { readonly bytes: Buffer }
+  | { readonly make: () => Buffer }
+  /** With a state (`stateOf`) as long as the file is in it. */
+  | { readonly path: string; readonly state?: string | undefined }
+);
 
 /** The page, served. */
 export interface ServedPage {
@@ -89,12 +94,40 @@ function tableOf(
     type: TYPES['.html'],
     bytes: Buffer.from(html.replace('<!-- captures -->', '<link rel="captures" href="captures.json">')),
   });
-  const list = captures.map(({ name, path }) => ({ name, size: statSync(path).size }));
-  table.set('captures.json', { type: TYPES['.json'], bytes: Buffer.from(JSON.stringify(list)) });
+  const offered = (): Buffer => Buffer.from(JSON.stringify(captures.map(offeredAs)));
+  table.set('captures.json', { type: TYPES['.json'], make: offered });
   for (const [number, { path }] of captures.entries()) table.set(`capture/${number}`, { type: BINARY, path });
   // one description: the page has it for when nobody serves it
   const policy = /content="(default-src [^"]*)"/.exec(html)?.[1] ?? "default-src 'none'";
   return { table, policy };
+}
+
+/** A capture as the page is told of it: where its bytes are, as long as they are those of this file. */
+function offeredAs({ name, path }: NamedCapture, number: number): { name: string; size: number; at: string } {
+  const state = stateOf(path, HEAD);
+  const at = `capture/${number}`;
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return { name, size, at: state === null ? at : `${at}/${state}` };
+}
+
+/** Bytes that captures are told apart by. */
+const HEAD = 4096;
+
+/** What the beginning of a file is known by, of so many bytes: a file that grows is the same. Null where it is gone. */
+function stateOf(path: string, most: number): string | null {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const head = Buffer.alloc(most);
+      const length = readSync(file, head, 0, most, 0);
+      const digest = createHash('sha256').update(head.subarray(0, length)).digest('hex');
+      return `${length}-${digest.slice(0, 16)}`;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return null;
+  }
 }
 
 /** Why a request is refused whatever it asks for; null where it is not. */
@@ -109,7 +142,10 @@ function refusal({ headers, method }: http.IncomingMessage, port: number): [numb
 function entryOf(url: string, token: string, table: ReadonlyMap<string, Entry>): Entry | undefined {
   const [, given = '', name] = /^\/([^/]*)\/(.*)$/.exec(url) ?? [];
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(token)) ? table.get(name) : undefined;
+  if (!timingSafeEqual(digest(given), digest(token)) || name === undefined) return undefined;
+  const [, capture, state] = /^(capture\/\d+)\/(\d{1,4}-[0-9a-f]{16})$/.exec(name) ?? [];
+  const entry = table.get(capture ?? name);
+  return entry !== undefined && 'path' in entry ? { ...entry, state } : entry;
 }
 
 function answer(request: http.IncomingMessage, response: http.ServerResponse, entry: Entry | undefined): void {
@@ -119,13 +155,16 @@ function answer(request: http.IncomingMessage, response: http.ServerResponse, en
   }
   response.setHeader('content-type', entry.type);
   const isHead = request.method === 'HEAD';
-  if ('bytes' in entry) {
-    response.writeHead(200, { 'content-length': entry.bytes.length }).end(isHead ? undefined : entry.bytes);
+  if (!('path' in entry)) {
+    const bytes = 'bytes' in entry ? entry.bytes : entry.make();
+    response.writeHead(200, { 'content-length': bytes.length }).end(isHead ? undefined : bytes);
     return;
   }
   const size = statSync(entry.path, { throwIfNoEntry: false })?.size;
-  // it was there when the program began
-  if (size === undefined) {
+  const { state } = entry;
+  // it was there when the program began, and as it was when the page was told of it
+  if (size === undefined || (state !== undefined && stateOf(entry.path, Number.parseInt(state, 10)) !== state)) {
+    response.statusMessage = size === undefined ? 'Its file is gone' : 'Its file is another one by now';
     end(response, 410);
     return;
   }

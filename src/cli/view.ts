@@ -1,5 +1,6 @@
 /** `clrscope view [FILE...]`: a page in the browser, which reads the captures itself. */
 import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UnreadableInput, whyNoCapture } from '../capture/open.js';
@@ -25,7 +26,7 @@ export async function view(inputs: string[], options: ViewOptions): Promise<void
   const port = portOf(options.port);
   const found = await expandInputs(inputs, (file, reason) => tell(`${safe(file)}: ${reason}; it is left out`));
   for (const path of inputs) {
-    const reason = found.includes(path) ? await whyNoCapture(path) : null;
+    const reason = !found.includes(path) ? null : isOnce(path) ? ONCE : await whyNoCapture(path);
     if (reason !== null) throw new UnreadableInput(path, reason, null);
   }
   // one that was named twice is there once
@@ -37,6 +38,14 @@ export async function view(inputs: string[], options: ViewOptions): Promise<void
   if (options.open === true) openBrowser(address);
   await new Promise((stop) => process.once('SIGINT', stop));
   process.exitCode = Exit.interrupted;
+}
+
+const ONCE = 'the page reads a capture more than once, which this is not made for; name a file instead';
+
+/** Whether what a path leads to gives its bytes once: a pipe, a device. */
+function isOnce(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile();
 }
 
 async function served(captures: readonly NamedCapture[], port: number): ReturnType<typeof servePage> {

@@ -1,6 +1,6 @@
 /** What matters of the whole capture, and what cannot be seen and why. */
 import type { ComponentChildren } from 'preact';
-import { go, summary } from './state.js';
+import { failure, go, summary } from './state.js';
 import { whole } from './whole.js';
 import type { Overview } from './worker/whole.js';
 import './foot.css';
@@ -20,6 +20,11 @@ export function Foot() {
       </span>
       <WholePart />
       {problem !== null && <span class="problem">{problem}</span>}
+      {failure.value !== null && problem === null && (
+        <span role="alert" class="problem">
+          cannot be read any more: {failure.value}
+        </span>
+      )}
       {notes.length > 0 && <Notes notes={notes} />}
       <span class="end">{isOver ? `read in ${seconds.toFixed(2)} s` : 'reading'} · nothing leaves this page</span>
     </footer>

@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { App } from './app.js';
 import { listenToKeys } from './parts/keys.js';
-import { followAddress, type Offered, offered, openCapture, place } from './state.js';
+import { failure, followAddress, type Offered, offered, openCapture, place } from './state.js';
 import { lookAtWholes } from './whole.js';
 import './style.css';
 
@@ -14,6 +14,10 @@ async function ask(): Promise<void> {
   await openCapture(place.value.capture);
 }
 
+// what is asked of the engine fails where the capture cannot be read any more
+addEventListener('unhandledrejection', ({ reason }) => {
+  failure.value = reason instanceof Error ? reason.message : String(reason);
+});
 followAddress();
 lookAtWholes();
 listenToKeys();

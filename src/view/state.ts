@@ -17,6 +17,8 @@ export const place = signal<Place>(placeOf(location.hash));
 export interface Offered {
   readonly name: string;
   readonly size: number;
+  /** Where it stands as long as its file is the one that it is. */
+  readonly at: string;
 }
 
 /** The captures that the server has; none where the page was opened by itself. */
@@ -30,6 +32,9 @@ export const filtered = signal<Filtered | null>(null);
 
 /** The share of the capture that a new filter has been through; null where none is on its way. */
 export const filtering = signal<number | null>(null);
+
+/** Why nothing more is read of the capture, which was read once: its server is gone, its file is another one. */
+export const failure = signal<string | null>(null);
 
 /** Counts up whenever rows are others than before: lists then ask anew. */
 export const edition = signal(0);
@@ -127,11 +132,12 @@ export function openFile(file: File): void {
 export async function openCapture(which: Place['capture']): Promise<void> {
   const file = own.get(which);
   if (file !== undefined) await open({ file });
-  else if (typeof which === 'number' && which in offered.value)
-    await open({ url: new URL(`capture/${which}`, location.href).href, ...offered.value[which] });
-  else {
+  else if (typeof which === 'number' && which in offered.value) {
+    const { name, size, at } = offered.value[which];
+    await open({ url: new URL(at, location.href).href, name, size });
+  } else {
     opened++;
-    source = summary.value = filtered.value = filtering.value = null;
+    source = summary.value = filtered.value = filtering.value = failure.value = null;
   }
 }
 
@@ -150,6 +156,7 @@ async function open(what: Source): Promise<void> {
   const mine = ++opened;
   filtered.value = null;
   filtering.value = null;
+  failure.value = null;
   summary.value = { ...UNREAD, ...('file' in what ? { name: what.file.name, size: what.file.size } : what) };
   await engine.open(
     what,
@@ -170,10 +177,11 @@ async function applyFilter(): Promise<void> {
   const tell = (share: number): void => {
     if (isWanted() && !isOver) filtering.value = share;
   };
-  const found = await engine.applyFilter(filter, proxy(tell));
-  isOver = true;
+  const found = await engine.applyFilter(filter, proxy(tell)).finally(() => {
+    isOver = true;
+    if (isWanted()) filtering.value = null;
+  });
   if (!isWanted() || found === null) return;
-  filtering.value = null;
   filtered.value = found;
   edition.value++;
 }

@@ -56,6 +56,7 @@ it.each([
   [['--port', 'http', MANAGED], '--port takes a number from 1 to 65535, not "http"'],
   [['-'], 'name a file instead of -'],
   [['nowhere.pcap'], 'nowhere.pcap: there is no such file or folder'],
+  [['/dev/zero'], '/dev/zero: the page reads a capture more than once'],
   [[`${ROOT}LICENSE`], 'LICENSE: '],
 ])('%j is refused', (args, message) => {
   const { code, out, err } = asProcess(['view', ...args]);

@@ -1,10 +1,21 @@
 /** The page as a whole: served and from the disk, its head and its title, several captures. */
-import { readFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { ROOT } from '../cli.js';
 import { serve } from '../platform/serve.js';
-import { blankPage, describePage, openFromDisk, openPage, PAGE, seriousFindings, wasRead } from './support.js';
+import {
+  blankPage,
+  describePage,
+  forgetComplaints,
+  openFromDisk,
+  openPage,
+  PAGE,
+  seriousFindings,
+  wasRead,
+} from './support.js';
 
 const MANAGED = `${ROOT}samples/managed-object/capture.pcap`;
 const REMOTED = `${ROOT}samples/object-remoted/capture.pcap`;
@@ -92,6 +103,29 @@ describePage('the page', () => {
     expect(await foot.innerText()).toMatch(
       /^(?:(?!not a capture).)*0 failed\s+it is not a capture: expected(?:(?!not a capture).)*$/s,
     );
+  });
+});
+
+describePage('a capture that cannot be read any more', () => {
+  test('is said to be another file by now; one that grew is the same', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clrscope-page-'));
+    try {
+      const file = join(folder, 'some.pcap');
+      copyFileSync(MANAGED, file);
+      const page = await openPage([file]);
+      appendFileSync(file, readFileSync(MANAGED).subarray(24));
+      await packets(page).locator('[data-frame="30"]').click();
+      await page.getByText(/answers frame 29/).waitFor();
+      copyFileSync(REMOTED, file);
+      await packets(page).locator('[data-frame="29"]').click();
+      await page.getByRole('contentinfo').getByText('Its file is another one by now').waitFor();
+      // it is told on the console too
+      forgetComplaints(/another one by now|410/);
+      await page.reload();
+      await expect.poll(() => rows(page)).toBe('28');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -92,10 +92,18 @@ describe('what is handed out', () => {
 
   test('the captures: a list with names and no paths, and their bytes by number', async () => {
     const list = await own('captures.json');
-    expect(JSON.parse(list.body.toString())).toEqual([
-      { name: 'managed-object/capture.pcap', size: bytes.length },
-      { name: 'object-remoted/capture.pcap', size: readFileSync(REMOTED).length },
+    const told = JSON.parse(list.body.toString()) as { at: string }[];
+    expect(told).toEqual([
+      { name: 'managed-object/capture.pcap', size: bytes.length, at: expect.stringMatching(/^capture\/0\/[\w-]+$/) },
+      {
+        name: 'object-remoted/capture.pcap',
+        size: readFileSync(REMOTED).length,
+        at: expect.stringMatching(/^capture\/1\//),
+      },
     ]);
+    expectBody(await own(told[0].at), bytes);
+    expectNothing(await own(told[0].at.replace('capture/0', 'capture/1')), [410], 'another file');
+    expectNothing(await own(told[0].at.replace('capture/0', 'capture/2')), [404], 'no file');
     expectBody(await own('capture/0'), bytes);
     expectBody(await own('capture/1'), readFileSync(REMOTED));
   });
@@ -309,6 +317,10 @@ describe('what is asked for', () => {
       'capture/00',
       'capture/0/',
       'capture/0/..',
+      'capture/0/1',
+      'capture/0/-1-0000000000000000',
+      'capture/0/99999-0000000000000000',
+      'index.html/1-0000000000000000',
       'capture/1/../0',
       'capture/0x0',
       'capture/1e0',

@@ -49,6 +49,11 @@ export function describePage(what: string, tests: () => void): void {
   });
 }
 
+/** What pages had to complain of so far does not fail the test. */
+export function forgetComplaints(expected: RegExp): void {
+  complaints = complaints.filter((one) => !expected.test(one));
+}
+
 /** How the page is opened. */
 export interface Opening extends BrowserContextOptions {
   /** Behind `#`: where in the capture, as `view=calls&call=3`. */

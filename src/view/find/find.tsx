@@ -69,15 +69,14 @@ function FindDialog() {
     else {
       share.value = 0;
       const mine = ++latest.current;
-      const told = await engine.find(
-        patterns,
-        proxy((now) => {
-          // progress may come behind the answer
-          if (mine === latest.current && share.value !== null) share.value = now;
-        }),
-      );
+      const tell = (now: number): void => {
+        // progress may come behind the answer
+        if (mine === latest.current && share.value !== null) share.value = now;
+      };
+      const told = await engine.find(patterns, proxy(tell)).finally(() => {
+        if (mine === latest.current) share.value = null;
+      });
       if (mine !== latest.current) return;
-      share.value = null;
       result.value = { question, isFiltered: place.value.filter.trim() !== '', ...told };
       await show(nearest(told.found, place.value.pdu ?? 0, by));
     }

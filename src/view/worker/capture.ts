@@ -105,7 +105,7 @@ export class Capture {
 
   /** Another pass over it that somebody waits for; ends early where a listener returns false. */
   async again(listeners: Listeners, options: LibraryOptions = {}): Promise<void> {
-    await this.turns.first(() => listen(this.input, listeners, { ...this.options, ...options }));
+    await this.turns.first(() => this.pass(listeners, options));
   }
 
   /** Another pass that gives way to those that somebody waits for, and ends early where the capture is closed. */
@@ -114,7 +114,16 @@ export class Capture {
       await this.turns.turn();
       return !this.stopped;
     };
-    return listen(this.input, listeners, this.options, { ready }).catch((e: unknown) => {
+    return this.pass(listeners, {}, ready);
+  }
+
+  /**
+   * One more pass.
+   * @throws an error that says why there is nothing to read any more
+   */
+  private pass(listeners: Listeners, options: LibraryOptions, ready?: () => Promise<boolean>): Promise<CaptureEnd> {
+    const control = ready === undefined ? undefined : { ready };
+    return listen(this.input, listeners, { ...this.options, ...options }, control).catch((e: unknown) => {
       throw new Error(reasonOf(e));
     });
   }
@@ -241,7 +250,7 @@ export class Capture {
       await heard();
       return isWanted();
     };
-    await this.turns.first(() => listen(this.input, listeners, { ...this.options, filter }, { ready }));
+    await this.turns.first(() => this.pass(listeners, { filter }, ready));
     return pduRows.inOrder().filter((at) => frames[pduRows.frameOf(at)] === 1);
   }
 }
