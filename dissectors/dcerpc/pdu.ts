@@ -1,4 +1,5 @@
 /** What all connection-oriented DCE/RPC PDUs share: the common header (C706 12.6.3.1, MS-RPCE 2.2.2). */
+import { latin1Bytes } from '../../src/core/bytes.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import type { StreamProtocol } from '../../src/core/dissector.js';
 import { field } from '../../src/core/node.js';
@@ -119,6 +120,8 @@ export function drepText(integers: number, floats: number): string {
 export const DCERPC_STREAM: StreamProtocol = {
   name: 'dcerpc',
   transport: 'ncacn_ip_tcp',
+  // MS-RPCH 2.1.1.1.1
+  greeting: { bytes: latin1Bytes('ncacn_http/1.0'), transport: 'ncacn_http' },
   headerLength: 16,
   maxLength: 65535,
   opens: claims,

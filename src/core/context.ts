@@ -55,7 +55,8 @@ export type Transport =
 export interface Connection {
   /** Counts from 0 in the order of first packets. */
   readonly id: number;
-  readonly transport: Transport;
+  /** A server's greeting may tell it, behind the client's first PDU. */
+  transport: Transport;
   /** Name of the protocol that its PDUs are cut for: `StreamProtocol.name`; null for datagrams. */
   readonly protocol: string | null;
   /** The pipe of `ncacn_np`, as `\pipe\srvsvc`; null for others. */

@@ -26,6 +26,8 @@ export interface StreamProtocol {
   readonly name: string;
   /** What its connections are called. */
   readonly transport: Transport;
+  /** What servers may say in front of their first PDU, and what the connection is called then. */
+  readonly greeting?: { readonly bytes: Uint8Array; readonly transport: Transport };
   /** The ports of its servers, where it is looked for on no others. */
   readonly ports?: ReadonlySet<number>;
   /** Bytes that must be there before `opens`, `claims` and `pduLength` can be asked. */

@@ -1,5 +1,6 @@
 /** Whose stream it is: protocols are asked in turn, by its first bytes. */
 import type { StreamProtocol } from '../core/dissector.js';
+import { FIRST_KNOWN, type FlowTable, GREETED } from './flow-table.js';
 import type { IpPacket } from './types.js';
 
 /** Protocols of streams by what these begin with: of most streams the first bytes tell that they are of none. */
@@ -26,6 +27,53 @@ export class FirstBytes {
     if (length < 2) return length < 1 ? this.ofNone : this.found[this.one[bytes[at]]];
     return this.found[this.two[(bytes[at] << 8) | bytes[at + 1]]];
   }
+}
+
+/** Bytes at a stream's beginning that belong to no PDU. */
+export interface Front {
+  readonly length: number;
+  /** Whether they are a server's greeting. */
+  readonly isGreeting: boolean;
+}
+
+/** A greeting, or zero bytes, at `at`; null where a stream begins otherwise. */
+export function frontOf(protocols: readonly StreamProtocol[], b: Uint8Array, at: number, end: number): Front | null {
+  const stands = (text: Uint8Array): boolean => text.length <= end - at && text.every((byte, i) => b[at + i] === byte);
+  for (const { greeting } of protocols)
+    if (greeting !== undefined && stands(greeting.bytes)) return { length: greeting.bytes.length, isGreeting: true };
+  let to = at;
+  while (to < end && b[to] === 0) to++;
+  return to > at ? { length: to - at, isGreeting: false } : null;
+}
+
+/** Where a flow's payload stands. */
+interface Payload {
+  readonly table: FlowTable;
+  readonly slot: number;
+  readonly direction: 0 | 1;
+  readonly sequence: number;
+  readonly payload: number;
+  readonly captured: number;
+}
+
+/** Length of what stands in front of a stream's first PDU: the stream is taken to begin behind it. */
+export function passFront(protocols: readonly StreamProtocol[], ip: IpPacket, at: Payload): number {
+  const { table, slot, direction, sequence, payload, captured } = at;
+  const front = frontOf(protocols, ip.bytes, payload, payload + captured);
+  if (front === null) return 0;
+  const flags = table.flags(slot);
+  const isKnown = (flags & (FIRST_KNOWN << direction)) !== 0;
+  if (isKnown && ((sequence - table.first(slot, direction)) | 0) !== 0) return 0;
+  if (isKnown) table.setFirst(slot, direction, (sequence + front.length) >>> 0);
+  if (front.isGreeting) table.setFlags(slot, flags | GREETED);
+  return front.length;
+}
+
+/** The protocol that a port of the packet is taken for. */
+export function forcedOn(ports: ReadonlyMap<number, 'dcerpc'>, ip: IpPacket): string | undefined {
+  const b = ip.bytes;
+  const at = ip.start;
+  return ports.get((b[at] << 8) | b[at + 1]) ?? ports.get((b[at + 2] << 8) | b[at + 3]);
 }
 
 /** Those of the protocols that are looked for on the packet's ports. */

@@ -24,6 +24,8 @@ export const FORCED = 16;
 export const STRANGE = 32;
 /** `flags`: a connection to a watched port that nothing answered yet. */
 export const WATCHED = 128;
+/** `flags`: a server greeted its client as `StreamProtocol.greeting` has it. */
+export const GREETED = 256;
 
 const SMALLEST = 1 << 8;
 

@@ -5,11 +5,12 @@ import type { Packet } from '../capture/packet.js';
 import type { Carriers } from '../core/dissector.js';
 import { type Limits, limitsWith } from '../core/limits.js';
 import { CarriedStreams } from './carried.js';
+import { sides } from './ends.js';
 import { Fragments, type Whole } from './fragments.js';
 import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from './ip.js';
 import { ipStart, TOO_DEEP, UNKNOWN_LINK } from './link.js';
 import type { Surroundings } from './tcp-connection.js';
-import { sides, TcpFlows } from './tcp-flows.js';
+import { TcpFlows } from './tcp-flows.js';
 import {
   addPieces,
   type Budget,

@@ -84,6 +84,11 @@ export class TcpAssembly {
     this.cutter.startAnywhere();
   }
 
+  /** Whether the stream begins with this sequence number, and nothing of it has come. */
+  isOutset(sequence: number): boolean {
+    return this.position === 0 && sequence >>> 0 === this.next && this.held.length === 0;
+  }
+
   /** True once all bytes up to the FIN are there. */
   get finished(): boolean {
     return this.finish >= 0 && this.position >= this.finish;

@@ -2,11 +2,11 @@
  * A TCP connection that is ours, or may be: two assemblies, two cutters, and the `Connection` that dissectors
  * see, made once a PDU was recognised.
  */
-import { type Connection, type Endpoint, StateStore } from '../core/context.js';
+import { type Connection, type Endpoint, StateStore, type Transport } from '../core/context.js';
 import type { StreamProtocol } from '../core/dissector.js';
 import { type Limits, limitMessage } from '../core/limits.js';
 import { Cutter } from './cut.js';
-import { undecided } from './decide.js';
+import { frontOf, undecided } from './decide.js';
 import type { FlowTable } from './flow-table.js';
 import { PATIENCE_ACKED, TcpAssembly } from './tcp-assembly.js';
 import type { Budget, CutPdu, Segment, StreamEvents, StreamProtocols } from './types.js';
@@ -75,6 +75,8 @@ export class TcpConnection {
     /** Whose it is, as its first bytes say; null where these do not tell yet. */
     private protocol: StreamProtocol | null,
     private readonly forced: boolean,
+    /** Whether its server greeted: `StreamProtocol.greeting`. */
+    private greeted: boolean,
   ) {
     const isHere = ({ ports }: StreamProtocol): boolean => ports === undefined || ends.some((e) => ports.has(e.port));
     const cut = (direction: 0 | 1): StreamProtocol =>
@@ -110,7 +112,23 @@ export class TcpConnection {
   take(direction: 0 | 1, sequence: number, segment: Segment): void {
     const assembly = this.directions[direction];
     if (!assembly.started) assembly.startInMiddle(sequence);
+    if (assembly.isOutset(sequence)) this.passFront(assembly, sequence, segment);
     assembly.take(sequence, segment);
+  }
+
+  /** Passes over what stands in front of a direction's first PDU, where the other end was faster than that. */
+  private passFront(assembly: TcpAssembly, sequence: number, { bytes, start, captured }: Segment): void {
+    if (this.protocol?.greeting === undefined) return;
+    const front = frontOf([this.protocol], bytes, start, start + captured);
+    if (front === null) return;
+    assembly.start(sequence + front.length);
+    this.greeted ||= front.isGreeting;
+    if (this.connection !== null) this.connection.transport = this.transport;
+  }
+
+  private get transport(): Transport {
+    const { transport, greeting } = this.protocol as StreamProtocol;
+    return (this.greeted && greeting?.transport) || transport;
   }
 
   /** A packet went by. */
@@ -271,12 +289,12 @@ export class TcpConnection {
 
   private recognise(): Connection {
     const { ends } = this;
-    const { transport, name } = this.protocol as StreamProtocol;
+    const { name } = this.protocol as StreamProtocol;
     // Without a SYN: servers mostly have the lower port. The first PDU that tells corrects it.
     const client = this.client ?? (ends[0].port >= ends[1].port ? 0 : 1);
     return {
       id: this.around.nextId(),
-      transport,
+      transport: this.transport,
       protocol: name,
       endpoint: null,
       ends,

@@ -4,12 +4,22 @@
  */
 
 import type { Packet } from '../capture/packet.js';
-import { ipv4Text, ipv6Text } from '../core/address.js';
-import type { Endpoint } from '../core/context.js';
 import type { StreamProtocol } from '../core/dissector.js';
 import { Attempts } from './attempts.js';
-import { FirstBytes, mayOpen, onItsPorts, openedBy } from './decide.js';
-import { CLIENT, FIRST_KNOWN, FlowTable, FORCED, IGNORED, LIVE, STRANGE, UNDECIDED, WATCHED } from './flow-table.js';
+import { FirstBytes, forcedOn, mayOpen, onItsPorts, openedBy, passFront } from './decide.js';
+import { endsOf, sides } from './ends.js';
+import {
+  CLIENT,
+  FIRST_KNOWN,
+  FlowTable,
+  FORCED,
+  GREETED,
+  IGNORED,
+  LIVE,
+  STRANGE,
+  UNDECIDED,
+  WATCHED,
+} from './flow-table.js';
 import { type Surroundings, TcpConnection } from './tcp-connection.js';
 import type { IpPacket, LimitTeller, StreamEvents } from './types.js';
 
@@ -251,6 +261,14 @@ export class TcpFlows {
     const { streams, ports } = this.around.protocols;
     const forced = ports !== undefined && ports.size > 0 ? forcedOn(ports, ip) : undefined;
     const may = onItsPorts(this.firsts.of(ip.bytes, payload, captured), ip);
+    if (may.length === 0) {
+      const front = passFront(streams, ip, { table, slot, direction, sequence, payload, captured });
+      if (front > 0)
+        return (
+          front < captured &&
+          this.decide(ip, table, slot, direction, sequence + front, payload + front, captured - front, length - front)
+        );
+    }
     const opened = openedBy(may, ip.bytes, payload, payload + captured);
     if (opened === null && forced === undefined) {
       if ((table.flags(slot) & (FIRST_KNOWN << direction)) === 0) return false;
@@ -289,7 +307,9 @@ export class TcpFlows {
     if (this.following >= this.around.limits.connections) this.evict();
     const flags = table.flags(slot);
     const client = (flags & CLIENT) !== 0 ? 0 : (flags & (CLIENT << 1)) !== 0 ? 1 : null;
-    const connection = new TcpConnection(this.around, endsOf(ip, direction), client, table, slot, protocol, forced);
+    const ends = endsOf(ip, direction);
+    const greeted = (flags & GREETED) !== 0;
+    const connection = new TcpConnection(this.around, ends, client, table, slot, protocol, forced, greeted);
     for (const d of [0, 1] as const)
       if ((flags & (FIRST_KNOWN << d)) !== 0 && (flags & (STRANGE << d)) === 0)
         connection.directions[d].start(table.first(slot, d));
@@ -358,13 +378,6 @@ export class TcpFlows {
   }
 }
 
-/** The protocol that a port of the packet is taken for. */
-function forcedOn(ports: ReadonlyMap<number, 'dcerpc'>, ip: IpPacket): string | undefined {
-  const b = ip.bytes;
-  const at = ip.start;
-  return ports.get((b[at] << 8) | b[at + 1]) ?? ports.get((b[at + 2] << 8) | b[at + 3]);
-}
-
 /** Fills a nine-word key from an IPv6 header; returns the packet's direction. */
 export function fillKey6(key: Int32Array, b: Uint8Array, header: number, source: number, target: number): 0 | 1 {
   let order = 0;
@@ -380,21 +393,4 @@ export function fillKey6(key: Int32Array, b: Uint8Array, header: number, source:
   }
   key[8] = direction === 0 ? (source << 16) | target : (target << 16) | source;
   return direction;
-}
-
-/** Sender and receiver of a packet with ports. */
-export function sides(ip: IpPacket): [Endpoint, Endpoint] {
-  const b = ip.bytes;
-  const at = ip.start;
-  const from = ip.version === 4 ? ipv4Text(b, ip.header + 12) : ipv6Text(b, ip.header + 8);
-  const to = ip.version === 4 ? ipv4Text(b, ip.header + 16) : ipv6Text(b, ip.header + 24);
-  return [
-    { address: from, port: (b[at] << 8) | b[at + 1] },
-    { address: to, port: (b[at + 2] << 8) | b[at + 3] },
-  ];
-}
-
-function endsOf(ip: IpPacket, direction: 0 | 1): [Endpoint, Endpoint] {
-  const [from, to] = sides(ip);
-  return direction === 0 ? [from, to] : [to, from];
 }

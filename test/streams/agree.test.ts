@@ -9,10 +9,10 @@ import type { TransportPdu } from '../../src/core/context.js';
 import type { Node } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
 import { formatNode } from '../../src/filter/format.js';
+import { sides } from '../../src/streams/ends.js';
 import { createStreams } from '../../src/streams/index.js';
 import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from '../../src/streams/ip.js';
 import { ipStart } from '../../src/streams/link.js';
-import { sides } from '../../src/streams/tcp-flows.js';
 import type { IpPacket } from '../../src/streams/types.js';
 import { allCaptures } from '../fields/captures.js';
 
