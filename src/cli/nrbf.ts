@@ -1,6 +1,7 @@
 /**
  * `clrscope nrbf FILE`: bare NRBF streams (MS-NRBF), one or several in a file.
  */
+import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
@@ -16,6 +17,7 @@ import { Cursor } from '../core/cursor.js';
 import { fromWords, readHexDump } from '../core/hex-dump.js';
 import { Recording } from '../core/recording.js';
 import { type DataSource, fileSource } from '../core/source.js';
+import { base64Text, fileText } from '../core/written-text.js';
 import { writeJson } from '../output/json-writer.js';
 import { nrbfText } from '../output/nrbf-text.js';
 import { type ColorChoice, safe, wantsColor } from '../output/terminal.js';
@@ -24,6 +26,8 @@ import { renderTree } from '../output/tree/tree.js';
 import { readInput, readJson } from './input.js';
 import { limitsOf } from './limits.js';
 import { tell } from './messages.js';
+import { type FoundStream, findStreams } from './nrbf-find.js';
+import { hintOn } from './nrbf-hint.js';
 import { collect, Exit, LIMIT_HELP, UsageError } from './options.js';
 import { Output } from './output.js';
 
@@ -32,6 +36,7 @@ interface Options {
   base64?: boolean;
   schema?: string;
   at?: number;
+  find?: boolean;
   V?: boolean;
   T: string;
   x?: boolean;
@@ -49,6 +54,7 @@ export function nrbfCommand(): Command {
     .option('--base64', 'the input is base64')
     .option('--schema <FILE>', 'members\' types for streams without them: {"Type.Name": {"member": "System.Int32"}}')
     .option('--at <OFFSET>', 'where the first stream begins (0x… for hex)', offset)
+    .option('--find', 'list every stream anywhere in the file: among other bytes, packed, as text')
     .option('-V', 'the annotated tree, same as -T tree')
     .addOption(new Option('-T <FORMAT>', 'output format').choices(Object.keys(FORMATS)).default('text'))
     .option('-x', 'add a hex dump')
@@ -67,7 +73,8 @@ function offset(text: string): number {
 
 function run(given: string | undefined, options: Options): void {
   const { file, kind } = fileAndKind(given, options.hex);
-  process.exitCode = show(file, load(file, kind, options.base64 === true), options);
+  const bytes = load(file, kind, options.base64 === true);
+  process.exitCode = options.find === true ? showFound(file, bytes, options) : show(file, bytes, options);
 }
 
 /** `--hex FILE` looks like an option with a value: what is no kind of dump is the file. */
@@ -82,10 +89,14 @@ function fileAndKind(
 }
 
 function load(file: string, kind: string | null, base64: boolean): Uint8Array {
+  if (file !== '-' && statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(
+      `${nameOf(file)}: it is a folder; nrbf reads a file, and read, calls and audit folders of captures`,
+    );
   const bytes = readInput(file, nameOf(file));
-  if (kind !== null) return fromHex(new TextDecoder().decode(bytes), kind, file);
+  if (kind !== null) return fromHex(fileText(bytes), kind, file);
   if (!base64) return bytes;
-  const text = new TextDecoder().decode(bytes).replace(/\s+/g, '');
+  const text = base64Text(fileText(bytes));
   const bad = text.search(/[^A-Za-z0-9+/=_-]/);
   if (bad >= 0) throw new UsageError(`${nameOf(file)}: ${JSON.stringify(text[bad])} is no base64`);
   return Buffer.from(text, 'base64');
@@ -124,6 +135,10 @@ function show(file: string, bytes: Uint8Array, options: Options): number {
   const schema = options.schema === undefined ? undefined : schemaOf(options.schema);
   const start = options.at ?? 0;
   if (start > bytes.length) throw new UsageError(`${nameOf(file)}: --at ${start} is behind the end, ${bytes.length}`);
+  if (options.at === undefined && !startsAsNrbf(bytes)) {
+    const hint = hintOn(bytes, limitsOf(options.limit ?? []));
+    if (hint !== null) throw new UsageError(`${nameOf(file)}: no NRBF stream begins at byte 0; ${hint}`);
+  }
   const source = fileSource('NRBF', start === 0 ? bytes : bytes.subarray(start), start);
   const recording = new Recording(format === 'tree', limitsOf(options.limit ?? []));
   const cursor = new Cursor(source, recording);
@@ -165,6 +180,40 @@ function documents({ source, streams }: Found, { full }: Options): NrbfJson[] {
     const trailing = stream.ended ? source.bytes.length - stream.start - stream.length : 0;
     return { summary: describeNrbf(stream), ...nrbfToJson(stream, { full, trailing }) };
   });
+}
+
+/** Lists all streams that lie anywhere in a file. Returns the exit code. */
+function showFound(file: string, bytes: Uint8Array, options: Options): number {
+  const format = options.V === true ? 'tree' : options.T;
+  const { found, isAll } = findStreams(bytes, limitsOf(options.limit ?? []), format === 'tree');
+  if (found.length === 0) throw new UsageError(`${nameOf(file)}: no NRBF stream was found in it`);
+  const out = new Output();
+  if (format === 'json')
+    writeJson(
+      out,
+      found.map((each) => foundJson(each, options)),
+      0,
+    );
+  else
+    for (const each of found) {
+      if (format === 'ndjson') writeJson(out, foundJson(each, options), -1);
+      else out.write(`${foundLine(each)}\n`);
+      if (format === 'tree') out.write(renderTree(each.recording.roots, paper(options)));
+    }
+  out.flush();
+  if (!isAll) tell(`${nameOf(file)}: there is more in it than is looked through, so some streams may be missing`);
+  return found.every(({ stream }) => stream.complete) ? Exit.done : Exit.damaged;
+}
+
+/** `base64 at 0 › ViewState › byte 5: 156 bytes  PointF { x = 0, y = 21.8 }`. */
+function foundLine({ stream, wrapping, offset }: FoundStream): string {
+  const around = wrapping.map(({ kind, offset }) => (offset === 0 ? kind : `${kind} at ${offset}`));
+  const state = stream.complete ? '' : stream.ended ? ', damaged' : ', cut or damaged';
+  return `${[...around, `byte ${offset}`].join(' › ')}: ${stream.length} bytes${state}  ${safe(describeNrbf(stream))}`;
+}
+
+function foundJson({ stream, wrapping, offset }: FoundStream, { full }: Options): object {
+  return { offset, wrapping, summary: describeNrbf(stream), ...nrbfToJson(stream, { full, trailing: 0 }) };
 }
 
 /** What lies behind the streams, and the hex dump. */

@@ -1,4 +1,4 @@
-/** Hex dumps that people have: plain digits, xxd, `hexdump -C`. Offsets before and text behind the digits are left out. */
+/** Hex dumps that people have: plain digits, xxd, `hexdump -C`, bytes as programs write them. Offsets before and text behind the digits are left out. */
 import { fromHex } from './bytes.js';
 import { UserError } from './user-error.js';
 
@@ -16,7 +16,8 @@ export interface HexDump {
  */
 export function readHexDump(text: string, what: string): HexDump {
   const groups: string[] = [];
-  for (const [number, line] of text.split(/\r?\n/).entries()) {
+  for (const [number, spelled] of text.split(/\r?\n/).entries()) {
+    const line = apart(spelled);
     const digits = line.replace(/^\s*(0x)?[0-9a-f]{4,16}(:\s?|\s{2,}(?=[0-9a-f]{2}\s))/i, '').replace(/\|.*$/, '');
     let room = digits === line ? Number.POSITIVE_INFINITY : 32;
     for (const token of digits.trim().split(/(\s{3,}|[\s,;]+)/)) {
@@ -33,6 +34,14 @@ export function readHexDump(text: string, what: string): HexDump {
     }
   }
   return { bytes: fromHex(groups.join('')), inWords: groups.every((group) => group.length % 8 === 0) };
+}
+
+/** `00-01`, `00:01`, `\x00\x01`, `%00%01`, `b"…"`, `{0x00, 0x01}`: bytes with blanks between them. */
+function apart(line: string): string {
+  return line
+    .replace(/(?:\\x|%)(?=[0-9a-f]{2})/gi, ' ')
+    .replace(/(?<![0-9a-z])[0-9a-f]{2}(?:[:-][0-9a-f]{2})+(?![0-9a-z])[:-]?/gi, (bytes) => bytes.replace(/[:-]/g, ' '))
+    .replace(/^\s*b(?=["'])|["'{}()[\]]|\\$/g, ' ');
 }
 
 /** The bytes of little-endian words of four bytes; what is no whole word is left out. */
