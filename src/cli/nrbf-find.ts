@@ -6,7 +6,7 @@ import { Cursor } from '../core/cursor.js';
 import type { Limits } from '../core/limits.js';
 import { Recording } from '../core/recording.js';
 import { fileSource } from '../core/source.js';
-import { base64Text } from '../core/written-text.js';
+import { bareBase64 } from '../core/written-text.js';
 
 /** Wrappings inside each other. */
 const MOST_DEPTH = 4;
@@ -74,7 +74,7 @@ class Search {
   through(file: Uint8Array): void {
     const places: Place[] = [{ bytes: file, wrapping: [] }];
     for (let place = places.shift(); place !== undefined; place = places.shift()) {
-      const inner = { ...place, wrapping: [...place.wrapping, ...formatOf(place.bytes)] };
+      const inner = { ...place, wrapping: [...place.wrapping, ...holderOf(place.bytes)] };
       this.streams(inner);
       const wrapped = [...this.packed(inner), ...this.written(inner)];
       if (place.wrapping.length < MOST_DEPTH) places.push(...wrapped);
@@ -195,7 +195,7 @@ const WRITTEN = [
 const BEGINS = /AAEAAAD[/_]{5}AQ/;
 
 function fromBase64(text: string): Uint8Array {
-  const base64 = base64Text(text);
+  const base64 = bareBase64(text);
   const at = base64.search(BEGINS);
   return Buffer.from(at > 0 && at % 4 !== 0 ? base64.slice(at) : base64, 'base64');
 }
@@ -205,7 +205,7 @@ function fromDigits(text: string): Uint8Array {
 }
 
 /** What bytes begin as, where that is a format that holds streams. */
-export function formatOf(b: Uint8Array): Wrapping[] {
+export function holderOf(b: Uint8Array): Wrapping[] {
   if (b[0] === 0xff && b[1] === 1) return [{ kind: 'ViewState', offset: 0 }];
   if (b[0] === 0xce && b[1] === 0xca && b[2] === 0xef && b[3] === 0xbe) return [{ kind: '.resources', offset: 0 }];
   return [];

@@ -5,8 +5,8 @@ import { pcapMagic } from '../capture/pcap.js';
 import { pcapngMagic } from '../capture/pcapng/pcapng.js';
 import { fromWords, readHexDump } from '../core/hex-dump.js';
 import type { Limits } from '../core/limits.js';
-import { base64Text, fileText } from '../core/written-text.js';
-import { findStreams, formatOf } from './nrbf-find.js';
+import { bareBase64, writtenText } from '../core/written-text.js';
+import { findStreams, holderOf } from './nrbf-find.js';
 
 /** Bytes of a file that are looked through for a hint. */
 const LOOKED_AT = 1 << 22;
@@ -18,22 +18,22 @@ export function hintOn(file: Uint8Array, limits: Limits): string | null {
   const packed = compression(file);
   if (packed !== null) return `it is ${packed} compressed: unpack it, or --find looks inside`;
   const head = file.subarray(0, LOOKED_AT);
-  return ofText(fileText(head), limits) ?? ofStreams(head, limits);
+  return ofText(writtenText(head), limits) ?? ofStreams(head, limits);
 }
 
 /** A text that is a stream, or holds some, all of it. */
 function ofText(text: string, limits: Limits): string | null {
-  const base64 = base64Text(text);
+  const base64 = bareBase64(text);
   if (/^[A-Za-z0-9+/_-]+=*$/.test(base64)) {
     const bytes = Buffer.from(base64, 'base64');
     if (startsAsNrbf(bytes)) return 'it is base64: --base64 reads it';
-    const inside = formatOf(bytes).length === 0 ? null : ofStreams(bytes, limits, '--base64 ');
+    const inside = holderOf(bytes).length === 0 ? null : ofStreams(bytes, limits, '--base64 ');
     if (inside !== null) return `it is base64, and in that ${inside}`;
   }
   try {
     const { bytes } = readHexDump(text, '');
     if (startsAsNrbf(bytes) || startsAsNrbf(fromWords(bytes))) return 'it is a hex dump: --hex reads it';
-    const inside = formatOf(bytes).length === 0 ? null : ofStreams(bytes, limits, '--hex ');
+    const inside = holderOf(bytes).length === 0 ? null : ofStreams(bytes, limits, '--hex ');
     return inside === null ? null : `it is a hex dump, and in that ${inside}`;
   } catch {
     return null;
@@ -42,7 +42,7 @@ function ofText(text: string, limits: Limits): string | null {
 
 /** Streams that lie further on, or inside of something. `option` stands in front of `--at`. */
 function ofStreams(file: Uint8Array, limits: Limits, option = ''): string | null {
-  const format = formatOf(file).map(({ kind }) => `it is a ${kind} file`);
+  const format = holderOf(file).map(({ kind }) => `it is a ${kind} file`);
   const [first, ...more] = findStreams(file, limits, false).found;
   if (first === undefined) return format.length === 0 ? null : `${format[0]} without an NRBF stream`;
   const packed = first.wrapping.filter(({ kind }) => !/^(length|ViewState|\.resources)$/.test(kind));

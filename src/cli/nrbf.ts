@@ -17,7 +17,7 @@ import { Cursor } from '../core/cursor.js';
 import { fromWords, readHexDump } from '../core/hex-dump.js';
 import { Recording } from '../core/recording.js';
 import { type DataSource, fileSource } from '../core/source.js';
-import { base64Text, fileText } from '../core/written-text.js';
+import { bareBase64, writtenText } from '../core/written-text.js';
 import { writeJson } from '../output/json-writer.js';
 import { nrbfText } from '../output/nrbf-text.js';
 import { type ColorChoice, safe, wantsColor } from '../output/terminal.js';
@@ -94,9 +94,9 @@ function load(file: string, kind: string | null, base64: boolean): Uint8Array {
       `${nameOf(file)}: it is a folder; nrbf reads a file, and read, calls and audit folders of captures`,
     );
   const bytes = readInput(file, nameOf(file));
-  if (kind !== null) return fromHex(fileText(bytes), kind, file);
+  if (kind !== null) return fromHex(writtenText(bytes), kind, file);
   if (!base64) return bytes;
-  const text = base64Text(fileText(bytes));
+  const text = bareBase64(writtenText(bytes));
   const bad = text.search(/[^A-Za-z0-9+/=_-]/);
   if (bad >= 0) throw new UsageError(`${nameOf(file)}: ${JSON.stringify(text[bad])} is no base64`);
   return Buffer.from(text, 'base64');

@@ -8,7 +8,7 @@ import { hintOn } from '../../src/cli/nrbf-hint.js';
 import { latin1Bytes } from '../../src/core/bytes.js';
 import { readHexDump } from '../../src/core/hex-dump.js';
 import { DEFAULT_LIMITS } from '../../src/core/limits.js';
-import { base64Text, fileText } from '../../src/core/written-text.js';
+import { bareBase64, writtenText } from '../../src/core/written-text.js';
 import { concat, u32 } from '../bytes.js';
 
 const STREAM = encodeNrbfDocument({
@@ -148,7 +148,7 @@ describe('texts', () => {
     (t: string) => `-----BEGIN X-----\n${t.replace(/.{64}/g, '$&\n')}\n-----END X-----\n`,
     (t: string) => t.replaceAll('+', '&#43;').replaceAll('/', '\\/'),
   ])('base64 as it stands elsewhere', (around) => {
-    expect(new Uint8Array(Buffer.from(base64Text(around(base64(STREAM))), 'base64'))).toEqual(STREAM);
+    expect(new Uint8Array(Buffer.from(bareBase64(around(base64(STREAM))), 'base64'))).toEqual(STREAM);
   });
 
   it('of UTF-16 in either order and of UTF-8', () => {
@@ -158,6 +158,6 @@ describe('texts', () => {
       swapped[i ^ 1] = byte;
     });
     for (const file of [bytes, swapped, concat([0xff, 0xfe], bytes), concat([0xfe, 0xff], swapped), latin1('AAEAAD')])
-      expect(fileText(file)).toBe('AAEAAD');
+      expect(writtenText(file)).toBe('AAEAAD');
   });
 });
