@@ -95,6 +95,4 @@ export interface PrintingOptions extends CommonOptions {
   whole?: boolean;
   comment?: boolean;
   t?: string;
-  i?: string;
-  f?: string;
 }

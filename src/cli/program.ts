@@ -1,9 +1,10 @@
 /** The program: commands and their options. What a command does is loaded when it is called. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import type { AuditOptions } from './audit.js';
 import { commandFirst } from './command-line.js';
 import type { EncodeOptions } from './encode.js';
 import type { FieldsCommandOptions } from './fields.js';
+import { tsharkHabits } from './habits.js';
 import type { InterfacesOptions } from './interfaces.js';
 import { fail } from './messages.js';
 import type { PrintingOptions } from './options.js';
@@ -57,7 +58,7 @@ export const thread = async (): Promise<void> => (await import('./parallel/worke
 async function run(argv: string[]): Promise<void> {
   const program = new Command('clrscope')
     .description('Dissects .NET/COM interop traffic: MS-IOI over DCOM, down to the NRBF records inside BSTRs.')
-    .version(version(), '--version')
+    .version(version(), '-v, --version')
     .showHelpAfterError('(clrscope --help shows how it is used)')
     .addHelpText('after', EXAMPLES)
     .configureOutput({ writeOut })
@@ -82,8 +83,6 @@ async function run(argv: string[]): Promise<void> {
     .option('-x', 'add a hex dump of each PDU')
     .option('-c <N>', 'stop after N frames')
     .option('-l', 'write each line at once; a pipe that pauses gets them anyway')
-    .addOption(new Option('-i <INTERFACE>').hideHelp())
-    .addOption(new Option('-f <FILTER>').hideHelp())
     .action(async (files: string[], options: PrintingOptions) => (await import('./read.js')).read(files, options));
   writingOptions(
     commonOptions(program.command('calls').description('one line a call: request, response and fault paired')),
@@ -148,6 +147,8 @@ async function run(argv: string[]): Promise<void> {
     .argument('[WORD...]', 'only those whose name or label contains it')
     .option('-T <FORMAT>', 'text or json', 'text')
     .action(async (words: string[], o: FieldsCommandOptions) => (await import('./fields.js')).fields(words, o));
+  for (const command of program.commands)
+    if (['read', 'calls', 'stats'].includes(command.name())) tsharkHabits(command);
   program.addCommand((await nrbf(argv)).copyInheritedSettings(program));
   const names = [...program.commands.map((c) => c.name()), 'help'];
   const options = program.commands.flatMap((c) => c.options);

@@ -39,8 +39,6 @@ export const READ = {
     zeek: CALLS.formats.zeek,
   },
   check(options) {
-    if (options.i !== undefined || options.f !== undefined)
-      throw new UsageError('clrscope reads captures; capture first, for example with: tcpdump -i eth0 -w FILE tcp');
     if (options.c !== undefined && !/^[1-9]\d*$/.test(options.c))
       throw new UsageError(`-c takes a number of frames, not ${JSON.stringify(options.c)}`);
     if (options.e !== undefined && options.T !== 'fields' && options.T !== 'csv')
