@@ -14,6 +14,7 @@ import { CONNECTIONLESS_FIELDS } from './dcerpc/cl/pdu.js';
 import { DISSECT_FIELDS } from './dcerpc/dissect.js';
 import { EERR_FIELDS } from './dcerpc/eerr.js';
 import { PDU_FIELDS } from './dcerpc/pdu.js';
+import { RTS_FIELDS } from './dcerpc/rts.js';
 import { STUB_FIELDS } from './dcerpc/stub.js';
 import { VERIFICATION_FIELDS } from './dcerpc/verification.js';
 import { ACTIVATION_FIELDS, ACTIVATION_TABLES } from './dcom/activation.js';
@@ -125,6 +126,7 @@ export function allFields(more: readonly RpcInterface[] = []): Field[] {
     ...DISSECT_FIELDS,
     ...CONNECTIONLESS_FIELDS,
     ...EERR_FIELDS,
+    ...RTS_FIELDS,
     ...NRTP_FIELDS,
     ...HTTP_FIELDS,
     ...SOAP_FIELDS,

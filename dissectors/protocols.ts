@@ -31,6 +31,8 @@ import {
   recallHttp,
   remotingCallOf,
 } from './remoting/plain.js';
+import { closeRpch, dissectRpch } from './rpch/rpch.js';
+import { rpchStream } from './rpch/stream.js';
 import type { Session } from './session.js';
 import { closeSmb, dissectSmb } from './smb/dissect.js';
 import { smbStream } from './smb/files.js';
@@ -111,8 +113,18 @@ const SMB: Part = {
   callOf,
 };
 
+const RPCH: Part = {
+  stream: rpchStream(DCERPC_STREAM),
+  dissect: (pdu, session, record, emit) => dissectRpch(pdu, session, DCERPC_STREAM, record, emit),
+  closed: closeRpch,
+  known: () => null,
+  recall: () => {},
+  // its calls are those of what runs inside
+  callOf,
+};
+
 /** Every protocol of streams, in the order in which they are asked whose one is. */
-export const PARTS: readonly Part[] = [DCERPC, NRTP, HTTP, NNS, SMB];
+export const PARTS: readonly Part[] = [DCERPC, NRTP, HTTP, NNS, SMB, RPCH];
 const BY_NAME = new Map(PARTS.map((part) => [part.stream.name, part]));
 
 /** The protocol of a connection; datagrams are DCE/RPC's. */

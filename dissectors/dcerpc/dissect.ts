@@ -11,6 +11,7 @@ import { readDatagram } from './cl/pdu.js';
 import type { Fragment } from './fragment.js';
 import { callKey, clientByType, DCERPC, type Header, Pfc, PTYPES, Ptype, readHeader } from './pdu.js';
 import { dropStub, keepAssociation } from './retention.js';
+import { readRts } from './rts.js';
 
 const PAD = field('dcerpc.auth3.pad', 'Pad', 'bytes');
 const BODY = field('dcerpc.body', 'Body', 'bytes');
@@ -80,6 +81,9 @@ function readPdu(c: Cursor, pdu: Pdu, session: Session): void {
     case Ptype.cancel:
     case Ptype.orphaned:
       readCancel(fragment);
+      break;
+    case Ptype.rts:
+      pdu.says = c.more(pdu.head, () => readRts(c), null);
       break;
     default:
       break;

@@ -42,6 +42,7 @@ export const Ptype = {
   shutdown: 17,
   cancel: 18,
   orphaned: 19,
+  rts: 20,
 } as const;
 
 /** pfc_flags (C706 12.6.3.1); 0x04 means header signing in a bind and a pending cancel elsewhere (MS-RPCE 2.2.2.3). */

@@ -13,6 +13,7 @@ const COLON = 58;
 const A = 65;
 const Z = 90;
 const DASH = 45;
+const UNDERSCORE = 95;
 
 /** Longest method that is taken for one: UPDATEREDIRECTREF of WebDAV, and some. */
 const LONGEST_METHOD = 20;
@@ -133,7 +134,7 @@ function startsLine(b: Uint8Array, at: number, end: number): number {
   }
   const most = Math.min(end, at + LONGEST_METHOD);
   let i = at + 1;
-  while (i < most && ((b[i] >= A && b[i] <= Z) || b[i] === DASH)) i++;
+  while (i < most && ((b[i] >= A && b[i] <= Z) || b[i] === DASH || b[i] === UNDERSCORE)) i++;
   if (i >= end || b[i] !== SPACE) return NO_START;
   const target = ++i;
   while (i < end && b[i] > SPACE && b[i] !== 0x7f) i++;

@@ -74,6 +74,11 @@ export function headerValue(message: HttpHeading, name: string): string | null {
   return values.length > 0 ? values.join(', ') : null;
 }
 
+/** What a message is, for people. */
+export function headingText(heading: HttpHeading): string {
+  return heading.kind === 'request' ? `${heading.method} ${heading.target}` : `${heading.status} ${heading.phrase}`;
+}
+
 /** How a start line is written. */
 export function startLineText(heading: HttpHeading): string {
   return heading.kind === 'request'

@@ -38,12 +38,13 @@ type Start = Omit<RequestHeading, 'chunks' | 'trailers'> | Omit<ResponseHeading,
 /**
  * Reads a message from the cursor's place on. A plain body is left unread, the cursor before it; chunks are taken
  * apart and joined; what is compressed is inflated. Fails where no message begins.
+ * @param hasBody whether the body is read too, as far as there is one: that of a channel of RPC goes on for hours
  */
-export function readHttp(c: Cursor): HttpMessage {
-  return c.protocol(HTTP, HTTP_FIELDS, () => readMessage(c));
+export function readHttp(c: Cursor, hasBody = true): HttpMessage {
+  return c.protocol(HTTP, HTTP_FIELDS, () => readMessage(c, hasBody));
 }
 
-function readMessage(c: Cursor): HttpMessage {
+function readMessage(c: Cursor, hasBody: boolean): HttpMessage {
   const head = scanHead(c.bytes, c.pos, c.end);
   if (head === null) c.fail('no message of HTTP/1 begins here');
   const told = new Set<string>();
@@ -72,6 +73,8 @@ function readMessage(c: Cursor): HttpMessage {
     };
   }
   checkLengths(c, head);
+  if (!hasBody)
+    return { ...start, headers, chunks: null, trailers: [], body: null, content: null, isWhole: true, keepsOpen: true };
   const { chunks, trailers, range, isWhole } = readHttpBody(c, head, tell);
   const codings = [...codingsOf(start, 'content-encoding'), ...codingsOf(start, 'transfer-encoding')];
   const content = range === null || (codings.length > 0 && !isWhole) ? null : decodedContent(c, range, codings);

@@ -7,6 +7,7 @@ import {
   type HttpMessage,
   type HttpRequest,
   headerValue,
+  headingText,
   isHttpRemoting,
   readHttp,
 } from '../http/index.js';
@@ -44,10 +45,6 @@ export const dissectHttp = dissecting('HTTP', (c, pdu, session) => {
   requests.goesOn = !isFinal && next === answered;
   if (isRemoting) takeMessage(c, pdu, session, messageOf(message, isEarly));
 });
-
-function headingText(message: HttpMessage): string {
-  return message.kind === 'request' ? `${message.method} ${message.target}` : `${message.status} ${message.phrase}`;
-}
 
 /** Whether a request is one of remoting; its response will be, too. */
 function ofRequest(

@@ -59,7 +59,7 @@ export interface Connection {
   transport: Transport;
   /** Name of the protocol that its PDUs are cut for: `StreamProtocol.name`; null for datagrams. */
   readonly protocol: string | null;
-  /** The pipe of `ncacn_np`, as `\pipe\srvsvc`; null for others. */
+  /** The pipe of `ncacn_np`, as `\pipe\srvsvc`; the server behind a proxy of `ncacn_http`; null for others. */
   readonly endpoint: string | null;
   readonly ends: readonly [Endpoint, Endpoint];
   /** Which end calls and which answers. Set by SYN or by the first PDU that tells; a guess until then. */

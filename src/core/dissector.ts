@@ -112,7 +112,7 @@ export interface CarriedBetween {
   readonly midstream: boolean;
   /** What it goes by instead of the protocol's own transport. */
   readonly transport?: Transport;
-  /** The pipe, as `\pipe\srvsvc`. */
+  /** The pipe, as `\pipe\srvsvc`, or the server behind a proxy. */
   readonly endpoint?: string;
 }
 
