@@ -38,6 +38,8 @@ export interface Pdu {
   tokenNotes: readonly SecurityNote[];
   /** What became of its protected bytes. */
   unprotected: Unprotected | null;
+  /** Of an encrypted message of SMB 3: the clear one, its session service's header in front. */
+  opened: Uint8Array | null;
   /** Limits of what is kept that were met by it. */
   readonly limits: LimitName[];
   /** Adds a warning about the PDU, and to its call. */
@@ -60,6 +62,7 @@ export function newPdu(protocol: string, transport: TransportPdu, c: Cursor): Pd
     security: null,
     tokenNotes: [],
     unprotected: null,
+    opened: null,
     limits: [],
     note: (code, message) => c.note(code, message),
   };

@@ -1,5 +1,5 @@
 /** The way of one message of SMB: the session service's header, what is inside, and then what it does to pipes. Never throws. */
-import { concat, zeros } from '../../src/core/bytes.js';
+import { concat, dword } from '../../src/core/bytes.js';
 import type { Connection, StateStore, TransportPdu } from '../../src/core/context.js';
 import type { StreamProtocol } from '../../src/core/dissector.js';
 import type { Note } from '../../src/core/node.js';
@@ -49,7 +49,7 @@ function dissectAwake(
   const state = transport.connection.state.get(SMB_STATE);
   const clear = state.recalled === null ? openSealed(transport, state) : state.recalled.clear;
   if (transport.afterGap && state.recalled === null) forgetDisks(state);
-  const message = clear === null ? transport.bytes : concat(zeros(NBSS_HEADER), clear);
+  const message = clear === null ? transport.bytes : inNbss(clear);
   if (state.recalled === null && !transport.afterGap && useOf(message, 0, message.length, state, inner) === Use.none) {
     state.passedOver++;
     return;
@@ -115,10 +115,16 @@ function readPdu(
     else if (magic === Magic.sealed) readTransform(c, reading, (clear) => readSmb2(clear, reading));
     else if (magic === Magic.compressed) readCompressed(c, reading);
   });
+  pdu.opened = clear && inNbss(clear);
   pdu.says = reading.says.join('; ') || 'not a whole header';
   pdu.recording.notes.push(...(state.recalled?.notes ?? notes));
   closePdu(pdu, session.limits);
   return { pdu, reading, notes };
+}
+
+/** A message as the session service carries it: type 0, three bytes of length (RFC 1002 4.3.1). */
+function inNbss(message: Uint8Array): Uint8Array {
+  return concat(dword(message.length, false), message);
 }
 
 const other = (direction: 0 | 1): 0 | 1 => (direction === 0 ? 1 : 0);

@@ -9,20 +9,23 @@ interface OptionLike {
   readonly long?: string;
   /** Whether a value must follow. */
   readonly required: boolean;
+  /** The value of one whose value may be left out: then what follows it is none. */
+  readonly presetArg?: unknown;
 }
 
 /**
  * The arguments with the command in front: options may stand before it.
- * @param argv arguments without the program's name
+ * @param typed arguments without the program's name
  * @param commands their names
  * @param options those of all commands
  * @throws UsageError where the first word is neither a command nor a file
  */
 export function commandFirst(
-  argv: readonly string[],
+  typed: readonly string[],
   commands: readonly string[],
   options: readonly OptionLike[],
 ): string[] {
+  const argv = valuesAttached(typed, options);
   const at = firstOperand(argv, options);
   const word = argv[at];
   if (word === undefined || word === '-') return [...argv];
@@ -39,6 +42,15 @@ export function commandFirst(
 function noSuch(what: string, word: string, commands: readonly string[]): UsageError {
   const near = isIt(word, commands);
   return new UsageError(`there is no ${what} ${JSON.stringify(word)}${near}; clrscope --help lists the commands`);
+}
+
+/** `--decrypted FILE` as `--decrypted=pdu FILE`: only what stands behind `=` is the value of such an option. */
+function valuesAttached(argv: readonly string[], options: readonly OptionLike[]): readonly string[] {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  return argv.map((word, at) => {
+    const preset = at < end ? options.find((o) => o.presetArg !== undefined && o.long === word)?.presetArg : undefined;
+    return preset === undefined ? word : `${word}=${preset}`;
+  });
 }
 
 /** Index of the first argument that is neither an option nor an option's value; behind the last where there is none. */

@@ -1,5 +1,5 @@
 /** Options and exit codes that commands share. Light: it is loaded before anybody knows which command will run. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { UserError } from '../core/user-error.js';
 import type { ColorChoice } from '../output/terminal.js';
 
@@ -55,7 +55,13 @@ export function writingOptions(command: Command): Command {
     .option('-w <FILE>', 'write the packets that the filter leaves, as pcapng; - for standard output')
     .option('-F <FORMAT>', 'with -w: pcapng or pcap')
     .option('--whole', 'with -w: whole conversations of what the filter leaves')
-    .option('--comment', 'with -w: what clrscope says of PDUs, as packet comments');
+    .option('--comment', 'with -w: what clrscope says of PDUs, as packet comments')
+    .addOption(
+      new Option(
+        '--decrypted [HOW]',
+        'with -w: PDUs as they are without sealing: pdu, each by itself (default), or tcp, connections made for them',
+      ).preset('pdu'),
+    );
 }
 
 /** Adds the options that interfaces of the user's own are named by. */
@@ -94,5 +100,6 @@ export interface PrintingOptions extends CommonOptions {
   F?: string;
   whole?: boolean;
   comment?: boolean;
+  decrypted?: string;
   t?: string;
 }

@@ -46,6 +46,7 @@ const OF_WRITING = [
   ['F', '-F'],
   ['whole', '--whole'],
   ['comment', '--comment'],
+  ['decrypted', '--decrypted'],
 ] as const;
 
 /** What a printing command does with each capture. */

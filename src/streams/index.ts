@@ -6,6 +6,7 @@ import type { Carriers } from '../core/dissector.js';
 import { type Limits, limitsWith } from '../core/limits.js';
 import { CarriedStreams } from './carried.js';
 import { sides } from './ends.js';
+import { EXPORTED_LINK, ExportedPdus } from './exported.js';
 import { Fragments, type Whole } from './fragments.js';
 import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from './ip.js';
 import { ipStart, TOO_DEEP, UNKNOWN_LINK } from './link.js';
@@ -59,6 +60,7 @@ class PacketStreams implements Streams {
   private readonly around: Surroundings;
   private readonly tcp: TcpFlows;
   private readonly udp: UdpConnections;
+  private readonly exported: ExportedPdus;
   private readonly fragments: Fragments;
   /** Apart from that of connections, so that a flood of fragments cannot push these out. */
   private readonly fragmentBudget: Budget = { used: 0 };
@@ -97,6 +99,8 @@ class PacketStreams implements Streams {
       if (forced) teller.met('connections');
       events.closed?.(connection);
     });
+    const full = (): void => teller.met('connections');
+    this.exported = new ExportedPdus(protocols, events, this.carriers, this.udp, limits.connections, full);
     this.fragmentedBytes = limits.fragmentedBytes;
     this.fragments = new Fragments(limits.fragmented, this.fragmentBudget, (prefix, limit) => {
       if (limit !== null) teller.met(limit);
@@ -115,7 +119,8 @@ class PacketStreams implements Streams {
     const at = ipStart(p.link, b, p.start, p.end);
     if (at < 0) {
       if (at === TOO_DEEP) this.tooDeep++;
-      if (at === UNKNOWN_LINK) this.unknownLinks.set(p.link, (this.unknownLinks.get(p.link) ?? 0) + 1);
+      if (p.link === EXPORTED_LINK) this.exported.packet(p);
+      else if (at === UNKNOWN_LINK) this.unknownLinks.set(p.link, (this.unknownLinks.get(p.link) ?? 0) + 1);
       return;
     }
     const room = p.end - at;
@@ -173,6 +178,7 @@ class PacketStreams implements Streams {
 
   end(): void {
     this.fragments.end();
+    this.exported.end();
     this.tcp.end();
     this.udp.end();
     for (const [link, count] of this.unknownLinks)

@@ -2,6 +2,7 @@
  * `-w`: packets as they were captured, those that the filter leaves. Without a filter the capture is copied, and frames
  * that match go on as soon as they do; what needs another pass is in choice.ts and comments.ts.
  */
+import type { Pdu } from '../../../dissectors/pdu.js';
 import { NO_FIELDS } from '../../analysis/pass.js';
 import { type CaptureEnd, type OnPacket, readCapture } from '../../capture/open.js';
 import type { Filter } from '../../filter/index.js';
@@ -11,10 +12,15 @@ import { passOver, type Wants } from '../pass.js';
 import { compiled, formatOf, type Printer, type PrintingCommand } from '../printer.js';
 import { type Chosen, choose } from './choice.js';
 import { commentsOf, type Findings, findingsOf } from './comments.js';
+import { ClearWriter, type Decrypted } from './decrypted.js';
 import { PacketFile, type PacketFormat } from './packet-file.js';
 import { PacketQueue } from './queue.js';
 
+const DECRYPTED: Readonly<Record<string, Decrypted>> = { pdu: 'pdu', tcp: 'tcp' };
 const FORMATS: Readonly<Record<string, PacketFormat>> = { pcapng: 'pcapng', pcap: 'pcap' };
+
+/** Where there is no filter. */
+const ALL: Chosen = () => true;
 
 /**
  * What a command does with each capture where packets are written.
@@ -25,6 +31,7 @@ export function writing(command: PrintingCommand, target: string, options: Print
   const most = options.c === undefined ? undefined : Number(options.c);
   const byCall = command.name === 'calls';
   let file: PacketFile;
+  let clear: ClearWriter | null = null;
   let printer: Printer | null = null;
   let filter: Filter | undefined;
   return {
@@ -34,6 +41,8 @@ export function writing(command: PrintingCommand, target: string, options: Print
       const format = formatOf(FORMATS, options.F ?? 'pcapng', '-w writes -F');
       if (comment && format === 'pcap') throw new UsageError('--comment: pcap has no comments; leave out -F pcap');
       file = new PacketFile(target, format, job);
+      if (options.decrypted !== undefined)
+        clear = new ClearWriter(formatOf(DECRYPTED, options.decrypted, '-w writes --decrypted as'), file);
       // as tshark does: beside a capture, only a format that was asked for is printed
       if (target !== '-' && (options.T !== 'text' || options.x === true)) printer = make(job, options);
       if (printer?.head !== undefined) job.out.copy(Buffer.from(printer.head, 'utf8'));
@@ -41,15 +50,16 @@ export function writing(command: PrintingCommand, target: string, options: Print
     async each(name, job, progress) {
       if (options.Y !== undefined) filter ??= await compiled(options.Y, job);
       const printed = printer?.capture(name);
-      const dissects = comment || printed !== undefined;
+      const dissects = comment || printed !== undefined || clear !== null;
       const quiet = unheard(job);
-      let chosen: Chosen | null = filter === undefined ? () => true : null;
+      let chosen: Chosen | null = filter === undefined ? ALL : null;
       if (filter !== undefined && (byCall || whole))
         chosen = await choose(name, dissects ? quiet : job, { filter, byCall, whole, most });
       const findings = comment ? await findingsOf(name, quiet) : undefined;
       file.begin();
       if (chosen !== null && !dissects) return copy(name, job, { file, chosen, most, progress });
-      const wants = both(printed, writers(file, chosen, findings));
+      const writes = clear === null ? writers(file, chosen, findings) : clearWriters(clear, chosen, findings);
+      const wants = both(printed, writes);
       const end = await passOver(name, job, { ...wants, live: true, filter, most, progress });
       printed?.done?.(end);
       return end;
@@ -58,9 +68,16 @@ export function writing(command: PrintingCommand, target: string, options: Print
     end(job) {
       if (printer?.tail !== undefined) job.out.write(printer.tail());
       file.close();
+      const say = (code: string, message: string): void =>
+        job.note(`-w ${target}`, { code, message, offset: null, source: null });
       const n = file.secrets;
-      const message = `${n} ${n === 1 ? 'block' : 'blocks'} of decryption secrets left out: what is handed on holds no keys`;
-      if (n > 0) job.note(`-w ${target}`, { code: 'secrets-left-out', message, offset: null, source: null });
+      if (n > 0)
+        say(
+          'secrets-left-out',
+          `${n} ${n === 1 ? 'block' : 'blocks'} of decryption secrets left out: what is handed on holds no keys`,
+        );
+      const sealed = clear?.sealed ?? 0;
+      if (sealed > 0) say('sealed', `${sealed} ${sealed === 1 ? 'PDU stays' : 'PDUs stay'} sealed`);
     },
   };
 }
@@ -102,7 +119,7 @@ function writers(file: PacketFile, chosen: Chosen | null, findings: Findings | u
     packet: (packet) => queue.packet(packet),
     block: (block) => queue.block(block),
     pdu(pdu) {
-      const frame = pdu.transport.frames.at(-1) ?? 0;
+      const frame = frameOf(pdu);
       if (findings !== undefined) comments.set(frame, [...(comments.get(frame) ?? []), ...commentsOf(pdu)]);
     },
     frame: ({ number, late }) => {
@@ -112,6 +129,25 @@ function writers(file: PacketFile, chosen: Chosen | null, findings: Findings | u
   };
 }
 
+/** What a pass tells the file of clear PDUs: those of frames that match, or of chosen ones. */
+function clearWriters(clear: ClearWriter, chosen: Chosen | null, findings: Findings | undefined): Wants {
+  const write = (pdu: Pdu): void => {
+    const found = findings?.get(frameOf(pdu)) ?? [];
+    clear.pdu(pdu, findings === undefined ? [] : [...commentsOf(pdu), ...found]);
+  };
+  if (chosen === null || chosen === ALL) return { shown: write };
+  return {
+    pdu(pdu) {
+      if (chosen(frameOf(pdu))) write(pdu);
+    },
+  };
+}
+
+/** The frame that completed a PDU. */
+function frameOf({ transport }: Pdu): number {
+  return transport.frames.at(-1) ?? 0;
+}
+
 /** What two want of a pass: what is printed, and what is written. */
 function both(printed: Wants | undefined, written: Wants): Wants {
   if (printed === undefined) return written;
@@ -119,14 +155,21 @@ function both(printed: Wants | undefined, written: Wants): Wants {
   return {
     ...written,
     ...printed,
-    ...{ asked, callsAlone: false, pdu: each(printed.pdu, written.pdu), frame: each(printed.frame, written.frame) },
+    asked,
+    callsAlone: false,
+    pdu: each(printed.pdu, written.pdu),
+    frame: each(printed.frame, written.frame),
+    shown: each(printed.shown, written.shown),
   };
 }
 
-function each<T>(one: ((what: T) => unknown) | undefined, other: ((what: T) => unknown) | undefined) {
+type Listener<T> = ((what: T) => unknown) | undefined;
+
+function each<T>(one: Listener<T>, other: Listener<T>): Listener<T> {
+  if (one === undefined || other === undefined) return one ?? other;
   return (what: T): boolean => {
-    const goesOn = one?.(what) !== false;
-    return other?.(what) !== false && goesOn;
+    const goesOn = one(what) !== false;
+    return other(what) !== false && goesOn;
   };
 }
 

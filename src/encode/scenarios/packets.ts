@@ -40,26 +40,48 @@ export class Network {
 
   /** Sends a TCP segment. */
   segment(from: End, to: End, header: Uint8Array, payload: Uint8Array): void {
-    const a = hostBytes(from.address);
-    const b = hostBytes(to.address);
-    if (a.length !== b.length) throw new EncodeError('', `${from.address} and ${to.address} are of different kinds`);
-    const length = header.length + payload.length;
-    const pseudo =
-      a.length === 4 ? concat(a, b, [0, 6], word(length, false)) : concat(a, b, dword(length, false), [0, 0, 0, 6]);
-    const tcp = concat(header, payload);
-    tcp.set(word(checksum(concat(pseudo, tcp)), false), 16);
-    const ip = a.length === 4 ? this.ipv4(a, b, length) : concat([0x60, 0, 0, 0], word(length, false), [6, 64], a, b);
-    const ether = concat(mac(b), mac(a), a.length === 4 ? [0x08, 0] : [0x86, 0xdd]);
-    this.packets.push({ bytes: concat(ether, ip, tcp), time: this.time });
+    this.packets.push({ bytes: ethernetPacket(from, to, TCP, concat(header, payload), this.ids++), time: this.time });
     this.time += 50n;
   }
+}
 
-  private ipv4(a: Uint8Array, b: Uint8Array, length: number): Uint8Array {
-    const id = this.ids++ & 0xffff;
-    const ip = concat([0x45, 0], word(20 + length, false), word(id, false), [0x40, 0, 64, 6, 0, 0], a, b);
-    ip.set(word(checksum(ip), false), 10);
-    return ip;
-  }
+/** IP protocols, and where their checksums stand. */
+const TCP = 6;
+const UDP = 17;
+const CHECKSUM_AT = { [TCP]: 16, [UDP]: 6 } as const;
+
+/**
+ * An Ethernet frame with a segment or datagram whose checksum it sets.
+ * @param id that of the IP packet, where it has one
+ * @throws EncodeError where the ends are of different kinds, or no addresses
+ */
+export function ethernetPacket(from: End, to: End, protocol: 6 | 17, segment: Uint8Array, id: number): Uint8Array {
+  const a = hostBytes(from.address);
+  const b = hostBytes(to.address);
+  if (a.length !== b.length) throw new EncodeError('', `${from.address} and ${to.address} are of different kinds`);
+  const { length } = segment;
+  const pseudo =
+    a.length === 4
+      ? concat(a, b, [0, protocol], word(length, false))
+      : concat(a, b, dword(length, false), [0, 0, 0, protocol]);
+  segment.set(word(checksum(concat(pseudo, segment)), false), CHECKSUM_AT[protocol]);
+  const ip =
+    a.length === 4
+      ? ipv4Header(a, b, protocol, length, id)
+      : concat([0x60, 0, 0, 0], word(length, false), [protocol, 64], a, b);
+  return concat(mac(b), mac(a), a.length === 4 ? [0x08, 0] : [0x86, 0xdd], ip, segment);
+}
+
+/** An Ethernet frame with a datagram of UDP (RFC 768). */
+export function udpPacket(from: End, to: End, payload: Uint8Array, id: number): Uint8Array {
+  const header = concat(word(from.port, false), word(to.port, false), word(8 + payload.length, false), [0, 0]);
+  return ethernetPacket(from, to, UDP, concat(header, payload), id);
+}
+
+function ipv4Header(a: Uint8Array, b: Uint8Array, protocol: number, length: number, id: number): Uint8Array {
+  const ip = concat([0x45, 0], word(20 + length, false), word(id & 0xffff, false), [0x40, 0, 64, protocol, 0, 0], a, b);
+  ip.set(word(checksum(ip), false), 10);
+  return ip;
 }
 
 /** One TCP connection. Side 0 is the client. */
@@ -67,7 +89,7 @@ export class MadeConnection {
   private readonly next: [number, number];
 
   constructor(
-    private readonly network: Network,
+    private readonly network: Pick<Network, 'segment'>,
     private readonly ends: readonly [End, End],
     private readonly segmentSize: number,
     seed: number,
@@ -95,6 +117,11 @@ export class MadeConnection {
       // every other segment is acknowledged, and the last one
       if (last || (at / this.segmentSize) % 2 === 1) this.send(side === 0 ? 1 : 0, ACK);
     }
+  }
+
+  /** So many bytes of this side were lost. */
+  lost(side: 0 | 1, n: number): void {
+    this.step(side, n);
   }
 
   /** The end as documents say it; `close` where they do not. */

@@ -1,0 +1,140 @@
+/**
+ * `--decrypted`: PDUs as they would be without their sealing, in captures that other tools read: each PDU by itself with
+ * tags that say between whom it went (streams/exported.ts), or in TCP connections that are made for them.
+ */
+import { clearPdu, isSealed } from '../../../dissectors/clear.js';
+import type { Pdu } from '../../../dissectors/pdu.js';
+import type { Packet } from '../../capture/open.js';
+import { addressBytes } from '../../core/address.js';
+import { concat, dword, latin1Bytes, utf8Bytes, word, zeros } from '../../core/bytes.js';
+import type { Connection, Endpoint, TransportPdu } from '../../core/context.js';
+import { ethernetPacket, MadeConnection, udpPacket } from '../../encode/scenarios/packets.js';
+import { EXPORTED_LINK, ExportTag, PortType } from '../../streams/exported.js';
+import type { PacketFile } from './packet-file.js';
+
+/** How PDUs are written. */
+export type Decrypted = 'pdu' | 'tcp';
+
+/** Writes PDUs in clear, in order. */
+export class ClearWriter {
+  /** PDUs that are sealed in what was written. */
+  sealed = 0;
+  private readonly write: Write;
+
+  constructor(how: Decrypted, file: PacketFile) {
+    this.write = how === 'pdu' ? exporting(file) : rebuilding(file);
+  }
+
+  pdu(pdu: Pdu, comments: readonly string[]): void {
+    const clear = clearPdu(pdu);
+    const isWritten = this.write(pdu, clear ?? pdu.transport.bytes, comments);
+    if (isSealed(pdu) && (clear === null || (!isWritten && pdu.protocol === 'DCERPC'))) this.sealed++;
+  }
+}
+
+/** Writes a PDU, or not where what it carries or is carried by is written. */
+type Write = (pdu: Pdu, bytes: Uint8Array, comments: readonly string[]) => boolean;
+
+/** Bytes that its end would have beside those captured. */
+const missing = ({ bytes, length }: TransportPdu): number => Math.max(0, length - bytes.length);
+
+function packetOf({ time }: TransportPdu, link: number, bytes: Uint8Array, length: number): Packet {
+  const place = { bytes, start: 0, end: bytes.length, length, fileOffset: 0 };
+  return { number: 0, ...time, link, ...place, interfaceId: 0, interface: null, units: 1e9 };
+}
+
+/** Each PDU in a packet of its own; those of pipes and channels, and not what carries them. */
+function exporting(file: PacketFile): Write {
+  return ({ transport, protocol }, bytes, comments) => {
+    const { connection, direction, frames } = transport;
+    if (connection.transport === 'smb' || connection.transport === 'nns') return false;
+    const from = connection.ends[direction];
+    const to = connection.ends[direction === 0 ? 1 : 0];
+    const isUdp = connection.transport === 'ncadg_ip_udp';
+    const packet = concat(
+      dissectorTag(protocol, isUdp),
+      addressTag(from, 0),
+      addressTag(to, 1),
+      tag(ExportTag.portType, dword(isUdp ? PortType.udp : PortType.tcp, false)),
+      tag(ExportTag.sourcePort, dword(from.port, false)),
+      tag(ExportTag.targetPort, dword(to.port, false)),
+      tag(ExportTag.originalFrame, dword(frames[frames.length - 1], false)),
+      infoTag(connection),
+      tag(ExportTag.end),
+      bytes,
+    );
+    file.packet(packetOf(transport, EXPORTED_LINK, packet, packet.length + missing(transport)), comments);
+    return true;
+  };
+}
+
+/** Who dissects it in Wireshark, which knows nothing of .NET remoting. */
+function dissectorTag(protocol: string, isUdp: boolean): Uint8Array {
+  if (protocol === 'DCERPC') return tag(ExportTag.heuristic, latin1Bytes(isUdp ? 'dcerpc_udp' : 'dcerpc_tcp'));
+  return tag(ExportTag.dissector, latin1Bytes(protocol === 'HTTP' ? 'http' : 'data'));
+}
+
+function addressTag({ address }: Endpoint, which: 0 | 1): Uint8Array {
+  const bytes = addressBytes(address);
+  return tag((bytes.length === 4 ? ExportTag.ipv4Source : ExportTag.ipv6Source) + which, bytes);
+}
+
+/** What tells streams apart that one connection carries. */
+function infoTag({ transport, endpoint, id }: Connection): Uint8Array {
+  if (transport !== 'ncacn_np' && transport !== 'ncacn_http') return zeros(0);
+  return tag(ExportTag.info, utf8Bytes([transport, endpoint, `#${id}`].filter((part) => part !== null).join(' ')));
+}
+
+/** A tag; its length is that of the value, padded to a multiple of 4 bytes, as Wireshark writes it. */
+function tag(number: number, value = zeros(0)): Uint8Array {
+  const length = (value.length + 3) & ~3;
+  return concat(word(number, false), word(length, false), value, zeros(length - value.length));
+}
+
+const ETHERNET = 1;
+/** Bytes of a segment. */
+const SEGMENT = 16384;
+
+/** TCP connections of clear PDUs; messages of SMB with what their pipes carry, and what channels carry without these. */
+function rebuilding(file: PacketFile): Write {
+  const made = new WeakMap<Connection, { readonly stream: MadeConnection; readonly client: 0 | 1 }>();
+  let ids = 1;
+  let at: TransportPdu;
+  let [left, said]: [number, readonly string[]] = [0, []];
+  const send = (bytes: Uint8Array, payload: number): void => {
+    left -= payload;
+    const isLast = payload > 0 && left <= 0;
+    file.packet(packetOf(at, ETHERNET, bytes, bytes.length), isLast ? said : []);
+  };
+  const network = {
+    segment: (from: Endpoint, to: Endpoint, header: Uint8Array, payload: Uint8Array) =>
+      send(ethernetPacket(from, to, 6, concat(header, payload), ids++), payload.length),
+  };
+  const streamOf = ({ connection }: TransportPdu) => {
+    let known = made.get(connection);
+    if (known !== undefined) return known;
+    const { client, ends, midstream, id } = connection;
+    known = { stream: new MadeConnection(network, client === 0 ? ends : [ends[1], ends[0]], SEGMENT, id), client };
+    made.set(connection, known);
+    if (!midstream) known.stream.open();
+    return known;
+  };
+  return ({ transport }, bytes, comments) => {
+    const { connection, direction, afterGap } = transport;
+    const carried = connection.transport;
+    if (carried === 'ncacn_np' || carried === 'nns') return false;
+    [at, left, said] = [transport, bytes.length, comments];
+    if (carried === 'ncadg_ip_udp') {
+      send(udpPacket(connection.ends[direction], connection.ends[direction === 0 ? 1 : 0], bytes, ids++), bytes.length);
+      return true;
+    }
+    const isNew = !made.has(connection);
+    const { stream, client } = streamOf(transport);
+    const side = direction === client ? 0 : 1;
+    // how many bytes are missing, nobody knows
+    if (afterGap && !isNew) stream.lost(side, 1);
+    stream.data(side, bytes);
+    stream.lost(side, missing(transport));
+    return true;
+  };
+}
