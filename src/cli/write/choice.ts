@@ -57,9 +57,13 @@ export async function choose(file: string, job: Job, { filter, byCall, whole, mo
   return (frame) => frames.has(frame) || (conversations.of(frame) !== 0 && chosen.has(conversations.of(frame)));
 }
 
-/** Refuses what cannot be read twice. */
+/** Whether a capture can be read twice: a pipe cannot. */
+export function isReadAgain(file: string): boolean {
+  return file !== '-' && statSync(file, { throwIfNoEntry: false })?.isFile() !== false;
+}
+
 function mustBeFile(file: string): void {
-  if (file === '-' || statSync(file, { throwIfNoEntry: false })?.isFile() === false)
+  if (!isReadAgain(file))
     throw new UsageError(
       `${file === '-' ? 'standard input' : safe(file)} can be read once only, and -w has to look twice for this: write it to a file first`,
     );

@@ -10,7 +10,7 @@ import type { Job, Work } from '../job.js';
 import { type PrintingOptions, UsageError } from '../options.js';
 import { passOver, type Wants } from '../pass.js';
 import { compiled, formatOf, type Printer, type PrintingCommand } from '../printer.js';
-import { type Chosen, choose } from './choice.js';
+import { type Chosen, choose, isReadAgain } from './choice.js';
 import { commentsOf, type Findings, findingsOf } from './comments.js';
 import { ClearWriter, type Decrypted } from './decrypted.js';
 import { PacketFile, type PacketFormat } from './packet-file.js';
@@ -18,6 +18,8 @@ import { PacketQueue } from './queue.js';
 
 const DECRYPTED: Readonly<Record<string, Decrypted>> = { pdu: 'pdu', tcp: 'tcp' };
 const FORMATS: Readonly<Record<string, PacketFormat>> = { pcapng: 'pcapng', pcap: 'pcap' };
+
+const NO_FINDINGS: Findings = new Map();
 
 /** Where there is no filter. */
 const ALL: Chosen = () => true;
@@ -55,7 +57,8 @@ export function writing(command: PrintingCommand, target: string, options: Print
       let chosen: Chosen | null = filter === undefined ? ALL : null;
       if (filter !== undefined && (byCall || whole))
         chosen = await choose(name, dissects ? quiet : job, { filter, byCall, whole, most });
-      const findings = comment ? await findingsOf(name, quiet) : undefined;
+      // what comes of a capture is known at its end: of a pipe, comments say what PDUs do alone
+      const findings = !comment ? undefined : isReadAgain(name) ? await findingsOf(name, quiet) : NO_FINDINGS;
       file.begin();
       if (chosen !== null && !dissects) return copy(name, job, { file, chosen, most, progress });
       const writes = clear === null ? writers(file, chosen, findings) : clearWriters(clear, chosen, findings);
