@@ -2,8 +2,9 @@
  * `--decrypted`: PDUs as they would be without their sealing, in captures that other tools read: each PDU by itself with
  * tags that say between whom it went (streams/exported.ts), or in TCP connections that are made for them.
  */
-import { clearPdu, isSealed } from '../../../dissectors/clear.js';
+
 import type { Pdu } from '../../../dissectors/pdu.js';
+import { clearPdu, isSealed } from '../../analysis/clear.js';
 import type { Packet } from '../../capture/open.js';
 import { addressBytes } from '../../core/address.js';
 import { concat, dword, latin1Bytes, utf8Bytes, word, zeros } from '../../core/bytes.js';

@@ -1,8 +1,9 @@
 /** What a sealed PDU would be without its protection. */
-import { viewOf } from '../src/core/bytes.js';
-import { Ptype } from './dcerpc/pdu.js';
-import type { Pdu } from './pdu.js';
-import { Magic, NBSS_HEADER, smbMagic } from './smb/stream.js';
+
+import { Ptype } from '../../dissectors/dcerpc/pdu.js';
+import type { Pdu } from '../../dissectors/pdu.js';
+import { Magic, NBSS_HEADER, smbMagic } from '../../dissectors/smb/stream.js';
+import { viewOf } from '../core/bytes.js';
 
 /** sec_trailer of DCE/RPC (MS-RPCE 2.2.2.11): the level stands in its second byte, padding in its third. */
 const TRAILER = 8;
