@@ -85,7 +85,9 @@ describePage('Object', () => {
     const node = page.getByRole('tree', { name: 'Details' }).locator('[aria-selected="true"]');
     await expect.poll(() => node.getAttribute('data-start')).toBe('214');
     await expect.poll(() => node.getAttribute('data-field')).toBe('nrbf.record');
-    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('tab', { name: 'Object', exact: true }).click();
+    await meaning(page).waitFor();
+    expect(await seriousFindings(page, '[aria-label="PDU"]')).toEqual([]);
   });
 
   test('keys open, close and go on; * opens all below', async () => {
