@@ -6,14 +6,14 @@ import type { Time } from '../../src/core/context.js';
 import { Cursor } from '../../src/core/cursor.js';
 import { type Field, field, PROTOCOLS } from '../../src/core/node.js';
 import type { Recording } from '../../src/core/recording.js';
-import { type DataSource, fileSource } from '../../src/core/source.js';
-import { dissectEthernet, dissectTrailer, ETHERNET_ALIASES, ETHERNET_FIELDS } from './ethernet.js';
-import { dissectIpv4, IPV4_ALIASES, IPV4_FIELDS, type NetworkPacket } from './ipv4.js';
-import { dissectIpv6, IPV6_ALIASES, IPV6_FIELDS } from './ipv6.js';
-import { dissectSll, SLL_FIELDS } from './linux-sll.js';
+import { fileSource } from '../../src/core/source.js';
+import { ETHERNET_ALIASES } from './ethernet.js';
+import { IPV4_ALIASES } from './ipv4.js';
+import { IPV6_ALIASES } from './ipv6.js';
+import { dissectLayers, INNER_FIELDS, type LayersContext } from './layers.js';
 import { tellProtocols } from './protocols.js';
-import { dissectTcp, FOLLOWED_TCP, TCP_ALIASES, TCP_FIELDS, type TcpContext } from './tcp.js';
-import { dissectUdp, FOLLOWED_UDP, UDP_ALIASES, UDP_FIELDS } from './udp.js';
+import { FOLLOWED_TCP, TCP_ALIASES } from './tcp.js';
+import { FOLLOWED_UDP, UDP_ALIASES } from './udp.js';
 
 const FRAME = field('frame', 'Frame');
 const ENCAPSULATION = field('frame.encap_type', 'Encapsulation type', 'int16');
@@ -28,8 +28,6 @@ const INTERFACE = field('frame.interface_id', 'Interface id', 'uint32');
 const INTERFACE_NAME = field('frame.interface_name', 'Interface name', 'string');
 const INTERFACE_TEXT = field('frame.interface_description', 'Interface description', 'string');
 const COMMENT = field('frame.comment', 'Comment', 'string');
-const NULL = field('null', 'Null/Loopback');
-const FAMILY = field('null.family', 'Family', 'uint32');
 
 /** Fields of the frame alone. */
 const FRAME_FIELDS: readonly Field[] = [
@@ -47,19 +45,6 @@ const FRAME_FIELDS: readonly Field[] = [
   INTERFACE_TEXT,
   COMMENT,
   PROTOCOLS,
-];
-
-const TRANSPORT_FIELDS: readonly Field[] = [...TCP_FIELDS, ...UDP_FIELDS];
-
-/** Fields of what is in a frame, up to the transport. */
-const INNER_FIELDS: readonly Field[] = [
-  NULL,
-  FAMILY,
-  ...ETHERNET_FIELDS,
-  ...SLL_FIELDS,
-  ...IPV4_FIELDS,
-  ...IPV6_FIELDS,
-  ...TRANSPORT_FIELDS,
 ];
 
 /** Fields of all layers up to the transport. */
@@ -88,28 +73,40 @@ export interface FramePacket {
 }
 
 /** What the packet itself does not tell; each part is left out of the tree where it is not known. */
-export interface FrameContext extends TcpContext {
+export interface FrameContext extends LayersContext {
   /** When the first and the previous frame were captured. */
   readonly first?: Time;
   readonly previous?: Time;
   readonly interfaceId?: number | undefined;
   readonly interface?: { readonly name: string | null; readonly description: string | null } | undefined;
   readonly comments?: readonly string[];
-  /** The datagram that this fragment completed: from its transport header on, as captured, and its length as sent. */
-  readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number } | undefined;
 }
 
 /** LINKTYPE_ numbers by what Wireshark calls them internally and prints. */
 const ENCAPSULATIONS: Readonly<Record<number, number>> = {
   0: 15,
   1: 1,
+  9: 4,
   12: 7,
   14: 7,
+  50: 4,
+  51: 139,
   101: 7,
+  104: 28,
+  105: 20,
+  107: 26,
   108: 174,
+  109: 38,
   113: 25,
+  119: 21,
+  127: 23,
+  163: 24,
+  166: 4,
+  192: 97,
+  204: 19,
   228: 129,
   229: 130,
+  239: 141,
   276: 210,
 };
 
@@ -124,12 +121,8 @@ export function dissectFrame(packet: FramePacket, recording: Recording, context:
   c.protocol(FRAME, FRAME_FIELDS, () => recordFrame(c, packet, context));
   c.pos = 0;
   if (!c.wantsAny(INNER_FIELDS)) return;
-  c.frame(
-    null,
-    Math.max(packet.length, packet.bytes.length),
-    () => recordLayers(c, packet.link, context, source),
-    null,
-  );
+  const length = Math.max(packet.length, packet.bytes.length);
+  c.frame(null, length, () => dissectLayers(c, packet.link, context), null);
 }
 
 function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): void {
@@ -154,70 +147,4 @@ function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): voi
   c.tell(() => `Frame ${packet.number}: ${packet.length} bytes on wire, ${packet.bytes.length} bytes captured`);
   // the layers stand beside this node, not below it; it spans them for what searches the whole frame
   c.pos = packet.bytes.length;
-}
-
-function recordLayers(c: Cursor, link: number, context: FrameContext, source: DataSource): void {
-  switch (link) {
-    case 1: {
-      const { type, node } = dissectEthernet(c);
-      recordNetwork(c, type, context, source);
-      if (type === 0x0800 || type === 0x86dd) dissectTrailer(c, node);
-      return;
-    }
-    case 113:
-    case 276:
-      recordNetwork(c, dissectSll(c, link === 113 ? 1 : 2), context, source);
-      return;
-    case 0:
-    case 108:
-      // the family is in the order of the machine that captured; the version of IP says the same
-      c.group(NULL, () => readFamily(c, link === 0), null);
-      recordNetwork(c, versionType(c), context, source);
-      return;
-    case 12:
-    case 14:
-    case 101:
-    case 228:
-    case 229:
-      recordNetwork(c, versionType(c), context, source);
-  }
-}
-
-function readFamily(c: Cursor, hostOrder: boolean): void {
-  const family = c.peek32();
-  c.littleEndian = hostOrder && (family < 0 || family > 0xffff);
-  c.u32(FAMILY);
-  c.littleEndian = false;
-}
-
-/** The EtherType of an IP packet without a link layer. */
-function versionType(c: Cursor): number {
-  const version = c.peek() >>> 4;
-  return version === 4 ? 0x0800 : version === 6 ? 0x86dd : -1;
-}
-
-function recordNetwork(c: Cursor, type: number, context: FrameContext, source: DataSource): void {
-  if (type !== 0x0800 && type !== 0x86dd) return;
-  // the header's own version tells more than the EtherType in front of it, and is what the streams go by
-  const version = versionType(c);
-  const read = (version < 0 ? type : version) === 0x0800 ? dissectIpv4 : dissectIpv6;
-  const ip = read(c);
-  if (!ip.isFragment) {
-    c.frame(null, Math.min(ip.length, c.claimedLeft), () => recordTransport(c, ip, context), null);
-    return;
-  }
-  const start = c.pos;
-  c.pos += Math.min(ip.length, c.left);
-  if (context.reassembled === undefined) return;
-  // only the frame that completes a datagram shows what is in it, as in Wireshark
-  const from = { source, start, end: c.pos };
-  const { bytes, length, protocol } = context.reassembled;
-  const whole = c.over({ kind: 'derived', name: 'Reassembled IP', bytes, from }, length);
-  whole.frame(null, length, () => recordTransport(whole, { protocol, length, isFragment: false }, context), null);
-}
-
-function recordTransport(c: Cursor, ip: NetworkPacket, context: FrameContext): void {
-  if (!c.wantsAny(TRANSPORT_FIELDS)) return;
-  if (ip.protocol === 6) dissectTcp(c, ip.length, context);
-  else if (ip.protocol === 17) dissectUdp(c, ip.length, context.stream);
 }

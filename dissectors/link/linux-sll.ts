@@ -1,7 +1,8 @@
 /** Linux cooked captures, versions 1 and 2 (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2 of tcpdump.org). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field, PADDING } from '../../src/core/node.js';
-import { dissectEtherType, ETHER_TYPES, macText } from './ethernet.js';
+import { ETHER_TYPES, macText } from './ethernet.js';
+import type { LayerHeader } from './header.js';
 
 const SLL = field('sll', 'Linux cooked capture');
 const PACKET_TYPE = field('sll.pkttype', 'Packet type', 'uint16', {
@@ -23,7 +24,7 @@ const TYPE = field('sll.etype', 'Protocol', 'uint16', { hex: true, names: ETHER_
 const INTERFACE = field('sll.ifindex', 'Interface index', 'uint32');
 
 /** Fields of both versions. */
-export const SLL_FIELDS: readonly Field[] = [
+const FIELDS: readonly Field[] = [
   SLL,
   PACKET_TYPE,
   HARDWARE_TYPE,
@@ -37,27 +38,31 @@ export const SLL_FIELDS: readonly Field[] = [
   PADDING,
 ];
 
-/** Records the header of version 1 or 2. Returns the EtherType of what follows, -1 where it is none. */
-export function dissectSll(c: Cursor, version: 1 | 2): number {
-  return dissectEtherType(c, c.group(SLL, version === 1 ? readV1 : readV2, null));
-}
+/** The header of version 1. */
+export const COOKED: LayerHeader = {
+  group: SLL,
+  fields: FIELDS,
+  read: (c) => {
+    c.u16(PACKET_TYPE);
+    c.u16(HARDWARE_TYPE);
+    readAddress(c, c.u16(ADDRESS_LENGTH));
+    c.u16(TYPE);
+  },
+};
 
-function readV1(c: Cursor): number {
-  c.u16(PACKET_TYPE);
-  c.u16(HARDWARE_TYPE);
-  readAddress(c, c.u16(ADDRESS_LENGTH));
-  return c.u16(TYPE);
-}
-
-function readV2(c: Cursor): number {
-  const type = c.u16(TYPE);
-  c.pad(2);
-  c.u32(INTERFACE);
-  c.u16(HARDWARE_TYPE);
-  c.u8(PACKET_TYPE);
-  readAddress(c, c.u8(ADDRESS_LENGTH));
-  return type;
-}
+/** The header of version 2. */
+export const COOKED_2: LayerHeader = {
+  group: SLL,
+  fields: FIELDS,
+  read: (c) => {
+    c.u16(TYPE);
+    c.pad(2);
+    c.u32(INTERFACE);
+    c.u16(HARDWARE_TYPE);
+    c.u8(PACKET_TYPE);
+    readAddress(c, c.u8(ADDRESS_LENGTH));
+  },
+};
 
 /** Eight bytes, of which as many count as the length says. */
 function readAddress(c: Cursor, length: number): void {

@@ -19,9 +19,13 @@ export const UDP_ALIASES = [
   { field: field('udp.port', 'Source or Destination Port', 'uint16'), of: ['udp.srcport', 'udp.dstport'] },
 ];
 
-/** Records the header and the payload; `length` bytes are claimed by the network layer. */
-export function dissectUdp(c: Cursor, length: number, stream: number | undefined): void {
-  c.protocol(UDP, UDP_FIELDS, () => {
+/**
+ * Records the header and the payload; `length` bytes are claimed by the network layer.
+ * @param isTunnel whether the payload is taken apart: then its beginning is left to who does that
+ * @returns the payload's length
+ */
+export function dissectUdp(c: Cursor, length: number, stream: number | undefined, isTunnel: boolean): number {
+  return c.protocol(UDP, UDP_FIELDS, () => {
     const source = c.u16(SOURCE);
     const destination = c.u16(DESTINATION);
     const claimed = c.u16(LENGTH);
@@ -31,6 +35,8 @@ export function dissectUdp(c: Cursor, length: number, stream: number | undefined
     // a jumbogram says 0 (RFC 2675 4)
     const payload = Math.max(0, (claimed === 0 ? length : Math.min(claimed, length)) - 8);
     const captured = Math.min(payload, c.left);
-    if (captured > 0) c.carry(PAYLOAD, captured);
+    if (isTunnel) c.computed(PAYLOAD, () => c.bytes.subarray(c.pos, c.pos + captured));
+    else if (captured > 0) c.carry(PAYLOAD, captured);
+    return payload;
   });
 }

@@ -10,10 +10,15 @@ import { type Conversation, Conversations } from './conversations.js';
 
 type LayerPacket = Pick<Packet, 'number' | 'sec' | 'nsec' | 'link' | 'bytes' | 'length' | 'fileOffset'>;
 
-type Conversing = { readonly [K in keyof Conversation]?: Conversation[K] | undefined };
+/** A datagram that a packet completed: from behind its IP headers on, as captured, and its length as sent. */
+interface WholeDatagram {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  readonly protocol: number;
+}
 
-/** What a packet's own bytes do not tell. */
-interface LayerContext extends Conversing {
+/** What a packet's own bytes do not tell; of conversations and datagrams several, where there are tunnels. */
+interface LayerContext {
   /** When the first and the previous packet were captured. */
   readonly first: Time;
   readonly previous: Time;
@@ -21,8 +26,10 @@ interface LayerContext extends Conversing {
   readonly interface?: CaptureInterface | undefined;
   /** What the capture says of the packet. */
   readonly comments?: readonly string[];
-  /** The datagram that this packet completed: from its transport header on, as captured, and its length as sent. */
-  readonly reassembled?: { readonly bytes: Uint8Array; readonly length: number; readonly protocol: number } | undefined;
+  /** Those of its transport headers, in order; undefined where one is not followed. */
+  readonly conversations: readonly (Conversation | undefined)[];
+  /** The datagrams that it completed, in order. */
+  readonly wholes: readonly WholeDatagram[];
 }
 
 /** Makes the layers of a packet (`dissectFrame` of dissectors/link/frame.ts). */
@@ -36,13 +43,13 @@ export interface DissectLayers {
 
 /** The layers of one packet after the other: `begin`, then the streams' `transport`, then `made`. */
 export class FrameLayers {
-  private readonly conversations: Conversations | null;
+  private readonly followed: Conversations | null;
   private first: Time | null = null;
   private previous: Time | null = null;
   private packet: Packet | null = null;
   private time: Time | null = null;
-  private conversation: Conversation | undefined;
-  private reassembled: LayerContext['reassembled'];
+  private conversations: (Conversation | undefined)[] = [];
+  private wholes: WholeDatagram[] = [];
 
   /** @param asked who will ask for leaves, where not all are wanted */
   constructor(
@@ -52,7 +59,7 @@ export class FrameLayers {
   ) {
     const { followed } = dissect;
     const follows = asked === undefined || followed === undefined || asked.some((sieve) => sieve.wantsAny(followed));
-    this.conversations = !follows ? null : new Conversations(limitsWith(limits).flows);
+    this.followed = !follows ? null : new Conversations(limitsWith(limits).flows);
   }
 
   /** Takes a packet. */
@@ -61,18 +68,22 @@ export class FrameLayers {
     this.time = { sec: packet.sec, nsec: packet.nsec };
     this.first ??= this.time;
     this.packet = packet;
-    this.conversation = undefined;
-    this.reassembled = undefined;
+    this.conversations = [];
+    this.wholes = [];
   }
 
   /** The packet's transport. */
   readonly transport: NonNullable<StreamEvents['transport']> = (packet, ip, protocol) => {
     // datagrams that are given up come as packets of their own, and complete none
     if (this.packet !== packet) return;
-    this.conversation = this.conversations?.of(ip, protocol);
-    if (ip.pieces === null) return;
+    this.conversations.push(this.followed?.of(ip, protocol));
+  };
+
+  /** A datagram that the packet completed. */
+  readonly whole: NonNullable<StreamEvents['whole']> = (packet, ip, protocol) => {
+    if (this.packet !== packet) return;
     const bytes = ip.bytes.subarray(ip.start, ip.captured);
-    this.reassembled = { bytes, length: ip.end - ip.start, protocol };
+    this.wholes.push({ bytes, length: ip.end - ip.start, protocol });
   };
 
   /** The layers of the packet, as far as its transport is known by now; valid as long as the packet is. */
@@ -80,18 +91,15 @@ export class FrameLayers {
     const { number, sec, nsec, link, bytes, start, end, length, fileOffset, interfaceId, interface: named } = packet;
     const time = this.time ?? { sec, nsec };
     const own = { number, sec, nsec, link, bytes: bytes.subarray(start, end), length, fileOffset };
-    const { conversation, first, previous, reassembled } = this;
+    const { conversations, wholes, first, previous } = this;
     return new Layers(this.dissect, own, {
-      stream: conversation?.stream,
-      sequenceBase: conversation?.sequenceBase,
-      ackBase: conversation?.ackBase,
-      windowShift: conversation?.windowShift,
+      conversations,
+      wholes,
       first: first ?? time,
       previous: previous ?? time,
       interfaceId: named === null ? undefined : interfaceId,
       interface: named ?? undefined,
       comments: packetComments(packet),
-      reassembled,
     });
   }
 }
@@ -124,9 +132,8 @@ export class Layers {
 
   /** The same layers, on a copy of the packet's bytes: those are the reader's again once the packet is over. */
   kept(): Layers {
-    const { reassembled } = this.context;
-    const copy = reassembled && { ...reassembled, bytes: reassembled.bytes.slice() };
+    const wholes = this.context.wholes.map((whole) => ({ ...whole, bytes: whole.bytes.slice() }));
     const packet = { ...this.packet, bytes: this.packet.bytes.slice() };
-    return new Layers(this.dissect, packet, { ...this.context, reassembled: copy });
+    return new Layers(this.dissect, packet, { ...this.context, wholes });
   }
 }

@@ -20,7 +20,7 @@ interface Recorded {
 }
 
 /** What a pass over frames may want beside them. */
-export interface FrameHandlers<P> extends Omit<ScanHandlers<P>, 'onPdu' | 'afterPacket'> {
+export interface FrameHandlers<P> extends Omit<ScanHandlers<P>, 'onPdu' | 'onWhole' | 'afterPacket'> {
   /** Which frames match; all where it is left out. */
   readonly filter?: FrameTest | undefined;
   /**
@@ -141,6 +141,7 @@ export async function scanFrames<P extends Recorded>(
           : ofLayers
             ? layers.transport
             : onTransport,
+      onWhole: ofLayers ? layers.whole : undefined,
       onPdu(pdu) {
         const frame = frameOf(pdu.transport);
         if (frame === null) {

@@ -27,6 +27,8 @@ export interface ScanHandlers<P> {
   readonly onBlock?: OnBlock | undefined;
   /** The transport of the packet at hand, in front of its PDUs. */
   readonly onTransport?: StreamEvents['transport'] | undefined;
+  /** The datagram that the packet at hand completed, in front of its transport. */
+  readonly onWhole?: StreamEvents['whole'] | undefined;
   /**
    * Behind a packet and its PDUs, and once more behind the last PDUs of the capture; returning false ends the pass.
    * `streams` tells whether PDUs of frames that went by are held back, and can be told to wait no longer.
@@ -86,6 +88,7 @@ export async function scan<P>(
       },
       note: (note) => handlers.onNote?.(note),
       transport: handlers.onTransport,
+      whole: handlers.onWhole,
       closed: (connection) => run.closed(connection),
       attempt: (attempt) => handlers.onAttempt?.(attempt),
     },

@@ -30,7 +30,7 @@ export const WIDTH: Readonly<Partial<Record<FieldType, number>>> = {
 };
 
 /** 24 bits on the wire, which `FieldType` does not know. */
-const UINT24: ReadonlySet<string> = new Set(['ipv6.flow']);
+const UINT24: ReadonlySet<string> = new Set(['ipv6.flow', 'geneve.vni']);
 
 /** The node's value as comparisons want it, or null where it has none of that kind. */
 export function comparable({ source, start, end, value }: Node, kind: Kind): Comparable | null {
@@ -160,7 +160,9 @@ function timeText(ns: bigint, isUtc = false): string {
 }
 
 function isHardwareAddress(name: string): boolean {
-  return /^(?:eth\.(?:src|dst)|sll\.src\.eth)$/.test(name);
+  return /^(?:eth\.(?:src|dst)|sll\.src\.eth|wlan\.(?:ra|ta|sa|da|bssid)|ieee8021ah\.c(?:src|dst)|macsec\.SCI\.system_identifier)$/.test(
+    name,
+  );
 }
 
 function integerText(field: Field, value: number | bigint): string {

@@ -117,6 +117,28 @@ export class Fragments {
     return join(datagram);
   }
 
+  /** The same where the fragment itself lies in a datagram that was put together: each of its pieces on its own. */
+  takePieces(f: FragmentIn, pieces: readonly Piece[]): Whole | null {
+    const { at, start, captured, length, last } = f;
+    const end = start + captured;
+    let whole: Whole | null = null;
+    for (const piece of pieces) {
+      const from = Math.max(piece.at, start);
+      const to = Math.min(piece.at + piece.length, end);
+      if (from >= to) continue;
+      const isLast = to === end;
+      f.start = from;
+      f.at = at + from - start;
+      f.captured = to - from;
+      f.length = isLast ? length - (from - start) : f.captured;
+      f.last = last && isLast;
+      f.frame = piece.frame;
+      f.fileOffset = piece.fileOffset + from - piece.at;
+      whole = this.take(f) ?? whole;
+    }
+    return whole;
+  }
+
   /**
    * Gives up a datagram that waits longest. Returns whether there was one.
    * @param sec now; what waited for longer than a receiver would have (RFC 8200 4.5: 60 s) is no loss to speak of
@@ -143,7 +165,9 @@ export class Fragments {
 
   private begin(f: FragmentIn, hash: number): Datagram {
     const room = f.headerLength + Math.max(f.at + f.length, ROOM);
-    const bytes = this.spare.length >= room ? this.spare : new Uint8Array(room);
+    // a fragment in a datagram lies in the room that this one left
+    const isFree = this.spare.length >= room && this.spare !== f.bytes;
+    const bytes = isFree ? this.spare : new Uint8Array(room);
     this.spare = NONE;
     for (let i = 0; i < f.headerLength; i++) bytes[i] = f.bytes[f.header + i];
     const datagram: Datagram = {

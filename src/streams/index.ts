@@ -3,13 +3,14 @@
  */
 import type { Packet } from '../capture/packet.js';
 import type { Carriers } from '../core/dissector.js';
+import { type Layer, layerOfLink, layerOfPorts, layerOfProtocol } from '../core/headers/layer.js';
+import { isTunnel, MAX_HEADERS, MAX_TUNNELS, step } from '../core/headers/step.js';
 import { type Limits, limitsWith } from '../core/limits.js';
 import { CarriedStreams } from './carried.js';
 import { sides } from './ends.js';
 import { EXPORTED_LINK, ExportedPdus } from './exported.js';
 import { Fragments, type Whole } from './fragments.js';
 import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from './ip.js';
-import { ipStart, TOO_DEEP, UNKNOWN_LINK } from './link.js';
 import type { Surroundings } from './tcp-connection.js';
 import { TcpFlows } from './tcp-flows.js';
 import {
@@ -21,9 +22,11 @@ import {
   type StreamProtocols,
 } from './types.js';
 import { UdpConnections } from './udp.js';
+import { Unseen } from './unseen.js';
 
 export type { StreamEvents, StreamProtocols } from './types.js';
 
+const ETHERNET = 1;
 const TCP = 6;
 const UDP = 17;
 
@@ -43,7 +46,7 @@ export interface Streams {
   readonly held: ReadonlySet<number>;
   /** Makes streams that lie inside PDUs. */
   readonly carriers: Carriers;
-  /** Packets so far of link types that are not understood. */
+  /** Packets so far that could not be looked into: of link types that are not understood, encrypted, too deep. */
   readonly notLookedInto: number;
 }
 
@@ -77,10 +80,10 @@ class PacketStreams implements Streams {
   /** When the last fragment came, for datagrams that are given up. */
   private readonly oneFragment = emptyFragment();
   private readonly fragmentTime = { sec: 0, nsec: 0 };
-  /** Packets of link types that are not understood, by link type. */
-  private readonly unknownLinks = new Map<number, number>();
-  /** Packets behind too many VLAN tags or extension headers. */
-  private tooDeep = 0;
+  private readonly unseen = new Unseen();
+  private packets = 0;
+  /** Set while a datagram that is given up goes on: fragments in it are lost with it. */
+  private givingUp = false;
   private readonly fragmentedBytes: number;
 
   constructor(
@@ -109,55 +112,120 @@ class PacketStreams implements Streams {
   }
 
   get notLookedInto(): number {
-    let sum = 0;
-    for (const count of this.unknownLinks.values()) sum += count;
-    return sum;
+    return this.unseen.count;
   }
 
   packet(p: Packet): void {
+    const { ip } = this;
     const b = p.bytes;
-    const at = ipStart(p.link, b, p.start, p.end);
-    if (at < 0) {
-      if (at === TOO_DEEP) this.tooDeep++;
-      if (p.link === EXPORTED_LINK) this.exported.packet(p);
-      else if (at === UNKNOWN_LINK) this.unknownLinks.set(p.link, (this.unknownLinks.get(p.link) ?? 0) + 1);
+    const at = p.start;
+    ip.bytes = b;
+    ip.captured = p.end;
+    ip.end = at + p.length;
+    ip.pieces = null;
+    this.packets++;
+    if (p.link === ETHERNET && at + 14 <= p.end && b[at + 12] === 8 && b[at + 13] === 0) {
+      // the way of nearly all packets
+      ip.start = at + 14;
+      this.walk(p, ip, 'ip', 0);
       return;
     }
-    const room = p.end - at;
-    if (room < 20) return;
+    const layer = layerOfLink(p.link);
+    ip.start = at;
+    if (p.link === EXPORTED_LINK) this.exported.packet(p);
+    else if (layer === undefined) this.unseen.link(p.number, p.link);
+    else this.walk(p, ip, layer, 0);
+  }
+
+  /**
+   * From one header to the next, up to a transport or to nothing of ours.
+   * @param ip where the header `first` begins; moved on
+   * @param around IP headers in front of it: one within the other are tunnels
+   */
+  private walk(p: Packet, ip: IpPacket, first: Layer, around: number): void {
+    let networks = around;
+    let headers = 0;
+    let layer: Layer | null = first;
+    while (layer !== null) {
+      switch (layer) {
+        case 'ip':
+        case 'ipv6': {
+          if (networks++ > MAX_TUNNELS) {
+            this.unseen.tooManyTunnels(p.number);
+            return;
+          }
+          headers = 0;
+          const protocol = this.network(p, ip, networks);
+          layer = protocol < 0 ? null : layerOfProtocol(protocol);
+          break;
+        }
+        case 'tcp':
+          this.tcp.packet(p, ip);
+          return;
+        case 'udp':
+          layer = this.tunnel(p, ip);
+          break;
+        default:
+          this.unseen.layer(p.number, layer);
+          if (headers++ > MAX_HEADERS) {
+            this.unseen.tooManyHeaders(p.number);
+            return;
+          }
+          layer = step(layer, ip);
+      }
+    }
+  }
+
+  /** Steps over an IP header. Returns the protocol behind it, -1 where it goes no further. */
+  private network(p: Packet, ip: IpPacket, networks: number): number {
+    const b = ip.bytes;
+    const at = ip.start;
+    const room = ip.captured - at;
+    if (room < 20) return -1;
     const version = b[at] >> 4;
-    const { ip } = this;
+    ip.header = at;
     if (version === 4) {
-      const protocol = b[at + 9];
-      if (protocol !== TCP && protocol !== UDP) return;
       const header = (b[at] & 15) << 2;
       const total = (b[at + 2] << 8) | b[at + 3];
       // Zero: the sending machine's network card was to fill it in (TSO); the frame's length tells it.
-      const end = total === 0 ? p.start + p.length : at + total;
-      if (header < 20 || header > room || end < at + header) return;
+      const end = total === 0 ? ip.end : at + total;
+      if (header < 20 || header > room || end < at + header) return -1;
       ip.end = end;
-      ip.captured = Math.min(end, p.end);
+      ip.captured = Math.min(end, ip.captured);
       ip.start = at + header;
-      ip.bytes = b;
-      ip.header = at;
       ip.version = 4;
-      if ((((b[at + 6] << 8) | b[at + 7]) & 0x3fff) !== 0) this.fragment(p, 4, 0);
-      else if (protocol === TCP) this.tcp.packet(p, ip);
-      else this.datagram(p, ip);
+      const protocol = b[at + 9];
+      if ((((b[at + 6] << 8) | b[at + 7]) & 0x3fff) === 0) return protocol;
+      if (layerOfProtocol(protocol) !== null) this.fragment(p, ip, 0, networks);
     } else if (version === 6 && room >= 40) {
       const length = (b[at + 4] << 8) | b[at + 5];
-      const end = length === 0 ? p.start + p.length : at + 40 + length;
+      const end = length === 0 ? ip.end : at + 40 + length;
       ip.end = end;
-      ip.captured = Math.min(end, p.end);
+      ip.captured = Math.min(end, ip.captured);
       ip.start = at + 40;
-      ip.bytes = b;
-      ip.header = at;
       ip.version = 6;
       const next = b[at + 6];
-      if (next === TCP) this.tcp.packet(p, ip);
-      else if (next === UDP) this.datagram(p, ip);
-      else this.extended(p, next);
+      return next === TCP || next === UDP ? next : this.extended(p, ip, next, networks);
     }
+    return -1;
+  }
+
+  /** What a UDP datagram carries where it is a tunnel's; null where it went on as a datagram. */
+  private tunnel(p: Packet, ip: IpPacket): Layer | null {
+    const { bytes: b, start: at, captured } = ip;
+    const payload = at + 8;
+    if (payload < captured) {
+      const layer = layerOfPorts((b[at] << 8) | b[at + 1], (b[at + 2] << 8) | b[at + 3]);
+      if (layer !== undefined && isTunnel(layer, b, payload, captured) && !this.isForced(b, at)) {
+        this.events.transport?.(p, ip, UDP);
+        ip.start = payload;
+        ip.end = endOfDatagram(ip, at);
+        ip.captured = Math.min(ip.captured, ip.end);
+        return layer;
+      }
+    }
+    this.datagram(p, ip);
+    return null;
   }
 
   get holds(): boolean {
@@ -181,78 +249,62 @@ class PacketStreams implements Streams {
     this.exported.end();
     this.tcp.end();
     this.udp.end();
-    for (const [link, count] of this.unknownLinks)
-      this.events.note({
-        code: 'link-type',
-        message: `${count} ${count === 1 ? 'packet' : 'packets'} of link type ${link} not looked into: it is not understood`,
-        offset: null,
-        source: null,
-      });
-    if (this.tooDeep > 0)
-      this.events.note({
-        code: 'too-many-headers',
-        message: `${this.tooDeep} packets were not looked into: more than 16 VLAN tags or IPv6 extension headers`,
-        offset: null,
-        source: null,
-      });
+    this.unseen.tell(this.packets, (note) => this.events.note(note));
   }
 
-  /** An IPv6 packet with extension headers. */
-  private extended(p: Packet, next: number): void {
-    const { ip } = this;
+  /** Walks over the extension headers of an IPv6 packet. Returns the protocol behind them as `network` does. */
+  private extended(p: Packet, ip: IpPacket, next: number, networks: number): number {
     const found = walkExtensions(ip.bytes, ip.start, ip.captured, next);
-    if (found === null) return;
+    if (found === null) return -1;
     ip.start = found.start;
-    if (found.fragment >= 0) this.fragment(p, 6, found.fragment);
-    else if (found.protocol === TCP) this.tcp.packet(p, ip);
-    else if (found.protocol === UDP) this.datagram(p, ip);
-    else if (found.protocol < 0) this.tooDeep++;
+    if (found.fragment >= 0) this.fragment(p, ip, found.fragment, networks);
+    else if (found.protocol < 0) this.unseen.tooManyHeaders(p.number);
+    else return found.protocol;
+    return -1;
   }
 
-  private fragment(p: Packet, version: 4 | 6, header: number): void {
-    const { ip, oneFragment } = this;
-    const sane = version === 4 ? ipv4Fragment(oneFragment, p, ip) : ipv6Fragment(oneFragment, p, ip, header);
+  /** A fragment, of IPv6 with its header at `header`. */
+  private fragment(p: Packet, ip: IpPacket, header: number, networks: number): void {
+    const { oneFragment: f } = this;
+    if (this.givingUp) return;
+    const sane = ip.version === 4 ? ipv4Fragment(f, p, ip) : ipv6Fragment(f, p, ip, header);
     if (!sane) return;
     this.fragmentTime.sec = p.sec;
     this.fragmentTime.nsec = p.nsec;
-    const whole = this.fragments.take(oneFragment);
+    const whole = ip.pieces === null ? this.fragments.take(f) : this.fragments.takePieces(f, ip.pieces);
     while (this.fragmentBudget.used > this.fragmentedBytes && this.fragments.dropOldest(p.sec, 'fragmentedBytes'));
-    if (whole !== null) this.reassembled(p, whole);
+    if (whole !== null) this.reassembled(p, whole, networks);
   }
 
   /** A datagram that was put together goes on as a packet of its own; `p` completed it. */
-  private reassembled(p: Packet, whole: Whole): void {
-    const { version, bytes, start, captured, end, pieces, protocol } = whole;
-    const packet: IpPacket = { bytes, header: 0, version, start, captured, end, pieces };
-    if (protocol === TCP) this.tcp.packet(p, packet);
-    else if (protocol === UDP) this.datagram(p, packet);
-    else if (version === 6) {
-      const found = walkExtensions(bytes, start, captured, protocol);
-      if (found === null || found.fragment >= 0) return;
-      packet.start = found.start;
-      if (found.protocol === TCP) this.tcp.packet(p, packet);
-      else if (found.protocol === UDP) this.datagram(p, packet);
-    }
+  private reassembled(p: Packet, whole: Whole, networks: number): void {
+    const { version, bytes, start, captured, end, pieces } = whole;
+    const ip: IpPacket = { bytes, header: 0, version, start, captured, end, pieces };
+    const protocol = version === 4 ? whole.protocol : this.extended(p, ip, whole.protocol, networks);
+    if (protocol < 0) return;
+    this.events.whole?.(p, ip, protocol);
+    const layer = layerOfProtocol(protocol);
+    if (layer !== null) this.walk(p, ip, layer, networks);
   }
 
   /** Fragments of which some are missing: what is there in front of the hole goes on as cut packet. */
   private givenUp(prefix: Whole): void {
     const last = prefix.pieces[prefix.pieces.length - 1];
-    this.reassembled(
-      {
-        number: last.frame,
-        ...this.fragmentTime,
-        link: 101,
-        bytes: prefix.bytes,
-        start: 0,
-        end: prefix.captured,
-        length: prefix.end,
-        fileOffset: last.fileOffset,
-        interfaceId: 0,
-        interface: null,
-      },
-      prefix,
-    );
+    const packet = {
+      number: last.frame,
+      ...this.fragmentTime,
+      link: 101,
+      bytes: prefix.bytes,
+      start: 0,
+      end: prefix.captured,
+      length: prefix.end,
+      fileOffset: last.fileOffset,
+      interfaceId: 0,
+      interface: null,
+    };
+    this.givingUp = true;
+    this.reassembled(packet, prefix, 0);
+    this.givingUp = false;
   }
 
   /** UDP: one PDU a datagram, where the protocol claims it. */
@@ -262,9 +314,7 @@ class PacketStreams implements Streams {
     this.events.transport?.(p, ip, UDP);
     if (ip.captured - at < 8) return;
     const start = at + 8;
-    const told = (bytes[at + 4] << 8) | bytes[at + 5];
-    // Zero stands for more than 65535 (RFC 2675); else what is behind the told length is padding.
-    const end = told === 0 ? ip.end : Math.min(ip.end, at + told);
+    const end = endOfDatagram(ip, at);
     const captured = Math.min(ip.captured, end);
     if (captured <= start) return;
     if (!this.protocols.datagram.claims(bytes, start, captured) && !this.isForced(bytes, at)) return;
@@ -302,4 +352,11 @@ class PacketStreams implements Streams {
     if (ports === undefined || ports.size === 0) return false;
     return ports.has((b[at] << 8) | b[at + 1]) || ports.has((b[at + 2] << 8) | b[at + 3]);
   }
+}
+
+/** Where the UDP datagram at `at` ends. */
+function endOfDatagram({ bytes, end }: IpPacket, at: number): number {
+  const told = (bytes[at + 4] << 8) | bytes[at + 5];
+  // Zero stands for more than 65535 (RFC 2675); else what is behind the told length is padding.
+  return told === 0 ? end : Math.min(end, at + told);
 }

@@ -39,6 +39,8 @@ export interface StreamEvents {
   note(note: Note): void;
   /** TCP (6) or UDP (17) in a packet, or in the datagram that the packet completed; valid during the call only. */
   transport?: ((packet: Packet, ip: IpPacket, protocol: number) => void) | undefined;
+  /** The datagram that the packet completed, from behind its IP headers on; valid during the call only. */
+  whole?: ((packet: Packet, ip: IpPacket, protocol: number) => void) | undefined;
   /** Nothing more comes of this connection: it ended, was evicted, or the capture is over. */
   closed?(connection: Connection): void;
   /** At the end: connections to an endpoint that was told of, which never came about. */

@@ -1,4 +1,5 @@
 /** Made captures that show the fields of layers, DCE/RPC, authentication, SMB and remoting. */
+import { MADE as LINKS } from '../links/made-links.js';
 import { NET } from './made-net.js';
 import { REMOTE } from './made-remoting.js';
 import { RPC } from './made-rpc.js';
@@ -6,4 +7,4 @@ import { SMB } from './made-smb.js';
 import { TOKENS } from './made-tokens.js';
 import type { MadeCapture } from './wire.js';
 
-export const MADE: readonly MadeCapture[] = [...NET, ...RPC, ...TOKENS, ...SMB, ...REMOTE];
+export const MADE: readonly MadeCapture[] = [...NET, ...LINKS, ...RPC, ...TOKENS, ...SMB, ...REMOTE];

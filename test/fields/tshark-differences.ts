@@ -55,6 +55,18 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'tshark does not know the pipe of a file that was opened before',
   },
   {
+    fields: /^frame\.(?:cap_)?len$/,
+    captures: /^made\/link 204$/,
+    when: (ours, theirs) => Number(ours) === Number(theirs) + 1,
+    why: "the direction in front of PPP is one of the frame's bytes",
+  },
+  {
+    fields: /^vxlan\.flags$/,
+    captures: /^made\/tunnels$/,
+    when: nothingHere,
+    why: 'flags of VXLAN-GPE are eight, and apart',
+  },
+  {
     fields: /^dcerpc\.(?:referent_id|referent_id64|array\.\w+)$/,
     when: moreHere,
     why: 'tshark shows pointers and counts of some types only',

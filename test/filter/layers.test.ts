@@ -187,8 +187,8 @@ describe('IPv6', () => {
     const p = packet(`${head('2c', '000d')} 1100 0010 00000007 68656c6c6f`);
     expect(columns(p, ['udp.port'])).toEqual(['']);
     const bytes = Buffer.from(udp.replace(/\s/g, ''), 'hex');
-    const reassembled = { bytes, length: bytes.length, protocol: 17 };
-    expect(columns(p, ['udp.port', 'udp.payload', 'ipv6.fraghdr.offset'], { reassembled })).toEqual([
+    const wholes = [{ bytes, length: bytes.length, protocol: 17 }];
+    expect(columns(p, ['udp.port', 'udp.payload', 'ipv6.fraghdr.offset'], { wholes })).toEqual([
       '5000,6000',
       '68656c6c6f',
       '2',
@@ -203,7 +203,7 @@ describe('TCP', () => {
     const names = ['tcp.seq', 'tcp.ack', 'tcp.nxtseq', 'tcp.seq_raw', 'tcp.stream', 'tcp.window_size'];
     expect(columns(p, names)).toEqual(['5', '9', '16', '5', '', '1000']);
     const context = { stream: 7, sequenceBase: 4, ackBase: 0xffffffff, windowShift: 8 };
-    expect(columns(p, names, context)).toEqual(['1', '10', '12', '5', '7', '256000']);
+    expect(columns(p, names, { conversations: [context] })).toEqual(['1', '10', '12', '5', '7', '256000']);
   });
 
   it('names the flags', () => {

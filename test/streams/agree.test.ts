@@ -6,15 +6,24 @@ import { dissectFrame } from '../../dissectors/link/frame.js';
 import { readCapture } from '../../src/capture/open.js';
 import { emptyPacket, type Packet } from '../../src/capture/packet.js';
 import type { TransportPdu } from '../../src/core/context.js';
+import { type Layer, layerOfLink } from '../../src/core/headers/layer.js';
+import { step } from '../../src/core/headers/step.js';
 import type { Node } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
 import { formatNode } from '../../src/filter/format.js';
 import { sides } from '../../src/streams/ends.js';
 import { createStreams } from '../../src/streams/index.js';
 import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from '../../src/streams/ip.js';
-import { ipStart } from '../../src/streams/link.js';
 import type { IpPacket } from '../../src/streams/types.js';
 import { allCaptures } from '../fields/captures.js';
+
+/** Where the first IP header is that stands behind headers of links; -1 without one. */
+function ipStart({ link, bytes, start, end }: Packet): number {
+  const at = { bytes, start, captured: end };
+  let layer: Layer | null = layerOfLink(link) ?? null;
+  for (let i = 0; layer !== null && layer !== 'ip' && layer !== 'ipv6'; i++) layer = i > 16 ? null : step(layer, at);
+  return layer === null ? -1 : at.start;
+}
 
 /** The first node of each name. */
 function recorded(p: Packet): Map<string, Node> {
@@ -91,7 +100,7 @@ class Readings {
     this.current = p;
     this.transport = null;
     this.tree = recorded(p);
-    const at = ipStart(p.link, p.bytes, p.start, p.end);
+    const at = ipStart(p);
     const network = this.tree.get('ip') ?? this.tree.get('ipv6');
     const version = at >= 0 && at < p.end ? p.bytes[at] >> 4 : -1;
     // a header that was cut is read as far as it goes, and not looked into

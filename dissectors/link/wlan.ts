@@ -1,0 +1,107 @@
+/** 802.11 and the headers that receivers put in front of it. */
+
+import type { Cursor } from '../../src/core/cursor.js';
+import { wlanHeader } from '../../src/core/headers/radio.js';
+import { type Field, field } from '../../src/core/node.js';
+import { macText } from './ethernet.js';
+import { bits, bitWord, flag, type HeaderPart, type LayerHeader, layerHeader, number } from './header.js';
+
+const DURATION = field('wlan.duration', 'Duration', 'uint16');
+const FRAGMENT = field('wlan.frag', 'Fragment number', 'uint16');
+const SEQUENCE = field('wlan.seq', 'Sequence number', 'uint16');
+const address = (name: string, label: string): Field => field(`wlan.${name}`, `${label} address`, 'bytes');
+const RECEIVER = address('ra', 'Receiver');
+const TRANSMITTER = address('ta', 'Transmitter');
+const DESTINATION = address('da', 'Destination');
+const SOURCE = address('sa', 'Source');
+const BSSID = field('wlan.bssid', 'BSS Id', 'bytes');
+
+/** What the addresses of a data frame are (802.11 table 9-60), by ToDS and FromDS; the first two have names of their own. */
+const ADDRESSES: readonly (readonly [readonly Field[], readonly Field[], readonly Field[]])[] = [
+  [[RECEIVER, DESTINATION], [TRANSMITTER, SOURCE], [BSSID]],
+  [[RECEIVER, BSSID], [TRANSMITTER, SOURCE], [DESTINATION]],
+  [[RECEIVER, DESTINATION], [TRANSMITTER, BSSID], [SOURCE]],
+  [[RECEIVER], [TRANSMITTER], [DESTINATION]],
+];
+
+/** Six bytes that one or two fields name. */
+function readAddress(c: Cursor, [first, second]: readonly Field[]): void {
+  const b = c.raw(first, 6, macText);
+  if (second !== undefined) c.computed(second, b, macText(b));
+}
+
+const BODY: HeaderPart = {
+  fields: [DURATION, RECEIVER, TRANSMITTER, DESTINATION, SOURCE, BSSID, FRAGMENT, SEQUENCE],
+  read: (c, at) => {
+    const length = wlanHeader(c.bytes, at);
+    if (length === 0) return;
+    const toFrom = c.bytes[at + 1] & 3;
+    c.littleEndian = true;
+    c.u16(DURATION);
+    for (const fields of ADDRESSES[toFrom]) readAddress(c, fields);
+    c.littleEndian = false;
+    // lowest byte first: four bits of the fragment's number, and the sequence's
+    const control = c.bits(FRAGMENT, 2, (n) => (n >> 8) & 15);
+    c.computed(SEQUENCE, ((control & 0xff) << 4) | (control >> 12));
+    if (toFrom === 3) readAddress(c, [SOURCE]);
+  },
+};
+
+/** Frame control (802.11 9.2.4.1) and the addresses of data frames. */
+export const WLAN: LayerHeader = layerHeader(
+  'wlan',
+  'IEEE 802.11',
+  bitWord(
+    1,
+    bits('wlan.fc.version', 'Version', 'uint8', 0, 2),
+    bits('wlan.fc.type', 'Type', 'uint8', 2, 2),
+    bits('wlan.fc.subtype', 'Subtype', 'uint8', 4, 4),
+  ),
+  bitWord(
+    1,
+    flag('wlan.fc.tods', 'To DS', 0),
+    flag('wlan.fc.fromds', 'From DS', 1),
+    flag('wlan.fc.frag', 'More Fragments', 2),
+    flag('wlan.fc.retry', 'Retry', 3),
+    flag('wlan.fc.protected', 'Protected flag', 6),
+    flag('wlan.fc.order', '+HTC/Order flag', 7),
+  ),
+  BODY,
+);
+
+/** radiotap.org; of its fields only the bytes. */
+export const RADIOTAP: LayerHeader = layerHeader(
+  'radiotap',
+  'IEEE 802.11 Radiotap Capture header',
+  number(1, 'radiotap.version', 'Header revision'),
+  number(1, 'radiotap.pad', 'Header pad'),
+  little(2, 'radiotap.length', 'Header length'),
+);
+
+/** A number with its lowest byte first. */
+function little(length: 2 | 4, name: string, label: string): HeaderPart {
+  const f = field(name, label, length === 2 ? 'uint16' : 'uint32');
+  return {
+    fields: [f],
+    read: (c) => {
+      c.littleEndian = true;
+      if (length === 2) c.u16(f);
+      else c.u32(f);
+      c.littleEndian = false;
+    },
+  };
+}
+
+/** Prism and AVS; what receivers say in them is not taken apart. */
+export const PRISM: LayerHeader = layerHeader('prism', 'Prism capture header');
+export const AVS: LayerHeader = layerHeader('wlancap', 'AVS WLAN Capture header');
+
+/** Per-Packet Information. */
+export const PPI: LayerHeader = layerHeader(
+  'ppi',
+  'PPI Packet Header',
+  number(1, 'ppi.version', 'Version'),
+  number(1, 'ppi.flags', 'Flags', { hex: true }),
+  little(2, 'ppi.length', 'Header length'),
+  little(4, 'ppi.dlt', 'DLT'),
+);

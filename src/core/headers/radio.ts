@@ -1,0 +1,80 @@
+/** 802.11, the headers that receivers put in front of it, and TZSP, which carries it. */
+import { type Layer, layerOfLink } from './layer.js';
+import { behind, type Stretch, word16 } from './stretch.js';
+
+const little16 = (b: Uint8Array, at: number): number => b[at] | (b[at + 1] << 8);
+const little32 = (b: Uint8Array, at: number): number => (little16(b, at) | (little16(b, at + 2) << 16)) >>> 0;
+const big32 = (b: Uint8Array, at: number): number => ((word16(b, at) << 16) | word16(b, at + 2)) >>> 0;
+
+const TO_DS = 1;
+const FROM_DS = 2;
+const MORE_FRAGMENTS = 4;
+const PROTECTED = 0x40;
+const ORDER = 0x80;
+
+/** Bytes of an 802.11 data frame's header (802.11 9.3.2.1); 0 for frames that carry no data. */
+export function wlanHeader(b: Uint8Array, at: number): number {
+  const [type, subtype, flags] = [(b[at] >> 2) & 3, b[at] >> 4, b[at + 1]];
+  // management and control, and data frames that are sent for their flags alone
+  if ((b[at] & 3) !== 0 || type !== 2 || (subtype & 4) !== 0) return 0;
+  const isQos = (subtype & 8) !== 0;
+  const fourth = (flags & (TO_DS | FROM_DS)) === (TO_DS | FROM_DS) ? 6 : 0;
+  return 24 + fourth + (isQos ? 2 : 0) + (isQos && (flags & ORDER) !== 0 ? 4 : 0);
+}
+
+/** A data frame, behind which 802.2 stands unless it is encrypted, a fragment or several in one. */
+export function stepWlan(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+  if (at + 24 > end) return null;
+  const length = wlanHeader(b, at);
+  if (length === 0 || at + length > end) return null;
+  const flags = b[at + 1];
+  const qos = (b[at] & 0x80) === 0 ? 0 : b[at + length - ((flags & ORDER) !== 0 ? 6 : 2)];
+  const next: Layer =
+    (flags & PROTECTED) !== 0
+      ? 'wlan-protected'
+      : (flags & MORE_FRAGMENTS) !== 0 || (b[at + 22] & 15) !== 0
+        ? 'wlan-fragment'
+        : (qos & 0x80) !== 0
+          ? 'amsdu'
+          : 'llc';
+  return behind(s, at + length, end, next);
+}
+
+/** radiotap.org: the length stands third; header and body of the frame are padded to words where a flag says so. */
+export function stepRadiotap(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+  if (at + 8 > end || b[at] !== 0) return null;
+  const length = little16(b, at + 2);
+  return length < 8 ? null : behind(s, at + length, end, 'wlan');
+}
+
+const AVS = 0x80211;
+
+/** Prism: name and length of the message, in the order of the machine; or AVS: version and length in network order. */
+export function stepRadio(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+  if (at + 8 > end) return null;
+  const isAvs = big32(b, at) >>> 12 === AVS;
+  const length = isAvs ? big32(b, at + 4) : Math.min(little32(b, at + 4), big32(b, at + 4));
+  return length < 8 || length > end - at ? null : behind(s, at + length, end, 'wlan');
+}
+
+/** Per-Packet Information: length and the link type of what follows, both with the lowest byte first. */
+export function stepPpi(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+  if (at + 8 > end || b[at] !== 0) return null;
+  const length = little16(b, at + 2);
+  const next = layerOfLink(little32(b, at + 4));
+  // one in the other leads nowhere
+  return length < 8 || next === undefined || next === 'ppi' ? null : behind(s, at + length, end, next);
+}
+
+/** Link types of TZSP. */
+const TZSP: Readonly<Record<number, Layer>> = { 1: 'eth', 18: 'wlan', 119: 'prism', 127: 'avs' };
+
+/** TaZmen Sniffer Protocol, version 1: received packets (type 0, 1) behind tags up to the one that ends them. */
+export function stepTzsp(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+  if (at + 5 > end || b[at] !== 1 || b[at + 1] > 1) return null;
+  const next = TZSP[word16(b, at + 2)];
+  if (next === undefined) return null;
+  for (let to = at + 4; to < end; to += b[to] === 0 ? 1 : 2 + b[to + 1])
+    if (b[to] === 1) return behind(s, to + 1, end, next);
+  return null;
+}

@@ -1,0 +1,205 @@
+/** Tunnels and links: what is wrapped into them gives the calls that it gives without them, as tshark reads it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readCapture } from '../../src/capture/open.js';
+import { callToJson, readCalls } from '../../src/index.js';
+import { concat, dcerpcPdu, type FilePacket, ipv4, ipv6, pcapFile, tcp, udp } from '../bytes.js';
+import { ROOT } from '../cli.js';
+import { columns, framesOf, TSHARK, tsharkColumns } from '../columns.js';
+import { collector, Feeder, run } from '../streams/support.js';
+import { LINKS, TUNNELS, type Wrapping } from './wrappings.js';
+
+/** The same numbers below `n` every time. */
+function randoms(seed: number): (n: number) => number {
+  let state = seed;
+  return (n) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * n);
+  };
+}
+
+/** An IPv6 address for the last byte of one of IPv4. */
+const six6 = (last: number): Uint8Array => concat([0x20, 1, 0x0d, 0xb8], new Uint8Array(11), [last]);
+
+const folder = mkdtempSync(join(tmpdir(), 'clrscope-links-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The IP packets of a sample's frames. */
+async function packetsOf(sample: string): Promise<FilePacket[]> {
+  const found: FilePacket[] = [];
+  await readCapture(`${ROOT}samples/${sample}/capture.pcap`, ({ bytes, start, end, sec, nsec }) => {
+    found.push({ bytes: bytes.slice(start + 14, end), sec, fraction: nsec / 1000 });
+  });
+  return found;
+}
+const packets = await packetsOf('managed-object');
+
+const wrapped = ({ link, wrap }: Wrapping, all: readonly FilePacket[] = packets): Uint8Array =>
+  pcapFile(
+    all.map((p, i) => ({ ...p, bytes: wrap(p.bytes, i) })),
+    { link },
+  );
+
+async function callsOf(capture: Uint8Array): Promise<unknown[]> {
+  const found: unknown[] = [];
+  await readCalls(capture, (call, number) => found.push(callToJson(call, number, '')));
+  return found;
+}
+const plain = await callsOf(pcapFile(packets, { link: 101 }));
+
+/** Columns that show both what is around and what is inside. */
+const COLUMNS = ['frame.number', 'ip.src', 'ip.dst', 'tcp.srcport', 'tcp.stream', 'tcp.seq', 'tcp.len', 'dcerpc.opnum'];
+
+describe('the calls of a sample come out of', () => {
+  it('its packets alone', () => {
+    expect(plain).toHaveLength(16);
+  });
+
+  it.each([...TUNNELS, ...LINKS])('$name', async (wrapping) => {
+    expect(await callsOf(wrapped(wrapping))).toEqual(plain);
+  });
+
+  it('6in4, and IPv6 in GENEVE', async () => {
+    const six = (ip: Uint8Array): Uint8Array => ipv6(six6(ip[15]), six6(ip[19]), 6, ip.subarray(20));
+    const want = (await callsOf(
+      pcapFile(
+        packets.map((p) => ({ ...p, bytes: six(p.bytes) })),
+        { link: 101 },
+      ),
+    )) as object[];
+    expect(want).toHaveLength(16);
+    for (const wrap of [
+      (ip: Uint8Array) => ipv4('192.0.2.1', '192.0.2.2', 41, six(ip)),
+      (ip: Uint8Array) =>
+        ipv4('192.0.2.1', '192.0.2.2', 17, udp(9, 6081, concat([0, 0, 0x86, 0xdd, 0, 0, 0, 0], six(ip)))),
+    ])
+      expect(await callsOf(wrapped({ name: '', link: 101, wrap }))).toEqual(want);
+  });
+
+  it('tunnels in fragments, of which the last comes first', async () => {
+    const fragments = packets.flatMap((p, i) => {
+      const whole = TUNNELS[0].wrap(p.bytes, i).subarray(34);
+      const at = (whole.length >> 4) << 3;
+      const part = (from: number, to: number, moreFragments: boolean): FilePacket => ({
+        ...p,
+        bytes: ipv4('192.0.2.1', '192.0.2.2', 17, whole.subarray(from, to), {
+          id: i,
+          fragmentOffset: from,
+          moreFragments,
+        }),
+      });
+      return [part(at, whole.length, false), part(0, at, true)];
+    });
+    const found = (await callsOf(pcapFile(fragments, { link: 101 }))) as { in: unknown; out: unknown }[];
+    expect(found.map((c) => [c.in, c.out])).toEqual(
+      (plain as { in: unknown; out: unknown }[]).map((c) => [c.in, c.out]),
+    );
+  });
+});
+
+describe('fragments in a tunnel in fragments', () => {
+  const body = dcerpcPdu(600, { seed: 3 });
+  const segment = tcp(50_000, 135, 1, body);
+  const inside = [
+    ipv4('10.0.0.1', '10.0.0.2', 6, segment.subarray(0, 320), { id: 5, moreFragments: true }),
+    ipv4('10.0.0.1', '10.0.0.2', 6, segment.subarray(320), { id: 5, fragmentOffset: 320 }),
+  ];
+  const outside = inside.flatMap((ip, i) => [
+    ipv4('192.0.2.1', '192.0.2.2', 4, ip.subarray(0, 160), { id: 20 + i, moreFragments: true }),
+    ipv4('192.0.2.1', '192.0.2.2', 4, ip.subarray(160), { id: 20 + i, fragmentOffset: 160 }),
+  ]);
+
+  it.each([[[0, 1, 2, 3]], [[3, 2, 1, 0]], [[2, 0, 3, 1]]])('in the order %j', (order) => {
+    const { pdus } = run(
+      order.map((i) => outside[i]),
+      { link: 101 },
+    );
+    expect(pdus.map((pdu) => pdu.bytes)).toEqual([body]);
+    expect(pdus[0].pieces.reduce((n, piece) => n + piece.length, 0)).toBe(600);
+    expect(pdus[0].frames).toEqual([1, 2, 3, 4]);
+    // each piece lies in the packet that it is said to lie in
+    const starts = order.map(
+      (_, i) => 24 + order.slice(0, i).reduce((n, k) => n + outside[k].length, 0) + 16 * (i + 1),
+    );
+    for (const { at, length, frame, fileOffset } of pdus[0].pieces) {
+      const from = fileOffset - starts[frame - 1];
+      expect(outside[order[frame - 1]].subarray(from, from + length)).toEqual(body.subarray(at, at + length));
+    }
+  });
+});
+
+describe('addresses', () => {
+  const file = join(folder, 'vxlan.pcap');
+  writeFileSync(file, wrapped(TUNNELS[0]));
+
+  it.each(['ip.addr == 192.0.2.1', 'ip.addr == 10.20.0.10', 'ip.src == 192.0.2.0/24 && ip.src == 10.20.0.0/16'])(
+    'around and inside match: %s',
+    async (filter) => {
+      expect((await framesOf(file, `dcerpc && ${filter}`)).length).toBeGreaterThan(20);
+    },
+  );
+
+  it('and are columns in their order', async () => {
+    const [first] = await columns(file, ['ip.src', 'vxlan.vni', 'udp.dstport', 'tcp.dstport']);
+    expect(first).toEqual(['192.0.2.1,10.20.0.10', '4660', '4789', '135']);
+  });
+});
+
+// of a packet of each the tests of fields compare all columns
+describe.skipIf(TSHARK === null)('tshark has the same columns of the sample in', () => {
+  it.each(['VXLAN', 'GTP-U', 'ERSPAN III', 'radiotap', 'NFLOG'])('%s', async (name) => {
+    const file = join(folder, 'x.pcap');
+    writeFileSync(file, wrapped([...TUNNELS, ...LINKS].find((one) => one.name === name) as Wrapping));
+    expect(await columns(file, COLUMNS)).toEqual(tsharkColumns(file, COLUMNS));
+  });
+});
+
+describe('what leads nowhere', () => {
+  const nested = (n: number, ip: Uint8Array): Uint8Array =>
+    n === 0 ? ip : ipv4('192.0.2.1', '192.0.2.2', 4, nested(n - 1, ip));
+
+  it('eight tunnels inside each other are looked into, and no more', () => {
+    const ip = ipv4('10.0.0.1', '10.0.0.2', 6, tcp(50_000, 135, 1, dcerpcPdu(40, { seed: 1 })));
+    expect(run([nested(8, ip)], { link: 101 }).pdus).toHaveLength(1);
+    const { pdus, notes } = run([nested(9, ip), nested(500, ip)], { link: 101 });
+    expect(pdus).toEqual([]);
+    expect(notes.map(({ message }) => message)).toEqual([
+      '2 of 2 packets are in more than 8 tunnels inside each other: not looked into',
+    ]);
+  });
+
+  it('what is encrypted is counted and said', () => {
+    const ip = packets[0].bytes;
+    const protectedFrame = LINKS.find(({ name }) => name === '802.11')?.wrap(ip, 0) ?? ip;
+    protectedFrame[1] |= 0x40;
+    const { notes } = run([protectedFrame, protectedFrame], { link: 105 });
+    expect(notes.map(({ code, message }) => [code, message])).toEqual([
+      ['opaque-link', '2 of 2 packets are protected 802.11, which is encrypted: not looked into'],
+    ]);
+  });
+
+  it('a datagram of another protocol on the port of a tunnel is a datagram', () => {
+    const body = new Uint8Array(100);
+    body[0] = 4;
+    for (const port of [4789, 6081, 2152, 37_008, 1701, 3544, 8472])
+      expect(run([ipv4('10.0.0.1', '10.0.0.2', 17, udp(port, 135, body))], { link: 101 }).pdus).toHaveLength(1);
+  });
+
+  it('headers that are cut, damaged or random: nothing throws, and the walk ends', () => {
+    const random = randoms(7);
+    for (const { link, wrap } of [...TUNNELS, ...LINKS]) {
+      const { streams } = collector();
+      const feeder = new Feeder(streams, link);
+      const whole = wrap(packets[5].bytes, 1);
+      for (let n = 0; n < whole.length; n += 1 + (n >> 6)) feeder.feed(whole.slice(0, n), { length: whole.length });
+      for (let i = 0; i < 200; i++) {
+        const odd = whole.slice();
+        for (let k = random(6); k >= 0; k--) odd[random(Math.min(odd.length, 80))] = random(256);
+        feeder.feed(odd);
+      }
+      streams.end();
+    }
+  });
+});

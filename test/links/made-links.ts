@@ -1,0 +1,34 @@
+/** Made captures of tunnels and links, one packet each, for the tests of fields. */
+import { ACK, ipv4, pcapFile, tcp } from '../bytes.js';
+import { bindBody, type MadeCapture, OBJECT_EXPORTER, pdu } from '../fields/wire.js';
+import { LINKS, TUNNELS, type Wrapping } from './wrappings.js';
+
+const bind = pdu(11, 1, bindBody(OBJECT_EXPORTER));
+const packet = (port: number): Uint8Array => ipv4('10.30.1.1', '10.30.1.2', 6, tcp(port, 135, 1, bind, ACK, 1));
+
+const made = (name: string, link: number, wrappings: readonly Wrapping[]): MadeCapture => ({
+  name,
+  bytes: () =>
+    pcapFile(
+      wrappings.map(({ wrap }, i) => ({ bytes: wrap(packet(50_100 + i), i) })),
+      { link },
+    ),
+});
+
+const types = [...new Set(LINKS.map(({ link }) => link))];
+
+/** One capture of all tunnels, and one for each type of link. */
+export const MADE: readonly MadeCapture[] = [
+  made(
+    'tunnels',
+    1,
+    TUNNELS.filter(({ unlikeTshark }) => unlikeTshark !== true),
+  ),
+  ...types.map((type) =>
+    made(
+      `link ${type}`,
+      type,
+      LINKS.filter(({ link }) => link === type),
+    ),
+  ),
+];

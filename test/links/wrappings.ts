@@ -1,0 +1,181 @@
+/** Wraps IP packets into every tunnel and link that is understood, as sensors deliver them. */
+import { concat, ipv4, ipv6, u16, u32, udp } from '../bytes.js';
+
+/** How one packet of a capture goes into another. */
+export interface Wrapping {
+  readonly name: string;
+  /** The link type of what comes out. */
+  readonly link: number;
+  /** A frame around an IPv4 packet; `i` counts packets. */
+  readonly wrap: (ip: Uint8Array, i: number) => Uint8Array;
+  /** Set where tshark 4.0 needs an option, or reads it otherwise: it is not asked. */
+  readonly unlikeTshark?: true;
+}
+
+type Bytes = Uint8Array | readonly number[];
+
+const MAC_A = [2, 0, 0, 0, 0, 0xa];
+const MAC_B = [2, 0, 0, 0, 0, 0xb];
+const OUTER_A = '192.0.2.1';
+const OUTER_B = '192.0.2.2';
+const SIX = (last: number): Uint8Array => concat([0x20, 1, 0x0d, 0xb8], new Uint8Array(11), [last]);
+
+const eth = (type: number, ...parts: Bytes[]): Uint8Array => concat(MAC_A, MAC_B, u16(type), ...parts);
+/** The frame that is carried where tunnels carry frames. */
+const inner = (ip: Uint8Array): Uint8Array => concat(MAC_B, MAC_A, [8, 0], ip);
+const outer = (protocol: number, ...parts: Bytes[]): Uint8Array =>
+  eth(0x0800, ipv4(OUTER_A, OUTER_B, protocol, concat(...parts)));
+const inUdp = (port: number, ...parts: Bytes[]): Uint8Array =>
+  outer(17, udp(50_000 + (port % 100), port, concat(...parts)));
+const gre = (flags: number, type: number, ...parts: Bytes[]): Uint8Array => outer(47, u16(flags), u16(type), ...parts);
+const llc = (ip: Uint8Array): Uint8Array => concat([0xaa, 0xaa, 3, 0, 0, 0, 8, 0], ip);
+/** A data frame to the access point, or with four addresses. */
+const wlan = (type: number, flags: number, ...parts: Bytes[]): Uint8Array =>
+  concat([type, flags, 44, 0], MAC_A, MAC_B, MAC_A, [0x10, 0x20], ...parts);
+const label = (value: number, isLast: boolean): Uint8Array => u32(value * 4096 + (isLast ? 0x100 : 0) + 64);
+const radiotap = [0, 0, 8, 0, 0, 0, 0, 0];
+const tlv = (type: number, value: Bytes): Uint8Array =>
+  concat(u16(4 + value.length, true), u16(type, true), value, new Uint8Array(-value.length & 3));
+
+const VXLAN = [8, 0, 0, 0, 0, 0x12, 0x34, 0];
+const TZSP_END = [10, 1, 0xd0, 0, 1];
+
+const IN_ETHERNET: readonly Omit<Wrapping, 'link'>[] = [
+  { name: 'VXLAN', wrap: (ip) => inUdp(4789, VXLAN, inner(ip)) },
+  { name: 'VXLAN with a group policy', wrap: (ip) => inUdp(4789, [0x88, 8, 0, 7, 0, 0x12, 0x34, 0], inner(ip)) },
+  { name: 'VXLAN-GPE', wrap: (ip) => inUdp(4790, [0x0c, 0, 0, 1, 0, 0x12, 0x34, 0], ip) },
+  {
+    name: 'VXLAN-GPE with NSH',
+    wrap: (ip) => inUdp(4790, [0x0c, 0, 0, 4, 0, 0x12, 0x34, 0], [0, 2, 2, 1, 0, 0, 9, 8], ip),
+    unlikeTshark: true,
+  },
+  { name: "Linux' VXLAN", wrap: (ip) => inUdp(8472, VXLAN, inner(ip)), unlikeTshark: true },
+  { name: 'GENEVE', wrap: (ip) => inUdp(6081, [0, 0, 0x65, 0x58, 0, 0, 7, 0], inner(ip)) },
+  {
+    name: 'GENEVE of a gateway load balancer',
+    wrap: (ip) =>
+      inUdp(
+        6081,
+        [8, 0, 8, 0, 0, 0, 0, 0],
+        [1, 8, 1, 2],
+        new Uint8Array(8),
+        [1, 8, 2, 2],
+        new Uint8Array(8),
+        [1, 8, 3, 1, 0, 0, 0, 1],
+        ip,
+      ),
+  },
+  { name: 'GRE', wrap: (ip) => gre(0, 0x0800, ip) },
+  { name: 'GRE with key, checksum and number', wrap: (ip, i) => gre(0xb000, 0x0800, u32(0), u32(77), u32(i), ip) },
+  { name: 'NVGRE', wrap: (ip) => gre(0x2000, 0x6558, u32(0x123400), inner(ip)) },
+  { name: 'GRE with MPLS', wrap: (ip) => gre(0, 0x8847, label(3000, true), ip) },
+  {
+    name: 'PPTP',
+    wrap: (ip, i) => gre(0x3081, 0x880b, u16(ip.length + 4), u16(9), u32(i), u32(i), [0xff, 3, 0, 0x21], ip),
+  },
+  { name: 'WCCP 2', wrap: (ip) => gre(0, 0x883e, [1, 61, 0, 3], ip) },
+  { name: 'WCCP 1', wrap: (ip) => gre(0, 0x883e, ip) },
+  { name: 'Cisco metadata in GRE', wrap: (ip) => gre(0, 0x8909, [8, 0, 1, 1, 0, 1, 0, 9], ip) },
+  { name: 'ERSPAN I', wrap: (ip) => gre(0, 0x88be, inner(ip)) },
+  { name: 'ERSPAN II', wrap: (ip, i) => gre(0x1000, 0x88be, u32(i), [0x10, 100, 0x18, 5, 0, 0, 0, 3], inner(ip)) },
+  {
+    name: 'ERSPAN III',
+    wrap: (ip, i) => gre(0x1000, 0x22eb, u32(i), [0x20, 100, 0, 5], u32(12_345), [0, 7, 0x80, 8], inner(ip)),
+  },
+  {
+    name: 'ERSPAN III with a subheader',
+    wrap: (ip, i) =>
+      gre(0x1000, 0x22eb, u32(i), [0x20, 100, 0, 5], u32(12_345), [0, 7, 0, 1], [0x0c, 0, 0, 0, 0, 0, 0, 0], inner(ip)),
+  },
+  { name: 'MPLS', wrap: (ip) => eth(0x8847, label(17, false), label(18, true), ip) },
+  { name: 'MPLS, multicast', wrap: (ip) => eth(0x8848, label(17, true), ip) },
+  {
+    name: 'MPLS with a pseudowire',
+    wrap: (ip) =>
+      eth(0x8847, label(17, true), [0, 0, 0, 1], [0, 0x50, 0x56, 1, 2, 3, 0, 0x50, 0x56, 1, 2, 4, 8, 0], ip),
+  },
+  {
+    name: 'MPLS with a pseudowire without control word',
+    wrap: (ip) => eth(0x8847, label(17, true), [0, 0x50, 0x56, 1, 2, 3, 0, 0x50, 0x56, 1, 2, 4, 8, 0], ip),
+  },
+  { name: 'MPLS in IP', wrap: (ip) => outer(137, label(17, true), ip) },
+  { name: 'MPLS in UDP', wrap: (ip) => inUdp(6635, label(17, true), ip) },
+  { name: 'PPPoE', wrap: (ip) => eth(0x8864, [0x11, 0, 0, 9], u16(ip.length + 2), [0, 0x21], ip) },
+  { name: 'PPPoE with a short protocol', wrap: (ip) => eth(0x8864, [0x11, 0, 0, 9], u16(ip.length + 1), [0x21], ip) },
+  { name: 'L2TP', wrap: (ip) => inUdp(1701, [0x40, 2], u16(ip.length + 12), [0, 1, 0, 2, 0xff, 3, 0, 0x21], ip) },
+  { name: 'IP in IP', wrap: (ip) => outer(4, ip) },
+  { name: '4in6', wrap: (ip) => eth(0x86dd, ipv6(SIX(1), SIX(2), 4, ip)) },
+  { name: 'EtherIP', wrap: (ip) => outer(97, [0x30, 0], inner(ip)) },
+  { name: 'authentication header', wrap: (ip) => outer(51, [4, 4, 0, 0], u32(7), u32(8), new Uint8Array(12), ip) },
+  { name: 'GTP-U', wrap: (ip) => inUdp(2152, [0x30, 0xff], u16(ip.length), u32(0x1234), ip) },
+  {
+    name: 'GTP-U with extension headers',
+    wrap: (ip, i) => inUdp(2152, [0x36, 0xff], u16(ip.length + 8), u32(0x1234), u16(i), [0, 0x85], [1, 0x10, 9, 0], ip),
+  },
+  { name: 'TZSP', wrap: (ip) => inUdp(37_008, [1, 0, 0, 1], TZSP_END, inner(ip)) },
+  { name: 'TZSP with 802.11', wrap: (ip) => inUdp(37_008, [1, 0, 0, 18, 1], wlan(8, 1, llc(ip))) },
+  { name: 'Cisco metadata', wrap: (ip) => eth(0x8909, [1, 1, 0, 1, 0, 9, 8, 0], ip) },
+  { name: 'VN-Tag', wrap: (ip) => eth(0x8926, [0x40, 7, 0, 9, 8, 0], ip) },
+  { name: 'E-Tag', wrap: (ip) => eth(0x893f, [0x20, 3, 0x10, 4, 5, 6, 8, 0], ip) },
+  { name: '802.1ah', wrap: (ip) => eth(0x88e7, [0x60, 0, 1, 2], MAC_A, MAC_B, [8, 0], ip) },
+  {
+    name: 'MACsec in clear',
+    wrap: (ip, i) => eth(0x88e5, [0x20, 0], u32(i), MAC_B, [0, 1], [8, 0], ip, new Uint8Array(16)),
+  },
+  { name: 'MACsec in clear without SCI', wrap: (ip, i) => eth(0x88e5, [0, 0], u32(i), [8, 0], ip, new Uint8Array(16)) },
+  { name: 'VLAN in VXLAN', wrap: (ip) => inUdp(4789, VXLAN, MAC_B, MAC_A, [0x81, 0, 0x20, 5, 8, 0], ip) },
+  {
+    name: 'VXLAN in GRE in IP in IP',
+    wrap: (ip) =>
+      outer(
+        4,
+        ipv4(
+          '192.0.2.3',
+          '192.0.2.4',
+          47,
+          concat([0, 0, 8, 0], ipv4('192.0.2.5', '192.0.2.6', 17, udp(50_001, 4789, concat(VXLAN, inner(ip))))),
+        ),
+      ),
+  },
+];
+
+/** Tunnels in Ethernet. */
+export const TUNNELS: readonly Wrapping[] = IN_ETHERNET.map((wrapping) => ({ link: 1, ...wrapping }));
+
+/** Other links. */
+export const LINKS: readonly Wrapping[] = [
+  { name: 'PPP', link: 9, wrap: (ip) => concat([0xff, 3, 0, 0x21], ip) },
+  { name: 'PPP without address', link: 9, wrap: (ip) => concat([0x21], ip) },
+  { name: 'PPP in HDLC', link: 50, wrap: (ip) => concat([0xff, 3, 0, 0x21], ip) },
+  { name: 'Cisco HDLC as PPP', link: 50, wrap: (ip) => concat([0x0f, 0, 8, 0], ip) },
+  { name: 'PPPoE alone', link: 51, wrap: (ip) => concat([0x11, 0, 0, 9], u16(ip.length + 2), [0, 0x21], ip) },
+  { name: 'pppd', link: 204, wrap: (ip, i) => concat([i & 1, 0xff, 3, 0, 0x21], ip) },
+  { name: 'C-HDLC', link: 104, wrap: (ip) => concat([0x0f, 0, 8, 0], ip) },
+  { name: '802.11', link: 105, wrap: (ip) => wlan(8, 1, llc(ip)) },
+  { name: '802.11 from the access point', link: 105, wrap: (ip) => wlan(8, 2, llc(ip)) },
+  { name: '802.11 among stations', link: 105, wrap: (ip) => wlan(8, 0, llc(ip)) },
+  { name: '802.11 with QoS', link: 105, wrap: (ip) => wlan(0x88, 1, [0, 0], llc(ip)) },
+  { name: '802.11 with four addresses', link: 105, wrap: (ip) => wlan(0x88, 3, MAC_B, [0, 0], llc(ip)) },
+  { name: '802.11 with HT control', link: 105, wrap: (ip) => wlan(0x88, 0x81, [0, 0], u32(0), llc(ip)) },
+  { name: 'radiotap', link: 127, wrap: (ip) => concat(radiotap, wlan(8, 1, llc(ip))) },
+  { name: 'PPI', link: 192, wrap: (ip) => concat([0, 0, 8, 0], u32(105, true), wlan(8, 1, llc(ip))) },
+  { name: 'PPI with Ethernet', link: 192, wrap: (ip) => concat([0, 0, 8, 0], u32(1, true), inner(ip)) },
+  {
+    name: 'Prism',
+    link: 119,
+    wrap: (ip) => concat(u32(0x44, true), u32(144, true), new Uint8Array(136), wlan(8, 1, llc(ip))),
+  },
+  { name: 'AVS', link: 163, wrap: (ip) => concat(u32(0x80211001), u32(64), new Uint8Array(56), wlan(8, 1, llc(ip))) },
+  { name: 'frame relay', link: 107, wrap: (ip) => concat([0x18, 0x41, 3, 0xcc], ip) },
+  { name: 'frame relay with SNAP', link: 107, wrap: (ip) => concat([0x18, 0x41, 3, 0, 0x80, 0, 0, 0, 8, 0], ip) },
+  { name: 'loopback in network order', link: 0, wrap: (ip) => concat(u32(2), ip) },
+  { name: 'OpenBSD enc', link: 109, wrap: (ip) => concat(u32(2), u32(0x1234), u32(0), ip) },
+  { name: 'MPLS alone', link: 219, wrap: (ip) => concat(label(17, true), ip) },
+  { name: 'NFLOG', link: 239, wrap: (ip) => concat([2, 0, 0, 5], tlv(1, [8, 0, 1, 0]), tlv(10, [65, 0]), tlv(9, ip)) },
+  { name: 'cooked 2', link: 276, wrap: (ip) => concat([8, 0, 0, 0], u32(3), [0, 1, 4, 6], MAC_A, [0, 0], ip) },
+  {
+    name: 'cooked 2 with a VLAN',
+    link: 276,
+    wrap: (ip) => concat([0x81, 0, 0, 0], u32(3), [0, 1, 4, 6], MAC_A, [0, 0], [0, 5, 8, 0], ip),
+  },
+];
