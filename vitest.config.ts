@@ -24,6 +24,7 @@ const SLOW = [
   'test/filter/{layers,plan,regex}.test.ts',
   'test/idl/hostile.test.ts',
   'test/library/{package,schemas}.test.ts',
+  'test/links/links.test.ts',
   'test/nrbf/{malformed,mono,roundtrip}.test.ts',
   'test/output/json.property.test.ts',
   'test/platform/browser.test.ts',

@@ -2,7 +2,17 @@
 import { type Node, PROTOCOLS } from '../../src/core/node.js';
 
 /** Layers that say by an EtherType what follows; Wireshark counts that as a protocol. */
-const BY_ETHERTYPE: ReadonlySet<string> = new Set(['eth', 'sll', 'vlan', 'ieee8021ad', 'ieee8021ah', 'vntag', 'etag', 'cmd', 'macsec']);
+const BY_ETHERTYPE: ReadonlySet<string> = new Set([
+  'eth',
+  'sll',
+  'vlan',
+  'ieee8021ad',
+  'ieee8021ah',
+  'vntag',
+  'etag',
+  'cmd',
+  'macsec',
+]);
 
 /** Protocols of PDUs: other groups at the top of their trees tell of what calls mean. */
 const CARRIED: ReadonlySet<string> = new Set(['nbss', 'smb', 'smb2', 'http', 'nrtp', 'nns']);

@@ -34,6 +34,24 @@ const PIPES = /^(?:samples\/smb-pipes|made\/smb[12])/;
 
 export const DIFFERENCES: readonly Difference[] = [
   {
+    fields: /^frame\.(?:cap_)?len$/,
+    captures: /^made\/link 204$/,
+    when: (ours, theirs) => Number(ours) === Number(theirs) + 1,
+    why: "the direction in front of PPP is one of the frame's bytes",
+  },
+  {
+    fields: /^vxlan\.flags$/,
+    captures: /^made\/tunnels$/,
+    when: nothingHere,
+    why: 'flags of VXLAN-GPE are eight, and apart',
+  },
+  {
+    fields: /^ah\./,
+    captures: /^made\/ipv6$/,
+    when: nothingHere,
+    why: 'among extension headers it has names like theirs',
+  },
+  {
     fields: /^frame\.protocols$/,
     when: (ours, theirs) => isWithin(ours.replaceAll(':', ','), theirs.replaceAll(':', ',')),
     why: 'tshark counts what is no protocol of calls too: contents of HTTP, what it takes unknown bytes for',
@@ -53,18 +71,6 @@ export const DIFFERENCES: readonly Difference[] = [
     captures: /^made\/smb2$/,
     when: (ours, theirs) => ours.replace(/dcerpc$/, 'data') === theirs,
     why: 'tshark does not know the pipe of a file that was opened before',
-  },
-  {
-    fields: /^frame\.(?:cap_)?len$/,
-    captures: /^made\/link 204$/,
-    when: (ours, theirs) => Number(ours) === Number(theirs) + 1,
-    why: "the direction in front of PPP is one of the frame's bytes",
-  },
-  {
-    fields: /^vxlan\.flags$/,
-    captures: /^made\/tunnels$/,
-    when: nothingHere,
-    why: 'flags of VXLAN-GPE are eight, and apart',
   },
   {
     fields: /^dcerpc\.(?:referent_id|referent_id64|array\.\w+)$/,

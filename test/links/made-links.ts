@@ -15,20 +15,17 @@ const made = (name: string, link: number, wrappings: readonly Wrapping[]): MadeC
     ),
 });
 
-const types = [...new Set(LINKS.map(({ link }) => link))];
+const alike = ({ unlikeTshark }: Wrapping): boolean => unlikeTshark !== true;
+const links = LINKS.filter(alike);
 
-/** One capture of all tunnels, and one for each type of link. */
+/** One capture of all tunnels, and one for each type of link: those that tshark reads. */
 export const MADE: readonly MadeCapture[] = [
-  made(
-    'tunnels',
-    1,
-    TUNNELS.filter(({ unlikeTshark }) => unlikeTshark !== true),
-  ),
-  ...types.map((type) =>
+  made('tunnels', 1, TUNNELS.filter(alike)),
+  ...[...new Set(links.map(({ link }) => link))].map((type) =>
     made(
       `link ${type}`,
       type,
-      LINKS.filter(({ link }) => link === type),
+      links.filter(({ link }) => link === type),
     ),
   ),
 ];

@@ -47,7 +47,6 @@ const IN_ETHERNET: readonly Omit<Wrapping, 'link'>[] = [
   {
     name: 'VXLAN-GPE with NSH',
     wrap: (ip) => inUdp(4790, [0x0c, 0, 0, 4, 0, 0x12, 0x34, 0], [0, 2, 2, 1, 0, 0, 9, 8], ip),
-    unlikeTshark: true,
   },
   { name: "Linux' VXLAN", wrap: (ip) => inUdp(8472, VXLAN, inner(ip)), unlikeTshark: true },
   { name: 'GENEVE', wrap: (ip) => inUdp(6081, [0, 0, 0x65, 0x58, 0, 0, 7, 0], inner(ip)) },
@@ -103,6 +102,16 @@ const IN_ETHERNET: readonly Omit<Wrapping, 'link'>[] = [
   { name: 'PPPoE', wrap: (ip) => eth(0x8864, [0x11, 0, 0, 9], u16(ip.length + 2), [0, 0x21], ip) },
   { name: 'PPPoE with a short protocol', wrap: (ip) => eth(0x8864, [0x11, 0, 0, 9], u16(ip.length + 1), [0x21], ip) },
   { name: 'L2TP', wrap: (ip) => inUdp(1701, [0x40, 2], u16(ip.length + 12), [0, 1, 0, 2, 0xff, 3, 0, 0x21], ip) },
+  {
+    name: 'L2TP with all fields',
+    wrap: (ip) =>
+      inUdp(1701, [0x4b, 2], u16(ip.length + 20), [0, 1, 0, 2], [0, 3, 0, 4], [0, 2, 9, 9], [0xff, 3, 0, 0x21], ip),
+  },
+  {
+    name: 'Teredo',
+    wrap: (ip) =>
+      inUdp(3544, [0, 1, 0, 0], new Uint8Array(9), [0, 0, 0xf0, 0xf0, 1, 2, 3, 4], ipv6(SIX(1), SIX(2), 4, ip)),
+  },
   { name: 'IP in IP', wrap: (ip) => outer(4, ip) },
   { name: '4in6', wrap: (ip) => eth(0x86dd, ipv6(SIX(1), SIX(2), 4, ip)) },
   { name: 'EtherIP', wrap: (ip) => outer(97, [0x30, 0], inner(ip)) },
@@ -170,7 +179,7 @@ export const LINKS: readonly Wrapping[] = [
   { name: 'frame relay with SNAP', link: 107, wrap: (ip) => concat([0x18, 0x41, 3, 0, 0x80, 0, 0, 0, 8, 0], ip) },
   { name: 'loopback in network order', link: 0, wrap: (ip) => concat(u32(2), ip) },
   { name: 'OpenBSD enc', link: 109, wrap: (ip) => concat(u32(2), u32(0x1234), u32(0), ip) },
-  { name: 'MPLS alone', link: 219, wrap: (ip) => concat(label(17, true), ip) },
+  { name: 'MPLS alone', link: 219, wrap: (ip) => concat(label(17, true), ip), unlikeTshark: true },
   { name: 'NFLOG', link: 239, wrap: (ip) => concat([2, 0, 0, 5], tlv(1, [8, 0, 1, 0]), tlv(10, [65, 0]), tlv(9, ip)) },
   { name: 'cooked 2', link: 276, wrap: (ip) => concat([8, 0, 0, 0], u32(3), [0, 1, 4, 6], MAC_A, [0, 0], ip) },
   {
