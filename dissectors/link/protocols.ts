@@ -14,6 +14,12 @@ const BY_ETHERTYPE: ReadonlySet<string> = new Set([
   'macsec',
 ]);
 
+/** Layers of several headers of a kind. */
+const STACKED: ReadonlySet<string> = new Set(['mpls', 'ppp']);
+
+/** Layers whose dissectors have other names than their fields. */
+const NAMES: Readonly<Record<string, string>> = { pppoe: 'pppoes' };
+
 /** Protocols of PDUs: other groups at the top of their trees tell of what calls mean. */
 const CARRIED: ReadonlySet<string> = new Set(['nbss', 'smb', 'smb2', 'http', 'nrtp', 'nns']);
 
@@ -27,8 +33,10 @@ export function tellProtocols([layers, ...pdus]: readonly (readonly Node[])[]): 
   const names = layers
     .slice(1)
     .flatMap(layerNames)
-    // a length stands where the EtherType would
-    .filter((name, i, all) => name !== 'ethertype' || all[i + 1] !== 'llc');
+    // a length stands where the EtherType would; labels of one stack, and parts of one header, are one protocol
+    .filter(
+      (name, i, all) => (name !== 'ethertype' || all[i + 1] !== 'llc') && !(STACKED.has(name) && all[i - 1] === name),
+    );
   for (const roots of pdus) addPdu(names, roots);
   const value = names.join(':');
   const told = frame.children.find(({ field }) => field === PROTOCOLS);
@@ -49,7 +57,7 @@ export function tellProtocols([layers, ...pdus]: readonly (readonly Node[])[]): 
 /** A layer, and what is told apart inside of it. */
 function layerNames({ field: { name, type }, children }: Node): string[] {
   if (type !== 'none' || name.includes('.')) return [];
-  const own = BY_ETHERTYPE.has(name) ? [name, 'ethertype'] : [name];
+  const own = BY_ETHERTYPE.has(name) ? [name, 'ethertype'] : [NAMES[name] ?? name];
   return [...own, ...children.flatMap((child) => (child.field.type === 'none' ? layerNames(child) : []))];
 }
 

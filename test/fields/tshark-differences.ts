@@ -40,6 +40,12 @@ export const DIFFERENCES: readonly Difference[] = [
     why: "the direction in front of PPP is one of the frame's bytes",
   },
   {
+    fields: /^frame\.protocols$/,
+    captures: /^made\/tunnels$/,
+    when: (ours, theirs) => ours.replace(/vxlan:|(?<=:cmd):ethertype/, '') === theirs,
+    why: 'tshark leaves VXLAN-GPE out, and of metadata in GRE its EtherType',
+  },
+  {
     fields: /^vxlan\.flags$/,
     captures: /^made\/tunnels$/,
     when: nothingHere,
