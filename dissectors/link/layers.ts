@@ -4,7 +4,7 @@
  */
 import type { Cursor } from '../../src/core/cursor.js';
 import {
-  type Layer,
+  type HeaderKind,
   layerOfLink,
   layerOfPorts,
   layerOfProtocol,
@@ -38,7 +38,7 @@ import { dissectUdp, UDP_FIELDS } from './udp.js';
 import { AVS, PPI, PRISM, RADIOTAP, WLAN } from './wlan.js';
 
 /** Headers that are read here; IP and transports have more to them. */
-const HEADERS: { readonly [L in Layer]?: LayerHeader } = {
+const HEADERS: { readonly [L in HeaderKind]?: LayerHeader } = {
   ah: AUTHENTICATION,
   eth: ETHERNET,
   vlan: VLAN,
@@ -123,7 +123,7 @@ class Layers {
   constructor(private readonly context: LayersContext) {}
 
   /** Reads the header `first` at the cursor and all behind it, up to `end` as the network layer claims it. */
-  from(c: Cursor, first: Layer | null, end: number): void {
+  from(c: Cursor, first: HeaderKind | null, end: number): void {
     let layer = first;
     let ethernet: { node: Node | null; start: number } | null = null;
     let macsec: Node | null = null;
@@ -194,7 +194,7 @@ class Layers {
 }
 
 /** The tunnel whose datagram begins at the cursor; undefined where it is a datagram like others. */
-function tunnelBehind(c: Cursor): Layer | undefined {
+function tunnelBehind(c: Cursor): HeaderKind | undefined {
   const { bytes: b, pos: at } = c;
   if (c.left <= 8) return undefined;
   const layer = layerOfPorts((b[at] << 8) | b[at + 1], (b[at + 2] << 8) | b[at + 3]);
@@ -202,7 +202,7 @@ function tunnelBehind(c: Cursor): Layer | undefined {
 }
 
 /** Records a header; what stands behind it, and its node. */
-function readHeader(c: Cursor, layer: Layer): { next: Layer | null; node: Node | null } {
+function readHeader(c: Cursor, layer: HeaderKind): { next: HeaderKind | null; node: Node | null } {
   const stretch = { bytes: c.bytes, start: c.pos, captured: c.end };
   const next = step(layer, stretch);
   const header = HEADERS[layer];

@@ -3,7 +3,7 @@
  */
 import type { Packet } from '../capture/packet.js';
 import type { Carriers } from '../core/dissector.js';
-import { type Layer, layerOfLink, layerOfPorts, layerOfProtocol } from '../core/headers/layer.js';
+import { type HeaderKind, layerOfLink, layerOfPorts, layerOfProtocol } from '../core/headers/layer.js';
 import { isTunnel, MAX_HEADERS, MAX_TUNNELS, step } from '../core/headers/step.js';
 import { type Limits, limitsWith } from '../core/limits.js';
 import { CarriedStreams } from './carried.js';
@@ -142,10 +142,10 @@ class PacketStreams implements Streams {
    * @param ip where the header `first` begins; moved on
    * @param around IP headers in front of it: one within the other are tunnels
    */
-  private walk(p: Packet, ip: IpPacket, first: Layer, around: number): void {
+  private walk(p: Packet, ip: IpPacket, first: HeaderKind, around: number): void {
     let networks = around;
     let headers = 0;
-    let layer: Layer | null = first;
+    let layer: HeaderKind | null = first;
     while (layer !== null) {
       switch (layer) {
         case 'ip':
@@ -211,7 +211,7 @@ class PacketStreams implements Streams {
   }
 
   /** What a UDP datagram carries where it is a tunnel's; null where it went on as a datagram. */
-  private tunnel(p: Packet, ip: IpPacket): Layer | null {
+  private tunnel(p: Packet, ip: IpPacket): HeaderKind | null {
     const { bytes: b, start: at, captured } = ip;
     const payload = at + 8;
     if (payload < captured) {

@@ -1,5 +1,5 @@
 /** Packets that could not be looked into, and why: counted, and said at the end of the capture. */
-import { type Layer, whyOpaque } from '../core/headers/layer.js';
+import { type HeaderKind, whyOpaque } from '../core/headers/layer.js';
 import type { Note } from '../core/node.js';
 
 /** Names of link types that are not understood, and that captures have (tcpdump.org/linktypes.html). */
@@ -74,7 +74,7 @@ export class Unseen {
   }
 
   /** Takes a packet that goes no further because of this layer; others are of no interest. */
-  layer(frame: number, layer: Layer): void {
+  layer(frame: number, layer: HeaderKind): void {
     const why = whyOpaque(layer);
     if (why !== undefined && this.isNew(frame)) this.opaque.set(why, (this.opaque.get(why) ?? 0) + 1);
   }

@@ -6,7 +6,7 @@ import { dissectFrame } from '../../dissectors/link/frame.js';
 import { readCapture } from '../../src/capture/open.js';
 import { emptyPacket, type Packet } from '../../src/capture/packet.js';
 import type { TransportPdu } from '../../src/core/context.js';
-import { type Layer, layerOfLink } from '../../src/core/headers/layer.js';
+import { type HeaderKind, layerOfLink } from '../../src/core/headers/layer.js';
 import { step } from '../../src/core/headers/step.js';
 import type { Node } from '../../src/core/node.js';
 import { Recording } from '../../src/core/recording.js';
@@ -20,7 +20,7 @@ import { allCaptures } from '../fields/captures.js';
 /** Where the first IP header is that stands behind headers of links; -1 without one. */
 function ipStart({ link, bytes, start, end }: Packet): number {
   const at = { bytes, start, captured: end };
-  let layer: Layer | null = layerOfLink(link) ?? null;
+  let layer: HeaderKind | null = layerOfLink(link) ?? null;
   for (let i = 0; layer !== null && layer !== 'ip' && layer !== 'ipv6'; i++) layer = i > 16 ? null : step(layer, at);
   return layer === null ? -1 : at.start;
 }

@@ -5,7 +5,7 @@
  */
 
 /** A header, or what stands behind one and cannot be looked into (`OPAQUE`). */
-export type Layer =
+export type HeaderKind =
   // network and transport
   | 'ip'
   | 'ipv6'
@@ -70,12 +70,12 @@ export const OPAQUE = {
 export type OpaqueLayer = keyof typeof OPAQUE;
 
 /** Why a packet whose next layer this is goes no further; undefined where it does. */
-export function whyOpaque(layer: Layer): string | undefined {
+export function whyOpaque(layer: HeaderKind): string | undefined {
   return Object.hasOwn(OPAQUE, layer) ? OPAQUE[layer as OpaqueLayer] : undefined;
 }
 
 /** Link types that are understood. */
-const LINKS: Readonly<Record<number, Layer>> = {
+const LINKS: Readonly<Record<number, HeaderKind>> = {
   0: 'null',
   1: 'eth',
   9: 'ppp',
@@ -104,14 +104,14 @@ const LINKS: Readonly<Record<number, Layer>> = {
 };
 
 /** The first header of a packet of this link type; undefined where the type is not understood. */
-export function layerOfLink(link: number): Layer | undefined {
+export function layerOfLink(link: number): HeaderKind | undefined {
   return LINKS[link];
 }
 
 /** Up to here an EtherType is the length of what follows (802.3 3.2.6). */
 export const MAX_LENGTH = 1500;
 
-const ETHER_TYPES: Readonly<Record<number, Layer>> = {
+const ETHER_TYPES: Readonly<Record<number, HeaderKind>> = {
   2048: 'ip', // 0x0800
   8939: 'erspan', // 0x22eb: ERSPAN III
   25944: 'eth', // 0x6558: transparent Ethernet bridging
@@ -134,11 +134,11 @@ const ETHER_TYPES: Readonly<Record<number, Layer>> = {
 };
 
 /** What an EtherType names; a length says that 802.2 follows. Null where it is nothing that carries IP. */
-export function layerOfEtherType(type: number): Layer | null {
+export function layerOfEtherType(type: number): HeaderKind | null {
   return type <= MAX_LENGTH ? 'llc' : (ETHER_TYPES[type] ?? null);
 }
 
-const PROTOCOLS: Readonly<Record<number, Layer>> = {
+const PROTOCOLS: Readonly<Record<number, HeaderKind>> = {
   4: 'ip',
   6: 'tcp',
   17: 'udp',
@@ -151,11 +151,11 @@ const PROTOCOLS: Readonly<Record<number, Layer>> = {
 };
 
 /** What a protocol of IP (or the next header of IPv6) names. */
-export function layerOfProtocol(protocol: number): Layer | null {
+export function layerOfProtocol(protocol: number): HeaderKind | null {
   return PROTOCOLS[protocol] ?? null;
 }
 
-const PPP_PROTOCOLS: Readonly<Record<number, Layer>> = {
+const PPP_PROTOCOLS: Readonly<Record<number, HeaderKind>> = {
   33: 'ip', // 0x0021
   83: 'ppp-packed', // 0x0053: encrypted
   87: 'ipv6', // 0x0057
@@ -165,12 +165,12 @@ const PPP_PROTOCOLS: Readonly<Record<number, Layer>> = {
 };
 
 /** What a protocol of PPP names. */
-export function layerOfPpp(protocol: number): Layer | null {
+export function layerOfPpp(protocol: number): HeaderKind | null {
   return PPP_PROTOCOLS[protocol] ?? null;
 }
 
 /** Ports of UDP that tunnels have. 8472 is VXLAN as Linux had it first, and Wireshark's OTV: the headers are alike. */
-const PORTS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
+const PORTS: ReadonlyMap<number, HeaderKind> = new Map<number, HeaderKind>([
   [1701, 'l2tp'],
   [2152, 'gtp'],
   [3544, 'teredo'],
@@ -183,12 +183,12 @@ const PORTS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
 ]);
 
 /** The tunnel that one of these ports of UDP may be. */
-export function layerOfPorts(source: number, destination: number): Layer | undefined {
+export function layerOfPorts(source: number, destination: number): HeaderKind | undefined {
   return PORTS.get(destination) ?? PORTS.get(source);
 }
 
 /** The version that an IP header names: where nothing else tells which of the two it is. */
-export function layerOfVersion(first: number): Layer | null {
+export function layerOfVersion(first: number): HeaderKind | null {
   const version = first >> 4;
   return version === 4 ? 'ip' : version === 6 ? 'ipv6' : null;
 }

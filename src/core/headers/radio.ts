@@ -1,5 +1,5 @@
 /** 802.11, the headers that receivers put in front of it, and TZSP, which carries it. */
-import { type Layer, layerOfLink } from './layer.js';
+import { type HeaderKind, layerOfLink } from './layer.js';
 import { behind, type Stretch, word16 } from './stretch.js';
 
 const little16 = (b: Uint8Array, at: number): number => b[at] | (b[at + 1] << 8);
@@ -23,13 +23,13 @@ export function wlanHeader(b: Uint8Array, at: number): number {
 }
 
 /** A data frame, behind which 802.2 stands unless it is encrypted, a fragment or several in one. */
-export function stepWlan(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepWlan(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 24 > end) return null;
   const length = wlanHeader(b, at);
   if (length === 0 || at + length > end) return null;
   const flags = b[at + 1];
   const qos = (b[at] & 0x80) === 0 ? 0 : b[at + length - ((flags & ORDER) !== 0 ? 6 : 2)];
-  const next: Layer =
+  const next: HeaderKind =
     (flags & PROTECTED) !== 0
       ? 'wlan-protected'
       : (flags & MORE_FRAGMENTS) !== 0 || (b[at + 22] & 15) !== 0
@@ -41,7 +41,7 @@ export function stepWlan(b: Uint8Array, at: number, end: number, s: Stretch): La
 }
 
 /** radiotap.org: the length stands third; header and body of the frame are padded to words where a flag says so. */
-export function stepRadiotap(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepRadiotap(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 8 > end || b[at] !== 0) return null;
   const length = little16(b, at + 2);
   return length < 8 ? null : behind(s, at + length, end, 'wlan');
@@ -50,7 +50,7 @@ export function stepRadiotap(b: Uint8Array, at: number, end: number, s: Stretch)
 const AVS = 0x80211;
 
 /** Prism: name and length of the message, in the order of the machine; or AVS: version and length in network order. */
-export function stepRadio(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepRadio(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 8 > end) return null;
   const isAvs = big32(b, at) >>> 12 === AVS;
   const length = isAvs ? big32(b, at + 4) : Math.min(little32(b, at + 4), big32(b, at + 4));
@@ -58,7 +58,7 @@ export function stepRadio(b: Uint8Array, at: number, end: number, s: Stretch): L
 }
 
 /** Per-Packet Information: length and the link type of what follows, both with the lowest byte first. */
-export function stepPpi(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepPpi(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 8 > end || b[at] !== 0) return null;
   const length = little16(b, at + 2);
   const next = layerOfLink(little32(b, at + 4));
@@ -67,10 +67,10 @@ export function stepPpi(b: Uint8Array, at: number, end: number, s: Stretch): Lay
 }
 
 /** Link types of TZSP. */
-const TZSP: Readonly<Record<number, Layer>> = { 1: 'eth', 18: 'wlan', 119: 'prism', 127: 'avs' };
+const TZSP: Readonly<Record<number, HeaderKind>> = { 1: 'eth', 18: 'wlan', 119: 'prism', 127: 'avs' };
 
 /** TaZmen Sniffer Protocol, version 1: received packets (type 0, 1) behind tags up to the one that ends them. */
-export function stepTzsp(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepTzsp(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 5 > end || b[at] !== 1 || b[at + 1] > 1) return null;
   const next = TZSP[word16(b, at + 2)];
   if (next === undefined) return null;

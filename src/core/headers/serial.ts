@@ -1,9 +1,9 @@
 /** Headers of links that are no Ethernet: 802.2, PPP, frame relay, loopback, netfilter's log. */
-import { type Layer, layerOfPpp, layerOfVersion } from './layer.js';
+import { type HeaderKind, layerOfPpp, layerOfVersion } from './layer.js';
 import { behind, etherType, type Stretch, word16 } from './stretch.js';
 
 /** 802.2: SNAP with an EtherType (RFC 1042), or the service access point of IP. */
-export function stepLlc(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepLlc(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 3 > end || b[at + 2] !== 3) return null;
   if (b[at] === 6 && b[at + 1] === 6) return behind(s, at + 3, end, 'ip');
   if (b[at] !== 0xaa || b[at + 1] !== 0xaa || at + 8 > end) return null;
@@ -11,7 +11,7 @@ export function stepLlc(b: Uint8Array, at: number, end: number, s: Stretch): Lay
 }
 
 /** An organization's code and what it names: EtherTypes where it is zero (RFC 1042) or Cisco's 0000f8. */
-function stepSnap(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+function stepSnap(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 5 > end) return null;
   const organization = (b[at] << 16) | word16(b, at + 1);
   if (organization !== 0 && organization !== 0xf8) return behind(s, at + 5, end, null);
@@ -20,14 +20,14 @@ function stepSnap(b: Uint8Array, at: number, end: number, s: Stretch): Layer | n
 }
 
 /** BSD loopback: the family in the byte order of the machine or of the net; the version of IP says the same. */
-export function stepNull(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepNull(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 5 > end) return null;
   if (b[at] === 0xff && b[at + 1] === 3) return 'ppp';
   return behind(s, at + 4, end, layerOfVersion(b[at + 4]));
 }
 
 /** OpenBSD's enc(4): family, SPI, flags. */
-export function stepEnc(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepEnc(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   return at + 13 > end ? null : behind(s, at + 12, end, layerOfVersion(b[at + 12]));
 }
 
@@ -36,7 +36,7 @@ const UNICAST = 0x0f;
 const MULTICAST = 0x8f;
 
 /** RFC 1661 2, RFC 1662 3.1: address and control may be left out, and the protocol be one byte. */
-export function stepPpp(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepPpp(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 4 <= end && (b[at] === UNICAST || b[at] === MULTICAST) && b[at + 1] === 0) return 'chdlc';
   const from = b[at] === 0xff ? at + (b[at + 1] === 3 ? 2 : 1) : at;
   if (from + 2 > end) return null;
@@ -46,7 +46,7 @@ export function stepPpp(b: Uint8Array, at: number, end: number, s: Stretch): Lay
 }
 
 /** RFC 2427: address of Q.922, control of unnumbered information, and what the NLPID (RFC 2427 4) names. */
-export function stepFrameRelay(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepFrameRelay(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   let to = at;
   // the last byte of the address has its lowest bit set; there are two to four
   while (to < at + 4 && to < end && (b[to] & 1) === 0) to++;
@@ -58,14 +58,14 @@ export function stepFrameRelay(b: Uint8Array, at: number, end: number, s: Stretc
   if (b[to] === 0) to++;
   if (to >= end) return null;
   if (b[to] === 0x80) return stepSnap(b, to + 1, end, s);
-  const next: Layer | null = b[to] === 0xcc ? 'ip' : b[to] === 0x8e ? 'ipv6' : b[to] === 0xcf ? 'ppp' : null;
+  const next: HeaderKind | null = b[to] === 0xcc ? 'ip' : b[to] === 0x8e ? 'ipv6' : b[to] === 0xcf ? 'ppp' : null;
   return behind(s, to + 1, end, next);
 }
 
 /** The payload among the parts of netfilter's log (LINKTYPE_NFLOG): length, type, value, padded to words. */
 const PAYLOAD = 9;
 
-export function stepNflog(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepNflog(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   const found = nflogPayload(b, at, end);
   return found < 0 || found >= end ? null : behind(s, found, end, layerOfVersion(b[found]));
 }

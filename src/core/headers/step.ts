@@ -3,7 +3,7 @@
  * is a transport is not stepped over here: fragments, lengths and conversations belong to who walks (src/streams,
  * dissectors/link).
  */
-import { type Layer, layerOfEtherType, layerOfProtocol, layerOfVersion, MAX_LENGTH } from './layer.js';
+import { type HeaderKind, layerOfEtherType, layerOfProtocol, layerOfVersion, MAX_LENGTH } from './layer.js';
 import { stepPpi, stepRadio, stepRadiotap, stepTzsp, stepWlan } from './radio.js';
 import { stepEnc, stepFrameRelay, stepLlc, stepNflog, stepNull, stepPpp } from './serial.js';
 import { behind, etherType, type StepOver, type Stretch, word16 } from './stretch.js';
@@ -24,7 +24,7 @@ export const MAX_HEADERS = 16;
 /** Tunnels inside each other that are looked into. */
 export const MAX_TUNNELS = 8;
 
-const STEPS: { readonly [L in Layer]?: StepOver } = {
+const STEPS: { readonly [L in HeaderKind]?: StepOver } = {
   ah: (b, at, end, s) => (at + 8 > end ? null : behind(s, at + ((b[at + 1] + 2) << 2), end, layerOfProtocol(b[at]))),
   eth: (b, at, end, s) => etherType(b, at + 12, end, s),
   vlan: (b, at, end, s) => etherType(b, at + 2, end, s),
@@ -75,18 +75,18 @@ const STEPS: { readonly [L in Layer]?: StepOver } = {
 };
 
 /** Steps over the header `layer` at `s.start`; null where nothing of ours stands behind it. */
-export function step(layer: Layer, s: Stretch): Layer | null {
+export function step(layer: HeaderKind, s: Stretch): HeaderKind | null {
   const over = STEPS[layer];
   return over === undefined ? null : over(s.bytes, s.start, s.captured, s);
 }
 
 /** Whether a datagram of a tunnel's port looks like that tunnel's, and not like another's that has the port by chance. */
-export function isTunnel(layer: Layer, bytes: Uint8Array, start: number, captured: number): boolean {
+export function isTunnel(layer: HeaderKind, bytes: Uint8Array, start: number, captured: number): boolean {
   return step(layer, { bytes, start, captured }) !== null;
 }
 
 /** RFC 3032 2.1: a label; behind the last of a stack the first nibble tells what is there (RFC 4385 3). */
-function stepMpls(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+function stepMpls(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   const to = at + 4;
   if (to >= end) return null;
   if ((b[at + 2] & 1) === 0) return behind(s, to, end, 'mpls');
@@ -94,7 +94,7 @@ function stepMpls(b: Uint8Array, at: number, end: number, s: Stretch): Layer | n
 }
 
 /** A frame in MPLS (RFC 4448): with a control word, whose first nibble is 0, or without; nothing tells but EtherTypes. */
-function pseudowire(b: Uint8Array, at: number, end: number): Layer | null {
+function pseudowire(b: Uint8Array, at: number, end: number): HeaderKind | null {
   const hasType = (to: number): boolean => to + 2 <= end && carries(word16(b, to));
   if (hasType(at + 12)) return 'eth';
   return b[at] >> 4 === 0 && hasType(at + 16) ? 'pwcw' : null;
@@ -105,7 +105,7 @@ function carries(type: number): boolean {
 }
 
 /** 802.1AE 9.3: security tag, with the sender's identifier where the flag says so. */
-function stepMacsec(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+function stepMacsec(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 6 > end) return null;
   const length = (b[at] & 0x20) !== 0 ? 14 : 6;
   // E: encrypted; C: the text was changed
@@ -114,24 +114,24 @@ function stepMacsec(b: Uint8Array, at: number, end: number, s: Stretch): Layer |
 }
 
 /** RFC 8300 2.2: length in words, and what is next in the fourth byte. */
-function stepNsh(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+function stepNsh(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 8 > end) return null;
   const length = (b[at + 1] & 63) << 2;
   return length < 8 ? null : behind(s, at + length, end, layerOfService(b[at + 3]));
 }
 
 /** Linux cooked v1: the protocol stands last in its 16 bytes. */
-function stepSll(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+function stepSll(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   return at + 16 > end ? null : behind(s, at + 16, end, cooked(word16(b, at + 2), word16(b, at + 14)));
 }
 
 /** Version 2: it stands first in its 20 bytes. */
-function stepSll2(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+function stepSll2(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   return at + 20 > end ? null : behind(s, at + 20, end, cooked(word16(b, at + 8), word16(b, at)));
 }
 
 /** The protocol of Linux' cooked captures: an EtherType, or one of its own numbers (linux/if_ether.h). */
-function cooked(hardware: number, protocol: number): Layer | null {
+function cooked(hardware: number, protocol: number): HeaderKind | null {
   if (hardware === 778) return protocol === 0x88be ? 'eth' : layerOfEtherType(protocol); // IP over GRE
   if (protocol === 3) return 'eth';
   if (protocol === 7) return 'ppp';

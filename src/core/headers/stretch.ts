@@ -1,5 +1,5 @@
 /** A place in a packet, and how to go on from it. */
-import { type Layer, layerOfEtherType } from './layer.js';
+import { type HeaderKind, layerOfEtherType } from './layer.js';
 
 /** A stretch of a packet: the header at `start` is looked at next, and nothing at or behind `captured`. */
 export interface Stretch {
@@ -12,17 +12,17 @@ export interface Stretch {
  * Steps over a header at `at`, which ends before `end`: moves `s.start` behind it and returns what stands there. Null
  * where that is nothing of ours, or the header is cut or makes no sense.
  */
-export type StepOver = (b: Uint8Array, at: number, end: number, s: Stretch) => Layer | null;
+export type StepOver = (b: Uint8Array, at: number, end: number, s: Stretch) => HeaderKind | null;
 
 /** Goes on at `to` with `next`; not behind the end. */
-export function behind(s: Stretch, to: number, end: number, next: Layer | null): Layer | null {
+export function behind(s: Stretch, to: number, end: number, next: HeaderKind | null): HeaderKind | null {
   if (to > end) return null;
   s.start = to;
   return next;
 }
 
 /** The EtherType at `at`, and what it names behind it. */
-export function etherType(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function etherType(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   return at + 2 > end ? null : behind(s, at + 2, end, layerOfEtherType(word16(b, at)));
 }
 

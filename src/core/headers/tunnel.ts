@@ -1,5 +1,5 @@
 /** Headers of tunnels: what carries packets of one net through another. */
-import { type Layer, layerOfEtherType, layerOfVersion } from './layer.js';
+import { type HeaderKind, layerOfEtherType, layerOfVersion } from './layer.js';
 import { behind, type Stretch, word16 } from './stretch.js';
 
 const CHECKSUM = 0x8000;
@@ -11,7 +11,7 @@ const ERSPAN = 0x88be;
 const CISCO_METADATA = 0x8909;
 
 /** RFC 2784 and 2890, with the routing of RFC 1701 and the acknowledgement of PPTP (RFC 2637 4.1). */
-export function stepGre(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepGre(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 4 > end) return null;
   const flags = word16(b, at);
   const type = word16(b, at + 2);
@@ -33,7 +33,7 @@ function behindRoutes(b: Uint8Array, at: number, end: number): number {
 }
 
 /** draft-foschiano-erspan 4: type II in 8 bytes, type III in 12 and a subheader of 8; what is in it, types tell. */
-export function stepErspan(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepErspan(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 8 > end) return null;
   const version = b[at] >> 4;
   if (version === 1) return behind(s, at + 8, end, 'eth');
@@ -49,22 +49,22 @@ export function stepErspan(b: Uint8Array, at: number, end: number, s: Stretch): 
 }
 
 /** RFC 7348 5: the flag says that the network's identifier is there. */
-export function stepVxlan(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepVxlan(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   return at + 8 > end || (b[at] & 8) === 0 ? null : behind(s, at + 8, end, 'eth');
 }
 
 /** draft-ietf-nvo3-vxlan-gpe 3: the same with the next protocol. */
-export function stepVxlanGpe(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepVxlanGpe(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   return at + 8 > end || (b[at] & 8) === 0 ? null : behind(s, at + 8, end, layerOfService(b[at + 3]));
 }
 
 /** Next protocols of VXLAN-GPE, which NSH (RFC 8300 2.2) has too. */
-export function layerOfService(next: number): Layer | null {
+export function layerOfService(next: number): HeaderKind | null {
   return ([null, 'ip', 'ipv6', 'eth', 'nsh', 'mpls'] as const)[next] ?? null;
 }
 
 /** RFC 8926 3.4: options of as many words as the first byte says. */
-export function stepGeneve(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepGeneve(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 8 > end || b[at] >> 6 !== 0) return null;
   const type = word16(b, at + 2);
   return type <= 1500 ? null : behind(s, at + 8 + ((b[at] & 63) << 2), end, layerOfEtherType(type));
@@ -73,7 +73,7 @@ export function stepGeneve(b: Uint8Array, at: number, end: number, s: Stretch): 
 const G_PDU = 0xff;
 
 /** 3GPP TS 29.281 5: version 1, four bytes more where one of three flags is set, then extension headers. */
-export function stepGtp(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepGtp(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 9 > end || (b[at] & 0xf0) !== 0x30 || b[at + 1] !== G_PDU) return null;
   let to = at + 8;
   if ((b[at] & 7) !== 0) {
@@ -90,7 +90,7 @@ export function stepGtp(b: Uint8Array, at: number, end: number, s: Stretch): Lay
 }
 
 /** RFC 2661 3.1: a message with data and not of control, its optional fields by flags. */
-export function stepL2tp(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepL2tp(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 6 > end) return null;
   const flags = word16(b, at);
   if ((flags & 0x8000) !== 0 || (flags & 0x34ff) !== 2) return null;
@@ -105,7 +105,7 @@ export function stepL2tp(b: Uint8Array, at: number, end: number, s: Stretch): La
 }
 
 /** RFC 4380 5.1.1: authentication and origin may stand in front of the IPv6 packet. */
-export function stepTeredo(b: Uint8Array, at: number, end: number, s: Stretch): Layer | null {
+export function stepTeredo(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   let to = at;
   if (to + 4 <= end && word16(b, to) === 1) to += 13 + b[to + 2] + b[to + 3];
   if (to + 8 <= end && word16(b, to) === 0) to += 8;
