@@ -32,7 +32,11 @@ function recorded(p: Packet): Map<string, Node> {
   dissectFrame({ number, sec, nsec, link, length, bytes: p.bytes.slice(p.start, p.end) }, recording);
   recording.finish();
   const found = new Map<string, Node>();
-  const todo = [...recording.roots].reverse();
+  // of tunnels, what is in the innermost
+  const isNetwork = ({ field }: Node): boolean => field.name === 'ip' || field.name === 'ipv6';
+  const networks = recording.roots.filter(isNetwork);
+  const from = networks.length > 1 ? recording.roots.lastIndexOf(networks[networks.length - 1]) : 0;
+  const todo = recording.roots.slice(from).reverse();
   for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
     if (!found.has(node.field.name)) found.set(node.field.name, node);
     todo.push(...node.children.toReversed());
@@ -104,13 +108,16 @@ class Readings {
     const network = this.tree.get('ip') ?? this.tree.get('ipv6');
     const version = at >= 0 && at < p.end ? p.bytes[at] >> 4 : -1;
     // a header that was cut is read as far as it goes, and not looked into
-    if (this.tree.has('ip.dst') || this.tree.has('ipv6.dst')) {
+    const inTunnel = !this.tree.has('frame');
+    if (!inTunnel && (this.tree.has('ip.dst') || this.tree.has('ipv6.dst'))) {
       this.same('network header', at - p.start, network?.start ?? null);
       this.same('version', version, this.tree.has('ip') ? 4 : 6);
       this.same('fragment', fragmentOf(p, at), recordedFragment(this.tree));
     }
     this.streams.packet(p);
-    this.same('transport', this.transport, this.recordedTransport());
+    const told = this.recordedTransport();
+    // what is around a tunnel has a transport too
+    if (!inTunnel || told !== null) this.same('transport', this.transport, told);
   }
 
   /** The transport of a packet that holds it; fragments are compared above. */
