@@ -4,7 +4,7 @@ import { isIt } from '../core/nearest.js';
 import { UsageError } from './options.js';
 
 /** An option as far as it matters here; commander's has these members. */
-interface OptionLike {
+export interface OptionLike {
   readonly short?: string;
   readonly long?: string;
   /** Whether a value must follow. */
@@ -54,7 +54,7 @@ function valuesAttached(argv: readonly string[], options: readonly OptionLike[])
 }
 
 /** Index of the first argument that is neither an option nor an option's value; behind the last where there is none. */
-function firstOperand(argv: readonly string[], options: readonly OptionLike[]): number {
+export function firstOperand(argv: readonly string[], options: readonly OptionLike[]): number {
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at];
     if (word === '--') return argv.length;

@@ -14,8 +14,8 @@ import type { VectorsOptions } from './vectors.js';
 import { version } from './version.js';
 import type { ViewOptions } from './view.js';
 
-const EXAMPLES = `
-Examples:
+/** What the program can be asked, two spaces in. */
+export const EXAMPLES = `\
   clrscope calls capture.pcapng      what was called, with what, what came back
   clrscope -V -x capture.pcap        every byte explained, with hex dumps
   clrscope calls -T ndjson captures/ | jq .summary
@@ -24,13 +24,21 @@ Examples:
   clrscope view --open captures/     look at captures in the browser
   clrscope nrbf -V blob.bin          a bare BinaryFormatter stream
   clrscope calls --limit open-calls=64K busy.pcap
-                                     keep more than by default (see README)
+                                     keep more than by default (see README)`;
+
+/** What its exit codes mean. */
+export const EXIT_CODES = `\
+0 done, 1 audit found something, 2 wrong usage or unreadable input,
+3 the capture was cut, damaged, or of a link type that is not understood,
+130 stopped by Ctrl-C.`;
+
+const MORE = `
+Examples:
+${EXAMPLES}
 
 clrscope read --help lists what read can do more: -Y, -T, -e, -V, -x and others.
 
-Exit codes: 0 done, 1 audit found something, 2 wrong usage or unreadable input,
-3 the capture was cut, damaged, or of a link type that is not understood,
-130 stopped by Ctrl-C.
+Exit codes: ${EXIT_CODES}
 `;
 
 const TIME_HELP = 'times: a (local), ad, adoy, d (delta), dd, e (epoch), r (relative), u (UTC), ud or udoy';
@@ -55,12 +63,16 @@ export async function main(argv: string[]): Promise<void> {
 /** What a thread of the program does (parallel/parallel.ts). */
 export const thread = async (): Promise<void> => (await import('./parallel/worker.js')).work();
 
-async function run(argv: string[]): Promise<void> {
+/**
+ * The table of commands and their options: help, completion and the man page are made of it.
+ * @param whole with the options of nrbf, whose decoder is loaded for them
+ */
+export async function programOf(whole: boolean): Promise<Command> {
   const program = new Command('clrscope')
     .description('Dissects .NET/COM interop traffic: MS-IOI over DCOM, down to the NRBF records inside BSTRs.')
     .version(version(), '-v, --version')
     .showHelpAfterError('(clrscope --help shows how it is used)')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', MORE)
     .configureOutput({ writeOut })
     .exitOverride();
   writingOptions(
@@ -149,7 +161,21 @@ async function run(argv: string[]): Promise<void> {
     .action(async (words: string[], o: FieldsCommandOptions) => (await import('./fields.js')).fields(words, o));
   for (const command of program.commands)
     if (['read', 'calls', 'stats'].includes(command.name())) tsharkHabits(command);
-  program.addCommand((await nrbf(argv)).copyInheritedSettings(program));
+  program.addCommand((await nrbf(whole)).copyInheritedSettings(program));
+  program
+    .command('completion')
+    .description('print what teaches a shell to complete: source <(clrscope completion bash)')
+    .argument('<SHELL>', 'bash, zsh or fish')
+    .action(async (shell: string) => (await import('./shell/completion.js')).completion(shell));
+  program
+    .command('complete', { hidden: true })
+    .argument('[WORD...]')
+    .action(async (words: string[]) => (await import('./shell/completion.js')).complete(words, await programOf(true)));
+  return program;
+}
+
+async function run(argv: string[]): Promise<void> {
+  const program = await programOf(argv.includes('nrbf'));
   const names = [...program.commands.map((c) => c.name()), 'help'];
   const options = program.commands.flatMap((c) => c.options);
   await program.parseAsync(commandFirst(argv, names, options), { from: 'user' });
@@ -163,8 +189,8 @@ function writeOut(text: string): void {
 }
 
 /** The nrbf command brings its decoder along: it is loaded when it is called, and otherwise only named. */
-async function nrbf(argv: string[]): Promise<Command> {
-  if (argv.includes('nrbf')) {
+async function nrbf(whole: boolean): Promise<Command> {
+  if (whole) {
     return (await import('./nrbf.js')).nrbfCommand();
   }
   return new Command('nrbf').description('decode bare NRBF streams (.NET BinaryFormatter, remoting messages)');
