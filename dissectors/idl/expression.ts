@@ -1,10 +1,10 @@
 /** Constant expressions of IDL and of its preprocessor (C706 4.2.8, 4.3.2): integers, all operators of C but assignments. */
-import { IdlError, type Token, tokenText } from './tokens.js';
+import { IdlError, type IdlToken, tokenText } from './tokens.js';
 
 /** Where tokens come from: the parser, or a directive's line. */
 export interface TokenSource {
-  peek(): Token;
-  take(): Token;
+  peek(): IdlToken;
+  take(): IdlToken;
 }
 
 /** How deep parentheses and operators may be nested. */
@@ -46,7 +46,7 @@ const shift = (by: bigint): bigint => by & 63n;
  * @param valued a name's value; undefined where it has none
  * @throws IdlError where it is none
  */
-export function constant(from: TokenSource, valued: (name: Token) => bigint | undefined): number {
+export function constant(from: TokenSource, valued: (name: IdlToken) => bigint | undefined): number {
   let depth = 0;
   const at = from.peek();
   const operand = (): bigint => {
@@ -77,7 +77,7 @@ export function constant(from: TokenSource, valued: (name: Token) => bigint | un
   return Number(level(0));
 }
 
-function numberOf(token: Token): bigint | undefined {
+function numberOf(token: IdlToken): bigint | undefined {
   const digits = token.text.replace(/[uUlL]+$/, '');
   return /^(?:0[xX][\da-fA-F]+|\d+)$/.test(digits)
     ? BigInt(/^0\d/.test(digits) ? `0o${digits.replace(/[89]/g, '7')}` : digits)
@@ -85,7 +85,7 @@ function numberOf(token: Token): bigint | undefined {
 }
 
 /** `'A'` and `L'A'` are their codes. */
-function characterOf({ text }: Token): bigint | undefined {
+function characterOf({ text }: IdlToken): bigint | undefined {
   const inside = /^L?'(.)'$/su.exec(text)?.[1];
   return inside === undefined ? undefined : BigInt(inside.codePointAt(0) as number);
 }

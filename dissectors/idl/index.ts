@@ -17,7 +17,7 @@ import {
   type OperationSyntax,
 } from './syntax.js';
 import { Tables } from './tables.js';
-import { IdlError, type Token } from './tokens.js';
+import { IdlError, type IdlToken } from './tokens.js';
 
 /** One IDL file. */
 export interface IdlFile {
@@ -166,7 +166,7 @@ function versionOf({ attributes }: InterfaceSyntax): string {
   return `${Number(major)}.${Number(minor)}`;
 }
 
-function textOf(tokens: readonly Token[]): string {
+function textOf(tokens: readonly IdlToken[]): string {
   return tokens
     .slice(0, 16)
     .map(({ text }) => text)

@@ -1,6 +1,6 @@
 /** The preprocessor of C as far as IDL files use it: macros, conditions, imports of files that lie beside. */
 import { constant } from './expression.js';
-import { IdlError, type Token, tokensOf, tokenText } from './tokens.js';
+import { IdlError, type IdlToken, tokensOf, tokenText } from './tokens.js';
 
 /** The text of a file that is imported; null where there is none. */
 export type Imports = (name: string) => string | null;
@@ -8,14 +8,14 @@ export type Imports = (name: string) => string | null;
 interface Macro {
   /** Null where it takes none. */
   readonly parameters: readonly string[] | null;
-  readonly body: readonly Token[];
+  readonly body: readonly IdlToken[];
 }
 
 /** A condition around: whether its part is wanted, and whether one was. */
 interface Condition {
   wanted: boolean;
   was: boolean;
-  readonly at: Token;
+  readonly at: IdlToken;
 }
 
 /** Tokens that come of macros, those too of which nothing is left. */
@@ -30,7 +30,7 @@ const MOST_PARAMETERS = 127;
 export class Preprocessor {
   private readonly macros = new Map<string, Macro>();
   private readonly read = new Set<string>();
-  private readonly out: Token[] = [];
+  private readonly out: IdlToken[] = [];
   private work = 0;
 
   constructor(private readonly imports: Imports) {}
@@ -39,13 +39,13 @@ export class Preprocessor {
    * The tokens of a file, behind those of what it imports.
    * @throws IdlError with the place of the mistake
    */
-  file(text: string, name: string): Token[] {
+  file(text: string, name: string): IdlToken[] {
     this.out.length = 0;
     this.tokens(tokensOf(text, name), 0);
     return this.out;
   }
 
-  private tokens(all: readonly Token[], depth: number): void {
+  private tokens(all: readonly IdlToken[], depth: number): void {
     const conditions: Condition[] = [];
     for (let at = 0; at < all.length; ) {
       const token = all[at];
@@ -68,7 +68,7 @@ export class Preprocessor {
     if (depth === 0) this.out.push(all[all.length - 1]);
   }
 
-  private directive(line: readonly Token[], at: Token, conditions: Condition[], depth: number): void {
+  private directive(line: readonly IdlToken[], at: IdlToken, conditions: Condition[], depth: number): void {
     const name = line[0]?.text ?? '';
     const outer = conditions.every(({ wanted }) => wanted);
     if (name === 'if' || name === 'ifdef' || name === 'ifndef') {
@@ -86,19 +86,19 @@ export class Preprocessor {
     } else if (outer) this.order(name, line, at, depth);
   }
 
-  private begins(name: string, line: readonly Token[], at: Token): boolean {
+  private begins(name: string, line: readonly IdlToken[], at: IdlToken): boolean {
     if (name === 'if') return this.holds(line.slice(1), at);
     return this.macros.has(this.word(line[1], at)) === (name === 'ifdef');
   }
 
-  private order(name: string, line: readonly Token[], at: Token, depth: number): void {
+  private order(name: string, line: readonly IdlToken[], at: IdlToken, depth: number): void {
     if (name === 'define') this.define(line, at);
     else if (name === 'undef') this.macros.delete(this.word(line[1], at));
     else if (name === 'include' && line[1]?.kind === 'text') this.include(line[1], depth);
     else if (name === 'error') throw new IdlError(at, `#error ${line[1]?.text ?? ''}`);
   }
 
-  private define(line: readonly Token[], at: Token): void {
+  private define(line: readonly IdlToken[], at: IdlToken): void {
     const name = this.word(line[1], at);
     const open = line[2];
     // what takes parameters has its parenthesis at once behind its name
@@ -114,14 +114,14 @@ export class Preprocessor {
     this.macros.set(name, { parameters, body: line.slice(close + 1) });
   }
 
-  private word(token: Token | undefined, at: Token): string {
+  private word(token: IdlToken | undefined, at: IdlToken): string {
     if (token?.kind !== 'word') throw new IdlError(token ?? at, 'a name was expected behind the directive');
     return token.text;
   }
 
-  private holds(line: readonly Token[], at: Token): boolean {
-    const known: Token[] = [];
-    const value = (is: boolean, from: Token): Token => ({ ...from, kind: 'number', text: is ? '1' : '0' });
+  private holds(line: readonly IdlToken[], at: IdlToken): boolean {
+    const known: IdlToken[] = [];
+    const value = (is: boolean, from: IdlToken): IdlToken => ({ ...from, kind: 'number', text: is ? '1' : '0' });
     for (let i = 0; i < line.length; ) {
       if (line[i].text !== 'defined') {
         i = this.expanded(line, i, known, []);
@@ -131,7 +131,7 @@ export class Preprocessor {
       known.push(value(this.macros.has(line[i + (bare ? 1 : 2)]?.text ?? ''), line[i]));
       i += bare ? 2 : 4;
     }
-    const end: Token = { ...at, kind: 'end', text: '' };
+    const end: IdlToken = { ...at, kind: 'end', text: '' };
     let next = 0;
     const source = { peek: () => known[next] ?? end, take: () => known[next++] ?? end };
     // what is no macro is 0
@@ -141,12 +141,12 @@ export class Preprocessor {
     return result !== 0;
   }
 
-  private isImport(token: Token): boolean {
+  private isImport(token: IdlToken): boolean {
     return token.text === 'import' && token.kind === 'word';
   }
 
   /** `import "a.idl", "b.idl";` */
-  private importing(all: readonly Token[], at: number, depth: number): number {
+  private importing(all: readonly IdlToken[], at: number, depth: number): number {
     let next = at + 1;
     for (; all[next].kind === 'text'; next++) {
       this.include(all[next], depth);
@@ -162,7 +162,7 @@ export class Preprocessor {
   }
 
   /** A file that lies beside, once. One that does not: its types may be among those that everybody knows. */
-  private include(token: Token, depth: number): void {
+  private include(token: IdlToken, depth: number): void {
     const name = token.text.slice(1, -1);
     if (this.read.has(name)) return;
     this.read.add(name);
@@ -172,7 +172,7 @@ export class Preprocessor {
   }
 
   /** Adds a token, or what a macro makes of it, to `out`. Returns where to go on. */
-  private expanded(all: readonly Token[], at: number, out: Token[], within: readonly string[]): number {
+  private expanded(all: readonly IdlToken[], at: number, out: IdlToken[], within: readonly string[]): number {
     const token = all[at];
     const macro = token.kind === 'word' && !within.includes(token.text) ? this.macros.get(token.text) : undefined;
     if (macro === undefined) {
@@ -180,7 +180,7 @@ export class Preprocessor {
       return at + 1;
     }
     let next = at + 1;
-    let given: readonly Token[][] = [];
+    let given: readonly IdlToken[][] = [];
     if (macro.parameters !== null) {
       // without its parentheses it is a word like another
       if (all[next]?.text !== '(') {
@@ -190,7 +190,7 @@ export class Preprocessor {
       ({ list: given, next } = argumentsFrom(all, next, token));
     }
     if (within.length >= DEEPEST) throw new IdlError(token, `macros nested more than ${DEEPEST} deep`);
-    const placed: Token[] = [];
+    const placed: IdlToken[] = [];
     for (const part of macro.body) {
       const which = part.kind === 'word' ? (macro.parameters?.indexOf(part.text) ?? -1) : -1;
       for (const t of which < 0 ? [part] : (given[which] ?? [])) {
@@ -204,14 +204,14 @@ export class Preprocessor {
     return next;
   }
 
-  private count(at: Token): void {
+  private count(at: IdlToken): void {
     if (++this.work > MOST_WORK) throw new IdlError(at, `macros make more than ${MOST_WORK} words and marks`);
   }
 }
 
 /** What is given to a macro, by the commas between its parentheses. */
-function argumentsFrom(all: readonly Token[], open: number, macro: Token): { list: Token[][]; next: number } {
-  const list: Token[][] = [[]];
+function argumentsFrom(all: readonly IdlToken[], open: number, macro: IdlToken): { list: IdlToken[][]; next: number } {
+  const list: IdlToken[][] = [[]];
   let depth = 0;
   for (let at = open; at < all.length && all[at].kind !== 'end'; at++) {
     const token = all[at];

@@ -1,27 +1,27 @@
 /** Reads tokens one by one: what the parsers of IDL stand on. */
 import { constant } from './expression.js';
 import type { Attribute, Declared } from './syntax.js';
-import { IdlError, type Token, tokenText } from './tokens.js';
+import { IdlError, type IdlToken, tokenText } from './tokens.js';
 
 /** How deep structs, unions and libraries may be declared in each other. */
 const DEEPEST = 64;
 
 /** A place in tokens, and what was declared in front of it. */
-export class Reader {
+export class IdlReader {
   private at = 0;
   private depth = 0;
 
   /** @param tokens the last of them ends them */
   constructor(
-    private readonly tokens: readonly Token[],
+    private readonly tokens: readonly IdlToken[],
     protected readonly declared: Declared,
   ) {}
 
-  peek(): Token {
+  peek(): IdlToken {
     return this.tokens[this.at];
   }
 
-  take(): Token {
+  take(): IdlToken {
     const token = this.tokens[this.at];
     if (token.kind !== 'end') this.at++;
     return token;
@@ -46,7 +46,7 @@ export class Reader {
     return new IdlError(this.peek(), `${what} was expected, not ${tokenText(this.peek())}`);
   }
 
-  protected word(what: string): Token {
+  protected word(what: string): IdlToken {
     if (this.peek().kind !== 'word') throw this.wanted(what);
     return this.take();
   }
@@ -65,9 +65,9 @@ export class Reader {
   }
 
   /** What stands between parentheses, by the commas there. */
-  protected arguments(): Token[][] {
+  protected arguments(): IdlToken[][] {
     const open = this.take();
-    const list: Token[][] = [[]];
+    const list: IdlToken[][] = [[]];
     let depth = 1;
     for (let token = this.take(); token.kind !== 'end'; token = this.take()) {
       if (token.text === '(') depth++;

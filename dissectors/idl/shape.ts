@@ -2,7 +2,7 @@
 import { isIt } from '../../src/core/nearest.js';
 import { WELL_KNOWN } from './prelude.js';
 import { type Attribute, attributeOf, type Declaration, type Declared, type Specifier } from './syntax.js';
-import { IdlError, type Token } from './tokens.js';
+import { IdlError, type IdlToken } from './tokens.js';
 
 /** A pointer or an array around a type. */
 export interface Layer {
@@ -73,7 +73,7 @@ export function shapeOf(from: Declaration, declared: Declared, isInterface: (nam
 }
 
 /** What `size_is` and the like say of the layer at a place; undefined where they say nothing. */
-export function boundOf(of: Declaration, names: readonly string[], at: number): readonly Token[] | undefined {
+export function boundOf(of: Declaration, names: readonly string[], at: number): readonly IdlToken[] | undefined {
   for (const name of names) {
     const told = attributeOf(of.attributes, name)?.arguments[at];
     if (told !== undefined && told.length > 0) return told;

@@ -1,19 +1,19 @@
 /** What an IDL file declares (C706 4.2, MIDL): its text taken apart, nothing looked up yet. */
-import type { Place, Token } from './tokens.js';
+import type { IdlPlace, IdlToken } from './tokens.js';
 
 /** `name`, or `name(arguments)`, between the brackets in front of what it is about. */
-export interface Attribute extends Place {
+export interface Attribute extends IdlPlace {
   readonly name: string;
   /** What stands between its parentheses, by the commas there. */
-  readonly arguments: readonly (readonly Token[])[];
+  readonly arguments: readonly (readonly IdlToken[])[];
 }
 
 /** What stands in front of a declared name. */
 export type Specifier =
   /** A type that the language has, as `unsigned long`. */
   | { readonly kind: 'base'; readonly name: string }
-  | { readonly kind: 'name'; readonly name: string; readonly at: Place }
-  | { readonly kind: 'record'; readonly of: 'struct' | 'union'; readonly name: string; readonly at: Place }
+  | { readonly kind: 'name'; readonly name: string; readonly at: IdlPlace }
+  | { readonly kind: 'record'; readonly of: 'struct' | 'union'; readonly name: string; readonly at: IdlPlace }
   | Enumeration
   | { readonly kind: 'safearray' };
 
@@ -24,11 +24,11 @@ export interface Enumeration {
   /** Null for one that is declared elsewhere. */
   readonly items: Readonly<Record<number, string>> | null;
   readonly name: string;
-  readonly at: Place;
+  readonly at: IdlPlace;
 }
 
 /** A name with its type: a member, a parameter, a typedef. */
-export interface Declaration extends Place {
+export interface Declaration extends IdlPlace {
   readonly name: string;
   readonly attributes: readonly Attribute[];
   readonly specifier: Specifier;
@@ -46,7 +46,7 @@ export interface Arm {
 }
 
 /** A struct or a union with its members. */
-export type RecordBody = Place & { readonly name: string } & (
+export type RecordBody = IdlPlace & { readonly name: string } & (
     | { readonly of: 'struct'; readonly members: readonly Declaration[] }
     | {
         readonly of: 'union';
@@ -56,7 +56,7 @@ export type RecordBody = Place & { readonly name: string } & (
       }
   );
 
-export interface OperationSyntax extends Place {
+export interface OperationSyntax extends IdlPlace {
   readonly name: string;
   readonly attributes: readonly Attribute[];
   /** The type that it returns is its declaration's. */
@@ -64,11 +64,11 @@ export interface OperationSyntax extends Place {
   readonly parameters: readonly Declaration[];
 }
 
-export interface InterfaceSyntax extends Place {
+export interface InterfaceSyntax extends IdlPlace {
   readonly name: string;
   readonly attributes: readonly Attribute[];
   /** The interface that it continues; null where there is none. */
-  readonly base: Token | null;
+  readonly base: IdlToken | null;
   readonly operations: readonly OperationSyntax[];
 }
 

@@ -15,7 +15,7 @@ import {
   i32,
   i64,
   type Member,
-  member,
+  memberFor,
   type NdrType,
   type NumberType,
   narrowString,
@@ -35,7 +35,7 @@ import { WELL_KNOWN } from './prelude.js';
 import { checkRecords, type OpenRecord } from './records.js';
 import { boundOf, type Layer, type Shape, shapeOf } from './shape.js';
 import type { Declaration, Declared, Enumeration, RecordBody } from './syntax.js';
-import { IdlError, type Place, type Token } from './tokens.js';
+import { IdlError, type IdlPlace, type IdlToken } from './tokens.js';
 
 /** Number types by the words of their width, signed and unsigned. */
 const NUMBERS: Readonly<Record<string, readonly [signed: NumberType, unsigned: NumberType]>> = {
@@ -56,7 +56,7 @@ const OTHERS: Readonly<Record<string, NumberType>> = {
 };
 
 /** The table of one of the language's own types. */
-function baseType(name: string, at: Place): NumberType {
+function baseType(name: string, at: IdlPlace): NumberType {
   if (Object.hasOwn(OTHERS, name)) return OTHERS[name];
   const words = name.split(' ');
   const isUnsigned = words.includes('unsigned');
@@ -106,9 +106,9 @@ export class Tables {
    * `otherwise` begins the name.
    */
   member(prefix: string, otherwise: string, name: string, type: NdrType): Member {
-    const made = member(prefix, name, type);
+    const made = memberFor(prefix, name, type);
     const known = this.types.get(made.field.name);
-    if (known !== undefined && known !== made.field.type) return member(otherwise, name, type);
+    if (known !== undefined && known !== made.field.type) return memberFor(otherwise, name, type);
     this.types.set(made.field.name, made.field.type);
     return made;
   }
@@ -206,7 +206,7 @@ export class Tables {
     return as(isLong || from.isLong ? u32 : enum16, { names: items });
   }
 
-  private record(of: 'struct' | 'union', name: string, typedef: string | null, root: string, at: Place): NdrType {
+  private record(of: 'struct' | 'union', name: string, typedef: string | null, root: string, at: IdlPlace): NdrType {
     const body = this.declared.records.get(`${of} ${name}`);
     if (body === undefined) throw new IdlError(at, `the ${of} ${name} is not declared`);
     const known = this.records.get(body);
@@ -266,7 +266,7 @@ function arrayOf(
 }
 
 /** The number that counts elements, where it is that alone. */
-function counterOf(told: readonly Token[], beside: ReadonlySet<string>): string | undefined {
+function counterOf(told: readonly IdlToken[], beside: ReadonlySet<string>): string | undefined {
   const words = told[0].text === '*' ? told.slice(1) : told;
   return words.length === 1 && beside.has(words[0].text) ? words[0].text : undefined;
 }

@@ -2,14 +2,14 @@
 import { UserError } from '../../src/core/user-error.js';
 
 /** A place in a file, for people: lines and columns count from 1. */
-export interface Place {
+export interface IdlPlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
 /** One token. `end` closes every file, and is of no text. */
-export interface Token extends Place {
+export interface IdlToken extends IdlPlace {
   readonly kind: 'word' | 'number' | 'text' | 'mark' | 'end';
   readonly text: string;
   /** It is the first of its line: a `#` there begins a directive. */
@@ -18,13 +18,13 @@ export interface Token extends Place {
 
 /** A mistake in an IDL file: file, line, column, and what was expected. */
 export class IdlError extends UserError {
-  constructor({ file, line, column }: Place, message: string) {
+  constructor({ file, line, column }: IdlPlace, message: string) {
     super(`${file}:${line}:${column}: ${message}`);
   }
 }
 
 /** A token as messages name it. */
-export function tokenText(token: Token): string {
+export function tokenText(token: IdlToken): string {
   return token.kind === 'end' ? 'the end of the file' : JSON.stringify(token.text.slice(0, 40));
 }
 
@@ -41,10 +41,10 @@ const UUID = /[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/y;
  * The tokens of a text.
  * @throws IdlError where a text or a comment has no end
  */
-export function tokensOf(source: string, file: string): Token[] {
-  const tokens: Token[] = [];
+export function tokensOf(source: string, file: string): IdlToken[] {
+  const tokens: IdlToken[] = [];
   let [at, line, lineStart, first] = [source.charCodeAt(0) === 0xfeff ? 1 : 0, 1, 0, true];
-  const here = (): Place => ({ file, line, column: at - lineStart + 1 });
+  const here = (): IdlPlace => ({ file, line, column: at - lineStart + 1 });
   const next = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at;
     return pattern.exec(source);

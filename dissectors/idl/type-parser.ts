@@ -1,5 +1,5 @@
 /** Types of IDL as they are written: what stands in front of a name, and around it. */
-import { Reader } from './reader.js';
+import { IdlReader } from './reader.js';
 import {
   type Arm,
   type Attribute,
@@ -9,7 +9,7 @@ import {
   type RecordBody,
   type Specifier,
 } from './syntax.js';
-import { IdlError, type Place, type Token } from './tokens.js';
+import { IdlError, type IdlPlace, type IdlToken } from './tokens.js';
 
 /** Words of the language's own types; several make one, as `unsigned long int`. */
 const BASE = new Set(
@@ -25,7 +25,7 @@ const SILENT = new Set(
 );
 
 /** Reads types and declared names. */
-export class TypeParser extends Reader {
+export class TypeParser extends IdlReader {
   /** Passes over words that say nothing of the wire. */
   protected silent(): void {
     while (this.peek().kind === 'word' && SILENT.has(this.peek().text)) this.take();
@@ -90,7 +90,7 @@ export class TypeParser extends Reader {
   }
 
   /** The name behind `struct`, `union` or `enum`, or one of our own. */
-  private recordName(): { name: string; at: Place } {
+  private recordName(): { name: string; at: IdlPlace } {
     const at = this.take();
     const name =
       this.peek().kind === 'word' && !this.is('switch') ? this.take().text : `${at.text}_${at.line}_${at.column}`;
@@ -153,7 +153,7 @@ export class TypeParser extends Reader {
     const attribute = attributeOf(attributes, 'switch_type');
     const words = attribute?.arguments[0];
     if (attribute === undefined || words === undefined || words.length === 0) return null;
-    const end: Token = { ...words[words.length - 1], kind: 'end', text: '' };
+    const end: IdlToken = { ...words[words.length - 1], kind: 'end', text: '' };
     const specifier = new TypeParser([...words, end], this.declared).specifier([]);
     return { name: 'tag', attributes: [], specifier, pointers: 0, dimensions: [], ...place(attribute) };
   }
@@ -180,7 +180,7 @@ export class TypeParser extends Reader {
     return { cases, isDefault, member };
   }
 
-  private label(words: readonly Token[]): number {
+  private label(words: readonly IdlToken[]): number {
     const last = words.at(-1) ?? this.peek();
     const source = new TypeParser([...words, { ...last, kind: 'end', text: '' }], this.declared);
     const value = source.number();
@@ -208,6 +208,6 @@ export class TypeParser extends Reader {
   }
 }
 
-function place({ file, line, column }: Place): Place {
+function place({ file, line, column }: IdlPlace): IdlPlace {
   return { file, line, column };
 }

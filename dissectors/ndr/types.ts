@@ -208,11 +208,11 @@ export function struct(name: string, prefix: string, members: Record<string, Ndr
 
 /** Members (or parameters) in the order of the IDL, with their fields. */
 export function membersOf(prefix: string, types: Record<string, NdrType>): Member[] {
-  return Object.entries(types).map(([name, type]) => member(prefix, name, type));
+  return Object.entries(types).map(([name, type]) => memberFor(prefix, name, type));
 }
 
 /** A member or a parameter, with its field. */
-export function member(prefix: string, name: string, type: NdrType): Member {
+export function memberFor(prefix: string, name: string, type: NdrType): Member {
   return { name, type, field: fieldFor(prefix, name, type) };
 }
 

@@ -42,7 +42,7 @@ export function candidatesFor(words: readonly string[], program: Command, own: O
 }
 
 /** The command that words name; `read` where they name none. */
-export function commandOf(words: readonly string[], program: Command): { command: Command; isNamed: boolean } {
+function commandOf(words: readonly string[], program: Command): { command: Command; isNamed: boolean } {
   const options = program.commands.flatMap((c) => c.options);
   const name = words[firstOperand(words, options)];
   const found = program.commands.find((c) => c.name() === name);
