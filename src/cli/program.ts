@@ -4,6 +4,7 @@ import type { AuditOptions } from './audit.js';
 import { commandFirst } from './command-line.js';
 import type { EncodeOptions } from './encode.js';
 import type { FieldsCommandOptions } from './fields.js';
+import type { FollowOptions } from './follow.js';
 import { tsharkHabits } from './habits.js';
 import type { InterfacesOptions } from './interfaces.js';
 import { fail } from './messages.js';
@@ -113,6 +114,12 @@ export async function programOf(whole: boolean): Promise<Command> {
   commonOptions(program.command('stats').description('conversations, interfaces, operations, response times'))
     .option('-T <FORMAT>', 'text or json', 'text')
     .action(async (files: string[], o: PrintingOptions) => (await import('./stats.js')).stats(files, o));
+  commonOptions(program.command('follow').description('what both sides said: of a connection, an object, or one cause'))
+    .option('--connection <N>', 'a connection by its tcp.stream, or udp:N')
+    .option('--object <ID>', 'calls that name an object: its OID, an IPID, or the URI of a remoting object')
+    .option('--causality <ID>', 'calls that one cause led to')
+    .option('-T <FORMAT>', 'text, json or ndjson', 'text')
+    .action(async (files: string[], o: FollowOptions) => (await import('./follow.js')).follow(files, o));
   ownOptions(program.command('interfaces').description('every interface and operation that can be named or decoded'))
     .argument('[WORD...]', 'only those whose name, UUID or operations contain it')
     .option('-T <FORMAT>', 'text or json', 'text')

@@ -16,8 +16,10 @@ import { fileSource } from '../../src/core/source.js';
 import { loadSecrets, readPdus } from '../../src/index.js';
 import { auditToJson } from '../../src/output/audit/json.js';
 import { callToJson } from '../../src/output/calls/json.js';
+import { callMessages, messageToJson } from '../../src/output/follow/message.js';
 import { AUDIT_JSON, FINDING } from '../../src/output/schemas/audit.js';
 import { CALL_JSON, MANAGED, PARAM } from '../../src/output/schemas/call.js';
+import { MESSAGE_JSON } from '../../src/output/schemas/message.js';
 import { NODE, PDU_JSON } from '../../src/output/schemas/pdu.js';
 import { pduToJson } from '../../src/output/tree/pdu-json.js';
 import { ROOT, SHARED } from '../cli.js';
@@ -29,11 +31,16 @@ interface Published {
   readonly definitions: Record<string, GenericSchema>;
 }
 
-const SCHEMAS: Readonly<Record<'call' | 'pdu' | 'nrbf' | 'audit', Published>> = {
+const SCHEMAS: Readonly<Record<'call' | 'message' | 'pdu' | 'nrbf' | 'audit', Published>> = {
   call: {
     title: 'A remote call, as clrscope calls -T ndjson prints it on a line',
     of: CALL_JSON,
     definitions: { Parameter: PARAM, Managed: MANAGED, Nrbf: NRBF_JSON, Value: VALUE },
+  },
+  message: {
+    title: 'A message, as clrscope follow -T ndjson prints it on a line',
+    of: MESSAGE_JSON,
+    definitions: { Parameter: PARAM, Nrbf: NRBF_JSON, Value: VALUE },
   },
   pdu: {
     title: 'A PDU with its tree, as clrscope read -T ndjson prints it on a line',
@@ -89,6 +96,8 @@ describe('what is printed keeps to the schemas', () => {
     const list = new CallList((call, number) => {
       table.add(call);
       expect(problems('call', callToJson(call, number, name, { full: number % 2 === 0 }, table))).toBe('');
+      for (const said of callMessages(call))
+        expect(problems('message', messageToJson(said, name, number % 2 === 0))).toBe('');
     });
     audit.begin(name);
     let count = 0;

@@ -1,0 +1,120 @@
+/** `clrscope follow FILE...`: what both sides of a connection said, or what was said of an object, or for one cause. */
+import { type Belongs, ofCausality, ofObject, uuidOf } from '../analysis/follow.js';
+import type { Time } from '../core/context.js';
+import { callMessages, type Message, messageText, messageToJson, pduMessage } from '../output/follow/message.js';
+import { paint } from '../output/terminal.js';
+import { Allowance } from './allowance.js';
+import type { Job } from './job.js';
+import { type CommonOptions, UsageError } from './options.js';
+import { type Printer, type PrintingCommand, printing } from './printer.js';
+import { runJob, writeHeading } from './run.js';
+
+/** What is followed: one of the three. */
+export interface FollowOptions extends CommonOptions {
+  T: string;
+  connection?: string;
+  object?: string;
+  causality?: string;
+}
+
+/** Bytes of a message beside its stub, about. */
+const HEADERS = 100;
+
+/** Runs the command. */
+export async function follow(files: string[], options: FollowOptions): Promise<void> {
+  const { connection } = options;
+  const filtered = connection === undefined ? options : { ...options, Y: streamFilter(connection) };
+  await runJob(files, options, printing(command(options), filtered));
+}
+
+/** Its formats. */
+function command(options: FollowOptions): PrintingCommand {
+  const belongs = belonging(options);
+  return {
+    name: 'follow',
+    formats: {
+      text: (job) => {
+        const p = paint(job.color);
+        return messagePrinter(job, belongs, (file) => {
+          let headed = false;
+          return (message, began) => {
+            if (!headed) writeHeading(job, file);
+            headed = true;
+            job.out.write(messageText(message, began, p));
+          };
+        });
+      },
+      json: (job) => ({
+        head: '[',
+        tail: () => '\n]\n',
+        ...jsonPrinter(job, belongs, () => job.out.lead('\n', ',\n'), ''),
+      }),
+      ndjson: (job) => jsonPrinter(job, belongs, () => {}, '\n'),
+    },
+  };
+}
+
+/** Calls that belong, by capture; null where PDUs do, which a filter leaves. */
+function belonging({ connection, object, causality }: FollowOptions): ((job: Job) => Belongs) | null {
+  if ([connection, object, causality].filter((what) => what !== undefined).length !== 1)
+    throw new UsageError('follow wants one of --connection N, --object ID and --causality ID');
+  if (object !== undefined) return (job) => ofObject(object, job.limits);
+  if (causality === undefined) return null;
+  const id = uuidOf(causality);
+  if (id === null) throw new UsageError(`--causality takes a UUID, not ${JSON.stringify(causality)}`);
+  return () => ofCausality(id);
+}
+
+/** Connections have the numbers of Wireshark's streams. */
+function streamFilter(connection: string): string {
+  const [, kind = 'tcp', number] = /^(?:(tcp|udp):)?(\d{1,9})$/.exec(connection) ?? [];
+  if (number === undefined)
+    throw new UsageError(`--connection takes N as tcp.stream counts, or udp:N, not ${JSON.stringify(connection)}`);
+  return `${kind}.stream == ${Number(number)}`;
+}
+
+/** Writes the messages of one capture. */
+type Write = (message: Message, began: Time) => void;
+
+/** @param writes made anew for each capture */
+function messagePrinter(job: Job, belongs: ((job: Job) => Belongs) | null, writes: (file: string) => Write): Printer {
+  return {
+    capture(file) {
+      const write = writes(file);
+      let began: Time = { sec: 0, nsec: 0 };
+      const begin = (time: Time): void => {
+        began = time;
+      };
+      if (belongs === null) return { begin, shown: (pdu) => write(pduMessage(pdu), began) };
+      const isOne = belongs(job);
+      let count = 0;
+      return {
+        begin,
+        call(call) {
+          if (!isOne(call)) return;
+          count++;
+          for (const message of callMessages(call)) write(message, began);
+        },
+        done() {
+          const message = 'no call in it is about that';
+          if (count === 0) job.note(file, { code: 'nothing-followed', message, offset: null, source: null });
+        },
+      };
+    },
+  };
+}
+
+/** @param lead what stands in front of each object, `end` behind it */
+function jsonPrinter(job: Job, belongs: ((job: Job) => Belongs) | null, lead: () => void, end: string): Printer {
+  return messagePrinter(job, belongs, (file) => {
+    const allowance = new Allowance(file, job);
+    const name = file.slice(file.lastIndexOf('/') + 1);
+    const text = (message: Message): string => JSON.stringify(messageToJson(message, name, job.full));
+    return (message) => {
+      const shorter = (): string => text({ ...message, values: null });
+      const made = allowance.fit(message.length + HEADERS, () => text(message), shorter);
+      lead();
+      job.out.write(made + end);
+    };
+  });
+}

@@ -1,0 +1,109 @@
+/** `clrscope follow`: what both sides said, of a connection, an object, or one cause. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type FollowOptions, follow } from '../../src/cli/follow.js';
+import type { CallJson } from '../../src/output/schemas/call.js';
+import type { MessageJson } from '../../src/output/schemas/message.js';
+import { ROOT } from '../cli.js';
+import { columns } from '../columns.js';
+import { catchPrinted } from '../printed.js';
+
+const printed = catchPrinted();
+const fileOf = (sample: string): string => `${ROOT}samples/${sample}/capture.pcap`;
+
+async function run(sample: string, options: Partial<FollowOptions>): Promise<string> {
+  printed.clear();
+  await follow([fileOf(sample)], { color: 'never', T: 'text', ...options });
+  return printed.out;
+}
+
+async function messages(sample: string, options: Partial<FollowOptions>): Promise<MessageJson[]> {
+  const out = await run(sample, { T: 'ndjson', ...options });
+  return out === ''
+    ? []
+    : out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+}
+
+const callsOf = (sample: string): CallJson[] =>
+  readFileSync(`${ROOT}samples/${sample}/calls.ndjson`, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+/** Frames of calls, of both sides. */
+const framesOf = (calls: readonly CallJson[]): number[][] =>
+  calls.flatMap(({ frames: { request, response } }) =>
+    [request, response].filter((frames) => frames.length > 0),
+  ) as number[][];
+
+describe('follow', () => {
+  it('a connection, by the number that tshark gives it', async () => {
+    const rows = await columns(fileOf('managed-object'), ['frame.number', 'tcp.stream', 'dcerpc.pkt_type']);
+    const wanted = rows.filter(([, stream, type]) => stream === '1' && type !== '').map(([number]) => Number(number));
+    const found = await messages('managed-object', { connection: '1' });
+    expect(found.map(({ frames }) => frames.at(-1))).toEqual(wanted);
+    expect(new Set(found.map(({ from, src }) => `${from} ${src.split(':')[0]}`))).toEqual(
+      new Set(['client 10.20.0.10', 'server 10.20.0.20']),
+    );
+    const [call] = callsOf('managed-object').filter(({ operation }) => operation === 'GetObjectIdentity');
+    const answer = found.find(({ frames }) => frames[0] === call.frames.response[0]);
+    expect(answer).toMatchObject({ from: 'server', operation: 'GetObjectIdentity', values: call.out });
+  });
+
+  it('one cause: whole calls, and of all connections', async () => {
+    const calls = callsOf('managed-object');
+    const id = '619699cf-e198-8ad9-f06c-144a025b413f';
+    const found = await messages('managed-object', { causality: `{${id.toUpperCase()}}` });
+    expect(found.map(({ frames }) => frames)).toEqual(framesOf(calls.filter(({ causality }) => causality === id)));
+    expect(found.every(({ causality }) => causality === id)).toBe(true);
+  });
+
+  it('an object by its OID: who handed it out, calls on its pointers, by way of remoting too, and its release', async () => {
+    const found = await messages('object-remoted', { object: '0x00000000C1A551C0' });
+    expect([...new Set(found.map(({ operation }) => operation))]).toEqual([
+      'RemoteCreateInstance',
+      'RemQueryInterface',
+      'GetObjectIdentity',
+      'GetSerializedBuffer',
+      'get_Count',
+      'Place',
+      'Cancel',
+      'RemRelease',
+    ]);
+  });
+
+  it('an object by an IPID, and by its URI', async () => {
+    const ipid = '00001002-0c34-0000-a000-000000000002';
+    const byIpid = await messages('object-remoted', { object: ipid });
+    expect(byIpid.filter(({ object }) => object === ipid).map(({ operation }) => operation)).toContain(
+      'GetObjectIdentity',
+    );
+    for (const object of ['/shop/orders_1.rem', 'tcp://10.9.0.20:8085/Shop/orders_1.rem'])
+      expect((await messages('object-remoted', { object })).map(({ operation }) => operation)).toEqual(
+        ['get_Count', 'Place', 'Cancel'].flatMap((name) => [name, name]),
+      );
+  });
+
+  it('for people: a line a message, and its values below', async () => {
+    const out = await run('object-remoted', { object: '/shop/orders_1.rem' });
+    expect(out).toMatch(
+      /^Frame 49 {2}0\.018 s {2}10\.9\.0\.10:50002 → 10\.9\.0\.20:8085 {2}Request {2}Shop\.Orders\.get_Count\(\)\n {4}\w+ = /,
+    );
+    expect(await run('managed-object', { T: 'json', causality: '619699cf-e198-8ad9-f06c-144a025b413f' })).toMatch(
+      /^\[\n{.*}\n\]\n$/s,
+    );
+  });
+
+  it('says where there is nothing, and what it wants', async () => {
+    expect(await messages('managed-object', { object: '0x0000000000000001' })).toEqual([]);
+    expect(printed.err).toContain('no call in it is about that');
+    expect(await messages('managed-object', { connection: '99' })).toEqual([]);
+    expect(printed.err).toContain('matches none');
+    for (const options of [{}, { connection: '1', object: 'x' }, { connection: '-1' }, { causality: 'x' }]) {
+      await expect(run('managed-object', options).then(() => process.exitCode ?? 0)).rejects.toThrow();
+    }
+  });
+});
