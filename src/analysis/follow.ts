@@ -38,9 +38,12 @@ export function ofObject(id: string, limits: Limits): Belongs {
     if (table.full !== null) table = new ObjectTable(limits, true);
     table.add(call);
     const { object } = call;
-    const [, server] = rolesOf(call.connection);
+    const [client, server] = rolesOf(call.connection);
     if (object === key) return true;
-    const oidAt = (ipid: string): string | null => table.pointers.get(`${server.address} ${ipid}`)?.object?.oid ?? null;
+    const oidAt = (ipid: string): string | null => {
+      const [pointer] = [server, client].flatMap(({ address }) => table.pointers.get(`${address} ${ipid}`) ?? []);
+      return pointer?.object?.oid ?? null;
+    };
     const remoted = table.remoting.calledBy(call, server.address);
     if (uri !== null) return object !== null && remoted !== null && remoted.uri.toLowerCase() === uri;
     const facts = factsOf(call);

@@ -21,7 +21,7 @@ export interface FollowOptions extends CommonOptions {
 const HEADERS = 100;
 
 /** Runs the command. */
-export async function follow(files: string[], options: FollowOptions): Promise<void> {
+export async function followCommand(files: string[], options: FollowOptions): Promise<void> {
   const { connection } = options;
   const filtered = connection === undefined ? options : { ...options, Y: streamFilter(connection) };
   await runJob(files, options, printing(command(options), filtered));

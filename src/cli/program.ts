@@ -119,7 +119,7 @@ export async function programOf(whole: boolean): Promise<Command> {
     .option('--object <ID>', 'calls that name an object: its OID, an IPID, or the URI of a remoting object')
     .option('--causality <ID>', 'calls that one cause led to')
     .option('-T <FORMAT>', 'text, json or ndjson', 'text')
-    .action(async (files: string[], o: FollowOptions) => (await import('./follow.js')).follow(files, o));
+    .action(async (files: string[], o: FollowOptions) => (await import('./follow.js')).followCommand(files, o));
   ownOptions(program.command('interfaces').description('every interface and operation that can be named or decoded'))
     .argument('[WORD...]', 'only those whose name, UUID or operations contain it')
     .option('-T <FORMAT>', 'text or json', 'text')

@@ -1,9 +1,9 @@
 /** `clrscope follow`: what both sides said, of a connection, an object, or one cause. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type FollowOptions, follow } from '../../src/cli/follow.js';
+import { type FollowOptions, followCommand } from '../../src/cli/follow.js';
 import type { CallJson } from '../../src/output/schemas/call.js';
-import type { MessageJson } from '../../src/output/schemas/message.js';
+import type { SaidJson } from '../../src/output/schemas/message.js';
 import { ROOT } from '../cli.js';
 import { columns } from '../columns.js';
 import { catchPrinted } from '../printed.js';
@@ -13,11 +13,11 @@ const fileOf = (sample: string): string => `${ROOT}samples/${sample}/capture.pca
 
 async function run(sample: string, options: Partial<FollowOptions>): Promise<string> {
   printed.clear();
-  await follow([fileOf(sample)], { color: 'never', T: 'text', ...options });
+  await followCommand([fileOf(sample)], { color: 'never', T: 'text', ...options });
   return printed.out;
 }
 
-async function messages(sample: string, options: Partial<FollowOptions>): Promise<MessageJson[]> {
+async function messages(sample: string, options: Partial<FollowOptions>): Promise<SaidJson[]> {
   const out = await run(sample, { T: 'ndjson', ...options });
   return out === ''
     ? []

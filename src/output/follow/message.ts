@@ -6,7 +6,7 @@ import type { Pdu } from '../../../dissectors/pdu.js';
 import type { Connection, Time } from '../../core/context.js';
 import { elapsed, isoTime } from '../../core/time.js';
 import { describeCallText } from '../calls/text.js';
-import type { MessageJson } from '../schemas/message.js';
+import type { SaidJson } from '../schemas/message.js';
 import { type Paint, safe } from '../terminal.js';
 import { pduSummary } from '../tree/summary.js';
 import { valueToJson } from '../value.js';
@@ -65,7 +65,7 @@ export function messageText(message: Message, began: Time, p: Paint): string {
 }
 
 /** For programs. */
-export function messageToJson(message: Message, capture: string, full: boolean): MessageJson {
+export function messageToJson(message: Message, capture: string, full: boolean): SaidJson {
   const { connection, direction, frames, time, summary, call, values } = message;
   const [src, dst] = endsOf(message);
   return {
@@ -80,7 +80,7 @@ export function messageToJson(message: Message, capture: string, full: boolean):
     operation: call === null ? null : operationName(call),
     object: call?.object ?? null,
     causality: call?.causality ?? null,
-    values: values === null ? null : (valueToJson(values, { full }) as MessageJson['values']),
+    values: values === null ? null : (valueToJson(values, { full }) as SaidJson['values']),
   };
 }
 

@@ -22,4 +22,4 @@ export const MESSAGE_JSON = v.strictObject({
 });
 
 /** A message as JSON. */
-export type MessageJson = ReadOnly<v.InferOutput<typeof MESSAGE_JSON>>;
+export type SaidJson = ReadOnly<v.InferOutput<typeof MESSAGE_JSON>>;
