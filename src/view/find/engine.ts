@@ -1,6 +1,7 @@
 /** What Find asks of the engine: where bytes stand in the sources of all PDUs that are shown, decrypted ones too. */
 import { among } from '../worker/among.js';
 import type { Capture } from '../worker/capture.js';
+import { shares } from '../worker/now-and-then.js';
 import { type Match, matchesIn } from './matches.js';
 
 /** Bytes of a PDU. */
@@ -34,7 +35,7 @@ export async function find(
         isMore = found.length > MOST || !isWanted();
         return !isMore;
       },
-      progress: (read, total) => tell(total === 0 ? 0 : read / total),
+      progress: shares(tell),
     },
     // sources are kept with trees
     { record: true },

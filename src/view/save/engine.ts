@@ -2,6 +2,7 @@
 import { callToJson, callVectors, ObjectTable, PcapngWriter, pduToJson } from '../../index.js';
 import { among } from '../worker/among.js';
 import type { Capture } from '../worker/capture.js';
+import { shares } from '../worker/now-and-then.js';
 
 /** What of it: packets as pcapng, PDUs or calls as JSON lines. */
 export type Saved = 'packets' | 'pdus' | 'calls';
@@ -14,7 +15,7 @@ const PIECE = 1 << 20;
  * @param tell hears how much of the capture was gone through, 0 to 1
  */
 export async function save(capture: Capture, what: Saved, tell: (share: number) => void): Promise<Blob> {
-  const progress = (read: number, total: number): void => tell(total === 0 ? 0 : read / total);
+  const progress = shares(tell);
   if (what === 'packets') return packets(capture, progress);
   return what === 'pdus' ? pdus(capture, progress) : calls(capture, progress);
 }

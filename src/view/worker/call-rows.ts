@@ -34,6 +34,7 @@ const OUTCOMES: readonly Outcome[] = [
 export class CallRows {
   private readonly request = words();
   private readonly answer = words();
+  /** Nanoseconds since the first packet, and that the answer took; NaN without one. */
   private readonly time = doubles();
   private readonly duration = doubles();
   private readonly ends = words();
@@ -59,8 +60,8 @@ export class CallRows {
     this.request.push(request?.frames[0] ?? 0);
     this.answer.push(response?.frames.at(-1) ?? 0);
     const half = request ?? response;
-    this.time.push(half === null ? 0 : elapsed(began, half.time));
-    this.duration.push(durationOf(call) ?? Number.NaN);
+    this.time.push(half === null ? 0 : Math.round(elapsed(began, half.time) * 1e9));
+    this.duration.push(Math.round((durationOf(call) ?? Number.NaN) * 1e9));
     this.ends.push(this.texts.put(`${client.address}:${client.port}\n${server.address}:${server.port}`));
     this.says.push(this.texts.put(packed(familyOf(call), text)));
     this.names.push(this.texts.put(text.name));
@@ -70,7 +71,7 @@ export class CallRows {
 
   /** Seconds since the first packet. */
   timeAt(at: number): number {
-    return this.time.get(at);
+    return this.time.get(at) / 1e9;
   }
 
   isFailed(at: number): boolean {
@@ -85,8 +86,8 @@ export class CallRows {
     return {
       call: at + 1,
       frames: [this.request.get(at) || null, this.answer.get(at) || null],
-      time: this.time.get(at),
-      duration: Number.isNaN(duration) ? null : duration,
+      time: this.time.get(at) / 1e9,
+      duration: Number.isNaN(duration) ? null : duration / 1e9,
       client,
       server,
       says: unpacked(this.texts.get(this.says.get(at))),

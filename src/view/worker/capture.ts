@@ -14,6 +14,7 @@ import {
 } from '../../index.js';
 import { CallRows } from './call-rows.js';
 import { KeptPdus } from './kept-pdus.js';
+import { nowAndThen, shares } from './now-and-then.js';
 import { PduRows } from './pdu-rows.js';
 import { isPlainCapture, RandomFile } from './random-file.js';
 import { type Sealed, Sealing } from './sealing.js';
@@ -57,8 +58,6 @@ function reasonOf(e: unknown): string {
   return e instanceof Error ? e.message : String(e);
 }
 
-/** Milliseconds between two reports of progress. */
-const REPORT_EVERY = 100;
 /** Notes about the whole that are kept. */
 const MOST_NOTES = 200;
 
@@ -135,7 +134,6 @@ export class Capture {
   async read(tell: (summary: Summary) => void): Promise<Summary> {
     const { pduRows, callRows } = this;
     const start = performance.now();
-    let told = start;
     let [read, total] = [0, this.size];
     const sealing = new Sealing();
     const summary = (isOver: boolean): Summary => ({
@@ -144,6 +142,7 @@ export class Capture {
       ...{ frames: this.frames, pdus: pduRows.length, calls: callRows.length, failed: callRows.failed },
       seconds: (performance.now() - start) / 1000,
     });
+    const report = nowAndThen(() => tell(summary(false)));
     try {
       const file = new RandomFile(this.input);
       this.kept = new KeptPdus((await isPlainCapture(file)) ? (...range) => file.read(...range) : null);
@@ -173,17 +172,14 @@ export class Capture {
           },
           progress: (...bytes) => {
             [read, total] = bytes;
-            const now = performance.now();
-            if (now - told < REPORT_EVERY) return;
-            told = now;
-            tell(summary(false));
+            report();
           },
         },
         this.options,
       );
       this.frames = end.packets;
       this.problem = end.damage?.message ?? null;
-      this.pdus = pduRows.inOrder();
+      this.pdus = pduRows.order();
     } catch (e) {
       this.problem = reasonOf(e);
     }
@@ -203,7 +199,7 @@ export class Capture {
     const isWanted = (): boolean => asked === this.filters && !this.stopped;
     if (text.trim() === '') {
       this.filter = undefined;
-      this.pdus = pduRows.inOrder();
+      this.pdus = pduRows.order();
       this.calls = null;
       return { pdus: pduRows.length, calls: callRows.length };
     }
@@ -234,17 +230,11 @@ export class Capture {
   private async matching(filter: Filter, isWanted: () => boolean, tell: (share: number) => void): Promise<Uint32Array> {
     const { pduRows } = this;
     const frames = new Uint8Array(this.frames + 1);
-    let told = performance.now();
     const listeners: Listeners = {
       shown({ transport }) {
         frames[transport.frames[transport.frames.length - 1]] = 1;
       },
-      progress(read, total) {
-        const now = performance.now();
-        if (now - told < REPORT_EVERY) return;
-        told = now;
-        tell(read / (total || 1));
-      },
+      progress: shares(tell),
     };
     const ready = async (): Promise<boolean> => {
       await heard();

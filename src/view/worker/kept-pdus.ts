@@ -16,9 +16,10 @@ interface Shared {
   readonly answers: boolean;
 }
 
-/** How a PDU is kept: as a whole, not at all, or by the number of what it shares. */
-const WHOLE = 0xffffffff;
-const GONE = 0xfffffffe;
+/** How a PDU is kept: not at all, as a whole, or, from `SHARING` on, by the number of what it shares. */
+const GONE = 0;
+const WHOLE = 1;
+const SHARING = 2;
 
 /** Bytes of PDUs that are kept whole, and what one takes beside its bytes. */
 const MOST_WHOLE = 64 << 20;
@@ -53,7 +54,7 @@ export class KeptPdus {
   add(plain: PlainPdu, sight: Sight): void {
     const at = this.how.length;
     const how = this.share(plain, sight);
-    this.how.set(at, how ?? GONE);
+    this.how.set(at, how === null ? GONE : SHARING + how);
     if (how !== null) {
       this.offset.set(at, plain.transport.pieces[0].fileOffset);
       this.length.set(at, plain.transport.length);
@@ -76,7 +77,7 @@ export class KeptPdus {
     const how = this.how.get(at);
     if (how === WHOLE) return this.whole.get(at) ?? null;
     if (how === GONE || this.read === null || at >= this.how.length) return null;
-    const { known, answers } = this.shared[how];
+    const { known, answers } = this.shared[how - SHARING];
     const { frame, time, direction, before, connection } = sightOf(pdu);
     const [offset, length] = [this.offset.get(at), this.length.get(at)];
     const bytes = await this.read(offset, length);
@@ -120,7 +121,7 @@ export class KeptPdus {
   private isTold(pdu: number): boolean {
     if (pdu === 0) return false;
     const how = this.how.get(pdu - 1);
-    return how === WHOLE || (how !== GONE && !this.shared[how].answers);
+    return how === WHOLE || (how !== GONE && !this.shared[how - SHARING].answers);
   }
 }
 

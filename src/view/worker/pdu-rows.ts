@@ -52,6 +52,7 @@ const NO_CALL = 0;
 
 export class PduRows {
   private readonly frame = words();
+  /** Nanoseconds since the first packet. */
   private readonly time = doubles();
   private readonly connection = words();
   private readonly flags = bytes();
@@ -86,7 +87,7 @@ export class PduRows {
     this.frame.push(frame);
     this.heads.add(pdu);
     const seconds = elapsed(this.began, transport.time);
-    this.time.push(seconds);
+    this.time.push(Math.round(seconds * 1e9));
     const connection = this.connectionOf(transport.connection);
     this.connection.push(connection);
     this.type.push(this.texts.put(`${pdu.protocol}\n${type}`));
@@ -102,7 +103,7 @@ export class PduRows {
 
   /** When and where a PDU was seen, by its number. */
   sight(pdu: number): Sight {
-    const seconds = this.time.get(pdu - 1);
+    const seconds = this.time.get(pdu - 1) / 1e9;
     const whole = Math.floor(seconds);
     const nsec = this.began.nsec + Math.round((seconds - whole) * 1e9);
     return {
@@ -131,7 +132,7 @@ export class PduRows {
     return {
       pdu: at + 1,
       frame: this.frame.get(at),
-      time: this.time.get(at),
+      time: this.time.get(at) / 1e9,
       source: flags & 1 ? b : a,
       destination: flags & 1 ? a : b,
       protocol,
@@ -190,9 +191,18 @@ export class PduRows {
     return this.inOrder().filter((at) => isOne[this.numbers.get(this.call.get(at))] === 1);
   }
 
-  /** Rows in the order of their frames: those that were read late, from behind missing bytes, where they belong. */
+  /**
+   * Rows in the order of their frames: those that were read late, from behind missing bytes, where they belong. Null
+   * where that is the order in which all were read.
+   */
+  order(): Uint32Array | null {
+    return this.isLate ? this.inOrder() : null;
+  }
+
+  /** The same, row by row. */
   inOrder(): Uint32Array {
-    const rows = Uint32Array.from({ length: this.length }, (_, at) => at);
+    const rows = new Uint32Array(this.length);
+    for (let at = 0; at < rows.length; at++) rows[at] = at;
     return this.isLate ? rows.sort((a, b) => this.frame.get(a) - this.frame.get(b) || a - b) : rows;
   }
 

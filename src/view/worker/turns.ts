@@ -1,4 +1,18 @@
 /** Who reads the capture when: what somebody waits for goes first, what will be wanted at some time gives way to it. */
+
+/** Milliseconds behind a question in which there may be another: to scroll is to ask for rows all the time. */
+const LATELY = 150;
+/** Milliseconds that the machine is left to somebody who asks, each time. */
+const PAUSE = 50;
+
+/** When the page asked last. */
+let asked = Number.NEGATIVE_INFINITY;
+
+/** Notes that the page asks something. */
+export function noteQuestion(): void {
+  asked = performance.now();
+}
+
 export class Turns {
   private waitedFor = 0;
   private readonly behind: (() => void)[] = [];
@@ -13,9 +27,13 @@ export class Turns {
     }
   }
 
-  /** Resolves when messages to the worker were heard, and nothing that somebody waits for is running. */
+  /**
+   * Resolves when messages to the worker were heard, and nothing that somebody waits for is running; a little later
+   * while the page asks one thing after another.
+   */
   async turn(): Promise<void> {
     await heard();
+    if (performance.now() - asked < LATELY) await new Promise((go) => setTimeout(go, PAUSE));
     while (this.waitedFor > 0) await new Promise<void>((go) => this.behind.push(go));
   }
 }

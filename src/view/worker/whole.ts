@@ -17,6 +17,7 @@ import {
 import { Lanes } from '../flow/lanes.js';
 import { CallObjects } from './call-objects.js';
 import type { Capture } from './capture.js';
+import { shares } from './now-and-then.js';
 
 /** The three reports, as `objects`, `stats` and `audit` print them. */
 export interface Reports {
@@ -108,7 +109,7 @@ export class Whole {
         if (code === 'limit' && incomplete.limits.length < MOST_LIMITS)
           incomplete.limits.push({ capture: capture.name, message });
       },
-      progress: (read, total) => this.tell(total > 0 ? read / total : 0),
+      progress: shares((share) => this.tell(share)),
     });
     audit.end();
     audit.packets(packets);
