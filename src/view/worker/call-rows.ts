@@ -1,6 +1,7 @@
 /** The list of calls: a row each, in little memory. */
 import { type Call, callText, durationOf, elapsed, type Outcome, outcome, rolesOf, type Time } from '../../index.js';
 import { bytes, type Column, doubles, words } from './column.js';
+import { endsText } from './ends.js';
 import { familyOf, packed, type Says, unpacked } from './says.js';
 import type { Texts } from './texts.js';
 
@@ -62,7 +63,7 @@ export class CallRows {
     const half = request ?? response;
     this.time.push(half === null ? 0 : Math.round(elapsed(began, half.time) * 1e9));
     this.duration.push(Math.round((durationOf(call) ?? Number.NaN) * 1e9));
-    this.ends.push(this.texts.put(`${client.address}:${client.port}\n${server.address}:${server.port}`));
+    this.ends.push(this.texts.put(endsText([client, server])));
     this.says.push(this.texts.put(packed(familyOf(call), text)));
     this.names.push(this.texts.put(text.name));
     this.outcome.push(OUTCOMES.indexOf(outcome(call)));

@@ -70,7 +70,7 @@ export class Capture {
   readonly callRows = new CallRows(this.texts);
   readonly turns = new Turns();
   /** What descriptions of PDUs are made of; none before reading began. */
-  kept = new KeptPdus(null);
+  kept = new KeptPdus(null, this.texts);
   /** The filter that leaves `pdus` and `calls`; undefined where there is none. */
   filter: Filter | undefined;
   /** Rows of the PDUs and calls that are shown, in the order in which they are; null for all as they were read. */
@@ -145,7 +145,8 @@ export class Capture {
     const report = nowAndThen(() => tell(summary(false)));
     try {
       const file = new RandomFile(this.input);
-      this.kept = new KeptPdus((await isPlainCapture(file)) ? (...range) => file.read(...range) : null);
+      const isPlain = await isPlainCapture(file);
+      this.kept = new KeptPdus(isPlain ? (...range) => file.read(...range) : null, this.texts);
       let plain: PlainPdu | null = null;
       const end = await listen(
         this.input,

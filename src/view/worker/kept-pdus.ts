@@ -4,9 +4,12 @@
  * Others are kept as they are while there is room.
  */
 import { type Describer, type PlainPdu, type PlainRpc, plainCall } from '../../index.js';
-import { doubles, words } from './column.js';
+import { bytes, doubles, words } from './column.js';
+import { endsOf, endsText } from './ends.js';
 import type { Sight } from './pdu-rows.js';
+import type { Texts } from './texts.js';
 
+type PlainConnection = PlainRpc['connection'];
 type Known = NonNullable<PlainRpc['known']>;
 
 /** What many PDUs share: what was known before them, but for their calls. */
@@ -26,6 +29,8 @@ const MOST_WHOLE = 64 << 20;
 const COST = 4096;
 /** Values that are shared. */
 const MOST_SHARED = 1 << 16;
+/** Characters of what is known of a connection: names of pipes may be long. */
+const MOST_TEXT = 1000;
 /** Seconds to which a double holds nanoseconds. */
 const EXACT = 1e6;
 
@@ -39,11 +44,15 @@ export class KeptPdus {
   private room = MOST_WHOLE;
   private readonly shared: Shared[] = [];
   private readonly sharedBy = new Map<string, number>();
-  /** By the list's numbers; with the roles that its ends had first. */
-  private readonly connections: PlainRpc['connection'][] = [];
+  private readonly connections: KeptConnections;
 
   /** @param read reads bytes of the file; null where offsets are not those of the file, as it is compressed */
-  constructor(private readonly read: ((offset: number, length: number) => Promise<Uint8Array>) | null) {}
+  constructor(
+    private readonly read: ((offset: number, length: number) => Promise<Uint8Array>) | null,
+    texts: Texts,
+  ) {
+    this.connections = new KeptConnections(texts);
+  }
 
   /** How many are kept whole. */
   get wholeCount(): number {
@@ -86,7 +95,7 @@ export class KeptPdus {
     const pieces = [{ at: 0, length, frame, fileOffset: offset }];
     return {
       transport: { direction, bytes, length, pieces, frames: [frame], time, afterGap: false },
-      connection: this.connections[connection],
+      connection: this.connections.get(connection),
       known: {
         ...known,
         contexts: known.contexts.map((context) => ({ ...context, frame: this.context.get(at) || null })),
@@ -102,10 +111,8 @@ export class KeptPdus {
   private share(plain: PlainPdu, { before, elapsed, connection }: Sight): number | null {
     if (this.read === null || Math.abs(elapsed) >= EXACT || !isSimple(plain)) return null;
     const { key: own, contexts, offers, protection, pointer, orpc64, ccw, call } = plain.known;
-    this.connections[connection] ??= plain.connection;
     const answers = call !== null;
-    if (this.connections[connection].client !== plain.connection.client || (answers && !this.isTold(before)))
-      return null;
+    if (!this.connections.keep(connection, plain.connection) || (answers && !this.isTold(before))) return null;
     // frames would make them differ: that of one context stands beside
     const offered = offers?.map((list) => list.map(withoutFrame)) ?? null;
     const told = [contexts.map(withoutFrame), offered, protection, pointer, orpc64, ccw];
@@ -122,6 +129,36 @@ export class KeptPdus {
     if (pdu === 0) return false;
     const how = this.how.get(pdu - 1);
     return how === WHOLE || (how !== GONE && !this.shared[how - SHARING].answers);
+  }
+}
+
+/** Connections by the list's numbers: their ends, and texts of what else is known of them, which most of them share. */
+class KeptConnections {
+  private readonly ids = words();
+  private readonly ends = words();
+  private readonly others = words();
+  /** The end that called when one was kept, from 1 on; 0 for one that was not. */
+  private readonly clients = bytes();
+
+  constructor(private readonly texts: Texts) {}
+
+  /** Keeps what is known of a connection; false where that is much, or its ends have other roles than they had first. */
+  keep(at: number, { id, ends, client, ...others }: PlainConnection): boolean {
+    const first = this.clients.get(at);
+    if (first !== 0) return first === client + 1;
+    const text = JSON.stringify(others);
+    if (text.length > MOST_TEXT) return false;
+    this.ids.set(at, id);
+    this.ends.set(at, this.texts.put(endsText(ends)));
+    this.others.set(at, this.texts.put(text));
+    this.clients.set(at, client + 1);
+    return true;
+  }
+
+  get(at: number): PlainConnection {
+    const client = (this.clients.get(at) - 1) as 0 | 1;
+    const ends = endsOf(this.texts.get(this.ends.get(at)));
+    return { id: this.ids.get(at), ends, client, ...JSON.parse(this.texts.get(this.others.get(at))) };
   }
 }
 

@@ -1,6 +1,7 @@
 /** The list of PDUs: a row each, in little memory. */
 import { type Connection, elapsed, type Filter, type Pdu, pduLine, type Time } from '../../index.js';
 import { bytes, doubles, words } from './column.js';
+import { endsText } from './ends.js';
 import { Heads } from './quick.js';
 import { familyOf, packed, type Says, unpacked } from './says.js';
 import type { Texts } from './texts.js';
@@ -64,7 +65,7 @@ export class PduRows {
   private readonly call = words();
   private readonly numbers = words();
   private readonly known = new WeakMap<object, { readonly id: number; last: number }>();
-  private readonly ends: string[] = [];
+  private readonly ends = words();
   private readonly connections = new WeakMap<Connection, number>();
   private readonly heads = new Heads();
   private calls = 0;
@@ -126,7 +127,7 @@ export class PduRows {
   row(at: number): PduRow {
     const [protocol, type] = this.texts.get(this.type.get(at)).split('\n');
     const flags = this.flags.get(at);
-    const [a, b] = this.ends[this.connection.get(at)].split('\n');
+    const [a, b] = this.texts.get(this.ends.get(this.connection.get(at))).split('\n');
     const says = this.says.get(at);
     const call = this.call.get(at);
     return {
@@ -248,8 +249,8 @@ export class PduRows {
   private connectionOf(connection: Connection): number {
     let id = this.connections.get(connection);
     if (id === undefined) {
-      const [a, b] = connection.ends.map(({ address, port }) => `${address}:${port}`);
-      id = this.ends.push(`${a}\n${b}`) - 1;
+      id = this.ends.length;
+      this.ends.push(this.texts.put(endsText(connection.ends)));
       this.connections.set(connection, id);
     }
     return id;
