@@ -2,7 +2,7 @@
  * From a capture's bytes to packets: the magic chooses the reader, a window of bytes moves over the
  * input, and the reader calls back for every packet. While one window is read from, the next is being filled.
  */
-import { type ByteSource, decompressed } from '#platform';
+import { type ByteSource, decompressed, latin1Text } from '#platform';
 import { type Limits, limitsWith } from '../core/limits.js';
 import { reasonOf } from '../core/user-error.js';
 import { compression, prefixed } from './compressed.js';
@@ -10,6 +10,7 @@ import { type CaptureInput, inputName, openInput } from './input.js';
 import { type CaptureEnd, type CaptureReader, type OnBlock, type OnPacket, UnreadableInput } from './packet.js';
 import { pcapMagic, pcapReader } from './pcap.js';
 import { pcapngMagic, pcapngReader } from './pcapng/pcapng.js';
+import { recordFormat, recordReader } from './records.js';
 
 export type { CaptureInput } from './input.js';
 export * from './packet.js';
@@ -135,10 +136,17 @@ async function begin(raw: ByteSource): Promise<Opened> {
     },
   };
   const known = first.length >= 4;
-  const reader =
-    known && pcapMagic(first, 0) !== null ? pcapReader : known && pcapngMagic(first, 0) ? pcapngReader : null;
+  const reader = known ? readerOf(first) : null;
   const found = reader === null ? describe(first, packed, source.failure) : '';
   return { source: counted, packed, reader, found, empty: first.length === 0, position: () => given };
+}
+
+/** The reader for a file that begins so; null where there is none. */
+function readerOf(first: Uint8Array): Opened['reader'] {
+  if (pcapMagic(first, 0) !== null) return pcapReader;
+  if (pcapngMagic(first, 0)) return pcapngReader;
+  const format = recordFormat(first);
+  return format === undefined ? null : (onPacket) => recordReader(format, onPacket);
 }
 
 async function firstBytes(source: ByteSource): Promise<Uint8Array> {
@@ -157,8 +165,22 @@ function describe(first: Uint8Array, packed: string | null, failure: string | nu
   const inside = packed === null ? 'it' : `what it holds, ${packed} compressed,`;
   const advice = 'make one with dumpcap or tcpdump -w';
   if (first.length === 0) return `${inside} is empty; ${advice}`;
+  const known = otherFormat(first);
+  if (known !== null) return `${inside} is ${known}`;
   const hex = Array.from(first.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join(' ');
   return `${inside} is not a capture: expected the magic of pcap or pcapng, found ${hex}; ${advice}`;
+}
+
+/** Logs of Windows that are taken for captures, and what makes captures of them. */
+function otherFormat(b: Uint8Array): string | null {
+  if (b.length < 16) return null;
+  if (latin1Text(b, 0, 8) === 'ElfFile\0') return 'an event log of Windows (EVTX), which holds no packets';
+  const dword = (at: number): number => (b[at] | (b[at + 1] << 8) | (b[at + 2] << 16) | (b[at + 3] << 24)) >>> 0;
+  // a buffer of a trace: its size, how much of it is filled, and twice the same
+  const [size, saved, current] = [dword(0), dword(4), dword(8)];
+  const isBuffer =
+    size >= 1024 && size <= 1 << 24 && size % 1024 === 0 && saved >= 72 && saved <= size && current <= size;
+  return isBuffer ? 'an event trace of Windows (ETL): make a capture of it with etl2pcapng IN.etl OUT.pcapng' : null;
 }
 
 /** How much to read at a time of an input of `total` bytes, 0 where that is not known. */
