@@ -110,7 +110,10 @@ export class FieldTable {
 
   /** Where the fields are whose names begin with this one. */
   placesBelow(prefix: string): Places {
-    const below = [...this.entries.values()].filter(({ name }) => name === prefix || name.startsWith(`${prefix}.`));
+    const below = [...this.entries.values()]
+      .filter(({ name }) => name === prefix || name.startsWith(`${prefix}.`))
+      // a frame is there without its PDUs, though these are among its protocols
+      .filter(({ name }) => name !== PROTOCOLS.name);
     return together(below.map(({ places }) => places));
   }
 
