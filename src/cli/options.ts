@@ -101,5 +101,7 @@ export interface PrintingOptions extends CommonOptions {
   whole?: boolean;
   comment?: boolean;
   decrypted?: string;
+  /** `-P`: lines beside `-w`, where without it they always are. */
+  print?: boolean;
   t?: string;
 }

@@ -46,6 +46,8 @@ it.concurrent.each([
   ['clrscope calls -', 'ServerAlive2'],
   ['clrscope calls -l -T json -', 'ServerAlive2'],
   ['clrscope calls -T ndjson -Y dcerpc -', 'ServerAlive2'],
+  ['clrscope --comment -Y dcerpc -w - -', 'ServerAlive2'],
+  ['clrscope -w - -', 'MEOW'],
   // the last line is the second call: with it, head ends
   ['clrscope calls - | head -3', 'RemoteCreateInstance'],
 ])('%s', { timeout: 60_000 }, async (words, wanted) => {

@@ -61,6 +61,7 @@ describe('-w', () => {
     const file = join(dir, 'beside.pcapng');
     const args = ['calls', '-T', 'ndjson', '-Y', 'dcerpc.opnum == 3', sample];
     expect(clrscope([...args, '-w', file]).out).toBe(clrscope(args).out);
+    expect(clrscope(['-P', '-w', file, sample]).out).toBe(clrscope([sample]).out);
     expect(existsSync(file)).toBe(true);
   });
 

@@ -36,6 +36,9 @@ export class ClearWriter {
 /** Writes a PDU, or not where what it carries or is carried by is written. */
 type Write = (pdu: Pdu, bytes: Uint8Array, comments: readonly string[]) => boolean;
 
+/** Protocols whose messages carry others (`StreamProtocol.name`). */
+const CARRIERS: ReadonlySet<string> = new Set(['smb', 'nns', 'rpch']);
+
 /** Bytes that its end would have beside those captured. */
 const missing = ({ bytes, length }: TransportPdu): number => Math.max(0, length - bytes.length);
 
@@ -48,7 +51,7 @@ function packetOf({ time }: TransportPdu, link: number, bytes: Uint8Array, lengt
 function exporting(file: PacketFile): Write {
   return ({ transport, protocol }, bytes, comments) => {
     const { connection, direction, frames } = transport;
-    if (connection.transport === 'smb' || connection.transport === 'nns') return false;
+    if (connection.protocol !== null && CARRIERS.has(connection.protocol)) return false;
     const from = connection.ends[direction];
     const to = connection.ends[direction === 0 ? 1 : 0];
     const isUdp = connection.transport === 'ncadg_ip_udp';
@@ -123,7 +126,9 @@ function rebuilding(file: PacketFile): Write {
   return ({ transport }, bytes, comments) => {
     const { connection, direction, afterGap } = transport;
     const carried = connection.transport;
-    if (carried === 'ncacn_np' || carried === 'nns') return false;
+    // messages of SMB stay as they are, and with them what is in their pipes
+    if (carried === 'ncacn_np' || (connection.protocol !== 'smb' && CARRIERS.has(connection.protocol ?? '')))
+      return false;
     [at, left, said] = [transport, bytes.length, comments];
     if (carried === 'ncadg_ip_udp') {
       send(udpPacket(connection.ends[direction], connection.ends[direction === 0 ? 1 : 0], bytes, ids++), bytes.length);

@@ -46,7 +46,8 @@ export function writing(command: PrintingCommand, target: string, options: Print
       if (options.decrypted !== undefined)
         clear = new ClearWriter(formatOf(DECRYPTED, options.decrypted, '-w writes --decrypted as'), file);
       // as tshark does: beside a capture, only a format that was asked for is printed
-      if (target !== '-' && (options.T !== 'text' || options.x === true)) printer = make(job, options);
+      if (target !== '-' && (options.T !== 'text' || options.x === true || options.print === true))
+        printer = make(job, options);
       if (printer?.head !== undefined) job.out.copy(Buffer.from(printer.head, 'utf8'));
     },
     async each(name, job, progress) {
@@ -110,6 +111,7 @@ function copy(name: string, job: Job, { file, chosen, most, progress }: Copying)
 function writers(file: PacketFile, chosen: Chosen | null, findings: Findings | undefined): Wants {
   const matching = new Set<number>();
   const comments = new Map<number, string[]>();
+  let decided = 0;
   const queue = new PacketQueue(file, (packet) => {
     const { number } = packet;
     const isWanted = chosen === null ? matching.delete(number) : chosen(number);
@@ -123,12 +125,17 @@ function writers(file: PacketFile, chosen: Chosen | null, findings: Findings | u
     block: (block) => queue.block(block),
     pdu(pdu) {
       const frame = frameOf(pdu);
-      if (findings !== undefined) comments.set(frame, [...(comments.get(frame) ?? []), ...commentsOf(pdu)]);
+      // of a frame that is written already nothing more can be said
+      if (findings !== undefined && frame > decided)
+        comments.set(frame, [...(comments.get(frame) ?? []), ...commentsOf(pdu)]);
     },
     frame: ({ number, late }) => {
       if (chosen === null && !late) matching.add(number);
     },
-    handed: (upTo) => queue.decided(upTo),
+    handed(upTo) {
+      decided = upTo;
+      queue.decided(upTo);
+    },
   };
 }
 
