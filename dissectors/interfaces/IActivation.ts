@@ -8,7 +8,7 @@ import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { elementsOf, numberOf, tagged, textOf, textsOf } from '../dcom/value.js';
 import { shortId } from '../dcom/value-text.js';
 import { hresultName, isFailure } from '../names/hresult.js';
-import { operation, type RpcInterface, type Summarized, type Summary, type Told } from '../ndr/interface.js';
+import { classText, operation, type RpcInterface, type Summarized, type Summary, type Told } from '../ndr/interface.js';
 import { as, conformant, counted, guid, hex32, id64, pointer, u16, u32, wideString } from '../ndr/types.js';
 
 const PROTOCOL = field('remact', 'DCOM IRemoteActivation');
@@ -51,7 +51,7 @@ function summarize(call: Summarized): Summary {
   if (asked !== null) {
     const what = asked.Mode === CLASS_OBJECT ? 'class object of CLSID' : 'CLSID';
     const from = asked.pwszObjectName ? ` from ${asked.pwszObjectName}` : '';
-    text.arguments = `${what} ${asked.Clsid}${from} for ${textsOf(asked.pIIDs).map(call.nameOf).join(', ')}`;
+    text.arguments = `${what} ${classText(asked.Clsid, call.nameOf)}${from} for ${textsOf(asked.pIIDs).map(call.nameOf).join(', ')}`;
   }
   if (told?.phr !== undefined) {
     const code = Number(told.phr);

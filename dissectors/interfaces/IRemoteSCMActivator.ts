@@ -4,7 +4,15 @@ import { field } from '../../src/core/node.js';
 import { exported, type Fact } from '../dcom/facts.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { comVersion, elementsOf, structOf, tagged, textOf, textsOf } from '../dcom/value.js';
-import { named, operation, type RpcInterface, type Summarized, type Summary, type Told } from '../ndr/interface.js';
+import {
+  classText,
+  named,
+  operation,
+  type RpcInterface,
+  type Summarized,
+  type Summary,
+  type Told,
+} from '../ndr/interface.js';
 import { as } from '../ndr/types.js';
 import { madeText, tellMade } from './IActivation.js';
 
@@ -32,7 +40,9 @@ function tells({ in: request, out, answer }: Told): Fact[] {
 function summarize({ in: request, out, nameOf }: Summarized): Summary {
   const { classId, pIID } = property(request?.pActProperties, 'InstantiationInfo');
   const question =
-    classId === undefined ? {} : { arguments: `CLSID ${classId} for ${textsOf(pIID).map(nameOf).join(', ')}` };
+    classId === undefined
+      ? {}
+      : { arguments: `CLSID ${classText(classId, nameOf)} for ${textsOf(pIID).map(nameOf).join(', ')}` };
   const told = out?.ppActProperties;
   if (tagged(told, 'objref')?.properties === undefined) return question;
   const oxid = textOf(structOf(property(told, 'ScmReplyInfo').remoteReply).Oxid);

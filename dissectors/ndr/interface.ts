@@ -120,3 +120,10 @@ export function named(name: string): RpcOperation {
 export function uuidText(uuid: string, name: string | undefined): string {
   return name === undefined ? uuid : `${uuid} (${name})`;
 }
+
+/** A CLSID as it was sent, with the name behind it that the user gave it. */
+export function classText(clsid: unknown, nameOf: Summarized['nameOf']): string {
+  const uuid = String(clsid);
+  const name = nameOf(uuid);
+  return uuidText(uuid, name === uuid ? undefined : name);
+}

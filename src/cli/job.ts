@@ -19,6 +19,8 @@ export interface Job {
   readonly decodeAs: ReadonlyMap<string, string>;
   /** Interfaces of the user's own. */
   readonly interfaces: readonly RpcInterface[];
+  /** Names of hosts by their addresses. */
+  readonly hosts: ReadonlyMap<string, string>;
   readonly full: boolean;
   readonly limits: Limits;
   /** True once the user pressed Ctrl-C: end what was begun, and stop. */

@@ -7,6 +7,7 @@ import type { ColorChoice } from '../output/terminal.js';
 export interface OwnOptions {
   dissector?: string[];
   idl?: string[];
+  registry?: string[];
 }
 
 /** Options that all such commands have. */
@@ -16,6 +17,7 @@ export interface CommonOptions extends OwnOptions {
   secrets?: string;
   port?: string[];
   decodeAs?: string[];
+  names?: string;
   quiet?: boolean;
   full?: boolean;
   progress?: boolean;
@@ -40,6 +42,12 @@ export function commonOptions(command: Command): Command {
     .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic')
     .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
     .option('--decode-as <KEY=IID>', 'take a context id or an IPID for an interface (UUID or name)', collect)
+    .option('--names <FILE>', 'hosts by name in text: lines of an address and a name, as /etc/hosts')
+    .option(
+      '--registry <FILE>',
+      'classes and interfaces by name: UUID and name a line, JSON, or a .reg export',
+      collect,
+    )
     .option('--full', 'never shorten a value in JSON')
     .option('--limit <NAME=N>', LIMIT_HELP, collect)
     .option('--jobs <N>', 'threads for several files; one a core where that is worth it', jobsChoice)

@@ -11,17 +11,19 @@ import { type OwnOptions, UsageError } from './options.js';
 export interface OwnSources {
   readonly dissectors: readonly string[];
   readonly idl: readonly { readonly file: string; readonly text: string }[];
+  readonly registry: readonly { readonly file: string; readonly text: string }[];
 }
 
 /**
  * Reads IDL files, once: one may be a pipe.
  * @throws UserError where one cannot be read
  */
-export function ownSources({ dissector = [], idl = [] }: OwnOptions): OwnSources {
-  return {
-    dissectors: dissector,
-    idl: idl.map((file) => ({ file, text: textOfFile(readInput(file, `--idl ${safe(file)}`)) })),
-  };
+export function ownSources({ dissector = [], idl = [], registry = [] }: OwnOptions): OwnSources {
+  const read = (option: string) => (file: string) => ({
+    file,
+    text: textOfFile(readInput(file, `${option} ${safe(file)}`)),
+  });
+  return { dissectors: dissector, idl: idl.map(read('--idl')), registry: registry.map(read('--registry')) };
 }
 
 /**
@@ -29,6 +31,21 @@ export function ownSources({ dissector = [], idl = [] }: OwnOptions): OwnSources
  * @throws UserError where a file holds none, or mistakes
  */
 export async function ownInterfaces(sources: OwnSources): Promise<readonly RpcInterface[]> {
+  const { dissectors, idl, registry } = sources;
+  if (dissectors.length + idl.length + registry.length === 0) return [];
+  const declared = await declaredIn(sources);
+  if (registry.length === 0) return declared;
+  const [{ namedOnly, registryNames }, { interfacesWith }] = await Promise.all([
+    import('./registry.js'),
+    import('../../dissectors/index.js'),
+  ]);
+  const known = interfacesWith(declared);
+  const named = registry.flatMap(({ file, text }) => namedOnly(registryNames(text, safe(file)), safe(file)));
+  // what is known better keeps its name
+  return [...declared, ...named.filter(({ uuid }) => !known.has(uuid))];
+}
+
+async function declaredIn(sources: OwnSources): Promise<readonly RpcInterface[]> {
   if (sources.dissectors.length + sources.idl.length === 0) return [];
   const [{ dissectorsOf }, { readIdl }, { INTERFACES }, { knownFields }] = await Promise.all([
     import('./dissector-file.js'),

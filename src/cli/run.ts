@@ -3,12 +3,15 @@ import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { type CaptureEnd, type Damage, UnreadableInput } from '../capture/open.js';
+import { textOfFile } from '../core/file-text.js';
 import { isIt } from '../core/nearest.js';
 import type { Note } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
 import { paint, wantsColor } from '../output/terminal.js';
 import { loadSecrets } from '../security/index.js';
 import { expandInputs } from './folders.js';
+import { hostNames } from './host-names.js';
+import { readInput } from './input.js';
 import type { Job, Work } from './job.js';
 import { limitsOf } from './limits.js';
 import { captureFailure, fail, tell } from './messages.js';
@@ -85,6 +88,10 @@ async function runAll(
     ports: portsOf(options.port ?? []),
     interfaces,
     decodeAs: await decodeAsOf(options.decodeAs ?? [], interfaces),
+    hosts:
+      options.names === undefined
+        ? new Map()
+        : hostNames(textOfFile(readInput(options.names, `--names ${safe(options.names)}`))),
     full: options.full === true,
     limits: limitsOf(options.limit ?? []),
     get interrupted() {
@@ -128,8 +135,20 @@ async function runAll(
   };
   const workers = parallel === undefined ? 1 : workersFor(captures, options.jobs ?? null);
   if (parallel !== undefined && workers > 1) {
-    const { color, width, secrets, ports, decodeAs, full, limits, several } = job;
-    const facts = { color, width, secrets, ports, decodeAs, full, limits, several, own, quiet: options.quiet === true };
+    const { color, width, secrets, ports, decodeAs, hosts, full, limits, several } = job;
+    const facts = {
+      color,
+      width,
+      secrets,
+      ports,
+      decodeAs,
+      hosts,
+      full,
+      limits,
+      several,
+      own,
+      quiet: options.quiet === true,
+    };
     await runParallel(
       workers,
       { ...facts, parallel, files: captures },

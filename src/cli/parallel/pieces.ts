@@ -16,7 +16,7 @@ export interface Parallel {
 
 /** What all workers share. */
 export interface Shared
-  extends Pick<Job, 'color' | 'width' | 'secrets' | 'decodeAs' | 'ports' | 'full' | 'limits' | 'several'> {
+  extends Pick<Job, 'color' | 'width' | 'secrets' | 'decodeAs' | 'hosts' | 'ports' | 'full' | 'limits' | 'several'> {
   readonly parallel: Parallel;
   readonly files: readonly string[];
   /** Where the user's own interfaces come from: they themselves cannot be sent. */
