@@ -21,7 +21,7 @@ import { cutTo, lineWidth } from '../output/line-width.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { TimeColumn } from '../output/time-column.js';
 import { Allowance } from './allowance.js';
-import { hostOf } from './host-names.js';
+import { hostText } from './host-names.js';
 import type { Job } from './job.js';
 import { type PrintingOptions, UsageError } from './options.js';
 import { type Printer, type Printing, type PrintingCommand, runIndependent } from './printer.js';
@@ -223,8 +223,8 @@ function lines(file: string, job: Job, t: string | undefined): Lines {
       job.out.write(`${p.strong(`${row('#', 'frames', title, 'client', 'server')}  call`)}\n`);
     }
     headed = true;
-    const from = hostOf(job, { address: client });
-    const head = row(number, frames, after, from, `${hostOf(job, server)}:${server.port}`);
+    const from = hostText(job, { address: client });
+    const head = row(number, frames, after, from, `${hostText(job, server)}:${server.port}`);
     if (width === Number.POSITIVE_INFINITY) {
       job.out.write(`${p.offset(head)}  ${line(width)}${p.offset(tail)}\n`);
       return;

@@ -13,7 +13,7 @@ export function hostNames(text: string): Map<string, string> {
 }
 
 /** What a host is called in text: by its name, else by its address. */
-export function hostOf({ hosts }: Pick<Job, 'hosts'>, { address }: { readonly address: string }): string {
+export function hostText({ hosts }: Pick<Job, 'hosts'>, { address }: { readonly address: string }): string {
   const name = hosts.get(address);
   return name === undefined ? address : safe(name);
 }

@@ -15,7 +15,7 @@ import { renderNotes, writeTree } from '../output/tree/tree.js';
 import { Allowance } from './allowance.js';
 import { CALLS } from './calls.js';
 import { FRAME_FORMATS, leastOf } from './frame-formats.js';
-import { hostOf } from './host-names.js';
+import { hostText } from './host-names.js';
 import type { Job } from './job.js';
 import type { PrintingOptions } from './options.js';
 import { UsageError } from './options.js';
@@ -100,7 +100,7 @@ function textPrinter(job: Job, { T, x = false, t }: PrintingOptions): Printer {
     const from = ends[transport.direction];
     const to = ends[transport.direction === 0 ? 1 : 0];
     const time = column?.next(transport.time) ?? `${elapsed(began, transport.time).toFixed(3)} s`;
-    const head = `Frame ${transport.frames.at(-1)}  ${time}  ${hostOf(job, from)}:${from.port} → ${hostOf(job, to)}:${to.port}`;
+    const head = `Frame ${transport.frames.at(-1)}  ${time}  ${hostText(job, from)}:${from.port} → ${hostText(job, to)}:${to.port}`;
     return `${p.offset(head)}  ${p.strong(safe(summary))}\n`;
   };
   return {
