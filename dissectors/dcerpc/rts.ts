@@ -106,7 +106,7 @@ function flagText(flags: number): string {
 function readAddress(c: Cursor): void {
   if (c.u32(ADDRESS_TYPE) === 0) c.made(IPV4, 4, (b) => ipv4Text(b, 0));
   else c.made(IPV6, 16, (b) => ipv6Text(b, 0));
-  c.pad(12);
+  c.raw(PADDING, 12);
 }
 
 const VERSION_NUMBER = 6;

@@ -109,7 +109,30 @@ const fragment = (id: number, flags: number, stub: Uint8Array): Uint8Array => {
   return bytes;
 };
 
+/** Every command of RTS (MS-RPCH 2.2.3.5), each once, an address of each kind. */
+const COMMANDS = [
+  concat(le32(0), le32(0x10000)),
+  concat(le32(1), le32(5), le32(6), guid('11111111-2222-3333-4444-555555555555')),
+  concat(le32(2), le32(120_000)),
+  concat(le32(3), guid('21111111-2222-3333-4444-555555555555')),
+  ...[4, 5, 6].map((n) => concat(le32(n), le32(n + 300))),
+  le32(7),
+  concat(le32(8), le32(3), hex('000000')),
+  ...[le32(9), le32(10)],
+  concat(le32(11), le32(0), [10, 0, 0, 1], new Uint8Array(12)),
+  concat(le32(11), le32(1), hex('20010db8000000000000000000000001'), new Uint8Array(12)),
+  concat(le32(12), guid('31111111-2222-3333-4444-555555555555')),
+  ...[13, 14].map((n) => concat(le32(n), le32(1))),
+];
+
 export const RPC: readonly MadeCapture[] = [
+  made('rts', () =>
+    connection(50_103, [
+      [0, bind],
+      [1, ack],
+      [0, pdu(20, 0, concat(le16(2), le16(COMMANDS.length), ...COMMANDS))],
+    ]),
+  ),
   made('control', () =>
     connection(50_100, [
       [0, bind],
