@@ -13,7 +13,7 @@ const MOST_DEPTH = 4;
 /** Streams of a file. */
 const MOST_STREAMS = 10_000;
 /** Bytes made by unpacking, all together. */
-const MOST_UNPACKED = 1 << 26;
+const MOST_UNPACKED = 1 << 25;
 /** Times that something is unpacked, and bytes that show whether it is worth it: two bytes are often a compression's by chance. */
 const MOST_TRIES = 1 << 14;
 const PROBE = 1 << 16;

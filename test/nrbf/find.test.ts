@@ -106,9 +106,10 @@ it('what is made to take for ever does not', () => {
     concat(...Array.from({ length: 4000 }, () => [...STREAM.subarray(0, 17), 6, 1, 0, 0, 0, 0xff, 0xff, 0x3f])),
   ];
   for (const file of files) {
-    const began = performance.now();
+    // a busy machine takes its time: what counts is the work
+    const began = process.cpuUsage();
     findStreams(file, DEFAULT_LIMITS, false);
-    expect(performance.now() - began).toBeLessThan(20_000);
+    expect(process.cpuUsage(began).user / 1e6).toBeLessThan(20);
   }
 });
 
