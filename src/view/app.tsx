@@ -80,7 +80,13 @@ function CaptureName() {
   const isOwn = typeof capture === 'string';
   const others = offered.value;
   const frames = now === null ? '' : ` · ${now.frames} frames`;
-  if (others.length < (isOwn ? 1 : 2)) return <span class="capture-name">{(now?.name ?? 'no capture') + frames}</span>;
+  const name = now?.name ?? 'no capture';
+  if (others.length < (isOwn ? 1 : 2))
+    return (
+      <span class="capture-name" title={name}>
+        {name + frames}
+      </span>
+    );
   return (
     <span class="capture-name">
       <select
@@ -88,7 +94,7 @@ function CaptureName() {
         value={capture}
         onChange={({ currentTarget }) => go({ ...NOWHERE, view, filter, capture: Number(currentTarget.value) })}
       >
-        {isOwn && <option value={capture}>{now?.name ?? 'no capture'}</option>}
+        {isOwn && <option value={capture}>{name}</option>}
         {others.map(({ name }, number) => (
           <option key={name} value={number}>
             {name}

@@ -24,11 +24,11 @@ const packets = (page: Page) => page.getByRole('grid', { name: 'Packets' });
 const rows = (page: Page) => packets(page).getAttribute('aria-rowcount');
 
 /** Drops a file on the page, as one out of a folder. */
-async function drop(page: Page, file: string): Promise<void> {
+async function drop(page: Page, file: string, name = 'dropped.pcap'): Promise<void> {
   const data = await page.evaluateHandle(`{
     const transfer = new DataTransfer();
     const bytes = Uint8Array.from(atob("${readFileSync(file).toString('base64')}"), (c) => c.charCodeAt(0));
-    transfer.items.add(new File([bytes], "dropped.pcap"));
+    transfer.items.add(new File([bytes], "${name}"));
     transfer;
   }`);
   await page.dispatchEvent('body', 'drop', { dataTransfer: data });
@@ -73,6 +73,17 @@ describePage('the page', () => {
     await page.getByText('dropped.pcap').waitFor();
     await wasRead(page);
     await expect.poll(() => page.title()).toBe('dropped.pcap · Packets · clrscope');
+  });
+
+  test('has its head in one line at 1,000 pixels, however long the name of the capture is', async () => {
+    const page = await openFromDisk(null, { viewport: { width: 1000, height: 700 } });
+    await drop(page, MANAGED, `${'long-'.repeat(40)}.pcap`);
+    await wasRead(page);
+    const boxes = await Promise.all(
+      ['Open capture…', 'Secrets…', 'Save…'].map((name) => page.getByRole('button', { name }).boundingBox()),
+    );
+    expect(new Set(boxes.map((box) => box!.y)).size).toBe(1);
+    expect(boxes.at(-1)!.x + boxes.at(-1)!.width).toBeLessThanOrEqual(1000);
   });
 
   test('works under any path of any server', async () => {
