@@ -127,7 +127,9 @@ class PacketStreams implements Streams {
     if (p.link === ETHERNET && at + 14 <= p.end && b[at + 12] === 8 && b[at + 13] === 0) {
       // the way of nearly all packets
       ip.start = at + 14;
-      this.walk(p, ip, 'ip', 0);
+      const protocol = this.network(p, ip, 1);
+      if (protocol === TCP) this.tcp.packet(p, ip);
+      else if (protocol >= 0) this.walk(p, ip, layerOfProtocol(protocol), 1);
       return;
     }
     const layer = layerOfLink(p.link);
@@ -142,10 +144,10 @@ class PacketStreams implements Streams {
    * @param ip where the header `first` begins; moved on
    * @param around IP headers in front of it: one within the other are tunnels
    */
-  private walk(p: Packet, ip: IpPacket, first: HeaderKind, around: number): void {
+  private walk(p: Packet, ip: IpPacket, first: HeaderKind | null, around: number): void {
     let networks = around;
     let headers = 0;
-    let layer: HeaderKind | null = first;
+    let layer = first;
     while (layer !== null) {
       switch (layer) {
         case 'ip':
@@ -283,8 +285,7 @@ class PacketStreams implements Streams {
     const protocol = version === 4 ? whole.protocol : this.extended(p, ip, whole.protocol, networks);
     if (protocol < 0) return;
     this.events.whole?.(p, ip, protocol);
-    const layer = layerOfProtocol(protocol);
-    if (layer !== null) this.walk(p, ip, layer, networks);
+    this.walk(p, ip, layerOfProtocol(protocol), networks);
   }
 
   /** Fragments of which some are missing: what is there in front of the hole goes on as cut packet. */
