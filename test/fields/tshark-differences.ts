@@ -69,11 +69,6 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     fields: /^frame\.protocols$/,
-    when: (ours, theirs) => ours.replace(/(?::spnego(?:-krb5)?)+$/, '') === theirs.replace(/(?::spnego-krb5)+$/, ''),
-    why: 'tokens of Kerberos stand in SPNEGO, and are one each',
-  },
-  {
-    fields: /^frame\.protocols$/,
     captures: /^made\/smb2$/,
     when: (ours, theirs) => ours.replace(/dcerpc$/, 'data') === theirs,
     why: 'tshark does not know the pipe of a file that was opened before',
