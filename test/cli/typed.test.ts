@@ -114,7 +114,7 @@ describe('where there is nothing to show', () => {
   it('a link type that is not understood is said with the packets, and ends with 3', () => {
     const { code, err } = run('link.pcap', pcap(147, [new Uint8Array(60)]), 'calls');
     expect(code).toBe(3);
-    expect(err).toMatch(/1 packet of link type 147/);
+    expect(err).toMatch(/1 of 1 packets are of link type 147/);
   });
 
   it('sealed calls are counted where no secrets were given, and do not look as if they had no arguments', () => {

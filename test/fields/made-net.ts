@@ -84,7 +84,10 @@ const LINKS: MadeCapture[] = [
           1,
           concat(option(2, ascii('eth7')), option(3, ascii('to the lab')), option(0, new Uint8Array(0))),
         ),
-        enhancedPacket(ethernet(ipv4(A, B, 6, segment(50_011))), { stamp: 1_700_000_000_000_000n }),
+        enhancedPacket(ethernet(ipv4(A, B, 6, segment(50_011))), {
+          stamp: 1_700_000_000_000_000n,
+          options: concat(option(1, ascii('seen at the lab')), option(0, new Uint8Array(0))),
+        }),
         enhancedPacket(ethernet(ipv4(A, B, 17, udp(50_012, 9, ascii('nothing')))), { stamp: 1_700_000_000_500_000n }),
       ),
   },
