@@ -3,29 +3,30 @@ import type { StreamProtocol } from '../core/dissector.js';
 import { FIRST_KNOWN, type FlowTable, GREETED } from './flow-table.js';
 import type { IpPacket } from './types.js';
 
-/** Protocols of streams by what these begin with: of most streams the first bytes tell that they are of none. */
+/**
+ * Protocols of streams by what these begin with: of most streams the first bytes tell that they are of none. Each
+ * beginning is asked about once, when it is met: a pass over a small capture meets few.
+ */
 export class FirstBytes {
   private readonly ofNone: readonly StreamProtocol[] = [];
-  /** By the first byte, and by the first two in the order of the stream: places in `found`. */
-  private readonly one: Uint8Array;
-  private readonly two = new Uint8Array(1 << 16);
-  private readonly found: (readonly StreamProtocol[])[] = [this.ofNone];
+  /** By the first byte alone, then by the first two in the order of the stream: one more than places in `found`. */
+  private readonly places = new Uint8Array((1 << 8) + (1 << 16));
+  private readonly found: (readonly StreamProtocol[])[] = [];
 
-  constructor(protocols: readonly StreamProtocol[]) {
-    const place = (...bytes: number[]): number => {
-      const may = protocols.filter((p) => p.mayBegin(Uint8Array.from(bytes), 0, bytes.length));
-      const before = this.found.findIndex((list) => list.length === may.length && list.every((p) => may.includes(p)));
-      return before < 0 ? this.found.push(may) - 1 : before;
-    };
-    this.one = Uint8Array.from({ length: 256 }, (_, byte) => place(byte));
-    for (const [first, may] of this.one.entries())
-      for (let second = 0; may > 0 && second < 256; second++) this.two[(first << 8) | second] = place(first, second);
-  }
+  constructor(private readonly protocols: readonly StreamProtocol[]) {}
 
   /** Those that a stream may be of that begins with what stands at `at`, of which `length` bytes are here, in their order. */
   of(bytes: Uint8Array, at: number, length: number): readonly StreamProtocol[] {
-    if (length < 2) return length < 1 ? this.ofNone : this.found[this.one[bytes[at]]];
-    return this.found[this.two[(bytes[at] << 8) | bytes[at + 1]]];
+    if (length < 1) return this.ofNone;
+    const key = length < 2 ? bytes[at] : (1 << 8) + ((bytes[at] << 8) | bytes[at + 1]);
+    if (this.places[key] === 0) this.places[key] = this.place(bytes.slice(at, at + Math.min(length, 2)));
+    return this.found[this.places[key] - 1];
+  }
+
+  private place(beginning: Uint8Array): number {
+    const may = this.protocols.filter((p) => p.mayBegin(beginning, 0, beginning.length));
+    const before = this.found.findIndex((list) => list.length === may.length && list.every((p) => may.includes(p)));
+    return before < 0 ? this.found.push(may) : before + 1;
   }
 }
 
