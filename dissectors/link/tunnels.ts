@@ -194,7 +194,7 @@ const has = (bit: number) => (b: Uint8Array, at: number) => (u16(b, at) & bit) !
 /** RFC 2661 3.1. */
 export const L2TP: LayerHeader = layerHeader(
   'l2tp',
-  'HeaderKind 2 Tunneling Protocol',
+  'Layer 2 Tunneling Protocol',
   bitWord(
     2,
     bits('l2tp.flags', 'Flags', 'uint16', 0, 16, true),

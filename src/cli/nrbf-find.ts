@@ -141,16 +141,16 @@ class Search {
   private written({ bytes, wrapping }: Place): Place[] {
     const places: Place[] = [];
     const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-    for (const { kind, pattern, decode } of WRITTEN)
-      for (const match of latin1.matchAll(pattern)) {
-        const inner = decode(match[0].replaceAll('\0', ''));
+    for (const { kind, unit, least, decode } of WRITTEN)
+      for (const [from, to] of runsOf(latin1, unit, least)) {
+        const inner = decode(latin1.slice(from, to).replaceAll('\0', ''));
         if (inner.length < SHORTEST) continue;
         this.unpacked += inner.length;
         if (this.unpacked > MOST_UNPACKED) {
           this.isAll = false;
           return places;
         }
-        places.push({ bytes: inner, wrapping: [...wrapping, { kind, offset: match.index }] });
+        places.push({ bytes: inner, wrapping: [...wrapping, { kind, offset: from }] });
       }
     return places;
   }
@@ -179,17 +179,33 @@ function behindGzipHeader(b: Uint8Array, at: number): number {
 }
 
 /** Base64 with the escapes and line ends that may stand in it; each character may have a zero byte behind it. */
-const BASE64 = /(?:[A-Za-z0-9+/_-]|%2[bf]|\\(?:u002[bf]|[/rn])|&#x2[bf];|\r?\n[ \t]*){24,}(?:=|%3d|\\u003d){0,2}/gi;
-const BASE64_WIDE = /(?:[A-Za-z0-9+/_\r\n-]\0){24,}(?:=\0){0,2}/g;
-const HEX = /(?:(?:\\x|0x|%)?[0-9a-f]{2}[-:,; \r\n]{0,2}){18,}/gi;
-const HEX_WIDE = /(?:[0-9a-f]\0[0-9a-f]\0(?:[-:,; \r\n]\0)?){18,}/gi;
+const BASE64 = /[A-Za-z0-9+/_-]|%2[bf]|\\(?:u002[bf]|[/rn])|&#x2[bf];|\r?\n[ \t]*/;
+const BASE64_WIDE = /[A-Za-z0-9+/_\r\n-]\0/;
+const HEX = /(?:\\x|0x|%)?[0-9a-f]{2}[-:,; \r\n]{0,2}/;
+const HEX_WIDE = /[0-9a-f]\0[0-9a-f]\0(?:[-:,; \r\n]\0)?/;
 
+/** Spellings of bytes: what writes one or a part of one, and how many of them in a row may be a stream. */
 const WRITTEN = [
-  { kind: 'base64', pattern: BASE64, decode: fromBase64 },
-  { kind: 'base64 in UTF-16', pattern: BASE64_WIDE, decode: fromBase64 },
-  { kind: 'hex', pattern: HEX, decode: fromDigits },
-  { kind: 'hex in UTF-16', pattern: HEX_WIDE, decode: fromDigits },
+  { kind: 'base64', unit: BASE64, least: 24, decode: fromBase64 },
+  { kind: 'base64 in UTF-16', unit: BASE64_WIDE, least: 24, decode: fromBase64 },
+  { kind: 'hex', unit: HEX, least: 18, decode: fromDigits },
+  { kind: 'hex in UTF-16', unit: HEX_WIDE, least: 18, decode: fromDigits },
 ] as const;
+
+/** Units that one expression takes: of millions its stack would overflow. */
+const AT_ONCE = 4096;
+
+/** Where units stand in a row, at least so many, in upper or lower case. */
+function* runsOf(text: string, unit: RegExp, least: number): Generator<readonly [from: number, to: number]> {
+  const begins = new RegExp(`(?:${unit.source}){${least},${AT_ONCE}}`, 'gi');
+  const goesOn = new RegExp(`(?:${unit.source}){1,${AT_ONCE}}`, 'yi');
+  for (let found = begins.exec(text); found !== null; found = begins.exec(text)) {
+    let to = begins.lastIndex;
+    for (goesOn.lastIndex = to; goesOn.test(text); ) to = goesOn.lastIndex;
+    begins.lastIndex = to;
+    yield [found.index, to];
+  }
+}
 
 /** What base64 of nearly every stream begins with: a word in front of it may be taken for a part of it. */
 const BEGINS = /AAEAAAD[/_]{5}AQ/;

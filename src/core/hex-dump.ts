@@ -24,7 +24,7 @@ export function readHexDump(text: string, what: string): HexDump {
       if (/^\s{3,}$/.test(token) && groups.length > 0) break;
       if (/^[\s,;]*$/.test(token)) continue;
       const hex = token.replace(/^(0x|\\x)/i, '').replace(/h$/i, '');
-      if (!/^([0-9a-f]{2})+$/i.test(hex) || hex.length > room) {
+      if (hex.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(hex) || hex.length > room) {
         if (groups.length === 0 || digits.trim().startsWith(token))
           throw new UserError(`${what}: line ${number + 1}: ${JSON.stringify(token.slice(0, 20))} is no hex`);
         break;

@@ -12,8 +12,18 @@ export class FirstBytes {
   /** By the first byte alone, then by the first two in the order of the stream: one more than places in `found`. */
   private readonly places = new Uint8Array((1 << 8) + (1 << 16));
   private readonly found: (readonly StreamProtocol[])[] = [];
+  /** By the first byte: 1 where it may stand in front of the first PDU (`frontOf`). */
+  private readonly fronts = new Uint8Array(1 << 8);
 
-  constructor(private readonly protocols: readonly StreamProtocol[]) {}
+  constructor(private readonly protocols: readonly StreamProtocol[]) {
+    this.fronts[0] = 1;
+    for (const { greeting } of protocols) if (greeting !== undefined) this.fronts[greeting.bytes[0]] = 1;
+  }
+
+  /** Whether a stream that begins so may have something in front of its first PDU. */
+  mayHaveFront(first: number): boolean {
+    return this.fronts[first] === 1;
+  }
 
   /** Those that a stream may be of that begins with what stands at `at`, of which `length` bytes are here, in their order. */
   of(bytes: Uint8Array, at: number, length: number): readonly StreamProtocol[] {
@@ -39,12 +49,16 @@ export interface Front {
 
 /** A greeting, or zero bytes, at `at`; null where a stream begins otherwise. */
 export function frontOf(protocols: readonly StreamProtocol[], b: Uint8Array, at: number, end: number): Front | null {
-  const stands = (text: Uint8Array): boolean => text.length <= end - at && text.every((byte, i) => b[at + i] === byte);
   for (const { greeting } of protocols)
-    if (greeting !== undefined && stands(greeting.bytes)) return { length: greeting.bytes.length, isGreeting: true };
+    if (greeting !== undefined && b[at] === greeting.bytes[0] && stands(greeting.bytes, b, at, end))
+      return { length: greeting.bytes.length, isGreeting: true };
   let to = at;
   while (to < end && b[to] === 0) to++;
   return to > at ? { length: to - at, isGreeting: false } : null;
+}
+
+function stands(text: Uint8Array, b: Uint8Array, at: number, end: number): boolean {
+  return text.length <= end - at && text.every((byte, i) => b[at + i] === byte);
 }
 
 /** Where a flow's payload stands. */

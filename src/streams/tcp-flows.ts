@@ -261,7 +261,7 @@ export class TcpFlows {
     const { streams, ports } = this.around.protocols;
     const forced = ports !== undefined && ports.size > 0 ? forcedOn(ports, ip) : undefined;
     const may = onItsPorts(this.firsts.of(ip.bytes, payload, captured), ip);
-    if (may.length === 0) {
+    if (may.length === 0 && captured > 0 && this.firsts.mayHaveFront(ip.bytes[payload])) {
       const front = passFront(streams, ip, { table, slot, direction, sequence, payload, captured });
       if (front > 0)
         return (

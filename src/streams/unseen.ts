@@ -45,7 +45,6 @@ const NAMES: Readonly<Record<number, string>> = {
   248: 'SCTP',
   249: 'USBPcap',
   251: 'Bluetooth LE',
-  252: 'PDUs that Wireshark exported',
   253: 'Linux netlink',
   254: 'Bluetooth monitor of Linux',
   256: 'Bluetooth LE with PHDR',

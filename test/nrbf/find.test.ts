@@ -113,6 +113,12 @@ it('what is made to take for ever does not', () => {
   }
 });
 
+it('spellings of millions of bytes in a row are read', () => {
+  const file = concat(new Uint8Array(9_000_000).fill(0x41), STREAM);
+  expect(found(latin1(base64(file)))).toEqual([`base64@0 ${file.length - STREAM.length}`]);
+  expect(readHexDump('ab'.repeat(9_000_000), '').bytes.length).toBe(9_000_000);
+});
+
 describe('what is no stream is told what it is', () => {
   it.each([
     ['pcap', concat(u32(0xa1b2c3d4, true), new Uint8Array(20)), /capture/],

@@ -182,8 +182,12 @@ const PORTS: ReadonlyMap<number, HeaderKind> = new Map<number, HeaderKind>([
   [37008, 'tzsp'],
 ]);
 
+/** Which ports are among them: asked for every datagram, of which nearly none is a tunnel's. */
+const IS_PORT = Uint8Array.from({ length: 1 << 16 }, (_, port) => (PORTS.has(port) ? 1 : 0));
+
 /** The tunnel that one of these ports of UDP may be. */
 export function layerOfPorts(source: number, destination: number): HeaderKind | undefined {
+  if (IS_PORT[destination] === 0 && IS_PORT[source] === 0) return undefined;
   return PORTS.get(destination) ?? PORTS.get(source);
 }
 
