@@ -220,3 +220,42 @@ export function zstdBlock(kind: 'raw' | 'run', bytes: Uint8Array, size = bytes.l
 export function zstdFrame(exponent: number, blocks: readonly Uint8Array[]): Uint8Array {
   return concat([0x28, 0xb5, 0x2f, 0xfd, 0, exponent << 3], ...blocks);
 }
+
+export interface ErfOptions {
+  sec?: number;
+  /** Of 2³² a second. */
+  fraction?: number;
+  /** The port of the card, and other flags. */
+  flags?: number;
+  /** Packets lost in front of it, or its color. */
+  lost?: number;
+  /** Bytes on the wire. */
+  wire?: number;
+  /** Eight bytes each; their bits for more are set here. */
+  extensions?: readonly (readonly number[])[];
+  /** What stands behind the packet. */
+  padding?: number;
+}
+
+/** A record of Endace's cards. `own` is what its type has in front of the packet. */
+export function erfRecord(
+  type: number,
+  own: readonly number[],
+  packet: Uint8Array,
+  { sec = 1, fraction = 0, flags = 4, lost = 0, wire, extensions = [], padding = 0 }: ErfOptions = {},
+): Uint8Array {
+  const more = extensions.map(([kind, ...rest], i) => [kind | (i < extensions.length - 1 ? 0x80 : 0), ...rest]);
+  const length = 16 + 8 * more.length + own.length + packet.length + padding;
+  return concat(
+    u32(fraction, true),
+    u32(sec, true),
+    [type | (more.length > 0 ? 0x80 : 0), flags],
+    u16(length),
+    u16(lost),
+    u16(wire ?? packet.length),
+    ...more,
+    own,
+    packet,
+    new Uint8Array(padding),
+  );
+}

@@ -18,6 +18,7 @@ const TYPE = field('eth.type', 'Type', 'uint16', { hex: true, names: ETHER_TYPES
 const LENGTH = field('eth.len', 'Length', 'uint16');
 const PADDING = field('eth.padding', 'Padding', 'bytes');
 const TRAILER = field('eth.trailer', 'Trailer', 'bytes');
+const CHECKSUM = field('eth.fcs', 'Frame check sequence', 'uint32', { hex: true });
 const TAG = field('vlan', '802.1Q Virtual LAN');
 const PRIORITY = field('vlan.priority', 'Priority', 'uint16');
 const DEI = field('vlan.dei', 'DEI', 'bool');
@@ -36,7 +37,7 @@ export const ETHERNET_ALIASES = [
 /** The Ethernet header. */
 export const ETHERNET: LayerHeader = {
   group: ETH,
-  fields: [ETH, DST, SRC, TYPE, LENGTH, PADDING, TRAILER],
+  fields: [ETH, DST, SRC, TYPE, LENGTH, PADDING, TRAILER, CHECKSUM],
   read: (c) => {
     const { pos, bytes } = c;
     c.skip(DST, 6, macText);
@@ -77,18 +78,33 @@ export const LLC: LayerHeader = {
   },
 };
 
-const BEHIND: readonly Field[] = [PADDING, TRAILER];
+const BEHIND: readonly Field[] = [PADDING, TRAILER, CHECKSUM];
 /** The shortest frame without its checksum (802.3 4A.2.3.2.4). */
 const MIN_FRAME = 60;
 
 /**
  * What stands behind the network packet: zeros up to the shortest frame, or something that was put there.
- * @param node the frame's Ethernet header, which began at `start`
+ * @param ethernet the frame's Ethernet header, and where it began
+ * @param hasChecksum whether the frame was captured with its checksum, which then stands last
  */
-export function dissectTrailer(c: Cursor, node: Node | null, start: number): void {
+export function dissectTrailer(
+  c: Cursor,
+  { node, start }: { readonly node: Node | null; readonly start: number },
+  hasChecksum: boolean,
+): void {
   if (c.left === 0 || !c.wantsAny(BEHIND)) return;
-  const padding = c.end - start <= MIN_FRAME && c.bytes.subarray(c.pos, c.end).every((byte) => byte === 0);
-  c.below(node, () => c.raw(padding ? PADDING : TRAILER, c.left), null);
+  const isWhole = c.claimedLeft === c.left;
+  const checksum = hasChecksum && isWhole && c.left >= 4 ? 4 : 0;
+  const end = c.end - checksum;
+  const isPadding = end - start <= MIN_FRAME && c.bytes.subarray(c.pos, end).every((byte) => byte === 0);
+  c.below(
+    node,
+    () => {
+      if (end > c.pos) c.raw(isPadding ? PADDING : TRAILER, end - c.pos);
+      if (checksum > 0) c.u32(CHECKSUM);
+    },
+    null,
+  );
 }
 
 /** A hardware address as `08:00:27:60:3d:9c`. */

@@ -4,6 +4,7 @@
  */
 import type { Time } from '../../src/core/context.js';
 import { Cursor } from '../../src/core/cursor.js';
+import { ERF_LINK, erfHeader } from '../../src/core/headers/erf.js';
 import { type Field, field, PROTOCOLS } from '../../src/core/node.js';
 import type { Recording } from '../../src/core/recording.js';
 import { fileSource } from '../../src/core/source.js';
@@ -103,6 +104,7 @@ const ENCAPSULATIONS: Readonly<Record<number, number>> = {
   163: 24,
   166: 4,
   192: 97,
+  197: 98,
   204: 19,
   228: 129,
   229: 130,
@@ -141,10 +143,14 @@ function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): voi
   const { previous, first } = context;
   if (previous !== undefined) c.computed(DELTA, () => time() - nanoseconds(previous));
   if (first !== undefined) c.computed(RELATIVE, () => time() - nanoseconds(first));
-  c.computed(NUMBER, packet.number);
-  c.computed(LENGTH, packet.length);
-  c.computed(CAPTURED, packet.bytes.length);
-  c.tell(() => `Frame ${packet.number}: ${packet.length} bytes on wire, ${packet.bytes.length} bytes captured`);
+  const { bytes, link, number } = packet;
+  c.computed(NUMBER, number);
+  // what a card tells of a packet in front of it was not on the wire
+  const front = link === ERF_LINK ? Math.max(0, erfHeader(bytes, 0, bytes.length)) : 0;
+  const [length, captured] = [packet.length - front, bytes.length - front];
+  c.computed(LENGTH, length);
+  c.computed(CAPTURED, captured);
+  c.tell(() => `Frame ${number}: ${length} bytes on wire, ${captured} bytes captured`);
   // the layers stand beside this node, not below it; it spans them for what searches the whole frame
   c.pos = packet.bytes.length;
 }

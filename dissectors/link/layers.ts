@@ -13,6 +13,7 @@ import {
 import { isTunnel, MAX_HEADERS, MAX_TUNNELS, step } from '../../src/core/headers/step.js';
 import type { Field, Node } from '../../src/core/node.js';
 import { AUTHENTICATION } from './authentication.js';
+import { ERF } from './erf.js';
 import { dissectTrailer, ETHERNET, LLC, VLAN } from './ethernet.js';
 import type { LayerHeader } from './header.js';
 import { dissectIpv4, IPV4_FIELDS } from './ipv4.js';
@@ -62,6 +63,7 @@ const HEADERS: { readonly [L in HeaderKind]?: LayerHeader } = {
   chdlc: CHDLC,
   fr: FRAME_RELAY,
   nflog: NFLOG,
+  erf: ERF,
   wlan: WLAN,
   radiotap: RADIOTAP,
   prism: PRISM,
@@ -127,13 +129,15 @@ class Layers {
     let layer = first;
     let ethernet: { node: Node | null; start: number } | null = null;
     let macsec: Node | null = null;
+    // its cards keep the checksums of frames
+    const hasChecksum = first === 'erf';
     for (let headers = 0; layer !== null; headers++) {
       switch (layer) {
         case 'ip':
         case 'ipv6':
           this.network(c, layer);
           if (macsec !== null) dissectIcv(c, macsec);
-          if (ethernet !== null) dissectTrailer(c, ethernet.node, ethernet.start);
+          if (ethernet !== null) dissectTrailer(c, ethernet, hasChecksum);
           return;
         case 'tcp':
         case 'udp':

@@ -6,6 +6,7 @@ import { type ByteSource, decompressed, latin1Text } from '#platform';
 import { type Limits, limitsWith } from '../core/limits.js';
 import { reasonOf } from '../core/user-error.js';
 import { compression, prefixed } from './compressed.js';
+import { ERF_BEGINNING, ERF_FILE, isErf } from './erf.js';
 import { type CaptureInput, inputName, openInput } from './input.js';
 import { type CaptureEnd, type CaptureReader, type OnBlock, type OnPacket, UnreadableInput } from './packet.js';
 import { pcapMagic, pcapReader } from './pcap.js';
@@ -112,14 +113,21 @@ interface Opened {
 
 /** Looks at the first bytes, through one compression, and chooses the reader. */
 async function begin(raw: ByteSource): Promise<Opened> {
-  let first = await firstBytes(raw);
-  let source = prefixed(first, raw);
+  let inner = raw;
+  let first = await firstBytes(inner);
   const packed = compression(first);
   if (packed !== null) {
-    const inner = decompressed(packed, source);
+    inner = decompressed(packed, prefixed(first, inner));
     first = await firstBytes(inner);
-    source = prefixed(first, inner);
   }
+  let reader = first.length >= 4 ? readerOf(first) : null;
+  // its files have no magic: all others are asked first
+  if (reader === null && otherFormat(first) === null) {
+    const looked = await erfBytes(first, inner);
+    first = looked.bytes;
+    if (looked.found) reader = (onPacket) => recordReader(ERF_FILE, onPacket);
+  }
+  const source = prefixed(first, inner);
   let given = 0;
   const counted: ByteSource = {
     get failure() {
@@ -135,8 +143,6 @@ async function begin(raw: ByteSource): Promise<Opened> {
       return n;
     },
   };
-  const known = first.length >= 4;
-  const reader = known ? readerOf(first) : null;
   const found = reader === null ? describe(first, packed, source.failure) : '';
   return { source: counted, packed, reader, found, empty: first.length === 0, position: () => given };
 }
@@ -149,8 +155,11 @@ function readerOf(first: Uint8Array): Opened['reader'] {
   return format === undefined ? null : (onPacket) => recordReader(format, onPacket);
 }
 
+/** Bytes that tell the formats that have a magic. */
+const FIRST = 32;
+
 async function firstBytes(source: ByteSource): Promise<Uint8Array> {
-  const bytes = new Uint8Array(32);
+  const bytes = new Uint8Array(FIRST);
   let n = 0;
   while (n < bytes.length) {
     const got = await source.read(bytes, n, bytes.length - n);
@@ -158,6 +167,21 @@ async function firstBytes(source: ByteSource): Promise<Uint8Array> {
     n += got;
   }
   return bytes.subarray(0, n);
+}
+
+/** Looks behind the first bytes for as long as they may be ERF. */
+async function erfBytes(first: Uint8Array, source: ByteSource): Promise<{ bytes: Uint8Array; found: boolean }> {
+  let found = isErf(first, first.length < FIRST);
+  if (found !== 'more') return { bytes: first, found };
+  const bytes = new Uint8Array(ERF_BEGINNING);
+  bytes.set(first);
+  let n = first.length;
+  while (found === 'more') {
+    const got = await source.read(bytes, n, bytes.length - n);
+    n += got;
+    found = isErf(bytes.subarray(0, n), got === 0);
+  }
+  return { bytes: bytes.subarray(0, n), found };
 }
 
 function describe(first: Uint8Array, packed: string | null, failure: string | null): string {

@@ -10,7 +10,7 @@ const MAX_PACKET = 1 << 24;
 /** What a file's header says of its records. */
 interface Records {
   readonly format: string;
-  /** Link type of the file. */
+  /** Link type of the file's packets, unless their records have their own. */
   readonly link: number;
   /** Offset in the file of the first record, and of what is behind the last; Infinity for the end of the file. */
   readonly first: number;
@@ -19,13 +19,19 @@ interface Records {
   readonly header: number;
   /** Bytes that the packet at `data` was captured in, and what stands behind them up to the next record. */
   readonly lengths: (view: DataView, at: number) => { captured: number; behind: number };
-  /** Fills time, length and, where the record has one, link of a packet whose record begins at `at` and ends at `to`. */
+  /** Set where records tell which interface they came from. */
+  readonly hasPorts?: true;
+  /** Whether the record at `at` is there to be passed over. */
+  readonly isPadding?: (view: DataView, at: number) => boolean;
+  /**
+   * Fills time and length of a packet whose record begins at `at` and ends at `to`; its link, interface and place where
+   * the record tells them.
+   */
   readonly fill: (p: Packet, view: DataView, at: number, to: number) => void;
 }
 
-/** A format: what its file begins with, and what its header of `length` bytes says. */
+/** A format: what the header of its file, of `length` bytes, says. */
 export interface RecordFormat {
-  readonly magic: readonly number[];
   readonly length: number;
   readonly open: (view: DataView, at: number) => Records;
 }
@@ -33,7 +39,12 @@ export interface RecordFormat {
 /** Link types of snoop (RFC 1761) as numbers of tcpdump.org. */
 const SNOOP_LINKS: Readonly<Record<number, number>> = { 0: 1, 1: 6, 2: 6, 4: 1, 8: 10 };
 
-const SNOOP: RecordFormat = {
+/** A format that is known by what its files begin with. */
+interface MagicFormat extends RecordFormat {
+  readonly magic: readonly number[];
+}
+
+const SNOOP: MagicFormat = {
   magic: [0x73, 0x6e, 0x6f, 0x6f, 0x70, 0, 0, 0],
   length: 16,
   open: (view, at) => ({
@@ -73,7 +84,7 @@ function startOf(view: DataView, at: number): number {
 /** Seconds from 1601 to 1970. */
 const FILETIME_EPOCH = 11_644_473_600n;
 
-const NETMON_2: RecordFormat = {
+const NETMON_2: MagicFormat = {
   magic: [0x47, 0x4d, 0x42, 0x55],
   length: 40,
   open: (view, at) => {
@@ -101,7 +112,7 @@ const NETMON_2: RecordFormat = {
   },
 };
 
-const NETMON_1: RecordFormat = {
+const NETMON_1: MagicFormat = {
   magic: [0x52, 0x54, 0x53, 0x53],
   length: 40,
   open: (view, at) => {
@@ -127,14 +138,14 @@ function setTime(p: Packet, ns: bigint): void {
   p.nsec = Math.max(0, Number(ns - sec * 1_000_000_000n));
 }
 
-const FORMATS: readonly RecordFormat[] = [SNOOP, NETMON_2, NETMON_1];
+const FORMATS: readonly MagicFormat[] = [SNOOP, NETMON_2, NETMON_1];
 
 /** The format whose magic the bytes begin with. */
 export function recordFormat(b: Uint8Array): RecordFormat | undefined {
   return FORMATS.find(({ magic }) => magic.every((byte, i) => b[i] === byte));
 }
 
-/** A reader of such a file; the first bytes it is given must hold the magic. */
+/** A reader of such a file, from its first byte on. */
 export function recordReader(format: RecordFormat, onPacket: OnPacket): CaptureReader {
   return new RecordReader(format, onPacket);
 }
@@ -166,7 +177,7 @@ class RecordReader implements CaptureReader {
       const data = at + records.header;
       if (data > end) return cut(at, `the header of packet ${packet.number + 1}`);
       const { captured, behind } = records.lengths(view, at);
-      if (captured > MAX_PACKET || behind < 0 || behind > MAX_PACKET) {
+      if (captured < 0 || captured > MAX_PACKET || behind < 0 || behind > MAX_PACKET) {
         this.damaged(
           base + at,
           `packet ${packet.number + 1} would have ${captured} captured bytes, and ${behind} behind them`,
@@ -176,13 +187,19 @@ class RecordReader implements CaptureReader {
       }
       const to = data + captured + behind;
       if (to > end) return cut(at, `packet ${packet.number + 1}`);
+      if (records.isPadding?.(view, at)) {
+        at = to;
+        continue;
+      }
       packet.number++;
       packet.link = records.link;
       packet.start = data;
       packet.end = data + captured;
       packet.fileOffset = base + data;
       records.fill(packet, view, at, to);
-      if (!this.end.linkTypes.includes(packet.link)) this.end.linkTypes.push(packet.link);
+      const { linkTypes, interfaces } = this.end;
+      if (!linkTypes.includes(packet.link)) linkTypes.push(packet.link);
+      if (packet.interface !== null && packet.interfaceId === interfaces.length) interfaces.push(packet.interface);
       at = to;
       if (this.onPacket(packet) === false) this.stopped = true;
       this.end.packets = packet.number;
@@ -194,7 +211,8 @@ class RecordReader implements CaptureReader {
   private open(view: DataView, at: number): Records {
     const records = this.format.open(view, at);
     this.end.format = records.format;
-    this.end.interfaces.push({ link: records.link, snapLength: 0, name: null, description: null });
+    if (records.hasPorts !== true)
+      this.end.interfaces.push({ link: records.link, snapLength: 0, name: null, description: null });
     return records;
   }
 

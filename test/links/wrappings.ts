@@ -1,5 +1,5 @@
 /** Wraps IP packets into every tunnel and link that is understood, as sensors deliver them. */
-import { concat, ipv4, ipv6, u16, u32, udp } from '../bytes.js';
+import { concat, erfRecord, ipv4, ipv6, u16, u32, udp } from '../bytes.js';
 
 /** How one packet of a capture goes into another. */
 export interface Wrapping {
@@ -182,6 +182,37 @@ export const LINKS: readonly Wrapping[] = [
   { name: 'MPLS alone', link: 219, wrap: (ip) => concat(label(17, true), ip), unlikeTshark: true },
   { name: 'NFLOG', link: 239, wrap: (ip) => concat([2, 0, 0, 5], tlv(1, [8, 0, 1, 0]), tlv(10, [65, 0]), tlv(9, ip)) },
   { name: 'cooked 2', link: 276, wrap: (ip) => concat([8, 0, 0, 0], u32(3), [0, 1, 4, 6], MAC_A, [0, 0], ip) },
+  { name: 'ERF', link: 197, wrap: (ip, i) => erfRecord(2, [0, 0], inner(ip), { sec: i, lost: i }) },
+  {
+    name: 'ERF with checksums and extension headers',
+    link: 197,
+    wrap: (ip, i) =>
+      erfRecord(11, [0, 0], concat(inner(ip), u32(0xdeadbeef)), {
+        lost: i,
+        flags: 5,
+        extensions: [
+          [3, 1, 2, 3, 4, 5, 6, 7],
+          [16, 1, 2, 3, 4, 5, 6, 7],
+        ],
+      }),
+  },
+  { name: 'ERF of PPP', link: 197, wrap: (ip) => erfRecord(1, [], concat([0xff, 3, 0, 0x21], ip)) },
+  { name: 'ERF of Cisco HDLC', link: 197, wrap: (ip) => erfRecord(10, [], concat([0x0f, 0, 8, 0], ip)) },
+  {
+    name: 'ERF of frame relay',
+    link: 197,
+    wrap: (ip) => erfRecord(1, [], concat([0x18, 0x41, 3, 0xcc], ip)),
+    // it takes an option for it
+    unlikeTshark: true,
+  },
+  { name: 'ERF of channels', link: 197, wrap: (ip) => erfRecord(5, [0, 1, 0, 0], concat([0xff, 3, 0, 0x21], ip)) },
+  { name: 'ERF of IPv4', link: 197, wrap: (ip) => erfRecord(22, [], ip) },
+  { name: 'ERF of AAL5', link: 197, wrap: (ip) => erfRecord(4, [], concat(u32(0x123450), llc(ip))) },
+  {
+    name: 'ERF of AAL5 in channels',
+    link: 197,
+    wrap: (ip) => erfRecord(9, [0, 0, 0, 7], concat(u32(0x123450), llc(ip))),
+  },
   {
     name: 'cooked 2 with a VLAN',
     link: 276,

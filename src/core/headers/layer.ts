@@ -37,6 +37,7 @@ export type HeaderKind =
   | 'chdlc'
   | 'fr'
   | 'nflog'
+  | 'erf'
   // radio
   | 'wlan'
   | 'radiotap'
@@ -65,6 +66,7 @@ export const OPAQUE = {
   'wlan-fragment': 'fragments of 802.11, which are not put together',
   'macsec-sealed': 'MACsec, which is encrypted',
   'ppp-packed': 'PPP that is compressed or encrypted',
+  'erf-other': 'ERF records of cells, counters or links that carry no IP',
 } as const;
 
 export type OpaqueLayer = keyof typeof OPAQUE;
@@ -95,6 +97,7 @@ const LINKS: Readonly<Record<number, HeaderKind>> = {
   163: 'avs',
   166: 'pppd',
   192: 'ppi',
+  197: 'erf',
   204: 'pppd',
   219: 'mpls',
   228: 'raw',

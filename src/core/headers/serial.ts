@@ -32,8 +32,8 @@ export function stepEnc(b: Uint8Array, at: number, end: number, s: Stretch): Hea
 }
 
 /** Addresses of Cisco HDLC, which stands where PPP is announced now and then. */
-const UNICAST = 0x0f;
-const MULTICAST = 0x8f;
+export const UNICAST = 0x0f;
+export const MULTICAST = 0x8f;
 
 /** RFC 1661 2, RFC 1662 3.1: address and control may be left out, and the protocol be one byte. */
 export function stepPpp(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {

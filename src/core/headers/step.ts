@@ -3,6 +3,7 @@
  * is a transport is not stepped over here: fragments, lengths and conversations belong to who walks (src/streams,
  * dissectors/link).
  */
+import { stepErf } from './erf.js';
 import { type HeaderKind, layerOfEtherType, layerOfProtocol, layerOfVersion, MAX_LENGTH } from './layer.js';
 import { stepPpi, stepRadio, stepRadiotap, stepTzsp, stepWlan } from './radio.js';
 import { stepEnc, stepFrameRelay, stepLlc, stepNflog, stepNull, stepPpp } from './serial.js';
@@ -54,6 +55,7 @@ const STEPS: { readonly [L in HeaderKind]?: StepOver } = {
   chdlc: (b, at, end, s) => etherType(b, at + 2, end, s),
   fr: stepFrameRelay,
   nflog: stepNflog,
+  erf: stepErf,
   wlan: stepWlan,
   radiotap: stepRadiotap,
   prism: stepRadio,
