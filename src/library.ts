@@ -159,7 +159,7 @@ export function encode(document: unknown, interfaces: readonly RpcInterface[] = 
 /** Reads a capture for a loop, which cannot be told at its end that there was more. */
 async function passForLoop(...args: Parameters<typeof passWith>): Promise<void> {
   const { damage } = await passWith(...args);
-  if (damage?.isUnread) throw new UnreadableInput(inputName(args[0]), damage.message, damage.offset);
+  if (damage?.isUnread) throw new UnreadableInput(damage.file ?? inputName(args[0]), damage.message, damage.offset);
 }
 
 async function passWith(

@@ -1,5 +1,5 @@
 /** What a capture can be read from, as a source of bytes. */
-import { type ByteSource, openNamed, type RandomAccess, RandomAccessBytes, StreamBytes } from '#platform';
+import { type ByteSource, openNamed, type RandomAccess, RandomAccessBytes, StreamBytes, sizeOfNamed } from '#platform';
 
 /** A file that a page was given, or was sent. */
 interface BlobLike {
@@ -11,7 +11,10 @@ interface BlobLike {
  * A name (a path, `-` for standard input; in a browser a URL), bytes, a Blob, what can be read from any place on, or a
  * stream of bytes.
  */
-export type CaptureInput = string | Uint8Array | ArrayBuffer | BlobLike | RandomAccess | AsyncIterable<Uint8Array>;
+export type OneInput = string | Uint8Array | ArrayBuffer | BlobLike | RandomAccess | AsyncIterable<Uint8Array>;
+
+/** One, or several files of one capture point that follow one another: a ring, say. They are read as one capture. */
+export type CaptureInput = OneInput | readonly OneInput[];
 
 /** What messages call an input. */
 export function inputName(input: CaptureInput): string {
@@ -22,10 +25,7 @@ export function inputName(input: CaptureInput): string {
  * Opens an input. `total` is its size, 0 where that is not known: then it may keep one waiting, and ends when the
  * signal comes.
  */
-export async function openInput(
-  input: CaptureInput,
-  signal?: AbortSignal,
-): Promise<{ source: ByteSource; total: number }> {
+export async function openInput(input: OneInput, signal?: AbortSignal): Promise<{ source: ByteSource; total: number }> {
   if (typeof input === 'string') {
     const { source, size } = await openNamed(input, signal);
     return size === null ? { source: untilStopped(source, signal), total: 0 } : { source: await source, total: size };
@@ -34,6 +34,12 @@ export async function openInput(
     return { source: untilStopped(Promise.resolve(new StreamBytes(input)), signal), total: 0 };
   const from = randomAccess(input);
   return { source: new RandomAccessBytes(from), total: from.size };
+}
+
+/** Its size; 0 where that is not known. */
+export async function inputSize(input: OneInput): Promise<number> {
+  if (typeof input === 'string') return sizeOfNamed(input).catch(() => 0);
+  return Symbol.asyncIterator in input ? 0 : randomAccess(input).size;
 }
 
 function randomAccess(input: Uint8Array | ArrayBuffer | BlobLike | RandomAccess): RandomAccess {

@@ -7,8 +7,17 @@ import { type Limits, limitsWith } from '../core/limits.js';
 import { reasonOf } from '../core/user-error.js';
 import { compression, prefixed } from './compressed.js';
 import { ERF_BEGINNING, ERF_FILE, isErf } from './erf.js';
-import { type CaptureInput, inputName, openInput } from './input.js';
-import { type CaptureEnd, type CaptureReader, type OnBlock, type OnPacket, UnreadableInput } from './packet.js';
+import { type CaptureInput, inputName, type OneInput, openInput } from './input.js';
+import { readJoined } from './joined.js';
+import {
+  type CaptureEnd,
+  type CaptureReader,
+  type OnBlock,
+  type OnPacket,
+  QUIET,
+  type ReadOptions,
+  UnreadableInput,
+} from './packet.js';
 import { pcapMagic, pcapReader } from './pcap.js';
 import { pcapngMagic, pcapngReader } from './pcapng/pcapng.js';
 import { recordFormat, recordReader } from './records.js';
@@ -26,26 +35,8 @@ const SMALL_CHUNK = 1 << 14;
 /** Room in front of a window for what the reader left of the one before. Grows where packets are longer. */
 const HEAD = 1 << 16;
 
-/** Milliseconds without a byte after which an input that is no file is said to be quiet. */
-export const QUIET = 80;
-
-/** What may be set about reading a capture. */
-export interface ReadOptions {
-  /** Called at most once a chunk. Both in bytes of the input as stored; `total` is 0 where it is not known. */
-  onProgress?: ((read: number, total: number) => void) | undefined;
-  limits?: Partial<Limits> | undefined;
-  /** Hears what stands between the packets of a pcapng file. */
-  onBlock?: OnBlock | undefined;
-  /** What is not a file is read no further from then on, also where its writer is silent. */
-  signal?: AbortSignal | undefined;
-  /** Asked every 64 KiB, for those who take packets slower than they are read: waited for, and false ends the reading. */
-  ready?: (() => boolean | Promise<boolean>) | undefined;
-  /** Called where an input that is no file, all packets of which were taken, gave nothing more for `QUIET` milliseconds. */
-  onQuiet?: (() => void) | undefined;
-}
-
 /**
- * Reads a capture, calling `onPacket` for every packet in the order of the file.
+ * Reads a capture, calling `onPacket` for every packet in the order of the file, and of one file after the other.
  * @param input may be gzip or zstd compressed
  * @returns what the file held beside packets, and where it is damaged
  * @throws UnreadableInput where there is nothing to read: no such file, empty, not a capture. An exception of
@@ -56,6 +47,11 @@ export async function readCapture(
   onPacket: OnPacket,
   options: ReadOptions = {},
 ): Promise<CaptureEnd> {
+  if (!Array.isArray(input)) return readOne(input as OneInput, onPacket, options);
+  return input.length === 1 ? readOne(input[0], onPacket, options) : readJoined(input, readOne, onPacket, options);
+}
+
+async function readOne(input: OneInput, onPacket: OnPacket, options: ReadOptions): Promise<CaptureEnd> {
   const name = inputName(input);
   const unreadable = (e: unknown): never => {
     throw new UnreadableInput(name, reasonOf(e), null);
@@ -88,7 +84,7 @@ export async function readCapture(
 }
 
 /** What an input is instead of a capture; null for a capture. */
-export async function whyNoCapture(input: CaptureInput): Promise<string | null> {
+export async function whyNoCapture(input: OneInput): Promise<string | null> {
   try {
     const opened = await begin((await openInput(input)).source);
     await opened.source.close();

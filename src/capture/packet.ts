@@ -1,6 +1,7 @@
 /**
- * What a capture reader hands out, and what it says at the end.
+ * What a capture reader is asked, what it hands out, and what it says at the end.
  */
+import type { Limits } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
 import { UserError } from '../core/user-error.js';
@@ -24,9 +25,9 @@ export interface Packet {
   end: number;
   /** Bytes the packet had on the wire; more than were captured where the snap length cut it. */
   length: number;
-  /** Offset of the packet's first byte in the (decompressed) capture file. */
+  /** Offset of the packet's first byte in the (decompressed) capture file, its own one where there are several. */
   fileOffset: number;
-  /** pcapng: index of the interface within the capture (counted over all sections); 0 in classic files. */
+  /** pcapng: index of the interface within the capture (counted over all sections, and files); 0 in classic files. */
   interfaceId: number;
   /** pcapng: what the file says of that interface; null in classic files. */
   interface: CaptureInterface | null;
@@ -52,8 +53,30 @@ export type OnPacket = (packet: Packet) => unknown;
 /** Called for every block of a pcapng file that is no packet's, in its place between the packets. */
 export type OnBlock = (block: CaptureBlock) => void;
 
+/** Milliseconds without a byte after which an input that is no file is said to be quiet. */
+export const QUIET = 80;
+
+/** What may be set about reading a capture. */
+export interface ReadOptions {
+  /** Called at most once a chunk. Both in bytes of the input as stored; `total` is 0 where it is not known. */
+  onProgress?: ((read: number, total: number) => void) | undefined;
+  limits?: Partial<Limits> | undefined;
+  /** Hears what stands between the packets of a pcapng file. */
+  onBlock?: OnBlock | undefined;
+  /** What is not a file is read no further from then on, also where its writer is silent. */
+  signal?: AbortSignal | undefined;
+  /** Asked every 64 KiB, for those who take packets slower than they are read: waited for, and false ends the reading. */
+  ready?: (() => boolean | Promise<boolean>) | undefined;
+  /** Called where an input that is no file, all packets of which were taken, gave nothing more for `QUIET` milliseconds. */
+  onQuiet?: (() => void) | undefined;
+  /** Called in front of the first packet of each file, with its number, where several are read as one. */
+  onFile?: ((name: string, first: number) => void) | undefined;
+}
+
 /** Where a capture is cut short or makes no sense. */
 export interface Damage {
+  /** Which file that is, where several are read as one. */
+  readonly file?: string | undefined;
   /** Offset in the (decompressed) capture file. */
   readonly offset: number;
   /** What was expected there, what was found, and what became of the rest. */
@@ -100,7 +123,7 @@ export interface CaptureEnd {
   format: string;
   /** Link types of the interfaces, in order of first sight. */
   linkTypes: number[];
-  /** The first damage met, null where the capture is whole. */
+  /** The first damage met, null where the capture is whole; of other files of the same capture, notes tell. */
   damage: Damage | null;
   comments: string[];
   names: ResolvedName[];

@@ -21,7 +21,7 @@ import { auditToSarif } from '../output/audit/sarif.js';
 import { type AuditTextOptions, auditText, ruleList, ruleText } from '../output/audit/text.js';
 import { wantsColor } from '../output/terminal.js';
 import { readJson } from './input.js';
-import type { Job } from './job.js';
+import type { CaptureFiles, Job } from './job.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { OutFile } from './out-file.js';
 import { passOver } from './pass.js';
@@ -78,11 +78,11 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
         secret: secrets !== null,
       });
       pass = new Audit(rules, job.limits);
-      waiting = captures;
+      waiting = captures.map(({ name }) => name);
     },
-    async each(file, job, onProgress) {
+    async each(capture, job, onProgress) {
       waiting = waiting.slice(1);
-      return auditCapture(pass, file, job, onProgress);
+      return auditCapture(pass, capture, job, onProgress);
     },
     end(job) {
       pass.incomplete.notRead.push(...waiting);
@@ -99,18 +99,19 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
 /** One capture's part of the audit; what of it could not be read is noted for the report. */
 async function auditCapture(
   audited: Audit,
-  file: string,
+  capture: CaptureFiles,
   job: Job,
   onProgress?: (read: number, total: number) => void,
 ): Promise<CaptureEnd> {
+  const { name } = capture;
   const { incomplete } = audited;
   let packets = 0;
   // how long a pipe is, nobody knows
-  let percent: number | null = file === '-' ? null : 0;
+  let percent: number | null = name === '-' ? null : 0;
   let isWhole = true;
-  audited.begin(file);
+  audited.begin(name);
   try {
-    const end = await passOver(file, job, {
+    const end = await passOver(capture, job, {
       packet() {
         // before the packet is looked at: it is not one of those that were
         if (job.interrupted) isWhole = false;
@@ -121,7 +122,7 @@ async function auditCapture(
       attempt: (attempt) => audited.attempt(attempt),
       note({ code, message }) {
         if (code === 'limit' && incomplete.limits.length < MOST_LIMITS)
-          incomplete.limits.push({ capture: file, message });
+          incomplete.limits.push({ capture: name, message });
       },
       progress(read, total) {
         percent = total > 0 ? Math.min(99, Math.floor((read / total) * 100)) : null;
@@ -129,17 +130,17 @@ async function auditCapture(
       },
     });
     // the reading may have been waiting for more of a pipe
-    if (file === '-' && job.interrupted) isWhole = false;
+    if (name === '-' && job.interrupted) isWhole = false;
     if (end.damage !== null)
-      incomplete.damaged.push({ capture: file, reason: `byte ${end.damage.offset}: ${end.damage.message}` });
+      incomplete.damaged.push({ capture: name, reason: `byte ${end.damage.offset}: ${end.damage.message}` });
     return end;
   } catch (e) {
-    if (e instanceof UnreadableInput) incomplete.unreadable.push({ capture: file, reason: e.reason });
+    if (e instanceof UnreadableInput) incomplete.unreadable.push({ capture: name, reason: e.reason });
     throw e;
   } finally {
     audited.end();
     audited.packets(packets);
-    if (!isWhole) incomplete.interrupted = { capture: file, packets, percent };
+    if (!isWhole) incomplete.interrupted = { capture: name, packets, percent };
   }
 }
 

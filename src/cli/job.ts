@@ -7,6 +7,13 @@ import type { Note } from '../core/node.js';
 import type { Secrets } from '../security/index.js';
 import type { Output } from './output.js';
 
+/** What is read as one capture: a file, or the files of a group (groups.ts) in the order in which they follow one another. */
+export interface CaptureFiles {
+  /** What messages and output call it: the path of the file; of a group the path of the first, `..`, the name of the last. */
+  readonly name: string;
+  readonly files: readonly string[];
+}
+
 /** What a command works with. */
 export interface Job {
   readonly out: Output;
@@ -31,15 +38,15 @@ export interface Job {
   readonly inputs: readonly string[];
   /** Whether there are several captures: then text says which one it speaks of. */
   readonly several: boolean;
-  /** Says something odd about a file on standard error. */
-  note(file: string, note: Note): void;
+  /** Says something odd about a capture on standard error. */
+  note(name: string, note: Note): void;
 }
 
 /** What a command does: `each` reads one capture; `begin` and `end` frame the output of all. */
 export interface Work {
   /** @param captures all that will be read, in order */
-  begin?(job: Job, captures: readonly string[]): void;
-  each(file: string, job: Job, onProgress?: (read: number, total: number) => void): Promise<CaptureEnd | null>;
+  begin?(job: Job, captures: readonly CaptureFiles[]): void;
+  each(capture: CaptureFiles, job: Job, onProgress?: (read: number, total: number) => void): Promise<CaptureEnd | null>;
   end?(job: Job): void;
   /** Called now and then: what is written beside `job.out` is not kept any longer. */
   flush?(): void;

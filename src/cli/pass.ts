@@ -3,7 +3,7 @@ import { protocols } from '../../dissectors/index.js';
 import { type Listeners, type PassOptions, pass } from '../analysis/pass.js';
 import type { CaptureEnd } from '../capture/open.js';
 import { CaptureTeller } from './capture-teller.js';
-import type { Job } from './job.js';
+import type { CaptureFiles, Job } from './job.js';
 
 /** What a command wants of a capture. */
 export interface Wants
@@ -11,9 +11,9 @@ export interface Wants
     Pick<PassOptions, 'record' | 'live' | 'callsAlone' | 'filter' | 'asked' | 'most' | 'limits'> {}
 
 /** Reads one capture. `note` hears what is said on standard error too. */
-export async function passOver(file: string, job: Job, wants: Wants): Promise<CaptureEnd> {
+export async function passOver({ name, files }: CaptureFiles, job: Job, wants: Wants): Promise<CaptureEnd> {
   const { record, live, callsAlone, filter, asked, most, limits = job.limits, ...on } = wants;
-  const teller = new CaptureTeller(file, job, on.note);
+  const teller = new CaptureTeller(name, job, on.note);
   let rows = 0;
   const counted = <T>(listener?: (what: T) => unknown): typeof listener =>
     listener &&
@@ -22,7 +22,7 @@ export async function passOver(file: string, job: Job, wants: Wants): Promise<Ca
       return listener(what);
     });
   const end = await pass(
-    file,
+    files,
     protocols({ ...job, limits }),
     { record, live, callsAlone, filter, asked, most, ports: job.ports, limits, signal: job.signal },
     {

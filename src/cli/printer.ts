@@ -14,7 +14,7 @@ export interface Printer {
   /** Behind it. */
   readonly tail?: () => string;
   /** Starts on a capture: what is wanted of it. */
-  capture(file: string): Printing;
+  capture(name: string): Printing;
 }
 
 /** What is printed of one capture: while it is read, and once it was. */
@@ -63,11 +63,11 @@ export function printing(command: PrintingCommand, options: PrintingOptions): Wo
       // a byte order mark is ours
       if (printer.head !== undefined) job.out.copy(Buffer.from(printer.head, 'utf8'));
     },
-    async each(file, job, progress) {
+    async each(capture, job, progress) {
       if (options.Y !== undefined) filter ??= await compiled(options.Y, job);
-      const { done, ...wants } = printer.capture(file);
+      const { done, ...wants } = printer.capture(capture.name);
       const most = options.c === undefined ? undefined : Number(options.c);
-      const end = await passOver(file, job, { ...wants, live: true, filter, most, progress });
+      const end = await passOver(capture, job, { ...wants, live: true, filter, most, progress });
       done?.(end);
       return end;
     },

@@ -10,9 +10,10 @@ import { safe } from '../core/safe-text.js';
 import { paint, wantsColor } from '../output/terminal.js';
 import { loadSecrets } from '../security/index.js';
 import { expandInputs } from './folders.js';
+import { groupsOf } from './groups.js';
 import { hostNames } from './host-names.js';
 import { readInput } from './input.js';
-import type { Job, Work } from './job.js';
+import type { CaptureFiles, Job, Work } from './job.js';
 import { limitsOf } from './limits.js';
 import { captureFailure, fail, tell } from './messages.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
@@ -56,10 +57,10 @@ export async function runJob(files: string[], options: CommonOptions, work: Work
 }
 
 /** The heading of a capture in a text that is about several; nothing where there is one. */
-export function writeHeading(job: Job, file: string): void {
+export function writeHeading(job: Job, name: string): void {
   if (!job.several) return;
   job.out.lead('', '\n');
-  job.out.write(`${paint(job.color).strong(`== ${file === '-' ? 'standard input' : safe(file)}`)}\n`);
+  job.out.write(`${paint(job.color).strong(`== ${name === '-' ? 'standard input' : safe(name)}`)}\n`);
 }
 
 async function runAll(
@@ -77,7 +78,8 @@ async function runAll(
     if (options.quiet !== true) tell(`${safe(file)}: ${safe(message)}`);
   };
   let code: number = Exit.done;
-  const captures = await expandInputs(inputs, (file, reason) => note(file, { message: `${reason}; it is left out` }));
+  const files = await expandInputs(inputs, (file, reason) => note(file, { message: `${reason}; it is left out` }));
+  const captures = await groupsOf(files);
   const own = ownSources(options);
   const interfaces = await ownInterfaces(own);
   const job: Job = {
@@ -98,7 +100,7 @@ async function runAll(
       return interrupted;
     },
     signal: stop.signal,
-    inputs: options.secrets === undefined ? captures : [...captures, options.secrets],
+    inputs: options.secrets === undefined ? files : [...files, options.secrets],
     several: captures.length > 1,
     note,
   };
@@ -108,29 +110,30 @@ async function runAll(
   };
   process.once('SIGINT', interrupt);
   work.begin?.(job, captures);
-  const damaged = (file: string, damage: Damage): void => {
-    tell(`${safe(file)}: byte ${damage.offset}: ${safe(damage.message)}`);
+  const damaged = (name: string, damage: Damage): void => {
+    tell(`${safe(damage.file ?? name)}: byte ${damage.offset}: ${safe(damage.message)}`);
     if (code === Exit.done) code = Exit.damaged;
   };
-  const onDone = (file: string, { damage, unreadable, nothing }: Done): void => {
+  const onDone = (name: string, { damage, unreadable, nothing }: Done): void => {
     if (unreadable !== null) {
       tell(unreadable);
       code = Exit.usage;
     }
-    if (damage !== null) damaged(file, damage);
+    if (damage !== null) damaged(name, damage);
     if (nothing && code === Exit.done) code = Exit.damaged;
   };
-  const read = async (file: string, onProgress?: Parameters<Work['each']>[2]): Promise<void> => {
+  const read = async (capture: CaptureFiles, onProgress?: Parameters<Work['each']>[2]): Promise<void> => {
+    const { name } = capture;
     try {
-      const end = await work.each(file, job, onProgress);
+      const end = await work.each(capture, job, onProgress);
       if (end !== null && !interrupted)
-        onDone(file, { damage: end.damage, unreadable: null, nothing: sawNothing(end) });
+        onDone(name, { damage: end.damage, unreadable: null, nothing: sawNothing(end) });
     } catch (e) {
       // one capture that cannot be read at all does not take the others with it
-      const failure = captureFailure(file, e);
+      const failure = captureFailure(name, e);
       const isAll = captures.length === 1 && e instanceof UnreadableInput;
       if (!interrupted && (failure === null || isAll)) throw e;
-      if (failure !== null && !interrupted) onDone(file, { damage: null, unreadable: failure, nothing: false });
+      if (failure !== null && !interrupted) onDone(name, { damage: null, unreadable: failure, nothing: false });
     }
   };
   const workers = parallel === undefined ? 1 : workersFor(captures, options.jobs ?? null);
@@ -151,7 +154,7 @@ async function runAll(
     };
     await runParallel(
       workers,
-      { ...facts, parallel, files: captures },
+      { ...facts, parallel, captures },
       {
         ...{ out, note, onDone },
         get interrupted() {
@@ -162,10 +165,10 @@ async function runAll(
       },
     );
   } else
-    for (const file of captures) {
-      const bar = await progressBar(file, options);
+    for (const capture of captures) {
+      const bar = await progressBar(capture, options);
       try {
-        await read(file, bar?.update);
+        await read(capture, bar?.update);
       } finally {
         bar?.stop();
       }
@@ -227,12 +230,13 @@ interface ProgressBar {
   stop(): void;
 }
 
-async function progressBar(file: string, options: CommonOptions): Promise<ProgressBar | null> {
-  const wanted = options.progress ?? (isatty(2) && sizeOf(file) > PROGRESS_FROM);
+async function progressBar({ name, files }: CaptureFiles, options: CommonOptions): Promise<ProgressBar | null> {
+  const size = files.reduce((sum, file) => sum + sizeOf(file), 0);
+  const wanted = options.progress ?? (isatty(2) && size > PROGRESS_FROM);
   if (!wanted) return null;
   const { default: progress } = await import('cli-progress');
   const bar = new progress.SingleBar({
-    format: `${safe(file)} {bar} {percentage}%  {rate} MB/s  {eta_formatted} left`,
+    format: `${safe(name)} {bar} {percentage}%  {rate} MB/s  {eta_formatted} left`,
     stream: process.stderr,
     clearOnComplete: true,
     noTTYOutput: true,
@@ -240,7 +244,7 @@ async function progressBar(file: string, options: CommonOptions): Promise<Progre
     hideCursor: true,
   });
   const began = performance.now();
-  bar.start(Math.max(1, sizeOf(file)), 0, { rate: '0' });
+  bar.start(Math.max(1, size), 0, { rate: '0' });
   return {
     update: (read) => bar.update(read, { rate: (read / 1000 / Math.max(1, performance.now() - began)).toFixed(0) }),
     stop: () => bar.stop(),

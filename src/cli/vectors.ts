@@ -103,11 +103,11 @@ export async function vectors(files: string[], options: VectorsOptions): Promise
       if (format.write !== null) out = new OutFile(target, { inputs: job.inputs, secret });
       else if (target !== undefined) folder = new VectorsFolder(target, secret);
     },
-    async each(file, job, progress) {
-      const end = await passOver(file, job, {
+    async each(capture, job, progress) {
+      const end = await passOver(capture, job, {
         progress,
         limits: decodedLimits(job.limits),
-        call: (call) => set.add(call, basename(file)),
+        call: (call) => set.add(call, basename(capture.name)),
       });
       // only now that a capture could be read, what the last run wrote may go
       folder?.begin();

@@ -5,7 +5,7 @@ import type * as re2js from 're2js';
 export { type ByteSource, StreamBytes } from './byte-source.js';
 export { aesDecrypt, aesEncrypt, aesOpen, hash, hmac, type MacKey, macKey, pbkdf2, sha256 } from './node/crypto.js';
 export { decompressed } from './node/decompressed.js';
-export { nameBeside, openNamed, readNamed } from './node/files.js';
+export { nameBeside, openNamed, readNamed, sizeOfNamed } from './node/files.js';
 export { inflate } from './node/inflate.js';
 export { systemErrorText } from './node/system-error.js';
 export { hexText, isUtf8, latin1Text, utf8Text, utf16Units, writeUtf8 } from './node/text.js';

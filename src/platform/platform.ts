@@ -72,6 +72,8 @@ export interface Platform<Key> {
    * @param signal ends the waiting for bytes that do not come
    */
   openNamed(name: string, signal?: AbortSignal): Promise<Opened>;
+  /** How many bytes a name stands for; 0 where that is not known, and where there is nothing. */
+  sizeOfNamed(name: string): Promise<number>;
   /** All bytes of what a name stands for. */
   readNamed(name: string): Promise<Uint8Array>;
   /** The name that `name`, which stands in `file`, has here. */

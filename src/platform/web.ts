@@ -6,7 +6,7 @@ export type { AeadMode, HashName } from './platform.js';
 export { type RandomAccess, RandomAccessBytes } from './random-access.js';
 export { aesDecrypt, aesEncrypt, aesOpen, hash, hmac, type MacKey, macKey, pbkdf2, sha256 } from './web/crypto.js';
 export { decompressed } from './web/decompressed.js';
-export { nameBeside, openNamed, readNamed, systemErrorText } from './web/files.js';
+export { nameBeside, openNamed, readNamed, sizeOfNamed, systemErrorText } from './web/files.js';
 export { inflate } from './web/inflate.js';
 export { hexText, isUtf8, latin1Text, utf8Text, utf16Units, writeUtf8 } from './web/text.js';
 export { zoneName } from './zone.js';

@@ -77,10 +77,16 @@ describe('several captures', () => {
   });
 
   it('are read by no more threads than there are, and one by one thread', () => {
-    expect(workersFor([SAMPLE], 5)).toBe(1);
-    expect(workersFor([SAMPLE, SAMPLE], 5)).toBe(2);
-    expect(workersFor([SAMPLE, SAMPLE], null)).toBe(1);
-    expect(workersFor([SAMPLE, '-'], 5)).toBe(1);
+    const workers = (files: string[], jobs: number | null): number =>
+      workersFor(
+        files.map((file) => ({ name: file, files: [file] })),
+        jobs,
+      );
+    expect(workers([SAMPLE], 5)).toBe(1);
+    expect(workers([SAMPLE, SAMPLE], 5)).toBe(2);
+    expect(workers([SAMPLE, SAMPLE], null)).toBe(1);
+    expect(workers([SAMPLE, '-'], 5)).toBe(1);
+    expect(workersFor([{ name: 'a group', files: [SAMPLE, SAMPLE] }], 5)).toBe(1);
   });
 });
 

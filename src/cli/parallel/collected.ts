@@ -8,7 +8,7 @@ const PIECE = 1 << 17;
 
 /** Sends output to the parent in pieces. */
 export class Collected extends Output {
-  file = 0;
+  capture = 0;
   private items: ParallelItem[] = [];
   private length = 0;
 
@@ -32,14 +32,14 @@ export class Collected extends Output {
     this.length += 64;
   }
 
-  /** Forgets what there is: what stands in front of all files is the parent's affair. */
+  /** Forgets what there is: what stands in front of all captures is the parent's affair. */
   drop(): void {
     this.flush();
     this.items = [];
     this.length = 0;
   }
 
-  /** Sends what is left of the file at hand. */
+  /** Sends what is left of the capture at hand. */
   end(done: Done): void {
     this.flush();
     this.post(done);
@@ -55,14 +55,14 @@ export class Collected extends Output {
 
   /** Sends what there is; waits first while too much of this worker's output waits to be written. */
   private post(done: Done | null): void {
-    const { items, file, state } = this;
+    const { items, capture, state } = this;
     const { waiting } = slotsOf(this.id);
     for (let now = Atomics.load(state, waiting); now >= MOST_AHEAD; now = Atomics.load(state, waiting))
       Atomics.wait(state, waiting, now);
     const cost = this.length + PIECE_COST;
     Atomics.add(state, waiting, cost);
     const buffers = items.flatMap((item) => (item instanceof Uint8Array ? [item.buffer as ArrayBuffer] : []));
-    this.port.postMessage({ file, items, cost, done } satisfies OutputPiece, buffers);
+    this.port.postMessage({ capture, items, cost, done } satisfies OutputPiece, buffers);
     this.items = [];
     this.length = 0;
   }

@@ -1,12 +1,13 @@
 /**
- * Several captures on all cores. Threads take the files one by one in their order; what they print comes back in pieces
- * and is written in the order of the files, so that the output is that of one core. Threads that are ahead wait when
+ * Several captures on all cores. Threads take them one by one in their order; what they print comes back in pieces
+ * and is written in that order, so that the output is that of one core. Threads that are ahead wait when
  * too much of their output does.
  */
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { safe } from '../../core/safe-text.js';
+import type { CaptureFiles } from '../job.js';
 import {
   MOST_AHEAD,
   type OutputPiece,
@@ -22,10 +23,11 @@ const WORTH_IT = 4 << 20;
 const MOST_WORKERS = 16;
 
 /** How many workers to use: 1 means none beside this thread. `jobs` is the user's wish. */
-export function workersFor(files: readonly string[], jobs: number | null): number {
-  if (files.length < 2 || files.some(mayWait)) return 1;
+export function workersFor(captures: readonly CaptureFiles[], jobs: number | null): number {
+  const files = captures.flatMap((capture) => capture.files);
+  if (captures.length < 2 || files.some(mayWait)) return 1;
   const wanted = jobs ?? (bytesOf(files) < WORTH_IT ? 1 : availableParallelism());
-  return Math.max(1, Math.min(wanted, files.length, MOST_WORKERS));
+  return Math.max(1, Math.min(wanted, captures.length, MOST_WORKERS));
 }
 
 /** What is no file may keep a thread waiting, and Ctrl-C does not reach it there. */
@@ -43,13 +45,13 @@ function bytesOf(files: readonly string[]): number {
   return sum;
 }
 
-/** Runs all files on `count` workers. One that dies is said, and what it had begun is begun anew by another, once. */
+/** Reads all captures on `count` workers. One that dies is said, and what it had begun is begun anew by another, once. */
 export async function runParallel(count: number, shared: Shared, collect: Recipient): Promise<void> {
   const numbers = new SharedArrayBuffer(4 * slotsOf(count).waiting);
   const state = new Int32Array(numbers);
-  const { files } = shared;
+  const { captures } = shared;
   const arrived = new Map<number, { readonly piece: OutputPiece; readonly id: number }[]>();
-  /** Files whose worker died, and which of the workers that was. */
+  /** Captures whose worker died, and which of the workers that was. */
   const lost = new Map<number, number>();
   const workers: Worker[] = [];
   let running = 0;
@@ -72,9 +74,9 @@ export async function runParallel(count: number, shared: Shared, collect: Recipi
     worker.on('message', (piece: OutputPiece | null) => {
       if (piece === null) isFinished = true;
       else {
-        const list = arrived.get(piece.file) ?? [];
+        const list = arrived.get(piece.capture) ?? [];
         list.push({ piece, id });
-        arrived.set(piece.file, list);
+        arrived.set(piece.capture, list);
       }
       wake();
     });
@@ -85,15 +87,15 @@ export async function runParallel(count: number, shared: Shared, collect: Recipi
       running--;
       if (!isFinished && !over) {
         collect.onLost(reason);
-        lost.set(state[slotsOf(id).file] - 1, id);
+        lost.set(state[slotsOf(id).capture] - 1, id);
       }
       wake();
     });
   };
   for (let id = 0; id < count; id++) start(id, null);
   try {
-    for (const [at, file] of files.entries()) {
-      const output = new FileOutput(file, collect);
+    for (const [at, { name }] of captures.entries()) {
+      const output = new CaptureOutput(name, collect);
       for (let isAgain = false, isOver = false; !isOver; ) {
         const next = arrived.get(at)?.shift();
         if (next !== undefined) {
@@ -105,9 +107,9 @@ export async function runParallel(count: number, shared: Shared, collect: Recipi
           await woken();
         } else if (lost.has(at) || running === 0) {
           if (isAgain) {
-            collect.onDone(file, {
+            collect.onDone(name, {
               damage: null,
-              unreadable: `${safe(file)}: threads that read it died`,
+              unreadable: `${safe(name)}: threads that read it died`,
               nothing: false,
             });
             break;
@@ -131,13 +133,13 @@ export async function runParallel(count: number, shared: Shared, collect: Recipi
   }
 }
 
-/** Writes what comes of a file; what comes again is left out. */
-class FileOutput {
+/** Writes what comes of a capture; what comes again is left out. */
+class CaptureOutput {
   private readonly written = { bytes: 0, leads: 0, notes: 0 };
   private left = { bytes: 0, leads: 0, notes: 0 };
 
   constructor(
-    private readonly file: string,
+    private readonly name: string,
     private readonly collect: Recipient,
   ) {}
 
@@ -148,15 +150,15 @@ class FileOutput {
 
   /** Writes a piece; true where it is the last. */
   write({ items, done }: OutputPiece): boolean {
-    const { collect, file } = this;
+    const { collect, name } = this;
     for (const item of items)
       if (item instanceof Uint8Array) {
         const rest = item.subarray(item.length - this.take('bytes', item.length));
         if (rest.length > 0) collect.out.bytes(rest);
       } else if ('note' in item) {
-        if (this.take('notes', 1) > 0) collect.note(file, item.note);
+        if (this.take('notes', 1) > 0) collect.note(name, item.note);
       } else if (this.take('leads', 1) > 0) collect.out.lead(item.first, item.later);
-    if (done !== null) collect.onDone(file, done);
+    if (done !== null) collect.onDone(name, done);
     return done !== null;
   }
 

@@ -1,7 +1,7 @@
 /** What the parent of threads and they tell each other: what is to be read, and output in pieces. */
 import type { Damage } from '../../capture/open.js';
 import type { Note } from '../../core/node.js';
-import type { Job } from '../job.js';
+import type { CaptureFiles, Job } from '../job.js';
 import type { PrintingOptions } from '../options.js';
 import type { OwnSources } from '../own-interfaces.js';
 
@@ -18,7 +18,7 @@ export interface Parallel {
 export interface Shared
   extends Pick<Job, 'color' | 'width' | 'secrets' | 'decodeAs' | 'hosts' | 'ports' | 'full' | 'limits' | 'several'> {
   readonly parallel: Parallel;
-  readonly files: readonly string[];
+  readonly captures: readonly CaptureFiles[];
   /** Where the user's own interfaces come from: they themselves cannot be sent. */
   readonly own: OwnSources;
   readonly quiet: boolean;
@@ -31,20 +31,20 @@ export interface WorkerData {
   readonly numbers: SharedArrayBuffer;
   /** Which of the workers it is. */
   readonly id: number;
-  /** The one file that it reads; null for one after the other. */
+  /** The one capture that it reads; null for one after the other. */
   readonly only: number | null;
 }
 
 /**
- * Numbers that parent and workers share: `next` is the next file that nobody took. Behind `workers`, of each worker:
- * bytes of its output that wait, and the number of the file that it reads, from 1 on.
+ * Numbers that parent and workers share: `next` is the next capture that nobody took. Behind `workers`, of each worker:
+ * bytes of its output that wait, and the number of the capture that it reads, from 1 on.
  */
 export const ParallelSlot = { next: 0, stop: 1, workers: 2 } as const;
 
 /** Where a worker's numbers are. */
-export function slotsOf(id: number): { waiting: number; file: number } {
+export function slotsOf(id: number): { waiting: number; capture: number } {
   const waiting = ParallelSlot.workers + 2 * id;
-  return { waiting, file: waiting + 1 };
+  return { waiting, capture: waiting + 1 };
 }
 
 /** Bytes of a worker's output that may wait to be written. */
@@ -67,9 +67,9 @@ export interface Done {
   readonly nothing: boolean;
 }
 
-/** A piece of a file's output, in order; with `done` the last one. */
+/** A piece of a capture's output, in order; with `done` the last one. */
 export interface OutputPiece {
-  readonly file: number;
+  readonly capture: number;
   readonly items: readonly ParallelItem[];
   readonly cost: number;
   readonly done: Done | null;
@@ -78,8 +78,8 @@ export interface OutputPiece {
 /** What comes of the workers' work, in order. */
 export interface Recipient extends Pick<Job, 'out'> {
   readonly interrupted: boolean;
-  note(file: string, note: Pick<Note, 'code' | 'message'>): void;
-  onDone(file: string, done: Done): void;
+  note(name: string, note: Pick<Note, 'code' | 'message'>): void;
+  onDone(name: string, done: Done): void;
   /** A thread died: its reason, or null where none is known. */
   onLost(message: string | null): void;
 }

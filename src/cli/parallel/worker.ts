@@ -9,7 +9,7 @@ import { Collected } from './collected.js';
 import { type Independent, ParallelSlot, slotsOf, type WorkerData } from './pieces.js';
 
 const { shared, numbers, id, only } = workerData as WorkerData;
-const { files, quiet } = shared;
+const { captures, quiet } = shared;
 const state = new Int32Array(numbers);
 const out = new Collected(parentPort as MessagePort, state, id);
 let interfaces: Job['interfaces'] = [];
@@ -24,8 +24,8 @@ const job: Job = {
   },
   // this thread is ended from outside
   signal: new AbortController().signal,
-  inputs: files,
-  note(_file, { code, message }) {
+  inputs: captures.flatMap(({ files }) => files),
+  note(_name, { code, message }) {
     if (!quiet) out.add({ note: { code, message } });
   },
 };
@@ -41,17 +41,17 @@ export async function work(): Promise<void> {
   const { command, options } = shared.parallel;
   interfaces = await ownInterfaces(shared.own);
   const printer = printing(await COMMANDS[command](), options);
-  printer.begin?.(job, files);
+  printer.begin?.(job, captures);
   out.drop();
   const next = (): number => only ?? Atomics.add(state, ParallelSlot.next, 1);
-  for (let file = next(); file < files.length && !job.interrupted; file = only === null ? next() : files.length) {
-    Atomics.store(state, slotsOf(id).file, file + 1);
-    out.file = file;
+  for (let at = next(); at < captures.length && !job.interrupted; at = only === null ? next() : captures.length) {
+    Atomics.store(state, slotsOf(id).capture, at + 1);
+    out.capture = at;
     try {
-      const end = await printer.each(files[file], job);
+      const end = await printer.each(captures[at], job);
       out.end({ damage: end?.damage ?? null, unreadable: null, nothing: end !== null && sawNothing(end) });
     } catch (e) {
-      const unreadable = captureFailure(files[file], e);
+      const unreadable = captureFailure(captures[at].name, e);
       if (unreadable === null) throw e;
       out.end({ damage: null, unreadable, nothing: false });
     }

@@ -10,7 +10,7 @@ import { safe } from '../../core/safe-text.js';
 import { Conversations } from '../../engine/conversations.js';
 import type { Filter } from '../../filter/index.js';
 import type { IpPacket } from '../../streams/types.js';
-import type { Job } from '../job.js';
+import type { CaptureFiles, Job } from '../job.js';
 import { UsageError } from '../options.js';
 import { passOver, type Wants } from '../pass.js';
 import { FrameNumbers, NumberSet } from './numbers.js';
@@ -32,8 +32,12 @@ export interface Choice {
  * Goes through a capture to choose.
  * @throws UsageError where it cannot be read twice
  */
-export async function choose(file: string, job: Job, { filter, byCall, whole, most }: Choice): Promise<Chosen> {
-  mustBeFile(file);
+export async function choose(
+  capture: CaptureFiles,
+  job: Job,
+  { filter, byCall, whole, most }: Choice,
+): Promise<Chosen> {
+  mustBeFile(capture);
   const frames = new NumberSet();
   const conversations = whole ? new FrameConversations(job) : null;
   const listeners: Wants = byCall
@@ -50,7 +54,7 @@ export async function choose(file: string, job: Job, { filter, byCall, whole, mo
   const packet = ({ number }: Packet): void => {
     last = number;
   };
-  await passOver(file, job, { ...listeners, packet, transport, filter, asked, most });
+  await passOver(capture, job, { ...listeners, packet, transport, filter, asked, most });
   if (conversations === null) return (frame) => frames.has(frame);
   const chosen = new NumberSet();
   for (let frame = 1; frame <= last; frame++) if (frames.has(frame)) chosen.add(conversations.of(frame));
@@ -58,14 +62,14 @@ export async function choose(file: string, job: Job, { filter, byCall, whole, mo
 }
 
 /** Whether a capture can be read twice: a pipe cannot. */
-export function isReadAgain(file: string): boolean {
-  return file !== '-' && statSync(file, { throwIfNoEntry: false })?.isFile() !== false;
+export function isReadAgain({ files }: CaptureFiles): boolean {
+  return files.every((file) => file !== '-' && statSync(file, { throwIfNoEntry: false })?.isFile() !== false);
 }
 
-function mustBeFile(file: string): void {
-  if (!isReadAgain(file))
+function mustBeFile(capture: CaptureFiles): void {
+  if (!isReadAgain(capture))
     throw new UsageError(
-      `${file === '-' ? 'standard input' : safe(file)} can be read once only, and -w has to look twice for this: write it to a file first`,
+      `${capture.name === '-' ? 'standard input' : safe(capture.name)} can be read once only, and -w has to look twice for this: write it to a file first`,
     );
 }
 

@@ -6,7 +6,7 @@ import { Audit, RULES } from '../../analysis/audit/index.js';
 import { pass } from '../../analysis/pass.js';
 import { safe } from '../../core/safe-text.js';
 import { pduSummary } from '../../output/tree/summary.js';
-import type { Job } from '../job.js';
+import type { CaptureFiles, Job } from '../job.js';
 
 /** Characters of a comment: more is in what clrscope prints. */
 const MOST = 8000;
@@ -23,12 +23,12 @@ export function commentsOf(pdu: Pdu): string[] {
 export type Findings = ReadonlyMap<number, readonly string[]>;
 
 /** Findings of an audit of one capture, by frames that show them: the first of each (`KEPT.frames`). */
-export async function findingsOf(file: string, job: Job): Promise<Findings> {
+export async function findingsOf({ name, files }: CaptureFiles, job: Job): Promise<Findings> {
   const audit = new Audit(RULES, job.limits);
-  audit.begin(file);
+  audit.begin(name);
   const { ports, limits, signal } = job;
   const options = { ports, limits, signal };
-  await pass(file, protocols(job), options, {
+  await pass(files, protocols(job), options, {
     pdu: (pdu) => {
       audit.pdu(pdu);
       return !job.interrupted;

@@ -6,7 +6,7 @@ import type { Pdu } from '../../../dissectors/pdu.js';
 import { NO_FIELDS } from '../../analysis/pass.js';
 import { type CaptureEnd, type OnPacket, readCapture } from '../../capture/open.js';
 import type { Filter } from '../../filter/index.js';
-import type { Job, Work } from '../job.js';
+import type { CaptureFiles, Job, Work } from '../job.js';
 import { type PrintingOptions, UsageError } from '../options.js';
 import { passOver, type Wants } from '../pass.js';
 import { compiled, formatOf, type Printer, type PrintingCommand } from '../printer.js';
@@ -50,21 +50,21 @@ export function writing(command: PrintingCommand, target: string, options: Print
         printer = make(job, options);
       if (printer?.head !== undefined) job.out.copy(Buffer.from(printer.head, 'utf8'));
     },
-    async each(name, job, progress) {
+    async each(capture, job, progress) {
       if (options.Y !== undefined) filter ??= await compiled(options.Y, job);
-      const printed = printer?.capture(name);
+      const printed = printer?.capture(capture.name);
       const dissects = comment || printed !== undefined || clear !== null;
       const quiet = unheard(job);
       let chosen: Chosen | null = filter === undefined ? ALL : null;
       if (filter !== undefined && (byCall || whole))
-        chosen = await choose(name, dissects ? quiet : job, { filter, byCall, whole, most });
+        chosen = await choose(capture, dissects ? quiet : job, { filter, byCall, whole, most });
       // what comes of a capture is known at its end: of a pipe, comments say what PDUs do alone
-      const findings = !comment ? undefined : isReadAgain(name) ? await findingsOf(name, quiet) : NO_FINDINGS;
+      const findings = !comment ? undefined : isReadAgain(capture) ? await findingsOf(capture, quiet) : NO_FINDINGS;
       file.begin();
-      if (chosen !== null && !dissects) return copy(name, job, { file, chosen, most, progress });
+      if (chosen !== null && !dissects) return copy(capture, job, { file, chosen, most, progress });
       const writes = clear === null ? writers(file, chosen, findings) : clearWriters(clear, chosen, findings);
       const wants = both(printed, writes);
-      const end = await passOver(name, job, { ...wants, live: true, filter, most, progress });
+      const end = await passOver(capture, job, { ...wants, live: true, filter, most, progress });
       printed?.done?.(end);
       return end;
     },
@@ -94,13 +94,13 @@ interface Copying {
   readonly progress: ((read: number, total: number) => void) | undefined;
 }
 
-function copy(name: string, job: Job, { file, chosen, most, progress }: Copying): Promise<CaptureEnd> {
+function copy({ files }: CaptureFiles, job: Job, { file, chosen, most, progress }: Copying): Promise<CaptureEnd> {
   const { limits, signal } = job;
   const onPacket: OnPacket = (packet) => {
     if (chosen(packet.number)) file.packet(packet);
     return !job.interrupted && packet.number !== most;
   };
-  return readCapture(name, onPacket, { onBlock: (block) => file.block(block), onProgress: progress, limits, signal });
+  return readCapture(files, onPacket, { onBlock: (block) => file.block(block), onProgress: progress, limits, signal });
 }
 
 /**

@@ -30,6 +30,11 @@ async function deviceBytes(path: string): Promise<ByteSource> {
   throw new Error('is a folder');
 }
 
+export async function sizeOfNamed(name: string): Promise<number> {
+  const stat = fs.statSync(name, { throwIfNoEntry: false });
+  return stat?.isFile() === true ? stat.size : 0;
+}
+
 export const readNamed = (name: string): Promise<Uint8Array> => fs.promises.readFile(name);
 
 export const nameBeside = (file: string, name: string): string => resolve(dirname(file), name);

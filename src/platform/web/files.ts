@@ -22,6 +22,11 @@ export async function openNamed(name: string, signal?: AbortSignal): Promise<Ope
   return { source: Promise.resolve(new RandomAccessBytes({ size, read, stream })), size };
 }
 
+export async function sizeOfNamed(name: string): Promise<number> {
+  const { ok, headers } = await fetch(name, { method: 'HEAD' });
+  return ok ? Number(headers.get('content-length') ?? 0) : 0;
+}
+
 export async function readNamed(name: string): Promise<Uint8Array> {
   return bytesOf(await fetch(name));
 }
