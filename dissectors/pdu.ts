@@ -1,5 +1,5 @@
 /** A dissected PDU of whatever protocol, and how its dissection begins and ends. */
-import type { TransportPdu } from '../src/core/context.js';
+import type { Connection, TransportPdu } from '../src/core/context.js';
 import { Cursor } from '../src/core/cursor.js';
 import { type LimitName, type Limits, limitMessage } from '../src/core/limits.js';
 import type { Node } from '../src/core/node.js';
@@ -40,10 +40,26 @@ export interface Pdu {
   unprotected: Unprotected | null;
   /** Of an encrypted message of SMB 3: the clear one, its session service's header in front. */
   opened: Uint8Array | null;
+  /** Bytes in it of streams inside of it, beside its own matter. */
+  readonly carried: Carried[];
   /** Limits of what is kept that were met by it. */
   readonly limits: LimitName[];
   /** Adds a warning about the PDU, and to its call. */
   note(code: string, message: string): void;
+}
+
+/** Bytes of a stream inside of a PDU. Offsets count in what was opened, or else in the PDU. */
+export interface Carried {
+  readonly connection: Connection;
+  readonly start: number;
+  readonly end: number;
+  readonly counts: readonly Count[];
+}
+
+/** A number in a PDU that counts bytes further on, little endian. */
+export interface Count {
+  readonly at: number;
+  readonly size: 2 | 4;
 }
 
 /** A PDU of which nothing is read yet. */
@@ -63,6 +79,7 @@ export function newPdu(protocol: string, transport: TransportPdu, c: Cursor): Pd
     tokenNotes: [],
     unprotected: null,
     opened: null,
+    carried: [],
     limits: [],
     note: (code, message) => c.note(code, message),
   };

@@ -59,6 +59,7 @@ export function nnsStream(inner: StreamProtocol): StreamProtocol {
   return {
     name: 'nns',
     transport: 'nns',
+    carries: 'all',
     headerLength: HANDSHAKE_HEADER,
     maxLength: inner.maxLength,
     opens,

@@ -26,6 +26,16 @@ const CHANNEL = stateKey('rpch.channel', () => ({
   virtual: null as Virtual | null,
 }));
 
+type Way = Pick<TransportPdu, 'connection' | 'direction'>;
+/** Of a virtual connection: the channel that what one side sends comes by, and in which direction. */
+const CHANNELS = stateKey('rpch.channels', (): [Way | null, Way | null] => [null, null]);
+
+/** A PDU where it was in its channel; null where it was in none. */
+export function inChannel(pdu: TransportPdu): TransportPdu | null {
+  const way = pdu.connection.transport === 'ncacn_http' ? pdu.connection.state.get(CHANNELS)[pdu.direction] : null;
+  return way && { ...pdu, ...way };
+}
+
 /** Virtual connections by their cookies; the cookie is empty where none was seen. */
 const VIRTUALS = stateKey('rpch.virtuals', () => new Map<string, Virtual>());
 
@@ -90,6 +100,7 @@ function goOn(transport: TransportPdu, { capture, carriers, limits }: Session, i
   const { client } = stream.connection;
   const side = direction === connection.client ? client : ((1 - client) as 0 | 1);
   if (afterGap) stream.gap(side);
+  stream.connection.state.get(CHANNELS)[side] = { connection, direction };
   stream.data(side, { bytes, pieces, frame: frames[frames.length - 1], time });
 }
 

@@ -22,6 +22,7 @@ export function rpchStream(inner: StreamProtocol): StreamProtocol {
   return {
     name: 'rpch',
     transport: 'ncacn_http',
+    carries: 'some',
     headerLength: 14,
     surelyBy: inner.headerLength,
     // bodies of answers that refuse may be long

@@ -6,7 +6,7 @@ import type { Note } from '../../src/core/node.js';
 import { closePdu, newPdu, type Pdu, pduCursor } from '../pdu.js';
 import { Use, useOf } from './files.js';
 import { readNbss } from './nbss.js';
-import { applyEffects, endPipe } from './pipes.js';
+import { applyEffects, carriedBy, endPipe } from './pipes.js';
 import { type PlainSmb, plainSmb } from './plain.js';
 import type { Reading, SmbAround } from './reading.js';
 import { rests, wake } from './rest.js';
@@ -116,6 +116,7 @@ function readPdu(
     else if (magic === Magic.compressed) readCompressed(c, reading);
   });
   pdu.opened = clear && inNbss(clear);
+  pdu.carried.push(...carriedBy(reading));
   pdu.says = reading.says.join('; ') || 'not a whole header';
   pdu.recording.notes.push(...(state.recalled?.notes ?? notes));
   closePdu(pdu, session.limits);

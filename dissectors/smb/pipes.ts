@@ -7,10 +7,12 @@ import type { Cursor } from '../../src/core/cursor.js';
 import type { CarriedBytes, StreamProtocol } from '../../src/core/dissector.js';
 import { locate, type Piece, type Range } from '../../src/core/source.js';
 import { PROTECTION } from '../call.js';
+import type { Carried, Count } from '../pdu.js';
 import { smbField } from './fields.js';
 import type { Reading, SmbAround } from './reading.js';
 import { protectionBy } from './security.js';
 import { type Pipe, pipesOf, type SmbRequest } from './state.js';
+import { NBSS_HEADER } from './stream.js';
 
 const PIPE_DATA = smbField('smb.pipe.data', 'Pipe data', 'bytes');
 
@@ -46,8 +48,17 @@ export function looksLikeRpc(inner: StreamProtocol, b: Uint8Array, at: number, e
   return inner.opens(b, at, end);
 }
 
-/** Reads `length` bytes that go through a pipe, or as many of them as were captured. */
-export function readPipeData(c: Cursor, reading: Reading, pipe: Pipe | null, length: number): void {
+/**
+ * Reads `length` bytes that go through a pipe, or as many of them as were captured.
+ * @param counts where the message says how many they are; none where it cannot be told that they are less
+ */
+export function readPipeData(
+  c: Cursor,
+  reading: Reading,
+  pipe: Pipe | null,
+  length: number,
+  counts: readonly Count[],
+): void {
   const start = c.pos;
   const captured = Math.min(length, c.left);
   if (captured < length)
@@ -68,7 +79,7 @@ export function readPipeData(c: Cursor, reading: Reading, pipe: Pipe | null, len
   if (pipe.speaks !== 'rpc') return;
   if (captured > 0) {
     const range = { source: c.source, start, end: c.pos };
-    effects.push({ does: 'data', pipe, range, auth: protectionBy(reading) });
+    effects.push({ does: 'data', pipe, range, counts, auth: protectionBy(reading) });
   }
   if (captured < length) effects.push({ does: 'gap', pipe });
 }
@@ -81,12 +92,32 @@ export function readAnswerOfPipe(
   c: Cursor,
   { reading, pipe, request }: { reading: Reading; pipe: Pipe | null; request: SmbRequest | null },
   length: number,
+  counts: readonly Count[],
 ): void {
   const { memory, inner, effects } = reading;
   const isStray = request === null && looksLikeRpc(inner, c.bytes, c.pos, c.pos + Math.min(length, c.left));
   const inUse = isStray ? [...pipesOf(memory.state)].filter(({ speaks }) => speaks === 'rpc') : [];
-  readPipeData(c, reading, inUse.length === 1 ? inUse[0] : pipe, length);
+  readPipeData(c, reading, inUse.length === 1 ? inUse[0] : pipe, length, counts);
   if (inUse.length > 1) for (const each of inUse) effects.push({ does: 'gap', pipe: each });
+}
+
+/** Bytes in a PDU that go through pipes, and what it says of how many they are. */
+export function carriedBy({ effects, transport, inner, session, clear }: Reading): Carried[] {
+  const carried: Carried[] = [];
+  for (const effect of effects) {
+    if (effect.does !== 'data' || effect.counts.length === 0) continue;
+    const { pipe, range, counts } = effect;
+    pipe.stream ??= openStream(pipe, transport, inner, session);
+    const { connection } = pipe.stream;
+    const before = clear === null ? 0 : NBSS_HEADER;
+    carried.push({
+      connection,
+      start: before + range.start,
+      end: before + range.end,
+      counts: counts.map(({ at, size }) => ({ at: before + at, size })),
+    });
+  }
+  return carried;
 }
 
 /** Does to pipes what a PDU did. */

@@ -6,11 +6,19 @@ import type { Note } from '../../src/core/node.js';
 import type { Range } from '../../src/core/source.js';
 import type { SecurityContext } from '../../src/security/index.js';
 import type { CallAuth } from '../call.js';
+import type { Count } from '../pdu.js';
 import type { Memory, Pipe, SmbSession } from './state.js';
 
 /** What a message does to a pipe. */
 export type Effect =
-  | { readonly does: 'data'; readonly pipe: Pipe; readonly range: Range; readonly auth: CallAuth }
+  | {
+      readonly does: 'data';
+      readonly pipe: Pipe;
+      readonly range: Range;
+      /** All that the message says of how much it is; none where it cannot be less. */
+      readonly counts: readonly Count[];
+      readonly auth: CallAuth;
+    }
   /** Bytes are missing, or nothing more comes. */
   | { readonly does: 'gap' | 'end'; readonly pipe: Pipe };
 

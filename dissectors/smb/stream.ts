@@ -83,6 +83,7 @@ function mayBeOfPipe(b: Uint8Array, at: number, end: number): boolean {
 export const SMB_STREAM: StreamProtocol = {
   name: 'smb',
   transport: 'smb',
+  carries: 'some',
   // RFC 1002 4.3, MS-SMB2 2.1
   ports: new Set([139, 445]),
   headerLength: NBSS_HEADER,

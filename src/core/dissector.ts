@@ -26,6 +26,11 @@ export interface StreamProtocol {
   readonly name: string;
   /** What its connections are called. */
   readonly transport: Transport;
+  /**
+   * Set where its messages carry other protocols: `all` of them, so that who has what is inside needs them no more, or
+   * `some` of them, as those of SMB that are about pipes.
+   */
+  readonly carries?: 'all' | 'some';
   /** What servers may say in front of their first PDU, and what the connection is called then. */
   readonly greeting?: { readonly bytes: Uint8Array; readonly transport: Transport };
   /** The ports of its servers, where it is looked for on no others. */

@@ -57,8 +57,6 @@ function decrypted(how: string, { capture, secrets }: Sealed, ...more: string[])
 }
 
 const FOLDERS = [truth, ...(SHARED === null ? [] : ['real/', 'smb/', 'traffic/'].map((f) => `${SHARED}captures/${f}`))];
-/** RPC that is sealed itself inside of pipes: SMB around it stays as it is. */
-const IN_PIPES = /smb3-seal/;
 
 describe('--decrypted', () => {
   it.skipIf(SHARED !== null)('all of ../shared/captures: not here', (context) => context.skip());
@@ -69,7 +67,7 @@ describe('--decrypted', () => {
       const wanted = calls('--secrets', secrets, capture);
       expect(wanted.length).toBeGreaterThan(1);
       expect(calls(decrypted('pdu', sealed))).toEqual(wanted);
-      if (!IN_PIPES.test(capture)) expect(calls(decrypted('tcp', sealed))).toEqual(wanted);
+      expect(calls(decrypted('tcp', sealed))).toEqual(wanted);
     });
   }
 

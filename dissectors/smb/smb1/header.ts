@@ -1,6 +1,7 @@
 /** The header of SMB 1 messages (MS-CIFS 2.2.3.1), and what several of the messages have. */
 import type { Cursor } from '../../../src/core/cursor.js';
 import type { Field } from '../../../src/core/node.js';
+import type { Count } from '../../pdu.js';
 import { smbField, statusText } from '../fields.js';
 import { keepPipe, newPipe } from '../pipes.js';
 import type { Reading } from '../reading.js';
@@ -93,6 +94,8 @@ export interface Smb1Message {
   /** Where its data lies, and how much of it there is. */
   dataOffset: number;
   dataLength: number;
+  /** What says how much: words, and the count of the block's bytes. None where more is needed to tell. */
+  counts: readonly Count[];
   /** Whether its data goes through a pipe. */
   isPipeData: boolean;
   /** Lengths of what its bytes begin with: a security blob, or passwords. */
@@ -158,6 +161,7 @@ export function readSmb1Header(c: Cursor, reading: Reading): { readonly m: Smb1M
     words: 0,
     dataOffset: 0,
     dataLength: 0,
+    counts: [],
     isPipeData: false,
     lengths: [0, 0],
     isExtended: false,
@@ -209,6 +213,11 @@ function textLength({ bytes, pos, end }: Cursor, isUnicode: boolean): number {
   for (let at = pos; at + step <= end; at += step)
     if (bytes[at] === 0 && (!isUnicode || bytes[at + 1] === 0)) return at + step - pos;
   return isUnicode ? (end - pos) & ~1 : end - pos;
+}
+
+/** What says how much data there is, which lies at the end of the message. */
+export function countsOfLast(c: Cursor, { start, dataOffset, dataLength, counts }: Smb1Message): readonly Count[] {
+  return start + dataOffset + dataLength === c.bytes.length ? counts : [];
 }
 
 /** Goes on to where the block says that its data is. */

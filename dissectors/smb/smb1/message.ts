@@ -77,6 +77,7 @@ function readBlocks(c: Cursor, m: Smb1Message, first: number): void {
   for (let command = first; command !== NO_MORE; ) {
     m.text = '';
     m.lengths = [0, 0];
+    m.counts = [];
     const next = readBlock(c, m, command);
     const says = `${SMB1_COMMANDS[command] ?? `Command 0x${command.toString(16)}`} ${m.isResponse ? 'Response' : 'Request'}`;
     const isLast = next.command === NO_MORE;
@@ -109,6 +110,7 @@ function readBlock(c: Cursor, m: Smb1Message, command: number): { readonly comma
     if (!isError) block.words(c, m);
     else tellFile(c, m);
   });
+  if (m.counts.length > 0) m.counts = [...m.counts, { at: c.pos, size: 2 }];
   c.u16(BYTE_COUNT);
   // the count has 16 bits, and lies where much is read or written
   const end = next === NO_MORE ? c.claimed : m.start + offset;

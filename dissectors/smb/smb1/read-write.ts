@@ -1,7 +1,7 @@
 /** READ_ANDX and WRITE_ANDX of SMB 1 (MS-CIFS 2.2.4.42, 2.2.4.43): what goes through a pipe. */
 import { smbField } from '../fields.js';
 import { readAnswerOfPipe, readPipeData } from '../pipes.js';
-import { type Block, readFid, SMB1_RESERVED, tellFile, toData } from './header.js';
+import { type Block, countsOfLast, readFid, SMB1_RESERVED, tellFile, toData } from './header.js';
 
 const OFFSET = smbField('smb.offset', 'Offset', 'uint32');
 const OFFSET_HIGH = smbField('smb.offset_high', 'High offset', 'uint32');
@@ -44,15 +44,17 @@ export const READ_RESPONSE: Block = {
     c.u16(REMAINING);
     c.u16(COMPACTION);
     c.skip(SMB1_RESERVED, 2);
+    const at = c.pos;
     const low = c.u16(LENGTH_LOW);
     m.dataOffset = c.u16(DATA_OFFSET);
     m.dataLength = low + c.u16(LENGTH_HIGH) * 65536;
+    if (m.dataLength === low) m.counts = [{ at, size: 2 }];
     c.skip(SMB1_RESERVED, 8);
   },
   bytes(c, m) {
     if (m.dataLength === 0) return;
     toData(c, m);
-    readAnswerOfPipe(c, m, m.dataLength);
+    readAnswerOfPipe(c, m, m.dataLength, countsOfLast(c, m));
   },
 };
 
@@ -66,6 +68,7 @@ export const WRITE_REQUEST: Block = {
     m.lengths = (mode & RAW_START) === RAW_START ? [2] : [];
     c.u16(REMAINING);
     const high = c.u16(LENGTH_HIGH);
+    if (high === 0 && m.lengths.length === 0) m.counts = [{ at: c.pos, size: 2 }];
     m.dataLength = c.u16(LENGTH_LOW) + high * 65536;
     m.dataOffset = c.u16(DATA_OFFSET);
     if (m.words >= LONG_WRITE_WORDS) c.u32(OFFSET_HIGH);
@@ -75,7 +78,7 @@ export const WRITE_REQUEST: Block = {
     toData(c, m);
     const [prefix = 0] = m.lengths;
     if (prefix > 0 && m.dataLength >= prefix) c.u16(PIPE_WRITE_LENGTH);
-    readPipeData(c, m.reading, m.pipe, Math.max(0, m.dataLength - prefix));
+    readPipeData(c, m.reading, m.pipe, Math.max(0, m.dataLength - prefix), countsOfLast(c, m));
   },
 };
 

@@ -5,7 +5,16 @@
 import type { Cursor } from '../../../src/core/cursor.js';
 import { smbField } from '../fields.js';
 import { readPipeData } from '../pipes.js';
-import { type Block, readFid, readText, SMB1_RESERVED, type Smb1Message, tellFile, toData } from './header.js';
+import {
+  type Block,
+  countsOfLast,
+  readFid,
+  readText,
+  SMB1_RESERVED,
+  type Smb1Message,
+  tellFile,
+  toData,
+} from './header.js';
 import { DATA_OFFSET, TIMEOUT } from './read-write.js';
 
 /** Functions (MS-CIFS 2.2.2.2). */
@@ -47,7 +56,7 @@ const PIPE_SETUP = 2;
 export const TRANSACTION_REQUEST: Block = {
   words(c, m) {
     c.u16(TOTAL_PARAMETERS);
-    c.u16(TOTAL_DATA);
+    const total = { at: c.pos, data: c.u16(TOTAL_DATA) };
     c.u16(MAX_PARAMETERS);
     c.u16(MAX_DATA);
     c.u8(MAX_SETUP);
@@ -55,7 +64,7 @@ export const TRANSACTION_REQUEST: Block = {
     c.u16(FLAGS);
     c.u32(TIMEOUT);
     c.skip(SMB1_RESERVED, 2);
-    readCounts(c, m);
+    readCounts(c, m, total);
     const setup = c.u8(SETUP);
     c.skip(SMB1_RESERVED, 1);
     if (setup !== PIPE_SETUP) return;
@@ -76,8 +85,8 @@ export const TRANSACTION_REQUEST: Block = {
 export const SECONDARY_REQUEST: Block = {
   words(c, m) {
     c.u16(TOTAL_PARAMETERS);
-    c.u16(TOTAL_DATA);
-    readCounts(c, m, true);
+    const total = { at: c.pos, data: c.u16(TOTAL_DATA) };
+    readCounts(c, m, total, true);
     const first = m.reading.memory.request(m.id);
     m.isPipeData = WRITES.has(Number(first?.told ?? 0));
     m.pipe = first?.pipe ?? null;
@@ -94,10 +103,10 @@ export const TRANSACTION_RESPONSE: Block = {
     m.goesOn = m.words === 0;
     if (m.goesOn) return;
     c.u16(TOTAL_PARAMETERS);
-    const total = c.u16(TOTAL_DATA);
+    const total = { at: c.pos, data: c.u16(TOTAL_DATA) };
     c.skip(SMB1_RESERVED, 2);
-    const displacement = readCounts(c, m, true);
-    m.goesOn = displacement + m.dataLength < total;
+    const displacement = readCounts(c, m, total, true);
+    m.goesOn = displacement + m.dataLength < total.data;
     c.u8(SETUP);
     c.skip(SMB1_RESERVED, 1);
     m.isPipeData = READS.has(Number(m.request?.told ?? 0));
@@ -106,11 +115,18 @@ export const TRANSACTION_RESPONSE: Block = {
 };
 
 /** Reads how many parameters and data there are, and where. Returns how much data came before. */
-function readCounts(c: Cursor, m: Smb1Message, isDisplaced = false): number {
+function readCounts(
+  c: Cursor,
+  m: Smb1Message,
+  total: { readonly at: number; readonly data: number },
+  isDisplaced = false,
+): number {
   c.u16(PARAMETERS);
   c.u16(PARAMETER_OFFSET);
   if (isDisplaced) c.u16(PARAMETER_DISPLACEMENT);
+  const { pos: at } = c;
   m.dataLength = c.u16(DATA);
+  if (m.dataLength === total.data) m.counts = [total.at, at].map((at) => ({ at, size: 2 }));
   m.dataOffset = c.u16(DATA_OFFSET);
   return isDisplaced ? c.u16(DATA_DISPLACEMENT) : 0;
 }
@@ -118,5 +134,5 @@ function readCounts(c: Cursor, m: Smb1Message, isDisplaced = false): number {
 function readData(c: Cursor, m: Smb1Message): void {
   if (m.dataLength === 0 || !m.isPipeData) return;
   toData(c, m);
-  readPipeData(c, m.reading, m.pipe, m.dataLength);
+  readPipeData(c, m.reading, m.pipe, m.dataLength, countsOfLast(c, m));
 }

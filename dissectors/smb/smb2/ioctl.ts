@@ -33,6 +33,7 @@ const REQUEST_FLAGS = smbField('smb2.ioctl.flags', 'Flags', 'uint32', { hex: tru
 export function readIoctlRequest(c: Cursor, m: Smb2Message): void {
   const isPipe = readFunction(c, m);
   const inOffset = c.u32(BLOB_OFFSET);
+  const counts = [{ at: c.pos, size: 4 }] as const;
   const inLength = c.u32(BLOB_LENGTH);
   c.u32(MAX_IN);
   c.u32(BLOB_OFFSET);
@@ -41,7 +42,7 @@ export function readIoctlRequest(c: Cursor, m: Smb2Message): void {
   c.u32(REQUEST_FLAGS);
   c.skip(RESERVED, 4);
   readBuffer(c, m, inOffset, inLength, () => {
-    if (isPipe) readPipeData(c, m.reading, m.pipe, inLength);
+    if (isPipe) readPipeData(c, m.reading, m.pipe, inLength, counts);
   });
 }
 
@@ -50,12 +51,13 @@ export function readIoctlResponse(c: Cursor, m: Smb2Message): void {
   const inOffset = c.u32(BLOB_OFFSET);
   const inLength = c.u32(BLOB_LENGTH);
   const outOffset = c.u32(BLOB_OFFSET);
+  const counts = [{ at: c.pos, size: 4 }] as const;
   const outLength = c.u32(BLOB_LENGTH);
   c.u32(FLAGS);
   c.skip(RESERVED, 4);
   readBuffer(c, m, inOffset, inLength, () => {});
   readBuffer(c, m, outOffset, outLength, () => {
-    if (isPipe) readPipeData(c, m.reading, m.pipe, outLength);
+    if (isPipe) readPipeData(c, m.reading, m.pipe, outLength, counts);
   });
 }
 

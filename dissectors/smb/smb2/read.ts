@@ -44,8 +44,9 @@ export function readReadResponse(c: Cursor, m: Smb2Message): void {
   // 8 bits in the specification, 16 with a reserved byte for tshark
   const offset = c.u8(BLOB_OFFSET);
   c.skip(RESERVED, 1);
+  const counts = [{ at: c.pos, size: 4 }] as const;
   const length = c.u32(BLOB_LENGTH);
   c.u32(REMAINING);
   c.skip(RESERVED, 4);
-  readBuffer(c, m, offset, length, () => readAnswerOfPipe(c, m, length));
+  readBuffer(c, m, offset, length, () => readAnswerOfPipe(c, m, length, counts));
 }

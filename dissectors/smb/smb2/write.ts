@@ -27,6 +27,7 @@ const CHANNEL_INFO_LENGTH = smbField('smb2.channel_info_length', 'Channel info l
 export function readWriteRequest(c: Cursor, m: Smb2Message): void {
   c.u16(STRUCTURE_SIZE);
   const offset = c.u16(DATA_OFFSET);
+  const counts = [{ at: c.pos, size: 4 }] as const;
   const length = c.u32(LENGTH);
   c.u64(FILE_OFFSET);
   readFileId(c, m);
@@ -36,7 +37,7 @@ export function readWriteRequest(c: Cursor, m: Smb2Message): void {
   c.u16(BLOB_OFFSET);
   c.u16(BLOB_LENGTH);
   c.u32(FLAGS);
-  readBuffer(c, m, offset, length, () => readPipeData(c, m.reading, m.pipe, length));
+  readBuffer(c, m, offset, length, () => readPipeData(c, m.reading, m.pipe, length, counts));
 }
 
 export function readWriteResponse(c: Cursor, m: Smb2Message): void {

@@ -4,6 +4,8 @@
  */
 
 import type { Pdu } from '../../../dissectors/pdu.js';
+import { partOf } from '../../../dissectors/protocols.js';
+import { inChannel } from '../../../dissectors/rpch/rpch.js';
 import { clearPdu, isSealed } from '../../analysis/clear.js';
 import type { Packet } from '../../capture/open.js';
 import { addressBytes } from '../../core/address.js';
@@ -12,6 +14,7 @@ import type { Connection, Endpoint, TransportPdu } from '../../core/context.js';
 import { ethernetPacket, MadeConnection, udpPacket } from '../../encode/scenarios/packets.js';
 import { EXPORTED_LINK, ExportTag, PortType } from '../../streams/exported.js';
 import type { PacketFile } from './packet-file.js';
+import { PipeMessages } from './pipes.js';
 
 /** How PDUs are written. */
 export type Decrypted = 'pdu' | 'tcp';
@@ -20,24 +23,32 @@ export type Decrypted = 'pdu' | 'tcp';
 export class ClearWriter {
   /** PDUs that are sealed in what was written. */
   sealed = 0;
-  private readonly write: Write;
+  private readonly way: Way;
 
   constructor(how: Decrypted, file: PacketFile) {
-    this.write = how === 'pdu' ? exporting(file) : rebuilding(file);
+    this.way = how === 'pdu' ? exporting(file) : rebuilding(file);
   }
 
   pdu(pdu: Pdu, comments: readonly string[]): void {
     const clear = clearPdu(pdu);
-    const isWritten = this.write(pdu, clear ?? pdu.transport.bytes, comments);
+    const isWritten = this.way.pdu(pdu, clear ?? pdu.transport.bytes, comments);
     if (isSealed(pdu) && (clear === null || (!isWritten && pdu.protocol === 'DCERPC'))) this.sealed++;
+  }
+
+  /** Nothing more comes of a capture. */
+  end(): void {
+    this.way.end();
   }
 }
 
-/** Writes a PDU, or not where what it carries or is carried by is written. */
-type Write = (pdu: Pdu, bytes: Uint8Array, comments: readonly string[]) => boolean;
+interface Way {
+  /** Writes a PDU, or not where what it carries is written, or what carries it as it is. */
+  pdu(pdu: Pdu, bytes: Uint8Array, comments: readonly string[]): boolean;
+  end(): void;
+}
 
-/** Protocols whose messages carry others (`StreamProtocol.name`). */
-const CARRIERS: ReadonlySet<string> = new Set(['smb', 'nns', 'rpch']);
+/** What the messages of a connection carry: `StreamProtocol.carries`. */
+const carriesOf = (connection: Connection) => partOf(connection).stream.carries;
 
 /** Bytes that its end would have beside those captured. */
 const missing = ({ bytes, length }: TransportPdu): number => Math.max(0, length - bytes.length);
@@ -48,10 +59,10 @@ function packetOf({ time }: TransportPdu, link: number, bytes: Uint8Array, lengt
 }
 
 /** Each PDU in a packet of its own; those of pipes and channels, and not what carries them. */
-function exporting(file: PacketFile): Write {
-  return ({ transport, protocol }, bytes, comments) => {
+function exporting(file: PacketFile): Way {
+  const pdu: Way['pdu'] = ({ transport, protocol }, bytes, comments) => {
     const { connection, direction, frames } = transport;
-    if (connection.protocol !== null && CARRIERS.has(connection.protocol)) return false;
+    if (carriesOf(connection) !== undefined) return false;
     const from = connection.ends[direction];
     const to = connection.ends[direction === 0 ? 1 : 0];
     const isUdp = connection.transport === 'ncadg_ip_udp';
@@ -70,6 +81,7 @@ function exporting(file: PacketFile): Write {
     file.packet(packetOf(transport, EXPORTED_LINK, packet, packet.length + missing(transport)), comments);
     return true;
   };
+  return { pdu, end() {} };
 }
 
 /** Who dissects it in Wireshark, which knows nothing of .NET remoting. */
@@ -95,13 +107,24 @@ function tag(number: number, value = zeros(0)): Uint8Array {
   return concat(word(number, false), word(length, false), value, zeros(length - value.length));
 }
 
+/** A connection that is made for one of the capture. */
+interface Made {
+  readonly stream: MadeConnection;
+  readonly client: 0 | 1;
+  /** Its server's greeting is no PDU, and is told by what the connection is called then. */
+  isGreeted: boolean;
+}
+
 const ETHERNET = 1;
 /** Bytes of a segment. */
 const SEGMENT = 16384;
 
-/** TCP connections of clear PDUs; messages of SMB with what their pipes carry, and what channels carry without these. */
-function rebuilding(file: PacketFile): Write {
-  const made = new WeakMap<Connection, { readonly stream: MadeConnection; readonly client: 0 | 1 }>();
+/**
+ * TCP connections of clear PDUs: in messages of SMB and in channels of HTTP where they went through these, and without
+ * the channels of NegotiateStream.
+ */
+function rebuilding(file: PacketFile): Way {
+  const made = new WeakMap<Connection, Made>();
   let ids = 1;
   let at: TransportPdu;
   let [left, said]: [number, readonly string[]] = [0, []];
@@ -118,29 +141,45 @@ function rebuilding(file: PacketFile): Write {
     let known = made.get(connection);
     if (known !== undefined) return known;
     const { client, ends, midstream, id } = connection;
-    known = { stream: new MadeConnection(network, client === 0 ? ends : [ends[1], ends[0]], SEGMENT, id), client };
+    const stream = new MadeConnection(network, client === 0 ? ends : [ends[1], ends[0]], SEGMENT, id);
+    known = { stream, client, isGreeted: false };
     made.set(connection, known);
-    if (!midstream) known.stream.open();
+    if (!midstream) stream.open();
     return known;
   };
-  return ({ transport }, bytes, comments) => {
+  const write = (transport: TransportPdu, bytes: Uint8Array, comments: readonly string[]): void => {
     const { connection, direction, afterGap } = transport;
-    const carried = connection.transport;
-    // messages of SMB stay as they are, and with them what is in their pipes
-    if (carried === 'ncacn_np' || (connection.protocol !== 'smb' && CARRIERS.has(connection.protocol ?? '')))
-      return false;
-    [at, left, said] = [transport, bytes.length, comments];
-    if (carried === 'ncadg_ip_udp') {
+    [at, left, said] = [transport, 0, []];
+    if (connection.transport === 'ncadg_ip_udp') {
+      said = comments;
       send(udpPacket(connection.ends[direction], connection.ends[direction === 0 ? 1 : 0], bytes, ids++), bytes.length);
-      return true;
+      return;
     }
     const isNew = !made.has(connection);
-    const { stream, client } = streamOf(transport);
+    const known = streamOf(transport);
+    const { stream, client } = known;
+    const { greeting } = partOf(connection).stream;
+    if (!known.isGreeted && greeting?.transport === connection.transport) {
+      known.isGreeted = true;
+      stream.data(1, greeting.bytes);
+    }
+    [left, said] = [bytes.length, comments];
     const side = direction === client ? 0 : 1;
     // how many bytes are missing, nobody knows
     if (afterGap && !isNew) stream.lost(side, 1);
     stream.data(side, bytes);
     stream.lost(side, missing(transport));
-    return true;
+  };
+  const messages = new PipeMessages(write);
+  return {
+    pdu(pdu, bytes, comments) {
+      const transport = inChannel(pdu.transport) ?? pdu.transport;
+      const { connection } = transport;
+      if (messages.holds(connection)) return messages.pdu(transport, bytes, comments);
+      if (carriesOf(connection) === 'all') return false;
+      messages.message(transport, pdu.carried, bytes, comments);
+      return true;
+    },
+    end: () => messages.end(),
   };
 }

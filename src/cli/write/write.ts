@@ -65,6 +65,7 @@ export function writing(command: PrintingCommand, target: string, options: Print
       const writes = clear === null ? writers(file, chosen, findings) : clearWriters(clear, chosen, findings);
       const wants = both(printed, writes);
       const end = await passOver(capture, job, { ...wants, live: true, filter, most, progress });
+      clear?.end();
       printed?.done?.(end);
       return end;
     },
