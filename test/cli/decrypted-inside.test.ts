@@ -95,10 +95,11 @@ function check(name: string, bytes: Uint8Array): string {
     expect(said).toMatch(/Response {2}call \d+ {2}\S+\.\w+\(/);
   }
   if (hasTshark) {
-    // of channels of HTTP it sees nothing
-    const [before, after] = [file, clear('tcp')].map((f) => tshark(f, 'dcerpc.pkt_type == 0').split('\n').length);
-    expect(after).toBe(before);
-    expect(tshark(clear('tcp'), '_ws.malformed || dcerpc.encrypted_stub_data')).toBe('');
+    const seen = (f: string, filter: string): number => tshark(f, filter).split('\n').length;
+    // of channels of HTTP it sees nothing; and what is odd was so before
+    expect(seen(clear('tcp'), 'dcerpc.pkt_type == 0')).toBeGreaterThanOrEqual(seen(file, 'dcerpc.pkt_type == 0'));
+    expect(seen(clear('tcp'), '_ws.malformed')).toBe(seen(file, '_ws.malformed'));
+    expect(tshark(clear('tcp'), 'dcerpc.encrypted_stub_data')).toBe('');
   }
   return clear('tcp');
 }

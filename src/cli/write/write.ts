@@ -64,8 +64,8 @@ export function writing(command: PrintingCommand, target: string, options: Print
       if (chosen !== null && !dissects) return copy(capture, job, { file, chosen, most, progress });
       const writes = clear === null ? writers(file, chosen, findings) : clearWriters(clear, chosen, findings);
       const wants = both(printed, writes);
-      const end = await passOver(capture, job, { ...wants, live: true, filter, most, progress });
-      clear?.end();
+      const pass = passOver(capture, job, { ...wants, live: true, filter, most, progress });
+      const end = await pass.finally(() => clear?.end());
       printed?.done?.(end);
       return end;
     },
