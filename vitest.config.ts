@@ -27,7 +27,7 @@ const SLOW = [
   'test/links/links.test.ts',
   'test/nrbf/{malformed,mono,roundtrip}.test.ts',
   'test/output/json.property.test.ts',
-  'test/platform/browser.test.ts',
+  'test/platform/{browser,zones}.test.ts',
   'test/remoting/{plain,truth}.test.ts',
   'test/security/{captures,loss,tokens}.test.ts',
   'test/streams/{agree,calls.property}.test.ts',

@@ -1,5 +1,5 @@
 /** Dates of times as tshark prints them: in the machine's zone (TZ), or in UTC. */
-import { zoneName } from '#platform';
+import { zoneAt } from '#platform';
 
 /** A time as people's calendars have it. */
 export interface Calendar {
@@ -16,6 +16,9 @@ export interface Calendar {
 }
 
 const SECOND = 1_000_000_000n;
+/** In milliseconds. */
+const DAY = 86_400_000;
+const UTC = { name: 'UTC', east: 0 };
 
 /**
  * @param ns nanoseconds since 1970
@@ -23,22 +26,31 @@ const SECOND = 1_000_000_000n;
  */
 export function calendar(ns: bigint, isUtc = false): Calendar | null {
   const rest = ((ns % SECOND) + SECOND) % SECOND;
-  const date = new Date(Number((ns - rest) / 1_000_000n));
-  const two = (n: number): string => String(n).padStart(2, '0');
-  const [year, month, day, hour, minute, second] = isUtc
-    ? [
-        date.getUTCFullYear(),
-        date.getUTCMonth(),
-        date.getUTCDate(),
-        date.getUTCHours(),
-        date.getUTCMinutes(),
-        date.getUTCSeconds(),
-      ]
-    : [date.getFullYear(), date.getMonth(), date.getDate(), date.getHours(), date.getMinutes(), date.getSeconds()];
+  const ms = Number((ns - rest) / 1_000_000n);
+  const inUtc = new Date(ms).getUTCFullYear();
+  if (!(inUtc >= -1 && inUtc <= 10_000)) return null;
+  const { name: zone, east } = isUtc ? UTC : zoneAt(ms);
+  const date = new Date(ms + east * 1000);
+  const year = date.getUTCFullYear();
   if (!(year >= 0 && year <= 9999)) return null;
-  const zone = isUtc ? 'UTC' : zoneName(date.getTime());
-  const clock = `${two(hour)}:${two(minute)}:${two(second)}`;
-  return { year, month, day, clock, fraction: String(rest).padStart(9, '0'), zone };
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const clock = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(':');
+  const fraction = String(rest).padStart(9, '0');
+  return { year, month: date.getUTCMonth(), day: date.getUTCDate(), clock, fraction, zone };
+}
+
+/**
+ * When clocks of the machine's zone show a time.
+ * @param shown what they show, in milliseconds since they showed 1970
+ * @returns milliseconds since 1970: the first where they show it twice; where they go from before it to behind it, as if
+ * they had not
+ */
+export function whenShown(shown: number): number {
+  const { east } = zoneAt(shown - DAY);
+  const sooner = shown - east * 1000;
+  const later = shown - zoneAt(shown + DAY).east * 1000;
+  const isRight = (ms: number): boolean => ms + zoneAt(ms).east * 1000 === shown;
+  return isRight(sooner) || !isRight(later) ? sooner : later;
 }
 
 /** `2026-11-21`. */

@@ -3,6 +3,7 @@
  * Each function returns null for a text that is not one.
  */
 import { fromHex } from '../core/bytes.js';
+import { whenShown } from '../core/calendar.js';
 
 const BASES: readonly [RegExp, number][] = [
   [/^0x([0-9a-f]+)$/i, 16],
@@ -139,8 +140,7 @@ export function parseTime(text: string): bigint | null {
   // Date.UTC carries what does not exist (month 13, 31 February, second 61) into the next unit
   if (made.getUTCMonth() !== month || made.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59) return null;
   const fraction = BigInt((m[7] ?? '').padEnd(9, '0'));
-  if (m[8] === undefined)
-    return BigInt(new Date(year, month, day, hour, minute, second).getTime()) * 1_000_000n + fraction;
+  if (m[8] === undefined) return BigInt(whenShown(ms)) * 1_000_000n + fraction;
   const zone = /^([+-])(\d{2}):?(\d{2})$/.exec(m[8]);
   const offset = zone === null ? 0 : (zone[1] === '-' ? -1 : 1) * (Number(zone[2]) * 60 + Number(zone[3])) * 60_000;
   return BigInt(ms - offset) * 1_000_000n + fraction;

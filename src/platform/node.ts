@@ -9,7 +9,7 @@ export { nameBeside, openNamed, readNamed, sizeOfNamed } from './node/files.js';
 export { inflate } from './node/inflate.js';
 export { systemErrorText } from './node/system-error.js';
 export { hexText, isUtf8, latin1Text, utf8Text, utf16Units, writeUtf8 } from './node/text.js';
-export { zoneName } from './node/zone.js';
+export { zoneAt } from './node/zone.js';
 export type { AeadMode, HashName } from './platform.js';
 export { type RandomAccess, RandomAccessBytes } from './random-access.js';
 

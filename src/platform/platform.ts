@@ -6,6 +6,7 @@
 import type * as re2js from 're2js';
 import type { ByteSource } from './byte-source.js';
 import type { Compression } from './compression.js';
+import type { Zone } from './posix-zone.js';
 
 /** Digests that captures and their secrets need. */
 export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
@@ -78,8 +79,8 @@ export interface Platform<Key> {
   readNamed(name: string): Promise<Uint8Array>;
   /** The name that `name`, which stands in `file`, has here. */
   nameBeside(file: string, name: string): string;
-  /** What the machine's time zone is called at a time, in milliseconds since 1970: `CET`. */
-  zoneName(ms: number): string;
+  /** What the clocks of the machine's time zone show at a time, in milliseconds since 1970. */
+  readonly zoneAt: Zone;
   /** What the operating system calls an error of this number; null where it has no word for it. */
   systemErrorText(errno: number): string | null;
 

@@ -9,7 +9,7 @@ export { decompressed } from './web/decompressed.js';
 export { nameBeside, openNamed, readNamed, sizeOfNamed, systemErrorText } from './web/files.js';
 export { inflate } from './web/inflate.js';
 export { hexText, isUtf8, latin1Text, utf8Text, utf16Units, writeUtf8 } from './web/text.js';
-export { zoneName } from './zone.js';
+export { zoneAt } from './zone.js';
 
 export function regexEngine(): typeof re2js {
   return re2js;

@@ -100,6 +100,14 @@ describe('literals', () => {
       // no English has a name for it: the time zone database does
       if (existsSync('/usr/share/zoneinfo/Asia/Tokyo'))
         expect(shown('1950-08-01 00:00Z')).toBe('Aug  1, 1950 10:00:00.000000000 JDT');
+      process.env.TZ = 'CET-1CEST,M3.5.0,M10.5.0/3';
+      expect(parseTime('2026-11-21 03:27:12.4')).toBe(parseTime('2026-11-21 02:27:12.4Z'));
+      expect(shown('2026-07-01 22:30:00Z')).toBe('Jul  2, 2026 00:30:00.000000000 CEST');
+      // clocks show it twice, and never
+      expect(parseTime('2026-10-25 02:30')).toBe(parseTime('2026-10-25 00:30Z'));
+      expect(parseTime('2026-03-29 02:30')).toBe(parseTime('2026-03-29 01:30Z'));
+      process.env.TZ = '<+0330>-3:30';
+      expect(shown('2026-11-21 02:27:12.4Z')).toBe('Nov 21, 2026 05:57:12.400000000 +0330');
       process.env.TZ = '';
       expect(shown('1970-01-01')).toBe('Jan  1, 1970 00:00:00.000000000 UTC');
     } finally {

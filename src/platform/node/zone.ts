@@ -1,9 +1,10 @@
 /**
- * What the machine's time zone is called, as the C library tells it: by the tables of the time zone database (TZif,
- * RFC 8536), where the machine has them.
+ * What the clocks of the machine's time zone show, as the C library tells it: by the tables of the time zone database
+ * (TZif, RFC 8536) where the machine has them, and by what TZ says itself.
  */
 import { readFileSync } from 'node:fs';
-import { zoneName as toldByIntl } from '../zone.js';
+import { posixZone, type Zone, type ZoneTime } from '../posix-zone.js';
+import { zoneAt as toldByIntl } from '../zone.js';
 
 const FOLDER = '/usr/share/zoneinfo';
 /** Bytes of a TZif header; counts of six kinds stand in its last 24. */
@@ -11,45 +12,64 @@ const HEADER = 44;
 /** Sizes of what the counts are of, where times have 4 bytes: UT and wall indicators, leap seconds, transitions, types, names. */
 const SIZES = [1, 1, 8, 5, 6, 1];
 
-interface Zone {
-  /** Seconds since 1970 at which names change, ascending, and the name from each on. */
-  readonly changes: readonly { readonly at: number; readonly name: string }[];
+interface Table {
+  /** When clocks change, in seconds since 1970, ascending, and what they show from then on. */
+  readonly changes: readonly { readonly at: number; readonly to: ZoneTime }[];
   /** Before the first change. */
-  readonly first: string;
-  /** Behind the last: the rule's own names, and what lies east of Greenwich in minutes in its first. */
-  readonly rule: { readonly standard: string; readonly summer: string; readonly east: number } | null;
+  readonly first: ZoneTime;
+  /** Behind the last. */
+  readonly rule: Zone | null;
 }
 
-let known: { readonly name: string; readonly zone: Zone | null } | null = null;
+let known: { readonly tz: string | undefined; readonly zone: Zone } | null = null;
 
-/** `CET` at a time in milliseconds since 1970. */
-export function zoneName(ms: number): string {
+/** At a time in milliseconds since 1970. */
+export function zoneAt(ms: number): ZoneTime {
   const { TZ } = process.env;
-  const name = TZ === undefined ? Intl.DateTimeFormat().resolvedOptions().timeZone : TZ.replace(/^:/, '') || 'UTC';
-  if (known?.name !== name) known = { name, zone: load(name) };
-  const { zone } = known;
-  return zone === null ? toldByIntl(ms) : nameAt(zone, ms);
+  if (known === null || known.tz !== TZ) known = { tz: TZ, zone: zoneOf(TZ) };
+  return known.zone(ms);
 }
 
-function nameAt({ changes, first, rule }: Zone, ms: number): string {
-  const last = changes.at(-1);
-  if (rule !== null && (last === undefined || ms >= last.at * 1000))
-    return -new Date(ms).getTimezoneOffset() === rule.east ? rule.standard : rule.summer;
-  return changes.findLast(({ at }) => ms >= at * 1000)?.name ?? first;
+function zoneOf(tz: string | undefined): Zone {
+  const name = tz === undefined ? Intl.DateTimeFormat().resolvedOptions().timeZone : tz.replace(/^:/, '') || 'UTC';
+  const table = load(name);
+  if (table !== null) return told(table);
+  const zone = posixZone(name);
+  if (zone !== null) return zone;
+  if (isKnown(name)) return toldByIntl;
+  // a name without an offset is UTC by that name
+  const called = /^[A-Za-z]{3,}/.exec(name)?.[0] ?? 'UTC';
+  return () => ({ name: called, east: 0 });
+}
+
+function isKnown(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function told({ changes, first, rule }: Table): Zone {
+  return (ms) => {
+    const last = changes.at(-1);
+    if (rule !== null && (last === undefined || ms >= last.at * 1000)) return rule(ms);
+    return changes.findLast(({ at }) => ms >= at * 1000)?.to ?? first;
+  };
 }
 
 /** Null where there is no such zone, or its table cannot be read. */
-function load(name: string): Zone | null {
-  if (!/^[\w+-]+(?:\/[\w+-]+)*$/.test(name)) return null;
+function load(name: string): Table | null {
+  if (!/^\/?[\w+-]+(?:\/[\w+-]+)*$/.test(name)) return null;
   try {
-    return parse(readFileSync(`${FOLDER}/${name}`));
+    return parse(readFileSync(name.startsWith('/') ? name : `${FOLDER}/${name}`));
   } catch {
     return null;
   }
 }
 
 /** The second half of a table of version 2 or later, in which times have 8 bytes. */
-function parse(file: Buffer): Zone | null {
+function parse(file: Buffer): Table | null {
   if (file.toString('latin1', 0, 4) !== 'TZif' || file[4] < 0x32) return null;
   const counts = (at: number): number[] => SIZES.map((_, i) => file.readUInt32BE(at + 20 + 4 * i));
   const second = HEADER + counts(0).reduce((sum, count, i) => sum + count * SIZES[i], 0);
@@ -57,24 +77,16 @@ function parse(file: Buffer): Zone | null {
   const indexes = second + HEADER + 8 * times;
   const typesAt = indexes + times;
   const namesAt = typesAt + 6 * types;
-  const nameOf = (type: number): string => {
-    const start = namesAt + file[typesAt + 6 * type + 5];
-    return file.toString('latin1', start, file.indexOf(0, start));
+  const clockOf = (type: number): ZoneTime => {
+    const at = typesAt + 6 * type;
+    const start = namesAt + file[at + 5];
+    const name = file.toString('latin1', start, file.indexOf(0, start));
+    return { name, east: file.readInt32BE(at) };
   };
   const changes = Array.from({ length: times }, (_, i) => ({
     at: Number(file.readBigInt64BE(second + HEADER + 8 * i)),
-    name: nameOf(file[indexes + i]),
+    to: clockOf(file[indexes + i]),
   }));
   const rule = file.toString('latin1', namesAt + characters + 12 * leap + wall + ut).trim();
-  return { changes, first: nameOf(0), rule: ruleOf(rule) };
-}
-
-/** The names of `CET-1CEST,M3.5.0,M10.5.0/3`; when it is summer, the offset of a date tells. */
-function ruleOf(text: string): Zone['rule'] {
-  const m = /^(<[^>]+>|[A-Za-z]+)([+-]?)(\d+)(?::(\d+))?(<[^>]+>|[A-Za-z]+)?/.exec(text);
-  if (m === null) return null;
-  const bare = (name: string): string => name.replace(/[<>]/g, '');
-  // west of Greenwich counts as positive here
-  const east = (m[2] === '-' ? 1 : -1) * (Number(m[3]) * 60 + Number(m[4] ?? 0));
-  return { standard: bare(m[1]), summer: bare(m[5] ?? m[1]), east };
+  return { changes, first: clockOf(0), rule: posixZone(rule) };
 }
