@@ -2,7 +2,7 @@
 import type { Call } from '../../dissectors/call.js';
 import { dissectFrame } from '../../dissectors/link/frame.js';
 import type { Pdu } from '../../dissectors/pdu.js';
-import type { CaptureEnd, CaptureInput, OnBlock, Packet } from '../capture/open.js';
+import type { CaptureEnd, CaptureInput, OnBlock, OnName, Packet } from '../capture/open.js';
 import type { Attempt, Time } from '../core/context.js';
 import type { Protocol } from '../core/dissector.js';
 import type { Asked, Frame, FrameTest } from '../core/frame.js';
@@ -21,6 +21,8 @@ export interface Listeners {
   readonly packet?: ((packet: Packet) => unknown) | undefined;
   /** What stands between the packets of a pcapng file. */
   readonly block?: OnBlock | undefined;
+  /** Every address that a pcapng file names, where it does. */
+  readonly name?: OnName | undefined;
   /** The transport of the packet at hand, in front of its PDUs. */
   readonly transport?: ScanHandlers<Pdu>['onTransport'];
   /** Every PDU: as soon as it is read, or with its frame where frames are made. */
@@ -103,6 +105,7 @@ export async function pass(
     onBegin: on.begin,
     onPacket: on.packet,
     onBlock: on.block,
+    onName: on.name,
     onTransport: on.transport,
     onAttempt: on.attempt,
     onNote: on.note,

@@ -1,5 +1,6 @@
 /** What clients asked for in vain: interfaces that a server refused to bind, and endpoints that nobody answers at. */
 import type { Pdu } from '../../dissectors/pdu.js';
+import { endpointText } from '../core/address.js';
 import { rolesOf } from '../core/connection.js';
 import type { Attempt, Endpoint } from '../core/context.js';
 
@@ -57,17 +58,18 @@ export class Refusals {
   }
 }
 
-/** `10.0.0.2:49664 was tried in vain: 4 SYNs, no answer`. */
-export function attemptText({ server, syns, outcome }: Pick<Attempt, 'server' | 'syns' | 'outcome'>): string {
-  return `${placeText(server)} was tried in vain: ${syns} SYN${syns === 1 ? '' : 's'}, ${outcome}`;
+/**
+ * `10.0.0.2:49664 was tried in vain: 4 SYNs, no answer`.
+ * @param where what the server is called, and its port
+ */
+export function attemptText(
+  { server, syns, outcome }: Pick<Attempt, 'server' | 'syns' | 'outcome'>,
+  where = endpointText(server.address, server.port),
+): string {
+  return `${where} was tried in vain: ${syns} SYN${syns === 1 ? '' : 's'}, ${outcome}`;
 }
 
 /** `bind of IManagedObject 0.0 refused: abstract syntax not supported`. */
 export function refusalText(r: Pick<RefusedBind, 'interface' | 'version' | 'reason'>): string {
   return `bind of ${r.interface}${r.version === null ? '' : ` ${r.version}`} refused: ${r.reason}`;
-}
-
-/** `10.0.0.1:135`, `[::1]:135`. */
-export function placeText({ address, port }: Endpoint): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -10,9 +10,9 @@ import { ERF_BEGINNING, ERF_FILE, isErf } from './erf.js';
 import { type CaptureInput, inputName, type OneInput, openInput } from './input.js';
 import { readJoined } from './joined.js';
 import {
+  type BetweenPackets,
   type CaptureEnd,
   type CaptureReader,
-  type OnBlock,
   type OnPacket,
   QUIET,
   type ReadOptions,
@@ -60,7 +60,7 @@ async function readOne(input: OneInput, onPacket: OnPacket, options: ReadOptions
   const opened = await begin(source).catch(unreadable);
   try {
     if (opened.reader === null) throw new UnreadableInput(name, opened.found, opened.empty ? null : 0);
-    const reader = opened.reader(onPacket, limitsWith(options.limits), options.onBlock);
+    const reader = opened.reader(onPacket, limitsWith(options.limits), options);
     const progress = options.onProgress;
     const chunk = chunkFor(total, opened.packed !== null);
     const onQuiet = total === 0 ? options.onQuiet : undefined;
@@ -98,7 +98,7 @@ interface Opened {
   readonly source: ByteSource;
   readonly packed: 'gzip' | 'zstd' | null;
   /** Makes the reader for the format; null where there is none. */
-  readonly reader: ((onPacket: OnPacket, limits: Limits, onBlock?: OnBlock) => CaptureReader) | null;
+  readonly reader: ((onPacket: OnPacket, limits: Limits, between: BetweenPackets) => CaptureReader) | null;
   /** Where `reader` is null: what stands there instead. */
   readonly found: string;
   /** Whether there is no byte at all. */

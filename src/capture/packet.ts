@@ -53,16 +53,23 @@ export type OnPacket = (packet: Packet) => unknown;
 /** Called for every block of a pcapng file that is no packet's, in its place between the packets. */
 export type OnBlock = (block: CaptureBlock) => void;
 
+/** Called for every address that the capture names, in its place between the packets. */
+export type OnName = (name: ResolvedName) => void;
+
+/** Who hears what stands between the packets of a pcapng file. */
+export interface BetweenPackets {
+  readonly onBlock?: OnBlock | undefined;
+  readonly onName?: OnName | undefined;
+}
+
 /** Milliseconds without a byte after which an input that is no file is said to be quiet. */
 export const QUIET = 80;
 
 /** What may be set about reading a capture. */
-export interface ReadOptions {
+export interface ReadOptions extends BetweenPackets {
   /** Called at most once a chunk. Both in bytes of the input as stored; `total` is 0 where it is not known. */
   onProgress?: ((read: number, total: number) => void) | undefined;
   limits?: Partial<Limits> | undefined;
-  /** Hears what stands between the packets of a pcapng file. */
-  onBlock?: OnBlock | undefined;
   /** What is not a file is read no further from then on, also where its writer is silent. */
   signal?: AbortSignal | undefined;
   /** Asked every 64 KiB, for those who take packets slower than they are read: waited for, and false ends the reading. */

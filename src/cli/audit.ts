@@ -14,6 +14,7 @@ import {
   type Severity,
 } from '../analysis/audit/index.js';
 import { type CaptureEnd, UnreadableInput } from '../capture/open.js';
+import { Hosts } from '../core/hosts.js';
 import { safe } from '../core/safe-text.js';
 import { auditHtml } from '../output/audit/html.js';
 import { auditToJson, ruleToJson } from '../output/audit/json.js';
@@ -77,7 +78,7 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
         inputs: options.baseline === undefined ? inputs : [...inputs, options.baseline],
         secret: secrets !== null,
       });
-      pass = new Audit(rules, job.limits);
+      pass = new Audit(rules, job.limits, new Hosts(job.hosts));
       waiting = captures.map(({ name }) => name);
     },
     async each(capture, job, onProgress) {
@@ -109,9 +110,11 @@ async function auditCapture(
   // how long a pipe is, nobody knows
   let percent: number | null = name === '-' ? null : 0;
   let isWhole = true;
+  const hosts = new Hosts(job.hosts);
   audited.begin(name);
   try {
     const end = await passOver(capture, job, {
+      hosts,
       packet() {
         // before the packet is looked at: it is not one of those that were
         if (job.interrupted) isWhole = false;
@@ -139,6 +142,7 @@ async function auditCapture(
     throw e;
   } finally {
     audited.end();
+    audited.hosts.join(hosts);
     audited.packets(packets);
     if (!isWhole) incomplete.interrupted = { capture: name, packets, percent };
   }

@@ -8,6 +8,7 @@ import { attemptText, refusalText, refusedIn } from '../analysis/refusals.js';
 import { durationOf, timeOf } from '../analysis/stats/durations.js';
 import { rolesOf } from '../core/connection.js';
 import type { Endpoint, Time } from '../core/context.js';
+import type { Hosts } from '../core/hosts.js';
 import { type LimitName, type Limits, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { elapsed } from '../core/time.js';
@@ -21,7 +22,6 @@ import { cutTo, lineWidth } from '../output/line-width.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { TimeColumn } from '../output/time-column.js';
 import { Allowance } from './allowance.js';
-import { hostText } from './host-names.js';
 import type { Job } from './job.js';
 import { type PrintingOptions, UsageError } from './options.js';
 import { type Printer, type Printing, type PrintingCommand, runIndependent } from './printer.js';
@@ -52,7 +52,7 @@ export function calls(files: string[], options: PrintingOptions): Promise<void> 
 export const CALLS = {
   name: 'calls',
   formats: {
-    text: (job, { t }) => ({ capture: (file) => callPrinting(file, job, lines(file, job, t)) }),
+    text: (job, { t }) => ({ capture: (file, hosts) => callPrinting(file, job, lines(file, job, t, hosts)) }),
     json: (job) => ({
       head: '[',
       tail: () => '\n]\n',
@@ -100,7 +100,7 @@ function callPrinting(file: string, job: Job, writer: Lines): Printing {
 
 /** @param write writes a call, as JSON */
 function callPrinter(job: Job, write: (json: Uint8Array) => void): Printer {
-  return { capture: (file) => callPrinting(file, job, jsonLines(file, job, write)) };
+  return { capture: (file, hosts) => callPrinting(file, job, jsonLines(file, job, hosts, write)) };
 }
 
 /** `-E json=y`. */
@@ -128,7 +128,7 @@ function tellVain(file: string, job: Job): Lines['vain'] {
 }
 
 /** @param put writes a call, as JSON */
-function jsonLines(file: string, job: Job, put: (json: Uint8Array) => void): Lines {
+function jsonLines(file: string, job: Job, hosts: Hosts, put: (json: Uint8Array) => void): Lines {
   const { full, limits } = job;
   const name = baseName(file);
   const allowance = new Allowance(file, job);
@@ -148,7 +148,7 @@ function jsonLines(file: string, job: Job, put: (json: Uint8Array) => void): Lin
       if (!matches) return;
       const write = (c: Call): JsonBytes => {
         text.back(0);
-        writeCall(text, c, number, name, { full }, table);
+        writeCall(text, c, number, name, { full, hosts }, table);
         return text;
       };
       const stubs = (call.request?.stub?.length ?? 0) + (call.response?.stub?.length ?? 0);
@@ -197,7 +197,7 @@ const NARROWEST = 96;
 const AFTER = 9;
 
 /** A line a call: number, frames, time since the capture began, who and whom, what, how long. */
-function lines(file: string, job: Job, t: string | undefined): Lines {
+function lines(file: string, job: Job, t: string | undefined, hosts: Hosts): Lines {
   const p = paint(job.color);
   const column = t === undefined ? null : new TimeColumn(t);
   // what goes to a file or another program is whole
@@ -223,8 +223,7 @@ function lines(file: string, job: Job, t: string | undefined): Lines {
       job.out.write(`${p.strong(`${row('#', 'frames', title, 'client', 'server')}  call`)}\n`);
     }
     headed = true;
-    const from = hostText(job, { address: client });
-    const head = row(number, frames, after, from, `${hostText(job, server)}:${server.port}`);
+    const head = row(number, frames, after, hosts.text(client), hosts.endpoint(server));
     if (width === Number.POSITIVE_INFINITY) {
       job.out.write(`${p.offset(head)}  ${line(width)}${p.offset(tail)}\n`);
       return;

@@ -1,6 +1,7 @@
 /** `clrscope follow FILE...`: what both sides of a connection said, or what was said of an object, or for one cause. */
 import { type Belongs, ofCausality, ofObject, uuidOf } from '../analysis/follow.js';
 import type { Time } from '../core/context.js';
+import type { Hosts } from '../core/hosts.js';
 import { callMessages, type Message, messageText, messageToJson, pduMessage } from '../output/follow/message.js';
 import { paint } from '../output/terminal.js';
 import { Allowance } from './allowance.js';
@@ -35,12 +36,12 @@ function command(options: FollowOptions): PrintingCommand {
     formats: {
       text: (job) => {
         const p = paint(job.color);
-        return messagePrinter(job, belongs, (file) => {
+        return messagePrinter(job, belongs, (file, hosts) => {
           let headed = false;
           return (message, began) => {
             if (!headed) writeHeading(job, file);
             headed = true;
-            job.out.write(messageText(message, began, p));
+            job.out.write(messageText(message, began, p, hosts));
           };
         });
       },
@@ -77,10 +78,14 @@ function streamFilter(connection: string): string {
 type Write = (message: Message, began: Time) => void;
 
 /** @param writes made anew for each capture */
-function messagePrinter(job: Job, belongs: ((job: Job) => Belongs) | null, writes: (file: string) => Write): Printer {
+function messagePrinter(
+  job: Job,
+  belongs: ((job: Job) => Belongs) | null,
+  writes: (file: string, hosts: Hosts) => Write,
+): Printer {
   return {
-    capture(file) {
-      const write = writes(file);
+    capture(file, hosts) {
+      const write = writes(file, hosts);
       let began: Time = { sec: 0, nsec: 0 };
       const begin = (time: Time): void => {
         began = time;
@@ -106,10 +111,10 @@ function messagePrinter(job: Job, belongs: ((job: Job) => Belongs) | null, write
 
 /** @param lead what stands in front of each object, `end` behind it */
 function jsonPrinter(job: Job, belongs: ((job: Job) => Belongs) | null, lead: () => void, end: string): Printer {
-  return messagePrinter(job, belongs, (file) => {
+  return messagePrinter(job, belongs, (file, hosts) => {
     const allowance = new Allowance(file, job);
     const name = file.slice(file.lastIndexOf('/') + 1);
-    const text = (message: Message): string => JSON.stringify(messageToJson(message, name, job.full));
+    const text = (message: Message): string => JSON.stringify(messageToJson(message, name, job.full, hosts));
     return (message) => {
       const shorter = (): string => text({ ...message, values: null });
       const made = allowance.fit(message.length + HEADERS, () => text(message), shorter);

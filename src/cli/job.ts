@@ -26,7 +26,7 @@ export interface Job {
   readonly decodeAs: ReadonlyMap<string, string>;
   /** Interfaces of the user's own. */
   readonly interfaces: readonly RpcInterface[];
-  /** Names of hosts by their addresses. */
+  /** What the user calls hosts, by their addresses. */
   readonly hosts: ReadonlyMap<string, string>;
   readonly full: boolean;
   readonly limits: Limits;

@@ -3,6 +3,7 @@
 import { type LazyReport, lazyReport } from '../analysis/objects/report.js';
 import { ObjectTable } from '../analysis/objects/table.js';
 import { Refusals } from '../analysis/refusals.js';
+import type { Hosts } from '../core/hosts.js';
 import { objectsText } from '../output/objects-text.js';
 import type { Job } from './job.js';
 import type { PrintingOptions } from './options.js';
@@ -19,23 +20,23 @@ export const OBJECTS = {
   name: 'objects',
   formats: {
     text: (job) => ({
-      capture: (file) =>
+      capture: (file, hosts) =>
         reported(file, job, (report) => {
           writeHeading(job, file);
-          for (const lines of objectsText(report, job.color)) job.out.write(lines);
+          for (const lines of objectsText(report, job.color, hosts)) job.out.write(lines);
         }),
     }),
     json: (job) => ({
       head: '[',
       tail: () => '\n]\n',
-      capture: (file) =>
+      capture: (file, hosts) =>
         reported(file, job, (report) => {
           job.out.lead('\n', ',\n');
-          writeJson(job, report, '');
+          writeJson(job, report, hosts, '');
         }),
     }),
     ndjson: (job) => ({
-      capture: (file) => reported(file, job, (report) => writeJson(job, report, '\n')),
+      capture: (file, hosts) => reported(file, job, (report) => writeJson(job, report, hosts, '\n')),
     }),
   },
 } as const satisfies PrintingCommand;
@@ -52,12 +53,18 @@ function reported(file: string, job: Job, write: (report: LazyReport) => void): 
   };
 }
 
-/** A report, an apartment at a time; `end` behind it. */
-function writeJson({ out }: Job, { capture, apartments, ...rest }: LazyReport, end: string): void {
+/** A report, an apartment at a time, and behind it what the hosts in it are called; then `end`. */
+function writeJson({ out }: Job, { capture, apartments, ...rest }: LazyReport, hosts: Hosts, end: string): void {
+  const names: Record<string, string> = {};
   let front = `{"capture":${JSON.stringify(capture)},"apartments":[`;
   for (const apartment of apartments) {
-    out.write(front + JSON.stringify(apartment));
+    const json = JSON.stringify(apartment);
+    hosts.namesIn(json, names);
+    out.write(front + json);
     front = ',';
   }
-  out.write(`${front === ',' ? '' : front}],${JSON.stringify(rest).slice(1)}${end}`);
+  const json = JSON.stringify(rest);
+  hosts.namesIn(json, names);
+  const named = Object.keys(names).length === 0 ? '' : `,"names":${JSON.stringify(names)}`;
+  out.write(`${front === ',' ? '' : front}],${json.slice(1, -1)}${named}}${end}`);
 }

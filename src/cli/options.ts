@@ -42,7 +42,10 @@ export function commonOptions(command: Command): Command {
     .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic')
     .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
     .option('--decode-as <KEY=IID>', 'take a context id or an IPID for an interface (UUID or name)', collect)
-    .option('--names <FILE>', 'hosts by name in text: lines of an address and a name, as /etc/hosts')
+    .option(
+      '--names <FILE>',
+      'hosts by name: lines of an address and a name, as /etc/hosts, or a pcapng file that has names',
+    )
     .option(
       '--registry <FILE>',
       'classes and interfaces by name: UUID and name a line, JSON, or a .reg export',

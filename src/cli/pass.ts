@@ -2,17 +2,21 @@
 import { protocols } from '../../dissectors/index.js';
 import { type Listeners, type PassOptions, pass } from '../analysis/pass.js';
 import type { CaptureEnd } from '../capture/open.js';
+import type { Hosts } from '../core/hosts.js';
 import { CaptureTeller } from './capture-teller.js';
 import type { CaptureFiles, Job } from './job.js';
 
 /** What a command wants of a capture. */
 export interface Wants
   extends Listeners,
-    Pick<PassOptions, 'record' | 'live' | 'callsAlone' | 'filter' | 'asked' | 'most' | 'limits'> {}
+    Pick<PassOptions, 'record' | 'live' | 'callsAlone' | 'filter' | 'asked' | 'most' | 'limits'> {
+  /** Learns what the capture calls hosts. */
+  readonly hosts?: Hosts;
+}
 
 /** Reads one capture. `note` hears what is said on standard error too. */
 export async function passOver({ name, files }: CaptureFiles, job: Job, wants: Wants): Promise<CaptureEnd> {
-  const { record, live, callsAlone, filter, asked, most, limits = job.limits, ...on } = wants;
+  const { record, live, callsAlone, filter, asked, most, limits = job.limits, hosts, ...on } = wants;
   const teller = new CaptureTeller(name, job, on.note);
   let rows = 0;
   const counted = <T>(listener?: (what: T) => unknown): typeof listener =>
@@ -27,6 +31,7 @@ export async function passOver({ name, files }: CaptureFiles, job: Job, wants: W
     { record, live, callsAlone, filter, asked, most, ports: job.ports, limits, signal: job.signal },
     {
       ...on,
+      name: hosts && (({ address, names }) => hosts.learn(address, names)),
       frame: counted(on.frame),
       shown: counted(on.shown),
       note: (note) => teller.note(note),

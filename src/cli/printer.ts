@@ -1,5 +1,6 @@
 /** Commands that print captures as they read them: a table of formats, each a printer. */
 import type { CaptureEnd } from '../capture/open.js';
+import { Hosts } from '../core/hosts.js';
 import type { Filter } from '../filter/index.js';
 import type { Job, Work } from './job.js';
 import { type PrintingOptions, UsageError } from './options.js';
@@ -13,8 +14,11 @@ export interface Printer {
   readonly head?: string;
   /** Behind it. */
   readonly tail?: () => string;
-  /** Starts on a capture: what is wanted of it. */
-  capture(name: string): Printing;
+  /**
+   * Starts on a capture: what is wanted of it.
+   * @param hosts learns what it calls hosts, while it is read
+   */
+  capture(name: string, hosts: Hosts): Printing;
 }
 
 /** What is printed of one capture: while it is read, and once it was. */
@@ -65,9 +69,10 @@ export function printing(command: PrintingCommand, options: PrintingOptions): Wo
     },
     async each(capture, job, progress) {
       if (options.Y !== undefined) filter ??= await compiled(options.Y, job);
-      const { done, ...wants } = printer.capture(capture.name);
+      const hosts = new Hosts(job.hosts);
+      const { done, ...wants } = printer.capture(capture.name, hosts);
       const most = options.c === undefined ? undefined : Number(options.c);
-      const end = await passOver(capture, job, { ...wants, live: true, filter, most, progress });
+      const end = await passOver(capture, job, { ...wants, hosts, live: true, filter, most, progress });
       done?.(end);
       return end;
     },

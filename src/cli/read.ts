@@ -1,8 +1,10 @@
 /** `clrscope [read] FILE...`: one summary line a PDU, the annotated tree, JSON, or columns. */
 import type { Pdu } from '../../dissectors/pdu.js';
 import type { Time } from '../core/context.js';
+import type { Hosts } from '../core/hosts.js';
 import type { Note } from '../core/node.js';
 import { elapsed } from '../core/time.js';
+import { endsText } from '../output/ends.js';
 import { JsonBytes } from '../output/json-bytes.js';
 import type { PduJson } from '../output/schemas/pdu.js';
 import { paint, safe } from '../output/terminal.js';
@@ -15,7 +17,6 @@ import { renderNotes, writeTree } from '../output/tree/tree.js';
 import { Allowance } from './allowance.js';
 import { CALLS } from './calls.js';
 import { FRAME_FORMATS, leastOf } from './frame-formats.js';
-import { hostText } from './host-names.js';
 import type { Job } from './job.js';
 import type { PrintingOptions } from './options.js';
 import { UsageError } from './options.js';
@@ -52,13 +53,13 @@ export const READ = {
 /** @param lead what stands in front of each object, `end` behind it */
 function jsonPrinter(job: Job, lead: () => void, end: string): Printer {
   return {
-    capture(file) {
+    capture(file, hosts) {
       const allowance = new Allowance(file, job);
       const text = new JsonBytes();
       return {
         record: true,
         shown(pdu) {
-          writePdu(text, pdu, job.full, allowance);
+          writePdu(text, pduToJson(pdu, job.full, hosts), pdu, allowance);
           lead();
           job.out.copy(text.take());
           job.out.write(end);
@@ -69,8 +70,7 @@ function jsonPrinter(job: Job, lead: () => void, end: string): Printer {
 }
 
 /** Adds a PDU as JSON; without its tree where that is too much. */
-function writePdu(text: JsonBytes, pdu: Pdu, full: boolean, allowance: Allowance): void {
-  const json = pduToJson(pdu, full);
+function writePdu(text: JsonBytes, json: PduJson, pdu: Pdu, allowance: Allowance): void {
   const write = (what: PduJson): JsonBytes => {
     text.back(0);
     text.json(what);
@@ -95,16 +95,13 @@ function textPrinter(job: Job, { T, x = false, t }: PrintingOptions): Printer {
   const p = paint(color);
   const text = new TextBytes();
   const column = t === undefined ? null : new TimeColumn(t);
-  const heading = ({ transport }: Pdu, began: Time, summary: string): string => {
-    const { ends } = transport.connection;
-    const from = ends[transport.direction];
-    const to = ends[transport.direction === 0 ? 1 : 0];
+  const heading = ({ transport }: Pdu, began: Time, summary: string, hosts: Hosts): string => {
     const time = column?.next(transport.time) ?? `${elapsed(began, transport.time).toFixed(3)} s`;
-    const head = `Frame ${transport.frames.at(-1)}  ${time}  ${hostText(job, from)}:${from.port} → ${hostText(job, to)}:${to.port}`;
+    const head = `Frame ${transport.frames.at(-1)}  ${time}  ${endsText(transport, hosts)}`;
     return `${p.offset(head)}  ${p.strong(safe(summary))}\n`;
   };
   return {
-    capture(file) {
+    capture(file, hosts) {
       let began: Time = { sec: 0, nsec: 0 };
       let headed = false;
       return {
@@ -117,7 +114,7 @@ function textPrinter(job: Job, { T, x = false, t }: PrintingOptions): Printer {
           if (!headed) writeHeading(job, file);
           headed = true;
           const { roots, notes, sources } = pdu.recording;
-          text.text(heading(pdu, began, pduSummary(pdu)));
+          text.text(heading(pdu, began, pduSummary(pdu), hosts));
           if (tree) writeTree(text, roots, { color, width });
           if (tree && notes.length > 0) text.text(renderNotes(notes, { color, width }));
           if (x) text.text(renderHex(sources, color));

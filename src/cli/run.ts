@@ -3,16 +3,14 @@ import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { type CaptureEnd, type Damage, UnreadableInput } from '../capture/open.js';
-import { textOfFile } from '../core/file-text.js';
 import { isIt } from '../core/nearest.js';
 import type { Note } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
 import { paint, wantsColor } from '../output/terminal.js';
 import { loadSecrets } from '../security/index.js';
 import { expandInputs } from './folders.js';
+import { givenNames } from './given-names.js';
 import { groupsOf } from './groups.js';
-import { hostNames } from './host-names.js';
-import { readInput } from './input.js';
 import type { CaptureFiles, Job, Work } from './job.js';
 import { limitsOf } from './limits.js';
 import { captureFailure, fail, tell } from './messages.js';
@@ -90,10 +88,7 @@ async function runAll(
     ports: portsOf(options.port ?? []),
     interfaces,
     decodeAs: await decodeAsOf(options.decodeAs ?? [], interfaces),
-    hosts:
-      options.names === undefined
-        ? new Map()
-        : hostNames(textOfFile(readInput(options.names, `--names ${safe(options.names)}`))),
+    hosts: await givenNames(options.names),
     full: options.full === true,
     limits: limitsOf(options.limit ?? []),
     get interrupted() {

@@ -27,6 +27,11 @@ export function ipv6Text(b: Uint8Array, at: number): string {
   return `${hex.slice(0, best).join(':')}::${hex.slice(best + length).join(':')}`;
 }
 
+/** A host and a port: `10.0.0.1:135`, `[::1]:135`. */
+export function endpointText(host: string, port: number | string): string {
+  return host.includes(':') && !host.includes(' ') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 const BYTE = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
 const IPV4 = new RegExp(String.raw`^${BYTE}(?:\.${BYTE}){3}$`);
 const IPV4_END = new RegExp(String.raw`:${BYTE}(?:\.${BYTE}){3}$`);

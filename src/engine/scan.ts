@@ -3,9 +3,9 @@
  * What was learnt lives in the stores of the connection and of the capture, and ends with the pass.
  */
 import {
+  type BetweenPackets,
   type CaptureEnd,
   type CaptureInput,
-  type OnBlock,
   type Packet,
   type ReadOptions,
   readCapture,
@@ -18,13 +18,11 @@ import { createStreams, type StreamEvents, type Streams } from '../streams/index
 import { Pauses } from './pauses.js';
 
 /** What a pass reports, and what it is asked. All are called synchronously, in order. */
-export interface ScanHandlers<P> {
+export interface ScanHandlers<P> extends BetweenPackets {
   /** A PDU; returning false ends the pass. */
   onPdu(pdu: P): unknown;
   /** Every packet before its PDUs, valid during the call only; returning false ends the pass. */
   readonly onPacket?: ((packet: Packet) => unknown) | undefined;
-  /** What stands between the packets of a pcapng file. */
-  readonly onBlock?: OnBlock | undefined;
   /** The transport of the packet at hand, in front of its PDUs. */
   readonly onTransport?: StreamEvents['transport'] | undefined;
   /** The datagram that the packet at hand completed, in front of its transport. */
@@ -125,9 +123,9 @@ export async function scan<P>(
     streams.quiet();
     pauses?.quiet();
   };
-  const { onBlock } = handlers;
+  const { onBlock, onName } = handlers;
   const quiet = pauses && onQuiet;
-  const end = await readCapture(input, step, { onProgress, onBlock, onQuiet: quiet, limits, signal, ready });
+  const end = await readCapture(input, step, { onProgress, onBlock, onName, onQuiet: quiet, limits, signal, ready });
   for (const note of end.notes) handlers.onNote?.(note);
   if (going) streams.end();
   end.notLookedInto = streams.notLookedInto;

@@ -1,14 +1,15 @@
 /** Objects on one page: apartments, the objects in them, their interface pointers, what was done with each, and those of remoting. */
 import { objRefText, shortType } from '../../dissectors/nrbf/index.js';
 import type { ApartmentReport, LazyReport, ObjectReport, PointerReport } from '../analysis/objects/report.js';
-import { attemptText, placeText, refusalText } from '../analysis/refusals.js';
-import { remotingHead, remotingLines, remotingText } from './objects-remoting.js';
+import { attemptText, refusalText } from '../analysis/refusals.js';
+import { Hosts } from '../core/hosts.js';
+import { type Page, remotingHead, remotingLines, remotingText } from './objects-remoting.js';
 import { allFrames, countOf, framesText } from './objects-words.js';
-import { type Paint, paint, safe } from './terminal.js';
+import { paint, safe } from './terminal.js';
 
 /** Lines of a report, each ending with a line feed: those of an apartment at a time, then the rest. */
-export function* objectsText(report: LazyReport, color: boolean): Generator<string> {
-  const p = paint(color);
+export function* objectsText(report: LazyReport, color: boolean, hosts = new Hosts()): Generator<string> {
+  const p = { ...paint(color), hosts };
   let front = '';
   for (const apartment of report.apartments) {
     const lines = apartmentLines(apartment, p);
@@ -23,21 +24,21 @@ export function* objectsText(report: LazyReport, color: boolean): Generator<stri
   const lines = front === '' ? [p.offset('no objects were seen')] : [];
   for (const a of report.unreached)
     lines.push(
-      `${p.problem('✗')} ${a.client.address}: ${p.problem(safe(attemptText(a)))}  ${p.offset(inFrames(a.frames))}`,
+      `${p.problem('✗')} ${hosts.text(a.client.address)}: ${p.problem(safe(attemptText(a, hosts.endpoint(a.server))))}  ${p.offset(inFrames(a.frames))}`,
     );
   for (const r of report.refusedBinds) {
     const times = r.count === 1 ? '' : `, ${r.count} times`;
-    const text = `${placeText(r.server)}: ${refusalText(r)}${times}`;
-    lines.push(`${p.problem('✗')} ${r.client} → ${p.problem(safe(text))}  ${p.offset(inFrames(r.frames))}`);
+    const text = `${hosts.endpoint(r.server)}: ${refusalText(r)}${times}`;
+    lines.push(`${p.problem('✗')} ${hosts.text(r.client)} → ${p.problem(safe(text))}  ${p.offset(inFrames(r.frames))}`);
   }
   for (const w of report.warnings) lines.push(`${p.warning(`⚠ ${w.code}`)}: ${w.message}`);
   for (const line of lines) yield `${line}\n`;
 }
 
-function apartmentLines(a: ApartmentReport, p: Paint): string[] {
+function apartmentLines(a: ApartmentReport, p: Page): string[] {
   const name = a.oxid === null ? 'apartment unknown' : `apartment ${p.value(a.oxid)}`;
   const bindings = a.bindings.length === 0 ? '' : `  ${p.text(safe(a.bindings.join(', ')))}`;
-  const lines = [`${p.strong(a.server)}  ${name}${bindings}`];
+  const lines = [`${p.strong(p.hosts.text(a.server))}  ${name}${bindings}`];
   const facts: string[] = [];
   if (a.processId !== null) {
     const thread = a.threadId === null ? '' : `, thread ${a.threadId}`;
@@ -64,19 +65,19 @@ function apartmentLines(a: ApartmentReport, p: Paint): string[] {
   }
   for (const c of a.clients) {
     const border = c.crosses === 'none' ? 'within the apartment' : `across ${c.crosses}`;
-    lines.push(`  ${countOf(c.calls, 'call')} from ${c.address}, ${border}`);
+    lines.push(`  ${countOf(c.calls, 'call')} from ${p.hosts.text(c.address)}, ${border}`);
   }
   return lines;
 }
 
-function objectLines(o: ObjectReport, p: Paint): string[] {
+function objectLines(o: ObjectReport, p: Page): string[] {
   const lines = [`  ${p.strong('object')} ${headline(o, p)}`];
   const add = (text: string): void => {
     lines.push(`    ${text}`);
   };
   if (o.created !== null) {
     const clsid = o.clsid === null ? '' : `class ${p.value(o.clsid)} `;
-    add(`${clsid}made by ${o.created.operation} in ${framesText(o.created)} for ${o.created.client}`);
+    add(`${clsid}made by ${o.created.operation} in ${framesText(o.created)} for ${p.hosts.text(o.created.client)}`);
   }
   for (const i of o.identities) {
     const ccw = i.ccw === null ? '' : `, CCW ${[i.ccw.value, ...i.ccw.alternatives.map((a) => a.value)].join(' or ')}`;
@@ -103,7 +104,7 @@ function objectLines(o: ObjectReport, p: Paint): string[] {
     add(`proxy ${remotingHead(r, p)}`);
     for (const line of remotingLines(r, p)) add(`  ${line}`);
   }
-  for (const w of o.ways) add(`${w.client}: ${p.ours(safe(w.text))}`);
+  for (const w of o.ways) add(`${p.hosts.text(w.client)}: ${p.ours(safe(w.text))}`);
   const width = Math.max(20, ...o.interfacePointers.map((i) => (i.interface ?? i.iid ?? '').length));
   for (const i of o.interfacePointers) add(pointerLine(i, width, p));
   for (const r of o.refused) {
@@ -115,14 +116,14 @@ function objectLines(o: ObjectReport, p: Paint): string[] {
   for (const g of o.pings) {
     const added = g.added === null ? '' : ` from ${g.added.request} on`;
     const removed = g.removed === null ? '' : `, no longer from ${g.removed.request} on`;
-    add(`pinged by ${g.client} in set ${g.set}${added}${removed}`);
+    add(`pinged by ${p.hosts.text(g.client)} in set ${g.set}${added}${removed}`);
   }
   if (o.released !== null) add(p.offset(`released in ${framesText(o.released)}`));
   return lines;
 }
 
 /** `0xf1fd… Svc (ObjRef svc.rem) CLR {8A9A021E-…} domain 2` */
-function headline(o: ObjectReport, p: Paint): string {
+function headline(o: ObjectReport, p: Page): string {
   const parts = [o.oid === null ? 'without a known OID' : p.value(o.oid)];
   const [serialized] = o.serialized;
   if (serialized?.type != null) {
@@ -137,7 +138,7 @@ function headline(o: ObjectReport, p: Paint): string {
   return parts.join('   ');
 }
 
-function pointerLine(i: PointerReport, width: number, p: Paint): string {
+function pointerLine(i: PointerReport, width: number, p: Page): string {
   const name = i.interface ?? 'interface unknown';
   const calls = i.calls === 0 ? 'no calls' : countOf(i.calls, 'call');
   const failed = i.failed === 0 ? '' : p.problem(`, ${i.failed} failed`);
@@ -148,7 +149,7 @@ function pointerLine(i: PointerReport, width: number, p: Paint): string {
     added + privateAdded > 0 ? `${added + privateAdded} added` : '',
     released + privateReleased > 0 ? `${released + privateReleased} released` : '',
   ].filter((t) => t !== '');
-  const held = i.holders.filter((h) => h.references > 0).map((h) => `${h.address} holds ${h.references}`);
+  const held = i.holders.filter((h) => h.references > 0).map((h) => `${p.hosts.text(h.address)} holds ${h.references}`);
   const end = i.released === null ? held.join(', ') : `released in ${framesText(i.released)}`;
   const references = refs.length === 0 ? '' : `  references: ${refs.join(', ')}${end === '' ? '' : `; ${end}`}`;
   const paintName = i.interface === 'IManagedObject' || i.interface === 'IRemoteDispatch' ? p.ours : p.name;

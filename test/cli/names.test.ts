@@ -2,9 +2,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { afterAll, describe, expect, it } from 'vitest';
-import { hostNames } from '../../src/cli/host-names.js';
+import { readCapture } from '../../src/capture/open.js';
+import { PcapngWriter } from '../../src/capture/pcapng/write.js';
 import { registryNames } from '../../src/cli/registry.js';
+import { addressBytes } from '../../src/core/address.js';
+import { Hosts, hostNames } from '../../src/core/hosts.js';
+import { AUDIT_JSON } from '../../src/output/schemas/audit.js';
+import { CALL_JSON } from '../../src/output/schemas/call.js';
+import { MESSAGE_JSON } from '../../src/output/schemas/message.js';
+import { PDU_JSON } from '../../src/output/schemas/pdu.js';
+import { block, concat, u16 } from '../bytes.js';
 import { clrscope, ROOT } from '../cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-names-'));
@@ -16,28 +25,95 @@ const file = (name: string, content: string | Uint8Array): string => {
 const sample = `${ROOT}samples/managed-object/capture.pcap`;
 const CLSID = '07d4bedc-5143-1193-e6c3-f3391a2b8f1f';
 
+const le = (n: number): Uint8Array => u16(n, true);
+
+/** The capture as pcapng with a name resolution block in front of its packets. */
+async function named(to: string, names: Readonly<Record<string, string>>): Promise<string> {
+  const records = Object.entries(names).map(([address, name]) => {
+    const value = Buffer.concat([addressBytes(address), Buffer.from(`${name}\0`)]);
+    return concat(le(address.includes(':') ? 2 : 1), le(value.length), value, Buffer.alloc(-value.length & 3));
+  });
+  const pieces: Uint8Array[] = [];
+  const writer = new PcapngWriter((bytes) => pieces.push(bytes.slice()));
+  await readCapture(sample, (packet) => writer.packet(packet));
+  const [head, ...rest] = pieces;
+  return file(to, concat(head, block(4, concat(...records, le(0), le(0))), ...rest));
+}
+
 describe('--names', () => {
   const hosts = file(
     'hosts',
     '# a table\n10.20.0.10 client.lab c1  # ours\n10.20.0.20\tserver\n10.20.0.20 other\n\u001b[31m\n::1\n',
   );
 
-  it('shows hosts by name in text; JSON keeps addresses', () => {
-    expect(hostNames('10.20.0.20 server\n10.20.0.20 other # x\nFE80::1 six').get('fe80::1')).toBe('six');
-    const { out } = clrscope(['calls', '--names', hosts, sample]);
-    expect(out).toContain('client.lab → server:135');
-    expect(out).not.toContain('10.20.0.10 →');
-    expect(clrscope(['--names', hosts, '-Y', 'frame.number == 28', sample]).out).toContain(
-      'server:49664 → client.lab:55308',
-    );
-    const json = ['calls', '-T', 'ndjson', sample];
-    expect(clrscope([...json, '--names', hosts]).out).toBe(clrscope(json).out);
+  it('shows hosts by name in text of every command; JSON has addresses and names', () => {
+    for (const [args, text] of [
+      [['calls'], 'client.lab → server:135'],
+      [['-Y', 'frame.number == 28'], 'server:49664 → client.lab:55308'],
+      [['-V', '-Y', 'frame.number == 28'], 'server:49664 → client.lab:55308'],
+      [['follow', '--connection', '0'], 'client.lab:55708 → server:135'],
+      [['objects'], 'from client.lab, across machines'],
+      [['stats'], 'client.lab  server:49664'],
+      [['audit'], 'client.lab → server:'],
+      [['audit', '-T', 'html'], 'client.lab → server:'],
+    ] as const) {
+      const { out } = clrscope([...args, '--names', hosts, sample]);
+      expect(out, args.join(' ')).toContain(text);
+      expect(out).not.toContain('10.20.0.10 →');
+    }
+    const json = (...args: string[]) => JSON.parse(clrscope([...args, '-T', 'json', '--names', hosts, sample]).out);
+    expect(json('calls')[0]).toMatchObject({
+      client: { address: '10.20.0.10', name: 'client.lab' },
+      server: { address: '10.20.0.20', port: 135, name: 'server' },
+    });
+    expect(json('read')[0]).toMatchObject({ src: '10.20.0.10:55708', srcName: 'client.lab', dstName: 'server' });
+    const names = { '10.20.0.10': 'client.lab', '10.20.0.20': 'server' };
+    for (const command of ['stats', 'audit']) expect(json(command)).toMatchObject({ names });
+    expect(json('objects')[0]).toMatchObject({ names });
+    expect(
+      v.is(CALL_JSON, json('calls')[0]) && v.is(AUDIT_JSON, json('audit')) && v.is(PDU_JSON, json('read')[0]),
+    ).toBe(true);
+    expect(v.is(MESSAGE_JSON, json('follow', '--connection', '0')[0])).toBe(true);
   });
 
-  it('is never steered by them', () => {
+  it('takes the names of a capture', async () => {
+    const capture = await named('names.pcapng', { '10.20.0.10': 'client.lab', '10.20.0.20': 'server' });
+    expect(clrscope(['calls', '--names', capture, sample]).out).toBe(clrscope(['calls', '--names', hosts, sample]).out);
+    const { code, err } = clrscope(['calls', '--names', sample, sample]);
+    expect([code, err]).toEqual([2, expect.stringContaining('the capture names no address')]);
+  });
+
+  it("shows a capture's own names beside addresses", async () => {
+    const capture = await named('own.pcapng', { '10.20.0.10': 'client.lab', '10.20.0.20': '10.20.0.99' });
+    const { out } = clrscope(['calls', capture]);
+    expect(out).toContain('client.lab (10.20.0.10) → 10.20.0.20:135');
+    expect(clrscope(['calls', '--names', hosts, capture]).out).toContain('client.lab → server:135');
+    const both = clrscope(['stats', capture, await named('other.pcapng', { '10.20.0.10': 'somebody-else' })]).out;
+    expect(both).toContain('  10.20.0.10  ');
+    expect(both).not.toContain('client.lab');
+  });
+
+  it('is never steered by them', async () => {
     const evil = file('evil', '10.20.0.10 \u001b[2Jx\n');
     expect(clrscope(['calls', '--names', evil, sample]).out).not.toContain('\u001b');
     expect(clrscope(['calls', '--names', join(folder, 'nowhere'), sample])).toMatchObject({ code: 2, out: '' });
+    expect(clrscope(['calls', '--names', file('none', '# nothing'), sample])).toMatchObject({ code: 2, out: '' });
+    const own = await named('evil.pcapng', { '10.20.0.10': 'a → 10.0.0.1:1', '10.20.0.20': '\u001b[2J' });
+    expect(clrscope(['calls', own]).out).toBe(clrscope(['calls', sample]).out);
+  });
+
+  it('names of hosts are words with a letter', () => {
+    expect(hostNames('10.20.0.20 server\n10.20.0.20 other # x\nFE80:0::1%eth0 six\nx y').get('fe80::1')).toBe('six');
+    const hosts = new Hosts();
+    const wrong = ['', '10.0.0.1', '1', 'a b', 'a\u202eb', 'a(b', 'a:1', 'x'.repeat(254), '::1'];
+    hosts.learn('10.0.0.2', [...wrong, 'München_1.lab', 'second']);
+    hosts.learn('10.0.0.2', ['third']);
+    expect(hosts.endpoint({ address: '10.0.0.2', port: 135 })).toBe('München_1.lab (10.0.0.2):135');
+    hosts.learn('::1', ['me']);
+    expect([hosts.endpoint({ address: '::1', port: 1 }), hosts.endpoint({ address: '::2', port: 1 })]).toEqual([
+      'me (::1):1',
+      '[::2]:1',
+    ]);
   });
 });
 

@@ -6,6 +6,7 @@ import type { Pdu } from '../../../dissectors/pdu.js';
 import { communityId, rolesOf } from '../../core/connection.js';
 import type { Attempt, Connection, Endpoint } from '../../core/context.js';
 import { StateStore } from '../../core/context.js';
+import { Hosts } from '../../core/hosts.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { CallList } from '../calls.js';
 import { Room } from '../objects/model.js';
@@ -59,6 +60,8 @@ export interface AuditResult {
   /** Sights that found no room, by rule. */
   readonly dropped: ReadonlyMap<string, number>;
   readonly limits: Limits;
+  /** What hosts are called. */
+  readonly hosts: Hosts;
 }
 
 /** Where and when something was found. */
@@ -80,9 +83,11 @@ export class Audit {
   /** Why the report will not speak of everything; whoever reads the captures writes it down here. */
   readonly incomplete: Incomplete = { interrupted: null, notRead: [], unreadable: [], damaged: [], limits: [] };
 
+  /** @param hosts what hosts are called; whoever reads the captures adds what these say */
   constructor(
     private readonly rules: readonly Rule[],
     private readonly limits: Limits = DEFAULT_LIMITS,
+    readonly hosts = new Hosts(),
   ) {
     this.inventory = new Inventory(limits.inventory);
     this.found = new FindingList(limits.findings);
@@ -133,6 +138,7 @@ export class Audit {
       incomplete,
       dropped: this.found.dropped,
       limits: this.limits,
+      hosts: this.hosts,
     };
   }
 

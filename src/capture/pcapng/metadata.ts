@@ -4,7 +4,7 @@
  */
 import { ipv4Text, ipv6Text } from '../../core/address.js';
 import { type Limits, limitMessage } from '../../core/limits.js';
-import type { CaptureEnd, Packet } from '../packet.js';
+import type { CaptureEnd, OnName, Packet } from '../packet.js';
 
 /** A simple packet block has no options. */
 const SPB = 3;
@@ -22,6 +22,7 @@ export class Metadata {
   constructor(
     private readonly end: CaptureEnd,
     private readonly limits: Limits,
+    private readonly onName?: OnName,
   ) {}
 
   /** Keeps opt_comment (1) of an option list from `at` to `end`. */
@@ -60,6 +61,7 @@ export class Metadata {
           .split('\0')
           .filter((name) => name !== '');
         this.end.names.push({ address, names });
+        this.onName?.({ address, names });
       }
       pos = from + ((length + 3) & ~3);
     }

@@ -5,11 +5,11 @@
  */
 import type { Limits } from '../../core/limits.js';
 import {
+  type BetweenPackets,
   type CaptureBlock,
   type CaptureReader,
   emptyEnd,
   emptyPacket,
-  type OnBlock,
   type OnPacket,
 } from '../packet.js';
 import { Metadata } from './metadata.js';
@@ -43,8 +43,8 @@ export function pcapngMagic(b: Uint8Array, at: number): boolean {
 }
 
 /** A reader of pcapng files; the first bytes it is given must hold a section header block. */
-export function pcapngReader(onPacket: OnPacket, limits: Limits, onBlock?: OnBlock): CaptureReader {
-  return new PcapngReader(onPacket, limits, onBlock);
+export function pcapngReader(onPacket: OnPacket, limits: Limits, between: BetweenPackets = {}): CaptureReader {
+  return new PcapngReader(onPacket, limits, between);
 }
 
 class PcapngReader implements CaptureReader {
@@ -64,9 +64,9 @@ class PcapngReader implements CaptureReader {
   constructor(
     private readonly onPacket: OnPacket,
     limits: Limits,
-    private readonly onBlock?: OnBlock,
+    private readonly between: BetweenPackets,
   ) {
-    this.metadata = new Metadata(this.end, limits);
+    this.metadata = new Metadata(this.end, limits, between.onName);
     this.packet.block = this.oneBlock;
   }
 
@@ -137,7 +137,7 @@ class PcapngReader implements CaptureReader {
     const next = at + length;
     if (next > end) {
       // who hears of blocks hears of those that are of no interest here too
-      if ((isKnown(kind) || this.onBlock !== undefined) && length <= MAX_BLOCK) return -1;
+      if ((isKnown(kind) || this.between.onBlock !== undefined) && length <= MAX_BLOCK) return -1;
       this.skip = length;
       return at;
     }
@@ -149,7 +149,10 @@ class PcapngReader implements CaptureReader {
       if (!goesOn) return this.lost(base, at, text);
       this.damaged(base + at, `${text}; reading goes on behind it`);
     }
-    const { oneBlock, onBlock } = this;
+    const {
+      oneBlock,
+      between: { onBlock },
+    } = this;
     oneBlock.kind = kind;
     oneBlock.start = at;
     oneBlock.end = next;

@@ -5,6 +5,7 @@
 import type { Pdu } from '../../../dissectors/pdu.js';
 import { NO_FIELDS } from '../../analysis/pass.js';
 import { type CaptureEnd, type OnPacket, readCapture } from '../../capture/open.js';
+import { Hosts } from '../../core/hosts.js';
 import type { Filter } from '../../filter/index.js';
 import type { CaptureFiles, Job, Work } from '../job.js';
 import { type PrintingOptions, UsageError } from '../options.js';
@@ -52,7 +53,8 @@ export function writing(command: PrintingCommand, target: string, options: Print
     },
     async each(capture, job, progress) {
       if (options.Y !== undefined) filter ??= await compiled(options.Y, job);
-      const printed = printer?.capture(capture.name);
+      const hosts = new Hosts(job.hosts);
+      const printed = printer?.capture(capture.name, hosts);
       const dissects = comment || printed !== undefined || clear !== null;
       const quiet = unheard(job);
       let chosen: Chosen | null = filter === undefined ? ALL : null;
@@ -64,7 +66,7 @@ export function writing(command: PrintingCommand, target: string, options: Print
       if (chosen !== null && !dissects) return copy(capture, job, { file, chosen, most, progress });
       const writes = clear === null ? writers(file, chosen, findings) : clearWriters(clear, chosen, findings);
       const wants = both(printed, writes);
-      const pass = passOver(capture, job, { ...wants, live: true, filter, most, progress });
+      const pass = passOver(capture, job, { ...wants, hosts, live: true, filter, most, progress });
       const end = await pass.finally(() => clear?.end());
       printed?.done?.(end);
       return end;

@@ -6,7 +6,6 @@ import {
   type AuditReport,
   type AuditResult,
   type Finding,
-  type Inventory,
   KEPT,
   type Rule,
   SEVERITIES,
@@ -44,7 +43,7 @@ const MOST = 1000;
  * @param made when the audit was made
  */
 export function auditHtml(report: AuditReport, made: Date = new Date()): string {
-  const { result, fresh, known, hasBaseline, absent, version } = report;
+  const { result, fresh, hasBaseline, version } = report;
   const { captures } = result;
   const title = `Audit of ${captures.length === 1 ? captureNames(captures)(captures[0]) : many(captures.length, 'capture')}`;
   return `<!doctype html>
@@ -89,8 +88,8 @@ ${findingCards(report)}
       ? picture(objectsPicture(report))
       : empty('No managed object was told.')
   }</figure>
-${hasBaseline ? knownSection(known, absent.length) : ''}
-<section id="inventory"><h2>What the captures expose</h2>${inventoryTables(result.inventory) || empty('Nothing was seen of a deployment.')}</section>
+${hasBaseline ? knownSection(report) : ''}
+<section id="inventory"><h2>What the captures expose</h2>${inventoryTables(result) || empty('Nothing was seen of a deployment.')}</section>
 </main>
 <script>${PAGE_SCRIPT}</script>
 </body>
@@ -180,7 +179,7 @@ function advice(rule: Rule): string {
 function card(f: Finding, result: AuditResult, isOpen: boolean): string {
   const { rule } = f;
   const facts: [string, string][] = [
-    ['Peers', peersText(f, MOST_CLIENTS)],
+    ['Peers', peersText(f, result, MOST_CLIENTS)],
     ['Where', placesText(f, result, KEPT.captures)],
     ['Operations', f.operations.join(', ')],
     ['Also seen', alsoText(f, f.evidences.length)],
@@ -193,7 +192,7 @@ function card(f: Finding, result: AuditResult, isOpen: boolean): string {
     ['See', [...new Set([...rule.references, ...rule.cwe, ...rule.attack.map((t) => `ATT&CK ${t}`)])].join(', ')],
     ['Fingerprint', f.fingerprint],
   ];
-  return `<details class="card ${f.severity}"${isOpen ? ' open' : ''}><summary>${badge(f.severity)} <span class="id">${esc(rule.id)}</span> <strong>${esc(rule.title)}</strong>${f.count > 1 ? ` <span class="times">${f.count} times</span>` : ''}<span class="peers">${esc(peersText(f, 1))}</span><span class="evidence">${esc(f.evidence)}</span></summary>
+  return `<details class="card ${f.severity}"${isOpen ? ' open' : ''}><summary>${badge(f.severity)} <span class="id">${esc(rule.id)}</span> <strong>${esc(rule.title)}</strong>${f.count > 1 ? ` <span class="times">${f.count} times</span>` : ''}<span class="peers">${esc(peersText(f, result, 1))}</span><span class="evidence">${esc(f.evidence)}</span></summary>
 ${advice(rule)}
 <dl>${facts
     .filter(([, value]) => value !== '')
@@ -208,27 +207,29 @@ function bytesText({ bytes }: Finding): string {
   return `${bytes.length} bytes at ${bytes.offset} of ${bytes.source}${file}`;
 }
 
-function knownSection(known: readonly Finding[], absent: number): string {
-  const rows = known.slice(0, MOST).map((f) => [f.severity, f.rule.id, peersText(f, 3), f.evidence]);
-  return `<section id="known"><h2>Known already</h2><p>${known.length} findings of the baseline were seen again, ${absent} were not.</p>${table(['Severity', 'Rule', 'Peers', 'Evidence'], rows)}</section>`;
+function knownSection({ result, known, absent }: AuditReport): string {
+  const rows = known.slice(0, MOST).map((f) => [f.severity, f.rule.id, peersText(f, result, 3), f.evidence]);
+  return `<section id="known"><h2>Known already</h2><p>${known.length} findings of the baseline were seen again, ${absent.length} were not.</p>${table(['Severity', 'Rule', 'Peers', 'Evidence'], rows)}</section>`;
 }
 
 const join = (set: ReadonlySet<string>): string => someOf([...set], MOST_IN_CELL, set.size);
 
-function inventoryTables(i: Inventory): string {
+function inventoryTables({ inventory: i, hosts }: AuditResult): string {
+  const at = (addresses: ReadonlySet<string>): string => join(hosts.textsOf(addresses));
   const tables: [string, string[], string[][]][] = [
     [
       'Servers',
       ['Address', 'Endpoints', 'Bindings told', 'COM', 'Processes', 'Interfaces', 'Clients'],
       [...i.servers].map(([address, s]) => [
-        address,
-        ...[s.endpoints, s.bindings, s.comVersions, s.processIds, s.interfaces, s.clients].map(join),
+        hosts.text(address),
+        ...[s.endpoints, s.bindings, s.comVersions, s.processIds, s.interfaces].map(join),
+        at(s.clients),
       ]),
     ],
     [
       'Classes',
       ['CLSID', 'Servers', 'Activated by'],
-      [...i.classes].map(([id, c]) => [id, join(c.servers), join(c.clients)]),
+      [...i.classes].map(([id, c]) => [id, at(c.servers), at(c.clients)]),
     ],
     [
       'Managed types',
@@ -239,20 +240,20 @@ function inventoryTables(i: Inventory): string {
         t.version ?? '',
         t.strongName === null ? '' : t.strongName ? 'yes' : 'no',
         [...t.kinds].join(', '),
-        join(t.hosts),
+        at(t.hosts),
         join(t.uris),
       ]),
     ],
     [
       'CLR instances',
       ['GUID', 'Servers', 'Application domains'],
-      [...i.clrs].map(([guid, c]) => [guid, join(c.servers), join(c.domains)]),
+      [...i.clrs].map(([guid, c]) => [guid, at(c.servers), join(c.domains)]),
     ],
-    ['URIs', ['URI', 'Hosts'], [...i.uris].map(([uri, hosts]) => [uri, join(hosts)])],
+    ['URIs', ['URI', 'Hosts'], [...i.uris].map(([uri, servers]) => [uri, at(servers)])],
     [
       'Accounts',
       ['Account', 'By', 'Level', 'From', 'To'],
-      [...i.accounts].map(([user, a]) => [user, join(a.mechanisms), join(a.levels), join(a.clients), join(a.servers)]),
+      [...i.accounts].map(([user, a]) => [user, join(a.mechanisms), join(a.levels), at(a.clients), at(a.servers)]),
     ],
   ];
   return tables

@@ -15,7 +15,7 @@ export function countBySeverity(findings: readonly Finding[]): Record<Severity, 
 /** The report as plain JSON. */
 export function auditToJson(report: AuditReport): AuditJson {
   const { result, fresh, known, absent, hasBaseline, version } = report;
-  return {
+  return result.hosts.named({
     tool: 'clrscope audit',
     version,
     captures: result.captures,
@@ -28,7 +28,7 @@ export function auditToJson(report: AuditReport): AuditJson {
     ...(hasBaseline ? { known: known.map(findingToJson), absent } : {}),
     inventory: inventoryToJson(result.inventory),
     dropped: Object.fromEntries(result.dropped),
-  };
+  });
 }
 
 /** Why the report does not speak of everything; null where it does. */

@@ -1,5 +1,6 @@
 /** An audit's report as SARIF 2.1.0 (OASIS), for code scanning dashboards. */
 import type { AuditReport, AuditResult, Finding, Rule, Severity } from '../../analysis/audit/index.js';
+import { Hosts } from '../../core/hosts.js';
 import { isoTime } from '../../core/time.js';
 import { clientsToJson } from './json.js';
 import { alsoText, coversText, partialLines, peersText, someOf } from './words.js';
@@ -109,12 +110,15 @@ function sarifRule(rule: Rule, cwes: readonly string[]): object {
   };
 }
 
+/** What programs read is told by address. */
+const BY_ADDRESS = { hosts: new Hosts() };
+
 function sarifResult(f: Finding, ruleIndex: number, captures: ReadonlyMap<string, number>): object {
   return {
     ruleId: f.rule.id,
     ruleIndex,
     level: LEVELS[f.severity],
-    message: { text: `${f.rule.title}: ${f.evidence} (${peersText(f, 3)})${and(f)}` },
+    message: { text: `${f.rule.title}: ${f.evidence} (${peersText(f, BY_ADDRESS, 3)})${and(f)}` },
     locations: f.places.map((place) => ({
       physicalLocation: {
         artifactLocation: { uri: uriOf(place.capture), index: captures.get(place.capture) ?? -1 },

@@ -83,13 +83,15 @@ export function talkPicture({ result }: AuditReport): string {
     );
   });
   for (const [name, y] of clients)
-    parts.push(box(20, y - 17, 210, 34, 'node'), text(125, y + 5, name, 'strong', 'middle', 28));
+    parts.push(box(20, y - 17, 210, 34, 'node'), text(125, y + 5, result.hosts.text(name), 'strong', 'middle', 28));
   for (const [name, y] of servers) {
-    parts.push(box(740, y - 17, 200, 34, 'node'), text(840, y + 5, name, 'strong', 'middle', 27));
+    parts.push(box(740, y - 17, 200, 34, 'node'), text(840, y + 5, result.hosts.text(name), 'strong', 'middle', 27));
   }
   if (rows.length > shown.length)
     parts.push(text(WIDTH / 2, bottom + 16, `and ${rows.length - shown.length} more`, 'caption', 'middle'));
-  const words = shown.map((r) => `${r.client} to ${r.server}: ${r.calls} calls at ${r.level}`).join('; ');
+  const words = shown
+    .map((r) => `${result.hosts.text(r.client)} to ${result.hosts.text(r.server)}: ${r.calls} calls at ${r.level}`)
+    .join('; ');
   return svg('talk', 'Who talks to whom at which level', cut(words, 2000), bottom + 26, parts.join('\n'));
 }
 
@@ -233,7 +235,10 @@ export function objectsPicture({ result }: AuditReport): string {
       });
       at += heights[i] + 12;
     });
-    parts.push(box(20, y, 352, hostHeight, 'node host'), text(36, y + 24, host, 'strong', 'start', 38));
+    parts.push(
+      box(20, y, 352, hostHeight, 'node host'),
+      text(36, y + 24, result.hosts.text(host), 'strong', 'start', 38),
+    );
     facts.forEach((fact, n) => {
       parts.push(text(36, y + 44 + n * 18, fact, 'small', 'start', 46));
     });
@@ -244,7 +249,9 @@ export function objectsPicture({ result }: AuditReport): string {
     y = 90;
   }
   if (more > 0) parts.push(text(460, y, `and ${more} more`, 'caption'));
-  const words = [...hosts].map(([host, { types }]) => `${host}: ${types.map((l) => l[0]).join(', ')}`).join('; ');
+  const words = [...hosts]
+    .map(([host, { types }]) => `${result.hosts.text(host)}: ${types.map((l) => l[0]).join(', ')}`)
+    .join('; ');
   return svg(
     'objects',
     'Exposed managed objects with their types',

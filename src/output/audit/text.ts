@@ -1,5 +1,5 @@
 /** An audit's report for a terminal: read from the top down, worst first, a finding a paragraph. */
-import type { AuditReport, AuditResult, Finding, Inventory, Rule, Severity } from '../../analysis/audit/index.js';
+import type { AuditReport, AuditResult, Finding, Rule, Severity } from '../../analysis/audit/index.js';
 import { SEVERITIES } from '../../analysis/audit/index.js';
 import { type Paint, paint, safe } from '../terminal.js';
 import { countBySeverity } from './json.js';
@@ -35,7 +35,7 @@ export function auditText(report: AuditReport, options: AuditTextOptions): strin
     out.push(...paragraph(finding, result, finding.rule === before, width, p), '');
     before = finding.rule;
   }
-  out.push(...knownLines(report, p), ...inventoryLines(result.inventory, width, p));
+  out.push(...knownLines(report, p), ...inventoryLines(result, width, p));
   if (report.fresh.length > 0) out.push(...unseenLines(result).flatMap((line) => wrap(line, width)));
   return `${out.join('\n').trimEnd()}\n`;
 }
@@ -74,7 +74,7 @@ function paragraph(f: Finding, result: AuditResult, again: boolean, width: numbe
   const more = f.operations.length > 3 ? ` and ${f.operations.length - 3} more` : '';
   const sure = f.confidence === 'clear' ? '' : `, ${f.confidence}`;
   lines.push(
-    ...entry('where', `${peersText(f, 3)}, ${placesText(f, result, 3)}${operations}${more}${sure}`, width, p),
+    ...entry('where', `${peersText(f, result, 3)}, ${placesText(f, result, 3)}${operations}${more}${sure}`, width, p),
     ...entry('seen', f.evidence, width, p),
   );
   const also = [alsoText(f, 3), coversText(f)].filter((text) => text !== '').join('; ');
@@ -112,19 +112,20 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-function knownLines({ known, absent, hasBaseline }: AuditReport, p: Paint): string[] {
+function knownLines({ result, known, absent, hasBaseline }: AuditReport, p: Paint): string[] {
   if (!hasBaseline) return [];
   const lines = [
     p.strong(`Known already: ${many(known.length, 'finding')}; ${absent.length} of the baseline not seen this time`),
   ];
   for (const f of known.slice(0, MOST))
-    lines.push(`    ${f.severity.padEnd(8)}  ${f.rule.id}  ${safe(`${peersText(f, 1)}  ${f.evidence}`)}`);
+    lines.push(`    ${f.severity.padEnd(8)}  ${f.rule.id}  ${safe(`${peersText(f, result, 1)}  ${f.evidence}`)}`);
   if (known.length > MOST) lines.push(`    and ${known.length - MOST} more`);
   return [...lines, ''];
 }
 
-function inventoryLines(inventory: Inventory, width: number, p: Paint): string[] {
+function inventoryLines({ inventory, hosts }: AuditResult, width: number, p: Paint): string[] {
   const { servers, classes, types, clrs, uris, accounts } = inventory;
+  const at = (addresses: ReadonlySet<string>): string => join(hosts.textsOf(addresses));
   const lines: string[] = [];
   const section = (title: string, entries: readonly string[]): void => {
     if (entries.length === 0) return;
@@ -143,33 +144,32 @@ function inventoryLines(inventory: Inventory, width: number, p: Paint): string[]
         s.processIds.size === 0 ? '' : `process ${join(s.processIds)}`,
         `interfaces ${join(s.interfaces)}`,
       ];
-      return `${address}: ${facts.filter((t) => t !== '').join('; ')}`;
+      return `${hosts.text(address)}: ${facts.filter((t) => t !== '').join('; ')}`;
     }),
   );
   section(
     'Classes',
-    [...classes].map(([clsid, c]) => `${clsid} on ${join(c.servers)}, activated by ${join(c.clients)}`),
+    [...classes].map(([clsid, c]) => `${clsid} on ${at(c.servers)}, activated by ${at(c.clients)}`),
   );
   section(
     'Managed types',
     [...types.values()].map((t) => {
       const from = t.assembly === null ? '' : `, ${t.assembly}${t.version === null ? '' : ` ${t.version}`}`;
-      return `${t.name}${from}: ${[...t.kinds].join(', ')} at ${join(t.hosts)}`;
+      return `${t.name}${from}: ${[...t.kinds].join(', ')} at ${at(t.hosts)}`;
     }),
   );
   section(
     'CLR instances',
-    [...clrs].map(([guid, c]) => `${guid} on ${join(c.servers)}, application domain ${join(c.domains)}`),
+    [...clrs].map(([guid, c]) => `${guid} on ${at(c.servers)}, application domain ${join(c.domains)}`),
   );
   section(
     'URIs',
-    [...uris].map(([uri, hosts]) => `${uri} at ${join(hosts)}`),
+    [...uris].map(([uri, servers]) => `${uri} at ${at(servers)}`),
   );
   section(
     'Accounts',
     [...accounts].map(
-      ([user, a]) =>
-        `${user}: ${join(a.mechanisms)} at ${join(a.levels)}, from ${join(a.clients)} to ${join(a.servers)}`,
+      ([user, a]) => `${user}: ${join(a.mechanisms)} at ${join(a.levels)}, from ${at(a.clients)} to ${at(a.servers)}`,
     ),
   );
   return lines.length === 0 ? [] : [p.strong('What the captures expose'), ...lines, ''];

@@ -1,5 +1,6 @@
 /** What text and page say alike of an audit: who, where, what was looked at, and what of it is missing. */
 import type { AuditResult, Finding } from '../../analysis/audit/index.js';
+import { endpointText } from '../../core/address.js';
 import { limitMessage } from '../../core/limits.js';
 
 /** `1 call`, `2 calls`. */
@@ -42,14 +43,19 @@ export function placesText(f: Finding, { captures }: AuditResult, most: number):
 }
 
 /** `10.0.0.1 → 10.0.0.2:135`, or how many clients there are with the first of them. */
-export function peersText(f: Finding, mostClients: number): string {
+export function peersText(f: Finding, { hosts }: Pick<AuditResult, 'hosts'>, mostClients: number): string {
   const { clients } = f;
-  const ports = f.ports.length === 0 ? '' : `:${f.ports.join(',')}`;
-  if (clients.count <= 1 && clients.exact) return `${f.client} → ${f.server}${ports}`;
+  const server = f.ports.length === 0 ? hosts.text(f.server) : endpointText(hosts.text(f.server), f.ports.join(','));
+  if (clients.count <= 1 && clients.exact) return `${hosts.text(f.client)} → ${server}`;
   const shown = clients.count === 0 ? [f.client] : clients.first(mostClients);
   const count = Math.max(1, clients.count);
-  const list = someOf(shown, mostClients, count, clients.exact);
-  return `${clients.exact ? '' : 'at least '}${many(count, 'client')} (${list}) → ${f.server}${ports}`;
+  const list = someOf(
+    shown.map((address) => hosts.text(address)),
+    mostClients,
+    count,
+    clients.exact,
+  );
+  return `${clients.exact ? '' : 'at least '}${many(count, 'client')} (${list}) → ${server}`;
 }
 
 /** What else was read of the same cause; empty where there is nothing. */

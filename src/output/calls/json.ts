@@ -8,6 +8,8 @@ import { apartmentOf, objectTypes } from '../../analysis/objects/calls.js';
 import type { ObjectTable } from '../../analysis/objects/table.js';
 import { durationOf, timeOf } from '../../analysis/stats/durations.js';
 import { communityId, rolesOf } from '../../core/connection.js';
+import type { Endpoint } from '../../core/context.js';
+import type { Hosts } from '../../core/hosts.js';
 import { isoTime } from '../../core/time.js';
 import { type JsonBytes, parsedJson } from '../json-bytes.js';
 import type { CallJson } from '../schemas/call.js';
@@ -15,12 +17,18 @@ import { faultToJson, type JsonOptions, writeValue } from '../value.js';
 import { writeManaged } from './managed.js';
 import { callText, sayCall } from './text.js';
 
+/** How a call is shown. */
+export interface CallOptions extends JsonOptions {
+  /** What its ends are called; left out where nobody knows. */
+  readonly hosts?: Hosts | undefined;
+}
+
 /** The call as plain JSON; `capture` is the file's name, `objects` what is known of objects by now. */
 export function callToJson(
   call: Call,
   number: number,
   capture: string,
-  options: JsonOptions = { full: false },
+  options: CallOptions = { full: false },
   objects?: ObjectTable,
 ): CallJson {
   return parsedJson((out) => writeCall(out, call, number, capture, options, objects)) as CallJson;
@@ -32,7 +40,7 @@ export function writeCall(
   call: Call,
   number: number,
   capture: string,
-  options: JsonOptions,
+  options: CallOptions,
   objects?: ObjectTable,
 ): void {
   const { connection, request, response, auth, result } = call;
@@ -41,8 +49,11 @@ export function writeCall(
   out.put`{"capture":${capture},"call":${number}`;
   out.put`,"frames":{"request":${request?.frames ?? []},"response":${response?.frames ?? []}}`;
   out.put`,"time":${isoTime(timeOf(call))},"duration":${durationOf(call)}`;
-  out.put`,"client":{"address":${client.address},"port":${client.port}}`;
-  out.put`,"server":{"address":${server.address},"port":${server.port}},"transport":${connection.transport}`;
+  out.put`,"client":`;
+  writeEnd(out, client, options.hosts);
+  out.put`,"server":`;
+  writeEnd(out, server, options.hosts);
+  out.put`,"transport":${connection.transport}`;
   out.put`,"auth":{"type":${auth.type},"level":${levelText(levelOf(auth))},"user":${auth.user}`;
   out.put`,"decrypted":${auth.decrypted},"verified":${auth.verified},"carrier":${auth.carrier}}`;
   out.put`,"syntax":${call.syntax},"communityId":${communityId(connection)}`;
@@ -67,6 +78,12 @@ export function writeCall(
   out.put`},"summary":"`;
   sayCall(callText(call, 'response', facts), (parts, ...values) => out.within(parts, values));
   out.put`","warnings":${call.warnings.map(({ code, message, offset }) => ({ code, message, offset }))}}`;
+}
+
+function writeEnd(out: JsonBytes, { address, port }: Endpoint, hosts: Hosts | undefined): void {
+  const name = hosts?.nameOf(address) ?? null;
+  if (name === null) out.put`{"address":${address},"port":${port}}`;
+  else out.put`{"address":${address},"port":${port},"name":${name}}`;
 }
 
 function writeStub(out: JsonBytes, half: Half | null): void {

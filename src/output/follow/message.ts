@@ -4,8 +4,10 @@ import { valueText } from '../../../dissectors/dcom/value-text.js';
 import { operationName, type Params, type Side } from '../../../dissectors/ndr/interface.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
 import type { Connection, Time } from '../../core/context.js';
+import type { Hosts } from '../../core/hosts.js';
 import { elapsed, isoTime } from '../../core/time.js';
 import { describeCallText } from '../calls/text.js';
+import { endsText, endsToJson } from '../ends.js';
 import type { SaidJson } from '../schemas/message.js';
 import { type Paint, safe } from '../terminal.js';
 import { pduSummary } from '../tree/summary.js';
@@ -53,11 +55,10 @@ export function callMessages(call: Call): Message[] {
 }
 
 /** For people: `Frame 27  0.042 s  10.20.0.10:55308 → 10.20.0.20:49664  Request …`, and its values below. */
-export function messageText(message: Message, began: Time, p: Paint): string {
+export function messageText(message: Message, began: Time, p: Paint, hosts: Hosts): string {
   const { frames, time, summary, values } = message;
-  const [src, dst] = endsOf(message);
   const place = frames.length > 1 ? `Frames ${frames[0]}–${frames.at(-1)}` : `Frame ${frames[0]}`;
-  const head = `${place}  ${elapsed(began, time).toFixed(3)} s  ${src} → ${dst}`;
+  const head = `${place}  ${elapsed(began, time).toFixed(3)} s  ${endsText(message, hosts)}`;
   const lines = Object.entries(values ?? {}).map(
     ([name, value]) => `    ${p.name(safe(name))} = ${p.text(safe(valueText(value)))}\n`,
   );
@@ -65,16 +66,14 @@ export function messageText(message: Message, began: Time, p: Paint): string {
 }
 
 /** For programs. */
-export function messageToJson(message: Message, capture: string, full: boolean): SaidJson {
+export function messageToJson(message: Message, capture: string, full: boolean, hosts?: Hosts): SaidJson {
   const { connection, direction, frames, time, summary, call, values } = message;
-  const [src, dst] = endsOf(message);
   return {
     capture,
     frames: [...frames],
     time: isoTime(time),
     from: direction === connection.client ? 'client' : 'server',
-    src,
-    dst,
+    ...endsToJson(message, hosts),
     summary,
     interface: call === null ? null : (call.iface?.name ?? call.iid),
     operation: call === null ? null : operationName(call),
@@ -82,9 +81,4 @@ export function messageToJson(message: Message, capture: string, full: boolean):
     causality: call?.causality ?? null,
     values: values === null ? null : (valueToJson(values, { full }) as SaidJson['values']),
   };
-}
-
-function endsOf({ connection: { ends }, direction }: Message): [from: string, to: string] {
-  const text = (end: 0 | 1): string => `${ends[end].address}:${ends[end].port}`;
-  return [text(direction), text(direction === 0 ? 1 : 0)];
 }

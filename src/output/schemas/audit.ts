@@ -143,6 +143,8 @@ export const AUDIT_JSON = v.strictObject({
     low: v.number(),
     info: v.number(),
   }),
+  /** What hosts in it are called, by address; left out where nobody said. */
+  names: v.exactOptional(v.record(v.string(), v.string())),
   /** Worst first. */
   findings: v.array(FINDING),
   /** With a baseline: findings that it knows, and fingerprints of it that were not found. */

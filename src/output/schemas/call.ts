@@ -77,7 +77,8 @@ export const MANAGED: v.GenericSchema<ManagedJson> = v.strictObject(managed);
 
 const parameters = v.nullable(v.record(v.string(), PARAM));
 const managedParameters = v.nullable(v.record(v.string(), MANAGED));
-const endpoint = v.strictObject({ address: v.string(), port: v.number() });
+/** `name` where somebody said what the host is called: the user's `--names`, or the capture. */
+const endpoint = v.strictObject({ address: v.string(), port: v.number(), name: v.exactOptional(v.string()) });
 const stub = v.nullable(v.strictObject({ length: v.number(), sha256: v.string() }));
 const apartment = { oxid: text, kind: v.nullable(v.picklist(['single-threaded', 'multi-threaded', 'neutral'])) };
 

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { ReadOnly } from '../../core/read-only.js';
 import { PARAM } from './call.js';
+import { END_NAMES } from './end-names.js';
 
 /** One thing that a side said: a request, an answer, or a PDU that is about no call. */
 export const MESSAGE_JSON = v.strictObject({
@@ -11,6 +12,7 @@ export const MESSAGE_JSON = v.strictObject({
   from: v.picklist(['client', 'server']),
   src: v.string(),
   dst: v.string(),
+  ...END_NAMES,
   summary: v.string(),
   /** Of the call that it belongs to; null where there is none. */
   interface: v.nullable(v.string()),

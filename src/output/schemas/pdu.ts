@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { WARNING } from '../../../dissectors/nrbf/graph/document-schema.js';
 import type { ReadOnly } from '../../core/read-only.js';
+import { END_NAMES } from './end-names.js';
 
 /** A node of the tree. `source` is an index into `sources`, `offset` counts in that source; none of the two: computed. */
 export interface NodeJson {
@@ -37,6 +38,7 @@ export const PDU_JSON = v.strictObject({
   time: v.nullable(v.string()),
   src: v.string(),
   dst: v.string(),
+  ...END_NAMES,
   protocol: v.string(),
   summary: v.string(),
   sources: v.array(v.strictObject({ name: v.string(), length: v.number() })),

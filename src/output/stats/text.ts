@@ -1,5 +1,6 @@
 /** Statistics as tables, with the spread of response times as a picture in a line. */
 import type { CallTally, StatsReport, Times } from '../../analysis/stats/stats.js';
+import { Hosts } from '../../core/hosts.js';
 import { clockText, timeText } from '../../core/time.js';
 import { type Paint, paint, safe } from '../terminal.js';
 
@@ -18,15 +19,20 @@ const ROWS = 100;
 /** What goes first where a table is too wide. */
 const DISPENSABLE = ['last', 'first', 'transport', 'bytes out', 'bytes in', 'min', 'silent', '95 %', 'connections'];
 
-/** Colours, and columns of the terminal. */
-type Page = Paint & { readonly width: number };
+/** Colours, what hosts are called, and columns of the terminal. */
+type Page = Paint & { readonly hosts: Hosts; readonly width: number };
 
 /** Column heads; one that begins with `>` stands to the right. */
 type Head = readonly string[];
 
 /** The tables, each with a title; columns go where `width` has no room for them. */
-export function statsText(report: StatsReport, color: boolean, width = Number.POSITIVE_INFINITY): string {
-  const p = { ...paint(color), width };
+export function statsText(
+  report: StatsReport,
+  color: boolean,
+  width = Number.POSITIVE_INFINITY,
+  hosts = new Hosts(),
+): string {
+  const p = { ...paint(color), hosts, width };
   const parts = [`${p.strong(count(report.calls, 'call'))} in ${captures(report.captures)}\n`];
   if (report.conversations.length > 0) parts.push(conversations(report, p));
   if (report.security.length > 0) parts.push(security(report, p));
@@ -47,8 +53,8 @@ function tally(t: CallTally): string[] {
 function conversations(report: StatsReport, p: Page): string {
   const head = ['client', 'server', 'transport', 'authentication', '>connections', ...TALLY, 'first', 'last'];
   const rows = report.conversations.map((c) => [
-    c.client,
-    `${c.server}:${c.port}`,
+    p.hosts.text(c.client),
+    p.hosts.endpoint({ address: c.server, port: c.port }),
     c.transport,
     authText(c.auth.type, c.auth.level),
     String(c.connections),

@@ -1,9 +1,11 @@
 /** A PDU with its tree as one JSON object (contract: `read -T json`). */
 import type { Pdu } from '../../../dissectors/pdu.js';
+import type { Hosts } from '../../core/hosts.js';
 import type { Node, Scalar } from '../../core/node.js';
 import type { DataSource } from '../../core/source.js';
 import { hexText } from '../../core/text.js';
 import { isoTime } from '../../core/time.js';
+import { endsToJson } from '../ends.js';
 import type { NodeJson, PduJson } from '../schemas/pdu.js';
 import { nodeText } from './node-text.js';
 import { pduSummary } from './summary.js';
@@ -14,18 +16,17 @@ const SHORT = 64;
 /** Levels of children inside each other; what lies deeper stands flat on the last one. */
 const DEPTH = 400;
 
-/** The PDU as plain JSON; needs a recorded tree. */
-export function pduToJson(pdu: Pdu, full: boolean): PduJson {
+/**
+ * The PDU as plain JSON; needs a recorded tree.
+ * @param hosts what its ends are called
+ */
+export function pduToJson(pdu: Pdu, full: boolean, hosts?: Hosts): PduJson {
   const { transport, recording } = pdu;
-  const { ends } = transport.connection;
-  const from = ends[transport.direction];
-  const to = ends[transport.direction === 0 ? 1 : 0];
   return {
     frame: transport.frames[transport.frames.length - 1],
     frames: [...transport.frames],
     time: isoTime(transport.time),
-    src: `${from.address}:${from.port}`,
-    dst: `${to.address}:${to.port}`,
+    ...endsToJson(transport, hosts),
     protocol: pdu.protocol,
     summary: pduSummary(pdu),
     sources: recording.sources.map((s) => ({ name: s.name, length: s.bytes.length })),

@@ -1,0 +1,35 @@
+/** The two ends of what one side said: as text, and as members of JSON. */
+import type { Connection, Endpoint } from '../core/context.js';
+import type { Hosts } from '../core/hosts.js';
+
+/** What went in one direction of a connection. */
+interface Directed {
+  readonly connection: Connection;
+  readonly direction: 0 | 1;
+}
+
+function endsOf({ connection: { ends }, direction }: Directed): [from: Endpoint, to: Endpoint] {
+  return [ends[direction], ends[direction === 0 ? 1 : 0]];
+}
+
+/** `client.lab:55308 → 10.20.0.20:49664`. */
+export function endsText(what: Directed, hosts: Hosts): string {
+  const [from, to] = endsOf(what);
+  return `${hosts.endpoint(from)} → ${hosts.endpoint(to)}`;
+}
+
+/** `src` and `dst` by address, and their names where they have some. */
+export function endsToJson(
+  what: Directed,
+  hosts?: Hosts,
+): { src: string; dst: string; srcName?: string; dstName?: string } {
+  const [from, to] = endsOf(what);
+  const srcName = hosts?.nameOf(from.address) ?? null;
+  const dstName = hosts?.nameOf(to.address) ?? null;
+  return {
+    src: `${from.address}:${from.port}`,
+    dst: `${to.address}:${to.port}`,
+    ...(srcName === null ? {} : { srcName }),
+    ...(dstName === null ? {} : { dstName }),
+  };
+}
