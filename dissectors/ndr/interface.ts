@@ -121,9 +121,14 @@ export function uuidText(uuid: string, name: string | undefined): string {
   return name === undefined ? uuid : `${uuid} (${name})`;
 }
 
+/** What the user calls a class; null where he does not say. */
+export function classNameOf(clsid: string, nameOf: Summarized['nameOf']): string | null {
+  const name = nameOf(clsid);
+  return name === clsid ? null : name;
+}
+
 /** A CLSID as it was sent, with the name behind it that the user gave it. */
 export function classText(clsid: unknown, nameOf: Summarized['nameOf']): string {
   const uuid = String(clsid);
-  const name = nameOf(uuid);
-  return uuidText(uuid, name === uuid ? undefined : name);
+  return uuidText(uuid, classNameOf(uuid, nameOf) ?? undefined);
 }

@@ -1,4 +1,5 @@
 /** Objects on one page: apartments, the objects in them, their interface pointers, what was done with each, and those of remoting. */
+import { uuidText } from '../../dissectors/ndr/interface.js';
 import { objRefText, shortType } from '../../dissectors/nrbf/index.js';
 import type { ApartmentReport, LazyReport, ObjectReport, PointerReport } from '../analysis/objects/report.js';
 import { attemptText, refusalText } from '../analysis/refusals.js';
@@ -76,7 +77,7 @@ function objectLines(o: ObjectReport, p: Page): string[] {
     lines.push(`    ${text}`);
   };
   if (o.created !== null) {
-    const clsid = o.clsid === null ? '' : `class ${p.value(o.clsid)} `;
+    const clsid = o.clsid === null ? '' : `class ${p.value(safe(uuidText(o.clsid, o.className ?? undefined)))} `;
     add(`${clsid}made by ${o.created.operation} in ${framesText(o.created)} for ${p.hosts.text(o.created.client)}`);
   }
   for (const i of o.identities) {

@@ -140,6 +140,25 @@ describe('--registry', () => {
     expect(out).toContain(`RemoteCreateInstance(CLSID ${CLSID} (Svc.Component.1) for`);
   });
 
+  it.each([
+    ['program.reg', `[HKEY_CLASSES_ROOT\\Svc.Component.1\\CLSID]\r\n@="{${CLSID}}"\r\n`],
+    ['turned.json', JSON.stringify({ 'Svc.Component.1': CLSID })],
+    ['turned.csv', `"name";"CLSID"\n"Svc.Component.1";"{${CLSID}}"\n`],
+    ['turned.txt', `# Other ${CLSID}\nSvc.Component.1 = ${CLSID}\n`],
+  ])('%s has the name in front', (_, text) => {
+    expect([...registryNames(text.replace(/ =/, ''), 'x')]).toEqual([[CLSID, 'Svc.Component.1']]);
+  });
+
+  it('names classes in objects and audit too', () => {
+    const table = file('all.tsv', `${CLSID} Svc.Component.1\n`);
+    const run = (...args: string[]) => clrscope([...args, '--registry', table, sample]).out;
+    expect(run('objects')).toContain(`class ${CLSID} (Svc.Component.1) made by`);
+    expect(JSON.parse(run('objects', '-T', 'json'))[0].apartments[0].objects[0].className).toBe('Svc.Component.1');
+    expect(run('audit')).toContain(`${CLSID} (Svc.Component.1) on 10.20.0.20`);
+    expect(run('audit', '-T', 'html')).toContain(`${CLSID} (Svc.Component.1)`);
+    expect(JSON.parse(run('audit', '-T', 'json')).inventory.classes[0]).toMatchObject({ name: 'Svc.Component.1' });
+  });
+
   it('names interfaces that nobody knows, and none that is known', () => {
     expect([...registryNames(reg, 'x')]).toEqual([
       [CLSID, 'Svc.Component.1'],

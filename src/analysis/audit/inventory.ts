@@ -4,6 +4,7 @@ import { Ptype } from '../../../dissectors/dcerpc/pdu.js';
 import { bindingTexts } from '../../../dissectors/dcom/dual-string-array.js';
 import type { Fact } from '../../../dissectors/dcom/facts.js';
 import { textOf } from '../../../dissectors/dcom/value.js';
+import { classNameOf } from '../../../dissectors/ndr/interface.js';
 import type { ObjRefSummary } from '../../../dissectors/nrbf/index.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
 import { soapObjRefs, soapTypes } from '../../../dissectors/soap/index.js';
@@ -27,6 +28,11 @@ type Sets<K extends string> = Readonly<Record<K, Set<string>>>;
 /** `bindings` are the addresses that its OBJREFs and resolver answers tell. */
 type ServerEntry = Sets<'endpoints' | 'bindings' | 'interfaces' | 'comVersions' | 'processIds' | 'clients'>;
 
+/** A class, as the user calls it (`--registry`); null where he does not say. */
+interface ClassEntry extends Sets<'servers' | 'clients'> {
+  readonly name: string | null;
+}
+
 interface TypeEntry extends Sets<'hosts' | 'interfaces' | 'uris'> {
   readonly name: string;
   readonly assembly: string | null;
@@ -46,7 +52,7 @@ interface InventoryConversation {
 export class Inventory {
   readonly servers = new Map<string, ServerEntry>();
   /** CLSIDs that were activated, and where. */
-  readonly classes = new Map<string, Sets<'servers' | 'clients'>>();
+  readonly classes = new Map<string, ClassEntry>();
   readonly types = new Map<string, TypeEntry>();
   readonly clrs = new Map<string, Sets<'servers' | 'domains'>>();
   readonly uris = new Map<string, Set<string>>();
@@ -109,12 +115,14 @@ export class Inventory {
     this.soaps(subject);
   }
 
-  private fact(fact: Fact, { client, server }: Subject): void {
+  private fact(fact: Fact, { client, server, call }: Subject): void {
     const host = this.server(server.address);
     switch (fact.kind) {
       case 'activated': {
-        const made = () => emptySets('servers', 'clients');
-        const entry = fact.clsid === null ? null : this.entry(this.classes, fact.clsid, made);
+        const { clsid } = fact;
+        if (clsid === null) break;
+        const made = () => ({ name: classNameOf(clsid, call.nameOf), ...emptySets('servers', 'clients') });
+        const entry = this.entry(this.classes, clsid, made);
         if (entry === null) break;
         this.put(entry.servers, server.address);
         this.put(entry.clients, client.address);

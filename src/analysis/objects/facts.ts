@@ -5,6 +5,7 @@ import { textOf } from '../../../dissectors/dcom/value.js';
 import { IManagedObject } from '../../../dissectors/interfaces/IManagedObject.js';
 import { IRemUnknown } from '../../../dissectors/interfaces/IRemUnknown.js';
 import { isFailure } from '../../../dissectors/names/hresult.js';
+import { classNameOf } from '../../../dissectors/ndr/interface.js';
 import { describeNrbf, follow, isRecord, type NrbfStream, rootObjRef } from '../../../dissectors/nrbf/index.js';
 import {
   type Apartment,
@@ -70,7 +71,11 @@ function noteMade(table: FactTable, seen: Seen, facts: readonly Fact[]): void {
     const pointer = given === null ? undefined : table.handOver({ ...given, iid }, server, client, sight);
     first ??= pointer;
     if (pointer?.object == null) continue;
-    pointer.object.clsid ??= activated?.clsid ?? null;
+    const clsid = activated?.clsid ?? null;
+    if (pointer.object.clsid === null && clsid !== null) {
+      pointer.object.clsid = clsid;
+      pointer.object.className = classNameOf(clsid, call.nameOf);
+    }
     pointer.object.created ??= { ...sight, operation: call.operation?.name ?? '', client };
     if (iid === IManagedObject.uuid) step(table.room, pointer.object, seen, 'query', 'granted');
   }

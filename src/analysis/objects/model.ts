@@ -87,6 +87,8 @@ export interface ComObject {
   oid: string | null;
   readonly pointers: Set<InterfacePointer>;
   clsid: string | null;
+  /** What the user calls its class (`--registry`). */
+  className: string | null;
   /** The call that made it. */
   created: (CallFrames & { readonly operation: string; readonly client: string }) | null;
   readonly identities: Identity[];
@@ -184,6 +186,7 @@ export function newObject(server: string, oid: string | null): ComObject {
     oid,
     pointers: new Set(),
     clsid: null,
+    className: null,
     created: null,
     identities: [],
     serialized: [],

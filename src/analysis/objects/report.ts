@@ -52,6 +52,8 @@ export interface RefusalReport {
 export interface ObjectReport {
   oid: string | null;
   clsid: string | null;
+  /** What the user calls its class (`--registry`); null where he does not say. */
+  className: string | null;
   created: ComObject['created'];
   /** Whether it is a CLR object: true where it has IManagedObject, false where it refused it. */
   managed: boolean | null;
@@ -183,6 +185,7 @@ function objectReport(table: ObjectTable, o: ComObject, proxies: RemotingReport[
   return {
     oid: o.oid,
     clsid: o.clsid,
+    className: o.className,
     created: o.created,
     managed: isManaged(o),
     identities: o.identities.map(({ seen, ...rest }) => ({ ...rest, frames: seen })),

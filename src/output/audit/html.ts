@@ -2,6 +2,8 @@
  * An audit's report as one page that needs nothing else: no network, and no script but for a search that it does
  * without. What comes from traffic is escaped, and a policy in the page's head forbids what should slip through.
  */
+
+import { uuidText } from '../../../dissectors/ndr/interface.js';
 import {
   type AuditReport,
   type AuditResult,
@@ -229,7 +231,7 @@ function inventoryTables({ inventory: i, hosts }: AuditResult): string {
     [
       'Classes',
       ['CLSID', 'Servers', 'Activated by'],
-      [...i.classes].map(([id, c]) => [id, at(c.servers), at(c.clients)]),
+      [...i.classes].map(([id, c]) => [uuidText(id, c.name ?? undefined), at(c.servers), at(c.clients)]),
     ],
     [
       'Managed types',

@@ -1,4 +1,6 @@
 /** An audit's report for a terminal: read from the top down, worst first, a finding a paragraph. */
+
+import { uuidText } from '../../../dissectors/ndr/interface.js';
 import type { AuditReport, AuditResult, Finding, Rule, Severity } from '../../analysis/audit/index.js';
 import { SEVERITIES } from '../../analysis/audit/index.js';
 import { type Paint, paint, safe } from '../terminal.js';
@@ -149,7 +151,9 @@ function inventoryLines({ inventory, hosts }: AuditResult, width: number, p: Pai
   );
   section(
     'Classes',
-    [...classes].map(([clsid, c]) => `${clsid} on ${at(c.servers)}, activated by ${at(c.clients)}`),
+    [...classes].map(
+      ([clsid, c]) => `${uuidText(clsid, c.name ?? undefined)} on ${at(c.servers)}, activated by ${at(c.clients)}`,
+    ),
   );
   section(
     'Managed types',

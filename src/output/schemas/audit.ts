@@ -83,7 +83,8 @@ const INVENTORY = v.strictObject({
       clients: texts,
     }),
   ),
-  classes: v.array(v.strictObject({ clsid: v.string(), servers: texts, clients: texts })),
+  /** Classes by CLSID; `name` is what the user calls one. */
+  classes: v.array(v.strictObject({ clsid: v.string(), name: text, servers: texts, clients: texts })),
   types: v.array(
     v.strictObject({
       name: v.string(),

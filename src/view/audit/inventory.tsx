@@ -31,7 +31,7 @@ export function InventoryTables() {
         caption="Classes"
         rows={classes}
         columns={[
-          ['CLSID', (c) => [c.clsid]],
+          ['Class', (c) => [c.name, c.clsid].filter((part) => part !== null)],
           ['Servers', (c) => c.servers],
           ['Activated by', (c) => c.clients],
         ]}

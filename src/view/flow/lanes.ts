@@ -224,9 +224,9 @@ class Texts {
     const object = this.objects.get(item);
     const title = `object ${item.slice(item.indexOf(' ') + 1)}`;
     if (object === undefined) return { title, told: interfaces, item, made: null, released: null };
-    const { created, released, identities, serialized, clsid, interfacePointers } = object;
+    const { created, released, identities, serialized, clsid, className, interfacePointers } = object;
     const type = serialized.find((s) => s.type !== null)?.type;
-    const what = type == null ? clsid : nrbf.shortType(type);
+    const what = type == null ? (className ?? clsid) : nrbf.shortType(type);
     const [identity] = identities;
     const { clr = null, appDomainId = null } = identity ?? {};
     const told = [

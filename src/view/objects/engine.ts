@@ -137,7 +137,7 @@ function comRow({ server, oxid }: ApartmentFacts, o: ObjectReport): ObjectRow {
     server,
     apartment: oxid,
     id: o.oid,
-    what: serialized?.type == null ? o.clsid : nrbf.shortType(serialized.type),
+    what: serialized?.type == null ? (o.className ?? o.clsid) : nrbf.shortType(serialized.type),
     isManaged: o.managed,
     identity: identity === undefined ? null : `CLR ${identity.clr ?? 'unknown'}, domain ${identity.appDomainId}`,
     references,

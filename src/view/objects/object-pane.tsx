@@ -44,7 +44,7 @@ function ComPart({ object: o, serialized }: { readonly object: ComObject } & Pic
   return (
     <>
       <dl>
-        <Fact title="Class">{o.clsid}</Fact>
+        <Fact title="Class">{o.clsid !== null && o.className !== null ? `${o.className}, ${o.clsid}` : o.clsid}</Fact>
         <Fact title="Made">
           {o.created && (
             <>

@@ -1,3 +1,4 @@
+import { classText } from '../../../../dissectors/ndr/interface.js';
 import type { Rule } from '../rule.js';
 
 const com = (head: string): string => `${head}-0000-0000-c000-000000000046`;
@@ -26,14 +27,14 @@ export const DCOM_009: Rule = {
   references: ['MS-DCOM 2.2.18.6'],
   cwe: ['CWE-502'],
   attack: ['T1021.003', 'T1210'],
-  call({ objrefs, remote, client, server, confidence }, report) {
+  call({ call, objrefs, remote, client, server, confidence }, report) {
     if (!remote) return;
     for (const { side, value } of objrefs) {
       if (value.type !== 'custom' || value.clsid === undefined || KNOWN[value.clsid] !== undefined) continue;
       const receiver = side === 'request' ? server.address : client.address;
       report({
         key: value.clsid,
-        evidence: `${receiver} unmarshals ${value.data?.length ?? 0} bytes with class ${value.clsid}`,
+        evidence: `${receiver} unmarshals ${value.data?.length ?? 0} bytes with class ${classText(value.clsid, call.nameOf)}`,
         side,
         confidence,
       });
