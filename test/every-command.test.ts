@@ -64,7 +64,7 @@ function check(text: string, form: Form, what: string): void {
 /** Options as the command line gives them. */
 function common(file: string): CommonOptions {
   const secrets = file.replace(/\.pcap(ng)?(\.gz)?$/, '.secrets.json');
-  return { color: 'never', jobs: 1, ...(existsSync(secrets) ? { secrets } : {}) };
+  return { color: 'never', jobs: 1, ...(existsSync(secrets) ? { secrets: [secrets] } : {}) };
 }
 
 const COMMANDS: readonly (readonly [string, Form, (file: string) => unknown])[] = [

@@ -47,7 +47,6 @@ const INSTEAD: Readonly<Record<string, string | ((value: string) => string)>> = 
   '--export-objects <PROTOCOL,DIR>': 'use clrscope vectors FILE... -o DIR: every stub and every NRBF stream',
   '--export-tls-session-keys <FILE>': 'clrscope opens what NTLM and Kerberos sealed, and nothing of TLS',
   '--capture-comment <TEXT>': 'use --comment with -w: what clrscope says of PDUs, as packet comments',
-  '-K <FILE>': (file) => `${KEYS}: {"keytabs": [${JSON.stringify(file)}]}`,
   '-o <NAME:VALUE>': preference,
   '-G <REPORT>': report,
   '--enable-protocol <NAME>': ALL_DECODED,
@@ -72,6 +71,7 @@ const SAME: Readonly<Record<string, (value: string, options: Partial<PrintingOpt
   '--read-file <FILE>': (file, { r }) => ({ r: collect(file, r) }),
   '--display-filter <FILTER>': (Y) => ({ Y }),
   '-Q': () => ({ quiet: true }),
+  '-K <FILE>': (file, { secrets }) => ({ secrets: collect(file, secrets) }),
   '-d <RULE>': (rule, { port }) => ({ port: collect(portOf(rule), port) }),
 };
 
@@ -119,7 +119,7 @@ function statistics(asked: string): string {
 function preference(asked: string): string {
   const name = asked.split(':')[0];
   if (/^ntlmssp\./.test(name)) return `${KEYS}: {"accounts": [{"user": "...", "password": "..."}]}`;
-  if (/^(?:kerberos|krb5)\./i.test(name)) return `${KEYS}: {"keytabs": ["FILE"]}`;
+  if (/^(?:kerberos|krb5)\./i.test(name)) return `${KEYS}, a keytab as well`;
   if (/relative_sequence/.test(name)) return 'tcp.seq and tcp.ack are relative, tcp.seq_raw and tcp.ack_raw are not';
   if (/desegment|reassemble|defragment/.test(name)) return 'clrscope always puts together what comes in pieces';
   if (/^gui\./.test(name)) return 'choose columns with -T fields -e FIELD; _ws.col.Info and the like are among them';

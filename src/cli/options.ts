@@ -14,7 +14,7 @@ export interface OwnOptions {
 export interface CommonOptions extends OwnOptions {
   r?: string[];
   color: ColorChoice;
-  secrets?: string;
+  secrets?: string[];
   port?: string[];
   decodeAs?: string[];
   names?: string;
@@ -39,7 +39,7 @@ export const LIMIT_HELP = 'move a bound, as --limit open-calls=64K (repeat for m
 export function commonOptions(command: Command): Command {
   return ownOptions(command.argument('[FILE...]', 'captures, folders of captures, or - for standard input'))
     .option('-r <FILE>', 'same as FILE', collect)
-    .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic')
+    .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic, or a keytab', collect)
     .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
     .option('--decode-as <KEY=IID>', 'take a context id or an IPID for an interface (UUID or name)', collect)
     .option(

@@ -84,7 +84,7 @@ async function runAll(
     out,
     color: wantsColor(options.color, isatty(1), process.env),
     width: Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 120) : 120),
-    secrets: options.secrets === undefined ? null : await loadSecrets(options.secrets),
+    secrets: options.secrets === undefined ? null : await loadSecrets(...options.secrets),
     ports: portsOf(options.port ?? []),
     interfaces,
     decodeAs: await decodeAsOf(options.decodeAs ?? [], interfaces),
@@ -95,7 +95,7 @@ async function runAll(
       return interrupted;
     },
     signal: stop.signal,
-    inputs: options.secrets === undefined ? files : [...files, options.secrets],
+    inputs: [...files, ...(options.secrets ?? [])],
     several: captures.length > 1,
     note,
   };

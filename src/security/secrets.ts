@@ -43,18 +43,21 @@ export interface NamedBytes {
 }
 
 /**
- * Reads a secrets file (in a browser: by its URL) and the keytabs it names, relative to it.
+ * Reads secrets files (in a browser: by their URLs) and the keytabs that they name, relative to them; or keytabs.
  * @throws UnreadableSecrets where one of them is not there, or not what it should be
  */
-export async function loadSecrets(path: string): Promise<Secrets> {
-  return readSecrets({ name: path, bytes: await readBytes(path) }, async (keytab) => {
-    const name = nameBeside(path, keytab);
-    return { name, bytes: await readBytes(name) };
-  });
+export async function loadSecrets(...paths: readonly string[]): Promise<Secrets> {
+  const load = async (path: string): Promise<Secrets> =>
+    readSecrets({ name: path, bytes: await readBytes(path) }, async (keytab) => {
+      const name = nameBeside(path, keytab);
+      return { name, bytes: await readBytes(name) };
+    });
+  const all = await Promise.all(paths.map(load));
+  return { accounts: all.flatMap(({ accounts }) => accounts), keys: all.flatMap(({ keys }) => keys) };
 }
 
 /**
- * What a secrets file says, with the keytabs it names.
+ * What a secrets file says, with the keytabs it names; or a keytab.
  * @param keytab gives a keytab that the file names
  * @throws UnreadableSecrets where one of them is not what it should be
  */
@@ -62,6 +65,8 @@ export async function readSecrets(
   file: NamedBytes,
   keytab: (name: string) => NamedBytes | Promise<NamedBytes>,
 ): Promise<Secrets> {
+  const { bytes } = file;
+  if (bytes[0] === 5 && bytes[1] <= 2) return { accounts: [], keys: keysOf(file) };
   // the validator is loaded by those who have secrets
   const { secretsDocument } = await import('./secrets-schema.js');
   const document = secretsDocument(parse(file));
@@ -78,13 +83,14 @@ export async function readSecrets(
     kvno: kvno ?? null,
     key: fromHex(key),
   }));
-  for (const told of document.keytabs) {
-    const { name, bytes } = await keytab(told);
-    const entries = parseKeytab(bytes);
-    if (typeof entries === 'string') throw new UnreadableSecrets(name, entries);
-    for (const entry of entries) keys.push(entry);
-  }
+  for (const told of document.keytabs) for (const entry of keysOf(await keytab(told))) keys.push(entry);
   return { accounts, keys };
+}
+
+function keysOf({ name, bytes }: NamedBytes): readonly KeytabEntry[] {
+  const entries = parseKeytab(bytes);
+  if (typeof entries === 'string') throw new UnreadableSecrets(name, entries);
+  return entries;
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
@@ -96,9 +102,6 @@ async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 function parse({ name, bytes }: NamedBytes): unknown {
-  // what stands in many a folder beside the JSON
-  if (bytes[0] === 5 && bytes[1] <= 2)
-    throw new UnreadableSecrets(name, 'it is a keytab; a secrets file is JSON and names it: {"keytabs": ["FILE"]}');
   try {
     return parseJson(bytes);
   } catch (e) {

@@ -6,6 +6,13 @@ import { TSHARK } from '../columns.js';
 
 const sample = `${ROOT}samples/managed-object/capture.pcap`;
 
+/** What stands for a file. */
+const FILES: Readonly<Record<string, string>> = {
+  FILE: sample,
+  KRB5: `${ROOT}samples/truth/krb5-privacy.pcap`,
+  KEYTAB: `${ROOT}samples/truth/krb5-privacy.keytab`,
+};
+
 /** Every habit: what is typed, and what is printed, or what is answered. */
 const HABITS: readonly (readonly [typed: string, how: 'prints' | 'says', what: RegExp])[] = [
   ['-r FILE', 'prints', /^Frame 4 /],
@@ -55,9 +62,10 @@ const HABITS: readonly (readonly [typed: string, how: 'prints' | 'says', what: R
   ['-O dcerpc FILE', 'says', /-V/],
   ['-S ; FILE', 'says', /-T ndjson/],
   ['-j dcerpc -T json FILE', 'says', /-T fields/],
-  ['-K http.keytab FILE', 'says', /--secrets FILE.*"http\.keytab"/],
+  ['-K KEYTAB -T fields -e dcerpc.decrypted_stub_data KRB5', 'prints', /^[0-9a-f]{32}/m],
+  ['-K nowhere.keytab FILE', 'says', /nowhere\.keytab: there is no such file/],
   ['-o ntlmssp.nt_password:hidden FILE', 'says', /--secrets FILE.*accounts/],
-  ['-o kerberos.file:x.keytab FILE', 'says', /--secrets FILE.*keytabs/],
+  ['-o kerberos.file:x.keytab FILE', 'says', /--secrets FILE.*keytab/],
   ['-o tcp.desegment_tcp_streams:TRUE FILE', 'says', /puts together/],
   ['-o tcp.relative_sequence_numbers:FALSE FILE', 'says', /tcp\.seq_raw/],
   ['-G', 'says', /REPORT|clrscope fields/],
@@ -76,7 +84,7 @@ const HABITS: readonly (readonly [typed: string, how: 'prints' | 'says', what: R
 
 describe('every listed tshark habit', () => {
   it.each(HABITS)('%s %s %s', (typed, how, what) => {
-    const { code, out, err } = clrscope(typed.split(' ').map((word) => (word === 'FILE' ? sample : word)));
+    const { code, out, err } = clrscope(typed.split(' ').map((word) => FILES[word] ?? word));
     if (how === 'prints') {
       expect([code, err]).toEqual([0, '']);
       expect(out).toMatch(what);

@@ -86,6 +86,15 @@ describe('the secrets file', () => {
     ]);
   });
 
+  it('takes keytabs as they are, and several files', async () => {
+    const keytab = join(folder, 'alone.keytab');
+    writeFileSync(keytab, Buffer.concat([HEAD, entry(['host'], 'LAB', 18, KEY)]));
+    const accounts = file('{"accounts": [{"user": "a", "password": "p"}]}');
+    expect((await loadSecrets(keytab)).keys.map((k) => k.principal)).toEqual(['host@LAB']);
+    const both = await loadSecrets(accounts, keytab, keytab);
+    expect([both.accounts.length, both.keys.length]).toEqual([1, 2]);
+  });
+
   it('takes an empty one, with a byte order mark', async () => {
     expect(await loadSecrets(file('\ufeff{}'))).toEqual({ accounts: [], keys: [] });
   });
@@ -126,9 +135,9 @@ describe('the secrets file', () => {
       /keys\[0\]\.kvno: a number/,
     ],
     [
-      'a keytab instead',
-      Buffer.concat([HEAD, entry(['host'], 'LAB', 18, KEY), Buffer.from(SECRET)]),
-      /it is a keytab; .*\{"keytabs": \["FILE"\]\}/,
+      'a keytab of another version',
+      Buffer.concat([Buffer.from([5, 1]), entry(['host'], 'LAB', 18, KEY), Buffer.from(SECRET)]),
+      /it is a keytab of version 1/,
     ],
     ['not JSON at all', SECRET, /not JSON/],
     ['a list', `["${SECRET}"]`, /object/],
