@@ -26,12 +26,16 @@ export function ofCausality(id: string): Belongs {
 
 /**
  * Calls that name one object: on its pointers, handing them out, or counting references to them; by way of .NET remoting too.
- * @param id an OID (`0x` and 16 digits), an IPID, or the URI of a remoting object
+ * @param id an OID (`0x` and 16 digits), an IPID or the end of one that is printed (`…bf992d`), or the URI of a remoting object
  */
 export function ofObject(id: string, limits: Limits): Belongs {
   const isOid = /^0x[0-9a-f]{16}$/i.test(id);
-  const key = isOid ? id.toLowerCase() : (uuidOf(id) ?? id);
-  const uri = isOid || key !== id ? null : plainUri(id).toLowerCase();
+  const ipid = uuidOf(id);
+  const key = isOid ? id.toLowerCase() : (ipid ?? id);
+  const uri = isOid || ipid !== null ? null : plainUri(id).toLowerCase();
+  const end = /^…?([0-9a-f]{6})$/i.exec(id)?.[1].toLowerCase();
+  const isPointer = (ipid: string): boolean =>
+    ipid === key || (end !== undefined && UUID.test(ipid) && ipid.endsWith(end));
   let table = new ObjectTable(limits, true);
   return (call) => {
     // what was known of objects is forgotten before it fills the memory
@@ -39,20 +43,21 @@ export function ofObject(id: string, limits: Limits): Belongs {
     table.add(call);
     const { object } = call;
     const [client, server] = rolesOf(call.connection);
-    if (object === key) return true;
+    if (object !== null && isPointer(object)) return true;
     const oidAt = (ipid: string): string | null => {
       const [pointer] = [server, client].flatMap(({ address }) => table.pointers.get(`${address} ${ipid}`) ?? []);
       return pointer?.object?.oid ?? null;
     };
     const remoted = table.remoting.calledBy(call, server.address);
-    if (uri !== null) return object !== null && remoted !== null && remoted.uri.toLowerCase() === uri;
+    const byUri = uri !== null && object !== null && remoted?.uri.toLowerCase() === uri;
+    if (byUri || (uri !== null && end === undefined)) return byUri;
     const facts = factsOf(call);
     const refs = [...objrefsOf(call, 'request'), ...objrefsOf(call, 'response')].map(({ ipid }) => ipid);
     const asked = factsOfKind(facts, 'asked').flatMap(({ ipid, pointer }) => [ipid, pointer?.ipid ?? null]);
     const counted = factsOfKind(facts, 'references').map(({ ipid }) => ipid);
     const named = [...refs, ...asked, ...counted].filter((ipid) => ipid !== null);
-    if (named.some((ipid) => (isOid ? oidAt(ipid) : ipid) === key)) return true;
-    if (!isOid) return remoted?.ipid === key;
+    if (named.some((ipid) => (isOid ? oidAt(ipid) === key : isPointer(ipid)))) return true;
+    if (!isOid) return remoted?.ipid != null && isPointer(remoted.ipid);
     return (object !== null && oidAt(object) === key) || remoted?.com?.object?.oid === key;
   };
 }

@@ -2,13 +2,14 @@
  * From a capture's bytes to packets: the magic chooses the reader, a window of bytes moves over the
  * input, and the reader calls back for every packet. While one window is read from, the next is being filled.
  */
-import { type ByteSource, decompressed, latin1Text } from '#platform';
+import { type ByteSource, decompressed } from '#platform';
 import { type Limits, limitsWith } from '../core/limits.js';
 import { reasonOf } from '../core/user-error.js';
 import { compression, prefixed } from './compressed.js';
 import { ERF_BEGINNING, ERF_FILE, isErf } from './erf.js';
 import { type CaptureInput, inputName, type OneInput, openInput } from './input.js';
 import { readJoined } from './joined.js';
+import { otherFormat } from './other-formats.js';
 import {
   type BetweenPackets,
   type CaptureEnd,
@@ -188,19 +189,7 @@ function describe(first: Uint8Array, packed: string | null, failure: string | nu
   const known = otherFormat(first);
   if (known !== null) return `${inside} is ${known}`;
   const hex = Array.from(first.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join(' ');
-  return `${inside} is not a capture: expected the magic of pcap or pcapng, found ${hex}; ${advice}`;
-}
-
-/** Logs of Windows that are taken for captures, and what makes captures of them. */
-function otherFormat(b: Uint8Array): string | null {
-  if (b.length < 16) return null;
-  if (latin1Text(b, 0, 8) === 'ElfFile\0') return 'an event log of Windows (EVTX), which holds no packets';
-  const dword = (at: number): number => (b[at] | (b[at + 1] << 8) | (b[at + 2] << 16) | (b[at + 3] << 24)) >>> 0;
-  // a buffer of a trace: its size, how much of it is filled, and twice the same
-  const [size, saved, current] = [dword(0), dword(4), dword(8)];
-  const isBuffer =
-    size >= 1024 && size <= 1 << 24 && size % 1024 === 0 && saved >= 72 && saved <= size && current <= size;
-  return isBuffer ? 'an event trace of Windows (ETL): make a capture of it with etl2pcapng IN.etl OUT.pcapng' : null;
+  return `${inside} is not a capture: expected the magic of pcap or pcapng, found ${hex}; ${advice}, or of another kind with editcap IN OUT.pcapng`;
 }
 
 /** How much to read at a time of an input of `total` bytes, 0 where that is not known. */

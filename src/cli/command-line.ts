@@ -35,6 +35,8 @@ export function commandFirst(
       throw noSuch('command', about, commands);
     return [word, ...argv.slice(0, at), ...argv.slice(at + 1)];
   }
+  // behind an option that nobody knows it may be the value of that; the parser refuses the option
+  if (/^--?[\w-]+$/.test(argv[at - 1] ?? '') && !options.some((o) => named(o, argv[at - 1]))) return [...argv];
   if (/^[A-Za-z][\w-]*$/.test(word) && !isThere(word)) throw noSuch('command and no file', word, commands);
   return [...argv];
 }
@@ -60,9 +62,13 @@ export function firstOperand(argv: readonly string[], options: readonly OptionLi
     if (word === '--') return argv.length;
     if (word === '-' || !word.startsWith('-')) return at;
     // `--color=never` and `-Yfilter` bring their value along
-    if (options.some((o) => o.required && (o.long === word || o.short === word))) at++;
+    if (options.some((o) => o.required && named(o, word))) at++;
   }
   return argv.length;
+}
+
+function named({ long, short }: OptionLike, word: string): boolean {
+  return long === word || short === word;
 }
 
 function isThere(path: string): boolean {

@@ -15,8 +15,14 @@ export function fail(e: unknown): number {
 /** What went wrong in words; what should not have happened with its stack. */
 function failureText(e: unknown): string {
   if (e instanceof UserError) return e.message;
-  if (systemCode(e) !== null) return reasonOf(e);
+  if (systemCode(e) !== null) return pathOf(e) + reasonOf(e);
   return `a defect, please report it: ${e instanceof Error ? e.stack : String(e)}`;
+}
+
+/** What the system was asked about, where that was a file and nobody said so yet. */
+function pathOf(e: unknown): string {
+  const { path } = e as { path?: unknown };
+  return typeof path === 'string' ? `${path}: ` : '';
 }
 
 /** Says something on standard error. What comes out of captures, names and arguments is made safe here at the latest. */

@@ -1,7 +1,7 @@
 /** `-o`: where a command writes to, without harm to what is there. `-` is standard output in every command. */
 import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync, statSync } from 'node:fs';
 import { safe } from '../core/safe-text.js';
-import { reasonOf, UserError } from '../core/user-error.js';
+import { reasonOf, systemCode, UserError } from '../core/user-error.js';
 import { UsageError } from './options.js';
 import { Output } from './output.js';
 
@@ -80,6 +80,7 @@ function open(target: string, options: OutFileOptions): number {
     if (secret && fstatSync(fd).isFile()) fchmodSync(fd, 0o600);
     return fd;
   } catch (e) {
-    throw new UserError(`${nameOf(target, options)}: ${reasonOf(e)}`);
+    const reason = systemCode(e) === 'ENOENT' ? 'there is no folder of that name' : reasonOf(e);
+    throw new UserError(`${nameOf(target, options)}: ${reason}`);
   }
 }

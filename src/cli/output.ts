@@ -112,8 +112,9 @@ export class Output {
   }
 
   private some(bytes: Uint8Array, at: number): number {
+    const fd = this.descriptor();
     try {
-      return writeSync(this.descriptor(), bytes, at);
+      return writeSync(fd, bytes, at);
     } catch (e) {
       const code = systemCode(e);
       if (code === 'EPIPE') throw new ClosedPipe();

@@ -74,7 +74,7 @@ export async function programOf(whole: boolean): Promise<Command> {
     .version(version(), '-v, --version')
     .showHelpAfterError('(clrscope --help shows how it is used)')
     .addHelpText('after', MORE)
-    .configureOutput({ writeOut })
+    .configureOutput({ writeOut, outputError: (text, write) => write(text + elsewhere(text, program)) })
     .exitOverride();
   writingOptions(
     commonOptions(
@@ -186,6 +186,17 @@ async function run(argv: string[]): Promise<void> {
   const names = [...program.commands.map((c) => c.name()), 'help'];
   const options = program.commands.flatMap((c) => c.options);
   await program.parseAsync(commandFirst(argv, names, options), { from: 'user' });
+}
+
+/** What is said of an option that other commands have. */
+function elsewhere(message: string, program: Command): string {
+  const [, flag] = /unknown option '([^']+)'/.exec(message) ?? [];
+  const having = program.commands.filter((c) =>
+    c.options.some(({ hidden, short, long }) => flag !== undefined && !hidden && (short === flag || long === flag)),
+  );
+  if (having.length === 0) return '';
+  const names = having.map((c) => c.name()).join(', ');
+  return `(${names.replace(/, (\w+)$/, ' and $1')} ${having.length === 1 ? 'has' : 'have'} it)\n`;
 }
 
 /** A closed pipe and a full disk are told as those of the commands are. */

@@ -1,4 +1,5 @@
 /** Objects on one page: apartments, the objects in them, their interface pointers, what was done with each, and those of remoting. */
+import { shortId } from '../../dissectors/dcom/value-text.js';
 import { uuidText } from '../../dissectors/ndr/interface.js';
 import { objRefText, shortType } from '../../dissectors/nrbf/index.js';
 import type { ApartmentReport, LazyReport, ObjectReport, PointerReport } from '../analysis/objects/report.js';
@@ -47,7 +48,7 @@ function apartmentLines(a: ApartmentReport, p: Page): string[] {
   }
   if (a.remUnknown !== null)
     facts.push(
-      `${a.remUnknown.interface ?? 'IRemUnknown'} ${short(a.remUnknown.ipid)}, ${countOf(a.remUnknown.calls, 'call')}`,
+      `${a.remUnknown.interface ?? 'IRemUnknown'} ${shortId(a.remUnknown.ipid)}, ${countOf(a.remUnknown.calls, 'call')}`,
     );
   if (a.comVersion !== null) facts.push(`COM ${a.comVersion}`);
   if (a.authnHint !== null) facts.push(`wants ${a.authnHint}`);
@@ -154,12 +155,7 @@ function pointerLine(i: PointerReport, width: number, p: Page): string {
   const end = i.released === null ? held.join(', ') : `released in ${framesText(i.released)}`;
   const references = refs.length === 0 ? '' : `  references: ${refs.join(', ')}${end === '' ? '' : `; ${end}`}`;
   const paintName = i.interface === 'IManagedObject' || i.interface === 'IRemoteDispatch' ? p.ours : p.name;
-  return `${paintName(safe(name.padEnd(width)))}  ${p.offset(short(i.ipid))}  ${calls}${failed}${silent}${p.offset(references)}`;
-}
-
-/** The end of an IPID, which tells it from its neighbours. */
-function short(ipid: string): string {
-  return `…${ipid.slice(-6)}`;
+  return `${paintName(safe(name.padEnd(width)))}  ${p.offset(shortId(i.ipid))}  ${calls}${failed}${silent}${p.offset(references)}`;
 }
 
 function inFrames(list: readonly number[]): string {

@@ -75,6 +75,20 @@ describe('inputs that cannot be read', () => {
     ['empty', new Uint8Array(0), /is empty; make one with dumpcap or tcpdump -w$/],
     ['three bytes', Uint8Array.of(0xd4, 0xc3, 0xb2), /not a capture.* \(at byte 0\)$/],
     ['text', Buffer.from('hello, world'), /expected the magic of pcap or pcapng, found 68 65 6c 6c.*\(at byte 0\)$/],
+    ['bzip2', Buffer.from('BZh91AY&SY'), /is compressed with bzip2: bzip2 -dc FILE \| clrscope -/],
+    [
+      'xz in gzip',
+      zlib.gzipSync(Buffer.from('\xfd7zXZ\0\0\x04', 'latin1')),
+      /it holds, .* is compressed with xz: xz -dc/,
+    ],
+    ['a ZIP archive', Buffer.from('PK\x03\x04\x14\0'), /is an archive: unpack it first/],
+    ['Sniffer', Buffer.from('TRSNIFF data    \x1a'), /is a capture of Sniffer: editcap IN OUT\.pcapng/],
+    ['a hex dump', Buffer.from('0000  4a 34 a6 c9'), /is a hex dump: .*text2pcap/],
+    [
+      'NRBF',
+      Buffer.from('0001000000ffffffff0100000000000000', 'hex'),
+      /is an NRBF stream: clrscope nrbf FILE reads it/,
+    ],
     ['text in gzip', zlib.gzipSync('hello, world'), /gzip compressed, is not a capture.*\(at byte 0\)$/],
   ];
   for (const [name, content, message] of cases)

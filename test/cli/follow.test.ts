@@ -81,6 +81,14 @@ describe('follow', () => {
     expect(byIpid.filter(({ object }) => object === ipid).map(({ operation }) => operation)).toContain(
       'GetObjectIdentity',
     );
+    expect(await messages('object-remoted', { object: ipid.toUpperCase() })).toEqual(byIpid);
+    // who handed it out is in it, and its release
+    expect(byIpid.map(({ operation }) => operation)).toEqual(
+      expect.arrayContaining(['RemQueryInterface', 'GetObjectIdentity', 'GetSerializedBuffer', 'RemRelease']),
+    );
+    // its end is all that text shows of it
+    for (const object of ['…000002', '000002']) expect(await messages('object-remoted', { object })).toEqual(byIpid);
+    expect(await messages('object-remoted', { object: '…00000f' })).toEqual([]);
     for (const object of ['/shop/orders_1.rem', 'tcp://10.9.0.20:8085/Shop/orders_1.rem'])
       expect((await messages('object-remoted', { object })).map(({ operation }) => operation)).toEqual(
         ['get_Count', 'Place', 'Cancel'].flatMap((name) => [name, name]),

@@ -47,6 +47,10 @@ describe('candidates', () => {
       ['stats', '-T', ''],
       ['text', 'json'],
     ],
+    [
+      ['-t', 'a'],
+      ['a', 'ad', 'adoy'],
+    ],
     [['audit', '--fail-on', 'c'], ['critical']],
     [['audit', '--rule', 'RPC-007'], ['RPC-007']],
     [['-e', 'dcerpc.opn'], ['dcerpc.opnum']],

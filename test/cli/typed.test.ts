@@ -53,6 +53,39 @@ describe('a command', () => {
   });
 });
 
+describe('an option', () => {
+  it.each([
+    [['objects', '-Y', 'ioi', sample], '-Y', '(read and calls have it)'],
+    [['calls', '--fail-on', 'high', sample], '--fail-on', '(audit has it)'],
+    // what stands behind one that nobody knows is no command that was mistyped
+    [['--compress', 'gzip', sample], '--compress', ''],
+  ])('unknown, %j: is told as that, with the commands that have it', (args, option, having) => {
+    const { code, out, err } = clrscope(args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`unknown option '${option}'`);
+    expect(err.includes(' it)')).toBe(having !== '');
+    expect(err).toContain(having);
+  });
+});
+
+describe('a path that the system refuses', () => {
+  it('is named, once', () => {
+    writeFileSync(join(folder, 'plain'), '');
+    const [below, nowhere] = [join(folder, 'plain', 'x'), join(folder, 'nowhere', 'x')];
+    for (const args of [
+      ['-w', below, sample],
+      ['nrbf', below],
+      ['encode', below, '-o', join(folder, 'out')],
+      ['vectors', sample, '-o', below],
+    ])
+      expect(clrscope(args)).toMatchObject({
+        code: 2,
+        err: `clrscope: ${below}: a part of the path is a file and no folder\n`,
+      });
+    expect(clrscope(['-w', nowhere, sample]).err).toBe(`clrscope: -w ${nowhere}: there is no folder of that name\n`);
+  });
+});
+
 describe('where there is nothing to show', () => {
   const pcap = (link: number, packets: readonly Uint8Array[]): Buffer => {
     const head = Buffer.alloc(24);

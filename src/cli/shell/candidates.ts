@@ -110,9 +110,9 @@ function valuesOf(option: Option, word: string, own: Own): Candidates {
   return listed.length > 0 ? values(listed) : FILES;
 }
 
-/** `text, json or ndjson`: what the help of an option lists. */
+/** `text, json or ndjson`: what the help of an option lists, without what it explains in parentheses. */
 function listedIn(description: string): string[] {
-  const list = /(?:[\w-]+, )*[\w-]+ or [\w-]+/.exec(description)?.[0];
+  const list = /(?:[\w-]+, )*[\w-]+ or [\w-]+/.exec(description.replace(/ \([^)]*\)/g, ''))?.[0];
   return list === undefined ? [] : list.split(/, | or /);
 }
 
