@@ -35,14 +35,12 @@ export function otherFormat(b: Uint8Array): string | null {
   if (ARCHIVES.some((magic) => text.startsWith(magic))) return 'an archive: unpack it first';
   for (const [magic, name] of CONVERTIBLE)
     if (text.startsWith(magic)) return `a capture of ${name}: editcap IN OUT.pcapng makes one of it that is read here`;
-  // the header record of MS-NRBF 2.6.1
-  if (text.startsWith('\0') && text.startsWith('\x01\0\0\0\0\0\0\0', 9))
-    return 'an NRBF stream: clrscope nrbf FILE reads it';
   if (/^0{3,8}:? +[\da-f]{2}/i.test(text)) return 'a hex dump: make a capture of it with text2pcap IN OUT.pcapng';
   if (text.startsWith('ElfFile\0') && b.length >= 16) return 'an event log of Windows (EVTX), which holds no packets';
-  return isEventTrace(b)
-    ? 'an event trace of Windows (ETL): make a capture of it with etl2pcapng IN.etl OUT.pcapng'
-    : null;
+  if (isEventTrace(b)) return 'an event trace of Windows (ETL): make a capture of it with etl2pcapng IN.etl OUT.pcapng';
+  // the header record of MS-NRBF 2.6.1: a trace may look so too
+  const isNrbf = text.startsWith('\0') && text.startsWith('\x01\0\0\0\0\0\0\0', 9);
+  return isNrbf ? 'an NRBF stream: clrscope nrbf FILE reads it' : null;
 }
 
 /** A buffer of a trace: its size, how much of it is filled, and twice the same. */
