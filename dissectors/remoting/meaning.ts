@@ -11,12 +11,13 @@ import {
   follow,
   type Item,
   isRecord,
+  meaningOf,
   messageParts,
   type NrbfStream,
   type ObjRefSummary,
   objRefsIn,
 } from '../nrbf/index.js';
-import { resolve, type SoapMessage, type SoapValue, soapObjRefs } from '../soap/index.js';
+import { resolve, type SoapMessage, type SoapValue, soapException, soapObjRefs } from '../soap/index.js';
 
 /** What a message calls; empty texts where it does not say it. */
 export interface Target {
@@ -51,6 +52,18 @@ export function soapOf(
   message: Formatted & { readonly [KIND]?: unknown; readonly soap?: SoapMessage },
 ): SoapMessage | null {
   return message[KIND] === 'soap' ? (message.soap ?? null) : null;
+}
+
+/** The exception that an answer brings, as .NET names it and with its message; null where it brings none. */
+export function thrownIn(answer: Formatted): { readonly type: string; readonly message: string | null } | null {
+  const soap = soapOf(answer);
+  if (soap !== null) return soapException(soap);
+  const { nrbf } = answer;
+  const part = nrbf === null ? undefined : messageParts(nrbf)?.exception;
+  const object = nrbf === null || part === undefined ? null : asObject(follow(nrbf, part.item));
+  if (nrbf === null || object === null) return null;
+  const meaning = meaningOf(nrbf, object);
+  return meaning?.kind === 'exception' ? meaning.exception : { type: object.cls.name, message: null };
 }
 
 /** Whether a method asks any object for its lease. */

@@ -25,8 +25,11 @@ export interface Listeners {
   readonly name?: OnName | undefined;
   /** The transport of the packet at hand, in front of its PDUs. */
   readonly transport?: ScanHandlers<Pdu>['onTransport'];
-  /** Every PDU: as soon as it is read, or with its frame where frames are made. */
-  readonly pdu?: ((pdu: Pdu) => unknown) | undefined;
+  /**
+   * Every PDU: as soon as it is read, or with its frame where frames are made; `call` is the number of its call, where there is one
+   * and somebody listens to calls.
+   */
+  readonly pdu?: ((pdu: Pdu, call: number | null) => unknown) | undefined;
   /** PDUs of frames that match, in the order of the frames that completed them. */
   readonly shown?: ((pdu: Pdu) => unknown) | undefined;
   /** Frames that match, in order. */
@@ -92,7 +95,7 @@ export async function pass(
     tell.call(call, number, filter === undefined || matching.has(call));
   const calls = on.call === undefined ? null : new CallList(emit, limitsWith(options.limits));
   const take = (pdu: Pdu): void => {
-    tell.pdu(pdu);
+    tell.pdu(pdu, calls?.numberOf(pdu) ?? null);
     calls?.add(pdu);
   };
   const order = on.shown === undefined ? null : new InOrder<Pdu>(tell.shown);

@@ -1,6 +1,5 @@
 /** `clrscope calls FILE...`: one line a call. */
 import { isatty } from 'node:tty';
-import { utf8Text } from '#platform';
 import type { Call } from '../../dissectors/call.js';
 import type { Pdu } from '../../dissectors/pdu.js';
 import { ObjectTable } from '../analysis/objects/table.js';
@@ -12,16 +11,17 @@ import type { Hosts } from '../core/hosts.js';
 import { type LimitName, type Limits, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { elapsed } from '../core/time.js';
-import { CALL_COLUMNS, callCells } from '../output/calls/csv.js';
 import { writeCall } from '../output/calls/json.js';
 import { callText } from '../output/calls/text.js';
 import { ZEEK_HEAD, ZeekUids, zeekLine } from '../output/calls/zeek.js';
-import { csvRow } from '../output/csv.js';
 import { JsonBytes } from '../output/json-bytes.js';
 import { cutTo, lineWidth } from '../output/line-width.js';
+import { CALLS as CALL_TABLE } from '../output/tables/calls.js';
+import { csvHead, csvLine } from '../output/tables/csv.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { TimeColumn } from '../output/time-column.js';
 import { Allowance } from './allowance.js';
+import { parametersOf } from './call-parameters.js';
 import type { Job } from './job.js';
 import { type PrintingOptions, UsageError } from './options.js';
 import { type Printer, type Printing, type PrintingCommand, runIndependent } from './printer.js';
@@ -67,8 +67,8 @@ export const CALLS = {
         job.out.write('\n');
       }),
     csv: (job) => ({
-      head: csvRow(CALL_COLUMNS),
-      ...callPrinter(job, (text) => job.out.write(csvRow(callCells(JSON.parse(utf8Text(text, 0, text.length)))))),
+      head: csvHead(CALL_TABLE),
+      capture: (file) => callPrinting(file, job, csvLines(file, job)),
     }),
     zeek(job, { E = [] }) {
       const isJson = jsonChoice(E);
@@ -117,6 +117,17 @@ function zeekLines(file: string, job: Job, isJson: boolean): Lines {
     call(call, _number, matches) {
       const line = zeekLine(call, uids.of(call.connection, timeOf(call)), isJson);
       if (matches && line !== null) job.out.write(`${line}\n`);
+    },
+  };
+}
+
+function csvLines(file: string, job: Job): Lines {
+  const capture = baseName(file);
+  const parameters = parametersOf(file, job);
+  return {
+    vain: tellVain(file, job),
+    call(call, number, matches) {
+      if (matches) job.out.write(csvLine(CALL_TABLE, { capture, number, ...parameters(call) }));
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Limits } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import type { Secrets } from '../security/index.js';
 import type { Output } from './output.js';
+import type { OwnSources } from './own-interfaces.js';
 
 /** What is read as one capture: a file, or the files of a group (groups.ts) in the order in which they follow one another. */
 export interface CaptureFiles {
@@ -24,8 +25,9 @@ export interface Job {
   readonly ports: ReadonlyMap<number, 'dcerpc'>;
   /** IIDs that the user names, by context id or IPID. */
   readonly decodeAs: ReadonlyMap<string, string>;
-  /** Interfaces of the user's own. */
+  /** Interfaces of the user's own, and where they come from. */
   readonly interfaces: readonly RpcInterface[];
+  readonly own: OwnSources;
   /** What the user calls hosts, by their addresses. */
   readonly hosts: ReadonlyMap<string, string>;
   readonly full: boolean;
@@ -42,11 +44,14 @@ export interface Job {
   note(name: string, note: Note): void;
 }
 
+/** What the reading of one capture came to, as far as exit codes tell it. */
+export type Read = Pick<CaptureEnd, 'damage' | 'packets' | 'notLookedInto'>;
+
 /** What a command does: `each` reads one capture; `begin` and `end` frame the output of all. */
 export interface Work {
   /** @param captures all that will be read, in order */
   begin?(job: Job, captures: readonly CaptureFiles[]): void;
-  each(capture: CaptureFiles, job: Job, onProgress?: (read: number, total: number) => void): Promise<CaptureEnd | null>;
+  each(capture: CaptureFiles, job: Job, onProgress?: (read: number, total: number) => void): Promise<Read | null>;
   end?(job: Job): void;
   /** Called now and then: what is written beside `job.out` is not kept any longer. */
   flush?(): void;

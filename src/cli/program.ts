@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { AuditOptions } from './audit.js';
 import { commandFirst } from './command-line.js';
 import type { EncodeOptions } from './encode.js';
+import type { ExportOptions } from './export/export.js';
 import type { FieldsCommandOptions } from './fields.js';
 import type { FollowOptions } from './follow.js';
 import { tsharkHabits } from './habits.js';
@@ -144,6 +145,10 @@ export async function programOf(whole: boolean): Promise<Command> {
     .option('--cover', 'print which operations, record types, flags and layouts are covered, and which are missing')
     .option('--redact', 'mask values that are called passwords or the like, and leave their bytes out')
     .action(async (files: string[], o: VectorsOptions) => (await import('./vectors.js')).vectors(files, o));
+  commonOptions(program.command('export').description('captures as tables: Parquet for DuckDB, Python and others'))
+    .requiredOption('-o <DIR>', 'folder to write to: new, empty, or written by export before')
+    .option('--format <FORMAT>', 'parquet, ndjson or csv', 'parquet')
+    .action(async (files: string[], o: ExportOptions) => (await import('./export/export.js')).exportTables(files, o));
   program
     .command('view')
     .description('look at captures in the browser: a page that is served to this machine alone, until Ctrl-C')

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { RpcInterface } from '../../dissectors/ndr/interface.js';
-import { type CaptureEnd, type Damage, UnreadableInput } from '../capture/open.js';
+import { type Damage, UnreadableInput } from '../capture/open.js';
 import { isIt } from '../core/nearest.js';
 import type { Note } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
@@ -11,7 +11,7 @@ import { loadSecrets } from '../security/index.js';
 import { expandInputs } from './folders.js';
 import { givenNames } from './given-names.js';
 import { groupsOf } from './groups.js';
-import type { CaptureFiles, Job, Work } from './job.js';
+import type { CaptureFiles, Job, Read, Work } from './job.js';
 import { limitsOf } from './limits.js';
 import { captureFailure, fail, tell } from './messages.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
@@ -87,6 +87,7 @@ async function runAll(
     secrets: options.secrets === undefined ? null : await loadSecrets(...options.secrets),
     ports: portsOf(options.port ?? []),
     interfaces,
+    own,
     decodeAs: await decodeAsOf(options.decodeAs ?? [], interfaces),
     hosts: await givenNames(options.names),
     full: options.full === true,
@@ -133,7 +134,7 @@ async function runAll(
   };
   const workers = parallel === undefined ? 1 : workersFor(captures, options.jobs ?? null);
   if (parallel !== undefined && workers > 1) {
-    const { color, width, secrets, ports, decodeAs, hosts, full, limits, several } = job;
+    const { color, width, secrets, ports, decodeAs, hosts, own, full, limits, several } = job;
     const facts = {
       color,
       width,
@@ -175,7 +176,7 @@ async function runAll(
 }
 
 /** Whether not one packet could be looked into, because of the link type. */
-export function sawNothing({ packets, notLookedInto }: CaptureEnd): boolean {
+export function sawNothing({ packets, notLookedInto }: Read): boolean {
   return packets > 0 && notLookedInto === packets;
 }
 

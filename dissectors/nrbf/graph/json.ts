@@ -75,6 +75,12 @@ export function rootValue(stream: NrbfStream, full = true): { root: JsonValue; o
   return { root, objects: values.rest() };
 }
 
+/** The message of a stream as JSON; null where it has none. What is nested too deep to stand in it is a `ref`. */
+export function messageToJson(stream: NrbfStream, full = false): MessageJson | null {
+  const parts = messageParts(stream);
+  return parts === null ? null : callToJson(parts, new Values(stream, full));
+}
+
 function callToJson(parts: MessageParts, values: Values): MessageJson {
   const one = (part: MessagePart | undefined): JsonValue =>
     part === undefined ? null : values.of(part.item, part.primitive);

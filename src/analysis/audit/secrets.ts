@@ -2,8 +2,9 @@
 
 import { resolve, soapValues } from '../../../dissectors/soap/index.js';
 import type { SoapMember } from '../../../dissectors/soap/model.js';
+import type { Held } from '../held.js';
 import { eachText } from './streams.js';
-import type { Held, Subject } from './subject.js';
+import type { Subject } from './subject.js';
 
 const NAMES =
   /pass(?:word|wd|phrase)|\bpwd\b|secret|api_?key|access_?token|credential|private_?key|connection_?string/i;

@@ -2,28 +2,17 @@
 
 import { type Call, type Half, PROTECTION } from '../../../dissectors/call.js';
 import { ASSOCIATION } from '../../../dissectors/dcerpc/association.js';
-import { type Bstr, bstrText, isBstr } from '../../../dissectors/dcom/bstr.js';
-import type { Fact, Formatted } from '../../../dissectors/dcom/facts.js';
-import type { Objref } from '../../../dissectors/dcom/objref.js';
-import { operationText, type Side } from '../../../dissectors/ndr/interface.js';
-import { kindOf } from '../../../dissectors/ndr/kinds.js';
-import type { NrbfStream } from '../../../dissectors/nrbf/index.js';
+import type { Fact } from '../../../dissectors/dcom/facts.js';
+import { operationText } from '../../../dissectors/ndr/interface.js';
 import { factsOf, isRemoting } from '../../../dissectors/outcome.js';
-import { soapOf } from '../../../dissectors/remoting/meaning.js';
-import type { SoapMessage } from '../../../dissectors/soap/index.js';
 import { rolesOf } from '../../core/connection.js';
 import type { Connection, Endpoint } from '../../core/context.js';
+import { type Holdings, heldBy } from '../held.js';
 import { levelOf } from '../levels.js';
 import type { RemotingObject } from '../objects/remoting.js';
 import { type ByteRange, type Confidence, rangeOf } from './found.js';
 
-/** Something inside a call's parameters, and which way it went. */
-export interface Held<T> {
-  readonly side: Side;
-  readonly value: T;
-}
-
-export interface Subject {
+export interface Subject extends Holdings {
   readonly call: Call;
   readonly number: number;
   readonly client: Endpoint;
@@ -42,21 +31,9 @@ export interface Subject {
   readonly confidence: Confidence;
   /** What the call means, as its operation tells. */
   readonly facts: readonly Fact[];
-  readonly streams: readonly Held<NrbfStream>[];
-  readonly objrefs: readonly Held<Objref>[];
-  /** BSTRs that are text. */
-  readonly texts: readonly Held<string>[];
-  /** Messages of remoting, whatever formatter wrote them; those of the binary one are among `streams` too. */
-  readonly messages: readonly Held<Formatted>[];
-  readonly soaps: readonly Held<SoapMessage>[];
-  /** BSTRs of any kind that are not empty. */
-  readonly bstrs: readonly Held<Bstr>[];
   /** The PDU that ended each half. */
   readonly bytes: { readonly request: ByteRange | null; readonly response: ByteRange | null };
 }
-
-/** Values of one call that are looked at. */
-const MOST_VALUES = 100_000;
 
 /** Makes a call's subject. */
 export function subjectOf(
@@ -67,7 +44,6 @@ export function subjectOf(
 ): Subject {
   const [client, server] = rolesOf(call.connection);
   const interfaceName = call.iface?.name ?? call.iid ?? 'unknown';
-  const held = gather(call);
   return {
     call,
     number,
@@ -81,7 +57,7 @@ export function subjectOf(
     facts,
     channel: isRemoting(call),
     target,
-    ...held,
+    ...heldBy(call),
     bytes: { request: bytesOf(call.request), response: bytesOf(call.response) },
   };
 }
@@ -117,48 +93,4 @@ export function isAnonymous(connection: Connection): boolean {
 export function isVouched({ state }: Connection): boolean {
   const { auth } = state.get(PROTECTION);
   return auth.carrier !== null || auth.isCut;
-}
-
-function gather(call: Call): Pick<Subject, 'streams' | 'objrefs' | 'texts' | 'bstrs' | 'messages' | 'soaps'> {
-  const streams: Held<NrbfStream>[] = [];
-  const objrefs: Held<Objref>[] = [];
-  const texts: Held<string>[] = [];
-  const bstrs: Held<Bstr>[] = [];
-  const messages: Held<Formatted>[] = [];
-  const soaps: Held<SoapMessage>[] = [];
-  let left = MOST_VALUES;
-  for (const side of ['request', 'response'] as const) {
-    const todo: unknown[] = [side === 'request' ? call.in : call.out];
-    for (let value = todo.pop(); todo.length > 0 || value !== undefined; value = todo.pop()) {
-      if (left-- <= 0) break;
-      if (typeof value !== 'object' || value === null || value instanceof Uint8Array) continue;
-      if (isBstr(value)) {
-        if (value.bytes.length > 0) bstrs.push({ side, value });
-        if (value.nrbf !== null) streams.push({ side, value: value.nrbf });
-        else {
-          const text = bstrText(value);
-          if (text !== null && text !== '') texts.push({ side, value: text });
-        }
-        continue;
-      }
-      const kind = kindOf(value);
-      if (kind === 'nrbf' || kind === 'soap') {
-        const message = value as Formatted;
-        const soap = soapOf(message);
-        messages.push({ side, value: message });
-        if (message.nrbf !== null) streams.push({ side, value: message.nrbf });
-        if (soap !== null) soaps.push({ side, value: soap });
-        continue;
-      }
-      if (kind === 'objref') {
-        const objref = value as Objref;
-        objrefs.push({ side, value: objref });
-        if (objref.properties !== undefined) todo.push(objref.properties);
-        continue;
-      }
-      for (const inner of Array.isArray(value) ? value.slice(0, left).reverse() : Object.values(value).reverse())
-        if (typeof inner === 'object' && inner !== null) todo.push(inner);
-    }
-  }
-  return { streams, objrefs, texts, bstrs, messages, soaps };
 }

@@ -122,7 +122,7 @@ export class Stats {
         call: { iid, iface, operation, opnum },
       }));
       if (row === undefined) continue;
-      count(row.tally, call);
+      countCall(row.tally, call);
       if (duration !== null) row.times.add(duration);
     }
     if (call.fault !== null) this.fault(call.fault, call.faultText);
@@ -198,7 +198,7 @@ export class Stats {
     if (before(time, row.first)) row.first = time;
     const end = (call.response ?? call.request)?.time ?? time;
     if (before(row.last, end)) row.last = end;
-    count(row, call);
+    countCall(row, call);
   }
 
   private protect(call: Call): void {
@@ -234,11 +234,13 @@ export class Stats {
 /** What a row is about; nothing that holds on to stubs or connections. */
 type What = Pick<Call, 'iid' | 'iface' | 'operation' | 'opnum'>;
 
-function newTally(): CallTally {
+/** A tally of no calls. */
+export function newTally(): CallTally {
   return { calls: 0, failed: 0, faults: 0, unanswered: 0, bytes: { in: 0, out: 0 } };
 }
 
-function count(tally: CallTally, call: Call): void {
+/** Counts a call. */
+export function countCall(tally: CallTally, call: Call): void {
   tally.calls++;
   const came = outcome(call);
   if (came === 'fault' || came === 'refused') tally.faults++;

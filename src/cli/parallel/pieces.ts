@@ -1,26 +1,26 @@
 /** What the parent of threads and they tell each other: what is to be read, and output in pieces. */
 import type { Damage } from '../../capture/open.js';
 import type { Note } from '../../core/node.js';
+import type { ExportOptions } from '../export/export.js';
 import type { CaptureFiles, Job } from '../job.js';
 import type { PrintingOptions } from '../options.js';
-import type { OwnSources } from '../own-interfaces.js';
 
 /** Commands whose captures do not depend on each other; worker.ts knows where they are. */
 export type Independent = 'calls' | 'objects' | 'read';
 
 /** What each worker does. */
-export interface Parallel {
-  readonly command: Independent;
-  readonly options: PrintingOptions;
-}
+export type Parallel =
+  | { readonly command: Independent; readonly options: PrintingOptions }
+  | { readonly command: 'export'; readonly options: ExportOptions };
 
 /** What all workers share. */
 export interface Shared
-  extends Pick<Job, 'color' | 'width' | 'secrets' | 'decodeAs' | 'hosts' | 'ports' | 'full' | 'limits' | 'several'> {
+  extends Pick<
+    Job,
+    'color' | 'width' | 'secrets' | 'decodeAs' | 'hosts' | 'own' | 'ports' | 'full' | 'limits' | 'several'
+  > {
   readonly parallel: Parallel;
   readonly captures: readonly CaptureFiles[];
-  /** Where the user's own interfaces come from: they themselves cannot be sent. */
-  readonly own: OwnSources;
   readonly quiet: boolean;
 }
 

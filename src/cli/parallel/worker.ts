@@ -1,12 +1,12 @@
 /** A worker of parallel.ts: reads one capture after the other and sends back what would have been printed. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { Job } from '../job.js';
+import type { Job, Work } from '../job.js';
 import { captureFailure } from '../messages.js';
 import { ownInterfaces } from '../own-interfaces.js';
 import { type PrintingCommand, printing } from '../printer.js';
 import { sawNothing } from '../run.js';
 import { Collected } from './collected.js';
-import { type Independent, ParallelSlot, slotsOf, type WorkerData } from './pieces.js';
+import { type Independent, type Parallel, ParallelSlot, slotsOf, type WorkerData } from './pieces.js';
 
 const { shared, numbers, id, only } = workerData as WorkerData;
 const { captures, quiet } = shared;
@@ -30,25 +30,29 @@ const job: Job = {
   },
 };
 
-const COMMANDS: Readonly<Record<Independent, () => Promise<PrintingCommand>>> = {
+const PRINTING: Readonly<Record<Independent, () => Promise<PrintingCommand>>> = {
   calls: async () => (await import('../calls.js')).CALLS,
   objects: async () => (await import('../objects.js')).OBJECTS,
   read: async () => (await import('../read.js')).READ,
 };
 
+async function workOf(parallel: Parallel): Promise<Work> {
+  if (parallel.command === 'export') return (await import('../export/export.js')).exporting(parallel.options);
+  return printing(await PRINTING[parallel.command](), parallel.options);
+}
+
 /** Reads captures as long as there are some. */
 export async function work(): Promise<void> {
-  const { command, options } = shared.parallel;
   interfaces = await ownInterfaces(shared.own);
-  const printer = printing(await COMMANDS[command](), options);
-  printer.begin?.(job, captures);
+  const command = await workOf(shared.parallel);
+  command.begin?.(job, captures);
   out.drop();
   const next = (): number => only ?? Atomics.add(state, ParallelSlot.next, 1);
   for (let at = next(); at < captures.length && !job.interrupted; at = only === null ? next() : captures.length) {
     Atomics.store(state, slotsOf(id).capture, at + 1);
     out.capture = at;
     try {
-      const end = await printer.each(captures[at], job);
+      const end = await command.each(captures[at], job);
       out.end({ damage: end?.damage ?? null, unreadable: null, nothing: end !== null && sawNothing(end) });
     } catch (e) {
       const unreadable = captureFailure(captures[at].name, e);

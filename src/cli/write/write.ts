@@ -176,13 +176,13 @@ function both(printed: Wants | undefined, written: Wants): Wants {
   };
 }
 
-type Listener<T> = ((what: T) => unknown) | undefined;
+type Listener<T extends unknown[]> = ((...what: T) => unknown) | undefined;
 
-function each<T>(one: Listener<T>, other: Listener<T>): Listener<T> {
+function each<T extends unknown[]>(one: Listener<T>, other: Listener<T>): Listener<T> {
   if (one === undefined || other === undefined) return one ?? other;
-  return (what: T): boolean => {
-    const goesOn = one(what) !== false;
-    return other(what) !== false && goesOn;
+  return (...what: T): boolean => {
+    const goesOn = one(...what) !== false;
+    return other(...what) !== false && goesOn;
   };
 }
 

@@ -23,21 +23,29 @@ export interface PduLine {
 /** Takes a PDU apart for its line. */
 export function pduLine(pdu: Pdu): PduLine {
   const { header, call, says, bind } = pdu;
-  const text = (): CallText | null => (call === null ? null : callText(call, upTo(pdu)));
-  if (says !== null) return { type: says, told: [], call: text(), sealed: null };
-  if (header === null) return { type: 'not a whole header', told: [], call: null, sealed: null };
+  const own = ownLine(pdu);
+  if (says === null && header === null) return { ...own, call: null, sealed: null };
+  const isSealed = says === null && call !== null && call.auth.level > 1 && call.auth.decrypted === false;
+  return {
+    ...own,
+    call: call === null || (says === null && bind !== null) ? null : callText(call, upTo(pdu)),
+    sealed: isSealed ? `sealed, ${AUTH_LEVELS[call.auth.level]}` : null,
+  };
+}
+
+/** What a PDU says by itself, whatever is known of its call. */
+export function ownLine({ header, call, says, bind }: Pdu): Pick<PduLine, 'type' | 'told'> {
+  if (says !== null) return { type: says, told: [] };
+  if (header === null) return { type: 'not a whole header', told: [] };
   const type = capitalize((PTYPES[header.type] ?? `type ${header.type}`).replaceAll('_', ' '));
-  const sealed =
-    call !== null && call.auth.level > 1 && call.auth.decrypted === false
-      ? `sealed, ${AUTH_LEVELS[call.auth.level]}`
-      : null;
-  if (bind === null) {
-    const told = [`call ${header.callId}`, call === null ? '' : fragmentOf(header.flags)].filter((t) => t !== '');
-    return { type, told, call: text(), sealed };
-  }
+  if (bind === null)
+    return {
+      type,
+      told: [`call ${header.callId}`, call === null ? '' : fragmentOf(header.flags)].filter((t) => t !== ''),
+    };
   const { interfaces, results } = bind;
   const asked = interfaces.map((name, i) => (results[i] === undefined ? name : `${name} ${results[i]}`)).join(', ');
-  return { type, told: [asked || results.join(', ')].filter((t) => t !== ''), call: null, sealed };
+  return { type, told: [asked || results.join(', ')].filter((t) => t !== '') };
 }
 
 /** What a PDU says, for people: its type, its call, and what came of it. */

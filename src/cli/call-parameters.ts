@@ -1,0 +1,35 @@
+/** A call's parameters as JSON, for tables: as much of it as a capture may become. */
+import type { Call } from '../../dissectors/call.js';
+import { JsonBytes } from '../output/json-bytes.js';
+import type { CallRow } from '../output/tables/calls.js';
+import { writeValue } from '../output/value.js';
+import { Allowance } from './allowance.js';
+import type { Job } from './job.js';
+
+/** A call and its parameters; these hold until the next call. What is left out of them is a warning of the call. */
+type Parameters = (call: Call) => Pick<CallRow, 'call' | 'in' | 'out'>;
+
+/** What makes them for calls of one capture. */
+export function parametersOf(file: string, job: Job): Parameters {
+  const allowance = new Allowance(file, job);
+  const { full } = job;
+  const [request, answer] = [new JsonBytes(), new JsonBytes()];
+  const side = (text: JsonBytes, value: unknown): Uint8Array | null => {
+    if (value === null) return null;
+    text.back(0);
+    writeValue(text, value, { full });
+    return text.take();
+  };
+  return (call) => {
+    const stubs = (call.request?.stub?.length ?? 0) + (call.response?.stub?.length ?? 0);
+    return allowance.fit(
+      stubs,
+      () => sized({ call, in: side(request, call.in), out: side(answer, call.out) }),
+      () => sized({ call: { ...call, warnings: [...call.warnings, allowance.note] }, in: null, out: null }),
+    );
+  };
+}
+
+function sized<T extends Pick<CallRow, 'in' | 'out'>>(made: T): T & { readonly length: number } {
+  return { ...made, length: (made.in?.length ?? 0) + (made.out?.length ?? 0) };
+}

@@ -1,0 +1,200 @@
+/**
+ * The folder that `export -o DIR` writes: a folder a table with a file a part, `parts` with what is known of each part, and
+ * `manifest.json`, which is made of these. Several programs, on several machines, may write the same one: files come by
+ * being renamed, and a part is there once its entry in `parts` is.
+ */
+import {
+  constants,
+  type Dirent,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import * as v from 'valibot';
+import { safe } from '../../core/safe-text.js';
+import { reasonOf, systemCode, UserError } from '../../core/user-error.js';
+import { TABLES } from '../../output/tables/tables.js';
+import { UsageError } from '../options.js';
+import { version } from '../version.js';
+import { PART, type PartEntry } from './part-entry.js';
+import { Sink } from './table-file.js';
+
+const MANIFEST = 'manifest.json';
+const PARTS = 'parts';
+/** What a manifest begins with: whose it is, and the shape of all this. */
+const HEAD = { tool: 'clrscope export', format: 1 } as const;
+/** Milliseconds after which what another machine left unfinished is nobody's. */
+const ABANDONED = 24 * 3600 * 1000;
+
+const NAME_OF_PART = /^[0-9a-f]{64}\.json$/;
+const MADE_BY = /^\.part-(.*)-(\d+)-\d+-[0-9a-f]+$/;
+
+/** A folder of tables. Its methods throw `UserError`s of what the operating system refuses. */
+export class ExportFolder {
+  private unfinished = 0;
+
+  /**
+   * Looks at the folder and changes nothing.
+   * @param secret what is written is for its owner's eyes only
+   * @throws UsageError where there is something else
+   */
+  constructor(
+    readonly path: string,
+    private readonly secret: boolean,
+  ) {
+    if (path === '-') throw new UsageError('-o -: tables are many files; export wants a folder');
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return;
+    if (!found.isDirectory()) throw new UsageError(`${this.name}: it is a file; export wants a folder`);
+    const entries = this.try(() => readdirSync(path, { withFileTypes: true }));
+    const link = entries.find((entry) => entry.isSymbolicLink());
+    if (link !== undefined)
+      throw new UsageError(`${this.name}: there is a link in it, ${safe(link.name)}; export follows none`);
+    if (entries.length > 0 && !this.isOurs(entries))
+      throw new UsageError(`${this.name}: it is not empty and was not written by clrscope export; take another folder`);
+  }
+
+  private get name(): string {
+    return `-o ${safe(this.path)}`;
+  }
+
+  /** Makes the folder with all that is in it, and takes away what runs that were killed left unfinished. */
+  begin(): void {
+    this.try(() => {
+      const { path } = this;
+      for (const name of ['', PARTS, ...TABLES.map((table) => table.name)])
+        mkdirSync(join(path, name), { recursive: true, mode: this.secret ? 0o700 : 0o777 });
+      if (lstatSync(join(path, MANIFEST), { throwIfNoEntry: false }) === undefined)
+        this.replace(MANIFEST, manifest([]));
+      for (const { name } of readdirSync(path, { withFileTypes: true }).filter(
+        (e) => e.isDirectory() && isLeft(path, e),
+      ))
+        rmSync(join(path, name), { recursive: true, force: true });
+    });
+  }
+
+  /** A new folder for what is not finished; its name in this one. */
+  temporary(): string {
+    const name = `.part-${hostname()}-${process.pid}-${threadId}-${(this.unfinished++).toString(16)}`;
+    this.try(() => {
+      this.drop(name);
+      mkdirSync(join(this.path, name), { mode: 0o700 });
+    });
+    return name;
+  }
+
+  /** A new file in a temporary folder. */
+  create(temporary: string, name: string): Sink {
+    return this.try(() => {
+      const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+      return new Sink(openSync(join(this.path, temporary, name), flags, this.secret ? 0o600 : 0o666));
+    });
+  }
+
+  /** Moves a table's file from a temporary folder to where it belongs; of a part there is one file a table. */
+  place(temporary: string, table: string, digest: string, ending: string): void {
+    this.try(() => {
+      const folder = join(this.path, table);
+      renameSync(join(this.path, temporary, table), join(folder, digest + ending));
+      const other = this.entry(digest)?.ending ?? ending;
+      if (other !== ending) rmSync(join(folder, digest + other), { force: true });
+    });
+  }
+
+  /** Takes away a temporary folder. */
+  drop(temporary: string): void {
+    rmSync(join(this.path, temporary), { recursive: true, force: true });
+  }
+
+  /** Writes down a part, which is there from now on. */
+  remember(entry: PartEntry): void {
+    this.try(() => this.replace(join(PARTS, `${entry.digest}.json`), `${JSON.stringify(entry)}\n`));
+  }
+
+  /** What is known of a part; null where it is not there with all its files. */
+  entry(digest: string): PartEntry | null {
+    const path = join(this.path, PARTS, `${digest}.json`);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null;
+    const { success, output } = v.safeParse(PART, parsed(readFileSync(path, 'utf8')));
+    if (!success) return null;
+    const isThere = ([table, { bytes }]: [string, { bytes: number }]): boolean =>
+      statSync(join(this.path, table, digest + output.ending), { throwIfNoEntry: false })?.size === bytes;
+    return Object.entries(output.tables).every(isThere) ? output : null;
+  }
+
+  /** All parts that are there, in the order of their digests. */
+  entries(): PartEntry[] {
+    return this.try(() => {
+      const names = readdirSync(join(this.path, PARTS)).filter((name) => NAME_OF_PART.test(name));
+      return names.sort().flatMap((name) => this.entry(name.slice(0, 64)) ?? []);
+    });
+  }
+
+  /** Writes `manifest.json` anew. */
+  list(): PartEntry[] {
+    const entries = this.entries();
+    this.try(() => this.replace(MANIFEST, manifest(entries)));
+    return entries;
+  }
+
+  /** A file is the old one or the new one at any time. */
+  private replace(name: string, text: string): void {
+    const path = join(this.path, name);
+    const next = `${path}.${hostname()}-${process.pid}-${threadId}`;
+    writeFileSync(next, text, { mode: this.secret ? 0o600 : 0o666 });
+    renameSync(next, path);
+  }
+
+  private isOurs(entries: readonly Dirent[]): boolean {
+    if (!entries.some((entry) => entry.name === MANIFEST && entry.isFile())) return false;
+    const head = parsed(readFileSync(join(this.path, MANIFEST), 'utf8'));
+    return v.is(v.object({ tool: v.literal(HEAD.tool), format: v.literal(HEAD.format) }), head);
+  }
+
+  private try<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (e) {
+      throw systemCode(e) === null ? e : new UserError(`${this.name}: ${reasonOf(e)}`);
+    }
+  }
+}
+
+function manifest(parts: readonly PartEntry[]): string {
+  const tables = TABLES.map(({ name }) => name);
+  return `${JSON.stringify({ ...HEAD, version: version(), tables, parts }, null, 1)}\n`;
+}
+
+/** Whether a temporary folder is left by a program that is gone. */
+function isLeft(path: string, { name }: Dirent): boolean {
+  const made = MADE_BY.exec(name);
+  if (made === null) return false;
+  if (made[1] === hostname()) return Number(made[2]) !== process.pid && !isRunning(Number(made[2]));
+  return Date.now() - (statSync(join(path, name), { throwIfNoEntry: false })?.mtimeMs ?? 0) > ABANDONED;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (e) {
+    return systemCode(e) !== 'ESRCH';
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,122 @@
+/** From a pass over a capture to rows of all tables, as it goes: what is kept meanwhile is bounded. */
+import type { Call } from '../../../dissectors/call.js';
+import { factsOfKind } from '../../../dissectors/dcom/facts.js';
+import { factsOf } from '../../../dissectors/outcome.js';
+import { Audit, RULES } from '../../analysis/audit/index.js';
+import { lazyReport } from '../../analysis/objects/report.js';
+import { ObjectTable } from '../../analysis/objects/table.js';
+import type { Listeners } from '../../analysis/pass.js';
+import { Refusals } from '../../analysis/refusals.js';
+import type { CaptureEnd } from '../../capture/open.js';
+import type { Connection, Time } from '../../core/context.js';
+import type { Limits } from '../../core/limits.js';
+import { CALLS, type CallRow } from './calls.js';
+import { CAPTURES, type CaptureRow } from './captures.js';
+import type { Table } from './column.js';
+import { CONNECTIONS, ConnectionRow } from './connections.js';
+import { FINDINGS } from './findings.js';
+import { NRBF_CALLS } from './nrbf-calls.js';
+import { NRBF_TYPES, OBJREFS, objRefsIn, typesIn } from './nrbf-types.js';
+import { OBJECTS, POINTERS } from './objects.js';
+import { PDUS } from './pdus.js';
+
+/** Takes rows; each is valid during the call only. */
+export type AddRow = <Row>(table: Table<Row>, row: Row) => void;
+
+/** What is known of a capture beside what a pass tells. */
+export interface RowsOptions extends Pick<CaptureRow, 'capture' | 'digest' | 'bytes' | 'version'> {
+  readonly limits: Limits;
+  /** A call and its parameters as JSON, as far as they are told. */
+  readonly parameters: (call: Call) => Pick<CallRow, 'call' | 'in' | 'out'>;
+}
+
+/** What a pass over a capture is listened to with, and what is told at its end. */
+export interface Rows extends Required<Pick<Listeners, 'packet' | 'pdu' | 'call' | 'attempt' | 'note'>> {
+  done(end: CaptureEnd): void;
+}
+
+/** Makes rows of a capture. */
+export function rowsOf({ capture, limits, parameters, ...file }: RowsOptions, add: AddRow): Rows {
+  const audit = new Audit(RULES, limits);
+  audit.begin(capture);
+  const objects = new ObjectTable(limits);
+  const connections = new Connections(limits.connections, (row) => add(CONNECTIONS, row));
+  const notes: string[] = [];
+  let [pdus, calls, sealed] = [0, 0, 0];
+  let [first, last]: (Time | null)[] = [null, null];
+  return {
+    packet({ sec, nsec }) {
+      first ??= { sec, nsec };
+      last = { sec, nsec };
+    },
+    pdu(pdu, call) {
+      audit.pdu(pdu);
+      add(PDUS, { capture, number: ++pdus, pdu, call });
+      connections.of(pdu.transport.connection, () => ConnectionRow.of(capture, pdu)).pdu(pdu);
+    },
+    call(call, number) {
+      calls++;
+      if (call.auth.decrypted === false) sealed++;
+      objects.add(call);
+      connections.known(call.connection)?.call(call);
+      add(CALLS, { capture, number, ...parameters(call) });
+      for (const side of ['request', 'response'] as const) {
+        for (const what of typesIn(call, side)) add(NRBF_TYPES, { capture, number, call, side, what });
+        for (const what of objRefsIn(call, side)) add(OBJREFS, { capture, number, call, side, what });
+      }
+      for (const fact of factsOfKind(factsOf(call), 'remoted')) add(NRBF_CALLS, { capture, number, call, fact });
+    },
+    attempt(attempt) {
+      audit.attempt(attempt);
+      add(CONNECTIONS, ConnectionRow.tried(capture, attempt));
+    },
+    note: ({ message }) => void notes.push(message),
+    done(end) {
+      connections.end();
+      audit.packets(end.packets);
+      audit.end();
+      const { apartments, remoting, warnings } = lazyReport(objects, capture, new Refusals());
+      for (const apartment of apartments)
+        for (const object of apartment.objects) {
+          add(OBJECTS, { capture, server: apartment.server, apartment, object, remoting: object.remoting });
+          for (const pointer of object.interfacePointers) add(POINTERS, { capture, apartment, object, pointer });
+        }
+      for (const one of remoting)
+        add(OBJECTS, { capture, server: one.server, apartment: null, object: null, remoting: [one] });
+      for (const finding of audit.result().findings) add(FINDINGS, { capture, finding });
+      notes.push(...warnings.map(({ message }) => message));
+      add(CAPTURES, { ...file, capture, end, first, last, pdus, calls, sealed, notes });
+    },
+  };
+}
+
+/** Rows of connections that go on; of those idle longest, the row is written when there are too many. */
+class Connections {
+  private readonly going = new Map<Connection, ConnectionRow>();
+
+  constructor(
+    private readonly most: number,
+    private readonly over: (row: ConnectionRow) => void,
+  ) {}
+
+  of(connection: Connection, make: () => ConnectionRow): ConnectionRow {
+    const row = this.going.get(connection) ?? make();
+    this.going.delete(connection);
+    this.going.set(connection, row);
+    if (this.going.size > this.most) {
+      const [[oldest, old]] = this.going;
+      this.going.delete(oldest);
+      this.over(old);
+    }
+    return row;
+  }
+
+  known(connection: Connection): ConnectionRow | undefined {
+    return this.going.get(connection);
+  }
+
+  end(): void {
+    for (const row of this.going.values()) this.over(row);
+    this.going.clear();
+  }
+}
