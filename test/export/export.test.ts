@@ -1,0 +1,281 @@
+/** `export`: tables hold what the other commands say, a part is there whole or not at all, and the same twice. */
+import { spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TABLES } from '../../src/output/tables/tables.js';
+import { clrscope, MAIN, ROOT, SHARED } from '../cli.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'clrscope-export-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const CAPTURE = `${ROOT}samples/managed-object/capture.pcap`;
+const REMOTING = `${ROOT}samples/remoting-tcp/capture.pcap`;
+
+type Row = Record<string, unknown>;
+
+interface Manifest {
+  readonly parts: readonly {
+    readonly digest: string;
+    readonly capture: string;
+    readonly sources: readonly string[];
+    readonly tables: Readonly<Record<string, { readonly rows: number; readonly bytes: number }>>;
+  }[];
+}
+
+const manifestOf = (out: string): Manifest => JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
+
+/** Times as microseconds. */
+const parsers = { ...DEFAULT_PARSERS, timestampFromMicroseconds: (time: bigint) => time };
+
+async function parquet(path: string): Promise<Row[]> {
+  return parquetReadObjects({ file: await asyncBufferFromFile(path), parsers });
+}
+
+function lines(path: string): Row[] {
+  const all = readFileSync(path, 'utf8').split('\n');
+  return all.filter((line) => line !== '').map((line) => JSON.parse(line));
+}
+
+/** Every file below a folder with its bytes. */
+function filesOf(out: string): Record<string, string> {
+  const paths = readdirSync(out, { recursive: true, encoding: 'utf8' }).sort();
+  const files = paths.filter((path) => statSync(join(out, path)).isFile());
+  return Object.fromEntries(files.map((path) => [path, readFileSync(join(out, path), 'base64')]));
+}
+
+const microseconds = (iso: string): bigint =>
+  BigInt(Date.parse(iso)) * 1000n + BigInt(/\.\d{3}(\d{3})/.exec(iso)?.[1] ?? 0);
+
+/** What `calls -T ndjson` says, as the columns of the contract. */
+// biome-ignore lint/suspicious/noExplicitAny: JSON of another process
+function expected(c: any): Row {
+  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+  return {
+    capture: c.capture,
+    call: c.call,
+    time: microseconds(c.time),
+    duration: c.duration,
+    client_address: c.client.address,
+    client_port: c.client.port,
+    server_address: c.server.address,
+    server_port: c.server.port,
+    transport: c.transport,
+    auth_type: c.auth.type,
+    auth_level: c.auth.level,
+    auth_user: c.auth.user,
+    decrypted: c.auth.decrypted,
+    verified: c.auth.verified,
+    syntax: c.syntax,
+    community_id: c.communityId,
+    call_id: c.callId,
+    context_id: c.contextId,
+    opnum: c.opnum,
+    iid: c.iid,
+    interface: c.interface,
+    interface_from: c.interfaceFrom,
+    operation: c.operation,
+    object: c.object,
+    causality: c.causality,
+    hresult: c.hresult?.code ?? null,
+    hresult_name: c.hresult?.name ?? null,
+    exception: c.hresult?.exception ?? null,
+    fault: c.fault?.status ?? null,
+    fault_name: c.fault?.name ?? null,
+    request_frames: c.frames.request,
+    response_frames: c.frames.response,
+    in_length: c.stub.in?.length ?? null,
+    out_length: c.stub.out?.length ?? null,
+    summary: c.summary,
+    warnings: c.warnings.map(({ code }: { code: string }) => code),
+    in_json: json(c.in),
+    out_json: json(c.out),
+  };
+}
+
+const inputs = [`${ROOT}samples`, ...(SHARED === null ? [] : [`${SHARED}captures`])];
+
+describe.each(inputs)('tables of %s', (input) => {
+  const out = join(folder, String(inputs.indexOf(input)));
+  let manifest: Manifest;
+  beforeAll(() => {
+    expect(clrscope(['export', input, '-o', out, '-q', '--jobs', '1']).code).toBe(0);
+    manifest = manifestOf(out);
+  });
+
+  test('calls are those of `calls`', async () => {
+    let compared = 0;
+    for (const { digest, sources } of manifest.parts) {
+      const told = clrscope(['calls', '-T', 'ndjson', '-q', sources[0]]).out;
+      const wanted = told.split('\n').flatMap((line) => (line === '' ? [] : [expected(JSON.parse(line))]));
+      const rows = await parquet(join(out, 'calls', `${digest}.parquet`));
+      expect(rows.map(({ part: _, outcome: __, ...row }) => row)).toEqual(wanted);
+      for (const row of rows) expect(row.part).toBe(digest.slice(0, 16));
+      compared += rows.length;
+    }
+    expect(compared).toBeGreaterThan(90);
+  });
+
+  test('every part has every table, with as many rows as the manifest says', async () => {
+    expect(manifest.parts.length).toBeGreaterThan(5);
+    for (const { digest, tables } of manifest.parts)
+      for (const { name } of TABLES) {
+        const path = join(out, name, `${digest}.parquet`);
+        expect((await parquet(path)).length, path).toBe(tables[name].rows);
+        expect(statSync(path).size).toBe(tables[name].bytes);
+      }
+  });
+
+  test('PDUs, connections, calls and NRBF lead to each other', async () => {
+    for (const { digest } of manifest.parts) {
+      const of = (name: string): Promise<Row[]> => parquet(join(out, name, `${digest}.parquet`));
+      const [calls, pdus, connections, [capture]] = await Promise.all(
+        ['calls', 'pdus', 'connections', 'captures'].map(of),
+      );
+      const numbers = new Set(calls.map(({ call }) => call));
+      const withPdus = new Set(pdus.flatMap(({ call }) => (call === null ? [] : [call])));
+      expect(withPdus).toEqual(numbers);
+      const ids = new Set(connections.map(({ connection }) => connection));
+      for (const pdu of pdus) expect(ids).toContain(pdu.connection);
+      const sum = (rows: Row[], name: string): number => rows.reduce((n, row) => n + Number(row[name]), 0);
+      expect(sum(connections, 'calls')).toBe(calls.length);
+      expect(sum(connections, 'pdus')).toBe(pdus.length);
+      expect(Number(capture.calls)).toBe(calls.length);
+      expect(Number(capture.pdus)).toBe(pdus.length);
+      for (const row of [...(await of('nrbf_types')), ...(await of('nrbf_calls'))]) expect(numbers).toContain(row.call);
+    }
+  });
+
+  test('lines of JSON say the same, table for table', async () => {
+    const other = join(folder, `lines-${inputs.indexOf(input)}`);
+    expect(clrscope(['export', input, '-o', other, '-q', '--format', 'ndjson', '--jobs', '1']).code).toBe(0);
+    for (const { digest } of manifest.parts)
+      for (const { name, columns } of TABLES) {
+        const types = new Map(columns.map((c) => [c.name, c.type]));
+        const rows = await parquet(join(out, name, `${digest}.parquet`));
+        const plain = rows.map((row) =>
+          Object.fromEntries(
+            Object.entries(row).map(([column, value]) => {
+              if (typeof value === 'bigint' && types.get(column) !== 'time') return [column, Number(value)];
+              return [column, types.get(column) === 'json' && value !== null ? JSON.parse(String(value)) : value];
+            }),
+          ),
+        );
+        const told = lines(join(other, name, `${digest}.ndjson`)).map((row) =>
+          Object.fromEntries(
+            Object.entries(row).map(([column, value]) =>
+              types.get(column) === 'time' && value !== null ? [column, microseconds(String(value))] : [column, value],
+            ),
+          ),
+        );
+        expect(told, `${name} of ${digest}`).toEqual(plain);
+      }
+  });
+});
+
+describe('the folder', () => {
+  test('is the same twice, and with threads', () => {
+    const [one, two] = ['once', 'twice'].map((name) => join(folder, name));
+    const captures = [CAPTURE, REMOTING, `${ROOT}samples/odd-bstr`];
+    expect(clrscope(['export', ...captures, '-o', one, '--jobs', '1']).code).toBe(0);
+    expect(clrscope(['export', ...captures, '-o', two, '--jobs', '3']).code).toBe(0);
+    expect(filesOf(one)).toEqual(filesOf(two));
+  });
+
+  test('is left as it is where nothing changed; what changed is written anew', () => {
+    const out = join(folder, 'again');
+    const capture = join(folder, 'changing.pcap');
+    copyFileSync(CAPTURE, capture);
+    const written = (): string =>
+      /(\d+) of them written now/.exec(clrscope(['export', capture, REMOTING, '-o', out]).err)?.[1] ?? '';
+    expect(written()).toBe('2');
+    expect(written()).toBe('0');
+    // a byte behind the last packet: another digest, and a capture that is cut
+    appendFileSync(capture, 'x');
+    expect(written()).toBe('1');
+    expect(manifestOf(out).parts).toHaveLength(3);
+    const [{ digest }] = manifestOf(out).parts;
+    rmSync(join(out, 'pdus', `${digest}.parquet`));
+    expect(written()).toBe('1');
+    expect(clrscope(['export', capture, REMOTING, '-o', out, '--full']).err).toContain('2 of them written now');
+  });
+
+  test('says with its exit code that a capture was damaged, the second time too', () => {
+    const out = join(folder, 'damaged');
+    const capture = join(folder, 'cut.pcap');
+    writeFileSync(capture, readFileSync(CAPTURE).subarray(0, 5000));
+    for (let i = 0; i < 2; i++) expect(clrscope(['export', capture, '-o', out]).code).toBe(3);
+  });
+
+  test('has one part for the same bytes under two names, called by the first of these', () => {
+    for (const order of [
+      ['a.pcap', 'b.pcap'],
+      ['b.pcap', 'a.pcap'],
+    ]) {
+      const home = mkdtempSync(join(folder, 'names-'));
+      for (const name of order) copyFileSync(CAPTURE, join(home, name));
+      const out = join(home, 'out');
+      expect(clrscope(['export', ...order.map((name) => join(home, name)), '-o', out, '--jobs', '1']).code).toBe(0);
+      const [part, ...others] = manifestOf(out).parts;
+      expect(others).toEqual([]);
+      expect(part.capture).toBe('a.pcap');
+      expect(part.sources).toEqual([join(home, 'a.pcap'), join(home, 'b.pcap')]);
+    }
+  });
+
+  test('that is none of ours, or holds links, stays untouched', () => {
+    const foreign = join(folder, 'foreign');
+    mkdirSync(foreign);
+    writeFileSync(join(foreign, 'thesis.txt'), 'precious');
+    expect(clrscope(['export', CAPTURE, '-o', foreign])).toMatchObject({ code: 2, out: '' });
+    expect(readdirSync(foreign)).toEqual(['thesis.txt']);
+    const ours = join(folder, 'linked');
+    expect(clrscope(['export', CAPTURE, '-o', ours]).code).toBe(0);
+    rmSync(join(ours, 'calls'), { recursive: true });
+    symlinkSync(foreign, join(ours, 'calls'));
+    expect(clrscope(['export', REMOTING, '-o', ours]).code).toBe(2);
+    expect(readdirSync(foreign)).toEqual(['thesis.txt']);
+    expect(clrscope(['export', CAPTURE, '-o', '-']).code).toBe(2);
+    expect(clrscope(['export', CAPTURE, '-o', CAPTURE]).code).toBe(2);
+  });
+
+  test('never shows half a part, whenever the program is killed, and the next run ends it', async () => {
+    const out = join(folder, 'killed');
+    const captures = readdirSync(`${ROOT}samples`).map((name) => `${ROOT}samples/${name}`);
+    const usual = captures.filter((path) => statSync(path).isDirectory() && !path.endsWith('truth'));
+    for (let round = 0; round < 6; round++) {
+      const child = spawn(process.execPath, [MAIN, 'export', ...usual, '-o', out, '--jobs', '1'], { stdio: 'ignore' });
+      const over = new Promise((resolve) => child.on('exit', resolve));
+      await Promise.race([wait(150 + 130 * round), over]);
+      child.kill('SIGKILL');
+      await over;
+      if (!existsSync(join(out, 'parts'))) continue;
+      for (const name of readdirSync(join(out, 'parts')).filter((n) => n.endsWith('.json'))) {
+        const part = JSON.parse(readFileSync(join(out, 'parts', name), 'utf8')) as Manifest['parts'][number];
+        for (const table of TABLES)
+          expect((await parquet(join(out, table.name, `${part.digest}.parquet`))).length).toBe(
+            part.tables[table.name].rows,
+          );
+      }
+    }
+    const whole = join(folder, 'whole');
+    for (const to of [out, whole]) expect(clrscope(['export', ...usual, '-o', to, '-q']).code).toBe(0);
+    expect(filesOf(out)).toEqual(filesOf(whole));
+  });
+});
