@@ -16,7 +16,7 @@ import { callText } from '../output/calls/text.js';
 import { ZEEK_HEAD, ZeekUids, zeekLine } from '../output/calls/zeek.js';
 import { JsonBytes } from '../output/json-bytes.js';
 import { cutTo, lineWidth } from '../output/line-width.js';
-import { CALLS as CALL_TABLE } from '../output/tables/calls.js';
+import { CALL_TABLE } from '../output/tables/calls.js';
 import { csvHead, csvLine } from '../output/tables/csv.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { TimeColumn } from '../output/time-column.js';

@@ -26,6 +26,12 @@ export interface CommonOptions extends OwnOptions {
   l?: boolean;
 }
 
+/** Options of `export`. */
+export interface ExportOptions extends CommonOptions {
+  o: string;
+  format: string;
+}
+
 /** Exit codes that other programs rely on. */
 export const Exit = { done: 0, found: 1, usage: 2, damaged: 3, interrupted: 130 } as const;
 

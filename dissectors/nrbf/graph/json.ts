@@ -76,7 +76,7 @@ export function rootValue(stream: NrbfStream, full = true): { root: JsonValue; o
 }
 
 /** The message of a stream as JSON; null where it has none. What is nested too deep to stand in it is a `ref`. */
-export function messageToJson(stream: NrbfStream, full = false): MessageJson | null {
+export function nrbfMessageToJson(stream: NrbfStream, full = false): MessageJson | null {
   const parts = messageParts(stream);
   return parts === null ? null : callToJson(parts, new Values(stream, full));
 }

@@ -7,7 +7,7 @@ import { reasonOf } from '../../core/user-error.js';
 import { rowsOf } from '../../output/tables/rows.js';
 import { parametersOf } from '../call-parameters.js';
 import type { CaptureFiles, Job, Read, Work } from '../job.js';
-import type { CommonOptions } from '../options.js';
+import type { ExportOptions } from '../options.js';
 import { passOver } from '../pass.js';
 import { formatOf } from '../printer.js';
 import { runJob } from '../run.js';
@@ -16,15 +16,9 @@ import { digestOf } from './digest.js';
 import { ExportFolder } from './folder.js';
 import { CSV, NDJSON } from './lines.js';
 import { PARQUET } from './parquet.js';
-import { Part } from './part.js';
+import { PartWriter } from './part.js';
 import type { PartEntry } from './part-entry.js';
 import type { TableFormat } from './table-file.js';
-
-/** Its options. */
-export interface ExportOptions extends CommonOptions {
-  o: string;
-  format: string;
-}
 
 const FORMATS: Readonly<Record<string, TableFormat>> = { parquet: PARQUET, ndjson: NDJSON, csv: CSV };
 
@@ -79,7 +73,7 @@ async function exportCapture(
     if (all.length > known.sources.length) folder.remember({ ...known, sources: all });
     return known;
   }
-  const part = new Part(folder, format, digest);
+  const part = new PartWriter(folder, format, digest);
   try {
     const parameters = parametersOf(name, job);
     const { limits } = job;

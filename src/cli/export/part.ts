@@ -12,7 +12,7 @@ import type { TableFile, TableFormat } from './table-file.js';
 const SHORT = 16;
 
 /** A part that is being written. */
-export class Part {
+export class PartWriter {
   private readonly files = new Map<string, { readonly file: TableFile<never>; rows: number }>();
   private readonly temporary: string;
 

@@ -1,9 +1,8 @@
 /** What the parent of threads and they tell each other: what is to be read, and output in pieces. */
 import type { Damage } from '../../capture/open.js';
 import type { Note } from '../../core/node.js';
-import type { ExportOptions } from '../export/export.js';
 import type { CaptureFiles, Job } from '../job.js';
-import type { PrintingOptions } from '../options.js';
+import type { ExportOptions, PrintingOptions } from '../options.js';
 
 /** Commands whose captures do not depend on each other; worker.ts knows where they are. */
 export type Independent = 'calls' | 'objects' | 'read';

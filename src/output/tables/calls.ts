@@ -26,7 +26,7 @@ const hresult = ({ call }: CallRow) => (call.result === null ? null : describeRe
 const codes = ({ call }: CallRow) => call.warnings.map(({ code }) => code);
 
 /** One row a call, in the order of the requests. */
-export const CALLS: Table<CallRow> = {
+export const CALL_TABLE: Table<CallRow> = {
   name: 'calls',
   about: 'a call: request, and response or fault',
   columns: [

@@ -23,7 +23,7 @@ export interface CaptureRow {
 }
 
 /** One row a capture. */
-export const CAPTURES: Table<CaptureRow> = {
+export const CAPTURE_TABLE: Table<CaptureRow> = {
   name: 'captures',
   about: 'a capture that was read',
   columns: [

@@ -87,7 +87,7 @@ function keep(set: Set<string>, value: string | null): void {
 }
 
 /** One row a connection, when it is over. */
-export const CONNECTIONS: Table<ConnectionRow> = {
+export const CONNECTION_TABLE: Table<ConnectionRow> = {
   name: 'connections',
   about: 'a connection that carried PDUs, or one to an endpoint of DCOM that never came about',
   columns: [

@@ -12,7 +12,7 @@ export interface FindingRow {
 const object = ({ finding: { object: o } }: FindingRow) => o?.ipid ?? o?.oid ?? o?.oxid;
 
 /** One row a finding, the worst first. */
-export const FINDINGS: Table<FindingRow> = {
+export const FINDING_TABLE: Table<FindingRow> = {
   name: 'findings',
   about: 'a finding of the audit',
   columns: [

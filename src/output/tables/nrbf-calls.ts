@@ -1,7 +1,7 @@
 /** The table of remoted methods: calls of .NET that travel as messages, in IRemoteDispatch or over channels of remoting. */
 import type { Call } from '../../../dissectors/call.js';
 import type { FactOf, Formatted } from '../../../dissectors/dcom/facts.js';
-import { messageToJson } from '../../../dissectors/nrbf/index.js';
+import { nrbfMessageToJson } from '../../../dissectors/nrbf/index.js';
 import { soapOf, thrownIn } from '../../../dissectors/remoting/meaning.js';
 import { soapToJson } from '../../../dissectors/soap/index.js';
 import { durationOf, timeOf } from '../../analysis/stats/durations.js';
@@ -36,7 +36,7 @@ const told = once((message: Formatted): Told | null => {
     const type = soap.assembly === null ? soap.typeName : `${soap.typeName}, ${soap.assembly}`;
     return { type, method: soap.method, args, returnValue, context: headers.length === 0 ? null : headers };
   }
-  const json = message.nrbf === null ? null : messageToJson(message.nrbf);
+  const json = message.nrbf === null ? null : nrbfMessageToJson(message.nrbf);
   if (json === null) return null;
   const { type = '', method = '', args, returnValue = null, context = null } = json;
   return { type, method, args, returnValue, context };
@@ -54,7 +54,7 @@ function json(value: unknown): Uint8Array | null {
 }
 
 /** One row a method that was called. */
-export const NRBF_CALLS: Table<RemotedRow> = {
+export const REMOTED_TABLE: Table<RemotedRow> = {
   name: 'nrbf_calls',
   about: 'a method of .NET that was called by a message: in IRemoteDispatch, or over a channel of remoting',
   columns: [

@@ -47,7 +47,7 @@ const BROUGHT: readonly Column<Brought<unknown>>[] = [
 ];
 
 /** One row a type and half of a call. */
-export const NRBF_TYPES: Table<Brought<TypeCount>> = {
+export const TYPE_TABLE: Table<Brought<TypeCount>> = {
   name: 'nrbf_types',
   about: 'a .NET type whose objects or arrays a half of a call brought, in whatever format',
   columns: [
@@ -59,7 +59,7 @@ export const NRBF_TYPES: Table<Brought<TypeCount>> = {
 };
 
 /** One row an ObjRef. */
-export const OBJREFS: Table<Brought<ObjRefSummary>> = {
+export const OBJREF_TABLE: Table<Brought<ObjRefSummary>> = {
   name: 'objrefs',
   about: 'an ObjRef that a half of a call brought: a reference by which .NET remoting reaches an object',
   columns: [
@@ -76,7 +76,7 @@ export const OBJREFS: Table<Brought<ObjRefSummary>> = {
 };
 
 /** Types that a half of a call brought. */
-export function typesIn(call: Call, side: Side): TypeCount[] {
+export function typesBrought(call: Call, side: Side): TypeCount[] {
   const { streams, soaps } = heldBy(call);
   const all = new Map<string, TypeCount>();
   const add = (name: string, assembly: string | null, count: number): void => {
@@ -101,7 +101,7 @@ export function typesIn(call: Call, side: Side): TypeCount[] {
 }
 
 /** ObjRefs that a half of a call brought. */
-export function objRefsIn(call: Call, side: Side): ObjRefSummary[] {
+export function objRefsBrought(call: Call, side: Side): ObjRefSummary[] {
   const { streams, messages } = heldBy(call);
   const soaps = of(side, messages).filter(({ nrbf }) => nrbf === null);
   return [

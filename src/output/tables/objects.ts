@@ -32,7 +32,7 @@ function clientsOf({ object, remoting }: ObjectRow): string[] {
 }
 
 /** One row an object. */
-export const OBJECTS: Table<ObjectRow> = {
+export const OBJECT_TABLE: Table<ObjectRow> = {
   name: 'objects',
   about: 'an object of COM, or one that only .NET remoting reaches',
   columns: [
@@ -122,7 +122,7 @@ export interface PointerRow {
 }
 
 /** One row an interface pointer. */
-export const POINTERS: Table<PointerRow> = {
+export const POINTER_TABLE: Table<PointerRow> = {
   name: 'pointers',
   about: 'a pointer to one interface of one object of COM',
   columns: [

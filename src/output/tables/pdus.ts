@@ -25,7 +25,7 @@ function summary(pdu: Pdu): string {
 }
 
 /** One row a PDU, in the order in which they were complete. */
-export const PDUS: Table<PduRow> = {
+export const PDU_TABLE: Table<PduRow> = {
   name: 'pdus',
   about: 'a PDU of DCE/RPC, or a message of another protocol',
   columns: [

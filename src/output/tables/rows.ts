@@ -10,15 +10,15 @@ import { Refusals } from '../../analysis/refusals.js';
 import type { CaptureEnd } from '../../capture/open.js';
 import type { Connection, Time } from '../../core/context.js';
 import type { Limits } from '../../core/limits.js';
-import { CALLS, type CallRow } from './calls.js';
-import { CAPTURES, type CaptureRow } from './captures.js';
+import { CALL_TABLE, type CallRow } from './calls.js';
+import { CAPTURE_TABLE, type CaptureRow } from './captures.js';
 import type { Table } from './column.js';
-import { CONNECTIONS, ConnectionRow } from './connections.js';
-import { FINDINGS } from './findings.js';
-import { NRBF_CALLS } from './nrbf-calls.js';
-import { NRBF_TYPES, OBJREFS, objRefsIn, typesIn } from './nrbf-types.js';
-import { OBJECTS, POINTERS } from './objects.js';
-import { PDUS } from './pdus.js';
+import { CONNECTION_TABLE, ConnectionRow } from './connections.js';
+import { FINDING_TABLE } from './findings.js';
+import { REMOTED_TABLE } from './nrbf-calls.js';
+import { OBJREF_TABLE, objRefsBrought, TYPE_TABLE, typesBrought } from './nrbf-types.js';
+import { OBJECT_TABLE, POINTER_TABLE } from './objects.js';
+import { PDU_TABLE } from './pdus.js';
 
 /** Takes rows; each is valid during the call only. */
 export type AddRow = <Row>(table: Table<Row>, row: Row) => void;
@@ -40,7 +40,7 @@ export function rowsOf({ capture, limits, parameters, ...file }: RowsOptions, ad
   const audit = new Audit(RULES, limits);
   audit.begin(capture);
   const objects = new ObjectTable(limits);
-  const connections = new Connections(limits.connections, (row) => add(CONNECTIONS, row));
+  const connections = new Connections(limits.connections, (row) => add(CONNECTION_TABLE, row));
   const notes: string[] = [];
   let [pdus, calls, sealed] = [0, 0, 0];
   let [first, last]: (Time | null)[] = [null, null];
@@ -51,7 +51,7 @@ export function rowsOf({ capture, limits, parameters, ...file }: RowsOptions, ad
     },
     pdu(pdu, call) {
       audit.pdu(pdu);
-      add(PDUS, { capture, number: ++pdus, pdu, call });
+      add(PDU_TABLE, { capture, number: ++pdus, pdu, call });
       connections.of(pdu.transport.connection, () => ConnectionRow.of(capture, pdu)).pdu(pdu);
     },
     call(call, number) {
@@ -59,16 +59,16 @@ export function rowsOf({ capture, limits, parameters, ...file }: RowsOptions, ad
       if (call.auth.decrypted === false) sealed++;
       objects.add(call);
       connections.known(call.connection)?.call(call);
-      add(CALLS, { capture, number, ...parameters(call) });
+      add(CALL_TABLE, { capture, number, ...parameters(call) });
       for (const side of ['request', 'response'] as const) {
-        for (const what of typesIn(call, side)) add(NRBF_TYPES, { capture, number, call, side, what });
-        for (const what of objRefsIn(call, side)) add(OBJREFS, { capture, number, call, side, what });
+        for (const what of typesBrought(call, side)) add(TYPE_TABLE, { capture, number, call, side, what });
+        for (const what of objRefsBrought(call, side)) add(OBJREF_TABLE, { capture, number, call, side, what });
       }
-      for (const fact of factsOfKind(factsOf(call), 'remoted')) add(NRBF_CALLS, { capture, number, call, fact });
+      for (const fact of factsOfKind(factsOf(call), 'remoted')) add(REMOTED_TABLE, { capture, number, call, fact });
     },
     attempt(attempt) {
       audit.attempt(attempt);
-      add(CONNECTIONS, ConnectionRow.tried(capture, attempt));
+      add(CONNECTION_TABLE, ConnectionRow.tried(capture, attempt));
     },
     note: ({ message }) => void notes.push(message),
     done(end) {
@@ -78,14 +78,14 @@ export function rowsOf({ capture, limits, parameters, ...file }: RowsOptions, ad
       const { apartments, remoting, warnings } = lazyReport(objects, capture, new Refusals());
       for (const apartment of apartments)
         for (const object of apartment.objects) {
-          add(OBJECTS, { capture, server: apartment.server, apartment, object, remoting: object.remoting });
-          for (const pointer of object.interfacePointers) add(POINTERS, { capture, apartment, object, pointer });
+          add(OBJECT_TABLE, { capture, server: apartment.server, apartment, object, remoting: object.remoting });
+          for (const pointer of object.interfacePointers) add(POINTER_TABLE, { capture, apartment, object, pointer });
         }
       for (const one of remoting)
-        add(OBJECTS, { capture, server: one.server, apartment: null, object: null, remoting: [one] });
-      for (const finding of audit.result().findings) add(FINDINGS, { capture, finding });
+        add(OBJECT_TABLE, { capture, server: one.server, apartment: null, object: null, remoting: [one] });
+      for (const finding of audit.result().findings) add(FINDING_TABLE, { capture, finding });
       notes.push(...warnings.map(({ message }) => message));
-      add(CAPTURES, { ...file, capture, end, first, last, pdus, calls, sealed, notes });
+      add(CAPTURE_TABLE, { ...file, capture, end, first, last, pdus, calls, sealed, notes });
     },
   };
 }

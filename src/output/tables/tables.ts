@@ -1,24 +1,24 @@
 /** All tables, in the order in which people ask for them. */
-import { CALLS } from './calls.js';
-import { CAPTURES } from './captures.js';
+import { CALL_TABLE } from './calls.js';
+import { CAPTURE_TABLE } from './captures.js';
 import type { Table } from './column.js';
-import { CONNECTIONS } from './connections.js';
-import { FINDINGS } from './findings.js';
-import { NRBF_CALLS } from './nrbf-calls.js';
-import { NRBF_TYPES, OBJREFS } from './nrbf-types.js';
-import { OBJECTS, POINTERS } from './objects.js';
-import { PDUS } from './pdus.js';
+import { CONNECTION_TABLE } from './connections.js';
+import { FINDING_TABLE } from './findings.js';
+import { REMOTED_TABLE } from './nrbf-calls.js';
+import { OBJREF_TABLE, TYPE_TABLE } from './nrbf-types.js';
+import { OBJECT_TABLE, POINTER_TABLE } from './objects.js';
+import { PDU_TABLE } from './pdus.js';
 
 /** Every table; whose rows these are is known to whoever makes them. */
 export const TABLES: readonly Table<never>[] = [
-  CALLS,
-  PDUS,
-  CONNECTIONS,
-  OBJECTS,
-  POINTERS,
-  NRBF_TYPES,
-  NRBF_CALLS,
-  OBJREFS,
-  FINDINGS,
-  CAPTURES,
+  CALL_TABLE,
+  PDU_TABLE,
+  CONNECTION_TABLE,
+  OBJECT_TABLE,
+  POINTER_TABLE,
+  TYPE_TABLE,
+  REMOTED_TABLE,
+  OBJREF_TABLE,
+  FINDING_TABLE,
+  CAPTURE_TABLE,
 ];
