@@ -96,8 +96,11 @@ async function exportCapture(
 
 /** A digest of what rows depend on beside the capture and the program. Of secrets it is not what they are. */
 function optionsDigest({ full, port, decodeAs, limit, secrets }: ExportOptions, { own }: Job): string {
-  const found = secrets === undefined ? undefined : statSync(secrets, { throwIfNoEntry: false });
+  const opened = secrets?.map((file) => {
+    const { size, mtimeMs } = statSync(file);
+    return [size, mtimeMs];
+  });
   const sources = [own.idl, own.registry, own.dissectors.map((file) => readFileSync(file, 'utf8'))];
-  const all = [full, port, decodeAs, limit, found && [found.size, found.mtimeMs], sources];
+  const all = [full, port, decodeAs, limit, opened, sources];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 16);
 }
