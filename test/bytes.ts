@@ -3,6 +3,8 @@
  * the options say in capture files.
  */
 
+import { xxh32 } from '../src/platform/lz4/xxh32.js';
+
 /** Bytes one behind the other. */
 export function concat(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
   let length = 0;
@@ -257,5 +259,25 @@ export function erfRecord(
     own,
     packet,
     new Uint8Array(padding),
+  );
+}
+
+/** A frame of LZ4 with blocks of 64 KB at most: linked, each with its checksum, and one of all, unless flags say else. */
+export function lz4Frame(
+  blocks: readonly { packed: Uint8Array; isRaw?: boolean }[],
+  content: Uint8Array,
+  flags = 0x54,
+): Uint8Array {
+  const sum = (b: Uint8Array): number => xxh32(b, 0, b.length);
+  const head = Uint8Array.of(flags, 0x40);
+  return concat(
+    u32(0x184d2204, true),
+    head,
+    [(sum(head) >>> 8) & 0xff],
+    ...blocks.map(({ packed, isRaw = false }) =>
+      concat(u32((packed.length | (isRaw ? 0x80000000 : 0)) >>> 0, true), packed, u32(sum(packed), true)),
+    ),
+    u32(0),
+    u32(sum(content), true),
   );
 }

@@ -2,10 +2,10 @@
  * From a capture's bytes to packets: the magic chooses the reader, a window of bytes moves over the
  * input, and the reader calls back for every packet. While one window is read from, the next is being filled.
  */
-import { type ByteSource, decompressed } from '#platform';
+import { type ByteSource, decompressed, type FileCompression } from '#platform';
 import { type Limits, limitsWith } from '../core/limits.js';
 import { reasonOf } from '../core/user-error.js';
-import { compression, prefixed } from './compressed.js';
+import { areAll, beginning, firstBytes, prefixed } from './compressed.js';
 import { ERF_BEGINNING, ERF_FILE, isErf } from './erf.js';
 import { type CaptureInput, inputName, type OneInput, openInput } from './input.js';
 import { readJoined } from './joined.js';
@@ -38,7 +38,7 @@ const HEAD = 1 << 16;
 
 /**
  * Reads a capture, calling `onPacket` for every packet in the order of the file, and of one file after the other.
- * @param input may be gzip or zstd compressed
+ * @param input may be compressed: gzip, zstd, LZ4
  * @returns what the file held beside packets, and where it is damaged
  * @throws UnreadableInput where there is nothing to read: no such file, empty, not a capture. An exception of
  *   `onPacket` comes through.
@@ -97,7 +97,7 @@ export async function whyNoCapture(input: OneInput): Promise<string | null> {
 
 interface Opened {
   readonly source: ByteSource;
-  readonly packed: 'gzip' | 'zstd' | null;
+  readonly packed: FileCompression | null;
   /** Makes the reader for the format; null where there is none. */
   readonly reader: ((onPacket: OnPacket, limits: Limits, between: BetweenPackets) => CaptureReader) | null;
   /** Where `reader` is null: what stands there instead. */
@@ -111,8 +111,7 @@ interface Opened {
 /** Looks at the first bytes, through one compression, and chooses the reader. */
 async function begin(raw: ByteSource): Promise<Opened> {
   let inner = raw;
-  let first = await firstBytes(inner);
-  const packed = compression(first);
+  let { packed, first } = await beginning(inner);
   if (packed !== null) {
     inner = decompressed(packed, prefixed(first, inner));
     first = await firstBytes(inner);
@@ -152,23 +151,9 @@ function readerOf(first: Uint8Array): Opened['reader'] {
   return format === undefined ? null : (onPacket) => recordReader(format, onPacket);
 }
 
-/** Bytes that tell the formats that have a magic. */
-const FIRST = 32;
-
-async function firstBytes(source: ByteSource): Promise<Uint8Array> {
-  const bytes = new Uint8Array(FIRST);
-  let n = 0;
-  while (n < bytes.length) {
-    const got = await source.read(bytes, n, bytes.length - n);
-    if (got === 0) break;
-    n += got;
-  }
-  return bytes.subarray(0, n);
-}
-
 /** Looks behind the first bytes for as long as they may be ERF. */
 async function erfBytes(first: Uint8Array, source: ByteSource): Promise<{ bytes: Uint8Array; found: boolean }> {
-  let found = isErf(first, first.length < FIRST);
+  let found = isErf(first, areAll(first));
   if (found !== 'more') return { bytes: first, found };
   const bytes = new Uint8Array(ERF_BEGINNING);
   bytes.set(first);

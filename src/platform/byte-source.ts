@@ -21,6 +21,40 @@ export function readingFailed(e: unknown): string {
 
 /** Bytes waiting: enough to keep the reader busy. */
 const QUEUED = 1 << 19;
+/** Milliseconds that bytes which are here wait for more: behind them may be a pipe that is silent for minutes. */
+const PATIENCE = 10;
+
+/** Steps that bring bytes one after the other, each as long as it takes. */
+export class Steps {
+  /** The step under way; whoever read before it was through does not wait for it. */
+  private pending: Promise<void> | null = null;
+
+  /** @param step brings bytes, or the end; never rejects */
+  constructor(private readonly step: () => Promise<void>) {}
+
+  /** Makes steps until there is enough, or something and nothing more on its way. */
+  async until(isEnough: () => boolean, isSome: () => boolean): Promise<void> {
+    while (!isEnough()) {
+      this.pending ??= this.step().finally(() => {
+        this.pending = null;
+      });
+      if (!isSome()) await this.pending;
+      else if (!(await isSoon(this.pending))) return;
+    }
+  }
+}
+
+async function isSoon(pending: Promise<void>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE, false);
+  });
+  try {
+    return await Promise.race([pending.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** Chunks that wait to be pulled. */
 export abstract class Queued implements ByteSource {
@@ -29,10 +63,14 @@ export abstract class Queued implements ByteSource {
   protected queued = 0;
   protected done = false;
   abstract readonly taken: number;
+  private readonly steps = new Steps(() => this.step());
 
   async read(into: Uint8Array, at: number, max: number): Promise<number> {
     const wanted = Math.min(max, QUEUED);
-    while (this.queued < wanted && !this.done) await this.step();
+    await this.steps.until(
+      () => this.queued >= wanted || this.done,
+      () => this.queued > 0,
+    );
     let pos = at;
     const end = at + max;
     let used = 0;

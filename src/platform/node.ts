@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type * as re2js from 're2js';
 
 export { type ByteSource, StreamBytes } from './byte-source.js';
+export type { FileCompression } from './compression.js';
 export { aesDecrypt, aesEncrypt, aesOpen, hash, hmac, type MacKey, macKey, pbkdf2, sha256 } from './node/crypto.js';
 export { decompressed } from './node/decompressed.js';
 export { nameBeside, openNamed, readNamed, sizeOfNamed } from './node/files.js';

@@ -5,7 +5,7 @@
  */
 import type * as re2js from 're2js';
 import type { ByteSource } from './byte-source.js';
-import type { Compression } from './compression.js';
+import type { Compression, FileCompression } from './compression.js';
 import type { Zone } from './posix-zone.js';
 
 /** Digests that captures and their secrets need. */
@@ -64,8 +64,8 @@ export interface Platform<Key> {
     tag: Uint8Array,
   ): Uint8Array | null;
 
-  /** A source on what `from`, compressed, holds. */
-  decompressed(kind: 'gzip' | 'zstd', from: ByteSource): ByteSource;
+  /** A source on what `from`, compressed, holds; what is unpacked is given while more is waited for. */
+  decompressed(kind: FileCompression, from: ByteSource): ByteSource;
   /** What `bytes`, compressed, hold, all of them: `limit` where that is more than `most` bytes, `damaged` where they hold nothing whole. */
   inflate(kind: Compression, bytes: Uint8Array, most: number): Uint8Array | 'limit' | 'damaged';
   /**

@@ -2,6 +2,7 @@
 import * as re2js from 're2js';
 
 export { type ByteSource, StreamBytes } from './byte-source.js';
+export type { FileCompression } from './compression.js';
 export type { AeadMode, HashName } from './platform.js';
 export { type RandomAccess, RandomAccessBytes } from './random-access.js';
 export { aesDecrypt, aesEncrypt, aesOpen, hash, hmac, type MacKey, macKey, pbkdf2, sha256 } from './web/crypto.js';

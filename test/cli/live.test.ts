@@ -1,7 +1,9 @@
 /** `tcpdump -U -w - | clrscope …`: what packets say is out while the pipe is open. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { constants, gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
+import { lz4Frame, zstdBlock, zstdFrame } from '../bytes.js';
 import { MAIN, ROOT } from '../cli.js';
 
 const BYTES = readFileSync(`${ROOT}samples/managed-object/capture.pcap`);
@@ -13,14 +15,14 @@ function packets(count: number): Buffer {
   return BYTES.subarray(0, at);
 }
 
-/** A shell's words around the program, fed with so many packets by a pipe that stays open. */
-function piped(words: string, count: number) {
+/** A shell's words around the program, fed with these bytes by a pipe that stays open. */
+function piped(words: string, bytes: Uint8Array) {
   const child = spawn('sh', ['-c', words.replace('clrscope', '"$0" "$1"'), process.execPath, MAIN], {
     stdio: 'pipe',
     env: { ...process.env, NO_COLOR: '1' },
   });
   child.stdin.on('error', () => undefined);
-  child.stdin.write(packets(count));
+  child.stdin.write(bytes);
   return {
     child,
     /** What came until `enough`; ends the pipe then. */
@@ -52,11 +54,26 @@ it.concurrent.each([
   ['clrscope calls - | head -3', 'RemoteCreateInstance'],
 ])('%s', { timeout: 60_000 }, async (words, wanted) => {
   // the test ends in time only where what is wanted came before the pipe's end
-  expect(await piped(words, 13).until(wanted)).toContain(wanted);
+  expect(await piped(words, packets(13)).until(wanted)).toContain(wanted);
+});
+
+/** Bytes packed so that all of them can be unpacked, and more may follow. */
+const PACKED: readonly [string, (bytes: Buffer) => Uint8Array][] = [
+  ['gzip', (b) => gzipSync(b, { finishFlush: constants.Z_SYNC_FLUSH })],
+  ['zstd', (b) => zstdFrame(7, [zstdBlock('raw', b)])],
+  // without the end of the frame
+  ['LZ4', (b) => lz4Frame([{ packed: b, isRaw: true }], b).subarray(0, -8)],
+];
+
+it.concurrent.each(PACKED)('%s: what is unpacked is not waited for', { timeout: 60_000 }, async (_, pack) => {
+  const all = pack(packets(13));
+  const { child, until } = piped('clrscope calls -', all.subarray(0, 500));
+  setTimeout(() => child.stdin.write(all.subarray(500)), 300);
+  expect(await until('ServerAlive2')).toContain('ServerAlive2');
 });
 
 it('-c ends the program though the pipe goes on', { timeout: 60_000 }, async () => {
-  const { child } = piped('clrscope -c 8 -T fields -e frame.number -', 13);
+  const { child } = piped('clrscope -c 8 -T fields -e frame.number -', packets(13));
   let out = '';
   child.stdout.on('data', (data) => {
     out += data;

@@ -11,6 +11,7 @@ import {
   interfaceBlock,
   ipv4,
   ipv6,
+  lz4Frame,
   option,
   sectionHeader,
   tcp,
@@ -144,15 +145,28 @@ export const HOSTILE_FILTERS = [
   'dcom.bstr matches "((a*)*)*$|(()*)*{2,}"',
 ];
 
-/** A file as gzip or zstd, in members and blocks of odd sizes, some of them empty; and often cut. */
+/** A file as gzip, zstd or LZ4, in members and blocks of odd sizes, some of them empty; and often cut. */
 export function packed(bytes: Uint8Array, r: Random): Uint8Array {
-  const whole = r.once(2) ? gzipMembers(bytes, r) : zstdFrames(bytes, r);
+  const whole = r.pick([gzipMembers, zstdFrames, lz4Frames])(bytes, r);
   return r.once(3) ? whole.subarray(0, r.below(whole.length)) : whole;
 }
 
 function gzipMembers(bytes: Uint8Array, r: Random): Uint8Array {
   const cut = r.below(bytes.length + 1);
   return concat(gzipSync(bytes.subarray(0, cut)), gzipSync(''), gzipSync(bytes.subarray(cut)));
+}
+
+/** Raw blocks, and some without content. */
+function lz4Frames(bytes: Uint8Array, r: Random): Uint8Array {
+  const blocks: { packed: Uint8Array; isRaw?: boolean }[] = [];
+  const most = r.pick([16, 300, 65_536]);
+  for (let at = 0; at < bytes.length; ) {
+    const size = Math.min(1 + r.below(most), bytes.length - at);
+    blocks.push({ packed: bytes.subarray(at, at + size), isRaw: true });
+    at += size;
+    if (r.once(8)) blocks.push({ packed: Uint8Array.of(0) });
+  }
+  return lz4Frame(blocks, bytes, r.pick([0x50, 0x54, 0x70]));
 }
 
 /** Raw blocks, runs where a stretch is of one byte, blocks of nothing; the window has any size, too large ones too. */

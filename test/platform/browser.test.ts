@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lz4Frame } from '../bytes.js';
 import { ROOT, SHARED } from '../cli.js';
 import { dissect } from './dissect.js';
 import { serve } from './serve.js';
@@ -133,8 +134,21 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium, the same as in Node', () =>
     },
   );
 
-  test('compressed by gzip, whole and cut', async () => {
-    const packed = gzipSync(readFileSync(MANAGED));
+  test.each<[string, (bytes: Uint8Array) => Uint8Array]>([
+    ['gzip', gzipSync],
+    [
+      'LZ4',
+      (b) =>
+        lz4Frame(
+          [
+            { packed: b.subarray(0, 9000), isRaw: true },
+            { packed: b.subarray(9000), isRaw: true },
+          ],
+          b,
+        ),
+    ],
+  ])('compressed by %s, whole and cut', async (_, pack) => {
+    const packed = pack(readFileSync(MANAGED));
     for (const bytes of [packed, packed.subarray(0, packed.length / 2)]) {
       files.set('/packed', bytes);
       expect(await inPage('"/packed"')).toBe(await dissect(bytes));

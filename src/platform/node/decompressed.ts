@@ -1,6 +1,8 @@
-/** Decompression by node:zlib, in another thread. */
+/** Decompression by node:zlib, in another thread; LZ4 is not known there. */
 import * as zlib from 'node:zlib';
 import { type ByteSource, Queued } from '../byte-source.js';
+import type { FileCompression } from '../compression.js';
+import { Lz4Bytes } from '../lz4/bytes.js';
 import { ZstdBytes } from '../zstd/bytes.js';
 import { ZstdFollower } from '../zstd/zstd.js';
 
@@ -9,7 +11,8 @@ const SLICE = 65536;
 /** Decompressed bytes that node:zlib gives at a time: each time is a trip to another thread. */
 const UNPACKED = 1 << 18;
 
-export function decompressed(kind: 'gzip' | 'zstd', from: ByteSource): ByteSource {
+export function decompressed(kind: FileCompression, from: ByteSource): ByteSource {
+  if (kind === 'lz4') return new Lz4Bytes(from);
   if (kind === 'gzip') return new ZlibBytes(zlib.createGunzip({ chunkSize: UNPACKED }), from, kind);
   const native = (zlib as unknown as { createZstdDecompress?: (options?: object) => zlib.Gunzip }).createZstdDecompress;
   if (native !== undefined) return new ZlibBytes(native({ chunkSize: UNPACKED }), from, kind);

@@ -4,7 +4,7 @@
  * blocks. It would move its window at each block and allocate one for each frame: it is handed a view instead.
  */
 import { Decompress } from 'fzstd';
-import type { ByteSource } from '../byte-source.js';
+import { type ByteSource, Steps } from '../byte-source.js';
 import { Block, ZstdStructure } from './zstd.js';
 
 /** Compressed bytes read at a time. */
@@ -49,6 +49,7 @@ export class ZstdBytes implements ByteSource {
   private frame = 0;
   private unread = 0;
   private till = 0;
+  private readonly steps = new Steps(() => this.advance());
 
   constructor(private readonly from: ByteSource) {}
 
@@ -62,17 +63,23 @@ export class ZstdBytes implements ByteSource {
 
   async read(into: Uint8Array, at: number, max: number): Promise<number> {
     const wanted = Math.min(max, AHEAD);
-    while (!this.done && this.till - this.unread < wanted) {
-      try {
-        if (!this.step() && !(await this.more())) this.finish(this.isCut ? 'it ends within a frame' : null);
-      } catch (e) {
-        this.finish(e instanceof Error ? e.message : String(e));
-      }
-    }
+    await this.steps.until(
+      () => this.done || this.till - this.unread >= wanted,
+      () => this.till > this.unread,
+    );
     const n = Math.min(max, this.till - this.unread);
     into.set(this.made.subarray(this.unread, this.unread + n), at);
     this.unread += n;
     return n;
+  }
+
+  private async advance(): Promise<void> {
+    try {
+      while (this.step()) if (this.till - this.unread >= AHEAD) return;
+      if (!(await this.more())) this.finish(this.isCut ? 'it ends within a frame' : null);
+    } catch (e) {
+      this.finish(e instanceof Error ? e.message : String(e));
+    }
   }
 
   private get isCut(): boolean {
