@@ -19,6 +19,8 @@ export interface Listeners {
   readonly begin?: ((time: Time) => void) | undefined;
   /** Every packet before its PDUs, valid during the call only. */
   readonly packet?: ((packet: Packet) => unknown) | undefined;
+  /** Where several files are read as one: the next of them, and the number that its first packet has. */
+  readonly file?: ScanHandlers<Pdu>['onFile'];
   /** What stands between the packets of a pcapng file. */
   readonly block?: OnBlock | undefined;
   /** Every address that a pcapng file names, where it does. */
@@ -109,6 +111,7 @@ export async function pass(
     onPacket: on.packet,
     onBlock: on.block,
     onName: on.name,
+    onFile: on.file,
     onTransport: on.transport,
     onAttempt: on.attempt,
     onNote: on.note,

@@ -135,7 +135,10 @@ async function auditCapture(
     // the reading may have been waiting for more of a pipe
     if (name === '-' && job.interrupted) isWhole = false;
     if (end.damage !== null)
-      incomplete.damaged.push({ capture: name, reason: `byte ${end.damage.offset}: ${end.damage.message}` });
+      incomplete.damaged.push({
+        capture: end.damage.file ?? name,
+        reason: `byte ${end.damage.offset}: ${end.damage.message}`,
+      });
     return end;
   } catch (e) {
     if (e instanceof UnreadableInput) incomplete.unreadable.push({ capture: name, reason: e.reason });

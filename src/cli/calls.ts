@@ -22,10 +22,10 @@ import { type Paint, paint, safe } from '../output/terminal.js';
 import { TimeColumn } from '../output/time-column.js';
 import { Allowance } from './allowance.js';
 import { parametersOf } from './call-parameters.js';
+import { Heading } from './heading.js';
 import type { Job } from './job.js';
 import { type PrintingOptions, UsageError } from './options.js';
 import { type Printer, type Printing, type PrintingCommand, runIndependent } from './printer.js';
-import { writeHeading } from './run.js';
 
 /** Bytes of a call's PDUs beside its stubs, about. */
 const HEADERS = 100;
@@ -88,6 +88,7 @@ function callPrinting(file: string, job: Job, writer: Lines): Printing {
   return {
     callsAlone: true,
     begin: (time) => writer.begin?.(time),
+    file: writer.file,
     pdu(pdu) {
       tellNegotiation(pdu, file, job);
       for (const r of refusedIn(pdu))
@@ -195,6 +196,7 @@ function baseName(file: string): string {
 /** Writes what is known of calls. */
 interface Lines {
   begin?(time: Time): void;
+  readonly file?: Printing['file'];
   /** A call; one that does not match is only learnt from. */
   call(call: Call, number: number, matches: boolean): void;
   /** What is no call because it never came to one. */
@@ -208,7 +210,7 @@ const NARROWEST = 96;
 const AFTER = 9;
 
 /** A line a call: number, frames, time since the capture began, who and whom, what, how long. */
-function lines(file: string, job: Job, t: string | undefined, hosts: Hosts): Lines {
+function lines(name: string, job: Job, t: string | undefined, hosts: Hosts): Lines {
   const p = paint(job.color);
   const column = t === undefined ? null : new TimeColumn(t);
   // what goes to a file or another program is whole
@@ -219,7 +221,7 @@ function lines(file: string, job: Job, t: string | undefined, hosts: Hosts): Lin
     return `${number.padStart(5)}  ${frames.padEnd(11)}  ${after}  ${`${client} → ${server}`.padEnd(34)}`;
   };
   let began: Time = { sec: 0, nsec: 0 };
-  let headed = false;
+  const heading = new Heading(name, job);
   /** @param line what was done, made to fit the columns it is given; `tail` stands behind it, whatever was cut */
   const write = (
     columns: { number: string; frames: string; time: Time; client: string; server: Endpoint },
@@ -228,12 +230,10 @@ function lines(file: string, job: Job, t: string | undefined, hosts: Hosts): Lin
   ): void => {
     const { number, frames, time, client, server } = columns;
     const after = column?.next(time) ?? `${elapsed(began, time).toFixed(3)} s`.padEnd(AFTER);
-    if (!headed) {
-      writeHeading(job, file);
+    if (heading.write()) {
       const title = (column === null ? 'after' : 'time').padEnd(after.length);
       job.out.write(`${p.strong(`${row('#', 'frames', title, 'client', 'server')}  call`)}\n`);
     }
-    headed = true;
     const head = row(number, frames, after, hosts.text(client), hosts.endpoint(server));
     if (width === Number.POSITIVE_INFINITY) {
       job.out.write(`${p.offset(head)}  ${line(width)}${p.offset(tail)}\n`);
@@ -247,6 +247,7 @@ function lines(file: string, job: Job, t: string | undefined, hosts: Hosts): Lin
       began = time;
       column?.begin(time);
     },
+    file: heading.file,
     vain(frames, time, client, server, text) {
       const [first, last] = [frames[0], frames[frames.length - 1]];
       const columns = { number: '', frames: first === last ? `${first}` : `${first}–${last}`, time, client, server };

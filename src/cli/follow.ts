@@ -5,10 +5,11 @@ import type { Hosts } from '../core/hosts.js';
 import { callMessages, type Message, messageText, messageToJson, pduMessage } from '../output/follow/message.js';
 import { paint } from '../output/terminal.js';
 import { Allowance } from './allowance.js';
+import { Heading } from './heading.js';
 import type { Job } from './job.js';
 import { type CommonOptions, UsageError } from './options.js';
-import { type Printer, type PrintingCommand, printing } from './printer.js';
-import { runJob, writeHeading } from './run.js';
+import { type Printer, type Printing, type PrintingCommand, printing } from './printer.js';
+import { runJob } from './run.js';
 
 /** What is followed: one of the three. */
 export interface FollowOptions extends CommonOptions {
@@ -37,12 +38,12 @@ function command(options: FollowOptions): PrintingCommand {
       text: (job) => {
         const p = paint(job.color);
         return messagePrinter(job, belongs, (file, hosts) => {
-          let headed = false;
-          return (message, began) => {
-            if (!headed) writeHeading(job, file);
-            headed = true;
+          const heading = new Heading(file, job);
+          const write: Write = (message, began) => {
+            heading.write();
             job.out.write(messageText(message, began, p, hosts));
           };
+          return { write, file: heading.file };
         });
       },
       json: (job) => ({
@@ -74,27 +75,33 @@ function streamFilter(connection: string): string {
   return `${kind}.stream == ${Number(number)}`;
 }
 
-/** Writes the messages of one capture. */
+/** Writes a message of one capture. */
 type Write = (message: Message, began: Time) => void;
+
+/** What becomes of the messages of one capture. */
+interface Writing extends Pick<Printing, 'file'> {
+  readonly write: Write;
+}
 
 /** @param writes made anew for each capture */
 function messagePrinter(
   job: Job,
   belongs: ((job: Job) => Belongs) | null,
-  writes: (file: string, hosts: Hosts) => Write,
+  writes: (name: string, hosts: Hosts) => Writing,
 ): Printer {
   return {
-    capture(file, hosts) {
-      const write = writes(file, hosts);
+    capture(name, hosts) {
+      const { write, file } = writes(name, hosts);
       let began: Time = { sec: 0, nsec: 0 };
       const begin = (time: Time): void => {
         began = time;
       };
-      if (belongs === null) return { begin, shown: (pdu) => write(pduMessage(pdu), began) };
+      if (belongs === null) return { begin, file, shown: (pdu) => write(pduMessage(pdu), began) };
       const isOne = belongs(job);
       let count = 0;
       return {
         begin,
+        file,
         call(call) {
           if (!isOne(call)) return;
           count++;
@@ -102,7 +109,7 @@ function messagePrinter(
         },
         done() {
           const message = 'no call in it is about that';
-          if (count === 0) job.note(file, { code: 'nothing-followed', message, offset: null, source: null });
+          if (count === 0) job.note(name, { code: 'nothing-followed', message, offset: null, source: null });
         },
       };
     },
@@ -115,11 +122,12 @@ function jsonPrinter(job: Job, belongs: ((job: Job) => Belongs) | null, lead: ()
     const allowance = new Allowance(file, job);
     const name = file.slice(file.lastIndexOf('/') + 1);
     const text = (message: Message): string => JSON.stringify(messageToJson(message, name, job.full, hosts));
-    return (message) => {
+    const write: Write = (message) => {
       const shorter = (): string => text({ ...message, values: null });
       const made = allowance.fit(message.length + HEADERS, () => text(message), shorter);
       lead();
       job.out.write(made + end);
     };
+    return { write };
   });
 }

@@ -1,7 +1,161 @@
-/** Captures of one capture point that follow one another are read as one. */
+/**
+ * Which captures belong together: files of one capture point that follow one another, as dumpcap and tcpdump write them,
+ * are read as one. Their names must say so (group-names.ts), and their times (group-chains.ts). What is not certain stays
+ * apart: two captures in one would be worse than one in two.
+ */
+import { statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { firstOf, isWithoutPackets, spanOf } from '../capture/span.js';
+import { safe } from '../core/safe-text.js';
+import { type Candidate, chainsOf, type Member, missingBetween } from './group-chains.js';
+import { placesOf } from './group-names.js';
 import type { CaptureFiles } from './job.js';
+import { type Grouping, UsageError } from './options.js';
 
-/** The captures that files are, in the order of the files. */
-export async function groupsOf(files: readonly string[]): Promise<CaptureFiles[]> {
-  return files.map((file) => ({ name: file, files: [file] }));
+/**
+ * The captures that files are, in the order in which the first file of each was named.
+ * @param say hears what is read as one
+ * @throws UsageError where all are to be one, and one of them can be read once only
+ */
+export async function groupsOf(
+  files: readonly string[],
+  how: Grouping,
+  say: (message: string) => void,
+): Promise<CaptureFiles[]> {
+  const groups = how === 'none' || files.length < 2 ? [] : await (how === 'all' ? oneOf(files) : groupsAmong(files));
+  const groupOf = new Map(groups.flatMap((group) => group.files.map((file) => [file, group] as const)));
+  for (const { files: all, holes } of groups) {
+    const which = how === 'auto' ? 'files of one capture point' : 'files';
+    say(`${all.length} ${which} are read as one: ${nameOf(all[0])} to ${nameOf(all[all.length - 1])}${KEEP_APART}`);
+    for (const { before, behind, count } of holes)
+      say(
+        `between ${nameOf(before)} and ${nameOf(behind)}, ${count} ${count === 1 ? 'is' : 'are'} missing by the numbers`,
+      );
+  }
+  return [...new Set(files.map((file) => groupOf.get(file) ?? { name: file, files: [file] }))];
+}
+
+const KEEP_APART = ' (--group none keeps them apart)';
+
+function nameOf(file: string): string {
+  return safe(basename(file));
+}
+
+/** A capture of several files. */
+interface Group extends CaptureFiles {
+  /** Where files of it are missing. */
+  readonly holes: readonly { readonly before: string; readonly behind: string; readonly count: number }[];
+}
+
+function named(files: readonly string[], holes: Group['holes'] = []): Group {
+  return { name: `${files[0]}..${basename(files[files.length - 1])}`, files, holes };
+}
+
+/** All files that are captures, in the order of their first packets. */
+async function oneOf(files: readonly string[]): Promise<Group[]> {
+  const begun: { path: string; first: bigint }[] = [];
+  for (const path of new Set(files)) {
+    if (!isFile(path) && (path === '-' || statSync(path, { throwIfNoEntry: false }) !== undefined))
+      throw new UsageError(
+        `--group all looks at each file first, and ${path === '-' ? 'standard input' : safe(path)} can be read once only`,
+      );
+    const first = await lookedAt(path, firstOf);
+    if (first !== null) begun.push({ path, first });
+  }
+  begun.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+  return begun.length < 2 ? [] : [named(begun.map(({ path }) => path))];
+}
+
+/** Groups that names and times tell. */
+async function groupsAmong(files: readonly string[]): Promise<Group[]> {
+  const taken = new Set<string>();
+  const groups: Group[] = [];
+  for (const series of seriesOf(files)) {
+    const left = series.filter(({ path }) => !taken.has(path));
+    if (left.length < 2) continue;
+    const members: Member[] = [];
+    const empty = new Set<Candidate>();
+    for (const candidate of left) {
+      const span = await lookedAt(candidate.path, spanOf);
+      if (span !== null) members.push({ ...candidate, size: statSync(candidate.path).size, span });
+      else if ((await lookedAt(candidate.path, isWithoutPackets)) === true) empty.add(candidate);
+    }
+    for (const chain of chainsOf(members)) {
+      const whole = withEmpty(chain, left, empty);
+      for (const { path } of whole) taken.add(path);
+      groups.push(
+        named(
+          whole.map(({ path }) => path),
+          holesIn(whole),
+        ),
+      );
+    }
+  }
+  return groups;
+}
+
+/** A chain with files that hold no packets, each behind the one in front of it by number or name. */
+function withEmpty(chain: readonly Member[], series: readonly Candidate[], empty: ReadonlySet<Candidate>): Candidate[] {
+  const whole: Candidate[] = [...chain];
+  // where files are rotated, numbers of the chain are others than those of the names
+  if (chain.some(({ number }) => (number ?? 0) < 0)) return whole;
+  const inOrder = [...series].sort((a, b) => (a.number ?? 0) - (b.number ?? 0) || (a.path < b.path ? -1 : 1));
+  for (const [at, one] of inOrder.entries()) {
+    const before = empty.has(one) ? whole.findIndex(({ path }) => path === inOrder[at - 1]?.path) : -1;
+    if (before >= 0) whole.splice(before + 1, 0, one);
+  }
+  return whole;
+}
+
+function holesIn(whole: readonly Candidate[]): Group['holes'] {
+  const holes = whole.slice(1).map((behind, at) => {
+    const count = missingBetween(whole[at], behind);
+    return { before: whole[at].path, behind: behind.path, count };
+  });
+  return holes.filter(({ count }) => count > 0);
+}
+
+/** Files of one folder whose names have something in common, those first whose names are the surest. */
+function seriesOf(files: readonly string[]): Candidate[][] {
+  const series = new Map<string, Candidate[]>();
+  // one that was named twice is a capture of its own the second time
+  const paths = new Map<string, string>();
+  for (const path of files) if (path !== '-' && !paths.has(resolve(path))) paths.set(resolve(path), path);
+  for (const [whole, path] of paths)
+    for (const place of placesOf(basename(whole))) {
+      const key = `${dirname(whole)}\0${place.series}`;
+      const known = series.get(key);
+      if (known === undefined) series.set(key, [{ ...place, path }]);
+      else known.push({ ...place, path });
+    }
+  const isUnsure = ([{ giver }]: Candidate[]): number => Number(giver === 'anybody');
+  return [...series.values()].sort((a, b) => isUnsure(a) - isUnsure(b));
+}
+
+function isFile(path: string): boolean {
+  return path !== '-' && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** What is found in a file that can be read from any place on; null where it cannot, or where reading fails. */
+async function lookedAt<T>(
+  path: string,
+  look: (file: { size: number; read(offset: number, length: number): Promise<Uint8Array> }) => Promise<T | null>,
+): Promise<T | null> {
+  if (!isFile(path)) return null;
+  let file: FileHandle | null = null;
+  try {
+    file = await open(path);
+    const opened = file;
+    const read = async (offset: number, length: number): Promise<Uint8Array> => {
+      const { buffer, bytesRead } = await opened.read(new Uint8Array(length), 0, length, offset);
+      return buffer.subarray(0, bytesRead);
+    };
+    return await look({ size: (await file.stat()).size, read });
+  } catch {
+    // what is wrong with it is said when it is read
+    return null;
+  } finally {
+    await file?.close();
+  }
 }

@@ -38,7 +38,7 @@ export interface Job {
   readonly signal: AbortSignal;
   /** What is read from, folders as the captures in them; the secrets file too. */
   readonly inputs: readonly string[];
-  /** Whether there are several captures: then text says which one it speaks of. */
+  /** Whether there are several captures, or one of several files: then text says which one it speaks of. */
   readonly several: boolean;
   /** Says something odd about a capture on standard error. */
   note(name: string, note: Note): void;

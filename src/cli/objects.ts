@@ -5,10 +5,10 @@ import { ObjectTable } from '../analysis/objects/table.js';
 import { Refusals } from '../analysis/refusals.js';
 import type { Hosts } from '../core/hosts.js';
 import { objectsText } from '../output/objects-text.js';
+import { Heading } from './heading.js';
 import type { Job } from './job.js';
 import type { PrintingOptions } from './options.js';
 import { type Printing, type PrintingCommand, runIndependent } from './printer.js';
-import { writeHeading } from './run.js';
 
 /** Runs the command. */
 export function objects(files: string[], options: PrintingOptions): Promise<void> {
@@ -20,11 +20,14 @@ export const OBJECTS = {
   name: 'objects',
   formats: {
     text: (job) => ({
-      capture: (file, hosts) =>
-        reported(file, job, (report) => {
-          writeHeading(job, file);
+      capture(name, hosts) {
+        const heading = new Heading(name, job);
+        const write = (report: LazyReport): void => {
+          heading.write();
           for (const lines of objectsText(report, job.color, hosts)) job.out.write(lines);
-        }),
+        };
+        return { ...reported(name, job, write), file: heading.file };
+      },
     }),
     json: (job) => ({
       head: '[',

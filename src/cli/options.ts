@@ -10,6 +10,9 @@ export interface OwnOptions {
   registry?: string[];
 }
 
+/** How files are put together: those of one capture point as their names and times tell, all of them, or none. */
+export type Grouping = 'auto' | 'all' | 'none';
+
 /** Options that all such commands have. */
 export interface CommonOptions extends OwnOptions {
   r?: string[];
@@ -22,6 +25,7 @@ export interface CommonOptions extends OwnOptions {
   full?: boolean;
   progress?: boolean;
   jobs?: number;
+  group?: Grouping;
   limit?: string[];
   l?: boolean;
 }
@@ -60,11 +64,19 @@ export function commonOptions(command: Command): Command {
     .option('--full', 'never shorten a value in JSON')
     .option('--limit <NAME=N>', LIMIT_HELP, collect)
     .option('--jobs <N>', 'threads for several files; one a core where that is worth it', jobsChoice)
+    .option(...GROUP_OPTION)
     .option('-q, --quiet', 'no messages about odd things on standard error')
     .option('--color <WHEN>', 'auto, always or never', colorChoice, 'auto')
     .option('--progress', 'show a progress bar on standard error')
     .option('--no-progress', 'show none');
 }
+
+/** `--group`, for all commands that read captures. */
+export const GROUP_OPTION = [
+  '--group <HOW>',
+  'files read as one: auto (of one capture point, the default), all or none',
+  groupingChoice,
+] as const;
 
 /** Adds the options of `-w`, which commands have that show packets or what came of them. */
 export function writingOptions(command: Command): Command {
@@ -97,6 +109,11 @@ function jobsChoice(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text))
     throw new UsageError(`--jobs takes a number from 1 on, not ${JSON.stringify(text)}`);
   return Number(text);
+}
+
+function groupingChoice(text: string): Grouping {
+  if (text === 'auto' || text === 'all' || text === 'none') return text;
+  throw new UsageError(`--group takes auto, all or none, not ${JSON.stringify(text)}`);
 }
 
 function colorChoice(text: string): ColorChoice {

@@ -17,11 +17,11 @@ import { renderNotes, writeTree } from '../output/tree/tree.js';
 import { Allowance } from './allowance.js';
 import { CALLS } from './calls.js';
 import { FRAME_FORMATS, leastOf } from './frame-formats.js';
+import { Heading } from './heading.js';
 import type { Job } from './job.js';
 import type { PrintingOptions } from './options.js';
 import { UsageError } from './options.js';
 import { type Printer, type PrintingCommand, runIndependent } from './printer.js';
-import { writeHeading } from './run.js';
 
 /** Runs the command. */
 export function read(files: string[], options: PrintingOptions): Promise<void> {
@@ -95,26 +95,26 @@ function textPrinter(job: Job, { T, x = false, t }: PrintingOptions): Printer {
   const p = paint(color);
   const text = new TextBytes();
   const column = t === undefined ? null : new TimeColumn(t);
-  const heading = ({ transport }: Pdu, began: Time, summary: string, hosts: Hosts): string => {
+  const line = ({ transport }: Pdu, began: Time, summary: string, hosts: Hosts): string => {
     const time = column?.next(transport.time) ?? `${elapsed(began, transport.time).toFixed(3)} s`;
     const head = `Frame ${transport.frames.at(-1)}  ${time}  ${endsText(transport, hosts)}`;
     return `${p.offset(head)}  ${p.strong(safe(summary))}\n`;
   };
   return {
-    capture(file, hosts) {
+    capture(name, hosts) {
       let began: Time = { sec: 0, nsec: 0 };
-      let headed = false;
+      const heading = new Heading(name, job);
       return {
         record: tree || x,
+        file: heading.file,
         begin(time) {
           began = time;
           column?.begin(time);
         },
         shown(pdu) {
-          if (!headed) writeHeading(job, file);
-          headed = true;
+          heading.write();
           const { roots, notes, sources } = pdu.recording;
-          text.text(heading(pdu, began, pduSummary(pdu), hosts));
+          text.text(line(pdu, began, pduSummary(pdu), hosts));
           if (tree) writeTree(text, roots, { color, width });
           if (tree && notes.length > 0) text.text(renderNotes(notes, { color, width }));
           if (x) text.text(renderHex(sources, color));

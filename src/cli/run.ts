@@ -6,7 +6,7 @@ import { type Damage, UnreadableInput } from '../capture/open.js';
 import { isIt } from '../core/nearest.js';
 import type { Note } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
-import { paint, wantsColor } from '../output/terminal.js';
+import { wantsColor } from '../output/terminal.js';
 import { loadSecrets } from '../security/index.js';
 import { expandInputs } from './folders.js';
 import { givenNames } from './given-names.js';
@@ -54,13 +54,6 @@ export async function runJob(files: string[], options: CommonOptions, work: Work
   }
 }
 
-/** The heading of a capture in a text that is about several; nothing where there is one. */
-export function writeHeading(job: Job, name: string): void {
-  if (!job.several) return;
-  job.out.lead('', '\n');
-  job.out.write(`${paint(job.color).strong(`== ${name === '-' ? 'standard input' : safe(name)}`)}\n`);
-}
-
 async function runAll(
   inputs: string[],
   options: CommonOptions,
@@ -77,7 +70,7 @@ async function runAll(
   };
   let code: number = Exit.done;
   const files = await expandInputs(inputs, (file, reason) => note(file, { message: `${reason}; it is left out` }));
-  const captures = await groupsOf(files);
+  const captures = await groupsOf(files, options.group ?? 'auto', (message) => options.quiet === true || tell(message));
   const own = ownSources(options);
   const interfaces = await ownInterfaces(own);
   const job: Job = {
@@ -97,7 +90,7 @@ async function runAll(
     },
     signal: stop.signal,
     inputs: [...files, ...(options.secrets ?? [])],
-    several: captures.length > 1,
+    several: captures.length > 1 || captures.some(({ files: all }) => all.length > 1),
     note,
   };
   const interrupt = (): void => {

@@ -41,6 +41,8 @@ export interface ScanHandlers<P> extends BetweenPackets {
   /** Something odd that belongs to no PDU. */
   readonly onNote?: ((note: Note) => void) | undefined;
   readonly onProgress?: ((read: number, total: number) => void) | undefined;
+  /** Where several files are read as one: in front of the first packet of each, with its number. */
+  readonly onFile?: ReadOptions['onFile'];
 }
 
 export interface ScanOptions {
@@ -123,9 +125,18 @@ export async function scan<P>(
     streams.quiet();
     pauses?.quiet();
   };
-  const { onBlock, onName } = handlers;
+  const { onBlock, onFile, onName } = handlers;
   const quiet = pauses && onQuiet;
-  const end = await readCapture(input, step, { onProgress, onBlock, onName, onQuiet: quiet, limits, signal, ready });
+  const end = await readCapture(input, step, {
+    onProgress,
+    onBlock,
+    onFile,
+    onName,
+    onQuiet: quiet,
+    limits,
+    signal,
+    ready,
+  });
   for (const note of end.notes) handlers.onNote?.(note);
   if (going) streams.end();
   end.notLookedInto = streams.notLookedInto;
