@@ -4,15 +4,15 @@
  * and fills all of its files but the last in the same way.
  */
 import type { Span } from '../capture/span.js';
-import type { Place } from './group-names.js';
+import type { GroupPlace } from './group-names.js';
 
 /** A file that may belong to others by its name. */
-export interface Candidate extends Pick<Place, 'number' | 'giver'> {
+export interface GroupCandidate extends Pick<GroupPlace, 'number' | 'giver'> {
   readonly path: string;
 }
 
 /** One with what else is known of it. */
-export interface Member extends Candidate {
+export interface GroupMember extends GroupCandidate {
   /** Bytes, as stored. */
   readonly size: number;
   readonly span: Span;
@@ -34,15 +34,15 @@ const ALIKE = 1.1;
  * Groups of files of one series, each in order of time.
  * @param members in any order
  */
-export function chainsOf(members: readonly Member[]): Member[][] {
+export function chainsOf(members: readonly GroupMember[]): GroupMember[][] {
   if (members.length < 2) return [];
   const sorted = upwards(
     [...members].sort((a, b) => sign(a.span.first - b.span.first) || (a.number ?? 0) - (b.number ?? 0)),
   );
   const apart = overlapping(sorted);
   const wraps = wrapOf(sorted);
-  const chains: Member[][] = [];
-  let chain: Member[] = [];
+  const chains: GroupMember[][] = [];
+  let chain: GroupMember[] = [];
   for (const member of sorted) {
     const before = chain.at(-1);
     if (before === undefined || apart.has(before) || apart.has(member) || !follows(before, member, wraps)) {
@@ -55,12 +55,12 @@ export function chainsOf(members: readonly Member[]): Member[][] {
 }
 
 /** Files of a series whose numbers are missing between two that follow one another: a ring that began anew misses none. */
-export function missingBetween({ number: before }: Candidate, { number: behind }: Candidate): number {
+export function missingBetween({ number: before }: GroupCandidate, { number: behind }: GroupCandidate): number {
   return before === null || behind === null ? 0 : Math.max(0, behind - before - 1);
 }
 
 /** Where files are rotated, the latest has the lowest number: then numbers count from it. */
-function upwards(sorted: readonly Member[]): readonly Member[] {
+function upwards(sorted: readonly GroupMember[]): readonly GroupMember[] {
   const isRotated = sorted.every(
     ({ number, giver }, at) =>
       giver === 'tcpdump' && number !== null && (at === 0 || number < (sorted[at - 1].number ?? 0)),
@@ -77,9 +77,9 @@ function durationOf({ first, last }: Span): bigint {
 }
 
 /** Those that begin before an earlier one ends, and these. */
-function overlapping(sorted: readonly Member[]): Set<Member> {
-  const found = new Set<Member>();
-  let latest: Member | null = null;
+function overlapping(sorted: readonly GroupMember[]): Set<GroupMember> {
+  const found = new Set<GroupMember>();
+  let latest: GroupMember | null = null;
   for (const member of sorted) {
     const end = latest?.span.last ?? latest?.span.first;
     if (latest !== null && end !== undefined && member.span.first < end) found.add(latest).add(member);
@@ -89,7 +89,7 @@ function overlapping(sorted: readonly Member[]): Set<Member> {
 }
 
 /** The highest and the lowest number, where each number is there once: then a ring may go on from one to the other. */
-function wrapOf(members: readonly Member[]): { from: number; to: number } | null {
+function wrapOf(members: readonly GroupMember[]): { from: number; to: number } | null {
   if (members.some(({ giver }) => giver === 'dumpcap')) return null;
   const numbers = members.map(({ number }) => number ?? 0);
   if (new Set(numbers).size < numbers.length) return null;
@@ -97,7 +97,7 @@ function wrapOf(members: readonly Member[]): { from: number; to: number } | null
 }
 
 /** Whether a file goes on where the one before it ended. */
-function follows(before: Member, behind: Member, wraps: ReturnType<typeof wrapOf>): boolean {
+function follows(before: GroupMember, behind: GroupMember, wraps: ReturnType<typeof wrapOf>): boolean {
   const [a, b] = [before.span, behind.span];
   if (a.last === null || a.format !== b.format || a.link !== b.link) return false;
   const step = before.number === null || behind.number === null ? 1 : behind.number - before.number;
@@ -110,9 +110,9 @@ function follows(before: Member, behind: Member, wraps: ReturnType<typeof wrapOf
 }
 
 /** Whether all files but the last have the same size, about, or the same duration, and the last has not more. */
-function looksLikeRing(chain: readonly Member[]): boolean {
+function looksLikeRing(chain: readonly GroupMember[]): boolean {
   if (chain.length < LEAST_UNSURE) return false;
-  const isAlike = (measure: (member: Member) => number): boolean => {
+  const isAlike = (measure: (member: GroupMember) => number): boolean => {
     const full = chain.slice(0, -1).map(measure);
     const [least, most] = [full.reduce((a, b) => Math.min(a, b)), full.reduce((a, b) => Math.max(a, b))];
     return least > 0 && most <= least * ALIKE && measure(chain[chain.length - 1]) <= most * ALIKE;

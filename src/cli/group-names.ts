@@ -11,7 +11,7 @@
 export type Giver = 'dumpcap' | 'tcpdump' | 'anybody';
 
 /** What a name says of a file's place among others. */
-export interface Place {
+export interface GroupPlace {
   /** What the names have in common. */
   readonly series: string;
   /** The number of the file, 0 where the first has none; null where times take the place of numbers. */
@@ -36,7 +36,7 @@ const READINGS: readonly { readonly pattern: RegExp; readonly giver: Giver }[] =
 ];
 
 /** The places that a file may have by its name, the surest first. */
-export function placesOf(name: string): Place[] {
+export function placesOf(name: string): GroupPlace[] {
   const plain = name.replace(PACKED, '');
   const read = READINGS.flatMap(({ pattern, giver }, way) => {
     const { front, number, end = '' } = pattern.exec(plain)?.groups ?? {};

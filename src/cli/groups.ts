@@ -8,7 +8,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { firstOf, isWithoutPackets, spanOf } from '../capture/span.js';
 import { safe } from '../core/safe-text.js';
-import { type Candidate, chainsOf, type Member, missingBetween } from './group-chains.js';
+import { chainsOf, type GroupCandidate, type GroupMember, missingBetween } from './group-chains.js';
 import { placesOf } from './group-names.js';
 import type { CaptureFiles } from './job.js';
 import { type Grouping, UsageError } from './options.js';
@@ -74,8 +74,8 @@ async function groupsAmong(files: readonly string[]): Promise<Group[]> {
   for (const series of seriesOf(files)) {
     const left = series.filter(({ path }) => !taken.has(path));
     if (left.length < 2) continue;
-    const members: Member[] = [];
-    const empty = new Set<Candidate>();
+    const members: GroupMember[] = [];
+    const empty = new Set<GroupCandidate>();
     for (const candidate of left) {
       const span = await lookedAt(candidate.path, spanOf);
       if (span !== null) members.push({ ...candidate, size: statSync(candidate.path).size, span });
@@ -96,8 +96,12 @@ async function groupsAmong(files: readonly string[]): Promise<Group[]> {
 }
 
 /** A chain with files that hold no packets, each behind the one in front of it by number or name. */
-function withEmpty(chain: readonly Member[], series: readonly Candidate[], empty: ReadonlySet<Candidate>): Candidate[] {
-  const whole: Candidate[] = [...chain];
+function withEmpty(
+  chain: readonly GroupMember[],
+  series: readonly GroupCandidate[],
+  empty: ReadonlySet<GroupCandidate>,
+): GroupCandidate[] {
+  const whole: GroupCandidate[] = [...chain];
   // where files are rotated, numbers of the chain are others than those of the names
   if (chain.some(({ number }) => (number ?? 0) < 0)) return whole;
   const inOrder = [...series].sort((a, b) => (a.number ?? 0) - (b.number ?? 0) || (a.path < b.path ? -1 : 1));
@@ -108,7 +112,7 @@ function withEmpty(chain: readonly Member[], series: readonly Candidate[], empty
   return whole;
 }
 
-function holesIn(whole: readonly Candidate[]): Group['holes'] {
+function holesIn(whole: readonly GroupCandidate[]): Group['holes'] {
   const holes = whole.slice(1).map((behind, at) => {
     const count = missingBetween(whole[at], behind);
     return { before: whole[at].path, behind: behind.path, count };
@@ -117,8 +121,8 @@ function holesIn(whole: readonly Candidate[]): Group['holes'] {
 }
 
 /** Files of one folder whose names have something in common, those first whose names are the surest. */
-function seriesOf(files: readonly string[]): Candidate[][] {
-  const series = new Map<string, Candidate[]>();
+function seriesOf(files: readonly string[]): GroupCandidate[][] {
+  const series = new Map<string, GroupCandidate[]>();
   // one that was named twice is a capture of its own the second time
   const paths = new Map<string, string>();
   for (const path of files) if (path !== '-' && !paths.has(resolve(path))) paths.set(resolve(path), path);
@@ -129,7 +133,7 @@ function seriesOf(files: readonly string[]): Candidate[][] {
       if (known === undefined) series.set(key, [{ ...place, path }]);
       else known.push({ ...place, path });
     }
-  const isUnsure = ([{ giver }]: Candidate[]): number => Number(giver === 'anybody');
+  const isUnsure = ([{ giver }]: GroupCandidate[]): number => Number(giver === 'anybody');
   return [...series.values()].sort((a, b) => isUnsure(a) - isUnsure(b));
 }
 

@@ -72,7 +72,7 @@ export function commonOptions(command: Command): Command {
 }
 
 /** `--group`, for all commands that read captures. */
-export const GROUP_OPTION = [
+const GROUP_OPTION = [
   '--group <HOW>',
   'files read as one: auto (of one capture point, the default), all or none',
   groupingChoice,
