@@ -10,6 +10,7 @@ import {
   layerOfProtocol,
   layerOfVersion,
 } from '../../src/core/headers/layer.js';
+import { subframes } from '../../src/core/headers/radio.js';
 import { isTunnel, MAX_HEADERS, MAX_TUNNELS, step } from '../../src/core/headers/step.js';
 import type { Field, Node } from '../../src/core/node.js';
 import { AUTHENTICATION } from './authentication.js';
@@ -36,7 +37,7 @@ import {
 import { dissectTcp, TCP_FIELDS, type TcpContext } from './tcp.js';
 import { ERSPAN, ETHERIP, GENEVE, GRE, GTP, L2TP, TEREDO, TZSP, VXLAN, VXLAN_GPE, WCCP } from './tunnels.js';
 import { dissectUdp, UDP_FIELDS } from './udp.js';
-import { AVS, PPI, PRISM, RADIOTAP, WLAN } from './wlan.js';
+import { AVS, PPI, PRISM, RADIOTAP, SUBFRAME, WLAN } from './wlan.js';
 
 /** Headers that are read here; IP and transports have more to them. */
 const HEADERS: { readonly [L in HeaderKind]?: LayerHeader } = {
@@ -65,6 +66,7 @@ const HEADERS: { readonly [L in HeaderKind]?: LayerHeader } = {
   nflog: NFLOG,
   erf: ERF,
   wlan: WLAN,
+  amsdu: SUBFRAME,
   radiotap: RADIOTAP,
   prism: PRISM,
   avs: AVS,
@@ -142,6 +144,14 @@ class Layers {
         case 'tcp':
         case 'udp':
           this.transport(c, layer, end - c.pos);
+          return;
+        case 'amsdu':
+          for (const { at, start, end: last } of subframes(c.bytes, c.pos, c.end)) {
+            c.pos = at;
+            c.protocol(SUBFRAME.group, SUBFRAME.fields, () => SUBFRAME.read(c, at, start));
+            c.pos = start;
+            c.frame(null, Math.min(last - start, c.claimedLeft), () => this.from(c, 'llc', last), null);
+          }
           return;
         default: {
           if (headers > MAX_HEADERS) {

@@ -1,7 +1,7 @@
 /** 802.11 and the headers that receivers put in front of it. */
 
 import type { Cursor } from '../../src/core/cursor.js';
-import { wlanHeader } from '../../src/core/headers/radio.js';
+import { holdsSeveral, wlanHeader } from '../../src/core/headers/radio.js';
 import { type Field, field } from '../../src/core/node.js';
 import { macText } from './ethernet.js';
 import { bits, bitWord, flag, type HeaderPart, type LayerHeader, layerHeader, number } from './header.js';
@@ -15,6 +15,8 @@ const TRANSMITTER = address('ta', 'Transmitter');
 const DESTINATION = address('da', 'Destination');
 const SOURCE = address('sa', 'Source');
 const BSSID = field('wlan.bssid', 'BSS Id', 'bytes');
+/** Further addresses of a frame that holds several: whom these are from and for is told in each. */
+const FURTHER = address('further', 'Further');
 
 /** What the addresses of a data frame are (802.11 table 9-60), by ToDS and FromDS; the first two have names of their own. */
 const ADDRESSES: readonly (readonly [readonly Field[], readonly Field[], readonly Field[]])[] = [
@@ -31,19 +33,21 @@ function readAddress(c: Cursor, [first, second]: readonly Field[]): void {
 }
 
 const BODY: HeaderPart = {
-  fields: [DURATION, RECEIVER, TRANSMITTER, DESTINATION, SOURCE, BSSID, FRAGMENT, SEQUENCE],
+  fields: [DURATION, RECEIVER, TRANSMITTER, DESTINATION, SOURCE, BSSID, FURTHER, FRAGMENT, SEQUENCE],
   read: (c, at) => {
     const length = wlanHeader(c.bytes, at);
     if (length === 0) return;
     const toFrom = c.bytes[at + 1] & 3;
     c.littleEndian = true;
     c.u16(DURATION);
-    for (const fields of ADDRESSES[toFrom]) readAddress(c, fields);
+    const [first, second, third] = ADDRESSES[toFrom];
+    const several = holdsSeveral(c.bytes, at, length) && toFrom !== 0;
+    for (const fields of [first, second, several ? [FURTHER] : third]) readAddress(c, fields);
     c.littleEndian = false;
     // lowest byte first: four bits of the fragment's number, and the sequence's
     const control = c.bits(FRAGMENT, 2, (n) => (n >> 8) & 15);
     c.computed(SEQUENCE, ((control & 0xff) << 4) | (control >> 12));
-    if (toFrom === 3) readAddress(c, [SOURCE]);
+    if (toFrom === 3) readAddress(c, several ? [FURTHER] : [SOURCE]);
   },
 };
 
@@ -68,6 +72,18 @@ export const WLAN: LayerHeader = layerHeader(
   ),
   BODY,
 );
+
+const LENGTH = field('wlan_aggregate.a_mdsu.length', 'A-MSDU Length', 'uint16');
+
+/** What stands in front of each frame in an A-MSDU (802.11 9.3.2.2). */
+export const SUBFRAME: LayerHeader = layerHeader('wlan_aggregate.a_mdsu.subframe', 'A-MSDU Subframe', {
+  fields: [DESTINATION, SOURCE, LENGTH],
+  read: (c) => {
+    c.raw(DESTINATION, 6, macText);
+    c.raw(SOURCE, 6, macText);
+    c.u16(LENGTH);
+  },
+});
 
 /** radiotap.org; of its fields only the bytes. */
 export const RADIOTAP: LayerHeader = layerHeader(

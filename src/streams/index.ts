@@ -4,6 +4,7 @@
 import type { Packet } from '../capture/packet.js';
 import type { Carriers } from '../core/dissector.js';
 import { type HeaderKind, layerOfLink, layerOfPorts, layerOfProtocol } from '../core/headers/layer.js';
+import { subframes } from '../core/headers/radio.js';
 import { isTunnel, MAX_HEADERS, MAX_TUNNELS, step } from '../core/headers/step.js';
 import { type Limits, limitsWith } from '../core/limits.js';
 import { CarriedStreams } from './carried.js';
@@ -167,6 +168,10 @@ class PacketStreams implements Streams {
         case 'udp':
           layer = this.tunnel(p, ip);
           break;
+        case 'amsdu':
+          for (const { start, end, captured } of subframes(ip.bytes, ip.start, ip.captured))
+            this.walk(p, { ...ip, start, end, captured }, 'llc', networks);
+          return;
         default:
           this.unseen.layer(p.number, layer);
           if (headers++ > MAX_HEADERS) {

@@ -32,6 +32,11 @@ const llc = (ip: Uint8Array): Uint8Array => concat([0xaa, 0xaa, 3, 0, 0, 0, 8, 0
 /** A data frame to the access point, or with four addresses. */
 const wlan = (type: number, flags: number, ...parts: Bytes[]): Uint8Array =>
   concat([type, flags, 44, 0], MAC_A, MAC_B, MAC_A, [0x10, 0x20], ...parts);
+const OTHER = ipv4('192.0.2.7', '192.0.2.8', 17, udp(7007, 7008, new Uint8Array(0)));
+const subframe = (ip: Uint8Array, isLast: boolean): Uint8Array => {
+  const frame = concat(MAC_B, MAC_A, u16(8 + ip.length), llc(ip));
+  return concat(frame, new Uint8Array(isLast ? 0 : -frame.length & 3));
+};
 const label = (value: number, isLast: boolean): Uint8Array => u32(value * 4096 + (isLast ? 0x100 : 0) + 64);
 const radiotap = [0, 0, 8, 0, 0, 0, 0, 0];
 const tlv = (type: number, value: Bytes): Uint8Array =>
@@ -166,6 +171,23 @@ export const LINKS: readonly Wrapping[] = [
   { name: '802.11 with QoS', link: 105, wrap: (ip) => wlan(0x88, 1, [0, 0], llc(ip)) },
   { name: '802.11 with four addresses', link: 105, wrap: (ip) => wlan(0x88, 3, MAC_B, [0, 0], llc(ip)) },
   { name: '802.11 with HT control', link: 105, wrap: (ip) => wlan(0x88, 0x81, [0, 0], u32(0), llc(ip)) },
+  {
+    name: '802.11 with frames in one',
+    link: 105,
+    wrap: (ip) => wlan(0x88, 1, [0x80, 0], subframe(OTHER, false), subframe(ip, true)),
+  },
+  {
+    name: '802.11 with frames in one, from the access point',
+    link: 105,
+    wrap: (ip) => wlan(0x88, 2, [0x80, 0], subframe(OTHER, false), subframe(OTHER, false), subframe(ip, true)),
+  },
+  {
+    name: '802.11 with four addresses and frames in one',
+    link: 105,
+    wrap: (ip) => wlan(0x88, 3, MAC_B, [0x80, 0], subframe(ip, false), subframe(OTHER, true)),
+    // protocols of PDUs stand behind those of all layers here
+    unlikeTshark: true,
+  },
   { name: 'radiotap', link: 127, wrap: (ip) => concat(radiotap, wlan(8, 1, llc(ip))) },
   { name: 'PPI', link: 192, wrap: (ip) => concat([0, 0, 8, 0], u32(105, true), wlan(8, 1, llc(ip))) },
   { name: 'PPI with Ethernet', link: 192, wrap: (ip) => concat([0, 0, 8, 0], u32(1, true), inner(ip)) },

@@ -22,22 +22,44 @@ export function wlanHeader(b: Uint8Array, at: number): number {
   return 24 + fourth + (isQos ? 2 : 0) + (isQos && (flags & ORDER) !== 0 ? 4 : 0);
 }
 
+/** Whether the QoS control of a data frame with a header of `length` bytes says that it holds several (802.11 9.2.4.5). */
+export function holdsSeveral(b: Uint8Array, at: number, length: number): boolean {
+  return (b[at] & 0x80) !== 0 && (b[at + length - ((b[at + 1] & ORDER) !== 0 ? 6 : 2)] & 0x80) !== 0;
+}
+
 /** A data frame, behind which 802.2 stands unless it is encrypted, a fragment or several in one. */
 export function stepWlan(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   if (at + 24 > end) return null;
   const length = wlanHeader(b, at);
   if (length === 0 || at + length > end) return null;
   const flags = b[at + 1];
-  const qos = (b[at] & 0x80) === 0 ? 0 : b[at + length - ((flags & ORDER) !== 0 ? 6 : 2)];
-  const next: HeaderKind =
-    (flags & PROTECTED) !== 0
-      ? 'wlan-protected'
-      : (flags & MORE_FRAGMENTS) !== 0 || (b[at + 22] & 15) !== 0
-        ? 'wlan-fragment'
-        : (qos & 0x80) !== 0
-          ? 'amsdu'
-          : 'llc';
+  let next: HeaderKind = holdsSeveral(b, at, length) ? 'amsdu' : 'llc';
+  if ((flags & PROTECTED) !== 0) next = 'wlan-protected';
+  else if ((flags & MORE_FRAGMENTS) !== 0 || (b[at + 22] & 15) !== 0) next = 'wlan-fragment';
   return behind(s, at + length, end, next);
+}
+
+/** Bytes in front of each frame in an A-MSDU: two addresses and a length. */
+const SUBFRAME = 14;
+
+/** A frame in an A-MSDU: its header begins at `at`, 802.2 behind that, up to `end`, of which `captured` is here. */
+interface Subframe {
+  readonly at: number;
+  readonly start: number;
+  readonly end: number;
+  readonly captured: number;
+}
+
+/** The frames in one (802.11 9.3.2.2), each but the last padded to words. */
+export function subframes(b: Uint8Array, from: number, to: number): Subframe[] {
+  const found: Subframe[] = [];
+  for (let at = from; at + SUBFRAME < to; ) {
+    const start = at + SUBFRAME;
+    const end = start + word16(b, start - 2);
+    found.push({ at, start, end, captured: Math.min(end, to) });
+    at = end + (-(end - at) & 3);
+  }
+  return found;
 }
 
 /** radiotap.org: the length stands third; header and body of the frame are padded to words where a flag says so. */
