@@ -1,4 +1,5 @@
 /** The columns of Wireshark's list of packets, one row a frame: `-T psml`, `-T csv`, and `_ws.col.…` in `-T fields`. */
+import { columnOf } from '../../../dissectors/names/columns.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
 import type { Time } from '../../core/context.js';
 import type { Frame } from '../../core/frame.js';
@@ -84,7 +85,7 @@ export class PacketList {
       case 'Destination':
         return this.text(ASKED[column]);
       case 'Protocol':
-        return frame.pdus.at(-1)?.protocol ?? this.layer();
+        return protocolOf(frame.pdus.at(-1)) ?? this.layer();
       case 'Length':
         return this.text(ASKED.Length);
       case 'Info':
@@ -129,4 +130,10 @@ export class PacketList {
     const entry = known.get(name);
     if (entry !== undefined) this.slots.set(name, this.collector.field(entry));
   }
+}
+
+/** Wireshark's name for the protocol of a PDU: of one that completes a request or an answer, the interface's. */
+function protocolOf(pdu: Pdu | undefined): string | undefined {
+  const isCall = pdu?.completes === 'request' || pdu?.completes === 'response';
+  return (isCall ? columnOf(pdu.call?.iid ?? '') : undefined) ?? pdu?.protocol;
 }
