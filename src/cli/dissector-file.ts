@@ -2,6 +2,7 @@
  * `--dissector FILE`: interfaces that a user wrote as README's example. The file is a module that Node runs, with all that a
  * program may do: it runs because it was named. What it imports of clrscope is the program's own.
  */
+import { spawnSync } from 'node:child_process';
 import { accessSync } from 'node:fs';
 import module from 'node:module';
 import { resolve } from 'node:path';
@@ -63,7 +64,7 @@ export async function dissectorsOf(files: readonly string[]): Promise<RpcInterfa
       accessSync(file);
       exported = await importModule(pathToFileURL(resolve(file)).href);
     } catch (e) {
-      throw new UsageError(`${name}: ${whyNot(e)}`);
+      throw new UsageError(`${name}: ${whyNot(e, file)}`);
     }
     const found = Object.entries(exported).filter(([, value]) => looksLikeOne(value));
     if (found.length === 0) throw new UsageError(`${name}: it exports no interface: an object with name, uuid and ops`);
@@ -72,14 +73,27 @@ export async function dissectorsOf(files: readonly string[]): Promise<RpcInterfa
   return all;
 }
 
-function whyNot(e: unknown): string {
-  const { code, stack } = e as { code?: unknown; stack?: unknown };
+function whyNot(e: unknown, file: string): string {
+  const { code } = e as { code?: unknown };
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
     return `Node ${process.versions.node} runs no such file: TypeScript needs 22.18 or newer; JavaScript ends with .js or .mjs`;
-  if (code === 'ERR_MODULE_NOT_FOUND' || !(e instanceof SyntaxError)) return reasonOf(e);
-  // Node writes the place of a mistake in front of it
-  const line = /^file:.*:(\d+)$/m.exec(String(stack))?.[1];
-  return line === undefined ? e.message : `line ${line}: ${e.message}`;
+  if (code === 'ERR_UNSUPPORTED_DIR_IMPORT') return 'it is a folder; a file is run, which may import others';
+  const line = lineThrown(e, file) ?? (e instanceof SyntaxError ? lineOfMistake(file) : undefined);
+  return `${line === undefined ? '' : `line ${line}: `}${reasonOf(e)}`;
+}
+
+/** Where in a file Node finds a mistake: of a module that is imported it tells only what, and the place where it checks one. */
+function lineOfMistake(file: string): string | undefined {
+  const { stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8', timeout: 10_000 });
+  return /^.+:(\d+)\n/.exec(stderr)?.[1];
+}
+
+/** The line of the file that threw it, or called what did. */
+function lineThrown(e: unknown, file: string): string | undefined {
+  const { stack } = e as { stack?: unknown };
+  const url = pathToFileURL(resolve(file)).href;
+  const from = String(stack).split(`${url}:`)[1];
+  return from === undefined ? undefined : /^\d+/.exec(from)?.[0];
 }
 
 function looksLikeOne(value: unknown): boolean {

@@ -84,7 +84,10 @@ describe('--decrypted', () => {
   it('leaves what has no key, and says how much', () => {
     const file = join(dir, 'none.pcapng');
     const { code, err } = clrscope(['--decrypted', '-w', file, sample.capture]);
-    expect([code, err]).toEqual([0, expect.stringMatching(/\d+ PDUs stay sealed\n$/)]);
+    expect([code, err]).toEqual([
+      0,
+      expect.stringMatching(/\d+ PDUs stay sealed: --secrets FILE opens what is sealed\n$/),
+    ]);
     expect(calls(file)).toEqual(calls(sample.capture));
   });
 

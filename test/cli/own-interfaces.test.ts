@@ -131,8 +131,8 @@ describe('a file that is none', () => {
       'x.idl:2:18: the type FOO is not declared',
     ],
     ['--idl', 'empty.idl', '', 'no interface with a uuid'],
-    ['--dissector', 'bad.mjs', 'export const x = ;', 'Unexpected token'],
-    ['--dissector', 'throws.mjs', 'throw new Error("not today")', 'not today'],
+    ['--dissector', 'bad.mjs', '\nexport const x = ;', 'line 2: Unexpected token'],
+    ['--dissector', 'throws.mjs', '\n\nthrow new Error("not today")', 'line 3: not today'],
     ['--dissector', 'none.mjs', 'export const x = 5;', 'it exports no interface'],
     ['--dissector', 'name.mjs', "import { u99 } from 'clrscope/interfaces'", 'u99'],
     [

@@ -84,7 +84,8 @@ export function writing(command: PrintingCommand, target: string, options: Print
           `${n} ${n === 1 ? 'block' : 'blocks'} of decryption secrets left out: what is handed on holds no keys`,
         );
       const sealed = clear?.sealed ?? 0;
-      if (sealed > 0) say('sealed', `${sealed} ${sealed === 1 ? 'PDU stays' : 'PDUs stay'} sealed`);
+      const advice = job.secrets === null ? ': --secrets FILE opens what is sealed' : '';
+      if (sealed > 0) say('sealed', `${sealed} ${sealed === 1 ? 'PDU stays' : 'PDUs stay'} sealed${advice}`);
     },
   };
 }
