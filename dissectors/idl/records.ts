@@ -1,5 +1,5 @@
 /** Structs and unions that no wire could hold: in themselves, too deep, too large, or open where more follows. */
-import { isConformant, isOpenArray } from '../ndr/layout.js';
+import { dimensionsOf, isConformant, isOpenArray } from '../ndr/layout.js';
 import type { Member, NdrType, StructType, UnionType } from '../ndr/types.js';
 import type { RecordBody } from './syntax.js';
 import { IdlError } from './tokens.js';
@@ -87,5 +87,5 @@ function checkOpen({ body, type }: OpenRecord): void {
 }
 
 function isArrayOfOpen(type: NdrType, isOpen: (type: NdrType) => boolean): boolean {
-  return type.kind === 'array' && isOpen(type.of);
+  return type.kind === 'array' && isOpen(dimensionsOf(type).slice(-1)[0].of);
 }

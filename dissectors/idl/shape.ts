@@ -33,9 +33,6 @@ const MOST_TYPEDEFS = 64;
 /** How many pointers and arrays may lie around a type. */
 const MOST_LAYERS = 16;
 
-/** What changes the wire by code that no IDL file holds. */
-const UNSUPPORTED = ['transmit_as', 'represent_as', 'wire_marshal', 'user_marshal'];
-
 /**
  * Follows a declaration's typedefs.
  * @param isInterface whether a name is that of an interface
@@ -52,10 +49,6 @@ export function shapeOf(from: Declaration, declared: Declared, isInterface: (nam
       throw new IdlError(from, `${from.name} has more than ${MOST_LAYERS} pointers and dimensions`);
     for (const elements of at.dimensions) layers.push({ elements, attributes: at.attributes });
     for (let i = 0; i < at.pointers; i++) layers.push({ attributes: i === 0 ? at.attributes : [] });
-    for (const unsupported of UNSUPPORTED) {
-      const attribute = attributeOf(at.attributes, unsupported);
-      if (attribute !== undefined) throw new IdlError(attribute, `${unsupported} is not supported`);
-    }
     const { specifier } = at;
     const done = (core: Core): Shape => ({ layers, core, attributes, name });
     if (specifier.kind !== 'name') return done(specifier);

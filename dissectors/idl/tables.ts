@@ -254,15 +254,25 @@ function arrayOf(
   const told = boundOf(of, SIZES, at);
   const isVarying = boundOf(of, LENGTHS, at) !== undefined;
   if (told === undefined) {
+    if (typeof elements === 'number' && type.kind === 'array' && type.length === undefined)
+      throw new IdlError(
+        of,
+        `size_is was expected for every dimension of ${of.name}: size_is(${elements}, ...) with empty brackets`,
+      );
     if (typeof elements === 'number') return { ...fixed(type, elements), varying: isVarying };
     // open on the wire too: `length_is` of a pointer alone
     if (!isVarying) throw new IdlError(of, `size_is was expected: nothing says how many elements ${of.name} has`);
   }
-  if (type.kind === 'array' && type.length === undefined)
-    throw new IdlError(of, `${of.name} is an array of several dimensions that are not fixed, which is not supported`);
-  if (isVarying) return varying(type);
+  const isRow = type.kind === 'array' && type.length === undefined;
+  // all dimensions have offsets, or none has (C706 14.3.3.4)
+  if (isVarying || (isRow && type.varying)) return varying(isRow ? allVarying(type) : type);
   const count = told && counterOf(told, beside);
   return count === undefined ? conformant(type) : counted(count, conformant(type));
+}
+
+function allVarying(type: ArrayType): ArrayType {
+  const { of } = type;
+  return varying(of.kind === 'array' && of.length === undefined ? allVarying(of) : of);
 }
 
 /** The number that counts elements, where it is that alone. */

@@ -39,7 +39,11 @@ export class TypeParser extends IdlReader {
     if (token.text === 'struct') return this.struct();
     if (token.text === 'union') return this.union(attributes);
     if (token.text === 'enum') return this.enumeration(attributes);
-    if (token.text === 'pipe') throw new IdlError(token, 'a pipe, which is not supported');
+    if (token.text === 'pipe')
+      throw new IdlError(
+        token,
+        'a pipe travels in pieces behind all parameters, which is not supported: leave parameters of that type out, and what they hold stays undissected',
+      );
     if (token.text === 'SAFEARRAY') {
       this.take();
       // of what its elements are it says itself
@@ -74,8 +78,21 @@ export class TypeParser extends IdlReader {
       } else dimensions.push(this.bound());
       this.expect(']', 'behind the elements of an array');
     }
-    if (this.is(':')) throw new IdlError(this.peek(), 'bit fields are not supported');
+    const travels = this.transmitted(attributes);
+    if (travels !== null)
+      return { name, attributes, specifier: travels, pointers: 0, dimensions: [], file, line, column };
+    if (this.is(':'))
+      throw new IdlError(
+        this.peek(),
+        `bit fields do not travel, and MIDL refuses them: write one number that holds them instead, as unsigned long ${name}`,
+      );
     return { name, attributes, specifier, pointers, dimensions, file, line, column };
+  }
+
+  /** The type that travels instead of the one that programs see (C706 4.2.12.6; MIDL's wire_marshal). */
+  private transmitted(attributes: readonly Attribute[]): Specifier | null {
+    const attribute = attributeOf(attributes, 'transmit_as') ?? attributeOf(attributes, 'wire_marshal');
+    return attribute === undefined ? null : this.typeIn(attribute);
   }
 
   private bound(): number {
@@ -151,11 +168,16 @@ export class TypeParser extends IdlReader {
   /** `[switch_type(long)]` */
   private switchType(attributes: readonly Attribute[]): Declaration | null {
     const attribute = attributeOf(attributes, 'switch_type');
-    const words = attribute?.arguments[0];
-    if (attribute === undefined || words === undefined || words.length === 0) return null;
-    const end: IdlToken = { ...words[words.length - 1], kind: 'end', text: '' };
-    const specifier = new TypeParser([...words, end], this.declared).specifier([]);
+    const specifier = attribute === undefined ? null : this.typeIn(attribute);
+    if (attribute === undefined || specifier === null) return null;
     return { name: 'tag', attributes: [], specifier, pointers: 0, dimensions: [], ...place(attribute) };
+  }
+
+  /** The type between the parentheses of an attribute; null where there is none. */
+  private typeIn({ arguments: [words = []] }: Attribute): Specifier | null {
+    if (words.length === 0) return null;
+    const end: IdlToken = { ...words[words.length - 1], kind: 'end', text: '' };
+    return new TypeParser([...words, end], this.declared).specifier([]);
   }
 
   /** `[case(1, 2)] T a;`, `case 1: T a;`, `[default] ;` */

@@ -1,6 +1,6 @@
 /** How the types of types.ts lie on the wire: sizes and alignments in NDR (C706 14.3) and NDR64 (MS-RPCE 2.2.5.3). */
 import { once } from '../../src/core/once.js';
-import type { NdrType, NumberKind, StructType, UnionType } from './types.js';
+import type { ArrayType, NdrType, NumberKind, StructType, UnionType } from './types.js';
 
 /** Bytes that a number takes in NDR and in NDR64. */
 export function numberSize(kind: NumberKind, ndr64: boolean): number {
@@ -89,6 +89,21 @@ export function minSize(type: NdrType): number {
 /** Whether the type is a conformant array, whose count a structure that ends with it carries in front. */
 export function isOpenArray(type: NdrType): boolean {
   return type.kind === 'array' && type.length === undefined;
+}
+
+/** The dimensions of an array, from outside in: one of open arrays has the counts of all in front (C706 14.3.3.4). */
+export function dimensionsOf(type: ArrayType): readonly ArrayType[] {
+  const all = [type];
+  for (let { of } = type; type.length === undefined && of.kind === 'array' && of.length === undefined; { of } = of)
+    all.push(of);
+  return all;
+}
+
+/** The array that ends a structure, of which `isConformant` says that there is one. */
+export function lastArray(type: StructType): ArrayType {
+  let last: NdrType = type;
+  while (last.kind === 'struct') last = last.members[last.members.length - 1].type;
+  return last as ArrayType;
 }
 
 /** Whether a structure ends with a conformant array, itself or in its last member. */

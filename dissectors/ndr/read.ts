@@ -9,7 +9,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field, type Node } from '../../src/core/node.js';
 import { once } from '../../src/core/once.js';
 import { ownMember } from '../../src/core/own-member.js';
-import { alignOf, armAlign, isConformant, minSize } from './layout.js';
+import { alignOf, armAlign, dimensionsOf, isConformant, lastArray, minSize } from './layout.js';
 import { pointee } from './pointee.js';
 import {
   type ArrayType,
@@ -88,8 +88,8 @@ export class NdrReader {
   private deferred: Deferred[] = [];
   /** VARTYPE of the VARIANT or SAFEARRAY being read: it stands in front of numbers that travel by their size alone. */
   vartype = 0;
-  /** Count of the conformant array that ends the structure being read, once it was read; -1 otherwise. */
-  private hoisted = -1;
+  /** Counts of the conformant array that ends the structure being read, once they were read. */
+  private hoisted: readonly number[] | null = null;
 
   /**
    * @param base offset from which alignment counts
@@ -114,7 +114,7 @@ export class NdrReader {
     const outer = this.deferred;
     const mine: Deferred[] = [];
     this.deferred = mine;
-    this.hoisted = -1;
+    this.hoisted = null;
     this.c.enter();
     // the entry being worked on; -1 while the value itself is
     let done = -1;
@@ -272,7 +272,7 @@ export class NdrReader {
   private struct(type: StructType, f: Field, target: Target, key: string | number): void {
     const value: Target = {};
     target[key] = value;
-    if (this.hoisted < 0 && isConformant(type)) this.hoisted = this.count(MAX_COUNT);
+    if (this.hoisted === null && isConformant(type)) this.hoisted = this.maxima(lastArray(type));
     const alignment = alignOf(type, this.ndr64);
     this.align(alignment);
     if (this.c.isRecording) this.c.group(groups.struct(f), () => this.members(type, value));
@@ -289,19 +289,35 @@ export class NdrReader {
   }
 
   private array(type: ArrayType, f: Field, target: Target, key: string | number): void {
+    const counts = type.length === undefined ? [...(this.hoisted ?? this.maxima(type))] : [type.length];
+    if (type.length === undefined) this.hoisted = null;
+    if (type.varying)
+      for (const [i, n] of counts.entries()) {
+        const offset = this.count(OFFSET);
+        const actual = this.count(ACTUAL_COUNT);
+        if (offset + actual > n)
+          this.c.note('malformed', `a varying array's ${actual} elements from ${offset} on in one of ${n}`);
+        counts[i] = actual;
+      }
+    const all = counts.reduce((product, n) => product * n, 1);
+    if (counts.length > 1) this.c.items(all, minSize(dimensionsOf(type)[counts.length - 1].of));
+    this.rows(type, all === 0 ? counts.map(() => 0) : counts, f, target, key);
+  }
+
+  /** How many elements a conformant array may have, in each of its dimensions. */
+  private maxima(type: ArrayType): readonly number[] {
+    return dimensionsOf(type).map(() => this.count(MAX_COUNT));
+  }
+
+  /** Reads so many elements in each dimension. */
+  private rows(
+    type: ArrayType,
+    [n, ...inner]: readonly number[],
+    f: Field,
+    target: Target,
+    key: string | number,
+  ): void {
     const { c } = this;
-    let n = type.length ?? this.hoisted;
-    if (type.length === undefined) {
-      if (n < 0) n = this.count(MAX_COUNT);
-      this.hoisted = -1;
-    }
-    if (type.varying) {
-      const offset = this.count(OFFSET);
-      const actual = this.count(ACTUAL_COUNT);
-      if (offset + actual > n)
-        c.note('malformed', `a varying array's ${actual} elements from ${offset} on in one of ${n}`);
-      n = actual;
-    }
     const { of } = type;
     if (of.kind === 'number' && of.number === 'u8') {
       target[key] = c.raw(f, c.items(n, 1));
@@ -314,7 +330,9 @@ export class NdrReader {
     if (n > 0) this.align(alignOf(of, this.ndr64));
     const own = c.isRecording ? elementField(type, f) : f;
     const elements = (): void => {
-      for (let i = 0; i < n; i++) this.into(of, own, slots, i);
+      for (let i = 0; i < n; i++)
+        if (inner.length > 0) this.rows(of as ArrayType, inner, own, slots, i);
+        else this.into(of, own, slots, i);
     };
     if (c.isRecording)
       c.group(own === f ? groups.array(f) : f, elements, null, `${n} ${n === 1 ? 'element' : 'elements'}`);

@@ -3,10 +3,12 @@
  */
 
 import { guidBytes, utf8Bytes, utf16Bytes } from '../../src/core/bytes.js';
-import { alignOf, armAlign, isConformant, isOpenArray, numberSize } from './layout.js';
+import { alignOf, armAlign, dimensionsOf, isConformant, isOpenArray, numberSize } from './layout.js';
 import { pointee } from './pointee.js';
 import { exactNumber, rangeText } from './range.js';
-import type { Member, NdrType, NdrValue, NumberKind, StringType, StructType } from './types.js';
+import type { ArrayType, Member, NdrType, NdrValue, NumberKind, StringType, StructType } from './types.js';
+
+type Elements = NdrValue[] | Uint8Array;
 
 type Deferred = { readonly type: NdrType; readonly value: NdrValue };
 
@@ -155,7 +157,7 @@ export class NdrWriter {
         this.struct(type, value as Record<string, NdrValue>);
         break;
       case 'array':
-        this.array(type, value as NdrValue[] | Uint8Array);
+        this.array(type, value as Elements);
         break;
       case 'string':
         this.string(`${value}\0`, type);
@@ -190,7 +192,7 @@ export class NdrWriter {
 
   private struct(type: StructType, value: Record<string, NdrValue>): void {
     if (!this.hoisted && isConformant(type)) {
-      this.count(openLength(type, value));
+      for (const n of openLengths(type, value)) this.count(n);
       this.hoisted = true;
     }
     const alignment = alignOf(type, this.ndr64);
@@ -203,25 +205,35 @@ export class NdrWriter {
     if (this.ndr64) this.align(Math.min(alignment, 8));
   }
 
-  private array(type: NdrType & { kind: 'array' }, value: NdrValue[] | Uint8Array): void {
+  private array(type: ArrayType, value: Elements): void {
+    const counts = type.length === undefined ? lengthsOf(type, value) : [value.length];
     if (type.length === undefined) {
-      if (!this.hoisted) {
-        this.count(value.length);
-        if (type.varying) this.spare('room', this.ndr64 ? 8 : 4);
-      }
+      if (!this.hoisted)
+        for (const n of counts) {
+          this.count(n);
+          if (type.varying) this.spare('room', this.ndr64 ? 8 : 4);
+        }
       this.hoisted = false;
     } else if (value.length !== type.length)
       throw new TypeError(`an array of ${type.length} elements is wanted, not one of ${value.length}`);
-    if (type.varying) {
-      this.count(0);
-      this.count(value.length);
-    }
+    if (type.varying)
+      for (const n of counts) {
+        this.count(0);
+        this.count(n);
+      }
+    this.rows(type, counts, value);
+  }
+
+  private rows(type: ArrayType, [n, ...inner]: readonly number[], value: Elements): void {
+    if (value.length !== n) throw new TypeError(`rows of ${n} elements are wanted, not one of ${value.length}`);
     if (value instanceof Uint8Array) {
       this.bytes(value);
       return;
     }
     if (value.length > 0) this.align(alignOf(type.of, this.ndr64));
-    for (const v of value) this.into(type.of, v);
+    for (const v of value)
+      if (inner.length > 0) this.rows(type.of as ArrayType, inner, v as Elements);
+      else this.into(type.of, v);
   }
 
   private string(text: string, { wide, length }: StringType): void {
@@ -255,10 +267,21 @@ function memberOf(value: Record<string, NdrValue>, name: string): NdrValue {
   return Object.hasOwn(value, name) ? (value[name] ?? null) : null;
 }
 
+/** Elements of an open array in each dimension, by its first row. */
+function lengthsOf(type: ArrayType, value: Elements): number[] {
+  const counts: number[] = [];
+  let row: NdrValue | undefined = value;
+  for (const _ of dimensionsOf(type)) {
+    counts.push((row as Elements | undefined)?.length ?? 0);
+    row = (row as NdrValue[] | undefined)?.[0];
+  }
+  return counts;
+}
+
 /** Elements of the conformant array that ends a structure. */
-function openLength(type: StructType, value: Record<string, NdrValue>): number {
+function openLengths(type: StructType, value: Record<string, NdrValue>): number[] {
   const last = type.members[type.members.length - 1];
   const inner = memberOf(value, last.name);
-  if (isOpenArray(last.type)) return (inner as { length: number }).length;
-  return openLength(last.type as StructType, inner as Record<string, NdrValue>);
+  if (isOpenArray(last.type)) return lengthsOf(last.type as ArrayType, inner as Elements);
+  return openLengths(last.type as StructType, inner as Record<string, NdrValue>);
 }

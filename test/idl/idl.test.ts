@@ -46,6 +46,12 @@ describe('a parameter', () => {
     ['', '[in, unique, size_is(3)] short a[]', pointer(conformant(ndr.i16))],
     ['', '[in] long n, [in, size_is(n), length_is(n)] short *a', varying(ndr.i16)],
     ['#define MANY (2 * 4)', '[in] short a[MANY + 1]', fixed(ndr.i16, 9)],
+    ['', '[in] long m, [in] long n, [in, size_is(m, n)] short a[][]', grid(ndr.i16, 'm', 'n')],
+    ['', '[in, size_is(2, 3), length_is(2)] short a[][*]', varying(varying(ndr.i16))],
+    ['', '[in, size_is(2, 3), length_is(, 1)] short a[][]', varying(varying(ndr.i16))],
+    ['typedef [transmit_as(unsigned long)] struct T *T;', '[in] T a', ndr.u32],
+    ['typedef [wire_marshal(BSTR)] void *T;', '[in] T a', BSTR],
+    ['typedef [user_marshal(void *)] hyper T;', '[in] T a', ndr.i64],
     ['const long MANY = 0x10 >> 1;', '[in] short a[MANY][2]', fixed(fixed(ndr.i16, 2), 8)],
     ['', '[in, string] wchar_t a[8]', { ...wideString, length: 8 }],
     ['', '[in] BSTR a', BSTR],
@@ -75,6 +81,11 @@ describe('a parameter', () => {
     expect(retval).toBe('c');
   });
 });
+
+/** Two dimensions that numbers beside them count. */
+function grid(of: ndr.NdrType, rows: string, columns: string): ndr.NdrType {
+  return counted(rows, conformant(counted(columns, conformant(of))));
+}
 
 const MANY = `
   typedef struct _POINT { short x; short y; } POINT;
@@ -112,6 +123,40 @@ describe('structs and unions', () => {
     const { request } = operationOf('[in] OPEN *a', MANY);
     const bytes = encode(request, { a: { n: 1, values: [5n] } }, { ndr64: false, littleEndian: true });
     expect(Buffer.from(bytes).toString('hex')).toBe('0100000000000000010000000000000005'.padEnd(48, '0'));
+  });
+
+  it('arrays of several dimensions have all counts in front', () => {
+    const GRID = 'typedef struct { long m; long n; [size_is(m, n)] short a[][]; } GRID;';
+    const hex = (parameters: string, values: object, ndr64 = false): string => {
+      const { request } = operationOf(parameters, GRID);
+      const bytes = encode(request, values as Parameters<typeof encode>[1], { ndr64, littleEndian: true });
+      expect(decode(request, bytes, { ndr64, littleEndian: true })).toMatchObject({ values, left: 0, notes: [] });
+      return Buffer.from(bytes).toString('hex');
+    };
+    const rows = [
+      [1, 2, 3],
+      [4, 5, 6],
+    ];
+    const words = '010002000300040005000600';
+    expect(hex('[in, size_is(2, 3)] short a[][]', { a: rows })).toBe(`0200000003000000${words}`);
+    expect(hex('[in, size_is(2, 3), length_is(2, 3)] short a[][]', { a: rows })).toBe(
+      `020000000300000000000000020000000000000003000000${words}`,
+    );
+    const held = { a: { m: 2, n: 3, a: rows } };
+    expect(hex('[in] GRID *a', held)).toBe(`02000000030000000200000003000000${words}`);
+    expect(hex('[in] GRID *a', held, true)).toContain(words);
+    const bytes = [Uint8Array.of(1, 2), Uint8Array.of(3, 4)];
+    expect(hex('[in, size_is(2, 2)] byte a[][]', { a: bytes })).toBe('020000000200000001020304');
+    expect(hex('[in, size_is(2, 0)] long a[][]', { a: [] })).toBe('0000000000000000');
+  });
+
+  it('arrays of several dimensions: counts that no stub holds, and rows of several lengths', () => {
+    const { request } = operationOf('[in, size_is(2, 3)] short a[][]');
+    const at = { ndr64: false, littleEndian: true };
+    for (const counts of ['ffffffffffffffff', '0000000400000004', '0300000002000000'])
+      expect(decode(request, Buffer.from(`${counts}01000200`, 'hex'), at).notes).not.toEqual([]);
+    expect(decode(request, Buffer.from('ffffffff00000000', 'hex'), at).values).toEqual({ a: [] });
+    expect(() => encode(request, { a: [[1], [2, 3]] }, at)).toThrow('rows of 1 elements are wanted, not one of 2');
   });
 
   it('of other files are known: those that are imported, and those in front', () => {
@@ -210,7 +255,10 @@ describe('a mistake', () => {
     [withOperation('[in] short a[]'), 'size_is was expected: nothing says how many elements a has'],
     [withOperation('[in] short a[0]'), 'an array of 0 elements'],
     [withOperation('[in] void *a'), 'iid_is or context_handle was expected'],
-    [withOperation('[in] T a', 'typedef struct { long x : 3; } T;'), '1:25: bit fields are not supported'],
+    [
+      withOperation('[in] T a', 'typedef struct { long x : 3; } T;'),
+      '1:25: bit fields do not travel, and MIDL refuses them: write one number that holds them instead, as unsigned long x',
+    ],
     [withOperation('[in] T a', 'typedef struct _T { struct _T a; } T;'), '_T holds itself: a pointer was expected'],
     [withOperation('[in] T a', 'typedef T U; typedef U T;'), 'more than 64 typedefs'],
     [withOperation('[in] T a', 'typedef long T; typedef short T;'), '1:31: T is declared twice'],
@@ -218,7 +266,11 @@ describe('a mistake', () => {
       withOperation('[in] T a', 'typedef struct { long n; [size_is(n)] long a[]; long b; } T;'),
       'a is an array that only the end',
     ],
-    [withOperation('[in] T a', 'typedef [transmit_as(long)] short T;'), '1:10: transmit_as is not supported'],
+    [withOperation('[in] T a', 'typedef pipe long T;'), '1:9: a pipe travels in pieces behind all parameters'],
+    [
+      withOperation('[in] long n, [in, size_is(, n)] long a[3][]'),
+      'size_is was expected for every dimension of a: size_is(3, ',
+    ],
     ['interface I : IBase { HRESULT A(); }', '1:15: the interface IBase is not declared'],
     ['typedef long', '1:13: a name was expected, not the end of the file'],
     ['/* never', '1:1: a comment that has no end'],
