@@ -20,16 +20,18 @@ export function parametersOf(file: string, job: Job): Parameters {
     writeValue(text, value, { full });
     return text.take();
   };
+  const made = (call: Call, request: Uint8Array | null, answer: Uint8Array | null) => ({
+    call,
+    in: request,
+    out: answer,
+    length: (request?.length ?? 0) + (answer?.length ?? 0),
+  });
   return (call) => {
     const stubs = (call.request?.stub?.length ?? 0) + (call.response?.stub?.length ?? 0);
     return allowance.fit(
       stubs,
-      () => sized({ call, in: side(request, call.in), out: side(answer, call.out) }),
-      () => sized({ call: { ...call, warnings: [...call.warnings, allowance.note] }, in: null, out: null }),
+      () => made(call, side(request, call.in), side(answer, call.out)),
+      () => made({ ...call, warnings: [...call.warnings, allowance.note] }, null, null),
     );
   };
-}
-
-function sized<T extends Pick<CallRow, 'in' | 'out'>>(made: T): T & { readonly length: number } {
-  return { ...made, length: (made.in?.length ?? 0) + (made.out?.length ?? 0) };
 }

@@ -71,8 +71,18 @@ interface Seen extends Pick<Sight, 'frames' | 'time' | 'operation'> {
   readonly server: Endpoint;
 }
 
+/** A rule with what it tells its finds: made once, since every PDU and call is shown to every rule. */
+interface Asking {
+  readonly rule: Rule;
+  readonly tell: (found: Found) => void;
+}
+
 export class Audit {
   readonly inventory: Inventory;
+  private readonly ofPdus: readonly Asking[];
+  private readonly ofCalls: readonly Asking[];
+  /** What rules are shown at the moment. */
+  private shown: { pdu: Pdu | null; subject: Subject | null } = { pdu: null, subject: null };
   private readonly found: FindingList;
   private readonly timeline = new Timeline();
   private readonly captures: string[] = [];
@@ -91,6 +101,12 @@ export class Audit {
   ) {
     this.inventory = new Inventory(limits.inventory);
     this.found = new FindingList(limits.findings);
+    this.ofPdus = rules
+      .filter((rule) => rule.pdu !== undefined)
+      .map((rule) => ({ rule, tell: (found) => this.fromPdu(rule, this.shown.pdu!, found) }));
+    this.ofCalls = rules
+      .filter((rule) => rule.call !== undefined)
+      .map((rule) => ({ rule, tell: (found) => this.fromCall(rule, this.shown.subject!, found) }));
     this.list = this.newList();
     this.remoting = new RemotingObjects(limits, new Room(limits));
   }
@@ -112,7 +128,8 @@ export class Audit {
   pdu(pdu: Pdu): void {
     this.looked.pdus++;
     this.inventory.pdu(pdu);
-    for (const rule of this.rules) rule.pdu?.(pdu, (found) => this.fromPdu(rule, pdu, found), this.state);
+    this.shown.pdu = pdu;
+    for (const { rule, tell } of this.ofPdus) rule.pdu?.(pdu, tell, this.state);
     this.list.add(pdu);
   }
 
@@ -151,7 +168,8 @@ export class Audit {
     const subject = subjectOf(call, number, facts, this.join(call, facts));
     this.look(call);
     this.inventory.call(subject);
-    for (const rule of this.rules) rule.call?.(subject, (found) => this.fromCall(rule, subject, found), this.state);
+    this.shown.subject = subject;
+    for (const { rule, tell } of this.ofCalls) rule.call?.(subject, tell, this.state);
   }
 
   /** Notes what a call tells of objects that remoting reaches; returns the one that it goes to. */
@@ -181,12 +199,10 @@ export class Audit {
 
   private fromCall(rule: Rule, subject: Subject, found: Found): void {
     const { call, client, server } = subject;
-    const halves =
-      found.side === undefined
-        ? [call.request, call.response]
-        : [found.side === 'request' ? call.request : call.response];
-    const frames = halves.flatMap((half) => half?.frames ?? []);
-    const time = halves[0]?.time ?? timeOf(call);
+    const request = found.side === 'response' ? null : call.request;
+    const response = found.side === 'request' ? null : call.response;
+    const frames = [...(request?.frames ?? []), ...(response?.frames ?? [])];
+    const time = (found.side === 'response' ? response : request)?.time ?? timeOf(call);
     const bytes = found.bytes ?? subject.bytes[found.side ?? 'request'];
     const object = found.object ?? (call.object === null ? undefined : { ipid: call.object });
     const confidence = found.confidence ?? subject.confidence;

@@ -7,7 +7,7 @@ import { version } from '../version.js';
 import type { Sink, TableFormat } from './table-file.js';
 
 /** Rows of a row group, and bytes of its texts: the less of the two. */
-const GROUP_ROWS = 1 << 16;
+const GROUP_ROWS = 1 << 14;
 const GROUP_BYTES = 1 << 23;
 /** Bytes that a value counts as beside its text. */
 const EACH = 8;

@@ -1,7 +1,7 @@
 /** A part of an export: the rows of one capture in all tables. It comes to be whole, or not at all. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Column, column } from '../../output/tables/column.js';
+import { type Column, column, type Table } from '../../output/tables/column.js';
 import type { AddRow } from '../../output/tables/rows.js';
 import { TABLES } from '../../output/tables/tables.js';
 import type { ExportFolder } from './folder.js';
@@ -13,7 +13,7 @@ const SHORT = 16;
 
 /** A part that is being written. */
 export class PartWriter {
-  private readonly files = new Map<string, { readonly file: TableFile<never>; rows: number }>();
+  private readonly files = new Map<Table<never>, { readonly file: TableFile<never>; rows: number }>();
   private readonly temporary: string;
 
   constructor(
@@ -25,13 +25,13 @@ export class PartWriter {
     const own: Column<never> = column('part', 'text', 'the part of the export', () => digest.slice(0, SHORT));
     for (const table of TABLES) {
       const sink = folder.create(this.temporary, table.name);
-      this.files.set(table.name, { file: format.open({ ...table, columns: [...table.columns, own] }, sink), rows: 0 });
+      this.files.set(table, { file: format.open({ ...table, columns: [...table.columns, own] }, sink), rows: 0 });
     }
   }
 
   /** Adds a row to a table. */
   readonly add: AddRow = (table, row) => {
-    const to = this.files.get(table.name)!;
+    const to = this.files.get(table as Table<never>)!;
     to.rows++;
     (to.file as TableFile<unknown>).add(row);
   };
@@ -41,7 +41,7 @@ export class PartWriter {
     const { folder, digest, temporary } = this;
     const { ending } = this.format;
     const tables: PartEntry['tables'] = {};
-    for (const [name, { file, rows }] of this.files) {
+    for (const [{ name }, { file, rows }] of this.files) {
       file.end();
       tables[name] = { rows, bytes: statSync(join(folder.path, temporary, name)).size };
     }
