@@ -20,7 +20,9 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TABLES } from '../../src/output/tables/tables.js';
-import { clrscope, MAIN, ROOT, SHARED } from '../cli.js';
+import { asProcess, clrscope, MAIN, ROOT, SHARED } from '../cli.js';
+import { allCaptures } from '../fuzz/way.js';
+import { RAW } from '../printed.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-export-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -185,6 +187,37 @@ describe.each(inputs)('tables of %s', (input) => {
           ),
         );
         expect(told, `${name} of ${digest}`).toEqual(plain);
+      }
+  });
+});
+
+describe('input', () => {
+  test('may be standard input, which gives the rows of the file', async () => {
+    const [piped, read] = ['piped', 'read'].map((name) => join(folder, name));
+    const { code } = asProcess(['export', '-', '-o', piped], readFileSync(CAPTURE));
+    expect(code).toBe(0);
+    expect(clrscope(['export', CAPTURE, '-o', read]).code).toBe(0);
+    const [{ digest, sources }] = manifestOf(piped).parts;
+    expect(sources).toEqual(['-']);
+    const of = async (out: string): Promise<Row[]> =>
+      (await parquet(join(out, 'calls', `${digest}.parquet`))).map(({ capture: _, ...row }) => row);
+    expect(await of(piped)).toEqual(await of(read));
+    expect(readdirSync(piped).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('may be whatever there is: lines are JSON, and nothing in them steers a terminal', () => {
+    const out = join(folder, 'all');
+    const { code, err } = clrscope(['export', ...allCaptures(), '-o', out, '--format', 'ndjson', '-q', '--jobs', '1']);
+    expect(err).not.toContain('a defect');
+    expect(code).not.toBe(1);
+    const { parts } = manifestOf(out);
+    expect(parts.length).toBeGreaterThan(100);
+    for (const { digest } of parts)
+      for (const { name } of TABLES) {
+        const text = readFileSync(join(out, name, `${digest}.ndjson`), 'utf8');
+        const raw = RAW.exec(text);
+        if (raw !== null) expect.fail(`${name} of ${digest}: raw ${JSON.stringify(raw[0])} at ${raw.index}`);
+        for (const line of text.split('\n')) if (line !== '') JSON.parse(line);
       }
   });
 });

@@ -21,6 +21,8 @@ import { AUDIT_JSON, FINDING } from '../../src/output/schemas/audit.js';
 import { CALL_JSON, MANAGED, PARAM } from '../../src/output/schemas/call.js';
 import { MESSAGE_JSON } from '../../src/output/schemas/message.js';
 import { NODE, PDU_JSON } from '../../src/output/schemas/pdu.js';
+import type { CellType } from '../../src/output/tables/column.js';
+import { partColumn, TABLES } from '../../src/output/tables/tables.js';
 import { pduToJson } from '../../src/output/tree/pdu-json.js';
 import { ROOT, SHARED } from '../cli.js';
 import { allCaptures } from '../fuzz/way.js';
@@ -51,6 +53,29 @@ const SCHEMAS: Readonly<Record<'call' | 'message' | 'pdu' | 'nrbf' | 'audit', Pu
   audit: { title: 'A report of clrscope audit -T json', of: AUDIT_JSON, definitions: { Finding: FINDING } },
 };
 
+/** What the types of columns are in Parquet. */
+const IN_PARQUET: Readonly<Record<CellType, string>> = {
+  text: 'text',
+  json: 'text (JSON)',
+  flag: 'boolean',
+  uint16: 'unsigned, 16 bits',
+  uint32: 'unsigned, 32 bits',
+  count: 'integer, 64 bits',
+  number: 'double',
+  time: 'timestamp (UTC, µs)',
+  texts: 'list of text',
+  frames: 'list of unsigned, 32 bits',
+};
+
+/** The tables of `export`, column by column. */
+function tablesText(): string {
+  const tables = TABLES.map(({ name, about, columns }) => {
+    const rows = [...columns, partColumn('')].map((c) => `| \`${c.name}\` | ${IN_PARQUET[c.type]} | ${c.about} |`);
+    return `## ${name}\n\nOne row: ${about}.\n\n| column | type | what it says |\n|---|---|---|\n${rows.join('\n')}\n`;
+  });
+  return `# Tables\n\nWhat \`clrscope export\` writes. Rows belong together by \`part\`; within a part calls have numbers.\n\n${tables.join('\n')}`;
+}
+
 const ajv = new Ajv();
 const published = Object.fromEntries(
   Object.entries(SCHEMAS).map(([name, { title, of, definitions }]) => {
@@ -73,6 +98,12 @@ describe('schemas', () => {
     const text = `${JSON.stringify(published[name], null, 1)}\n`;
     if (process.env.UPDATE_SAMPLES === '1') writeFileSync(path, text);
     expect(readFileSync(path, 'utf8') === text, 'stale: npm run samples').toBe(true);
+  });
+
+  it('come with the columns of all tables', () => {
+    const path = `${ROOT}schemas/tables.md`;
+    if (process.env.UPDATE_SAMPLES === '1') writeFileSync(path, tablesText());
+    expect(readFileSync(path, 'utf8') === tablesText(), 'stale: npm run samples').toBe(true);
   });
 
   it('are strict: a member more or less is seen', () => {

@@ -1,7 +1,8 @@
 /** `clrscope export FILE... -o DIR`: captures as tables, a part a capture. */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { createReadStream, createWriteStream, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { UnreadableInput } from '../../capture/open.js';
 import { reasonOf } from '../../core/user-error.js';
 import { rowsOf } from '../../output/tables/rows.js';
@@ -30,19 +31,18 @@ export function exportTables(files: string[], options: ExportOptions): Promise<v
 /** What it does with each capture. */
 export function exporting(options: ExportOptions): Work {
   const format = formatOf(FORMATS, options.format, 'export writes --format');
-  let folder: ExportFolder;
-  let dependsOn = '';
+  let target: Target;
   let before = new Map<string, PartEntry>();
   return {
     begin(job) {
-      folder = new ExportFolder(options.o, job.secrets !== null);
+      const folder = new ExportFolder(options.o, job.secrets !== null);
       folder.begin();
-      dependsOn = optionsDigest(options, job);
+      target = { folder, format, options: optionsDigest(options, job) };
       before = new Map(folder.entries().map((part) => [part.digest, part]));
     },
-    each: (capture, job, onProgress) => exportCapture(capture, folder, format, dependsOn, job, onProgress),
+    each: (capture, job, onProgress) => exportCapture(capture, target, job, onProgress),
     end(job) {
-      const parts = folder.list();
+      const parts = target.folder.list();
       const written = parts.filter((part) => JSON.stringify(part) !== JSON.stringify(before.get(part.digest))).length;
       const calls = parts.reduce((n, { tables }) => n + (tables.calls?.rows ?? 0), 0);
       const message = `${parts.length} parts with ${calls} calls, ${written} of them written now`;
@@ -51,42 +51,79 @@ export function exporting(options: ExportOptions): Work {
   };
 }
 
+/** Where and how captures are written. */
+interface Target {
+  readonly folder: ExportFolder;
+  readonly format: TableFormat;
+  /** Digest of the options on which rows depend. */
+  readonly options: string;
+}
+
 /** Writes a capture's part; nothing where it is there, and says the same of it. */
 async function exportCapture(
-  { name, files }: CaptureFiles,
-  folder: ExportFolder,
-  format: TableFormat,
-  options: string,
+  capture: CaptureFiles,
+  target: Target,
   job: Job,
   progress?: (read: number, total: number) => void,
 ): Promise<Read | null> {
+  const sources = capture.files.map((file) => (file === '-' ? file : resolve(file)));
+  if (capture.files.every((file) => statSync(file, { throwIfNoEntry: false })?.isFile() !== false && file !== '-'))
+    return exportFiles(capture, sources, target, job, progress);
+  // what comes through a pipe is read twice: for its digest, and for its rows
+  const temporary = target.folder.temporary();
+  try {
+    const files = await kept(capture.files, join(target.folder.path, temporary), job.signal);
+    return job.interrupted ? null : await exportFiles({ ...capture, files }, sources, target, job, progress);
+  } finally {
+    target.folder.drop(temporary);
+  }
+}
+
+/** Copies of what files give, standard input too. */
+async function kept(files: readonly string[], folder: string, signal: AbortSignal): Promise<string[]> {
+  const copies: string[] = [];
+  for (const [at, file] of files.entries()) {
+    const copy = join(folder, String(at));
+    const from = file === '-' ? process.stdin : createReadStream(file);
+    await pipeline(from, createWriteStream(copy, { flags: 'wx', mode: 0o600 }), { signal }).catch((e) => {
+      if (!signal.aborted) throw new UnreadableInput(file, reasonOf(e), null);
+    });
+    copies.push(copy);
+  }
+  return copies;
+}
+
+async function exportFiles(
+  { name, files }: CaptureFiles,
+  sources: readonly string[],
+  { folder, format, options }: Target,
+  job: Job,
+  progress?: (read: number, total: number) => void,
+): Promise<Read> {
   const { digest, bytes } = await digestOf(files).catch((e) => {
     throw new UnreadableInput(name, reasonOf(e), null);
   });
   const capture = name.slice(name.lastIndexOf('/') + 1);
-  const sources = files.map((file) => resolve(file));
   const known = folder.entry(digest);
   const isCurrent = known?.version === version() && known.options === options && known.ending === format.ending;
+  const all = [...new Set([...(known?.sources ?? []), ...sources])].sort();
   // of names for the same bytes the first one counts, whoever comes first
   if (known !== null && isCurrent && known.capture <= capture) {
-    const all = [...new Set([...known.sources, ...sources])].sort();
     if (all.length > known.sources.length) folder.remember({ ...known, sources: all });
     return known;
   }
   const part = new PartWriter(folder, format, digest);
   try {
-    const parameters = parametersOf(name, job);
     const { limits } = job;
+    const parameters = parametersOf(name, job);
     const rows = rowsOf({ capture, digest, bytes, version: version(), limits, parameters }, part.add);
     const end = await passOver({ name, files }, job, { ...rows, progress });
-    if (job.interrupted) {
-      part.abandon();
-      return end;
+    if (job.interrupted) part.abandon();
+    else {
+      rows.done(end);
+      const { damage, packets, notLookedInto } = end;
+      part.commit({ capture, sources: all, version: version(), options, damage, packets, notLookedInto });
     }
-    rows.done(end);
-    const { damage, packets, notLookedInto } = end;
-    const all = [...new Set([...(known?.sources ?? []), ...sources])].sort();
-    part.commit({ capture, sources: all, version: version(), options, damage, packets, notLookedInto });
     return end;
   } catch (e) {
     part.abandon();

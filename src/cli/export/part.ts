@@ -1,15 +1,12 @@
 /** A part of an export: the rows of one capture in all tables. It comes to be whole, or not at all. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Column, column, type Table } from '../../output/tables/column.js';
+import type { Table } from '../../output/tables/column.js';
 import type { AddRow } from '../../output/tables/rows.js';
-import { TABLES } from '../../output/tables/tables.js';
+import { partColumn, TABLES } from '../../output/tables/tables.js';
 import type { ExportFolder } from './folder.js';
 import type { PartEntry } from './part-entry.js';
 import type { TableFile, TableFormat } from './table-file.js';
-
-/** Digits of the digest by which rows name their part. */
-const SHORT = 16;
 
 /** A part that is being written. */
 export class PartWriter {
@@ -22,7 +19,7 @@ export class PartWriter {
     private readonly digest: string,
   ) {
     this.temporary = folder.temporary();
-    const own: Column<never> = column('part', 'text', 'the part of the export', () => digest.slice(0, SHORT));
+    const own = partColumn(digest);
     for (const table of TABLES) {
       const sink = folder.create(this.temporary, table.name);
       this.files.set(table, { file: format.open({ ...table, columns: [...table.columns, own] }, sink), rows: 0 });

@@ -1,7 +1,7 @@
 /** All tables, in the order in which people ask for them. */
 import { CALL_TABLE } from './calls.js';
 import { CAPTURE_TABLE } from './captures.js';
-import type { Table } from './column.js';
+import { type Column, column, type Table } from './column.js';
 import { CONNECTION_TABLE } from './connections.js';
 import { FINDING_TABLE } from './findings.js';
 import { REMOTED_TABLE } from './nrbf-calls.js';
@@ -22,3 +22,8 @@ export const TABLES: readonly Table<never>[] = [
   FINDING_TABLE,
   CAPTURE_TABLE,
 ];
+
+/** The column that all tables of an export have at their end: rows of the same part belong together. */
+export function partColumn(digest: string): Column<never> {
+  return column('part', 'text', 'the part: the first 16 digits of `digest` in `captures`', () => digest.slice(0, 16));
+}
