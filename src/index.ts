@@ -31,6 +31,7 @@ export { rolesOf } from './core/connection.js';
 export type { Connection, Endpoint, Time } from './core/context.js';
 export { Cursor } from './core/cursor.js';
 export type { Frame } from './core/frame.js';
+export { Hosts } from './core/hosts.js';
 export { DEFAULT_LIMITS, type Limits } from './core/limits.js';
 export type { Field, Node, Note } from './core/node.js';
 export { Recording } from './core/recording.js';

@@ -47,20 +47,13 @@ export const LIMIT_HELP = 'move a bound, as --limit open-calls=64K (repeat for m
 
 /** Adds the options that `runJob` understands. */
 export function commonOptions(command: Command): Command {
-  return ownOptions(command.argument('[FILE...]', 'captures, folders of captures, or - for standard input'))
+  return namingOptions(
+    ownOptions(command.argument('[FILE...]', 'captures, folders of captures, or - for standard input')),
+  )
     .option('-r <FILE>', 'same as FILE', collect)
     .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic, or a keytab', collect)
     .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
     .option('--decode-as <KEY=IID>', 'take a context id or an IPID for an interface (UUID or name)', collect)
-    .option(
-      '--names <FILE>',
-      'hosts by name: lines of an address and a name, as /etc/hosts, or a pcapng file that has names',
-    )
-    .option(
-      '--registry <FILE>',
-      'classes and interfaces by name: UUID and name a line, JSON, or a .reg export',
-      collect,
-    )
     .option('--full', 'never shorten a value in JSON')
     .option('--limit <NAME=N>', LIMIT_HELP, collect)
     .option('--jobs <N>', 'threads for several files; one a core where that is worth it', jobsChoice)
@@ -69,6 +62,20 @@ export function commonOptions(command: Command): Command {
     .option('--color <WHEN>', 'auto, always or never', colorChoice, 'auto')
     .option('--progress', 'show a progress bar on standard error')
     .option('--no-progress', 'show none');
+}
+
+/** Adds the options that say what hosts, classes and interfaces are called. */
+export function namingOptions(command: Command): Command {
+  return command
+    .option(
+      '--names <FILE>',
+      'hosts by name: lines of an address and a name, as /etc/hosts, or a pcapng file that has names',
+    )
+    .option(
+      '--registry <FILE>',
+      'classes and interfaces by name: UUID and name a line, JSON, or a .reg export',
+      collect,
+    );
 }
 
 /** `--group`, for all commands that read captures. */

@@ -10,12 +10,19 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream';
+import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { requestedRange } from './range.js';
 
 /** A capture of the page, by the name that it has there. */
 export interface NamedCapture {
   readonly name: string;
   readonly path: string;
+}
+
+/** What the page calls hosts, by address, and interfaces of which the user said the name. */
+export interface Names {
+  readonly hosts: readonly (readonly [address: string, name: string])[];
+  readonly interfaces: readonly RpcInterface[];
 }
 
 /** What stands behind an address: bytes in memory, some that are made when they are asked for, or a file. */
@@ -48,13 +55,19 @@ const READ = 1 << 20;
  * Serves the page on the loopback address until the server is closed.
  * @param folder where the page was built
  * @param captures in the order in which the page offers them
+ * @param names what hosts, classes and interfaces are called there
  * @param port 0 for any that is free
  * @throws the error of the operating system where the port cannot be had
  */
-export async function servePage(folder: string, captures: readonly NamedCapture[], port: number): Promise<ServedPage> {
+export async function servePage(
+  folder: string,
+  captures: readonly NamedCapture[],
+  names: Names,
+  port: number,
+): Promise<ServedPage> {
   const { createServer } = createRequire(import.meta.url)('node:http') as typeof http;
   const token = randomBytes(16).toString('hex');
-  const { table, policy } = tableOf(folder, captures);
+  const { table, policy } = tableOf(folder, captures, names);
   const headers = {
     'content-security-policy': `${policy}; frame-ancestors 'none'`,
     'x-content-type-options': 'nosniff',
@@ -81,6 +94,7 @@ export async function servePage(folder: string, captures: readonly NamedCapture[
 function tableOf(
   folder: string,
   captures: readonly NamedCapture[],
+  names: Names,
 ): { table: ReadonlyMap<string, Entry>; policy: string } {
   const table = new Map<string, Entry>();
   for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -92,10 +106,16 @@ function tableOf(
   const html = readFileSync(join(folder, 'index.html'), 'utf8');
   table.set('', {
     type: TYPES['.html'],
-    bytes: Buffer.from(html.replace('<!-- captures -->', '<link rel="captures" href="captures.json">')),
+    bytes: Buffer.from(
+      html.replace(
+        '<!-- captures -->',
+        '<link rel="captures" href="captures.json"><link rel="names" href="names.json">',
+      ),
+    ),
   });
   const offered = (): Buffer => Buffer.from(JSON.stringify(captures.map(offeredAs)));
   table.set('captures.json', { type: TYPES['.json'], make: offered });
+  table.set('names.json', { type: TYPES['.json'], bytes: Buffer.from(JSON.stringify(names)) });
   for (const [number, { path }] of captures.entries()) table.set(`capture/${number}`, { type: BINARY, path });
   // one description: the page has it for when nobody serves it
   const policy = /content="(default-src [^"]*)"/.exec(html)?.[1] ?? "default-src 'none'";

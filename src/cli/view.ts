@@ -7,12 +7,14 @@ import { UnreadableInput, whyNoCapture } from '../capture/open.js';
 import { safe } from '../core/safe-text.js';
 import { reasonOf, systemCode } from '../core/user-error.js';
 import { expandInputs } from './folders.js';
+import { givenNames } from './given-names.js';
 import { tell } from './messages.js';
-import { Exit, UsageError } from './options.js';
+import { type CommonOptions, Exit, UsageError } from './options.js';
 import { Output } from './output.js';
-import { type NamedCapture, servePage } from './view-server.js';
+import { interfacesOf } from './own-interfaces.js';
+import { type NamedCapture, type Names, servePage } from './view-server.js';
 
-export interface ViewOptions {
+export interface ViewOptions extends Pick<CommonOptions, 'names' | 'registry'> {
   port?: string;
   open?: boolean;
 }
@@ -31,7 +33,11 @@ export async function view(inputs: string[], options: ViewOptions): Promise<void
   }
   // one that was named twice is there once
   const paths = [...new Set(found.map((path) => resolve(path)))];
-  const { address } = await served(toldApart(paths), port);
+  const names = {
+    hosts: [...(await givenNames(options.names))],
+    interfaces: await interfacesOf({ registry: options.registry ?? [] }),
+  };
+  const { address } = await served(toldApart(paths), names, port);
   const out = new Output();
   out.write(`${address}\n`);
   out.flush();
@@ -48,10 +54,10 @@ function isOnce(path: string): boolean {
   return found !== undefined && !found.isFile();
 }
 
-async function served(captures: readonly NamedCapture[], port: number): ReturnType<typeof servePage> {
+async function served(captures: readonly NamedCapture[], names: Names, port: number): ReturnType<typeof servePage> {
   try {
     // two folders up are dist, compiled or in one file
-    return await servePage(fileURLToPath(new URL('../../view/', import.meta.url)), captures, port);
+    return await servePage(fileURLToPath(new URL('../../view/', import.meta.url)), captures, names, port);
   } catch (e) {
     if (systemCode(e) === 'EADDRINUSE')
       throw new UsageError(`--port ${port}: another program has it; without --port a free one is taken`);

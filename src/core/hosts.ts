@@ -29,17 +29,22 @@ function plainAddress(text: string): string {
 /** Names of the hosts of one capture, or of several. */
 export class Hosts {
   private readonly met = new Map<string, string>();
-  private readonly texts = new Map<string, string>();
+  private readonly made = new Map<string, string>();
 
   /** @param given the user's own names, by address */
   constructor(private readonly given: ReadonlyMap<string, string> = new Map()) {}
+
+  /** Counts up with what is learnt. */
+  get learned(): number {
+    return this.met.size;
+  }
 
   /** Takes what a capture calls an address; its first name stays. */
   learn(address: string, names: readonly string[]): void {
     const name = names.find((one) => NAME.test(one));
     if (name === undefined || this.met.has(address)) return;
     this.met.set(address, name);
-    this.texts.delete(address);
+    this.made.delete(address);
   }
 
   /** All that was learnt. */
@@ -54,7 +59,7 @@ export class Hosts {
       if (known === undefined) this.learn(address, [name]);
       else if (known !== name) this.met.set(address, '');
     }
-    this.texts.clear();
+    this.made.clear();
   }
 
   /** What a host is called; null where nobody said. */
@@ -62,15 +67,20 @@ export class Hosts {
     return this.given.get(address) ?? (this.met.get(address) || null);
   }
 
+  /** All that have a name, as text, by address. */
+  texts(): Map<string, string> {
+    return new Map([...this.met.keys(), ...this.given.keys()].map((address) => [address, this.text(address)]));
+  }
+
   /** A host in text: `client.lab` as the user calls it, `client.lab (10.0.0.1)` as a capture does, or its address. */
   text(address: string): string {
     if (this.given.size === 0 && this.met.size === 0) return address;
-    let text = this.texts.get(address);
+    let text = this.made.get(address);
     if (text === undefined) {
       const given = this.given.get(address);
       const met = this.met.get(address) ?? '';
       text = given !== undefined ? safe(given) : met === '' ? address : `${safe(met)} (${address})`;
-      this.texts.set(address, text);
+      this.made.set(address, text);
     }
     return text;
   }
@@ -81,7 +91,7 @@ export class Hosts {
   }
 
   /** A host and a port, `client.lab:135`. */
-  endpoint({ address, port }: { readonly address: string; readonly port: number }): string {
+  endpoint({ address, port }: { readonly address: string; readonly port: number | string }): string {
     return endpointText(this.text(address), port);
   }
 

@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { proxy, wrap } from 'comlink';
 import { hashOf, NOWHERE, ownName, type Place, placeOf } from './address.js';
+import { hostTexts } from './parts/hosts.js';
 import type { GivenSecrets } from './secrets/engine.js';
 import type { Filtered, Source, Summary } from './worker/capture.js';
 import type { Engine } from './worker/engine.js';
@@ -112,7 +113,7 @@ let opened = 0;
 
 /** What is known of a capture before it is read, beside its name and size. */
 const UNREAD: Omit<Summary, 'name' | 'size'> = {
-  ...{ read: 0, total: 0, frames: 0, pdus: 0, calls: 0, failed: 0, seconds: 0 },
+  ...{ read: 0, total: 0, named: 0, frames: 0, pdus: 0, calls: 0, failed: 0, seconds: 0 },
   ...{ isOver: false, sealed: { calls: 0, opened: 0, why: [] }, notes: [], problem: null },
 };
 
@@ -162,11 +163,18 @@ async function open(what: Source): Promise<void> {
     what,
     proxy((now: Summary) => {
       if (mine !== opened) return;
+      if (now.named !== summary.value?.named) void nameHosts(mine);
       summary.value = now;
       edition.value++;
     }),
   );
-  if (mine === opened) await applyFilter();
+  if (mine === opened) await Promise.all([nameHosts(mine), applyFilter()]);
+}
+
+/** Asks what hosts are called, of the capture that was opened as the `mine`th. */
+async function nameHosts(mine: number): Promise<void> {
+  const texts = await engine.hostTexts();
+  if (mine === opened) hostTexts.value = texts;
 }
 
 async function applyFilter(): Promise<void> {

@@ -4,17 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCapture } from '../../src/capture/open.js';
-import { PcapngWriter } from '../../src/capture/pcapng/write.js';
 import { registryNames } from '../../src/cli/registry.js';
-import { addressBytes } from '../../src/core/address.js';
 import { Hosts, hostNames } from '../../src/core/hosts.js';
 import { AUDIT_JSON } from '../../src/output/schemas/audit.js';
 import { CALL_JSON } from '../../src/output/schemas/call.js';
 import { MESSAGE_JSON } from '../../src/output/schemas/message.js';
 import { PDU_JSON } from '../../src/output/schemas/pdu.js';
-import { block, concat, u16 } from '../bytes.js';
 import { clrscope, ROOT } from '../cli.js';
+import { namedCapture } from '../named-capture.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-names-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,20 +22,8 @@ const file = (name: string, content: string | Uint8Array): string => {
 const sample = `${ROOT}samples/managed-object/capture.pcap`;
 const CLSID = '07d4bedc-5143-1193-e6c3-f3391a2b8f1f';
 
-const le = (n: number): Uint8Array => u16(n, true);
-
-/** The capture as pcapng with a name resolution block in front of its packets. */
-async function named(to: string, names: Readonly<Record<string, string>>): Promise<string> {
-  const records = Object.entries(names).map(([address, name]) => {
-    const value = Buffer.concat([addressBytes(address), Buffer.from(`${name}\0`)]);
-    return concat(le(address.includes(':') ? 2 : 1), le(value.length), value, Buffer.alloc(-value.length & 3));
-  });
-  const pieces: Uint8Array[] = [];
-  const writer = new PcapngWriter((bytes) => pieces.push(bytes.slice()));
-  await readCapture(sample, (packet) => writer.packet(packet));
-  const [head, ...rest] = pieces;
-  return file(to, concat(head, block(4, concat(...records, le(0), le(0))), ...rest));
-}
+const named = async (to: string, names: Readonly<Record<string, string>>): Promise<string> =>
+  file(to, await namedCapture(sample, names));
 
 describe('--names', () => {
   const hosts = file(

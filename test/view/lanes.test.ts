@@ -1,7 +1,7 @@
 /** Who calls whom, where calls tell it late: lanes of the diagram. */
 import { expect, test } from 'vitest';
 import type { Call } from '../../dissectors/call.js';
-import { ObjectTable, objectsReport } from '../../src/index.js';
+import { Hosts, ObjectTable, objectsReport } from '../../src/index.js';
 import { Lanes } from '../../src/view/flow/lanes.js';
 import { IMANAGED_OBJECT, id64, ipid, made, query } from '../analysis/support.js';
 
@@ -13,7 +13,7 @@ function lanesOf(calls: readonly Call[]) {
     table.add(call);
     lanes.add(call, table);
   }
-  lanes.end(objectsReport(table, 'capture'));
+  lanes.end(objectsReport(table, 'capture'), new Hosts());
   const ends = calls.map((_, at) => lanes.endsOf(at).map((lane) => lanes.all[lane].title));
   return { lanes: lanes.all.map(({ kind, title }) => `${kind} ${title}`), ends };
 }

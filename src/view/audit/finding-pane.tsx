@@ -1,6 +1,7 @@
 /** One finding: what was read and where, why it matters, and what to do. */
 import type { FindingJson } from '../../index.js';
 import { ObjectLink } from '../objects/object-link.js';
+import { hostText } from '../parts/hosts.js';
 import { Fact, FilterLink, FrameLink, ListSection, Pane, Some } from '../parts/pane.js';
 import { many } from '../parts/words.js';
 import { engine, go } from '../state.js';
@@ -90,11 +91,11 @@ function Hosts({ found }: { readonly found: FindingJson }) {
   return (
     <>
       <Fact title={named.length === 1 ? 'Client' : 'Clients'}>
-        <Some of={named} most={12} between=", " item={(client) => client} />
+        <Some of={named} most={12} between=", " item={hostText} />
         {rest > 0 && ` and ${clientsExact ? '' : 'at least '}${rest} more`}
       </Fact>
       <Fact title="Server">
-        {peers.server}
+        {hostText(peers.server)}
         {peers.ports.length > 0 && `:${peers.ports.join(', ')}`}
       </Fact>
       <Fact title="Connections">

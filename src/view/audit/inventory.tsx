@@ -1,5 +1,6 @@
 /** What the capture exposes of the deployment: servers, classes, types, accounts. */
 import { DataTable } from '../parts/data-table.js';
+import { hostText } from '../parts/hosts.js';
 import { engine } from '../state.js';
 import { useWhole, WholeProgress } from '../whole.js';
 
@@ -17,13 +18,13 @@ export function InventoryTables() {
         caption="Servers"
         rows={servers}
         columns={[
-          ['Address', (s) => [s.address]],
+          ['Address', (s) => [s.address].map(hostText)],
           ['Endpoints', (s) => s.endpoints],
           ['Tells', (s) => s.bindings],
           ['Interfaces', (s) => s.interfaces],
           ['COM', (s) => s.comVersions],
           ['Processes', (s) => s.processIds],
-          ['Clients', (s) => s.clients],
+          ['Clients', (s) => s.clients.map(hostText)],
         ]}
       />
       <Lists
@@ -32,8 +33,8 @@ export function InventoryTables() {
         rows={classes}
         columns={[
           ['Class', (c) => [c.name, c.clsid].filter((part) => part !== null)],
-          ['Servers', (c) => c.servers],
-          ['Activated by', (c) => c.clients],
+          ['Servers', (c) => c.servers.map(hostText)],
+          ['Activated by', (c) => c.clients.map(hostText)],
         ]}
       />
       <Lists
@@ -45,7 +46,7 @@ export function InventoryTables() {
           ['Assembly', (t) => [t.assembly, t.version].filter((part) => part !== null)],
           ['Strong name', (t) => (t.strongName === null ? [] : [t.strongName ? 'yes' : 'no'])],
           ['Seen', (t) => t.kinds],
-          ['Hosts', (t) => t.hosts],
+          ['Hosts', (t) => t.hosts.map(hostText)],
           ['Interfaces', (t) => t.interfaces],
           ['URIs', (t) => t.uris],
         ]}
@@ -56,7 +57,7 @@ export function InventoryTables() {
         rows={clrInstances}
         columns={[
           ['GUID', (c) => [c.guid]],
-          ['Servers', (c) => c.servers],
+          ['Servers', (c) => c.servers.map(hostText)],
           ['Domains', (c) => c.domains],
         ]}
       />
@@ -66,7 +67,7 @@ export function InventoryTables() {
         rows={uris}
         columns={[
           ['URI', (u) => [u.uri]],
-          ['Hosts', (u) => u.hosts],
+          ['Hosts', (u) => u.hosts.map(hostText)],
         ]}
       />
       <Lists
@@ -77,8 +78,8 @@ export function InventoryTables() {
           ['User', (a) => [a.user]],
           ['Mechanisms', (a) => a.mechanisms],
           ['Levels', (a) => a.levels],
-          ['From', (a) => a.clients],
-          ['To', (a) => a.servers],
+          ['From', (a) => a.clients.map(hostText)],
+          ['To', (a) => a.servers.map(hostText)],
         ]}
       />
       <Lists
@@ -86,8 +87,8 @@ export function InventoryTables() {
         caption="Who talks to whom"
         rows={conversations}
         columns={[
-          ['Client', (c) => [c.client]],
-          ['Server', (c) => [c.server]],
+          ['Client', (c) => [c.client].map(hostText)],
+          ['Server', (c) => [c.server].map(hostText)],
           ['Calls by level', (c) => Object.entries(c.levels).map(([level, n]) => `${n} at ${level}`)],
         ]}
       />

@@ -11,6 +11,7 @@ import type { CallDetail } from './engine.js';
 import { outcomeText, seconds } from './texts.js';
 import { Values } from './values.js';
 import './call-pane.css';
+import { endText } from '../parts/hosts.js';
 
 export function CallPane() {
   const { call } = place.value;
@@ -51,9 +52,9 @@ function Facts({ detail: { row, json } }: { readonly detail: CallDetail }) {
       </Fact>
       <Fact title="Time">{json.time}</Fact>
       <Fact title="Duration">{seconds(json.duration)}</Fact>
-      <Fact title="Client">{row.client}</Fact>
+      <Fact title="Client">{endText(row.client)}</Fact>
       <Fact title="Server">
-        {row.server} {json.endpoint}
+        {endText(row.server)} {json.endpoint}
       </Fact>
       <Fact title="Connection">
         <FilterLink text={connectionFilter(json)}>

@@ -4,6 +4,7 @@ import { useCopy } from '../copy/use-copy.js';
 import { CallMenu } from '../follow/menus.js';
 import { useChosenPlace } from '../parts/chosen.js';
 import { Grid, type GridColumn } from '../parts/grid.js';
+import { endText } from '../parts/hosts.js';
 import { useMenu } from '../parts/menu.js';
 import { useRows } from '../parts/rows.js';
 import { SaysLine } from '../parts/says.js';
@@ -16,11 +17,11 @@ import { framesText, outcomeText, seconds } from './texts.js';
 
 const COLUMNS: readonly GridColumn<CallRow>[] = [
   { id: 'call', title: 'Call', width: '4.5rem', isNumber: true, cell: (r) => r.call },
-  { id: 'frames', title: 'Frames', width: '7rem', cell: framesText },
-  { id: 'time', title: 'Time', width: '6rem', isNumber: true, cell: (r) => r.time.toFixed(3) },
-  { id: 'duration', title: 'Duration', width: '6.5rem', isNumber: true, cell: (r) => seconds(r.duration) },
-  { id: 'client', title: 'Client', width: '11rem', cell: (r) => r.client },
-  { id: 'server', title: 'Server', width: '11rem', cell: (r) => r.server },
+  { id: 'frames', title: 'Frames', width: '7rem', spare: 1, cell: framesText },
+  { id: 'time', title: 'Time', width: '6rem', spare: 4, isNumber: true, cell: (r) => r.time.toFixed(3) },
+  { id: 'duration', title: 'Duration', width: '6.5rem', spare: 2, isNumber: true, cell: (r) => seconds(r.duration) },
+  { id: 'client', title: 'Client', width: '11rem', spare: 3, cell: (r) => endText(r.client) },
+  { id: 'server', title: 'Server', width: '11rem', spare: 5, cell: (r) => endText(r.server) },
   { id: 'says', title: 'What was called', width: 'minmax(20rem, 1fr)', cell: (r) => <SaysLine says={r.says} /> },
   { id: 'outcome', title: 'Outcome', width: '7.5rem', cell: outcomeText },
 ];

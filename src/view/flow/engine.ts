@@ -99,7 +99,7 @@ export class Flow {
   private async lanes(): Promise<Lanes | RoughLanes> {
     const { callRows } = this.capture;
     if (callRows.length <= MANY) return (await this.whole.reports()).lanes;
-    this.rough ??= new RoughLanes(callRows);
+    this.rough ??= new RoughLanes(callRows, this.capture.hosts);
     return this.rough;
   }
 

@@ -6,6 +6,7 @@ import {
   type ApartmentReport,
   type Call,
   type CallFrames,
+  type Hosts,
   nrbf,
   type ObjectReport,
   type ObjectsReport,
@@ -104,8 +105,8 @@ export class Lanes {
   }
 
   /** All calls were added: parties that turned out to be one share a lane. */
-  end(report: ObjectsReport): void {
-    const texts = new Texts(report);
+  end(report: ObjectsReport, hosts: Hosts): void {
+    const texts = new Texts(report, hosts);
     const lanes: Lane[] = [];
     const known = new Map<string, number>();
     const keys = [...this.numbers.keys()];
@@ -180,7 +181,10 @@ class Texts {
   private readonly objects = new Map<string, ObjectReport>();
   private readonly proxies = new Map<string, RemotingReport>();
 
-  constructor({ apartments, remoting }: ObjectsReport) {
+  constructor(
+    { apartments, remoting }: ObjectsReport,
+    private readonly hosts: Hosts,
+  ) {
     for (const apartment of apartments) {
       if (apartment.oxid !== null) this.apartments.set(apartmentKey(apartment.server, apartment.oxid), apartment);
       for (const object of apartment.objects) {
@@ -197,7 +201,7 @@ class Texts {
     const all = safe([...told].join(', '));
     switch (kind) {
       case 'client':
-        return { kind, title: address, told: all === '' ? 'client' : `client · ${all}`, ...rest };
+        return { kind, title: this.hosts.text(address), told: all === '' ? 'client' : `client · ${all}`, ...rest };
       case 'apartment':
         return { kind, ...this.apartmentTexts(party, key), ...rest };
       case 'object':
@@ -205,17 +209,27 @@ class Texts {
       case 'channel':
         return { kind, title: key, told: `.NET remoting · ${all}`, ...rest, made: this.proxyMade(address, endpoint) };
       default:
-        return { kind, title: kind === 'others' ? 'others' : safe(endpoint), told: all, ...rest };
+        return {
+          kind,
+          title:
+            kind === 'others'
+              ? 'others'
+              : safe(this.hosts.endpoint({ address, port: endpoint.slice(hostAndPort(address, 0).length - 1) })),
+          told: all,
+          ...rest,
+        };
     }
   }
 
   private apartmentTexts({ address, oxid, pointer }: Party, key: string): { title: string; told: string } {
     const known = this.apartments.get(key);
-    const ports = known?.ports.map((port) => hostAndPort(address, port)) ?? [];
+    const ports = known?.ports.map((port) => this.hosts.endpoint({ address, port })) ?? [];
     const place = known?.kind == null ? [] : [known.kind];
     return {
       title: `apartment ${oxid ?? pointer?.apartment?.oxid}`,
-      told: [ports.length === 0 ? address : ports.slice(0, MOST_TOLD).join(', '), ...place].join(' · '),
+      told: [ports.length === 0 ? this.hosts.text(address) : ports.slice(0, MOST_TOLD).join(', '), ...place].join(
+        ' · ',
+      ),
     };
   }
 

@@ -1,5 +1,7 @@
 /** Hosts that call and endpoints that are called: lanes of a large capture until one knows who lives there. */
+import type { Hosts } from '../../index.js';
 import type { CallRows } from '../worker/call-rows.js';
+import { endsOf } from '../worker/ends.js';
 import type { Lane } from './lanes.js';
 
 /** As `Lanes`, of what the list of calls knows. */
@@ -8,23 +10,28 @@ export class RoughLanes {
   /** Lanes of connections, by the numbers that their ends have in the list. */
   private readonly known = new Map<number, readonly [from: number, to: number]>();
 
-  constructor(private readonly callRows: CallRows) {
+  constructor(
+    private readonly callRows: CallRows,
+    hosts: Hosts,
+  ) {
     const lanes = new Map<string, number>();
-    const lane = (kind: 'client' | 'endpoint', title: string): number => {
-      let at = lanes.get(`${kind} ${title}`);
+    const lane = (kind: 'client' | 'endpoint', address: string, port: string): number => {
+      const key = `${kind} ${address} ${port}`;
+      let at = lanes.get(key);
       if (at === undefined) {
+        const title = kind === 'client' ? hosts.text(address) : hosts.endpoint({ address, port });
         at =
           this.all.push({ kind, title, told: kind === 'client' ? kind : '', item: null, made: null, released: null }) -
           1;
-        lanes.set(`${kind} ${title}`, at);
+        lanes.set(key, at);
       }
       return at;
     };
     for (let at = 0; at < callRows.length; at++) {
       const ends = callRows.endsOf(at);
       if (this.known.has(ends)) continue;
-      const [client, server] = callRows.endsTexts(ends);
-      this.known.set(ends, [lane('client', client.slice(0, client.lastIndexOf(':'))), lane('endpoint', server)]);
+      const [client, server] = endsOf(callRows.endsText(ends));
+      this.known.set(ends, [lane('client', client.address, ''), lane('endpoint', server.address, String(server.port))]);
     }
   }
 

@@ -1,4 +1,6 @@
 /** The apartment that an object lives in: where it is reached, by whom, and how its calls are protected. */
+
+import { hostText } from '../parts/hosts.js';
 import { Fact, FilterLink, Some } from '../parts/pane.js';
 import { many } from '../parts/words.js';
 import type { ApartmentFacts } from './engine.js';
@@ -8,7 +10,7 @@ export function ApartmentPart({ apartment: a }: { readonly apartment: ApartmentF
     <section>
       <h3>Apartment</h3>
       <dl>
-        <Fact title="Host">{a.server}</Fact>
+        <Fact title="Host">{hostText(a.server)}</Fact>
         <Fact title="OXID">
           {a.oxid === null ? (
             'nobody named it'
@@ -52,7 +54,7 @@ export function ApartmentPart({ apartment: a }: { readonly apartment: ApartmentF
               most={6}
               between=", "
               item={({ address, calls, crosses }) =>
-                `${many(calls, 'call')} from ${address}, ${crosses === 'none' ? 'within the apartment' : `across ${crosses}`}`
+                `${many(calls, 'call')} from ${hostText(address)}, ${crosses === 'none' ? 'within the apartment' : `across ${crosses}`}`
               }
             />
           )}

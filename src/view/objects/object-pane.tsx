@@ -1,4 +1,6 @@
 /** All that is known of one object, and the ways from it to its calls. */
+
+import { hostText } from '../parts/hosts.js';
 import { AllFrames, Fact, FilterLink, FramesLink, ListSection, Pane } from '../parts/pane.js';
 import { many } from '../parts/words.js';
 import { engine } from '../state.js';
@@ -48,7 +50,7 @@ function ComPart({ object: o, serialized }: { readonly object: ComObject } & Pic
         <Fact title="Made">
           {o.created && (
             <>
-              by {o.created.operation} in <FramesLink frames={o.created} /> for {o.created.client}
+              by {o.created.operation} in <FramesLink frames={o.created} /> for {hostText(o.created.client)}
             </>
           )}
         </Fact>
@@ -82,7 +84,7 @@ function ComPart({ object: o, serialized }: { readonly object: ComObject } & Pic
         of={o.ways}
         item={({ client, text, steps }) => (
           <>
-            <b>{client}</b>: {text} <AllFrames of={steps.map(({ frames }) => frames)} />
+            <b>{hostText(client)}</b>: {text} <AllFrames of={steps.map(({ frames }) => frames)} />
           </>
         )}
       />
@@ -105,7 +107,7 @@ function ComPart({ object: o, serialized }: { readonly object: ComObject } & Pic
         of={o.pings}
         item={({ client, set, added, removed }) => (
           <>
-            pinged by {client} in set {set}
+            pinged by {hostText(client)} in set {set}
             {added !== null && (
               <>
                 {' '}

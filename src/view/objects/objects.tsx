@@ -1,6 +1,7 @@
 /** The objects of the capture, and beside them the one that is chosen. */
 import { useMemo } from 'preact/hooks';
 import { Grid, type GridColumn } from '../parts/grid.js';
+import { hostText } from '../parts/hosts.js';
 import { inOrder, type SortKey, sortBy, sortedOf } from '../parts/sorting.js';
 import { Split } from '../parts/split.js';
 import { engine, go, place } from '../state.js';
@@ -14,7 +15,7 @@ interface Column extends GridColumn<ObjectRow> {
 }
 
 const COLUMNS: readonly Column[] = [
-  text('server', 'Host', '8rem', (r) => r.server),
+  text('server', 'Host', '8rem', (r) => hostText(r.server)),
   text('apartment', 'Apartment', '12rem', (r) => r.apartment),
   text('object', 'Object', '12rem', (r) => r.id ?? 'without a known OID'),
   text('class', 'Class', '9rem', (r) => r.what),

@@ -1,5 +1,6 @@
 /** The interface pointers of an object: calls, references, and who holds them. */
 import type { PointerReport } from '../../index.js';
+import { hostText } from '../parts/hosts.js';
 import { Fact, FilterLink, FramesLink, Some } from '../parts/pane.js';
 import { many } from '../parts/words.js';
 
@@ -48,7 +49,7 @@ function Pointer({ of: p }: { readonly of: PointerReport }) {
         <Fact title="References">{references.join(', ')}</Fact>
         <Fact title="Held">
           {p.holders.length > 0 && (
-            <Some of={p.holders} most={6} between=", " item={(h) => `${h.address} holds ${h.references}`} />
+            <Some of={p.holders} most={6} between=", " item={(h) => `${hostText(h.address)} holds ${h.references}`} />
           )}
         </Fact>
         <Fact title={p.released === null ? 'Last release' : 'Released'}>

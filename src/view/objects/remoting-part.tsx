@@ -1,5 +1,6 @@
 /** An object that .NET remoting reaches: who received an ObjRef to it, who called, and how long it lives. */
 import type { RemotingReport } from '../../index.js';
+import { hostText } from '../parts/hosts.js';
 import { AllFrames, Fact, FramesLink, Some } from '../parts/pane.js';
 import { many } from '../parts/words.js';
 
@@ -11,7 +12,7 @@ export function RemotingPart({ of: o, title }: { readonly of: RemotingReport; re
       <h3>{title}</h3>
       <dl>
         <Fact title="URI">{o.uri}</Fact>
-        <Fact title="Host">{o.server}</Fact>
+        <Fact title="Host">{hostText(o.server)}</Fact>
         <Fact title="Type">{o.type}</Fact>
         <Fact title="Known as">{o.origin ?? 'its ObjRef was not seen'}</Fact>
         <Fact title="Channels">{o.channels.join(', ')}</Fact>
@@ -41,7 +42,7 @@ export function RemotingPart({ of: o, title }: { readonly of: RemotingReport; re
 function Caller({ of: c }: { readonly of: RemotingReport['callers'][number] }) {
   return (
     <>
-      {c.address}: {many(c.calls, 'call')}
+      {hostText(c.address)}: {many(c.calls, 'call')}
       {c.failed > 0 && <span class="problem">, {c.failed} failed</span>}
       {c.unanswered > 0 && <span class="warning">, {c.unanswered} without an answer</span>}
       {c.received === false && <span class="warning">, without having received its ObjRef</span>}:{' '}
@@ -76,12 +77,12 @@ function LeasePart({ lease: { uris, calls, initial, state, left, renewals, spons
         <Fact title="Calls">{calls > 0 && String(calls)}</Fact>
         {renewals.map((r, at) => (
           <Fact key={at} title="Renewed">
-            by {r.client} for {time(r.seconds)} in <FramesLink frames={r} />
+            by {hostText(r.client)} for {time(r.seconds)} in <FramesLink frames={r} />
           </Fact>
         ))}
         {sponsors.map((s, at) => (
           <Fact key={at} title="Sponsor">
-            {s.uri} at {s.server}
+            {s.uri} at {hostText(s.server)}
             {s.registered !== null && (
               <>
                 {' '}

@@ -1,4 +1,6 @@
 /** What was learnt of objects as a whole, while none is chosen. */
+
+import { endText, hostText } from '../parts/hosts.js';
 import { Fact, FrameLink, ListSection, Pane, Some } from '../parts/pane.js';
 import { many } from '../parts/words.js';
 import { engine } from '../state.js';
@@ -25,7 +27,8 @@ export function RestPane({ rows }: { readonly rows: readonly ObjectRow[] }) {
             of={rest.unreached}
             item={({ client, server, syns, outcome, frames }) => (
               <>
-                <b>{client.address}</b> → {place(server)}: {many(syns, 'SYN')}, <span class="problem">{outcome}</span>
+                <b>{hostText(client.address)}</b> → {endText(place(server))}: {many(syns, 'SYN')},{' '}
+                <span class="problem">{outcome}</span>
                 <Frames of={frames} />
               </>
             )}
@@ -35,7 +38,8 @@ export function RestPane({ rows }: { readonly rows: readonly ObjectRow[] }) {
             of={rest.refusedBinds}
             item={({ client, server, interface: name, version, reason, count, frames }) => (
               <>
-                <b>{client}</b> → {place(server)}: bind of {name} {version}: <span class="problem">{reason}</span>
+                <b>{hostText(client)}</b> → {endText(place(server))}: bind of {name} {version}:{' '}
+                <span class="problem">{reason}</span>
                 {count > 1 && `, ${count} times`}
                 <Frames of={frames} />
               </>

@@ -14,12 +14,13 @@ import { Split } from '../parts/split.js';
 import { edition, engine, go, place, shown } from '../state.js';
 import type { PduRow } from '../worker/pdu-rows.js';
 import './packets.css';
+import { endText } from '../parts/hosts.js';
 
 const COLUMNS: readonly GridColumn<PduRow>[] = [
   { id: 'frame', title: 'Frame', width: '5rem', isNumber: true, cell: (r) => r.frame },
   { id: 'time', title: 'Time', width: '6rem', isNumber: true, cell: (r) => r.time.toFixed(3) },
-  { id: 'source', title: 'Source', width: '11rem', cell: (r) => r.source },
-  { id: 'destination', title: 'Destination', width: '11rem', cell: (r) => r.destination },
+  { id: 'source', title: 'Source', width: '11rem', cell: (r) => endText(r.source) },
+  { id: 'destination', title: 'Destination', width: '11rem', cell: (r) => endText(r.destination) },
   { id: 'pdu', title: 'PDU', width: '9rem', cell: (r) => r.type },
   {
     id: 'says',

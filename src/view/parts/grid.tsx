@@ -12,6 +12,8 @@ export interface GridColumn<Row> {
   readonly title: string;
   /** As CSS says it in `grid-template-columns`; one in `rem` can be changed by the user. */
   readonly width: string;
+  /** Where the list is narrow columns with a rank give way, the lowest first. */
+  readonly spare?: number;
   /** Numbers stand at the right. */
   readonly isNumber?: boolean;
   cell(row: Row): ComponentChildren;
@@ -64,7 +66,8 @@ export function Grid<Row>(props: GridProps<Row>) {
     if (cell === null) props.menu(row, null, mark.left + 40, mark.bottom);
     else props.menu(row, cell.dataset.column ?? null, e.clientX, e.clientY);
   };
-  const template = useTemplate(props);
+  const shown = roomFor(props, lines.width);
+  const template = useTemplate({ ...props, columns: shown });
   return (
     <div
       ref={lines.box}
@@ -78,11 +81,11 @@ export function Grid<Row>(props: GridProps<Row>) {
       onContextMenu={menu}
     >
       <div role="presentation" class="sheet">
-        <Titles {...props} template={template} />
+        <Titles {...props} shown={shown} template={template} />
         <div ref={lines.all} role="presentation" class="rows" style={{ height: `${lines.height}px` }}>
           <div role="rowgroup" style={{ transform: `translateY(${lines.shift}px)` }}>
             {Array.from({ length: to - from }, (_, i) => (
-              <GridRow key={from + i} at={from + i} {...props} template={template} />
+              <GridRow key={from + i} at={from + i} {...props} shown={shown} template={template} />
             ))}
           </div>
         </div>
@@ -91,8 +94,14 @@ export function Grid<Row>(props: GridProps<Row>) {
   );
 }
 
-function GridRow<Row>(props: GridProps<Row> & { readonly at: number; readonly template: string }) {
-  const { at, label, columns, chosen, template } = props;
+/** What stands in a line, and how wide. */
+interface Shown<Row> {
+  readonly shown: readonly GridColumn<Row>[];
+  readonly template: string;
+}
+
+function GridRow<Row>(props: GridProps<Row> & Shown<Row> & { readonly at: number }) {
+  const { at, label, columns, shown, chosen, template } = props;
   const row = props.row(at);
   const { class: kind, ...more } = (row && props.attributes?.(row)) ?? {};
   return (
@@ -108,7 +117,13 @@ function GridRow<Row>(props: GridProps<Row> & { readonly at: number; readonly te
       onDblClick={() => row && props.open?.(at, row)}
     >
       {columns.map((column) => (
-        <div key={column.id} role="gridcell" data-column={column.id} class={column.isNumber ? 'number' : undefined}>
+        <div
+          key={column.id}
+          role="gridcell"
+          data-column={column.id}
+          class={column.isNumber ? 'number' : undefined}
+          hidden={!shown.includes(column)}
+        >
           {row === undefined ? '' : column.cell(row)}
         </div>
       ))}
@@ -130,17 +145,40 @@ const isWidths = (value: unknown): value is Widths =>
 /** Widths that the user gave the columns of a list, in rem, by their ids. */
 const widthsOf = (label: string) => remembered<Widths>(`columns.${label}`, {}, isWidths);
 
+/** Columns that there is room for, in pixels: those that may give way do so until the others have what they need at least. */
+function roomFor<Row>({ label, columns }: GridProps<Row>, width: number): readonly GridColumn<Row>[] {
+  if (width === 0) return columns;
+  const own = widthsOf(label).value;
+  const least = ({ id, width }: GridColumn<Row>): number =>
+    own[id] ?? Number.parseFloat(/[\d.]+(?=rem)/.exec(width)?.[0] ?? '0');
+  const spare = columns.filter((column) => column.spare !== undefined);
+  spare.sort((a, b) => (a.spare ?? 0) - (b.spare ?? 0));
+  const gone = new Set<GridColumn<Row>>();
+  let left = width / rem() - columns.reduce((sum, column) => sum + least(column), 0);
+  for (const column of spare) {
+    if (left >= 0) break;
+    gone.add(column);
+    left += least(column);
+  }
+  return columns.filter((column) => !gone.has(column));
+}
+
+/** Pixels of a rem. */
+function rem(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
+
 function useTemplate<Row>({ label, columns }: GridProps<Row>): string {
   const widths = widthsOf(label).value;
   return columns.map(({ id, width }) => (widths[id] === undefined ? width : `${widths[id]}rem`)).join(' ');
 }
 
-function Titles<Row>(props: GridProps<Row> & { readonly template: string }) {
-  const { label, columns, sort, sorted, template } = props;
+function Titles<Row>(props: GridProps<Row> & Shown<Row>) {
+  const { label, shown, sort, sorted, template } = props;
   const widths = widthsOf(label);
   return (
     <div role="row" class="titles" style={{ 'grid-template-columns': template }}>
-      {columns.map(({ id, title, width, isNumber }) => (
+      {shown.map(({ id, title, width, isNumber }) => (
         <div
           key={id}
           role="columnheader"
@@ -162,7 +200,7 @@ function Titles<Row>(props: GridProps<Row> & { readonly template: string }) {
               size={widths.value[id] ?? Number.parseFloat(width)}
               least={LEAST}
               most={MOST}
-              perPixel={() => 1 / Number.parseFloat(getComputedStyle(document.documentElement).fontSize)}
+              perPixel={() => 1 / rem()}
               resize={(size) => {
                 widths.value = { ...widths.value, [id]: size };
               }}

@@ -1,6 +1,7 @@
 /** The tables of `stats`. Rows lead to their calls where a filter tells these from others. */
 import type { ComponentChildren } from 'preact';
 import { DataTable, type TableColumn } from '../parts/data-table.js';
+import { endText, hostText } from '../parts/hosts.js';
 import { FilterLink } from '../parts/pane.js';
 import { span } from '../parts/words.js';
 import type { Statistics } from './engine.js';
@@ -67,8 +68,12 @@ function times<R extends Row<'interfaces'>>(): TableColumn<R>[] {
 }
 
 const CONVERSATIONS: readonly TableColumn<Row<'conversations'>>[] = [
-  leading('client', 'Client', (c) => c.client),
-  { id: 'server', title: 'Server', key: (c) => `${c.server.includes(':') ? `[${c.server}]` : c.server}:${c.port}` },
+  leading('client', 'Client', (c) => hostText(c.client)),
+  {
+    id: 'server',
+    title: 'Server',
+    key: (c) => endText(`${c.server.includes(':') ? `[${c.server}]` : c.server}:${c.port}`),
+  },
   { id: 'transport', title: 'Transport', key: (c) => c.transport },
   { id: 'auth', title: 'Authentication', key: (c) => authText(c.auth) },
   number('connections', 'Connections', (c) => c.connections),

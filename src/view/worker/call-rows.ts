@@ -105,7 +105,12 @@ export class CallRows {
 
   /** Client and server behind such a number, as `10.0.0.1:135`. */
   endsTexts(ends: number): string[] {
-    return this.texts.get(ends).split('\n');
+    return this.endsText(ends).split('\n');
+  }
+
+  /** The same as one text (ends.ts). */
+  endsText(ends: number): string {
+    return this.texts.get(ends);
   }
 
   /** First frame of a call's request, or last of its answer where there is none; 0 for neither. */

@@ -5,6 +5,7 @@ import {
   filter as compileFilter,
   type Filter,
   FilterError,
+  Hosts,
   type LibraryOptions,
   type Listeners,
   listen,
@@ -39,6 +40,8 @@ export interface Summary {
   /** Seconds that reading took so far. */
   readonly seconds: number;
   readonly isOver: boolean;
+  /** Hosts that the capture names so far. */
+  readonly named: number;
   /** Calls that were sealed, those of them that were opened, and why others were not. */
   readonly sealed: Sealed;
   /** What was odd about the whole. */
@@ -82,10 +85,16 @@ export class Capture {
   private stopped = false;
   private filters = 0;
 
-  /** @param secrets what opens what is sealed */
+  /**
+   * @param secrets what opens what is sealed
+   * @param interfaces those that the user named
+   * @param hosts what hosts are called
+   */
   constructor(
     source: Source,
     private readonly secrets?: Secrets,
+    private readonly interfaces?: LibraryOptions['interfaces'],
+    readonly hosts = new Hosts(),
   ) {
     this.input = 'file' in source ? source.file : source.url;
     this.name = 'file' in source ? source.file.name : source.name;
@@ -94,7 +103,7 @@ export class Capture {
 
   /** How it is read. */
   get options(): LibraryOptions {
-    return { secrets: this.secrets };
+    return { secrets: this.secrets, interfaces: this.interfaces };
   }
 
   /** Nothing more is read of it. */
@@ -138,6 +147,7 @@ export class Capture {
     const sealing = new Sealing();
     const summary = (isOver: boolean): Summary => ({
       ...{ name: this.name, size: this.size, read, total, isOver, notes: this.notes, problem: this.problem },
+      named: this.hosts.learned,
       sealed: sealing.sum,
       ...{ frames: this.frames, pdus: pduRows.length, calls: callRows.length, failed: callRows.failed },
       seconds: (performance.now() - start) / 1000,
@@ -151,6 +161,7 @@ export class Capture {
       const end = await listen(
         this.input,
         {
+          name: ({ address, names }) => this.hosts.learn(address, names),
           begin: (time) => {
             pduRows.began = time;
           },

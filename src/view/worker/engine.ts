@@ -2,9 +2,11 @@
 
 import {
   type FindingJson,
+  Hosts,
   type InventoryJson,
   type NodeJson,
   type ParamJson,
+  type RpcInterface,
   type Secrets,
   UnreadableSecrets,
 } from '../../index.js';
@@ -36,6 +38,12 @@ import type { Neighbours, PduRow } from './pdu-rows.js';
 import { RandomFile } from './random-file.js';
 import { type Overview, overview, type Reports, Whole } from './whole.js';
 
+/** What the user calls hosts, by address, and interfaces of which nothing but the name is known. */
+export interface GivenNames {
+  readonly hosts: readonly (readonly [address: string, name: string])[];
+  readonly interfaces: readonly RpcInterface[];
+}
+
 /** The capture that is open, and what answers questions about it. */
 interface Opened {
   readonly capture: Capture;
@@ -51,12 +59,14 @@ interface Opened {
 export class Engine {
   private now: Opened | null = null;
   private secrets: Secrets | undefined;
+  private names: GivenNames = { hosts: [], interfaces: [] };
   private search: { isWanted: boolean } | null = null;
 
   /** Opens a capture instead of the one that was, with the secrets that were given; resolves when all of it was read. */
   async open(source: Source, tell: (summary: Summary) => void): Promise<Summary> {
     this.now?.capture.stop();
-    const capture = new Capture(source, this.secrets);
+    const { hosts, interfaces } = this.names;
+    const capture = new Capture(source, this.secrets, interfaces, new Hosts(new Map(hosts)));
     const whole = new Whole(capture);
     this.now = {
       ...{ capture, whole, details: new Details(capture), calls: new Calls(capture) },
@@ -69,6 +79,16 @@ export class Engine {
         if (this.now?.capture === capture) tell(summary);
       }),
     );
+  }
+
+  /** Calls hosts, classes and interfaces so in captures that are opened from now on. */
+  useNames(names: GivenNames): void {
+    this.names = names;
+  }
+
+  /** What hosts are called, as text by address. */
+  hostTexts(): ReadonlyMap<string, string> {
+    return this.opened.capture.hosts.texts();
   }
 
   /**

@@ -120,7 +120,7 @@ export class Whole {
         reason: `byte ${end.damage.offset}: ${end.damage.message}`,
       });
     const objects = objectsReport(table, capture.name, refusals);
-    lanes.end(objects);
+    lanes.end(objects, capture.hosts);
     this.ready = {
       objects,
       callObjects,
