@@ -14,7 +14,7 @@ const SLOW = [
   'test/{every-command,executable,hostile,newcomer,samples,secrets,terminal}.test.ts',
   'test/{fuzz,limits,vectors,worst}/**/*.test.ts',
   'test/audit/{attack,cli,findings,folding,html,partial,table}.test.ts',
-  'test/capture/{pcap,zstd}.test.ts',
+  'test/capture/{lz4,pcap,zstd}.test.ts',
   'test/cli/{decode-as,decrypted,decrypted-inside,groups,habits,live,names,own-interfaces,parallel,printer,shell,typed,write}.test.ts',
   'test/core/time.test.ts',
   'test/dcerpc/{coverage,plain,with-tree}.test.ts',

@@ -21,8 +21,8 @@ interface Records {
   readonly lengths: (view: DataView, at: number) => { captured: number; behind: number };
   /** Set where records tell which interface they came from. */
   readonly hasPorts?: true;
-  /** Whether the record at `at` is there to be passed over. */
-  readonly isPadding?: (view: DataView, at: number) => boolean;
+  /** Whether the record from `at` to `to` is there to be passed over. */
+  readonly isPadding?: (view: DataView, at: number, to: number) => boolean;
   /**
    * Fills time and length of a packet whose record begins at `at` and ends at `to`; its link, interface and place where
    * the record tells them.
@@ -66,13 +66,24 @@ const SNOOP: MagicFormat = {
 };
 
 /** Networks of NetMon as link types; from 0xe000 on they are those of tcpdump.org themselves. */
-const NETMON_LINKS: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 6, 3: 10, 8: 101 };
+const NETMON_LINKS: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 6, 3: 10, 6: 105, 7: 101, 8: 101, 9: 101 };
+/** 802.11, behind what the receiver says of it; and records that are no frames: they have no numbers. */
+const RADIO = 6;
+const NO_FRAMES: ReadonlySet<number> = new Set([0xfffc, 0xfffd, 0xfffe]);
 /** A link type that nobody has. */
 const UNKNOWN = 0xffff;
 
 function netmonLink(network: number): number {
   if ((network & 0xf000) === 0xe000) return network & 0xfff;
   return NETMON_LINKS[network] ?? UNKNOWN;
+}
+
+/** Passes over the header that stands in front of 802.11: a version, and its own length. */
+function passRadio(p: Packet, view: DataView): void {
+  const length = p.end - p.start < 3 ? 0 : Math.min(view.getUint16(p.start + 1, true), p.end - p.start);
+  p.start += length;
+  p.fileOffset += length;
+  p.length -= length;
 }
 
 /** When the capture began, from the header's SYSTEMTIME: NetMon wrote the local time of its machine; taken for UTC. */
@@ -89,19 +100,23 @@ const NETMON_2: MagicFormat = {
   length: 40,
   open: (view, at) => {
     const minor = view.getUint8(at + 4);
+    const ofFile = view.getUint16(at + 6, true);
     const start = BigInt(startOf(view, at + 8)) * 1_000_000n;
     // 2.1: network; 2.2: process; 2.3: UTC and time zone
     const behind = minor === 0 ? 0 : minor === 1 ? 2 : minor === 2 ? 6 : 15;
     return {
       format: `NetMon 2.${minor}`,
-      link: netmonLink(view.getUint16(at + 6, true)),
+      link: netmonLink(ofFile),
       first: 128,
       end: view.getUint32(at + 24, true),
       header: 16,
       lengths: (v, record) => ({ captured: v.getUint32(record + 12, true), behind }),
+      isPadding: (v, _, to) => minor >= 1 && NO_FRAMES.has(v.getUint16(to - behind, true)),
       fill: (p, v, record, to) => {
         p.length = v.getUint32(record + 8, true);
-        if (minor >= 1) p.link = netmonLink(v.getUint16(to - behind, true));
+        const network = minor >= 1 ? v.getUint16(to - behind, true) : ofFile;
+        p.link = netmonLink(network);
+        if (network === RADIO) passRadio(p, v);
         const ns =
           minor >= 3
             ? (v.getBigUint64(to - 9, true) - FILETIME_EPOCH * 10_000_000n) * 100n
@@ -187,7 +202,7 @@ class RecordReader implements CaptureReader {
       }
       const to = data + captured + behind;
       if (to > end) return cut(at, `packet ${packet.number + 1}`);
-      if (records.isPadding?.(view, at)) {
+      if (records.isPadding?.(view, at, to)) {
         at = to;
         continue;
       }

@@ -96,7 +96,9 @@ async function spanRead(
     if (packet.number === 1) [link, first] = [packet.link, last];
     return goesOn(packet);
   }).catch(() => null);
-  return end === null || first === 0n ? null : { format: end.format.replace(/^(gzip|zstd|lz4), /, ''), link, first, last };
+  return end === null || first === 0n
+    ? null
+    : { format: end.format.replace(/^(gzip|zstd|lz4), /, ''), link, first, last };
 }
 
 /** Nanoseconds since 1970; a simple packet block has no time, and is of 1970. */
