@@ -178,11 +178,14 @@ function behindGzipHeader(b: Uint8Array, at: number): number {
   return (flags & 2) !== 0 ? to + 2 : to;
 }
 
-/** Base64 with the escapes and line ends that may stand in it; each character may have a zero byte behind it. */
+/**
+ * Base64 with the escapes and line ends that may stand in it; each character may have a zero byte behind it, as in UTF-16. Where
+ * the greater byte comes first the zeros are those of the next characters, and the last one in a file has none.
+ */
 const BASE64 = /[A-Za-z0-9+/_-]|%2[bf]|\\(?:u002[bf]|[/rn])|&#x2[bf];|\r?\n[ \t]*/;
-const BASE64_WIDE = /[A-Za-z0-9+/_\r\n-]\0/;
+const BASE64_WIDE = /[A-Za-z0-9+/_\r\n-](?:\0|$)/;
 const HEX = /(?:\\x|0x|%)?[0-9a-f]{2}[-:,; \r\n]{0,2}/;
-const HEX_WIDE = /[0-9a-f]\0[0-9a-f]\0(?:[-:,; \r\n]\0)?/;
+const HEX_WIDE = /[0-9a-f]\0[0-9a-f](?:\0|$)(?:[-:,; \r\n]\0)?/;
 
 /** Spellings of bytes: what writes one or a part of one, and how many of them in a row may be a stream. */
 const WRITTEN = [

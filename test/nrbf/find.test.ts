@@ -22,6 +22,11 @@ const JUNK = Uint8Array.from({ length: 37 }, (_, i) => 200 - i);
 const base64 = (b: Uint8Array) => Buffer.from(b).toString('base64');
 const hex = (b: Uint8Array, between = '') => [...b].map((n) => n.toString(16).padStart(2, '0')).join(between);
 const wide = (text: string) => new Uint8Array(Buffer.from(text, 'utf16le'));
+const swapped = (text: string) => new Uint8Array(Buffer.from(text, 'utf16le').swap16());
+/** Of a length that base64 needs no padding for. */
+const UNPADDED = ['x', 'xx', 'xxx']
+  .map((value) => encodeNrbfDocument({ root: { type: 'System.String', value } }))
+  .find(({ length }) => length % 3 === 0)!;
 const latin1 = latin1Bytes;
 
 function found(file: Uint8Array): string[] {
@@ -60,6 +65,9 @@ describe('a stream is found', () => {
     ],
     ['in base64 behind a word', latin1(`value ${base64(STREAM)}`), ['base64@6 0']],
     ['in base64 of a LosFormatter', latin1(`t<b<${base64(STREAM)}>>`), ['base64@4 0']],
+    // without padding its last character counts
+    ['in base64 of UTF-16 with the greater byte first', swapped(base64(UNPADDED)), ['base64 in UTF-16@1 0']],
+    ['in hex of UTF-16 with the greater byte first', swapped(hex(STREAM)), ['hex in UTF-16@1 0']],
     ['in base64 of UTF-16, with a mark', concat([0xff, 0xfe], wide(base64(STREAM))), ['base64 in UTF-16@2 0']],
     ['in base64 of a URL', latin1(`a=1&s=${encodeURIComponent(base64(STREAM))}&b=2`), ['base64@6 0']],
     [
