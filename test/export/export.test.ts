@@ -205,6 +205,20 @@ describe('input', () => {
     expect(readdirSync(piped).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
+  test('may be several files that are one capture: the table of captures tells frames of which file they are', async () => {
+    const out = join(folder, 'group');
+    expect(clrscope(['export', CAPTURE, REMOTING, '--group', 'all', '-o', out]).code).toBe(0);
+    const [part, ...others] = manifestOf(out).parts;
+    expect(others).toEqual([]);
+    expect(part.sources).toEqual([CAPTURE, REMOTING].sort());
+    const [row] = await parquet(join(out, 'captures', `${part.digest}.parquet`));
+    const packets = Number(
+      (clrscope(['read', '-T', 'fields', '-e', 'frame.number', CAPTURE]).out.match(/\n/g) ?? []).length,
+    );
+    expect(row.files).toEqual(['capture.pcap', 'capture.pcap']);
+    expect([...(row.first_frames as number[])].sort()).toEqual([1, 1 + packets].sort());
+  });
+
   test('may be whatever there is: lines are JSON, and nothing in them steers a terminal', () => {
     const out = join(folder, 'all');
     const { code, err } = clrscope(['export', ...allCaptures(), '-o', out, '--format', 'ndjson', '-q', '--jobs', '1']);

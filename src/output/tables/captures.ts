@@ -6,10 +6,12 @@ import { column, type Table } from './column.js';
 /** A capture that was read, as its row is made of it. */
 export interface CaptureRow {
   readonly capture: string;
-  /** SHA-256 of the file, as it lies on the disk. */
+  /** SHA-256 of the file, as it lies on the disk; of several, of their digests in hex. */
   readonly digest: string;
   /** Bytes of the file. */
   readonly bytes: number;
+  /** Of a capture of several files: their names, and the number of the first frame of each. */
+  readonly files: readonly { readonly name: string; readonly first: number }[];
   readonly end: CaptureEnd;
   /** When its first and last packets were captured; null without any. */
   readonly first: Time | null;
@@ -30,6 +32,8 @@ export const CAPTURE_TABLE: Table<CaptureRow> = {
     column('capture', 'text', 'name of the file', (r) => r.capture),
     column('digest', 'text', 'SHA-256 of the file', (r) => r.digest),
     column('bytes', 'count', 'bytes of the file', (r) => r.bytes),
+    column('files', 'texts', 'where several files are one capture: their names', (r) => r.files.map((f) => f.name)),
+    column('first_frames', 'frames', 'and the number of the first frame of each', (r) => r.files.map((f) => f.first)),
     column('format', 'text', 'pcap, pcapng, …, with its compression', (r) => r.end.format),
     column('first_time', 'time', 'when its first packet was captured', (r) => r.first),
     column('last_time', 'time', 'when its last packet was captured', (r) => r.last),

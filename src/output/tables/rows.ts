@@ -31,7 +31,7 @@ export interface RowsOptions extends Pick<CaptureRow, 'capture' | 'digest' | 'by
 }
 
 /** What a pass over a capture is listened to with, and what is told at its end. */
-export interface Rows extends Required<Pick<Listeners, 'packet' | 'pdu' | 'call' | 'attempt' | 'note'>> {
+export interface Rows extends Required<Pick<Listeners, 'file' | 'packet' | 'pdu' | 'call' | 'attempt' | 'note'>> {
   done(end: CaptureEnd): void;
 }
 
@@ -42,9 +42,11 @@ export function rowsOf({ capture, limits, parameters, ...file }: RowsOptions, ad
   const objects = new ObjectTable(limits);
   const connections = new Connections(limits.connections, (row) => add(CONNECTION_TABLE, row));
   const notes: string[] = [];
+  const files: { name: string; first: number }[] = [];
   let [pdus, calls, sealed] = [0, 0, 0];
   let [first, last]: (Time | null)[] = [null, null];
   return {
+    file: (path, frame) => void files.push({ name: path.slice(path.lastIndexOf('/') + 1), first: frame }),
     packet({ sec, nsec }) {
       first ??= { sec, nsec };
       last = { sec, nsec };
@@ -85,7 +87,7 @@ export function rowsOf({ capture, limits, parameters, ...file }: RowsOptions, ad
         add(OBJECT_TABLE, { capture, server: one.server, apartment: null, object: null, remoting: [one] });
       for (const finding of audit.result().findings) add(FINDING_TABLE, { capture, finding });
       notes.push(...warnings.map(({ message }) => message));
-      add(CAPTURE_TABLE, { ...file, capture, end, first, last, pdus, calls, sealed, notes });
+      add(CAPTURE_TABLE, { ...file, capture, files, end, first, last, pdus, calls, sealed, notes });
     },
   };
 }
