@@ -39,11 +39,12 @@ export async function readJoined(
   let taken = 0;
   for (const [at, input] of inputs.entries()) {
     const name = inputName(input);
-    const before = all.end.packets;
+    const { packets: before, bytes: behind } = all.end;
     all.begin(name);
     const onNext = (packet: Packet): boolean => {
       const { number, interfaceId } = packet;
       packet.number = before + number;
+      packet.fileOffset += behind;
       if (packet.interface !== null) packet.interfaceId = all.interfaceOf(packet.interface, interfaceId);
       if (number === 1) onFile?.(name, packet.number);
       if (onPacket(packet) === false) going = false;
@@ -99,6 +100,7 @@ class Joined {
   add(end: CaptureEnd): void {
     const { end: all } = this;
     all.packets += end.packets;
+    all.bytes += end.bytes;
     this.formats.add(end.format);
     for (const link of end.linkTypes) if (!all.linkTypes.includes(link)) all.linkTypes.push(link);
     if (end.damage !== null) this.damages.push({ file: this.name, ...end.damage });

@@ -68,6 +68,7 @@ async function readOne(input: OneInput, onPacket: OnPacket, options: ReadOptions
     await pump(opened.source, reader, chunk, () => progress?.(opened.source.taken, total), options.ready, onQuiet);
     const { end } = reader;
     const { failure } = opened.source;
+    end.bytes = opened.position();
     if (opened.packed !== null) end.format = `${opened.packed}, ${end.format}`;
     if (failure !== null) {
       const rest = end.damage === null ? '' : `; ${end.damage.message}`;

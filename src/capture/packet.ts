@@ -25,7 +25,7 @@ export interface Packet {
   end: number;
   /** Bytes the packet had on the wire; more than were captured where the snap length cut it. */
   length: number;
-  /** Offset of the packet's first byte in the (decompressed) capture file, its own one where there are several. */
+  /** Offset of the packet's first byte in the (decompressed) capture file; of several, as if they stood one behind the other. */
   fileOffset: number;
   /** pcapng: index of the interface within the capture (counted over all sections, and files); 0 in classic files. */
   interfaceId: number;
@@ -122,6 +122,8 @@ export interface CaptureSecrets {
 /** What is known of a capture once it was read. */
 export interface CaptureEnd {
   packets: number;
+  /** Bytes that were read of it, decompressed. */
+  bytes: number;
   /** Packets of link types that are not understood. */
   notLookedInto: number;
   /** Messages of SMB about files: they were passed over. */
@@ -197,6 +199,7 @@ export function emptyPacket(): Packet {
 export function emptyEnd(format: string): CaptureEnd {
   return {
     packets: 0,
+    bytes: 0,
     notLookedInto: 0,
     passedOver: 0,
     format,

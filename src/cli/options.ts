@@ -47,9 +47,8 @@ export const LIMIT_HELP = 'move a bound, as --limit open-calls=64K (repeat for m
 
 /** Adds the options that `runJob` understands. */
 export function commonOptions(command: Command): Command {
-  return namingOptions(
-    ownOptions(command.argument('[FILE...]', 'captures, folders of captures, or - for standard input')),
-  )
+  const reading = command.argument('[FILE...]', 'captures, folders of captures, or - for standard input');
+  return groupOption(namingOptions(ownOptions(reading)))
     .option('-r <FILE>', 'same as FILE', collect)
     .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic, or a keytab', collect)
     .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
@@ -57,7 +56,6 @@ export function commonOptions(command: Command): Command {
     .option('--full', 'never shorten a value in JSON')
     .option('--limit <NAME=N>', LIMIT_HELP, collect)
     .option('--jobs <N>', 'threads for several files; one a core where that is worth it', jobsChoice)
-    .option(...GROUP_OPTION)
     .option('-q, --quiet', 'no messages about odd things on standard error')
     .option('--color <WHEN>', 'auto, always or never', colorChoice, 'auto')
     .option('--progress', 'show a progress bar on standard error')
@@ -78,12 +76,14 @@ export function namingOptions(command: Command): Command {
     );
 }
 
-/** `--group`, for all commands that read captures. */
-const GROUP_OPTION = [
-  '--group <HOW>',
-  'files read as one: auto (of one capture point, the default), all or none',
-  groupingChoice,
-] as const;
+/** Adds `--group`, which all commands have that read captures. */
+export function groupOption(command: Command): Command {
+  return command.option(
+    '--group <HOW>',
+    'files read as one: auto (of one capture point, the default), all or none',
+    groupingChoice,
+  );
+}
 
 /** Adds the options of `-w`, which commands have that show packets or what came of them. */
 export function writingOptions(command: Command): Command {

@@ -9,7 +9,7 @@ import { tsharkHabits } from './habits.js';
 import type { InterfacesOptions } from './interfaces.js';
 import { fail } from './messages.js';
 import type { ExportOptions, PrintingOptions } from './options.js';
-import { collect, commonOptions, Exit, namingOptions, ownOptions, writingOptions } from './options.js';
+import { collect, commonOptions, Exit, groupOption, namingOptions, ownOptions, writingOptions } from './options.js';
 import { Output } from './output.js';
 import type { VectorsOptions } from './vectors.js';
 import { version } from './version.js';
@@ -148,10 +148,12 @@ export async function programOf(whole: boolean): Promise<Command> {
     .requiredOption('-o <DIR>', 'folder to write to: new, empty, or written by export before')
     .option('--format <FORMAT>', 'parquet, ndjson or csv', 'parquet')
     .action(async (files: string[], o: ExportOptions) => (await import('./export/export.js')).exportTables(files, o));
-  namingOptions(
-    program
-      .command('view')
-      .description('look at captures in the browser: a page that is served to this machine alone, until Ctrl-C'),
+  groupOption(
+    namingOptions(
+      program
+        .command('view')
+        .description('look at captures in the browser: a page that is served to this machine alone, until Ctrl-C'),
+    ),
   )
     .argument('[FILE...]', 'captures, or folders of captures; without one the page asks for it')
     .option('--port <N>', 'serve on this port of 127.0.0.1, not on any that is free')

@@ -13,10 +13,10 @@ import { pipeline } from 'node:stream';
 import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { requestedRange } from './range.js';
 
-/** A capture of the page, by the name that it has there. */
+/** A capture of the page, by the name that it has there: a file, or the files of a group in order. */
 export interface NamedCapture {
   readonly name: string;
-  readonly path: string;
+  readonly files: readonly string[];
 }
 
 /** What the page calls hosts, by address, and interfaces of which the user said the name. */
@@ -116,18 +116,30 @@ function tableOf(
   const offered = (): Buffer => Buffer.from(JSON.stringify(captures.map(offeredAs)));
   table.set('captures.json', { type: TYPES['.json'], make: offered });
   table.set('names.json', { type: TYPES['.json'], bytes: Buffer.from(JSON.stringify(names)) });
-  for (const [number, { path }] of captures.entries()) table.set(`capture/${number}`, { type: BINARY, path });
+  for (const [number, { files }] of captures.entries())
+    for (const [part, path] of files.entries()) table.set(placeOf(number, part), { type: BINARY, path });
   // one description: the page has it for when nobody serves it
   const policy = /content="(default-src [^"]*)"/.exec(html)?.[1] ?? "default-src 'none'";
   return { table, policy };
 }
 
-/** A capture as the page is told of it: where its bytes are, as long as they are those of this file. */
-function offeredAs({ name, path }: NamedCapture, number: number): { name: string; size: number; at: string } {
+/** Where a file of a capture is asked for. */
+function placeOf(number: number, part: number): string {
+  return part === 0 ? `capture/${number}` : `capture/${number}.${part}`;
+}
+
+/** A file as the page is told of it: where its bytes are, as long as they are those of this file. */
+function offeredFile(path: string, place: string): { size: number; at: string } {
   const state = stateOf(path, HEAD);
-  const at = `capture/${number}`;
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  return { name, size, at: state === null ? at : `${at}/${state}` };
+  return { size, at: state === null ? place : `${place}/${state}` };
+}
+
+/** A capture as the page is told of it; of a group, all its files. */
+function offeredAs({ name, files }: NamedCapture, number: number): object {
+  const parts = files.map((path, part) => offeredFile(path, placeOf(number, part)));
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  return { name, size, at: parts[0].at, ...(parts.length > 1 ? { parts } : {}) };
 }
 
 /** Bytes that captures are told apart by. */
@@ -163,7 +175,7 @@ function entryOf(url: string, token: string, table: ReadonlyMap<string, Entry>):
   const [, given = '', name] = /^\/([^/]*)\/(.*)$/.exec(url) ?? [];
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   if (!timingSafeEqual(digest(given), digest(token)) || name === undefined) return undefined;
-  const [, capture, state] = /^(capture\/\d+)\/(\d{1,4}-[0-9a-f]{16})$/.exec(name) ?? [];
+  const [, capture, state] = /^(capture\/[\d.]+)\/(\d{1,4}-[0-9a-f]{16})$/.exec(name) ?? [];
   const entry = table.get(capture ?? name);
   return entry !== undefined && 'path' in entry ? { ...entry, state } : entry;
 }

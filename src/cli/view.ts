@@ -8,13 +8,15 @@ import { safe } from '../core/safe-text.js';
 import { reasonOf, systemCode } from '../core/user-error.js';
 import { expandInputs } from './folders.js';
 import { givenNames } from './given-names.js';
+import { groupsOf } from './groups.js';
+import type { CaptureFiles } from './job.js';
 import { tell } from './messages.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { Output } from './output.js';
 import { interfacesOf } from './own-interfaces.js';
 import { type NamedCapture, type Names, servePage } from './view-server.js';
 
-export interface ViewOptions extends Pick<CommonOptions, 'names' | 'registry'> {
+export interface ViewOptions extends Pick<CommonOptions, 'group' | 'names' | 'registry'> {
   port?: string;
   open?: boolean;
 }
@@ -33,11 +35,12 @@ export async function view(inputs: string[], options: ViewOptions): Promise<void
   }
   // one that was named twice is there once
   const paths = [...new Set(found.map((path) => resolve(path)))];
+  const captures = await groupsOf(paths, options.group ?? 'auto', tell);
   const names = {
     hosts: [...(await givenNames(options.names))],
     interfaces: await interfacesOf({ registry: options.registry ?? [] }),
   };
-  const { address } = await served(toldApart(paths), names, port);
+  const { address } = await served(toldApart(captures), names, port);
   const out = new Output();
   out.write(`${address}\n`);
   out.flush();
@@ -76,13 +79,13 @@ function portOf(text: string | undefined): number {
 
 /**
  * Captures with the shortest names that tell them apart: as much of the end of their paths as that takes.
- * @param paths whole ones, each of them once
+ * @param captures called by whole paths, each of them once
  */
-export function toldApart(paths: readonly string[]): NamedCapture[] {
-  const parts = paths.map((path) => path.split(sep));
+export function toldApart(captures: readonly CaptureFiles[]): NamedCapture[] {
+  const parts = captures.map((capture) => capture.name.split(sep));
   const name = (at: number, length: number): string => parts[at].slice(-length).join('/');
   const names: string[] = [];
-  let left = [...paths.keys()];
+  let left = [...captures.keys()];
   for (let length = 1; left.length > 0; length++) {
     const counts = new Map<string, number>();
     for (const at of left) counts.set(name(at, length), (counts.get(name(at, length)) ?? 0) + 1);
@@ -90,7 +93,7 @@ export function toldApart(paths: readonly string[]): NamedCapture[] {
     for (const at of left.filter(isTold)) names[at] = safe(name(at, length));
     left = left.filter((at) => !isTold(at));
   }
-  return paths.map((path, at) => ({ name: names[at], path }));
+  return captures.map(({ files }, at) => ({ name: names[at], files }));
 }
 
 /** What opens an address in the user's browser. */

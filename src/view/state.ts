@@ -18,8 +18,10 @@ export const place = signal<Place>(placeOf(location.hash));
 export interface Offered {
   readonly name: string;
   readonly size: number;
-  /** Where it stands as long as its file is the one that it is. */
+  /** Where it stands as long as its file is the one that it is; of several the first. */
   readonly at: string;
+  /** Its files in order, where it has several. */
+  readonly parts?: readonly { readonly at: string; readonly size: number }[];
 }
 
 /** The captures that the server has; none where the page was opened by itself. */
@@ -134,8 +136,10 @@ export async function openCapture(which: Place['capture']): Promise<void> {
   const file = own.get(which);
   if (file !== undefined) await open({ file });
   else if (typeof which === 'number' && which in offered.value) {
-    const { name, size, at } = offered.value[which];
-    await open({ url: new URL(at, location.href).href, name, size });
+    const { name, size, at, parts } = offered.value[which];
+    const url = (place: string): string => new URL(place, location.href).href;
+    const files = parts?.map((part) => ({ url: url(part.at), size: part.size }));
+    await open({ url: url(at), name, size, ...(files === undefined ? {} : { parts: files }) });
   } else {
     opened++;
     source = summary.value = filtered.value = filtering.value = failure.value = null;

@@ -76,7 +76,8 @@ test('a folder is its captures; names are as short as tells them apart', async (
   const list = (await (await fetch(`${address}captures.json`)).json()) as { name: string }[];
   server.kill('SIGKILL');
   expect(list.map(({ name }) => name)).toEqual(['a/one.pcap', 'b/one.pcap', 'two\\u202e\\u001b.pcap']);
-  const same = toldApart(['/x/1/c.pcap', '/y/1/c.pcap', '/c.pcap', '/x/1/d.pcap']);
+  const paths = ['/x/1/c.pcap', '/y/1/c.pcap', '/c.pcap', '/x/1/d.pcap'];
+  const same = toldApart(paths.map((path) => ({ name: path, files: [path] })));
   expect(same.map(({ name }) => name)).toEqual(['x/1/c.pcap', 'y/1/c.pcap', '/c.pcap', 'd.pcap']);
 });
 

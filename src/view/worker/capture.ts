@@ -22,8 +22,16 @@ import { type Sealed, Sealing } from './sealing.js';
 import { Texts } from './texts.js';
 import { heard, Turns } from './turns.js';
 
-/** Where a capture comes from: the user's disk, or whoever served the page. */
-export type Source = { readonly file: File } | { readonly url: string; readonly name: string; readonly size: number };
+/** A capture, or one of its files, of whoever served the page. */
+interface ServedFile {
+  readonly url: string;
+  readonly size: number;
+}
+
+/** Where a capture comes from: the user's disk, or whoever served the page; its files in order where it has several. */
+export type Source =
+  | { readonly file: File }
+  | (ServedFile & { readonly name: string; readonly parts?: readonly ServedFile[] });
 
 /** What is known of the capture as a whole, while it is read and when it is over. */
 export interface Summary {
@@ -66,6 +74,7 @@ const MOST_NOTES = 200;
 
 export class Capture {
   readonly input: CaptureInput;
+  readonly file: RandomFile;
   readonly name: string;
   readonly size: number;
   private readonly texts = new Texts();
@@ -96,7 +105,10 @@ export class Capture {
     private readonly interfaces?: LibraryOptions['interfaces'],
     readonly hosts = new Hosts(),
   ) {
-    this.input = 'file' in source ? source.file : source.url;
+    const files = 'file' in source ? [source.file] : (source.parts ?? [source]);
+    const parts = files.map((file) => ({ from: 'url' in file ? file.url : file, size: file.size }));
+    this.input = parts.map(({ from }) => from);
+    this.file = new RandomFile(parts);
     this.name = 'file' in source ? source.file.name : source.name;
     this.size = 'file' in source ? source.file.size : source.size;
   }
@@ -154,9 +166,8 @@ export class Capture {
     });
     const report = nowAndThen(() => tell(summary(false)));
     try {
-      const file = new RandomFile(this.input);
-      const isPlain = await isPlainCapture(file);
-      this.kept = new KeptPdus(isPlain ? (...range) => file.read(...range) : null, this.texts);
+      const isPlain = await isPlainCapture(this.file);
+      this.kept = new KeptPdus(isPlain ? (...range) => this.file.read(...range) : null, this.texts);
       let plain: PlainPdu | null = null;
       const end = await listen(
         this.input,

@@ -35,7 +35,6 @@ import { Capture, type Filtered, type Source, type Summary } from './capture.js'
 import { Details, type PduDetail } from './details.js';
 import { nodeAround } from './node-around.js';
 import type { Neighbours, PduRow } from './pdu-rows.js';
-import { RandomFile } from './random-file.js';
 import { type Overview, overview, type Reports, Whole } from './whole.js';
 
 /** What the user calls hosts, by address, and interfaces of which nothing but the name is known. */
@@ -49,7 +48,6 @@ interface Opened {
   readonly capture: Capture;
   readonly details: Details;
   readonly calls: Calls;
-  readonly file: RandomFile;
   readonly whole: Whole;
   readonly counted: Counted;
   readonly flow: Flow;
@@ -70,7 +68,6 @@ export class Engine {
     const whole = new Whole(capture);
     this.now = {
       ...{ capture, whole, details: new Details(capture), calls: new Calls(capture) },
-      file: new RandomFile(capture.input),
       counted: new Counted(capture, whole),
       flow: new Flow(capture, whole),
     };
@@ -248,7 +245,7 @@ export class Engine {
 
   /** Bytes of the capture file, uncompressed; fewer where it ends. */
   fileBytes(offset: number, length: number): Promise<Uint8Array> {
-    return this.opened.file.read(offset, length);
+    return this.opened.capture.file.read(offset, length);
   }
 
   /** The first PDU that a frame completed, or the next one did; null where there is none. */
