@@ -29,6 +29,7 @@ const SLOW = [
   'test/nrbf/{malformed,mono,roundtrip}.test.ts',
   'test/output/json.property.test.ts',
   'test/platform/{browser,zones}.test.ts',
+  'test/query/**/*.test.ts',
   'test/remoting/{plain,truth}.test.ts',
   'test/security/{captures,loss,tokens}.test.ts',
   'test/streams/{agree,calls.property}.test.ts',

@@ -36,6 +36,14 @@ export interface ExportOptions extends CommonOptions {
   format: string;
 }
 
+/** Options of `query`. */
+export interface QueryOptions extends CommonOptions {
+  T: string;
+  o?: string;
+  ask?: string;
+  list?: true;
+}
+
 /** Exit codes that other programs rely on. */
 export const Exit = { done: 0, found: 1, usage: 2, damaged: 3, interrupted: 130 } as const;
 

@@ -8,7 +8,7 @@ import type { FollowOptions } from './follow.js';
 import { tsharkHabits } from './habits.js';
 import type { InterfacesOptions } from './interfaces.js';
 import { fail } from './messages.js';
-import type { ExportOptions, PrintingOptions } from './options.js';
+import type { ExportOptions, PrintingOptions, QueryOptions } from './options.js';
 import { collect, commonOptions, Exit, groupOption, namingOptions, ownOptions, writingOptions } from './options.js';
 import { Output } from './output.js';
 import type { VectorsOptions } from './vectors.js';
@@ -148,6 +148,19 @@ export async function programOf(whole: boolean): Promise<Command> {
     .requiredOption('-o <DIR>', 'folder to write to: new, empty, or written by export before')
     .option('--format <FORMAT>', 'parquet, ndjson or csv', 'parquet')
     .action(async (files: string[], o: ExportOptions) => (await import('./export/export.js')).exportTables(files, o));
+  commonOptions(
+    program
+      .command('query')
+      .description('SQL over captures, or over a folder that export wrote, with DuckDB')
+      .argument('[SQL]', 'what to ask of the tables of export; not with --ask'),
+  )
+    .option('--list', 'print the questions that --ask knows; with -T json their SQL too')
+    .option('--ask <NAME>', 'ask one of them instead of SQL')
+    .option('-T <FORMAT>', 'table, csv, json or parquet', 'table')
+    .option('-o <FILE>', 'write the rows to a file')
+    .action(async (sql: string | undefined, files: string[], o: QueryOptions) =>
+      (await import('./query/query.js')).queryTables(sql === undefined ? [] : [sql, ...files], o),
+    );
   groupOption(
     namingOptions(
       program

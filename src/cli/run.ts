@@ -54,6 +54,14 @@ export async function runJob(files: string[], options: CommonOptions, work: Work
   }
 }
 
+/** How standard output is written to: whether in colours, and how many columns there are to fill. */
+export function screenOf({ color }: Pick<CommonOptions, 'color'>): Pick<Job, 'color' | 'width'> {
+  return {
+    color: wantsColor(color, isatty(1), process.env),
+    width: Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 120) : 120),
+  };
+}
+
 async function runAll(
   inputs: string[],
   options: CommonOptions,
@@ -75,8 +83,7 @@ async function runAll(
   const interfaces = await ownInterfaces(own);
   const job: Job = {
     out,
-    color: wantsColor(options.color, isatty(1), process.env),
-    width: Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 120) : 120),
+    ...screenOf(options),
     secrets: options.secrets === undefined ? null : await loadSecrets(...options.secrets),
     ports: portsOf(options.port ?? []),
     interfaces,

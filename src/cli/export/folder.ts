@@ -45,11 +45,13 @@ export class ExportFolder {
   /**
    * Looks at the folder and changes nothing.
    * @param secret what is written is for its owner's eyes only
+   * @param name what messages call it
    * @throws UsageError where there is something else
    */
   constructor(
     readonly path: string,
     private readonly secret: boolean,
+    private readonly name = `-o ${safe(path)}`,
   ) {
     if (path === '-') throw new UsageError('-o -: tables are many files; export wants a folder');
     const found = statSync(path, { throwIfNoEntry: false });
@@ -59,12 +61,8 @@ export class ExportFolder {
     const link = entries.find((entry) => entry.isSymbolicLink());
     if (link !== undefined)
       throw new UsageError(`${this.name}: there is a link in it, ${safe(link.name)}; export follows none`);
-    if (entries.length > 0 && !this.isOurs(entries))
+    if (entries.length > 0 && !isExportFolder(path))
       throw new UsageError(`${this.name}: it is not empty and was not written by clrscope export; take another folder`);
-  }
-
-  private get name(): string {
-    return `-o ${safe(this.path)}`;
   }
 
   /** Makes the folder with all that is in it, and takes away what runs that were killed left unfinished. */
@@ -126,8 +124,10 @@ export class ExportFolder {
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null;
     const { success, output } = v.safeParse(PART, parsed(readFileSync(path, 'utf8')));
     if (!success) return null;
-    const isThere = ([table, { bytes }]: [string, { bytes: number }]): boolean =>
-      statSync(join(this.path, table, digest + output.ending), { throwIfNoEntry: false })?.size === bytes;
+    const isThere = ([table, { bytes }]: [string, { bytes: number }]): boolean => {
+      const file = lstatSync(join(this.path, table, digest + output.ending), { throwIfNoEntry: false });
+      return file?.isFile() === true && file.size === bytes;
+    };
     return Object.entries(output.tables).every(isThere) ? output : null;
   }
 
@@ -154,12 +154,6 @@ export class ExportFolder {
     renameSync(next, path);
   }
 
-  private isOurs(entries: readonly Dirent[]): boolean {
-    if (!entries.some((entry) => entry.name === MANIFEST && entry.isFile())) return false;
-    const head = parsed(readFileSync(join(this.path, MANIFEST), 'utf8'));
-    return v.is(v.object({ tool: v.literal(HEAD.tool), format: v.literal(HEAD.format) }), head);
-  }
-
   private try<T>(act: () => T): T {
     try {
       return act();
@@ -167,6 +161,16 @@ export class ExportFolder {
       throw systemCode(e) === null ? e : new UserError(`${this.name}: ${reasonOf(e)}`);
     }
   }
+}
+
+/** Whether a path is a folder that `export` wrote. */
+export function isExportFolder(path: string): boolean {
+  // a file has no manifest in it
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
+  const manifest = join(path, MANIFEST);
+  if (lstatSync(manifest, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  const head = parsed(readFileSync(manifest, 'utf8'));
+  return v.is(v.object({ tool: v.literal(HEAD.tool), format: v.literal(HEAD.format) }), head);
 }
 
 function manifest(parts: readonly PartEntry[]): string {

@@ -1,0 +1,55 @@
+/** What a query is asked of: parts of folders that `export` wrote, and of captures, which are exported first. */
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { safe } from '../../core/safe-text.js';
+import type { Table } from '../../output/tables/column.js';
+import { exporting } from '../export/export.js';
+import { ExportFolder, isExportFolder } from '../export/folder.js';
+import type { PartEntry } from '../export/part-entry.js';
+import { type QueryOptions, UsageError } from '../options.js';
+import { runJob } from '../run.js';
+
+/** A part, and the folder that it is in, by a path in which a pattern has nothing to find. */
+export interface QueriedPart {
+  readonly folder: string;
+  readonly entry: PartEntry;
+}
+
+/** Files of a table. */
+export function partFiles({ name }: Table<never>, parts: readonly QueriedPart[]): string[] {
+  return parts.map(({ folder, entry: { digest, ending } }) => `${folder}/${name}/${digest}${ending}`);
+}
+
+/**
+ * The parts that files are. Captures are read as `export` reads them, which sets the exit code.
+ * @param own an empty folder of our own
+ */
+export async function partsOf(files: readonly string[], options: QueryOptions, own: string): Promise<QueriedPart[]> {
+  const folders = files.filter(isExportFolder);
+  const captures = files.filter((file) => !folders.includes(file));
+  const parts = new Map<string, QueriedPart>();
+  const add = (path: string, folder: string, name: string): void => {
+    for (const entry of new ExportFolder(path, false, name).entries()) {
+      if (entry.ending === '.csv')
+        throw new UsageError(
+          `${name}: its parts are CSV, which tells neither types nor lists; export them as parquet or ndjson`,
+        );
+      if (!parts.has(entry.digest)) parts.set(entry.digest, { folder, entry });
+    }
+  };
+  for (const [i, path] of folders.entries()) {
+    // DuckDB takes a path for a pattern: the folder's own name stays out of it
+    const link = join(own, String(i));
+    symlinkSync(resolve(path), link, 'junction');
+    add(path, link, safe(path));
+  }
+  if (captures.length > 0 || folders.length === 0) {
+    const exported = join(own, 'exported');
+    mkdirSync(exported);
+    const told = { ...options, o: exported, format: 'parquet' };
+    await runJob(captures, told, { ...exporting(told), end() {} }, { command: 'export', options: told });
+    // a mistake in options, or nothing to read, leaves nothing there
+    if (isExportFolder(exported)) add(exported, exported, 'captures');
+  }
+  return [...parts.values()];
+}
