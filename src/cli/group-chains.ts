@@ -23,6 +23,8 @@ const SECOND = 1_000_000_000n;
 const SHORT = 60n * SECOND;
 /** A pause is short too that is so much shorter than the longer of both. */
 const SHORTER = 10n;
+/** Of the shorter of two, the part by which they may overlap. */
+const SLACK = 100n;
 /** Where numbers are missing, for each: how much longer than the longer of both it may have been. */
 const LONGER = 2n;
 /** Files that a ring must have to be told by its files alone. */
@@ -76,13 +78,24 @@ function durationOf({ first, last }: Span): bigint {
   return last === null ? 0n : last - first;
 }
 
+/**
+ * How far a file may begin before the one in front of it ends: packets of several interfaces come a little out of order
+ * where one file goes over into the next.
+ */
+function slackOf(before: GroupMember, behind: GroupMember): bigint {
+  if (behind.giver === 'anybody') return 0n;
+  const part = [durationOf(before.span), durationOf(behind.span)].reduce((x, y) => (x < y ? x : y)) / SLACK;
+  return part < SECOND ? part : SECOND;
+}
+
 /** Those that begin before an earlier one ends, and these. */
 function overlapping(sorted: readonly GroupMember[]): Set<GroupMember> {
   const found = new Set<GroupMember>();
   let latest: GroupMember | null = null;
   for (const member of sorted) {
     const end = latest?.span.last ?? latest?.span.first;
-    if (latest !== null && end !== undefined && member.span.first < end) found.add(latest).add(member);
+    if (latest !== null && end !== undefined && member.span.first + slackOf(latest, member) < end)
+      found.add(latest).add(member);
     if (end === undefined || (member.span.last ?? member.span.first) >= end) latest = member;
   }
   return found;

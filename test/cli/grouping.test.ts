@@ -89,6 +89,13 @@ describe('files of one capture point', () => {
     expect(groups).toEqual([['r.pcap0', 'r.pcap1', 'r.pcap2']]);
   });
 
+  it('may overlap by as little as packets of several interfaces come out of order', async () => {
+    const [a, b] = ['r_00001_20261126180000.pcap', 'r_00002_20261126180010.pcap'];
+    expect((await grouped({ [a]: [0, 100], [b]: [99.5, 200] })).groups).toEqual([[a, b]]);
+    expect((await grouped({ [a]: [0, 100], [b]: [98, 200] })).groups).toEqual([]);
+    expect((await grouped({ 'x1.pcap': [0, 100], 'x2.pcap': [99.5, 199], 'x3.pcap': [199, 299] })).groups).toEqual([]);
+  });
+
   it('may hold no packets', async () => {
     const { groups, said } = await grouped({
       'r_00001_20261126180000.pcap': [0, 9],

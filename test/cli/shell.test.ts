@@ -44,6 +44,10 @@ describe('candidates', () => {
     ],
     [['calls', '--color=n'], ['--color=never']],
     [
+      ['calls', '--group', ''],
+      ['auto', 'all', 'none'],
+    ],
+    [
       ['stats', '-T', ''],
       ['text', 'json'],
     ],
