@@ -91,7 +91,7 @@ describe('names of HRESULTs', () => {
 });
 
 describe('tables of names', () => {
-  const files = readdirSync(TABLES).filter((f) => !/^(code-names|hresult|interfaces)/.test(f));
+  const files = readdirSync(TABLES).filter((f) => !/^(code-names|columns|hresult|interfaces)/.test(f));
   it.each(files)('%s: a line a code, in order, each code once', (file) => {
     const text = readFileSync(resolve(TABLES, file), 'utf8');
     const lines = text.slice(text.indexOf('`') + 2, text.lastIndexOf('`') - 1).split('\n');
