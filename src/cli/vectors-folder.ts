@@ -19,6 +19,7 @@ import {
 import { join } from 'node:path';
 import { safe } from '../core/safe-text.js';
 import { reasonOf, systemCode, UserError } from '../core/user-error.js';
+import { makeFolder } from './make-folder.js';
 import { UsageError } from './options.js';
 
 /** Says whose folder it is, and which folders in it are vectors. */
@@ -83,7 +84,7 @@ export class VectorsFolder {
     if (this.begun) return;
     this.begun = true;
     this.try(() => {
-      mkdirSync(this.folder, { recursive: true, mode: this.secret ? 0o700 : 0o777 });
+      makeFolder(this.folder, this.secret ? 0o700 : 0o777);
       for (const name of this.listed()) this.remove(name);
       this.create(MARKER, '');
     });

@@ -165,6 +165,15 @@ describe('a file that is none', () => {
       });
   });
 
+  it('has no end', () => {
+    for (const way of ['--idl', '--registry', '--names'])
+      expect(clrscope(['calls', way, '/dev/zero', capture])).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringContaining('it has no end'),
+      });
+  });
+
   it('TypeScript: runs where Node does that, and is explained elsewhere', () => {
     const typed = file(
       'ICounter.ts',

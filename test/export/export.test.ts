@@ -300,6 +300,8 @@ describe('the folder', () => {
     expect(readdirSync(foreign)).toEqual(['thesis.txt']);
     expect(clrscope(['export', CAPTURE, '-o', '-']).code).toBe(2);
     expect(clrscope(['export', CAPTURE, '-o', CAPTURE]).code).toBe(2);
+    // Node's own way to make folders tries for ever there
+    for (const command of ['export', 'vectors']) expect(clrscope([command, CAPTURE, '-o', '/proc/new']).code).toBe(2);
   });
 
   test('never shows half a part, whenever the program is killed, and the next run ends it', async () => {

@@ -23,6 +23,7 @@ import * as v from 'valibot';
 import { safe } from '../../core/safe-text.js';
 import { reasonOf, systemCode, UserError } from '../../core/user-error.js';
 import { TABLES } from '../../output/tables/tables.js';
+import { makeFolder } from '../make-folder.js';
 import { UsageError } from '../options.js';
 import { version } from '../version.js';
 import { PART, type PartEntry } from './part-entry.js';
@@ -70,7 +71,7 @@ export class ExportFolder {
     this.try(() => {
       const { path } = this;
       for (const name of ['', PARTS, ...TABLES.map((table) => table.name)])
-        mkdirSync(join(path, name), { recursive: true, mode: this.secret ? 0o700 : 0o777 });
+        makeFolder(join(path, name), this.secret ? 0o700 : 0o777);
       if (lstatSync(join(path, MANIFEST), { throwIfNoEntry: false }) === undefined)
         this.replace(MANIFEST, manifest([]));
       for (const { name } of readdirSync(path, { withFileTypes: true }).filter(
