@@ -126,6 +126,8 @@ async function auditCapture(
       note({ code, message }) {
         if (code === 'limit' && incomplete.limits.length < MOST_LIMITS)
           incomplete.limits.push({ capture: name, message });
+        // of further files of a group
+        if (code === 'damage') incomplete.damaged.push({ capture: name, reason: message });
       },
       progress(read, total) {
         percent = total > 0 ? Math.min(99, Math.floor((read / total) * 100)) : null;
