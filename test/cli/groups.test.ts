@@ -35,13 +35,17 @@ function ring(name: string, make: (path: string) => void): { path: string; files
   return { path, files: readdirSync(path).map((file) => join(path, file)) };
 }
 
-/** A classic capture `times` times, a second later each time. */
+/** A classic capture `times` times, a second later each time and by another client, which was 10.20.0.10. */
 function repeated(capture: Buffer, times: number): Buffer {
   const all = [capture.subarray(0, 24)];
   for (let n = 0; n < times; n++) {
     const records = Buffer.from(capture.subarray(24));
-    for (let at = 0; at < records.length; at += 16 + records.readUInt32LE(at + 8))
+    for (let at = 0, next = 0; at < records.length; at = next) {
+      next = at + 16 + records.readUInt32LE(at + 8);
       records.writeUInt32LE(records.readUInt32LE(at) + n, at);
+      const client = records.indexOf(Buffer.of(10, 20, 0, 10), at + 16 + 14);
+      if (client >= 0 && client < at + 16 + 34) records[client + 2] = n;
+    }
     all.push(records);
   }
   return Buffer.concat(all);
@@ -103,6 +107,7 @@ describe.skipIf(TSHARK === null)('a ring', () => {
     const calls = (path: string) => clrscope(['calls', '-T', 'ndjson', path]);
     const numbers = ({ out }: { out: string }) => out.replaceAll(/"capture":"[^"]*",/g, '');
     expect(numbers(calls(whole.path))).toBe(numbers(calls(big)));
+    expect(numbers(calls(big)).trimEnd().split('\n')).toHaveLength(170 * 16);
     const two = ring('tcpdump-two', (path) =>
       run('tcpdump', ['-Z', 'root', '-r', big, '-w', join(path, 'ring.pcap'), '-C', '1', '-W', '2']),
     );
