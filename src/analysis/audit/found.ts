@@ -47,23 +47,23 @@ export interface Found {
   /** Names the cause: sights of the rule with the same key at the same server are one finding. */
   readonly key: string;
   /** Keys that told such sights apart before they were folded by cause: what old baselines know them by. */
-  readonly formerKeys?: readonly string[];
+  readonly formerKeys?: readonly string[] | undefined;
   /** What was read, in a line. Secrets are masked by the rule. */
   readonly evidence: string;
   /** Of sights that are as bad, the heaviest gives the finding its evidence; 0 without. */
-  readonly weight?: number;
+  readonly weight?: number | undefined;
   /**
    * Of one topic the first evidence is kept, until a heavier one takes its place. Without, it is what `formerKeys`
    * say, or the evidence itself.
    */
-  readonly topic?: string;
+  readonly topic?: string | undefined;
   /** Where it differs from the rule's. */
-  readonly severity?: Severity;
+  readonly severity?: Severity | undefined;
   readonly confidence?: Confidence | undefined;
   readonly object?: FoundObject | undefined;
   readonly bytes?: ByteRange | null | undefined;
   /** Which half of a call shows it; both without. */
   readonly side?: 'request' | 'response';
   /** The finding of another rule at the same server that has the same cause: this one stands, and names it. */
-  readonly covers?: { readonly rule: string; readonly key: string };
+  readonly covers?: { readonly rule: string; readonly key: string } | undefined;
 }

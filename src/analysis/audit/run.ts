@@ -65,7 +65,7 @@ export interface AuditResult {
 }
 
 /** Where and when something was found. */
-interface Seen extends Pick<Sight, 'frames' | 'time' | 'operation'> {
+interface Seen extends Pick<Sight, 'frames' | 'time' | 'operation' | 'confidence' | 'bytes' | 'object'> {
   readonly connection: Pick<Connection, 'transport' | 'ends'>;
   readonly client: Endpoint;
   readonly server: Endpoint;
@@ -135,7 +135,7 @@ export class Audit {
 
   /** Takes connections that were tried in vain. */
   attempt(attempt: Attempt): void {
-    for (const rule of this.rules) rule.attempt?.(attempt, (found) => this.fromAttempt(rule, attempt, found));
+    for (const rule of this.rules) rule.attempt?.(attempt, (found) => this.fromAttempt(rule, found, attempt));
   }
 
   /** The capture is over. */
@@ -203,38 +203,56 @@ export class Audit {
     const response = found.side === 'request' ? null : call.response;
     const frames = [...(request?.frames ?? []), ...(response?.frames ?? [])];
     const time = (found.side === 'response' ? response : request)?.time ?? timeOf(call);
-    const bytes = found.bytes ?? subject.bytes[found.side ?? 'request'];
-    const object = found.object ?? (call.object === null ? undefined : { ipid: call.object });
-    const confidence = found.confidence ?? subject.confidence;
-    const { connection } = call;
-    const { operation } = subject;
-    this.add(rule, { ...found, confidence, bytes, object }, { connection, client, server, frames, time, operation });
+    this.add(rule, found, {
+      connection: call.connection,
+      client,
+      server,
+      frames,
+      time,
+      operation: subject.operation,
+      confidence: subject.confidence,
+      bytes: subject.bytes[found.side ?? 'request'],
+      object: call.object === null ? undefined : { ipid: call.object },
+    });
   }
 
   private fromPdu(rule: Rule, pdu: Pdu, found: Found): void {
     const { connection, frames, time, pieces } = pdu.transport;
     const [client, server] = rolesOf(connection);
     const bytes = found.bytes ?? rangeOf(pieces);
-    this.add(rule, { ...found, bytes }, { connection, client, server, frames, time, operation: null });
+    const seen = { connection, client, server, frames, time, operation: null };
+    this.add(rule, found, { ...seen, confidence: 'clear', bytes, object: undefined });
   }
 
-  private fromAttempt(rule: Rule, { client, server, frames, time }: Attempt, found: Found): void {
+  private fromAttempt(rule: Rule, found: Found, { client, server, frames, time }: Attempt): void {
     const connection = { transport: 'ncacn_ip_tcp', ends: [client, server] } as const;
-    this.add(rule, found, { connection, client, server, frames, time, operation: null });
+    const seen = { connection, client, server, frames, time, operation: null };
+    this.add(rule, found, { ...seen, confidence: 'clear', bytes: undefined, object: undefined });
   }
 
-  private add(rule: Rule, found: Found, { connection, client, server, ...seen }: Seen): void {
+  /** Member by member: a sight is made of almost every call. */
+  private add(rule: Rule, found: Found, seen: Seen): void {
     this.timeline.add(seen.time, found.severity ?? rule.severity);
     this.found.add({
-      ...found,
-      ...seen,
       rule,
-      confidence: found.confidence ?? 'clear',
+      key: found.key,
+      formerKeys: found.formerKeys,
+      evidence: found.evidence,
+      weight: found.weight,
+      topic: found.topic,
+      severity: found.severity,
+      covers: found.covers,
+      confidence: found.confidence ?? seen.confidence,
+      object: found.object ?? seen.object,
+      bytes: found.bytes ?? seen.bytes,
+      frames: seen.frames,
+      time: seen.time,
+      operation: seen.operation,
       capture: this.captures.at(-1) ?? '',
-      client: client.address,
-      server: server.address,
-      serverPort: server.port,
-      communityId: communityId(connection),
+      client: seen.client.address,
+      server: seen.server.address,
+      serverPort: seen.server.port,
+      communityId: communityId(seen.connection),
     });
   }
 }
