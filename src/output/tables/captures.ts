@@ -44,6 +44,7 @@ export const CAPTURE_TABLE: Table<CaptureRow> = {
     column('passed_over', 'count', 'messages of SMB about files', (r) => r.end.passedOver),
     column('not_looked_into', 'count', 'packets of links that are not understood', (r) => r.end.notLookedInto),
     column('damage', 'text', 'why it was not read to its end', (r) => r.end.damage?.message),
+    column('damage_file', 'text', 'of several files: which one', (r) => r.end.damage?.file?.replace(/^.*\//, '')),
     column('damage_offset', 'count', 'and at which byte', (r) => r.end.damage?.offset),
     column('warnings', 'texts', 'what is odd about it, in words', (r) => r.notes),
     column('version', 'text', 'of clrscope', (r) => r.version),
