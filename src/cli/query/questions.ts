@@ -193,9 +193,10 @@ ORDER BY references_held DESC, capture, server_address, oid`,
   list(DISTINCT server_address ORDER BY server_address) FILTER (server_address IS NOT NULL) AS servers, count(DISTINCT part) AS captures
 FROM calls
 WHERE syntax IN ('NDR', 'NDR64') AND decrypted IS DISTINCT FROM false
-  AND coalesce(in_json, '{}') = '{}' AND coalesce(out_json, '{}') = '{}' AND hresult IS NULL AND fault IS NULL
+  AND coalesce(in_json, '{}') = '{}' AND coalesce(out_json, '{}') = '{}' AND hresult IS NULL
   AND coalesce(in_length, 0) + coalesce(out_length, 0) > 0
 GROUP BY interface, iid
+HAVING count(*) FILTER (fault IS NULL) > 0
 ORDER BY calls DESC, interface, iid`,
   },
   {
