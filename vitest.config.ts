@@ -7,7 +7,7 @@ const ALL = 'test/**/*.test.ts';
  * What a process takes in memory is what they are about: each has its process for itself, and a small one, since the
  * peak of a process that it starts begins with its own.
  */
-const ALONE = ['test/nrbf/{memory,peak}.test.ts', 'test/limits/{endless,memory}.test.ts'];
+const ALONE = ['test/nrbf/{memory,peak}.test.ts', 'test/limits/{endless,memory}.test.ts', 'test/query/memory.test.ts'];
 
 /** Not for the inner loop: they start processes, go through whole corpora, or take their time on purpose. */
 const SLOW = [

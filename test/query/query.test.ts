@@ -1,5 +1,5 @@
 /** `query`: SQL over captures and exports gives what `export` wrote, in every format, and does nothing but read. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { QUESTIONS } from '../../src/cli/query/questions.js';
@@ -168,6 +169,22 @@ describe.skipIf(!DUCKDB)('query', () => {
       code: 2,
       err: expect.stringMatching(/^clrscope: no FILE.*\n$/),
     });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends it, and leaves nothing behind', async (signal) => {
+    const temporary = join(folder, signal);
+    mkdirSync(temporary);
+    const endless = 'SELECT count(*) FROM range(1000000000000) AS a, calls';
+    const env = { ...process.env, TMPDIR: temporary };
+    const child = spawn(process.execPath, [MAIN, 'query', endless, CAPTURE], { env, stdio: 'ignore' });
+    const over = new Promise((resolve) => child.on('exit', (code, by) => resolve(code ?? by)));
+    await expect
+      .poll(() => readdirSync(temporary, { recursive: true }).length, { timeout: 20_000 })
+      .toBeGreaterThan(20);
+    await wait(1000);
+    child.kill(signal);
+    expect(await over).toBe(signal === 'SIGINT' ? 130 : signal);
     expect(readdirSync(temporary)).toEqual([]);
   });
 

@@ -12,10 +12,15 @@ import { literal, tableView } from './views.js';
 /** What is used of the package. */
 interface DuckDB {
   readonly DuckDBInstance: {
-    create(path: string, options: Readonly<Record<string, string>>): Promise<{ connect(): Promise<Connection> }>;
+    create(path: string, options: Readonly<Record<string, string>>): Promise<Instance>;
   };
   /** Names by numbers too. */
   readonly StatementType: Readonly<Record<string, string | number>>;
+}
+
+interface Instance {
+  connect(): Promise<Connection>;
+  closeSync(): void;
 }
 
 interface Connection {
@@ -23,6 +28,7 @@ interface Connection {
   /** Refuses what is not one statement. */
   prepare(sql: string): Promise<Prepared>;
   interrupt(): void;
+  closeSync(): void;
 }
 
 interface Prepared {
@@ -53,6 +59,7 @@ export async function loadDuckDB(): Promise<DuckDB> {
 export class QueryTables {
   private constructor(
     private readonly duckdb: DuckDB,
+    private readonly instance: Instance,
     private readonly connection: Connection,
   ) {}
 
@@ -78,7 +85,7 @@ export class QueryTables {
     await connection.run(`SET allowed_paths = [${allowed.map(literal).join(', ')}]`);
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
-    return new QueryTables(duckdb, connection);
+    return new QueryTables(duckdb, instance, connection);
   }
 
   /**
@@ -101,6 +108,12 @@ export class QueryTables {
   /** Ends a question that is under way: it throws. */
   interrupt(): void {
     this.connection.interrupt();
+  }
+
+  /** Gives back its memory. */
+  close(): void {
+    this.connection.closeSync();
+    this.instance.closeSync();
   }
 
   /** The statement, where it only reads: DuckDB's parser says so. What EXPLAIN is asked about, it may run. */

@@ -20,6 +20,9 @@ type Format = keyof typeof ROW_FORMATS | 'parquet';
 
 const FORMATS: Readonly<Record<Format, Format>> = { table: 'table', csv: 'csv', json: 'json', parquet: 'parquet' };
 
+/** Signals that end a program, beside Ctrl-C's. */
+const SIGNALS = ['SIGTERM', 'SIGHUP'] as const;
+
 /**
  * Runs the command.
  * @param words the SQL, where none of the questions is asked, and files
@@ -35,8 +38,14 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
   const duckdb = await loadDuckDB();
   const own = mkdtempSync(join(tmpdir(), 'clrscope-query-'));
   const leave = (): void => rmSync(own, { recursive: true, force: true });
-  // a signal that ends the program leaves nothing behind that secrets opened
+  // whoever ends the program leaves nothing behind that secrets opened
+  const end = (signal: NodeJS.Signals): void => {
+    leave();
+    // as it would have ended without us: exit() waits for DuckDB
+    process.kill(process.pid, signal);
+  };
   process.once('exit', leave);
+  for (const signal of SIGNALS) process.once(signal, end);
   try {
     const parts = await partsOf(files, options, own);
     const nothing = parts.length === 0 && (process.exitCode ?? Exit.done) !== Exit.done;
@@ -64,8 +73,10 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
       process.exitCode = Exit.interrupted;
     } finally {
       process.removeListener('SIGINT', interrupt);
+      tables.close();
     }
   } finally {
+    for (const signal of SIGNALS) process.removeListener(signal, end);
     process.removeListener('exit', leave);
     leave();
   }
