@@ -136,6 +136,18 @@ describe.skipIf(!DUCKDB)('query', () => {
     expect(one).toEqual({ parts: 1 });
   });
 
+  test('takes an entry for what it is named by, and misses no table that it has not', () => {
+    const changed = join(folder, 'changed');
+    cpSync(parquet, changed, { recursive: true });
+    const [first, second] = readdirSync(join(changed, 'parts')).map((name) => join(changed, 'parts', name));
+    const entry = JSON.parse(readFileSync(first, 'utf8'));
+    writeFileSync(first, JSON.stringify({ ...entry, digest: `../../parquet/calls/${entry.digest}` }));
+    const { objrefs: _, ...tables } = JSON.parse(readFileSync(second, 'utf8')).tables;
+    writeFileSync(second, JSON.stringify({ ...JSON.parse(readFileSync(second, 'utf8')), tables }));
+    expect(rows('SELECT count(DISTINCT part) AS parts FROM calls', changed)).toEqual([{ parts: 1 }]);
+    expect(rows('FROM objrefs', changed)).toEqual([]);
+  });
+
   test('opens what is sealed, and keeps it from others', () => {
     const sql =
       "SELECT count(*) FILTER (decrypted) AS opened, count(*) FILTER (outcome = 'sealed') AS sealed FROM calls";

@@ -124,7 +124,8 @@ export class ExportFolder {
     const path = join(this.path, PARTS, `${digest}.json`);
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null;
     const { success, output } = v.safeParse(PART, parsed(readFileSync(path, 'utf8')));
-    if (!success) return null;
+    // its files are looked for by what it says
+    if (!success || output.digest !== digest) return null;
     const isThere = ([table, { bytes }]: [string, { bytes: number }]): boolean => {
       const file = lstatSync(join(this.path, table, digest + output.ending), { throwIfNoEntry: false });
       return file?.isFile() === true && file.size === bytes;

@@ -17,7 +17,9 @@ export interface QueriedPart {
 
 /** Files of a table. */
 export function partFiles({ name }: Table<never>, parts: readonly QueriedPart[]): string[] {
-  return parts.map(({ folder, entry: { digest, ending } }) => `${folder}/${name}/${digest}${ending}`);
+  // a part that another version wrote may not have it
+  const having = parts.filter(({ entry }) => entry.tables[name] !== undefined);
+  return having.map(({ folder, entry: { digest, ending } }) => `${folder}/${name}/${digest}${ending}`);
 }
 
 /**
