@@ -1,10 +1,10 @@
 /** `clrscope export FILE... -o DIR`: captures as tables, a part a capture. */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, readFileSync, statSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UnreadableInput } from '../../capture/open.js';
-import { reasonOf } from '../../core/user-error.js';
+import { reasonOf, UserError } from '../../core/user-error.js';
 import { rowsOf } from '../../output/tables/rows.js';
 import { parametersOf } from '../call-parameters.js';
 import type { CaptureFiles, Job, Read, Work } from '../job.js';
@@ -72,23 +72,36 @@ async function exportCapture(
   // what comes through a pipe is read twice: for its digest, and for its rows
   const temporary = target.folder.temporary();
   try {
-    const files = await kept(capture.files, join(target.folder.path, temporary), job.signal);
+    const files = await kept(capture.files, target.folder, temporary, job.signal);
     return job.interrupted ? null : await exportFiles({ ...capture, files }, sources, target, job, progress);
   } finally {
     target.folder.drop(temporary);
   }
 }
 
-/** Copies of what files give, standard input too. */
-async function kept(files: readonly string[], folder: string, signal: AbortSignal): Promise<string[]> {
+/** Copies of what files give, standard input too, in a temporary folder. */
+async function kept(
+  files: readonly string[],
+  folder: ExportFolder,
+  temporary: string,
+  signal: AbortSignal,
+): Promise<string[]> {
   const copies: string[] = [];
   for (const [at, file] of files.entries()) {
-    const copy = join(folder, String(at));
-    const from = file === '-' ? process.stdin : createReadStream(file);
-    await pipeline(from, createWriteStream(copy, { flags: 'wx', mode: 0o600 }), { signal }).catch((e) => {
+    const copy = folder.create(temporary, String(at));
+    const write = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+      for await (const chunk of chunks) copy.write(chunk);
+    };
+    try {
+      await pipeline(file === '-' ? process.stdin : createReadStream(file), write, { signal });
+    } catch (e) {
+      // what is wrong with the copy is not wrong with the file
+      if (e instanceof UserError) throw e;
       if (!signal.aborted) throw new UnreadableInput(file, reasonOf(e), null);
-    });
-    copies.push(copy);
+    } finally {
+      copy.close();
+    }
+    copies.push(join(folder.path, temporary, String(at)));
   }
   return copies;
 }

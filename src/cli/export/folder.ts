@@ -95,7 +95,7 @@ export class ExportFolder {
   create(temporary: string, name: string): Sink {
     return this.try(() => {
       const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
-      return new Sink(openSync(join(this.path, temporary, name), flags, this.secret ? 0o600 : 0o666));
+      return new Sink(openSync(join(this.path, temporary, name), flags, this.secret ? 0o600 : 0o666), this.name);
     });
   }
 

@@ -20,9 +20,14 @@ export class PartWriter {
   ) {
     this.temporary = folder.temporary();
     const own = partColumn(digest);
-    for (const table of TABLES) {
-      const sink = folder.create(this.temporary, table.name);
-      this.files.set(table, { file: format.open({ ...table, columns: [...table.columns, own] }, sink), rows: 0 });
+    try {
+      for (const table of TABLES) {
+        const sink = folder.create(this.temporary, table.name);
+        this.files.set(table, { file: format.open({ ...table, columns: [...table.columns, own] }, sink), rows: 0 });
+      }
+    } catch (e) {
+      this.abandon();
+      throw e;
     }
   }
 

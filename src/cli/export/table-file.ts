@@ -1,5 +1,6 @@
 /** A file of a table's rows: what every format has in common. */
 import { closeSync, writeSync } from 'node:fs';
+import { reasonOf, UserError } from '../../core/user-error.js';
 import type { Table } from '../../output/tables/column.js';
 import type { PartEntry } from './part-entry.js';
 
@@ -21,15 +22,27 @@ export interface TableFormat {
 
 /** Where a file's bytes go. */
 export class Sink {
-  /** @param fd open for writing; owned by the sink */
-  constructor(private readonly fd: number) {}
+  /**
+   * @param fd open for writing; owned by the sink
+   * @param name what messages call the place
+   */
+  constructor(
+    private fd: number | null,
+    private readonly name: string,
+  ) {}
 
-  /** Writes all of it. */
+  /** Writes all of it. @throws UserError where the operating system refuses, as a full disk does */
   write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.fd, bytes, at);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.fd!, bytes, at);
+    } catch (e) {
+      throw new UserError(`${this.name}: ${reasonOf(e)}`);
+    }
   }
 
+  /** Closes the file, once: its number may be another one's afterwards. */
   close(): void {
-    closeSync(this.fd);
+    if (this.fd !== null) closeSync(this.fd);
+    this.fd = null;
   }
 }
