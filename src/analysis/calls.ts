@@ -22,23 +22,17 @@ function tellIncomplete({ request, response, answering, fault, auth, warnings }:
 /** Instead of a cost: what still comes of the call is not waited for. */
 const EMITTED = -1;
 
-/** A call that was met. */
-interface Listed {
-  readonly call: Call;
-  /** In the order of the requests, from 1 on. */
-  readonly number: number;
-  /** What was counted for it while it waits; `EMITTED` afterwards. */
-  cost: number;
-}
-
 /** Takes PDUs and gives calls, each once it is over and all before it are. */
 export class CallList {
-  private queue: Listed[] = [];
+  private queue: Call[] = [];
+  /** The numbers of these, in the order of their requests. */
+  private numbers: number[] = [];
   private head = 0;
   private count = 0;
   /** What the calls in the queue cost in memory. */
   private bytes = 0;
-  private readonly listed = new WeakMap<Call, Listed>();
+  /** What was counted for a call: it is known while it waits, and afterwards with `EMITTED`. */
+  private readonly costs = new WeakMap<Call, number>();
 
   private readonly most: number;
   private readonly mostBytes: number;
@@ -55,19 +49,19 @@ export class CallList {
     this.mostBytes = limits.waitingBytes;
   }
 
-  /** The number of the call that a PDU belongs to, given at its first PDU; null where it belongs to none. */
-  numberOf({ call }: Pdu): number | null {
-    return call === null ? null : this.of(call).number;
-  }
-
   /** Takes the next PDU of the capture. */
-  add({ call }: Pdu): void {
+  add(pdu: Pdu): void {
+    const { call } = pdu;
     if (call === null) return;
-    const listed = this.of(call);
-    if (listed.cost !== EMITTED) {
+    const before = this.costs.get(call);
+    if (before === undefined) {
+      this.queue.push(call);
+      this.numbers.push(++this.count);
+    }
+    if (before !== EMITTED) {
       const cost = costOfCall(call);
-      this.bytes += cost - listed.cost;
-      listed.cost = cost;
+      this.bytes += cost - (before ?? 0);
+      this.costs.set(call, cost);
     }
     if (this.bytes > this.mostBytes) {
       this.drain(0, null);
@@ -85,20 +79,12 @@ export class CallList {
 
   /** Emits all calls that are over: those in front of them that are not have to come behind, as their numbers say. */
   goAhead(): void {
-    const waiting = this.queue.slice(this.head);
-    for (const listed of waiting) if (!listed.call.open) this.emitted(listed);
-    this.queue = waiting.filter(({ call }) => call.open);
+    const waiting = this.queue.slice(this.head).map((call, i) => ({ call, number: this.numbers[this.head + i] }));
+    for (const { call, number } of waiting) if (!call.open) this.emitted(call, number);
+    const open = waiting.filter(({ call }) => call.open);
+    this.queue = open.map(({ call }) => call);
+    this.numbers = open.map(({ number }) => number);
     this.head = 0;
-  }
-
-  private of(call: Call): Listed {
-    let listed = this.listed.get(call);
-    if (listed === undefined) {
-      listed = { call, number: ++this.count, cost: 0 };
-      this.listed.set(call, listed);
-      this.queue.push(listed);
-    }
-    return listed;
   }
 
   /** The first of the queue is the one that the others wait for. */
@@ -109,27 +95,27 @@ export class CallList {
   /** Emits what is over, and as many others as have to go for a limit. */
   private drain(forced: number, limit: 'waitingCalls' | 'waitingBytes' | null): void {
     while (this.head < this.queue.length) {
-      const listed = this.queue[this.head];
-      const { call } = listed;
+      const call = this.queue[this.head];
       if (call.open && forced-- <= 0) break;
       if (call.open && limit !== null) call.warnings.push(this.noteOf(limit));
-      this.head++;
-      this.emitted(listed);
+      this.emitted(call, this.numbers[this.head++]);
     }
     if (this.head === this.queue.length) {
       this.queue = [];
+      this.numbers = [];
       this.head = 0;
     } else if (this.head > 64 && this.head * 2 > this.queue.length) {
       this.queue = this.queue.slice(this.head);
+      this.numbers = this.numbers.slice(this.head);
       this.head = 0;
     }
   }
 
-  private emitted(listed: Listed): void {
-    this.bytes -= listed.cost;
-    listed.cost = EMITTED;
-    tellIncomplete(listed.call);
-    this.emit(listed.call, listed.number);
+  private emitted(call: Call, number: number): void {
+    this.bytes -= this.costs.get(call) ?? 0;
+    this.costs.set(call, EMITTED);
+    tellIncomplete(call);
+    this.emit(call, number);
   }
 
   private noteOf(limit: LimitName): Note {

@@ -8,7 +8,6 @@ import { kindOf } from '../../dissectors/ndr/kinds.js';
 import type { NrbfStream } from '../../dissectors/nrbf/index.js';
 import { soapOf } from '../../dissectors/remoting/meaning.js';
 import type { SoapMessage } from '../../dissectors/soap/index.js';
-import { once } from '../core/once.js';
 
 /** Something inside a call's parameters, and which way it went. */
 export interface Held<T> {
@@ -33,7 +32,7 @@ export interface Holdings {
 const MOST_VALUES = 100_000;
 
 /** What a call that is over holds. */
-export const heldBy = once((call: Call): Holdings => {
+export function heldBy(call: Call): Holdings {
   const streams: Held<NrbfStream>[] = [];
   const objrefs: Held<Objref>[] = [];
   const texts: Held<string>[] = [];
@@ -75,4 +74,4 @@ export const heldBy = once((call: Call): Holdings => {
     }
   }
   return { streams, objrefs, texts, bstrs, messages, soaps };
-});
+}

@@ -20,6 +20,7 @@ import { auditHtml } from '../output/audit/html.js';
 import { auditToJson, ruleToJson } from '../output/audit/json.js';
 import { auditToSarif } from '../output/audit/sarif.js';
 import { type AuditTextOptions, auditText, ruleList, ruleText } from '../output/audit/text.js';
+import { prettyJson } from '../output/pretty-json.js';
 import { wantsColor } from '../output/terminal.js';
 import { readJson } from './input.js';
 import type { CaptureFiles, Job } from './job.js';
@@ -88,7 +89,7 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
     end(job) {
       pass.incomplete.notRead.push(...waiting);
       report = reportOf(pass.result(), baseline, version);
-      out.write(format(report, { color: job.color && out.isPrinted, width: job.width }));
+      for (const piece of format(report, { color: job.color && out.isPrinted, width: job.width })) out.write(piece);
       out.close();
     },
   });
@@ -156,11 +157,15 @@ async function auditCapture(
 /** Messages of limits in one report. */
 const MOST_LIMITS = 100;
 
-const FORMATS: Readonly<Record<string, (report: AuditReport, options: AuditTextOptions) => string>> = {
-  text: auditText,
-  json: (report) => `${JSON.stringify(auditToJson(report), null, 2)}\n`,
-  sarif: (report) => `${JSON.stringify(auditToSarif(report), null, 2)}\n`,
-  html: (report) => auditHtml(report),
+/** A report in pieces. */
+const FORMATS: Readonly<Record<string, (report: AuditReport, options: AuditTextOptions) => Iterable<string>>> = {
+  text: (report, options) => [auditText(report, options)],
+  *json(report) {
+    yield* prettyJson(auditToJson(report));
+    yield '\n';
+  },
+  sarif: (report) => [`${JSON.stringify(auditToSarif(report), null, 2)}\n`],
+  html: (report) => [auditHtml(report)],
 };
 
 function severityOf(text: string | undefined): Severity | null {

@@ -35,9 +35,9 @@ export async function passOver({ name, files }: CaptureFiles, job: Job, wants: W
       frame: counted(on.frame),
       shown: counted(on.shown),
       note: (note) => teller.note(note),
-      pdu(pdu, call) {
+      pdu(pdu) {
         teller.pdu(pdu);
-        return on.pdu?.(pdu, call) !== false && !job.interrupted;
+        return on.pdu?.(pdu) !== false && !job.interrupted;
       },
       call:
         on.call &&

@@ -97,6 +97,8 @@ export class Hosts {
 
   /** A report with the names of the addresses in it, where there are some. */
   named<T extends object>(report: T): T & { names?: Record<string, string> } {
+    // all of a large report as text takes as much memory again
+    if (this.given.size === 0 && this.met.size === 0) return report;
     const names = this.namesIn(JSON.stringify(report));
     return Object.keys(names).length === 0 ? report : { ...report, names };
   }

@@ -1,5 +1,5 @@
 /** `export`: tables hold what the other commands say, a part is there whole or not at all, and the same twice. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
@@ -302,6 +302,19 @@ describe('the folder', () => {
     expect(clrscope(['export', CAPTURE, '-o', CAPTURE]).code).toBe(2);
     // Node's own way to make folders tries for ever there
     for (const command of ['export', 'vectors']) expect(clrscope([command, CAPTURE, '-o', '/proc/new']).code).toBe(2);
+  });
+
+  test('on a full disk is named, and nothing half made stays in it', () => {
+    const out = join(folder, 'full');
+    const command = [process.execPath, MAIN, 'export', CAPTURE, '-o', out].map((word) => `'${word}'`).join(' ');
+    // files of two blocks at most: Node ignores the signal, and is refused the bytes
+    const { status, stderr } = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 2; exec ${command}`], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toContain(`-o ${out}: the file may not grow so large`);
+    expect(status).toBe(2);
+    expect(readdirSync(out).filter((name) => name.startsWith('.part'))).toEqual([]);
+    expect(readdirSync(join(out, 'calls'))).toEqual([]);
   });
 
   test('never shows half a part, whenever the program is killed, and the next run ends it', async () => {

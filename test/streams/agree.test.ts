@@ -108,7 +108,8 @@ class Readings {
     const network = this.tree.get('ip') ?? this.tree.get('ipv6');
     const version = at >= 0 && at < p.end ? p.bytes[at] >> 4 : -1;
     // a header that was cut is read as far as it goes, and not looked into
-    const inTunnel = !this.tree.has('frame');
+    // nor is it the frame's own where the frame holds several (`step` goes no further there)
+    const inTunnel = !this.tree.has('frame') || this.tree.has('wlan_aggregate.a_mdsu.subframe');
     if (!inTunnel && (this.tree.has('ip.dst') || this.tree.has('ipv6.dst'))) {
       this.same('network header', at - p.start, network?.start ?? null);
       this.same('version', version, this.tree.has('ip') ? 4 : 6);

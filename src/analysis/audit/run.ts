@@ -130,6 +130,7 @@ export class Audit {
     this.inventory.pdu(pdu);
     this.shown.pdu = pdu;
     for (const { rule, tell } of this.ofPdus) rule.pdu?.(pdu, tell, this.state);
+    this.shown.pdu = null;
     this.list.add(pdu);
   }
 
@@ -170,6 +171,7 @@ export class Audit {
     this.inventory.call(subject);
     this.shown.subject = subject;
     for (const { rule, tell } of this.ofCalls) rule.call?.(subject, tell, this.state);
+    this.shown.subject = null;
   }
 
   /** Notes what a call tells of objects that remoting reaches; returns the one that it goes to. */

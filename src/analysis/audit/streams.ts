@@ -1,8 +1,7 @@
 /** What audit rules ask of an NRBF stream: its classes, assemblies, ObjRefs, texts and shape; looked at once. */
 
-import type { ArrayRecord, ObjectRecord } from '../../../dissectors/nrbf/format/model.js';
+import type { ObjectRecord } from '../../../dissectors/nrbf/format/model.js';
 import {
-  arrayTypeName,
   explainObjRef,
   isRecord,
   type NrbfRecord,
@@ -26,17 +25,8 @@ export interface NamedClass {
   count: number;
 }
 
-/** A type of arrays that are in a stream. */
-export interface NamedArray {
-  readonly name: string;
-  /** Of its elements' class; null for the system library. */
-  readonly assembly: string | null;
-  count: number;
-}
-
 export interface StreamFacts {
   readonly classes: ReadonlyMap<string, NamedClass>;
-  readonly arrays: ReadonlyMap<string, NamedArray>;
   /** Display names of assemblies: libraries and those in type names. */
   readonly assemblies: ReadonlySet<string>;
   readonly objRefs: readonly { readonly record: ObjectRecord; readonly objRef: ObjRefSummary }[];
@@ -49,14 +39,13 @@ export interface StreamFacts {
 }
 
 /** Records of one stream that are looked at; longer streams are judged by what was seen of them. */
-const MOST_RECORDS = 500_000;
+export const MOST_RECORDS = 500_000;
 const MOST_CLASSES = 2000;
 const MOST_OBJREFS = 64;
 
 /** The facts of a stream. */
 export const streamFacts = once((stream: NrbfStream): StreamFacts => {
   const classes = new Map<string, NamedClass>();
-  const arrays = new Map<string, NamedArray>();
   const assemblies = new Set<string>();
   const objRefs: { record: ObjectRecord; objRef: ObjRefSummary }[] = [];
   const ends: number[] = [];
@@ -80,7 +69,6 @@ export const streamFacts = once((stream: NrbfStream): StreamFacts => {
       case 17:
         elements += record.count;
         ends.push(record.end);
-        addArray(arrays, stream, record);
         break;
       case 21:
         if (typeof record.typeName?.value === 'string') addTypeName(assemblies, record.typeName.value);
@@ -106,7 +94,7 @@ export const streamFacts = once((stream: NrbfStream): StreamFacts => {
   for (const { objRef } of objRefs)
     for (const name of [objRef.type, ...objRef.hierarchy, ...objRef.interfaces])
       if (name !== null) addTypeName(assemblies, name);
-  return { classes, arrays, assemblies, objRefs, depth, nulls, elements };
+  return { classes, assemblies, objRefs, depth, nulls, elements };
 });
 
 function addClass(classes: Map<string, NamedClass>, stream: NrbfStream, record: ObjectRecord): void {
@@ -119,15 +107,8 @@ function addClass(classes: Map<string, NamedClass>, stream: NrbfStream, record: 
   classes.set(name, { name, assembly, members: cls.members, record, count: 1 });
 }
 
-function addArray(arrays: Map<string, NamedArray>, stream: NrbfStream, { element, lengths }: ArrayRecord): void {
-  const name = arrayTypeName(element, lengths.length);
-  const known = arrays.get(name);
-  if (known !== undefined) known.count++;
-  else if (arrays.size < MOST_CLASSES)
-    arrays.set(name, { name, assembly: libraryOf(stream, element.libraryId), count: 1 });
-}
-
-function libraryOf({ libraries }: NrbfStream, id: number): string | null {
+/** Display name of a library; null for the system library. */
+export function libraryOf({ libraries }: NrbfStream, id: number): string | null {
   return id === 0 ? null : (libraries.get(id)?.name ?? null);
 }
 

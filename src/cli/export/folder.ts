@@ -62,7 +62,9 @@ export class ExportFolder {
     const link = entries.find((entry) => entry.isSymbolicLink());
     if (link !== undefined)
       throw new UsageError(`${this.name}: there is a link in it, ${safe(link.name)}; export follows none`);
-    if (entries.length > 0 && !isExportFolder(path))
+    // another run may have begun it just now
+    const isBegun = entries.every((entry) => entry.name.startsWith(`${MANIFEST}.`));
+    if (!isBegun && !isExportFolder(path))
       throw new UsageError(`${this.name}: it is not empty and was not written by clrscope export; take another folder`);
   }
 
@@ -70,10 +72,12 @@ export class ExportFolder {
   begin(): void {
     this.try(() => {
       const { path } = this;
-      for (const name of ['', PARTS, ...TABLES.map((table) => table.name)])
-        makeFolder(join(path, name), this.secret ? 0o700 : 0o777);
+      const make = (name: string): void => makeFolder(join(path, name), this.secret ? 0o700 : 0o777);
+      make('');
+      // the first that is there: whoever looks meanwhile knows whose folder it is
       if (lstatSync(join(path, MANIFEST), { throwIfNoEntry: false }) === undefined)
         this.replace(MANIFEST, manifest([]));
+      for (const name of [PARTS, ...TABLES.map((table) => table.name)]) make(name);
       for (const { name } of readdirSync(path, { withFileTypes: true }).filter(
         (e) => e.isDirectory() && isLeft(path, e),
       ))

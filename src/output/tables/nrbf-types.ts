@@ -1,11 +1,12 @@
 /** The tables of what .NET's messages name: types, and references to objects that live elsewhere. */
 import type { Call } from '../../../dissectors/call.js';
 import type { Side } from '../../../dissectors/ndr/interface.js';
-import type { ObjRefSummary } from '../../../dissectors/nrbf/index.js';
+import { asArray } from '../../../dissectors/nrbf/graph/graph.js';
+import { arrayTypeName, type Item, type ObjRefSummary, recordAt } from '../../../dissectors/nrbf/index.js';
 import { objRefsOf } from '../../../dissectors/remoting/meaning.js';
 import { soapValues } from '../../../dissectors/soap/index.js';
-import { streamFacts } from '../../analysis/audit/streams.js';
-import { type Held, heldBy } from '../../analysis/held.js';
+import { libraryOf, MOST_RECORDS, streamFacts } from '../../analysis/audit/streams.js';
+import type { Held, Holdings } from '../../analysis/held.js';
 import { addressesOf } from '../../analysis/objects/remoting.js';
 import { timeOf } from '../../analysis/stats/durations.js';
 import { rolesOf } from '../../core/connection.js';
@@ -75,9 +76,8 @@ export const OBJREF_TABLE: Table<Brought<ObjRefSummary>> = {
   ],
 };
 
-/** Types that a half of a call brought. */
-export function typesBrought(call: Call, side: Side): TypeCount[] {
-  const { streams, soaps } = heldBy(call);
+/** Types that a half of a call brought, by what the call holds. */
+export function typesBrought({ streams, soaps }: Holdings, side: Side): TypeCount[] {
   const all = new Map<string, TypeCount>();
   const add = (name: string, assembly: string | null, count: number): void => {
     const key = `${name}, ${assembly}`;
@@ -86,9 +86,12 @@ export function typesBrought(call: Call, side: Side): TypeCount[] {
     else known.count += count;
   };
   for (const stream of of(side, streams)) {
-    const { classes, arrays } = streamFacts(stream);
-    for (const { name, assembly, count } of classes.values()) add(name, assembly, count);
-    for (const { name, assembly, count } of arrays.values()) add(name, assembly, count);
+    for (const { name, assembly, count } of streamFacts(stream).classes.values()) add(name, assembly, count);
+    for (let i = 0; i < stream.records.length && i < MOST_RECORDS; i++) {
+      const array = asArray(recordAt(stream, i) as Item);
+      if (array !== null)
+        add(arrayTypeName(array.element, array.lengths.length), libraryOf(stream, array.element.libraryId), 1);
+    }
   }
   for (const soap of of(side, soaps))
     for (const value of soapValues(soap)) {
@@ -100,9 +103,8 @@ export function typesBrought(call: Call, side: Side): TypeCount[] {
   return [...all.values()];
 }
 
-/** ObjRefs that a half of a call brought. */
-export function objRefsBrought(call: Call, side: Side): ObjRefSummary[] {
-  const { streams, messages } = heldBy(call);
+/** ObjRefs that a half of a call brought, by what the call holds. */
+export function objRefsBrought({ streams, messages }: Holdings, side: Side): ObjRefSummary[] {
   const soaps = of(side, messages).filter(({ nrbf }) => nrbf === null);
   return [
     ...of(side, streams).flatMap((stream) => streamFacts(stream).objRefs.map(({ objRef }) => objRef)),

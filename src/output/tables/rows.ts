@@ -3,6 +3,7 @@ import type { Call } from '../../../dissectors/call.js';
 import { factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { factsOf } from '../../../dissectors/outcome.js';
 import { Audit, RULES } from '../../analysis/audit/index.js';
+import { heldBy } from '../../analysis/held.js';
 import { lazyReport } from '../../analysis/objects/report.js';
 import { ObjectTable } from '../../analysis/objects/table.js';
 import type { Listeners } from '../../analysis/pass.js';
@@ -43,6 +44,14 @@ export function rowsOf({ capture, limits, parameters, ...file }: RowsOptions, ad
   const connections = new Connections(limits.connections, (row) => add(CONNECTION_TABLE, row));
   const notes: string[] = [];
   const files: { name: string; first: number }[] = [];
+  /** Calls are numbered by their first PDUs, as `CallList` does, which tells the numbers when they are over. */
+  const numbers = new WeakMap<Call, number>();
+  let begun = 0;
+  const numberOf = (call: Call): number => {
+    const number = numbers.get(call) ?? ++begun;
+    numbers.set(call, number);
+    return number;
+  };
   let [pdus, calls, sealed] = [0, 0, 0];
   let [first, last]: (Time | null)[] = [null, null];
   return {
@@ -51,8 +60,9 @@ export function rowsOf({ capture, limits, parameters, ...file }: RowsOptions, ad
       first ??= { sec, nsec };
       last = { sec, nsec };
     },
-    pdu(pdu, call) {
+    pdu(pdu) {
       audit.pdu(pdu);
+      const call = pdu.call === null ? null : numberOf(pdu.call);
       add(PDU_TABLE, { capture, number: ++pdus, pdu, call });
       connections.of(pdu.transport.connection, () => ConnectionRow.of(capture, pdu)).pdu(pdu);
     },
@@ -62,9 +72,10 @@ export function rowsOf({ capture, limits, parameters, ...file }: RowsOptions, ad
       objects.add(call);
       connections.known(call.connection)?.call(call);
       add(CALL_TABLE, { capture, number, ...parameters(call) });
+      const held = heldBy(call);
       for (const side of ['request', 'response'] as const) {
-        for (const what of typesBrought(call, side)) add(TYPE_TABLE, { capture, number, call, side, what });
-        for (const what of objRefsBrought(call, side)) add(OBJREF_TABLE, { capture, number, call, side, what });
+        for (const what of typesBrought(held, side)) add(TYPE_TABLE, { capture, number, call, side, what });
+        for (const what of objRefsBrought(held, side)) add(OBJREF_TABLE, { capture, number, call, side, what });
       }
       for (const fact of factsOfKind(factsOf(call), 'remoted')) add(REMOTED_TABLE, { capture, number, call, fact });
     },
