@@ -3,16 +3,17 @@ import type { Call } from '../../dissectors/call.js';
 import { JsonBytes } from '../output/json-bytes.js';
 import type { CallRow } from '../output/tables/calls.js';
 import { writeValue } from '../output/value.js';
-import { Allowance } from './allowance.js';
+import type { Allowance } from './allowance.js';
 import type { Job } from './job.js';
 
 /** A call and its parameters; these hold until the next call. What is left out of them is a warning of the call. */
 type Parameters = (call: Call) => Pick<CallRow, 'call' | 'in' | 'out'>;
 
-/** What makes them for calls of one capture. */
-export function parametersOf(file: string, job: Job): Parameters {
-  const allowance = new Allowance(file, job);
-  const { full } = job;
+/**
+ * What makes them for calls of one capture.
+ * @param allowance how much JSON that may become
+ */
+export function parametersOf(allowance: Allowance, { full }: Pick<Job, 'full'>): Parameters {
   const [request, answer] = [new JsonBytes(), new JsonBytes()];
   const side = (text: JsonBytes, value: unknown): Uint8Array | null => {
     if (value === null) return null;

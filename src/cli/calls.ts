@@ -124,7 +124,7 @@ function zeekLines(file: string, job: Job, isJson: boolean): Lines {
 
 function csvLines(file: string, job: Job): Lines {
   const capture = baseName(file);
-  const parameters = parametersOf(file, job);
+  const parameters = parametersOf(new Allowance(file, job), job);
   return {
     vain: tellVain(file, job),
     call(call, number, matches) {

@@ -263,6 +263,15 @@ describe('the folder', () => {
     expect(clrscope(['export', capture, REMOTING, '-o', out, '--full']).err).toContain('2 of them written now');
   });
 
+  test('has the files of one format for each part', () => {
+    const out = join(folder, 'formats');
+    for (const format of ['ndjson', 'parquet']) {
+      expect(clrscope(['export', CAPTURE, '-o', out, '--format', format]).code).toBe(0);
+      for (const { name } of TABLES)
+        expect(readdirSync(join(out, name)), name).toEqual([`${manifestOf(out).parts[0].digest}.${format}`]);
+    }
+  });
+
   test('says with its exit code that a capture was damaged, the second time too', () => {
     const out = join(folder, 'damaged');
     const capture = join(folder, 'cut.pcap');

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { UnreadableInput } from '../../capture/open.js';
 import { reasonOf, UserError } from '../../core/user-error.js';
 import { rowsOf } from '../../output/tables/rows.js';
+import { Allowance } from '../allowance.js';
 import { parametersOf } from '../call-parameters.js';
 import type { CaptureFiles, Job, Read, Work } from '../job.js';
 import type { ExportOptions } from '../options.js';
@@ -113,7 +114,7 @@ async function exportFiles(
   job: Job,
   progress?: (read: number, total: number) => void,
 ): Promise<Read> {
-  const { digest, bytes } = await digestOf(files).catch((e) => {
+  const { digest, bytes } = await digestOf(files, job.signal).catch((e) => {
     throw new UnreadableInput(name, reasonOf(e), null);
   });
   const capture = name.slice(name.lastIndexOf('/') + 1);
@@ -128,8 +129,9 @@ async function exportFiles(
   const part = new PartWriter(folder, format, digest);
   try {
     const { limits } = job;
-    const parameters = parametersOf(name, job);
-    const rows = rowsOf({ capture, digest, bytes, version: version(), limits, parameters }, part.add);
+    const allowance = new Allowance(name, job);
+    const parameters = parametersOf(allowance, job);
+    const rows = rowsOf({ capture, digest, bytes, version: version(), limits, parameters, allowance }, part.add);
     const end = await passOver({ name, files }, job, { ...rows, progress });
     if (job.interrupted) part.abandon();
     else {

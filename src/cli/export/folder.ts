@@ -103,13 +103,15 @@ export class ExportFolder {
     });
   }
 
-  /** Moves a table's file from a temporary folder to where it belongs; of a part there is one file a table. */
-  place(temporary: string, table: string, digest: string, ending: string): void {
+  /** Moves the tables' files from a temporary folder to where they belong; of a part there is one file a table. */
+  place(temporary: string, digest: string, ending: string): void {
+    const before = this.entry(digest)?.ending ?? ending;
     this.try(() => {
-      const folder = join(this.path, table);
-      renameSync(join(this.path, temporary, table), join(folder, digest + ending));
-      const other = this.entry(digest)?.ending ?? ending;
-      if (other !== ending) rmSync(join(folder, digest + other), { force: true });
+      for (const { name } of TABLES) {
+        const folder = join(this.path, name);
+        renameSync(join(this.path, temporary, name), join(folder, digest + ending));
+        if (before !== ending) rmSync(join(folder, digest + before), { force: true });
+      }
     });
   }
 

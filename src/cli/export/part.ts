@@ -47,7 +47,7 @@ export class PartWriter {
       file.end();
       tables[name] = { rows, bytes: statSync(join(folder.path, temporary, name)).size };
     }
-    for (const { name } of TABLES) folder.place(temporary, name, digest, ending);
+    folder.place(temporary, digest, ending);
     folder.remember({ ...entry, digest, ending, tables });
     folder.drop(temporary);
   }

@@ -22,8 +22,8 @@ const sum = (r: ObjectRow, of: (p: PointerReport) => number): number | null =>
 const held = (p: PointerReport): number => p.holders.reduce((n, { references }) => n + Math.max(0, references), 0);
 const frameOf = (frames: CallFrames | null | undefined): number | null => frames?.request ?? frames?.response ?? null;
 
-/** What comes of the way that most clients took furthest: the longest one. */
-const way = ({ object }: ObjectRow) => object?.ways.map((w) => `${w.client} ${w.way}`) ?? [];
+/** Each client with the way that it took (path.ts). */
+const ways = ({ object }: ObjectRow) => object?.ways.map((w) => `${w.client} ${w.way}`) ?? [];
 
 function clientsOf({ object, remoting }: ObjectRow): string[] {
   const holders = object?.interfacePointers.flatMap((p) => p.holders.map(({ address }) => address)) ?? [];
@@ -87,7 +87,7 @@ export const OBJECT_TABLE: Table<ObjectRow> = {
     column('created_by', 'text', 'who had it made', (r) => r.object?.created?.client),
     column('created_operation', 'text', 'by which operation', (r) => r.object?.created?.operation),
     column('created_frame', 'uint32', 'in which frame', (r) => frameOf(r.object?.created)),
-    column('ways', 'texts', 'what each client did to know whether it is its own', way),
+    column('ways', 'texts', 'what each client did to know whether it is its own', ways),
     column('clients', 'texts', 'who held or called it', clientsOf),
     column(
       'interfaces',

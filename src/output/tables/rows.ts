@@ -16,10 +16,13 @@ import { CAPTURE_TABLE, type CaptureRow } from './captures.js';
 import type { Table } from './column.js';
 import { CONNECTION_TABLE, ConnectionRow } from './connections.js';
 import { FINDING_TABLE } from './findings.js';
-import { REMOTED_TABLE } from './nrbf-calls.js';
+import { type JsonAllowance, REMOTED_TABLE, remotedRow } from './nrbf-calls.js';
 import { OBJREF_TABLE, objRefsBrought, TYPE_TABLE, typesBrought } from './nrbf-types.js';
 import { OBJECT_TABLE, POINTER_TABLE } from './objects.js';
 import { PDU_TABLE } from './pdus.js';
+
+/** What is odd about one capture that is kept for its row; others are counted. */
+const MOST_NOTES = 1000;
 
 /** Takes rows; each is valid during the call only. */
 export type AddRow = <Row>(table: Table<Row>, row: Row) => void;
@@ -29,6 +32,8 @@ export interface RowsOptions extends Pick<CaptureRow, 'capture' | 'digest' | 'by
   readonly limits: Limits;
   /** A call and its parameters as JSON, as far as they are told. */
   readonly parameters: (call: Call) => Pick<CallRow, 'call' | 'in' | 'out'>;
+  /** How much JSON the capture may become. */
+  readonly allowance: JsonAllowance;
 }
 
 /** What a pass over a capture is listened to with, and what is told at its end. */
@@ -37,12 +42,13 @@ export interface Rows extends Required<Pick<Listeners, 'file' | 'packet' | 'pdu'
 }
 
 /** Makes rows of a capture. */
-export function rowsOf({ capture, limits, parameters, ...file }: RowsOptions, add: AddRow): Rows {
+export function rowsOf({ capture, limits, parameters, allowance, ...file }: RowsOptions, add: AddRow): Rows {
   const audit = new Audit(RULES, limits);
   audit.begin(capture);
   const objects = new ObjectTable(limits);
   const connections = new Connections(limits.connections, (row) => add(CONNECTION_TABLE, row));
   const notes: string[] = [];
+  let moreNotes = 0;
   const files: { name: string; first: number }[] = [];
   /** Calls are numbered by their first PDUs, as `CallList` does, which tells the numbers when they are over. */
   const numbers = new WeakMap<Call, number>();
@@ -77,13 +83,17 @@ export function rowsOf({ capture, limits, parameters, ...file }: RowsOptions, ad
         for (const what of typesBrought(held, side)) add(TYPE_TABLE, { capture, number, call, side, what });
         for (const what of objRefsBrought(held, side)) add(OBJREF_TABLE, { capture, number, call, side, what });
       }
-      for (const fact of factsOfKind(factsOf(call), 'remoted')) add(REMOTED_TABLE, { capture, number, call, fact });
+      for (const fact of factsOfKind(factsOf(call), 'remoted'))
+        add(REMOTED_TABLE, remotedRow({ capture, number, call }, fact, allowance));
     },
     attempt(attempt) {
       audit.attempt(attempt);
       add(CONNECTION_TABLE, ConnectionRow.tried(capture, attempt));
     },
-    note: ({ message }) => void notes.push(message),
+    note({ message }) {
+      if (notes.length < MOST_NOTES) notes.push(message);
+      else moreNotes++;
+    },
     done(end) {
       connections.end();
       audit.packets(end.packets);
@@ -98,6 +108,7 @@ export function rowsOf({ capture, limits, parameters, ...file }: RowsOptions, ad
         add(OBJECT_TABLE, { capture, server: one.server, apartment: null, object: null, remoting: [one] });
       for (const finding of audit.result().findings) add(FINDING_TABLE, { capture, finding });
       notes.push(...warnings.map(({ message }) => message));
+      if (moreNotes > 0) notes.push(`and ${moreNotes} more of that kind`);
       add(CAPTURE_TABLE, { ...file, capture, files, end, first, last, pdus, calls, sealed, notes });
     },
   };

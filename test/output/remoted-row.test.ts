@@ -1,0 +1,39 @@
+/** Rows of remoted methods keep to what a capture may become as JSON: names stay, values go. */
+import { expect, test } from 'vitest';
+import { factsOfKind } from '../../dissectors/dcom/facts.js';
+import { factsOf } from '../../dissectors/outcome.js';
+import { readCalls } from '../../src/index.js';
+import { type JsonAllowance, REMOTED_TABLE, type RemotedRow, remotedRow } from '../../src/output/tables/nrbf-calls.js';
+import { ROOT } from '../cli.js';
+
+async function rows(sample: string, allowance: JsonAllowance): Promise<Record<string, unknown>[]> {
+  const all: RemotedRow[] = [];
+  await readCalls(`${ROOT}samples/${sample}/capture.pcap`, (call, number) => {
+    for (const fact of factsOfKind(factsOf(call), 'remoted'))
+      all.push(remotedRow({ capture: sample, number, call }, fact, allowance));
+  });
+  return all.map((row) => Object.fromEntries(REMOTED_TABLE.columns.map(({ name, of }) => [name, of(row) ?? null])));
+}
+
+const VALUES = ['args', 'return_value', 'out_args', 'context'];
+
+test.each(['remoting-tcp', 'remoting-soap'])('%s', async (sample) => {
+  let asked = 0;
+  const whole = await rows(sample, {
+    fit(bytes, make) {
+      asked += bytes;
+      return make();
+    },
+  });
+  const short = await rows(sample, { fit: (_bytes, _make, shorter) => shorter() });
+  expect(asked).toBeGreaterThan(0);
+  expect(whole.some((row) => VALUES.every((name) => name === 'context' || row[name] !== null))).toBe(true);
+  const without = (row: Record<string, unknown>) => ({
+    ...row,
+    args: null,
+    return_value: null,
+    out_args: null,
+    context: null,
+  });
+  expect(short).toEqual(whole.map(without));
+});
