@@ -7,8 +7,8 @@ import { cellText, type Plain } from './value.js';
 
 /** Rows by which columns are measured: the others come as wide as they are. */
 const MEASURED = 1000;
-/** Columns are not made narrower than this. */
-const NARROW = 6;
+/** Columns are not made narrower than this, which an address or an HRESULT needs: values get lines of their own then. */
+const NARROW = 12;
 const GAP = '  ';
 
 /** Prints a table; keeps the first rows until it knows how wide its columns are. */
@@ -87,7 +87,8 @@ function padded(text: string, width: number, isNumber: boolean): string {
 function fitted(wanted: readonly number[], width: number): number[] | null {
   const room = width - GAP.length * (wanted.length - 1);
   if (wanted.reduce((sum, w) => sum + Math.min(w, NARROW), 0) > room) return null;
-  const widths = [...wanted];
+  // none is wider than all together may be, and one of a million characters is not made narrower one by one
+  const widths = wanted.map((w) => Math.min(w, room));
   for (let over = widths.reduce((sum, w) => sum + w, 0) - room; over > 0; over--)
     widths[widths.indexOf(Math.max(...widths))]--;
   return widths;
