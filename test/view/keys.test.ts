@@ -93,6 +93,20 @@ describePage('keys that come at once', () => {
     await expect.poll(() => found.innerText()).toBe('1 of 1');
   });
 
+  test('go to the page behind Escape, not to the field of the dialog that it closed', async () => {
+    const page = await openPage([MANAGED]);
+    const dialog = page.getByRole('dialog', { name: 'Go to frame' });
+    const filter = page.getByRole('textbox', { name: 'Display filter' });
+    await page.getByRole('grid', { name: 'Packets' }).locator('[data-frame]').first().waitFor();
+    for (const word of ['ioi', 'orpc', 'dcerpc']) {
+      await page.evaluate('document.activeElement.blur()');
+      await atOnce(page, ['Control+g', ...'4000', 'Enter']);
+      await expect.poll(() => dialog.getByRole('alert').innerText()).toContain('frame 4000');
+      await atOnce(page, ['Escape', '/', ...word]);
+      await expect.poll(() => filter.innerText()).toBe(word);
+    }
+  });
+
   test('hold a list, and the address follows', async () => {
     const page = await openPage([MANAGED], { at: 'pdu=1' });
     const grid = page.getByRole('grid', { name: 'Packets' });

@@ -48,9 +48,13 @@ function nameOf({ ctrlKey, altKey, shiftKey, key }: KeyboardEvent): string {
   return parts.filter((part) => part !== false).join('+');
 }
 
-/** Whether a key is typed into a field: those with Ctrl or Alt, and Escape, are not text. */
+/**
+ * Whether a key is typed into a field: those with Ctrl or Alt, and Escape, are not text. A field of a dialog that was
+ * just closed has the focus until the page is drawn again.
+ */
 function isTyping({ target, ctrlKey, altKey, key }: KeyboardEvent): boolean {
   if (ctrlKey || altKey || key === 'Escape') return false;
   const [inner] = target instanceof Element && target.shadowRoot ? [target.shadowRoot.activeElement] : [target];
-  return inner instanceof HTMLElement && (inner.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(inner.tagName));
+  if (!(inner instanceof HTMLElement) || !inner.checkVisibility()) return false;
+  return inner.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(inner.tagName);
 }
