@@ -55,19 +55,43 @@ export const LIMIT_HELP = 'move a bound, as --limit open-calls=64K (repeat for m
 
 /** Adds the options that `runJob` understands. */
 export function commonOptions(command: Command): Command {
-  const reading = command.argument('[FILE...]', 'captures, folders of captures, or - for standard input');
-  return groupOption(namingOptions(ownOptions(reading)))
-    .option('-r <FILE>', 'same as FILE', collect)
-    .option('--secrets <FILE>', 'accounts, keytabs and keys (JSON) that open sealed traffic, or a keytab', collect)
-    .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
-    .option('--decode-as <KEY=IID>', 'take a context id or an IPID for an interface (UUID or name)', collect)
-    .option('--full', 'never shorten a value in JSON')
-    .option('--limit <NAME=N>', LIMIT_HELP, collect)
-    .option('--jobs <N>', 'threads for several files; one a core where that is worth it', jobsChoice)
+  return jobsOption(rowOptions(secretsOption(inputOptions(namingOptions(ownOptions(command))))), 'several files')
     .option('-q, --quiet', 'no messages about odd things on standard error')
     .option('--color <WHEN>', 'auto, always or never', colorChoice, 'auto')
     .option('--progress', 'show a progress bar on standard error')
     .option('--no-progress', 'show none');
+}
+
+/** Adds what captures are named by. */
+export function inputOptions(command: Command): Command {
+  const reading = command.argument('[FILE...]', 'captures, folders of captures, or - for standard input');
+  return groupOption(reading).option('-r <FILE>', 'same as FILE', collect);
+}
+
+/** Adds `--secrets`. */
+export function secretsOption(command: Command): Command {
+  return command.option(
+    '--secrets <FILE>',
+    'accounts, keytabs and keys (JSON) that open sealed traffic, or a keytab',
+    collect,
+  );
+}
+
+/** Adds the options, beside secrets and interfaces of the user's own, on which it depends what is read out of a capture. */
+export function rowOptions(command: Command): Command {
+  return command
+    .option('--port <N[=dcerpc]>', 'take a port for DCE/RPC even where it does not look like it', collect)
+    .option('--decode-as <KEY=IID>', 'take a context id or an IPID for an interface (UUID or name)', collect)
+    .option('--full', 'never shorten a value in JSON')
+    .option('--limit <NAME=N>', LIMIT_HELP, collect);
+}
+
+/**
+ * Adds `--jobs`.
+ * @param what is read at the same time
+ */
+export function jobsOption(command: Command, what: string): Command {
+  return command.option('--jobs <N>', `threads for ${what}; one a core where that is worth it`, jobsChoice);
 }
 
 /** Adds the options that say what hosts, classes and interfaces are called. */

@@ -1,24 +1,19 @@
 /** What every command that reads captures shares: inputs, messages, progress, exit codes. */
 import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { type Damage, UnreadableInput } from '../capture/open.js';
-import { isIt } from '../core/nearest.js';
 import type { Note } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
 import { wantsColor } from '../output/terminal.js';
-import { loadSecrets } from '../security/index.js';
 import { expandInputs } from './folders.js';
-import { givenNames } from './given-names.js';
 import { groupsOf } from './groups.js';
 import type { CaptureFiles, Job, Read, Work } from './job.js';
-import { limitsOf } from './limits.js';
 import { captureFailure, fail, tell } from './messages.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
-import { ownInterfaces, ownSources } from './own-interfaces.js';
 import { runParallel, workersFor } from './parallel/parallel.js';
 import type { Done, Parallel } from './parallel/pieces.js';
+import { settingsOf } from './settings.js';
 
 /** Bytes from which on a progress bar is shown on a terminal. */
 const PROGRESS_FROM = 50 << 20;
@@ -79,19 +74,10 @@ async function runAll(
   let code: number = Exit.done;
   const files = await expandInputs(inputs, (file, reason) => note(file, { message: `${reason}; it is left out` }));
   const captures = await groupsOf(files, options.group ?? 'auto', (message) => options.quiet === true || tell(message));
-  const own = ownSources(options);
-  const interfaces = await ownInterfaces(own);
   const job: Job = {
     out,
     ...screenOf(options),
-    secrets: options.secrets === undefined ? null : await loadSecrets(...options.secrets),
-    ports: portsOf(options.port ?? []),
-    interfaces,
-    own,
-    decodeAs: await decodeAsOf(options.decodeAs ?? [], interfaces),
-    hosts: await givenNames(options.names),
-    full: options.full === true,
-    limits: limitsOf(options.limit ?? []),
+    ...(await settingsOf(options)),
     get interrupted() {
       return interrupted;
     },
@@ -178,47 +164,6 @@ async function runAll(
 /** Whether not one packet could be looked into, because of the link type. */
 export function sawNothing({ packets, notLookedInto }: Read): boolean {
   return packets > 0 && notLookedInto === packets;
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** `7=IManagedObject`, `0000240c-…=c3fcc19e-…`: keys are context ids or IPIDs, values names or UUIDs; all lower case. */
-async function decodeAsOf(texts: readonly string[], own: readonly RpcInterface[]): Promise<Map<string, string>> {
-  const map = new Map<string, string>();
-  if (texts.length === 0) return map;
-  const { INTERFACES } = await import('../../dissectors/index.js');
-  const names = [...INTERFACES, ...own].map((i) => i.name);
-  for (const text of texts) {
-    const [key, iid = '', ...more] = text.toLowerCase().replaceAll(/[{}]/g, '').split('=');
-    const isContext = /^\d{1,5}$/.test(key) && Number(key) <= 0xffff;
-    if ((!isContext && !UUID.test(key)) || more.length > 0)
-      throw new UsageError(
-        `--decode-as takes CONTEXT=IID or IPID=IID, with a context of 0 to 65535, not ${JSON.stringify(text)}`,
-      );
-    if (!/^[a-z_]\w*$/.test(iid) && !UUID.test(iid))
-      throw new UsageError(`--decode-as wants an interface's UUID or name behind =, not ${JSON.stringify(iid)}`);
-    if (!UUID.test(iid) && !names.some((name) => name.toLowerCase() === iid)) {
-      const typed = text.slice(text.indexOf('=') + 1);
-      const near = isIt(iid, names);
-      throw new UsageError(
-        `--decode-as: there is no interface ${JSON.stringify(typed)}${near}; clrscope interfaces lists them, and any UUID is taken`,
-      );
-    }
-    map.set(isContext ? String(Number(key)) : key, iid);
-  }
-  return map;
-}
-
-function portsOf(texts: readonly string[]): Map<number, 'dcerpc'> {
-  const ports = new Map<number, 'dcerpc'>();
-  for (const text of texts) {
-    const match = /^(\d{1,5})(?:=dcerpc)?$/.exec(text);
-    const port = Number(match?.[1] ?? 0);
-    if (port < 1 || port > 65535)
-      throw new UsageError(`--port takes a number from 1 to 65535, or N=dcerpc, not ${JSON.stringify(text)}`);
-    ports.set(port, 'dcerpc');
-  }
-  return ports;
 }
 
 interface ProgressBar {
