@@ -67,13 +67,13 @@ export class CaptureTeller {
 
   /**
    * The capture was read to its end: what of it cannot be shown, and why.
-   * @param filtered a filter let nothing of it through
+   * @param unmatched what is said of a filter that let nothing of it through; null where it did
    */
-  end(end: CaptureEnd, kind: Kind, filtered = false): void {
+  end(end: CaptureEnd, kind: Kind, unmatched: string | null = null): void {
     if (this.job.interrupted) return;
-    const nothing = this.nothing(end, kind, filtered);
+    const nothing = this.nothing(end, kind, unmatched);
     // what is sealed may be why a filter matches nothing
-    const sealed = this.sealedFor.size > 0 && (nothing === null || filtered) ? this.sealed() : null;
+    const sealed = this.sealedFor.size > 0 && (nothing === null || unmatched !== null) ? this.sealed() : null;
     const files =
       nothing === null || end.passedOver === 0
         ? null
@@ -82,7 +82,7 @@ export class CaptureTeller {
       if (message !== null) this.say({ code: 'nothing', message, offset: null, source: null });
   }
 
-  private nothing({ packets, notLookedInto, damage }: CaptureEnd, kind: Kind, filtered: boolean): string | null {
+  private nothing({ packets, notLookedInto, damage }: CaptureEnd, kind: Kind, unmatched: string | null): string | null {
     if (packets === 0) return damage === null ? 'the capture holds no packets' : null;
     // that is said with the link type
     if (notLookedInto === packets) return null;
@@ -94,7 +94,7 @@ export class CaptureTeller {
       const types = [...this.types].map(([type, n]) => `${n} ${type}`);
       return `${seen}, and no call among them: ${types.join(', ')}; clrscope read shows them`;
     }
-    return filtered ? `${seen}, and the filter matches none of them` : null;
+    return unmatched === null ? null : `${seen}, and ${unmatched}`;
   }
 
   private sealed(): string {

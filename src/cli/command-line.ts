@@ -25,7 +25,7 @@ export function commandFirst(
   commands: readonly string[],
   options: readonly OptionLike[],
 ): string[] {
-  const argv = valuesAttached(typed, options);
+  const argv = valuesAttached(typed.map(commentApart), options);
   const at = firstOperand(argv, options);
   const word = argv[at];
   if (word === undefined || word === '-') return [...argv];
@@ -39,6 +39,14 @@ export function commandFirst(
   if (/^--?[\w-]+$/.test(argv[at - 1] ?? '') && !options.some((o) => named(o, argv[at - 1]))) return [...argv];
   if (/^[A-Za-z][\w-]*$/.test(word) && !isThere(word)) throw noSuch('command and no file', word, commands);
   return [...argv];
+}
+
+/**
+ * SQL that begins with a comment: no option has a blank in its name, or a line's end. The parser takes nothing for one
+ * that begins with a blank.
+ */
+function commentApart(word: string): string {
+  return /^--(?:\s|[^=\n]*\n)/.test(word) ? ` ${word}` : word;
 }
 
 function noSuch(what: string, word: string, commands: readonly string[]): UsageError {

@@ -2,6 +2,7 @@
 import { type Belongs, ofCausality, ofObject, uuidOf } from '../analysis/follow.js';
 import type { Time } from '../core/context.js';
 import type { Hosts } from '../core/hosts.js';
+import { Conversations } from '../engine/conversations.js';
 import { callMessages, type Message, messageText, messageToJson, pduMessage } from '../output/follow/message.js';
 import { paint } from '../output/terminal.js';
 import { Allowance } from './allowance.js';
@@ -24,20 +25,20 @@ const HEADERS = 100;
 
 /** Runs the command. */
 export async function followCommand(files: string[], options: FollowOptions): Promise<void> {
-  const { connection } = options;
-  const filtered = connection === undefined ? options : { ...options, Y: streamFilter(connection) };
-  await runJob(files, options, printing(command(options), filtered));
+  const followed = followedBy(options);
+  const isStream = typeof followed !== 'function';
+  const filtered = isStream ? { ...options, Y: `${followed.kind}.stream == ${followed.number}` } : options;
+  await runJob(files, options, printing(command(followed), filtered));
 }
 
 /** Its formats. */
-function command(options: FollowOptions): PrintingCommand {
-  const belongs = belonging(options);
+function command(followed: Followed): PrintingCommand {
   return {
     name: 'follow',
     formats: {
       text: (job) => {
         const p = paint(job.color);
-        return messagePrinter(job, belongs, (file, hosts) => {
+        return messagePrinter(job, followed, (file, hosts) => {
           const heading = new Heading(file, job);
           const write: Write = (message, began) => {
             heading.write();
@@ -49,30 +50,59 @@ function command(options: FollowOptions): PrintingCommand {
       json: (job) => ({
         head: '[',
         tail: () => '\n]\n',
-        ...jsonPrinter(job, belongs, () => job.out.lead('\n', ',\n'), ''),
+        ...jsonPrinter(job, followed, () => job.out.lead('\n', ',\n'), ''),
       }),
-      ndjson: (job) => jsonPrinter(job, belongs, () => {}, '\n'),
+      ndjson: (job) => jsonPrinter(job, followed, () => {}, '\n'),
     },
   };
 }
 
-/** Calls that belong, by capture; null where PDUs do, which a filter leaves. */
-function belonging({ connection, object, causality }: FollowOptions): ((job: Job) => Belongs) | null {
+/** The PDUs of a connection, which a filter leaves, or calls that belong, by capture. */
+type Followed = Stream | ((job: Job) => Belongs);
+
+function followedBy({ connection, object, causality }: FollowOptions): Followed {
   if ([connection, object, causality].filter((what) => what !== undefined).length !== 1)
     throw new UsageError('follow wants one of --connection N, --object ID and --causality ID');
   if (object !== undefined) return (job) => ofObject(object, job.limits);
-  if (causality === undefined) return null;
-  const id = uuidOf(causality);
+  if (connection !== undefined) return streamOf(connection);
+  const id = uuidOf(causality!);
   if (id === null) throw new UsageError(`--causality takes a UUID, not ${JSON.stringify(causality)}`);
   return () => ofCausality(id);
 }
 
-/** Connections have the numbers of Wireshark's streams. */
-function streamFilter(connection: string): string {
+/** A connection by the number of Wireshark's stream. */
+interface Stream {
+  readonly kind: 'tcp' | 'udp';
+  readonly number: number;
+}
+
+function streamOf(connection: string): Stream {
   const [, kind = 'tcp', number] = /^(?:(tcp|udp):)?(\d{1,9})$/.exec(connection) ?? [];
   if (number === undefined)
     throw new UsageError(`--connection takes N as tcp.stream counts, or udp:N, not ${JSON.stringify(connection)}`);
-  return `${kind}.stream == ${Number(number)}`;
+  return { kind: kind === 'udp' ? 'udp' : 'tcp', number: Number(number) };
+}
+
+/** Numbers of IP's protocols. */
+const PROTOCOLS = { tcp: 6, udp: 17 } as const;
+
+/** Counts the connections of a capture, to say which there are where nothing is printed of the one that is wanted. */
+function counting({ kind, number }: Stream, { limits }: Job): Pick<Printing, 'transport' | 'unmatched'> {
+  const conversations = new Conversations(limits.flows);
+  let count = 0;
+  return {
+    transport(_packet, ip, protocol) {
+      if (protocol !== PROTOCOLS[kind]) return;
+      count = Math.max(count, (conversations.of(ip, protocol)?.stream ?? -1) + 1);
+    },
+    unmatched() {
+      const what = kind === 'tcp' ? 'TCP connection' : 'UDP conversation';
+      if (number < count) return `none of them in ${what} ${number}, which carries something else`;
+      const prefix = kind === 'tcp' ? '' : 'udp:';
+      const all = count === 1 ? `one: ${prefix}0` : `${count}: ${prefix}0 to ${prefix}${count - 1}`;
+      return `there is no ${what} ${number}; ${count === 0 ? 'there are none' : `the capture has ${all}`}`;
+    },
+  };
 }
 
 /** Writes a message of one capture. */
@@ -84,11 +114,7 @@ interface Writing extends Pick<Printing, 'file'> {
 }
 
 /** @param writes made anew for each capture */
-function messagePrinter(
-  job: Job,
-  belongs: ((job: Job) => Belongs) | null,
-  writes: (name: string, hosts: Hosts) => Writing,
-): Printer {
+function messagePrinter(job: Job, followed: Followed, writes: (name: string, hosts: Hosts) => Writing): Printer {
   return {
     capture(name, hosts) {
       const { write, file } = writes(name, hosts);
@@ -96,8 +122,9 @@ function messagePrinter(
       const begin = (time: Time): void => {
         began = time;
       };
-      if (belongs === null) return { begin, file, shown: (pdu) => write(pduMessage(pdu), began) };
-      const isOne = belongs(job);
+      if (typeof followed !== 'function')
+        return { begin, file, ...counting(followed, job), shown: (pdu) => write(pduMessage(pdu), began) };
+      const isOne = followed(job);
       let count = 0;
       return {
         begin,
@@ -117,8 +144,8 @@ function messagePrinter(
 }
 
 /** @param lead what stands in front of each object, `end` behind it */
-function jsonPrinter(job: Job, belongs: ((job: Job) => Belongs) | null, lead: () => void, end: string): Printer {
-  return messagePrinter(job, belongs, (file, hosts) => {
+function jsonPrinter(job: Job, followed: Followed, lead: () => void, end: string): Printer {
+  return messagePrinter(job, followed, (file, hosts) => {
     const allowance = new Allowance(file, job);
     const name = file.slice(file.lastIndexOf('/') + 1);
     const text = (message: Message): string => JSON.stringify(messageToJson(message, name, job.full, hosts));

@@ -12,11 +12,13 @@ export interface Wants
     Pick<PassOptions, 'record' | 'live' | 'callsAlone' | 'filter' | 'asked' | 'most' | 'limits'> {
   /** Learns what the capture calls hosts. */
   readonly hosts?: Hosts;
+  /** What is said where the filter lets nothing through. */
+  readonly unmatched?: () => string;
 }
 
 /** Reads one capture. `note` hears what is said on standard error too. */
 export async function passOver({ name, files }: CaptureFiles, job: Job, wants: Wants): Promise<CaptureEnd> {
-  const { record, live, callsAlone, filter, asked, most, limits = job.limits, hosts, ...on } = wants;
+  const { record, live, callsAlone, filter, asked, most, limits = job.limits, hosts, unmatched, ...on } = wants;
   const teller = new CaptureTeller(name, job, on.note);
   let rows = 0;
   const counted = <T>(listener?: (what: T) => unknown): typeof listener =>
@@ -50,6 +52,10 @@ export async function passOver({ name, files }: CaptureFiles, job: Job, wants: W
   );
   // rows of frames are there whatever these hold, and what lies behind the last that was wanted nobody knows
   if ((on.frame === undefined || rows === 0) && end.packets < (most ?? Number.POSITIVE_INFINITY))
-    teller.end(end, on.call === undefined ? 'PDUs' : 'calls', filter !== undefined && rows === 0);
+    teller.end(
+      end,
+      on.call === undefined ? 'PDUs' : 'calls',
+      filter === undefined || rows > 0 ? null : (unmatched?.() ?? 'the filter matches none of them'),
+    );
   return end;
 }

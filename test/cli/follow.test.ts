@@ -1,12 +1,19 @@
 /** `clrscope follow`: what both sides said, of a connection, an object, or one cause. */
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readCapture } from '../../src/capture/open.js';
 import { type FollowOptions, followCommand } from '../../src/cli/follow.js';
 import type { CallJson } from '../../src/output/schemas/call.js';
 import type { SaidJson } from '../../src/output/schemas/message.js';
+import { ethernet, type FilePacket, ipv4, pcapFile, tcp } from '../bytes.js';
 import { ROOT } from '../cli.js';
 import { columns } from '../columns.js';
 import { catchPrinted } from '../printed.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'clrscope-follow-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const printed = catchPrinted();
 const fileOf = (sample: string): string => `${ROOT}samples/${sample}/capture.pcap`;
@@ -109,7 +116,28 @@ describe('follow', () => {
     expect(await messages('managed-object', { object: '0x0000000000000001' })).toEqual([]);
     expect(printed.err).toContain('no call in it is about that');
     expect(await messages('managed-object', { connection: '99' })).toEqual([]);
-    expect(printed.err).toContain('matches none');
+    const streams = (await columns(fileOf('managed-object'), ['tcp.stream'])).map(([stream]) => Number(stream));
+    const last = Math.max(...streams);
+    expect(printed.err).toMatch(
+      new RegExp(
+        `: 71 packets with 46 PDUs, and there is no TCP connection 99; the capture has ${last + 1}: 0 to ${last}\n$`,
+      ),
+    );
+    expect(await messages('managed-object', { connection: `${last + 1}` })).toEqual([]);
+    expect(printed.err).toContain(`no TCP connection ${last + 1};`);
+    const file = join(folder, 'with-web.pcap');
+    const packets: FilePacket[] = [
+      { bytes: ethernet(ipv4('10.1.1.1', '10.1.1.2', 6, tcp(50_000, 80, 1, Buffer.from('GET')))) },
+    ];
+    await readCapture(fileOf('managed-object'), ({ bytes, start, end }) => {
+      packets.push({ bytes: bytes.slice(start, end) });
+    });
+    writeFileSync(file, pcapFile(packets));
+    printed.clear();
+    await followCommand([file], { color: 'never', T: 'text', connection: '0' });
+    expect(printed.err).toMatch(/with 46 PDUs, and none of them in TCP connection 0, which carries something else\n$/);
+    expect(await messages('managed-object', { connection: 'udp:0' })).toEqual([]);
+    expect(printed.err).toMatch(/there is no UDP conversation 0; there are none\n$/);
     for (const options of [{}, { connection: '1', object: 'x' }, { connection: '-1' }, { causality: 'x' }]) {
       await expect(run('managed-object', options).then(() => process.exitCode ?? 0)).rejects.toThrow();
     }

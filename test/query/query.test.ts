@@ -279,6 +279,8 @@ describe.skipIf(!DUCKDB)('query', () => {
       ['COPY that is explained', () => `EXPLAIN ANALYZE COPY calls TO '${part}' (USE_TMP_FILE false)`],
       ['COPY behind options', () => `EXPLAIN (ANALYZE) COPY calls TO '${part}' (USE_TMP_FILE false)`],
       ['COPY behind a comment', () => `/* */ EXPLAIN/**/ANALYZE COPY calls TO '${part}' (USE_TMP_FILE false)`],
+      ['COPY behind options and comments', () => `--\nEXPLAIN--\n(FORMAT json, ANALYZE)/**/COPY calls TO '${part}'`],
+      ['COPY behind what looks explained', () => `EXPLAIN /* */ ANALYZE/*FROM calls*/COPY calls TO '${part}'`],
       ['COPY in query()', () => `FROM query('COPY calls TO ''${evil}''')`],
       ['EXPORT', () => `EXPORT DATABASE '${evil}'`],
       ['IMPORT', () => `IMPORT DATABASE '${evil}'`],
@@ -316,12 +318,35 @@ describe.skipIf(!DUCKDB)('query', () => {
       expect(readFileSync(part)).toEqual(before);
     });
 
-    test.each(['EXPLAIN FROM calls', 'EXPLAIN ANALYZE FROM calls', 'DESCRIBE calls', 'SHOW TABLES', 'VALUES (1)'])(
-      '%s reads',
-      (sql) => {
-        expect(rows(sql, parquet).length).toBeGreaterThan(0);
-      },
-    );
+    test.each([
+      'EXPLAIN FROM calls',
+      'EXPLAIN ANALYZE FROM calls',
+      'EXPLAIN (FORMAT json) FROM calls',
+      'EXPLAIN(ANALYZE, FORMAT json)FROM calls',
+      'EXPLAIN (FROM calls)',
+      '-- why\nEXPLAIN /* how */ ANALYZE--\nFROM calls',
+      '/* why\n*/EXPLAIN/**/FROM calls',
+      '--why\n-- and how\nFROM calls',
+      '-- why\n(SELECT 1)',
+      'DESCRIBE calls',
+      'SHOW TABLES',
+      'VALUES (1)',
+    ])('%j reads', (sql) => {
+      expect(rows(sql, parquet).length).toBeGreaterThan(0);
+    });
+
+    test('a comment alone is nothing to ask, and behind -- the SQL stays as it is', () => {
+      expect(clrscope(['query', '-- nothing', parquet]).code).toBe(2);
+      expect(clrscope(['query', '-T', 'csv', '--', '--x\nSELECT 1 AS one', parquet]).out).toBe('one\n1\n');
+    });
+  });
+
+  test('says what stands behind the SQL where nothing does', () => {
+    for (const words of [['SELECT 1'], [CAPTURE], ['--ask', 'captures']]) {
+      const { code, err } = clrscope(['query', ...words]);
+      expect(code).toBe(2);
+      expect(err).toMatch(/no FILE was given; .*captures, .*clrscope export/);
+    }
   });
 
   test('says where the mistake is, and which tables there are', () => {

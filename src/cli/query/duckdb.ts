@@ -55,6 +55,14 @@ export async function loadDuckDB(): Promise<DuckDB> {
   }
 }
 
+/** What may stand between words. */
+const GAP = String.raw`(?:\s|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/)`;
+/** Where the statement begins that EXPLAIN is asked about. */
+const EXPLAINED = new RegExp(
+  String.raw`^${GAP}*EXPLAIN(?:${GAP}+ANALYZE(?=\W))?${GAP}*(?:\(${GAP}*(?:ANALYZE|FORMAT)\b[^()]*\))?(.*)$`,
+  'is',
+);
+
 /** The tables of an export in a database that reads their files and nothing else, and writes nothing but `Writable`. */
 export class QueryTables {
   private constructor(
@@ -120,7 +128,7 @@ export class QueryTables {
   private async reading(sql: string): Promise<Prepared> {
     const prepared = await told(this.connection.prepare(sql));
     const type = this.typeOf(prepared);
-    const [, explained] = /^\s*EXPLAIN\s+(?:ANALYZE\s+)?(.*)$/is.exec(sql) ?? [];
+    const explained = EXPLAINED.exec(sql)?.[1];
     const isExplained = type === 'EXPLAIN' && explained !== undefined;
     const reads = isExplained ? this.typeOf(await told(this.connection.prepare(explained))) : type;
     if (reads === 'SELECT') return prepared;

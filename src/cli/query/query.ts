@@ -34,6 +34,10 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
   const [sql, ...named] = asked === null ? words : [asked.sql, ...words];
   const files = [...r, ...named];
   if (sql === undefined) throw new UsageError('no SQL was given; clrscope query --list shows questions to --ask');
+  if (files.length === 0)
+    throw new UsageError(
+      'no FILE was given; behind the SQL stand captures, folders of captures, or a folder that clrscope export wrote',
+    );
   if (format === 'parquet' && (options.o ?? '-') === '-') throw new UsageError('-T parquet goes with -o FILE');
   const duckdb = await loadDuckDB();
   const own = mkdtempSync(join(tmpdir(), 'clrscope-query-'));
