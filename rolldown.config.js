@@ -51,6 +51,7 @@ export default [
     input: {
       main: 'dist/src/cli/main.js',
       worker: 'dist/src/cli/worker.js',
+      'job-process': 'dist/src/cli/job-process.js',
       start: 'dist/src/cli/start.js',
       'import-module': 'dist/src/cli/import-module.js',
     },

@@ -31,6 +31,7 @@ const SLOW = [
   'test/output/json.property.test.ts',
   'test/platform/{browser,zones}.test.ts',
   'test/query/**/*.test.ts',
+  'test/queue/**/*.test.ts',
   'test/remoting/{plain,truth}.test.ts',
   'test/security/{captures,loss,tokens}.test.ts',
   'test/streams/{agree,calls.property}.test.ts',

@@ -36,6 +36,27 @@ export interface ExportOptions extends CommonOptions {
   format: string;
 }
 
+/** Options of `submit`: those that a job carries to whoever does it, and how files become jobs. */
+export interface SubmitOptions
+  extends Pick<CommonOptions, 'r' | 'port' | 'decodeAs' | 'full' | 'limit' | 'group' | 'quiet'> {
+  queue: string;
+  o: string;
+  format: string;
+}
+
+/** Options of `work`: what does not travel with jobs. */
+export interface WorkOptions extends OwnOptions, Pick<CommonOptions, 'secrets' | 'jobs' | 'quiet'> {
+  queue: string;
+  untilEmpty?: true;
+}
+
+/** Options of `queue`. */
+export interface QueueOptions {
+  queue: string;
+  watch?: true;
+  T: string;
+}
+
 /** Options of `query`. */
 export interface QueryOptions extends CommonOptions {
   T: string;
@@ -50,22 +71,34 @@ export const Exit = { done: 0, found: 1, usage: 2, damaged: 3, interrupted: 130 
 /** A mistake of the user's: message on standard error, exit code 2. */
 export class UsageError extends UserError {}
 
+/** Help of `--registry`. */
+export const REGISTRY_HELP = 'classes and interfaces by name: UUID and name a line, JSON, or a .reg export';
+
+/** Help of `--quiet`. */
+export const QUIET_HELP = 'no messages about odd things on standard error';
+
 /** Help of `--limit`, which `nrbf` has too. */
 export const LIMIT_HELP = 'move a bound, as --limit open-calls=64K (repeat for more; a wrong NAME lists them all)';
 
 /** Adds the options that `runJob` understands. */
 export function commonOptions(command: Command): Command {
-  return jobsOption(rowOptions(secretsOption(inputOptions(namingOptions(ownOptions(command))))), 'several files')
-    .option('-q, --quiet', 'no messages about odd things on standard error')
+  const reading = inputOptions(
+    namingOptions(ownOptions(command)),
+    'captures, folders of captures, or - for standard input',
+  );
+  return jobsOption(rowOptions(secretsOption(reading)), 'several files')
+    .option('-q, --quiet', QUIET_HELP)
     .option('--color <WHEN>', 'auto, always or never', colorChoice, 'auto')
     .option('--progress', 'show a progress bar on standard error')
     .option('--no-progress', 'show none');
 }
 
-/** Adds what captures are named by. */
-export function inputOptions(command: Command): Command {
-  const reading = command.argument('[FILE...]', 'captures, folders of captures, or - for standard input');
-  return groupOption(reading).option('-r <FILE>', 'same as FILE', collect);
+/**
+ * Adds what captures are named by.
+ * @param what may be named
+ */
+export function inputOptions(command: Command, what: string): Command {
+  return groupOption(command.argument('[FILE...]', what)).option('-r <FILE>', 'same as FILE', collect);
 }
 
 /** Adds `--secrets`. */
@@ -94,6 +127,15 @@ export function jobsOption(command: Command, what: string): Command {
   return command.option('--jobs <N>', `threads for ${what}; one a core where that is worth it`, jobsChoice);
 }
 
+/** Adds the options of whatever speaks with the queue. */
+export function queueOptions(command: Command): Command {
+  return command.addOption(
+    new Option('--queue <URL>', 'redis://[USER:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS; Valkey as well')
+      .env('CLRSCOPE_QUEUE')
+      .makeOptionMandatory(),
+  );
+}
+
 /** Adds the options that say what hosts, classes and interfaces are called. */
 export function namingOptions(command: Command): Command {
   return command
@@ -101,11 +143,7 @@ export function namingOptions(command: Command): Command {
       '--names <FILE>',
       'hosts by name: lines of an address and a name, as /etc/hosts, or a pcapng file that has names',
     )
-    .option(
-      '--registry <FILE>',
-      'classes and interfaces by name: UUID and name a line, JSON, or a .reg export',
-      collect,
-    );
+    .option('--registry <FILE>', REGISTRY_HELP, collect);
 }
 
 /** Adds `--group`, which all commands have that read captures. */

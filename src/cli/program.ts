@@ -8,9 +8,32 @@ import type { FollowOptions } from './follow.js';
 import { tsharkHabits } from './habits.js';
 import type { InterfacesOptions } from './interfaces.js';
 import { fail } from './messages.js';
-import type { ExportOptions, PrintingOptions, QueryOptions } from './options.js';
-import { collect, commonOptions, Exit, groupOption, namingOptions, ownOptions, writingOptions } from './options.js';
+import type {
+  ExportOptions,
+  PrintingOptions,
+  QueryOptions,
+  QueueOptions,
+  SubmitOptions,
+  WorkOptions,
+} from './options.js';
+import {
+  collect,
+  commonOptions,
+  Exit,
+  groupOption,
+  inputOptions,
+  jobsOption,
+  namingOptions,
+  ownOptions,
+  QUIET_HELP,
+  queueOptions,
+  REGISTRY_HELP,
+  rowOptions,
+  secretsOption,
+  writingOptions,
+} from './options.js';
 import { Output } from './output.js';
+import type { doJob } from './queue/doing.js';
 import type { VectorsOptions } from './vectors.js';
 import { version } from './version.js';
 import type { ViewOptions } from './view.js';
@@ -63,6 +86,9 @@ export async function main(argv: string[]): Promise<void> {
 
 /** What a thread of the program does (parallel/parallel.ts). */
 export const thread = async (): Promise<void> => (await import('./parallel/worker.js')).work();
+
+/** What a process of the program does that does jobs of the queue (queue/doing.ts). */
+export const queued: typeof doJob = async (job) => (await import('./queue/doing.js')).doJob(job);
 
 /**
  * The table of commands and their options: help, completion and the man page are made of it.
@@ -161,6 +187,34 @@ export async function programOf(whole: boolean): Promise<Command> {
     .action(async (sql: string | undefined, files: string[], o: QueryOptions) =>
       (await import('./query/query.js')).queryTables(sql === undefined ? [] : [sql, ...files], o),
     );
+  rowOptions(
+    inputOptions(
+      queueOptions(program.command('submit').description('export by many machines: put captures into a queue')),
+      'captures, or folders of captures',
+    ),
+  )
+    .requiredOption('-o <DIR>', 'folder to write to, as of export, by a path that all machines have')
+    .option('--format <FORMAT>', 'parquet, ndjson or csv', 'parquet')
+    .option('-q, --quiet', QUIET_HELP)
+    .action(async (files: string[], o: SubmitOptions) => (await import('./queue/submit.js')).submit(files, o));
+  jobsOption(
+    secretsOption(
+      ownOptions(
+        queueOptions(
+          program.command('work').description('export what was submitted, until Ctrl-C: once on each machine'),
+        ),
+      ),
+    ),
+    'several captures',
+  )
+    .option('--registry <FILE>', REGISTRY_HELP, collect)
+    .option('--until-empty', 'end when nothing waits or is under way any more')
+    .option('-q, --quiet', QUIET_HELP)
+    .action(async (o: WorkOptions) => (await import('./queue/work.js')).work(o));
+  queueOptions(program.command('queue').description('what of a queue runs, waits, is done or was set aside, and why'))
+    .option('--watch', 'on one line, until nothing waits or is under way any more')
+    .option('-T <FORMAT>', 'text or json', 'text')
+    .action(async (o: QueueOptions) => (await import('./queue/status.js')).queue(o));
   groupOption(
     namingOptions(
       program

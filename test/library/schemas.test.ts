@@ -21,6 +21,7 @@ import { AUDIT_JSON, FINDING } from '../../src/output/schemas/audit.js';
 import { CALL_JSON, MANAGED, PARAM } from '../../src/output/schemas/call.js';
 import { MESSAGE_JSON } from '../../src/output/schemas/message.js';
 import { NODE, PDU_JSON } from '../../src/output/schemas/pdu.js';
+import { QUEUE_JSON } from '../../src/output/schemas/queue.js';
 import type { CellType } from '../../src/output/tables/column.js';
 import { partColumn, TABLES } from '../../src/output/tables/tables.js';
 import { pduToJson } from '../../src/output/tree/pdu-json.js';
@@ -33,7 +34,7 @@ interface Published {
   readonly definitions: Record<string, GenericSchema>;
 }
 
-const SCHEMAS: Readonly<Record<'call' | 'message' | 'pdu' | 'nrbf' | 'audit', Published>> = {
+const SCHEMAS: Readonly<Record<'call' | 'message' | 'pdu' | 'nrbf' | 'audit' | 'queue', Published>> = {
   call: {
     title: 'A remote call, as clrscope calls -T ndjson prints it on a line',
     of: CALL_JSON,
@@ -51,6 +52,7 @@ const SCHEMAS: Readonly<Record<'call' | 'message' | 'pdu' | 'nrbf' | 'audit', Pu
   },
   nrbf: { title: 'An NRBF stream, as clrscope nrbf -T json prints it', of: NRBF_JSON, definitions: { Value: VALUE } },
   audit: { title: 'A report of clrscope audit -T json', of: AUDIT_JSON, definitions: { Finding: FINDING } },
+  queue: { title: 'A queue, as clrscope queue -T json prints it', of: QUEUE_JSON, definitions: {} },
 };
 
 /** What the types of columns are in Parquet. */

@@ -31,15 +31,13 @@ export function exportTables(files: string[], options: ExportOptions): Promise<v
 
 /** What it does with each capture. */
 export function exporting(options: ExportOptions): Work {
-  const format = formatOf(FORMATS, options.format, 'export writes --format');
+  tableFormat(options.format);
   let target: Target;
   let before = new Map<string, PartEntry>();
   return {
     begin(job) {
-      const folder = new ExportFolder(options.o, job.secrets !== null);
-      folder.begin();
-      target = { folder, format, options: optionsDigest(options, job) };
-      before = new Map(folder.entries().map((part) => [part.digest, part]));
+      target = targetOf(options, job);
+      before = new Map(target.folder.entries().map((part) => [part.digest, part]));
     },
     each: (capture, job, onProgress) => exportCapture(capture, target, job, onProgress),
     end(job) {
@@ -52,16 +50,31 @@ export function exporting(options: ExportOptions): Work {
   };
 }
 
+/**
+ * How tables are written.
+ * @throws UsageError where there is no such format
+ */
+export function tableFormat(name: string): TableFormat {
+  return formatOf(FORMATS, name, 'export writes --format');
+}
+
 /** Where and how captures are written. */
-interface Target {
+export interface Target {
   readonly folder: ExportFolder;
   readonly format: TableFormat;
   /** Digest of the options on which rows depend. */
   readonly options: string;
 }
 
+/** Makes the folder ready. */
+export function targetOf(options: Omit<ExportOptions, 'color'>, job: Pick<Job, 'secrets' | 'own'>): Target {
+  const folder = new ExportFolder(options.o, job.secrets !== null);
+  folder.begin();
+  return { folder, format: tableFormat(options.format), options: optionsDigest(options, job) };
+}
+
 /** Writes a capture's part; nothing where it is there, and says the same of it. */
-async function exportCapture(
+export async function exportCapture(
   capture: CaptureFiles,
   target: Target,
   job: Job,
@@ -146,11 +159,17 @@ async function exportFiles(
   }
 }
 
-/** A digest of what rows depend on beside the capture and the program. Of secrets it is not what they are. */
-function optionsDigest({ full, port, decodeAs, limit, secrets }: ExportOptions, { own }: Job): string {
+/**
+ * A digest of what rows depend on beside the capture and the program, the same on all machines. Of secrets it tells when
+ * they changed, but for one time in 4,096, and too little to guess them by.
+ */
+function optionsDigest(
+  { full, port, decodeAs, limit, secrets }: Omit<ExportOptions, 'color'>,
+  { own }: Pick<Job, 'own'>,
+): string {
   const opened = secrets?.map((file) => {
-    const { size, mtimeMs } = statSync(file);
-    return [size, mtimeMs];
+    const bytes = readFileSync(file);
+    return [bytes.length, createHash('sha256').update(bytes).digest('hex').slice(0, 3)];
   });
   const sources = [own.idl, own.registry, own.dissectors.map((file) => readFileSync(file, 'utf8'))];
   const all = [full, port, decodeAs, limit, opened, sources];

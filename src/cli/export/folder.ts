@@ -149,9 +149,15 @@ export class ExportFolder {
 
   /** Writes `manifest.json` anew. */
   list(): PartEntry[] {
-    const entries = this.entries();
-    this.try(() => this.replace(MANIFEST, manifest(entries)));
-    return entries;
+    return this.try(() => {
+      for (;;) {
+        const { mtimeNs } = statSync(join(this.path, PARTS), { bigint: true });
+        const entries = this.entries();
+        this.replace(MANIFEST, manifest(entries));
+        // where another program wrote a part meanwhile, and its manifest, this one's must not be the last
+        if (statSync(join(this.path, PARTS), { bigint: true }).mtimeNs === mtimeNs) return entries;
+      }
+    });
   }
 
   /** A file is the old one or the new one at any time. */

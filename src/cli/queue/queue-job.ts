@@ -1,0 +1,56 @@
+/**
+ * A job of the queue: a capture, where its part goes, and the options on which its rows depend. It carries names, neither
+ * content nor secrets. Whoever does a job takes it for what came from the network.
+ */
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { UserError } from '../../core/user-error.js';
+
+const TEXTS = v.array(v.string());
+
+/** Its shape (valibot). */
+export const QUEUE_JOB = v.strictObject({
+  /** What the capture is called. */
+  name: v.string(),
+  /** Paths, from the root on, or addresses. */
+  files: v.pipe(TEXTS, v.minLength(1)),
+  /** The folder of tables. */
+  o: v.string(),
+  options: v.strictObject({
+    format: v.string(),
+    full: v.exactOptional(v.boolean()),
+    port: v.exactOptional(TEXTS),
+    decodeAs: v.exactOptional(TEXTS),
+    limit: v.exactOptional(TEXTS),
+  }),
+});
+
+/** A job of the queue. */
+export type QueueJob = v.InferOutput<typeof QUEUE_JOB>;
+
+/** @throws UserError where it is none */
+export function readJob(data: unknown): QueueJob {
+  const { success, output } = v.safeParse(QUEUE_JOB, data);
+  if (!success) throw new UserError('it is no job that clrscope submit made');
+  return output;
+}
+
+/** What a job is called on the server: the same job has the same name, and is there once. */
+export function jobId(job: QueueJob): string {
+  return `capture-${createHash('sha256').update(JSON.stringify(job)).digest('hex').slice(0, 32)}`;
+}
+
+/** What a job's capture is called. */
+export function nameOf(data: unknown): string {
+  const { success, output } = v.safeParse(QUEUE_JOB, data);
+  return success ? output.name : 'a job of somebody else';
+}
+
+/** Why a job failed, for people. */
+export function reasonText(reason: string): string {
+  const [, code, signal] = /^Unexpected exit code: (\S+) signal: (\S+)$/.exec(reason) ?? [];
+  if (code === undefined) return reason;
+  return signal === 'null'
+    ? `the process that read it ended with exit code ${code}`
+    : `the process that read it was ended by ${signal}; the machine may be short of memory`;
+}

@@ -1,0 +1,112 @@
+/** `clrscope submit FILE... --queue URL -o DIR`: a job a capture, for the workers of the queue. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { safe } from '../../core/safe-text.js';
+import { tableFormat } from '../export/export.js';
+import { ExportFolder } from '../export/folder.js';
+import { expandInputs } from '../folders.js';
+import { groupsOf } from '../groups.js';
+import { fail, tell } from '../messages.js';
+import { Exit, type SubmitOptions, UsageError } from '../options.js';
+import { settingsOf } from '../settings.js';
+import type { Queue } from './bullmq.js';
+import { connect } from './connection.js';
+import { jobId, type QueueJob } from './queue-job.js';
+
+/** Jobs that are put in at a time. */
+const AT_ONCE = 500;
+/** Jobs that may wait: the server holds them in memory, some 10 MB for so many. */
+const MOST_WAITING = 20_000;
+/** Milliseconds between two looks at whether fewer wait. */
+const LOOK = 1000;
+/** How often a capture is tried, and milliseconds before the second time; twice as many before the third. */
+const TRIES = 3;
+const PAUSE = 1000;
+
+/** Runs the command. */
+export async function submit(files: string[], options: SubmitOptions): Promise<void> {
+  try {
+    process.exitCode = await submitAll([...(options.r ?? []), ...files], options);
+  } catch (e) {
+    process.exitCode = fail(e);
+  }
+}
+
+async function submitAll(inputs: string[], options: SubmitOptions): Promise<number> {
+  const say = (message: string): void => {
+    if (options.quiet !== true) tell(message);
+  };
+  if (inputs.length === 0) throw new UsageError('no FILE was given; clrscope submit --help shows how it is used');
+  if (inputs.includes('-')) throw new UsageError('-: standard input does not reach other machines; name files');
+  const paths = await expandInputs(inputs, (path, reason) => say(`${safe(path)}: ${reason}; it is left out`));
+  const files = paths.filter((path) => {
+    const isThere = existsSync(path);
+    if (!isThere) tell(`${safe(path)}: there is no such file; it is left out`);
+    return isThere;
+  });
+  const jobs = await jobsFor(files, options, say);
+  const { queue, address, close } = await connect(options.queue, 'submit');
+  try {
+    let before = 0;
+    for (let at = 0; at < jobs.length; at += AT_ONCE) {
+      await room(queue, say);
+      before += await put(queue, jobs.slice(at, at + AT_ONCE));
+    }
+    const more = before === 0 ? '' : `; ${before} of them did already`;
+    say(`${jobs.length} ${jobs.length === 1 ? 'capture waits' : 'captures wait'} at ${address}${more}`);
+  } finally {
+    await close();
+  }
+  return files.length === paths.length ? Exit.done : Exit.usage;
+}
+
+/** A job a capture. What is wrong with options is said now, and not by each worker. */
+async function jobsFor(
+  paths: readonly string[],
+  { queue: _queue, r: _r, quiet: _quiet, o, group, ...options }: SubmitOptions,
+  say: (message: string) => void,
+): Promise<QueueJob[]> {
+  await settingsOf(options);
+  tableFormat(options.format);
+  const folder = new ExportFolder(resolve(o), false, `-o ${safe(o)}`).path;
+  const captures = await groupsOf(paths, group ?? 'auto', say);
+  return captures.map(({ name, files }) => ({
+    name,
+    files: files.map((file) => resolve(file)),
+    o: folder,
+    options,
+  }));
+}
+
+/** Waits until fewer jobs do. */
+async function room(queue: Queue, say: (message: string) => void): Promise<void> {
+  for (let told = false; ; told = true) {
+    const { wait } = await queue.getJobCounts('wait');
+    if (wait < MOST_WAITING) return;
+    if (!told) say(`${wait} jobs wait: more are put in once clrscope work has done some`);
+    await sleep(LOOK);
+  }
+}
+
+/** Puts jobs in, those too that were set aside before. How many of them wait or are done now already. */
+async function put(queue: Queue, jobs: readonly QueueJob[]): Promise<number> {
+  const known = await Promise.all(jobs.map((job) => queue.getJob(jobId(job))));
+  const isAside = (at: number): boolean => known[at]?.finishedOn !== undefined;
+  await Promise.all(known.map((job, at) => (isAside(at) ? job?.remove() : undefined)));
+  const fresh = jobs.filter((_, at) => known[at] === undefined || isAside(at));
+  await queue.addBulk(
+    fresh.map((data) => ({
+      name: 'export',
+      data,
+      opts: {
+        jobId: jobId(data),
+        attempts: TRIES,
+        backoff: { type: 'exponential', delay: PAUSE },
+        removeOnComplete: true,
+        stackTraceLimit: 0,
+      },
+    })),
+  );
+  return jobs.length - fresh.length;
+}

@@ -1,0 +1,212 @@
+/** Workers that are killed, captures that kill, servers that go away: nothing is lost, and nothing is there twice. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Queue } from 'bullmq';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clrscope, ROOT } from '../cli.js';
+import { captures, filesOf } from './captures.js';
+import { freePort, QueueServer, Running, run, SERVER, until } from './server.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'clrscope-trouble-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Workers that are killed one after the other. */
+const ROUNDS = 10;
+/** Captures that there are for all of them. */
+const CAPTURES = 400;
+
+/** An interface of somebody's own that ends the process that does jobs, as a capture might that brings out a defect. */
+const DEADLY = `import { operation, u32 } from 'clrscope/interfaces';
+if (process.send) process.kill(process.pid, 'SIGKILL');
+export const IDeadly = { name: 'IDeadly', uuid: '5a3c4a7e-0c5d-4c5b-9d2e-1f0e7a9b3c12', version: '0.0', spec: 'an example', orpc: true,
+  ops: { 3: operation('deadly', 'Read', { in: { count: u32 }, out: {} }) } };
+`;
+
+describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
+  let server: QueueServer;
+  let all: string;
+  let expected: Record<string, string>;
+  beforeAll(async () => {
+    server = await QueueServer.start();
+    all = captures(join(folder, 'all'), CAPTURES);
+    clrscope(['export', '-q', all, '-o', join(folder, 'alone')]);
+    expected = filesOf(join(folder, 'alone'));
+  });
+  afterAll(() => server.stop());
+  let db = 0;
+  /** Submits all captures into a queue of its own. */
+  const submitted = async (name: string): Promise<{ url: string; out: string }> => {
+    const [url, out] = [server.url(db++), join(folder, name)];
+    await run(['submit', '-q', all, '-o', out, '--queue', url]);
+    return { url, out };
+  };
+  const doneIn = async (url: string): Promise<number> =>
+    JSON.parse((await run(['queue', '--queue', url, '-T', 'json'])).out).counts.done;
+
+  test('whose workers are killed, round after round, comes to what one run exports', async () => {
+    const { url, out } = await submitted('killed');
+    const processes: number[] = [];
+    let hit = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const worker = new Running(['work', '-q', '--queue', url, '--jobs', '2']);
+      // the first parts come when its processes have started
+      await sleep(900 + ((round * 467) % 600));
+      const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(worker.process.pid)], { encoding: 'utf8' });
+      processes.push(...children.stdout.split('\n').filter(Boolean).map(Number));
+      hit += Number(server.ask('-n', String(db - 1), 'LLEN', 'bull:clrscope:active')) > 0 ? 1 : 0;
+      worker.process.kill('SIGKILL');
+      await worker.end();
+    }
+    // otherwise nothing was tried
+    expect(hit).toBeGreaterThan(2);
+    expect(await doneIn(url)).toBeLessThan(CAPTURES);
+    const { code } = await run(['work', '-q', '--queue', url, '--until-empty']);
+    expect(code).toBe(0);
+    expect(filesOf(out)).toEqual(expected);
+    expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
+    // processes of a worker end with it
+    const left = processes.filter(
+      (pid) => spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim() === '1',
+    );
+    expect(left).toEqual([]);
+  });
+
+  test.each([
+    ['SIGTERM', 0],
+    ['SIGINT', 130],
+  ] as const)('whose worker gets %s ends what is under way, and no more', async (signal, expectedCode) => {
+    const { url, out } = await submitted(signal);
+    const worker = new Running(['work', '--queue', url, '--jobs', '2']);
+    await until(
+      () => readdirSync(folder).includes(signal) && readdirSync(join(out, 'parts')).length > 3,
+      'parts are there',
+    );
+    worker.process.kill(signal);
+    const { code, err } = await worker.end();
+    expect(code).toBe(expectedCode);
+    expect(err).not.toContain('defect');
+    const parts = readdirSync(join(out, 'parts')).length;
+    expect(parts).toBeLessThan(CAPTURES);
+    const { counts, underWay } = JSON.parse((await run(['queue', '--queue', url, '-T', 'json'])).out);
+    expect(underWay).toEqual([]);
+    expect(counts).toEqual({ done: parts, underWay: 0, waiting: CAPTURES - parts, setAside: 0 });
+    expect(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')).parts).toHaveLength(parts);
+  });
+
+  test('whose server is killed and comes back loses nothing', async () => {
+    const { url, out } = await submitted('restarted');
+    const worker = new Running(['work', '--queue', url, '--until-empty']);
+    await until(
+      () => readdirSync(folder).includes('restarted') && readdirSync(join(out, 'parts')).length > 3,
+      'parts are there',
+    );
+    await server.kill();
+    await until(() => worker.err.includes('trying again until it answers'), 'it is said');
+    await server.again();
+    const { code, err } = await worker.end();
+    expect(err).toContain('it is there again');
+    expect(code).toBe(0);
+    expect(filesOf(out)).toEqual(expected);
+  });
+
+  test('with captures whose processes die sets them aside, and the worker goes on', async () => {
+    const [url, out] = [server.url(db++), join(folder, 'deadly')];
+    const deadly = join(folder, 'deadly.mjs');
+    writeFileSync(deadly, DEADLY);
+    await run([
+      'submit',
+      '-q',
+      'samples/managed-object/capture.pcap',
+      'samples/object-remoted/capture.pcap',
+      '-o',
+      out,
+      '--queue',
+      url,
+    ]);
+    const { code, err } = await run(['work', '--queue', url, '--dissector', deadly, '--until-empty']);
+    expect(code).toBe(2);
+    expect(err.match(/set aside after 3 tries: the process that read it was ended by SIGKILL/g)).toHaveLength(2);
+    expect(JSON.parse((await run(['queue', '--queue', url, '-T', 'json'])).out).counts).toEqual({
+      done: 0,
+      underWay: 0,
+      waiting: 0,
+      setAside: 2,
+    });
+  });
+
+  test('with jobs that nobody submitted does nothing of them that export would not', async () => {
+    const url = server.url(db++);
+    const queue = new Queue('clrscope', { connection: { host: '127.0.0.1', port: server.port, db: db - 1 } });
+    const options = { format: 'parquet' };
+    const good = { name: 'x', files: [`${ROOT}samples/managed-object/capture.pcap`], o: join(folder, 'odd'), options };
+    await queue.addBulk(
+      [
+        { nonsense: '\u001b[31m' },
+        { ...good, o: ROOT },
+        { ...good, files: ['/etc/passwd'] },
+        { ...good, files: [] },
+        { ...good, options: { ...options, secrets: ['/etc/passwd'] } },
+        { ...good, options: { format: '../../x' } },
+        { ...good, name: '\u001b[31m' },
+      ].map((data) => ({ name: 'export', data })),
+    );
+    await queue.close();
+    const before = readdirSync(ROOT);
+    const { err } = await run(['work', '--queue', url, '--until-empty']);
+    expect(err).toContain('it is no job that clrscope submit made');
+    expect(err).toContain('was not written by clrscope export');
+    expect(err).toContain('is not a capture');
+    expect(err).not.toContain('\u001b');
+    expect(readdirSync(ROOT)).toEqual(before);
+    expect(readdirSync(join(folder, 'odd', 'parts'))).toHaveLength(1);
+    const { out } = await run(['queue', '--queue', url]);
+    expect(out).toContain(': 1 done, 0 under way, 0 waiting, 6 set aside');
+    expect(out).not.toContain('\u001b');
+  });
+});
+
+describe.skipIf(SERVER === undefined)('a queue behind TLS', () => {
+  test('is spoken to where its certificate is trusted', async () => {
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+    spawnSync('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      ...names,
+      '-keyout',
+      key,
+      '-out',
+      certificate,
+    ]);
+    const port = String(await freePort());
+    const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate];
+    const server = await QueueServer.start(['--tls-port', port, ...files, '--tls-auth-clients', 'no'], 'secret');
+    try {
+      const url = `rediss://:secret@localhost:${port}`;
+      const trusting = { NODE_EXTRA_CA_CERTS: certificate };
+      const out = join(folder, 'tls');
+      const capture = 'samples/managed-object/capture.pcap';
+      expect((await run(['submit', capture, '-o', out, '--queue', url], trusting)).err).toContain(
+        '1 capture waits at rediss://localhost',
+      );
+      expect((await run(['work', '-q', '--queue', url, '--until-empty'], trusting)).code).toBe(0);
+      expect(readdirSync(join(out, 'parts'))).toHaveLength(1);
+      const untrusted = await run(['queue', '--queue', url]);
+      expect(untrusted.err).toContain('certificate; NODE_EXTRA_CA_CERTS names the file');
+      expect(untrusted.code).toBe(2);
+      const wrong = await run(['queue', '--queue', url.replace('secret', 'guess')], trusting);
+      expect(wrong.err).toMatch(/WRONGPASS.*; the password stands in the address/);
+      expect(wrong.err).not.toContain('guess');
+    } finally {
+      await server.stop();
+    }
+  });
+});
