@@ -19,6 +19,7 @@ const SLOW = [
   'test/cli/{decode-as,decrypted,decrypted-inside,groups,habits,live,names,own-interfaces,parallel,printer,shell,typed,write}.test.ts',
   'test/core/time.test.ts',
   'test/dcerpc/{coverage,plain,with-tree}.test.ts',
+  'test/deploy/{commands,queue-server}.test.ts',
   'test/export/**/*.test.ts',
   'test/encode/{encode,rebuild,scenarios,strict,stubs}.test.ts',
   'test/engine/conversations.test.ts',
