@@ -48,6 +48,7 @@ async function searchFolder(
       else if (entry.isFile() || isLinkedFile(entry, path)) {
         const other = await whyNoCapture(path);
         if (other === null) found.push(path);
+        else if (isMisread(entry, path)) onOther(path, 'its name is no UTF-8, and so it cannot be opened; rename it');
         else if (ENDING.test(entry.name)) onOther(path, other);
       }
     }
@@ -64,6 +65,11 @@ function listFolder(folder: string, root: string, onOther: (path: string, reason
     onOther(folder, reasonOf(e));
     return [];
   }
+}
+
+/** Whether a name has bytes that are no text: what Node makes of it leads nowhere. */
+function isMisread({ name }: Dirent, path: string): boolean {
+  return name.includes('\ufffd') && statOf(path) === undefined;
 }
 
 /** Links to files are followed, links to folders are not: they may lead in circles. */

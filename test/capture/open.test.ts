@@ -189,6 +189,11 @@ describe('folders', () => {
       join(root, 'b', 'c', 'x'),
       'given',
     ]);
+    // bytes that are no UTF-8 are a name all the same
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/caf`), Buffer.of(0xe9)]), file);
+    const others: string[] = [];
+    await expandInputs([root], (path, reason) => others.push(`${path}: ${reason}`));
+    expect(others).toContainEqual(expect.stringMatching(/caf\ufffd: its name is no UTF-8, .*rename it$/));
     mkdirSync(join(root, 'none'));
     await expect(expandInputs([join(root, 'none')])).rejects.toThrow(/holds no capture/);
   });

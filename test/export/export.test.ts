@@ -19,6 +19,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { digestOf } from '../../src/cli/export/digest.js';
 import { TABLES } from '../../src/output/tables/tables.js';
 import { asProcess, clrscope, MAIN, ROOT, SHARED } from '../cli.js';
 import { allCaptures } from '../fuzz/way.js';
@@ -324,6 +325,53 @@ describe('the folder', () => {
     expect(status).toBe(2);
     expect(readdirSync(out).filter((name) => name.startsWith('.part'))).toEqual([]);
     expect(readdirSync(join(out, 'calls'))).toEqual([]);
+  });
+
+  test('of a capture that is still written is none, and the next run has it', async () => {
+    const out = join(folder, 'growing');
+    const capture = join(folder, 'growing.pcap');
+    const bytes = readFileSync(CAPTURE);
+    writeFileSync(capture, Buffer.concat([bytes, ...Array.from({ length: 400 }, () => bytes.subarray(24))]));
+    const child = spawn(process.execPath, [MAIN, 'export', capture, REMOTING, '-o', out, '--jobs', '1'], {
+      stdio: 'pipe',
+    });
+    let err = '';
+    child.stderr.on('data', (data) => {
+      err += data;
+    });
+    const writing = setInterval(() => appendFileSync(capture, bytes.subarray(24)), 5);
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    clearInterval(writing);
+    expect(err).toContain(`${capture}: it changed while it was read`);
+    expect(code).toBe(2);
+    expect(manifestOf(out).parts.map((part) => part.capture)).toEqual(['capture.pcap']);
+    expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(clrscope(['export', capture, '-o', out]).code).toBe(0);
+    expect(manifestOf(out).parts).toHaveLength(2);
+  });
+
+  test('leaves nothing unfinished behind when Ctrl-C ends its threads', async () => {
+    const out = join(folder, 'interrupted');
+    const captures = allCaptures().filter((path) => statSync(path).size > 20_000);
+    for (let round = 0; round < 5; round++) {
+      const child = spawn(process.execPath, [MAIN, 'export', ...captures, '-o', out, '--jobs', '2'], {
+        stdio: 'ignore',
+      });
+      const over = new Promise((resolve) => child.on('exit', resolve));
+      const isAtWork = (): boolean => existsSync(out) && readdirSync(out).some((name) => name.startsWith('.part'));
+      while (child.exitCode === null && !isAtWork()) await wait(5);
+      await wait(20 * round);
+      child.kill('SIGINT');
+      expect(await over).toBe(130);
+      expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
+    }
+  });
+
+  test('of several files names the one that vanished', async () => {
+    const gone = join(folder, 'ring_00002_20261126180000.pcap');
+    await expect(digestOf([CAPTURE, gone, REMOTING], new AbortController().signal)).rejects.toThrow(
+      `${gone}: there is no such file or folder`,
+    );
   });
 
   test('never shows half a part, whenever the program is killed, and the next run ends it', async () => {

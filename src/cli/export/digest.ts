@@ -1,26 +1,54 @@
 /** What parts are named by. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
+import { UnreadableInput } from '../../capture/packet.js';
+import { reasonOf } from '../../core/user-error.js';
+
+/** Files by what is in them. */
+export interface Digested {
+  /** SHA-256 in hex: of a file, or of the digests of several. */
+  readonly digest: string;
+  /** Bytes in all. */
+  readonly bytes: number;
+  /** @throws UnreadableInput where a file is not what it was when the digest was begun: what was read since may be something else */
+  assertUnchanged(): void;
+}
 
 /**
- * SHA-256 in hex, and bytes in all: of a file, or of the digests of several.
- * @param signal ends it early, with an exception; one of the operating system comes through too
+ * Reads files for their digest.
+ * @param signal ends it early, with an exception
+ * @throws UnreadableInput with the name of the file that cannot be read
  */
-export async function digestOf(
-  files: readonly string[],
-  signal: AbortSignal,
-): Promise<{ digest: string; bytes: number }> {
+export async function digestOf(files: readonly string[], signal: AbortSignal): Promise<Digested> {
   const all = createHash('sha256');
   let bytes = 0;
   let digest = '';
+  const before: string[] = [];
   for (const file of files) {
     const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal }) as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      bytes += chunk.length;
+    try {
+      before.push(stateOf(file));
+      for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal }) as AsyncIterable<Buffer>) {
+        hash.update(chunk);
+        bytes += chunk.length;
+      }
+    } catch (e) {
+      throw new UnreadableInput(file, reasonOf(e), null);
     }
     digest = hash.digest('hex');
     all.update(digest);
   }
-  return { digest: files.length === 1 ? digest : all.digest('hex'), bytes };
+  const assertUnchanged = (): void => {
+    const changed = files.find((file, at) => stateOf(file) !== before[at]);
+    if (changed === undefined) return;
+    const reason = 'it changed while it was read, and nothing of it is written; export it once it is whole';
+    throw new UnreadableInput(changed, reason, null);
+  };
+  return { digest: files.length === 1 ? digest : all.digest('hex'), bytes, assertUnchanged };
+}
+
+/** What changes with a file's content: which file it is, its size, and when it was written to. */
+function stateOf(file: string): string {
+  const { dev, ino, size, mtimeNs } = statSync(file, { bigint: true });
+  return [dev, ino, size, mtimeNs].join();
 }

@@ -41,6 +41,7 @@ export function exporting(options: ExportOptions): Work {
     },
     each: (capture, job, onProgress) => exportCapture(capture, target, job, onProgress),
     end(job) {
+      target.folder.dropOwn();
       const parts = target.folder.list();
       const written = parts.filter((part) => JSON.stringify(part) !== JSON.stringify(before.get(part.digest))).length;
       const calls = parts.reduce((n, { tables }) => n + (tables.calls?.rows ?? 0), 0);
@@ -127,9 +128,7 @@ async function exportFiles(
   job: Job,
   progress?: (read: number, total: number) => void,
 ): Promise<Read> {
-  const { digest, bytes } = await digestOf(files, job.signal).catch((e) => {
-    throw new UnreadableInput(name, reasonOf(e), null);
-  });
+  const { digest, bytes, assertUnchanged } = await digestOf(files, job.signal);
   const capture = name.slice(name.lastIndexOf('/') + 1);
   const known = folder.entry(digest);
   const isCurrent = known?.version === version() && known.options === options && known.ending === format.ending;
@@ -148,6 +147,7 @@ async function exportFiles(
     const end = await passOver({ name, files }, job, { ...rows, progress });
     if (job.interrupted) part.abandon();
     else {
+      assertUnchanged();
       rows.done(end);
       const { damage, packets, notLookedInto } = end;
       part.commit({ capture, sources: all, version: version(), options, damage, packets, notLookedInto });

@@ -115,6 +115,14 @@ export class ExportFolder {
     });
   }
 
+  /** Takes away what threads of this program left that were ended amid their work. */
+  dropOwn(): void {
+    const own = `.part-${hostname()}-${process.pid}-`;
+    this.try(() => {
+      for (const name of readdirSync(this.path)) if (name.startsWith(own)) this.drop(name);
+    });
+  }
+
   /** Takes away a temporary folder. */
   drop(temporary: string): void {
     rmSync(join(this.path, temporary), { recursive: true, force: true });
