@@ -13,10 +13,9 @@ const { programOf } = (await import(/* @vite-ignore */ `${ROOT}dist/src/cli/prog
 /** Which command words are, as the program's own parser has it; throws what it would say. */
 async function parsed(words: readonly string[]): Promise<string> {
   const program = await programOf(true);
-  program.configureOutput({ writeErr() {}, outputError() {} });
   let called = '';
   for (const command of program.commands)
-    command.action(() => {
+    command.configureOutput({ outputError() {} }).action(() => {
       called = command.name();
     });
   const names = program.commands.map((command) => command.name());
