@@ -16,7 +16,7 @@ const SLOW = [
   'test/{fuzz,limits,vectors,worst}/**/*.test.ts',
   'test/audit/{attack,cli,findings,folding,html,partial,table}.test.ts',
   'test/capture/{lz4,pcap,zstd}.test.ts',
-  'test/cli/{decode-as,decrypted,decrypted-inside,groups,habits,live,names,own-interfaces,parallel,printer,shell,typed,write}.test.ts',
+  'test/cli/{decode-as,decrypted,decrypted-inside,groups,habits,http,live,names,own-interfaces,parallel,printer,shell,typed,write}.test.ts',
   'test/core/time.test.ts',
   'test/dcerpc/{coverage,plain,with-tree}.test.ts',
   'test/deploy/{commands,queue-server}.test.ts',

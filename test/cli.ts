@@ -1,9 +1,10 @@
 /** Runs the built program. */
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, mkdtempSync, openSync, read, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 /** The project's root, with a slash at its end. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -57,12 +58,26 @@ export class Resident {
 
   /** Runs `clrscope ARGS`; says also what the process took at its peak, in megabytes. */
   run(args: readonly string[]): Ended & { readonly megabytes: number } {
-    writeSync(this.requests, `${JSON.stringify(args)}\n`);
+    this.ask(args);
     const reply = Buffer.alloc(64);
-    const read = readSync(this.replies, reply);
+    return this.ended(args, reply.subarray(0, readSync(this.replies, reply)));
+  }
+
+  /** The same, while this process does something beside: it may serve what is read. */
+  async runBeside(args: readonly string[]): Promise<Ended> {
+    this.ask(args);
+    const { buffer, bytesRead } = await promisify(read)(this.replies, Buffer.alloc(64), 0, 64, null);
+    return this.ended(args, buffer.subarray(0, bytesRead));
+  }
+
+  private ask(args: readonly string[]): void {
+    writeSync(this.requests, `${JSON.stringify(args)}\n`);
+  }
+
+  private ended(args: readonly string[], reply: Buffer): Ended & { readonly megabytes: number } {
     const err = written(this.err);
-    if (read === 0) throw new Error(`clrscope ${args.join(' ')} ended its process: ${err}`);
-    const [code, kilobytes] = reply.toString('latin1', 0, read).split(' ').map(Number);
+    if (reply.length === 0) throw new Error(`clrscope ${args.join(' ')} ended its process: ${err}`);
+    const [code, kilobytes] = reply.toString('latin1').split(' ').map(Number);
     return { code, out: written(this.out), err, megabytes: kilobytes / 1024 };
   }
 

@@ -1,5 +1,13 @@
 /** What a capture can be read from, as a source of bytes. */
-import { type ByteSource, openNamed, type RandomAccess, RandomAccessBytes, StreamBytes, sizeOfNamed } from '#platform';
+import {
+  type ByteSource,
+  openNamed,
+  type RandomAccess,
+  RandomAccessBytes,
+  StreamBytes,
+  shownName,
+  sizeOfNamed,
+} from '#platform';
 
 /** A file that a page was given, or was sent. */
 interface BlobLike {
@@ -7,18 +15,25 @@ interface BlobLike {
   slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer>; stream(): ReadableStream<Uint8Array> };
 }
 
+/** A file that is read under the name of another, of which it is a copy. */
+interface CopyOf {
+  readonly name: string;
+  readonly copyAt: string;
+}
+
 /**
- * A name (a path, `-` for standard input; in a browser a URL), bytes, a Blob, what can be read from any place on, or a
- * stream of bytes.
+ * A name (a path, `-` for standard input, an address of http or https; in a browser any URL), bytes, a Blob, what can be
+ * read from any place on, or a stream of bytes.
  */
-export type OneInput = string | Uint8Array | ArrayBuffer | BlobLike | RandomAccess | AsyncIterable<Uint8Array>;
+export type OneInput = string | CopyOf | Uint8Array | ArrayBuffer | BlobLike | RandomAccess | AsyncIterable<Uint8Array>;
 
 /** One, or several files of one capture point that follow one another: a ring, say. They are read as one capture. */
 export type CaptureInput = OneInput | readonly OneInput[];
 
 /** What messages call an input. */
 export function inputName(input: CaptureInput): string {
-  return typeof input === 'string' ? input : Symbol.asyncIterator in input ? 'stream' : 'bytes';
+  if (typeof input === 'string') return shownName(input);
+  return 'copyAt' in input ? shownName(input.name) : Symbol.asyncIterator in input ? 'stream' : 'bytes';
 }
 
 /**
@@ -26,8 +41,8 @@ export function inputName(input: CaptureInput): string {
  * signal comes.
  */
 export async function openInput(input: OneInput, signal?: AbortSignal): Promise<{ source: ByteSource; total: number }> {
-  if (typeof input === 'string') {
-    const { source, size } = await openNamed(input, signal);
+  if (isNamed(input)) {
+    const { source, size } = await openNamed(placeOf(input), signal);
     return size === null ? { source: untilStopped(source, signal), total: 0 } : { source: await source, total: size };
   }
   if (Symbol.asyncIterator in input)
@@ -38,8 +53,17 @@ export async function openInput(input: OneInput, signal?: AbortSignal): Promise<
 
 /** Its size; 0 where that is not known. */
 export async function inputSize(input: OneInput): Promise<number> {
-  if (typeof input === 'string') return sizeOfNamed(input).catch(() => 0);
+  if (isNamed(input)) return sizeOfNamed(placeOf(input)).catch(() => 0);
   return Symbol.asyncIterator in input ? 0 : randomAccess(input).size;
+}
+
+function isNamed(input: OneInput): input is string | CopyOf {
+  return typeof input === 'string' || 'copyAt' in input;
+}
+
+/** Where its bytes are. */
+function placeOf(input: string | CopyOf): string {
+  return typeof input === 'string' ? input : input.copyAt;
 }
 
 function randomAccess(input: Uint8Array | ArrayBuffer | BlobLike | RandomAccess): RandomAccess {

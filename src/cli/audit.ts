@@ -29,6 +29,7 @@ import { OutFile } from './out-file.js';
 import { passOver } from './pass.js';
 import { formatOf } from './printer.js';
 import { runJob } from './run.js';
+import { isStream } from './stream-input.js';
 
 export interface AuditOptions extends CommonOptions {
   T: string;
@@ -109,7 +110,8 @@ async function auditCapture(
   const { incomplete } = audited;
   let packets = 0;
   // how long a pipe is, nobody knows
-  let percent: number | null = name === '-' ? null : 0;
+  const mayWait = capture.files.some(isStream);
+  let percent: number | null = mayWait ? null : 0;
   let isWhole = true;
   const hosts = new Hosts(job.hosts);
   audited.begin(name);
@@ -135,8 +137,8 @@ async function auditCapture(
         onProgress?.(read, total);
       },
     });
-    // the reading may have been waiting for more of a pipe
-    if (name === '-' && job.interrupted) isWhole = false;
+    // the reading may have been waiting for more
+    if (mayWait && job.interrupted) isWhole = false;
     if (end.damage !== null)
       incomplete.damaged.push({
         capture: end.damage.file ?? name,

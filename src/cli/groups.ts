@@ -3,15 +3,16 @@
  * are read as one. Their names must say so (group-names.ts), and their times (group-chains.ts). What is not certain stays
  * apart: two captures in one would be worse than one in two.
  */
-import { statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { isUrl, type RandomAccess, shownName } from '#platform';
 import { firstOf, isWithoutPackets, spanOf } from '../capture/span.js';
 import { safe } from '../core/safe-text.js';
 import { chainsOf, type GroupCandidate, type GroupMember, missingBetween } from './group-chains.js';
 import { placesOf } from './group-names.js';
 import type { CaptureFiles } from './job.js';
 import { type Grouping, UsageError } from './options.js';
+import { isStream } from './stream-input.js';
 
 /**
  * The captures that files are, in the order in which the first file of each was named.
@@ -33,13 +34,13 @@ export async function groupsOf(
         `between ${nameOf(before)} and ${nameOf(behind)}, ${count} ${count === 1 ? 'is' : 'are'} missing by the numbers`,
       );
   }
-  return [...new Set(files.map((file) => groupOf.get(file) ?? { name: file, files: [file] }))];
+  return [...new Set(files.map((file) => groupOf.get(file) ?? { name: shownName(file), files: [file] }))];
 }
 
 const KEEP_APART = ' (--group none keeps them apart)';
 
 function nameOf(file: string): string {
-  return safe(basename(file));
+  return safe(basename(shownName(file)));
 }
 
 /** A capture of several files. */
@@ -49,20 +50,19 @@ interface Group extends CaptureFiles {
 }
 
 function named(files: readonly string[], holes: Group['holes'] = []): Group {
-  return { name: `${files[0]}..${basename(files[files.length - 1])}`, files, holes };
+  return { name: `${shownName(files[0])}..${basename(shownName(files[files.length - 1]))}`, files, holes };
 }
 
 /** All files that are captures, in the order of their first packets. */
 async function oneOf(files: readonly string[]): Promise<Group[]> {
-  const begun: { path: string; first: bigint }[] = [];
-  for (const path of new Set(files)) {
-    if (!isFile(path) && (path === '-' || statSync(path, { throwIfNoEntry: false }) !== undefined))
-      throw new UsageError(
-        `--group all looks at each file first, and ${path === '-' ? 'standard input' : safe(path)} can be read once only`,
-      );
-    const first = await lookedAt(path, firstOf);
-    if (first !== null) begun.push({ path, first });
-  }
+  const paths = [...new Set(files)];
+  const once = paths.find((path) => isStream(path) && !isUrl(path));
+  if (once !== undefined)
+    throw new UsageError(
+      `--group all looks at each file first, and ${once === '-' ? 'standard input' : safe(once)} can be read once only`,
+    );
+  const firsts = await lookedAtAll(paths, firstOf);
+  const begun = paths.flatMap((path, at) => (firsts[at] === null ? [] : [{ path, first: firsts[at] }]));
   begun.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
   return begun.length < 2 ? [] : [named(begun.map(({ path }) => path))];
 }
@@ -76,10 +76,17 @@ async function groupsAmong(files: readonly string[]): Promise<Group[]> {
     if (left.length < 2) continue;
     const members: GroupMember[] = [];
     const empty = new Set<GroupCandidate>();
-    for (const candidate of left) {
-      const span = await lookedAt(candidate.path, spanOf);
-      if (span !== null) members.push({ ...candidate, size: statSync(candidate.path).size, span });
-      else if ((await lookedAt(candidate.path, isWithoutPackets)) === true) empty.add(candidate);
+    const found = await lookedAtAll(
+      left.map(({ path }) => path),
+      async (file) => {
+        const span = await spanOf(file);
+        return { size: file.size, span, isEmpty: span === null && (await isWithoutPackets(file)) };
+      },
+    );
+    for (const [at, candidate] of left.entries()) {
+      const { size = 0, span = null, isEmpty = false } = found[at] ?? {};
+      if (span !== null) members.push({ ...candidate, size, span });
+      else if (isEmpty) empty.add(candidate);
     }
     for (const chain of chainsOf(members)) {
       const whole = withEmpty(chain, left, empty);
@@ -125,10 +132,13 @@ function seriesOf(files: readonly string[]): GroupCandidate[][] {
   const series = new Map<string, GroupCandidate[]>();
   // one that was named twice is a capture of its own the second time
   const paths = new Map<string, string>();
-  for (const path of files) if (path !== '-' && !paths.has(resolve(path))) paths.set(resolve(path), path);
+  for (const path of files) {
+    const whole = isUrl(path) ? path : resolve(path);
+    if (path !== '-' && !paths.has(whole)) paths.set(whole, path);
+  }
   for (const [whole, path] of paths)
-    for (const place of placesOf(basename(whole))) {
-      const key = `${dirname(whole)}\0${place.series}`;
+    for (const place of placesOf(basename(shownName(whole)))) {
+      const key = `${dirname(shownName(whole))}\0${place.series}`;
       const known = series.get(key);
       if (known === undefined) series.set(key, [{ ...place, path }]);
       else known.push({ ...place, path });
@@ -137,18 +147,29 @@ function seriesOf(files: readonly string[]): GroupCandidate[][] {
   return [...series.values()].sort((a, b) => isUnsure(a) - isUnsure(b));
 }
 
-function isFile(path: string): boolean {
-  return path !== '-' && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+/** Addresses that are looked at side by side: each answer takes its time. */
+const AT_ONCE = 4;
+
+/** What is found in each of some files. */
+async function lookedAtAll<T>(
+  paths: readonly string[],
+  look: (file: RandomAccess) => Promise<T | null>,
+): Promise<(T | null)[]> {
+  const found: (T | null)[] = [];
+  let next = 0;
+  const lookOn = async (): Promise<void> => {
+    for (let at = next++; at < paths.length; at = next++) found[at] = await lookedAt(paths[at], look);
+  };
+  await Promise.all(Array.from({ length: paths.some(isUrl) ? AT_ONCE : 1 }, lookOn));
+  return found;
 }
 
 /** What is found in a file that can be read from any place on; null where it cannot, or where reading fails. */
-async function lookedAt<T>(
-  path: string,
-  look: (file: { size: number; read(offset: number, length: number): Promise<Uint8Array> }) => Promise<T | null>,
-): Promise<T | null> {
-  if (!isFile(path)) return null;
+async function lookedAt<T>(path: string, look: (file: RandomAccess) => Promise<T | null>): Promise<T | null> {
   let file: FileHandle | null = null;
   try {
+    if (isUrl(path)) return await look(await (await import('../platform/node/http/access.js')).accessTo(path));
+    if (isStream(path)) return null;
     file = await open(path);
     const opened = file;
     const read = async (offset: number, length: number): Promise<Uint8Array> => {

@@ -1,6 +1,8 @@
 /** Files that are read as a whole: documents, baselines, schemas, NRBF streams. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { isUrl, shownName } from '#platform';
 import { parseJson } from '../core/json-text.js';
+import { safe } from '../core/safe-text.js';
 import { reasonOf, UserError } from '../core/user-error.js';
 
 /** Bytes that are read at a time, and at most: what has no end, as /dev/zero, must not fill the memory. */
@@ -10,9 +12,13 @@ const MOST = 1 << 28;
 /**
  * The bytes of a file, or of standard input for `-`.
  * @param what names the file, for the message
- * @throws UserError where it cannot be read, or has more than 256 MB
+ * @throws UserError where it cannot be read, is an address, or has more than 256 MB
  */
 export function readInput(file: string, what: string): Buffer {
+  if (isUrl(file))
+    throw new UserError(
+      `${safe(shownName(file))}: an address; captures alone are read from such, fetch it first (curl -fO)`,
+    );
   try {
     const fd = file === '-' ? 0 : openSync(file, 'r');
     try {

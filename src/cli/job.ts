@@ -13,6 +13,8 @@ export interface CaptureFiles {
   /** What messages and output call it: the path of the file; of a group the path of the first, `..`, the name of the last. */
   readonly name: string;
   readonly files: readonly string[];
+  /** Where the bytes of the files are read, if not there. */
+  readonly copies?: readonly string[];
 }
 
 /** What a command works with. */

@@ -84,7 +84,7 @@ export const LIMIT_HELP = 'move a bound, as --limit open-calls=64K (repeat for m
 export function commonOptions(command: Command): Command {
   const reading = inputOptions(
     namingOptions(ownOptions(command)),
-    'captures, folders of captures, or - for standard input',
+    'captures, folders of captures, addresses (https://…), or - for standard input',
   );
   return jobsOption(rowOptions(secretsOption(reading)), 'several files')
     .option('-q, --quiet', QUIET_HELP)

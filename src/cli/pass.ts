@@ -17,7 +17,7 @@ export interface Wants
 }
 
 /** Reads one capture. `note` hears what is said on standard error too. */
-export async function passOver({ name, files }: CaptureFiles, job: Job, wants: Wants): Promise<CaptureEnd> {
+export async function passOver({ name, files, copies }: CaptureFiles, job: Job, wants: Wants): Promise<CaptureEnd> {
   const { record, live, callsAlone, filter, asked, most, limits = job.limits, hosts, unmatched, ...on } = wants;
   const teller = new CaptureTeller(name, job, on.note);
   let rows = 0;
@@ -28,7 +28,7 @@ export async function passOver({ name, files }: CaptureFiles, job: Job, wants: W
       return listener(what);
     });
   const end = await pass(
-    files,
+    files.map((file, at) => (copies === undefined ? file : { name: file, copyAt: copies[at] })),
     protocols({ ...job, limits }),
     { record, live, callsAlone, filter, asked, most, ports: job.ports, limits, signal: job.signal },
     {

@@ -190,7 +190,7 @@ export async function programOf(whole: boolean): Promise<Command> {
   rowOptions(
     inputOptions(
       queueOptions(program.command('submit').description('export by many machines: put captures into a queue')),
-      'captures, or folders of captures',
+      'captures, folders of captures, or addresses (https://…)',
     ),
   )
     .requiredOption('-o <DIR>', 'folder to write to, as of export, by a path that all machines have')

@@ -1,6 +1,7 @@
 /** What every command that reads captures shares: inputs, messages, progress, exit codes. */
 import { statSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { isUrl } from '#platform';
 import { type Damage, UnreadableInput } from '../capture/open.js';
 import type { Note } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
@@ -172,9 +173,9 @@ interface ProgressBar {
 }
 
 async function progressBar({ name, files }: CaptureFiles, options: CommonOptions): Promise<ProgressBar | null> {
-  const size = files.reduce((sum, file) => sum + sizeOf(file), 0);
-  const wanted = options.progress ?? (isatty(2) && size > PROGRESS_FROM);
-  if (!wanted) return null;
+  // how long an address is, its first bytes tell
+  const mayBeLarge = files.some(isUrl) || files.reduce((sum, file) => sum + sizeOf(file), 0) > PROGRESS_FROM;
+  if (!(options.progress ?? (isatty(2) && mayBeLarge))) return null;
   const { default: progress } = await import('cli-progress');
   const bar = new progress.SingleBar({
     format: `${safe(name)} {bar} {percentage}%  {rate} MB/s  {eta_formatted} left`,
@@ -185,9 +186,12 @@ async function progressBar({ name, files }: CaptureFiles, options: CommonOptions
     hideCursor: true,
   });
   const began = performance.now();
-  bar.start(Math.max(1, size), 0, { rate: '0' });
   return {
-    update: (read) => bar.update(read, { rate: (read / 1000 / Math.max(1, performance.now() - began)).toFixed(0) }),
+    update(read, total) {
+      const rate = (read / 1000 / Math.max(1, performance.now() - began)).toFixed(0);
+      if (bar.isActive) bar.update(read, { rate });
+      else if (options.progress === true || total > PROGRESS_FROM) bar.start(Math.max(1, total), read, { rate });
+    },
     stop: () => bar.stop(),
   };
 }

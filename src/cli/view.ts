@@ -1,8 +1,8 @@
 /** `clrscope view [FILE...]`: a page in the browser, which reads the captures itself. */
 import { spawn } from 'node:child_process';
-import { statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isUrl, shownName } from '#platform';
 import { UnreadableInput, whyNoCapture } from '../capture/open.js';
 import { safe } from '../core/safe-text.js';
 import { reasonOf, systemCode } from '../core/user-error.js';
@@ -14,6 +14,7 @@ import { tell } from './messages.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { Output } from './output.js';
 import { interfacesOf } from './own-interfaces.js';
+import { isStream } from './stream-input.js';
 import { type NamedCapture, type Names, servePage } from './view-server.js';
 
 export interface ViewOptions extends Pick<CommonOptions, 'group' | 'names' | 'registry'> {
@@ -27,10 +28,13 @@ export async function view(inputs: string[], options: ViewOptions): Promise<void
     throw new UsageError(
       'the page reads a capture more than once, which standard input is not; name a file instead of -',
     );
+  const url = inputs.find(isUrl);
+  if (url !== undefined)
+    throw new UsageError(`${safe(shownName(url))}: the page reads files of this machine; fetch it first (curl -fO)`);
   const port = portOf(options.port);
   const found = await expandInputs(inputs, (file, reason) => tell(`${safe(file)}: ${reason}; it is left out`));
   for (const path of inputs) {
-    const reason = !found.includes(path) ? null : isOnce(path) ? ONCE : await whyNoCapture(path);
+    const reason = !found.includes(path) ? null : isStream(path) ? ONCE : await whyNoCapture(path);
     if (reason !== null) throw new UnreadableInput(path, reason, null);
   }
   // one that was named twice is there once
@@ -50,12 +54,6 @@ export async function view(inputs: string[], options: ViewOptions): Promise<void
 }
 
 const ONCE = 'the page reads a capture more than once, which this is not made for; name a file instead';
-
-/** Whether what a path leads to gives its bytes once: a pipe, a device. */
-function isOnce(path: string): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found !== undefined && !found.isFile();
-}
 
 async function served(captures: readonly NamedCapture[], names: Names, port: number): ReturnType<typeof servePage> {
   try {

@@ -13,6 +13,7 @@ export { hexText, isUtf8, latin1Text, utf8Text, utf16Units, writeUtf8 } from './
 export { zoneAt } from './node/zone.js';
 export type { AeadMode, HashName } from './platform.js';
 export { type RandomAccess, RandomAccessBytes } from './random-access.js';
+export { isUrl, shownName } from './url.js';
 
 export function regexEngine(): typeof re2js {
   return createRequire(import.meta.url)('re2js');

@@ -69,7 +69,8 @@ export interface Platform<Key> {
   /** What `bytes`, compressed, hold, all of them: `limit` where that is more than `most` bytes, `damaged` where they hold nothing whole. */
   inflate(kind: Compression, bytes: Uint8Array, most: number): Uint8Array | 'limit' | 'damaged';
   /**
-   * Opens what a name stands for: a path, `-` for standard input; in a browser a URL. Rejects where there is nothing.
+   * Opens what a name stands for: a path, `-` for standard input, an address (`isUrl`); in a browser any URL. Rejects
+   * where there is nothing.
    * @param signal ends the waiting for bytes that do not come
    */
   openNamed(name: string, signal?: AbortSignal): Promise<Opened>;

@@ -5,6 +5,7 @@ export { type ByteSource, StreamBytes } from './byte-source.js';
 export type { FileCompression } from './compression.js';
 export type { AeadMode, HashName } from './platform.js';
 export { type RandomAccess, RandomAccessBytes } from './random-access.js';
+export { isUrl, shownName } from './url.js';
 export { aesDecrypt, aesEncrypt, aesOpen, hash, hmac, type MacKey, macKey, pbkdf2, sha256 } from './web/crypto.js';
 export { decompressed } from './web/decompressed.js';
 export { nameBeside, openNamed, readNamed, sizeOfNamed, systemErrorText } from './web/files.js';

@@ -2,7 +2,7 @@
  * The secrets file of the contract: accounts, keytabs, single keys. What is read here is never printed: messages name
  * the file and the member, not its content (and so not the JSON parser's own message, which quotes it).
  */
-import { nameBeside, readNamed } from '#platform';
+import { nameBeside, readNamed, shownName } from '#platform';
 import { fromHex } from '../core/bytes.js';
 import { parseJson } from '../core/json-text.js';
 import { safe } from '../core/safe-text.js';
@@ -31,7 +31,7 @@ export class UnreadableSecrets extends UserError {
     readonly file: string,
     readonly reason: string,
   ) {
-    super(`${safe(file)}: ${reason}`);
+    super(`${safe(shownName(file))}: ${reason}`);
     this.name = 'UnreadableSecrets';
   }
 }

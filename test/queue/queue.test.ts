@@ -18,6 +18,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { QUEUE_JSON } from '../../src/output/schemas/queue.js';
 import { clrscope, ROOT } from '../cli.js';
+import { listening, sendFile } from '../web-server.js';
 import { captureLater, captures, filesOf } from './captures.js';
 import { freePort, QueueServer, Running, run, SERVER, until } from './server.js';
 
@@ -87,6 +88,26 @@ describe.skipIf(SERVER === undefined)('a queue', () => {
   let db = 0;
   /** The address of a queue that nobody used yet. */
   const fresh = (): string => server.url(db++);
+
+  test('takes addresses, and shows nothing of what signs them', async () => {
+    const url = fresh();
+    const web = await listening((request, response) =>
+      sendFile(request, response, readFileSync(CAPTURE), { tag: '"one"' }),
+    );
+    try {
+      const link = `${web.url}/capture.pcap?X-Amz-Signature=hidden`;
+      const [alone, many] = [join(folder, 'link-alone'), join(folder, 'link-many')];
+      const said = [await run(['export', link, '-o', alone]), await run(['submit', link, '-o', many, '--queue', url])];
+      said.push(await run(['queue', '-T', 'json', '--queue', url]));
+      said.push(await run(['work', '--queue', url, '--jobs', '1', '--until-empty']));
+      expect(said.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+      expect(filesOf(many)).toEqual(filesOf(alone));
+      expect(JSON.stringify([said, filesOf(many)])).not.toContain('hidden');
+      expect(readFileSync(join(many, 'manifest.json'), 'utf8')).toContain(`"${web.url}/capture.pcap"`);
+    } finally {
+      await web.close();
+    }
+  });
 
   test('gives two workers what one run exports, byte for byte, and the same again nothing to do', async () => {
     const url = fresh();

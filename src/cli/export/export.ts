@@ -1,10 +1,11 @@
 /** `clrscope export FILE... -o DIR`: captures as tables, a part a capture. */
 import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { isUrl, shownName } from '#platform';
+import { openInput } from '../../capture/input.js';
 import { UnreadableInput } from '../../capture/open.js';
-import { reasonOf, UserError } from '../../core/user-error.js';
+import { reasonOf } from '../../core/user-error.js';
 import { rowsOf } from '../../output/tables/rows.js';
 import { Allowance } from '../allowance.js';
 import { parametersOf } from '../call-parameters.js';
@@ -13,6 +14,7 @@ import type { ExportOptions } from '../options.js';
 import { passOver } from '../pass.js';
 import { formatOf } from '../printer.js';
 import { runJob } from '../run.js';
+import { isStream } from '../stream-input.js';
 import { version } from '../version.js';
 import { digestOf } from './digest.js';
 import { ExportFolder } from './folder.js';
@@ -20,7 +22,7 @@ import { CSV, NDJSON } from './lines.js';
 import { PARQUET } from './parquet.js';
 import { PartWriter } from './part.js';
 import type { PartEntry } from './part-entry.js';
-import type { TableFormat } from './table-file.js';
+import type { Sink, TableFormat } from './table-file.js';
 
 const FORMATS: Readonly<Record<string, TableFormat>> = { parquet: PARQUET, ndjson: NDJSON, csv: CSV };
 
@@ -81,38 +83,34 @@ export async function exportCapture(
   job: Job,
   progress?: (read: number, total: number) => void,
 ): Promise<Read | null> {
-  const sources = capture.files.map((file) => (file === '-' ? file : resolve(file)));
-  if (capture.files.every((file) => statSync(file, { throwIfNoEntry: false })?.isFile() !== false && file !== '-'))
-    return exportFiles(capture, sources, target, job, progress);
-  // what comes through a pipe is read twice: for its digest, and for its rows
+  const sources = capture.files.map((file) => (file === '-' ? file : isUrl(file) ? shownName(file) : resolve(file)));
+  if (!capture.files.some(isStream)) return exportFiles(capture, sources, target, job, progress);
+  // what comes through a pipe or a network is read twice: for its digest, and for its rows
   const temporary = target.folder.temporary();
   try {
-    const files = await kept(capture.files, target.folder, temporary, job.signal);
-    return job.interrupted ? null : await exportFiles({ ...capture, files }, sources, target, job, progress);
+    const copies = await kept(capture.files, target.folder, temporary, job.signal, progress);
+    return job.interrupted ? null : await exportFiles({ ...capture, copies }, sources, target, job, progress);
   } finally {
     target.folder.drop(temporary);
   }
 }
 
-/** Copies of what files give, standard input too, in a temporary folder. */
+/** Bytes that are copied at a time. */
+const COPIED = 1 << 20;
+
+/** Copies of what files give, standard input too, in a temporary folder: whole ones, or what is copied is unreadable. */
 async function kept(
   files: readonly string[],
   folder: ExportFolder,
   temporary: string,
   signal: AbortSignal,
+  progress?: (read: number, total: number) => void,
 ): Promise<string[]> {
   const copies: string[] = [];
   for (const [at, file] of files.entries()) {
     const copy = folder.create(temporary, String(at));
-    const write = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
-      for await (const chunk of chunks) copy.write(chunk);
-    };
     try {
-      await pipeline(file === '-' ? process.stdin : createReadStream(file), write, { signal });
-    } catch (e) {
-      // what is wrong with the copy is not wrong with the file
-      if (e instanceof UserError) throw e;
-      if (!signal.aborted) throw new UnreadableInput(file, reasonOf(e), null);
+      await fill(copy, file, signal, progress);
     } finally {
       copy.close();
     }
@@ -121,20 +119,44 @@ async function kept(
   return copies;
 }
 
+/** Copies all bytes of a file. */
+async function fill(
+  copy: Sink,
+  file: string,
+  signal: AbortSignal,
+  progress?: (read: number, total: number) => void,
+): Promise<void> {
+  const unreadable = (e: unknown): never => {
+    throw new UnreadableInput(shownName(file), reasonOf(e), null);
+  };
+  const { source, total } = await openInput(file, signal).catch(unreadable);
+  try {
+    const bytes = new Uint8Array(COPIED);
+    for (let n = await source.read(bytes, 0, COPIED); n > 0; n = await source.read(bytes, 0, COPIED)) {
+      copy.write(bytes.subarray(0, n));
+      progress?.(source.taken, total);
+    }
+    if (source.failure !== null) unreadable(source.failure);
+  } finally {
+    await source.close();
+  }
+}
+
 async function exportFiles(
-  { name, files }: CaptureFiles,
+  capture: CaptureFiles,
   sources: readonly string[],
   { folder, format, options }: Target,
   job: Job,
   progress?: (read: number, total: number) => void,
 ): Promise<Read> {
-  const { digest, bytes, assertUnchanged } = await digestOf(files, job.signal);
-  const capture = name.slice(name.lastIndexOf('/') + 1);
+  const { name } = capture;
+  const { digest, bytes, assertUnchanged } = await digestOf(capture.copies ?? capture.files, job.signal);
+  const called = name.slice(name.lastIndexOf('/') + 1);
   const known = folder.entry(digest);
   const isCurrent = known?.version === version() && known.options === options && known.ending === format.ending;
   const all = [...new Set([...(known?.sources ?? []), ...sources])].sort();
   // of names for the same bytes the first one counts, whoever comes first
-  if (known !== null && isCurrent && known.capture <= capture) {
+  if (known !== null && isCurrent && known.capture <= called) {
     if (all.length > known.sources.length) folder.remember({ ...known, sources: all });
     return known;
   }
@@ -143,14 +165,17 @@ async function exportFiles(
     const { limits } = job;
     const allowance = new Allowance(name, job);
     const parameters = parametersOf(allowance, job);
-    const rows = rowsOf({ capture, digest, bytes, version: version(), limits, parameters, allowance }, part.add);
-    const end = await passOver({ name, files }, job, { ...rows, progress });
+    const rows = rowsOf(
+      { capture: called, digest, bytes, version: version(), limits, parameters, allowance },
+      part.add,
+    );
+    const end = await passOver(capture, job, { ...rows, progress });
     if (job.interrupted) part.abandon();
     else {
       assertUnchanged();
       rows.done(end);
       const { damage, packets, notLookedInto } = end;
-      part.commit({ capture, sources: all, version: version(), options, damage, packets, notLookedInto });
+      part.commit({ capture: called, sources: all, version: version(), options, damage, packets, notLookedInto });
     }
     return end;
   } catch (e) {

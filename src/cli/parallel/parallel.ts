@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { safe } from '../../core/safe-text.js';
 import type { CaptureFiles } from '../job.js';
+import { isStream } from '../stream-input.js';
 import {
   MOST_AHEAD,
   type OutputPiece,
@@ -25,14 +26,10 @@ const MOST_WORKERS = 16;
 /** How many workers to use: 1 means none beside this thread. `jobs` is the user's wish. */
 export function workersFor(captures: readonly CaptureFiles[], jobs: number | null): number {
   const files = captures.flatMap((capture) => capture.files);
-  if (captures.length < 2 || files.some(mayWait)) return 1;
+  // one that is waited for is not reached by Ctrl-C in a thread
+  if (captures.length < 2 || files.some(isStream)) return 1;
   const wanted = jobs ?? (bytesOf(files) < WORTH_IT ? 1 : availableParallelism());
   return Math.max(1, Math.min(wanted, captures.length, MOST_WORKERS));
-}
-
-/** What is no file may keep a thread waiting, and Ctrl-C does not reach it there. */
-function mayWait(file: string): boolean {
-  return file === '-' || statSync(file, { throwIfNoEntry: false })?.isFile() === false;
 }
 
 /** Bytes of files; not all are asked for where there are enough. */

@@ -1,6 +1,6 @@
 /**
  * A job of the queue: a capture, where its part goes, and the options on which its rows depend. It carries names, neither
- * content nor secrets. Whoever does a job takes it for what came from the network.
+ * content nor secrets (but links that are signed). Whoever does a job takes it for what came from the network.
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';

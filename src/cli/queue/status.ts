@@ -1,6 +1,7 @@
 /** `clrscope queue --queue URL`: what of a queue runs, waits, is done or was set aside. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
+import { shownName } from '#platform';
 import { safe } from '../../core/safe-text.js';
 import { prettyJson } from '../../output/pretty-json.js';
 import type { QueueJson } from '../../output/schemas/queue.js';
@@ -111,7 +112,7 @@ function aboutOf({
 }: QueuedJob): Pick<QueueJson['setAside'][number], 'capture' | 'files' | 'folder' | 'tries'> {
   const { success, output } = v.safeParse(QUEUE_JOB, data);
   return success
-    ? { capture: output.name, files: output.files, folder: output.o, tries: attemptsMade }
+    ? { capture: output.name, files: output.files.map(shownName), folder: output.o, tries: attemptsMade }
     : { capture: 'a job of somebody else', files: [], folder: null, tries: attemptsMade };
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isUrl } from '#platform';
 import { safe } from '../../core/safe-text.js';
 import { tableFormat } from '../export/export.js';
 import { ExportFolder } from '../export/folder.js';
@@ -41,7 +42,8 @@ async function submitAll(inputs: string[], options: SubmitOptions): Promise<numb
   if (inputs.includes('-')) throw new UsageError('-: standard input does not reach other machines; name files');
   const paths = await expandInputs(inputs, (path, reason) => say(`${safe(path)}: ${reason}; it is left out`));
   const files = paths.filter((path) => {
-    const isThere = existsSync(path);
+    // whether an address leads to something, the workers see
+    const isThere = isUrl(path) || existsSync(path);
     if (!isThere) tell(`${safe(path)}: there is no such file; it is left out`);
     return isThere;
   });
@@ -73,7 +75,7 @@ async function jobsFor(
   const captures = await groupsOf(paths, group ?? 'auto', say);
   return captures.map(({ name, files }) => ({
     name,
-    files: files.map((file) => resolve(file)),
+    files: files.map((file) => (isUrl(file) ? file : resolve(file))),
     o: folder,
     options,
   }));

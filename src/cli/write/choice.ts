@@ -3,7 +3,6 @@
  * packets of calls, whose answers come later. A pass finds out; what it keeps is a bit a packet, and four bytes where
  * conversations are asked for.
  */
-import { statSync } from 'node:fs';
 import { NO_FIELDS } from '../../analysis/pass.js';
 import type { Packet } from '../../capture/open.js';
 import { safe } from '../../core/safe-text.js';
@@ -13,6 +12,7 @@ import type { IpPacket } from '../../streams/types.js';
 import type { CaptureFiles, Job } from '../job.js';
 import { UsageError } from '../options.js';
 import { passOver, type Wants } from '../pass.js';
+import { isStream } from '../stream-input.js';
 import { FrameNumbers, NumberSet } from './numbers.js';
 
 /** Whether a packet is written, by its number. */
@@ -61,9 +61,9 @@ export async function choose(
   return (frame) => frames.has(frame) || (conversations.of(frame) !== 0 && chosen.has(conversations.of(frame)));
 }
 
-/** Whether a capture can be read twice: a pipe cannot. */
+/** Whether a capture can be read twice, and is the same then. */
 export function isReadAgain({ files }: CaptureFiles): boolean {
-  return files.every((file) => file !== '-' && statSync(file, { throwIfNoEntry: false })?.isFile() !== false);
+  return !files.some(isStream);
 }
 
 function mustBeFile(capture: CaptureFiles): void {

@@ -61,11 +61,11 @@ class ZlibBytes extends Queued {
   }
 
   private finish(e: Error | null): void {
+    this.failure ??= this.from.failure;
     this.error ??= e;
     if (e === null && this.follower?.isCut === true) this.error ??= new Error('it ends within a frame');
     if (this.error !== null)
       this.failure ??= `the ${this.kind} stream breaks off near compressed byte ${this.from.taken}: ${this.error.message}`;
-    this.failure ??= this.from.failure;
     this.done = true;
     this.wake();
   }

@@ -1,9 +1,10 @@
-/** Files, devices, pipes and standard input. */
+/** Files, devices, pipes, standard input, and what stands behind addresses. */
 import * as fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type ByteSource, readingFailed } from '../byte-source.js';
 import type { Opened } from '../platform.js';
+import { isUrl } from '../url.js';
 import { ReadableBytes } from './readable.js';
 
 /** Files up to this size are read at once: asking another thread would take longer. */
@@ -14,6 +15,7 @@ const readFrom = promisify(fs.read);
 
 export async function openNamed(name: string, signal?: AbortSignal): Promise<Opened> {
   if (name === '-') return { source: Promise.resolve(new ReadableBytes(process.stdin)), size: null };
+  if (isUrl(name)) return (await import('./http/transfer.js')).openUrl(name, signal);
   const stat = fs.statSync(name);
   // a pipe without a writer keeps one waiting already when it is opened
   if (stat.isFIFO())
@@ -31,6 +33,7 @@ async function deviceBytes(path: string): Promise<ByteSource> {
 }
 
 export async function sizeOfNamed(name: string): Promise<number> {
+  if (isUrl(name)) return (await import('./http/sizes.js')).sizeOfUrl(name);
   const stat = fs.statSync(name, { throwIfNoEntry: false });
   return stat?.isFile() === true ? stat.size : 0;
 }

@@ -42,7 +42,7 @@ class GzipBytes extends Queued {
     this.done = n === 0 || err !== 0;
     if (err !== 0) {
       const problem = err === Z_BUF_ERROR ? 'unexpected end of file' : msg;
-      this.failure = `the gzip stream breaks off near compressed byte ${this.taken}: ${problem}`;
+      this.failure = this.from.failure ?? `the gzip stream breaks off near compressed byte ${this.taken}: ${problem}`;
     }
     if (this.done) this.failure ??= this.from.failure;
   }
