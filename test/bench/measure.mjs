@@ -28,7 +28,7 @@ export function once({ command }) {
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 /**
- * Runs each program once a round.
+ * Runs each program once a round; what its `before` does is not measured.
  * @returns rows in the order of the programs: medians, least wall time, peak memory
  */
 export function compare(programs, rounds) {
@@ -37,6 +37,7 @@ export function compare(programs, rounds) {
     for (const [i, program] of programs.entries()) {
       if (program.rounds !== undefined && round >= program.rounds) continue;
       if (process.stderr.isTTY) process.stderr.write(`\r${`round ${round + 1}: ${program.name}`.padEnd(78)}`);
+      program.before?.();
       runs[i].push(once(program));
     }
   if (process.stderr.isTTY) process.stderr.write(`\r${''.padEnd(78)}\r`);

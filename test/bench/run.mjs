@@ -13,6 +13,7 @@ import { growth, many, startup } from './files.mjs';
 import { ROOT } from './inputs.mjs';
 import { has, table } from './measure.mjs';
 import { dist } from './programs.mjs';
+import { queue } from './queue.mjs';
 import { soak } from './soak.mjs';
 import { filters, mixedTraffic, rpc, sealed } from './traffic.mjs';
 import { httpTransfers, remoting, smbTransfers } from './transfers.mjs';
@@ -34,6 +35,7 @@ const BENCHES = {
   compressed,
   growth,
   view,
+  queue,
   soak,
   worst,
 };
