@@ -96,6 +96,18 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     expect(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')).parts).toHaveLength(parts);
   });
 
+  test('whose server is gone lets its workers go', async () => {
+    const gone = await QueueServer.start();
+    await run(['submit', '-q', all, '-o', join(folder, 'gone'), '--queue', gone.url()]);
+    const worker = new Running(['work', '--queue', gone.url()]);
+    await until(() => readdirSync(folder).includes('gone'), 'it works');
+    await gone.stop();
+    worker.process.kill('SIGTERM');
+    const { code, err } = await worker.end();
+    expect(err).toContain('does not answer: it cannot be told what was done');
+    expect(code).toBe(0);
+  });
+
   test('whose server is killed and comes back loses nothing', async () => {
     const { url, out } = await submitted('restarted');
     const worker = new Running(['work', '--queue', url, '--until-empty']);

@@ -1,5 +1,6 @@
 /** The connection to the queue: a Redis or Valkey server, by its address. */
 import { isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { safe } from '../../core/safe-text.js';
 import { reasonOf, UserError } from '../../core/user-error.js';
 import { tell } from '../messages.js';
@@ -11,6 +12,8 @@ export const QUEUE = 'clrscope';
 
 /** Milliseconds in which a server must answer. */
 const PATIENCE = 10_000;
+/** Milliseconds between two looks at whether it answers. */
+const LOOK = 500;
 /** Milliseconds between two trials to get back a connection that was lost. */
 const AGAIN = 2_000;
 
@@ -29,6 +32,8 @@ export interface Connected {
   /** The server's address without its password, for people. */
   readonly address: string;
   close(): Promise<void>;
+  /** Comes when the server has not answered for as long as it may take, after this was asked. */
+  gone(): Promise<void>;
 }
 
 /**
@@ -64,11 +69,17 @@ export async function connect(address: string, command: string): Promise<Connect
   const queue = new packages.Queue(QUEUE, { connection: redis });
   // the connection's own are told
   queue.on('error', () => {});
+  const gone = async (): Promise<void> => {
+    for (let since = performance.now(); performance.now() - since < PATIENCE; ) {
+      await sleep(LOOK, undefined, { ref: false });
+      if (!isLost) since = performance.now();
+    }
+  };
   const close = async (): Promise<void> => {
     await queue.close();
     redis.disconnect();
   };
-  return { packages, redis, queue, address: shown, close };
+  return { packages, redis, queue, address: shown, close, gone };
 }
 
 /** Ends with an exception when a server has had its time. */

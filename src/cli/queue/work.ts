@@ -88,10 +88,13 @@ class Working {
     const looking = setInterval(() => void this.look().catch(() => undefined), LOOK);
     await ended;
     clearInterval(looking);
-    await worker.close();
+    const isClosed = await Promise.race([worker.close().then(() => true), this.connected.gone().then(() => false)]);
     this.line?.stop();
     this.list();
-    return this.code;
+    if (isClosed) return this.code;
+    // what is under way is done anew by whoever asks for it when the server is back
+    tell(`${address} does not answer: it cannot be told what was done`);
+    return process.exit(this.code);
   }
 
   private completed({ o, damaged }: DoneJob): void {
