@@ -4,6 +4,7 @@
  * being renamed, and a part is there once its entry in `parts` is.
  */
 import {
+  closeSync,
   constants,
   type Dirent,
   lstatSync,
@@ -11,6 +12,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -35,6 +37,12 @@ const PARTS = 'parts';
 const HEAD = { tool: 'clrscope export', format: 1 } as const;
 /** Milliseconds after which what another machine left unfinished is nobody's. */
 const ABANDONED = 24 * 3600 * 1000;
+
+/** Bytes that an entry in `parts` has at most: what is larger is none of ours. */
+const MAX_ENTRY = 64 << 20;
+/** How a manifest begins, and bytes in which it does. */
+const BEGINNING = /^\s*\{\s*"tool"\s*:\s*"([^"]*)"\s*,\s*"format"\s*:\s*(\d{1,9})\s*[,}]/;
+const MAX_BEGINNING = 256;
 
 const NAME_OF_PART = /^[0-9a-f]{64}\.json$/;
 const MADE_BY = /^\.part-(.*)-(\d+)-\d+-[0-9a-f]+$/;
@@ -136,7 +144,8 @@ export class ExportFolder {
   /** What is known of a part; null where it is not there with all its files. */
   entry(digest: string): PartEntry | null {
     const path = join(this.path, PARTS, `${digest}.json`);
-    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null;
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found?.isFile() !== true || found.size > MAX_ENTRY) return null;
     const { success, output } = v.safeParse(PART, parsed(readFileSync(path, 'utf8')));
     // its files are looked for by what it says
     if (!success || output.digest !== digest) return null;
@@ -147,11 +156,21 @@ export class ExportFolder {
     return Object.entries(output.tables).every(isThere) ? output : null;
   }
 
-  /** All parts that are there, in the order of their digests. */
-  entries(): PartEntry[] {
+  /**
+   * All parts that are there, in the order of their digests.
+   * @param onBroken called with the digests of those that were there once
+   */
+  entries(onBroken: (digest: string) => void = () => {}): PartEntry[] {
     return this.try(() => {
-      const names = readdirSync(join(this.path, PARTS)).filter((name) => NAME_OF_PART.test(name));
-      return names.sort().flatMap((name) => this.entry(name.slice(0, 64)) ?? []);
+      const parts = join(this.path, PARTS);
+      // another run may have begun the folder just now
+      if (lstatSync(parts, { throwIfNoEntry: false }) === undefined) return [];
+      const digests = readdirSync(parts).flatMap((name) => (NAME_OF_PART.test(name) ? name.slice(0, 64) : []));
+      return digests.sort().flatMap((digest) => {
+        const entry = this.entry(digest);
+        if (entry === null) onBroken(digest);
+        return entry ?? [];
+      });
     });
   }
 
@@ -191,8 +210,19 @@ export function isExportFolder(path: string): boolean {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
   const manifest = join(path, MANIFEST);
   if (lstatSync(manifest, { throwIfNoEntry: false })?.isFile() !== true) return false;
-  const head = parsed(readFileSync(manifest, 'utf8'));
-  return v.is(v.object({ tool: v.literal(HEAD.tool), format: v.literal(HEAD.format) }), head);
+  // it may list any number of parts
+  const [, tool, format] = BEGINNING.exec(beginningOf(manifest)) ?? [];
+  return tool === HEAD.tool && Number(format) === HEAD.format;
+}
+
+function beginningOf(file: string): string {
+  const opened = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(MAX_BEGINNING);
+    return bytes.toString('latin1', 0, readSync(opened, bytes, 0, MAX_BEGINNING, 0));
+  } finally {
+    closeSync(opened);
+  }
 }
 
 function manifest(parts: readonly PartEntry[]): string {

@@ -69,11 +69,13 @@ export class QueryTables {
     private readonly duckdb: DuckDB,
     private readonly instance: Instance,
     private readonly connection: Connection,
+    private readonly parts: readonly QueriedPart[],
   ) {}
 
   /**
    * @param folder of our own: what a large sort does not keep in memory goes there
    * @param writable a file that `copyTo` may write
+   * @throws UserError where the file of a part is none
    */
   static async open(
     duckdb: DuckDB,
@@ -87,13 +89,14 @@ export class QueryTables {
       autoload_known_extensions: 'false',
     });
     const connection = await instance.connect();
+    const tables = new QueryTables(duckdb, instance, connection, parts);
     const allowed = [...TABLES.flatMap((table) => partFiles(table, parts)), ...(writable === null ? [] : [writable])];
     await connection.run("SET TimeZone = 'UTC'");
-    for (const table of TABLES) await connection.run(tableView(table, parts));
+    for (const table of TABLES) await tables.told(connection.run(tableView(table, parts)));
     await connection.run(`SET allowed_paths = [${allowed.map(literal).join(', ')}]`);
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
-    return new QueryTables(duckdb, instance, connection);
+    return tables;
   }
 
   /**
@@ -102,7 +105,11 @@ export class QueryTables {
    */
   async ask(sql: string): Promise<QueryResult> {
     const prepared = await this.reading(sql);
-    return told(prepared.stream());
+    const result = await this.told(prepared.stream());
+    return {
+      deduplicatedColumnNames: () => result.deduplicatedColumnNames(),
+      fetchChunk: () => this.told(result.fetchChunk()),
+    };
   }
 
   /** Writes what a question gives to the file that may be written, as Parquet. */
@@ -110,7 +117,7 @@ export class QueryTables {
     await this.reading(sql);
     // a text in a text: whatever it holds, it stays one SELECT
     const copy = `COPY (FROM query(${literal(sql)})) TO ${literal(file)} (FORMAT parquet, USE_TMP_FILE false)`;
-    await told(this.connection.run(copy));
+    await this.told(this.connection.run(copy));
   }
 
   /** Ends a question that is under way: it throws. */
@@ -126,11 +133,11 @@ export class QueryTables {
 
   /** The statement, where it only reads: DuckDB's parser says so. What EXPLAIN is asked about, it may run. */
   private async reading(sql: string): Promise<Prepared> {
-    const prepared = await told(this.connection.prepare(sql));
+    const prepared = await this.told(this.connection.prepare(sql));
     const type = this.typeOf(prepared);
     const explained = EXPLAINED.exec(sql)?.[1];
     const isExplained = type === 'EXPLAIN' && explained !== undefined;
-    const reads = isExplained ? this.typeOf(await told(this.connection.prepare(explained))) : type;
+    const reads = isExplained ? this.typeOf(await this.told(this.connection.prepare(explained))) : type;
     if (reads === 'SELECT') return prepared;
     throw new UsageError(
       `query only reads: SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW, or EXPLAIN of these; that is ${reads}`,
@@ -140,17 +147,24 @@ export class QueryTables {
   private typeOf({ statementType }: Prepared): string {
     return String(this.duckdb.StatementType[statementType]);
   }
-}
 
-/** What DuckDB says of a mistake is for whoever wrote the SQL; of a table that is not there, which ones there are. */
-export async function told<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (e) {
-    if (!(e instanceof Error)) throw e;
-    const noTable = /^Catalog Error: Table with name .* does not exist!/.exec(e.message)?.[0];
-    if (noTable === undefined) throw new UserError(e.message);
-    const place = /\n\nLINE .*$/s.exec(e.message)?.[0] ?? '';
-    throw new UserError(`${noTable} There are ${TABLES.map(({ name }) => name).join(', ')}${place}`);
+  /** What DuckDB says of a mistake is for whoever wrote the SQL; of a table that is not there, which ones there are. */
+  private async told<T>(asked: Promise<T>): Promise<T> {
+    try {
+      return await asked;
+    } catch (e) {
+      if (!(e instanceof Error)) throw e;
+      const noTable = /^Catalog Error: Table with name .* does not exist!/.exec(e.message)?.[0];
+      const place = /\n\nLINE .*$/s.exec(e.message)?.[0] ?? '';
+      if (noTable !== undefined)
+        throw new UserError(`${noTable} There are ${TABLES.map(({ name }) => name).join(', ')}${place}`);
+      const part = this.parts.find(({ folder }) => e.message.includes(`${folder}/`));
+      if (part === undefined) throw new UserError(e.message);
+      // the place is one in a statement of ours
+      const message = e.message
+        .slice(0, e.message.length - place.length)
+        .replaceAll(`${part.folder}/`, `${part.shown}/`);
+      throw new UserError(`${message}; remove that file, and clrscope export writes it anew`);
+    }
   }
 }

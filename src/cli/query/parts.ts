@@ -6,12 +6,16 @@ import type { Table } from '../../output/tables/column.js';
 import { exporting } from '../export/export.js';
 import { ExportFolder, isExportFolder } from '../export/folder.js';
 import type { PartEntry } from '../export/part-entry.js';
+import { tell } from '../messages.js';
 import { type QueryOptions, UsageError } from '../options.js';
 import { runJob } from '../run.js';
 
-/** A part, and the folder that it is in, by a path in which a pattern has nothing to find. */
+/** A part, and the folder that it is in. */
 export interface QueriedPart {
+  /** A path in which a pattern has nothing to find. */
   readonly folder: string;
+  /** What people call it. */
+  readonly shown: string;
   readonly entry: PartEntry;
 }
 
@@ -31,12 +35,16 @@ export async function partsOf(files: readonly string[], options: QueryOptions, o
   const captures = files.filter((file) => !folders.includes(file));
   const parts = new Map<string, QueriedPart>();
   const add = (path: string, folder: string, name: string): void => {
-    for (const entry of new ExportFolder(path, false, name).entries()) {
+    const broken = (digest: string): void => {
+      if (options.quiet === true) return;
+      tell(`${name}: part ${digest} is left out: a file of it is missing or cut; clrscope export writes it anew`);
+    };
+    for (const entry of new ExportFolder(path, false, name).entries(broken)) {
       if (entry.ending === '.csv')
         throw new UsageError(
           `${name}: its parts are CSV, which tells neither types nor lists; export them as parquet or ndjson`,
         );
-      if (!parts.has(entry.digest)) parts.set(entry.digest, { folder, entry });
+      if (!parts.has(entry.digest)) parts.set(entry.digest, { folder, shown: path, entry });
     }
   };
   for (const [i, path] of folders.entries()) {

@@ -9,7 +9,7 @@ import { Exit, type QueryOptions, UsageError } from '../options.js';
 import { OutFile } from '../out-file.js';
 import { formatOf } from '../printer.js';
 import { screenOf } from '../run.js';
-import { loadDuckDB, type QueryResult, QueryTables, told } from './duckdb.js';
+import { loadDuckDB, type QueryResult, QueryTables } from './duckdb.js';
 import { ROW_FORMATS } from './formats.js';
 import { partFiles, partsOf } from './parts.js';
 import { QUESTIONS, questionOf } from './questions.js';
@@ -46,10 +46,16 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
   const end = (signal: NodeJS.Signals): void => {
     leave();
     // as it would have ended without us: exit() waits for DuckDB
+    process.removeAllListeners(signal);
     process.kill(process.pid, signal);
+  };
+  // whoever else listens ends what is under way
+  const interrupted = (): void => {
+    if (process.listenerCount('SIGINT') === 1) end('SIGINT');
   };
   process.once('exit', leave);
   for (const signal of SIGNALS) process.once(signal, end);
+  process.on('SIGINT', interrupted);
   try {
     const parts = await partsOf(files, options, own);
     const nothing = parts.length === 0 && (process.exitCode ?? Exit.done) !== Exit.done;
@@ -62,9 +68,9 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
     const out = new OutFile(options.o, { inputs, secret: options.secrets !== undefined || files.some(isPrivate) });
     const made = format === 'parquet' ? join(own, 'result.parquet') : null;
     const tables = await QueryTables.open(duckdb, parts, own, made);
-    let interrupted = false;
+    let isInterrupted = false;
     const interrupt = (): void => {
-      interrupted = true;
+      isInterrupted = true;
       tables.interrupt();
     };
     process.once('SIGINT', interrupt);
@@ -73,7 +79,7 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
       else await print(await tables.ask(sql), format, out, options);
       out.close();
     } catch (e) {
-      if (!interrupted) throw e;
+      if (!isInterrupted) throw e;
       process.exitCode = Exit.interrupted;
     } finally {
       process.removeListener('SIGINT', interrupt);
@@ -81,6 +87,7 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
     }
   } finally {
     for (const signal of SIGNALS) process.removeListener(signal, end);
+    process.removeListener('SIGINT', interrupted);
     process.removeListener('exit', leave);
     leave();
   }
@@ -101,7 +108,7 @@ function list(format: Format, options: QueryOptions): void {
 async function print(result: QueryResult, format: Exclude<Format, 'parquet'>, out: OutFile, options: QueryOptions) {
   const to = ROW_FORMATS[format](out, result.deduplicatedColumnNames(), screenFor(out, options));
   for (;;) {
-    const chunk = await told(result.fetchChunk());
+    const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
     for (const row of chunk.getRows()) to.row(row.map(plainOf));
   }
