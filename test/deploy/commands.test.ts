@@ -29,10 +29,13 @@ const SECTION = /^### Containers\n(.*?)^#{1,3} /ms.exec(textOf('README.md'))?.[1
 const asked = [...SECTION.matchAll(/^docker compose .*run --rm (\w+) ?(.*)$/gm)].map(([, service, words]) =>
   words === '' ? compose.services[service].command : words.split(' '),
 );
+/** What is run in a container that is there. */
+const inside = [...SECTION.matchAll(/ -- clrscope (.+)$/gm)].map(([, words]) => words.split(' '));
 const lines = [
   ...Object.values(compose.services).flatMap(({ image, command }) => (image === IMAGE ? [command] : [])),
   ...containers.flatMap(({ image, args }) => (image === IMAGE ? [args] : [])),
   ...asked,
+  ...inside,
 ];
 
 afterEach(() => void vi.unstubAllEnvs());

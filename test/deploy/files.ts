@@ -61,6 +61,10 @@ export interface Pod {
   readonly securityContext: object;
 }
 
+interface Selector {
+  readonly matchLabels: object;
+}
+
 /** An object of the Kubernetes manifest. */
 export interface Manifest {
   readonly apiVersion: string;
@@ -70,6 +74,8 @@ export interface Manifest {
     readonly selector?: object;
     readonly ports?: readonly { readonly port: number }[];
     readonly template?: { readonly metadata?: { readonly labels: object }; readonly spec: Pod };
+    readonly podSelector?: Selector;
+    readonly ingress?: readonly { readonly from: readonly { readonly podSelector: Selector }[] }[];
     readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
   };
 }

@@ -1,6 +1,7 @@
 /** The Kubernetes manifest: by the API's schemas, without a key that they do not know, and what no schema sees. */
 import { StatefulSet } from 'kubernetes-models/apps/v1/StatefulSet';
 import { Job } from 'kubernetes-models/batch/v1/Job';
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim';
 import { Service } from 'kubernetes-models/v1/Service';
 import ts from 'typescript';
@@ -8,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { ROOT } from '../cli.js';
 import { containers, IMAGE, KUBERNETES, type Manifest, manifests, type Pod, pods, textOf } from './files.js';
 
-const MODELS = { StatefulSet, Job, PersistentVolumeClaim, Service };
+const MODELS = { StatefulSet, Job, NetworkPolicy, PersistentVolumeClaim, Service };
 
 /** What the API's schema has against an object: wrong types and values, and what is missing. */
 function complaint(manifest: Manifest): string | null {
@@ -126,6 +127,18 @@ describe('the Kubernetes manifest', () => {
     }
     const queue = manifests.find(({ kind }) => kind === 'StatefulSet')!;
     expect(queue.spec.template?.metadata?.labels).toEqual(service.spec.selector);
+  });
+
+  it('lets those that submit and work get to the queue, and nobody else', () => {
+    const { spec } = manifests.find(({ kind }) => kind === 'NetworkPolicy')!;
+    const labels = (kind: string) =>
+      pods
+        .filter(({ manifest }) => manifest.kind === kind)
+        .map(({ manifest }) => manifest.spec.template?.metadata?.labels);
+    expect(labels('StatefulSet')).toEqual([spec.podSelector?.matchLabels]);
+    const from = spec.ingress?.flatMap((rule) => rule.from.map(({ podSelector }) => podSelector.matchLabels));
+    expect(labels('Job')).toEqual([from?.[0], from?.[0]]);
+    expect(from).toHaveLength(1);
   });
 
   it('gives no container more rights than it needs', () => {

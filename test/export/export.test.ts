@@ -257,6 +257,9 @@ describe('the folder', () => {
     // a byte behind the last packet: another digest, and a capture that is cut
     appendFileSync(capture, 'x');
     expect(written()).toBe('1');
+    // what it was is there too, which is said
+    const { err } = clrscope(['export', REMOTING, '-o', out]);
+    expect(err).toContain(`${capture} changed since an earlier part`);
     expect(manifestOf(out).parts).toHaveLength(3);
     const [{ digest }] = manifestOf(out).parts;
     rmSync(join(out, 'pdus', `${digest}.parquet`));

@@ -48,9 +48,23 @@ export function exporting(options: ExportOptions): Work {
       const written = parts.filter((part) => JSON.stringify(part) !== JSON.stringify(before.get(part.digest))).length;
       const calls = parts.reduce((n, { tables }) => n + (tables.calls?.rows ?? 0), 0);
       const message = `${parts.length} parts with ${calls} calls, ${written} of them written now`;
-      job.note(options.o, { code: 'exported', message, offset: null, source: null });
+      const say = (code: string, message: string) => job.note(options.o, { code, message, offset: null, source: null });
+      say('exported', message);
+      const [again, ...others] = inSeveral(parts);
+      if (again === undefined) return;
+      const files = others.length === 0 ? again : `${again} and ${others.length} more`;
+      say('in-several', `${files} changed since an earlier part, or were grouped otherwise: rows of them count twice`);
     },
   };
+}
+
+/** Files that are in several parts. */
+function inSeveral(parts: readonly PartEntry[]): string[] {
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (const { sources } of parts)
+    for (const source of sources) if (source !== '-') (seen.has(source) ? again : seen).add(source);
+  return [...again];
 }
 
 /**
