@@ -19,6 +19,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { UnreadableInput } from '../../src/capture/packet.js';
 import { digestOf } from '../../src/cli/export/digest.js';
 import { TABLES } from '../../src/output/tables/tables.js';
 import { asProcess, clrscope, MAIN, ROOT, SHARED } from '../cli.js';
@@ -375,6 +376,13 @@ describe('the folder', () => {
     await expect(digestOf([CAPTURE, gone, REMOTING], new AbortController().signal)).rejects.toThrow(
       `${gone}: there is no such file or folder`,
     );
+    // one that vanishes later takes its capture with it, and no other
+    copyFileSync(CAPTURE, gone);
+    const { assertUnchanged } = await digestOf([CAPTURE, gone], new AbortController().signal);
+    assertUnchanged();
+    rmSync(gone);
+    expect(assertUnchanged).toThrow(UnreadableInput);
+    expect(assertUnchanged).toThrow(`${gone}: it changed while it was read`);
   });
 
   test('never shows half a part, whenever the program is killed, and the next run ends it', async () => {

@@ -47,8 +47,8 @@ export async function digestOf(files: readonly string[], signal: AbortSignal): P
   return { digest: files.length === 1 ? digest : all.digest('hex'), bytes, assertUnchanged };
 }
 
-/** What changes with a file's content: which file it is, its size, and when it was written to. */
+/** What changes with a file's content: which file it is, its size, and when it was written to; nothing of one that is gone. */
 function stateOf(file: string): string {
-  const { dev, ino, size, mtimeNs } = statSync(file, { bigint: true });
-  return [dev, ino, size, mtimeNs].join();
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? '' : [found.dev, found.ino, found.size, found.mtimeNs].join();
 }
