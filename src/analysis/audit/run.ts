@@ -9,6 +9,7 @@ import { StateStore } from '../../core/context.js';
 import { Hosts } from '../../core/hosts.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { CallList } from '../calls.js';
+import { heldBy } from '../held.js';
 import { Room } from '../objects/model.js';
 import { type RemotingObject, RemotingObjects } from '../objects/remoting.js';
 import { timeOf } from '../stats/durations.js';
@@ -124,14 +125,30 @@ export class Audit {
     this.looked.packets += count;
   }
 
-  /** Takes the next PDU. */
+  /** Takes the next PDU, and the calls that are over with it. */
   pdu(pdu: Pdu): void {
+    this.pduAlone(pdu);
+    this.list.add(pdu);
+  }
+
+  /** Takes the next PDU where somebody else lists the calls, and tells each (`call`). */
+  pduAlone(pdu: Pdu): void {
     this.looked.pdus++;
     this.inventory.pdu(pdu);
     this.shown.pdu = pdu;
     for (const { rule, tell } of this.ofPdus) rule.pdu?.(pdu, tell, this.state);
     this.shown.pdu = null;
-    this.list.add(pdu);
+  }
+
+  /** Takes the next call that is over. `held` is what its parameters hold. */
+  call(call: Call, number: number, held = heldBy(call)): void {
+    const facts = factsOf(call);
+    const subject = subjectOf(call, number, facts, this.join(call, facts), held);
+    this.look(call);
+    this.inventory.call(subject);
+    this.shown.subject = subject;
+    for (const { rule, tell } of this.ofCalls) rule.call?.(subject, tell, this.state);
+    this.shown.subject = null;
   }
 
   /** Takes connections that were tried in vain. */
@@ -162,16 +179,6 @@ export class Audit {
 
   private newList(): CallList {
     return new CallList((call, number) => this.call(call, number), this.limits);
-  }
-
-  private call(call: Call, number: number): void {
-    const facts = factsOf(call);
-    const subject = subjectOf(call, number, facts, this.join(call, facts));
-    this.look(call);
-    this.inventory.call(subject);
-    this.shown.subject = subject;
-    for (const { rule, tell } of this.ofCalls) rule.call?.(subject, tell, this.state);
-    this.shown.subject = null;
   }
 
   /** Notes what a call tells of objects that remoting reaches; returns the one that it goes to. */

@@ -41,6 +41,7 @@ export function subjectOf(
   number: number,
   facts = factsOf(call),
   target: RemotingObject | null = null,
+  held = heldBy(call),
 ): Subject {
   const [client, server] = rolesOf(call.connection);
   const interfaceName = call.iface?.name ?? call.iid ?? 'unknown';
@@ -57,7 +58,7 @@ export function subjectOf(
     facts,
     channel: isRemoting(call),
     target,
-    ...heldBy(call),
+    ...held,
     bytes: { request: bytesOf(call.request), response: bytesOf(call.response) },
   };
 }

@@ -19,7 +19,7 @@ import { version } from '../version.js';
 import { digestOf } from './digest.js';
 import { ExportFolder } from './folder.js';
 import { CSV, NDJSON } from './lines.js';
-import { PARQUET } from './parquet.js';
+import { PARQUET } from './parquet/parquet.js';
 import { PartWriter } from './part.js';
 import type { PartEntry } from './part-entry.js';
 import type { Sink, TableFormat } from './table-file.js';

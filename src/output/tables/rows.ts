@@ -67,7 +67,7 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
       last = { sec, nsec };
     },
     pdu(pdu) {
-      audit.pdu(pdu);
+      audit.pduAlone(pdu);
       const call = pdu.call === null ? null : numberOf(pdu.call);
       add(PDU_TABLE, { capture, number: ++pdus, pdu, call });
       connections.of(pdu.transport.connection, () => ConnectionRow.of(capture, pdu)).pdu(pdu);
@@ -75,10 +75,11 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
     call(call, number) {
       calls++;
       if (call.auth.decrypted === false) sealed++;
+      const held = heldBy(call);
+      audit.call(call, number, held);
       objects.add(call);
       connections.known(call.connection)?.call(call);
       add(CALL_TABLE, { capture, number, ...parameters(call) });
-      const held = heldBy(call);
       for (const side of ['request', 'response'] as const) {
         for (const what of typesBrought(held, side)) add(TYPE_TABLE, { capture, number, call, side, what });
         for (const what of objRefsBrought(held, side)) add(OBJREF_TABLE, { capture, number, call, side, what });
@@ -97,7 +98,6 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
     done(end) {
       connections.end();
       audit.packets(end.packets);
-      audit.end();
       const { apartments, remoting, warnings } = lazyReport(objects, capture, new Refusals());
       for (const apartment of apartments)
         for (const object of apartment.objects) {
