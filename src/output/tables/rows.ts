@@ -117,6 +117,8 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
 /** Rows of connections that go on; of those idle longest, the row is written when there are too many. */
 class Connections {
   private readonly going = new Map<Connection, ConnectionRow>();
+  /** The last of them. */
+  private latest: { readonly connection: Connection; readonly row: ConnectionRow } | null = null;
 
   constructor(
     private readonly most: number,
@@ -124,9 +126,11 @@ class Connections {
   ) {}
 
   of(connection: Connection, make: () => ConnectionRow): ConnectionRow {
+    if (this.latest?.connection === connection) return this.latest.row;
     const row = this.going.get(connection) ?? make();
     this.going.delete(connection);
     this.going.set(connection, row);
+    this.latest = { connection, row };
     if (this.going.size > this.most) {
       const [[oldest, old]] = this.going;
       this.going.delete(oldest);

@@ -47,19 +47,21 @@ export const RPC_007: Rule = {
   attack: ['T1046'],
   pdu({ header, transport }, report, state) {
     if (header === null) return;
+    const isOffer = header.type === Ptype.bind || header.type === Ptype.alterContext;
+    const isAnswer =
+      header.type === Ptype.bindAck || header.type === Ptype.bindNak || header.type === Ptype.alterContextResp;
+    if (!isOffer && !isAnswer) return;
     const { connection, direction } = transport;
     const key = callKey(header, direction);
     const { security, offers, contexts } = connection.state.get(ASSOCIATION);
     const offered = connection.state.get(OFFERED);
-    if (header.type === Ptype.bind || header.type === Ptype.alterContext) {
+    if (isOffer) {
       const iids = (offers.get(key) ?? []).flatMap((offer) => offer.slice(0, 1).map((c) => c.iid));
       if (header.authLength === 0 && security.size === 0 && !isVouched(connection) && offered.size < MOST_OFFERS)
         offered.set(key, iids);
       return;
     }
-    const isAnswer =
-      header.type === Ptype.bindAck || header.type === Ptype.bindNak || header.type === Ptype.alterContextResp;
-    const iids = isAnswer ? offered.get(key) : undefined;
+    const iids = offered.get(key);
     if (iids === undefined) return;
     offered.delete(key);
     const all = state.get(ASKED);

@@ -1,7 +1,7 @@
 /** The least and the greatest of a column's values, by which readers skip row groups. */
 import type { SchemaElement, Statistics } from 'hyparquet';
 import { unconvertMinMax } from 'hyparquet-writer/src/unconvert.js';
-import type { Value } from './stored.js';
+import type { ParquetValue } from './stored.js';
 import type { ValueBytes } from './value-bytes.js';
 
 /** Bytes in front of a text. */
@@ -9,13 +9,13 @@ const COUNT = 4;
 
 /** What is between two values, both included. */
 export class Bounds {
-  private least: Value | null = null;
-  private greatest: Value | null = null;
+  private least: ParquetValue | null = null;
+  private greatest: ParquetValue | null = null;
 
   constructor(private readonly element: Omit<SchemaElement, 'name'>) {}
 
   /** Takes a value. @param start where it is written in `bytes`, which end with it: texts are compared as these are */
-  add(value: Value, bytes: ValueBytes, start: number): void {
+  add(value: ParquetValue, bytes: ValueBytes, start: number): void {
     if (typeof value === 'string') this.text(bytes, start + COUNT);
     else if (!Number.isNaN(value)) {
       if (this.least === null || value < this.least) this.least = value;

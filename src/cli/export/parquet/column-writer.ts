@@ -9,11 +9,11 @@ import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js';
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
 import { Bounds } from './bounds.js';
 import { Numbers } from './numbers.js';
-import type { Stored, Value } from './stored.js';
+import type { ParquetValue, Stored } from './stored.js';
 import { ValueBytes } from './value-bytes.js';
 
 /** Distinct values from which on a dictionary must be worth it, and how many one may have. */
-const TRIED = 1 << 10;
+const TRIED = 1 << 12;
 const MOST_DISTINCT = 1 << 16;
 /** Rows that there is room for to begin with. */
 const ROOM = 1 << 8;
@@ -30,12 +30,12 @@ export class ColumnWriter {
   /** Values in their order; where there is a dictionary, the distinct ones. */
   private values = new ValueBytes();
   /** The numbers of distinct values; null where there is no dictionary. */
-  private distinct: Map<Value, number> | null = null;
+  private distinct: Map<ParquetValue, number> | null = null;
   /** Where each of them ends. */
   private readonly ends: number[] = [];
   private readonly indexes = new Numbers(new Uint32Array(ROOM));
   /** The value before, by which most columns go on, and its number. */
-  private last: Value | null = null;
+  private last: ParquetValue | null = null;
   private lastIndex = 0;
   /** Bytes of all values in their order. */
   private length = 0;
@@ -58,14 +58,14 @@ export class ColumnWriter {
     this.rows++;
     if (cell === null || cell === undefined) this.missing(0);
     else if (!stored.list) {
-      const value = stored.value === undefined ? (cell as Value) : stored.value(cell as never);
+      const value = stored.value === undefined ? (cell as ParquetValue) : stored.value(cell as never);
       if (value === null) this.missing(0);
       else {
         this.definitions.push(whole);
         this.value(value);
       }
     } else {
-      const list = cell as readonly Value[];
+      const list = cell as readonly ParquetValue[];
       if (list.length === 0) this.missing(1);
       for (let i = 0; i < list.length; i++) {
         this.definitions.push(whole);
@@ -128,7 +128,7 @@ export class ColumnWriter {
     this.nulls++;
   }
 
-  private value(value: Value): void {
+  private value(value: ParquetValue): void {
     const { distinct, ends, indexes } = this;
     if (distinct === null) {
       this.put(value);
@@ -151,7 +151,7 @@ export class ColumnWriter {
     indexes.push(index);
   }
 
-  private put(value: Value): void {
+  private put(value: ParquetValue): void {
     const { stored, values } = this;
     const start = values.length;
     stored.put(values, value as never);

@@ -5,7 +5,7 @@ import type { CellType, Column } from '../../../output/tables/column.js';
 import type { ValueBytes } from './value-bytes.js';
 
 /** One value as it is written: texts and numbers are told apart by what they are, JSON is never told apart. */
-export type Value = string | number | bigint | boolean | Uint8Array;
+export type ParquetValue = string | number | bigint | boolean | Uint8Array;
 
 /** What is known of the values of a column. */
 export interface Stored {
@@ -19,7 +19,7 @@ export interface Stored {
   /** Writes a value. */
   readonly put: (bytes: ValueBytes, value: never) => void;
   /** Makes a value of a cell, where that is not one itself; null for none. */
-  readonly value?: (cell: never) => Value | null;
+  readonly value?: (cell: never) => ParquetValue | null;
 }
 
 /** The largest number of 64 bits with a sign. */
