@@ -13,7 +13,7 @@ export function fail(e: unknown): number {
 }
 
 /** What went wrong in words; what should not have happened with its stack. */
-function failureText(e: unknown): string {
+export function failureText(e: unknown): string {
   if (e instanceof UserError) return e.message;
   if (systemCode(e) !== null) return pathOf(e) + reasonOf(e);
   return `a defect, please report it: ${e instanceof Error ? e.stack : String(e)}`;

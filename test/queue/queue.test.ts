@@ -48,6 +48,8 @@ describe('an address of a queue', () => {
     ['http://127.0.0.1', '--queue takes redis://[USER:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS'],
     ['redis://:hidden@127.0.0.1/name', '--queue takes redis://'],
     ['redis://', '--queue takes redis://'],
+    ['redis://:hidden@127.0.0.1/1?db=2', '--queue takes redis://'],
+    ['redis://:hidden%@127.0.0.1', '--queue: a % in a user or password is written %25'],
   ])('%s is none', (address, message) => {
     const { code, err } = clrscope(['queue', '--queue', address]);
     expect(err).toContain(message);
@@ -182,11 +184,29 @@ describe.skipIf(SERVER === undefined)('a queue', () => {
     expect(await say(CAPTURE, '-o', out, '--port', 'x')).toContain('--port takes');
     expect(await say(CAPTURE, '-o', ROOT)).toContain('was not written by clrscope export');
     expect(await say(CAPTURE, '-o', CAPTURE)).toContain('it is a file');
+    expect(await say(CAPTURE, '-o', '-')).toContain('export wants a folder');
+    expect(await say('/dev/zero', '-o', out)).toContain('/dev/zero: a pipe or a device does not reach other machines');
     expect((await run(['queue', '--queue', url])).out).toContain(' 0 waiting,');
     // one that is missing does not keep the others away
     expect(await say(CAPTURE, join(folder, 'nowhere.pcap'), '-o', out)).toMatch(
       /nowhere.pcap: there is no such file.*\n.*1 capture waits/,
     );
+  });
+
+  test('that is not there, or takes nothing, is told', async () => {
+    const unknown = await run(['queue', '--queue', server.url(99)]);
+    expect(unknown.err).toContain('/99: ERR DB index is out of range; the number of the database');
+    const url = fresh();
+    server.ask('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    expect((await run(['queue', '--queue', url])).err).toMatch(
+      /^clrscope: [^\n]*Eviction policy is allkeys-lru[^\n]*\n$/,
+    );
+    server.ask('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    server.ask('CONFIG', 'SET', 'maxmemory', '1');
+    const { err, code } = await run(['submit', CAPTURE, '-o', join(folder, 'none'), '--queue', url]);
+    server.ask('CONFIG', 'SET', 'maxmemory', '0');
+    expect(err).toMatch(/^clrscope: redis:[^\n]*: OOM command not allowed[^\n]*\n$/);
+    expect(code).toBe(2);
   });
 
   test('carries neither secrets nor content, and workers open what is sealed', async () => {

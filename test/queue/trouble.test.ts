@@ -1,6 +1,6 @@
 /** Workers that are killed, captures that kill, servers that go away: nothing is lost, and nothing is there twice. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -124,6 +124,41 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     expect(filesOf(out)).toEqual(expected);
   });
 
+  test('whose folders go and come back sets nothing aside', async () => {
+    const { url, out } = await submitted('moved');
+    const worker = new Running(['work', '--queue', url, '--until-empty']);
+    await until(
+      () => readdirSync(folder).includes('moved') && readdirSync(join(out, 'parts')).length > 3,
+      'parts are there',
+    );
+    renameSync(all, `${all}-elsewhere`);
+    rmSync(out, { recursive: true });
+    // three tries would be over
+    await sleep(5000);
+    renameSync(`${all}-elsewhere`, all);
+    const { code, err } = await worker.end();
+    expect(err).toContain(`${all}: nothing is there on `);
+    expect(err).not.toContain('set aside');
+    expect(code).toBe(0);
+    await run(['submit', '-q', all, '-o', out, '--queue', url]);
+    await run(['work', '-q', '--queue', url, '--until-empty']);
+    expect(filesOf(out)).toEqual(expected);
+  });
+
+  test('that is emptied is told of', async () => {
+    const { url, out } = await submitted('emptied');
+    const worker = new Running(['work', '--queue', url, '--until-empty']);
+    await until(
+      () => readdirSync(folder).includes('emptied') && readdirSync(join(out, 'parts')).length > 3,
+      'parts are there',
+    );
+    await sleep(1500);
+    server.ask('-n', String(db - 1), 'FLUSHDB');
+    const { code, err } = await worker.end();
+    expect(err).toContain('jobs are gone that were there; submit the captures again');
+    expect(code).toBe(2);
+  });
+
   test('with captures whose processes die sets them aside, and the worker goes on', async () => {
     const [url, out] = [server.url(db++), join(folder, 'deadly')];
     const deadly = join(folder, 'deadly.mjs');
@@ -162,6 +197,10 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
         { ...good, files: [] },
         { ...good, options: { ...options, secrets: ['/etc/passwd'] } },
         { ...good, options: { format: '../../x' } },
+        { ...good, o: 'relative' },
+        { ...good, o: '/\0' },
+        { ...good, files: ['relative.pcap'] },
+        { ...good, files: ['/dev/zero'] },
         { ...good, name: '\u001b[31m' },
       ].map((data) => ({ name: 'export', data })),
     );
@@ -171,11 +210,12 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     expect(err).toContain('it is no job that clrscope submit made');
     expect(err).toContain('was not written by clrscope export');
     expect(err).toContain('is not a capture');
+    expect(err).toContain('/dev/zero: it is no file');
     expect(err).not.toContain('\u001b');
     expect(readdirSync(ROOT)).toEqual(before);
     expect(readdirSync(join(folder, 'odd', 'parts'))).toHaveLength(1);
     const { out } = await run(['queue', '--queue', url]);
-    expect(out).toContain(': 1 done, 0 under way, 0 waiting, 6 set aside');
+    expect(out).toContain(': 1 done, 0 under way, 0 waiting, 10 set aside');
     expect(out).not.toContain('\u001b');
   });
 });

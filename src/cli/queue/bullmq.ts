@@ -30,6 +30,7 @@ export interface RedisSettings {
 /** A connection to a server. */
 export interface Redis {
   connect(): Promise<void>;
+  select(db: number): Promise<unknown>;
   disconnect(): void;
   on(event: 'error', listener: (e: Error) => void): void;
   on(event: 'ready', listener: () => void): void;

@@ -3,19 +3,25 @@
  * content nor secrets (but links that are signed). Whoever does a job takes it for what came from the network.
  */
 import { createHash } from 'node:crypto';
+import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
+import { isUrl } from '#platform';
 import { UserError } from '../../core/user-error.js';
 
 const TEXTS = v.array(v.string());
+const PATH = v.pipe(
+  v.string(),
+  v.check((path) => (isAbsolute(path) || isUrl(path)) && !path.includes('\0')),
+);
 
 /** Its shape (valibot). */
 export const QUEUE_JOB = v.strictObject({
   /** What the capture is called. */
   name: v.string(),
   /** Paths, from the root on, or addresses. */
-  files: v.pipe(TEXTS, v.minLength(1)),
+  files: v.pipe(v.array(PATH), v.minLength(1)),
   /** The folder of tables. */
-  o: v.string(),
+  o: PATH,
   options: v.strictObject({
     format: v.string(),
     full: v.exactOptional(v.boolean()),

@@ -10,7 +10,7 @@ import { Exit, type QueueOptions } from '../options.js';
 import { Output } from '../output.js';
 import { formatOf } from '../printer.js';
 import type { JobState, QueuedJob } from './bullmq.js';
-import { type Connected, connect } from './connection.js';
+import { type Connected, withQueue } from './connection.js';
 import { countsOf, countsText, isEmpty, ProgressLine } from './progress.js';
 import { QUEUE_JOB, reasonText } from './queue-job.js';
 
@@ -35,15 +35,12 @@ const FORMATS: Readonly<Record<string, (out: Output, state: QueueJson) => void>>
 export async function queue(options: QueueOptions): Promise<void> {
   try {
     const print = formatOf(FORMATS, options.T, 'queue prints -T');
-    const connected = await connect(options.queue, 'queue');
-    try {
+    await withQueue(options.queue, 'queue', async (connected) => {
       if (options.watch === true) await watch(connected);
       const out = new Output();
       print(out, await stateOf(connected));
       out.flush();
-    } finally {
-      await connected.close();
-    }
+    });
     process.exitCode ??= Exit.done;
   } catch (e) {
     process.exitCode = fail(e);
@@ -84,7 +81,7 @@ async function stateOf(connected: Connected): Promise<QueueJson> {
       ...aboutOf(job),
       worker: job.processedBy ?? null,
       since: timeOf(job.processedOn),
-      progress: typeof job.progress === 'number' ? job.progress : 0,
+      progress: Number.isFinite(job.progress) ? Number(job.progress) : 0,
     })),
     setAside: failed.map((job) => ({
       ...aboutOf(job),

@@ -11,8 +11,9 @@ import { groupsOf } from '../groups.js';
 import { fail, tell } from '../messages.js';
 import { Exit, type SubmitOptions, UsageError } from '../options.js';
 import { settingsOf } from '../settings.js';
+import { isStream } from '../stream-input.js';
 import type { Queue } from './bullmq.js';
-import { connect } from './connection.js';
+import { withQueue } from './connection.js';
 import { jobId, type QueueJob } from './queue-job.js';
 
 /** Jobs that are put in at a time. */
@@ -42,14 +43,12 @@ async function submitAll(inputs: string[], options: SubmitOptions): Promise<numb
   if (inputs.includes('-')) throw new UsageError('-: standard input does not reach other machines; name files');
   const paths = await expandInputs(inputs, (path, reason) => say(`${safe(path)}: ${reason}; it is left out`));
   const files = paths.filter((path) => {
-    // whether an address leads to something, the workers see
-    const isThere = isUrl(path) || existsSync(path);
-    if (!isThere) tell(`${safe(path)}: there is no such file; it is left out`);
-    return isThere;
+    const reason = whyNot(path);
+    if (reason !== null) tell(`${safe(path)}: ${reason}; it is left out`);
+    return reason === null;
   });
   const jobs = await jobsFor(files, options, say);
-  const { queue, address, close } = await connect(options.queue, 'submit');
-  try {
+  await withQueue(options.queue, 'submit', async ({ queue, address }) => {
     let before = 0;
     for (let at = 0; at < jobs.length; at += AT_ONCE) {
       await room(queue, say);
@@ -57,10 +56,16 @@ async function submitAll(inputs: string[], options: SubmitOptions): Promise<numb
     }
     const more = before === 0 ? '' : `; ${before} of them did already`;
     say(`${jobs.length} ${jobs.length === 1 ? 'capture waits' : 'captures wait'} at ${address}${more}`);
-  } finally {
-    await close();
-  }
+  });
   return files.length === paths.length ? Exit.done : Exit.usage;
+}
+
+/** Why no worker could read it. */
+function whyNot(path: string): string | null {
+  // whether an address leads to something, the workers see
+  if (isUrl(path)) return null;
+  if (!existsSync(path)) return 'there is no such file';
+  return isStream(path) ? 'a pipe or a device does not reach other machines' : null;
 }
 
 /** A job a capture. What is wrong with options is said now, and not by each worker. */
@@ -71,7 +76,7 @@ async function jobsFor(
 ): Promise<QueueJob[]> {
   await settingsOf(options);
   tableFormat(options.format);
-  const folder = new ExportFolder(resolve(o), false, `-o ${safe(o)}`).path;
+  const folder = resolve(new ExportFolder(o, false).path);
   const captures = await groupsOf(paths, group ?? 'auto', say);
   return captures.map(({ name, files }) => ({
     name,

@@ -8,7 +8,7 @@ import { fail, tell } from '../messages.js';
 import { Exit, type WorkOptions } from '../options.js';
 import { settingsOf } from '../settings.js';
 import type { QueuedJob } from './bullmq.js';
-import { type Connected, connect, QUEUE } from './connection.js';
+import { type Connected, QUEUE, withQueue } from './connection.js';
 import { type DoneJob, OPTIONS_VARIABLE } from './doing.js';
 import { countsOf, isEmpty, ProgressLine } from './progress.js';
 import { nameOf, reasonText } from './queue-job.js';
@@ -31,12 +31,9 @@ export async function work(options: WorkOptions): Promise<void> {
   try {
     // what is wrong with options is not wrong with captures
     const { secrets } = await settingsOf(options);
-    const connected = await connect(options.queue, 'work');
-    try {
-      process.exitCode = await new Working(connected, options, secrets !== null).run();
-    } finally {
-      await connected.close();
-    }
+    process.exitCode = await withQueue(options.queue, 'work', (connected) =>
+      new Working(connected, options, secrets !== null).run(),
+    );
   } catch (e) {
     process.exitCode = fail(e);
   }
@@ -45,6 +42,8 @@ export async function work(options: WorkOptions): Promise<void> {
 /** One run of the command. */
 class Working {
   private code: number = Exit.done;
+  /** As many as the server said last. */
+  private done = 0;
   /** Folders with parts that no manifest may name yet. */
   private readonly folders = new Set<string>();
   private line: ProgressLine | null = null;
@@ -116,6 +115,13 @@ class Working {
   private async look(): Promise<void> {
     const counts = await countsOf(this.connected.queue);
     this.line?.show(counts);
+    if (counts.done < this.done) {
+      this.code = Exit.usage;
+      tell(
+        `${this.connected.address}: jobs are gone that were there; submit the captures again, what is done stays done`,
+      );
+    }
+    this.done = counts.done;
     if (counts.waiting === 0) this.list();
     if (this.options.untilEmpty === true && isEmpty(counts)) this.end();
   }
