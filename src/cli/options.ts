@@ -34,6 +34,8 @@ export interface CommonOptions extends OwnOptions {
 export interface ExportOptions extends CommonOptions {
   o: string;
   format: string;
+  /** Of a query alone: a capture may change while it is read, and its part is called by what it was. */
+  mayChange?: boolean;
 }
 
 /** Options of `submit`: those that a job carries to whoever does it, and how files become jobs. */

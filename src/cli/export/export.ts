@@ -81,13 +81,19 @@ export interface Target {
   readonly format: TableFormat;
   /** Digest of the options on which rows depend. */
   readonly options: string;
+  readonly mayChange: boolean;
 }
 
 /** Makes the folder ready. */
 export function targetOf(options: Omit<ExportOptions, 'color'>, job: Pick<Job, 'secrets' | 'own'>): Target {
   const folder = new ExportFolder(options.o, job.secrets !== null);
   folder.begin();
-  return { folder, format: tableFormat(options.format), options: optionsDigest(options, job) };
+  return {
+    folder,
+    format: tableFormat(options.format),
+    options: optionsDigest(options, job),
+    mayChange: options.mayChange === true,
+  };
 }
 
 /** Writes a capture's part; nothing where it is there, and says the same of it. */
@@ -159,7 +165,7 @@ async function fill(
 async function exportFiles(
   capture: CaptureFiles,
   sources: readonly string[],
-  { folder, format, options }: Target,
+  { folder, format, options, mayChange }: Target,
   job: Job,
   progress?: (read: number, total: number) => void,
 ): Promise<Read> {
@@ -186,7 +192,7 @@ async function exportFiles(
     const end = await passOver(capture, job, { ...rows, progress });
     if (job.interrupted) part.abandon();
     else {
-      assertUnchanged();
+      if (!mayChange) assertUnchanged();
       rows.done(end);
       const { damage, packets, notLookedInto } = end;
       part.commit({ capture: called, sources: all, version: version(), options, damage, packets, notLookedInto });

@@ -56,7 +56,7 @@ export async function partsOf(files: readonly string[], options: QueryOptions, o
   if (captures.length > 0 || folders.length === 0) {
     const exported = join(own, 'exported');
     mkdirSync(exported);
-    const told = { ...options, o: exported, format: 'parquet' };
+    const told = { ...options, o: exported, format: 'parquet', mayChange: true };
     await runJob(captures, told, { ...exporting(told), end() {} }, { command: 'export', options: told });
     // a mistake in options, or nothing to read, leaves nothing there
     if (isExportFolder(exported)) add(exported, exported, 'captures');
