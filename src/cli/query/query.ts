@@ -40,8 +40,10 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
     );
   if (format === 'parquet' && (options.o ?? '-') === '-') throw new UsageError('-T parquet goes with -o FILE');
   const duckdb = await loadDuckDB();
-  const own = mkdtempSync(join(tmpdir(), 'clrscope-query-'));
-  const leave = (): void => rmSync(own, { recursive: true, force: true });
+  let made: string | null = null;
+  const leave = (): void => {
+    if (made !== null) rmSync(made, { recursive: true, force: true });
+  };
   // whoever ends the program leaves nothing behind that secrets opened
   const end = (signal: NodeJS.Signals): void => {
     leave();
@@ -57,6 +59,9 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
   for (const signal of SIGNALS) process.once(signal, end);
   process.on('SIGINT', interrupted);
   try {
+    // somebody listens already
+    const own = mkdtempSync(join(tmpdir(), 'clrscope-query-'));
+    made = own;
     const parts = await partsOf(files, options, own);
     const nothing = parts.length === 0 && (process.exitCode ?? Exit.done) !== Exit.done;
     if (nothing || process.exitCode === Exit.interrupted) return;
@@ -66,8 +71,8 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
       ...(options.secrets ?? []),
     ];
     const out = new OutFile(options.o, { inputs, secret: options.secrets !== undefined || files.some(isPrivate) });
-    const made = format === 'parquet' ? join(own, 'result.parquet') : null;
-    const tables = await QueryTables.open(duckdb, parts, own, made);
+    const result = format === 'parquet' ? join(own, 'result.parquet') : null;
+    const tables = await QueryTables.open(duckdb, parts, own, result);
     let isInterrupted = false;
     const interrupt = (): void => {
       isInterrupted = true;
@@ -75,7 +80,7 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
     };
     process.once('SIGINT', interrupt);
     try {
-      if (format === 'parquet') await copy(tables, made!, sql, out);
+      if (format === 'parquet') await copy(tables, result!, sql, out);
       else await print(await tables.ask(sql), format, out, options);
       out.close();
     } catch (e) {
