@@ -6,7 +6,13 @@ import { requestedRange } from '../src/cli/range.js';
 /** Where a server listens, and what it was asked. */
 export interface Served {
   readonly url: string;
-  readonly asked: { readonly method: string; readonly path: string; readonly range: string; readonly auth: string }[];
+  readonly asked: {
+    readonly method: string;
+    readonly path: string;
+    readonly range: string;
+    readonly ifRange: string;
+    readonly auth: string;
+  }[];
   close(): Promise<void>;
 }
 
@@ -18,8 +24,8 @@ export async function listening(
 ): Promise<Served> {
   const asked: Served['asked'] = [];
   const server = create((request, response) => {
-    const { range = '', authorization: auth = '' } = request.headers;
-    asked.push({ method: request.method ?? '', path: request.url ?? '', range, auth });
+    const { range = '', authorization: auth = '', 'if-range': ifRange = '' } = request.headers;
+    asked.push({ method: request.method ?? '', path: request.url ?? '', range, ifRange: String(ifRange), auth });
     // who is asked is gone before it has answered: that is what some tests are about
     response.on('error', () => {});
     answer(request, response);

@@ -323,7 +323,7 @@ describe('Ctrl-C', { timeout: 60_000 }, () => {
     child.kill('SIGINT');
     const { code, out } = await ended;
     expect(code).toBe(130);
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(10_000);
     expect(JSON.parse(out).partial).not.toBeNull();
   });
 });

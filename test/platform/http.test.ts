@@ -97,7 +97,8 @@ describe('all bytes of an address', () => {
     const { bytes, failure } = await read(url);
     expect(bytes.equals(FILE.subarray(0, 1000))).toBe(true);
     expect(failure).toBe('reading failed: the connection broke (1000 of 300000 bytes came)');
-    expect(asked.map(({ range }) => range)).toEqual(['', 'bytes=1000-', 'bytes=1000-', 'bytes=1000-']);
+    const again = { range: 'bytes=1000-', ifRange: TAG };
+    expect(asked).toMatchObject([{ range: '', ifRange: '' }, again, again, again]);
   });
 
   it.each<[string, Oddities & { file?: Uint8Array }]>([
@@ -188,6 +189,34 @@ describe('all bytes of an address', () => {
     await bytes.close();
     await isClosed;
     expect(bytes.failure).toBeNull();
+  });
+
+  it('are not given up because the program itself was busy', async () => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 2 }).write('1');
+      setTimeout(() => response.end('2'), 30);
+    });
+    const bytes = await (await openUrl(url, undefined, { silence: 300, pauses: [] })).source;
+    const buffer = new Uint8Array(2);
+    expect(await bytes.read(buffer, 0, 2)).toBe(1);
+    const reading = bytes.read(buffer, 1, 1);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+    expect([await reading, bytes.failure]).toEqual([1, null]);
+    await bytes.close();
+  });
+
+  it('are no longer waited for when nobody wants them', async () => {
+    const { url } = await serve((_, response) => void response.writeHead(200, { 'content-length': 10 }).write('1'));
+    const bytes = await (await openUrl(url, undefined, { silence: 60_000, pauses: [60_000] })).source;
+    const buffer = new Uint8Array(10);
+    await bytes.read(buffer, 0, 10);
+    const waiting = bytes.read(buffer, 0, 10);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const began = performance.now();
+    await bytes.close();
+    expect([await waiting, bytes.failure]).toEqual([0, null]);
+    expect(performance.now() - began).toBeLessThan(30_000);
   });
 
   it('end at once when the signal comes, while they are waited for and before they begin', async () => {
@@ -314,6 +343,16 @@ describe('single ranges', () => {
       'GET bytes=0-65535',
       'GET bytes=299000-299999',
     ]);
+  });
+
+  it('of several files come over one connection', async () => {
+    const ports = new Set<number | undefined>();
+    const { url, asked } = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      sendFile(request, response, FILE, { tag: TAG });
+    });
+    for (const name of ['a', 'b', 'c']) await (await accessTo(`${url}/${name}`, PATIENCE)).read(299_000, 1000);
+    expect([asked.length, ports.size]).toEqual([6, 1]);
   });
 
   it('are tried again where the connection breaks', async () => {

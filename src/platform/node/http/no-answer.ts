@@ -18,6 +18,8 @@ const UNTRUSTED = new NoAnswer(
   'never',
 );
 const NO_HTTP = new NoAnswer('what answers there does not speak HTTP as it should', 'never');
+// what answers is no TLS, or none that both sides know
+const NO_TLS = new NoAnswer('it does not speak TLS with us; is it http:// instead of https://?', 'perhaps');
 const UNREACHABLE = new NoAnswer('the host cannot be reached; is the address right, and the network there?', 'perhaps');
 const BROKEN = new NoAnswer('the connection broke', 'soon');
 
@@ -41,8 +43,7 @@ const CAUSES: Readonly<Record<string, NoAnswer>> = {
   CERT_HAS_EXPIRED: new NoAnswer('its certificate has expired', 'never'),
   CERT_NOT_YET_VALID: new NoAnswer('its certificate is not valid yet; is the clock right?', 'never'),
   ERR_TLS_CERT_ALTNAME_INVALID: new NoAnswer('its certificate is that of another host', 'never'),
-  // what answers is no TLS, or none that both sides know
-  EPROTO: new NoAnswer('it does not speak TLS with us; is it http:// instead of https://?', 'never'),
+  EPROTO: NO_TLS,
   ABORT_ERR: new NoAnswer('interrupted', 'never'),
 };
 
@@ -51,7 +52,10 @@ export function noAnswer(e: unknown): NoAnswer {
   if (e instanceof NoAnswer) return e;
   const { code } = e as { code?: unknown };
   const text = typeof code === 'string' ? code : String(e);
-  return CAUSES[text] ?? (text.startsWith('HPE_') ? NO_HTTP : new NoAnswer(`it cannot be read (${text})`, 'perhaps'));
+  if (text.startsWith('HPE_')) return NO_HTTP;
+  // what newer versions of Node say instead of EPROTO
+  if (text.startsWith('ERR_SSL_')) return NO_TLS;
+  return CAUSES[text] ?? new NoAnswer(`it cannot be read (${text})`, 'perhaps');
 }
 
 const STATUSES: Readonly<Record<number, string>> = {
