@@ -139,7 +139,7 @@ async function runAll(
       workers,
       { ...facts, parallel, captures },
       {
-        ...{ out, note, onDone },
+        ...{ out, note, onDone, signal: stop.signal },
         get interrupted() {
           return interrupted;
         },

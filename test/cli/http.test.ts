@@ -119,8 +119,8 @@ describe('an address is read as a file is', () => {
     ]) {
       const wanted = await run(...args, join(folder, name));
       const got = await run(...args, secretive(url, name));
-      expect(got.out.replaceAll(url, folder) === wanted.out, got.out.slice(0, 1000)).toBe(true);
       expect([got.code, got.err.replaceAll(url, folder)]).toEqual([wanted.code, wanted.err]);
+      expect(got.out.replaceAll(url, folder) === wanted.out, got.out.slice(0, 1000)).toBe(true);
       expect(got.out + got.err).not.toContain(SECRET);
     }
   });
@@ -133,6 +133,24 @@ describe('an address is read as a file is', () => {
     expect(got.out.replaceAll(url, folder) === wanted.out).toBe(true);
     expect(got.code).toBe(2);
     expect(got.err).toContain(`clrscope: ${url}/nowhere.pcap: the server answers 404: there is nothing of that name\n`);
+  });
+
+  it('by several threads', async () => {
+    const { url } = await serve();
+    const names = [
+      'managed-object.pcap',
+      'remoting-tcp.pcap',
+      'ntlm-sealed.pcap',
+      'my managed.pcap.gz',
+      'nowhere.pcap',
+    ];
+    for (const command of [['calls', '-T', 'json'], ['objects']]) {
+      const wanted = await run(...command, ...names.map((name) => secretive(url, name)));
+      const got = await run(...command, '--jobs', '3', ...names.map((name) => secretive(url, name)));
+      expect(got.out === wanted.out).toBe(true);
+      expect([got.code, got.err]).toEqual([wanted.code, wanted.err]);
+      expect(got.out + got.err).not.toContain(SECRET);
+    }
   });
 
   it('by the program, which ends when it is through', { timeout: 30_000 }, async () => {
@@ -316,6 +334,13 @@ describe('Ctrl-C', { timeout: 60_000 }, () => {
     ],
   ])('ends the waiting for %s at once', async (_, answer) => {
     const { url, asked } = await serve(answer);
+    const threads = started(['calls', '-T', 'json', '--jobs', '2', `${url}/x.pcap`, `${url}/y.pcap`]);
+    while (asked.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    threads.child.kill('SIGINT');
+    const stopped = performance.now();
+    expect(await threads.ended).toMatchObject({ code: 130, err: '' });
+    expect(performance.now() - stopped).toBeLessThan(10_000);
+    asked.length = 0;
     const { child, ended } = started(['audit', '-T', 'json', `${url}/x.pcap`]);
     while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await new Promise((resolve) => setTimeout(resolve, 1000));

@@ -6,6 +6,7 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { isUrl } from '#platform';
 import { safe } from '../../core/safe-text.js';
 import type { CaptureFiles } from '../job.js';
 import { isStream } from '../stream-input.js';
@@ -26,17 +27,20 @@ const MOST_WORKERS = 16;
 /** How many workers to use: 1 means none beside this thread. `jobs` is the user's wish. */
 export function workersFor(captures: readonly CaptureFiles[], jobs: number | null): number {
   const files = captures.flatMap((capture) => capture.files);
-  // one that is waited for is not reached by Ctrl-C in a thread
-  if (captures.length < 2 || files.some(isStream)) return 1;
+  // a pipe that is waited for is not reached by Ctrl-C in a thread
+  if (captures.length < 2 || files.some((file) => isStream(file) && !isUrl(file))) return 1;
   const wanted = jobs ?? (bytesOf(files) < WORTH_IT ? 1 : availableParallelism());
   return Math.max(1, Math.min(wanted, captures.length, MOST_WORKERS));
 }
+
+/** What an address counts as, whose size nobody knows yet: beside the waiting for one, there is work to do on another. */
+const ADDRESS = 1 << 20;
 
 /** Bytes of files; not all are asked for where there are enough. */
 function bytesOf(files: readonly string[]): number {
   let sum = 0;
   for (const file of files) {
-    sum += statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    sum += isUrl(file) ? ADDRESS : (statSync(file, { throwIfNoEntry: false })?.size ?? 0);
     if (sum >= WORTH_IT) break;
   }
   return sum;
@@ -58,6 +62,7 @@ export async function runParallel(count: number, shared: Shared, collect: Recipi
     new Promise((resolve) => {
       wake = resolve;
     });
+  collect.signal.addEventListener('abort', () => wake());
   const start = (id: number, only: number | null): void => {
     const workerData: WorkerData = { shared, numbers, id, only };
     // small young generations: a worker each would otherwise take what one program may

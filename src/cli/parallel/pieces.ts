@@ -75,8 +75,7 @@ export interface OutputPiece {
 }
 
 /** What comes of the workers' work, in order. */
-export interface Recipient extends Pick<Job, 'out'> {
-  readonly interrupted: boolean;
+export interface Recipient extends Pick<Job, 'out' | 'signal' | 'interrupted'> {
   note(name: string, note: Pick<Note, 'code' | 'message'>): void;
   onDone(name: string, done: Done): void;
   /** A thread died: its reason, or null where none is known. */

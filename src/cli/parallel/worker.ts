@@ -1,18 +1,24 @@
 /** A worker of parallel.ts: reads one capture after the other and sends back what would have been printed. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { Job, Work } from '../job.js';
+import type { CaptureFiles, Job, Work } from '../job.js';
 import { captureFailure } from '../messages.js';
 import { ownInterfaces } from '../own-interfaces.js';
 import { type PrintingCommand, printing } from '../printer.js';
 import { sawNothing } from '../run.js';
 import { Collected } from './collected.js';
-import { type Independent, type Parallel, ParallelSlot, slotsOf, type WorkerData } from './pieces.js';
+import { type Done, type Independent, type Parallel, ParallelSlot, slotsOf, type WorkerData } from './pieces.js';
+
+/** Milliseconds between two looks at whether the parent wants an end. */
+const LOOK = 50;
 
 const { shared, numbers, id, only } = workerData as WorkerData;
 const { captures, quiet } = shared;
 const state = new Int32Array(numbers);
 const out = new Collected(parentPort as MessagePort, state, id);
 let interfaces: Job['interfaces'] = [];
+/** For what waits: the parent only sets a number. */
+const stop = new AbortController();
+setInterval(() => job.interrupted && stop.abort(), LOOK).unref();
 const job: Job = {
   ...shared,
   out,
@@ -22,8 +28,7 @@ const job: Job = {
   get interrupted() {
     return Atomics.load(state, ParallelSlot.stop) === 1;
   },
-  // this thread is ended from outside
-  signal: new AbortController().signal,
+  signal: stop.signal,
   inputs: captures.flatMap(({ files }) => files),
   note(_name, { code, message }) {
     if (!quiet) out.add({ note: { code, message } });
@@ -41,6 +46,17 @@ async function workOf(parallel: Parallel): Promise<Work> {
   return printing(await PRINTING[parallel.command](), parallel.options);
 }
 
+async function read(command: Work, capture: CaptureFiles): Promise<Done> {
+  try {
+    const end = await command.each(capture, job);
+    return { damage: end?.damage ?? null, unreadable: null, nothing: end !== null && sawNothing(end) };
+  } catch (e) {
+    const unreadable = captureFailure(capture.name, e);
+    if (unreadable === null) throw e;
+    return { damage: null, unreadable, nothing: false };
+  }
+}
+
 /** Reads captures as long as there are some. */
 export async function work(): Promise<void> {
   interfaces = await ownInterfaces(shared.own);
@@ -51,14 +67,9 @@ export async function work(): Promise<void> {
   for (let at = next(); at < captures.length && !job.interrupted; at = only === null ? next() : captures.length) {
     Atomics.store(state, slotsOf(id).capture, at + 1);
     out.capture = at;
-    try {
-      const end = await command.each(captures[at], job);
-      out.end({ damage: end?.damage ?? null, unreadable: null, nothing: end !== null && sawNothing(end) });
-    } catch (e) {
-      const unreadable = captureFailure(captures[at].name, e);
-      if (unreadable === null) throw e;
-      out.end({ damage: null, unreadable, nothing: false });
-    }
+    const done = await read(command, captures[at]);
+    // what was not read to its end looks cut
+    out.end(job.interrupted ? { damage: null, unreadable: null, nothing: false } : done);
   }
   parentPort?.postMessage(null);
 }
