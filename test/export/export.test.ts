@@ -371,6 +371,24 @@ describe('the folder', () => {
     }
   });
 
+  const ELSEWHERE = ['--user', '--map-root-user', '--pid', '--fork', process.execPath];
+  test.skipIf(spawnSync('unshare', [...ELSEWHERE, '--version']).status !== 0)(
+    'leaves alone what containers with the same name have begun',
+    async () => {
+      const out = join(folder, 'shared');
+      const child = spawn(process.execPath, [MAIN, 'export', '-', '-o', out], { stdio: ['pipe', 'ignore', 'ignore'] });
+      const over = new Promise((resolve) => child.on('exit', resolve));
+      const begun = (): string[] => (existsSync(out) ? readdirSync(out).filter((name) => name.startsWith('.')) : []);
+      while (begun().length === 0) await wait(5);
+      const before = begun();
+      expect(spawnSync('unshare', [...ELSEWHERE, MAIN, 'export', REMOTING, '-o', out]).status).toBe(0);
+      expect(begun()).toEqual(before);
+      child.stdin.end(readFileSync(CAPTURE));
+      expect(await over).toBe(0);
+      expect(manifestOf(out).parts).toHaveLength(2);
+    },
+  );
+
   test('of several files names the one that vanished', async () => {
     const gone = join(folder, 'ring_00002_20261126180000.pcap');
     await expect(digestOf([CAPTURE, gone, REMOTING], new AbortController().signal)).rejects.toThrow(

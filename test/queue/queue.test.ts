@@ -17,7 +17,7 @@ import { join, relative } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { QUEUE_JSON } from '../../src/output/schemas/queue.js';
-import { clrscope, ROOT } from '../cli.js';
+import { clrscope, MAIN, ROOT } from '../cli.js';
 import { listening, sendFile } from '../web-server.js';
 import { captureLater, captures, filesOf } from './captures.js';
 import { freePort, QueueServer, Running, run, SERVER, until } from './server.js';
@@ -257,6 +257,22 @@ describe.skipIf(SERVER === undefined)('a queue', () => {
     expect((await run(['submit', bad, '-o', join(folder, 'mixed'), '--queue', url])).err).toContain('1 capture waits');
     expect((await run(['work', '--queue', url, '--until-empty'])).code).toBe(0);
     expect((await run(['queue', '--queue', url])).out).toContain(': 2 done, 0 under way, 0 waiting, 0 set aside');
+  });
+
+  test('is told of below what is said, no longer than the terminal is wide', async () => {
+    const url = fresh();
+    const bad = join(folder, 'bad.pcap');
+    writeFileSync(bad, 'nothing of a capture');
+    await run(['submit', '-q', bad, '-o', join(folder, 'told'), '--queue', url]);
+    const command = `stty cols 40; exec ${process.execPath} ${MAIN} work --until-empty --queue '${url}'`;
+    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' });
+    const [first, ...said] = stdout.split('clrscope: ');
+    expect(said).toHaveLength(3);
+    for (const before of [first, ...said.slice(0, -1)]) expect(before.endsWith('\r\u001b[K')).toBe(true);
+    for (const message of said) expect(message).toMatch(/is not a capture.*\r\n/);
+    const shown = stdout.split('\r').filter((text) => /\d+ done/.test(text));
+    expect(shown.length).toBeGreaterThan(1);
+    for (const line of shown) expect(line.replace('\u001b[K', '').trim().length).toBeLessThan(40);
   });
 
   test('is watched until it is empty', async () => {

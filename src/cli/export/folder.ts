@@ -18,13 +18,13 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import * as v from 'valibot';
 import { safe } from '../../core/safe-text.js';
 import { reasonOf, systemCode, UserError } from '../../core/user-error.js';
 import { TABLES } from '../../output/tables/tables.js';
+import { MACHINE } from '../machine.js';
 import { makeFolder } from '../make-folder.js';
 import { UsageError } from '../options.js';
 import { version } from '../version.js';
@@ -95,7 +95,7 @@ export class ExportFolder {
 
   /** A new folder for what is not finished; its name in this one. */
   temporary(): string {
-    const name = `.part-${hostname()}-${process.pid}-${threadId}-${(this.unfinished++).toString(16)}`;
+    const name = `.part-${MACHINE}-${process.pid}-${threadId}-${(this.unfinished++).toString(16)}`;
     this.try(() => {
       this.drop(name);
       mkdirSync(join(this.path, name), { mode: 0o700 });
@@ -125,7 +125,7 @@ export class ExportFolder {
 
   /** Takes away what threads of this program left that were ended amid their work. */
   dropOwn(): void {
-    const own = `.part-${hostname()}-${process.pid}-`;
+    const own = `.part-${MACHINE}-${process.pid}-`;
     this.try(() => {
       for (const name of readdirSync(this.path)) if (name.startsWith(own)) this.drop(name);
     });
@@ -190,7 +190,7 @@ export class ExportFolder {
   /** A file is the old one or the new one at any time. */
   private replace(name: string, text: string): void {
     const path = join(this.path, name);
-    const next = `${path}.${hostname()}-${process.pid}-${threadId}`;
+    const next = `${path}.${MACHINE}-${process.pid}-${threadId}`;
     writeFileSync(next, text, { mode: this.secret ? 0o600 : 0o666 });
     renameSync(next, path);
   }
@@ -234,7 +234,7 @@ function manifest(parts: readonly PartEntry[]): string {
 function isLeft(path: string, { name }: Dirent): boolean {
   const made = MADE_BY.exec(name);
   if (made === null) return false;
-  if (made[1] === hostname()) return Number(made[2]) !== process.pid && !isRunning(Number(made[2]));
+  if (made[1] === MACHINE) return Number(made[2]) !== process.pid && !isRunning(Number(made[2]));
   return Date.now() - (statSync(join(path, name), { throwIfNoEntry: false })?.mtimeMs ?? 0) > ABANDONED;
 }
 

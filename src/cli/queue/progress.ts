@@ -1,5 +1,5 @@
 /** What is left of a queue, on one line. */
-import type { SingleBar } from 'cli-progress';
+import { isatty } from 'node:tty';
 import type { Queue } from './bullmq.js';
 
 /** How many jobs there are, by what became of them. */
@@ -33,36 +33,62 @@ export function countsText({ done, running, waiting, aside }: Counts): string {
   return `${n(done)} done, ${n(running)} under way, ${n(waiting)} waiting, ${n(aside)} set aside`;
 }
 
-/** Shows on one line of standard error how far all is: a terminal's changes, elsewhere there is a new one now and then. */
+/** Milliseconds between two lines where they stay. */
+const KEPT = 10_000;
+const CLEAR = '\r\u001b[K';
+
+/**
+ * Shows on one line of standard error how far all is. A terminal's stays the last one, below all that is said meanwhile, and
+ * is no longer than the terminal is wide; elsewhere there is a new one now and then.
+ */
 export class ProgressLine {
+  private readonly began = performance.now();
+  private readonly write = process.stderr.write;
   private first: number | null = null;
+  private shown = '';
+  private kept = Number.NEGATIVE_INFINITY;
 
-  private constructor(private readonly bar: SingleBar) {}
-
-  static async start(): Promise<ProgressLine> {
-    const { default: progress } = await import('cli-progress');
-    const bar = new progress.SingleBar({
-      format: '{bar} {counts}, {eta_formatted} left',
-      barsize: 20,
-      stream: process.stderr,
-      clearOnComplete: true,
-      noTTYOutput: true,
-      notTTYSchedule: 10_000,
-      hideCursor: true,
-      etaBuffer: 100,
-    });
-    bar.start(1, 0, { counts: countsText({ done: 0, running: 0, waiting: 0, aside: 0 }) });
-    return new ProgressLine(bar);
+  constructor() {
+    // messages of the processes of a worker come this way too
+    if (isatty(2)) process.stderr.write = this.above;
   }
 
   show(counts: Counts): void {
     const { done, running, waiting } = counts;
     this.first ??= done;
-    this.bar.setTotal(Math.max(1, done - this.first + running + waiting));
-    this.bar.update(done - this.first, { counts: countsText(counts) });
+    const left = leftText(this.began, done - this.first, running + waiting);
+    const text = `${countsText(counts)}${left}`;
+    if (isatty(2)) {
+      this.shown = text.slice(0, (process.stderr.columns || 80) - 1);
+      this.put(CLEAR + this.shown);
+    } else if (performance.now() - this.kept > KEPT) {
+      this.kept = performance.now();
+      this.put(`${text}\n`);
+    }
   }
 
+  /** Takes the line away. */
   stop(): void {
-    this.bar.stop();
+    process.stderr.write = this.write;
+    if (this.shown !== '') this.put(CLEAR);
   }
+
+  private readonly above = (...args: unknown[]): boolean => {
+    this.put(CLEAR);
+    const isTaken: boolean = Reflect.apply(this.write, process.stderr, args);
+    this.put(this.shown);
+    return isTaken;
+  };
+
+  private put(text: string): void {
+    this.write.call(process.stderr, text);
+  }
+}
+
+/** When all is done if it goes on as it went. */
+function leftText(began: number, done: number, left: number): string {
+  if (done === 0 || left === 0) return '';
+  const minutes = ((performance.now() - began) / 60_000 / done) * left;
+  if (minutes < 1) return ', less than a minute left';
+  return minutes < 120 ? `, ${minutes.toFixed(0)} min left` : `, ${(minutes / 60).toFixed(0)} h left`;
 }

@@ -54,7 +54,7 @@ async function watch({ queue }: Connected): Promise<void> {
     process.exitCode = Exit.interrupted;
     stop.abort();
   });
-  const line = await ProgressLine.start();
+  const line = new ProgressLine();
   try {
     for (let isOver = false; !isOver; ) {
       const counts = await countsOf(queue);

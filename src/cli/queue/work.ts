@@ -82,8 +82,8 @@ class Working {
     });
     process.on('SIGINT', this.interrupt);
     process.on('SIGTERM', this.terminate);
-    if (isatty(2)) this.line = await ProgressLine.start();
-    else if (own.quiet !== true) tell(`works for ${address}, ${jobs} captures at a time`);
+    if (isatty(2)) this.line = new ProgressLine();
+    else if (own.quiet !== true) tell(`works for ${address}, ${jobs} ${jobs === 1 ? 'capture' : 'captures'} at a time`);
     const looking = setInterval(() => void this.look().catch(() => undefined), LOOK);
     await ended;
     clearInterval(looking);
@@ -135,7 +135,10 @@ class Working {
 
   private readonly interrupt = (): void => {
     // who presses it twice does not want to wait
-    if (this.code === Exit.interrupted) process.exit();
+    if (this.code === Exit.interrupted) {
+      this.line?.stop();
+      process.exit();
+    }
     this.code = Exit.interrupted;
     process.exitCode = Exit.interrupted;
     tell('ends when what is under way is done; Ctrl-C once more leaves it to others');
