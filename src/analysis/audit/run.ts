@@ -73,15 +73,15 @@ interface Seen extends Pick<Sight, 'frames' | 'time' | 'operation' | 'confidence
 }
 
 /** A rule with what it tells its finds: made once, since every PDU and call is shown to every rule. */
-interface Asking {
-  readonly rule: Rule;
+interface Asking<Ask> {
+  readonly ask: Ask;
   readonly tell: (found: Found) => void;
 }
 
 export class Audit {
   readonly inventory: Inventory;
-  private readonly ofPdus: readonly Asking[];
-  private readonly ofCalls: readonly Asking[];
+  private readonly ofPdus: readonly Asking<NonNullable<Rule['pdu']>>[];
+  private readonly ofCalls: readonly Asking<NonNullable<Rule['call']>>[];
   /** What rules are shown at the moment. */
   private shown: { pdu: Pdu | null; subject: Subject | null } = { pdu: null, subject: null };
   private readonly found: FindingList;
@@ -102,12 +102,14 @@ export class Audit {
   ) {
     this.inventory = new Inventory(limits.inventory);
     this.found = new FindingList(limits.findings);
-    this.ofPdus = rules
-      .filter((rule) => rule.pdu !== undefined)
-      .map((rule) => ({ rule, tell: (found) => this.fromPdu(rule, this.shown.pdu!, found) }));
-    this.ofCalls = rules
-      .filter((rule) => rule.call !== undefined)
-      .map((rule) => ({ rule, tell: (found) => this.fromCall(rule, this.shown.subject!, found) }));
+    this.ofPdus = rules.flatMap((rule) =>
+      rule.pdu === undefined ? [] : [{ ask: rule.pdu, tell: (found) => this.fromPdu(rule, this.shown.pdu!, found) }],
+    );
+    this.ofCalls = rules.flatMap((rule) =>
+      rule.call === undefined
+        ? []
+        : [{ ask: rule.call, tell: (found) => this.fromCall(rule, this.shown.subject!, found) }],
+    );
     this.list = this.newList();
     this.remoting = new RemotingObjects(limits, new Room(limits));
   }
@@ -136,7 +138,7 @@ export class Audit {
     this.looked.pdus++;
     this.inventory.pdu(pdu);
     this.shown.pdu = pdu;
-    for (const { rule, tell } of this.ofPdus) rule.pdu?.(pdu, tell, this.state);
+    for (const { ask, tell } of this.ofPdus) ask(pdu, tell, this.state);
     this.shown.pdu = null;
   }
 
@@ -147,7 +149,7 @@ export class Audit {
     this.look(call);
     this.inventory.call(subject);
     this.shown.subject = subject;
-    for (const { rule, tell } of this.ofCalls) rule.call?.(subject, tell, this.state);
+    for (const { ask, tell } of this.ofCalls) ask(subject, tell, this.state);
     this.shown.subject = null;
   }
 
