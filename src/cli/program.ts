@@ -85,7 +85,7 @@ export async function main(argv: string[]): Promise<void> {
 }
 
 /** What a thread of the program does (parallel/parallel.ts). */
-export const thread = async (): Promise<void> => (await import('./parallel/worker.js')).work();
+export const thread = async (): Promise<void> => (await import('./parallel/worker.js')).readOn();
 
 /** What a process of the program does that does jobs of the queue (queue/doing.ts). */
 export const queued: typeof doJob = async (job) => (await import('./queue/doing.js')).doJob(job);

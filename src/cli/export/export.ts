@@ -34,11 +34,11 @@ export function exportTables(files: string[], options: ExportOptions): Promise<v
 /** What it does with each capture. */
 export function exporting(options: ExportOptions): Work {
   tableFormat(options.format);
-  let target: Target;
+  let target: ExportTarget;
   let before = new Map<string, PartEntry>();
   return {
     begin(job) {
-      target = targetOf(options, job);
+      target = exportTarget(options, job);
       before = new Map(target.folder.entries().map((part) => [part.digest, part]));
     },
     each: (capture, job, onProgress) => exportCapture(capture, target, job, onProgress),
@@ -76,7 +76,7 @@ export function tableFormat(name: string): TableFormat {
 }
 
 /** Where and how captures are written. */
-export interface Target {
+export interface ExportTarget {
   readonly folder: ExportFolder;
   readonly format: TableFormat;
   /** Digest of the options on which rows depend. */
@@ -85,7 +85,7 @@ export interface Target {
 }
 
 /** Makes the folder ready. */
-export function targetOf(options: Omit<ExportOptions, 'color'>, job: Pick<Job, 'secrets' | 'own'>): Target {
+export function exportTarget(options: Omit<ExportOptions, 'color'>, job: Pick<Job, 'secrets' | 'own'>): ExportTarget {
   const folder = new ExportFolder(options.o, job.secrets !== null);
   folder.begin();
   return {
@@ -99,7 +99,7 @@ export function targetOf(options: Omit<ExportOptions, 'color'>, job: Pick<Job, '
 /** Writes a capture's part; nothing where it is there, and says the same of it. */
 export async function exportCapture(
   capture: CaptureFiles,
-  target: Target,
+  target: ExportTarget,
   job: Job,
   progress?: (read: number, total: number) => void,
 ): Promise<Read | null> {
@@ -165,7 +165,7 @@ async function fill(
 async function exportFiles(
   capture: CaptureFiles,
   sources: readonly string[],
-  { folder, format, options, mayChange }: Target,
+  { folder, format, options, mayChange }: ExportTarget,
   job: Job,
   progress?: (read: number, total: number) => void,
 ): Promise<Read> {

@@ -58,7 +58,7 @@ async function read(command: Work, capture: CaptureFiles): Promise<Done> {
 }
 
 /** Reads captures as long as there are some. */
-export async function work(): Promise<void> {
+export async function readOn(): Promise<void> {
   interfaces = await ownInterfaces(shared.own);
   const command = await workOf(shared.parallel);
   command.begin?.(job, captures);

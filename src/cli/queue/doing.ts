@@ -10,7 +10,7 @@ import { isUrl } from '#platform';
 import { UnreadableInput } from '../../capture/packet.js';
 import { safe } from '../../core/safe-text.js';
 import { UserError } from '../../core/user-error.js';
-import { exportCapture, type Target, targetOf } from '../export/export.js';
+import { type ExportTarget, exportCapture, exportTarget } from '../export/export.js';
 import type { Job } from '../job.js';
 import { captureFailure, failureText, tell } from '../messages.js';
 import type { WorkOptions } from '../options.js';
@@ -100,7 +100,7 @@ function isBare(folder: string): boolean {
 interface Setting {
   readonly key: string;
   readonly context: Omit<Job, 'inputs'>;
-  readonly target: Target;
+  readonly target: ExportTarget;
 }
 
 let last: Setting | null = null;
@@ -124,6 +124,6 @@ async function settingFor({ o, options }: QueueJob): Promise<Setting> {
       if (own.quiet !== true) tell(`${safe(name)}: ${safe(message)}`);
     },
   };
-  last = { key, context, target: targetOf(all, settings) };
+  last = { key, context, target: exportTarget(all, settings) };
   return last;
 }
