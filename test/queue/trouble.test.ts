@@ -202,6 +202,7 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
         { ...good, files: ['relative.pcap'] },
         { ...good, files: ['/dev/zero'] },
         { ...good, name: '\u001b[31m' },
+        ...Array.from({ length: 15 }, () => ({})),
       ].map((data) => ({ name: 'export', data })),
     );
     await queue.close();
@@ -215,8 +216,10 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     expect(readdirSync(ROOT)).toEqual(before);
     expect(readdirSync(join(folder, 'odd', 'parts'))).toHaveLength(1);
     const { out } = await run(['queue', '--queue', url]);
-    expect(out).toContain(': 1 done, 0 under way, 0 waiting, 10 set aside');
+    expect(out).toContain(': 1 done, 0 under way, 0 waiting, 25 set aside');
     expect(out).not.toContain('\u001b');
+    expect(out).toContain('  and 5 more; -T json names all\n');
+    expect(JSON.parse((await run(['queue', '--queue', url, '-T', 'json'])).out).setAside).toHaveLength(25);
   });
 });
 

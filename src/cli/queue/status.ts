@@ -21,24 +21,37 @@ const NAMED = 20;
 /** Milliseconds between two looks of `--watch`. */
 const LOOK = 1000;
 
-const FORMATS: Readonly<Record<string, (out: Output, state: QueueJson) => void>> = {
-  text(out, state) {
-    out.write(stateText(state));
+/** How a queue is printed. */
+interface Format {
+  /** Jobs of a kind that are asked for: there may be more than one wants to wait for. */
+  readonly most: number;
+  print(out: Output, state: QueueJson): void;
+}
+
+const FORMATS: Readonly<Record<string, Format>> = {
+  text: {
+    most: NAMED,
+    print(out, state) {
+      out.write(stateText(state));
+    },
   },
-  json(out, state) {
-    for (const piece of prettyJson(state)) out.write(piece);
-    out.write('\n');
+  json: {
+    most: Number.POSITIVE_INFINITY,
+    print(out, state) {
+      for (const piece of prettyJson(state)) out.write(piece);
+      out.write('\n');
+    },
   },
 };
 
 /** Runs the command. */
 export async function queue(options: QueueOptions): Promise<void> {
   try {
-    const print = formatOf(FORMATS, options.T, 'queue prints -T');
+    const { most, print } = formatOf(FORMATS, options.T, 'queue prints -T');
     await withQueue(options.queue, 'queue', async (connected) => {
       if (options.watch === true) await watch(connected);
       const out = new Output();
-      print(out, await stateOf(connected));
+      print(out, await stateOf(connected, most));
       out.flush();
     });
     process.exitCode ??= Exit.done;
@@ -68,11 +81,11 @@ async function watch({ queue }: Connected): Promise<void> {
 }
 
 /** Asks the server. */
-async function stateOf(connected: Connected): Promise<QueueJson> {
+async function stateOf(connected: Connected, most: number): Promise<QueueJson> {
   const { queue, address } = connected;
   const { done, running, waiting, aside } = await countsOf(queue);
-  const active = await jobsIn(connected, 'active');
-  const failed = await jobsIn(connected, 'failed');
+  const active = await jobsIn(connected, 'active', most);
+  const failed = await jobsIn(connected, 'failed', most);
   return {
     queue: address,
     workers: await queue.getWorkersCount(),
@@ -91,11 +104,11 @@ async function stateOf(connected: Connected): Promise<QueueJson> {
   };
 }
 
-/** Jobs in a state, by the names of their captures. */
-async function jobsIn({ queue }: Connected, state: JobState): Promise<QueuedJob[]> {
+/** Jobs in a state, those that came last, by the names of their captures. */
+async function jobsIn({ queue }: Connected, state: JobState, most: number): Promise<QueuedJob[]> {
   const all: QueuedJob[] = [];
-  for (let at = 0, got = PAGE; got === PAGE; at += PAGE) {
-    const page = await queue.getJobs([state], at, at + PAGE - 1);
+  for (let at = 0, got = PAGE; got === PAGE && at < most; at += PAGE) {
+    const page = await queue.getJobs([state], at, Math.min(at + PAGE, most) - 1);
     got = page.length;
     for (const job of page) if (job !== undefined) all.push(job);
   }
@@ -123,16 +136,16 @@ function stateText({ queue, workers, counts, underWay, setAside }: QueueJson): s
   const { done, underWay: running, waiting, setAside: aside } = counts;
   const lines = [
     `${queue}: ${countsText({ done, running, waiting, aside })}; ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
-    ...underWay
-      .slice(0, NAMED)
-      .map(({ capture, progress, worker }) => `  ${progress} % of ${safe(capture)}  (${safe(worker ?? 'unknown')})`),
-    ...rest(underWay.length),
+    ...underWay.map(
+      ({ capture, progress, worker }) => `  ${progress} % of ${safe(capture)}  (${safe(worker ?? 'unknown')})`,
+    ),
+    ...rest(running - underWay.length),
   ];
   if (setAside.length > 0)
     lines.push(
       'set aside, and tried again when submitted again:',
-      ...setAside.slice(0, NAMED).map(({ capture, reason }) => `  ${safe(withName(capture, reason))}`),
-      ...rest(setAside.length),
+      ...setAside.map(({ capture, reason }) => `  ${safe(withName(capture, reason))}`),
+      ...rest(aside - setAside.length),
     );
   return `${lines.join('\n')}\n`;
 }
@@ -143,5 +156,5 @@ function withName(capture: string, reason: string): string {
 }
 
 function rest(count: number): string[] {
-  return count > NAMED ? [`  and ${count - NAMED} more; -T json names all`] : [];
+  return count > 0 ? [`  and ${count} more; -T json names all`] : [];
 }
