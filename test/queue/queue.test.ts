@@ -204,6 +204,10 @@ describe.skipIf(SERVER === undefined)('a queue', () => {
     server.ask('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
     server.ask('CONFIG', 'SET', 'maxmemory', '1');
     const { err, code } = await run(['submit', CAPTURE, '-o', join(folder, 'none'), '--queue', url]);
+    const worker = new Running(['work', '--queue', url]);
+    await until(() => worker.err.includes('OOM command not allowed'), 'it is said');
+    worker.process.kill('SIGTERM');
+    await worker.end();
     server.ask('CONFIG', 'SET', 'maxmemory', '0');
     expect(err).toMatch(/^clrscope: redis:[^\n]*: OOM command not allowed[^\n]*\n$/);
     expect(code).toBe(2);

@@ -42,6 +42,7 @@ export async function work(options: WorkOptions): Promise<void> {
 /** One run of the command. */
 class Working {
   private code: number = Exit.done;
+  private refusal = '';
   /** As many as the server said last. */
   private done = 0;
   /** Folders with parts that no manifest may name yet. */
@@ -75,8 +76,7 @@ class Working {
     });
     worker.on('completed', (_job, returned) => this.completed(returned as DoneJob));
     worker.on('failed', (job, e) => this.failed(job, e));
-    // those of the connection are told
-    worker.on('error', () => {});
+    worker.on('error', (e) => this.refused(e));
     const ended = new Promise<void>((resolve) => {
       this.end = resolve;
     });
@@ -109,6 +109,14 @@ class Working {
       this.code = Exit.usage;
       tell(`${name}: set aside after ${job.attemptsMade} tries: ${why}`);
     } else if (this.options.quiet !== true) tell(`${name}: ${why}; it is tried again`);
+  }
+
+  /** Says once what the server refuses: its memory is full, it is a replica. What is wrong with the connection is told by that. */
+  private refused({ name, message }: Error): void {
+    const [code] = message.split(' ', 1);
+    if (name !== 'ReplyError' || this.refusal === code) return;
+    this.refusal = code;
+    tell(`${this.connected.address}: ${safe(message)}`);
   }
 
   /** How far all is; manifests are written when there is time for it. */
