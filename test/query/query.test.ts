@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { QUESTIONS } from '../../src/cli/query/questions.js';
 import { TABLES } from '../../src/output/tables/tables.js';
 import { clrscope, MAIN, ROOT } from '../cli.js';
@@ -192,9 +192,10 @@ describe.skipIf(!DUCKDB)('query', () => {
     const endless = 'SELECT count(*) FROM range(1000000000000) AS a, calls';
     const env = { ...process.env, TMPDIR: temporary };
     const child = spawn(process.execPath, [MAIN, 'query', endless, CAPTURE], { env, stdio: 'ignore' });
+    onTestFinished(() => void child.kill('SIGKILL'));
     const over = new Promise((resolve) => child.on('exit', (code, by) => resolve(code ?? by)));
     await expect
-      .poll(() => readdirSync(temporary, { recursive: true }).length, { timeout: 20_000 })
+      .poll(() => readdirSync(temporary, { recursive: true }).length, { timeout: 60_000 })
       .toBeGreaterThan(20);
     await wait(1000);
     child.kill(signal);

@@ -6,7 +6,6 @@
 import {
   closeSync,
   constants,
-  type Dirent,
   lstatSync,
   mkdirSync,
   openSync,
@@ -71,7 +70,7 @@ export class ExportFolder {
     if (link !== undefined)
       throw new UsageError(`${this.name}: there is a link in it, ${safe(link.name)}; export follows none`);
     // another run may have begun it just now
-    const isBegun = entries.every((entry) => entry.name.startsWith(`${MANIFEST}.`));
+    const isBegun = entries.every((entry) => MADE_BY.test(entry.name));
     if (!isBegun && !isExportFolder(path))
       throw new UsageError(`${this.name}: it is not empty and was not written by clrscope export; take another folder`);
   }
@@ -86,16 +85,13 @@ export class ExportFolder {
       if (lstatSync(join(path, MANIFEST), { throwIfNoEntry: false }) === undefined)
         this.replace(MANIFEST, manifest([]));
       for (const name of [PARTS, ...TABLES.map((table) => table.name)]) make(name);
-      for (const { name } of readdirSync(path, { withFileTypes: true }).filter(
-        (e) => e.isDirectory() && isLeft(path, e),
-      ))
-        rmSync(join(path, name), { recursive: true, force: true });
+      for (const name of readdirSync(path)) if (isLeft(path, name)) this.drop(name);
     });
   }
 
   /** A new folder for what is not finished; its name in this one. */
   temporary(): string {
-    const name = `.part-${MACHINE}-${process.pid}-${threadId}-${(this.unfinished++).toString(16)}`;
+    const name = this.unfinishedName();
     this.try(() => {
       this.drop(name);
       mkdirSync(join(this.path, name), { mode: 0o700 });
@@ -189,10 +185,14 @@ export class ExportFolder {
 
   /** A file is the old one or the new one at any time. */
   private replace(name: string, text: string): void {
-    const path = join(this.path, name);
-    const next = `${path}.${MACHINE}-${process.pid}-${threadId}`;
+    const next = join(this.path, this.unfinishedName());
     writeFileSync(next, text, { mode: this.secret ? 0o600 : 0o666 });
-    renameSync(next, path);
+    renameSync(next, join(this.path, name));
+  }
+
+  /** By which others know whether whoever makes it is still there. */
+  private unfinishedName(): string {
+    return `.part-${MACHINE}-${process.pid}-${threadId}-${(this.unfinished++).toString(16)}`;
   }
 
   private try<T>(act: () => T): T {
@@ -230,8 +230,8 @@ function manifest(parts: readonly PartEntry[]): string {
   return `${JSON.stringify({ ...HEAD, version: version(), tables, parts }, null, 1)}\n`;
 }
 
-/** Whether a temporary folder is left by a program that is gone. */
-function isLeft(path: string, { name }: Dirent): boolean {
+/** Whether what is not finished was left by a program that is gone. */
+function isLeft(path: string, name: string): boolean {
   const made = MADE_BY.exec(name);
   if (made === null) return false;
   if (made[1] === MACHINE) return Number(made[2]) !== process.pid && !isRunning(Number(made[2]));

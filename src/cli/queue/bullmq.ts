@@ -89,7 +89,7 @@ interface WorkerSettings {
   readonly maxStalledCount: number;
   readonly drainDelay: number;
   readonly metrics: { readonly maxDataPoints: number };
-  readonly workerForkOptions: { readonly env: NodeJS.ProcessEnv };
+  readonly workerForkOptions: { readonly env: NodeJS.ProcessEnv; readonly execArgv: readonly string[] };
 }
 
 export interface QueueWorker {

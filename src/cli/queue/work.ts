@@ -43,6 +43,7 @@ export async function work(options: WorkOptions): Promise<void> {
 class Working {
   private code: number = Exit.done;
   private refusal = '';
+  private interrupted = false;
   /** As many as the server said last. */
   private done = 0;
   /** Folders with parts that no manifest may name yet. */
@@ -72,7 +73,11 @@ class Working {
       maxStalledCount: MOST_LOST,
       drainDelay: 5,
       metrics: { maxDataPoints: METRICS },
-      workerForkOptions: { env: { ...env, [OPTIONS_VARIABLE]: JSON.stringify(own) } },
+      workerForkOptions: {
+        env: { ...env, [OPTIONS_VARIABLE]: JSON.stringify(own) },
+        // job-process.ts says why so early
+        execArgv: [...process.execArgv, '--require', file],
+      },
     });
     worker.on('completed', (_job, returned) => this.completed(returned as DoneJob));
     worker.on('failed', (job, e) => this.failed(job, e));
@@ -90,10 +95,11 @@ class Working {
     const isClosed = await Promise.race([worker.close().then(() => true), this.connected.gone().then(() => false)]);
     this.line?.stop();
     this.list();
-    if (isClosed) return this.code;
+    const code = this.interrupted ? Exit.interrupted : this.code;
+    if (isClosed) return code;
     // what is under way is done anew by whoever asks for it when the server is back
     tell(`${address} does not answer: it cannot be told what was done`);
-    return process.exit(this.code);
+    return process.exit(code);
   }
 
   private completed({ o, damaged }: DoneJob): void {
@@ -143,12 +149,11 @@ class Working {
 
   private readonly interrupt = (): void => {
     // who presses it twice does not want to wait
-    if (this.code === Exit.interrupted) {
+    if (this.interrupted) {
       this.line?.stop();
-      process.exit();
+      process.exit(Exit.interrupted);
     }
-    this.code = Exit.interrupted;
-    process.exitCode = Exit.interrupted;
+    this.interrupted = true;
     tell('ends when what is under way is done; Ctrl-C once more leaves it to others');
     this.end();
   };
