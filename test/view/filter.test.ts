@@ -115,6 +115,18 @@ describePage('the display filter', () => {
     }
   });
 
+  test('is written over where all of it was just selected, on a slow machine too', async () => {
+    const page = await openPage([MANAGED]);
+    await page.locator('[data-capture="read"]').waitFor();
+    const session = await page.context().newCDPSession(page);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: 8 });
+    for (let i = 0; i < 12; i++)
+      for (const text of ['dcom', 'mine']) {
+        await box(page).fill(text);
+        expect(await textOf(page)).toBe(text);
+      }
+  });
+
   test('is one line, whatever is pasted', async () => {
     const page = await openFromDisk(MANAGED);
     await box(page).focus();

@@ -53,11 +53,16 @@ const typing = EditorView.domEventHandlers({
 /** What is typed over: what the browser says, as the editor hears of a new selection a moment later. */
 function replaced(e: InputEvent, view: EditorView): { readonly from: number; readonly to: number } {
   const [range] = e.getTargetRanges();
-  if (range === undefined || !view.contentDOM.contains(range.startContainer)) return view.state.selection.main;
-  return {
-    from: view.posAtDOM(range.startContainer, range.startOffset),
-    to: view.posAtDOM(range.endContainer, range.endOffset),
-  };
+  const { startContainer, startOffset, endContainer, endOffset } = range ?? selectedIn(view) ?? {};
+  if (startContainer === undefined || endContainer === undefined || !view.contentDOM.contains(startContainer))
+    return view.state.selection.main;
+  return { from: view.posAtDOM(startContainer, startOffset), to: view.posAtDOM(endContainer, endOffset) };
+}
+
+/** What is selected, where the browser tells that of a shadow root: text that no key typed has no ranges of its own. */
+function selectedIn({ root }: EditorView): AbstractRange | undefined {
+  const selection = (root as Partial<Pick<Document, 'getSelection'>>).getSelection?.() ?? null;
+  return selection === null || selection.rangeCount === 0 ? undefined : selection.getRangeAt(0);
 }
 
 /** What is scrolled can be reached by keyboard, as the list of proposals. */
