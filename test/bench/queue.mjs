@@ -12,7 +12,7 @@ const PORT = 17_379;
 const URL = `redis://127.0.0.1:${PORT}`;
 const SERVER = ['valkey-server', 'redis-server'].find(has);
 
-/** Captures that differ in their times, so that each is a part; every so many is none. */
+/** A folder of captures that differ in their times, so that each is a part; every so many is none. */
 function distinct(count, poisonedEach) {
   const folder = join(OUT, `distinct-${count}`);
   if (existsSync(folder) && readdirSync(folder).length === count) return folder;
@@ -34,7 +34,7 @@ export async function queue(rounds) {
   const folder = mkdtempSync(join(tmpdir(), 'clrscope-bench-'));
   const server = spawn(SERVER, ['--port', String(PORT), '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' });
   const submit = (files, out) =>
-    spawnSync(...split(clrscope('submit', '-q', '--group', 'none', files, '-o', out, '--queue', URL)));
+    spawnSync(...split(clrscope('submit', '-q', '--group', 'none', ...files, '-o', out, '--queue', URL)));
   try {
     for (let i = 0; i < 100 && spawnSync(...split(clrscope('queue', '--queue', URL))).status !== 0; i++);
     const files = distinct(2000);
@@ -46,7 +46,7 @@ export async function queue(rounds) {
       command,
       before() {
         rmSync(out, { recursive: true, force: true });
-        submit(files, out);
+        submit([files], out);
       },
     });
     const rows = compare(
@@ -63,7 +63,11 @@ export async function queue(rounds) {
     );
     const poisoned = distinct(10_000, 100);
     const many = join(folder, 'many');
-    submit(poisoned, many);
+    // by name: of a folder those that are captures are taken
+    submit(
+      readdirSync(poisoned).map((name) => join(poisoned, name)),
+      many,
+    );
     const began = performance.now();
     spawnSync(...split(clrscope('work', '-q', '--until-empty', '--queue', URL)));
     const seconds = (performance.now() - began) / 1000;
