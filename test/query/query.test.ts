@@ -12,14 +12,12 @@ import {
   rmSync,
   statSync,
   symlinkSync,
-  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { QUESTIONS } from '../../src/cli/query/questions.js';
 import { TABLES } from '../../src/output/tables/tables.js';
 import { clrscope, MAIN, ROOT } from '../cli.js';
@@ -186,23 +184,6 @@ describe.skipIf(!DUCKDB)('query', () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends it, and leaves nothing behind', async (signal) => {
-    const temporary = join(folder, signal);
-    mkdirSync(temporary);
-    const endless = 'SELECT count(*) FROM range(1000000000000) AS a, calls';
-    const env = { ...process.env, TMPDIR: temporary };
-    const child = spawn(process.execPath, [MAIN, 'query', endless, CAPTURE], { env, stdio: 'ignore' });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    const over = new Promise((resolve) => child.on('exit', (code, by) => resolve(code ?? by)));
-    await expect
-      .poll(() => readdirSync(temporary, { recursive: true }).length, { timeout: 60_000 })
-      .toBeGreaterThan(20);
-    await wait(1000);
-    child.kill(signal);
-    expect(await over).toBe(signal === 'SIGINT' ? 130 : signal);
-    expect(readdirSync(temporary)).toEqual([]);
-  });
-
   test('takes a capture that is still written as far as it goes', async () => {
     const capture = join(folder, 'growing.pcap');
     const bytes = readFileSync(CAPTURE);
@@ -219,21 +200,6 @@ describe.skipIf(!DUCKDB)('query', () => {
     // its last packet may be there in part
     expect([0, 3]).toContain(code);
     expect(Number(out.split('\n')[1])).toBeGreaterThanOrEqual(71 * 101);
-  });
-
-  test('Ctrl-C leaves nothing behind, whenever it comes', async () => {
-    const temporary = join(folder, 'any-time');
-    mkdirSync(temporary);
-    const env = { ...process.env, TMPDIR: temporary };
-    for (let round = 0; round < 8; round++) {
-      const child = spawn(process.execPath, [MAIN, 'query', 'FROM calls', CAPTURE], { env, stdio: 'ignore' });
-      const over = new Promise((resolve) => child.on('exit', (code, by) => resolve(code ?? by)));
-      while (child.exitCode === null && readdirSync(temporary).length === 0) await wait(2);
-      await wait(30 * round);
-      child.kill('SIGINT');
-      expect(['SIGINT', 130, 0]).toContain(await over);
-      expect(readdirSync(temporary)).toEqual([]);
-    }
   });
 
   describe('prints', () => {
@@ -374,58 +340,6 @@ describe.skipIf(!DUCKDB)('query', () => {
     test('a comment alone is nothing to ask, and behind -- the SQL stays as it is', () => {
       expect(clrscope(['query', '-- nothing', parquet]).code).toBe(2);
       expect(clrscope(['query', '-T', 'csv', '--', '--x\nSELECT 1 AS one', parquet]).out).toBe('one\n1\n');
-    });
-  });
-
-  describe('of a damaged folder', () => {
-    /** A copy of the export with a first part that something happened to. */
-    const damaged = (name: string, damage: (folder: string, digest: string) => void): string => {
-      const copy = join(folder, name);
-      cpSync(parquet, copy, { recursive: true });
-      damage(copy, readdirSync(join(copy, 'parts')).sort()[0].slice(0, 64));
-      return copy;
-    };
-    const ask = (from: string) => clrscope(['query', 'SELECT count(*) AS n FROM captures', from, '-T', 'csv']);
-
-    test.each<[string, (folder: string, digest: string) => void]>([
-      ['a file is gone', (f, digest) => rmSync(join(f, 'calls', `${digest}.parquet`))],
-      ['a file is cut', (f, digest) => truncateSync(join(f, 'captures', `${digest}.parquet`), 1000)],
-      ['an entry is none', (f, digest) => writeFileSync(join(f, 'parts', `${digest}.json`), '{')],
-      ['an entry is endless', (f, digest) => truncateSync(join(f, 'parts', `${digest}.json`), 2 ** 31)],
-    ])('leaves out a part of which %s, and says so', (name, damage) => {
-      const { code, out, err } = ask(damaged(`part: ${name}`, damage));
-      expect([code, out]).toEqual([0, 'n\n1\n']);
-      expect(err).toMatch(/^clrscope: .*part: .*: part [0-9a-f]{64} is left out: [^\n]*\n$/);
-    });
-
-    test('names a file of another content', () => {
-      for (const name of ['captures', 'calls']) {
-        const file = (f: string, digest: string): string => join(f, name, `${digest}.parquet`);
-        const broken = damaged(`other ${name}`, (f, digest) =>
-          writeFileSync(file(f, digest), Buffer.alloc(statSync(file(f, digest)).size, 'x')),
-        );
-        const { code, out, err } = ask(broken);
-        expect([code, out]).toEqual([2, '']);
-        expect(err).toContain(`'${broken}/${name}/`);
-        expect(err).not.toMatch(/LINE|defect|clrscope-query-\w{6}\//);
-      }
-      const pages = damaged('pages', (f, digest) => {
-        const file = join(f, 'calls', `${digest}.parquet`);
-        const bytes = readFileSync(file);
-        writeFileSync(file, bytes.fill(0xff, 4, bytes.length >> 1));
-      });
-      const { code, err } = clrscope(['query', 'FROM calls', pages]);
-      expect(code).toBe(2);
-      expect(err).not.toMatch(/defect|clrscope-query-\w{6}\//);
-    });
-
-    test('and of one that is begun just now, and of a manifest of any size, is as of others', () => {
-      const begun = join(folder, 'begun');
-      mkdirSync(begun);
-      copyFileSync(join(parquet, 'manifest.json'), join(begun, 'manifest.json'));
-      expect(ask(begun)).toMatchObject({ code: 0, out: 'n\n0\n', err: '' });
-      const large = damaged('large', (f) => truncateSync(join(f, 'manifest.json'), 2 ** 31));
-      expect(ask(large)).toMatchObject({ code: 0, out: 'n\n2\n', err: '' });
     });
   });
 

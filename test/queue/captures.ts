@@ -1,5 +1,5 @@
-/** Captures that differ in their times alone, and folders of tables beside each other. */
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+/** Captures that differ in their times alone. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../cli.js';
 
@@ -24,10 +24,3 @@ export function captures(folder: string, count: number): string {
 
 /** A name of letters alone. */
 const nameAt = (i: number): string => i.toString(26).replace(/\d/g, (d) => 'qrstuvwxyz'[Number(d)]);
-
-/** Every file below a folder with its bytes. */
-export function filesOf(out: string): Record<string, string> {
-  const paths = readdirSync(out, { recursive: true, encoding: 'utf8' }).sort();
-  const files = paths.filter((path) => statSync(join(out, path)).isFile());
-  return Object.fromEntries(files.map((path) => [path, readFileSync(join(out, path), 'base64')]));
-}

@@ -18,8 +18,9 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { QUEUE_JSON } from '../../src/output/schemas/queue.js';
 import { clrscope, MAIN, ROOT } from '../cli.js';
+import { filesOf } from '../export/exported.js';
 import { listening, sendFile } from '../web-server.js';
-import { captureLater, captures, filesOf } from './captures.js';
+import { captureLater, captures } from './captures.js';
 import { freePort, QueueServer, Running, run, SERVER, until } from './server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-queue-test-'));

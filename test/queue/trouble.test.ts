@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clrscope, ROOT } from '../cli.js';
-import { captures, filesOf } from './captures.js';
+import { filesOf } from '../export/exported.js';
+import { captures } from './captures.js';
 import { freePort, QueueServer, Running, run, SERVER, until } from './server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-trouble-'));
