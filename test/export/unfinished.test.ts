@@ -89,9 +89,13 @@ describe('the folder', () => {
       const out = join(folder, 'shared');
       const child = spawn(process.execPath, [MAIN, 'export', '-', '-o', out], { stdio: ['pipe', 'ignore', 'ignore'] });
       const over = new Promise((resolve) => child.on('exit', resolve));
-      const begun = (): string[] => (existsSync(out) ? readdirSync(out).filter((name) => name.startsWith('.')) : []);
-      while (begun().length === 0) await wait(5);
-      const before = begun();
+      // its folder, and not the file of the manifest, which has a name of that kind for a moment
+      const begun = (): string[] =>
+        (existsSync(out) ? readdirSync(out, { withFileTypes: true }) : [])
+          .filter((entry) => entry.isDirectory() && entry.name.startsWith('.'))
+          .map((entry) => entry.name);
+      let before: string[];
+      while ((before = begun()).length === 0) await wait(5);
       expect(spawnSync('unshare', [...ELSEWHERE, MAIN, 'export', REMOTING, '-o', out]).status).toBe(0);
       expect(begun()).toEqual(before);
       child.stdin.end(readFileSync(CAPTURE));
