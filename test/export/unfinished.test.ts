@@ -94,8 +94,8 @@ describe('the folder', () => {
         (existsSync(out) ? readdirSync(out, { withFileTypes: true }) : [])
           .filter((entry) => entry.isDirectory() && entry.name.startsWith('.'))
           .map((entry) => entry.name);
-      let before: string[];
-      while ((before = begun()).length === 0) await wait(5);
+      let before = begun();
+      for (; before.length === 0; before = begun()) await wait(5);
       expect(spawnSync('unshare', [...ELSEWHERE, MAIN, 'export', REMOTING, '-o', out]).status).toBe(0);
       expect(begun()).toEqual(before);
       child.stdin.end(readFileSync(CAPTURE));
