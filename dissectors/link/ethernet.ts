@@ -7,6 +7,7 @@ import type { LayerHeader } from './header.js';
 const ETH = field('eth', 'Ethernet II');
 const DST = field('eth.dst', 'Destination', 'bytes');
 const SRC = field('eth.src', 'Source', 'bytes');
+/** Names of EtherTypes. */
 export const ETHER_TYPES: Readonly<Record<number, string>> = {
   2048: 'IPv4',
   2054: 'ARP',
@@ -14,7 +15,9 @@ export const ETHER_TYPES: Readonly<Record<number, string>> = {
   34525: 'IPv6',
   34984: '802.1ad Provider Bridge',
 };
-const TYPE = field('eth.type', 'Type', 'uint16', { hex: true, names: ETHER_TYPES });
+/** How fields are shown that say by an EtherType what follows. */
+export const BY_ETHER_TYPE: Partial<Field> = { hex: true, names: ETHER_TYPES, ofProtocols: true };
+const TYPE = field('eth.type', 'Type', 'uint16', BY_ETHER_TYPE);
 const LENGTH = field('eth.len', 'Length', 'uint16');
 const PADDING = field('eth.padding', 'Padding', 'bytes');
 const TRAILER = field('eth.trailer', 'Trailer', 'bytes');
@@ -23,10 +26,13 @@ const TAG = field('vlan', '802.1Q Virtual LAN');
 const PRIORITY = field('vlan.priority', 'Priority', 'uint16');
 const DEI = field('vlan.dei', 'DEI', 'bool');
 const VLAN_ID = field('vlan.id', 'ID', 'uint16');
-const VLAN_TYPE = field('vlan.etype', 'Type', 'uint16', { hex: true, names: ETHER_TYPES });
+const VLAN_TYPE = field('vlan.etype', 'Type', 'uint16', BY_ETHER_TYPE);
 const LOGICAL_LINK = field('llc', 'Logical-Link Control');
 const LLC_HEADER = field('llc.header', 'DSAP, SSAP, control', 'bytes');
 const LLC_OUI = field('llc.oui', 'Organization Code', 'uint32');
+const LLC_PID = field('llc.pid', 'Protocol ID', 'uint16', { hex: true });
+/** The organization of 802.1, whose numbers are of frames that are bridged. */
+const BRIDGED = 0x80c2;
 const LLC_TYPE = field('llc.type', 'Type', 'uint16', { hex: true, names: ETHER_TYPES });
 
 /** One name for both addresses. */
@@ -68,13 +74,13 @@ export const VLAN: LayerHeader = {
 /** 802.2, with SNAP where it is there (RFC 1042). */
 export const LLC: LayerHeader = {
   group: LOGICAL_LINK,
-  fields: [LOGICAL_LINK, LLC_HEADER, LLC_OUI, LLC_TYPE],
+  fields: [LOGICAL_LINK, LLC_HEADER, LLC_OUI, LLC_TYPE, LLC_PID],
   read: (c) => {
     const isSnap = c.peek() === 0xaa;
     c.skip(LLC_HEADER, 3);
     if (!isSnap) return;
-    c.bits(LLC_OUI, 3, (n) => n);
-    c.u16(LLC_TYPE);
+    const organization = c.bits(LLC_OUI, 3, (n) => n);
+    c.u16(organization === BRIDGED ? LLC_PID : LLC_TYPE);
   },
 };
 

@@ -88,10 +88,12 @@ const ENCAPSULATIONS: Readonly<Record<number, number>> = {
   0: 15,
   1: 1,
   9: 4,
+  11: 10,
   12: 7,
   14: 7,
   50: 4,
   51: 139,
+  100: 10,
   101: 7,
   104: 28,
   105: 20,
@@ -99,6 +101,7 @@ const ENCAPSULATIONS: Readonly<Record<number, number>> = {
   108: 174,
   109: 38,
   113: 25,
+  117: 39,
   119: 21,
   127: 23,
   163: 24,
@@ -109,8 +112,13 @@ const ENCAPSULATIONS: Readonly<Record<number, number>> = {
   228: 129,
   229: 130,
   239: 141,
+  242: 180,
+  258: 171,
   276: 210,
 };
+
+/** LINKTYPE_PPP_WITH_DIR. */
+const PPP_WITH_DIRECTION = 204;
 
 const nanoseconds = (t: Time): bigint => BigInt(t.sec) * 1_000_000_000n + BigInt(t.nsec);
 
@@ -146,7 +154,12 @@ function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): voi
   const { bytes, link, number } = packet;
   c.computed(NUMBER, number);
   // what a card tells of a packet in front of it was not on the wire
-  const front = link === ERF_LINK ? Math.max(0, erfHeader(bytes, 0, bytes.length)) : 0;
+  const front =
+    link === ERF_LINK
+      ? Math.max(0, erfHeader(bytes, 0, bytes.length))
+      : link === PPP_WITH_DIRECTION
+        ? Math.min(1, bytes.length)
+        : 0;
   const [length, captured] = [packet.length - front, bytes.length - front];
   c.computed(LENGTH, length);
   c.computed(CAPTURED, captured);

@@ -61,6 +61,19 @@ function readNumber(c: Cursor, f: Field, length: 1 | 2 | 4): void {
   else c.u32(f);
 }
 
+/** A number with its lowest byte first. */
+export function littleNumber(length: 2 | 4, name: string, label: string): HeaderPart {
+  const f = field(name, label, length === 2 ? 'uint16' : 'uint32');
+  return {
+    fields: [f],
+    read: (c) => {
+      c.littleEndian = true;
+      readNumber(c, f, length);
+      c.littleEndian = false;
+    },
+  };
+}
+
 /** Bytes with a text of their own, or none. */
 export function raw(length: number, name: string, label: string, text?: (b: Uint8Array) => string): HeaderPart {
   const f = field(name, label, 'bytes');

@@ -20,11 +20,27 @@ import type { LayerHeader } from './header.js';
 import { dissectIpv4, IPV4_FIELDS } from './ipv4.js';
 import { dissectIpv6, IPV6_FIELDS } from './ipv6.js';
 import { COOKED, COOKED_2 } from './linux-sll.js';
-import { CHDLC, ENC, FRAME_RELAY, LOOPBACK, NFLOG, PPP, PPP_DIRECTION, PPPOE } from './serial.js';
+import {
+  BRIDGED,
+  CHDLC,
+  ENC,
+  FRAME_RELAY,
+  INFINIBAND,
+  LOOPBACK,
+  MULTILINK,
+  NFLOG,
+  PFLOG,
+  PKTAP,
+  PPP,
+  PPP_DIRECTION,
+  PPPOE,
+  RAW,
+} from './serial.js';
 import {
   CONTROL_WORD,
   dissectIcv,
   E_TAG,
+  HSR,
   I_TAG,
   ICV,
   MACSEC,
@@ -32,10 +48,12 @@ import {
   METADATA_IN_GRE,
   MPLS,
   NSH,
+  REDUNDANCY_TAG,
+  SERVICE_TAG,
   VN_TAG,
 } from './tags.js';
 import { dissectTcp, TCP_FIELDS, type TcpContext } from './tcp.js';
-import { ERSPAN, ETHERIP, GENEVE, GRE, GTP, L2TP, TEREDO, TZSP, VXLAN, VXLAN_GPE, WCCP } from './tunnels.js';
+import { ERSPAN, ERSPAN_1, ETHERIP, GENEVE, GRE, GTP, L2TP, TEREDO, TZSP, VXLAN, VXLAN_GPE, WCCP } from './tunnels.js';
 import { dissectUdp, UDP_FIELDS } from './udp.js';
 import { AVS, PPI, PRISM, RADIOTAP, SUBFRAME, WLAN } from './wlan.js';
 
@@ -44,6 +62,9 @@ const HEADERS: { readonly [L in HeaderKind]?: LayerHeader } = {
   ah: AUTHENTICATION,
   eth: ETHERNET,
   vlan: VLAN,
+  stag: SERVICE_TAG,
+  hsr: HSR,
+  rtag: REDUNDANCY_TAG,
   llc: LLC,
   mpls: MPLS,
   pwcw: CONTROL_WORD,
@@ -58,14 +79,21 @@ const HEADERS: { readonly [L in HeaderKind]?: LayerHeader } = {
   sll2: COOKED_2,
   null: LOOPBACK,
   enc: ENC,
+  raw: RAW,
   ppp: PPP,
   pppoe: PPPOE,
   pppd: PPP_DIRECTION,
+  bcp: BRIDGED,
+  mp: MULTILINK,
   chdlc: CHDLC,
   fr: FRAME_RELAY,
   nflog: NFLOG,
+  pflog: PFLOG,
+  pktap: PKTAP,
+  ipoib: INFINIBAND,
   erf: ERF,
   wlan: WLAN,
+  'wlan-padded': WLAN,
   amsdu: SUBFRAME,
   radiotap: RADIOTAP,
   prism: PRISM,
@@ -74,6 +102,7 @@ const HEADERS: { readonly [L in HeaderKind]?: LayerHeader } = {
   gre: GRE,
   wccp: WCCP,
   erspan: ERSPAN,
+  'erspan-1': ERSPAN_1,
   etherip: ETHERIP,
   vxlan: VXLAN,
   'vxlan-gpe': VXLAN_GPE,
@@ -217,7 +246,7 @@ function tunnelBehind(c: Cursor): HeaderKind | undefined {
 
 /** Records a header; what stands behind it, and its node. */
 function readHeader(c: Cursor, layer: HeaderKind): { next: HeaderKind | null; node: Node | null } {
-  const stretch = { bytes: c.bytes, start: c.pos, captured: c.end };
+  const stretch = { bytes: c.bytes, start: c.pos, captured: c.end, end: c.claimed };
   const next = step(layer, stretch);
   const header = HEADERS[layer];
   const read = (): Node | null => {

@@ -1,24 +1,29 @@
 /** What a frame is made of, by the names that Wireshark gives its dissectors: `frame.protocols`. */
 import { type Node, PROTOCOLS } from '../../src/core/node.js';
 
-/** Layers that say by an EtherType what follows; Wireshark counts that as a protocol. */
-const BY_ETHERTYPE: ReadonlySet<string> = new Set([
-  'eth',
-  'sll',
-  'vlan',
-  'ieee8021ad',
-  'ieee8021ah',
-  'vntag',
-  'etag',
-  'cmd',
-  'macsec',
-]);
+/** Below this an EtherType is a length (802.3 3.2.6). */
+const FIRST_ETHERTYPE = 1536;
 
 /** Layers of several headers of a kind. */
 const STACKED: ReadonlySet<string> = new Set(['mpls', 'ppp']);
 
-/** Layers whose dissectors have other names than their fields. */
-const NAMES: Readonly<Record<string, string>> = { pppoe: 'pppoes' };
+/** Layers whose dissectors have other names than their fields, and parts of headers that have dissectors of their own. */
+const NAMES: Readonly<Record<string, string>> = {
+  pppoe: 'pppoes',
+  'ipv6.hopopts': 'ipv6.hopopts',
+  'ipv6.routing': 'ipv6.routing',
+  'ipv6.fraghdr': 'ipv6.fraghdr',
+  'ipv6.dstopts': 'ipv6.dstopts',
+  'ipv6.ah': 'ah',
+  'ipv6.mipv6': 'mipv6',
+  'ipv6.hip': 'hip',
+  'ipv6.shim6': 'shim6',
+};
+
+/** Headers of receivers: what they say of the radio is a protocol to Wireshark, in front of 802.11. */
+const RECEIVERS: ReadonlySet<string> = new Set(['radiotap', 'prism', 'wlancap', 'ppi']);
+/** Headers that name a link type, which Wireshark counts as a protocol in front of links other than 802.11. */
+const BY_LINK_TYPE: ReadonlySet<string> = new Set(['ppi', 'pktap']);
 
 /** Protocols of PDUs: other groups at the top of their trees tell of what calls mean. */
 const CARRIED: ReadonlySet<string> = new Set(['nbss', 'smb', 'smb2', 'http', 'nrtp', 'nns']);
@@ -33,10 +38,9 @@ export function tellProtocols([layers, ...pdus]: readonly (readonly Node[])[]): 
   const names = layers
     .slice(1)
     .flatMap(layerNames)
-    // a length stands where the EtherType would; labels of one stack, and parts of one header, are one protocol
-    .filter(
-      (name, i, all) => (name !== 'ethertype' || all[i + 1] !== 'llc') && !(STACKED.has(name) && all[i - 1] === name),
-    );
+    // labels of one stack, and parts of one header, are one protocol
+    .filter((name, i, all) => !(STACKED.has(name) && all[i - 1] === name) && !(name === 'ppp' && all[i - 1] === 'mp'))
+    .flatMap((name, i, all) => [...between(all[i - 1], name), name]);
   for (const roots of pdus) addPdu(names, roots);
   const value = names.join(':');
   const told = frame.children.find(({ field }) => field === PROTOCOLS);
@@ -56,9 +60,24 @@ export function tellProtocols([layers, ...pdus]: readonly (readonly Node[])[]): 
 
 /** A layer, and what is told apart inside of it. */
 function layerNames({ field: { name, type }, children }: Node): string[] {
-  if (type !== 'none' || name.includes('.')) return [];
-  const own = BY_ETHERTYPE.has(name) ? [name, 'ethertype'] : [NAMES[name] ?? name];
+  if (type !== 'none') return [];
+  const known = NAMES[name] ?? name;
+  // parts of headers
+  if (known.includes('.') && NAMES[name] === undefined) return [];
+  const own = leadsByType(children) ? [known, 'ethertype'] : [known];
   return [...own, ...children.flatMap((child) => (child.field.type === 'none' ? layerNames(child) : []))];
+}
+
+/** Whether an EtherType says what follows: Wireshark counts that as a protocol. */
+function leadsByType(children: readonly Node[]): boolean {
+  return children.some(({ field, value }) => field.ofProtocols === true && Number(value) >= FIRST_ETHERTYPE);
+}
+
+/** What Wireshark counts between two layers. */
+function between(before: string | undefined, name: string): readonly string[] {
+  if (before === undefined) return [];
+  if (name === 'wlan' && RECEIVERS.has(before)) return ['wlan_radio'];
+  return BY_LINK_TYPE.has(before) ? ['pcap_pktdata'] : [];
 }
 
 function addPdu(names: string[], roots: readonly Node[]): void {

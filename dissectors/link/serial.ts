@@ -2,7 +2,18 @@
 
 import { field } from '../../src/core/node.js';
 import { ETHER_TYPES } from './ethernet.js';
-import { bits, bitWord, type HeaderPart, type LayerHeader, layerHeader, number, when } from './header.js';
+import {
+  bits,
+  bitWord,
+  flag,
+  type HeaderPart,
+  type LayerHeader,
+  layerHeader,
+  littleNumber,
+  number,
+  raw,
+  when,
+} from './header.js';
 
 const isHdlc = (b: Uint8Array, at: number): boolean => b[at] === 0xff && b[at + 1] === 3;
 
@@ -83,6 +94,63 @@ function dlci(): HeaderPart {
     },
   };
 }
+
+/** RFC 3518 4.2. */
+export const BRIDGED: LayerHeader = layerHeader(
+  'bcp_bpdu',
+  'PPP Bridging Control Protocol Bridged PDU',
+  bitWord(
+    1,
+    bits('bcp_bpdu.flags', 'Flags', 'uint8', 0, 8, true),
+    flag('bcp_bpdu.flags.fcs_present', 'LAN FCS present', 7),
+    flag('bcp_bpdu.flags.zeropad', '802.3 pad zero-filled', 5),
+    flag('bcp_bpdu.flags.bcontrol', 'Bridge control', 4),
+    bits('bcp_bpdu.pads', 'Pads', 'uint8', 0, 4),
+  ),
+  number(1, 'bcp_bpdu.mac_type', 'MAC Type'),
+);
+
+/** RFC 1990 3, with long numbers. */
+export const MULTILINK: LayerHeader = layerHeader(
+  'mp',
+  'PPP Multilink Protocol',
+  bitWord(
+    1,
+    bits('mp.frag', 'Fragment', 'uint8', 2, 6, true),
+    flag('mp.first', 'First fragment', 7),
+    flag('mp.last', 'Last fragment', 6),
+  ),
+  number(3, 'mp.seq', 'Sequence number'),
+);
+
+/** OpenBSD's pflog(4); of what it tells of rules only what all versions have. */
+export const PFLOG: LayerHeader = layerHeader(
+  'pflog',
+  'OpenBSD Packet Filter log file',
+  number(1, 'pflog.length', 'Header Length'),
+  number(1, 'pflog.af', 'Address Family'),
+);
+
+/** Apple's PKTAP; of what it tells of processes nothing. */
+export const PKTAP: LayerHeader = layerHeader(
+  'pktap',
+  'PKTAP packet header',
+  littleNumber(4, 'pktap.hdrlen', 'Header length'),
+  littleNumber(4, 'pktap.rectype', 'Record type'),
+  littleNumber(4, 'pktap.dlt', 'DLT'),
+);
+
+/** LINKTYPE_IPOIB: the identifiers in front of IP over InfiniBand's header (RFC 4391 6). */
+export const INFINIBAND: LayerHeader = layerHeader(
+  'ipoib',
+  'IP over Infiniband',
+  raw(40, 'ipoib.identifiers', 'Identifiers'),
+  number(2, 'ipoib.type', 'Type', { hex: true, names: ETHER_TYPES }),
+  number(2, 'ipoib.reserved', 'Reserved', { hex: true }),
+);
+
+/** Packets of IP that stand alone. */
+export const RAW: LayerHeader = layerHeader('raw', 'Raw packet data');
 
 /** OpenBSD's enc(4). */
 export const ENC: LayerHeader = layerHeader(

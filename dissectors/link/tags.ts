@@ -1,10 +1,10 @@
 /** Tags and labels between a link and IP: MPLS, Cisco metadata, VN-Tag, 802.1BR, 802.1ah, MACsec, NSH. */
 import type { Cursor } from '../../src/core/cursor.js';
 import { field, type Node } from '../../src/core/node.js';
-import { ETHER_TYPES, macText } from './ethernet.js';
+import { BY_ETHER_TYPE, ETHER_TYPES, macText } from './ethernet.js';
 import { bits, bitWord, flag, type LayerHeader, layerHeader, number, raw, skip, when } from './header.js';
 
-const etherType = (name: string) => number(2, name, 'Type', { hex: true, names: ETHER_TYPES });
+const etherType = (name: string) => number(2, name, 'Type', BY_ETHER_TYPE);
 
 /** RFC 3032 2.1: one label of a stack. */
 export const MPLS: LayerHeader = layerHeader(
@@ -95,6 +95,43 @@ export const I_TAG: LayerHeader = layerHeader(
   raw(6, 'ieee8021ah.cdst', 'C-Destination', macText),
   raw(6, 'ieee8021ah.csrc', 'C-Source', macText),
   etherType('ieee8021ah.etype'),
+);
+
+/** The service tag of provider bridges (802.1ad); Wireshark has the EtherType behind it among those of 802.1ah. */
+export const SERVICE_TAG: LayerHeader = layerHeader(
+  'ieee8021ad',
+  'IEEE 802.1ad',
+  bitWord(
+    2,
+    bits('ieee8021ad.priority', 'Priority', 'uint16', 13, 3),
+    bits('ieee8021ad.dei', 'DEI', 'uint16', 12, 1),
+    bits('ieee8021ad.id', 'ID', 'uint16', 0, 12),
+  ),
+  etherType('ieee8021ah.etype'),
+);
+
+/** IEC 62439-3 5.7: what the rings of plants put in front of frames that go both ways round. */
+export const HSR: LayerHeader = layerHeader(
+  'hsr',
+  'High-availability Seamless Redundancy',
+  bitWord(
+    2,
+    bits('hsr.path', 'Path', 'uint16', 12, 4),
+    bits('hsr.netid', 'Network id', 'uint16', 13, 3),
+    bits('hsr.laneid', 'Lane id', 'uint16', 12, 1),
+    bits('hsr.lsdu_size', 'LSDU size', 'uint16', 0, 12),
+  ),
+  number(2, 'hsr.sequence_nr', 'Sequence number'),
+  number(2, 'hsr.type', 'Type', { hex: true, names: ETHER_TYPES }),
+);
+
+/** 802.1CB 7.8: the redundancy tag. */
+export const REDUNDANCY_TAG: LayerHeader = layerHeader(
+  'ieee8021cb',
+  '802.1CB Redundancy Tag',
+  skip(2),
+  number(2, 'ieee8021cb.seq', 'SEQ', { hex: true }),
+  etherType('ieee8021cb.etype'),
 );
 
 /** 802.1AE 9.3. */

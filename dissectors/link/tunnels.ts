@@ -100,6 +100,9 @@ export const ERSPAN: LayerHeader = layerHeader(
   ),
 );
 
+/** Type I (4.1), of which only GRE tells. */
+export const ERSPAN_1: LayerHeader = layerHeader('erspan', 'Encapsulated Remote Switch Packet ANalysis');
+
 /** RFC 3378. */
 export const ETHERIP: LayerHeader = layerHeader(
   'etherip',

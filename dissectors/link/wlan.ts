@@ -4,7 +4,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { holdsSeveral, wlanHeader } from '../../src/core/headers/radio.js';
 import { type Field, field } from '../../src/core/node.js';
 import { macText } from './ethernet.js';
-import { bits, bitWord, flag, type HeaderPart, type LayerHeader, layerHeader, number } from './header.js';
+import { bits, bitWord, flag, type HeaderPart, type LayerHeader, layerHeader, littleNumber, number } from './header.js';
 
 const DURATION = field('wlan.duration', 'Duration', 'uint16');
 const FRAGMENT = field('wlan.frag', 'Fragment number', 'uint16');
@@ -18,7 +18,7 @@ const BSSID = field('wlan.bssid', 'BSS Id', 'bytes');
 /** Further addresses of a frame that holds several: whom these are from and for is told in each. */
 const FURTHER = address('further', 'Further');
 
-/** What the addresses of a data frame are (802.11 table 9-60), by ToDS and FromDS; the first two have names of their own. */
+/** What the addresses of data and management frames are (802.11 table 9-60), by ToDS and FromDS; the first two have names of their own. */
 const ADDRESSES: readonly (readonly [readonly Field[], readonly Field[], readonly Field[]])[] = [
   [[RECEIVER, DESTINATION], [TRANSMITTER, SOURCE], [BSSID]],
   [[RECEIVER, BSSID], [TRANSMITTER, SOURCE], [DESTINATION]],
@@ -35,13 +35,15 @@ function readAddress(c: Cursor, [first, second]: readonly Field[]): void {
 const BODY: HeaderPart = {
   fields: [DURATION, RECEIVER, TRANSMITTER, DESTINATION, SOURCE, BSSID, FURTHER, FRAGMENT, SEQUENCE],
   read: (c, at) => {
-    const length = wlanHeader(c.bytes, at);
-    if (length === 0) return;
-    const toFrom = c.bytes[at + 1] & 3;
+    const { bytes: b } = c;
+    // control frames have fewer addresses, and no numbers
+    if (((b[at] >> 2) & 1) !== 0 || (b[at] & 3) !== 0) return;
+    const length = wlanHeader(b, at);
+    const toFrom = b[at + 1] & 3;
     c.littleEndian = true;
     c.u16(DURATION);
     const [first, second, third] = ADDRESSES[toFrom];
-    const several = holdsSeveral(c.bytes, at, length) && toFrom !== 0;
+    const several = length > 0 && holdsSeveral(b, at, length) && toFrom !== 0;
     for (const fields of [first, second, several ? [FURTHER] : third]) readAddress(c, fields);
     c.littleEndian = false;
     // lowest byte first: four bits of the fragment's number, and the sequence's
@@ -91,22 +93,8 @@ export const RADIOTAP: LayerHeader = layerHeader(
   'IEEE 802.11 Radiotap Capture header',
   number(1, 'radiotap.version', 'Header revision'),
   number(1, 'radiotap.pad', 'Header pad'),
-  little(2, 'radiotap.length', 'Header length'),
+  littleNumber(2, 'radiotap.length', 'Header length'),
 );
-
-/** A number with its lowest byte first. */
-function little(length: 2 | 4, name: string, label: string): HeaderPart {
-  const f = field(name, label, length === 2 ? 'uint16' : 'uint32');
-  return {
-    fields: [f],
-    read: (c) => {
-      c.littleEndian = true;
-      if (length === 2) c.u16(f);
-      else c.u32(f);
-      c.littleEndian = false;
-    },
-  };
-}
 
 /** Prism and AVS; what receivers say in them is not taken apart. */
 export const PRISM: LayerHeader = layerHeader('prism', 'Prism capture header');
@@ -118,6 +106,6 @@ export const PPI: LayerHeader = layerHeader(
   'PPI Packet Header',
   number(1, 'ppi.version', 'Version'),
   number(1, 'ppi.flags', 'Flags', { hex: true }),
-  little(2, 'ppi.length', 'Header length'),
-  little(4, 'ppi.dlt', 'DLT'),
+  littleNumber(2, 'ppi.length', 'Header length'),
+  littleNumber(4, 'ppi.dlt', 'DLT'),
 );

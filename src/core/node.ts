@@ -35,6 +35,8 @@ export interface Field {
   readonly hex?: boolean;
   /** Text of a value, shown behind it: `3 (GetSerializedBuffer)`. */
   readonly names?: Readonly<Record<number, string>>;
+  /** Set where `frame.protocols` goes by the value: what says which layer follows. */
+  readonly ofProtocols?: true;
 }
 
 /** A value as the tree holds it. 64-bit integers are bigint, GUIDs lower-case text without braces. */

@@ -84,10 +84,10 @@ export class Collector implements Asked {
     return this.slots.some(({ places }) => places.inPdus);
   }
 
-  wants({ name, type }: Field): boolean {
+  wants({ name, type, ofProtocols }: Field): boolean {
     if ((this.known.get(name) ?? this.learn(name)).length > 0) return true;
-    // a frame's protocols are told by their groups
-    return type === 'none' && this.exact.has(PROTOCOLS.name);
+    // a frame's protocols are told by their groups, and by what these say of what follows
+    return (type === 'none' || ofProtocols === true) && this.exact.has(PROTOCOLS.name);
   }
 
   wantsAny(fields: readonly Field[]): boolean {

@@ -40,12 +40,6 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'records of ERF tell no direction',
   },
   {
-    fields: /^frame\.(?:cap_)?len$/,
-    captures: /^made\/link 204$/,
-    when: (ours, theirs) => Number(ours) === Number(theirs) + 1,
-    why: "the direction in front of PPP is one of the frame's bytes",
-  },
-  {
     fields: /^frame\.protocols$/,
     captures: /^made\/tunnels$/,
     when: (ours, theirs) => ours.replace(/vxlan:|(?<=:cmd):ethertype/, '') === theirs,

@@ -148,12 +148,13 @@ describe('link layers', () => {
 
   it('tells tags apart', () => {
     const tagged = packet(`${MAC} 88a8 b064 8100 3001 0800 ${rest}`);
-    expect(columns(tagged, ['vlan.id', 'vlan.priority', 'vlan.dei', 'vlan.etype'])).toEqual([
-      '100,1',
-      '5,1',
-      '1,1',
-      '0x8100,0x0800',
+    expect(columns(tagged, ['ieee8021ad.id', 'ieee8021ad.priority', 'ieee8021ad.dei', 'ieee8021ah.etype'])).toEqual([
+      '100',
+      '5',
+      '1',
+      '0x8100',
     ]);
+    expect(columns(tagged, ['vlan.id', 'vlan.priority', 'vlan.dei', 'vlan.etype'])).toEqual(['1', '1', '1', '0x0800']);
   });
 
   it('tells padding from a trailer', () => {

@@ -50,7 +50,17 @@ async function callsOf(capture: Uint8Array): Promise<unknown[]> {
 const plain = await callsOf(pcapFile(packets, { link: 101 }));
 
 /** Columns that show both what is around and what is inside. */
-const COLUMNS = ['frame.number', 'ip.src', 'ip.dst', 'tcp.srcport', 'tcp.stream', 'tcp.seq', 'tcp.len', 'dcerpc.opnum'];
+const COLUMNS = [
+  'frame.number',
+  'ip.src',
+  'ip.dst',
+  'tcp.srcport',
+  'tcp.stream',
+  'tcp.seq',
+  'tcp.len',
+  'dcerpc.opnum',
+  'frame.protocols',
+];
 
 describe('the calls of a sample come out of', () => {
   it('its packets alone', () => {
@@ -149,10 +159,53 @@ describe('addresses', () => {
 
 // of a packet of each the tests of fields compare all columns
 describe.skipIf(TSHARK === null)('tshark has the same columns of the sample in', () => {
-  it.each(['VXLAN', 'GTP-U', 'ERSPAN III', 'radiotap', 'NFLOG'])('%s', async (name) => {
+  it.each([
+    ...[
+      'VXLAN',
+      'GTP-U',
+      'ERSPAN III',
+      'radiotap',
+      'NFLOG',
+      'ERSPAN I',
+      'MACsec in clear',
+      '802.1ad',
+      'HSR',
+      '802.1CB',
+    ],
+    ...[
+      'bridged frames',
+      'PPPoE with bridged frames',
+      'PPPoE with multilink PPP',
+      'GTP-U with Ethernet',
+      'PPI',
+      'PKTAP',
+    ],
+    ...['PPI with Ethernet', 'AVS as Prism', 'jumbo frames', 'cooked 2 with radiotap', 'OpenBSD pflog', 'cooked 2'],
+  ])('%s', async (name) => {
     const file = join(folder, 'x.pcap');
     writeFileSync(file, wrapped([...TUNNELS, ...LINKS].find((one) => one.name === name) as Wrapping));
     expect(await columns(file, COLUMNS)).toEqual(tsharkColumns(file, COLUMNS));
+  });
+});
+
+describe('frames of 802.11 without data', () => {
+  it.each([
+    ['null frames', [0x48, 1]],
+    ['beacons', [0x80, 0]],
+  ])('have addresses and numbers: %s', async (_, control) => {
+    const frame = concat(
+      control,
+      [0, 0],
+      new Uint8Array(6).fill(1),
+      new Uint8Array(6).fill(2),
+      new Uint8Array(6),
+      [0x23, 1],
+    );
+    const file = join(folder, 'none.pcap');
+    writeFileSync(file, pcapFile([{ bytes: frame }], { link: 105 }));
+    expect(await columns(file, ['wlan.ta', 'wlan.sa', 'wlan.seq', 'wlan.frag'])).toEqual([
+      ['02:02:02:02:02:02', '02:02:02:02:02:02', '18', '3'],
+    ]);
   });
 });
 

@@ -106,6 +106,14 @@ const IN_ETHERNET: readonly Omit<Wrapping, 'link'>[] = [
   { name: 'MPLS in UDP', wrap: (ip) => inUdp(6635, label(17, true), ip) },
   { name: 'PPPoE', wrap: (ip) => eth(0x8864, [0x11, 0, 0, 9], u16(ip.length + 2), [0, 0x21], ip) },
   { name: 'PPPoE with a short protocol', wrap: (ip) => eth(0x8864, [0x11, 0, 0, 9], u16(ip.length + 1), [0x21], ip) },
+  {
+    name: 'PPPoE with bridged frames',
+    wrap: (ip) => eth(0x8864, [0x11, 0, 0, 9], u16(ip.length + 18), [0, 0x31, 0, 1], inner(ip)),
+  },
+  {
+    name: 'PPPoE with multilink PPP',
+    wrap: (ip, i) => eth(0x8864, [0x11, 0, 0, 9], u16(ip.length + 8), [0, 0x3d, 0xc0, 0, 0, i], [0, 0x21], ip),
+  },
   { name: 'L2TP', wrap: (ip) => inUdp(1701, [0x40, 2], u16(ip.length + 12), [0, 1, 0, 2, 0xff, 3, 0, 0x21], ip) },
   {
     name: 'L2TP with all fields',
@@ -126,11 +134,18 @@ const IN_ETHERNET: readonly Omit<Wrapping, 'link'>[] = [
     name: 'GTP-U with extension headers',
     wrap: (ip, i) => inUdp(2152, [0x36, 0xff], u16(ip.length + 8), u32(0x1234), u16(i), [0, 0x85], [1, 0x10, 9, 0], ip),
   },
+  { name: 'GTP-U with Ethernet', wrap: (ip) => inUdp(2152, [0x30, 0xff], u16(ip.length + 14), u32(0x1234), inner(ip)) },
   { name: 'TZSP', wrap: (ip) => inUdp(37_008, [1, 0, 0, 1], TZSP_END, inner(ip)) },
   { name: 'TZSP with 802.11', wrap: (ip) => inUdp(37_008, [1, 0, 0, 18, 1], wlan(8, 1, llc(ip))) },
   { name: 'Cisco metadata', wrap: (ip) => eth(0x8909, [1, 1, 0, 1, 0, 9, 8, 0], ip) },
   { name: 'VN-Tag', wrap: (ip) => eth(0x8926, [0x40, 7, 0, 9, 8, 0], ip) },
   { name: 'E-Tag', wrap: (ip) => eth(0x893f, [0x20, 3, 0x10, 4, 5, 6, 8, 0], ip) },
+  { name: '802.1ad', wrap: (ip) => eth(0x88a8, [0x20, 5, 0x81, 0, 0x20, 6, 8, 0], ip) },
+  { name: 'HSR', wrap: (ip, i) => eth(0x892f, u16(0x1000 + ip.length + 6), u16(i), [8, 0], ip) },
+  { name: '802.1CB', wrap: (ip, i) => eth(0xf1c1, [0, 0], u16(i), [8, 0], ip) },
+  { name: 'jumbo frames', wrap: (ip) => eth(0x8870, llc(ip)) },
+  { name: 'bridged frames', wrap: (ip) => eth(24 + ip.length, [0xaa, 0xaa, 3, 0, 0x80, 0xc2, 0, 7, 0, 0], inner(ip)) },
+  { name: 'Ethernet in IP', wrap: (ip) => outer(143, inner(ip)) },
   { name: '802.1ah', wrap: (ip) => eth(0x88e7, [0x60, 0, 1, 2], MAC_A, MAC_B, [8, 0], ip) },
   {
     name: 'MACsec in clear',
@@ -189,6 +204,22 @@ export const LINKS: readonly Wrapping[] = [
     unlikeTshark: true,
   },
   { name: 'radiotap', link: 127, wrap: (ip) => concat(radiotap, wlan(8, 1, llc(ip))) },
+  {
+    name: 'radiotap with a checksum, behind three words',
+    link: 127,
+    wrap: (ip) =>
+      concat(
+        [0, 0, 28, 0, 3, 0, 0, 0xa0, 0, 0, 0, 0x80, 0, 0, 0, 0],
+        new Uint8Array(8),
+        [0x10, 0, 0, 0],
+        [...wlan(8, 1, llc(ip)), ...u32(7)],
+      ),
+  },
+  {
+    name: 'radiotap with padding between header and body',
+    link: 127,
+    wrap: (ip) => concat([0, 0, 9, 0, 2, 0, 0, 0, 0x20], wlan(0x88, 1, [0, 0], [0, 0], llc(ip))),
+  },
   { name: 'PPI', link: 192, wrap: (ip) => concat([0, 0, 8, 0], u32(105, true), wlan(8, 1, llc(ip))) },
   { name: 'PPI with Ethernet', link: 192, wrap: (ip) => concat([0, 0, 8, 0], u32(1, true), inner(ip)) },
   {
@@ -199,11 +230,40 @@ export const LINKS: readonly Wrapping[] = [
   { name: 'AVS', link: 163, wrap: (ip) => concat(u32(0x80211001), u32(64), new Uint8Array(56), wlan(8, 1, llc(ip))) },
   { name: 'frame relay', link: 107, wrap: (ip) => concat([0x18, 0x41, 3, 0xcc], ip) },
   { name: 'frame relay with SNAP', link: 107, wrap: (ip) => concat([0x18, 0x41, 3, 0, 0x80, 0, 0, 0, 8, 0], ip) },
+  {
+    name: 'frame relay with bridged frames',
+    link: 107,
+    wrap: (ip) => concat([0x18, 0x41, 3, 0, 0x80, 0, 0x80, 0xc2, 0, 7], inner(ip)),
+  },
+  {
+    name: 'AVS as Prism',
+    link: 119,
+    wrap: (ip) => concat(u32(0x80211001), u32(64), new Uint8Array(56), wlan(8, 1, llc(ip))),
+  },
+  { name: 'ATM', link: 100, wrap: llc },
+  { name: 'OpenBSD pflog', link: 117, wrap: (ip) => concat([61, 2], new Uint8Array(62), ip) },
+  { name: 'IP over InfiniBand', link: 242, wrap: (ip) => concat(new Uint8Array(40), [8, 0, 0, 0], ip) },
+  {
+    name: 'PKTAP',
+    link: 258,
+    wrap: (ip) => concat(u32(108, true), u32(1, true), u32(1, true), new Uint8Array(96), inner(ip)),
+  },
   { name: 'loopback in network order', link: 0, wrap: (ip) => concat(u32(2), ip) },
   { name: 'OpenBSD enc', link: 109, wrap: (ip) => concat(u32(2), u32(0x1234), u32(0), ip) },
   { name: 'MPLS alone', link: 219, wrap: (ip) => concat(label(17, true), ip), unlikeTshark: true },
   { name: 'NFLOG', link: 239, wrap: (ip) => concat([2, 0, 0, 5], tlv(1, [8, 0, 1, 0]), tlv(10, [65, 0]), tlv(9, ip)) },
   { name: 'cooked 2', link: 276, wrap: (ip) => concat([8, 0, 0, 0], u32(3), [0, 1, 4, 6], MAC_A, [0, 0], ip) },
+  { name: 'IP alone', link: 101, wrap: (ip) => ip },
+  {
+    name: 'cooked, of GRE',
+    link: 113,
+    wrap: (ip) => concat([0, 4, 3, 10, 0, 4], [192, 0, 2, 1, 0, 0, 0, 0], [8, 0], ip),
+  },
+  {
+    name: 'cooked 2 with radiotap',
+    link: 276,
+    wrap: (ip) => concat([0, 0x19, 0, 0], u32(3), [3, 0x23, 4, 6], MAC_A, [0, 0], radiotap, wlan(8, 1, llc(ip))),
+  },
   { name: 'ERF', link: 197, wrap: (ip, i) => erfRecord(2, [0, 0], inner(ip), { sec: i, lost: i }) },
   {
     name: 'ERF with checksums and extension headers',

@@ -19,7 +19,7 @@ import { allCaptures } from '../fields/captures.js';
 
 /** Where the first IP header is that stands behind headers of links; -1 without one. */
 function ipStart({ link, bytes, start, end }: Packet): number {
-  const at = { bytes, start, captured: end };
+  const at = { bytes, start, captured: end, end };
   let layer: HeaderKind | null = layerOfLink(link) ?? null;
   for (let i = 0; layer !== null && layer !== 'ip' && layer !== 'ipv6'; i++) layer = i > 16 ? null : step(layer, at);
   return layer === null ? -1 : at.start;

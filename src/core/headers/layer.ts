@@ -15,6 +15,9 @@ export type HeaderKind =
   // Ethernet and its tags
   | 'eth'
   | 'vlan'
+  | 'stag'
+  | 'hsr'
+  | 'rtag'
   | 'llc'
   | 'mpls'
   | 'pwcw'
@@ -34,12 +37,18 @@ export type HeaderKind =
   | 'ppp'
   | 'pppoe'
   | 'pppd'
+  | 'bcp'
+  | 'mp'
   | 'chdlc'
   | 'fr'
   | 'nflog'
+  | 'pflog'
+  | 'pktap'
+  | 'ipoib'
   | 'erf'
   // radio
   | 'wlan'
+  | 'wlan-padded'
   | 'radiotap'
   | 'prism'
   | 'avs'
@@ -49,6 +58,7 @@ export type HeaderKind =
   | 'gre'
   | 'wccp'
   | 'erspan'
+  | 'erspan-1'
   | 'etherip'
   | 'vxlan'
   | 'vxlan-gpe'
@@ -66,6 +76,7 @@ export const OPAQUE = {
   'wlan-fragment': 'fragments of 802.11, which are not put together',
   'macsec-sealed': 'MACsec, which is encrypted',
   'ppp-packed': 'PPP that is compressed or encrypted',
+  'mp-fragment': 'fragments of multilink PPP, which are not put together',
   'erf-other': 'ERF records of cells, counters or links that carry no IP',
 } as const;
 
@@ -81,10 +92,12 @@ const LINKS: Readonly<Record<number, HeaderKind>> = {
   0: 'null',
   1: 'eth',
   9: 'ppp',
+  11: 'llc',
   12: 'raw',
   14: 'raw',
   50: 'ppp',
   51: 'pppoe',
+  100: 'llc',
   101: 'raw',
   104: 'chdlc',
   105: 'wlan',
@@ -92,6 +105,7 @@ const LINKS: Readonly<Record<number, HeaderKind>> = {
   108: 'null',
   109: 'enc',
   113: 'sll',
+  117: 'pflog',
   119: 'prism',
   127: 'radiotap',
   163: 'avs',
@@ -100,9 +114,11 @@ const LINKS: Readonly<Record<number, HeaderKind>> = {
   197: 'erf',
   204: 'pppd',
   219: 'mpls',
-  228: 'raw',
-  229: 'raw',
+  228: 'ip',
+  229: 'ipv6',
   239: 'nflog',
+  242: 'ipoib',
+  258: 'pktap',
   276: 'sll2',
 };
 
@@ -125,20 +141,29 @@ const ETHER_TYPES: Readonly<Record<number, HeaderKind>> = {
   34887: 'mpls', // 0x8847
   34888: 'mpls', // 0x8848
   34916: 'pppoe', // 0x8864: session
-  34984: 'vlan', // 0x88a8
+  34928: 'llc', // 0x8870: jumbo frames
+  34984: 'stag', // 0x88a8
   35006: 'erspan', // 0x88be: ERSPAN I and II
   35045: 'macsec', // 0x88e5
   35047: 'itag', // 0x88e7
   35081: 'cmd', // 0x8909
   35110: 'vntag', // 0x8926
+  35119: 'hsr', // 0x892f
   35135: 'etag', // 0x893f
   35151: 'nsh', // 0x894f
   37120: 'vlan', // 0x9100
+  61889: 'rtag', // 0xf1c1
 };
 
 /** What an EtherType names; a length says that 802.2 follows. Null where it is nothing that carries IP. */
 export function layerOfEtherType(type: number): HeaderKind | null {
   return type <= MAX_LENGTH ? 'llc' : (ETHER_TYPES[type] ?? null);
+}
+
+/** Whether an EtherType that leads to IP stands at `at`: what tells a frame where nothing else does. */
+export function carries(b: Uint8Array, at: number, end: number): boolean {
+  const type = (b[at] << 8) | b[at + 1];
+  return at + 2 <= end && type > MAX_LENGTH && layerOfEtherType(type) !== null;
 }
 
 const PROTOCOLS: Readonly<Record<number, HeaderKind>> = {
@@ -151,6 +176,7 @@ const PROTOCOLS: Readonly<Record<number, HeaderKind>> = {
   51: 'ah',
   97: 'etherip',
   137: 'mpls',
+  143: 'eth', // RFC 8986 4.9
 };
 
 /** What a protocol of IP (or the next header of IPv6) names. */
@@ -160,6 +186,10 @@ export function layerOfProtocol(protocol: number): HeaderKind | null {
 
 const PPP_PROTOCOLS: Readonly<Record<number, HeaderKind>> = {
   33: 'ip', // 0x0021
+  45: 'ppp-packed', // 0x002d, 0x002f: headers compressed (RFC 1144)
+  47: 'ppp-packed',
+  49: 'bcp', // 0x0031
+  61: 'mp', // 0x003d
   83: 'ppp-packed', // 0x0053: encrypted
   87: 'ipv6', // 0x0057
   253: 'ppp-packed', // 0x00fd: compressed

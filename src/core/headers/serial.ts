@@ -7,13 +7,22 @@ export function stepLlc(b: Uint8Array, at: number, end: number, s: Stretch): Hea
   if (at + 3 > end || b[at + 2] !== 3) return null;
   if (b[at] === 6 && b[at + 1] === 6) return behind(s, at + 3, end, 'ip');
   if (b[at] !== 0xaa || b[at + 1] !== 0xaa || at + 8 > end) return null;
-  return stepSnap(b, at + 3, end, s);
+  return stepSnap(b, at + 3, end, s, 2);
 }
 
-/** An organization's code and what it names: EtherTypes where it is zero (RFC 1042) or Cisco's 0000f8. */
-function stepSnap(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
+/** Frames of Ethernet (RFC 2684 5.2) under the code of 802.1: with their checksums and without. */
+const BRIDGED = 0x80c2;
+const BRIDGED_ETHERNET = new Set([1, 7]);
+
+/**
+ * An organization's code and what it names: EtherTypes where it is zero (RFC 1042) or Cisco's 0000f8.
+ * @param padding what stands in front of frames that are bridged
+ */
+function stepSnap(b: Uint8Array, at: number, end: number, s: Stretch, padding: number): HeaderKind | null {
   if (at + 5 > end) return null;
   const organization = (b[at] << 16) | word16(b, at + 1);
+  if (organization === BRIDGED && BRIDGED_ETHERNET.has(word16(b, at + 3)))
+    return behind(s, at + 5 + padding, end, 'eth');
   if (organization !== 0 && organization !== 0xf8) return behind(s, at + 5, end, null);
   const type = word16(b, at + 3);
   return type <= 1500 ? behind(s, at + 5, end, null) : etherType(b, at + 3, end, s);
@@ -45,6 +54,18 @@ export function stepPpp(b: Uint8Array, at: number, end: number, s: Stretch): Hea
     : behind(s, from + 2, end, layerOfPpp(word16(b, from)));
 }
 
+/** RFC 3518 4.2: flags, of which one says that a LAN's identifier is there, the kind of frame (1: Ethernet), the frame. */
+export function stepBridged(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
+  if (at + 2 > end || b[at + 1] !== 1) return null;
+  return behind(s, at + ((b[at] & 0x40) !== 0 ? 6 : 2), end, 'eth');
+}
+
+/** RFC 1990 3: first and last fragment at once is a packet of PPP; numbers are taken for long ones. */
+export function stepMultilink(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
+  if (at >= end) return null;
+  return behind(s, at + 4, end, (b[at] & 0xc0) === 0xc0 ? 'ppp' : 'mp-fragment');
+}
+
 /** RFC 2427: address of Q.922, control of unnumbered information, and what the NLPID (RFC 2427 4) names. */
 export function stepFrameRelay(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
   let to = at;
@@ -57,9 +78,15 @@ export function stepFrameRelay(b: Uint8Array, at: number, end: number, s: Stretc
   to++;
   if (b[to] === 0) to++;
   if (to >= end) return null;
-  if (b[to] === 0x80) return stepSnap(b, to + 1, end, s);
+  if (b[to] === 0x80) return stepSnap(b, to + 1, end, s, 0);
   const next: HeaderKind | null = b[to] === 0xcc ? 'ip' : b[to] === 0x8e ? 'ipv6' : b[to] === 0xcf ? 'ppp' : null;
   return behind(s, to + 1, end, next);
+}
+
+/** OpenBSD's pflog(4): its length, which is without the padding to words. */
+export function stepPflog(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
+  const to = at + ((b[at] + 3) & ~3);
+  return b[at] < 45 || to >= end ? null : behind(s, to, end, layerOfVersion(b[to]));
 }
 
 /** The payload among the parts of netfilter's log (LINKTYPE_NFLOG): length, type, value, padded to words. */

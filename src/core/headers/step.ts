@@ -4,9 +4,19 @@
  * dissectors/link).
  */
 import { stepErf } from './erf.js';
-import { type HeaderKind, layerOfEtherType, layerOfProtocol, layerOfVersion, MAX_LENGTH } from './layer.js';
-import { stepPpi, stepRadio, stepRadiotap, stepTzsp, stepWlan } from './radio.js';
-import { stepEnc, stepFrameRelay, stepLlc, stepNflog, stepNull, stepPpp } from './serial.js';
+import { carries, type HeaderKind, layerOfEtherType, layerOfProtocol, layerOfVersion, MAX_LENGTH } from './layer.js';
+import { stepPktap, stepPpi, stepPrism, stepRadio, stepRadiotap, stepTzsp, stepWlan } from './radio.js';
+import {
+  stepBridged,
+  stepEnc,
+  stepFrameRelay,
+  stepLlc,
+  stepMultilink,
+  stepNflog,
+  stepNull,
+  stepPflog,
+  stepPpp,
+} from './serial.js';
 import { behind, etherType, type StepOver, type Stretch, word16 } from './stretch.js';
 import {
   layerOfService,
@@ -29,6 +39,9 @@ const STEPS: { readonly [L in HeaderKind]?: StepOver } = {
   ah: (b, at, end, s) => (at + 8 > end ? null : behind(s, at + ((b[at + 1] + 2) << 2), end, layerOfProtocol(b[at]))),
   eth: (b, at, end, s) => etherType(b, at + 12, end, s),
   vlan: (b, at, end, s) => etherType(b, at + 2, end, s),
+  stag: (b, at, end, s) => etherType(b, at + 2, end, s),
+  hsr: (b, at, end, s) => etherType(b, at + 4, end, s),
+  rtag: (b, at, end, s) => etherType(b, at + 4, end, s),
   vntag: (b, at, end, s) => etherType(b, at + 4, end, s),
   etag: (b, at, end, s) => etherType(b, at + 6, end, s),
   cmd: (b, at, end, s) => etherType(b, at + 6, end, s),
@@ -54,17 +67,26 @@ const STEPS: { readonly [L in HeaderKind]?: StepOver } = {
   pppd: (_, at, end, s) => behind(s, at + 1, end, 'ppp'),
   chdlc: (b, at, end, s) => etherType(b, at + 2, end, s),
   fr: stepFrameRelay,
+  bcp: stepBridged,
+  mp: stepMultilink,
   nflog: stepNflog,
+  pflog: stepPflog,
+  pktap: stepPktap,
+  // the identifiers of both ends (LINKTYPE_IPOIB), then the header of RFC 4391 6
+  ipoib: (b, at, end, s) => (at + 44 > end ? null : behind(s, at + 44, end, layerOfEtherType(word16(b, at + 40)))),
   erf: stepErf,
   wlan: stepWlan,
+  'wlan-padded': (b, at, end, s) => stepWlan(b, at, end, s, 4),
   radiotap: stepRadiotap,
-  prism: stepRadio,
+  prism: stepPrism,
   avs: stepRadio,
   ppi: stepPpi,
   gre: stepGre,
   // WCCP 2 has a redirect header, WCCP 1 none
   wccp: (b, at, end, s) => (at >= end ? null : layerOfVersion(b[at]) === 'ip' ? 'ip' : behind(s, at + 4, end, 'ip')),
   erspan: stepErspan,
+  // type I has no header
+  'erspan-1': (_, at, end, s) => behind(s, at, end, 'eth'),
   // RFC 3378: version 3
   etherip: (b, at, end, s) => (at + 2 > end || b[at] >> 4 !== 3 ? null : behind(s, at + 2, end, 'eth')),
   vxlan: stepVxlan,
@@ -84,7 +106,7 @@ export function step(layer: HeaderKind, s: Stretch): HeaderKind | null {
 
 /** Whether a datagram of a tunnel's port looks like that tunnel's, and not like another's that has the port by chance. */
 export function isTunnel(layer: HeaderKind, bytes: Uint8Array, start: number, captured: number): boolean {
-  return step(layer, { bytes, start, captured }) !== null;
+  return step(layer, { bytes, start, captured, end: captured }) !== null;
 }
 
 /** RFC 3032 2.1: a label; behind the last of a stack the first nibble tells what is there (RFC 4385 3). */
@@ -97,13 +119,8 @@ function stepMpls(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKin
 
 /** A frame in MPLS (RFC 4448): with a control word, whose first nibble is 0, or without; nothing tells but EtherTypes. */
 function pseudowire(b: Uint8Array, at: number, end: number): HeaderKind | null {
-  const hasType = (to: number): boolean => to + 2 <= end && carries(word16(b, to));
-  if (hasType(at + 12)) return 'eth';
-  return b[at] >> 4 === 0 && hasType(at + 16) ? 'pwcw' : null;
-}
-
-function carries(type: number): boolean {
-  return type > MAX_LENGTH && layerOfEtherType(type) !== null;
+  if (carries(b, at + 12, end)) return 'eth';
+  return b[at] >> 4 === 0 && carries(b, at + 16, end) ? 'pwcw' : null;
 }
 
 /** 802.1AE 9.3: security tag, with the sender's identifier where the flag says so. */
@@ -132,10 +149,12 @@ function stepSll2(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKin
   return at + 20 > end ? null : behind(s, at + 20, end, cooked(word16(b, at + 8), word16(b, at)));
 }
 
+const COOKED: Readonly<Record<number, HeaderKind>> = { 3: 'eth', 4: 'llc', 7: 'ppp' };
+
 /** The protocol of Linux' cooked captures: an EtherType, or one of its own numbers (linux/if_ether.h). */
 function cooked(hardware: number, protocol: number): HeaderKind | null {
-  if (hardware === 778) return protocol === 0x88be ? 'eth' : layerOfEtherType(protocol); // IP over GRE
-  if (protocol === 3) return 'eth';
-  if (protocol === 7) return 'ppp';
-  return layerOfEtherType(protocol);
+  if (hardware === 778 && protocol === 0x88be) return 'erspan-1'; // IP over GRE
+  if (hardware === 824) return null; // netlink
+  if (hardware === 803 && protocol === 0x19) return 'radiotap';
+  return COOKED[protocol] ?? (protocol <= MAX_LENGTH ? null : layerOfEtherType(protocol));
 }

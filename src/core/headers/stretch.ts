@@ -1,11 +1,15 @@
 /** A place in a packet, and how to go on from it. */
 import { type HeaderKind, layerOfEtherType } from './layer.js';
 
-/** A stretch of a packet: the header at `start` is looked at next, and nothing at or behind `captured`. */
+/**
+ * A stretch of a packet: the header at `start` is looked at next, and nothing at or behind `captured`. What was sent ends
+ * at `end`.
+ */
 export interface Stretch {
   readonly bytes: Uint8Array;
   start: number;
-  readonly captured: number;
+  captured: number;
+  end: number;
 }
 
 /**
@@ -19,6 +23,12 @@ export function behind(s: Stretch, to: number, end: number, next: HeaderKind | n
   if (to > end) return null;
   s.start = to;
   return next;
+}
+
+/** Takes a checksum of so many bytes off the end. */
+export function withoutChecksum(s: Stretch, length: number): void {
+  s.end -= length;
+  s.captured = Math.min(s.captured, s.end);
 }
 
 /** The EtherType at `at`, and what it names behind it. */

@@ -1,5 +1,5 @@
 /** Headers of tunnels: what carries packets of one net through another. */
-import { type HeaderKind, layerOfEtherType, layerOfVersion } from './layer.js';
+import { carries, type HeaderKind, layerOfEtherType, layerOfVersion } from './layer.js';
 import { behind, type Stretch, word16 } from './stretch.js';
 
 const CHECKSUM = 0x8000;
@@ -22,7 +22,7 @@ export function stepGre(b: Uint8Array, at: number, end: number, s: Stretch): Hea
   if ((flags & 7) === 1 && (flags & ACKNOWLEDGEMENT) !== 0) to += 4;
   if ((flags & ROUTING) !== 0) to = behindRoutes(b, to, end);
   // an ERSPAN header is there where frames are numbered, which is no more in type I
-  if (type === ERSPAN && (flags & SEQUENCE) === 0) return behind(s, to, end, 'eth');
+  if (type === ERSPAN && (flags & SEQUENCE) === 0) return behind(s, to, end, 'erspan-1');
   return behind(s, to, end, type === CISCO_METADATA ? 'cmd-gre' : type <= 1500 ? null : layerOfEtherType(type));
 }
 
@@ -86,7 +86,8 @@ export function stepGtp(b: Uint8Array, at: number, end: number, s: Stretch): Hea
       if (to >= end) return null;
     }
   }
-  return behind(s, to, end, layerOfVersion(b[to]));
+  // sessions of type Ethernet (3GPP TS 23.501 5.6.10.2): nothing tells but EtherTypes
+  return behind(s, to, end, layerOfVersion(b[to]) ?? (carries(b, to + 12, end) ? 'eth' : null));
 }
 
 /** RFC 2661 3.1: a message with data and not of control, its optional fields by flags. */
