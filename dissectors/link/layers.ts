@@ -53,9 +53,23 @@ import {
   VN_TAG,
 } from './tags.js';
 import { dissectTcp, TCP_FIELDS, type TcpContext } from './tcp.js';
-import { ERSPAN, ERSPAN_1, ETHERIP, GENEVE, GRE, GTP, L2TP, TEREDO, TZSP, VXLAN, VXLAN_GPE, WCCP } from './tunnels.js';
+import {
+  CAPWAP,
+  ERSPAN,
+  ERSPAN_1,
+  ETHERIP,
+  GENEVE,
+  GRE,
+  GTP,
+  L2TP,
+  TEREDO,
+  TZSP,
+  VXLAN,
+  VXLAN_GPE,
+  WCCP,
+} from './tunnels.js';
 import { dissectUdp, UDP_FIELDS } from './udp.js';
-import { AVS, PPI, PRISM, RADIOTAP, SUBFRAME, WLAN } from './wlan.js';
+import { AVS, PPI, PRISM, RADIOTAP, SUBFRAME, SWAPPED_WLAN, WLAN } from './wlan.js';
 
 /** Headers that are read here; IP and transports have more to them. */
 const HEADERS: { readonly [L in HeaderKind]?: LayerHeader } = {
@@ -94,6 +108,7 @@ const HEADERS: { readonly [L in HeaderKind]?: LayerHeader } = {
   erf: ERF,
   wlan: WLAN,
   'wlan-padded': WLAN,
+  'wlan-swapped': SWAPPED_WLAN,
   amsdu: SUBFRAME,
   radiotap: RADIOTAP,
   prism: PRISM,
@@ -111,6 +126,7 @@ const HEADERS: { readonly [L in HeaderKind]?: LayerHeader } = {
   tzsp: TZSP,
   l2tp: L2TP,
   teredo: TEREDO,
+  capwap: CAPWAP,
 };
 
 const TRANSPORT_FIELDS: readonly Field[] = [...TCP_FIELDS, ...UDP_FIELDS];
@@ -126,11 +142,11 @@ export const INNER_FIELDS: readonly Field[] = [
   ]),
 ];
 
-/** A datagram that was put together: from behind its IP headers on, as captured, and its length as sent. */
+/** A datagram or frame that was put together: from behind its headers on, as captured, its length as sent, what it is. */
 export interface WholeDatagram {
   readonly bytes: Uint8Array;
   readonly length: number;
-  readonly protocol: number;
+  readonly layer: HeaderKind | null;
 }
 
 /** What the headers themselves do not tell, in the order in which they are met: tunnels have several of each. */
@@ -182,6 +198,10 @@ class Layers {
             c.frame(null, Math.min(last - start, c.claimedLeft), () => this.from(c, 'llc', last), null);
           }
           return;
+        case 'wlan-fragment':
+        case 'capwap-fragment':
+          this.fragment(c, c.left, layer === 'wlan-fragment' ? 'Reassembled 802.11' : 'Reassembled CAPWAP');
+          return;
         default: {
           if (headers > MAX_HEADERS) {
             c.note('too-many-tags', `more than ${MAX_HEADERS} tags: what follows them is not read`);
@@ -211,15 +231,19 @@ class Layers {
       c.frame(null, Math.min(ip.length, c.claimedLeft), () => this.from(c, layerOfProtocol(ip.protocol), end), null);
       return;
     }
+    this.fragment(c, ip.length, 'Reassembled IP');
+  }
+
+  /** A fragment's bytes; only the frame that completes a datagram shows what is in it, as in Wireshark. */
+  private fragment(c: Cursor, claimed: number, name: string): void {
     const start = c.pos;
-    c.pos += Math.min(ip.length, c.left);
+    c.pos += Math.min(claimed, c.left);
     const whole = this.context.wholes?.[this.wholes++];
     if (whole === undefined) return;
-    // only the frame that completes a datagram shows what is in it, as in Wireshark
     const from = { source: c.source, start, end: c.pos };
-    const { bytes, length, protocol } = whole;
-    const inner = c.over({ kind: 'derived', name: 'Reassembled IP', bytes, from }, length);
-    inner.frame(null, length, () => this.from(inner, layerOfProtocol(protocol), length), null);
+    const { bytes, length, layer } = whole;
+    const inner = c.over({ kind: 'derived', name, bytes, from }, length);
+    inner.frame(null, length, () => this.from(inner, layer, length), null);
   }
 
   private transport(c: Cursor, layer: 'tcp' | 'udp', length: number): void {

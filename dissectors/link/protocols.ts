@@ -10,6 +10,7 @@ const STACKED: ReadonlySet<string> = new Set(['mpls', 'ppp']);
 /** Layers whose dissectors have other names than their fields, and parts of headers that have dissectors of their own. */
 const NAMES: Readonly<Record<string, string>> = {
   pppoe: 'pppoes',
+  'capwap.data': 'capwap.data',
   'ipv6.hopopts': 'ipv6.hopopts',
   'ipv6.routing': 'ipv6.routing',
   'ipv6.fraghdr': 'ipv6.fraghdr',

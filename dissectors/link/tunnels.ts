@@ -192,6 +192,36 @@ export const TZSP: LayerHeader = layerHeader(
   number(2, 'tzsp.encap', 'Encapsulation'),
 );
 
+const isClear = (b: Uint8Array, at: number): boolean => b[at] === 0;
+
+/** RFC 5415 4.3; of what stands behind its words only the bytes. */
+export const CAPWAP: LayerHeader = layerHeader(
+  'capwap.data',
+  'Control And Provisioning of Wireless Access Points - Data',
+  bitWord(
+    1,
+    bits('capwap.preamble.version', 'Version', 'uint8', 4, 4),
+    bits('capwap.preamble.type', 'Type', 'uint8', 0, 4),
+  ),
+  when(
+    isClear,
+    bitWord(
+      3,
+      bits('capwap.header.length', 'Header Length', 'uint32', 19, 5),
+      bits('capwap.header.rid', 'Radio ID', 'uint32', 14, 5),
+      bits('capwap.header.wbid', 'Wireless Binding ID', 'uint32', 9, 5),
+      flag('capwap.header.flags.t', 'Payload Type', 8),
+      flag('capwap.header.flags.f', 'Fragment', 7),
+      flag('capwap.header.flags.l', 'Last Fragment', 6),
+      flag('capwap.header.flags.w', 'Wireless header', 5),
+      flag('capwap.header.flags.m', 'Radio MAC header', 4),
+      flag('capwap.header.flags.k', 'Keep-Alive', 3),
+    ),
+    number(2, 'capwap.header.fragment.id', 'Fragment ID'),
+    bitWord(2, bits('capwap.header.fragment.offset', 'Fragment Offset', 'uint16', 3, 13)),
+  ),
+);
+
 const has = (bit: number) => (b: Uint8Array, at: number) => (u16(b, at) & bit) !== 0;
 
 /** RFC 2661 3.1. */

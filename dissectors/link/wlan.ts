@@ -1,10 +1,20 @@
 /** 802.11 and the headers that receivers put in front of it. */
 
 import type { Cursor } from '../../src/core/cursor.js';
-import { holdsSeveral, wlanHeader } from '../../src/core/headers/radio.js';
+import { controlOf, holdsSeveral, wlanHeader } from '../../src/core/headers/radio.js';
 import { type Field, field } from '../../src/core/node.js';
 import { macText } from './ethernet.js';
-import { bits, bitWord, flag, type HeaderPart, type LayerHeader, layerHeader, littleNumber, number } from './header.js';
+import {
+  bits,
+  bitWord,
+  flag,
+  type HeaderPart,
+  type LayerHeader,
+  layerHeader,
+  littleNumber,
+  number,
+  when,
+} from './header.js';
 
 const DURATION = field('wlan.duration', 'Duration', 'uint16');
 const FRAGMENT = field('wlan.frag', 'Fragment number', 'uint16');
@@ -32,47 +42,65 @@ function readAddress(c: Cursor, [first, second]: readonly Field[]): void {
   if (second !== undefined) c.computed(second, b, macText(b));
 }
 
-const BODY: HeaderPart = {
-  fields: [DURATION, RECEIVER, TRANSMITTER, DESTINATION, SOURCE, BSSID, FURTHER, FRAGMENT, SEQUENCE],
-  read: (c, at) => {
-    const { bytes: b } = c;
-    // control frames have fewer addresses, and no numbers
-    if (((b[at] >> 2) & 1) !== 0 || (b[at] & 3) !== 0) return;
-    const length = wlanHeader(b, at);
-    const toFrom = b[at + 1] & 3;
-    c.littleEndian = true;
-    c.u16(DURATION);
-    const [first, second, third] = ADDRESSES[toFrom];
-    const several = length > 0 && holdsSeveral(b, at, length) && toFrom !== 0;
-    for (const fields of [first, second, several ? [FURTHER] : third]) readAddress(c, fields);
-    c.littleEndian = false;
-    // lowest byte first: four bits of the fragment's number, and the sequence's
-    const control = c.bits(FRAGMENT, 2, (n) => (n >> 8) & 15);
-    c.computed(SEQUENCE, ((control & 0xff) << 4) | (control >> 12));
-    if (toFrom === 3) readAddress(c, several ? [FURTHER] : [SOURCE]);
-  },
-};
+type Control = (b: Uint8Array, at: number) => readonly [kind: number, flags: number];
+
+const KIND = bitWord(
+  1,
+  bits('wlan.fc.version', 'Version', 'uint8', 0, 2),
+  bits('wlan.fc.type', 'Type', 'uint8', 2, 2),
+  bits('wlan.fc.subtype', 'Subtype', 'uint8', 4, 4),
+);
+const FLAGS = bitWord(
+  1,
+  flag('wlan.fc.tods', 'To DS', 0),
+  flag('wlan.fc.fromds', 'From DS', 1),
+  flag('wlan.fc.frag', 'More Fragments', 2),
+  flag('wlan.fc.retry', 'Retry', 3),
+  flag('wlan.fc.protected', 'Protected flag', 6),
+  flag('wlan.fc.order', '+HTC/Order flag', 7),
+);
+
+/** What stands behind frame control, which `control` reads. */
+function body(control: Control): HeaderPart {
+  return {
+    fields: [DURATION, RECEIVER, TRANSMITTER, DESTINATION, SOURCE, BSSID, FURTHER, FRAGMENT, SEQUENCE],
+    read: (c, at) => {
+      const [kind, flags] = control(c.bytes, at);
+      // control frames have fewer addresses, and no numbers
+      if (((kind >> 2) & 1) !== 0 || (kind & 3) !== 0) return;
+      const toFrom = flags & 3;
+      c.littleEndian = true;
+      c.u16(DURATION);
+      const [first, second, third] = ADDRESSES[toFrom];
+      const several = wlanHeader(kind, flags) > 0 && holdsSeveral(c.bytes, at, kind, flags) && toFrom !== 0;
+      for (const fields of [first, second, several ? [FURTHER] : third]) readAddress(c, fields);
+      c.littleEndian = false;
+      // lowest byte first: four bits of the fragment's number, and the sequence's
+      const numbers = c.bits(FRAGMENT, 2, (n) => (n >> 8) & 15);
+      c.computed(SEQUENCE, ((numbers & 0xff) << 4) | (numbers >> 12));
+      if (toFrom === 3) readAddress(c, several ? [FURTHER] : [SOURCE]);
+    },
+  };
+}
 
 /** Frame control (802.11 9.2.4.1) and the addresses of data frames. */
 export const WLAN: LayerHeader = layerHeader(
   'wlan',
   'IEEE 802.11',
-  bitWord(
-    1,
-    bits('wlan.fc.version', 'Version', 'uint8', 0, 2),
-    bits('wlan.fc.type', 'Type', 'uint8', 2, 2),
-    bits('wlan.fc.subtype', 'Subtype', 'uint8', 4, 4),
-  ),
-  bitWord(
-    1,
-    flag('wlan.fc.tods', 'To DS', 0),
-    flag('wlan.fc.fromds', 'From DS', 1),
-    flag('wlan.fc.frag', 'More Fragments', 2),
-    flag('wlan.fc.retry', 'Retry', 3),
-    flag('wlan.fc.protected', 'Protected flag', 6),
-    flag('wlan.fc.order', '+HTC/Order flag', 7),
-  ),
-  BODY,
+  KIND,
+  FLAGS,
+  body((b, at) => [b[at], b[at + 1]]),
+);
+
+const isSwapped = (b: Uint8Array, at: number): boolean => controlOf(b, at)[0] !== b[at];
+
+/** The same in CAPWAP, where the bytes of frame control may be swapped. */
+export const SWAPPED_WLAN: LayerHeader = layerHeader(
+  'wlan',
+  'IEEE 802.11',
+  when(isSwapped, FLAGS, KIND),
+  when((b, at) => !isSwapped(b, at), KIND, FLAGS),
+  body(controlOf),
 );
 
 const LENGTH = field('wlan_aggregate.a_mdsu.length', 'A-MSDU Length', 'uint16');

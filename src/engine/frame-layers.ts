@@ -2,6 +2,7 @@
 import type { CaptureInterface, Packet } from '../capture/open.js';
 import { packetComments } from '../capture/pcapng/metadata.js';
 import type { Time } from '../core/context.js';
+import type { HeaderKind } from '../core/headers/layer.js';
 import { DEFAULT_LIMITS, type Limits, limitsWith } from '../core/limits.js';
 import type { Field, Node } from '../core/node.js';
 import { Recording, type Sieve } from '../core/recording.js';
@@ -10,11 +11,11 @@ import { type Conversation, Conversations } from './conversations.js';
 
 type LayerPacket = Pick<Packet, 'number' | 'sec' | 'nsec' | 'link' | 'bytes' | 'length' | 'fileOffset'>;
 
-/** A datagram that a packet completed: from behind its IP headers on, as captured, and its length as sent. */
+/** A datagram or frame that a packet completed: from behind its headers on, as captured, its length as sent, what it is. */
 interface WholeDatagram {
   readonly bytes: Uint8Array;
   readonly length: number;
-  readonly protocol: number;
+  readonly layer: HeaderKind | null;
 }
 
 /** What a packet's own bytes do not tell; of conversations and datagrams several, where there are tunnels. */
@@ -80,10 +81,10 @@ export class FrameLayers {
   };
 
   /** A datagram that the packet completed. */
-  readonly whole: NonNullable<StreamEvents['whole']> = (packet, ip, protocol) => {
+  readonly whole: NonNullable<StreamEvents['whole']> = (packet, ip, layer) => {
     if (this.packet !== packet) return;
     const bytes = ip.bytes.subarray(ip.start, ip.captured);
-    this.wholes.push({ bytes, length: ip.end - ip.start, protocol });
+    this.wholes.push({ bytes, length: ip.end - ip.start, layer });
   };
 
   /** The layers of the packet, as far as its transport is known by now; valid as long as the packet is. */

@@ -1,6 +1,8 @@
 /**
- * Reassembly of IP fragments (RFC 791 3.2, RFC 8200 4.5), bounded. The bytes that came first win.
+ * Reassembly of fragments of IP (RFC 791 3.2, RFC 8200 4.5), CAPWAP (RFC 5415 4.4) and 802.11 (802.11 10.5), bounded. The
+ * bytes that came first win.
  */
+import type { HeaderKind } from '../core/headers/layer.js';
 import type { Piece } from '../core/source.js';
 import type { Budget } from './types.js';
 
@@ -23,15 +25,25 @@ interface Run extends Piece {
   readonly sent: number;
 }
 
+/** Where the addresses lie in the header that fragments of one datagram have alike. */
+export interface Addresses {
+  readonly at: number;
+  readonly length: number;
+}
+
 /** A datagram being put together. */
 interface Datagram {
   readonly hash: number;
   readonly version: 4 | 6;
   readonly id: number;
   readonly protocol: number;
+  readonly addresses: Addresses;
+  readonly carries: HeaderKind | null;
+  /** Fragments of it so far, where these tell no more than their number. */
+  parts: number;
   /** When its first fragment came, in seconds. */
   readonly sec: number;
-  /** Length of the IP header (without fragment header) in front of the payload in `bytes`. */
+  /** Length of the header (without fragment header) in front of the payload in `bytes`. */
   readonly start: number;
   /** Header of the fragment that came first, then the payload; grows. */
   bytes: Uint8Array;
@@ -49,7 +61,7 @@ interface Datagram {
 /** A datagram whose fragments are all there, or as many as came. Its bytes are valid until the next fragment is taken. */
 export interface Whole {
   readonly version: 4 | 6;
-  /** An IP header, then the payload; what is behind `captured` belongs to nobody. */
+  /** A header with the addresses, then the payload; what is behind `captured` belongs to nobody. */
   readonly bytes: Uint8Array;
   /** Where the payload begins. */
   readonly start: number;
@@ -57,6 +69,8 @@ export interface Whole {
   readonly captured: number;
   readonly end: number;
   readonly protocol: number;
+  /** What the payload is where that is no matter of IP's protocols; else null. */
+  readonly carries: HeaderKind | null;
   readonly pieces: readonly Piece[];
 }
 
@@ -64,11 +78,13 @@ export interface Whole {
 export interface FragmentIn {
   bytes: Uint8Array;
   version: 4 | 6;
-  /** Where the IP header is, and how long (without a fragment header). */
+  /** Where the header with the addresses is, and how long (without a fragment header). */
   header: number;
   headerLength: number;
+  addresses: Addresses;
   id: number;
   protocol: number;
+  carries: HeaderKind | null;
   /** Where the fragment's payload lies in `bytes`, how much was captured of it, and its length on the wire. */
   start: number;
   captured: number;
@@ -102,9 +118,7 @@ export class Fragments {
   take(f: FragmentIn): Whole | null {
     if (f.length <= 0 || f.at + f.length > MAX_PAYLOAD) return null;
     const hash = hashOf(f);
-    const first = this.open.get(hash);
-    let datagram = first ?? null;
-    while (datagram !== null && !belongs(f, datagram)) datagram = datagram.next;
+    let datagram = this.find(f, hash);
     if (datagram === null) {
       if (this.count >= this.limit) this.dropOldest(f.sec, 'fragmented');
       datagram = this.begin(f, hash);
@@ -115,6 +129,25 @@ export class Fragments {
     if (datagram.total < 0 || datagram.covered < datagram.total) return null;
     this.forget(datagram);
     return join(datagram);
+  }
+
+  /**
+   * Finds the place of a fragment that tells its number alone: they come one behind the other, and a first one begins
+   * anew. Returns false where one in front of it is missing, or it came before.
+   */
+  place(f: FragmentIn, number: number): boolean {
+    const datagram = this.find(f, hashOf(f));
+    if (number === 0) {
+      if (datagram !== null) this.forget(datagram);
+      // alone it was sent again, else its number came round
+      if (datagram !== null && datagram.parts > 1) this.givenUp(join(datagram), null);
+      f.at = 0;
+      return true;
+    }
+    if (datagram?.parts !== number) return false;
+    datagram.parts++;
+    f.at = datagram.covered;
+    return true;
   }
 
   /** The same where the fragment itself lies in a datagram that was put together: each of its pieces on its own. */
@@ -163,6 +196,12 @@ export class Fragments {
     this.count = 0;
   }
 
+  private find(f: FragmentIn, hash: number): Datagram | null {
+    let datagram = this.open.get(hash) ?? null;
+    while (datagram !== null && !belongs(f, datagram)) datagram = datagram.next;
+    return datagram;
+  }
+
   private begin(f: FragmentIn, hash: number): Datagram {
     const room = f.headerLength + Math.max(f.at + f.length, ROOM);
     // a fragment in a datagram lies in the room that this one left
@@ -175,6 +214,9 @@ export class Fragments {
       version: f.version,
       id: f.id,
       protocol: f.protocol,
+      addresses: f.addresses,
+      carries: f.carries,
+      parts: 1,
       sec: f.sec,
       start: f.headerLength,
       bytes,
@@ -246,15 +288,8 @@ export class Fragments {
   }
 }
 
-/** Where the addresses lie in an IP header. */
-function addressesOf(version: 4 | 6): { at: number; length: number } {
-  return version === 4 ? V4 : V6;
-}
-const V4 = { at: 12, length: 8 };
-const V6 = { at: 8, length: 32 };
-
 function hashOf(f: FragmentIn): number {
-  const { at, length } = addressesOf(f.version);
+  const { at, length } = f.addresses;
   const from = f.header + at;
   const b = f.bytes;
   let h = f.id ^ (f.protocol << 24) ^ f.version;
@@ -264,15 +299,16 @@ function hashOf(f: FragmentIn): number {
 }
 
 function belongs(f: FragmentIn, d: Datagram): boolean {
-  if (f.id !== d.id || f.protocol !== d.protocol || f.version !== d.version) return false;
-  const { at, length } = addressesOf(f.version);
+  if (f.id !== d.id || f.protocol !== d.protocol || f.carries !== d.carries || f.addresses !== d.addresses)
+    return false;
+  const { at, length } = f.addresses;
   for (let i = at; i < at + length; i++) if (f.bytes[f.header + i] !== d.bytes[i]) return false;
   return true;
 }
 
 /** Header and payload as far as it is there without a hole; null where not even the beginning is. */
 function join(datagram: Datagram): Whole | null {
-  const { version, bytes, runs, start, protocol, total } = datagram;
+  const { version, bytes, runs, start, protocol, carries, total } = datagram;
   let captured = start;
   let n = 0;
   for (let isWhole = true; isWhole && n < runs.length; n++) {
@@ -283,5 +319,14 @@ function join(datagram: Datagram): Whole | null {
   }
   if (n === 0) return null;
   const end = Math.max(start + total, captured);
-  return { version, bytes, start, captured, end, protocol, pieces: n === runs.length ? runs : runs.slice(0, n) };
+  return {
+    version,
+    bytes,
+    start,
+    captured,
+    end,
+    protocol,
+    carries,
+    pieces: n === runs.length ? runs : runs.slice(0, n),
+  };
 }

@@ -11,7 +11,7 @@ import { CarriedStreams } from './carried.js';
 import { sides } from './ends.js';
 import { EXPORTED_LINK, ExportedPdus } from './exported.js';
 import { Fragments, type Whole } from './fragments.js';
-import { emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions } from './ip.js';
+import { capwapFragment, emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions, wlanFragment } from './ip.js';
 import type { Surroundings } from './tcp-connection.js';
 import { TcpFlows } from './tcp-flows.js';
 import {
@@ -148,6 +148,8 @@ class PacketStreams implements Streams {
   private walk(p: Packet, ip: IpPacket, first: HeaderKind | null, around: number): void {
     let networks = around;
     let headers = 0;
+    /** Where the header in front of `layer` begins. */
+    let before = ip.start;
     let layer = first;
     while (layer !== null) {
       switch (layer) {
@@ -172,12 +174,17 @@ class PacketStreams implements Streams {
           for (const { start, end, captured } of subframes(ip.bytes, ip.start, ip.captured))
             this.walk(p, { ...ip, start, end, captured }, 'llc', networks);
           return;
+        case 'wlan-fragment':
+        case 'capwap-fragment':
+          this.carriedFragment(p, ip, layer, before, networks);
+          return;
         default:
           this.unseen.layer(p.number, layer);
           if (headers++ > MAX_HEADERS) {
             this.unseen.tooManyHeaders(p.number);
             return;
           }
+          before = ip.start;
           layer = step(layer, ip);
       }
     }
@@ -274,8 +281,27 @@ class PacketStreams implements Streams {
   private fragment(p: Packet, ip: IpPacket, header: number, networks: number): void {
     const { oneFragment: f } = this;
     if (this.givingUp) return;
-    const sane = ip.version === 4 ? ipv4Fragment(f, p, ip) : ipv6Fragment(f, p, ip, header);
-    if (!sane) return;
+    if (ip.version === 4 ? ipv4Fragment(f, p, ip) : ipv6Fragment(f, p, ip, header)) this.take(p, ip, networks);
+  }
+
+  /** A fragment of a frame, whose header with the fields of fragments is at `header`. */
+  private carriedFragment(
+    p: Packet,
+    ip: IpPacket,
+    layer: 'wlan-fragment' | 'capwap-fragment',
+    header: number,
+    networks: number,
+  ): void {
+    const { oneFragment: f } = this;
+    if (this.givingUp) return;
+    const sane =
+      layer === 'wlan-fragment' ? wlanFragment(f, p, ip, header, this.fragments) : capwapFragment(f, p, ip, header);
+    if (sane) this.take(p, ip, networks);
+  }
+
+  /** Takes the fragment that was read. */
+  private take(p: Packet, ip: IpPacket, networks: number): void {
+    const { oneFragment: f } = this;
     this.fragmentTime.sec = p.sec;
     this.fragmentTime.nsec = p.nsec;
     const whole = ip.pieces === null ? this.fragments.take(f) : this.fragments.takePieces(f, ip.pieces);
@@ -285,12 +311,16 @@ class PacketStreams implements Streams {
 
   /** A datagram that was put together goes on as a packet of its own; `p` completed it. */
   private reassembled(p: Packet, whole: Whole, networks: number): void {
-    const { version, bytes, start, captured, end, pieces } = whole;
+    const { version, bytes, start, captured, end, pieces, carries } = whole;
     const ip: IpPacket = { bytes, header: 0, version, start, captured, end, pieces };
-    const protocol = version === 4 ? whole.protocol : this.extended(p, ip, whole.protocol, networks);
-    if (protocol < 0) return;
-    this.events.whole?.(p, ip, protocol);
-    this.walk(p, ip, layerOfProtocol(protocol), networks);
+    let layer = carries;
+    if (layer === null) {
+      const protocol = version === 4 ? whole.protocol : this.extended(p, ip, whole.protocol, networks);
+      if (protocol < 0) return;
+      layer = layerOfProtocol(protocol);
+    }
+    this.events.whole?.(p, ip, layer);
+    this.walk(p, ip, layer, networks);
   }
 
   /** Fragments of which some are missing: what is there in front of the hole goes on as cut packet. */

@@ -1,8 +1,9 @@
 /**
- * IPv6 extension headers (RFC 8200 4) and the fragment fields of both versions.
+ * IPv6 extension headers (RFC 8200 4), the fragment fields of both versions, and those of what else comes in fragments.
  */
 import type { Packet } from '../capture/packet.js';
-import type { FragmentIn } from './fragments.js';
+import { capwapFragmentOf, capwapPayload, wlanFragmentOf } from '../core/headers/radio.js';
+import type { Addresses, FragmentIn, Fragments } from './fragments.js';
 import type { IpPacket } from './types.js';
 
 /** More extension headers than this in a row mean nothing good. */
@@ -42,6 +43,12 @@ export function walkExtensions(
   return { start: pos, protocol: -1, fragment: -1 };
 }
 
+const V4: Addresses = { at: 12, length: 8 };
+const V6: Addresses = { at: 8, length: 32 };
+/** Receiver, transmitter (802.11 9.3.2.1). */
+const WLAN: Addresses = { at: 4, length: 12 };
+const WLAN_HEADER = 24;
+
 /** Reads the fragment fields of an IPv4 packet (RFC 791 3.1); false where they make no sense. */
 export function ipv4Fragment(f: FragmentIn, p: Packet, ip: IpPacket): boolean {
   const { bytes, header, start } = ip;
@@ -66,10 +73,40 @@ export function ipv6Fragment(f: FragmentIn, p: Packet, ip: IpPacket, at: number)
   return fill(f, p, ip);
 }
 
+/** A fragment of CAPWAP whose header is at `at`: the addresses of IP around it tell whose it is. */
+export function capwapFragment(f: FragmentIn, p: Packet, ip: IpPacket, at: number): boolean {
+  const { id, at: place, last } = capwapFragmentOf(ip.bytes, at);
+  f.protocol = 0;
+  f.id = id;
+  f.at = place;
+  f.last = last;
+  f.headerLength = ip.version === 4 ? 20 : 40;
+  const isSane = fill(f, p, ip);
+  f.carries = capwapPayload(ip.bytes, at);
+  return isSane && f.carries !== null;
+}
+
+/** A fragment of 802.11 whose header is at `at`; it tells its number, and `all` where its place is. */
+export function wlanFragment(f: FragmentIn, p: Packet, ip: IpPacket, at: number, all: Fragments): boolean {
+  const { id, number, last } = wlanFragmentOf(ip.bytes, at);
+  f.protocol = 0;
+  f.id = id;
+  f.last = true;
+  const isSane = fill(f, p, ip);
+  f.last = last;
+  f.header = at;
+  f.headerLength = WLAN_HEADER;
+  f.addresses = WLAN;
+  f.carries = 'llc';
+  return isSane && all.place(f, number);
+}
+
 function fill(f: FragmentIn, p: Packet, ip: IpPacket): boolean {
   const { start } = ip;
   f.bytes = ip.bytes;
   f.version = ip.version;
+  f.addresses = ip.version === 4 ? V4 : V6;
+  f.carries = null;
   f.header = ip.header;
   f.start = start;
   f.captured = Math.max(0, ip.captured - start);
@@ -88,8 +125,10 @@ export function emptyFragment(): FragmentIn {
     version: 4,
     header: 0,
     headerLength: 0,
+    addresses: V4,
     id: 0,
     protocol: 0,
+    carries: null,
     start: 0,
     captured: 0,
     length: 0,

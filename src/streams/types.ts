@@ -4,6 +4,7 @@
 import type { Packet } from '../capture/packet.js';
 import type { Attempt, Connection, Time, TransportPdu } from '../core/context.js';
 import type { DatagramProtocol, StreamProtocol, ToldEndpoints } from '../core/dissector.js';
+import type { HeaderKind } from '../core/headers/layer.js';
 import { type LimitName, type Limits, limitMessage } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import type { Piece } from '../core/source.js';
@@ -39,8 +40,8 @@ export interface StreamEvents {
   note(note: Note): void;
   /** TCP (6) or UDP (17) in a packet, or in the datagram that the packet completed; valid during the call only. */
   transport?: ((packet: Packet, ip: IpPacket, protocol: number) => void) | undefined;
-  /** The datagram that the packet completed, from behind its IP headers on; valid during the call only. */
-  whole?: ((packet: Packet, ip: IpPacket, protocol: number) => void) | undefined;
+  /** The datagram or frame that the packet completed, from behind its headers on; valid during the call only. */
+  whole?: ((packet: Packet, ip: IpPacket, layer: HeaderKind | null) => void) | undefined;
   /** Nothing more comes of this connection: it ended, was evicted, or the capture is over. */
   closed?(connection: Connection): void;
   /** At the end: connections to an endpoint that was told of, which never came about. */

@@ -188,7 +188,7 @@ describe('IPv6', () => {
     const p = packet(`${head('2c', '000d')} 1100 0010 00000007 68656c6c6f`);
     expect(columns(p, ['udp.port'])).toEqual(['']);
     const bytes = Buffer.from(udp.replace(/\s/g, ''), 'hex');
-    const wholes = [{ bytes, length: bytes.length, protocol: 17 }];
+    const wholes = [{ bytes, length: bytes.length, layer: 'udp' }] as const;
     expect(columns(p, ['udp.port', 'udp.payload', 'ipv6.fraghdr.offset'], { wholes })).toEqual([
       '5000,6000',
       '68656c6c6f',

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readCapture } from '../../src/capture/open.js';
 import { callToJson, readCalls } from '../../src/index.js';
-import { concat, dcerpcPdu, type FilePacket, ipv4, ipv6, pcapFile, tcp, udp } from '../bytes.js';
+import { concat, dcerpcPdu, type FilePacket, ipv4, ipv6, pcapFile, tcp, u32, udp } from '../bytes.js';
 import { ROOT } from '../cli.js';
 import { columns, framesOf, TSHARK, tsharkColumns } from '../columns.js';
 import { collector, Feeder, run } from '../streams/support.js';
-import { LINKS, TUNNELS, type Wrapping } from './wrappings.js';
+import { capwapFragments, LINKS, TUNNELS, type Wrapping, wlanFragments } from './wrappings.js';
 
 /** The same numbers below `n` every time. */
 function randoms(seed: number): (n: number) => number {
@@ -106,6 +106,89 @@ describe('the calls of a sample come out of', () => {
     expect(found.map((c) => [c.in, c.out])).toEqual(
       (plain as { in: unknown; out: unknown }[]).map((c) => [c.in, c.out]),
     );
+  });
+});
+
+describe('frames in fragments', () => {
+  type Halves = { in: unknown; out: unknown }[];
+  const halves = (calls: unknown[]): unknown[] => (calls as Halves).map((call) => [call.in, call.out]);
+  const capture = (link: number, fragments: (ip: Uint8Array, i: number) => Uint8Array[]): Uint8Array =>
+    pcapFile(
+      packets.flatMap((p, i) => fragments(p.bytes, i).map((bytes) => ({ ...p, bytes }))),
+      { link },
+    );
+  const radiotap = [0, 0, 9, 0, 2, 0, 0, 0, 0x10];
+
+  it.each([
+    ['802.11', 105, wlanFragments],
+    ['802.11 with QoS', 105, (ip, i) => wlanFragments(ip, i, [], [3, 0])],
+    [
+      '802.11 with a checksum behind each',
+      127,
+      (ip, i) => wlanFragments(ip, i, u32(7)).map((f) => concat(radiotap, f)),
+    ],
+    ['802.11, each sent twice', 105, (ip, i) => wlanFragments(ip, i).flatMap((f) => [f, f])],
+    ['802.11, all with one number', 105, (ip) => wlanFragments(ip, 9)],
+    [
+      '802.11, behind a first one whose others were lost',
+      105,
+      (ip) => [wlanFragments(ip, 9)[0], ...wlanFragments(ip, 9)],
+    ],
+    ['CAPWAP', 1, capwapFragments],
+    ['CAPWAP, out of order', 1, (ip, i) => capwapFragments(ip, i).reverse()],
+  ] as [string, number, (ip: Uint8Array, i: number) => Uint8Array[]][])(
+    'give the calls: %s',
+    async (_, link, fragments) => {
+      expect(halves(await callsOf(capture(link, fragments)))).toEqual(halves(plain));
+    },
+  );
+
+  const [first, second, third] = wlanFragments(packets[3].bytes, 5, [], [1, 0]);
+  const [, other] = wlanFragments(packets[5].bytes, 5, [], [2, 0]);
+
+  it('classes of traffic count for themselves', () => {
+    const { pdus } = run([first, other, second, third], { link: 105 });
+    expect(pdus.map(({ bytes }) => bytes)).toEqual(
+      run([packets[3].bytes], { link: 101 }).pdus.map(({ bytes }) => bytes),
+    );
+  });
+
+  it('a missing one is not passed over', () => {
+    const { pdus } = run([first, third, second], { link: 105 });
+    expect(pdus.map(({ frames }) => frames)).not.toContainEqual([1, 2]);
+    expect(run([second, third], { link: 105 }).pdus).toEqual([]);
+  });
+
+  it('what is held of them is bounded', () => {
+    const firsts = Array.from({ length: 3000 }, (_, i) => {
+      const frame = first.slice();
+      frame[10] = i >> 8;
+      frame[11] = i & 255;
+      return frame;
+    });
+    const { notes } = run(firsts, { link: 105, limits: { fragmented: 10 } });
+    expect(notes.map(({ code }) => code)).toContain('limit');
+  });
+
+  it.skipIf(TSHARK === null).each([
+    ['802.11', 105, wlanFragments],
+    ['CAPWAP', 1, capwapFragments],
+  ] as [string, number, (ip: Uint8Array, i: number) => Uint8Array[]][])(
+    'have the columns of tshark: %s',
+    async (name, link, fragments) => {
+      const file = join(folder, `${name}.pcap`);
+      writeFileSync(file, capture(link, fragments));
+      const theirs = tsharkColumns(file, COLUMNS).map((row) => row.map((value) => value.replace(/:data$/, '')));
+      expect(await columns(file, COLUMNS)).toEqual(theirs);
+    },
+  );
+
+  it('under DTLS CAPWAP is encrypted, and that is said', () => {
+    const sealed = ipv4('192.0.2.1', '192.0.2.2', 17, udp(50_000, 5247, concat([1, 0, 0, 0], new Uint8Array(40))));
+    const { notes } = run([sealed], { link: 101 });
+    expect(notes.map(({ message }) => message)).toEqual([
+      '1 of 1 packets are CAPWAP under DTLS, which is encrypted: not looked into',
+    ]);
   });
 });
 
@@ -236,7 +319,7 @@ describe('what leads nowhere', () => {
   it('a datagram of another protocol on the port of a tunnel is a datagram', () => {
     const body = new Uint8Array(100);
     body[0] = 4;
-    for (const port of [4789, 6081, 2152, 37_008, 1701, 3544, 8472])
+    for (const port of [4789, 5247, 6081, 2152, 37_008, 1701, 3544, 8472])
       expect(run([ipv4('10.0.0.1', '10.0.0.2', 17, udp(port, 135, body))], { link: 101 }).pdus).toHaveLength(1);
   });
 

@@ -32,6 +32,33 @@ const llc = (ip: Uint8Array): Uint8Array => concat([0xaa, 0xaa, 3, 0, 0, 0, 8, 0
 /** A data frame to the access point, or with four addresses. */
 const wlan = (type: number, flags: number, ...parts: Bytes[]): Uint8Array =>
   concat([type, flags, 44, 0], MAC_A, MAC_B, MAC_A, [0x10, 0x20], ...parts);
+
+/** One packet in fragments of 802.11, three frames of it; `fcs` behind each. `i` is their sequence number. */
+export function wlanFragments(ip: Uint8Array, i: number, fcs: Bytes = [], qos: Bytes = []): Uint8Array[] {
+  const whole = llc(ip);
+  const step = Math.ceil(whole.length / 6) * 2;
+  return [0, 1, 2].map((n) =>
+    concat(
+      [qos.length > 0 ? 0x88 : 8, n < 2 ? 5 : 1, 44, 0],
+      MAC_A,
+      MAC_B,
+      MAC_A,
+      u16((i << 4) | n, true),
+      qos,
+      whole.subarray(n * step, (n + 1) * step),
+      fcs,
+    ),
+  );
+}
+
+/** One packet in two fragments of CAPWAP. */
+export function capwapFragments(ip: Uint8Array, i: number): Uint8Array[] {
+  const whole = wlan(1, 8, llc(ip));
+  const at = (whole.length >> 4) << 3;
+  const part = (from: number, to: number, flags: number): Uint8Array =>
+    inUdp(5247, [0, 0x10, 0x43, flags], u16(i), u16(from), whole.subarray(from, to));
+  return [part(0, at, 0x80), part(at, whole.length, 0xc0)];
+}
 const OTHER = ipv4('192.0.2.7', '192.0.2.8', 17, udp(7007, 7008, new Uint8Array(0)));
 const subframe = (ip: Uint8Array, isLast: boolean): Uint8Array => {
   const frame = concat(MAC_B, MAC_A, u16(8 + ip.length), llc(ip));
@@ -137,6 +164,18 @@ const IN_ETHERNET: readonly Omit<Wrapping, 'link'>[] = [
   { name: 'GTP-U with Ethernet', wrap: (ip) => inUdp(2152, [0x30, 0xff], u16(ip.length + 14), u32(0x1234), inner(ip)) },
   { name: 'TZSP', wrap: (ip) => inUdp(37_008, [1, 0, 0, 1], TZSP_END, inner(ip)) },
   { name: 'TZSP with 802.11', wrap: (ip) => inUdp(37_008, [1, 0, 0, 18, 1], wlan(8, 1, llc(ip))) },
+  { name: 'CAPWAP', wrap: (ip) => inUdp(5247, [0, 0x10, 0x43, 0, 0, 0, 0, 0], wlan(1, 8, llc(ip))) },
+  {
+    name: 'CAPWAP as RFC 5416 has it',
+    wrap: (ip) => inUdp(5247, [0, 0x10, 0x43, 0, 0, 0, 0, 0], wlan(8, 1, llc(ip))),
+    unlikeTshark: true,
+  },
+  {
+    name: 'CAPWAP with what the radio said, and QoS',
+    wrap: (ip) =>
+      inUdp(5247, [0, 0x20, 0x43, 0x20, 0, 0, 0, 0, 4, 0xd0, 0x20, 0, 0x6c, 0, 0, 0], wlan(2, 0x88, [0, 0], llc(ip))),
+  },
+  { name: 'CAPWAP with Ethernet', wrap: (ip) => inUdp(5247, [0, 0x10, 0x42, 0, 0, 0, 0, 0], inner(ip)) },
   { name: 'Cisco metadata', wrap: (ip) => eth(0x8909, [1, 1, 0, 1, 0, 9, 8, 0], ip) },
   { name: 'VN-Tag', wrap: (ip) => eth(0x8926, [0x40, 7, 0, 9, 8, 0], ip) },
   { name: 'E-Tag', wrap: (ip) => eth(0x893f, [0x20, 3, 0x10, 4, 5, 6, 8, 0], ip) },

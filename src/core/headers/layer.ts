@@ -49,6 +49,8 @@ export type HeaderKind =
   // radio
   | 'wlan'
   | 'wlan-padded'
+  | 'wlan-swapped'
+  | 'wlan-fragment'
   | 'radiotap'
   | 'prism'
   | 'avs'
@@ -67,13 +69,15 @@ export type HeaderKind =
   | 'tzsp'
   | 'l2tp'
   | 'teredo'
+  | 'capwap'
+  | 'capwap-fragment'
   | OpaqueLayer;
 
 /** What is there and cannot be looked into, in words that follow "are". */
 export const OPAQUE = {
   esp: 'IPsec ESP, which is encrypted',
   'wlan-protected': 'protected 802.11, which is encrypted',
-  'wlan-fragment': 'fragments of 802.11, which are not put together',
+  'capwap-sealed': 'CAPWAP under DTLS, which is encrypted',
   'macsec-sealed': 'MACsec, which is encrypted',
   'ppp-packed': 'PPP that is compressed or encrypted',
   'mp-fragment': 'fragments of multilink PPP, which are not put together',
@@ -209,6 +213,7 @@ const PORTS: ReadonlyMap<number, HeaderKind> = new Map<number, HeaderKind>([
   [3544, 'teredo'],
   [4789, 'vxlan'],
   [4790, 'vxlan-gpe'],
+  [5247, 'capwap'],
   [6081, 'geneve'],
   [6635, 'mpls'],
   [8472, 'vxlan'],

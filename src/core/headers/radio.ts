@@ -6,25 +6,50 @@ const little16 = (b: Uint8Array, at: number): number => b[at] | (b[at + 1] << 8)
 const little32 = (b: Uint8Array, at: number): number => (little16(b, at) | (little16(b, at + 2) << 16)) >>> 0;
 const big32 = (b: Uint8Array, at: number): number => ((word16(b, at) << 16) | word16(b, at + 2)) >>> 0;
 
+/** Version 0, type data, in the lower bits of a frame's kind. */
+const DATA = 8;
+const QOS = 0x80;
 const TO_DS = 1;
 const FROM_DS = 2;
 const MORE_FRAGMENTS = 4;
 const PROTECTED = 0x40;
 const ORDER = 0x80;
 
-/** Bytes of an 802.11 data frame's header (802.11 9.3.2.1); 0 for frames that carry no data. */
-export function wlanHeader(b: Uint8Array, at: number): number {
-  const [type, subtype, flags] = [(b[at] >> 2) & 3, b[at] >> 4, b[at + 1]];
+/** Bytes of the header of an 802.11 data frame of this kind (802.11 9.3.2.1); 0 for frames that carry no data. */
+export function wlanHeader(kind: number, flags: number): number {
   // management and control, and data frames that are sent for their flags alone
-  if ((b[at] & 3) !== 0 || type !== 2 || (subtype & 4) !== 0) return 0;
-  const isQos = (subtype & 8) !== 0;
+  if ((kind & 15) !== DATA || (kind & 0x40) !== 0) return 0;
+  const isQos = (kind & QOS) !== 0;
   const fourth = (flags & (TO_DS | FROM_DS)) === (TO_DS | FROM_DS) ? 6 : 0;
   return 24 + fourth + (isQos ? 2 : 0) + (isQos && (flags & ORDER) !== 0 ? 4 : 0);
 }
 
-/** Whether the QoS control of a data frame with a header of `length` bytes says that it holds several (802.11 9.2.4.5). */
-export function holdsSeveral(b: Uint8Array, at: number, length: number): boolean {
-  return (b[at] & 0x80) !== 0 && (b[at + length - ((b[at + 1] & ORDER) !== 0 ? 6 : 2)] & 0x80) !== 0;
+/** The lower byte of the QoS control of a data frame (802.11 9.2.4.5); 0 where it has none. */
+function qosControl(b: Uint8Array, at: number, kind: number, flags: number): number {
+  if ((kind & QOS) === 0) return 0;
+  return b[at + wlanHeader(kind, flags) - ((flags & ORDER) !== 0 ? 6 : 2)];
+}
+
+/** Whether a data frame says that it holds several. */
+export function holdsSeveral(b: Uint8Array, at: number, kind: number, flags: number): boolean {
+  return (qosControl(b, at, kind, flags) & 0x80) !== 0;
+}
+
+/**
+ * Kind and flags of a data frame, the two bytes of its frame control: access points put them into CAPWAP the other way
+ * round (Wireshark: `capwap.swap_fc`), where RFC 5416 has them as they are on the air.
+ */
+export function controlOf(b: Uint8Array, at: number): readonly [kind: number, flags: number] {
+  return (b[at] & 15) === DATA ? [b[at], b[at + 1]] : [b[at + 1], b[at]];
+}
+
+/** What a fragment of a data frame at `at` says of its place (802.11 9.2.4.4, 10.4). */
+export function wlanFragmentOf(b: Uint8Array, at: number): { id: number; number: number; last: boolean } {
+  const [kind, flags] = controlOf(b, at);
+  const control = little16(b, at + 22);
+  // each class of traffic counts for itself
+  const traffic = qosControl(b, at, kind, flags) & 15;
+  return { id: (traffic << 12) | (control >> 4), number: control & 15, last: (flags & MORE_FRAGMENTS) === 0 };
 }
 
 /**
@@ -32,11 +57,28 @@ export function holdsSeveral(b: Uint8Array, at: number, length: number): boolean
  * @param words what its header is padded to
  */
 export function stepWlan(b: Uint8Array, at: number, end: number, s: Stretch, words = 1): HeaderKind | null {
+  return stepData(b, at, end, s, b[at], b[at + 1], words);
+}
+
+/** The same in CAPWAP. */
+export function stepSwappedWlan(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
+  const [kind, flags] = controlOf(b, at);
+  return stepData(b, at, end, s, kind, flags, 1);
+}
+
+function stepData(
+  b: Uint8Array,
+  at: number,
+  end: number,
+  s: Stretch,
+  kind: number,
+  flags: number,
+  words: number,
+): HeaderKind | null {
   if (at + 24 > end) return null;
-  const length = wlanHeader(b, at);
+  const length = wlanHeader(kind, flags);
   if (length === 0 || at + length > end) return null;
-  const flags = b[at + 1];
-  let next: HeaderKind = holdsSeveral(b, at, length) ? 'amsdu' : 'llc';
+  let next: HeaderKind = holdsSeveral(b, at, kind, flags) ? 'amsdu' : 'llc';
   if ((flags & PROTECTED) !== 0) next = 'wlan-protected';
   else if ((flags & MORE_FRAGMENTS) !== 0 || (b[at + 22] & 15) !== 0) next = 'wlan-fragment';
   return behind(s, at + length + (-length & (words - 1)), end, next);
@@ -144,4 +186,31 @@ export function stepTzsp(b: Uint8Array, at: number, end: number, s: Stretch): He
   for (let to = at + 4; to < end; to += b[to] === 0 ? 1 : 2 + b[to + 1])
     if (b[to] === 1) return behind(s, to + 1, end, next);
   return null;
+}
+
+/** Flags of CAPWAP's header: in its third byte that frames are as the radio has them, in its fourth the others. */
+const NATIVE = 1;
+const FRAGMENT = 0x80;
+const LAST = 0x40;
+const KEEP_ALIVE = 8;
+const IEEE_802_11 = 1;
+
+/** RFC 5415 4.3: a header of so many words; under DTLS (4.2) all is encrypted. */
+export function stepCapwap(b: Uint8Array, at: number, end: number, s: Stretch): HeaderKind | null {
+  if (at + 8 > end) return null;
+  if (big32(b, at) === 0x01000000) return behind(s, at + 4, end, 'capwap-sealed');
+  const length = (b[at + 1] >> 3) << 2;
+  if (b[at] !== 0 || length < 8 || (b[at + 3] & KEEP_ALIVE) !== 0) return null;
+  return behind(s, at + length, end, (b[at + 3] & FRAGMENT) !== 0 ? 'capwap-fragment' : capwapPayload(b, at));
+}
+
+/** What stands behind the header at `at`: a frame of Ethernet, or of the radio. */
+export function capwapPayload(b: Uint8Array, at: number): HeaderKind | null {
+  if ((b[at + 2] & NATIVE) === 0) return 'eth';
+  return ((b[at + 2] >> 1) & 31) === IEEE_802_11 ? 'wlan-swapped' : null;
+}
+
+/** What a fragment whose header is at `at` says of its place (RFC 5415 4.3). */
+export function capwapFragmentOf(b: Uint8Array, at: number): { id: number; at: number; last: boolean } {
+  return { id: word16(b, at + 4), at: word16(b, at + 6) & 0xfff8, last: (b[at + 3] & LAST) !== 0 };
 }

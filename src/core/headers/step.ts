@@ -5,7 +5,17 @@
  */
 import { stepErf } from './erf.js';
 import { carries, type HeaderKind, layerOfEtherType, layerOfProtocol, layerOfVersion, MAX_LENGTH } from './layer.js';
-import { stepPktap, stepPpi, stepPrism, stepRadio, stepRadiotap, stepTzsp, stepWlan } from './radio.js';
+import {
+  stepCapwap,
+  stepPktap,
+  stepPpi,
+  stepPrism,
+  stepRadio,
+  stepRadiotap,
+  stepSwappedWlan,
+  stepTzsp,
+  stepWlan,
+} from './radio.js';
 import {
   stepBridged,
   stepEnc,
@@ -77,6 +87,7 @@ const STEPS: { readonly [L in HeaderKind]?: StepOver } = {
   erf: stepErf,
   wlan: stepWlan,
   'wlan-padded': (b, at, end, s) => stepWlan(b, at, end, s, 4),
+  'wlan-swapped': stepSwappedWlan,
   radiotap: stepRadiotap,
   prism: stepPrism,
   avs: stepRadio,
@@ -96,6 +107,7 @@ const STEPS: { readonly [L in HeaderKind]?: StepOver } = {
   tzsp: stepTzsp,
   l2tp: stepL2tp,
   teredo: stepTeredo,
+  capwap: stepCapwap,
 };
 
 /** Steps over the header `layer` at `s.start`; null where nothing of ours stands behind it. */
