@@ -30,6 +30,12 @@ const INTERFACE_NAME = field('frame.interface_name', 'Interface name', 'string')
 const INTERFACE_TEXT = field('frame.interface_description', 'Interface description', 'string');
 const COMMENT = field('frame.comment', 'Comment', 'string');
 
+/** What NetMon tells of the radio in front of 802.11: of it only the length. */
+const NETMON_RADIO = field('netmon_802_11', 'NetMon 802.11 capture header');
+const NETMON_LENGTH = field('netmon_802_11.length', 'Header length', 'uint16');
+const NETMON_FIELDS: readonly Field[] = [NETMON_RADIO, NETMON_LENGTH];
+const NETMON_ENCAPSULATION = 126;
+
 /** Fields of the frame alone. */
 const FRAME_FIELDS: readonly Field[] = [
   FRAME,
@@ -49,7 +55,7 @@ const FRAME_FIELDS: readonly Field[] = [
 ];
 
 /** Fields of all layers up to the transport. */
-export const LAYER_FIELDS: readonly Field[] = [...FRAME_FIELDS, ...INNER_FIELDS];
+export const LAYER_FIELDS: readonly Field[] = [...FRAME_FIELDS, ...NETMON_FIELDS, ...INNER_FIELDS];
 
 /** Those that only hold where conversations were followed. */
 dissectFrame.followed = [...FOLLOWED_TCP, ...FOLLOWED_UDP] as readonly Field[];
@@ -70,6 +76,8 @@ export interface FramePacket {
   readonly bytes: Uint8Array;
   /** Bytes on the wire. */
   readonly length: number;
+  /** Bytes of its record in front of it. */
+  readonly front?: number | undefined;
   readonly fileOffset?: number;
 }
 
@@ -129,6 +137,8 @@ export function dissectFrame(packet: FramePacket, recording: Recording, context:
   const c = new Cursor(source, recording, packet.length);
   c.littleEndian = false;
   c.protocol(FRAME, FRAME_FIELDS, () => recordFrame(c, packet, context));
+  const { front = 0 } = packet;
+  if (front > 0) c.protocol(NETMON_RADIO, NETMON_FIELDS, () => c.computed(NETMON_LENGTH, front));
   c.pos = 0;
   if (!c.wantsAny(INNER_FIELDS)) return;
   const length = Math.max(packet.length, packet.bytes.length);
@@ -137,7 +147,7 @@ export function dissectFrame(packet: FramePacket, recording: Recording, context:
 
 function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): void {
   const time = (): bigint => nanoseconds(packet);
-  const encapsulation = ENCAPSULATIONS[packet.link];
+  const encapsulation = packet.front ? NETMON_ENCAPSULATION : ENCAPSULATIONS[packet.link];
   if (context.interfaceId !== undefined) c.computed(INTERFACE, context.interfaceId);
   if (context.interface !== undefined) {
     // Wireshark's word for an interface without a name
@@ -151,16 +161,16 @@ function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): voi
   const { previous, first } = context;
   if (previous !== undefined) c.computed(DELTA, () => time() - nanoseconds(previous));
   if (first !== undefined) c.computed(RELATIVE, () => time() - nanoseconds(first));
-  const { bytes, link, number } = packet;
+  const { bytes, link, number, front = 0 } = packet;
   c.computed(NUMBER, number);
   // what a card tells of a packet in front of it was not on the wire
-  const front =
+  const told =
     link === ERF_LINK
       ? Math.max(0, erfHeader(bytes, 0, bytes.length))
       : link === PPP_WITH_DIRECTION
         ? Math.min(1, bytes.length)
         : 0;
-  const [length, captured] = [packet.length - front, bytes.length - front];
+  const [length, captured] = [packet.length + front - told, bytes.length + front - told];
   c.computed(LENGTH, length);
   c.computed(CAPTURED, captured);
   c.tell(() => `Frame ${number}: ${length} bytes on wire, ${captured} bytes captured`);

@@ -22,7 +22,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Headers of receivers: what they say of the radio is a protocol to Wireshark, in front of 802.11. */
-const RECEIVERS: ReadonlySet<string> = new Set(['radiotap', 'prism', 'wlancap', 'ppi']);
+const RECEIVERS: ReadonlySet<string> = new Set(['radiotap', 'prism', 'wlancap', 'ppi', 'netmon_802_11']);
 /** Headers that name a link type, which Wireshark counts as a protocol in front of links other than 802.11. */
 const BY_LINK_TYPE: ReadonlySet<string> = new Set(['ppi', 'pktap']);
 

@@ -25,6 +25,8 @@ export interface Packet {
   end: number;
   /** Bytes the packet had on the wire; more than were captured where the snap length cut it. */
   length: number;
+  /** Bytes in front of the packet that its record counts with it, and that no link type has: NetMon's of the radio. */
+  front?: number | undefined;
   /** Offset of the packet's first byte in the (decompressed) capture file; of several, as if they stood one behind the other. */
   fileOffset: number;
   /** pcapng: index of the interface within the capture (counted over all sections, and files); 0 in classic files. */

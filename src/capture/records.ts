@@ -84,6 +84,7 @@ function passRadio(p: Packet, view: DataView): void {
   p.start += length;
   p.fileOffset += length;
   p.length -= length;
+  p.front = length;
 }
 
 /** When the capture began, from the header's SYSTEMTIME: NetMon wrote the local time of its machine; taken for UTC. */
@@ -116,6 +117,7 @@ const NETMON_2: MagicFormat = {
         p.length = v.getUint32(record + 8, true);
         const network = minor >= 1 ? v.getUint16(to - behind, true) : ofFile;
         p.link = netmonLink(network);
+        p.front = 0;
         if (network === RADIO) passRadio(p, v);
         const ns =
           minor >= 3

@@ -9,7 +9,7 @@ import { Recording, type Sieve } from '../core/recording.js';
 import type { StreamEvents } from '../streams/index.js';
 import { type Conversation, Conversations } from './conversations.js';
 
-type LayerPacket = Pick<Packet, 'number' | 'sec' | 'nsec' | 'link' | 'bytes' | 'length' | 'fileOffset'>;
+type LayerPacket = Pick<Packet, 'number' | 'sec' | 'nsec' | 'link' | 'bytes' | 'length' | 'front' | 'fileOffset'>;
 
 /** A datagram or frame that a packet completed: from behind its headers on, as captured, its length as sent, what it is. */
 interface WholeDatagram {
@@ -89,9 +89,22 @@ export class FrameLayers {
 
   /** The layers of the packet, as far as its transport is known by now; valid as long as the packet is. */
   of(packet: Packet): Layers {
-    const { number, sec, nsec, link, bytes, start, end, length, fileOffset, interfaceId, interface: named } = packet;
+    const {
+      number,
+      sec,
+      nsec,
+      link,
+      bytes,
+      start,
+      end,
+      length,
+      front,
+      fileOffset,
+      interfaceId,
+      interface: named,
+    } = packet;
     const time = this.time ?? { sec, nsec };
-    const own = { number, sec, nsec, link, bytes: bytes.subarray(start, end), length, fileOffset };
+    const own = { number, sec, nsec, link, bytes: bytes.subarray(start, end), length, front, fileOffset };
     const { conversations, wholes, first, previous } = this;
     return new Layers(this.dissect, own, {
       conversations,

@@ -8,6 +8,7 @@ import { readCapture, whyNoCapture } from '../../src/capture/open.js';
 import { concat, ethernet, ipv4, u16, u32, udp } from '../bytes.js';
 import { ROOT } from '../cli.js';
 import { differences, TSHARK, withCapture } from '../columns.js';
+import { netmon } from './netmon.js';
 
 const SAMPLE = `${ROOT}samples/managed-object/capture.pcap`;
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-records-'));
@@ -88,40 +89,22 @@ describe('snoop', () => {
   });
 });
 
-/** A file of Network Monitor 2 with these packets, each of a network of its own. */
-function netmon(minor: 1 | 2 | 3, ...packets: readonly (readonly [network: number, bytes: Uint8Array])[]): Uint8Array {
-  const records = packets.map(([network, bytes], i) =>
-    concat(
-      u32(i * 1000 + 7, true),
-      u32(0),
-      u32(bytes.length + 4, true),
-      u32(bytes.length, true),
-      bytes,
-      u16(network, true),
-      minor >= 2 ? u32(0xffffffff, true) : [],
-      // a FILETIME of 2021, and UTC
-      minor >= 3 ? [0x80 + i, 0x3e, 0xd5, 0xde, 0xb1, 0x9d, 0xd7, 1, 0] : [],
-    ),
-  );
-  const offsets: number[] = [];
-  let end = 128;
-  for (const { length } of records) {
-    offsets.push(end);
-    end += length;
-  }
-  // 2026-11-21 1:02:03.004, a Saturday
-  const start = [2026, 11, 6, 21, 1, 2, 3, 4].map((n) => u16(n, true));
-  const header = concat([0x47, 0x4d, 0x42, 0x55, minor, 2], u16(1, true), ...start, u32(end, true));
-  const table = u32(4 * offsets.length, true);
-  const padding = new Uint8Array(128 - header.length - 4);
-  return concat(header, table, padding, ...records, ...offsets.map((offset) => u32(offset, true)));
-}
-
 describe.skipIf(TSHARK === null)('Network Monitor 2, as tshark reads it', () => {
   const ip = ipv4('10.0.0.1', '10.0.0.2', 17, udp(7007, 7008, new Uint8Array(0)));
   const llc = concat([0xaa, 0xaa, 3, 0, 0, 0, 8, 0], ip);
   const radio = concat([2, 32, 0], new Uint8Array(29), [8, 1, 0, 0], new Uint8Array(20), llc);
-  const NAMES = ['frame.number', 'frame.time_epoch', 'ip.src', 'udp.dstport', 'eth.type', 'wlan.fc.type', 'llc.type'];
+  const NAMES = [
+    'frame.number',
+    'frame.len',
+    'frame.cap_len',
+    'netmon_802_11.length',
+    'frame.time_epoch',
+    'ip.src',
+    'udp.dstport',
+    'eth.type',
+    'wlan.fc.type',
+    'llc.type',
+  ];
 
   it.each<1 | 2 | 3>([1, 2, 3])('2.%s', async (minor) => {
     const file = netmon(
