@@ -69,6 +69,9 @@ export const NO_AUTH: Readonly<CallAuth> = {
 /** What protects all calls of a connection, before they say anything of their own. */
 export const PROTECTION = stateKey('protection', () => ({ auth: NO_AUTH }));
 
+/** The secondary address of a bind_ack (C706 12.6.4.4): the server's port or pipe, as it says itself; else empty. */
+export const SECONDARY_ADDRESS = stateKey('secondary-address', () => ({ text: '' }));
+
 /** A remote call: request, and response or fault. */
 export interface Call {
   readonly connection: Connection;

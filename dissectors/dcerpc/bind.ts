@@ -1,6 +1,7 @@
 /** bind, alter_context and their answers: presentation contexts are negotiated (C706 12.6.4, MS-RPCE 2.2.2, 3.3.1.5). */
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, fieldsInto } from '../../src/core/node.js';
+import { SECONDARY_ADDRESS } from '../call.js';
 import { dropOldest, makeRoom } from '../limits.js';
 import { type RpcInterface, uuidText } from '../ndr/interface.js';
 import { type Syntax, syntaxName } from '../ndr/syntax.js';
@@ -66,6 +67,9 @@ const NAK_DATA = f('dcerpc.cn_nak_data', 'Extended error information', 'bytes');
 
 /** Binds and alter_contexts that wait for their answer: clients send one at a time. */
 const MOST_OFFERS = 16;
+
+/** Characters of the longest path that Windows takes. */
+const MAX_PATH = 260;
 
 type NameOf = (uuid: string) => RpcInterface | undefined;
 
@@ -152,7 +156,10 @@ export function readBindAck(c: Cursor, f: Fragment): BindSummary {
   const associationGroup = c.u32(ASSOC_GROUP);
   const start = c.pos;
   const length = c.u16(ADDRESS_LENGTH);
-  if (length > 0) c.frame(null, length, (address) => void address.terminated(ADDRESS, address.left, false));
+  const address =
+    length === 0 ? '' : c.frame(null, length, (inner: Cursor) => inner.terminated(ADDRESS, inner.left, false), null);
+  // that of an alter_context_resp is empty
+  if (address && address.length <= MAX_PATH) f.transport.connection.state.get(SECONDARY_ADDRESS).text = address;
   // results begin at a multiple of 4 from the start of the PDU (C706 12.6.4.4)
   c.align(4, start - (start & 3));
   const count = c.u8(NUM_RESULTS);

@@ -47,6 +47,14 @@ describe('-T zeek', () => {
     expect(new Set(await uids('smb-pipes')).size).toBe(1);
   });
 
+  it('calls a pipe as the server does, as Zeek does', async () => {
+    const rows = (await run('smb-pipes', { T: 'zeek' })).slice(7).map((line) => line.split('\t'));
+    // lsarpc is lsass' pipe
+    expect(new Set(rows.filter((row) => row[8] === 'lsarpc').map((row) => row[7]))).toEqual(
+      new Set(['\\\\pipe\\\\lsass']),
+    );
+  });
+
   it('is JSON where that is asked for, and what is not known is left out', async () => {
     const lines = (await run('smb-pipes', { T: 'zeek', E: ['json=y'] })).map((l) => JSON.parse(l));
     expect(lines[0]).toMatchObject({ 'id.resp_p': 445, named_pipe: expect.stringMatching(/^\\pipe\\/) });

@@ -1,6 +1,6 @@
 /** `-T zeek`: calls as lines of Zeek's dce_rpc.log, tab separated or as JSON. */
 import { hash } from '#platform';
-import type { Call } from '../../../dissectors/call.js';
+import { type Call, SECONDARY_ADDRESS } from '../../../dissectors/call.js';
 import { durationOf, timeOf } from '../../analysis/stats/durations.js';
 import { rolesOf } from '../../core/connection.js';
 import type { Connection, Time } from '../../core/context.js';
@@ -78,7 +78,8 @@ export function zeekLine(call: Call, uid: string, isJson: boolean): string | nul
     server.address,
     server.port,
     rtt === null ? null : new Microseconds(rtt.toFixed(6)),
-    connection.endpoint ?? String(server.port),
+    // what the server calls it, which may be another name of the pipe
+    connection.state.get(SECONDARY_ADDRESS).text || (connection.endpoint ?? String(server.port)),
     // as Zeek says it of what its tables lack
     iface?.name ?? (iid === null ? null : `unknown-${iid}`),
     operation?.name ?? (opnum === null ? null : `unknown-${opnum}`),
