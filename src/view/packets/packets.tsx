@@ -1,4 +1,5 @@
 /** The list of PDUs, and below it the one that is chosen: its tree and its bytes. */
+import { useComputed } from '@preact/signals';
 import { rowText } from '../copy/row-text.js';
 import { useCopy } from '../copy/use-copy.js';
 import { Details } from '../details/details.js';
@@ -18,10 +19,10 @@ import { endText } from '../parts/hosts.js';
 
 const COLUMNS: readonly GridColumn<PduRow>[] = [
   { id: 'frame', title: 'Frame', width: '5rem', isNumber: true, cell: (r) => r.frame },
-  { id: 'time', title: 'Time', width: '6rem', isNumber: true, cell: (r) => r.time.toFixed(3) },
-  { id: 'source', title: 'Source', width: '11rem', cell: (r) => endText(r.source) },
-  { id: 'destination', title: 'Destination', width: '11rem', cell: (r) => endText(r.destination) },
-  { id: 'pdu', title: 'PDU', width: '9rem', cell: (r) => r.type },
+  { id: 'time', title: 'Time', width: '6rem', spare: 1, isNumber: true, cell: (r) => r.time.toFixed(3) },
+  { id: 'source', title: 'Source', width: '13rem', spare: 3, cell: (r) => endText(r.source) },
+  { id: 'destination', title: 'Destination', width: '13rem', spare: 4, cell: (r) => endText(r.destination) },
+  { id: 'pdu', title: 'PDU', width: '11rem', spare: 2, cell: (r) => r.type },
   {
     id: 'says',
     title: 'What it says',
@@ -39,7 +40,7 @@ export function PacketsView() {
     const [found] = known === undefined ? await engine.pduRows(at, at + 1) : [known];
     if (found !== undefined && chosen.value === at) goTo(found.pdu);
   };
-  const chosenCall = chosen.value < 0 ? null : (row(chosen.value)?.call ?? null);
+  const chosenCall = useComputed(() => (chosen.value < 0 ? null : (row(chosen.value)?.call ?? null)));
   const [openMenu, menu] = useMenu(PduMenu);
   useKeys('Packets', KEYS);
   useCopy('Packets', () => rowText('Packets'));
@@ -51,7 +52,7 @@ export function PacketsView() {
           columns={COLUMNS}
           count={shown.value.pdus}
           row={row}
-          attributes={(r) => ({ 'data-frame': r.frame, class: classOf(r, chosenCall) })}
+          attributes={(r) => ({ 'data-frame': r.frame, class: classOf(r, chosenCall.value) })}
           chosen={chosen.value}
           choose={choose}
           menu={(row, column, x, y) => openMenu({ row, column, x, y })}

@@ -3,7 +3,9 @@
  * and Down, Home and End go from one to the next. Columns can be made wider; the page remembers it.
  */
 import type { ComponentChildren } from 'preact';
-import { placeByKey, useInView, useLines } from './lines.js';
+import { useMemo } from 'preact/hooks';
+import { hostTexts } from './hosts.js';
+import { placeByKey, useInView, useLines, useSlots } from './lines.js';
 import { remembered } from './remembered.js';
 import { Separator } from './separator.js';
 
@@ -43,6 +45,7 @@ export function Grid<Row>(props: GridProps<Row>) {
   const { label, count, chosen } = props;
   const lines = useLines(count);
   const { from, to } = lines;
+  const slotOf = useSlots(lines);
   const isThere = chosen >= 0 && chosen < count;
   useInView(lines, chosen, count);
   const keys = (e: KeyboardEvent): void => {
@@ -57,7 +60,7 @@ export function Grid<Row>(props: GridProps<Row>) {
     if (props.menu === undefined || !(e.target instanceof Element)) return;
     const cell = e.target.closest<HTMLElement>('[role="gridcell"]');
     const line = cell?.parentElement ?? e.currentTarget;
-    const at = cell === null ? chosen : Number(cell.parentElement?.ariaRowIndex) - 1;
+    const at = cell === null ? chosen : placeOf(cell);
     const row = at < 0 ? undefined : props.row(at);
     if (row === undefined || !(line instanceof Element)) return;
     e.preventDefault();
@@ -66,8 +69,13 @@ export function Grid<Row>(props: GridProps<Row>) {
     if (cell === null) props.menu(row, null, mark.left + 40, mark.bottom);
     else props.menu(row, cell.dataset.column ?? null, e.clientX, e.clientY);
   };
-  const shown = roomFor(props, lines.width);
-  const template = useTemplate({ ...props, columns: shown });
+  const onRow = (act: (at: number, row: Row | undefined) => void) => (e: MouseEvent) => {
+    const at = placeOf(e.target);
+    if (at >= 0) act(at, props.row(at));
+  };
+  const widths = widthsOf(label).value;
+  const shown = useMemo(() => roomFor(props, lines.width), [props.columns, lines.width, widths]);
+  const template = templateOf(shown, widths);
   return (
     <div
       ref={lines.box}
@@ -83,9 +91,14 @@ export function Grid<Row>(props: GridProps<Row>) {
       <div role="presentation" class="sheet">
         <Titles {...props} shown={shown} template={template} />
         <div ref={lines.all} role="presentation" class="rows" style={{ height: `${lines.height}px` }}>
-          <div role="rowgroup" style={{ transform: `translateY(${lines.shift}px)` }}>
+          <div
+            role="rowgroup"
+            style={{ transform: `translateY(${lines.shift}px)`, '--columns': template }}
+            onClick={onRow(props.choose)}
+            onDblClick={onRow((at, row) => row !== undefined && props.open?.(at, row))}
+          >
             {Array.from({ length: to - from }, (_, i) => (
-              <GridRow key={from + i} at={from + i} {...props} shown={shown} template={template} />
+              <GridRow key={slotOf(from + i)} at={from + i} {...props} shown={shown} />
             ))}
           </div>
         </div>
@@ -94,40 +107,48 @@ export function Grid<Row>(props: GridProps<Row>) {
   );
 }
 
-/** What stands in a line, and how wide. */
-interface Shown<Row> {
-  readonly shown: readonly GridColumn<Row>[];
-  readonly template: string;
+/** Place of the row that something in the list belongs to; -1 where it belongs to none. */
+function placeOf(target: EventTarget | null): number {
+  const row = target instanceof Element ? target.closest('[aria-rowindex]') : null;
+  return row === null ? -1 : Number(row.ariaRowIndex) - 1;
 }
 
+/** Columns that there is room for. */
+interface Shown<Row> {
+  readonly shown: readonly GridColumn<Row>[];
+}
+
+/** A line of the list: what stands in it changes while the list scrolls, and where nothing does it is not drawn anew. */
 function GridRow<Row>(props: GridProps<Row> & Shown<Row> & { readonly at: number }) {
-  const { at, label, columns, shown, chosen, template } = props;
+  const { at, label, columns, shown, chosen } = props;
   const row = props.row(at);
   const { class: kind, ...more } = (row && props.attributes?.(row)) ?? {};
-  return (
-    <div
-      id={`${label}-${at}`}
-      role="row"
-      aria-rowindex={at + 1}
-      aria-selected={at === chosen}
-      {...more}
-      class={`row ${kind ?? ''}`}
-      style={{ 'grid-template-columns': template }}
-      onClick={() => props.choose(at, row)}
-      onDblClick={() => row && props.open?.(at, row)}
-    >
-      {columns.map((column) => (
-        <div
-          key={column.id}
-          role="gridcell"
-          data-column={column.id}
-          class={column.isNumber ? 'number' : undefined}
-          hidden={!shown.includes(column)}
-        >
-          {row === undefined ? '' : column.cell(row)}
-        </div>
-      ))}
-    </div>
+  const isChosen = at === chosen;
+  return useMemo(
+    () => (
+      <div
+        id={`${label}-${at}`}
+        role="row"
+        aria-rowindex={at + 1}
+        aria-selected={isChosen}
+        {...more}
+        class={`row ${kind ?? ''}`}
+      >
+        {columns.map((column) => (
+          <div
+            key={column.id}
+            role="gridcell"
+            data-column={column.id}
+            class={column.isNumber ? 'number' : undefined}
+            hidden={!shown.includes(column)}
+          >
+            {row === undefined ? '' : column.cell(row)}
+          </div>
+        ))}
+      </div>
+    ),
+    // cells call hosts by their names
+    [row, at, isChosen, kind, columns, shown, hostTexts.value],
   );
 }
 
@@ -168,12 +189,11 @@ function rem(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
-function useTemplate<Row>({ label, columns }: GridProps<Row>): string {
-  const widths = widthsOf(label).value;
+function templateOf<Row>(columns: readonly GridColumn<Row>[], widths: Widths): string {
   return columns.map(({ id, width }) => (widths[id] === undefined ? width : `${widths[id]}rem`)).join(' ');
 }
 
-function Titles<Row>(props: GridProps<Row> & Shown<Row>) {
+function Titles<Row>(props: GridProps<Row> & Shown<Row> & { readonly template: string }) {
   const { label, shown, sort, sorted, template } = props;
   const widths = widthsOf(label);
   return (

@@ -9,8 +9,11 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 
 /** Pixels of the highest element. */
 const MOST = 8_000_000;
-/** Lines drawn above and below those that are seen. */
+/** Lines drawn above and below those that are seen, and while so many and more go by from one look to the next. */
 const AROUND = 10;
+const AROUND_FAST = 2;
+/** Milliseconds behind which nothing moves any more. */
+const REST = 100;
 
 /** What is seen of the lines, and how to see others. Lengths in CSS pixels. */
 export interface Lines {
@@ -40,32 +43,37 @@ interface Box {
   /** Where the box is scrolled to, and which pixel of all lines that shows. */
   readonly scrolled: number;
   readonly offset: number;
+  /** Lines drawn around. */
+  readonly around: number;
 }
 
 /** @param count of all lines */
 export function useLines(count: number): Lines {
   const box = useRef<HTMLDivElement>(null);
   const all = useRef<HTMLDivElement>(null);
-  const seen = useSignal<Box>({ line: 20, room: 0, width: 0, scrolled: 0, offset: 0 });
-  const { line, room, width, scrolled, offset } = seen.value;
+  const seen = useSignal<Box>({ line: 20, room: 0, width: 0, scrolled: 0, offset: 0, around: AROUND });
+  const { line, room, width, scrolled, offset, around } = seen.value;
   const full = count * line;
   const height = Math.min(full, MOST);
   const isScaled = full > height;
   const ratio = isScaled ? (full - room) / (height - room) : 1;
 
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const look = (): void => {
     const at = box.current;
     if (at === null) return;
     const { scrollTop } = at;
     const was = seen.peek();
-    const now = {
-      line: Number.parseFloat(getComputedStyle(at).lineHeight) || was.line,
+    const line = Number.parseFloat(getComputedStyle(at).lineHeight) || was.line;
+    // where it stands because of `scrollTo`, that knows better than the bar
+    const offset = isScaled && Math.abs(scrollTop - was.scrolled) < 1 ? was.offset : scrollTop * ratio;
+    const now: Box = {
+      ...{ line, offset, width: at.clientWidth, scrolled: scrollTop },
       room: at.clientHeight - (all.current?.offsetTop ?? 0),
-      width: at.clientWidth,
-      scrolled: scrollTop,
-      // where it stands because of `scrollTo`, that knows better than the bar
-      offset: isScaled && Math.abs(scrollTop - was.scrolled) < 1 ? was.offset : scrollTop * ratio,
+      around: Math.abs(offset - was.offset) > AROUND * line ? AROUND_FAST : AROUND,
     };
+    clearTimeout(rest.current);
+    if (now.around !== AROUND) rest.current = setTimeout(() => last.current.look(), REST);
     if (Object.entries(now).some(([name, n]) => was[name as keyof Box] !== n)) seen.value = now;
   };
   const scrollTo = (to: number): void => {
@@ -88,6 +96,7 @@ export function useLines(count: number): Lines {
     at.addEventListener('scroll', lookAgain, { passive: true });
     lookAgain();
     return () => {
+      clearTimeout(rest.current);
       observer.disconnect();
       at.removeEventListener('scroll', lookAgain);
     };
@@ -107,10 +116,11 @@ export function useLines(count: number): Lines {
     return () => at.removeEventListener('wheel', wheel);
   }, [isScaled, full]);
 
-  const from = Math.min(Math.max(Math.floor(offset / line) - AROUND, 0), count);
+  const from = Math.min(Math.max(Math.floor(offset / line) - around, 0), count);
   return {
     ...{ box, all, from, height, width },
-    to: Math.min(Math.ceil((offset + room) / line) + AROUND, count),
+    // as many wherever it is scrolled to
+    to: Math.min(from + Math.ceil(room / line) + 1 + 2 * around, count),
     shift: from * line + scrolled - offset,
     page: Math.max(1, Math.floor(room / line) - 1),
     show: (at) => {
@@ -122,6 +132,20 @@ export function useLines(count: number): Lines {
       else if (top + line > offset + room) scrollTo(top + line - room);
     },
   };
+}
+
+/**
+ * Which of the elements that are there each line has: its own while most lines stay, and where most are others the one in
+ * its place, so that nothing is made and next to nothing moves.
+ * @returns a number, for a line's place, that is a key
+ */
+export function useSlots({ from, to }: Lines): (at: number) => number {
+  const last = useRef({ from, count: 0, first: from });
+  const count = to - from;
+  const isOther = count !== last.current.count || Math.abs(from - last.current.from) > count / 2;
+  const first = isOther ? from : last.current.first;
+  last.current = { from, count, first };
+  return (at) => (((at - first) % count) + count) % count;
 }
 
 /** Keeps a line in view: when it becomes the chosen one, and when the box is made lower. */

@@ -22,24 +22,26 @@ export function useRows<Row>(
   const now = useRef(edition);
   now.current = edition;
   useEffect(() => () => blocks.current.clear(), []);
-  void drawn.value;
+  const need = (block: number): void => {
+    if (blocks.current.get(block)?.edition === edition || asked.current.get(block) === edition) return;
+    asked.current.set(block, edition);
+    void ask(block * BLOCK, (block + 1) * BLOCK).then((rows) => {
+      if (now.current !== edition) return;
+      blocks.current.delete(block);
+      blocks.current.set(block, { rows, edition });
+      for (const oldest of blocks.current.keys()) {
+        if (blocks.current.size <= MOST) break;
+        blocks.current.delete(oldest);
+        asked.current.delete(oldest);
+      }
+      drawn.value++;
+    });
+  };
   return (at) => {
+    // who draws a row draws it again when it has come
+    void drawn.value;
     const block = Math.floor(at / BLOCK);
-    const known = blocks.current.get(block);
-    if (known?.edition !== edition && asked.current.get(block) !== edition) {
-      asked.current.set(block, edition);
-      void ask(block * BLOCK, (block + 1) * BLOCK).then((rows) => {
-        if (now.current !== edition) return;
-        blocks.current.delete(block);
-        blocks.current.set(block, { rows, edition });
-        for (const oldest of blocks.current.keys()) {
-          if (blocks.current.size <= MOST) break;
-          blocks.current.delete(oldest);
-          asked.current.delete(oldest);
-        }
-        drawn.value++;
-      });
-    }
-    return known?.rows[at % BLOCK];
+    need(block);
+    return blocks.current.get(block)?.rows[at % BLOCK];
   };
 }

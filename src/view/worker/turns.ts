@@ -2,8 +2,8 @@
 
 /** Milliseconds behind a question in which there may be another: to scroll is to ask for rows all the time. */
 const LATELY = 150;
-/** Milliseconds that the machine is left to somebody who asks, each time. */
-const PAUSE = 50;
+/** Milliseconds that the machine is left to somebody who goes on asking, each time. */
+const PAUSE = 1000;
 
 /** When the page asked last. */
 let asked = Number.NEGATIVE_INFINITY;
@@ -33,7 +33,9 @@ export class Turns {
    */
   async turn(): Promise<void> {
     await heard();
-    if (performance.now() - asked < LATELY) await new Promise((go) => setTimeout(go, PAUSE));
+    const began = performance.now();
+    for (let now = began; now - asked < LATELY && now - began < PAUSE; now = performance.now())
+      await new Promise((go) => setTimeout(go, LATELY));
     while (this.waitedFor > 0) await new Promise<void>((go) => this.behind.push(go));
   }
 }
