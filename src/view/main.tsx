@@ -12,8 +12,11 @@ async function ask(): Promise<void> {
   const link = document.querySelector<HTMLLinkElement>('link[rel="captures"]');
   if (link === null) return;
   const names = document.querySelector<HTMLLinkElement>('link[rel="names"]');
-  if (names !== null) await engine.useNames((await (await fetch(names.href)).json()) as GivenNames);
-  offered.value = (await (await fetch(link.href)).json()) as Offered[];
+  const told = [link, names].map(async (one) => (one === null ? null : await (await fetch(one.href)).json()));
+  const [captures, given] = (await Promise.all(told)) as [Offered[], GivenNames | null];
+  // what the worker is asked next it hears behind that, awake or not
+  if (given !== null) void engine.useNames(given);
+  offered.value = captures;
   await openCapture(place.value.capture);
 }
 

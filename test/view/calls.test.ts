@@ -116,6 +116,25 @@ describePage('calls', () => {
     await expect.poll(() => numbers(page)).toEqual(together.map(({ call }) => call));
   });
 
+  test('have values that open where there is something in them, and say in short what it is', async () => {
+    const page = await openPage([MANAGED], { at: 'view=calls' });
+    await pane(page)
+      .getByText(/^Choose a call/)
+      .waitFor();
+    await grid(page).locator('[data-call="6"]').click();
+    const empty = pane(page)
+      .getByRole('listitem')
+      .filter({ hasText: /^in empty$/ });
+    await empty.waitFor();
+    expect(await empty.locator('summary').count()).toBe(0);
+    // times break between day and hour
+    await expect
+      .poll(() => pane(page).locator('time span').allTextContents())
+      .toEqual(['2026-11-21T', '02:27:12.352317Z']);
+    const remoting = await openPage([`${ROOT}samples/remoting-tcp/capture.pcap`], { at: 'view=calls&call=1' });
+    await expect.poll(() => pane(remoting).locator('summary').first().innerText()).toMatch(/^nrbf NRBF, \d+ bytes$/);
+  });
+
   test('lead to their first PDU by Enter and by a double click', async () => {
     const page = await openPage([MANAGED], { at: 'view=calls&call=4' });
     const packets = page.getByRole('grid', { name: 'Packets' });

@@ -24,11 +24,11 @@ const COLUMNS: readonly Column[] = [
     key: ({ severity }) => SEVERITIES.indexOf(severity),
   },
   text('rule', 'Rule', '7.5rem', (r) => r.rule),
-  text('title', 'Finding', '24rem', (r) => r.title),
-  text('where', 'Where', '18rem', (r) => r.where),
-  { id: 'count', title: 'Times', width: '5rem', isNumber: true, cell: (r) => r.count, key: (r) => r.count },
-  text('confidence', 'Confidence', '7rem', (r) => r.confidence),
-  text('evidence', 'What was read', 'minmax(24rem, 1fr)', (r) => r.evidence),
+  text('title', 'Finding', 'minmax(18rem, 1fr)', (r) => r.title),
+  { ...text('where', 'Where', '18rem', (r) => r.where), spare: 3 },
+  { id: 'count', title: 'Times', width: '5rem', spare: 4, isNumber: true, cell: (r) => r.count, key: (r) => r.count },
+  { ...text('confidence', 'Confidence', '7rem', (r) => r.confidence), spare: 2 },
+  { ...text('evidence', 'What was read', '24rem', (r) => r.evidence), spare: 1 },
 ];
 
 const KEYS = Object.fromEntries(COLUMNS.map(({ id, key }) => [id, key]));

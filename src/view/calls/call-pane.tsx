@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { connectionFilter } from '../filter/row-filters.js';
 import { followWhole } from '../follow/follow.js';
 import { ObjectOfCall } from '../objects/object-link.js';
-import { Fact, FilterLink, Pane } from '../parts/pane.js';
+import { DateTime, Fact, FilterLink, Pane } from '../parts/pane.js';
 import { SaysLine } from '../parts/says.js';
 import { edition, engine, go, place } from '../state.js';
 import type { CallDetail } from './engine.js';
@@ -24,7 +24,12 @@ export function CallPane() {
       });
   }, [call, edition.value]);
   const now = detail.value;
-  if (now === null) return <Pane label="Call" />;
+  if (now === null)
+    return (
+      <Pane label="Call">
+        <p class="waits">Choose a call: its arguments and its result stand here.</p>
+      </Pane>
+    );
   return (
     <Pane label="Call">
       <div class={now.row.call === call ? undefined : 'stale'}>
@@ -50,7 +55,7 @@ function Facts({ detail: { row, json } }: { readonly detail: CallDetail }) {
         {hresult !== null && ` · ${hresult.code} ${hresult.name}`}
         {fault !== null && ` · ${fault.status} ${fault.name}`}
       </Fact>
-      <Fact title="Time">{json.time}</Fact>
+      <Fact title="Time">{json.time !== null && <DateTime time={json.time} />}</Fact>
       <Fact title="Duration">{seconds(json.duration)}</Fact>
       <Fact title="Client">{endText(row.client)}</Fact>
       <Fact title="Server">

@@ -19,11 +19,11 @@ export function Values({ members }: Props) {
     <ul class="values">
       {all.slice(0, shown.value).map(([name, value]) => (
         <li key={name}>
-          {typeof value === 'object' && value !== null ? (
+          {isOpenable(value) ? (
             <Inside name={name} members={value} />
           ) : (
             <>
-              <b>{name}</b> <code>{textOf(value)}</code>
+              <b>{name}</b> <code>{typeof value === 'object' && value !== null ? 'empty' : textOf(value)}</code>
             </>
           )}
         </li>
@@ -37,6 +37,11 @@ export function Values({ members }: Props) {
       )}
     </ul>
   );
+}
+
+/** Whether there is anything in a value. */
+function isOpenable(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
 function Inside({ name, members }: Props & { readonly name: string }) {
@@ -58,8 +63,9 @@ function inShort(members: object): string {
   for (const name of ['text', 'value', 'type', 'managedType', 'name'])
     if (typeof told[name] === 'string') return textOf(told[name]);
   if (typeof told.cBytes === 'number') return `BSTR, ${told.cBytes} bytes`;
+  if (typeof told.length === 'number' && 'records' in told) return `NRBF, ${told.length} bytes`;
   const names = Object.keys(members).join(', ');
-  return names === '' ? 'empty' : `{${names.length > MOST ? `${names.slice(0, MOST)}…` : names}}`;
+  return `{${names.length > MOST ? `${names.slice(0, MOST)}…` : names}}`;
 }
 
 function textOf(value: unknown): string {

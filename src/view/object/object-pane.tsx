@@ -89,7 +89,7 @@ function Meaning({ said }: { readonly said: readonly Said[] }) {
 
 /** Whether a fact wants a line of its own. */
 function isWide(values: readonly string[]): boolean {
-  return values.length > 1 || values[0].length > 40;
+  return values.length > 1 || values[0].length > 30;
 }
 
 interface ValueProps {

@@ -15,23 +15,28 @@ interface Column extends GridColumn<ObjectRow> {
 }
 
 const COLUMNS: readonly Column[] = [
-  text('server', 'Host', '8rem', (r) => hostText(r.server)),
-  text('apartment', 'Apartment', '12rem', (r) => r.apartment),
+  { ...text('server', 'Host', '8rem', (r) => hostText(r.server)), spare: 8 },
+  { ...text('apartment', 'Apartment', '12rem', (r) => r.apartment), spare: 1 },
   text('object', 'Object', '12rem', (r) => r.id ?? 'without a known OID'),
-  text('class', 'Class', '9rem', (r) => r.what),
-  text('managed', 'Managed', '6.5rem', (r) => (r.isManaged === null ? null : r.isManaged ? 'yes' : 'no')),
-  number('calls', 'Calls', '5rem', (r) => r.calls),
+  text('class', 'Class', '8rem', (r) => r.what),
+  {
+    ...text('managed', 'Managed', '6.5rem', (r) => (r.isManaged === null ? null : r.isManaged ? 'yes' : 'no')),
+    spare: 6,
+  },
+  { ...number('calls', 'Calls', '5rem', (r) => r.calls), spare: 7 },
   text('way', 'Way taken', '16rem', (r) => r.way),
-  text('identity', 'Identity', '12rem', (r) => r.identity),
+  { ...text('identity', 'Identity', '12rem', (r) => r.identity), spare: 5 },
   {
     ...number('references', 'References', '9rem', (r) => r.references?.held ?? null),
+    spare: 4,
     cell: ({ references: r }) => (r === null ? '' : `${r.given} − ${r.back}, ${r.held} held`),
   },
   {
     ...number('made', 'Lifetime', '10rem', (r) => r.made?.request ?? r.made?.response ?? null),
+    spare: 3,
     cell: ({ made, released }) => `${frames(made)} … ${released === null ? '' : frames(released)}`,
   },
-  text('remoting', 'Remoting', '16rem', (r) => r.remoting),
+  { ...text('remoting', 'Remoting', '16rem', (r) => r.remoting), spare: 2 },
 ];
 
 const KEYS = Object.fromEntries(COLUMNS.map(({ id, key }) => [id, key]));

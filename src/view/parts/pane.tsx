@@ -27,6 +27,19 @@ export function Fact({ title, children }: { readonly title: string; readonly chi
   );
 }
 
+/** A time as JSON has it; nothing for null. */
+export function DateTime({ time }: { readonly time: string | null }) {
+  if (time === null) return null;
+  const hour = time.indexOf('T') + 1;
+  return (
+    <time dateTime={time}>
+      <span>{time.slice(0, hour)}</span>
+      <wbr />
+      <span>{time.slice(hour)}</span>
+    </time>
+  );
+}
+
 /** Leads to what a filter leaves: in the view where one is, or in another. */
 export function FilterLink(props: {
   readonly text: string;

@@ -18,22 +18,27 @@ interface Props {
   readonly series: readonly Series[];
   /** What stands below a column; where they are many, below some. */
   readonly names: readonly string[];
+  /** Below each, aslant: names that do not tell what stands between them. */
+  readonly hasAllNames?: boolean;
 }
 
 const HEIGHT = 170;
 /** About as wide as a letter is, in pixels. */
 const LETTER = 7.5;
+/** How names stand aslant, in degrees, and the room below for them and for others. */
+const SLANT = -25;
+const [BELOW_SLANTED, BELOW] = [56, 28];
 const FONT = '11px system-ui, sans-serif';
 
-export function Chart({ title, says, series, names }: Props) {
+export function Chart({ title, says, series, names, hasAllNames = false }: Props) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const at = box.current;
     if (at === null || names.length === 0) return;
-    let plot = drawn(at, series, names);
+    let plot = drawn(at, series, names, hasAllNames);
     const again = (): void => {
       plot.destroy();
-      plot = drawn(at, series, names);
+      plot = drawn(at, series, names, hasAllNames);
     };
     const sizes = new ResizeObserver(() => plot.setSize({ width: at.clientWidth, height: HEIGHT }));
     sizes.observe(at);
@@ -62,7 +67,7 @@ export function Chart({ title, says, series, names }: Props) {
   );
 }
 
-function drawn(box: HTMLElement, series: readonly Series[], names: readonly string[]): uPlot {
+function drawn(box: HTMLElement, series: readonly Series[], names: readonly string[], hasAllNames: boolean): uPlot {
   const style = getComputedStyle(box);
   const color = (name: string): string => resolved(box, name) ?? style.color;
   const axis = {
@@ -84,7 +89,9 @@ function drawn(box: HTMLElement, series: readonly Series[], names: readonly stri
         {
           ...axis,
           grid: { show: false },
-          space: LETTER * Math.max(...names.map(({ length }) => length)),
+          ...(hasAllNames
+            ? { rotate: SLANT, size: BELOW_SLANTED, space: 1 }
+            : { size: BELOW, space: LETTER * Math.max(...names.map(({ length }) => length)) }),
           incrs: [1, 2, 5, 10, 20, 50, 100],
           values: (_u, at) => at.map(whole),
         },

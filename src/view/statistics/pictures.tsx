@@ -66,7 +66,8 @@ function byOutcome({ interfaces }: Statistics) {
     { label: 'faults', color: '--activation', counts: upTo('faults', 'failed') },
     { label: 'failed', color: '--bad', counts: upTo('failed') },
   ];
-  return { title: 'Calls by interface', says, series, names: shown.map((row) => short(row.interface ?? 'unknown')) };
+  const names = shown.map((row) => short(row.interface ?? 'unknown'));
+  return { title: 'Calls by interface', says, series, names, hasAllNames: true };
 }
 
 /** A name that fits below a column. */

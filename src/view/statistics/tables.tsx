@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { DataTable, type TableColumn } from '../parts/data-table.js';
 import { endText, hostText } from '../parts/hosts.js';
-import { FilterLink } from '../parts/pane.js';
+import { DateTime, FilterLink } from '../parts/pane.js';
 import { span } from '../parts/words.js';
 import type { Statistics } from './engine.js';
 
@@ -78,8 +78,8 @@ const CONVERSATIONS: readonly TableColumn<Row<'conversations'>>[] = [
   { id: 'auth', title: 'Authentication', key: (c) => authText(c.auth) },
   number('connections', 'Connections', (c) => c.connections),
   ...tally<Row<'conversations'>>(),
-  { id: 'first', title: 'First', key: (c) => c.first },
-  { id: 'last', title: 'Last', key: (c) => c.last },
+  { id: 'first', title: 'First', key: (c) => c.first, cell: (c) => <DateTime time={c.first} /> },
+  { id: 'last', title: 'Last', key: (c) => c.last, cell: (c) => <DateTime time={c.last} /> },
 ];
 
 const SECURITY: readonly TableColumn<Row<'security'>>[] = [
