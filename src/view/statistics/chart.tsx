@@ -26,8 +26,8 @@ const HEIGHT = 170;
 /** About as wide as a letter is, in pixels. */
 const LETTER = 7.5;
 /** How names stand aslant, in degrees, and the room below for them and for others. */
-const SLANT = -25;
-const [BELOW_SLANTED, BELOW] = [56, 28];
+const SLANT = 35;
+const [BELOW_SLANTED, BELOW] = [64, 28];
 const FONT = '11px system-ui, sans-serif';
 
 export function Chart({ title, says, series, names, hasAllNames = false }: Props) {
