@@ -1,13 +1,13 @@
 /** A call's parameters as JSON, for tables: as much of it as a capture may become. */
 import type { Call } from '../../dissectors/call.js';
 import { JsonBytes } from '../output/json-bytes.js';
-import type { CallRow } from '../output/tables/calls.js';
+import type { CallParameters } from '../output/tables/calls.js';
 import { writeValue } from '../output/value.js';
 import type { Allowance } from './allowance.js';
 import type { Job } from './job.js';
 
 /** A call and its parameters; these hold until the next call. What is left out of them is a warning of the call. */
-type Parameters = (call: Call) => Pick<CallRow, 'call' | 'in' | 'out'>;
+type Parameters = (call: Call) => CallParameters;
 
 /**
  * What makes them for calls of one capture.

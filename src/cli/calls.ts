@@ -16,7 +16,7 @@ import { callText } from '../output/calls/text.js';
 import { ZEEK_HEAD, ZeekUids, zeekLine } from '../output/calls/zeek.js';
 import { JsonBytes } from '../output/json-bytes.js';
 import { cutTo, lineWidth } from '../output/line-width.js';
-import { CALL_TABLE } from '../output/tables/calls.js';
+import { CALL_TABLE, callRow } from '../output/tables/calls.js';
 import { csvHead, csvLine } from '../output/tables/csv.js';
 import { type Paint, paint, safe } from '../output/terminal.js';
 import { TimeColumn } from '../output/time-column.js';
@@ -128,7 +128,7 @@ function csvLines(file: string, job: Job): Lines {
   return {
     vain: tellVain(file, job),
     call(call, number, matches) {
-      if (matches) job.out.write(csvLine(CALL_TABLE, { capture, number, ...parameters(call) }));
+      if (matches) job.out.write(csvLine(CALL_TABLE, callRow(capture, number, parameters(call))));
     },
   };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { failsOn, RULES, readBaseline, reportOf } from '../../src/analysis/audit/index.js';
 import type { Rule } from '../../src/analysis/audit/rule.js';
-import { Tally } from '../../src/analysis/audit/tally.js';
+import { NumberTally, Tally } from '../../src/analysis/audit/tally.js';
 import { auditToJson } from '../../src/output/audit/json.js';
 import { auditToSarif } from '../../src/output/audit/sarif.js';
 import { auditText } from '../../src/output/audit/text.js';
@@ -109,16 +109,36 @@ describe('clients are folded', () => {
 
   test('a tally that has no room says so', () => {
     const room = { left: 3 };
-    const tally = new Tally<number>(room, 10);
-    for (const n of [1, 2, 2, 1, 3]) tally.add(n);
+    const tally = new Tally(room, 10);
+    for (const text of ['1', '2', '2', '1', '3']) tally.add(text);
     expect([tally.count, tally.exact]).toEqual([3, true]);
-    tally.add(4);
-    expect([tally.count, tally.exact, tally.first(2)]).toEqual([3, false, [1, 2]]);
-    const small = new Tally<string>({ left: 100 }, 1);
+    tally.add('4');
+    expect([tally.count, tally.exact, tally.first(2)]).toEqual([3, false, ['1', '2']]);
+    const small = new Tally({ left: 100 }, 1);
     for (const text of ['a', 'a']) small.add(text);
     expect(small.exact).toBe(true);
     small.add('b');
     expect([small.count, small.exact]).toEqual([1, false]);
+  });
+
+  test('tallies tell apart what is few and what is many, in any order', () => {
+    const texts = new Tally({ left: 100 }, 30);
+    const numbers = new NumberTally({ left: 40 }, 30);
+    // 20 of them, each thrice
+    for (let i = 0; i < 60; i++)
+      expect([i, texts.add(`${(i * 7) % 20}`), numbers.add((i * 7) % 20)]).toEqual([i, i < 20, i < 20]);
+    expect([texts.count, texts.exact, texts.first(4)]).toEqual([20, true, ['0', '7', '14', '1']]);
+    expect([numbers.count, numbers.exact]).toEqual([20, true]);
+    for (let i = 0; i < 30; i++) numbers.add(1000 - i);
+    expect([numbers.count, numbers.exact]).toEqual([30, false]);
+    const narrow = new NumberTally({ left: 1 }, 30);
+    expect([narrow.add(1), narrow.add(1), narrow.exact, narrow.add(2), narrow.exact]).toEqual([
+      true,
+      false,
+      true,
+      false,
+      false,
+    ]);
   });
 
   test('attack: hundreds of thousands of clients stay within bounds, and the report says at least', {

@@ -3,16 +3,25 @@ import { expect, test } from 'vitest';
 import { factsOfKind } from '../../dissectors/dcom/facts.js';
 import { factsOf } from '../../dissectors/outcome.js';
 import { readCalls } from '../../src/index.js';
-import { type JsonAllowance, REMOTED_TABLE, type RemotedRow, remotedRow } from '../../src/output/tables/nrbf-calls.js';
+import { type JsonAllowance, REMOTED_TABLE, type RemotedRow, remotedRows } from '../../src/output/tables/nrbf-calls.js';
 import { ROOT } from '../cli.js';
 
 async function rows(sample: string, allowance: JsonAllowance): Promise<Record<string, unknown>[]> {
-  const all: RemotedRow[] = [];
+  const all: Record<string, unknown>[] = [];
+  const remotedRow = remotedRows(allowance);
   await readCalls(`${ROOT}samples/${sample}/capture.pcap`, (call, number) => {
     for (const fact of factsOfKind(factsOf(call), 'remoted'))
-      all.push(remotedRow({ capture: sample, number, call }, fact, allowance));
+      all.push(cellsOf(remotedRow({ capture: sample, number, call }, fact)));
   });
-  return all.map((row) => Object.fromEntries(REMOTED_TABLE.columns.map(({ name, of }) => [name, of(row) ?? null])));
+  return all;
+}
+
+/** By column; JSON, which holds until the next row, as text. */
+function cellsOf(row: RemotedRow): Record<string, unknown> {
+  const cells = REMOTED_TABLE.columns.map(({ name, of }) => [name, of(row) ?? null] as const);
+  return Object.fromEntries(
+    cells.map(([name, cell]) => [name, cell instanceof Uint8Array ? Buffer.from(cell).toString() : cell]),
+  );
 }
 
 const VALUES = ['args', 'return_value', 'out_args', 'context'];

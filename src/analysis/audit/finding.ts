@@ -7,11 +7,12 @@
 import { sha256 } from '#platform';
 import { utf8Bytes } from '../../core/bytes.js';
 import type { Time } from '../../core/context.js';
+import { keepFirst } from '../../core/keep-first.js';
 import { cut } from '../../core/text.js';
 import { before } from '../../core/time.js';
 import { type ByteRange, type Confidence, type Found, type FoundObject, rankOf, type Severity } from './found.js';
 import type { Rule } from './rule.js';
-import { Tally, type TallyRoom } from './tally.js';
+import { NumberTally, Tally, type TallyRoom } from './tally.js';
 
 /** One sight with where it was. */
 export interface Sight extends Found {
@@ -77,10 +78,6 @@ function digest(...parts: readonly string[]): string {
   return sha256(utf8Bytes(parts.join('\0'))).slice(0, 32);
 }
 
-function keep<T>(list: T[], value: T, most: number): void {
-  if (list.length < most && !list.includes(value)) list.push(value);
-}
-
 /** A cause at a server. */
 export class Finding {
   severity: Severity;
@@ -95,12 +92,14 @@ export class Finding {
   /** The first captures that show it. */
   readonly places: Place[] = [];
   captureCount = 0;
-  readonly clients: Tally<string>;
+  readonly clients: Tally;
   /** What was read: the most telling first. */
   readonly evidences: Evidence[] = [];
-  readonly evidenceTopics: Tally<string>;
+  readonly evidenceTopics: Tally;
   readonly objects: FoundObject[] = [];
-  readonly objectNames: Tally<string>;
+  readonly objectNames: Tally;
+  /** The object of the sight before: most sights are of the same. */
+  private latest: FoundObject | null = null;
   /** Findings of other rules that have the same cause. */
   readonly covered: Finding[] = [];
   readonly covers = new Map<string, { readonly rule: string; readonly key: string }>();
@@ -109,7 +108,7 @@ export class Finding {
   count = 0;
   /** What each client's sights were told apart by before they were folded. */
   private readonly formerKeys = new Map<string, string[]>();
-  private frames: Tally<number>;
+  private frames: NumberTally;
   private capture: string | null = null;
 
   constructor(
@@ -126,7 +125,7 @@ export class Finding {
     this.clients = new Tally(room, Number.POSITIVE_INFINITY);
     this.evidenceTopics = new Tally(room, COUNTED.evidences);
     this.objectNames = new Tally(room, COUNTED.objects);
-    this.frames = new Tally(room, COUNTED.frames);
+    this.frames = new NumberTally(room, COUNTED.frames);
     this.first = sight.time;
     this.last = sight.time;
   }
@@ -155,11 +154,10 @@ export class Finding {
     if (rankOf(severity) < rankOf(this.severity)) this.severity = severity;
     // a finding is as sure as its surest sight
     if (SURENESS[sight.confidence] < SURENESS[this.confidence]) this.confidence = sight.confidence;
-    keep(this.ports, sight.serverPort, KEPT.ports);
-    keep(this.communityIds, sight.communityId, KEPT.communityIds);
-    if (sight.operation !== null) keep(this.operations, sight.operation, KEPT.operations);
-    if (object !== undefined && this.objectNames.add(`${object.ipid} ${object.oid} ${object.oxid}`))
-      keep(this.objects, object, KEPT.objects);
+    keepFirst(this.ports, sight.serverPort, KEPT.ports);
+    keepFirst(this.communityIds, sight.communityId, KEPT.communityIds);
+    if (sight.operation !== null) keepFirst(this.operations, sight.operation, KEPT.operations);
+    if (object !== undefined) this.about(object);
     if (sight.covers !== undefined) this.covers.set(sight.covers.rule + sight.covers.key, sight.covers);
     this.peer(sight);
     this.tell(sight, severity);
@@ -172,10 +170,19 @@ export class Finding {
       for (const key of keys) yield digest(this.rule.id, client, this.server, key);
   }
 
+  private about(object: FoundObject): void {
+    const { latest } = this;
+    if (latest !== null && latest.ipid === object.ipid && latest.oid === object.oid && latest.oxid === object.oxid)
+      return;
+    this.latest = object;
+    if (this.objectNames.add(`${object.ipid} ${object.oid} ${object.oxid}`))
+      keepFirst(this.objects, object, KEPT.objects);
+  }
+
   private peer({ client, key, formerKeys }: Sight): void {
     if (this.clients.add(client)) this.formerKeys.set(client, []);
     const keys = this.formerKeys.get(client);
-    if (keys !== undefined) for (const former of formerKeys ?? [key]) keep(keys, former, KEPT.formerKeys);
+    if (keys !== undefined) for (const former of formerKeys ?? [key]) keepFirst(keys, former, KEPT.formerKeys);
   }
 
   private tell(sight: Sight, severity: Severity): void {
@@ -199,7 +206,7 @@ export class Finding {
       this.capture = capture;
       this.captureCount++;
       this.room.left += this.frames.count;
-      this.frames = new Tally(this.room, COUNTED.frames);
+      this.frames = new NumberTally(this.room, COUNTED.frames);
       if (this.places.length < KEPT.captures) this.places.push({ capture, frames: [], frameCount: 0, exact: true });
     }
     const place = this.places[this.places.length - 1];
@@ -222,6 +229,8 @@ function tellingFirst(a: Evidence, b: Evidence): number {
 /** Folds sights to findings. */
 export class FindingList {
   private readonly byId = new Map<string, Finding>();
+  /** Of each rule the finding of its sight before: most sights are of the same. */
+  private readonly latest = new Map<Rule, Finding>();
   private readonly room: TallyRoom = { left: ROOM };
   /** Sights that found no room, by rule. */
   readonly dropped = new Map<string, number>();
@@ -231,6 +240,11 @@ export class FindingList {
 
   add(sight: Sight): void {
     const { rule, server, key } = sight;
+    const latest = this.latest.get(rule);
+    if (latest !== undefined && latest.server === server && latest.key === key) {
+      latest.add(sight);
+      return;
+    }
     const id = identityOf(rule.id, server, key);
     let finding = this.byId.get(id);
     if (finding === undefined) {
@@ -241,6 +255,7 @@ export class FindingList {
       finding = new Finding(rule, server, key, sight, this.room);
       this.byId.set(id, finding);
     }
+    this.latest.set(rule, finding);
     finding.add(sight);
   }
 

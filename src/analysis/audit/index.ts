@@ -95,6 +95,7 @@ export function ruleOf(id: string): Rule | undefined {
 }
 
 export { type AuditReport, type Baseline, failsOn, readBaseline, reportOf } from './baseline.js';
+export { Finder } from './finder.js';
 export { Finding, KEPT } from './finding.js';
 export { SEVERITIES, type Severity } from './found.js';
 export type { Inventory } from './inventory.js';

@@ -10,42 +10,95 @@ export function costOf(text: string): number {
   return 1 + (text.length >> 4);
 }
 
-/** Distinct values in the order of their first sight, counted as long as there is room to tell them apart. */
-export class Tally<T extends string | number> {
-  private readonly seen = new Set<T>();
+/** Values up to which a list is searched: most tallies have few, and a set takes ten times the memory. */
+const FEW = 8;
+
+/** Distinct texts in the order of their first sight, counted as long as there is room to tell them apart. */
+export class Tally {
+  private few: string[] = [];
+  private many: Set<string> | null = null;
   /** False where there was no room: there are at least `count` of them. */
   exact = true;
 
-  /** @param most distinct values that this tally tells apart */
+  /** @param most distinct texts that this tally tells apart */
   constructor(
     private readonly room: TallyRoom,
     private readonly most: number,
   ) {}
 
   get count(): number {
-    return this.seen.size;
+    return this.many?.size ?? this.few.length;
   }
 
-  /** Returns whether the value was new and there was room for it. */
-  add(value: T): boolean {
-    if (this.seen.has(value)) return false;
-    const cost = typeof value === 'string' ? costOf(value) : 1;
-    if (this.seen.size >= this.most || this.room.left < cost) {
+  /** Returns whether the text was new and there was room for it. */
+  add(text: string): boolean {
+    const { few, many, room } = this;
+    if (many?.has(text) ?? few.includes(text)) return false;
+    const cost = costOf(text);
+    if (this.count >= this.most || room.left < cost) {
       this.exact = false;
       return false;
     }
-    this.room.left -= cost;
-    this.seen.add(value);
+    room.left -= cost;
+    if (many !== null) many.add(text);
+    else if (few.push(text) > FEW) {
+      this.many = new Set(few);
+      this.few = [];
+    }
     return true;
   }
 
   /** The first of them. */
-  first(most: number): T[] {
-    const list: T[] = [];
-    for (const value of this.seen) {
+  first(most: number): string[] {
+    const list: string[] = [];
+    for (const text of this.many ?? this.few) {
       if (list.length >= most) break;
-      list.push(value);
+      list.push(text);
     }
     return list;
   }
+}
+
+/** Distinct numbers, counted in the same way. Most come in order: a sorted list takes a third of a set's memory. */
+export class NumberTally {
+  private readonly sorted: number[] = [];
+  /** False where there was no room: there are at least `count` of them. */
+  exact = true;
+
+  /** @param most distinct numbers that this tally tells apart */
+  constructor(
+    private readonly room: TallyRoom,
+    private readonly most: number,
+  ) {}
+
+  get count(): number {
+    return this.sorted.length;
+  }
+
+  /** Returns whether the number was new and there was room for it. */
+  add(n: number): boolean {
+    const { sorted, room } = this;
+    const at = placeIn(sorted, n);
+    if (sorted[at] === n) return false;
+    if (sorted.length >= this.most || room.left < 1) {
+      this.exact = false;
+      return false;
+    }
+    room.left--;
+    if (at === sorted.length) sorted.push(n);
+    else sorted.splice(at, 0, n);
+    return true;
+  }
+}
+
+/** Where a number stands in a sorted list, or would. */
+function placeIn(sorted: readonly number[], n: number): number {
+  let [low, high] = [0, sorted.length];
+  if (high === 0 || sorted[high - 1] < n) return high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] < n) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

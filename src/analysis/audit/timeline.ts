@@ -18,8 +18,9 @@ export class Timeline {
 
   add(time: Time, severity: Severity): void {
     const at = time.sec + time.nsec / 1e9;
+    const buckets = this.buckets.size;
     this.put(this.buckets, Math.floor(at / this.width), rankOf(severity), 1);
-    while (this.span() > MOST) this.widen();
+    if (this.buckets.size > buckets) while (this.span() > MOST) this.widen();
   }
 
   /** From the first to the last, empty ones too. */

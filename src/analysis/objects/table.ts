@@ -65,12 +65,11 @@ export class ObjectTable implements FactTable {
     return names.find((name) => this[name].size >= this.limits[name]) ?? null;
   }
 
-  /** Takes the next call, in the order of the capture. */
-  add(call: Call): void {
+  /** Takes the next call, in the order of the capture; `facts` are what it tells. */
+  add(call: Call, facts = factsOf(call)): void {
     const seen = this.seenOf(call);
     this.nameOf = call.nameOf;
     if (call.object !== null && call.object !== NIL && mayBeOrpc(call)) this.called(seen, call.object);
-    const facts = factsOf(call);
     noteFacts(this, seen, facts);
     this.remoting.add(seen, facts, call.object === null ? undefined : this.known(seen.server, call.object));
     // pointers that the facts name were asked for

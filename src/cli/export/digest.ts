@@ -1,8 +1,12 @@
 /** What parts are named by. */
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { UnreadableInput } from '../../capture/packet.js';
 import { reasonOf } from '../../core/user-error.js';
+
+/** Bytes that are read at a time. */
+const READ = 1 << 20;
 
 /** Files by what is in them. */
 export interface Digested {
@@ -21,6 +25,7 @@ export interface Digested {
  */
 export async function digestOf(files: readonly string[], signal: AbortSignal): Promise<Digested> {
   const all = createHash('sha256');
+  const buffer = new Uint8Array(READ);
   let bytes = 0;
   let digest = '';
   const before: string[] = [];
@@ -28,9 +33,17 @@ export async function digestOf(files: readonly string[], signal: AbortSignal): P
     const hash = createHash('sha256');
     try {
       before.push(stateOf(file));
-      for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal }) as AsyncIterable<Buffer>) {
-        hash.update(chunk);
-        bytes += chunk.length;
+      const handle = await open(file);
+      try {
+        let n: number;
+        do {
+          signal.throwIfAborted();
+          n = (await handle.read(buffer, 0, READ)).bytesRead;
+          hash.update(buffer.subarray(0, n));
+          bytes += n;
+        } while (n > 0);
+      } finally {
+        await handle.close();
       }
     } catch (e) {
       throw new UnreadableInput(file, reasonOf(e), null);

@@ -30,9 +30,10 @@ export interface CallText {
 /**
  * The whole line as one text, in which nothing steers a terminal: it can be printed as it is.
  * @param upTo what of the call is told: its request alone, or what came of it too
+ * @param facts what it tells
  */
-export function describeCallText(call: Call, upTo: Side = 'response'): string {
-  return lineOf(callText(call, upTo));
+export function describeCallText(call: Call, upTo: Side = 'response', facts = factsOf(call)): string {
+  return lineOf(callText(call, upTo, facts));
 }
 
 /** The same of a call that was taken apart. */

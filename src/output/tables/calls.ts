@@ -1,28 +1,49 @@
 /** The table of calls: what `calls -T ndjson` says of each, in columns of the same names. */
 import type { Call } from '../../../dissectors/call.js';
+import type { Fact } from '../../../dissectors/dcom/facts.js';
+import type { Hresult } from '../../../dissectors/names/hresult.js';
 import { operationName } from '../../../dissectors/ndr/interface.js';
-import { describeResult, outcome } from '../../../dissectors/outcome.js';
+import { describeResult, factsOf, outcome } from '../../../dissectors/outcome.js';
 import { levelOf, levelText } from '../../analysis/levels.js';
 import { durationOf, timeOf } from '../../analysis/stats/durations.js';
 import { communityId, rolesOf } from '../../core/connection.js';
+import type { Endpoint } from '../../core/context.js';
 import { describeCallText } from '../calls/text.js';
+import type { CallJson } from '../schemas/call.js';
 import { faultToJson } from '../value.js';
 import { column, type Table } from './column.js';
 
-/** A call as rows are made of it. */
-export interface CallRow {
-  readonly capture: string;
-  /** Its number in the capture, from 1 on. */
-  readonly number: number;
+/** A call with its parameters as JSON; null where there are none. */
+export interface CallParameters {
   readonly call: Call;
-  /** Its parameters as JSON; null where there are none. */
   readonly in: Uint8Array | null;
   readonly out: Uint8Array | null;
 }
 
-const client = ({ call }: CallRow) => rolesOf(call.connection)[0];
-const server = ({ call }: CallRow) => rolesOf(call.connection)[1];
-const hresult = ({ call }: CallRow) => (call.result === null ? null : describeResult(call.result, call));
+/** A call as rows are made of it: what several columns ask is looked up once. */
+interface CallRow extends CallParameters {
+  readonly capture: string;
+  /** Its number in the capture, from 1 on. */
+  readonly number: number;
+  readonly facts: readonly Fact[];
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  readonly hresult: Hresult | null;
+  readonly fault: CallJson['fault'];
+}
+
+/** A call's row; `facts` are what it tells. */
+export function callRow(
+  capture: string,
+  number: number,
+  { call, in: request, out }: CallParameters,
+  facts = factsOf(call),
+): CallRow {
+  const [client, server] = rolesOf(call.connection);
+  const hresult = call.result === null ? null : describeResult(call.result, call);
+  return { capture, number, call, in: request, out, facts, client, server, hresult, fault: faultToJson(call) };
+}
+
 const codes = ({ call }: CallRow) => call.warnings.map(({ code }) => code);
 
 /** One row a call, in the order of the requests. */
@@ -34,10 +55,10 @@ export const CALL_TABLE: Table<CallRow> = {
     column('call', 'uint32', 'its number in the capture, from 1 on', (r) => r.number),
     column('time', 'time', 'when its request was captured', (r) => timeOf(r.call)),
     column('duration', 'number', 'seconds to the answer', (r) => durationOf(r.call)),
-    column('client_address', 'text', 'who calls', (r) => client(r).address),
-    column('client_port', 'uint16', 'its port', (r) => client(r).port),
-    column('server_address', 'text', 'who is called', (r) => server(r).address),
-    column('server_port', 'uint16', 'its port', (r) => server(r).port),
+    column('client_address', 'text', 'who calls', (r) => r.client.address),
+    column('client_port', 'uint16', 'its port', (r) => r.client.port),
+    column('server_address', 'text', 'who is called', (r) => r.server.address),
+    column('server_port', 'uint16', 'its port', (r) => r.server.port),
     column(
       'transport',
       'text',
@@ -75,16 +96,16 @@ export const CALL_TABLE: Table<CallRow> = {
     column('outcome', 'text', 'succeeded, failed, refused, fault, sealed, answered, unanswered', (r) =>
       outcome(r.call),
     ),
-    column('hresult', 'text', 'return value, 0x and eight digits', (r) => hresult(r)?.code),
-    column('hresult_name', 'text', 'its name', (r) => hresult(r)?.name),
-    column('exception', 'text', 'what the CLR throws for it', (r) => hresult(r)?.exception),
-    column('fault', 'text', 'status of a fault', (r) => faultToJson(r.call)?.status),
-    column('fault_name', 'text', 'its name', (r) => faultToJson(r.call)?.name),
+    column('hresult', 'text', 'return value, 0x and eight digits', (r) => r.hresult?.code),
+    column('hresult_name', 'text', 'its name', (r) => r.hresult?.name),
+    column('exception', 'text', 'what the CLR throws for it', (r) => r.hresult?.exception),
+    column('fault', 'text', 'status of a fault', (r) => r.fault?.status),
+    column('fault_name', 'text', 'its name', (r) => r.fault?.name),
     column('request_frames', 'frames', 'frames of the request', (r) => r.call.request?.frames ?? []),
     column('response_frames', 'frames', 'frames of the answer', (r) => r.call.response?.frames ?? []),
     column('in_length', 'uint32', 'bytes of the request stub', (r) => r.call.request?.stub?.length),
     column('out_length', 'uint32', 'bytes of the answer stub', (r) => r.call.response?.stub?.length),
-    column('summary', 'text', 'the call in one line', (r) => describeCallText(r.call)),
+    column('summary', 'text', 'the call in one line', (r) => describeCallText(r.call, 'response', r.facts)),
     column('warnings', 'texts', 'codes of what is odd about it', codes),
     column('in_json', 'json', 'parameters of the request', (r) => r.in),
     column('out_json', 'json', 'parameters of the answer', (r) => r.out),

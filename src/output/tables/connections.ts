@@ -5,6 +5,7 @@ import { levelOf, levelText } from '../../analysis/levels.js';
 import { type CallTally, countCall, newTally } from '../../analysis/stats/stats.js';
 import { communityId, rolesOf } from '../../core/connection.js';
 import type { Attempt, Connection, Endpoint, Time } from '../../core/context.js';
+import { keepFirst } from '../../core/keep-first.js';
 import { before } from '../../core/time.js';
 import { column, type Table } from './column.js';
 
@@ -17,10 +18,10 @@ export class ConnectionRow {
   pdus = 0;
   length = 0;
   readonly tally: CallTally = newTally();
-  readonly auth = new Set<string>();
-  readonly users = new Set<string>();
-  readonly interfaces = new Set<string>();
-  readonly protocols = new Set<string>();
+  readonly auth: string[] = [];
+  readonly users: string[] = [];
+  readonly interfaces: string[] = [];
+  readonly protocols: string[] = [];
 
   /**
    * @param first when its first PDU was complete
@@ -69,21 +70,18 @@ export class ConnectionRow {
     if (before(this.last, time)) this.last = time;
     this.pdus++;
     this.length += length;
-    keep(this.protocols, protocol);
+    keepFirst(this.protocols, protocol, MOST);
   }
 
   /** Adds a call that is over. */
   call(call: Call): void {
     countCall(this.tally, call);
     const { type, user } = call.auth;
-    keep(this.auth, `${type ?? 'nobody'} ${levelText(levelOf(call.auth))}`);
-    keep(this.users, user);
-    keep(this.interfaces, call.iface?.name ?? call.iid);
+    keepFirst(this.auth, `${type ?? 'nobody'} ${levelText(levelOf(call.auth))}`, MOST);
+    if (user !== null) keepFirst(this.users, user, MOST);
+    const interfaceName = call.iface?.name ?? call.iid;
+    if (interfaceName !== null) keepFirst(this.interfaces, interfaceName, MOST);
   }
-}
-
-function keep(set: Set<string>, value: string | null): void {
-  if (value !== null && set.size < MOST) set.add(value);
 }
 
 /** One row a connection, when it is over. */
@@ -100,7 +98,7 @@ export const CONNECTION_TABLE: Table<ConnectionRow> = {
     column('server_port', 'uint16', 'its port', (r) => r.ends[1].port),
     column('transport', 'text', 'as in `calls`; smb, nns', (r) => r.transport),
     column('endpoint', 'text', 'the pipe, or the server behind a proxy', (r) => r.connection.endpoint),
-    column('protocols', 'texts', 'DCERPC, NRTP, …', (r) => [...r.protocols]),
+    column('protocols', 'texts', 'DCERPC, NRTP, …', (r) => r.protocols),
     column('first_time', 'time', 'its first PDU', (r) => r.first),
     column('last_time', 'time', 'its last PDU', (r) => r.last),
     column('midstream', 'flag', 'whether the capture begins in the middle of it', (r) => r.connection.midstream),
@@ -111,8 +109,8 @@ export const CONNECTION_TABLE: Table<ConnectionRow> = {
     column('failed', 'uint32', 'calls that failed by their return values', (r) => r.tally.failed),
     column('faults', 'uint32', 'calls that ended in a fault', (r) => r.tally.faults),
     column('unanswered', 'uint32', 'calls without an answer', (r) => r.tally.unanswered),
-    column('auth', 'texts', 'how calls were protected: type and level', (r) => [...r.auth]),
-    column('auth_users', 'texts', 'accounts', (r) => [...r.users]),
-    column('interfaces', 'texts', 'interfaces that were called', (r) => [...r.interfaces]),
+    column('auth', 'texts', 'how calls were protected: type and level', (r) => r.auth),
+    column('auth_users', 'texts', 'accounts', (r) => r.users),
+    column('interfaces', 'texts', 'interfaces that were called', (r) => r.interfaces),
   ],
 };

@@ -9,10 +9,21 @@ import { rolesOf } from '../../core/connection.js';
 import { JsonBytes } from '../json-bytes.js';
 import { column, type Table } from './column.js';
 
-/** What a message tells, whatever formatter wrote it; VALUEs (members of SOAP) as JSON. */
-interface Told {
+/** Bytes that there is room for to begin with. */
+const ROOM = 1 << 8;
+
+/** What a message tells, whatever formatter wrote it. */
+interface MethodMessage {
   readonly type: string;
   readonly method: string;
+  /** VALUEs; members of SOAP. */
+  readonly args: unknown;
+  readonly returnValue: unknown;
+  readonly context: unknown;
+}
+
+/** The same with its values as JSON, which holds until the next call. */
+interface Told extends Pick<MethodMessage, 'type' | 'method'> {
   readonly args: Uint8Array | null;
   readonly returnValue: Uint8Array | null;
   readonly context: Uint8Array | null;
@@ -36,49 +47,59 @@ export interface JsonAllowance {
   fit<T extends { readonly length: number }>(bytes: number, make: () => T, shorter: () => T): T;
 }
 
-/** The row of a method that a call's message calls. Its values are left out where the capture became too much JSON already. */
-export function remotedRow(
-  of: Pick<RemotedRow, 'capture' | 'number' | 'call'>,
-  { message, answer }: FactOf<'remoted'>,
+/**
+ * What makes the rows of methods that calls' messages call.
+ * @param allowance where the capture became too much JSON already, values are left out
+ */
+export function remotedRows(
   allowance: JsonAllowance,
-): RemotedRow {
-  const tell = (one: Formatted | null): Told | null => {
-    const told = one === null ? null : toldBy(one);
-    if (one === null || told === null) return null;
-    const shorter = { ...told, args: null, returnValue: null, context: null, length: 0 };
-    return allowance.fit(
-      one.bytes.length,
-      () => told,
-      () => shorter,
-    );
-  };
-  return { ...of, asked: tell(message), answered: tell(answer), thrown: answer && thrownIn(answer) };
+): (of: Pick<RemotedRow, 'capture' | 'number' | 'call'>, fact: FactOf<'remoted'>) => RemotedRow {
+  const [asked, answered] = [tellerOf(allowance), tellerOf(allowance)];
+  return (of, { message, answer }) => ({
+    ...of,
+    asked: asked(message),
+    answered: answered(answer),
+    thrown: answer && thrownIn(answer),
+  });
 }
 
-function toldBy(message: Formatted): Told | null {
+/** Writes values of one message after the other, each into the room of that before. */
+function tellerOf(allowance: JsonAllowance): (message: Formatted | null) => Told | null {
+  const [args, returnValue, context] = [new JsonBytes(ROOM), new JsonBytes(ROOM), new JsonBytes(ROOM)];
+  return (one) => {
+    const message = one === null ? null : messageOf(one);
+    if (one === null || message === null) return null;
+    const { type, method } = message;
+    const write = (): Told => {
+      const made = {
+        args: jsonIn(args, message.args),
+        returnValue: jsonIn(returnValue, message.returnValue),
+        context: jsonIn(context, message.context),
+      };
+      const length = (made.args?.length ?? 0) + (made.returnValue?.length ?? 0) + (made.context?.length ?? 0);
+      return { type, method, ...made, length };
+    };
+    return allowance.fit(one.bytes.length, write, () => ({
+      ...{ type, method, args: null, returnValue: null, context: null, length: 0 },
+    }));
+  };
+}
+
+function messageOf(message: Formatted): MethodMessage | null {
   const soap = soapOf(message);
   if (soap !== null) {
     const { args, returnValue, headers } = soapToJson(soap).soap;
     const type = soap.assembly === null ? soap.typeName : `${soap.typeName}, ${soap.assembly}`;
-    return told(type, soap.method, args, returnValue, headers.length === 0 ? null : headers);
+    return { type, method: soap.method, args, returnValue, context: headers.length === 0 ? null : headers };
   }
   const json = message.nrbf === null ? null : nrbfMessageToJson(message.nrbf);
-  return json === null ? null : told(json.type, json.method, json.args, json.returnValue, json.context);
+  if (json === null) return null;
+  const { type = '', method = '', args, returnValue, context } = json;
+  return { type, method, args, returnValue, context };
 }
 
-function told(
-  type = '',
-  method = '',
-  ...values: readonly [args: unknown, returnValue: unknown, context: unknown]
-): Told {
-  const [args, returnValue, context] = values.map(jsonBytes);
-  const length = [args, returnValue, context].reduce((n, made) => n + (made?.length ?? 0), 0);
-  return { type, method, args, returnValue, context, length };
-}
-
-function jsonBytes(value: unknown): Uint8Array | null {
+function jsonIn(text: JsonBytes, value: unknown): Uint8Array | null {
   if (value === null || value === undefined) return null;
-  const text = new JsonBytes(1 << 8);
   text.json(value);
   return text.take();
 }

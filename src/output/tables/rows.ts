@@ -2,21 +2,21 @@
 import type { Call } from '../../../dissectors/call.js';
 import { factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { factsOf } from '../../../dissectors/outcome.js';
-import { Audit, RULES } from '../../analysis/audit/index.js';
+import { Finder, RULES } from '../../analysis/audit/index.js';
 import { heldBy } from '../../analysis/held.js';
 import { lazyReport } from '../../analysis/objects/report.js';
 import { ObjectTable } from '../../analysis/objects/table.js';
 import type { Listeners } from '../../analysis/pass.js';
 import { Refusals } from '../../analysis/refusals.js';
 import type { CaptureEnd } from '../../capture/open.js';
-import type { Connection, Time } from '../../core/context.js';
+import type { Time } from '../../core/context.js';
 import type { Limits } from '../../core/limits.js';
-import { CALL_TABLE, type CallRow } from './calls.js';
+import { CALL_TABLE, type CallParameters, callRow } from './calls.js';
 import { CAPTURE_TABLE, type CaptureRow } from './captures.js';
 import type { Table } from './column.js';
 import { CONNECTION_TABLE, ConnectionRow } from './connections.js';
 import { FINDING_TABLE } from './findings.js';
-import { type JsonAllowance, REMOTED_TABLE, remotedRow } from './nrbf-calls.js';
+import { type JsonAllowance, REMOTED_TABLE, remotedRows } from './nrbf-calls.js';
 import { OBJREF_TABLE, objRefsBrought, TYPE_TABLE, typesBrought } from './nrbf-types.js';
 import { OBJECT_TABLE, POINTER_TABLE } from './objects.js';
 import { PDU_TABLE } from './pdus.js';
@@ -31,7 +31,7 @@ export type AddRow = <Row>(table: Table<Row>, row: Row) => void;
 export interface RowsOptions extends Pick<CaptureRow, 'capture' | 'digest' | 'bytes' | 'version'> {
   readonly limits: Limits;
   /** A call and its parameters as JSON, as far as they are told. */
-  readonly parameters: (call: Call) => Pick<CallRow, 'call' | 'in' | 'out'>;
+  readonly parameters: (call: Call) => CallParameters;
   /** How much JSON the capture may become. */
   readonly allowance: JsonAllowance;
 }
@@ -43,10 +43,11 @@ export interface Rows extends Required<Pick<Listeners, 'file' | 'packet' | 'pdu'
 
 /** Makes rows of a capture. */
 export function rowsOf({ capture, limits, parameters, allowance, ...file }: RowsOptions, add: AddRow): Rows {
-  const audit = new Audit(RULES, limits);
-  audit.begin(capture);
-  const objects = new ObjectTable(limits);
+  const finder = new Finder(RULES, limits);
+  finder.begin(capture);
+  const objects = new ObjectTable(limits, true);
   const connections = new Connections(limits.connections, (row) => add(CONNECTION_TABLE, row));
+  const remotedRow = remotedRows(allowance);
   const notes: string[] = [];
   let moreNotes = 0;
   const files: { name: string; first: number }[] = [];
@@ -67,28 +68,28 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
       last = { sec, nsec };
     },
     pdu(pdu) {
-      audit.pduAlone(pdu);
+      finder.pdu(pdu);
       const call = pdu.call === null ? null : numberOf(pdu.call);
       add(PDU_TABLE, { capture, number: ++pdus, pdu, call });
-      connections.of(pdu.transport.connection, () => ConnectionRow.of(capture, pdu)).pdu(pdu);
+      connections.of(pdu.transport.connection.id, () => ConnectionRow.of(capture, pdu)).pdu(pdu);
     },
     call(call, number) {
       calls++;
       if (call.auth.decrypted === false) sealed++;
+      const facts = factsOf(call);
       const held = heldBy(call);
-      audit.call(call, number, held);
-      objects.add(call);
-      connections.known(call.connection)?.call(call);
-      add(CALL_TABLE, { capture, number, ...parameters(call) });
+      finder.call(call, number, facts, held);
+      objects.add(call, facts);
+      connections.known(call.connection.id)?.call(call);
+      add(CALL_TABLE, callRow(capture, number, parameters(call), facts));
       for (const side of ['request', 'response'] as const) {
         for (const what of typesBrought(held, side)) add(TYPE_TABLE, { capture, number, call, side, what });
         for (const what of objRefsBrought(held, side)) add(OBJREF_TABLE, { capture, number, call, side, what });
       }
-      for (const fact of factsOfKind(factsOf(call), 'remoted'))
-        add(REMOTED_TABLE, remotedRow({ capture, number, call }, fact, allowance));
+      for (const fact of factsOfKind(facts, 'remoted')) add(REMOTED_TABLE, remotedRow({ capture, number, call }, fact));
     },
     attempt(attempt) {
-      audit.attempt(attempt);
+      finder.attempt(attempt);
       add(CONNECTION_TABLE, ConnectionRow.tried(capture, attempt));
     },
     note({ message }) {
@@ -97,7 +98,6 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
     },
     done(end) {
       connections.end();
-      audit.packets(end.packets);
       const { apartments, remoting, warnings } = lazyReport(objects, capture, new Refusals());
       for (const apartment of apartments)
         for (const object of apartment.objects) {
@@ -106,7 +106,7 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
         }
       for (const one of remoting)
         add(OBJECT_TABLE, { capture, server: one.server, apartment: null, object: null, remoting: [one] });
-      for (const finding of audit.result().findings) add(FINDING_TABLE, { capture, finding });
+      for (const finding of finder.findings()) add(FINDING_TABLE, { capture, finding });
       notes.push(...warnings.map(({ message }) => message));
       if (moreNotes > 0) notes.push(`and ${moreNotes} more of that kind`);
       add(CAPTURE_TABLE, { ...file, capture, files, end, first, last, pdus, calls, sealed, notes });
@@ -114,23 +114,23 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
   };
 }
 
-/** Rows of connections that go on; of those idle longest, the row is written when there are too many. */
+/** Rows of connections that go on, by their numbers; of those idle longest, the row is written when there are too many. */
 class Connections {
-  private readonly going = new Map<Connection, ConnectionRow>();
+  private readonly going = new Map<number, ConnectionRow>();
   /** The last of them. */
-  private latest: { readonly connection: Connection; readonly row: ConnectionRow } | null = null;
+  private latest: ConnectionRow | null = null;
 
   constructor(
     private readonly most: number,
     private readonly over: (row: ConnectionRow) => void,
   ) {}
 
-  of(connection: Connection, make: () => ConnectionRow): ConnectionRow {
-    if (this.latest?.connection === connection) return this.latest.row;
-    const row = this.going.get(connection) ?? make();
-    this.going.delete(connection);
-    this.going.set(connection, row);
-    this.latest = { connection, row };
+  of(id: number, make: () => ConnectionRow): ConnectionRow {
+    if (this.latest?.id === id) return this.latest;
+    const row = this.going.get(id) ?? make();
+    this.going.delete(id);
+    this.going.set(id, row);
+    this.latest = row;
     if (this.going.size > this.most) {
       const [[oldest, old]] = this.going;
       this.going.delete(oldest);
@@ -139,8 +139,8 @@ class Connections {
     return row;
   }
 
-  known(connection: Connection): ConnectionRow | undefined {
-    return this.going.get(connection);
+  known(id: number): ConnectionRow | undefined {
+    return this.going.get(id);
   }
 
   end(): void {

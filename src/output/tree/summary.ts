@@ -5,6 +5,13 @@ import type { Side } from '../../../dissectors/ndr/interface.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
 import { type CallText, callText, lineOf } from '../calls/text.js';
 
+/** Types by their numbers, as people read them: `Bind ack`. */
+const TYPES = Object.fromEntries(Object.entries(PTYPES).map(([type, name]) => [type, capitalized(name)]));
+
+function capitalized(name: string): string {
+  return name[0].toUpperCase() + name.slice(1).replaceAll('_', ' ');
+}
+
 /** PDUs behind an answer, which say how the call ended: reject and ack. */
 const ENDS: ReadonlySet<number> = new Set([6, 7]);
 
@@ -37,7 +44,7 @@ export function pduLine(pdu: Pdu): PduLine {
 export function ownLine({ header, call, says, bind }: Pdu): Pick<PduLine, 'type' | 'told'> {
   if (says !== null) return { type: says, told: [] };
   if (header === null) return { type: 'not a whole header', told: [] };
-  const type = capitalize((PTYPES[header.type] ?? `type ${header.type}`).replaceAll('_', ' '));
+  const type = TYPES[header.type] ?? `Type ${header.type}`;
   if (bind === null)
     return {
       type,
@@ -65,8 +72,4 @@ function fragmentOf(flags: number): string {
   const last = (flags & Pfc.last) !== 0;
   if (first && last) return '';
   return first ? 'first fragment' : last ? 'last fragment' : 'fragment';
-}
-
-function capitalize(text: string): string {
-  return text[0].toUpperCase() + text.slice(1);
 }

@@ -29,6 +29,8 @@ export class ColumnWriter {
   private nulls = 0;
   /** Values in their order; where there is a dictionary, the distinct ones. */
   private values = new ValueBytes();
+  /** Room for them where the dictionary is given up. */
+  private spare = new ValueBytes();
   /** The numbers of distinct values; null where there is no dictionary. */
   private distinct: Map<ParquetValue, number> | null = null;
   /** Where each of them ends. */
@@ -161,9 +163,11 @@ export class ColumnWriter {
 
   /** Gives the dictionary up. */
   private spell(): void {
-    const { values, ends, indexes } = this;
-    this.values = new ValueBytes();
-    for (const index of indexes.all) this.values.bytes(values.part(index === 0 ? 0 : ends[index - 1], ends[index]));
+    const { values, spare, ends, indexes } = this;
+    for (const index of indexes.all) spare.bytes(values.part(index === 0 ? 0 : ends[index - 1], ends[index]));
+    values.take();
+    this.values = spare;
+    this.spare = values;
     this.distinct = null;
   }
 

@@ -1,0 +1,6 @@
+/** Lists of the first distinct things that were met. */
+
+/** Adds a value that is not there yet, where there is room for it. @param most values that the list may have: few */
+export function keepFirst<T>(list: T[], value: T, most: number): void {
+  if (list.length < most && !list.includes(value)) list.push(value);
+}
