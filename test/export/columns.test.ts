@@ -90,6 +90,18 @@ describe('columns', () => {
     },
   );
 
+  test('a dictionary that many values did not fit into is not tried again, one that few did not fit into is', async () => {
+    const rows = Array.from({ length: 40_000 }, (_, i) => [
+      `value ${i < 20_000 ? i : 1}`,
+      i < 20_000 && i > 3 ? null : 'same',
+    ]);
+    const { read, groups } = await through(['text', 'text'], rows);
+    expect(read.map(({ c0, c1 }) => [c0, c1 ?? null])).toEqual(rows);
+    expect(groups.length).toBeGreaterThan(2);
+    const last = groups.at(-1)!.columns.map(({ meta_data }) => meta_data!.encodings.includes('RLE_DICTIONARY'));
+    expect(last).toEqual([false, true]);
+  });
+
   test('texts are between their bounds as bytes are compared, however long they are', async () => {
     const rows = ['\u{1f600} over all', '\uffff', `${'z'.repeat(5000)}y`, '', 'a'].map((t) => [t]);
     const { groups } = await through(['text'], rows);

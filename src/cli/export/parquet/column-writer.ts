@@ -35,6 +35,8 @@ export class ColumnWriter {
   private distinct: Map<ParquetValue, number> | null = null;
   /** Where each of them ends. */
   private readonly ends: number[] = [];
+  /** Whether nearly each of many values was another one: no dictionary is tried any more. */
+  private unlike: boolean;
   private readonly indexes = new Numbers(new Uint32Array(ROOM));
   /** The value before, by which most columns go on, and its number. */
   private last: ParquetValue | null = null;
@@ -49,6 +51,7 @@ export class ColumnWriter {
     private readonly path: string[],
   ) {
     this.whole = stored.list ? 3 : 1;
+    this.unlike = stored.unlike;
     this.bounds = new Bounds(stored.element);
     this.begin();
   }
@@ -112,7 +115,7 @@ export class ColumnWriter {
   }
 
   private begin(): void {
-    this.distinct = this.stored.unlike ? null : new Map();
+    this.distinct = this.unlike ? null : new Map();
     this.definitions.clear();
     this.repetitions.clear();
     this.indexes.clear();
@@ -164,6 +167,7 @@ export class ColumnWriter {
   /** Gives the dictionary up. */
   private spell(): void {
     const { values, spare, ends, indexes } = this;
+    if (indexes.length >= TRIED) this.unlike = true;
     for (const index of indexes.all) spare.bytes(values.part(index === 0 ? 0 : ends[index - 1], ends[index]));
     values.take();
     this.values = spare;

@@ -12,7 +12,7 @@ export interface Stored {
   readonly element: Omit<SchemaElement, 'name'> & { readonly type: ParquetType };
   /** A cell is a list of values. */
   readonly list: boolean;
-  /** Nearly each value is another one: no dictionary is tried. */
+  /** Nearly each value is another one: no dictionary is tried, not even in the first row group. */
   readonly unlike: boolean;
   /** Statistics tell the least and the greatest value. */
   readonly bounded: boolean;
