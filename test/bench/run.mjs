@@ -9,6 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { compressed } from './compressed.mjs';
+import { tables } from './export.mjs';
 import { growth, many, startup } from './files.mjs';
 import { ROOT } from './inputs.mjs';
 import { has, table } from './measure.mjs';
@@ -34,6 +35,7 @@ const BENCHES = {
   nrbf,
   compressed,
   growth,
+  export: tables,
   view,
   queue,
   soak,
