@@ -95,7 +95,11 @@ function drawn(box: HTMLElement, series: readonly Series[], names: readonly stri
           incrs: [1, 2, 5, 10, 20, 50, 100],
           values: (_u, at) => at.map(whole),
         },
-        { ...axis, size: 46, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6] },
+        {
+          ...axis,
+          size: hasAllNames ? 70 : 46,
+          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6],
+        },
       ],
       series: [
         {},
