@@ -5,7 +5,7 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { hostTexts } from './hosts.js';
-import { placeByKey, useInView, useLines, useSlots } from './lines.js';
+import { placeByKey, useInView, useLines } from './lines.js';
 import { remembered } from './remembered.js';
 import { Separator } from './separator.js';
 
@@ -45,7 +45,6 @@ export function Grid<Row>(props: GridProps<Row>) {
   const { label, count, chosen } = props;
   const lines = useLines(count);
   const { from, to } = lines;
-  const slotOf = useSlots(lines);
   const isThere = chosen >= 0 && chosen < count;
   useInView(lines, chosen, count);
   const keys = (e: KeyboardEvent): void => {
@@ -98,7 +97,7 @@ export function Grid<Row>(props: GridProps<Row>) {
             onDblClick={onRow((at, row) => row !== undefined && props.open?.(at, row))}
           >
             {Array.from({ length: to - from }, (_, i) => (
-              <GridRow key={slotOf(from + i)} at={from + i} {...props} shown={shown} />
+              <GridRow key={from + i} at={from + i} {...props} shown={shown} />
             ))}
           </div>
         </div>
@@ -118,7 +117,7 @@ interface Shown<Row> {
   readonly shown: readonly GridColumn<Row>[];
 }
 
-/** A line of the list: what stands in it changes while the list scrolls, and where nothing does it is not drawn anew. */
+/** A line of the list; where nothing in it changes it is not drawn anew. */
 function GridRow<Row>(props: GridProps<Row> & Shown<Row> & { readonly at: number }) {
   const { at, label, columns, shown, chosen } = props;
   const row = props.row(at);

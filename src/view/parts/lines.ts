@@ -134,20 +134,6 @@ export function useLines(count: number): Lines {
   };
 }
 
-/**
- * Which of the elements that are there each line has: its own while most lines stay, and where most are others the one in
- * its place, so that nothing is made and next to nothing moves.
- * @returns a number, for a line's place, that is a key
- */
-export function useSlots({ from, to }: Lines): (at: number) => number {
-  const last = useRef({ from, count: 0, first: from });
-  const count = to - from;
-  const isOther = count !== last.current.count || Math.abs(from - last.current.from) > count / 2;
-  const first = isOther ? from : last.current.first;
-  last.current = { from, count, first };
-  return (at) => (((at - first) % count) + count) % count;
-}
-
 /** Keeps a line in view: when it becomes the chosen one, and when the box is made lower. */
 export function useInView(lines: Lines, chosen: number, count: number): void {
   const isThere = chosen >= 0 && chosen < count;
