@@ -1,14 +1,21 @@
 /** Files, devices, pipes, standard input, and what stands behind addresses. */
 import * as fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type ByteSource, readingFailed } from '../byte-source.js';
 import type { Opened } from '../platform.js';
 import { isUrl } from '../url.js';
 import { ReadableBytes } from './readable.js';
 
-/** Files up to this size are read at once: asking another thread would take longer. */
-const SMALL = 1 << 18;
+/**
+ * Bytes of a file that are read at a time. They come at once: asking another thread takes longer, and leaves them in the
+ * cache of another processor, where a walk that looks at a few of each packet's waits for all of them. So many are in this
+ * one's when they are looked at.
+ */
+const AT_ONCE = 1 << 18;
+/** Bytes of a file between two turns of others: what a signal or a message asks for. */
+const TURN = 1 << 22;
 
 const open = promisify(fs.open);
 const readFrom = promisify(fs.read);
@@ -22,7 +29,7 @@ export async function openNamed(name: string, signal?: AbortSignal): Promise<Ope
     return { source: import('./fifo.js').then(({ fifoBytes }) => fifoBytes(name, signal)), size: null };
   if (!stat.isFile()) return { source: deviceBytes(name), size: null };
   const fd = fs.openSync(name, 'r');
-  return { source: Promise.resolve(new FileBytes(fd, stat.size <= SMALL)), size: stat.size };
+  return { source: Promise.resolve(new FileBytes(fd, true)), size: stat.size };
 }
 
 async function deviceBytes(path: string): Promise<ByteSource> {
@@ -47,15 +54,23 @@ class FileBytes implements ByteSource {
   taken = 0;
   /** A read under way; the descriptor must outlive it. */
   private reading: Promise<unknown> | null = null;
+  /** `taken` when others had their last turn. */
+  private turned = 0;
 
   constructor(
     private readonly fd: number,
-    private readonly small: boolean,
+    private readonly isFile: boolean,
   ) {}
 
   async read(into: Uint8Array, at: number, max: number): Promise<number> {
     try {
-      const n = this.small ? fs.readSync(this.fd, into, at, max, null) : await this.later(into, at, max);
+      if (this.taken - this.turned >= TURN) {
+        this.turned = this.taken;
+        await turn();
+      }
+      const n = this.isFile
+        ? fs.readSync(this.fd, into, at, Math.min(max, AT_ONCE), null)
+        : await this.later(into, at, max);
       this.taken += n;
       return n;
     } catch (e) {
