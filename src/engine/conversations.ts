@@ -2,8 +2,7 @@
  * What a frame's transport header does not tell alone: the number of its conversation, where the sequence numbers
  * of a connection begin, and how far its windows are shifted. Counted as Wireshark counts.
  */
-import { FlowTable } from '../streams/flow-table.js';
-import { fillKey6 } from '../streams/tcp-flows.js';
+import { FlowTable, fillKey6 } from '../streams/flow-table.js';
 import type { IpPacket } from '../streams/types.js';
 
 /** What is known of a packet's conversation. */

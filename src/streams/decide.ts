@@ -3,15 +3,21 @@ import type { StreamProtocol } from '../core/dissector.js';
 import { FIRST_KNOWN, type FlowTable, GREETED } from './flow-table.js';
 import type { IpPacket } from './types.js';
 
+/** Protocols that a stream may be of: those that are looked for on any port, and all. */
+interface Candidates {
+  readonly anywhere: readonly StreamProtocol[];
+  readonly all: readonly StreamProtocol[];
+}
+
 /**
  * Protocols of streams by what these begin with: of most streams the first bytes tell that they are of none. Each
  * beginning is asked about once, when it is met: a pass over a small capture meets few.
  */
 export class FirstBytes {
-  private readonly ofNone: readonly StreamProtocol[] = [];
+  private readonly ofNone: Candidates = { anywhere: [], all: [] };
   /** By the first byte alone, then by the first two in the order of the stream: one more than places in `found`. */
   private readonly places = new Uint8Array((1 << 8) + (1 << 16));
-  private readonly found: (readonly StreamProtocol[])[] = [];
+  private readonly found: Candidates[] = [];
   /** By the first byte: 1 where it may stand in front of the first PDU (`frontOf`). */
   private readonly fronts = new Uint8Array(1 << 8);
 
@@ -26,7 +32,7 @@ export class FirstBytes {
   }
 
   /** Those that a stream may be of that begins with what stands at `at`, of which `length` bytes are here, in their order. */
-  of(bytes: Uint8Array, at: number, length: number): readonly StreamProtocol[] {
+  of(bytes: Uint8Array, at: number, length: number): Candidates {
     if (length < 1) return this.ofNone;
     const key = length < 2 ? bytes[at] : (1 << 8) + ((bytes[at] << 8) | bytes[at + 1]);
     if (this.places[key] === 0) this.places[key] = this.place(bytes.slice(at, at + Math.min(length, 2)));
@@ -35,8 +41,9 @@ export class FirstBytes {
 
   private place(beginning: Uint8Array): number {
     const may = this.protocols.filter((p) => p.mayBegin(beginning, 0, beginning.length));
-    const before = this.found.findIndex((list) => list.length === may.length && list.every((p) => may.includes(p)));
-    return before < 0 ? this.found.push(may) : before + 1;
+    const before = this.found.findIndex(({ all }) => all.length === may.length && all.every((p) => may.includes(p)));
+    if (before >= 0) return before + 1;
+    return this.found.push({ anywhere: may.filter((p) => p.ports === undefined), all: may });
   }
 }
 
@@ -92,11 +99,13 @@ export function forcedOn(ports: ReadonlyMap<number, 'dcerpc'>, ip: IpPacket): st
 }
 
 /** Those of the protocols that are looked for on the packet's ports. */
-export function onItsPorts(protocols: readonly StreamProtocol[], ip: IpPacket): readonly StreamProtocol[] {
-  for (const { ports } of protocols)
-    if (ports !== undefined && !isOn(ports, ip))
-      return protocols.filter((p) => p.ports === undefined || isOn(p.ports, ip));
-  return protocols;
+export function onItsPorts({ anywhere, all }: Candidates, ip: IpPacket): readonly StreamProtocol[] {
+  if (all.length === 0) return all;
+  let here = 0;
+  for (const { ports } of all) if (ports === undefined || isOn(ports, ip)) here++;
+  // mostly one of the two, and no list is made
+  if (here === anywhere.length) return anywhere;
+  return here === all.length ? all : all.filter(({ ports }) => ports === undefined || isOn(ports, ip));
 }
 
 /** Whether one of the packet's ports is one of these. */

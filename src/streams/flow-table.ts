@@ -28,6 +28,8 @@ export const WATCHED = 128;
 export const GREETED = 256;
 
 const SMALLEST = 1 << 8;
+/** How many times as large a table becomes: moving flows takes longer than room that is not used. */
+const GROWTH = 16;
 
 /** Words of a cell in front of the key: state and flags, first sequence numbers, clock at the last sight, follower. */
 const META = 0;
@@ -85,6 +87,17 @@ export class FlowTable {
     this.cells[slot + META] = (this.cells[slot + META] & 3) | (flags << 2);
   }
 
+  /**
+   * Whether a segment without SYN of a direction is dropped at sight: its flow is not ours, or nothing in it can tell
+   * whose this is.
+   * @param tellsNothing whether it has no payload, or one that is not part of the stream
+   */
+  drops(slot: number, direction: 0 | 1, tellsNothing: boolean): boolean {
+    const meta = this.cells[slot + META];
+    if ((meta & 3) !== UNDECIDED) return (meta & 3) === IGNORED;
+    return (meta & (WATCHED << 2)) === 0 && (tellsNothing || (meta & ((STRANGE << 2) << direction)) !== 0);
+  }
+
   /** First sequence number of a direction's payload. */
   first(slot: number, direction: 0 | 1): number {
     return this.cells[slot + FIRST + direction] >>> 0;
@@ -138,8 +151,9 @@ export class FlowTable {
 
   private insert(at: number, now: number): number {
     let slot = at;
-    if (this.count * 2 > this.mask || this.count >= this.most) {
-      this.rebuild(now);
+    if (this.count >= this.most || this.count * 2 > this.mask) {
+      if (this.count >= this.most) this.forgetIdle(now);
+      else this.grow();
       slot = this.probe(this.key, 0);
     }
     const { cells, key, width } = this;
@@ -163,40 +177,76 @@ export class FlowTable {
     }
   }
 
-  /** Makes the table four times as large; at its limit forgets the half of the flows that was idle longest, but for followed ones. */
-  private rebuild(now: number): void {
+  /** Makes the table larger: seldom, and so that most of it is never touched where few flows come. */
+  private grow(): void {
     const old = this.cells;
-    const size = this.mask + 1;
-    const full = this.count >= this.most;
-    if (full) this.full();
-    const grown = full ? size : Math.min(size * 4, cellsFor(this.most));
-    const oldest = full ? this.medianAge(now) : 0xffffffff;
+    const size = Math.min((this.mask + 1) * GROWTH, cellsFor(this.most));
     const words = KEY + this.width;
-    const cells = new Int32Array(grown << this.shift);
+    const cells = new Int32Array(size << this.shift);
     this.cells = cells;
-    this.mask = grown - 1;
-    let count = 0;
+    this.mask = size - 1;
     for (let from = 0; from < old.length; from += 1 << this.shift) {
       if (old[from] === EMPTY) continue;
-      const state = old[from] & 3;
-      if (state !== LIVE && (now - old[from + SEEN]) >>> 0 >= oldest) continue;
       const slot = this.probe(old, from + KEY);
       for (let i = 0; i < words; i++) cells[slot + i] = old[from + i];
-      if (state === LIVE) this.moved(old[from + FOLLOWER], slot);
-      count++;
+      if ((old[from] & 3) === LIVE) this.moved(old[from + FOLLOWER], slot);
     }
-    this.count = count;
   }
 
-  /** Of all flows: which ones are forgotten must not depend on where they happen to lie. */
+  /** Forgets the half of the flows that was idle longest, but for followed ones. */
+  private forgetIdle(now: number): void {
+    this.full();
+    const { cells, mask, shift } = this;
+    const oldest = this.medianAge(now);
+    const words = KEY + this.width;
+    let first = 0;
+    while (cells[first << shift] !== EMPTY) first++;
+    // from behind an empty cell on: what stays closes the gaps in front of it, and none that was passed is looked at again
+    for (let n = 1; n <= mask; n++) {
+      const from = ((first + n) & mask) << shift;
+      const meta = cells[from];
+      if (meta === EMPTY) continue;
+      cells[from] = EMPTY;
+      if ((meta & 3) !== LIVE && (now - cells[from + SEEN]) >>> 0 >= oldest) {
+        this.count--;
+        continue;
+      }
+      const slot = this.probe(cells, from + KEY);
+      cells[slot] = meta;
+      if (slot === from) continue;
+      for (let i = 1; i < words; i++) cells[slot + i] = cells[from + i];
+      if ((meta & 3) === LIVE) this.moved(cells[from + FOLLOWER], slot);
+    }
+  }
+
+  /**
+   * Of all flows: which ones are forgotten must not depend on where they happen to lie. Ages are counted by their upper
+   * bits, then those that share these with the median by the lower ones.
+   */
   private medianAge(now: number): number {
-    const { cells, shift, count } = this;
-    const ages = new Uint32Array(count);
-    let n = 0;
-    for (let slot = 0; slot < cells.length; slot += 1 << shift)
-      if (cells[slot] !== EMPTY) ages[n++] = now - cells[slot + SEEN];
-    ages.sort();
-    return ages[count >> 1];
+    const upper = this.bitsOfAge(now, -1, this.count >> 1);
+    const lower = this.bitsOfAge(now, upper.bits, upper.rank);
+    return ((upper.bits << 16) | lower.bits) >>> 0;
+  }
+
+  /**
+   * The upper 16 bits of the age that `rank` others are less than; or the lower ones, among ages with these upper bits.
+   * @param upper -1 where they are looked for
+   * @returns the bits, and the age's rank among those that share them
+   */
+  private bitsOfAge(now: number, upper: number, rank: number): { bits: number; rank: number } {
+    const { cells, shift } = this;
+    const counts = new Uint32Array(1 << 16);
+    for (let slot = 0; slot < cells.length; slot += 1 << shift) {
+      if (cells[slot] === EMPTY) continue;
+      const age = now - cells[slot + SEEN];
+      if (upper < 0) counts[age >>> 16]++;
+      else if (age >>> 16 === upper) counts[age & 0xffff]++;
+    }
+    let bits = 0;
+    let left = rank;
+    while (left >= counts[bits]) left -= counts[bits++];
+    return { bits, rank: left };
   }
 }
 
@@ -224,4 +274,21 @@ function end(h: number): number {
 /** Cells for so many flows: a power of two, at least half of them empty. */
 function cellsFor(flows: number): number {
   return 2 ** Math.ceil(Math.log2(2 * flows));
+}
+
+/** Fills a nine-word key from an IPv6 header; returns the packet's direction. */
+export function fillKey6(key: Int32Array, b: Uint8Array, header: number, source: number, target: number): 0 | 1 {
+  let order = 0;
+  for (let i = 0; i < 16 && order === 0; i++) order = b[header + 8 + i] - b[header + 24 + i];
+  const direction = order < 0 || (order === 0 && source < target) ? 0 : 1;
+  const low = header + (direction === 0 ? 8 : 24);
+  const high = header + (direction === 0 ? 24 : 8);
+  for (let i = 0; i < 4; i++) {
+    const l = low + 4 * i;
+    const h = high + 4 * i;
+    key[i] = (b[l] << 24) | (b[l + 1] << 16) | (b[l + 2] << 8) | b[l + 3];
+    key[4 + i] = (b[h] << 24) | (b[h + 1] << 16) | (b[h + 2] << 8) | b[h + 3];
+  }
+  key[8] = direction === 0 ? (source << 16) | target : (target << 16) | source;
+  return direction;
 }

@@ -11,6 +11,7 @@ import { CarriedStreams } from './carried.js';
 import { sides } from './ends.js';
 import { EXPORTED_LINK, ExportedPdus } from './exported.js';
 import { Fragments, type Whole } from './fragments.js';
+import { Glance } from './glance.js';
 import { capwapFragment, emptyFragment, ipv4Fragment, ipv6Fragment, walkExtensions, wlanFragment } from './ip.js';
 import type { Surroundings } from './tcp-connection.js';
 import { TcpFlows } from './tcp-flows.js';
@@ -63,6 +64,8 @@ class PacketStreams implements Streams {
   readonly carriers: Carriers;
   private readonly around: Surroundings;
   private readonly tcp: TcpFlows;
+  /** Takes nearly all packets, where that is enough. */
+  private readonly glance: Glance | null;
   private readonly udp: UdpConnections;
   private readonly exported: ExportedPdus;
   private readonly fragments: Fragments;
@@ -99,6 +102,8 @@ class PacketStreams implements Streams {
     this.around = { protocols, events, budget, remembered, limits, nextId, holding: 0 };
     this.carriers = new CarriedStreams(events, teller, remembered, nextId);
     this.tcp = new TcpFlows(this.around, teller);
+    // who hears of every transport is told by the walk
+    this.glance = events.transport === undefined ? new Glance(this.ip, this.tcp, protocols) : null;
     this.udp = new UdpConnections(limits.connections, nextId, (connection, forced) => {
       if (forced) teller.met('connections');
       events.closed?.(connection);
@@ -118,23 +123,14 @@ class PacketStreams implements Streams {
 
   packet(p: Packet): void {
     const { ip } = this;
-    const b = p.bytes;
-    const at = p.start;
-    ip.bytes = b;
-    ip.captured = p.end;
-    ip.end = at + p.length;
-    ip.pieces = null;
     this.packets++;
-    if (p.link === ETHERNET && at + 14 <= p.end && b[at + 12] === 8 && b[at + 13] === 0) {
-      // the way of nearly all packets
-      ip.start = at + 14;
-      const protocol = this.network(p, ip, 1);
-      if (protocol === TCP) this.tcp.packet(p, ip);
-      else if (protocol >= 0) this.walk(p, ip, layerOfProtocol(protocol), 1);
-      return;
-    }
+    if (p.link === ETHERNET && this.glance?.takes(p) === true) return;
+    ip.bytes = p.bytes;
+    ip.start = p.start;
+    ip.captured = p.end;
+    ip.end = p.start + p.length;
+    ip.pieces = null;
     const layer = layerOfLink(p.link);
-    ip.start = at;
     if (p.link === EXPORTED_LINK) this.exported.packet(p);
     else if (layer === undefined) this.unseen.link(p.number, p.link);
     else this.walk(p, ip, layer, 0);

@@ -13,6 +13,7 @@ import {
   FIRST_KNOWN,
   FlowTable,
   FORCED,
+  fillKey6,
   GREETED,
   IGNORED,
   LIVE,
@@ -44,6 +45,10 @@ export class TcpFlows {
   private readonly free: number[] = [];
   private following = 0;
   private now = 0;
+  /** The flow that was looked up last, and the direction of its segment. */
+  private table: FlowTable;
+  private slot = 0;
+  private direction: 0 | 1 = 0;
   private readonly attempts = new Attempts();
   private readonly transport: StreamEvents['transport'];
   private readonly firsts: FirstBytes;
@@ -63,6 +68,7 @@ export class TcpFlows {
     const full = () => teller.met('flows');
     this.v4 = new FlowTable(3, flows, moved, full);
     this.v6 = new FlowTable(9, flows, moved, full);
+    this.table = this.v4;
   }
 
   /** Takes a TCP packet. */
@@ -73,31 +79,47 @@ export class TcpFlows {
     if (ip.captured - at < 20) return;
     const payload = at + ((b[at + 12] >> 4) << 2);
     if (payload < at + 20 || payload > ip.end) return;
+    const isEmpty = payload === ip.end;
+    if (ip.version === 4 ? this.drops4(b, ip.header, at, isEmpty) : this.drops6(b, ip.header, at, isEmpty)) return;
+    this.known(p, ip, payload);
+  }
+
+  /**
+   * Looks up the flow of a segment over IPv4.
+   * @param header where its IP header is, `at` its TCP header, which is all there
+   * @returns whether nothing more of it is wanted; else it has to go on as `known`
+   */
+  drops4(b: Uint8Array, header: number, at: number, isEmpty: boolean): boolean {
+    const from = (b[header + 12] << 24) | (b[header + 13] << 16) | (b[header + 14] << 8) | b[header + 15];
+    const to = (b[header + 16] << 24) | (b[header + 17] << 16) | (b[header + 18] << 8) | b[header + 19];
     const source = (b[at] << 8) | b[at + 1];
     const target = (b[at + 2] << 8) | b[at + 3];
-    const flags = b[at + 13];
+    const now = this.tick();
+    this.table = this.v4;
+    this.direction = from < to || (from === to && source < target) ? 0 : 1;
+    this.slot =
+      this.direction === 0
+        ? this.v4.find3(from, to, (source << 16) | target, now)
+        : this.v4.find3(to, from, (target << 16) | source, now);
+    return this.drops(b[at + 13], isEmpty);
+  }
+
+  private drops6(b: Uint8Array, header: number, at: number, isEmpty: boolean): boolean {
+    this.table = this.v6;
+    this.direction = fillKey6(this.v6.key, b, header, (b[at] << 8) | b[at + 1], (b[at + 2] << 8) | b[at + 3]);
+    this.slot = this.v6.find(this.tick());
+    return this.drops(b[at + 13], isEmpty);
+  }
+
+  private drops(flags: number, isEmpty: boolean): boolean {
+    return (flags & SYN) === 0 && this.table.drops(this.slot, this.direction, isEmpty || (flags & RST) !== 0);
+  }
+
+  /** The clock goes on: it counts packets. */
+  private tick(): number {
     const now = ++this.now;
     if (now % SWEEP === 0) this.sweep();
-    let table: FlowTable;
-    let slot: number;
-    let direction: 0 | 1;
-    if (ip.version === 4) {
-      const h = ip.header;
-      const from = (b[h + 12] << 24) | (b[h + 13] << 16) | (b[h + 14] << 8) | b[h + 15];
-      const to = (b[h + 16] << 24) | (b[h + 17] << 16) | (b[h + 18] << 8) | b[h + 19];
-      table = this.v4;
-      direction = from < to || (from === to && source < target) ? 0 : 1;
-      slot =
-        direction === 0
-          ? table.find3(from, to, (source << 16) | target, now)
-          : table.find3(to, from, (target << 16) | source, now);
-    } else {
-      table = this.v6;
-      direction = fillKey6(table.key, b, ip.header, source, target);
-      slot = table.find(now);
-    }
-    if (table.state(slot) === IGNORED && (flags & SYN) === 0) return;
-    this.known(p, ip, table, slot, direction, flags, payload);
+    return now;
   }
 
   /** The capture is over. */
@@ -130,18 +152,12 @@ export class TcpFlows {
     for (const connection of holding) connection.giveUp();
   }
 
-  /** A packet of a flow that is not ignored. */
-  private known(
-    p: Packet,
-    ip: IpPacket,
-    table: FlowTable,
-    slot: number,
-    direction: 0 | 1,
-    flags: number,
-    payload: number,
-  ): void {
+  /** The packet whose flow was looked up last, and which was not dropped. */
+  known(p: Packet, ip: IpPacket, payload: number): void {
+    const { table, slot, direction } = this;
     const b = ip.bytes;
     const at = ip.start;
+    const flags = b[at + 13];
     let sequence = ((b[at + 4] << 24) | (b[at + 5] << 16) | (b[at + 6] << 8) | b[at + 7]) >>> 0;
     if ((flags & SYN) !== 0) {
       sequence = (sequence + 1) >>> 0;
@@ -159,7 +175,8 @@ export class TcpFlows {
     const captured = Math.max(0, Math.min(ip.captured, ip.end) - payload);
     if (table.state(slot) === UNDECIDED) {
       if (length === 0 || (flags & RST) !== 0 || (table.flags(slot) & (STRANGE << direction)) !== 0) return;
-      if (!this.decide(ip, table, slot, direction, sequence, payload, captured, length)) return;
+      // as an integer of 32 bits: others are objects
+      if (!this.decide(ip, table, slot, direction, sequence | 0, payload, captured, length)) return;
     }
     const index = table.follower(slot);
     const connection = this.live[index] as TcpConnection;
@@ -261,7 +278,11 @@ export class TcpFlows {
     const { streams, ports } = this.around.protocols;
     const forced = ports !== undefined && ports.size > 0 ? forcedOn(ports, ip) : undefined;
     const may = onItsPorts(this.firsts.of(ip.bytes, payload, captured), ip);
-    if (may.length === 0 && captured > 0 && this.firsts.mayHaveFront(ip.bytes[payload])) {
+    const isKnown = (table.flags(slot) & (FIRST_KNOWN << direction)) !== 0;
+    const mayHaveFront = may.length === 0 && captured > 0 && this.firsts.mayHaveFront(ip.bytes[payload]);
+    // what goes by in the middle of somebody else's
+    if (may.length === 0 && !mayHaveFront && !isKnown && forced === undefined) return false;
+    if (mayHaveFront) {
       const front = passFront(streams, ip, { table, slot, direction, sequence, payload, captured });
       if (front > 0)
         return (
@@ -271,7 +292,7 @@ export class TcpFlows {
     }
     const opened = openedBy(may, ip.bytes, payload, payload + captured);
     if (opened === null && forced === undefined) {
-      if ((table.flags(slot) & (FIRST_KNOWN << direction)) === 0) return false;
+      if (!isKnown) return false;
       const distance = (sequence - table.first(slot, direction)) | 0;
       // A keep-alive, or bytes from far behind the beginning.
       if (distance < 0 || distance > NEAR_START) return false;
@@ -376,21 +397,4 @@ export class TcpFlows {
     for (const { i, connection } of dropped) this.leave(connection.table, i, UNDECIDED);
     return dropped.length;
   }
-}
-
-/** Fills a nine-word key from an IPv6 header; returns the packet's direction. */
-export function fillKey6(key: Int32Array, b: Uint8Array, header: number, source: number, target: number): 0 | 1 {
-  let order = 0;
-  for (let i = 0; i < 16 && order === 0; i++) order = b[header + 8 + i] - b[header + 24 + i];
-  const direction = order < 0 || (order === 0 && source < target) ? 0 : 1;
-  const low = header + (direction === 0 ? 8 : 24);
-  const high = header + (direction === 0 ? 24 : 8);
-  for (let i = 0; i < 4; i++) {
-    const l = low + 4 * i;
-    const h = high + 4 * i;
-    key[i] = (b[l] << 24) | (b[l + 1] << 16) | (b[l + 2] << 8) | b[l + 3];
-    key[4 + i] = (b[h] << 24) | (b[h + 1] << 16) | (b[h + 2] << 8) | b[h + 3];
-  }
-  key[8] = direction === 0 ? (source << 16) | target : (target << 16) | source;
-  return direction;
 }
