@@ -20,6 +20,7 @@ import {
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import * as v from 'valibot';
+import { isUrl, shownName } from '#platform';
 import { safe } from '../../core/safe-text.js';
 import { reasonOf, systemCode, UserError } from '../../core/user-error.js';
 import { TABLES } from '../../output/tables/tables.js';
@@ -62,6 +63,7 @@ export class ExportFolder {
     private readonly name = `-o ${safe(path)}`,
   ) {
     if (path === '-') throw new UsageError('-o -: tables are many files; export wants a folder');
+    if (isUrl(path)) throw new UsageError(`-o ${safe(shownName(path))}: an address; export writes into a folder`);
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) return;
     if (!found.isDirectory()) throw new UsageError(`${this.name}: it is a file; export wants a folder`);
