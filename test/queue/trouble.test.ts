@@ -197,6 +197,7 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
         { ...good, options: { ...options, secrets: ['/etc/passwd'] } },
         { ...good, options: { format: '../../x' } },
         { ...good, o: 'relative' },
+        { ...good, o: 'https://example.org/tables' },
         { ...good, o: '/\0' },
         { ...good, files: ['relative.pcap'] },
         { ...good, files: ['/dev/zero'] },
@@ -213,12 +214,49 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     expect(err).toContain('/dev/zero: it is no file');
     expect(err).not.toContain('\u001b');
     expect(readdirSync(ROOT)).toEqual(before);
+    expect(existsSync('https:')).toBe(false);
     expect(readdirSync(join(folder, 'odd', 'parts'))).toHaveLength(1);
     const { out } = await run(['queue', '--queue', url]);
-    expect(out).toContain(': 1 done, 0 under way, 0 waiting, 25 set aside');
+    expect(out).toContain(': 1 done, 0 under way, 0 waiting, 26 set aside');
     expect(out).not.toContain('\u001b');
-    expect(out).toContain('  and 5 more; -T json names all\n');
-    expect(JSON.parse((await run(['queue', '--queue', url, '-T', 'json'])).out).setAside).toHaveLength(25);
+    expect(out).toContain('  and 6 more; -T json names all\n');
+    expect(JSON.parse((await run(['queue', '--queue', url, '-T', 'json'])).out).setAside).toHaveLength(26);
+  });
+});
+
+describe.skipIf(SERVER === undefined)('a queue with a damaged job', () => {
+  test('shows it with the others, sets it aside, and takes it anew', async () => {
+    const server = await QueueServer.start();
+    try {
+      const [url, out] = [server.url(1), join(folder, 'damaged')];
+      const files = ['managed-object', 'object-remoted', 'ccw-layouts'].map((name) => `samples/${name}/capture.pcap`);
+      const submitted = async (): Promise<string> => (await run(['submit', ...files, '-o', out, '--queue', url])).err;
+      await submitted();
+      const key = (at: number): string =>
+        `bull:clrscope:${server.ask('-n', '1', 'LINDEX', 'bull:clrscope:wait', String(at)).trim()}`;
+      server.ask('-n', '1', 'HSET', key(0), 'data', '{broken');
+      server.ask('-n', '1', 'HSET', key(1), 'opts', '{broken');
+      const worker = new Running(['work', '--queue', url, '--until-empty']);
+      const state = async () => JSON.parse((await run(['queue', '--queue', url, '-T', 'json'])).out);
+      await until(async () => (await state()).counts.done === 1, 'the other one is done');
+      expect((await state()).underWay).toMatchObject(Array(2).fill({ capture: 'a damaged job', files: [] }));
+      // workers of other databases are not this queue's
+      expect((await state()).workers).toBe(1);
+      expect(JSON.parse((await run(['queue', '--queue', server.url(2), '-T', 'json'])).out).workers).toBe(0);
+      const { code, err } = await worker.end();
+      expect(code).toBe(2);
+      expect(err.match(/set aside after 1 try: it is no job that clrscope submit made/g)).toHaveLength(2);
+      expect((await state()).counts).toEqual({ done: 1, underWay: 0, waiting: 0, setAside: 2 });
+      expect(await submitted()).toContain('3 captures wait');
+      expect((await run(['work', '-q', '--queue', url, '--until-empty'])).code).toBe(0);
+      expect(readdirSync(join(out, 'parts'))).toHaveLength(3);
+      // one that waits is taken anew as well
+      await submitted();
+      server.ask('-n', '1', 'HSET', key(0), 'data', '{broken');
+      expect(await submitted()).toContain('2 of them did already');
+    } finally {
+      await server.stop();
+    }
   });
 });
 

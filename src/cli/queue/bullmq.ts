@@ -29,8 +29,10 @@ export interface RedisSettings {
 
 /** A connection to a server. */
 export interface Redis {
+  readonly options: { readonly db?: number };
   connect(): Promise<void>;
   select(db: number): Promise<unknown>;
+  hset(key: string, values: Readonly<Record<string, string>>): Promise<unknown>;
   disconnect(): void;
   on(event: 'error', listener: (e: Error) => void): void;
   on(event: 'ready', listener: () => void): void;
@@ -50,7 +52,6 @@ export interface QueuedJob {
   readonly finishedOn?: number;
   /** The worker that does it. */
   readonly processedBy?: string;
-  remove(): Promise<void>;
 }
 
 /** How a job is put in. */
@@ -72,10 +73,16 @@ export type JobState = 'wait' | 'active' | 'delayed' | 'failed';
 export interface Queue {
   addBulk(jobs: readonly NewJob[]): Promise<unknown>;
   getJob(id: string): Promise<QueuedJob | undefined>;
-  getJobs(states: JobState[], from: number, to: number): Promise<(QueuedJob | undefined)[]>;
+  /** Names of jobs, those that came last first. */
+  getRanges(states: JobState[], from: number, to: number): Promise<string[]>;
   getJobCounts(...states: JobState[]): Promise<Readonly<Record<string, number>>>;
   getMetrics(of: 'completed'): Promise<{ readonly meta: { readonly count: number } }>;
-  getWorkersCount(): Promise<number>;
+  /** Workers of all queues of this name, with the number of the database where the server tells it. */
+  getWorkers(): Promise<readonly { readonly db?: string }[]>;
+  /** Takes a job away, whatever became of it, unless a worker has it. */
+  remove(id: string): Promise<unknown>;
+  /** What is kept under which name on the server. */
+  toKey(id: string): string;
   on(event: 'error', listener: (e: Error) => void): void;
   close(): Promise<void>;
 }
@@ -96,7 +103,8 @@ export interface QueueWorker {
   on(event: 'completed', listener: (job: QueuedJob, returned: unknown) => void): void;
   on(event: 'failed', listener: (job: QueuedJob | undefined, e: Error) => void): void;
   on(event: 'error', listener: (e: Error) => void): void;
-  on(event: 'drained', listener: () => void): void;
+  /** Called with the name of a job whose worker said nothing for too long; it waits again. */
+  on(event: 'stalled', listener: (id: string) => void): void;
   /** Ends once the jobs under way are done. */
   close(): Promise<void>;
 }

@@ -7,11 +7,14 @@ import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
 import { isUrl } from '#platform';
 import { UserError } from '../../core/user-error.js';
+import type { Queue, QueuedJob } from './bullmq.js';
 
 const TEXTS = v.array(v.string());
-const PATH = v.pipe(
+const isPath = (path: string): boolean => isAbsolute(path) && !path.includes('\0');
+const PATH = v.pipe(v.string(), v.check(isPath));
+const INPUT = v.pipe(
   v.string(),
-  v.check((path) => (isAbsolute(path) || isUrl(path)) && !path.includes('\0')),
+  v.check((file) => isPath(file) || isUrl(file)),
 );
 
 /** Its shape (valibot). */
@@ -19,7 +22,7 @@ export const QUEUE_JOB = v.strictObject({
   /** What the capture is called. */
   name: v.string(),
   /** Paths, from the root on, or addresses. */
-  files: v.pipe(v.array(PATH), v.minLength(1)),
+  files: v.pipe(v.array(INPUT), v.minLength(1)),
   /** The folder of tables. */
   o: PATH,
   options: v.strictObject({
@@ -44,6 +47,16 @@ export function readJob(data: unknown): QueueJob {
 /** What a job is called on the server: the same job has the same name, and is there once. */
 export function jobId(job: QueueJob): string {
   return `capture-${createHash('sha256').update(JSON.stringify(job)).digest('hex').slice(0, 32)}`;
+}
+
+/** A job by its name on the server: null where what is kept of it is no JSON, undefined where it is gone. */
+export async function queuedJob(queue: Queue, id: string): Promise<QueuedJob | null | undefined> {
+  try {
+    return await queue.getJob(id);
+  } catch (e) {
+    if (e instanceof SyntaxError) return null;
+    throw e;
+  }
 }
 
 /** What a job's capture is called. */

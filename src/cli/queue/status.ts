@@ -9,10 +9,10 @@ import { fail } from '../messages.js';
 import { Exit, type QueueOptions } from '../options.js';
 import { Output } from '../output.js';
 import { formatOf } from '../printer.js';
-import type { JobState, QueuedJob } from './bullmq.js';
+import type { JobState, Queue, QueuedJob } from './bullmq.js';
 import { type Connected, withQueue } from './connection.js';
 import { countsOf, countsText, isEmpty, ProgressLine } from './progress.js';
-import { QUEUE_JOB, reasonText } from './queue-job.js';
+import { QUEUE_JOB, queuedJob, reasonText } from './queue-job.js';
 
 /** Jobs that are asked for at a time. */
 const PAGE = 1000;
@@ -82,21 +82,21 @@ async function watch({ queue }: Connected): Promise<void> {
 
 /** Asks the server. */
 async function stateOf(connected: Connected, most: number): Promise<QueueJson> {
-  const { queue, address } = connected;
+  const { queue, redis, address } = connected;
   const { done, running, waiting, aside } = await countsOf(queue);
-  const active = await jobsIn(connected, 'active', most);
-  const failed = await jobsIn(connected, 'failed', most);
+  const workers = await queue.getWorkers();
   return {
     queue: address,
-    workers: await queue.getWorkersCount(),
+    // the server tells of all that it has
+    workers: workers.filter(({ db = redis.options.db }) => Number(db) === redis.options.db).length,
     counts: { done, underWay: running, waiting, setAside: aside },
-    underWay: active.map((job) => ({
+    underWay: await jobsIn(queue, 'active', most, (job) => ({
       ...aboutOf(job),
       worker: job.processedBy ?? null,
       since: timeOf(job.processedOn),
       progress: Number.isFinite(job.progress) ? Number(job.progress) : 0,
     })),
-    setAside: failed.map((job) => ({
+    setAside: await jobsIn(queue, 'failed', most, (job) => ({
       ...aboutOf(job),
       reason: reasonText(job.failedReason ?? ''),
       at: timeOf(job.finishedOn),
@@ -104,26 +104,33 @@ async function stateOf(connected: Connected, most: number): Promise<QueueJson> {
   };
 }
 
-/** Jobs in a state, those that came last, by the names of their captures. */
-async function jobsIn({ queue }: Connected, state: JobState, most: number): Promise<QueuedJob[]> {
-  const all: QueuedJob[] = [];
-  for (let at = 0, got = PAGE; got === PAGE && at < most; at += PAGE) {
-    const page = await queue.getJobs([state], at, Math.min(at + PAGE, most) - 1);
-    got = page.length;
-    for (const job of page) if (job !== undefined) all.push(job);
+/** What is said of a job of which what the server keeps is no JSON. */
+const DAMAGED: QueuedJob = { data: null, progress: 0, attemptsMade: 0, opts: {}, failedReason: 'its data is no JSON' };
+
+/** What is told of jobs in a state, those that came last, by the names of their captures. */
+async function jobsIn<T extends JobAbout>(
+  queue: Queue,
+  state: JobState,
+  most: number,
+  told: (job: QueuedJob) => T,
+): Promise<T[]> {
+  const ids = await queue.getRanges([state], 0, Number.isFinite(most) ? most - 1 : -1);
+  const all: T[] = [];
+  // of many jobs, more is kept by BullMQ than is told
+  for (let at = 0; at < ids.length; at += PAGE) {
+    const page = await Promise.all(ids.slice(at, at + PAGE).map((id) => queuedJob(queue, id)));
+    for (const job of page) if (job !== undefined) all.push(told(job ?? DAMAGED));
   }
-  const names = new Map(all.map((job) => [job, aboutOf(job).capture]));
-  return all.sort((a, b) => ((names.get(a) ?? '') < (names.get(b) ?? '') ? -1 : 1));
+  return all.sort((a, b) => (a.capture < b.capture ? -1 : 1));
 }
 
-function aboutOf({
-  data,
-  attemptsMade,
-}: QueuedJob): Pick<QueueJson['setAside'][number], 'capture' | 'files' | 'folder' | 'tries'> {
-  const { success, output } = v.safeParse(QUEUE_JOB, data);
-  return success
-    ? { capture: output.name, files: output.files.map(shownName), folder: output.o, tries: attemptsMade }
-    : { capture: 'a job of somebody else', files: [], folder: null, tries: attemptsMade };
+type JobAbout = Pick<QueueJson['setAside'][number], 'capture' | 'files' | 'folder' | 'tries'>;
+
+function aboutOf(job: QueuedJob): JobAbout {
+  const { success, output } = v.safeParse(QUEUE_JOB, job.data);
+  const tries = job.attemptsMade;
+  if (success) return { capture: output.name, files: output.files.map(shownName), folder: output.o, tries };
+  return { capture: job === DAMAGED ? 'a damaged job' : 'a job of somebody else', files: [], folder: null, tries };
 }
 
 function timeOf(milliseconds: number | undefined): string | null {

@@ -14,7 +14,7 @@ import { settingsOf } from '../settings.js';
 import { isStream } from '../stream-input.js';
 import type { Queue } from './bullmq.js';
 import { withQueue } from './connection.js';
-import { jobId, type QueueJob } from './queue-job.js';
+import { jobId, type QueueJob, queuedJob } from './queue-job.js';
 
 /** Jobs that are put in at a time. */
 const AT_ONCE = 500;
@@ -96,12 +96,12 @@ async function room(queue: Queue, say: (message: string) => void): Promise<void>
   }
 }
 
-/** Puts jobs in, those too that were set aside before. How many of them wait or are done now already. */
+/** Puts jobs in, those too that were set aside before or are damaged. How many of them wait or are done now already. */
 async function put(queue: Queue, jobs: readonly QueueJob[]): Promise<number> {
-  const known = await Promise.all(jobs.map((job) => queue.getJob(jobId(job))));
-  const isAside = (at: number): boolean => known[at]?.finishedOn !== undefined;
-  await Promise.all(known.map((job, at) => (isAside(at) ? job?.remove() : undefined)));
-  const fresh = jobs.filter((_, at) => known[at] === undefined || isAside(at));
+  const known = await Promise.all(jobs.map((job) => queuedJob(queue, jobId(job))));
+  const isOver = known.map((job) => job === null || job?.finishedOn !== undefined);
+  await Promise.all(jobs.map((job, at) => (isOver[at] ? queue.remove(jobId(job)) : undefined)));
+  const fresh = jobs.filter((_, at) => known[at] === undefined || isOver[at]);
   await queue.addBulk(
     fresh.map((data) => ({
       name: 'export',

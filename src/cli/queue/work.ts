@@ -11,7 +11,7 @@ import type { QueuedJob } from './bullmq.js';
 import { type Connected, QUEUE, withQueue } from './connection.js';
 import { type DoneJob, OPTIONS_VARIABLE } from './doing.js';
 import { countsOf, isEmpty, ProgressLine } from './progress.js';
-import { nameOf, reasonText } from './queue-job.js';
+import { nameOf, queuedJob, reasonText } from './queue-job.js';
 
 /** Milliseconds after which a job is given to another worker when the one that has it says nothing, and between two looks. */
 const LOCK = 15_000;
@@ -82,6 +82,7 @@ class Working {
     worker.on('completed', (_job, returned) => this.completed(returned as DoneJob));
     worker.on('failed', (job, e) => this.failed(job, e));
     worker.on('error', (e) => this.refused(e));
+    worker.on('stalled', (id) => void this.mend(id).catch(() => undefined));
     const ended = new Promise<void>((resolve) => {
       this.end = resolve;
     });
@@ -113,7 +114,7 @@ class Working {
     const name = safe(nameOf(job.data));
     if (job.finishedOn !== undefined) {
       this.code = Exit.usage;
-      tell(`${name}: set aside after ${job.attemptsMade} tries: ${why}`);
+      tell(`${name}: set aside after ${job.attemptsMade} ${job.attemptsMade === 1 ? 'try' : 'tries'}: ${why}`);
     } else if (this.options.quiet !== true) tell(`${name}: ${why}; it is tried again`);
   }
 
@@ -123,6 +124,12 @@ class Working {
     if (name !== 'ReplyError' || this.refusal === code) return;
     this.refusal = code;
     tell(`${this.connected.address}: ${safe(message)}`);
+  }
+
+  /** Of a job that is damaged BullMQ can make nothing, and would hand it out for ever: as an empty one it is set aside. */
+  private async mend(id: string): Promise<void> {
+    const { queue, redis } = this.connected;
+    if ((await queuedJob(queue, id)) === null) await redis.hset(queue.toKey(id), { data: '{}', opts: '{}' });
   }
 
   /** How far all is; manifests are written when there is time for it. */
