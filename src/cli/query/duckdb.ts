@@ -33,15 +33,22 @@ interface Connection {
 
 interface Prepared {
   readonly statementType: number;
-  stream(): Promise<QueryResult>;
+  stream(): Promise<Streamed>;
+}
+
+/** What DuckDB has of an answer. */
+interface Streamed {
+  deduplicatedColumnNames(): string[];
+  /** Rows to a number that fits the memory; null or none of them at the end. */
+  fetchChunk(): Promise<{ readonly rowCount: number; getRows(): unknown[][] } | null>;
 }
 
 /** Rows, as they come. */
 export interface QueryResult {
   /** Names of the columns, each another one. */
-  deduplicatedColumnNames(): string[];
-  /** Rows to a number that fits the memory; null or none of them at the end. */
-  fetchChunk(): Promise<{ readonly rowCount: number; getRows(): unknown[][] } | null>;
+  readonly names: readonly string[];
+  /** Rows to a number that fits the memory; none at the end. */
+  next(): Promise<unknown[][]>;
 }
 
 /** @throws UserError where it is not there, or does not run here */
@@ -106,10 +113,9 @@ export class QueryTables {
   async ask(sql: string): Promise<QueryResult> {
     const prepared = await this.reading(sql);
     const result = await this.told(prepared.stream());
-    return {
-      deduplicatedColumnNames: () => result.deduplicatedColumnNames(),
-      fetchChunk: () => this.told(result.fetchChunk()),
-    };
+    // a text may be too long for a string: that is said when it is looked at
+    const next = async (): Promise<unknown[][]> => (await result.fetchChunk())?.getRows() ?? [];
+    return { names: result.deduplicatedColumnNames(), next: () => this.told(next()) };
   }
 
   /** Writes what a question gives to the file that may be written, as Parquet. */
@@ -156,6 +162,9 @@ export class QueryTables {
       if (!(e instanceof Error)) throw e;
       const noTable = /^Catalog Error: Table with name .* does not exist!/.exec(e.message)?.[0];
       const place = /\n\nLINE .*$/s.exec(e.message)?.[0] ?? '';
+      // one that looks for its columns itself is two to DuckDB
+      if (e.message.includes('Cannot prepare multiple statements'))
+        throw new UserError('query takes one statement; PIVOT names its columns: PIVOT calls ON operation IN (…)');
       if (noTable !== undefined)
         throw new UserError(`${noTable} There are ${TABLES.map(({ name }) => name).join(', ')}${place}`);
       const part = this.parts.find(({ folder }) => e.message.includes(`${folder}/`));

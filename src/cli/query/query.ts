@@ -1,8 +1,9 @@
 /** `clrscope query SQL FILE...`: SQL over captures, or over what `export` made of them. */
-import { createReadStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
+import { safe } from '../../core/safe-text.js';
 import { TABLES } from '../../output/tables/tables.js';
 import { isExportFolder } from '../export/folder.js';
 import { Exit, type QueryOptions, UsageError } from '../options.js';
@@ -34,6 +35,8 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
   const [sql, ...named] = asked === null ? words : [asked.sql, ...words];
   const files = [...r, ...named];
   if (sql === undefined) throw new UsageError('no SQL was given; clrscope query --list shows questions to --ask');
+  if (asked === null && existsSync(sql))
+    throw new UsageError(`${safe(sql)} is a file, and stands where the SQL should: clrscope query 'SELECT …' FILE...`);
   if (files.length === 0)
     throw new UsageError(
       'no FILE was given; behind the SQL stand captures, folders of captures, or a folder that clrscope export wrote',
@@ -111,12 +114,9 @@ function list(format: Format, options: QueryOptions): void {
 
 /** Prints rows as they come. */
 async function print(result: QueryResult, format: Exclude<Format, 'parquet'>, out: OutFile, options: QueryOptions) {
-  const to = ROW_FORMATS[format](out, result.deduplicatedColumnNames(), screenFor(out, options));
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) break;
-    for (const row of chunk.getRows()) to.row(row.map(plainOf));
-  }
+  const to = ROW_FORMATS[format](out, result.names, screenFor(out, options));
+  for (let rows = await result.next(); rows.length > 0; rows = await result.next())
+    for (const row of rows) to.row(row.map(plainOf));
   to.end();
 }
 
