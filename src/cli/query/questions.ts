@@ -161,9 +161,8 @@ ORDER BY longest DESC, interface, operation`,
     name: 'unanswered',
     about: 'calls that wanted an answer, and got none',
     sql: `SELECT time, capture, call, client_address, server_address, server_port, interface, operation, request_frames, warnings
-FROM calls ANTI JOIN nrbf_calls AS message
-  ON message.part = calls.part AND message.call = calls.call AND message.one_way
-WHERE outcome = 'unanswered'
+FROM calls
+WHERE outcome = 'unanswered' AND one_way IS DISTINCT FROM true
 ORDER BY time, capture, call`,
   },
   {

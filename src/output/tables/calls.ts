@@ -96,6 +96,7 @@ export const CALL_TABLE: Table<CallRow> = {
     column('outcome', 'text', 'succeeded, failed, refused, fault, sealed, answered, unanswered', (r) =>
       outcome(r.call),
     ),
+    column('one_way', 'flag', 'whether nobody is asked for an answer', (r) => r.call.oneWay),
     column('hresult', 'text', 'return value, 0x and eight digits', (r) => r.hresult?.code),
     column('hresult_name', 'text', 'its name', (r) => r.hresult?.name),
     column('exception', 'text', 'what the CLR throws for it', (r) => r.hresult?.exception),

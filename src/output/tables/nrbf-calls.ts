@@ -1,6 +1,7 @@
 /** The table of remoted methods: calls of .NET that travel as messages, in IRemoteDispatch or over channels of remoting. */
 import type { Call } from '../../../dissectors/call.js';
-import type { FactOf, Formatted } from '../../../dissectors/dcom/facts.js';
+import { type Fact, type FactOf, type Formatted, factsOfKind } from '../../../dissectors/dcom/facts.js';
+import { operationName } from '../../../dissectors/ndr/interface.js';
 import { nrbfMessageToJson } from '../../../dissectors/nrbf/index.js';
 import { soapOf, thrownIn } from '../../../dissectors/remoting/meaning.js';
 import { soapToJson } from '../../../dissectors/soap/index.js';
@@ -8,6 +9,8 @@ import { durationOf, timeOf } from '../../analysis/stats/durations.js';
 import { rolesOf } from '../../core/connection.js';
 import { JsonBytes } from '../json-bytes.js';
 import { column, type Table } from './column.js';
+
+type Remoted = FactOf<'remoted'>;
 
 /** Bytes that there is room for to begin with. */
 const ROOM = 1 << 8;
@@ -47,13 +50,29 @@ export interface JsonAllowance {
   fit<T extends { readonly length: number }>(bytes: number, make: () => T, shorter: () => T): T;
 }
 
+/** The methods that a call's messages call. Of remoting that is one, told by its frame too where the message is cut or damaged. */
+export function remotedIn(call: Call, facts: readonly Fact[]): readonly Remoted[] {
+  const told = [...factsOfKind(facts, 'remoted')];
+  const isCut = told.length === 0 && isRemoting(call) && operationName(call) !== null;
+  return isCut ? [{ kind: 'remoted', message: null, answer: null }] : told;
+}
+
+function isRemoting({ syntax }: Call): boolean {
+  return syntax === 'NRBF' || syntax === 'SOAP';
+}
+
+/** What remoting calls a method without its message. */
+function ofFrame<T>({ asked, call }: RemotedRow, tell: (call: Call) => T): T | undefined {
+  return asked === null && isRemoting(call) ? tell(call) : undefined;
+}
+
 /**
  * What makes the rows of methods that calls' messages call.
  * @param allowance where the capture became too much JSON already, values are left out
  */
 export function remotedRows(
   allowance: JsonAllowance,
-): (of: Pick<RemotedRow, 'capture' | 'number' | 'call'>, fact: FactOf<'remoted'>) => RemotedRow {
+): (of: Pick<RemotedRow, 'capture' | 'number' | 'call'>, fact: Remoted) => RemotedRow {
   const [asked, answered] = [tellerOf(allowance), tellerOf(allowance)];
   return (of, { message, answer }) => ({
     ...of,
@@ -117,8 +136,13 @@ export const REMOTED_TABLE: Table<RemotedRow> = {
     column('server_address', 'text', 'who is called', (r) => rolesOf(r.call.connection)[1].address),
     column('transport', 'text', 'as in `calls`', (r) => r.call.connection.transport),
     column('object', 'text', 'IPID or URI', (r) => r.call.object),
-    column('type', 'text', 'type that has the method, with its assembly where that is told', (r) => r.asked?.type),
-    column('method', 'text', 'name of the method', (r) => r.asked?.method),
+    column(
+      'type',
+      'text',
+      'type that has the method, with its assembly where that is told',
+      (r) => r.asked?.type ?? ofFrame(r, ({ iface }) => iface?.name),
+    ),
+    column('method', 'text', 'name of the method', (r) => r.asked?.method ?? ofFrame(r, operationName)),
     column('args', 'json', 'arguments as VALUEs', (r) => r.asked?.args),
     column('return_value', 'json', 'what came back, as a VALUE', (r) => r.answered?.returnValue),
     column('out_args', 'json', 'out and ref arguments, as VALUEs', (r) => r.answered?.args),

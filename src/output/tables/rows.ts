@@ -1,6 +1,5 @@
 /** From a pass over a capture to rows of all tables, as it goes: what is kept meanwhile is bounded. */
 import type { Call } from '../../../dissectors/call.js';
-import { factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { factsOf } from '../../../dissectors/outcome.js';
 import { Finder, RULES } from '../../analysis/audit/index.js';
 import { heldBy } from '../../analysis/held.js';
@@ -16,7 +15,7 @@ import { CAPTURE_TABLE, type CaptureRow } from './captures.js';
 import type { Table } from './column.js';
 import { CONNECTION_TABLE, ConnectionRow } from './connections.js';
 import { FINDING_TABLE } from './findings.js';
-import { type JsonAllowance, REMOTED_TABLE, remotedRows } from './nrbf-calls.js';
+import { type JsonAllowance, REMOTED_TABLE, remotedIn, remotedRows } from './nrbf-calls.js';
 import { OBJREF_TABLE, objRefsBrought, TYPE_TABLE, typesBrought } from './nrbf-types.js';
 import { OBJECT_TABLE, POINTER_TABLE } from './objects.js';
 import { PDU_TABLE } from './pdus.js';
@@ -86,7 +85,7 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
         for (const what of typesBrought(held, side)) add(TYPE_TABLE, { capture, number, call, side, what });
         for (const what of objRefsBrought(held, side)) add(OBJREF_TABLE, { capture, number, call, side, what });
       }
-      for (const fact of factsOfKind(facts, 'remoted')) add(REMOTED_TABLE, remotedRow({ capture, number, call }, fact));
+      for (const fact of remotedIn(call, facts)) add(REMOTED_TABLE, remotedRow({ capture, number, call }, fact));
     },
     attempt(attempt) {
       finder.attempt(attempt);
