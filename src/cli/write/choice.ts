@@ -3,6 +3,7 @@
  * packets of calls, whose answers come later. A pass finds out; what it keeps is a bit a packet, and four bytes where
  * conversations are asked for.
  */
+import { isUrl } from '#platform';
 import { NO_FIELDS } from '../../analysis/pass.js';
 import type { Packet } from '../../capture/open.js';
 import { safe } from '../../core/safe-text.js';
@@ -67,10 +68,10 @@ export function isReadAgain({ files }: CaptureFiles): boolean {
 }
 
 function mustBeFile(capture: CaptureFiles): void {
-  if (!isReadAgain(capture))
-    throw new UsageError(
-      `${capture.name === '-' ? 'standard input' : safe(capture.name)} can be read once only, and -w has to look twice for this: write it to a file first`,
-    );
+  if (isReadAgain(capture)) return;
+  const name = capture.name === '-' ? 'standard input' : safe(capture.name);
+  const how = isUrl(capture.name) ? 'fetch it first (curl -fO)' : 'write it to a file first';
+  throw new UsageError(`${name} can be read once only, and -w has to look twice for this: ${how}`);
 }
 
 const TCP = 6;
