@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DCLinter } from 'dclint';
 import { afterAll, describe, expect, it } from 'vitest';
-import { COMPOSE, compose, IMAGE, textOf } from './files.js';
+import { COMPOSE, compose, containers, IMAGE, textOf } from './files.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-compose-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -71,6 +71,13 @@ describe('the compose file', () => {
     for (const [name, { user, read_only, cap_drop }] of services) {
       expect({ read_only, cap_drop }, name).toEqual({ read_only: true, cap_drop: ['ALL'] });
       expect(user, name).toMatch(/^(?:\$\{OWNER:-)?[1-9]\d*:[1-9]\d*\}?$/);
+    }
+  });
+
+  it('lets no container take more memory than a cluster does', () => {
+    for (const [name, { command, mem_limit }] of services) {
+      const same = containers.find(({ args }) => args[0] === command[0]);
+      expect(mem_limit, name).toBe(same?.resources.limits.memory.toLowerCase().replace('i', ''));
     }
   });
 

@@ -21,6 +21,7 @@ export interface Service {
   readonly read_only: boolean;
   readonly cap_drop: readonly string[];
   readonly user: string;
+  readonly mem_limit: string;
 }
 
 /** The compose file. */
@@ -42,6 +43,7 @@ export interface Container {
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[];
   readonly readinessProbe?: { readonly exec: { readonly command: readonly string[] } };
   readonly securityContext: object;
+  readonly resources: { readonly limits: { readonly memory: string } };
 }
 
 interface SecretRef {
