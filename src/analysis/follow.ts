@@ -45,7 +45,7 @@ export function ofObject(id: string, limits: Limits): Belongs {
     const [client, server] = rolesOf(call.connection);
     if (object !== null && isPointer(object)) return true;
     const oidAt = (ipid: string): string | null => {
-      const [pointer] = [server, client].flatMap(({ address }) => table.pointers.get(`${address} ${ipid}`) ?? []);
+      const [pointer] = [server, client].flatMap(({ address }) => table.known(address, ipid) ?? []);
       return pointer?.object?.oid ?? null;
     };
     const remoted = table.remoting.calledBy(call, server.address);

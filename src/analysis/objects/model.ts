@@ -197,6 +197,28 @@ export function newObject(server: string, oid: string | null): ComObject {
   };
 }
 
+/** What is known by a host and an id there. No text is made of the two: every call asks for several. */
+export class ByHost<T> {
+  private readonly hosts = new Map<string, Map<string, T>>();
+  private count = 0;
+
+  get size(): number {
+    return this.count;
+  }
+
+  get(host: string, id: string): T | undefined {
+    return this.hosts.get(host)?.get(id);
+  }
+
+  /** Adds what is not there yet. */
+  add(host: string, id: string, value: T): void {
+    const known = this.hosts.get(host);
+    if (known === undefined) this.hosts.set(host, new Map([[id, value]]));
+    else known.set(id, value);
+    this.count++;
+  }
+}
+
 /** Bytes that a detail may take; longer ones count as several. */
 const DETAIL = 512;
 

@@ -14,6 +14,7 @@ import { type BorderSide, Causalities } from './apartments.js';
 import { noteFacts } from './facts.js';
 import {
   type Apartment,
+  ByHost,
   type CallFrames,
   type ComObject,
   type FactTable,
@@ -34,7 +35,7 @@ const REM_UNKNOWNS = [IRemUnknown.uuid, IRemUnknown2.uuid];
 export class ObjectTable implements FactTable {
   readonly apartments = new Map<string, Apartment>();
   readonly objects = new Set<ComObject>();
-  readonly pointers = new Map<string, InterfacePointer>();
+  readonly pointers = new ByHost<InterfacePointer>();
   /** What found no room. */
   readonly leftOut = { apartments: 0, objects: 0, pointers: 0 };
   readonly room: Room;
@@ -113,8 +114,7 @@ export class ObjectTable implements FactTable {
     iid: string | null,
     oid: string = NO_ID,
   ): InterfacePointer | undefined {
-    const key = `${server} ${ipid}`;
-    let pointer = this.pointers.get(key);
+    let pointer = this.pointers.get(server, ipid);
     if (pointer === undefined) {
       if (ipid === NIL) return undefined;
       if (this.pointers.size >= this.limits.pointers) {
@@ -136,7 +136,7 @@ export class ObjectTable implements FactTable {
         unanswered: 0,
         operations: new Map(),
       };
-      this.pointers.set(key, pointer);
+      this.pointers.add(server, ipid, pointer);
       if (!this.homes.has(ipid)) this.homes.set(ipid, server);
     }
     pointer.iid ??= iid;
@@ -146,7 +146,7 @@ export class ObjectTable implements FactTable {
   }
 
   known(server: string, ipid: string): InterfacePointer | undefined {
-    return this.pointers.get(`${server} ${ipid}`);
+    return this.pointers.get(server, ipid);
   }
 
   object(server: string, oid: string): ComObject | undefined {
@@ -220,7 +220,7 @@ export class ObjectTable implements FactTable {
 
   /** The address under which a host with several is known: an apartment's bindings name all of them. */
   private homeOf(ipid: string, server: string): string {
-    if (this.pointers.has(`${server} ${ipid}`)) return server;
+    if (this.pointers.get(server, ipid) !== undefined) return server;
     const home = this.homes.get(ipid);
     const bindings = home === undefined ? undefined : this.known(home, ipid)?.apartment?.bindings;
     return home !== undefined && bindings?.some((b) => b.startsWith(`${server}[`)) ? home : server;
