@@ -4,7 +4,9 @@
  */
 import { type StateStore, stateKey } from './context.js';
 import { Cursor } from './cursor.js';
+import type { Limits } from './limits.js';
 import { Recording } from './recording.js';
+import type { DataSource } from './source.js';
 
 /** What something takes in memory once it was decoded, in bytes a byte, about. */
 const DECODED_COST = 32;
@@ -18,27 +20,42 @@ export interface Kept<T> {
 
 /** Reads what a source of its own holds, from where the cursor stands, and keeps it. */
 export function readKept<T extends object>(c: Cursor, capture: StateStore, read: (c: Cursor) => T): Kept<T> {
-  const { source, pos, claimed } = c;
-  const { limits } = c.recording;
   const all = capture.get(DECODED);
-  const again = (): Cursor => {
-    const cursor = new Cursor(source, new Recording(false, limits), claimed);
-    cursor.pos = pos;
-    return cursor;
-  };
-  const kept: Decoded<T> = { decoded: null, cost: source.bytes.length * DECODED_COST };
-  // no closure may hold the cursor, and with it the books of its PDU
+  const kept = new Decoded(c, all, read);
   all.read(kept, read, c);
-  return {
-    get value() {
-      return kept.decoded ?? all.read(kept, read, again());
-    },
-  };
+  return kept;
 }
 
-interface Decoded<T> {
-  decoded: T | null;
+/** Does not hold the cursor that it was read by, and with it the books of its PDU. */
+class Decoded<T extends object> implements Kept<T> {
+  decoded: T | null = null;
   readonly cost: number;
+  private readonly source: DataSource;
+  private readonly pos: number;
+  private readonly claimed: number;
+  private readonly limits: Limits;
+
+  constructor(
+    { source, pos, claimed, recording }: Cursor,
+    private readonly all: AllDecoded,
+    private readonly read: (c: Cursor) => T,
+  ) {
+    this.source = source;
+    this.pos = pos;
+    this.claimed = claimed;
+    this.limits = recording.limits;
+    this.cost = source.bytes.length * DECODED_COST;
+  }
+
+  get value(): T {
+    return this.decoded ?? this.all.read(this, this.read, this.cursor());
+  }
+
+  private cursor(): Cursor {
+    const cursor = new Cursor(this.source, new Recording(false, this.limits), this.claimed);
+    cursor.pos = this.pos;
+    return cursor;
+  }
 }
 
 const DECODED = stateKey('core.decoded', () => new AllDecoded());
