@@ -51,15 +51,16 @@ const narrow = once((f: Field): Field => ({ ...f, type: 'uint32' }));
 /** Where values go: the slot of an object or an array. */
 type Target = Record<string | number, NdrValue>;
 
-type Deferred =
-  | {
-      readonly type: NdrType;
-      readonly field: Field;
-      readonly under: Node | null;
-      readonly target: Target;
-      readonly key: string | number;
-    }
-  | { readonly finish: () => void };
+/** A referent still to come. */
+interface Referent {
+  readonly type: NdrType;
+  readonly field: Field;
+  readonly under: Node | null;
+  readonly target: Target;
+  readonly key: string | number;
+}
+
+type Deferred = Referent | { readonly finish: () => void };
 
 /** What types that depend on more than their own bytes tell. */
 export interface StubFindings {
@@ -92,6 +93,8 @@ export class NdrReader {
   vartype = 0;
   /** Counts of the conformant array that ends the structure being read, once they were read. */
   private hoisted: readonly number[] | null = null;
+  private readonly referent = (_: Cursor, { type, field: f, target, key }: Referent): void =>
+    this.whole(type, f, target, key);
 
   /**
    * @param base offset from which alignment counts
@@ -125,7 +128,7 @@ export class NdrReader {
       for (done = 0; done < mine.length; done++) {
         const d = mine[done];
         if ('finish' in d) d.finish();
-        else this.c.below(d.under, () => this.whole(d.type, d.field, d.target, d.key), null);
+        else this.c.below(d.under, this.referent, d);
       }
     } finally {
       // after a failure: what was read is still shown in its simple form
@@ -254,10 +257,11 @@ export class NdrReader {
     const { c } = this;
     let under: Node | null = null;
     this.align(this.ndr64 ? 8 : 4);
-    const id = c.group(groups.pointer(f), () => {
+    const read = (): number => {
       under = c.here;
       return this.count(REFERENT_ID);
-    });
+    };
+    const id = c.isRecording ? c.group(groups.pointer(f), read) : this.count(REFERENT_ID);
     target[key] = null;
     if (id === 0) {
       c.below(under, () => c.tell('null'), null);
