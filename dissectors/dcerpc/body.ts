@@ -174,13 +174,16 @@ export function join(
   { parts, length, damaged }: Pick<Assembly, 'parts' | 'length' | 'damaged'>,
   transport: TransportPdu,
 ): Body {
-  const frames = [...new Set([...parts.flatMap((p) => p.frames), ...transport.frames])];
+  const met = new Set<number>();
   const bytes = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
+    for (const frame of part.frames) met.add(frame);
     bytes.set(part.bytes, at);
     at += part.bytes.length;
   }
+  for (const frame of transport.frames) met.add(frame);
+  const frames = [...met];
   const rest = (): void => {};
   if (damaged !== null) return { cursor: c, bytes, length: bytes.length, frames, damaged, rest };
   const source: DataSource = { kind: 'joined', name: 'Stub', bytes, parts: parts.map((p) => p.range) };

@@ -102,15 +102,24 @@ export function objRefSummary(
   said: Omit<ObjRefSummary, 'flags' | 'wellKnown' | 'activation'>,
   bits: number,
 ): ObjRefSummary {
-  const { missing, ...all } = said;
-  const named = said.uri !== null && !isGenerated(said.uri);
-  return {
-    ...all,
-    flags: FLAGS.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name),
+  const { uri, type, hierarchy, interfaces, channels, processId, appDomainId, contextId, missing } = said;
+  const named = uri !== null && !isGenerated(uri);
+  const flags: string[] = [];
+  for (const [bit, name] of FLAGS) if ((bits & bit) !== 0) flags.push(name);
+  const summary: ObjRefSummary = {
+    uri,
+    type,
+    hierarchy,
+    interfaces,
+    channels,
+    processId,
+    appDomainId,
+    contextId,
+    flags,
     wellKnown: (bits & 2) !== 0 || named,
     activation: (bits & 2) !== 0 ? 'well-known' : named ? 'well-known, by its URI' : 'client-activated or marshalled',
-    ...(missing === undefined ? {} : { missing }),
   };
+  return missing === undefined ? summary : { ...summary, missing };
 }
 
 const GENERATED = /(^|\/)[0-9a-f_]{8}[-_][0-9a-f_-]{20,}|_\d+\.rem$/i;
