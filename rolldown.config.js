@@ -11,6 +11,16 @@ const ownOnly = /^(?!\.{0,2}\/|dist\/)/;
 /** As the code cache wants it: a file that is read without decoding. */
 const ascii = (code) => code.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+/**
+ * Modules of Node are loaded with the module that imports them. A bundle would load all of them at its start: those of
+ * commands that nobody asked for, as node:crypto, take as long as a small capture.
+ */
+const builtinsLater = {
+  name: 'builtins-later',
+  resolveId: (id, importer) => (id.startsWith('node:') && !importer?.startsWith('\0') ? `\0${id}` : null),
+  load: (id) => (id.startsWith('\0node:') ? `module.exports = require('${id.slice(1)}')` : null),
+};
+
 export default [
   {
     input: {
@@ -33,11 +43,12 @@ export default [
   {
     input: 'dist/src/cli/program.js',
     platform: 'node',
-    // what no script may do stands beside it
-    external: /^node:|import-module\.js$/,
+    // what no script may do stands beside it, and what every command needs of Node is loaded at once
+    external: /^node:(fs|module|os|path|process|tty|url|util)$|import-module\.js$/,
     resolve: { alias: { '#platform': fileURLToPath(new URL('dist/src/platform/node.js', import.meta.url)) } },
     output: { file: 'dist/bundle/cli/program.cjs', format: 'cjs', codeSplitting: false, minify: true },
     plugins: [
+      builtinsLater,
       {
         name: 'ascii',
         generateBundle(_options, bundle) {

@@ -3,7 +3,8 @@
  * are read as one. Their names must say so (group-names.ts), and their times (group-chains.ts). What is not certain stays
  * apart: two captures in one would be worse than one in two.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import { promises } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { isUrl, type RandomAccess, shownName } from '#platform';
 import { firstOf, isWithoutPackets, spanOf } from '../capture/span.js';
@@ -170,7 +171,7 @@ async function lookedAt<T>(path: string, look: (file: RandomAccess) => Promise<T
   try {
     if (isUrl(path)) return await look(await (await import('../platform/node/http/access.js')).accessTo(path));
     if (isStream(path)) return null;
-    file = await open(path);
+    file = await promises.open(path);
     const opened = file;
     const read = async (offset: number, length: number): Promise<Uint8Array> => {
       const { buffer, bytesRead } = await opened.read(new Uint8Array(length), 0, length, offset);

@@ -5,8 +5,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { closeSync, createReadStream, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
-import type * as http from 'node:http';
-import { createRequire } from 'node:module';
+import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream';
@@ -65,7 +64,6 @@ export async function servePage(
   names: Names,
   port: number,
 ): Promise<ServedPage> {
-  const { createServer } = createRequire(import.meta.url)('node:http') as typeof http;
   const token = randomBytes(16).toString('hex');
   const { table, policy } = tableOf(folder, captures, names);
   const headers = {
@@ -76,7 +74,7 @@ export async function servePage(
     'cross-origin-opener-policy': 'same-origin',
     'cache-control': 'no-store',
   };
-  const server = createServer((request, response) => {
+  const server = http.createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const { port: own } = server.address() as AddressInfo;
     const [status, more] = refusal(request, own);

@@ -221,7 +221,8 @@ const PORTS: ReadonlyMap<number, HeaderKind> = new Map<number, HeaderKind>([
 ]);
 
 /** Which ports are among them: asked for every datagram, of which nearly none is a tunnel's. */
-const IS_PORT = Uint8Array.from({ length: 1 << 16 }, (_, port) => (PORTS.has(port) ? 1 : 0));
+const IS_PORT = new Uint8Array(1 << 16);
+for (const port of PORTS.keys()) IS_PORT[port] = 1;
 
 /** The tunnel that one of these ports of UDP may be. */
 export function layerOfPorts(source: number, destination: number): HeaderKind | undefined {
