@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Where the program starts. For its version nothing of it is loaded. */
 import { writeSync } from 'node:fs';
-import { load } from './start.js';
+import { loadAlone } from './start.js';
 import { version } from './version.js';
 
 function isVersionTold(argv: readonly string[]): boolean {
@@ -15,4 +15,4 @@ function isVersionTold(argv: readonly string[]): boolean {
 }
 
 const argv = process.argv.slice(2);
-if (!isVersionTold(argv)) load().main(argv);
+if (!isVersionTold(argv)) loadAlone().main(argv);
