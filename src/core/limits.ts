@@ -18,6 +18,7 @@ interface Bound {
 
 const K = 1 << 10;
 const M = 1 << 20;
+const G = 2 ** 30;
 
 const IDLE = 'those idle longest are given up, and begin anew if they go on';
 const OLDEST = 'the oldest is forgotten';
@@ -98,6 +99,12 @@ export const LIMITS = {
   vectorDocument: bound(256 * K, 'report', 'bytes of a test vector', 'it has its bytes and no JSON'),
   findings: bound(5_000, 'report', 'findings', COUNTED),
   inventory: bound(2000, 'report', 'entries of a list of the inventory', 'others are left out'),
+  copiedBytes: bound(
+    16 * G,
+    'capture',
+    'bytes of a pipe, or of an address that tells no length, copied for tables',
+    'nothing of it is written',
+  ),
 } as const satisfies Record<string, Bound>;
 
 /** Name of a limit in options of the library. */
@@ -137,10 +144,10 @@ export function optionOf(name: LimitName): string {
   return name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
 }
 
-/** A number of a limit as people write it: `64M`, `20000`. */
+/** A number of a limit as people write it: `2G`, `64M`, `20000`. */
 export function limitText(n: number): string {
-  if (n > 0 && n % M === 0) return `${n / M}M`;
-  return n > 0 && n % K === 0 ? `${n / K}K` : String(n);
+  for (const [suffix, unit] of Object.entries({ G, M, K })) if (n > 0 && n % unit === 0) return `${n / unit}${suffix}`;
+  return String(n);
 }
 
 /** What is said where a limit is met; names the option that raises it. */

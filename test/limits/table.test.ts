@@ -6,12 +6,13 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS, LIMITS, type LimitName, limitMessage, limitsWith } from '../../src/core/limits.js';
 import { CALL_CASES } from './calls.js';
 import type { Case } from './case.js';
+import { COPY_CASES } from './copies.js';
 import { PIPE_CASES } from './pipes.js';
 import { REPORT_CASES } from './reports.js';
 import { STREAM_CASES } from './streams.js';
 import { VALUE_CASES } from './values.js';
 
-const CASES = { ...STREAM_CASES, ...CALL_CASES, ...PIPE_CASES, ...VALUE_CASES, ...REPORT_CASES };
+const CASES = { ...STREAM_CASES, ...CALL_CASES, ...PIPE_CASES, ...VALUE_CASES, ...REPORT_CASES, ...COPY_CASES };
 
 test('every limit has a case here', () => {
   expect(Object.keys(CASES).sort()).toEqual(Object.keys(LIMITS).sort());

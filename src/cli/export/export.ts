@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { isUrl, shownName } from '#platform';
 import { openInput } from '../../capture/input.js';
 import { UnreadableInput } from '../../capture/open.js';
-import { reasonOf } from '../../core/user-error.js';
+import { limitMessage } from '../../core/limits.js';
+import { reasonOf, UserError } from '../../core/user-error.js';
 import { rowsOf } from '../../output/tables/rows.js';
 import { Allowance } from '../allowance.js';
 import { parametersOf } from '../call-parameters.js';
@@ -108,7 +109,7 @@ export async function exportCapture(
   // what comes through a pipe or a network is read twice: for its digest, and for its rows
   const temporary = target.folder.temporary();
   try {
-    const copies = await kept(capture.files, target.folder, temporary, job.signal, progress);
+    const copies = await kept(capture.files, target.folder, temporary, job, progress);
     return job.interrupted ? null : await exportFiles({ ...capture, copies }, sources, target, job, progress);
   } finally {
     target.folder.drop(temporary);
@@ -123,14 +124,14 @@ async function kept(
   files: readonly string[],
   folder: ExportFolder,
   temporary: string,
-  signal: AbortSignal,
+  job: Job,
   progress?: (read: number, total: number) => void,
 ): Promise<string[]> {
   const copies: string[] = [];
   for (const [at, file] of files.entries()) {
     const copy = folder.create(temporary, String(at));
     try {
-      await fill(copy, file, signal, progress);
+      await fill(copy, file, job, progress);
     } finally {
       copy.close();
     }
@@ -139,11 +140,11 @@ async function kept(
   return copies;
 }
 
-/** Copies all bytes of a file. */
+/** Copies all bytes of a file: as many as it told, or as the limit allows. */
 async function fill(
   copy: Sink,
   file: string,
-  signal: AbortSignal,
+  { signal, limits }: Job,
   progress?: (read: number, total: number) => void,
 ): Promise<void> {
   const unreadable = (e: unknown): never => {
@@ -153,6 +154,8 @@ async function fill(
   try {
     const bytes = new Uint8Array(COPIED);
     for (let n = await source.read(bytes, 0, COPIED); n > 0; n = await source.read(bytes, 0, COPIED)) {
+      if (total === 0 && source.taken > limits.copiedBytes)
+        unreadable(new UserError(limitMessage('copiedBytes', limits)));
       copy.write(bytes.subarray(0, n));
       progress?.(source.taken, total);
     }
