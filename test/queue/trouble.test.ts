@@ -229,30 +229,38 @@ describe.skipIf(SERVER === undefined)('a queue with a damaged job', () => {
     const server = await QueueServer.start();
     try {
       const [url, out] = [server.url(1), join(folder, 'damaged')];
-      const files = ['managed-object', 'object-remoted', 'ccw-layouts'].map((name) => `samples/${name}/capture.pcap`);
+      const names = ['managed-object', 'object-remoted', 'ccw-layouts', 'odd-bstr'];
+      const files = names.map((name) => `samples/${name}/capture.pcap`);
       const submitted = async (): Promise<string> => (await run(['submit', ...files, '-o', out, '--queue', url])).err;
       await submitted();
       const key = (at: number): string =>
         `bull:clrscope:${server.ask('-n', '1', 'LINDEX', 'bull:clrscope:wait', String(at)).trim()}`;
       server.ask('-n', '1', 'HSET', key(0), 'data', '{broken');
       server.ask('-n', '1', 'HSET', key(1), 'opts', '{broken');
-      const worker = new Running(['work', '--queue', url, '--until-empty']);
       const state = async () => JSON.parse((await run(['queue', '--queue', url, '-T', 'json'])).out);
+      const other = server.ask('-n', '1', 'LINDEX', 'bull:clrscope:wait', '2').trim();
+      server.ask('-n', '1', 'SET', key(2), 'no job at all');
+      server.ask('-n', '1', 'LPUSH', 'bull:clrscope:active', other);
+      expect((await state()).underWay).toMatchObject([{ capture: 'a damaged job', files: [] }]);
+      server.ask('-n', '1', 'LPOP', 'bull:clrscope:active');
+      const worker = new Running(['work', '--queue', url, '--until-empty']);
       await until(async () => (await state()).counts.done === 1, 'the other one is done');
-      expect((await state()).underWay).toMatchObject(Array(2).fill({ capture: 'a damaged job', files: [] }));
+      const { underWay } = await state();
+      expect(underWay.filter((job: { capture: string }) => job.capture === 'a damaged job').length).toBeGreaterThan(1);
       // workers of other databases are not this queue's
       expect((await state()).workers).toBe(1);
       expect(JSON.parse((await run(['queue', '--queue', server.url(2), '-T', 'json'])).out).workers).toBe(0);
       const { code, err } = await worker.end();
       expect(code).toBe(2);
-      expect(err.match(/set aside after 1 try: it is no job that clrscope submit made/g)).toHaveLength(2);
-      expect((await state()).counts).toEqual({ done: 1, underWay: 0, waiting: 0, setAside: 2 });
-      expect(await submitted()).toContain('3 captures wait');
+      expect(err.match(/set aside after 1 try: it is no job that clrscope submit made/g)).toHaveLength(3);
+      expect((await state()).counts).toEqual({ done: 1, underWay: 0, waiting: 0, setAside: 3 });
+      expect(await submitted()).toContain('4 captures wait');
       expect((await run(['work', '-q', '--queue', url, '--until-empty'])).code).toBe(0);
-      expect(readdirSync(join(out, 'parts'))).toHaveLength(3);
+      expect(readdirSync(join(out, 'parts'))).toHaveLength(4);
       // one that waits is taken anew as well
       await submitted();
       server.ask('-n', '1', 'HSET', key(0), 'data', '{broken');
+      server.ask('-n', '1', 'SET', key(1), 'no job at all');
       expect(await submitted()).toContain('2 of them did already');
     } finally {
       await server.stop();

@@ -32,6 +32,7 @@ export interface Redis {
   readonly options: { readonly db?: number };
   connect(): Promise<void>;
   select(db: number): Promise<unknown>;
+  del(key: string): Promise<unknown>;
   hset(key: string, values: Readonly<Record<string, string>>): Promise<unknown>;
   disconnect(): void;
   on(event: 'error', listener: (e: Error) => void): void;

@@ -7,7 +7,7 @@ import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
 import { isUrl } from '#platform';
 import { UserError } from '../../core/user-error.js';
-import type { Queue, QueuedJob } from './bullmq.js';
+import type { Queue, QueuedJob, Redis } from './bullmq.js';
 
 const TEXTS = v.array(v.string());
 const isPath = (path: string): boolean => isAbsolute(path) && !path.includes('\0');
@@ -49,14 +49,21 @@ export function jobId(job: QueueJob): string {
   return `capture-${createHash('sha256').update(JSON.stringify(job)).digest('hex').slice(0, 32)}`;
 }
 
-/** A job by its name on the server: null where what is kept of it is no JSON, undefined where it is gone. */
+/** A job by its name on the server: null where what is kept of it is damaged, or no job; undefined where it is gone. */
 export async function queuedJob(queue: Queue, id: string): Promise<QueuedJob | null | undefined> {
   try {
     return await queue.getJob(id);
   } catch (e) {
-    if (e instanceof SyntaxError) return null;
+    // no JSON; another kind of value than a job is kept as
+    if (e instanceof SyntaxError || (e instanceof Error && e.message.startsWith('WRONGTYPE'))) return null;
     throw e;
   }
+}
+
+/** Makes an empty job of what is kept under a name: of a damaged one BullMQ can make nothing. */
+export async function emptied({ queue, redis }: { queue: Queue; redis: Redis }, id: string): Promise<void> {
+  await redis.del(queue.toKey(id));
+  await redis.hset(queue.toKey(id), { data: '{}', opts: '{}' });
 }
 
 /** What a job's capture is called. */

@@ -104,8 +104,8 @@ async function stateOf(connected: Connected, most: number): Promise<QueueJson> {
   };
 }
 
-/** What is said of a job of which what the server keeps is no JSON. */
-const DAMAGED: QueuedJob = { data: null, progress: 0, attemptsMade: 0, opts: {}, failedReason: 'its data is no JSON' };
+/** What is said of a job of which what the server keeps cannot be read. */
+const DAMAGED: QueuedJob = { data: null, progress: 0, attemptsMade: 0, opts: {}, failedReason: 'it cannot be read' };
 
 /** What is told of jobs in a state, those that came last, by the names of their captures. */
 async function jobsIn<T extends JobAbout>(

@@ -13,8 +13,8 @@ import { Exit, type SubmitOptions, UsageError } from '../options.js';
 import { settingsOf } from '../settings.js';
 import { isStream } from '../stream-input.js';
 import type { Queue } from './bullmq.js';
-import { withQueue } from './connection.js';
-import { jobId, type QueueJob, queuedJob } from './queue-job.js';
+import { type Connected, withQueue } from './connection.js';
+import { emptied, jobId, type QueueJob, queuedJob } from './queue-job.js';
 
 /** Jobs that are put in at a time. */
 const AT_ONCE = 500;
@@ -48,11 +48,12 @@ async function submitAll(inputs: string[], options: SubmitOptions): Promise<numb
     return reason === null;
   });
   const jobs = await jobsFor(files, options, say);
-  await withQueue(options.queue, 'submit', async ({ queue, address }) => {
+  await withQueue(options.queue, 'submit', async (connected) => {
+    const { queue, address } = connected;
     let before = 0;
     for (let at = 0; at < jobs.length; at += AT_ONCE) {
       await room(queue, say);
-      before += await put(queue, jobs.slice(at, at + AT_ONCE));
+      before += await put(connected, jobs.slice(at, at + AT_ONCE));
     }
     const more = before === 0 ? '' : `; ${before} of them did already`;
     say(`${jobs.length} ${jobs.length === 1 ? 'capture waits' : 'captures wait'} at ${address}${more}`);
@@ -97,8 +98,10 @@ async function room(queue: Queue, say: (message: string) => void): Promise<void>
 }
 
 /** Puts jobs in, those too that were set aside before or are damaged. How many of them wait or are done now already. */
-async function put(queue: Queue, jobs: readonly QueueJob[]): Promise<number> {
+async function put(connected: Connected, jobs: readonly QueueJob[]): Promise<number> {
+  const { queue } = connected;
   const known = await Promise.all(jobs.map((job) => queuedJob(queue, jobId(job))));
+  await Promise.all(jobs.map((job, at) => (known[at] === null ? emptied(connected, jobId(job)) : undefined)));
   const isOver = known.map((job) => job === null || job?.finishedOn !== undefined);
   await Promise.all(jobs.map((job, at) => (isOver[at] ? queue.remove(jobId(job)) : undefined)));
   const fresh = jobs.filter((_, at) => known[at] === undefined || isOver[at]);

@@ -11,7 +11,7 @@ import type { QueuedJob } from './bullmq.js';
 import { type Connected, QUEUE, withQueue } from './connection.js';
 import { type DoneJob, OPTIONS_VARIABLE } from './doing.js';
 import { countsOf, isEmpty, ProgressLine } from './progress.js';
-import { nameOf, queuedJob, reasonText } from './queue-job.js';
+import { emptied, nameOf, queuedJob, reasonText } from './queue-job.js';
 
 /** Milliseconds after which a job is given to another worker when the one that has it says nothing, and between two looks. */
 const LOCK = 15_000;
@@ -121,15 +121,20 @@ class Working {
   /** Says once what the server refuses: its memory is full, it is a replica. What is wrong with the connection is told by that. */
   private refused({ name, message }: Error): void {
     const [code] = message.split(' ', 1);
+    if (code === 'WRONGTYPE') void this.mendAll().catch(() => undefined);
     if (name !== 'ReplyError' || this.refusal === code) return;
     this.refusal = code;
     tell(`${this.connected.address}: ${safe(message)}`);
   }
 
-  /** Of a job that is damaged BullMQ can make nothing, and would hand it out for ever: as an empty one it is set aside. */
+  /** A job that is damaged BullMQ would hand out for ever: as an empty one it is set aside. */
   private async mend(id: string): Promise<void> {
-    const { queue, redis } = this.connected;
-    if ((await queuedJob(queue, id)) === null) await redis.hset(queue.toKey(id), { data: '{}', opts: '{}' });
+    if ((await queuedJob(this.connected.queue, id)) === null) await emptied(this.connected, id);
+  }
+
+  /** BullMQ would forget those under whose name another kind of value is kept. */
+  private async mendAll(): Promise<void> {
+    for (const id of await this.connected.queue.getRanges(['active'], 0, -1)) await this.mend(id);
   }
 
   /** How far all is; manifests are written when there is time for it. */
