@@ -109,6 +109,14 @@ describe('--limit', () => {
     }
   });
 
+  test('of a long name there is as much as one can read', () => {
+    const long = 'x'.repeat(1_000_000);
+    for (const text of [`${long}=1`, `depth=${long}`])
+      expect(() => limitsOf([text])).toThrow(
+        expect.objectContaining({ message: expect.stringMatching(/^[^]{1,5000}$/) }),
+      );
+  });
+
   test.each(['', '0', '-1', '1.5', '3T', 'K', '9999999999G', '1e3', ' 1'])('%j is no number of it', (number) => {
     expect(() => limitsOf([`depth=${number}`])).toThrow(
       /^--limit depth= takes a number from 1 on, as 20000, 64K, 32M or 1G/,

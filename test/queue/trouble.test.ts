@@ -187,6 +187,7 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     const url = server.url(db++);
     const queue = new Queue('clrscope', { connection: { host: '127.0.0.1', port: server.port, db: db - 1 } });
     const options = { format: 'parquet' };
+    const long = 'long'.repeat(250_000);
     const good = { name: 'x', files: [`${ROOT}samples/managed-object/capture.pcap`], o: join(folder, 'odd'), options };
     await queue.addBulk(
       [
@@ -203,6 +204,8 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
         { ...good, files: ['/dev/zero'] },
         { ...good, name: '\u001b[31m' },
         ...Array.from({ length: 15 }, () => ({})),
+        { ...good, name: long, files: ['/etc/passwd'] },
+        { ...good, options: { ...options, limit: [`${long}=3`] } },
       ].map((data) => ({ name: 'export', data })),
     );
     await queue.close();
@@ -213,14 +216,17 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     expect(err).toContain('is not a capture');
     expect(err).toContain('/dev/zero: it is no file');
     expect(err).not.toContain('\u001b');
+    expect(Math.max(...err.split('\n').map((line) => line.length))).toBeLessThan(1000);
     expect(readdirSync(ROOT)).toEqual(before);
     expect(existsSync('https:')).toBe(false);
     expect(readdirSync(join(folder, 'odd', 'parts'))).toHaveLength(1);
     const { out } = await run(['queue', '--queue', url]);
-    expect(out).toContain(': 1 done, 0 under way, 0 waiting, 26 set aside');
+    expect(out).toContain(': 1 done, 0 under way, 0 waiting, 28 set aside');
     expect(out).not.toContain('\u001b');
-    expect(out).toContain('  and 6 more; -T json names all\n');
-    expect(JSON.parse((await run(['queue', '--queue', url, '-T', 'json'])).out).setAside).toHaveLength(26);
+    expect(out).toMatch(/\n {2}(long)+lon…\n/);
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThan(1000);
+    expect(out).toContain('  and 8 more; -T json names all\n');
+    expect(JSON.parse((await run(['queue', '--queue', url, '-T', 'json'])).out).setAside).toHaveLength(28);
   });
 });
 

@@ -17,7 +17,7 @@ import type { WorkOptions } from '../options.js';
 import { Output } from '../output.js';
 import { settingsOf } from '../settings.js';
 import { isStream } from '../stream-input.js';
-import { type QueueJob, readJob } from './queue-job.js';
+import { jobText, type QueueJob, readJob } from './queue-job.js';
 
 /** Where a worker tells its processes its own options: those of `work`, as JSON. */
 export const OPTIONS_VARIABLE = 'CLRSCOPE_WORK';
@@ -63,7 +63,7 @@ export async function doJob(given: GivenJob): Promise<DoneJob> {
     });
     pause = 0;
     const damage = end?.damage ?? null;
-    if (damage !== null) tell(`${safe(damage.file ?? name)}: byte ${damage.offset}: ${safe(damage.message)}`);
+    if (damage !== null) tell(`${jobText(damage.file ?? name)}: byte ${damage.offset}: ${safe(damage.message)}`);
     return { o, damaged: damage !== null };
   } catch (e) {
     // the folder may have to be begun anew
@@ -121,7 +121,7 @@ async function settingFor({ o, options }: QueueJob): Promise<Setting> {
     signal: new AbortController().signal,
     several: true,
     note(name: string, { message }: { readonly message: string }) {
-      if (own.quiet !== true) tell(`${safe(name)}: ${safe(message)}`);
+      if (own.quiet !== true) tell(`${jobText(name)}: ${jobText(message)}`);
     },
   };
   last = { key, context, target: exportTarget(all, settings) };

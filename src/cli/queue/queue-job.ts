@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
 import { isUrl } from '#platform';
+import { safe } from '../../core/safe-text.js';
+import { cut } from '../../core/text.js';
 import { UserError } from '../../core/user-error.js';
 import type { Queue, QueuedJob, Redis } from './bullmq.js';
 
@@ -65,6 +67,12 @@ export async function emptied({ queue, redis }: { queue: Queue; redis: Redis }, 
   await redis.del(queue.toKey(id));
   await redis.hset(queue.toKey(id), { data: '{}', opts: '{}' });
 }
+
+/** Characters that are shown of a text: whoever can reach the server puts any number there. */
+const SHOWN = 400;
+
+/** A text of a job in a line for people. */
+export const jobText = (text: string): string => safe(cut(text, SHOWN));
 
 /** What a job's capture is called. */
 export function nameOf(data: unknown): string {

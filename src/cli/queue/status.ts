@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { shownName } from '#platform';
-import { safe } from '../../core/safe-text.js';
 import { prettyJson } from '../../output/pretty-json.js';
 import type { QueueJson } from '../../output/schemas/queue.js';
 import { fail } from '../messages.js';
@@ -12,7 +11,7 @@ import { formatOf } from '../printer.js';
 import type { JobState, Queue, QueuedJob } from './bullmq.js';
 import { type Connected, withQueue } from './connection.js';
 import { countsOf, countsText, isEmpty, ProgressLine } from './progress.js';
-import { QUEUE_JOB, queuedJob, reasonText } from './queue-job.js';
+import { jobText, QUEUE_JOB, queuedJob, reasonText } from './queue-job.js';
 
 /** Jobs that are asked for at a time. */
 const PAGE = 1000;
@@ -144,14 +143,14 @@ function stateText({ queue, workers, counts, underWay, setAside }: QueueJson): s
   const lines = [
     `${queue}: ${countsText({ done, running, waiting, aside })}; ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
     ...underWay.map(
-      ({ capture, progress, worker }) => `  ${progress} % of ${safe(capture)}  (${safe(worker ?? 'unknown')})`,
+      ({ capture, progress, worker }) => `  ${progress} % of ${jobText(capture)}  (${jobText(worker ?? 'unknown')})`,
     ),
     ...rest(running - underWay.length),
   ];
   if (setAside.length > 0)
     lines.push(
       'set aside, and tried again when submitted again:',
-      ...setAside.map(({ capture, reason }) => `  ${safe(withName(capture, reason))}`),
+      ...setAside.map(({ capture, reason }) => `  ${jobText(withName(capture, reason))}`),
       ...rest(aside - setAside.length),
     );
   return `${lines.join('\n')}\n`;
