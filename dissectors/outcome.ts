@@ -36,6 +36,11 @@ export function hasFailed(call: Call): boolean {
   return came === 'failed' || came === 'refused' || came === 'fault';
 }
 
+/** Whether an answer was asked for, and there is none, or not all of one. */
+export function isUnanswered(call: Call): boolean {
+  return !call.oneWay && outcome(call) === 'unanswered';
+}
+
 /** What a call means, as its operation tells. */
 export function factsOf(call: Call): readonly Fact[] {
   const { out, result } = call;

@@ -1,7 +1,7 @@
 /** Shows every PDU and call to every rule once, in order, and folds what they find. */
 import type { Call } from '../../../dissectors/call.js';
 import type { Fact } from '../../../dissectors/dcom/facts.js';
-import { factsOf, hasFailed, outcome } from '../../../dissectors/outcome.js';
+import { factsOf, hasFailed, isUnanswered } from '../../../dissectors/outcome.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
 import { communityId, rolesOf } from '../../core/connection.js';
 import type { Attempt, Connection, Endpoint, Time } from '../../core/context.js';
@@ -111,7 +111,7 @@ export class Finder {
       server: server.address,
       sight: { request: request?.frames[0] ?? null, response: response?.frames.at(-1) ?? null },
       failed: hasFailed(call),
-      answered: outcome(call) !== 'unanswered',
+      unanswered: isUnanswered(call),
     };
     this.remoting.add(seen, facts, undefined);
     return this.remoting.calledBy(call, server.address);

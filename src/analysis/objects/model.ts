@@ -19,8 +19,8 @@ export interface Seen {
   readonly server: string;
   readonly sight: CallFrames;
   readonly failed: boolean;
-  /** Whether an answer was captured. */
-  readonly answered: boolean;
+  /** Whether an answer was asked for that is not there. */
+  readonly unanswered: boolean;
 }
 
 /** An object exporter: an apartment that has objects which others hold. */

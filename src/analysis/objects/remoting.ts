@@ -172,7 +172,7 @@ export class RemotingObjects {
     if (caller === undefined) return object;
     caller.calls++;
     if (seen.failed) caller.failed++;
-    if (!seen.answered && !call.oneWay) caller.unanswered++;
+    if (seen.unanswered) caller.unanswered++;
     caller.last = sight;
     this.room.count(caller.operations, operationText(call), 1);
     return object;

@@ -6,7 +6,7 @@ import type { Call } from '../../../dissectors/call.js';
 import { factsOfKind, NIL, NO_ID } from '../../../dissectors/dcom/facts.js';
 import { IRemUnknown, IRemUnknown2 } from '../../../dissectors/interfaces/IRemUnknown.js';
 import { operationText } from '../../../dissectors/ndr/interface.js';
-import { factsOf, hasFailed, mayBeOrpc, outcome } from '../../../dissectors/outcome.js';
+import { factsOf, hasFailed, isUnanswered, mayBeOrpc } from '../../../dissectors/outcome.js';
 import { rolesOf } from '../../core/connection.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { levelOf } from '../levels.js';
@@ -214,7 +214,7 @@ export class ObjectTable implements FactTable {
       server: call.object === null ? server.address : this.homeOf(call.object, server.address),
       sight: { request: call.request?.frames[0] ?? null, response: call.response?.frames.at(-1) ?? null },
       failed: hasFailed(call),
-      answered: outcome(call) !== 'unanswered',
+      unanswered: isUnanswered(call),
     };
   }
 
@@ -277,7 +277,7 @@ export class ObjectTable implements FactTable {
     if (isRemUnknown(pointer) && call.interfaceFrom === 'bind') pointer.iid = call.iid;
     pointer.calls++;
     if (seen.failed) pointer.failed++;
-    if (!seen.answered) pointer.unanswered++;
+    if (seen.unanswered) pointer.unanswered++;
     const name = operationText(call);
     this.room.count(pointer.operations, name, 1);
     if (pointer.iid !== null && REM_UNKNOWNS.includes(pointer.iid)) this.disown(pointer);
