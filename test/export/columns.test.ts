@@ -49,7 +49,7 @@ const CELLS: Readonly<Record<CellType, readonly [fc.Arbitrary<unknown>, (cell: n
     fc.record({ sec: fc.integer(), nsec: fc.nat(999_999_999) }),
     (t: { sec: number; nsec: number }) => BigInt(t.sec) * 1_000_000n + BigInt(Math.floor(t.nsec / 1000)),
   ],
-  texts: [fc.array(text, { maxLength: 5 }), (cell) => cell],
+  texts: [fc.array(some(text), { maxLength: 5 }), (cell) => cell],
   frames: [fc.array(fc.nat(0xffffffff), { maxLength: 5 }), (cell) => cell],
 };
 const TYPES = Object.keys(CELLS) as CellType[];

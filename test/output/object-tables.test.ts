@@ -31,3 +31,8 @@ test('calls that want no answer are not among those without one', () => {
     [0, 0],
   ]);
 });
+
+test('an interface that nobody told is null', () => {
+  const [{ object }] = tablesOf('interfaces');
+  expect(object).toEqual([['IDispatch', null]]);
+});

@@ -19,7 +19,8 @@ export interface Cells {
   number: number;
   /** Parquet keeps microseconds of it. */
   time: Time;
-  texts: readonly string[];
+  /** Null is a text that nobody told. */
+  texts: readonly (string | null)[];
   frames: readonly number[];
 }
 

@@ -92,8 +92,8 @@ export const OBJECT_TABLE: Table<ObjectRow> = {
     column(
       'interfaces',
       'texts',
-      'interfaces of its pointers',
-      (r) => r.object?.interfacePointers.map((p) => p.interface ?? 'unknown') ?? [],
+      'interfaces of its pointers, null where one is not known',
+      (r) => r.object?.interfacePointers.map((p) => p.interface) ?? [],
     ),
     column(
       'refused',

@@ -20,7 +20,7 @@ const ROOM = 1 << 8;
 
 /** One column of a table. */
 export class ColumnWriter {
-  /** How much of each value is there: of a list 0 not even that, 1 nothing in it; `whole` where a value is. */
+  /** How much of each value is there: of a list 0 not even that, 1 nothing in it, 2 no value; `whole` where a value is. */
   private readonly definitions = new Numbers(new Uint8Array(ROOM));
   private readonly whole: number;
   /** Of lists: 1 where a value is in the same one as that before. */
@@ -70,12 +70,17 @@ export class ColumnWriter {
         this.value(value);
       }
     } else {
-      const list = cell as readonly ParquetValue[];
+      const list = cell as readonly (ParquetValue | null)[];
       if (list.length === 0) this.missing(1);
       for (let i = 0; i < list.length; i++) {
-        this.definitions.push(whole);
-        this.repetitions.push(i === 0 ? 0 : 1);
-        this.value(list[i]);
+        const value = list[i];
+        const repetition = i === 0 ? 0 : 1;
+        if (value === null) this.missing(2, repetition);
+        else {
+          this.definitions.push(whole);
+          this.repetitions.push(repetition);
+          this.value(value);
+        }
       }
     }
     return Math.max(0, this.values.length - before);
@@ -127,9 +132,9 @@ export class ColumnWriter {
     this.length = 0;
   }
 
-  private missing(definition: number): void {
+  private missing(definition: number, repetition = 0): void {
     this.definitions.push(definition);
-    if (this.stored.list) this.repetitions.push(0);
+    if (this.stored.list) this.repetitions.push(repetition);
     this.nulls++;
   }
 
