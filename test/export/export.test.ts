@@ -301,6 +301,16 @@ describe('the folder', () => {
     ]);
     expect(err).not.toContain('secret');
     expect(existsSync('https:')).toBe(false);
+    // where nothing can be read, no folder comes
+    const none = join(folder, 'none');
+    const text = join(foreign, 'thesis.txt');
+    const alike = join(folder, 'alike.txt');
+    writeFileSync(alike, 'precious, too');
+    for (const files of [[text], [text, alike], ['-'], [text, 'http://127.0.0.1:1/x.pcap']]) {
+      expect(asProcess(['export', ...files, '-o', none], Buffer.from('precious')).code, files.join()).toBe(2);
+      expect(existsSync(none), files.join()).toBe(false);
+    }
+    expect(clrscope(['export', CAPTURE, '-o', none]).err).toMatch(/: 1 part with \d+ calls, 1 of them written now\n/);
     // Node's own way to make folders tries for ever there
     for (const command of ['export', 'vectors']) expect(clrscope([command, CAPTURE, '-o', '/proc/new']).code).toBe(2);
   });

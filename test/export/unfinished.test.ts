@@ -38,8 +38,7 @@ describe('the folder', () => {
     });
     expect(stderr).toContain(`-o ${out}: the file may not grow so large`);
     expect(status).toBe(2);
-    expect(readdirSync(out).filter((name) => name.startsWith('.part'))).toEqual([]);
-    expect(readdirSync(join(out, 'calls'))).toEqual([]);
+    expect(existsSync(out)).toBe(false);
   });
 
   test('of a capture that is still written is none, and the next run has it', async () => {
@@ -78,7 +77,7 @@ describe('the folder', () => {
       await wait(20 * round);
       child.kill('SIGINT');
       expect(await over).toBe(130);
-      expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
+      if (existsSync(out)) expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
     }
   });
 

@@ -1,12 +1,13 @@
 /** `clrscope export FILE... -o DIR`: captures as tables, a part a capture. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isUrl, shownName } from '#platform';
 import { openInput } from '../../capture/input.js';
 import { UnreadableInput } from '../../capture/open.js';
 import { limitMessage } from '../../core/limits.js';
 import { reasonOf, UserError } from '../../core/user-error.js';
+import { countOf } from '../../output/objects-words.js';
 import { rowsOf } from '../../output/tables/rows.js';
 import { Allowance } from '../allowance.js';
 import { parametersOf } from '../call-parameters.js';
@@ -28,8 +29,11 @@ import type { Sink, TableFormat } from './table-file.js';
 const FORMATS: Readonly<Record<string, TableFormat>> = { parquet: PARQUET, ndjson: NDJSON, csv: CSV };
 
 /** Runs the command. */
-export function exportTables(files: string[], options: ExportOptions): Promise<void> {
-  return runJob(files, options, exporting(options), { command: 'export', options });
+export async function exportTables(files: string[], options: ExportOptions): Promise<void> {
+  const isNew = !existsSync(options.o);
+  await runJob(files, options, exporting(options), { command: 'export', options });
+  // where nothing could be read, nothing is left
+  if (isNew && existsSync(options.o) && readdirSync(options.o).length === 0) rmdirSync(options.o);
 }
 
 /** What it does with each capture. */
@@ -48,7 +52,7 @@ export function exporting(options: ExportOptions): Work {
       const parts = target.folder.list();
       const written = parts.filter((part) => JSON.stringify(part) !== JSON.stringify(before.get(part.digest))).length;
       const calls = parts.reduce((n, { tables }) => n + (tables.calls?.rows ?? 0), 0);
-      const message = `${parts.length} parts with ${calls} calls, ${written} of them written now`;
+      const message = `${countOf(parts.length, 'part')} with ${countOf(calls, 'call')}, ${written} of them written now`;
       const say = (code: string, message: string) => job.note(options.o, { code, message, offset: null, source: null });
       say('exported', message);
       const [again, ...others] = inSeveral(parts);
@@ -88,7 +92,8 @@ export interface ExportTarget {
 /** Makes the folder ready. */
 export function exportTarget(options: Omit<ExportOptions, 'color'>, job: Pick<Job, 'secrets' | 'own'>): ExportTarget {
   const folder = new ExportFolder(options.o, job.secrets !== null);
-  folder.begin();
+  // a new one is begun with the first part: there may be none
+  if (existsSync(options.o)) folder.begin();
   return {
     folder,
     format: tableFormat(options.format),

@@ -6,6 +6,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -50,6 +51,7 @@ const MADE_BY = /^\.part-(.*)-(\d+)-\d+-[0-9a-f]+$/;
 /** A folder of tables. Its methods throw `UserError`s of what the operating system refuses. */
 export class ExportFolder {
   private unfinished = 0;
+  private isBegun = false;
 
   /**
    * Looks at the folder and changes nothing.
@@ -72,21 +74,22 @@ export class ExportFolder {
     if (link !== undefined)
       throw new UsageError(`${this.name}: there is a link in it, ${safe(link.name)}; export follows none`);
     // another run may have begun it just now
-    const isBegun = entries.every((entry) => MADE_BY.test(entry.name));
-    if (!isBegun && !isExportFolder(path))
+    const isOurs = entries.every((entry) => MADE_BY.test(entry.name)) || isExportFolder(path);
+    if (!isOurs)
       throw new UsageError(`${this.name}: it is not empty and was not written by clrscope export; take another folder`);
   }
 
-  /** Makes the folder with all that is in it, and takes away what runs that were killed left unfinished. */
+  /** Makes the folder with all that is in it, once, and takes away what runs that were killed left unfinished. */
   begin(): void {
+    if (this.isBegun) return;
+    this.isBegun = true;
     this.try(() => {
       const { path } = this;
-      const make = (name: string): void => makeFolder(join(path, name), this.secret ? 0o700 : 0o777);
-      make('');
+      this.make('');
       // the first that is there: whoever looks meanwhile knows whose folder it is
       if (lstatSync(join(path, MANIFEST), { throwIfNoEntry: false }) === undefined)
         this.replace(MANIFEST, manifest([]));
-      for (const name of [PARTS, ...TABLES.map((table) => table.name)]) make(name);
+      for (const name of [PARTS, ...TABLES.map((table) => table.name)]) this.make(name);
       for (const name of readdirSync(path)) if (isLeft(path, name)) this.drop(name);
     });
   }
@@ -95,6 +98,7 @@ export class ExportFolder {
   temporary(): string {
     const name = this.unfinishedName();
     this.try(() => {
+      if (!this.isBegun) this.make('');
       this.drop(name);
       mkdirSync(join(this.path, name), { mode: 0o700 });
     });
@@ -111,6 +115,7 @@ export class ExportFolder {
 
   /** Moves the tables' files from a temporary folder to where they belong; of a part there is one file a table. */
   place(temporary: string, digest: string, ending: string): void {
+    this.begin();
     const before = this.entry(digest)?.ending ?? ending;
     this.try(() => {
       for (const { name } of TABLES) {
@@ -125,6 +130,7 @@ export class ExportFolder {
   dropOwn(): void {
     const own = `.part-${MACHINE}-${process.pid}-`;
     this.try(() => {
+      if (!existsSync(this.path)) return;
       for (const name of readdirSync(this.path)) if (name.startsWith(own)) this.drop(name);
     });
   }
@@ -172,9 +178,10 @@ export class ExportFolder {
     });
   }
 
-  /** Writes `manifest.json` anew. */
+  /** Writes `manifest.json` anew, where there is a part. */
   list(): PartEntry[] {
     return this.try(() => {
+      if (!existsSync(join(this.path, PARTS))) return [];
       for (;;) {
         const { mtimeNs } = statSync(join(this.path, PARTS), { bigint: true });
         const entries = this.entries();
@@ -183,6 +190,10 @@ export class ExportFolder {
         if (statSync(join(this.path, PARTS), { bigint: true }).mtimeNs === mtimeNs) return entries;
       }
     });
+  }
+
+  private make(name: string): void {
+    makeFolder(join(this.path, name), this.secret ? 0o700 : 0o777);
   }
 
   /** A file is the old one or the new one at any time. */
