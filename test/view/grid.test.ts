@@ -26,11 +26,11 @@ async function buildList(): Promise<typeof built> {
   return { script: text('.js'), style: text('.css') };
 }
 
-async function openList(): Promise<Page> {
+async function openList(count = 2_000_000): Promise<Page> {
   const page = await blankPage();
   await page.setContent('<!doctype html><body></body>');
   await page.addStyleTag({ content: built.style });
-  await page.addScriptTag({ content: `{const process={env:{}};${built.script}}` });
+  await page.addScriptTag({ content: `{const process={env:{}},COUNT=${count};${built.script}}` });
   await page.getByRole('row', { name: '1 1', exact: true }).waitFor();
   return page;
 }
@@ -45,11 +45,32 @@ const rowAt = (page: Page, share: number): Promise<number> =>
     return Number(under?.closest('[role="row"]')?.getAttribute('aria-rowindex'));
   }, share);
 
-describePage('a list of two million rows', () => {
-  beforeAll(async () => {
-    built = await buildList();
-  });
+beforeAll(async () => {
+  built = await buildList();
+});
 
+describePage('a list that scrolls as far as its bar moves', () => {
+  test.each([
+    ['above', 0],
+    ['below', -1],
+  ] as const)('has the row that was meant when one %s those that are seen is clicked', async (_, nth) => {
+    const page = await openList(1000);
+    await page.getByRole('grid').evaluate((grid) => {
+      grid.scrollTop = grid.scrollHeight / 2;
+    });
+    await expect.poll(() => rowAt(page, 0.5)).toBeGreaterThan(490);
+    const end = page.locator('[aria-rowindex]').nth(nth);
+    const placeOfEnd = async (): Promise<number> => Number(await end.getAttribute('aria-rowindex'));
+    // a little later more are drawn around
+    await expect.poll(async () => Math.abs((await placeOfEnd()) - (await rowAt(page, 0.5)))).toBeGreaterThan(15);
+    const meant = await placeOfEnd();
+    const row = await end.elementHandle();
+    await row?.click();
+    await expect.poll(() => chosen(page).getAttribute('aria-rowindex')).toBe(String(meant));
+  });
+});
+
+describePage('a list of two million rows', () => {
   test('counts all of them, and draws those that are seen', async () => {
     const page = await openList();
     await expect.poll(() => page.getByRole('grid').getAttribute('aria-rowcount')).toBe('2000000');
