@@ -41,9 +41,11 @@ describePage('the display filter', () => {
 
   test('that is wrong says so while it is written, at its place, and is not applied', async () => {
     const page = await openPage([MANAGED]);
+    const before = await page.getByRole('grid', { name: 'Packets' }).boundingBox();
     await box(page).fill('ip.addr == 10.20.0.0/24 && dcerp.opnum');
     const alert = page.getByRole('alert');
     await expect.poll(() => alert.innerText()).toContain('"dcerp.opnum" is neither a field');
+    expect(await page.getByRole('grid', { name: 'Packets' }).boundingBox()).toEqual(before);
     await expect.poll(() => page.locator('.cm-lintRange-error').innerText()).toBe('dcerp.opnum');
     await box(page).press('Enter');
     await expect.poll(() => matches(page).innerText()).toBe('46 of 46 PDUs');
