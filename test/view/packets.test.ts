@@ -97,6 +97,16 @@ describePage('the list of PDUs', () => {
       for (const seen of [row, node, byte]) await expect.poll(() => isInView(seen)).toBe(true);
     }
   });
+
+  test('has two lines above the filter at half of 1,000 pixels, of several captures too', async () => {
+    const page = await openPage([MANAGED, `${ROOT}samples/remoting-tcp/capture.pcap`], {
+      viewport: { width: 500, height: 450 },
+    });
+    const heads = await page.locator('header > *:visible').all();
+    const boxes = await Promise.all(heads.map((head) => head.boundingBox()));
+    const lines = new Set(boxes.map((box) => Math.round((box!.y + box!.height / 2) / 10)));
+    expect([...lines]).toHaveLength(2);
+  });
 });
 
 /** Whether something is seen, at least its beginning. */
