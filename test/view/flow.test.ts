@@ -51,6 +51,17 @@ describePage('flow', () => {
       expect(named).toEqual(reads);
     });
 
+  test('has four lanes whole at 1,000 pixels', async () => {
+    const page = await openPage([MANAGED], { at: 'view=flow', viewport: { width: 1000, height: 700 } });
+    await buttons(page).first().waitFor();
+    await expect.poll(() => page.locator('.flow .lane').count()).toBe(4);
+    const [last, seen] = await Promise.all([
+      page.locator('.flow .lane').last().boundingBox(),
+      figure(page).boundingBox(),
+    ]);
+    expect(last!.x + last!.width).toBeLessThanOrEqual(seen!.x + seen!.width);
+  });
+
   test('has lanes for client, endpoint, apartment and object, in the order in which one learns of them', async () => {
     const page = await openFlow(MANAGED);
     await expect

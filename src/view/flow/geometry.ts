@@ -3,8 +3,9 @@ import type { FlowRow } from './engine.js';
 
 /** Room at the left for frames and times, which stays when one scrolls; narrower than half a lane. */
 export const GUTTER = 84;
-/** From one lane to the next: where there are many of them, and at most. */
-const NARROWEST = 216;
+/** From one lane to the next: where all of them have room then, where there are many, and at most. */
+const TIGHT = 170;
+const USUAL = 216;
 const WIDEST = 420;
 /** Height of a call; `flow.css` says so too, as line height. */
 export const CALL = 52;
@@ -25,9 +26,10 @@ export interface Window {
   readonly step: number;
 }
 
-/** Few lanes take the room that there is: texts have more of it then. */
+/** Few lanes take the room that there is: texts have more of it then, or none of them is cut. */
 export function stepOf(lanes: number, width: number): number {
-  return Math.min(Math.max(Math.floor((width - LOOP) / lanes), NARROWEST), WIDEST);
+  const fitting = Math.floor((width - LOOP) / lanes);
+  return fitting < TIGHT ? USUAL : Math.min(fitting, WIDEST);
 }
 
 /** Width of all lanes. */
