@@ -1,6 +1,6 @@
 /** A node's value as people read it. */
 
-import type { FieldType, Node } from '../../core/node.js';
+import type { FieldType, Node, Scalar } from '../../core/node.js';
 import { hexText } from '../../core/text.js';
 import { formatValue } from '../../filter/format.js';
 
@@ -20,17 +20,33 @@ const WIDTHS: Partial<Record<FieldType, number>> = {
 
 /** The value and, behind it, what it means: `3 (GetSerializedBuffer)`. Empty for a node without either. */
 export function nodeText(node: Node): string {
-  const { value, display } = node;
-  const plain = plainText(node);
-  if (plain === null) return display ?? '';
-  if (display === null || display === '') return plain;
-  return value instanceof Uint8Array || typeof value === 'string' || node.field.type === 'time'
-    ? display
-    : `${plain} (${display})`;
+  return withMeaning(ownText(node), meaningText(node));
 }
 
-function plainText({ field, value, role }: Node): string | null {
-  if (value === null) return null;
+/** Both as one text. */
+export function withMeaning(value: string, meaning: string): string {
+  return meaning === '' ? value : `${value} (${meaning})`;
+}
+
+/** The value, or the text that stands for it: all of a node's text but its meaning. */
+export function ownText(node: Node): string {
+  const { value, display } = node;
+  if (value === null) return display ?? '';
+  return display !== null && display !== '' && standsFor(node) ? display : plainText(node, value);
+}
+
+/** What the value means, where that stands behind it; else empty. */
+export function meaningText(node: Node): string {
+  const { value, display } = node;
+  return display === null || value === null || standsFor(node) ? '' : display;
+}
+
+/** Whether a node's text for people says all that its value does. */
+function standsFor({ value, field }: Node): boolean {
+  return value instanceof Uint8Array || typeof value === 'string' || field.type === 'time';
+}
+
+function plainText({ field, role }: Node, value: NonNullable<Scalar>): string {
   if (value instanceof Uint8Array) {
     const hex = hexText(value.subarray(0, SHOWN));
     const more = value.length > SHOWN ? '…' : '';

@@ -5,7 +5,7 @@ import type { Node, Note } from '../../core/node.js';
 import type { DataSource } from '../../core/source.js';
 import { paint, type Style, type Styles, safe, styles } from '../terminal.js';
 import { digits, TextBytes } from '../text-bytes.js';
-import { nodeText } from './node-text.js';
+import { meaningText, ownText, withMeaning } from './node-text.js';
 
 export interface TreeOptions {
   readonly color: boolean;
@@ -56,6 +56,8 @@ function repeats(node: Node, above: Node | null): boolean {
 /** What stands in front of the lines of a level. */
 interface Indent {
   readonly text: string;
+  /** Columns that it takes, with the branch. */
+  readonly columns: number;
   /** With the branch to a node, and to the last one. */
   readonly branch: Uint8Array;
   readonly lastBranch: Uint8Array;
@@ -79,7 +81,14 @@ function outermost(): Indent {
 
 function indent(text: string): Indent {
   indents++;
-  return { text, branch: utf8Bytes(`${text}├─ `), lastBranch: utf8Bytes(`${text}└─ `), more: null, last: null };
+  return {
+    text,
+    columns: text.length + 3,
+    branch: utf8Bytes(`${text}├─ `),
+    lastBranch: utf8Bytes(`${text}└─ `),
+    more: null,
+    last: null,
+  };
 }
 
 function deeper(from: Indent, last: boolean): Indent {
@@ -100,18 +109,21 @@ function shorten(prefix: string): string {
 
 function writeLine(out: TextBytes, node: Node, indent: Indent, last: boolean, width: number, style: Styles): void {
   const { length } = out;
-  const told = nodeText(node);
+  const { label } = node.field;
+  const value = ownText(node);
+  const meaning = meaningText(node);
   // what a protocol's line tells begins with its name, as Wireshark's does
-  const named = told.startsWith(`${node.field.label}, `);
-  const label = named ? told : node.field.label;
-  const text = named ? '' : told;
+  const named = value.charCodeAt(label.length) === COMMA && value.startsWith(`${label}, `);
+  const head = named ? withMeaning(value, meaning) : label;
+  const told = named ? '' : value;
+  const more = named ? '' : meaning;
   // nearly all lines are plain: what is not is found out by writing it
-  if (tryLine(out, node, indent, last, width, style, label, text, true)) return;
+  if (tryLine(out, node, indent, last, width, style, head, told, more, false)) return;
   out.back(length);
-  tryLine(out, node, indent, last, width, style, safe(label), safe(text), false);
+  tryLine(out, node, indent, last, width, style, safe(head), safe(told), safe(more), true);
 }
 
-/** Adds a line; where it must be `plain` and is not, only a part of it, and returns false. */
+/** Adds a line; returns false, with a part of it added, where its texts are not known to be `safe` and not plain. */
 function tryLine(
   out: TextBytes,
   node: Node,
@@ -120,42 +132,46 @@ function tryLine(
   width: number,
   style: Styles,
   label: string,
-  text: string,
-  plain: boolean,
+  value: string,
+  meaning: string,
+  isSafe: boolean,
 ): boolean {
   const { source } = node;
-  const before = indent.text.length + 3;
+  const before = indent.columns;
   const range = source === null ? 0 : rangeLength(source, node);
   const room = Math.max(20, width - before - label.length - 2 - range - 2);
-  const isCut = text.length > room;
-  const shown = isCut ? text.slice(0, room - 1) : text;
-  const value = source === null ? style.offset : styleOf(node, style);
+  const told = value.length + (meaning === '' ? 0 : meaning.length + 3);
+  const isCut = told > room;
+  const color = source === null ? style.offset : styleOf(node, style);
   const name = source === null ? style.offset : style.name;
   open(out, style.offset);
   out.copy(last ? indent.lastBranch : indent.branch);
   close(out, style.offset);
   open(out, name);
   if (source === null) out.copy(BRACKET);
-  if (!out.printable(label)) {
-    if (plain) return false;
-    out.text(label);
-  }
+  if (!say(out, label, isSafe)) return false;
   if (source !== null) close(out, name);
-  if (shown !== '') {
+  if (told > 0) {
     out.copy(COLON);
-    if (source !== null) open(out, value);
-    if (!out.printable(shown)) {
-      if (plain) return false;
-      out.text(shown);
+    if (source !== null) open(out, color);
+    if (isCut) {
+      if (!say(out, withMeaning(value, meaning).slice(0, room - 1), isSafe)) return false;
+      out.text('…');
+    } else {
+      if (!say(out, value, isSafe)) return false;
+      if (meaning !== '') {
+        out.copy(MEANS);
+        if (!say(out, meaning, isSafe)) return false;
+        out.copy(MEANT);
+      }
     }
-    if (isCut) out.text('…');
-    if (source !== null) close(out, value);
+    if (source !== null) close(out, color);
   }
   if (source === null) {
     out.text(']');
     close(out, style.offset);
   } else {
-    const length = label.length + (shown === '' ? 0 : 2 + shown.length + (isCut ? 1 : 0));
+    const length = label.length + (told === 0 ? 0 : 2 + (isCut ? room : told));
     out.spaces(Math.max(2, width - before - length - range));
     open(out, style.offset);
     out.printable(source.name);
@@ -169,10 +185,20 @@ function tryLine(
   return true;
 }
 
+/** Adds a text, if it is plain or known to be safe; says whether it is. */
+function say(out: TextBytes, text: string, isSafe: boolean): boolean {
+  if (out.printable(text)) return true;
+  if (isSafe) out.text(text);
+  return isSafe;
+}
+
 const BRACKET = utf8Bytes('[');
 const COLON = utf8Bytes(': ');
+const MEANS = utf8Bytes(' (');
+const MEANT = utf8Bytes(')');
 const TO = utf8Bytes('..');
 const LINE_FEED = utf8Bytes('\n');
+const COMMA = 0x2c;
 
 function open(out: TextBytes, style: Style): void {
   if (style.open !== '') out.text(style.open);
