@@ -30,11 +30,12 @@ export interface PduLine {
 /** Takes a PDU apart for its line. */
 export function pduLine(pdu: Pdu): PduLine {
   const { header, call, says, bind } = pdu;
-  const own = ownLine(pdu);
-  if (says === null && header === null) return { ...own, call: null, sealed: null };
+  const { type, told } = ownLine(pdu);
+  if (says === null && header === null) return { type, told, call: null, sealed: null };
   const isSealed = says === null && call !== null && call.auth.level > 1 && call.auth.decrypted === false;
   return {
-    ...own,
+    type,
+    told,
     call: call === null || (says === null && bind !== null) ? null : callText(call, upTo(pdu)),
     sealed: isSealed ? `sealed, ${AUTH_LEVELS[call.auth.level]}` : null,
   };
