@@ -14,6 +14,9 @@ export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
 /** Modes of AES that encrypt and sign in one, as SMB 3 uses them. */
 export type AeadMode = 'ccm' | 'gcm';
 
+/** The authentication code of parts, one behind the other. */
+export type Mac = (...parts: readonly Uint8Array[]) => Uint8Array;
+
 /** A source of bytes that has a name here. */
 export interface Opened {
   readonly source: Promise<ByteSource>;
@@ -22,7 +25,7 @@ export interface Opened {
 }
 
 /** One interface for all machines. */
-export interface Platform<Key> {
+export interface Platform {
   /** Lower-case hex. */
   hexText(bytes: Uint8Array): string;
   /** Each byte from `start` to `end` as a character. */
@@ -40,10 +43,10 @@ export interface Platform<Key> {
   hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Array;
   /** SHA-256 in lower-case hex. */
   sha256(bytes: Uint8Array): string;
-  /** Makes a key ready for `hmac`, for those who use it often. */
-  macKey(key: Uint8Array): Key;
   /** HMAC (RFC 2104) of parts, one behind the other. */
-  hmac(name: HashName, key: Uint8Array | Key, ...parts: readonly Uint8Array[]): Uint8Array;
+  hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array;
+  /** HMAC with MD5 under one key, for those who use it often. */
+  md5Mac(key: Uint8Array): Mac;
   /** PBKDF2 (RFC 8018 5.2) with HMAC; the password as UTF-8. */
   pbkdf2(name: HashName, password: string, salt: Uint8Array, iterations: number, length: number): Uint8Array;
   /** AES of whole blocks, in CBC with a zero initial vector. The result may be changed. */

@@ -3,10 +3,10 @@ import * as re2js from 're2js';
 
 export { type ByteSource, StreamBytes } from './byte-source.js';
 export type { FileCompression } from './compression.js';
-export type { AeadMode, HashName } from './platform.js';
+export type { AeadMode, HashName, Mac } from './platform.js';
 export { type RandomAccess, RandomAccessBytes } from './random-access.js';
 export { isUrl, shownName } from './url.js';
-export { aesDecrypt, aesEncrypt, aesOpen, hash, hmac, type MacKey, macKey, pbkdf2, sha256 } from './web/crypto.js';
+export { aesDecrypt, aesEncrypt, aesOpen, hash, hmac, md5Mac, pbkdf2, sha256 } from './web/crypto.js';
 export { decompressed } from './web/decompressed.js';
 export { nameBeside, openNamed, readNamed, sizeOfNamed, systemErrorText } from './web/files.js';
 export { inflate } from './web/inflate.js';

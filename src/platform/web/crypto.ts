@@ -5,7 +5,7 @@ import { hmac as nobleHmac } from '@noble/hashes/hmac';
 import { md5, sha1 } from '@noble/hashes/legacy';
 import { pbkdf2 as noblePbkdf2 } from '@noble/hashes/pbkdf2';
 import { sha256 as nobleSha256, sha384, sha512 } from '@noble/hashes/sha2';
-import type { AeadMode, HashName } from '../platform.js';
+import type { AeadMode, HashName, Mac } from '../platform.js';
 import { hexText } from './text.js';
 
 const HASHES = { md5, sha1, sha256: nobleSha256, sha384, sha512 };
@@ -18,15 +18,16 @@ export function hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Arra
 
 export const sha256 = (bytes: Uint8Array): string => hexText(nobleSha256(bytes));
 
-export type MacKey = Uint8Array;
-
-export const macKey = (key: Uint8Array): MacKey => key;
-
 export function hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   const mac = nobleHmac.create(HASHES[name], key);
   for (const part of parts) mac.update(part);
   return mac.digest();
 }
+
+export const md5Mac =
+  (key: Uint8Array): Mac =>
+  (...parts) =>
+    hmac('md5', key, ...parts);
 
 export function pbkdf2(
   name: HashName,

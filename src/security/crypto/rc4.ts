@@ -2,6 +2,11 @@
  * RC4 (described in RFC 6229 by its test vectors): a key stream with a memory. OpenSSL 3 keeps it out of reach.
  */
 
+import { viewOf } from '../../core/bytes.js';
+
+/** From this many bytes on it pays to make views. */
+const LONG = 64;
+
 export class Rc4 {
   private readonly state = new Uint8Array(256);
   private i = 0;
@@ -22,10 +27,29 @@ export class Rc4 {
 
   /** Encrypts or decrypts bytes `start` to `end` of `input` to `out`, from its byte `at` on. */
   apply(input: Uint8Array, start: number, end: number, out: Uint8Array, at: number): void {
-    // Locals, and the state updated in place: this loop is what a sealed capture costs.
+    // Locals, the state updated in place, and four bytes at a time: this loop is what a sealed capture costs.
     const s = this.state;
     let { i, j } = this;
-    for (let from = start, to = at; from < end; from++, to++) {
+    let from = start;
+    let to = at;
+    if (end - start >= LONG) {
+      const clear = viewOf(out);
+      const sealed = viewOf(input);
+      for (; from + 4 <= end; from += 4, to += 4) {
+        let key = 0;
+        for (let shift = 0; shift < 32; shift += 8) {
+          i = (i + 1) & 255;
+          const si = s[i];
+          j = (j + si) & 255;
+          const sj = s[j];
+          s[i] = sj;
+          s[j] = si;
+          key |= s[(si + sj) & 255] << shift;
+        }
+        clear.setInt32(to, sealed.getInt32(from, true) ^ key, true);
+      }
+    }
+    for (; from < end; from++, to++) {
       i = (i + 1) & 255;
       const si = s[i];
       j = (j + si) & 255;

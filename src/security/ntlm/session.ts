@@ -2,7 +2,7 @@
  * Signing and sealing with the keys of an NTLM session (MS-NLMP 3.4.3, 3.4.4), connection oriented, as DCE/RPC uses
  * it (MS-RPCE 3.3.1.5.2): each direction has an RC4 stream and a sequence number, and every fragment moves both.
  */
-import { hmac, type MacKey, macKey } from '#platform';
+import { type Mac, md5Mac } from '#platform';
 import { equals } from '../../core/bytes.js';
 import { readU32le } from '../bytes.js';
 import { crc32 } from '../crypto/crc32.js';
@@ -35,7 +35,7 @@ export const searchBudget = (): SearchBudget => ({ left: ALL_SEARCHES });
 
 /** What one direction remembers. */
 interface Side {
-  readonly macKey: MacKey | null;
+  readonly mac: Mac | null;
   rc4: Rc4;
   sequence: number;
   /** Fragments before the next one are missing: how many and how many sealed bytes, as far as somebody knows. */
@@ -89,7 +89,7 @@ export class NtlmSession {
   private side(direction: Direction): Side {
     const key = signKey(this.flags, this.sessionKey, direction);
     return {
-      macKey: key === null ? null : macKey(key),
+      mac: key === null ? null : md5Mac(key),
       rc4: new Rc4(sealKey(this.flags, this.sessionKey, direction)),
       sequence: 0,
       missing: null,
@@ -101,13 +101,12 @@ export class NtlmSession {
   checkMic(direction: Direction, message: Uint8Array, mic: Uint8Array): boolean {
     if (mic.length !== SIGNATURE_LENGTH) return false;
     const side = this.side(direction);
-    if (side.macKey === null) {
+    if (side.mac === null) {
       const plain = side.rc4.crypt(mic.subarray(4));
       return readU32le(plain, 4) === crc32(message) && readU32le(plain, 8) === 0;
     }
     const sum = this.flags & KEY_EXCHANGE ? side.rc4.crypt(mic.subarray(4, 12)) : mic.subarray(4, 12);
-    const mac = hmac('md5', side.macKey, mic.subarray(12, 16), message);
-    return equals(sum, mac);
+    return equals(sum, side.mac(mic.subarray(12, 16), message));
   }
 
   /**
@@ -246,7 +245,7 @@ export class NtlmSession {
     if (p.level === PRIVACY) side.rc4.apply(p.pdu, p.stubStart, p.stubEnd, work, from);
     const stub = p.level === PRIVACY ? work.subarray(from, to) : p.pdu.subarray(p.stubStart, p.stubEnd);
     const auth = p.pdu.subarray(p.authStart, p.authStart + SIGNATURE_LENGTH);
-    const fits = side.macKey === null ? this.crcCheck(side, auth) : this.macCheck(side, side.macKey, auth, work);
+    const fits = side.mac === null ? this.crcCheck(side, auth) : this.macCheck(side, side.mac, auth, work);
     if (this.coverage !== STUB && fits(work, 4, work.length)) this.coverage = WHOLE;
     else if (this.coverage !== WHOLE && !p.headerSign && fits(work, from, to)) this.coverage = STUB;
     else return { stub, coverage: null };
@@ -254,16 +253,14 @@ export class NtlmSession {
   }
 
   /** 3.4.4.2, with extended session security: HMAC-MD5 over sequence number and message. */
-  private macCheck(side: Side, key: MacKey, auth: Uint8Array, work: Uint8Array) {
+  private macCheck(side: Side, mac: Mac, auth: Uint8Array, work: Uint8Array) {
     const sum = new Uint8Array(8);
     if (this.flags & KEY_EXCHANGE) side.rc4.apply(auth, 4, 12, sum, 0);
     else sum.set(auth.subarray(4, 12));
     const number = auth.subarray(12, 16);
     work.set(number);
-    return (b: Uint8Array, from: number, to: number): boolean => {
-      const mac = from === 4 ? hmac('md5', key, b.subarray(0, to)) : hmac('md5', key, number, b.subarray(from, to));
-      return equals(sum, mac);
-    };
+    return (b: Uint8Array, from: number, to: number): boolean =>
+      equals(sum, from === 4 ? mac(b.subarray(0, to)) : mac(number, b.subarray(from, to)));
   }
 
   /** 3.4.4.1, without: CRC32, and the sequence number is encrypted too. */
