@@ -193,11 +193,15 @@ export function join(
 /** Notes who authenticated how. */
 function setAuth(call: Call, security: Security): void {
   const { info } = security.context;
+  const { decrypted, verified, isCut } = call.auth;
+  // of the shape that all of them have: a spread would give each fragment's a new one
   call.auth = {
-    ...call.auth,
     carrier: null,
     type: info.type ?? AUTH_TYPES[security.authType] ?? String(security.authType),
     level: security.level,
     user: info.user,
+    decrypted,
+    verified,
+    isCut,
   };
 }
