@@ -157,7 +157,11 @@ export function rawMembers(c: Cursor, r: Reader, object: ObjectRecord, from: num
     if (kind < 0) {
       // A real writer's defect: a primitive in a field of an interface type stands raw, under its boxed type.
       kind = -kind;
-      if (isBoxed(c, r, kind)) break;
+      if (isBoxed(c, r, kind)) {
+        // Of a Nullable: whether a member is boxed is the same for all instances, and null says nothing of its own.
+        if (object.type !== 1) kinds[i] = 0;
+        break;
+      }
       const { name } = cls;
       note(
         r,
