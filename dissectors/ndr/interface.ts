@@ -30,10 +30,11 @@ export interface Summarized {
   readonly nameOf: (iid: string) => string;
 }
 
-/** What it says: arguments without parentheses, and the result. */
+/** What it says: arguments without parentheses, the result, and what was thrown in place of one. */
 export interface Summary {
   arguments?: string;
   result?: string;
+  exception?: string;
 }
 
 export interface RpcOperation {

@@ -68,9 +68,9 @@ function summarize(call: Summarized): Summary {
   const answer = contentOf(call.out);
   const asked = message && callTexts(message);
   const back = answer && returnTexts(answer);
-  const outs = back === null ? [] : back.args.filter((text) => text !== 'null').map((text) => `out ${text}`);
-  return {
-    arguments: asked?.args.join(', ') ?? '',
-    ...(back === null || back.exception !== null ? {} : { result: [back.value, ...outs].join(', ') }),
-  };
+  const told = { arguments: asked?.args.join(', ') ?? '' };
+  if (back === null) return told;
+  if (back.exception !== null) return { ...told, result: '', exception: back.exception };
+  const outs = back.args.filter((text) => text !== 'null').map((text) => `out ${text}`);
+  return { ...told, result: [back.value, ...outs].join(', ') };
 }

@@ -69,7 +69,7 @@ export function callText(call: Call, upTo: Side = 'response', facts = factsOf(ca
     method: call.interfaceFrom === 'message' ? null : (message?.method ?? null),
     arguments: message?.arguments ?? unread(call) ?? told.arguments ?? paramsText(call.in),
     result: upTo === 'request' || call.fault !== null || isEmpty ? null : plain,
-    problem: upTo === 'request' ? null : problemOf(call, message?.exception ?? null),
+    problem: upTo === 'request' ? null : problemOf(call, message?.exception ?? told.exception ?? null),
     warning: warningOf(call),
   };
 }
