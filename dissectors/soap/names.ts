@@ -72,10 +72,15 @@ function percentDecoded(text: string): string {
   });
 }
 
-/** A .NET name out of an XML name, which has `_x002B_` for what XML does not allow: `Outer+Inner`. */
+/**
+ * A .NET name out of an XML name, which has `_x002B_` for what XML does not allow: `Outer+Inner`; eight digits are a
+ * character beyond U+FFFF (XmlConvert.DecodeName).
+ */
 export function dotNetName(local: string): string {
-  if (!local.includes('_x')) return local;
-  return local.replace(/_x([0-9A-Fa-f]{4})_/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  if (!local.includes('_')) return local;
+  return local.replace(/_x([0-9A-F]{4}|00(?:0[1-9A-F]|10)[0-9A-F]{4})_/gi, (_, digits: string) =>
+    String.fromCodePoint(Number.parseInt(digits, 16)),
+  );
 }
 
 /** Null for any other namespace. */

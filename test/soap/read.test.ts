@@ -45,6 +45,9 @@ describe('values', () => {
     ['<x xsi:type="SOAP-ENC:base64">\n  AQ\r\nID </x>', 'System.Byte[]', 'AQID'],
     [`<x ${OURS} xsi:type="a1:Grade">Fine</x>`, 'N.Grade', 'Fine'],
     [`<x ${OURS} xsi:type="a1:Outer_x002B_Kind">One</x>`, 'N.Outer+Kind', 'One'],
+    // as Mono's XmlConvert writes and reads them: pairs have eight digits, and what only looks so has its _ encoded
+    [`<x ${OURS} xsi:type="a1:a_x0001F600__X002B_">One</x>`, 'N.a😀+', 'One'],
+    [`<x ${OURS} xsi:type="a1:_x005F_x0020__x00110000_">One</x>`, 'N._x0020__x00110000_', 'One'],
     ['<x xsi:type="xsd:QName">a:b</x>', 'xsd:QName', 'a:b'],
     ['<x xsi:type="xsd:duration">PT1S</x>', 'System.TimeSpan', 'PT1S'],
   ])('%s', (arg, type, text) => {
