@@ -156,9 +156,8 @@ class Compiler implements OperandCompiler {
 
   private presence(of: Operand): Check {
     if (of.kind === 'word') {
-      const entry = this.known.get(of.text);
-      // a group node need not exist for what is in it to be there
-      if (this.known.isPrefix(of.text) && (entry === undefined || entry.kind === 'none')) {
+      // a protocol is there where its own node is, as in Wireshark: SMB2 has fields of smb, and is none
+      if (this.known.get(of.text) === undefined && this.known.isPrefix(of.text)) {
         const slot = this.collector.below(of.text, this.known.placesBelow(of.text));
         this.slots.add(slot);
         return () => slot.nodes.length > 0;

@@ -250,6 +250,12 @@ const MISTAKES: readonly (readonly [filter: string, at: string, reason: string])
   ['tcp ; ip', ';', 'not expected'],
 ];
 
+it('a protocol is present by its own node, not by fields of its name that others have', () => {
+  const inside = frameOf(1, [[node(F.dcerpc, null, [node(F.src, Uint8Array.of(10, 0, 0, 1))])]]);
+  const matching = ['ip', 'dcerpc', 'ip.src'].filter((name) => compileFilter(name, TABLE).matches(inside));
+  expect(matching).toEqual(['dcerpc', 'ip.src']);
+});
+
 describe('mistakes', () => {
   it.each(MISTAKES)('%s', (text, at, reason) => {
     const e = errorOf(text);
