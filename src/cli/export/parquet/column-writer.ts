@@ -15,16 +15,14 @@ import { ValueBytes } from './value-bytes.js';
 /** Distinct values from which on a dictionary must be worth it, and how many one may have. */
 const TRIED = 1 << 12;
 const MOST_DISTINCT = 1 << 16;
-/** Rows that there is room for to begin with. */
-const ROOM = 1 << 8;
 
 /** One column of a table. */
 export class ColumnWriter {
   /** How much of each value is there: of a list 0 not even that, 1 nothing in it, 2 no value; `whole` where a value is. */
-  private readonly definitions = new Numbers(new Uint8Array(ROOM));
+  private readonly definitions = new Numbers();
   private readonly whole: number;
   /** Of lists: 1 where a value is in the same one as that before. */
-  private readonly repetitions = new Numbers(new Uint8Array(ROOM));
+  private readonly repetitions = new Numbers();
   private rows = 0;
   private nulls = 0;
   /** Values in their order; where there is a dictionary, the distinct ones. */
@@ -37,10 +35,11 @@ export class ColumnWriter {
   private readonly ends: number[] = [];
   /** Whether nearly each of many values was another one: no dictionary is tried any more. */
   private unlike: boolean;
-  private readonly indexes = new Numbers(new Uint32Array(ROOM));
-  /** The value before, by which most columns go on, and its number. */
+  private readonly indexes = new Numbers();
+  /** The value before, by which most columns go on, its number, and its bytes. */
   private last: ParquetValue | null = null;
   private lastIndex = 0;
+  private lastLength = 0;
   /** Bytes of all values in their order. */
   private length = 0;
   private readonly bounds: Bounds;
@@ -139,33 +138,40 @@ export class ColumnWriter {
   }
 
   private value(value: ParquetValue): void {
-    const { distinct, ends, indexes } = this;
+    const { distinct, indexes } = this;
     if (distinct === null) {
       this.put(value);
       return;
     }
-    let index = value === this.last ? this.lastIndex : distinct.get(value);
-    if (index === undefined) {
-      index = distinct.size;
-      if (index >= MOST_DISTINCT || (index >= TRIED && 2 * index > indexes.length)) {
-        this.spell();
+    if (value !== this.last) {
+      const index = distinct.get(value) ?? distinct.size;
+      if (index === distinct.size) {
+        if (index >= MOST_DISTINCT || (index >= TRIED && 2 * index > indexes.length)) {
+          this.spell();
+          this.put(value);
+          return;
+        }
+        distinct.set(value, index);
         this.put(value);
-        return;
+        this.ends.push(this.values.length);
       }
-      distinct.set(value, index);
-      this.put(value);
-      ends.push(this.values.length);
-    } else this.length += ends[index] - (index === 0 ? 0 : ends[index - 1]);
-    this.last = value;
-    this.lastIndex = index;
-    indexes.push(index);
+      this.last = value;
+      this.lastIndex = index;
+      this.lastLength = this.ends[index] - this.startOf(index);
+    }
+    this.length += this.lastLength;
+    indexes.push(this.lastIndex);
+  }
+
+  /** Where a distinct value begins. */
+  private startOf(index: number): number {
+    return index === 0 ? 0 : this.ends[index - 1];
   }
 
   private put(value: ParquetValue): void {
     const { stored, values } = this;
     const start = values.length;
     stored.put(values, value as never);
-    this.length += values.length - start;
     if (stored.bounded) this.bounds.add(value, values, start);
   }
 
@@ -227,7 +233,7 @@ function widthOf(distinct: number): number {
 }
 
 /** Whether a dictionary takes half of what all values would at most. */
-function isWorthIt(distinct: number, { length }: ValueBytes, indexes: Numbers<Uint32Array>, whole: number): boolean {
+function isWorthIt(distinct: number, { length }: ValueBytes, indexes: Numbers, whole: number): boolean {
   return distinct > 0 && 2 * (length + (indexes.length * widthOf(distinct)) / 8) <= whole;
 }
 
