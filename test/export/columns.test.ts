@@ -1,5 +1,5 @@
 /** Parquet as `export` writes it, against another program's reader: any cells of every type come back, between their bounds. */
-import { mkdtempSync, openSync, rmSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -46,7 +46,7 @@ const CELLS: Readonly<Record<CellType, readonly [fc.Arbitrary<unknown>, (cell: n
   count: [fc.maxSafeNat(), (cell) => BigInt(cell)],
   number: [fc.double(), (cell) => cell],
   time: [
-    fc.record({ sec: fc.integer(), nsec: fc.nat(999_999_999) }),
+    fc.record({ sec: fc.oneof(fc.integer(), fc.integer({ min: -9e12, max: 9e12 })), nsec: fc.nat(999_999_999) }),
     (t: { sec: number; nsec: number }) => BigInt(t.sec) * 1_000_000n + BigInt(Math.floor(t.nsec / 1000)),
   ],
   texts: [fc.array(some(text), { maxLength: 5 }), (cell) => cell],
@@ -117,6 +117,16 @@ describe('columns', () => {
     const { statistics } = groups[0].columns[0].meta_data!;
     expect(statistics?.min_value).toBe(-0);
     expect(statistics?.max_value).toBe(0);
+  });
+
+  test('bounds of times are exact, however far they are apart', async () => {
+    await through(['time'], [[{ sec: 0, nsec: 0 }], [{ sec: 9e12, nsec: 123_457_000 }]]);
+    const file = readFileSync(PATH);
+    const footer = file.subarray(-8 - file.readUInt32LE(file.length - 8));
+    const greatest = Buffer.alloc(8);
+    greatest.writeBigInt64LE(9_000_000_000_000_123_457n);
+    // what reads it makes a date of it
+    expect(footer.includes(greatest)).toBe(true);
   });
 
   test('a table without rows is one', async () => {

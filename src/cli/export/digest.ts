@@ -25,7 +25,7 @@ export interface Digested {
  */
 export async function digestOf(files: readonly string[], signal: AbortSignal): Promise<Digested> {
   const all = createHash('sha256');
-  const buffer = new Uint8Array(READ);
+  const buffers = [new Uint8Array(READ), new Uint8Array(READ)];
   let bytes = 0;
   let digest = '';
   const before: string[] = [];
@@ -35,13 +35,16 @@ export async function digestOf(files: readonly string[], signal: AbortSignal): P
       before.push(stateOf(file));
       const handle = await open(file);
       try {
-        let n: number;
-        do {
+        // the next are read while these are looked at
+        let [at, next] = buffers;
+        let reading = handle.read(at, 0, READ);
+        for (let n = (await reading).bytesRead; n > 0; n = (await reading).bytesRead) {
           signal.throwIfAborted();
-          n = (await handle.read(buffer, 0, READ)).bytesRead;
-          hash.update(buffer.subarray(0, n));
+          reading = handle.read(next, 0, READ);
+          hash.update(at.subarray(0, n));
           bytes += n;
-        } while (n > 0);
+          [at, next] = [next, at];
+        }
       } finally {
         await handle.close();
       }

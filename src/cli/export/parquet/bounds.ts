@@ -30,7 +30,8 @@ export class Bounds {
     this.greatest = null;
     if (least === null || greatest === null) return {};
     // zero has two signs
-    if (typeof least === 'number') return { min_value: least === 0 ? -0 : least, max_value: Number(greatest) + 0 };
+    if (typeof least === 'number' && typeof greatest === 'number')
+      return { min_value: least === 0 ? -0 : least, max_value: greatest + 0 };
     if (!(least instanceof Uint8Array)) return { min_value: least, max_value: greatest };
     const element = { name: '', ...this.element };
     const [min, max] = [unconvertMinMax(least, element, false), unconvertMinMax(greatest, element, true)];

@@ -26,7 +26,9 @@ export interface Stored {
 const MOST = (1n << 63n) - 1n;
 
 /** Microseconds since 1970, for no engine does much with nanoseconds; null where 64 bits do not hold them. */
-function microseconds({ sec, nsec }: Time): bigint | null {
+function microseconds({ sec, nsec }: Time): number | bigint | null {
+  const near = sec * 1e6 + Math.floor(nsec / 1000);
+  if (Number.isSafeInteger(near)) return near;
   const time = BigInt(sec) * 1_000_000n + BigInt(Math.floor(nsec / 1000));
   return time > MOST || time < -MOST ? null : time;
 }
@@ -67,7 +69,7 @@ export const STORED: { readonly [T in CellType]: Stored } = {
   count: {
     ...plain,
     element: { type: 'INT64' },
-    put: (bytes, value: number) => bytes.int64(BigInt(value)),
+    put: (bytes, value: number) => bytes.int64(value),
   },
   number: {
     ...plain,
@@ -79,7 +81,7 @@ export const STORED: { readonly [T in CellType]: Stored } = {
     ...plain,
     element: { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' } },
     unlike: true,
-    put: (bytes, value: bigint) => bytes.int64(value),
+    put: (bytes, value: number | bigint) => bytes.int64(value),
     value: microseconds,
   },
   texts: { ...text, list: true },

@@ -28,10 +28,14 @@ export class ValueBytes extends TextBytes {
     this.size += 4;
   }
 
-  /** Adds 64 bits. */
-  int64(value: bigint): void {
+  /** Adds 64 bits, of a whole number. */
+  int64(value: number | bigint): void {
     this.reserve(8);
-    this.view.setBigInt64(this.size, value, true);
+    if (typeof value === 'bigint') this.view.setBigInt64(this.size, value, true);
+    else {
+      this.view.setInt32(this.size, value, true);
+      this.view.setInt32(this.size + 4, Math.floor(value / 2 ** 32), true);
+    }
     this.size += 8;
   }
 
