@@ -1,5 +1,5 @@
 /** Shows every PDU and call to every rule once, in order, and folds what they find. */
-import type { Call } from '../../../dissectors/call.js';
+import type { Call, Half } from '../../../dissectors/call.js';
 import type { Fact } from '../../../dissectors/dcom/facts.js';
 import { factsOf, hasFailed, isUnanswered } from '../../../dissectors/outcome.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
@@ -12,7 +12,7 @@ import { Room } from '../objects/model.js';
 import { type RemotingObject, RemotingObjects } from '../objects/remoting.js';
 import { timeOf } from '../stats/durations.js';
 import { type Finding, FindingList, type Sight } from './finding.js';
-import { type Found, rangeOf, type Severity } from './found.js';
+import { type ByteRange, type Found, rangeOf, type Severity } from './found.js';
 import type { Rule } from './rule.js';
 import { type Subject, subjectOf } from './subject.js';
 
@@ -131,7 +131,7 @@ export class Finder {
       time,
       operation: subject.operation,
       confidence: subject.confidence,
-      bytes: subject.bytes[found.side ?? 'request'],
+      bytes: () => bytesOf(found.side === 'response' ? call.response : call.request),
       object: call.object === null ? undefined : { ipid: call.object },
     });
   }
@@ -139,7 +139,7 @@ export class Finder {
   private fromPdu(rule: Rule, pdu: Pdu, found: Found): void {
     const { connection, frames, time, pieces } = pdu.transport;
     const [client, server] = rolesOf(connection);
-    const bytes = found.bytes ?? rangeOf(pieces);
+    const bytes = (): ByteRange => rangeOf(pieces);
     const seen = { connection, client, server, frames, time, operation: null };
     this.add(rule, found, { ...seen, confidence: 'clear', bytes, object: undefined });
   }
@@ -175,4 +175,9 @@ export class Finder {
       communityId: communityId(seen.connection),
     });
   }
+}
+
+/** Where the PDU lies that ended a half of a call. */
+function bytesOf(half: Half | null): ByteRange | null {
+  return half === null || half.pieces.length === 0 ? null : rangeOf(half.pieces);
 }

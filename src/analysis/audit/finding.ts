@@ -86,17 +86,18 @@ export class Finding {
   readonly fingerprint: string;
   /** The client that was seen first. */
   readonly client: string;
-  readonly ports: number[] = [];
-  readonly operations: string[] = [];
-  readonly communityIds: string[] = [];
+  // lists begin with what they have: one that grows from nothing takes room for seventeen
+  readonly ports: number[];
+  readonly operations: string[];
+  readonly communityIds: string[];
   /** The first captures that show it. */
   readonly places: Place[] = [];
   captureCount = 0;
   readonly clients: Tally;
   /** What was read: the most telling first. */
-  readonly evidences: Evidence[] = [];
+  evidences: readonly Evidence[] = [];
   readonly evidenceTopics: Tally;
-  readonly objects: FoundObject[] = [];
+  readonly objects: FoundObject[];
   readonly objectNames: Tally;
   /** The object of the sight before: most sights are of the same. */
   private latest: FoundObject | null = null;
@@ -122,6 +123,10 @@ export class Finding {
     this.confidence = sight.confidence;
     this.fingerprint = fingerprintOf(rule.id, server, key);
     this.client = sight.client;
+    this.ports = [sight.serverPort];
+    this.operations = sight.operation === null ? [] : [sight.operation];
+    this.communityIds = [sight.communityId];
+    this.objects = sight.object === undefined ? [] : [sight.object];
     this.clients = new Tally(room, Number.POSITIVE_INFINITY);
     this.evidenceTopics = new Tally(room, COUNTED.evidences);
     this.objectNames = new Tally(room, COUNTED.objects);
@@ -180,9 +185,10 @@ export class Finding {
   }
 
   private peer({ client, key, formerKeys }: Sight): void {
-    if (this.clients.add(client)) this.formerKeys.set(client, []);
+    const told = formerKeys ?? [key];
+    if (this.clients.add(client)) this.formerKeys.set(client, told.slice(0, 1));
     const keys = this.formerKeys.get(client);
-    if (keys !== undefined) for (const former of formerKeys ?? [key]) keepFirst(keys, former, KEPT.formerKeys);
+    if (keys !== undefined) for (const former of told) keepFirst(keys, former, KEPT.formerKeys);
   }
 
   private tell(sight: Sight, severity: Severity): void {
@@ -191,14 +197,12 @@ export class Finding {
     const topic = sight.topic ?? sight.formerKeys?.join(' ') ?? text;
     const at = this.evidences.findIndex((e) => e.topic === topic);
     this.evidenceTopics.add(topic);
-    const object = sight.object ?? null;
-    const bytes = sight.bytes ?? null;
-    const told = { text, topic, severity, weight: sight.weight ?? 0, confidence, capture, object, bytes };
+    const telling = { severity, weight: sight.weight ?? 0, confidence };
     // of the same topic, or where there is no room for more, a more telling one takes the place
     const place = at >= 0 ? at : Math.min(this.evidences.length, KEPT.evidences - 1);
-    if (place < this.evidences.length && tellingFirst(told, this.evidences[place]) >= 0) return;
-    this.evidences[place] = told;
-    this.evidences.sort(tellingFirst);
+    if (place < this.evidences.length && tellingFirst(telling, this.evidences[place]) >= 0) return;
+    const told = { text, topic, ...telling, capture, object: sight.object ?? null, bytes: sight.bytes?.() ?? null };
+    this.evidences = this.evidences.toSpliced(place, 1, told).sort(tellingFirst);
   }
 
   private place({ capture, frames }: Sight): void {
@@ -219,8 +223,11 @@ export class Finding {
   }
 }
 
+/** What evidence is chosen by. */
+type Telling = Pick<Evidence, 'severity' | 'weight' | 'confidence'>;
+
 /** Worse, then heavier, then surer; what is alike stays in the order of its sights. */
-function tellingFirst(a: Evidence, b: Evidence): number {
+function tellingFirst(a: Telling, b: Telling): number {
   return (
     rankOf(a.severity) - rankOf(b.severity) || b.weight - a.weight || SURENESS[a.confidence] - SURENESS[b.confidence]
   );

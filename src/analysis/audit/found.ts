@@ -61,7 +61,8 @@ export interface Found {
   readonly severity?: Severity | undefined;
   readonly confidence?: Confidence | undefined;
   readonly object?: FoundObject | undefined;
-  readonly bytes?: ByteRange | null | undefined;
+  /** Where it was read: asked for where the sight is kept, during the report. */
+  readonly bytes?: (() => ByteRange | null) | undefined;
   /** Which half of a call shows it; both without. */
   readonly side?: 'request' | 'response';
   /** The finding of another rule at the same server that has the same cause: this one stands, and names it. */

@@ -14,11 +14,12 @@ export function isOpen({ channel, remote, call }: Subject): boolean {
 }
 
 /** Types that messages of one direction hold, without their assemblies, whatever formatter wrote them. */
-export function typesIn({ streams, soaps }: Subject, side: Side): Map<string, ByteRange | undefined> {
-  const found = new Map<string, ByteRange | undefined>();
+export function typesIn({ streams, soaps }: Subject, side: Side): Map<string, (() => ByteRange) | undefined> {
+  const found = new Map<string, (() => ByteRange) | undefined>();
   for (const { side: at, value } of streams)
     if (at === side)
-      for (const { name, record } of streamFacts(value).classes.values()) found.set(name, streamRange(value, record));
+      for (const { name, record } of streamFacts(value).classes.values())
+        found.set(name, () => streamRange(value, record));
   for (const { side: at, value } of soaps)
     if (at === side) for (const { type } of soapTypes(value)) if (type !== value.typeName) found.set(type, undefined);
   return found;

@@ -1,6 +1,6 @@
 /** A call as audit rules see it: who called whom at which level, and what its parameters hold, gathered once. */
 
-import { type Call, type Half, PROTECTION } from '../../../dissectors/call.js';
+import { type Call, PROTECTION } from '../../../dissectors/call.js';
 import { ASSOCIATION } from '../../../dissectors/dcerpc/association.js';
 import type { Fact } from '../../../dissectors/dcom/facts.js';
 import { operationText } from '../../../dissectors/ndr/interface.js';
@@ -10,7 +10,7 @@ import type { Connection, Endpoint } from '../../core/context.js';
 import { type Holdings, heldBy } from '../held.js';
 import { levelOf } from '../levels.js';
 import type { RemotingObject } from '../objects/remoting.js';
-import { type ByteRange, type Confidence, rangeOf } from './found.js';
+import type { Confidence } from './found.js';
 
 export interface Subject extends Holdings {
   readonly call: Call;
@@ -31,8 +31,6 @@ export interface Subject extends Holdings {
   readonly confidence: Confidence;
   /** What the call means, as its operation tells. */
   readonly facts: readonly Fact[];
-  /** The PDU that ended each half. */
-  readonly bytes: { readonly request: ByteRange | null; readonly response: ByteRange | null };
 }
 
 /** Makes a call's subject. */
@@ -59,12 +57,7 @@ export function subjectOf(
     channel: isRemoting(call),
     target,
     ...held,
-    bytes: { request: bytesOf(call.request), response: bytesOf(call.response) },
   };
-}
-
-function bytesOf(half: Half | null): ByteRange | null {
-  return half === null || half.pieces.length === 0 ? null : rangeOf(half.pieces);
 }
 
 /**

@@ -41,10 +41,10 @@ export class Tally {
     }
     room.left -= cost;
     if (many !== null) many.add(text);
-    else if (few.push(text) > FEW) {
-      this.many = new Set(few);
+    else if (few.length === FEW) {
+      this.many = new Set(few).add(text);
       this.few = [];
-    }
+    } else this.few = few.concat(text);
     return true;
   }
 

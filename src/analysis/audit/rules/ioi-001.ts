@@ -29,7 +29,7 @@ export const IOI_001: Rule = {
       weight: stream === null ? 0 : messageParts(stream) === null ? 1 : 2,
       evidence:
         stream === null ? `${operation}, contents not read` : `${operation} carries ${told(messageParts(stream))}`,
-      bytes: stream === null ? undefined : streamRange(stream),
+      bytes: stream === null ? undefined : () => streamRange(stream),
       side: 'request',
       confidence,
     });

@@ -26,7 +26,7 @@ export const IOI_002: Rule = {
       formerKeys: [root],
       weight: objRef === undefined ? 0 : 1,
       evidence: `${operationText(call)} returned ${buffer.bytes.length} bytes that hold ${root}`,
-      bytes: streamRange(stream),
+      bytes: () => streamRange(stream),
       side: 'response',
       confidence,
     });

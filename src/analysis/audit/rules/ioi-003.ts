@@ -23,7 +23,7 @@ export const IOI_003: Rule = {
           // the same record, and more telling
           ...(key === DELEGATE ? { covers: { rule: 'IOI-004', key } } : {}),
           evidence: `${what} in what ${victim} deserializes`,
-          bytes: streamRange(stream, record),
+          bytes: () => streamRange(stream, record),
           side,
           confidence,
         });

@@ -31,7 +31,7 @@ export const IOI_004: Rule = {
           report({
             key: name,
             evidence: `${name} in the ${side}`,
-            bytes: streamRange(stream, record),
+            bytes: () => streamRange(stream, record),
             side,
             confidence,
           });
@@ -40,7 +40,7 @@ export const IOI_004: Rule = {
         report({
           key: OBJREF,
           evidence: `an ObjRef to ${objRef.type === null ? 'an object of unknown type' : plainName(objRef.type)} in the request`,
-          bytes: streamRange(stream, record),
+          bytes: () => streamRange(stream, record),
           side,
           confidence,
         });

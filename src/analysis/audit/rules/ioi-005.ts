@@ -30,7 +30,7 @@ export const IOI_005: Rule = {
             key: isOwn ? `of clients ${scheme.toLowerCase()}` : uri,
             ...(isOwn ? { formerKeys: [uri], topic: uri } : {}),
             evidence: `an ObjRef from ${sender} names the channel ${uri}${elsewhere ? ', which is another host' : ''}`,
-            bytes: streamRange(stream, record),
+            bytes: () => streamRange(stream, record),
             side,
             confidence,
           });

@@ -20,7 +20,7 @@ export const IOI_006: Rule = {
       report({
         key: 'OBJREF',
         evidence: `an OBJREF of ${record.end - record.offset} bytes in an NRBF ${record.type === 6 ? 'string' : 'byte array'}`,
-        bytes: streamRange(stream, record),
+        bytes: () => streamRange(stream, record),
         side,
         confidence,
       });

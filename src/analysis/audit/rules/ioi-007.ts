@@ -26,7 +26,13 @@ export const IOI_007: Rule = {
         report({ key: plainName(called), evidence: `a call of ${plainName(called)}`, side, confidence });
       for (const { name, record } of classes.values())
         if (name.startsWith(LIFETIME))
-          report({ key: name, evidence: `${name} in a request`, bytes: streamRange(stream, record), side, confidence });
+          report({
+            key: name,
+            evidence: `${name} in a request`,
+            bytes: () => streamRange(stream, record),
+            side,
+            confidence,
+          });
       for (const { record, objRef } of objRefs) {
         const names = [objRef.type ?? '', ...objRef.hierarchy, ...objRef.interfaces].map(plainName);
         const name = names.find((n) => n === SPONSOR || n === `${LIFETIME}ClientSponsor`);
@@ -34,7 +40,7 @@ export const IOI_007: Rule = {
         report({
           key: name,
           evidence: `an ObjRef to a ${name} in a request`,
-          bytes: streamRange(stream, record),
+          bytes: () => streamRange(stream, record),
           side,
           confidence,
         });

@@ -32,7 +32,7 @@ export const IOI_010: Rule = {
           formerKeys: [exception.name],
           weight: trace ? 1 : 0,
           evidence: `${exception.name} with ${what}${path === undefined ? '' : `, ${path.slice(0, 120)}`}`,
-          bytes: streamRange(stream, record),
+          bytes: () => streamRange(stream, record),
           side,
           confidence,
         });

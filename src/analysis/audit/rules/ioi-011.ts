@@ -33,7 +33,7 @@ export const IOI_011: Rule = {
       for (const { code, message, offset } of stream.warnings) {
         if (!CONTRADICTIONS.has(code) || said.has(code)) continue;
         said.add(code);
-        const bytes =
+        const bytes = () =>
           offset === null ? streamRange(stream) : rangeIn(stream, offset, Math.min(offset + 1, value.bytes.length));
         report({ key: code, evidence: message, bytes, side, confidence });
       }
@@ -45,7 +45,7 @@ export const IOI_011: Rule = {
         topic: 'trailing',
         weight: trailing,
         evidence: `${trailing} bytes behind MessageEnd, at byte ${stream.length} of ${value.bytes.length}`,
-        bytes: rangeIn(stream, stream.length, value.bytes.length),
+        bytes: () => rangeIn(stream, stream.length, value.bytes.length),
         side,
         confidence,
       });

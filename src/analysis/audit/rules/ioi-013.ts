@@ -22,7 +22,7 @@ export const IOI_013: Rule = {
   call({ streams, confidence }, report) {
     for (const { side, value: stream } of streams) {
       const { depth, nulls, elements } = streamFacts(stream);
-      const bytes = streamRange(stream);
+      const bytes = () => streamRange(stream);
       const claimed = Math.max(nulls, elements);
       if (claimed > FREE && claimed > stream.length * PER_BYTE)
         report({

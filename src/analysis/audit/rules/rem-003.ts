@@ -31,7 +31,7 @@ export const REM_003: Rule = {
       const victim = side === 'request' ? server.address : client.address;
       for (const { key, what, record } of gadgetsIn(stream)) {
         if (key === DATA_SET && !isBinary(stream)) continue;
-        const bytes = streamRange(stream, record);
+        const bytes = () => streamRange(stream, record);
         report({ key, evidence: `${what} in what ${victim} deserializes`, bytes, side, confidence });
       }
     }
