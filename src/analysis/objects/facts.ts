@@ -110,6 +110,7 @@ function noteRequest(table: FactTable, { object }: InterfacePointer, seen: Seen,
   const hresult = fact.hresult ?? seen.call.result ?? 0;
   const refused = isFailure(hresult);
   if (refused) {
+    object.refusals ??= new Map();
     const refusal = table.room.entry(object.refusals, iid, () => ({ iid, hresult, count: 0, seen: [] }));
     if (refusal !== undefined) {
       refusal.count++;
@@ -168,9 +169,11 @@ function notePinged(
 ): void {
   const pingsOf = (oids: readonly string[]) =>
     oids.slice(0, MOST_VALUES).flatMap((oid) => {
-      const pings = table.object(server, oid)?.pings;
+      const object = table.object(server, oid);
+      if (object === undefined) return [];
+      object.pings ??= new Map();
       const make = () => ({ client, set, added: null, removed: null });
-      return (pings && table.room.entry(pings, `${client} ${set}`, make)) ?? [];
+      return table.room.entry(object.pings, `${client} ${set}`, make) ?? [];
     });
   for (const ping of pingsOf(added)) ping.added ??= sight;
   for (const ping of pingsOf(removed)) ping.removed = sight;

@@ -95,8 +95,9 @@ export interface ComObject {
   readonly serialized: Serialized[];
   readonly component: ComponentInfo;
   readonly steps: Step[];
-  readonly refusals: Map<string, Refusal>;
-  readonly pings: Map<string, Ping>;
+  /** Null where there is none, as of most: an empty map takes as much as the object. */
+  refusals: Map<string, Refusal> | null;
+  pings: Map<string, Ping> | null;
 }
 
 /** What GetObjectIdentity answered (MS-IOI 3.1.4.1.2). */
@@ -192,8 +193,8 @@ export function newObject(server: string, oid: string | null): ComObject {
     serialized: [],
     component: { processId: null, appDomain: null, uri: null, others: [], seen: [] },
     steps: [],
-    refusals: new Map(),
-    pings: new Map(),
+    refusals: null,
+    pings: null,
   };
 }
 

@@ -193,14 +193,14 @@ function objectReport(table: ObjectTable, o: ComObject, proxies: RemotingReport[
     componentInfo: told.length === 0 ? null : { ...component, frames: told },
     ways: waysOf(o, proxies),
     remoting: proxies,
-    refused: [...o.refusals.values()].map(({ iid, hresult, count, seen }) => ({
+    refused: [...(o.refusals?.values() ?? [])].map(({ iid, hresult, count, seen }) => ({
       iid,
       interface: table.nameOf(iid),
       hresult: describeHresult(hresult),
       count,
       frames: seen,
     })),
-    pings: [...o.pings.values()],
+    pings: [...(o.pings?.values() ?? [])],
     interfacePointers: pointers.map((p) => pointerReport(table, p)),
     released: releasedBy(pointers),
   };
@@ -214,7 +214,7 @@ export function isManaged(o: ComObject): boolean | null {
   if (o.identities.length > 0 || o.serialized.length > 0) return true;
   if (o.steps.some((s) => s.outcome === 'granted' || s.outcome === 'answered')) return true;
   for (const p of o.pointers) if (p.iid !== null && MANAGED_IIDS.includes(p.iid)) return true;
-  return o.refusals.has(IManagedObject.uuid) ? false : null;
+  return o.refusals?.has(IManagedObject.uuid) ? false : null;
 }
 
 function pointerReport(table: ObjectTable, p: InterfacePointer): PointerReport {

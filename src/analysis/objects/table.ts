@@ -258,7 +258,10 @@ export class ObjectTable implements FactTable {
     for (const step of before.steps) this.room.add(object.steps, step);
     for (const s of before.serialized) this.room.add(object.serialized, s);
     for (const i of before.identities) this.room.add(object.identities, i);
-    for (const [iid, r] of before.refusals) this.room.entry(object.refusals, iid, () => r);
+    for (const [iid, r] of before.refusals ?? []) {
+      object.refusals ??= new Map();
+      this.room.entry(object.refusals, iid, () => r);
+    }
     const { component } = before;
     object.component.processId ??= component.processId;
     object.component.appDomain ??= component.appDomain;
