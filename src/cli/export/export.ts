@@ -9,6 +9,7 @@ import { limitMessage } from '../../core/limits.js';
 import { reasonOf, UserError } from '../../core/user-error.js';
 import { countOf } from '../../output/objects-words.js';
 import { rowsOf } from '../../output/tables/rows.js';
+import { TABLES } from '../../output/tables/tables.js';
 import { Allowance } from '../allowance.js';
 import { parametersOf } from '../call-parameters.js';
 import type { CaptureFiles, Job, Read, Work } from '../job.js';
@@ -213,7 +214,8 @@ async function exportFiles(
 }
 
 /**
- * A digest of what rows depend on beside the capture and the program, the same on all machines. Of secrets it tells when
+ * A digest of what rows depend on beside the capture and the program, which columns they have among it, the same on all
+ * machines. Of secrets it tells when
  * they changed, but for one time in 4,096, and too little to guess them by.
  */
 function optionsDigest(
@@ -225,6 +227,7 @@ function optionsDigest(
     return [bytes.length, createHash('sha256').update(bytes).digest('hex').slice(0, 3)];
   });
   const sources = [own.idl, own.registry, own.dissectors.map((file) => readFileSync(file, 'utf8'))];
-  const all = [full, port, decodeAs, limit, opened, sources];
+  const columns = TABLES.map((table) => [table.name, table.columns.map(({ name, type }) => [name, type])]);
+  const all = [columns, full, port, decodeAs, limit, opened, sources];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 16);
 }
