@@ -65,4 +65,30 @@ describe('a finding', () => {
     expect(found.evidences.map((e) => e.text)).toEqual(['worst', 'heavy', 'light', 'guessed']);
     expect(found.evidence).toBe('worst');
   });
+
+  test('asks where evidence lies for what it keeps alone', () => {
+    const asked: string[] = [];
+    const bytes = (source: string) => () => {
+      asked.push(source);
+      return { source, offset: 0, length: 1, file: [] };
+    };
+    const [found] = findingsOf(
+      [1, 1, 2, 2].map((weight, i) => sight({ weight, topic: 'same', bytes: bytes(`sight ${i}`) })),
+    );
+    expect(found.bytes?.source).toBe('sight 2');
+    expect(asked).toEqual(['sight 0', 'sight 2']);
+  });
+
+  test('tells every distinct client, port and operation once, from the first on', () => {
+    const sights = Array.from({ length: 2 * (KEPT.ports + 4) }, (_, i) => {
+      const n = i >> 1;
+      return sight({ client: `10.0.1.${n}`, serverPort: 1000 + n, operation: `I.Op${n}`, communityId: `1:${n}` });
+    });
+    const [found] = findingsOf(sights);
+    expect(found.clients.first(100)).toEqual(Array.from({ length: KEPT.ports + 4 }, (_, n) => `10.0.1.${n}`));
+    expect(found.ports).toEqual(Array.from({ length: KEPT.ports }, (_, n) => 1000 + n));
+    expect(found.operations).toHaveLength(KEPT.operations);
+    expect(found.communityIds).toHaveLength(KEPT.communityIds);
+    expect([...found.formerFingerprints()]).toHaveLength(KEPT.ports + 4);
+  });
 });
