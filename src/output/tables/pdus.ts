@@ -30,7 +30,12 @@ export const PDU_TABLE: Table<PduRow> = {
   about: 'a PDU of DCE/RPC, or a message of another protocol',
   columns: [
     column('capture', 'text', 'name of the file', (r) => r.capture),
-    column('pdu', 'uint32', 'its number in the capture, from 1 on, as it was found: behind others where its connection showed late what it is', (r) => r.number),
+    column(
+      'pdu',
+      'uint32',
+      'its number in the capture, from 1 on, as it was found: behind others where its connection showed late what it is',
+      (r) => r.number,
+    ),
     column('frame', 'uint32', 'the frame that completed it', (r) => r.pdu.transport.frames.at(-1)),
     column('frames', 'frames', 'all frames that carried it', (r) => r.pdu.transport.frames),
     column('time', 'time', 'when it was complete', (r) => r.pdu.transport.time),
