@@ -1,9 +1,13 @@
 /** What is kept of sights: bounds, and what stands for what. */
 import { describe, expect, test } from 'vitest';
 import { FindingList, KEPT, type Sight } from '../../src/analysis/audit/finding.js';
-import { RULES } from '../../src/analysis/audit/index.js';
+import type { Found } from '../../src/analysis/audit/found.js';
+import { RULES, type Rule } from '../../src/analysis/audit/index.js';
 
-const sight = (more: Partial<Sight> & { at?: number }): Sight => ({
+/** What a rule found, and where. */
+type One = Found & Sight & { readonly rule: Rule };
+
+const sight = (more: Partial<One> & { at?: number }): One => ({
   rule: RULES[0],
   key: 'x',
   evidence: 'e',
@@ -19,9 +23,9 @@ const sight = (more: Partial<Sight> & { at?: number }): Sight => ({
   ...more,
 });
 
-function findingsOf(sights: readonly Sight[]) {
+function findingsOf(sights: readonly One[]) {
   const list = new FindingList(100);
-  for (const one of sights) list.add(one);
+  for (const one of sights) list.add(one.rule, one, one);
   return list.sorted();
 }
 

@@ -144,7 +144,11 @@ describe('clients are folded', () => {
   test('attack: hundreds of thousands of clients stay within bounds, and the report says at least', {
     timeout: 60_000,
   }, () => {
-    const rule: Rule = { ...RULES[0], call: ({ client }, report) => report({ key: 'x', evidence: client.address }) };
+    const rule: Rule = {
+      ...RULES[0],
+      prefilter: undefined,
+      call: ({ client }, report) => report({ key: 'x', evidence: client.address }),
+    };
     const net = new Network({}, [rule]);
     const talk = net.connect().bind(IMANAGED);
     const ends = talk.connection.ends as unknown as { address: string }[];
@@ -232,6 +236,7 @@ describe('one cause, one finding', () => {
       const left = [...order];
       const rule: Rule = {
         ...RULES[0],
+        prefilter: undefined,
         call(_, report) {
           const confidence = left.shift();
           const severity = confidence === 'inferred' ? 'low' : 'high';
@@ -245,6 +250,7 @@ describe('one cause, one finding', () => {
     }
     const guess: Rule = {
       ...RULES[0],
+      prefilter: undefined,
       call: (_, report) => report({ key: 'x', evidence: 'e', confidence: 'inferred' }),
     };
     const net = new Network({}, [guess]);

@@ -1,6 +1,7 @@
 /** Shows every PDU and call to every rule once, in order, and folds what they find. */
 import type { Call, Half } from '../../../dissectors/call.js';
 import type { Fact } from '../../../dissectors/dcom/facts.js';
+import type { Side } from '../../../dissectors/ndr/interface.js';
 import { factsOf, hasFailed, isUnanswered } from '../../../dissectors/outcome.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
 import { communityId, rolesOf } from '../../core/connection.js';
@@ -13,28 +14,35 @@ import { type RemotingObject, RemotingObjects } from '../objects/remoting.js';
 import { timeOf } from '../stats/durations.js';
 import { type Finding, FindingList, type Sight } from './finding.js';
 import { type ByteRange, type Found, rangeOf, type Severity } from './found.js';
+import { Marks } from './prefilter.js';
 import type { Rule } from './rule.js';
 import { type Subject, subjectOf } from './subject.js';
 
-/** Where and when something was found. */
-interface Seen extends Pick<Sight, 'frames' | 'time' | 'operation' | 'confidence' | 'bytes' | 'object'> {
-  readonly connection: Pick<Connection, 'transport' | 'ends'>;
-  readonly client: Endpoint;
-  readonly server: Endpoint;
+/** What is shown to rules, and sights of it: of a PDU, of half of a call, or of both halves. */
+interface Shown {
+  pdu: Pdu | null;
+  subject: Subject | null;
+  sights: Partial<Record<Side | 'pdu' | 'both', Sight>>;
 }
 
-/** A rule with what it tells its finds: made once, since every PDU and call is shown to every rule. */
+/** A rule with what it tells its finds: made once, since PDUs and calls are many. */
 interface Asking<Ask> {
   readonly ask: Ask;
   readonly tell: (found: Found) => void;
 }
 
+/** The same with the marks of calls that it asks for. */
+interface AskingCalls extends Asking<NonNullable<Rule['call']>> {
+  readonly marks: number;
+}
+
 /** What the rules find in captures, one after the other. */
 export class Finder {
+  private readonly marks = new Marks();
   private readonly ofPdus: readonly Asking<NonNullable<Rule['pdu']>>[];
-  private readonly ofCalls: readonly Asking<NonNullable<Rule['call']>>[];
-  /** What rules are shown at the moment. */
-  private shown: { pdu: Pdu | null; subject: Subject | null } = { pdu: null, subject: null };
+  private readonly ofCalls: readonly AskingCalls[];
+  /** What rules are shown at the moment, and where that was seen: made for the first that find something in it. */
+  private readonly shown: Shown = { pdu: null, subject: null, sights: {} };
   private readonly found: FindingList;
   private capture = '';
   private state = new StateStore();
@@ -48,12 +56,18 @@ export class Finder {
   ) {
     this.found = new FindingList(limits.findings);
     this.ofPdus = rules.flatMap((rule) =>
-      rule.pdu === undefined ? [] : [{ ask: rule.pdu, tell: (found) => this.fromPdu(rule, this.shown.pdu!, found) }],
+      rule.pdu === undefined ? [] : [{ ask: rule.pdu, tell: (found) => this.add(rule, found, this.pduSight()) }],
     );
     this.ofCalls = rules.flatMap((rule) =>
       rule.call === undefined
         ? []
-        : [{ ask: rule.call, tell: (found) => this.fromCall(rule, this.shown.subject!, found) }],
+        : [
+            {
+              marks: this.marks.of(rule.prefilter),
+              ask: rule.call,
+              tell: (found) => this.add(rule, found, this.callSight(found.side)),
+            },
+          ],
     );
     this.remoting = new RemotingObjects(limits, new Room(limits));
   }
@@ -69,7 +83,7 @@ export class Finder {
   pdu(pdu: Pdu): void {
     this.shown.pdu = pdu;
     for (const { ask, tell } of this.ofPdus) ask(pdu, tell, this.state);
-    this.shown.pdu = null;
+    this.hide();
   }
 
   /**
@@ -81,14 +95,18 @@ export class Finder {
   call(call: Call, number: number, facts = factsOf(call), held = heldBy(call)): Subject {
     const subject = subjectOf(call, number, facts, this.join(call, facts), held);
     this.shown.subject = subject;
-    for (const { ask, tell } of this.ofCalls) ask(subject, tell, this.state);
-    this.shown.subject = null;
+    const marks = this.marks.in(subject);
+    for (const asking of this.ofCalls) if ((asking.marks & marks) !== 0) asking.ask(subject, asking.tell, this.state);
+    this.hide();
     return subject;
   }
 
   /** Takes connections that were tried in vain. */
   attempt(attempt: Attempt): void {
-    for (const rule of this.rules) rule.attempt?.(attempt, (found) => this.fromAttempt(rule, found, attempt));
+    const { client, server, frames, time } = attempt;
+    const connection = { transport: 'ncacn_ip_tcp', ends: [client, server] } as const;
+    const sight = this.sight(connection, client, server, { frames, time });
+    for (const rule of this.rules) rule.attempt?.(attempt, (found) => this.add(rule, found, sight));
   }
 
   /** All findings, the worst first. */
@@ -117,63 +135,68 @@ export class Finder {
     return this.remoting.calledBy(call, server.address);
   }
 
-  private fromCall(rule: Rule, subject: Subject, found: Found): void {
-    const { call, client, server } = subject;
-    const request = found.side === 'response' ? null : call.request;
-    const response = found.side === 'request' ? null : call.response;
-    const frames = [...(request?.frames ?? []), ...(response?.frames ?? [])];
-    const time = (found.side === 'response' ? response : request)?.time ?? timeOf(call);
-    this.add(rule, found, {
-      connection: call.connection,
-      client,
-      server,
-      frames,
-      time,
-      operation: subject.operation,
-      confidence: subject.confidence,
-      bytes: () => bytesOf(found.side === 'response' ? call.response : call.request),
-      object: call.object === null ? undefined : { ipid: call.object },
-    });
+  private hide(): void {
+    this.shown.pdu = null;
+    this.shown.subject = null;
+    this.shown.sights = {};
   }
 
-  private fromPdu(rule: Rule, pdu: Pdu, found: Found): void {
-    const { connection, frames, time, pieces } = pdu.transport;
-    const [client, server] = rolesOf(connection);
-    const bytes = (): ByteRange => rangeOf(pieces);
-    const seen = { connection, client, server, frames, time, operation: null };
-    this.add(rule, found, { ...seen, confidence: 'clear', bytes, object: undefined });
+  /** Where the PDU at hand was seen. */
+  private pduSight(): Sight {
+    const { pdu, sights } = this.shown;
+    if (sights.pdu === undefined) {
+      const { connection, frames, time, pieces } = pdu!.transport;
+      const [client, server] = rolesOf(connection);
+      sights.pdu = this.sight(connection, client, server, { frames, time, bytes: () => rangeOf(pieces) });
+    }
+    return sights.pdu;
   }
 
-  private fromAttempt(rule: Rule, found: Found, { client, server, frames, time }: Attempt): void {
-    const connection = { transport: 'ncacn_ip_tcp', ends: [client, server] } as const;
-    const seen = { connection, client, server, frames, time, operation: null };
-    this.add(rule, found, { ...seen, confidence: 'clear', bytes: undefined, object: undefined });
+  /** Where the call at hand was seen, or half of it. */
+  private callSight(side: Side | undefined): Sight {
+    const { subject, sights } = this.shown;
+    let sight = sights[side ?? 'both'];
+    if (sight === undefined) {
+      const { call, client, server, operation, confidence } = subject!;
+      const request = side === 'response' ? null : call.request;
+      const response = side === 'request' ? null : call.response;
+      sight = this.sight(call.connection, client, server, {
+        frames: [...(request?.frames ?? []), ...(response?.frames ?? [])],
+        time: (side === 'response' ? response : request)?.time ?? timeOf(call),
+        operation,
+        confidence,
+        bytes: () => bytesOf(side === 'response' ? response : request),
+        object: call.object === null ? undefined : { ipid: call.object },
+      });
+      sights[side ?? 'both'] = sight;
+    }
+    return sight;
   }
 
-  /** Member by member: a sight is made of almost every call. */
-  private add(rule: Rule, found: Found, seen: Seen): void {
-    this.onSight(seen.time, found.severity ?? rule.severity);
-    this.found.add({
-      rule,
-      key: found.key,
-      formerKeys: found.formerKeys,
-      evidence: found.evidence,
-      weight: found.weight,
-      topic: found.topic,
-      severity: found.severity,
-      covers: found.covers,
-      confidence: found.confidence ?? seen.confidence,
-      object: found.object ?? seen.object,
-      bytes: found.bytes ?? seen.bytes,
+  private sight(
+    connection: Pick<Connection, 'transport' | 'ends'>,
+    client: Endpoint,
+    server: Endpoint,
+    seen: Pick<Sight, 'frames' | 'time' | 'bytes'> & Partial<Pick<Sight, 'operation' | 'confidence' | 'object'>>,
+  ): Sight {
+    return {
+      capture: this.capture,
+      client: client.address,
+      server: server.address,
+      serverPort: server.port,
+      communityId: communityId(connection),
       frames: seen.frames,
       time: seen.time,
-      operation: seen.operation,
-      capture: this.capture,
-      client: seen.client.address,
-      server: seen.server.address,
-      serverPort: seen.server.port,
-      communityId: communityId(seen.connection),
-    });
+      operation: seen.operation ?? null,
+      confidence: seen.confidence ?? 'clear',
+      bytes: seen.bytes,
+      object: seen.object,
+    };
+  }
+
+  private add(rule: Rule, found: Found, sight: Sight): void {
+    this.onSight(sight.time, found.severity ?? rule.severity);
+    this.found.add(rule, found, sight);
   }
 }
 

@@ -14,19 +14,21 @@ import { type ByteRange, type Confidence, type Found, type FoundObject, rankOf, 
 import type { Rule } from './rule.js';
 import { NumberTally, Tally, type TallyRoom } from './tally.js';
 
-/** One sight with where it was. */
-export interface Sight extends Found {
-  readonly rule: Rule;
-  readonly confidence: Confidence;
+/** Where and when something was seen: in a PDU, in half of a call, or in both. All that rules find there shares it. */
+export interface Sight {
   readonly capture: string;
   readonly frames: readonly number[];
   readonly time: Time;
   readonly client: string;
   readonly server: string;
   readonly serverPort: number;
-  /** `IRemoteDispatch.RemoteDispatchAutoDone`, null for a finding about no call. */
+  /** `IRemoteDispatch.RemoteDispatchAutoDone`, null for what is no call. */
   readonly operation: string | null;
   readonly communityId: string;
+  // what holds where a rule says nothing else of what it found
+  readonly confidence: Confidence;
+  readonly object?: FoundObject | undefined;
+  readonly bytes?: Found['bytes'];
 }
 
 /** Frames of one capture. */
@@ -64,6 +66,8 @@ export const KEPT = {
   ports: 8,
 } as const;
 
+/** Characters of a text that are kept. */
+const MOST_TEXT = 400;
 /** Distinct values of one finding that are told apart. */
 const COUNTED = { frames: 4096, evidences: 4096, objects: 4096 } as const;
 /** What all findings of a report may keep to count by. */
@@ -116,17 +120,19 @@ export class Finding {
     readonly rule: Rule,
     readonly server: string,
     readonly key: string,
+    found: Found,
     sight: Sight,
     private readonly room: TallyRoom,
   ) {
-    this.severity = sight.severity ?? rule.severity;
-    this.confidence = sight.confidence;
+    const object = found.object ?? sight.object;
+    this.severity = found.severity ?? rule.severity;
+    this.confidence = found.confidence ?? sight.confidence;
     this.fingerprint = fingerprintOf(rule.id, server, key);
     this.client = sight.client;
     this.ports = [sight.serverPort];
     this.operations = sight.operation === null ? [] : [sight.operation];
     this.communityIds = [sight.communityId];
-    this.objects = sight.object === undefined ? [] : [sight.object];
+    this.objects = object === undefined ? [] : [object];
     this.clients = new Tally(room, Number.POSITIVE_INFINITY);
     this.evidenceTopics = new Tally(room, COUNTED.evidences);
     this.objectNames = new Tally(room, COUNTED.objects);
@@ -149,23 +155,25 @@ export class Finding {
     return this.evidences[0].object ?? this.objects[0] ?? null;
   }
 
-  add(sight: Sight): void {
-    const { time, object } = sight;
-    const severity = sight.severity ?? this.rule.severity;
+  add(found: Found, sight: Sight): void {
+    const { time } = sight;
+    const severity = found.severity ?? this.rule.severity;
+    const confidence = found.confidence ?? sight.confidence;
+    const object = found.object ?? sight.object;
     this.count++;
     // captures may come in any order
     if (before(time, this.first)) this.first = time;
     if (before(this.last, time)) this.last = time;
     if (rankOf(severity) < rankOf(this.severity)) this.severity = severity;
     // a finding is as sure as its surest sight
-    if (SURENESS[sight.confidence] < SURENESS[this.confidence]) this.confidence = sight.confidence;
+    if (SURENESS[confidence] < SURENESS[this.confidence]) this.confidence = confidence;
     keepFirst(this.ports, sight.serverPort, KEPT.ports);
     keepFirst(this.communityIds, sight.communityId, KEPT.communityIds);
     if (sight.operation !== null) keepFirst(this.operations, sight.operation, KEPT.operations);
     if (object !== undefined) this.about(object);
-    if (sight.covers !== undefined) this.covers.set(sight.covers.rule + sight.covers.key, sight.covers);
-    this.peer(sight);
-    this.tell(sight, severity);
+    if (found.covers !== undefined) this.covers.set(found.covers.rule + found.covers.key, found.covers);
+    this.peer(sight.client, found.formerKeys ?? [found.key]);
+    this.tell(found, sight, { severity, weight: found.weight ?? 0, confidence });
     this.place(sight);
   }
 
@@ -184,24 +192,28 @@ export class Finding {
       keepFirst(this.objects, object, KEPT.objects);
   }
 
-  private peer({ client, key, formerKeys }: Sight): void {
-    const told = formerKeys ?? [key];
+  private peer(client: string, told: readonly string[]): void {
     if (this.clients.add(client)) this.formerKeys.set(client, told.slice(0, 1));
     const keys = this.formerKeys.get(client);
     if (keys !== undefined) for (const former of told) keepFirst(keys, former, KEPT.formerKeys);
   }
 
-  private tell(sight: Sight, severity: Severity): void {
-    const { evidence, confidence, capture } = sight;
-    const text = cut(evidence, 400);
-    const topic = sight.topic ?? sight.formerKeys?.join(' ') ?? text;
+  private tell(found: Found, sight: Sight, telling: Telling): void {
+    const topic = topicOf(found);
     const at = this.evidences.findIndex((e) => e.topic === topic);
-    this.evidenceTopics.add(topic);
-    const telling = { severity, weight: sight.weight ?? 0, confidence };
+    // what evidence is kept of was counted, unless there was no room
+    if (at < 0 || !this.evidenceTopics.exact) this.evidenceTopics.add(topic);
     // of the same topic, or where there is no room for more, a more telling one takes the place
     const place = at >= 0 ? at : Math.min(this.evidences.length, KEPT.evidences - 1);
     if (place < this.evidences.length && tellingFirst(telling, this.evidences[place]) >= 0) return;
-    const told = { text, topic, ...telling, capture, object: sight.object ?? null, bytes: sight.bytes?.() ?? null };
+    const told = {
+      text: cut(found.evidence, MOST_TEXT),
+      topic,
+      ...telling,
+      capture: sight.capture,
+      object: found.object ?? sight.object ?? null,
+      bytes: (found.bytes ?? sight.bytes)?.() ?? null,
+    };
     this.evidences = this.evidences.toSpliced(place, 1, told).sort(tellingFirst);
   }
 
@@ -221,6 +233,11 @@ export class Finding {
     place.frameCount = this.frames.count;
     place.exact = this.frames.exact;
   }
+}
+
+/** What evidence is told apart by. */
+function topicOf({ topic, formerKeys, evidence }: Found): string {
+  return topic ?? formerKeys?.join(' ') ?? cut(evidence, MOST_TEXT);
 }
 
 /** What evidence is chosen by. */
@@ -245,11 +262,13 @@ export class FindingList {
   /** @param most findings that there is room for */
   constructor(private readonly most: number) {}
 
-  add(sight: Sight): void {
-    const { rule, server, key } = sight;
+  /** A rule found something. */
+  add(rule: Rule, found: Found, sight: Sight): void {
+    const { key } = found;
+    const { server } = sight;
     const latest = this.latest.get(rule);
     if (latest !== undefined && latest.server === server && latest.key === key) {
-      latest.add(sight);
+      latest.add(found, sight);
       return;
     }
     const id = identityOf(rule.id, server, key);
@@ -259,11 +278,11 @@ export class FindingList {
         this.dropped.set(rule.id, (this.dropped.get(rule.id) ?? 0) + 1);
         return;
       }
-      finding = new Finding(rule, server, key, sight, this.room);
+      finding = new Finding(rule, server, key, found, sight, this.room);
       this.byId.set(id, finding);
     }
     this.latest.set(rule, finding);
-    finding.add(sight);
+    finding.add(found, sight);
   }
 
   /** Worst first; then by rule, in the order of first sights. Those that others stand for are in the others. */

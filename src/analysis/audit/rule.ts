@@ -3,6 +3,7 @@
 import type { Pdu } from '../../../dissectors/pdu.js';
 import type { Attempt, StateStore } from '../../core/context.js';
 import type { Found, Severity } from './found.js';
+import type { Prefilter } from './prefilter.js';
 import type { Subject } from './subject.js';
 
 /** Tells a finding; where it was is known already. */
@@ -23,6 +24,8 @@ export interface Rule {
   readonly cwe: readonly string[];
   /** ATT&CK technique ids. */
   readonly attack: readonly string[];
+  /** What `call` asks for; it is shown every call where this is left out. */
+  readonly prefilter?: Prefilter | undefined;
   /** Looks at a call that is over. `state` lives as long as the capture. */
   readonly call?: (subject: Subject, report: Report, state: StateStore) => void;
   /** Looks at a PDU, in order, before the call that it belongs to is over. */

@@ -14,6 +14,7 @@ export const DCOM_002: Rule = {
   references: ['MS-RPCE 2.2.1.1.8'],
   cwe: ['CWE-319'],
   attack: ['T1040'],
+  prefilter: { holds: ['bstrs'] },
   call(subject, report) {
     const { remote, level } = subject;
     if (!remote || level === null || level >= 4) return;

@@ -12,6 +12,7 @@ export const DCOM_003: Rule = {
   references: ['MS-RPCE 2.2.1.1.8'],
   cwe: ['CWE-319'],
   attack: ['T1040'],
+  prefilter: { holds: ['bstrs'] },
   call(subject, report) {
     const { remote, level } = subject;
     if (!remote || (level !== 4 && level !== 5)) return;

@@ -12,6 +12,7 @@ export const DCOM_005: Rule = {
   references: ['MS-DCOM 2.2.19'],
   cwe: ['CWE-441', 'CWE-345'],
   attack: ['T1557', 'T1187'],
+  prefilter: { facts: ['exported'], holds: ['objrefs'] },
   call({ facts, objrefs, client, server }, report) {
     const told = new Set<string>();
     const tell = (

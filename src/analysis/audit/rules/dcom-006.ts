@@ -15,6 +15,7 @@ export const DCOM_006: Rule = {
   references: ['MS-DCOM 2.2.19.4'],
   cwe: ['CWE-441', 'CWE-345'],
   attack: ['T1557', 'T1558'],
+  prefilter: { facts: ['exported'], holds: ['objrefs'] },
   call({ facts, objrefs, server }, report) {
     const told = new Set<string>();
     const look = (

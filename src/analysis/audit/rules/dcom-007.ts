@@ -17,6 +17,7 @@ export const DCOM_007: Rule = {
   references: ['MS-DCOM 3.1.2.5.1'],
   cwe: ['CWE-345', 'CWE-441'],
   attack: ['T1557'],
+  prefilter: { facts: ['exported'] },
   call({ facts, server }, report, state) {
     const known = state.get(EXPORTERS);
     for (const { oxid, bindings } of apartmentsIn(facts)) {

@@ -21,6 +21,7 @@ export const DCOM_008: Rule = {
   references: ['ExploitDotNetDCOM'],
   cwe: ['CWE-470', 'CWE-749'],
   attack: ['T1021.003'],
+  prefilter: { facts: ['asked', 'named'], interfaces: Object.keys(RUNTIME) },
   call({ call, facts, remote, confidence, interfaceName }, report) {
     if (!remote) return;
     for (const asked of factsOfKind(facts, 'asked')) {

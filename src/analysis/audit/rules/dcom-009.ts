@@ -27,6 +27,7 @@ export const DCOM_009: Rule = {
   references: ['MS-DCOM 2.2.18.6'],
   cwe: ['CWE-502'],
   attack: ['T1021.003', 'T1210'],
+  prefilter: { holds: ['objrefs'] },
   call({ call, objrefs, remote, client, server, confidence }, report) {
     if (!remote) return;
     for (const { side, value } of objrefs) {

@@ -33,6 +33,7 @@ export const DCOM_010: Rule = {
   references: ['ATT&CK T1021.003'],
   cwe: ['CWE-749'],
   attack: ['T1021.003', 'T1559.001'],
+  prefilter: { facts: ['asked', 'activated', 'invoked'], holds: ['objrefs'] },
   call({ call, facts, remote, client, server, objrefs, confidence }, report, state) {
     if (!remote) return;
     const seen = state.get(SEEN);

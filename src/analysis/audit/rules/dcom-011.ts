@@ -14,6 +14,7 @@ export const DCOM_011: Rule = {
   references: ['MS-DCOM 3.1.2.5.1.6'],
   cwe: ['CWE-200'],
   attack: ['T1046', 'T1016'],
+  prefilter: { facts: ['exported'] },
   call({ call, facts, remote, level }, report) {
     if (!remote || level !== 0 || !isAnonymous(call.connection)) return;
     for (const { resolver, bindings } of factsOfKind(facts, 'exported')) {

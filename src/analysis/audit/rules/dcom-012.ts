@@ -13,6 +13,7 @@ export const DCOM_012: Rule = {
   references: ['MS-OAUT'],
   cwe: ['CWE-749'],
   attack: ['T1021.003', 'T1046'],
+  prefilter: { interfaces: [ITypeInfo.uuid, ITypeLib.uuid] },
   call({ call, remote, confidence }, report) {
     const walked = [ITypeInfo, ITypeLib].find(({ uuid }) => uuid === call.iid);
     if (!remote || walked === undefined || call.request === null || hasFailed(call)) return;

@@ -16,6 +16,7 @@ export const DCOM_013: Rule = {
   references: ['MS-DCOM 3.1.2.5.2.3', 'MS-DCOM 2.2.11'],
   cwe: ['CWE-1104'],
   attack: [],
+  prefilter: { facts: ['exported', 'activated'], interfaces: [IActivation.uuid] },
   call({ call, facts, remote, client, server, confidence }, report) {
     if (!remote) return;
     if (call.iid === IActivation.uuid && call.opnum === 0 && call.request !== null && outcome(call) !== 'refused')

@@ -15,6 +15,7 @@ export const IOI_001: Rule = {
   references: ['MS-IOI 3.1.4.2'],
   cwe: ['CWE-502'],
   attack: ['T1021.003', 'T1210'],
+  prefilter: { facts: ['remoted'] },
   call({ call, facts, operation, remote, channel, confidence }, report) {
     const [remoted] = factsOfKind(facts, 'remoted');
     // over a channel of its own that is what remoting does: REM-001 looks at who may

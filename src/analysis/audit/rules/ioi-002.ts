@@ -15,6 +15,7 @@ export const IOI_002: Rule = {
   references: ['MS-IOI 3.1.4.1.1'],
   cwe: ['CWE-502'],
   attack: ['T1210'],
+  prefilter: { facts: ['serialized'] },
   call({ call, facts, remote, confidence }, report) {
     const buffer = factsOfKind(facts, 'serialized')[0]?.buffer;
     if (!remote || !buffer?.nrbf) return;

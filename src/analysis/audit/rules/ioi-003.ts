@@ -12,6 +12,7 @@ export const IOI_003: Rule = {
   references: ['CWE-502', 'ysoserial.net'],
   cwe: ['CWE-502'],
   attack: ['T1210', 'T1059'],
+  prefilter: { holds: ['streams'] },
   call({ streams, channel, confidence, client, server }, report) {
     // in messages of remoting REM-003 looks
     if (channel) return;

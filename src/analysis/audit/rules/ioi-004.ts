@@ -21,6 +21,7 @@ export const IOI_004: Rule = {
   references: ['CVE-2014-1806', 'CVE-2014-4149'],
   cwe: ['CWE-502'],
   attack: ['T1210'],
+  prefilter: { holds: ['streams'] },
   call({ streams, channel, confidence }, report) {
     // in messages of remoting REM-002 looks
     if (channel) return;

@@ -12,6 +12,7 @@ export const IOI_005: Rule = {
   references: ['CVE-2024-29059'],
   cwe: ['CWE-502', 'CWE-441'],
   attack: ['T1210', 'T1557'],
+  prefilter: { holds: ['streams'] },
   call({ streams, client, server, channel, confidence }, report) {
     // in messages of remoting REM-003 looks
     if (channel) return;

@@ -13,6 +13,7 @@ export const IOI_006: Rule = {
   references: ['ExploitRemotingService'],
   cwe: ['CWE-502'],
   attack: ['T1210', 'T1021.003'],
+  prefilter: { holds: ['streams'] },
   call({ streams, confidence }, report) {
     for (const { side, value: stream } of streams) {
       const record = find(stream);

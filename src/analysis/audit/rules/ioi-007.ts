@@ -15,6 +15,7 @@ export const IOI_007: Rule = {
   references: ['ExploitRemotingService'],
   cwe: ['CWE-502'],
   attack: ['T1210'],
+  prefilter: { holds: ['streams'] },
   call({ streams, channel, confidence }, report) {
     // in messages of remoting REM-002 and REM-004 look
     if (channel) return;

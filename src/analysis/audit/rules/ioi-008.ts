@@ -13,6 +13,7 @@ export const IOI_008: Rule = {
   references: ['MS-IOI 3.1.4.1.2'],
   cwe: ['CWE-200', 'CWE-497'],
   attack: ['T1082'],
+  prefilter: { facts: ['identity'] },
   call({ call, facts, remote, confidence }, report) {
     const [identity] = factsOfKind(facts, 'identity');
     if (!remote || !identity?.ccw || outcome(call) !== 'succeeded') return;

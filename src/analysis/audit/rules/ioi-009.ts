@@ -11,6 +11,7 @@ export const IOI_009: Rule = {
   references: ['MS-IOI 3.1.4.3.1'],
   cwe: ['CWE-497'],
   attack: ['T1082', 'T1057'],
+  prefilter: { facts: ['component'] },
   call({ facts, remote, confidence }, report) {
     const [component] = factsOfKind(facts, 'component');
     if (!remote || component === undefined) return;

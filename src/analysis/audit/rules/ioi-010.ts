@@ -17,6 +17,7 @@ export const IOI_010: Rule = {
   references: ['MS-NRBF 2.2.3.3'],
   cwe: ['CWE-209'],
   attack: ['T1082'],
+  prefilter: { holds: ['streams', 'soaps'] },
   call({ streams, soaps, confidence }, report) {
     for (const { side, value: stream } of streams) {
       if (side === 'request') continue;

@@ -25,6 +25,7 @@ export const IOI_011: Rule = {
   references: ['MS-NRBF 2.2.2.1'],
   cwe: ['CWE-20'],
   attack: ['T1210'],
+  prefilter: { holds: ['bstrs', 'messages'] },
   call({ bstrs, messages, confidence }, report) {
     for (const { side, value } of [...bstrs, ...messages]) {
       const stream = value.nrbf;

@@ -16,6 +16,7 @@ export const IOI_012: Rule = {
   references: ['MS-NRBF 2.6.2'],
   cwe: ['CWE-1104'],
   attack: [],
+  prefilter: { holds: ['streams'] },
   call({ streams, client, server, confidence }, report, state) {
     const versions = state.get(VERSIONS);
     for (const { side, value: stream } of streams) {

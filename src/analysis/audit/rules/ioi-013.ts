@@ -19,6 +19,7 @@ export const IOI_013: Rule = {
   references: ['CWE-400'],
   cwe: ['CWE-400', 'CWE-674'],
   attack: ['T1499.004'],
+  prefilter: { holds: ['streams'] },
   call({ streams, confidence }, report) {
     for (const { side, value: stream } of streams) {
       const { depth, nulls, elements } = streamFacts(stream);

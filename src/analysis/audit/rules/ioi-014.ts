@@ -13,6 +13,7 @@ export const IOI_014: Rule = {
   references: ['MS-IOI 1.3'],
   cwe: [],
   attack: ['T1046'],
+  prefilter: { facts: ['asked'] },
   call({ facts, remote, confidence }, report) {
     if (!remote) return;
     for (const asked of factsOfKind(facts, 'asked')) {

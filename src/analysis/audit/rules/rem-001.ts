@@ -12,6 +12,7 @@ export const REM_001: Rule = {
   references: ['MS-NRTP 3.2.5.1', 'CWE-306', 'CWE-502'],
   cwe: ['CWE-306', 'CWE-502'],
   attack: ['T1210'],
+  prefilter: { over: 'channel' },
   call(subject, report) {
     const { call, operation, messages } = subject;
     if (!isOpen(subject) || !messages.some(({ side }) => side === 'request')) return;

@@ -17,6 +17,7 @@ export const REM_002: Rule = {
   references: ['CVE-2014-1806'],
   cwe: ['CWE-502'],
   attack: ['T1210'],
+  prefilter: { over: 'channel' },
   call(subject, report) {
     const { call, channel, remote, confidence } = subject;
     if (!channel || !remote || outcome(call) !== 'answered') return;

@@ -24,6 +24,7 @@ export const REM_003: Rule = {
   references: ['CWE-502', 'ysoserial.net', 'ExploitRemotingService'],
   cwe: ['CWE-502', 'CWE-441'],
   attack: ['T1210', 'T1059'],
+  prefilter: { over: 'channel' },
   call(subject, report) {
     const { channel, streams, client, server, confidence } = subject;
     if (!channel) return;

@@ -16,6 +16,7 @@ export const REM_004: Rule = {
   references: ['CVE-2024-29059', 'ExploitRemotingService'],
   cwe: ['CWE-639', 'CWE-306'],
   attack: ['T1210'],
+  prefilter: { over: 'channel' },
   call({ channel, remote, target, facts, messages, operation, client, confidence }, report) {
     // what came by way of COM is told by REM-007
     if (!channel || !remote || target === null || target.ipid !== null) return;

@@ -24,6 +24,7 @@ export const REM_005: Rule = {
   references: ['CVE-2024-29059', 'HttpRemotingObjRefLeak'],
   cwe: ['CWE-209', 'CWE-200'],
   attack: ['T1190'],
+  prefilter: { over: 'channel' },
   call(subject, report) {
     const { call, operation, confidence } = subject;
     if (call.connection.transport !== 'nrtp_http' || !isOpen(subject) || call.response === null) return;

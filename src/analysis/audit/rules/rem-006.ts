@@ -12,6 +12,7 @@ export const REM_006: Rule = {
   references: ['CWE-319'],
   cwe: ['CWE-319', 'CWE-359'],
   attack: ['T1040'],
+  prefilter: { over: 'channel' },
   call(subject, report) {
     const { channel, remote, call, operation } = subject;
     if (!channel || !remote || call.auth.decrypted !== null) return;

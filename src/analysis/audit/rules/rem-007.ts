@@ -12,6 +12,7 @@ export const REM_007: Rule = {
   references: ['MS-IOI 1.3'],
   cwe: ['CWE-306', 'CWE-639'],
   attack: ['T1210'],
+  prefilter: { over: 'channel' },
   call({ channel, remote, target, operation, client, confidence }, report) {
     if (!channel || !remote || target === null || target.ipid === null) return;
     if (hasReceived(target, client.address)) return;

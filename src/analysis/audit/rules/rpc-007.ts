@@ -72,6 +72,7 @@ export const RPC_007: Rule = {
     for (const iid of new Set(iids)) isNew = note(all, asked, iid, accepted.has(iid)) || isNew;
     if (isNew) probed(asked, connection, report);
   },
+  prefilter: { facts: ['listed', 'mapped'], interfaces: [MGMT] },
   call({ call, facts, remote, level, client, server }, report, state) {
     const { connection, response, fault, iid, opnum } = call;
     if (!remote || level !== 0 || response === null || fault !== null) return;
