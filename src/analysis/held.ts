@@ -69,8 +69,9 @@ export function heldBy(call: Call): Holdings {
         if (objref.properties !== undefined) todo.push(objref.properties);
         continue;
       }
-      for (const inner of Array.isArray(value) ? value.slice(0, left).reverse() : Object.values(value).reverse())
-        if (typeof inner === 'object' && inner !== null) todo.push(inner);
+      const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+      for (let i = Math.min(inner.length, left) - 1; i >= 0; i--)
+        if (typeof inner[i] === 'object' && inner[i] !== null) todo.push(inner[i]);
     }
   }
   return { streams, objrefs, texts, bstrs, messages, soaps };

@@ -2,7 +2,7 @@
 import type { Call, Half } from '../../../dissectors/call.js';
 import type { Fact } from '../../../dissectors/dcom/facts.js';
 import type { Side } from '../../../dissectors/ndr/interface.js';
-import { factsOf, hasFailed, isUnanswered } from '../../../dissectors/outcome.js';
+import { factsOf, hasFailed, isRemoting, isUnanswered } from '../../../dissectors/outcome.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
 import { communityId, rolesOf } from '../../core/connection.js';
 import type { Attempt, Connection, Endpoint, Time } from '../../core/context.js';
@@ -121,6 +121,7 @@ export class Finder {
 
   /** Notes what a call tells of objects that remoting reaches; returns the one that it goes to. */
   private join(call: Call, facts: readonly Fact[]): RemotingObject | null {
+    if (facts.length === 0 && !isRemoting(call)) return null;
     const [client, server] = rolesOf(call.connection);
     const { request, response } = call;
     const seen = {

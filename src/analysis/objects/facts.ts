@@ -7,6 +7,7 @@ import { IRemUnknown } from '../../../dissectors/interfaces/IRemUnknown.js';
 import { isFailure } from '../../../dissectors/names/hresult.js';
 import { classNameOf } from '../../../dissectors/ndr/interface.js';
 import { describeNrbf, follow, isRecord, type NrbfStream, rootObjRef } from '../../../dissectors/nrbf/index.js';
+import { SmallMap } from '../small-map.js';
 import {
   type Apartment,
   type ComObject,
@@ -28,7 +29,6 @@ export function noteFacts(table: FactTable, seen: Seen, facts: readonly Fact[]):
 }
 
 function noteFact(table: FactTable, seen: Seen, fact: Fact): void {
-  const object = called(table, seen)?.object ?? null;
   switch (fact.kind) {
     case 'asked':
       if (fact.ipid !== null) noteAsked(table, seen, fact, fact.ipid);
@@ -43,13 +43,13 @@ function noteFact(table: FactTable, seen: Seen, fact: Fact): void {
       if (!seen.failed) notePinged(table, seen, fact);
       break;
     case 'identity':
-      if (object !== null) noteIdentity(table, object, seen, fact);
+      noteIdentity(table, seen, fact);
       break;
     case 'serialized':
-      if (object !== null) noteSerialized(table, object, seen, fact);
+      noteSerialized(table, seen, fact);
       break;
     case 'component':
-      if (object !== null) noteComponent(table, object, seen, fact);
+      noteComponent(table, seen, fact);
       break;
     default:
       break;
@@ -61,11 +61,17 @@ function called(table: FactTable, { call, server }: Seen): InterfacePointer | un
   return call.object === null ? undefined : table.known(server, call.object);
 }
 
+/** The object that was called, which tells of itself; null for an apartment's own interface. */
+function calledObject(table: FactTable, seen: Seen): ComObject | null {
+  return called(table, seen)?.object ?? null;
+}
+
 /** Activation: the class of the new object, its first pointers, and the interfaces that it does not have. */
 function noteMade(table: FactTable, seen: Seen, facts: readonly Fact[]): void {
   const { call, server, client, sight } = seen;
-  const [activated] = factsOfKind(facts, 'activated');
   const asked = factsOfKind(facts, 'asked').filter(({ ipid }) => ipid === null);
+  if (asked.length === 0) return;
+  const [activated] = factsOfKind(facts, 'activated');
   let first: InterfacePointer | undefined;
   for (const { iid, pointer: given } of asked) {
     const pointer = given === null ? undefined : table.handOver({ ...given, iid }, server, client, sight);
@@ -110,7 +116,7 @@ function noteRequest(table: FactTable, { object }: InterfacePointer, seen: Seen,
   const hresult = fact.hresult ?? seen.call.result ?? 0;
   const refused = isFailure(hresult);
   if (refused) {
-    object.refusals ??= new Map();
+    object.refusals ??= new SmallMap();
     const refusal = table.room.entry(object.refusals, iid, () => ({ iid, hresult, count: 0, seen: [] }));
     if (refusal !== undefined) {
       refusal.count++;
@@ -171,7 +177,7 @@ function notePinged(
     oids.slice(0, MOST_VALUES).flatMap((oid) => {
       const object = table.object(server, oid);
       if (object === undefined) return [];
-      object.pings ??= new Map();
+      object.pings ??= new SmallMap();
       const make = () => ({ client, set, added: null, removed: null });
       return table.room.entry(object.pings, `${client} ${set}`, make) ?? [];
     });
@@ -185,7 +191,10 @@ function step(room: Room, object: ComObject, seen: Seen, name: Step['step'], kno
   room.add(object.steps, { client: seen.client, step: name, seen: seen.sight, outcome });
 }
 
-function noteIdentity({ room }: FactTable, object: ComObject, seen: Seen, fact: FactOf<'identity'>): void {
+function noteIdentity(table: FactTable, seen: Seen, fact: FactOf<'identity'>): void {
+  const { room } = table;
+  const object = calledObject(table, seen);
+  if (object === null) return;
   const { appDomainId, ccw } = fact;
   const clr = textOf(fact.clr);
   step(room, object, seen, 'identity');
@@ -197,8 +206,10 @@ function noteIdentity({ room }: FactTable, object: ComObject, seen: Seen, fact: 
   else room.add(object.identities, { clr, appDomainId, ccw, seen: [seen.sight] });
 }
 
-function noteSerialized(table: FactTable, object: ComObject, seen: Seen, { buffer }: FactOf<'serialized'>): void {
+function noteSerialized(table: FactTable, seen: Seen, { buffer }: FactOf<'serialized'>): void {
   const { room } = table;
+  const object = calledObject(table, seen);
+  if (object === null) return;
   step(room, object, seen, 'serialize');
   if (buffer === null || (table.typesAlone && object.serialized.some(({ type }) => type !== null))) return;
   const { nrbf, bytes } = buffer;
@@ -217,12 +228,11 @@ function rootType(stream: NrbfStream): string | null {
   return isRecord(root) && root.type <= 5 && 'cls' in root ? root.cls.name : null;
 }
 
-function noteComponent(
-  { room }: FactTable,
-  { component }: ComObject,
-  { sight }: Seen,
-  fact: FactOf<'component'>,
-): void {
+function noteComponent(table: FactTable, seen: Seen, fact: FactOf<'component'>): void {
+  const { room } = table;
+  const component = calledObject(table, seen)?.component;
+  if (component === undefined) return;
+  const { sight } = seen;
   for (const name of ['processId', 'appDomain', 'uri'] as const) {
     const value = fact[name];
     if (value === null) continue;

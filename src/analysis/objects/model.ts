@@ -4,6 +4,7 @@ import { costOfValues } from '../../../dissectors/cost.js';
 import type { CcwPtr } from '../../../dissectors/dcom/ccw-ptr.js';
 import type { ObjRefSummary } from '../../../dissectors/nrbf/index.js';
 import type { Limits } from '../../core/limits.js';
+import { SmallMap } from '../small-map.js';
 import { PlaceClues } from './apartments.js';
 
 /** First frame of a request and last frame of its answer; null where one is missing. */
@@ -36,9 +37,9 @@ export interface Apartment {
   comVersion: string | null;
   readonly clues: PlaceClues;
   /** Calls by `type level user`. */
-  readonly security: Map<string, SecuritySeen>;
+  readonly security: SmallMap<SecuritySeen>;
   /** Calls by client's address. */
-  readonly clients: Map<string, number>;
+  readonly clients: SmallMap<number>;
   /** Ports that it answered on. */
   readonly ports: Set<number>;
 }
@@ -72,13 +73,13 @@ export interface InterfacePointer {
   readonly first: CallFrames;
   readonly references: ReferenceCounts;
   /** Public and private references that each holder still has, by address. */
-  readonly holders: Map<string, number>;
+  readonly holders: SmallMap<number>;
   lastRelease: CallFrames | null;
   calls: number;
   failed: number;
   unanswered: number;
   /** Calls by operation. */
-  readonly operations: Map<string, number>;
+  readonly operations: SmallMap<number>;
 }
 
 /** One COM object. */
@@ -95,9 +96,9 @@ export interface ComObject {
   readonly serialized: Serialized[];
   readonly component: ComponentInfo;
   readonly steps: Step[];
-  /** Null where there is none, as of most: an empty map takes as much as the object. */
-  refusals: Map<string, Refusal> | null;
-  pings: Map<string, Ping> | null;
+  /** Null where there is none, as of most. */
+  refusals: SmallMap<Refusal> | null;
+  pings: SmallMap<Ping> | null;
 }
 
 /** What GetObjectIdentity answered (MS-IOI 3.1.4.1.2). */
@@ -174,8 +175,8 @@ export function newApartment(server: string, oxid: string | null): Apartment {
     authnHint: null,
     comVersion: null,
     clues: new PlaceClues(),
-    security: new Map(),
-    clients: new Map(),
+    security: new SmallMap(),
+    clients: new SmallMap(),
     ports: new Set(),
   };
 }
@@ -247,7 +248,7 @@ export class Room {
   }
 
   /** The entry of a map, made where it is missing; undefined where there is no room. */
-  entry<K, V>(map: Map<K, V>, key: K, make: () => V): V | undefined {
+  entry<V>(map: SmallMap<V>, key: string, make: () => V): V | undefined {
     let value = map.get(key);
     if (value === undefined && this.take(map.size, [key])) {
       value = make();
@@ -257,7 +258,7 @@ export class Room {
   }
 
   /** Adds to a number in a map. */
-  count<K>(map: Map<K, number>, key: K, change: number): void {
+  count(map: SmallMap<number>, key: string, change: number): void {
     const before = this.entry(map, key, () => 0);
     if (before !== undefined) map.set(key, before + change);
   }

@@ -3,7 +3,7 @@
  * it, who called it, and by which lease it lives.
  */
 
-import { type Fact, type FactOf, type Formatted, factsOfKind } from '../../../dissectors/dcom/facts.js';
+import type { Fact, FactOf, Formatted } from '../../../dissectors/dcom/facts.js';
 import { operationText } from '../../../dissectors/ndr/interface.js';
 import { isGenerated, type ObjRefSummary } from '../../../dissectors/nrbf/index.js';
 import { isRemoting } from '../../../dissectors/outcome.js';
@@ -12,7 +12,8 @@ import { isAddress } from '../../core/address.js';
 import { rolesOf } from '../../core/connection.js';
 import type { Connection } from '../../core/context.js';
 import type { Limits } from '../../core/limits.js';
-import type { CallFrames, InterfacePointer, Room, Seen } from './model.js';
+import { SmallMap } from '../small-map.js';
+import { ByHost, type CallFrames, type InterfacePointer, type Room, type Seen } from './model.js';
 
 /** How an object came to be known: set up by its server, made for a client, or handed out as it was. */
 export type Origin = 'well-known' | 'client-activated' | 'marshalled';
@@ -32,9 +33,9 @@ export interface RemotingObject {
   /** Transports and ports that it was called on. */
   readonly endpoints: Set<string>;
   /** Who received an ObjRef to it. */
-  readonly receipts: Map<string, Receipt>;
+  readonly receipts: SmallMap<Receipt>;
   /** Who called it, by address. */
-  readonly callers: Map<string, Caller>;
+  readonly callers: SmallMap<Caller>;
   lease: Lease | null;
   /** The object that lives by it, where this is a lease. */
   leaseOf: RemotingObject | null;
@@ -59,7 +60,7 @@ export interface Caller {
   failed: number;
   /** Without an answer that they should have. */
   unanswered: number;
-  readonly operations: Map<string, number>;
+  readonly operations: SmallMap<number>;
   readonly first: CallFrames;
   last: CallFrames;
 }
@@ -75,7 +76,7 @@ export interface Lease {
     readonly seconds: number | null;
     readonly left: number | null;
   })[];
-  readonly sponsors: Map<string, Sponsor>;
+  readonly sponsors: SmallMap<Sponsor>;
 }
 
 /** Whoever is asked before a lease ends. */
@@ -98,15 +99,11 @@ export function plainUri(uri: string): string {
   }
 }
 
-/** Servers look URIs up without regard to case. */
-function keyOf(server: string, uri: string): string {
-  return `${server} ${uri.toLowerCase()}`;
-}
-
 /** Addresses that channels lead to; names say nothing that a capture could tell. */
 export function addressesOf(channels: readonly string[]): string[] {
   return channels.flatMap((uri) => {
-    const host = /^[a-z][a-z0-9+.-]*:\/\/(\[[^\]]*\]|[^/:]*)/i.exec(uri)?.[1].replace(/^\[(.*)\]$/, '$1');
+    const [, bracketed, plain] = /^[a-z][a-z0-9+.-]*:\/\/(?:\[([^\]]*)\]|([^/:]*))/i.exec(uri) ?? [];
+    const host = bracketed ?? plain;
     return host !== undefined && isAddress(host) ? [host] : [];
   });
 }
@@ -116,8 +113,8 @@ export class RemotingObjects {
   readonly all = new Set<RemotingObject>();
   /** Objects that found no room. */
   leftOut = 0;
-  /** An object may be known under several addresses of its host. */
-  private readonly known = new Map<string, RemotingObject>();
+  /** By URI in lower case, as servers look it up. An object may be known under several addresses of its host. */
+  private readonly known = new ByHost<RemotingObject>();
   /** What lives by the lease that a sponsor joined, by the sponsor. */
   private readonly sponsored = new Map<RemotingObject, RemotingObject>();
 
@@ -129,7 +126,7 @@ export class RemotingObjects {
   /** The object that a call goes to; null for calls of COM. */
   calledBy(call: Seen['call'], server: string): RemotingObject | null {
     if (call.object === null || !isRemoting(call)) return null;
-    return this.known.get(keyOf(server, plainUri(call.object))) ?? null;
+    return this.known.get(server, plainUri(call.object).toLowerCase()) ?? null;
   }
 
   /**
@@ -138,7 +135,7 @@ export class RemotingObjects {
    */
   add(seen: Seen, facts: readonly Fact[], pointer: InterfacePointer | undefined): void {
     const object = this.called(seen);
-    const [remoted] = factsOfKind(facts, 'remoted');
+    const remoted = facts.find((fact) => fact.kind === 'remoted');
     if (remoted !== undefined) {
       this.hand(remoted.message, seen.client, seen.server, seen);
       if (!seen.failed) this.hand(remoted.answer, seen.server, seen.client, seen);
@@ -165,7 +162,7 @@ export class RemotingObjects {
       calls: 0,
       failed: 0,
       unanswered: 0,
-      operations: new Map(),
+      operations: new SmallMap<number>(),
       first: sight,
       last: sight,
     }));
@@ -179,8 +176,8 @@ export class RemotingObjects {
   }
 
   private object(server: string, uri: string): RemotingObject | undefined {
-    const key = keyOf(server, uri);
-    let object = this.known.get(key);
+    const key = uri.toLowerCase();
+    let object = this.known.get(server, key);
     if (object === undefined) {
       if (this.all.size >= this.limits.objects) {
         this.leftOut++;
@@ -188,10 +185,10 @@ export class RemotingObjects {
       }
       object = {
         ...{ server, uri, type: null, origin: null, channels: new Set(), endpoints: new Set() },
-        ...{ receipts: new Map(), callers: new Map(), lease: null, leaseOf: null, com: null, ipid: null },
+        ...{ receipts: new SmallMap(), callers: new SmallMap(), lease: null, leaseOf: null, com: null, ipid: null },
       };
       this.all.add(object);
-      this.known.set(key, object);
+      this.known.add(server, key, object);
     }
     return object;
   }
@@ -225,11 +222,12 @@ export class RemotingObjects {
     const uri = plainUri(objRef.uri);
     const addresses = addressesOf(objRef.channels);
     const hosts = addresses.length === 0 || addresses.includes(from) ? [from, ...addresses] : addresses;
-    const object = hosts.map((host) => this.known.get(keyOf(host, uri))).find((o) => o !== undefined);
-    const found = object ?? this.object(hosts[0], uri);
+    const key = uri.toLowerCase();
+    const where = hosts.find((host) => this.known.get(host, key) !== undefined);
+    const found = this.object(where ?? hosts[0], uri);
     if (found !== undefined)
       for (const host of hosts)
-        if (!this.known.has(keyOf(host, uri)) && this.room.take(0, [host])) this.known.set(keyOf(host, uri), found);
+        if (this.known.get(host, key) === undefined && this.room.take(0, [host])) this.known.add(host, key, found);
     return found;
   }
 
@@ -299,7 +297,7 @@ export class RemotingObjects {
   }
 
   private sponsorOf(lease: Lease, { server, uri }: RemotingObject): Sponsor | undefined {
-    return this.room.entry(lease.sponsors, keyOf(server, uri), () => ({
+    return this.room.entry(lease.sponsors, `${server} ${uri.toLowerCase()}`, () => ({
       ...{ server, uri, registered: null, unregistered: null, renewals: [] },
     }));
   }
@@ -312,7 +310,7 @@ export class RemotingObjects {
 /** The lease that an object lives by, or that it is. */
 function leaseOf(object: RemotingObject): Lease {
   const owner = object.leaseOf ?? object;
-  owner.lease ??= { initial: null, state: null, left: null, renewals: [], sponsors: new Map() };
+  owner.lease ??= { initial: null, state: null, left: null, renewals: [], sponsors: new SmallMap() };
   return owner.lease;
 }
 

@@ -214,7 +214,7 @@ export function isManaged(o: ComObject): boolean | null {
   if (o.identities.length > 0 || o.serialized.length > 0) return true;
   if (o.steps.some((s) => s.outcome === 'granted' || s.outcome === 'answered')) return true;
   for (const p of o.pointers) if (p.iid !== null && MANAGED_IIDS.includes(p.iid)) return true;
-  return o.refusals?.has(IManagedObject.uuid) ? false : null;
+  return o.refusals?.get(IManagedObject.uuid) === undefined ? null : false;
 }
 
 function pointerReport(table: ObjectTable, p: InterfacePointer): PointerReport {

@@ -35,14 +35,13 @@ function objrefsIn(params: Params | null): NamedObjref[] {
   for (let seen = 0; todo.length > 0 && seen < MOST_VALUES; seen++) {
     const value = todo.pop();
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) continue;
-    if (Array.isArray(value)) {
-      for (const v of value.slice(0, MOST_VALUES)) if (typeof v === 'object' && v !== null) todo.push(v);
-      continue;
-    }
-    const kind = kindOf(value);
+    const isList = Array.isArray(value);
+    const kind = isList ? undefined : kindOf(value);
     if (kind === 'bstr') continue;
     if (kind === 'objref' && isNamed(value as Objref)) found.push(value as NamedObjref);
-    for (const v of Object.values(value)) if (typeof v === 'object' && v !== null) todo.push(v);
+    const inner: readonly unknown[] = isList ? value : Object.values(value);
+    for (let i = 0; i < inner.length && i < MOST_VALUES; i++)
+      if (typeof inner[i] === 'object' && inner[i] !== null) todo.push(inner[i]);
   }
   return found.reverse();
 }

@@ -10,6 +10,7 @@ import { factsOf, hasFailed, isUnanswered, mayBeOrpc } from '../../../dissectors
 import { rolesOf } from '../../core/connection.js';
 import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { levelOf } from '../levels.js';
+import { SmallMap } from '../small-map.js';
 import { type BorderSide, Causalities } from './apartments.js';
 import { noteFacts } from './facts.js';
 import {
@@ -73,12 +74,12 @@ export class ObjectTable implements FactTable {
     if (call.object !== null && call.object !== NIL && mayBeOrpc(call)) this.called(seen, call.object);
     noteFacts(this, seen, facts);
     this.remoting.add(seen, facts, call.object === null ? undefined : this.known(seen.server, call.object));
+    for (const o of objrefsOf(call, 'request')) this.handOver(o, seen.client, seen.server, seen.sight);
+    const given = seen.failed ? [] : objrefsOf(call, 'response');
+    if (given.length === 0) return;
     // pointers that the facts name were asked for
     const asked = new Set(factsOfKind(facts, 'asked').map(({ pointer }) => pointer?.ipid));
-    for (const o of objrefsOf(call, 'request')) this.handOver(o, seen.client, seen.server, seen.sight);
-    if (seen.failed) return;
-    for (const o of objrefsOf(call, 'response'))
-      if (!asked.has(o.ipid)) this.handOver(o, seen.server, seen.client, seen.sight);
+    for (const o of given) if (!asked.has(o.ipid)) this.handOver(o, seen.server, seen.client, seen.sight);
   }
 
   apartment(server: string, oxid: string): Apartment | undefined {
@@ -129,12 +130,12 @@ export class ObjectTable implements FactTable {
         apartment: null,
         first: sight,
         references: { handedOut: 0, added: 0, released: 0, privateAdded: 0, privateReleased: 0 },
-        holders: new Map(),
+        holders: new SmallMap(),
         lastRelease: null,
         calls: 0,
         failed: 0,
         unanswered: 0,
-        operations: new Map(),
+        operations: new SmallMap(),
       };
       this.pointers.add(server, ipid, pointer);
       if (!this.homes.has(ipid)) this.homes.set(ipid, server);
@@ -259,7 +260,7 @@ export class ObjectTable implements FactTable {
     for (const s of before.serialized) this.room.add(object.serialized, s);
     for (const i of before.identities) this.room.add(object.identities, i);
     for (const [iid, r] of before.refusals ?? []) {
-      object.refusals ??= new Map();
+      object.refusals ??= new SmallMap();
       this.room.entry(object.refusals, iid, () => r);
     }
     const { component } = before;
