@@ -7,9 +7,10 @@
 import { sha256 } from '#platform';
 import { utf8Bytes } from '../../core/bytes.js';
 import type { Time } from '../../core/context.js';
-import { keepFirst } from '../../core/keep-first.js';
+import { withFirst } from '../../core/keep-first.js';
 import { cut } from '../../core/text.js';
 import { before } from '../../core/time.js';
+import { SmallMap } from '../small-map.js';
 import { type ByteRange, type Confidence, type Found, type FoundObject, rankOf, type Severity } from './found.js';
 import type { Rule } from './rule.js';
 import { NumberTally, Tally, type TallyRoom } from './tally.js';
@@ -35,7 +36,7 @@ export interface Sight {
 export interface Place {
   readonly capture: string;
   /** The first of them. */
-  readonly frames: number[];
+  frames: readonly number[];
   /** How many there are; at least so many where `exact` is false. */
   frameCount: number;
   exact: boolean;
@@ -73,46 +74,42 @@ const COUNTED = { frames: 4096, evidences: 4096, objects: 4096 } as const;
 /** What all findings of a report may keep to count by. */
 const ROOM = 500_000;
 
-/** Identity of a finding: the same in the next capture of the same deployment, whoever else calls the server. */
-function fingerprintOf(rule: string, server: string, key: string): string {
-  return digest('2', rule, server, key);
-}
-
 function digest(...parts: readonly string[]): string {
   return sha256(utf8Bytes(parts.join('\0'))).slice(0, 32);
 }
+
+/** Of what most findings have none. */
+const NONE: readonly never[] = [];
 
 /** A cause at a server. */
 export class Finding {
   severity: Severity;
   confidence: Confidence;
-  /** Stable over captures: what a baseline knows it by. */
-  readonly fingerprint: string;
   /** The client that was seen first. */
   readonly client: string;
-  // lists begin with what they have: one that grows from nothing takes room for seventeen
-  readonly ports: number[];
-  readonly operations: string[];
-  readonly communityIds: string[];
+  ports: readonly number[] = NONE;
+  operations: readonly string[] = NONE;
+  communityIds: readonly string[] = NONE;
   /** The first captures that show it. */
-  readonly places: Place[] = [];
+  places: readonly Place[] = NONE;
   captureCount = 0;
   readonly clients: Tally;
   /** What was read: the most telling first. */
-  evidences: readonly Evidence[] = [];
+  evidences: readonly Evidence[] = NONE;
   readonly evidenceTopics: Tally;
-  readonly objects: FoundObject[];
+  objects: readonly FoundObject[] = NONE;
   readonly objectNames: Tally;
   /** The object of the sight before: most sights are of the same. */
   private latest: FoundObject | null = null;
   /** Findings of other rules that have the same cause. */
-  readonly covered: Finding[] = [];
-  readonly covers = new Map<string, { readonly rule: string; readonly key: string }>();
+  covered: readonly Finding[] = NONE;
+  /** What it stands for; null where that is nothing, as of most. */
+  covers: SmallMap<NonNullable<Found['covers']>> | null = null;
   first: Time;
   last: Time;
   count = 0;
   /** What each client's sights were told apart by before they were folded. */
-  private readonly formerKeys = new Map<string, string[]>();
+  private readonly formerKeys = new SmallMap<readonly string[]>();
   private frames: NumberTally;
   private capture: string | null = null;
 
@@ -124,21 +121,20 @@ export class Finding {
     sight: Sight,
     private readonly room: TallyRoom,
   ) {
-    const object = found.object ?? sight.object;
     this.severity = found.severity ?? rule.severity;
     this.confidence = found.confidence ?? sight.confidence;
-    this.fingerprint = fingerprintOf(rule.id, server, key);
     this.client = sight.client;
-    this.ports = [sight.serverPort];
-    this.operations = sight.operation === null ? [] : [sight.operation];
-    this.communityIds = [sight.communityId];
-    this.objects = object === undefined ? [] : [object];
     this.clients = new Tally(room, Number.POSITIVE_INFINITY);
     this.evidenceTopics = new Tally(room, COUNTED.evidences);
     this.objectNames = new Tally(room, COUNTED.objects);
     this.frames = new NumberTally(room, COUNTED.frames);
     this.first = sight.time;
     this.last = sight.time;
+  }
+
+  /** Identity of the finding: the same in the next capture of the same deployment, whoever else calls the server. */
+  get fingerprint(): string {
+    return digest('2', this.rule.id, this.server, this.key);
   }
 
   /** The most telling thing that was read. */
@@ -167,11 +163,14 @@ export class Finding {
     if (rankOf(severity) < rankOf(this.severity)) this.severity = severity;
     // a finding is as sure as its surest sight
     if (SURENESS[confidence] < SURENESS[this.confidence]) this.confidence = confidence;
-    keepFirst(this.ports, sight.serverPort, KEPT.ports);
-    keepFirst(this.communityIds, sight.communityId, KEPT.communityIds);
-    if (sight.operation !== null) keepFirst(this.operations, sight.operation, KEPT.operations);
+    this.ports = withFirst(this.ports, sight.serverPort, KEPT.ports);
+    this.communityIds = withFirst(this.communityIds, sight.communityId, KEPT.communityIds);
+    if (sight.operation !== null) this.operations = withFirst(this.operations, sight.operation, KEPT.operations);
     if (object !== undefined) this.about(object);
-    if (found.covers !== undefined) this.covers.set(found.covers.rule + found.covers.key, found.covers);
+    if (found.covers !== undefined) {
+      this.covers ??= new SmallMap();
+      this.covers.set(found.covers.rule + found.covers.key, found.covers);
+    }
     this.peer(sight.client, found.formerKeys ?? [found.key]);
     this.tell(found, sight, { severity, weight: found.weight ?? 0, confidence });
     this.place(sight);
@@ -189,13 +188,15 @@ export class Finding {
       return;
     this.latest = object;
     if (this.objectNames.add(`${object.ipid} ${object.oid} ${object.oxid}`))
-      keepFirst(this.objects, object, KEPT.objects);
+      this.objects = withFirst(this.objects, object, KEPT.objects);
   }
 
   private peer(client: string, told: readonly string[]): void {
-    if (this.clients.add(client)) this.formerKeys.set(client, told.slice(0, 1));
-    const keys = this.formerKeys.get(client);
-    if (keys !== undefined) for (const former of told) keepFirst(keys, former, KEPT.formerKeys);
+    const known = this.clients.add(client) ? NONE : this.formerKeys.get(client);
+    if (known === undefined) return;
+    let keys = known;
+    for (const former of told) keys = withFirst(keys, former, KEPT.formerKeys);
+    if (keys !== known) this.formerKeys.set(client, keys);
   }
 
   private tell(found: Found, sight: Sight, telling: Telling): void {
@@ -223,13 +224,12 @@ export class Finding {
       this.captureCount++;
       this.room.left += this.frames.count;
       this.frames = new NumberTally(this.room, COUNTED.frames);
-      if (this.places.length < KEPT.captures) this.places.push({ capture, frames: [], frameCount: 0, exact: true });
+      if (this.places.length < KEPT.captures)
+        this.places = [...this.places, { capture, frames: NONE, frameCount: 0, exact: true }];
     }
     const place = this.places[this.places.length - 1];
     if (place.capture !== capture) return;
-    for (const frame of frames) {
-      if (this.frames.add(frame) && place.frames.length < KEPT.frames) place.frames.push(frame);
-    }
+    for (const frame of frames) if (this.frames.add(frame)) place.frames = withFirst(place.frames, frame, KEPT.frames);
     place.frameCount = this.frames.count;
     place.exact = this.frames.exact;
   }
@@ -289,11 +289,11 @@ export class FindingList {
   sorted(): Finding[] {
     const standing = new Set(this.byId.values());
     for (const finding of this.byId.values()) {
-      finding.covered.length = 0;
-      for (const { rule, key } of finding.covers.values()) {
+      finding.covered = NONE;
+      for (const { rule, key } of finding.covers?.values() ?? NONE) {
         const other = this.byId.get(identityOf(rule, finding.server, key));
         if (other === undefined || other === finding || rankOf(other.severity) < rankOf(finding.severity)) continue;
-        if (standing.delete(other)) finding.covered.push(other);
+        if (standing.delete(other)) finding.covered = [...finding.covered, other];
       }
     }
     return [...standing].sort(
