@@ -1,17 +1,27 @@
 /** Apartments that calls tell of, and where their bindings lead. */
-import { bindingTexts } from '../../../dissectors/dcom/dual-string-array.js';
+import { bindingTexts, type DualStringArray } from '../../../dissectors/dcom/dual-string-array.js';
 import { type Fact, type FactOf, factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { isAddress } from '../../core/address.js';
+import { once } from '../../core/once.js';
 import type { FoundObject } from './found.js';
 
-/** Apartments that a call tells of; of one that was activated, or of what a resolver was asked for. */
-export function apartmentsIn(facts: readonly Fact[]) {
-  return factsOfKind(facts, 'exported').flatMap(({ oxid, bindings }) =>
-    oxid === null || bindings === null
-      ? []
-      : { oxid, bindings: bindingTexts(bindings), security: bindings.securityBindings },
-  );
+/** An apartment that a call tells of. */
+export interface ToldApartment {
+  readonly oxid: string;
+  readonly bindings: readonly string[];
+  /** Those that the bindings name, one for each. */
+  readonly hosts: readonly string[];
+  readonly security: DualStringArray['securityBindings'];
 }
+
+/** Apartments that a call tells of; of one that was activated, or of what a resolver was asked for. */
+export const apartmentsIn = once((facts: readonly Fact[]): readonly ToldApartment[] =>
+  factsOfKind(facts, 'exported').flatMap(({ oxid, bindings: told }) => {
+    if (oxid === null || told === null) return [];
+    const bindings = bindingTexts(told);
+    return { oxid, bindings, hosts: bindings.map(hostOf), security: told.securityBindings };
+  }),
+);
 
 /** The object that was asked for an interface, by the pointer that it gave. */
 export function objectOf({ pointer }: FactOf<'asked'>): FoundObject {
@@ -33,17 +43,17 @@ export function hostOf(binding: string): string {
     .toLowerCase();
 }
 
-/** What rules about a resolver that answers with addresses of another host know the cause by. */
-export function foreignKey(bindings: readonly string[]): string {
-  return `foreign ${hostOf(bindings[0] ?? '')}`;
+/** What rules about a resolver that answers with addresses of other hosts know the cause by. */
+export function foreignKey([first = '']: readonly string[]): string {
+  return `foreign ${first}`;
 }
 
 /**
- * Whether string bindings lead away from all of `hosts`: null where names alone are told, which the capture does not
- * resolve. One address that fits is enough: machines have several.
+ * Whether what string bindings name leads away from all of `hosts`: null where that is names alone, which the capture does
+ * not resolve. One address that fits is enough: machines have several.
  */
-export function leadsAway(bindings: readonly string[], hosts: readonly string[]): boolean | null {
-  const addresses = bindings.map(hostOf).filter(isAddress);
+export function leadsAway(named: readonly string[], hosts: readonly string[]): boolean | null {
+  const addresses = named.filter(isAddress);
   if (addresses.length === 0) return null;
   return !addresses.some((a) => hosts.includes(a));
 }

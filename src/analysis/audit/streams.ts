@@ -141,8 +141,22 @@ export interface AssemblyName {
   readonly token: string | null;
 }
 
+/** Names that are remembered: the same few come in every message. */
+const MOST_PARSED = 256;
+const parsed = new Map<string, AssemblyName>();
+
 /** Takes `Svc, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null` apart. */
 export function parseAssembly(text: string): AssemblyName {
+  let name = parsed.get(text);
+  if (name === undefined) {
+    name = assemblyName(text);
+    if (parsed.size >= MOST_PARSED) parsed.clear();
+    parsed.set(text, name);
+  }
+  return name;
+}
+
+function assemblyName(text: string): AssemblyName {
   const [name, ...rest] = text.split(',').map((part) => part.trim());
   const value = (key: string): string | null => {
     const part = rest.find((p) => p.toLowerCase().startsWith(`${key}=`));

@@ -1,4 +1,4 @@
-import { apartmentsIn, foreignKey, hostOf, isActivation, leadsAway } from '../dcom.js';
+import { apartmentsIn, foreignKey, hostOf, isActivation, leadsAway, type ToldApartment } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
 export const DCOM_005: Rule = {
@@ -16,30 +16,34 @@ export const DCOM_005: Rule = {
   call({ facts, objrefs, client, server }, report) {
     const told = new Set<string>();
     const tell = (
-      bindings: readonly string[],
-      hosts: readonly string[],
+      { bindings, hosts }: Pick<ToldApartment, 'bindings' | 'hosts'>,
+      ends: readonly string[],
       what: string,
       side: 'request' | 'response',
       foreign = false,
     ): void => {
+      if (leadsAway(hosts, ends) !== true) return;
       const text = bindings.slice(0, 4).join(', ');
-      if (leadsAway(bindings, hosts) !== true || told.has(text)) return;
+      if (told.has(text)) return;
       told.add(text);
       report({
-        key: bindings.map(hostOf).join(' '),
+        key: hosts.join(' '),
         evidence: `${what} leads to ${text}`,
         side,
         confidence: 'inferred',
-        ...(foreign ? { covers: { rule: 'DCOM-007', key: foreignKey(bindings) } } : {}),
+        ...(foreign ? { covers: { rule: 'DCOM-007', key: foreignKey(hosts) } } : {}),
       });
     };
     const activated = isActivation(facts);
-    for (const { oxid, bindings } of apartmentsIn(facts)) {
-      const what = activated ? 'an activation' : `the answer for OXID ${oxid}`;
-      tell(bindings, [server.address], what, 'response', !activated);
+    for (const apartment of apartmentsIn(facts)) {
+      const what = activated ? 'an activation' : `the answer for OXID ${apartment.oxid}`;
+      tell(apartment, [server.address], what, 'response', !activated);
     }
-    for (const { side, value } of objrefs)
-      if (value.bindings !== undefined)
-        tell(value.bindings, [client.address, server.address], `an OBJREF in the ${side}`, side);
+    for (const { side, value } of objrefs) {
+      const { bindings } = value;
+      if (bindings === undefined) continue;
+      const hosts = bindings.map(hostOf);
+      tell({ bindings, hosts }, [client.address, server.address], `an OBJREF in the ${side}`, side);
+    }
   },
 };

@@ -19,20 +19,21 @@ export const DCOM_006: Rule = {
   call({ facts, objrefs, server }, report) {
     const told = new Set<string>();
     const look = (
-      bindings: readonly string[],
+      hosts: readonly string[],
       security: readonly { readonly principal: string }[],
       side: 'request' | 'response',
     ): void => {
       for (const { principal } of security) {
-        const why = wrong(principal, [...bindings.map(hostOf), server.address]);
+        const why = wrong(principal, [...hosts, server.address]);
         if (why === null || told.has(principal)) continue;
         told.add(principal);
         report({ key: principal, evidence: `a security binding with the SPN ${principal}: ${why}`, side });
       }
     };
-    for (const { bindings, security } of apartmentsIn(facts)) look(bindings, security, 'response');
+    for (const { hosts, security } of apartmentsIn(facts)) look(hosts, security, 'response');
     for (const { side, value } of objrefs)
-      if (value.securityBindings !== undefined) look(value.bindings ?? [], [...value.securityBindings], side);
+      if (value.securityBindings !== undefined)
+        look((value.bindings ?? []).map(hostOf), [...value.securityBindings], side);
   },
 };
 

@@ -1,5 +1,5 @@
 import { stateKey } from '../../../core/context.js';
-import { apartmentsIn, foreignKey, hostOf, isActivation, leadsAway } from '../dcom.js';
+import { apartmentsIn, foreignKey, isActivation, leadsAway } from '../dcom.js';
 import type { Rule } from '../rule.js';
 
 /** Who spoke for an OXID first, and which hosts its bindings name. */
@@ -20,11 +20,10 @@ export const DCOM_007: Rule = {
   prefilter: { facts: ['exported'] },
   call({ facts, server }, report, state) {
     const known = state.get(EXPORTERS);
-    for (const { oxid, bindings } of apartmentsIn(facts)) {
-      const hosts = bindings.map(hostOf);
-      if (!isActivation(facts) && leadsAway(bindings, [server.address]) === true)
+    for (const { oxid, bindings, hosts } of apartmentsIn(facts)) {
+      if (!isActivation(facts) && leadsAway(hosts, [server.address]) === true)
         report({
-          key: foreignKey(bindings),
+          key: foreignKey(hosts),
           evidence: `the resolver ${server.address} answers for OXID ${oxid} with ${bindings.slice(0, 4).join(', ')}`,
           object: { oxid },
           side: 'response',

@@ -24,12 +24,12 @@ export const IOI_001: Rule = {
     // sealed ones have no parameters
     if (call.in !== null && (message === null || message.bytes.length === 0)) return;
     const stream = message?.nrbf ?? null;
+    const parts = stream === null ? null : messageParts(stream);
     report({
       key: 'message',
       formerKeys: [operation],
-      weight: stream === null ? 0 : messageParts(stream) === null ? 1 : 2,
-      evidence:
-        stream === null ? `${operation}, contents not read` : `${operation} carries ${told(messageParts(stream))}`,
+      weight: stream === null ? 0 : parts === null ? 1 : 2,
+      evidence: stream === null ? `${operation}, contents not read` : `${operation} carries ${told(parts)}`,
       bytes: stream === null ? undefined : () => streamRange(stream),
       side: 'request',
       confidence,

@@ -56,9 +56,11 @@ export const RPC_007: Rule = {
     const { security, offers, contexts } = connection.state.get(ASSOCIATION);
     const offered = connection.state.get(OFFERED);
     if (isOffer) {
-      const iids = (offers.get(key) ?? []).flatMap((offer) => offer.slice(0, 1).map((c) => c.iid));
-      if (header.authLength === 0 && security.size === 0 && !isVouched(connection) && offered.size < MOST_OFFERS)
-        offered.set(key, iids);
+      if (header.authLength > 0 || security.size > 0 || isVouched(connection) || offered.size >= MOST_OFFERS) return;
+      offered.set(
+        key,
+        (offers.get(key) ?? []).flatMap((offer) => offer.slice(0, 1).map((c) => c.iid)),
+      );
       return;
     }
     const iids = offered.get(key);
@@ -66,7 +68,7 @@ export const RPC_007: Rule = {
     offered.delete(key);
     const all = state.get(ASKED);
     const asked = askedBy(connection, all.pairs);
-    if (asked === null) return;
+    if (asked === null || iids.every((iid) => asked.interfaces.has(iid))) return;
     const accepted = new Set([...contexts.values()].filter((c) => c.accepted).map((c) => c.iid));
     let isNew = false;
     for (const iid of new Set(iids)) isNew = note(all, asked, iid, accepted.has(iid)) || isNew;
