@@ -121,6 +121,16 @@ describe('clients are folded', () => {
     expect([small.count, small.exact]).toEqual([1, false]);
   });
 
+  test('a tally of numbers tells neighbours apart, wherever they lie and in any order', () => {
+    const [tally, known] = [new NumberTally({ left: 1000 }, 1000), new Set<number>()];
+    for (const n of [31, 0, 63, 32, 31, 33, 64, 0, 2 ** 31, 2 ** 31 - 1, 2 ** 32 + 5, 5, 63, 1000, 2 ** 31, 30]) {
+      expect([n, tally.add(n)]).toEqual([n, !known.has(n)]);
+      known.add(n);
+      expect(tally.count).toBe(known.size);
+    }
+    expect(tally.exact).toBe(true);
+  });
+
   test('tallies tell apart what is few and what is many, in any order', () => {
     const texts = new Tally({ left: 100 }, 30);
     const numbers = new NumberTally({ left: 40 }, 30);
