@@ -5,11 +5,10 @@ export function keepFirst<T>(list: T[], value: T, most: number): void {
   if (list.length < most && !list.includes(value)) list.push(value);
 }
 
-/** The list with such a value. It has room for no more than it holds, where one that is pushed to has for seventeen. */
-export function withFirst<T extends string | number | object>(
-  list: readonly T[],
-  value: T,
-  most: number,
-): readonly T[] {
-  return list.length < most && !list.includes(value) ? [...list, value] : list;
+/**
+ * The list with such a value, which is no list itself. `concat` makes it as long as it has to be, where one that is pushed
+ * or spread into has room for seventeen.
+ */
+export function withFirst<T>(list: readonly T[], value: T, most: number): readonly T[] {
+  return list.length < most && !list.includes(value) ? list.concat(value) : list;
 }

@@ -225,7 +225,7 @@ export class Finding {
       this.room.left += this.frames.count;
       this.frames = new NumberTally(this.room, COUNTED.frames);
       if (this.places.length < KEPT.captures)
-        this.places = [...this.places, { capture, frames: NONE, frameCount: 0, exact: true }];
+        this.places = this.places.concat({ capture, frames: NONE, frameCount: 0, exact: true });
     }
     const place = this.places[this.places.length - 1];
     if (place.capture !== capture) return;
@@ -293,7 +293,7 @@ export class FindingList {
       for (const { rule, key } of finding.covers?.values() ?? NONE) {
         const other = this.byId.get(identityOf(rule, finding.server, key));
         if (other === undefined || other === finding || rankOf(other.severity) < rankOf(finding.severity)) continue;
-        if (standing.delete(other)) finding.covered = [...finding.covered, other];
+        if (standing.delete(other)) finding.covered = finding.covered.concat(other);
       }
     }
     return [...standing].sort(

@@ -47,7 +47,7 @@ export class Tally {
     else if (few.length === FEW) {
       this.many = new Set(few).add(text);
       this.few = NONE;
-    } else this.few = [...few, text];
+    } else this.few = few.concat(text);
     return true;
   }
 
