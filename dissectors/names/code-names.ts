@@ -1,4 +1,7 @@
-/** Tables of names: text with a line for each code, its hex digits and its name, in the order of the codes. */
+/**
+ * Tables of names as text: words, of which `0005:` is the code of the next name (hex), each name that follows has the next
+ * code, and `ERROR_*` begins all names from there on: `0005: ERROR_* ACCESS_DENIED INVALID_HANDLE`.
+ */
 
 /** Name of a code (unsigned, 32 bits), undefined where the table lacks it. */
 export type CodeNames = (code: number) => string | undefined;
@@ -7,15 +10,19 @@ export type CodeNames = (code: number) => string | undefined;
 export function codeNames(text: string): CodeNames {
   let table: Map<number, string> | null = null;
   return (code) => {
-    table ??= new Map(
-      text
-        .trim()
-        .split('\n')
-        .map((line) => {
-          const blank = line.indexOf(' ');
-          return [Number.parseInt(line.slice(0, blank), 16), line.slice(blank + 1)];
-        }),
-    );
+    table ??= tableOf(text);
     return table.get(code);
   };
+}
+
+function tableOf(text: string): Map<number, string> {
+  const table = new Map<number, string>();
+  let code = 0;
+  let start = '';
+  for (const word of text.trim().split(/\s+/)) {
+    if (word.endsWith(':')) code = Number.parseInt(word, 16);
+    else if (word.endsWith('*')) start = word.slice(0, -1);
+    else table.set(code++, start + word);
+  }
+  return table;
 }

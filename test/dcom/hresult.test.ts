@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { codeNames } from '../../dissectors/names/code-names.js';
 import { describeHresult, describeStatus, hresultName, statusName } from '../../dissectors/names/hresult.js';
 
 const TABLES = resolve(import.meta.dirname, '../../dissectors/names');
@@ -91,17 +92,33 @@ describe('names of HRESULTs', () => {
 });
 
 describe('tables of names', () => {
+  it('are codes, what names begin with, and names for one code after the other', () => {
+    const name = codeNames('\n0005: ERROR_* ACCESS_DENIED\nINVALID_HANDLE WSA* EINTR\n80000010: EBADF\n');
+    expect([4, 5, 6, 7, 8, 0x10, 0x80000010].map(name)).toEqual([
+      undefined,
+      'ERROR_ACCESS_DENIED',
+      'ERROR_INVALID_HANDLE',
+      'WSAEINTR',
+      undefined,
+      undefined,
+      'WSAEBADF',
+    ]);
+  });
+
   const files = readdirSync(TABLES).filter((f) => !/^(code-names|columns|hresult|interfaces)/.test(f));
-  it.each(files)('%s: a line a code, in order, each code once', (file) => {
+  it.each(files)('%s: in the order of the codes, each code once', (file) => {
     const text = readFileSync(resolve(TABLES, file), 'utf8');
-    const lines = text.slice(text.indexOf('`') + 2, text.lastIndexOf('`') - 1).split('\n');
-    expect(lines.length).toBeGreaterThan(100);
-    let before = -1;
-    for (const line of lines) {
-      expect(line).toMatch(/^[0-9a-f]{4}(?:[0-9a-f]{4})? [A-Za-z]\w+$/);
-      const code = Number.parseInt(line, 16);
-      expect(code).toBeGreaterThan(before);
-      before = code;
+    const words = text
+      .slice(text.indexOf('`') + 1, text.lastIndexOf('`'))
+      .trim()
+      .split(/\s+/);
+    expect(words.length).toBeGreaterThan(100);
+    let next = 0;
+    for (const word of words) {
+      expect(word).toMatch(/^(?:[0-9a-f]{4}(?:[0-9a-f]{4})?:|[A-Za-z]\w*\*|\w+)$/);
+      const code = word.endsWith(':') ? Number.parseInt(word, 16) : next;
+      expect(code).toBeGreaterThanOrEqual(next);
+      next = /[:*]$/.test(word) ? code : code + 1;
     }
   });
 });
