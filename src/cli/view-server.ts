@@ -4,11 +4,21 @@
  * asked for is looked up in a table: no path that comes in is ever opened.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { closeSync, createReadStream, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
 import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { requestedRange } from './range.js';
 
@@ -24,9 +34,10 @@ export interface Names {
   readonly interfaces: readonly RpcInterface[];
 }
 
-/** What stands behind an address: bytes in memory, some that are made when they are asked for, or a file. */
+/** What stands behind an address: bytes in memory, compressed ones, some that are made when they are asked for, or a file. */
 type Entry = { readonly type: string } & (
   | { readonly bytes: Buffer }
+  | { readonly gzip: Buffer }
   | { readonly make: () => Buffer }
   /** With a state (`stateOf`) as long as the file is in it. */
   | { readonly path: string; readonly state?: string | undefined }
@@ -98,8 +109,12 @@ function tableOf(
   for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!file.isFile()) continue;
     const path = join(file.parentPath, file.name);
-    const name = path.slice(join(folder, '/').length).replaceAll('\\', '/');
-    table.set(name, { type: TYPES[extname(name)] ?? BINARY, bytes: readFileSync(path) });
+    const isGzip = path.endsWith('.gz');
+    // where it was built, what is compressed stands beside itself
+    if (!isGzip && existsSync(`${path}.gz`)) continue;
+    const name = path.slice(join(folder, '/').length, isGzip ? -'.gz'.length : undefined).replaceAll('\\', '/');
+    const type = TYPES[extname(name)] ?? BINARY;
+    table.set(name, isGzip ? { type, gzip: readFileSync(path) } : { type, bytes: readFileSync(path) });
   }
   const html = readFileSync(join(folder, 'index.html'), 'utf8');
   table.set('', {
@@ -186,7 +201,7 @@ function answer(request: http.IncomingMessage, response: http.ServerResponse, en
   response.setHeader('content-type', entry.type);
   const isHead = request.method === 'HEAD';
   if (!('path' in entry)) {
-    const bytes = 'bytes' in entry ? entry.bytes : entry.make();
+    const bytes = bytesOf(entry, request, response);
     response.writeHead(200, { 'content-length': bytes.length }).end(isHead ? undefined : bytes);
     return;
   }
@@ -214,6 +229,22 @@ function answer(request: http.IncomingMessage, response: http.ServerResponse, en
   if (isHead || start === stop) response.end();
   // a reader that goes away, and a file that has become shorter, end the connection
   else pipeline(createReadStream(entry.path, { start, end: stop - 1, highWaterMark: READ }), response, () => {});
+}
+
+/** An encoding that is accepted (RFC 9110, 12.5.3): not one of weight 0. */
+const GZIP = /(?:^|,)\s*gzip\s*(?:;\s*q=(?:1|0\.0*[1-9])[^,]*)?(?:,|$)/i;
+
+/** What an entry's answer holds: compressed where whoever asks takes that, which a header then says. */
+function bytesOf(
+  entry: Exclude<Entry, { path: string }>,
+  { headers }: http.IncomingMessage,
+  response: http.ServerResponse,
+): Buffer {
+  if ('bytes' in entry) return entry.bytes;
+  if ('make' in entry) return entry.make();
+  if (!GZIP.test(String(headers['accept-encoding']))) return gunzipSync(entry.gzip);
+  response.setHeader('content-encoding', 'gzip');
+  return entry.gzip;
 }
 
 function end(response: http.ServerResponse, status: number, headers: http.OutgoingHttpHeaders = {}): void {

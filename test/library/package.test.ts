@@ -79,7 +79,10 @@ describe('the package', () => {
     try {
       const page = await (await fetch(address)).text();
       const script = /<script defer src="([^"]+)"/.exec(page)?.[1] ?? '';
-      expect((await fetch(new URL(script, address))).status).toBe(200);
+      // it is packed compressed, and served as it was built
+      expect(packed.files.map(({ path }) => path)).not.toContain(`dist/view/${script}`);
+      const served = await fetch(new URL(script, address));
+      expect((await served.text()) === readFileSync(`${ROOT}dist/view/${script}`, 'utf8')).toBe(true);
     } finally {
       server.kill();
     }

@@ -1,6 +1,7 @@
 /** What `clrscope view` hands out, and to whom: attacks on it, and ranges of captures. */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { requestedRange } from '../../src/cli/range.js';
@@ -88,6 +89,25 @@ describe('what is handed out', () => {
     const parts = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, name]) => name);
     expect(parts.length).toBeGreaterThanOrEqual(2);
     for (const name of parts) expectBody(await own(name), readFileSync(`${ROOT}dist/view/${name}`));
+  });
+
+  it.each([
+    ['gzip, deflate, br', true],
+    ['br, GZIP;q=0.5', true],
+    ['gzip;q=0, br', false],
+    ['identity, gzip;q=0.000', false],
+    ['xgzip', false],
+    ['br', false],
+  ])('script and style as they are taken: %s', async (accepted, isTaken) => {
+    const html = (await own('')).body.toString();
+    for (const [, name] of html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)) {
+      const { headers, body, ...answer } = await own(name, { 'Accept-Encoding': accepted });
+      expect(headers['content-encoding']).toBe(isTaken ? 'gzip' : undefined);
+      expect(headers['content-length']).toBe(`${body.length}`);
+      const plain = isTaken ? gunzipSync(body) : body;
+      expectBody({ ...answer, headers, body: plain }, readFileSync(`${ROOT}dist/view/${name}`));
+      if (isTaken) expect(body.length).toBeLessThan(plain.length / 2);
+    }
   });
 
   test('the captures: a list with names and no paths, and their bytes by number', async () => {
