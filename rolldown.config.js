@@ -5,6 +5,7 @@
  */
 import { chmodSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { dts } from 'rolldown-plugin-dts';
 
 const ownOnly = /^(?!\.{0,2}\/|dist\/)/;
 
@@ -39,6 +40,27 @@ export default [
       chunkFileNames: 'library/[name].js',
       minify: true,
     },
+  },
+  {
+    // declarations: of all that tsc wrote, what the library's entries reach
+    input: {
+      index: 'dist/src/index.d.ts',
+      nrbf: 'dist/src/nrbf.d.ts',
+      interfaces: 'dist/src/interfaces.d.ts',
+      'platform/web': 'dist/src/platform/web.d.ts',
+    },
+    external: ownOnly,
+    plugins: [
+      dts({ dtsInput: true, tsconfig: false }),
+      {
+        // what makes an object of a namespace, which declarations do without
+        name: 'no-runtime',
+        generateBundle(_options, bundle) {
+          for (const name of Object.keys(bundle)) if (!name.endsWith('.d.ts')) delete bundle[name];
+        },
+      },
+    ],
+    output: { dir: 'dist/types', cleanDir: true, chunkFileNames: 'library/[name].js' },
   },
   {
     input: 'dist/src/cli/program.js',
