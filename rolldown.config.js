@@ -29,6 +29,7 @@ export default [
       nrbf: 'dist/src/nrbf.js',
       interfaces: 'dist/src/interfaces.js',
       'platform/node': 'dist/src/platform/node.js',
+      'platform/web': 'dist/src/platform/web.js',
     },
     platform: 'neutral',
     external: ownOnly,
