@@ -20,6 +20,8 @@ const ROUNDS = 10;
 const ROUNDS_TIME = 400_000;
 /** Captures that there are for all of them. */
 const CAPTURES = 400;
+/** Those that last until one worker was disturbed once. */
+const FEW = 100;
 
 /** An interface of somebody's own that ends the process that does jobs, as a capture might that brings out a defect. */
 const DEADLY = `import { operation, u32 } from 'clrscope/interfaces';
@@ -31,20 +33,24 @@ export const IDeadly = { name: 'IDeadly', uuid: '5a3c4a7e-0c5d-4c5b-9d2e-1f0e7a9
 describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
   let server: QueueServer;
   let all: string;
-  let expected: Record<string, string>;
+  let few: string;
   beforeAll(async () => {
     server = await QueueServer.start();
     all = captures(join(folder, 'all'), CAPTURES);
-    clrscope(['export', '-q', all, '-o', join(folder, 'alone')]);
-    expected = filesOf(join(folder, 'alone'));
+    few = captures(join(folder, 'few'), FEW);
   });
   afterAll(() => server.stop());
   let db = 0;
-  /** Submits all captures into a queue of its own. */
-  const submitted = async (name: string): Promise<{ url: string; out: string }> => {
+  /** Submits a folder of captures into a queue of its own. */
+  const submitted = async (from: string, name: string): Promise<{ url: string; out: string }> => {
     const [url, out] = [server.url(db++), join(folder, name)];
-    await run(['submit', '-q', all, '-o', out, '--queue', url]);
+    await run(['submit', '-q', from, '-o', out, '--queue', url]);
     return { url, out };
+  };
+  /** What one run exports of a folder of captures. */
+  const exported = (from: string): Record<string, string> => {
+    clrscope(['export', '-q', from, '-o', `${from}-alone`]);
+    return filesOf(`${from}-alone`);
   };
   const partsIn = (out: string): number =>
     existsSync(join(out, 'parts')) ? readdirSync(join(out, 'parts')).length : 0;
@@ -54,7 +60,7 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
   test(
     'whose workers are killed, round after round, comes to what one run exports',
     async () => {
-      const { url, out } = await submitted('killed');
+      const { url, out } = await submitted(all, 'killed');
       const processes: number[] = [];
       let hit = 0;
       for (let round = 0; round < ROUNDS; round++) {
@@ -74,7 +80,7 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
       expect(await doneIn(url)).toBeLessThan(CAPTURES);
       const { code } = await run(['work', '-q', '--queue', url, '--until-empty']);
       expect(code).toBe(0);
-      expect(filesOf(out)).toEqual(expected);
+      expect(filesOf(out)).toEqual(exported(all));
       expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
       // processes of a worker end with it; those that nobody waited for stay as names alone
       const states = spawnSync('ps', ['-o', 'pid=,stat=', '-p', processes.join()], { encoding: 'utf8' }).stdout;
@@ -88,7 +94,7 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     ['SIGTERM', 0],
     ['SIGINT', 130],
   ] as const)('whose worker gets %s ends what is under way, and no more', async (signal, expectedCode) => {
-    const { url, out } = await submitted(signal);
+    const { url, out } = await submitted(few, signal);
     const worker = new Running(['work', '--queue', url, '--jobs', '2']);
     await until(() => existsSync(join(out, 'parts')) && readdirSync(join(out, 'parts')).length > 3, 'parts are there');
     worker.process.kill(signal);
@@ -96,16 +102,16 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     expect(code).toBe(expectedCode);
     expect(err).not.toContain('defect');
     const parts = readdirSync(join(out, 'parts')).length;
-    expect(parts).toBeLessThan(CAPTURES);
+    expect(parts).toBeLessThan(FEW);
     const { counts, underWay } = JSON.parse((await run(['queue', '--queue', url, '-T', 'json'])).out);
     expect(underWay).toEqual([]);
-    expect(counts).toEqual({ done: parts, underWay: 0, waiting: CAPTURES - parts, setAside: 0 });
+    expect(counts).toEqual({ done: parts, underWay: 0, waiting: FEW - parts, setAside: 0 });
     expect(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')).parts).toHaveLength(parts);
   });
 
   test('whose server is gone lets its workers go', async () => {
     const gone = await QueueServer.start();
-    await run(['submit', '-q', all, '-o', join(folder, 'gone'), '--queue', gone.url()]);
+    await run(['submit', '-q', few, '-o', join(folder, 'gone'), '--queue', gone.url()]);
     const worker = new Running(['work', '--queue', gone.url()]);
     await until(() => readdirSync(folder).includes('gone'), 'it works');
     await gone.stop();
@@ -116,7 +122,7 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
   });
 
   test('whose server is killed and comes back loses nothing', async () => {
-    const { url, out } = await submitted('restarted');
+    const { url, out } = await submitted(few, 'restarted');
     const worker = new Running(['work', '--queue', url, '--until-empty']);
     await until(() => existsSync(join(out, 'parts')) && readdirSync(join(out, 'parts')).length > 3, 'parts are there');
     await server.kill();
@@ -125,30 +131,30 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     const { code, err } = await worker.end();
     expect(err).toContain('it is there again');
     expect(code).toBe(0);
-    expect(filesOf(out)).toEqual(expected);
+    expect(filesOf(out)).toEqual(exported(few));
   });
 
   test('whose folders go and come back sets nothing aside', async () => {
-    const { url, out } = await submitted('moved');
+    const { url, out } = await submitted(few, 'moved');
     const worker = new Running(['work', '--queue', url, '--until-empty']);
     await until(() => existsSync(join(out, 'parts')) && readdirSync(join(out, 'parts')).length > 3, 'parts are there');
-    renameSync(all, `${all}-elsewhere`);
+    renameSync(few, `${few}-elsewhere`);
     // the worker writes into it meanwhile
     rmSync(out, { recursive: true, maxRetries: 20 });
     // three tries would be over
     await sleep(5000);
-    renameSync(`${all}-elsewhere`, all);
+    renameSync(`${few}-elsewhere`, few);
     const { code, err } = await worker.end();
-    expect(err).toContain(`${all}: nothing is there on `);
+    expect(err).toContain(`${few}: nothing is there on `);
     expect(err).not.toContain('set aside');
     expect(code).toBe(0);
-    await run(['submit', '-q', all, '-o', out, '--queue', url]);
+    await run(['submit', '-q', few, '-o', out, '--queue', url]);
     await run(['work', '-q', '--queue', url, '--until-empty']);
-    expect(filesOf(out)).toEqual(expected);
+    expect(filesOf(out)).toEqual(exported(few));
   });
 
   test('that is emptied is told of', async () => {
-    const { url, out } = await submitted('emptied');
+    const { url, out } = await submitted(all, 'emptied');
     const worker = new Running(['work', '--queue', url, '--until-empty']);
     await until(() => existsSync(join(out, 'parts')) && readdirSync(join(out, 'parts')).length > 3, 'parts are there');
     await sleep(1500);
