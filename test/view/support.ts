@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, describe, expect } from 'vitest';
+import { afterEach, describe, expect } from 'vitest';
 import { ROOT } from '../cli.js';
 import { startView } from './served.js';
 
@@ -18,6 +18,7 @@ const PATIENCE = 90_000;
 /** The page that was built. */
 export const PAGE = `${ROOT}dist/view/index.html`;
 
+/** One for all files of a worker; it ends with that. */
 let browser: Browser | null = null;
 let pages: Page[] = [];
 let servers: ChildProcess[] = [];
@@ -40,10 +41,6 @@ export function describePage(what: string, tests: () => void): void {
       for (const server of servers) server.kill('SIGKILL');
       [pages, servers, complaints] = [[], [], []];
       expect(heard).toEqual([]);
-    });
-    afterAll(async () => {
-      await browser?.close();
-      browser = null;
     });
     tests();
   });
@@ -102,7 +99,7 @@ export async function inOnePage(files: readonly string[], look: (page: Page, fil
 
 /** A page with nothing in it, whose complaints fail the test. */
 export async function blankPage(options: BrowserContextOptions = {}): Promise<Page> {
-  browser ??= await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  if (!browser?.isConnected()) browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
