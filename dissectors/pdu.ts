@@ -5,7 +5,7 @@ import { type LimitName, type Limits, limitMessage } from '../src/core/limits.js
 import type { Node } from '../src/core/node.js';
 import { Recording } from '../src/core/recording.js';
 import type { DataSource } from '../src/core/source.js';
-import { before, isDate, timeText } from '../src/core/time.js';
+import { before, isDate, isTold, timeText } from '../src/core/time.js';
 import type { SecurityNote, Unprotected } from '../src/security/index.js';
 import type { Call } from './call.js';
 import type { BindSummary, Security } from './dcerpc/association.js';
@@ -130,7 +130,7 @@ export function closePdu(pdu: Pdu, limits: Limits): void {
 /** Times that cannot be told as dates, and answers from before their requests, are said. */
 function checkTimes({ transport, completes, note }: Pdu, call: Call | null): void {
   const { time } = transport;
-  if (!isDate(time)) note('time-out-of-range', `captured ${timeText(time)}, which is no date`);
+  if (isTold(time) && !isDate(time)) note('time-out-of-range', `captured ${timeText(time)}, which is no date`);
   if (completes === null || call === null || call.request === null || call.response === null) return;
   if (before(call.response.time, call.request.time))
     note('time-backwards', 'the answer was captured at an earlier time than its request');

@@ -212,6 +212,11 @@ export function enhancedPacket(
   );
 }
 
+/** Simple packet block, which tells neither time nor interface. */
+export function simplePacket(bytes: Uint8Array, le = true): Uint8Array {
+  return block(3, concat(u32(bytes.length, le), bytes, new Uint8Array(-bytes.length & 3)), le);
+}
+
 /** A block of zstd (RFC 8878 3.1.1.2): `bytes` as they are, or one byte that stands for `size` of it. */
 export function zstdBlock(kind: 'raw' | 'run', bytes: Uint8Array, size = bytes.length, last = false): Uint8Array {
   const head = u32((size << 3) | (kind === 'run' ? 2 : 0) | (last ? 1 : 0), true);

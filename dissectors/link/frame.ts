@@ -8,6 +8,7 @@ import { ERF_LINK, erfHeader } from '../../src/core/headers/erf.js';
 import { type Field, field, PROTOCOLS } from '../../src/core/node.js';
 import type { Recording } from '../../src/core/recording.js';
 import { fileSource } from '../../src/core/source.js';
+import { isTold } from '../../src/core/time.js';
 import { ETHERNET_ALIASES } from './ethernet.js';
 import { IPV4_ALIASES } from './ipv4.js';
 import { IPV6_ALIASES } from './ipv6.js';
@@ -156,11 +157,13 @@ function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): voi
   }
   for (const comment of context.comments ?? []) c.computed(COMMENT, comment);
   if (encapsulation !== undefined) c.computed(ENCAPSULATION, encapsulation);
-  c.computed(TIME, time);
-  c.computed(EPOCH, time);
-  const { previous, first } = context;
-  if (previous !== undefined) c.computed(DELTA, () => time() - nanoseconds(previous));
-  if (first !== undefined) c.computed(RELATIVE, () => time() - nanoseconds(first));
+  if (isTold(packet)) {
+    c.computed(TIME, time);
+    c.computed(EPOCH, time);
+    const { previous, first } = context;
+    if (previous !== undefined && isTold(previous)) c.computed(DELTA, () => time() - nanoseconds(previous));
+    if (first !== undefined && isTold(first)) c.computed(RELATIVE, () => time() - nanoseconds(first));
+  }
   const { bytes, link, number, front = 0 } = packet;
   c.computed(NUMBER, number);
   // what a card tells of a packet in front of it was not on the wire

@@ -41,12 +41,14 @@ export async function readJoined(
     const name = inputName(input);
     const { packets: before, bytes: behind } = all.end;
     all.begin(name);
+    let hasBegun = false;
     const onNext = (packet: Packet): boolean => {
       const { number, interfaceId } = packet;
       packet.number = before + number;
       packet.fileOffset += behind;
       if (packet.interface !== null) packet.interfaceId = all.interfaceOf(packet.interface, interfaceId);
-      if (number === 1) onFile?.(name, packet.number);
+      if (!hasBegun) onFile?.(name, packet.number);
+      hasBegun = true;
       if (onPacket(packet) === false) going = false;
       // the reader counts on with its own
       packet.number = number;

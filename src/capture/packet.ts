@@ -13,7 +13,7 @@ import { UserError } from '../core/user-error.js';
 export interface Packet {
   /** 1-based, as Wireshark counts. */
   number: number;
-  /** Whole seconds since 1970 (UTC). */
+  /** Whole seconds since 1970 (UTC); NaN where the file tells no time of it. */
   sec: number;
   /** Nanoseconds, 0 to 999999999. */
   nsec: number;

@@ -91,9 +91,11 @@ async function spanRead(
   goesOn: (packet: Packet) => boolean,
 ): Promise<(Omit<Span, 'last'> & { last: bigint }) | null> {
   let [link, first, last] = [0, 0n, 0n];
+  let hasBegun = false;
   const end = await readCapture(input, (packet) => {
     last = timeOf(packet);
-    if (packet.number === 1) [link, first] = [packet.link, last];
+    if (!hasBegun) [link, first] = [packet.link, last];
+    hasBegun = true;
     return goesOn(packet);
   }).catch(() => null);
   return end === null || first === 0n
@@ -101,9 +103,9 @@ async function spanRead(
     : { format: end.format.replace(/^(gzip|zstd|lz4), /, ''), link, first, last };
 }
 
-/** Nanoseconds since 1970; a simple packet block has no time, and is of 1970. */
+/** Nanoseconds since 1970; 0 where the file tells no time. */
 function timeOf({ sec, nsec }: Packet): bigint {
-  return BigInt(sec) * 1_000_000_000n + BigInt(nsec);
+  return BigInt(sec || 0) * 1_000_000_000n + BigInt(nsec);
 }
 
 const FILE_HEADER = 24;

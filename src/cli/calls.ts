@@ -10,7 +10,7 @@ import type { Endpoint, Time } from '../core/context.js';
 import type { Hosts } from '../core/hosts.js';
 import { type LimitName, type Limits, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
-import { elapsed } from '../core/time.js';
+import { afterText } from '../core/time.js';
 import { writeCall } from '../output/calls/json.js';
 import { callText } from '../output/calls/text.js';
 import { ZEEK_HEAD, ZeekUids, zeekLine } from '../output/calls/zeek.js';
@@ -229,7 +229,7 @@ function lines(name: string, job: Job, t: string | undefined, hosts: Hosts): Lin
     tail: string,
   ): void => {
     const { number, frames, time, client, server } = columns;
-    const after = column?.next(time) ?? `${elapsed(began, time).toFixed(3)} s`.padEnd(AFTER);
+    const after = column?.next(time) ?? afterText(began, time).padEnd(AFTER);
     if (heading.write()) {
       const title = (column === null ? 'after' : 'time').padEnd(after.length);
       job.out.write(`${p.strong(`${row('#', 'frames', title, 'client', 'server')}  call`)}\n`);

@@ -3,7 +3,7 @@ import type { Pdu } from '../../dissectors/pdu.js';
 import type { Time } from '../core/context.js';
 import type { Hosts } from '../core/hosts.js';
 import type { Note } from '../core/node.js';
-import { elapsed } from '../core/time.js';
+import { afterText } from '../core/time.js';
 import { endsText } from '../output/ends.js';
 import { JsonBytes } from '../output/json-bytes.js';
 import type { PduJson } from '../output/schemas/pdu.js';
@@ -96,7 +96,7 @@ function textPrinter(job: Job, { T, x = false, t }: PrintingOptions): Printer {
   const text = new TextBytes();
   const column = t === undefined ? null : new TimeColumn(t);
   const line = ({ transport }: Pdu, began: Time, summary: string, hosts: Hosts): string => {
-    const time = column?.next(transport.time) ?? `${elapsed(began, transport.time).toFixed(3)} s`;
+    const time = column?.next(transport.time) ?? afterText(began, transport.time);
     const head = `Frame ${transport.frames.at(-1)}  ${time}  ${endsText(transport, hosts)}`;
     return `${p.offset(head)}  ${p.strong(safe(summary))}\n`;
   };

@@ -83,7 +83,7 @@ export interface Attempt {
   readonly time: Time;
 }
 
-/** When a frame was captured: whole seconds since 1970 (UTC) and nanoseconds. */
+/** When a frame was captured: whole seconds since 1970 (UTC), NaN where its file tells no time, and nanoseconds. */
 export interface Time {
   readonly sec: number;
   readonly nsec: number;

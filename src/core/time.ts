@@ -7,6 +7,11 @@ const DATE_REACH = 8.64e12;
 /** The second that was written last: most calls come in the same one as those before. */
 let lastSecond = { sec: 0, text: '1970-01-01T00:00:00' };
 
+/** Whether a file tells when a frame was captured: a simple packet block of pcapng does not. */
+export function isTold(time: Time): boolean {
+  return !Number.isNaN(time.sec);
+}
+
 /** Whether a date can hold a time. Captures may tell any number of 64 bits, in any unit. */
 export function isDate(time: Time): boolean {
   return Math.abs(time.sec) < DATE_REACH;
@@ -27,6 +32,7 @@ export function isoTime(time: Time): string | null {
 
 /** The same for people: seconds since 1970 where no date can hold the time. */
 export function timeText(time: Time): string {
+  if (!isTold(time)) return 'no time';
   return isoTime(time) ?? `${BigInt(time.sec)} s since 1970`;
 }
 
@@ -36,7 +42,15 @@ export function clockText(time: Time): string {
   return iso === null ? timeText(time) : iso.slice(iso.indexOf('T') + 1);
 }
 
-/** Seconds from one time to another, negative where the second is earlier; nanoseconds are not lost to large numbers. */
+/** For people, how long after another a time is: `0.053 s`. */
+export function afterText(from: Time, to: Time): string {
+  return isTold(from) && isTold(to) ? `${elapsed(from, to).toFixed(3)} s` : 'no time';
+}
+
+/**
+ * Seconds from one time to another, negative where the second is earlier, NaN where one is not told; nanoseconds are not
+ * lost to large numbers.
+ */
 export function elapsed(from: Time, to: Time): number {
   return Math.round((to.sec - from.sec) * 1e9 + (to.nsec - from.nsec)) / 1e9;
 }

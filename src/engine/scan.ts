@@ -97,20 +97,22 @@ export async function scan<P>(
   const { onPacket, afterPacket } = handlers;
   const { onPause } = handlers;
   const pauses = onPause && new Pauses(() => onPause(streams));
+  let hasBegun = false;
+  /** The first packet, whose number may be any: frames are counted that are no packets, or make no sense. */
   const begin = (packet: Packet): void => {
-    if (packet.number !== 1) return;
+    hasBegun = true;
     pauses?.begin(packet);
     handlers.onBegin?.({ sec: packet.sec, nsec: packet.nsec });
   };
   const step =
     onPacket === undefined && afterPacket === undefined
       ? (packet: Packet): boolean => {
-          if (packet.number === 1) begin(packet);
+          if (!hasBegun) begin(packet);
           streams.packet(packet);
           return going;
         }
       : (packet: Packet): boolean => {
-          begin(packet);
+          if (!hasBegun) begin(packet);
           if (onPacket?.(packet) === false) return false;
           streams.packet(packet);
           if (afterPacket?.(streams) === false) going = false;

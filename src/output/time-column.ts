@@ -1,7 +1,7 @@
 /** Times in a list of packets, PDUs or calls, in the formats that tshark's `-t` has. */
 import { type Calendar, calendar, calendarDate } from '../core/calendar.js';
 import type { Time } from '../core/context.js';
-import { elapsed } from '../core/time.js';
+import { elapsed, isTold } from '../core/time.js';
 import { UserError } from '../core/user-error.js';
 
 /** A time, and those that it may be counted from. */
@@ -67,6 +67,7 @@ export class TimeColumn {
 
 function inCalendar(isUtc: boolean, date: (told: Calendar) => string): Format {
   return ({ time }) => {
+    if (!isTold(time)) return '';
     const told = calendar(BigInt(time.sec) * 1_000_000_000n + BigInt(time.nsec), isUtc);
     if (told === null) return epochText(time);
     return `${date(told)} ${told.clock}.${told.fraction.slice(0, digits(time))}`.trim();
@@ -81,11 +82,12 @@ function dayText({ year, month, day }: Calendar): string {
 
 /** Seconds since 1970, `1795228032.298677`: microseconds, or nanoseconds where there are any. */
 function epochText(time: Time): string {
+  if (!isTold(time)) return '';
   return `${BigInt(time.sec)}.${String(time.nsec).padStart(9, '0').slice(0, digits(time))}`;
 }
 
 function seconds(time: Time, n: number): string {
-  return n.toFixed(digits(time));
+  return Number.isNaN(n) ? '' : n.toFixed(digits(time));
 }
 
 function digits({ nsec }: Time): number {

@@ -179,7 +179,7 @@ export class Fragments {
   dropOldest(sec: number, limit: FragmentLimit): boolean {
     for (const datagram of this.open.values()) {
       this.forget(datagram);
-      this.givenUp(join(datagram), Math.abs(sec - datagram.sec) < LIFETIME ? limit : null);
+      this.givenUp(join(datagram), Math.abs(sec - datagram.sec) >= LIFETIME ? null : limit);
       return true;
     }
     return false;

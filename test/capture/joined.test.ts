@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CaptureInput, Packet } from '../../src/capture/open.js';
 import { readCapture, UnreadableInput } from '../../src/capture/open.js';
 import { calls } from '../../src/library.js';
-import { concat, enhancedPacket, interfaceBlock, option, sectionHeader } from '../bytes.js';
+import { block, concat, enhancedPacket, interfaceBlock, option, sectionHeader } from '../bytes.js';
 import { ROOT } from '../cli.js';
 import { pieces } from './pieces.js';
 
@@ -67,6 +67,14 @@ describe('files that are read as one', () => {
     ]);
     expect(packets.map(({ interfaceId }) => interfaceId)).toEqual([1, 0, 0, 1, 2, 3]);
     expect(end.interfaces.map(({ name }) => name)).toEqual(['a', 'b', 'b', 'c']);
+  });
+
+  it('are told by their first packet, which need not be their first frame', async () => {
+    const custom = block(0xbad, new Uint8Array(8));
+    const file = concat(sectionHeader(true), interfaceBlock(true, 1), custom, enhancedPacket(Uint8Array.of(1)));
+    const { files, packets } = await seen([file, file]);
+    expect(packets.map(({ number }) => number)).toEqual([2, 4]);
+    expect(files.map(([, first]) => first)).toEqual([2, 4]);
   });
 
   it('are read on behind one that is damaged, or none', async () => {

@@ -59,10 +59,12 @@ describe('pcapng', () => {
       expect(end.damage).toBeNull();
       expect(packets.map((p) => [p.number, p.bytes.join(), p.length])).toEqual([
         [1, '1,2,3,4,5', 99],
-        [2, '1,2,3,4,5', 5],
+        // the custom block is a frame too, as in Wireshark; the one that nobody knows is none
         [3, '1,2,3,4,5', 5],
+        [4, '1,2,3,4,5', 5],
       ]);
       expect([packets[0].sec, packets[0].nsec]).toEqual([1_700_000_000, 5000]);
+      expect(packets[1].sec, 'a simple packet block tells no time').toBeNaN();
       expect(end).toMatchObject({
         format: 'pcapng',
         linkTypes: [1],

@@ -124,7 +124,10 @@ describe('-w', () => {
     for (const name of ['net-multi-if-mixed.pcapng', 'net-ooo.pcap', 'net-ipfrag.pcap'])
       for (const filter of ['dcerpc', 'frame.number > 7 && frame.number < 40']) {
         const { packets, end } = await readFile(traffic + name);
-        const wanted = column('frame.number', '-Y', filter, traffic + name).map((n) => packets[Number(n) - 1]);
+        // frames are counted that are no packets
+        const numbers = new Set(column('frame.number', '-Y', filter, traffic + name).map(Number));
+        const wanted = packets.filter(({ number }) => numbers.has(number));
+        expect(wanted).toHaveLength(numbers.size);
         const read = await readFile(write('part.pcapng', '-Y', filter, traffic + name));
         expect(read.packets.map(facts)).toEqual(wanted.map(facts));
         if (name.endsWith('ng')) expect(read.end.interfaces).toEqual(end.interfaces);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { clockText, elapsed, isoTime, timeText } from '../../src/core/time.js';
-import { concat, enhancedPacket, interfaceBlock, option, sectionHeader } from '../bytes.js';
+import { block, concat, enhancedPacket, interfaceBlock, option, sectionHeader, simplePacket } from '../bytes.js';
 import { clrscope } from '../cli.js';
 import { half, REQUEST, RESPONSE, Talk } from '../worst/talk.js';
 
@@ -42,14 +42,19 @@ describe('times as text', () => {
   });
 });
 
-/** One call in pcapng whose packets have these stamps, in turn (the last for all that follow). */
-function stamped(stamps: readonly bigint[], options: Uint8Array): Uint8Array {
+/** The packets of one call. */
+function packetsOfCall(): Uint8Array[] {
   const packets: Uint8Array[] = [];
   const t = new Talk(packets);
   t.bind();
   t.send(0, half(0, 1, REQUEST));
   t.send(1, half(1, 1, RESPONSE));
-  const blocks = packets.map((p, i) => enhancedPacket(p, { stamp: stamps[Math.min(i, stamps.length - 1)] }));
+  return packets;
+}
+
+/** One call in pcapng whose packets have these stamps, in turn (the last for all that follow). */
+function stamped(stamps: readonly bigint[], options: Uint8Array): Uint8Array {
+  const blocks = packetsOfCall().map((p, i) => enhancedPacket(p, { stamp: stamps[Math.min(i, stamps.length - 1)] }));
   return concat(sectionHeader(), interfaceBlock(true, 1, options), ...blocks);
 }
 
@@ -140,5 +145,56 @@ describe('captures with times beyond dates', () => {
     expect(call.duration).toBe(-1.5);
     expect(call.warnings.map((w) => w.code)).toEqual(['time-backwards']);
     expect(/"times": \{\s+"count": 0,/.test(out)).toBe(true);
+  });
+});
+
+describe('packets without a time (simple packet blocks of pcapng)', () => {
+  const start = concat(sectionHeader(), interfaceBlock(true, 1));
+  const MORE = [
+    ['read'],
+    ['-t', 'a'],
+    ['-t', 'e'],
+    ['-t', 'dd'],
+    ['-T', 'pdml'],
+    ['-T', 'psml'],
+    ['-T', 'csv'],
+    ['calls', '-T', 'zeek'],
+    ['calls', '-T', 'csv'],
+    ['follow', '--connection', '0'],
+    ['follow', '--connection', '0', '-T', 'json'],
+  ];
+
+  it('are of no time, which is not 1970, in every output', { timeout: 120_000 }, () => {
+    const file = concat(start, ...packetsOfCall().map((p) => simplePacket(p)));
+    const { call, out } = everyOutput(file, [...COMMANDS, ...MORE]);
+    expect(call).toMatchObject({ time: null, duration: null, operation: 'GetObjectIdentity', warnings: [] });
+    expect(out.replaceAll('packets-1970', '')).not.toMatch(/1970|"count": 1,\s+"min": 0/);
+  });
+
+  it('leave the times of others as they are', { timeout: 60_000 }, () => {
+    const packets = packetsOfCall();
+    const answer = packets.length - 1;
+    const blocks = packets.map((p, i) => (i === answer ? simplePacket(p) : enhancedPacket(p, { stamp: BigInt(i) })));
+    const columns = ['frame.number', 'frame.time_relative', 'frame.time_delta', 'frame.time_epoch'];
+    const { call, out } = everyOutput(concat(start, ...blocks, blocks[0]), [
+      ...CALLS,
+      ['-T', 'fields', ...columns.flatMap((name) => ['-e', name])],
+    ]);
+    expect(call).toMatchObject({ time: `1970-01-01T00:00:00.00000${answer - 1}Z`, duration: null });
+    const rows = out.trimEnd().split('\n').slice(-3);
+    expect(rows).toEqual([
+      `${answer}\t0.00000${answer - 1}000\t0.000001000\t0.00000${answer - 1}000`,
+      `${answer + 1}\t\t\t`,
+      `${answer + 2}\t0.000000000\t\t0.000000000`,
+    ]);
+  });
+
+  it('times count from the first packet, whatever frame stands in front of it', { timeout: 60_000 }, () => {
+    const journal = block(9, new Uint8Array(36));
+    const packets = packetsOfCall().map((p) => enhancedPacket(p, { stamp: 1_700_000_000_000_000n }));
+    const { out } = everyOutput(concat(start, journal, ...packets), [...CALLS, ['calls'], ['read']]);
+    expect(out).toContain(' 0.000 s ');
+    expect(out).not.toContain('1700000000.000 s');
+    expect(out).toContain(`Frame ${packets.length + 1} `);
   });
 });

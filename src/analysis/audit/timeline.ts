@@ -1,5 +1,6 @@
 /** How many findings were seen when: buckets that widen as a capture grows, so that there are never many. */
 import type { Time } from '../../core/context.js';
+import { isTold } from '../../core/time.js';
 import { rankOf, SEVERITIES, type Severity } from './found.js';
 
 const MOST = 120;
@@ -17,6 +18,7 @@ export class Timeline {
   private readonly buckets = new Map<number, number[]>();
 
   add(time: Time, severity: Severity): void {
+    if (!isTold(time)) return;
     const at = time.sec + time.nsec / 1e9;
     const buckets = this.buckets.size;
     this.put(this.buckets, Math.floor(at / this.width), rankOf(severity), 1);

@@ -14,11 +14,13 @@ const SMALLEST = 1e-9;
 const LEAST_SHOWN = 1e-6;
 
 /**
- * Seconds from request to answer; null where one is missing. Negative where the capture has the answer earlier, which
+ * Seconds from request to answer; null where one is missing, or the time of one. Negative where the capture has the answer earlier, which
  * a warning of the call says.
  */
 export function durationOf({ request, response }: Call): number | null {
-  return request === null || response === null ? null : elapsed(request.time, response.time);
+  if (request === null || response === null) return null;
+  const took = elapsed(request.time, response.time);
+  return Number.isNaN(took) ? null : took;
 }
 
 /** When a call began, as far as it was captured. */

@@ -1,7 +1,7 @@
 /**
  * pcapng (draft-ietf-opsawg-pcapng): blocks of a type, a length, a body and the length again, in sections that
  * each have their byte order. Packets come from EPB, SPB and the obsolete PB; the rest is kept, bounded, for
- * the end.
+ * the end. What else Wireshark numbers among the packets is counted with them.
  */
 import type { Limits } from '../../core/limits.js';
 import {
@@ -23,6 +23,8 @@ const NRB = 4;
 const ISB = 5;
 const EPB = 6;
 const DSB = 10;
+/** Journal entries, custom blocks (those that may be copied, and others) and system calls of Sysdig. */
+const NUMBERED: ReadonlySet<number> = new Set([9, 0xbad, 0x40000bad, 0x204, 0x216, 0x221]);
 
 const MAX_PACKET = 16 << 20;
 /** Blocks of a kind that must be held as a whole are not longer than this: a packet with its options. */
@@ -157,6 +159,7 @@ class PcapngReader implements CaptureReader {
     oneBlock.start = at;
     oneBlock.end = next;
     oneBlock.littleEndian = this.littleEndian;
+    if (NUMBERED.has(kind)) this.packet.number++;
     const makesSense = this.body(view, kind, at, next - 4, base);
     if (onBlock !== undefined && makesSense && !isPacket(kind)) onBlock(oneBlock);
     return next;
@@ -207,7 +210,7 @@ class PcapngReader implements CaptureReader {
         const room = end - at - 12;
         // 4.4: no captured length; the snap length and the block's own length tell it.
         const captured = Math.min(length, room, from.snapLength === 0 ? room : from.snapLength, MAX_PACKET);
-        this.packet.sec = 0;
+        this.packet.sec = Number.NaN;
         this.packet.nsec = 0;
         this.give(from, at + 12, captured, length, base);
         return true;

@@ -113,7 +113,9 @@ export class PcapngWriter {
   }
 
   private made(packet: Packet, comments: readonly string[]): void {
-    const { sec, nsec, bytes, start, end, length } = packet;
+    const { nsec, bytes, start, end, length } = packet;
+    // no block that tells its interface can leave the time out
+    const sec = packet.sec || 0;
     if (this.section !== 'made') this.newSection();
     const base = Math.floor(sec / SPAN);
     const stamp = BigInt(sec - base * SPAN) * 1_000_000_000n + BigInt(nsec);

@@ -5,6 +5,7 @@ import { durationOf, timeOf } from '../../analysis/stats/durations.js';
 import { rolesOf } from '../../core/connection.js';
 import type { Connection, Time } from '../../core/context.js';
 import { safe } from '../../core/safe-text.js';
+import { isTold } from '../../core/time.js';
 
 /** Columns with Zeek's types, in its order. */
 const COLUMNS = [
@@ -69,9 +70,10 @@ export function zeekLine(call: Call, uid: string, isJson: boolean): string | nul
   if (call.callId === null) return null;
   const { connection, iface, iid, operation, opnum } = call;
   const [client, server] = rolesOf(connection);
+  const time = timeOf(call);
   const rtt = durationOf(call);
   const values = [
-    new Microseconds(seconds(timeOf(call))),
+    isTold(time) ? new Microseconds(seconds(time)) : null,
     uid,
     client.address,
     client.port,

@@ -5,7 +5,7 @@
  */
 import type { Frame } from '../../core/frame.js';
 import type { Node } from '../../core/node.js';
-import { isoTime } from '../../core/time.js';
+import { isoTime, isTold } from '../../core/time.js';
 import type { FieldTable } from '../../filter/field-table.js';
 import { colons, formatValue, isDuration, isoText, nanoseconds } from '../../filter/format.js';
 
@@ -41,7 +41,8 @@ export class EkText {
 
 /** The two lines of a frame, the second without its end. */
 export function ekLines({ time, roots }: Frame, known: FieldTable): EkText {
-  const millis = BigInt(time.sec) * 1000n + BigInt(Math.floor(time.nsec / 1_000_000));
+  // Wireshark's too, where there is no time
+  const millis = isTold(time) ? BigInt(time.sec) * 1000n + BigInt(Math.floor(time.nsec / 1_000_000)) : '0000';
   const day = isoTime(time)?.split('T')[0] ?? 'unknown';
   const layers: EkObject = new Map();
   for (const tree of roots) for (const node of tree) addLayer(layers, node, known);

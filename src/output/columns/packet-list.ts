@@ -4,6 +4,7 @@ import type { Pdu } from '../../../dissectors/pdu.js';
 import type { Time } from '../../core/context.js';
 import type { Frame } from '../../core/frame.js';
 import type { Node } from '../../core/node.js';
+import { isTold } from '../../core/time.js';
 import type { Collector, Slot } from '../../filter/collector.js';
 import type { FieldTable } from '../../filter/field-table.js';
 import { formatNode, nanoseconds } from '../../filter/format.js';
@@ -102,7 +103,7 @@ export class PacketList {
 
   private previous(time: Time): Time | undefined {
     const delta = nanoseconds(this.last('frame.time_delta')?.value ?? null);
-    if (delta === null) return undefined;
+    if (delta === null || !isTold(time)) return undefined;
     const ns = BigInt(time.sec) * 1_000_000_000n + BigInt(time.nsec) - delta;
     return { sec: Number(ns / 1_000_000_000n), nsec: Number(ns % 1_000_000_000n) };
   }

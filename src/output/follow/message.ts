@@ -5,7 +5,7 @@ import { operationName, type Params, type Side } from '../../../dissectors/ndr/i
 import type { Pdu } from '../../../dissectors/pdu.js';
 import type { Connection, Time } from '../../core/context.js';
 import type { Hosts } from '../../core/hosts.js';
-import { elapsed, isoTime } from '../../core/time.js';
+import { afterText, isoTime } from '../../core/time.js';
 import { describeCallText } from '../calls/text.js';
 import { endsText, endsToJson } from '../ends.js';
 import type { SaidJson } from '../schemas/message.js';
@@ -58,7 +58,7 @@ export function callMessages(call: Call): Message[] {
 export function messageText(message: Message, began: Time, p: Paint, hosts: Hosts): string {
   const { frames, time, summary, values } = message;
   const place = frames.length > 1 ? `Frames ${frames[0]}–${frames.at(-1)}` : `Frame ${frames[0]}`;
-  const head = `${place}  ${elapsed(began, time).toFixed(3)} s  ${endsText(message, hosts)}`;
+  const head = `${place}  ${afterText(began, time)}  ${endsText(message, hosts)}`;
   const lines = Object.entries(values ?? {}).map(
     ([name, value]) => `    ${p.name(safe(name))} = ${p.text(safe(valueText(value)))}\n`,
   );

@@ -10,6 +10,7 @@ import { useRows } from '../parts/rows.js';
 import { SaysLine } from '../parts/says.js';
 import { sortBy, sortedOf } from '../parts/sorting.js';
 import { Split } from '../parts/split.js';
+import { since } from '../parts/words.js';
 import { edition, engine, go, place, shown, summary } from '../state.js';
 import type { CallRow } from '../worker/call-rows.js';
 import { CallPane } from './call-pane.js';
@@ -18,7 +19,7 @@ import { framesText, outcomeText, seconds } from './texts.js';
 const COLUMNS: readonly GridColumn<CallRow>[] = [
   { id: 'call', title: 'Call', width: '4.5rem', isNumber: true, cell: (r) => r.call },
   { id: 'frames', title: 'Frames', width: '7rem', spare: 1, cell: framesText },
-  { id: 'time', title: 'Time', width: '6rem', spare: 4, isNumber: true, cell: (r) => r.time.toFixed(3) },
+  { id: 'time', title: 'Time', width: '6rem', spare: 4, isNumber: true, cell: (r) => since(r.time) },
   { id: 'duration', title: 'Duration', width: '6.5rem', spare: 2, isNumber: true, cell: (r) => seconds(r.duration) },
   { id: 'client', title: 'Client', width: '11rem', spare: 3, cell: (r) => endText(r.client) },
   { id: 'server', title: 'Server', width: '11rem', spare: 5, cell: (r) => endText(r.server) },

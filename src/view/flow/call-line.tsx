@@ -1,5 +1,6 @@
 /** One call of the diagram, in words: a button over its arrows. */
 import { seconds } from '../calls/texts.js';
+import { since } from '../parts/words.js';
 import type { FlowRow } from './engine.js';
 import { arrowOf, GUTTER, isSeen, type Window } from './geometry.js';
 
@@ -41,7 +42,7 @@ export function CallLine({ row: line, seen, y, isChosen, isNext, choose, open }:
     >
       <span class="gutter">
         <span>{row.frames[0] ?? row.frames[1]}</span>
-        <small>{row.time.toFixed(3)}</small>
+        <small>{since(row.time)}</small>
       </span>
       <span class="asked" style={{ left: `${low}px`, width: `${Math.max(seen.width - low, 0)}px` }}>
         {asked}

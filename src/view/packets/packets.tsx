@@ -12,6 +12,7 @@ import { useMenu } from '../parts/menu.js';
 import { useRows } from '../parts/rows.js';
 import { SaysLine } from '../parts/says.js';
 import { Split } from '../parts/split.js';
+import { since } from '../parts/words.js';
 import { edition, engine, go, place, shown } from '../state.js';
 import type { PduRow } from '../worker/pdu-rows.js';
 import './packets.css';
@@ -19,7 +20,7 @@ import { endText } from '../parts/hosts.js';
 
 const COLUMNS: readonly GridColumn<PduRow>[] = [
   { id: 'frame', title: 'Frame', width: '5rem', isNumber: true, cell: (r) => r.frame },
-  { id: 'time', title: 'Time', width: '6rem', spare: 1, isNumber: true, cell: (r) => r.time.toFixed(3) },
+  { id: 'time', title: 'Time', width: '6rem', spare: 1, isNumber: true, cell: (r) => since(r.time) },
   { id: 'source', title: 'Source', width: '13rem', spare: 3, cell: (r) => endText(r.source) },
   { id: 'destination', title: 'Destination', width: '13rem', spare: 4, cell: (r) => endText(r.destination) },
   { id: 'pdu', title: 'PDU', width: '11rem', spare: 2, cell: (r) => r.type },

@@ -5,6 +5,11 @@ export function many(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** Seconds since the first packet; empty for NaN, where the capture does not tell them. */
+export function since(seconds: number): string {
+  return Number.isNaN(seconds) ? '' : seconds.toFixed(3);
+}
+
 /** A time span in seconds, as people read it; empty for null. */
 export function span(seconds: number | null): string {
   if (seconds === null) return '';

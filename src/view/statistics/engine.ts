@@ -95,15 +95,18 @@ function timeline(rows: Times, which: Uint32Array | number): Timeline {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < count; i++) {
     const time = rows.timeAt(place(i));
+    if (Number.isNaN(time)) continue;
     from = Math.min(from, time);
     to = Math.max(to, time);
   }
-  if (count === 0) return { starts: [], calls: [], failed: [] };
+  if (from > to) return { starts: [], calls: [], failed: [] };
   // captures tell time in microseconds
   const width = Math.max((to - from) / COLUMNS, 1e-6);
   const counts = { calls: Array<number>(COLUMNS).fill(0), failed: Array<number>(COLUMNS).fill(0) };
   for (let i = 0; i < count; i++) {
-    const column = Math.min(COLUMNS - 1, Math.floor((rows.timeAt(place(i)) - from) / width));
+    const time = rows.timeAt(place(i));
+    if (Number.isNaN(time)) continue;
+    const column = Math.min(COLUMNS - 1, Math.floor((time - from) / width));
     counts.calls[column]++;
     if (rows.isFailed(place(i))) counts.failed[column]++;
   }

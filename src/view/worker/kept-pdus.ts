@@ -109,7 +109,7 @@ export class KeptPdus {
 
   /** The number of what a PDU shares with others; null for one that must be kept whole, or not at all. */
   private share(plain: PlainPdu, { before, elapsed, connection }: Sight): number | null {
-    if (this.read === null || Math.abs(elapsed) >= EXACT || !isSimple(plain)) return null;
+    if (this.read === null || !(Math.abs(elapsed) < EXACT) || !isSimple(plain)) return null;
     const { key: own, contexts, offers, protection, pointer, orpc64, ccw, call } = plain.known;
     const answers = call !== null;
     if (!this.connections.keep(connection, plain.connection) || (answers && !this.isTold(before))) return null;

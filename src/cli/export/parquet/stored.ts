@@ -27,6 +27,7 @@ const MOST = (1n << 63n) - 1n;
 
 /** Microseconds since 1970, for no engine does much with nanoseconds; null where 64 bits do not hold them. */
 function microseconds({ sec, nsec }: Time): number | bigint | null {
+  if (Number.isNaN(sec)) return null;
   const near = sec * 1e6 + Math.floor(nsec / 1000);
   if (Number.isSafeInteger(near)) return near;
   const time = BigInt(sec) * 1_000_000n + BigInt(Math.floor(nsec / 1000));
