@@ -87,6 +87,8 @@ export interface Attempt {
 export interface Time {
   readonly sec: number;
   readonly nsec: number;
+  /** Units a second in which its file tells it, where that is known. */
+  readonly units?: number | undefined;
 }
 
 /** What the transport hands to a dissector: one PDU's bytes and where they were seen. */

@@ -71,8 +71,8 @@ export async function scanFrames<P extends Recorded>(
 
   /** The frame of the packet at hand. */
   const current = (p: Packet): OpenFrame<P> => {
-    const { sec, nsec } = p;
-    open ??= new OpenFrame(p.number, { sec, nsec }, ofLayers ? layers.of(p) : null);
+    const { sec, nsec, units } = p;
+    open ??= new OpenFrame(p.number, { sec, nsec, units }, ofLayers ? layers.of(p) : null);
     return open;
   };
   /** The frame that a PDU completed; null where it is gone. */

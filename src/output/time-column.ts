@@ -16,6 +16,9 @@ interface Times {
 
 type Format = (times: Times) => string;
 
+/** How many digits Wireshark writes behind the point. */
+const DIGITS = [0, 1, 2, 3, 6, 9];
+
 /** By what `-t` calls them. */
 const FORMATS: Readonly<Record<string, Format>> = {
   a: inCalendar(false, () => ''),
@@ -70,7 +73,7 @@ function inCalendar(isUtc: boolean, date: (told: Calendar) => string): Format {
     if (!isTold(time)) return '';
     const told = calendar(BigInt(time.sec) * 1_000_000_000n + BigInt(time.nsec), isUtc);
     if (told === null) return epochText(time);
-    return `${date(told)} ${told.clock}.${told.fraction.slice(0, digits(time))}`.trim();
+    return cut(`${date(told)} ${told.clock}.${told.fraction}`.trim(), time);
   };
 }
 
@@ -80,16 +83,21 @@ function dayText({ year, month, day }: Calendar): string {
   return `${year}/${String(number).padStart(3, '0')}`;
 }
 
-/** Seconds since 1970, `1795228032.298677`: microseconds, or nanoseconds where there are any. */
+/** Seconds since 1970, `1795228032.298677`. */
 function epochText(time: Time): string {
   if (!isTold(time)) return '';
-  return `${BigInt(time.sec)}.${String(time.nsec).padStart(9, '0').slice(0, digits(time))}`;
+  return cut(`${BigInt(time.sec)}.${String(time.nsec).padStart(9, '0')}`, time);
 }
 
 function seconds(time: Time, n: number): string {
-  return Number.isNaN(n) ? '' : n.toFixed(digits(time));
+  if (Number.isNaN(n)) return '';
+  const text = cut(n.toFixed(9), time);
+  // what is cut may leave nothing but a sign
+  return Number(text) === 0 && n < 0 ? text.slice(1) : text;
 }
 
-function digits({ nsec }: Time): number {
-  return nsec % 1000 === 0 ? 6 : 9;
+/** Of nine digits behind the point as many as the file tells; where that is not known, six, or all where there are any. */
+function cut(text: string, { nsec, units }: Time): string {
+  const digits = units === undefined ? (nsec % 1000 === 0 ? 6 : 9) : DIGITS.findLast((n) => units >= 10 ** n)!;
+  return digits === 9 ? text : text.slice(0, (digits === 0 ? -1 : digits) - 9);
 }

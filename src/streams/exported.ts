@@ -62,7 +62,7 @@ export class ExportedPdus {
     const { from, to, isUdp, info, start } = found;
     const bytes = p.bytes.slice(start, p.end);
     const length = Math.max(bytes.length, p.length - (start - p.start));
-    const time = { sec: p.sec, nsec: p.nsec };
+    const time = { sec: p.sec, nsec: p.nsec, units: p.units };
     const pieces = [{ at: 0, length: bytes.length, frame: p.number, fileOffset: p.fileOffset + start - p.start }];
     if (isUdp) {
       if (!this.protocols.datagram.claims(bytes, 0, bytes.length)) return;

@@ -352,7 +352,7 @@ class PacketStreams implements Streams {
     if (!this.protocols.datagram.claims(bytes, start, captured) && !this.isForced(bytes, at)) return;
     const [from, to] = sides(ip);
     const { connection, direction } = this.udp.get(from, to);
-    const time = { sec: p.sec, nsec: p.nsec };
+    const time = { sec: p.sec, nsec: p.nsec, units: p.units };
     const segment = {
       bytes,
       start,

@@ -199,7 +199,7 @@ export class TcpFlows {
         frame: p.number,
         fileDelta: p.fileOffset - p.start,
         pieces,
-        time: { sec: p.sec, nsec: p.nsec },
+        time: { sec: p.sec, nsec: p.nsec, units: p.units },
         acknowledges,
       });
     }
