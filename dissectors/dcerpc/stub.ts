@@ -142,11 +142,12 @@ function readPlainHeader(c: Cursor, format: StubFormat, into: StubReading): void
   readHeader(c, format.side, scopeOf(format, layout, into), layout, into);
 }
 
-/** The first layout that reads the stub without rest; the specification's, where none does. */
+/** The first layout that reads the stub without rest; where none does, that of the association, or the specification. */
 export function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): StubLayout {
   const candidates = layouts(c, op, format);
   if (candidates.length === 1) return candidates[0];
-  return candidates.find((layout) => fits(c, op, format, layout)) ?? candidates[0];
+  const likeliest = candidates.find(({ orpc64 }) => orpc64 === (format.orpc64 === true))!;
+  return candidates.find((layout) => fits(c, op, format, layout)) ?? likeliest;
 }
 
 function layouts(c: Cursor, op: RpcOperation, format: StubFormat): StubLayout[] {
@@ -155,7 +156,7 @@ function layouts(c: Cursor, op: RpcOperation, format: StubFormat): StubLayout[] 
   const list = [plain];
   if (format.ndr64) {
     const plain64 = { ...plain, orpc64: true };
-    if (format.orpc64 === true) list.unshift(plain64);
+    if (format.orpc64 ?? endsAsNull64(c, format.side)) list.unshift(plain64);
     else list.push(plain64);
   }
   // alignment matters only behind extensions, whose pointer ends the header
@@ -163,6 +164,15 @@ function layouts(c: Cursor, op: RpcOperation, format: StubFormat): StubLayout[] 
   if (pointer > 0) list.push({ ...plain, fromHeader: true });
   const members = format.side === 'request' ? op.request : op.response;
   return holdsVariants(members) && mayHoldReferences(c) ? [...list, ...list.map((l) => ({ ...l, twice: true }))] : list;
+}
+
+/**
+ * Whether an ORPC header without extensions can end here as it does in NDR64, with eight zero bytes for the pointer.
+ * NDR reads an Invoke of that form without arguments too, as a call of DISPID 0; of its own form NDR64 reads none.
+ */
+function endsAsNull64(c: Cursor, side: Side): boolean {
+  const at = side === 'request' ? 32 : 8;
+  return c.peek32(at) === 0 && c.peek32(at + 4) === 0;
 }
 
 /** High byte of VT_BYREF (MS-OAUT 2.2.7), alone or with VT_ARRAY: without one, no VARIANT in the stub holds a reference. */
