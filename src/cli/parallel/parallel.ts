@@ -10,15 +10,7 @@ import { isUrl } from '#platform';
 import { safe } from '../../core/safe-text.js';
 import type { CaptureFiles } from '../job.js';
 import { isStream } from '../stream-input.js';
-import {
-  MOST_AHEAD,
-  type OutputPiece,
-  ParallelSlot,
-  type Recipient,
-  type Shared,
-  slotsOf,
-  type WorkerData,
-} from './pieces.js';
+import { type OutputPiece, ParallelSlot, type Recipient, type Shared, slotsOf, type WorkerData } from './pieces.js';
 
 /** Below this many bytes in all, starting threads takes longer than it saves. */
 const WORTH_IT = 4 << 20;
@@ -176,7 +168,12 @@ class CaptureOutput {
 /** Workers end what they do, and wait for nothing. */
 function stop(state: Int32Array, count: number): void {
   Atomics.store(state, ParallelSlot.stop, 1);
-  for (let id = 0; id < count; id++) free(state, id, MOST_AHEAD);
+  for (let id = 0; id < count; id++) {
+    const { waiting } = slotsOf(id);
+    // not less by some number: this is asked for again and again, and a number of 32 bits ends
+    Atomics.store(state, waiting, 0);
+    Atomics.notify(state, waiting);
+  }
 }
 
 /** What was written no longer waits. */
