@@ -1,6 +1,7 @@
 /** Captures on several threads: what comes out is what one thread prints, whatever becomes of the others. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -74,6 +75,14 @@ describe('several captures', () => {
     writeFileSync(empty, '');
     const files = [CUT, empty, join(folder, 'none.pcap'), SAMPLE.replace('capture.pcap', 'README.md')];
     for (const args of [['calls', '-T', 'ndjson'], ['read']]) same([...args, ...files], '2');
+  });
+
+  it('end where one cannot be written, and that is said once', () => {
+    const o = join(folder, 'tables');
+    expect(clrscope(['export', '-q', SAMPLE, '-o', o]).code).toBe(0);
+    const digest = createHash('sha256').update(readFileSync(LONG)).digest('hex');
+    mkdirSync(join(o, 'pdus', `${digest}.parquet`));
+    same(['export', '-q', LONG, LONG, '-o', o], '2');
   });
 
   it('are read by no more threads than there are, and one by one thread', () => {

@@ -8,9 +8,18 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { isUrl } from '#platform';
 import { safe } from '../../core/safe-text.js';
+import { UserError } from '../../core/user-error.js';
 import type { CaptureFiles } from '../job.js';
 import { isStream } from '../stream-input.js';
-import { type OutputPiece, ParallelSlot, type Recipient, type Shared, slotsOf, type WorkerData } from './pieces.js';
+import {
+  type Failure,
+  type OutputPiece,
+  ParallelSlot,
+  type Recipient,
+  type Shared,
+  slotsOf,
+  type WorkerData,
+} from './pieces.js';
 
 /** Below this many bytes in all, starting threads takes longer than it saves. */
 const WORTH_IT = 4 << 20;
@@ -38,7 +47,10 @@ function bytesOf(files: readonly string[]): number {
   return sum;
 }
 
-/** Reads all captures on `count` workers. One that dies is said, and what it had begun is begun anew by another, once. */
+/**
+ * Reads all captures on `count` workers. One that dies is said, and what it had begun is begun anew by another, once.
+ * @throws UserError where one met what would end the run on one core too
+ */
 export async function runParallel(count: number, shared: Shared, collect: Recipient): Promise<void> {
   const numbers = new SharedArrayBuffer(4 * slotsOf(count).waiting);
   const state = new Int32Array(numbers);
@@ -49,6 +61,7 @@ export async function runParallel(count: number, shared: Shared, collect: Recipi
   const workers: Worker[] = [];
   let running = 0;
   let over = false;
+  let failed: string | null = null;
   let wake = (): void => {};
   const woken = (): Promise<void> =>
     new Promise((resolve) => {
@@ -64,10 +77,13 @@ export async function runParallel(count: number, shared: Shared, collect: Recipi
     let isFinished = false;
     running++;
     workers.push(worker);
-    // null is the last that it says
-    worker.on('message', (piece: OutputPiece | null) => {
+    // null or a failure is the last that it says
+    worker.on('message', (piece: OutputPiece | Failure | null) => {
       if (piece === null) isFinished = true;
-      else {
+      else if ('failed' in piece) {
+        isFinished = true;
+        failed = piece.failed;
+      } else {
         const list = arrived.get(piece.capture) ?? [];
         list.push({ piece, id });
         arrived.set(piece.capture, list);
@@ -99,7 +115,8 @@ export async function runParallel(count: number, shared: Shared, collect: Recipi
           stop(state, count);
           if (running === 0) return;
           await woken();
-        } else if (lost.has(at) || running === 0) {
+        } else if (failed !== null) throw new UserError(failed);
+        else if (lost.has(at) || running === 0) {
           if (isAgain) {
             collect.onDone(name, {
               damage: null,

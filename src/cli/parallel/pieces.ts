@@ -74,6 +74,11 @@ export interface OutputPiece {
   readonly done: Done | null;
 }
 
+/** What ends the run, whoever reads: what was typed is wrong, the disk is full. */
+export interface Failure {
+  readonly failed: string;
+}
+
 /** What comes of the workers' work, in order. */
 export interface Recipient extends Pick<Job, 'out' | 'signal' | 'interrupted'> {
   note(name: string, note: Pick<Note, 'code' | 'message'>): void;

@@ -1,12 +1,20 @@
 /** A worker of parallel.ts: reads one capture after the other and sends back what would have been printed. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { CaptureFiles, Job, Work } from '../job.js';
-import { captureFailure } from '../messages.js';
+import { captureFailure, failureText } from '../messages.js';
 import { ownInterfaces } from '../own-interfaces.js';
 import { type PrintingCommand, printing } from '../printer.js';
 import { sawNothing } from '../run.js';
 import { Collected } from './collected.js';
-import { type Done, type Independent, type Parallel, ParallelSlot, slotsOf, type WorkerData } from './pieces.js';
+import {
+  type Done,
+  type Failure,
+  type Independent,
+  type Parallel,
+  ParallelSlot,
+  slotsOf,
+  type WorkerData,
+} from './pieces.js';
 
 /** Milliseconds between two looks at whether the parent wants an end. */
 const LOOK = 50;
@@ -46,13 +54,13 @@ async function workOf(parallel: Parallel): Promise<Work> {
   return printing(await PRINTING[parallel.command](), parallel.options);
 }
 
-async function read(command: Work, capture: CaptureFiles): Promise<Done> {
+async function read(command: Work, capture: CaptureFiles): Promise<Done | Failure> {
   try {
     const end = await command.each(capture, job);
     return { damage: end?.damage ?? null, unreadable: null, nothing: end !== null && sawNothing(end) };
   } catch (e) {
     const unreadable = captureFailure(capture.name, e);
-    if (unreadable === null) throw e;
+    if (unreadable === null) return { failed: failureText(e) };
     return { damage: null, unreadable, nothing: false };
   }
 }
@@ -68,6 +76,10 @@ export async function readOn(): Promise<void> {
     Atomics.store(state, slotsOf(id).capture, at + 1);
     out.capture = at;
     const done = await read(command, captures[at]);
+    if ('failed' in done) {
+      parentPort?.postMessage(done);
+      return;
+    }
     // what was not read to its end looks cut
     out.end(job.interrupted ? { damage: null, unreadable: null, nothing: false } : done);
   }
