@@ -11,8 +11,9 @@ import { replay, TARGETS } from './targets.js';
 import { PROJECT } from './way.js';
 import type { Failure, Job, Progress, Report } from './worker.js';
 
-/** Seconds on one input that count as a hang. */
+/** Seconds of the processor on one input that count as a hang, and seconds of waiting: others may have the processor. */
 const HANG = 20;
+const WAIT = 10 * HANG;
 const FAILURES = `${PROJECT}/.bench/fuzz-failures`;
 
 interface Options {
@@ -71,6 +72,7 @@ function slice(
     const done: Slice = { report: null, coverage: null };
     let last = -1;
     let since = performance.now();
+    let cpu = process.cpuUsage();
     const until = performance.now() + seconds * 1000;
     const lost = (problem: string): void => {
       const [extension, length] = Buffer.from(input).toString('latin1', 0, 64).split('\0');
@@ -85,9 +87,13 @@ function slice(
       if (state[0] !== last) {
         last = state[0];
         since = now;
-      } else if (last > 0 && now - since > HANG * 1000) {
-        lost(`hang: more than ${HANG} s`);
-        void worker.terminate();
+        cpu = process.cpuUsage();
+      } else if (last > 0) {
+        const { user, system } = process.cpuUsage(cpu);
+        if (user + system > HANG * 1e6 || now - since > WAIT * 1000) {
+          lost(`hang: more than ${HANG} s`);
+          void worker.terminate();
+        }
       }
       if (now > until) Atomics.store(state, 1, 1);
     }, 200);
