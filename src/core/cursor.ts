@@ -269,6 +269,11 @@ export class Cursor {
     if (this.isAsked(f)) this.leaf(f, at, this.bytes.subarray(at, at + length), undefined, 'carried');
   }
 
+  /** Goes on at another place further on in the source; what lies in front of it stays undissected. */
+  goTo(at: number): void {
+    this.take(at - this.pos);
+  }
+
   /** A value that was learnt and not read, or what makes it: a node without bytes. */
   computed(f: Field, value: Scalar | (() => Scalar), display?: string): void {
     if (this.level === null || this.sieve?.wants(f) === false) return;

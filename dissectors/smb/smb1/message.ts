@@ -86,7 +86,7 @@ function readBlocks(c: Cursor, m: Smb1Message, first: number): void {
     if (!isLast) {
       const at = m.start + next.offset;
       if (!(at >= c.pos && at <= c.claimed)) c.fail(`a chained command at ${next.offset} of the message`);
-      c.pos = at;
+      c.goTo(at);
     }
     command = next.command;
   }

@@ -242,6 +242,6 @@ export function readBuffer(c: Cursor, m: Smb2Message, offset: number, length: nu
   const at = m.start + offset;
   if (at < c.pos) c.fail(`a buffer at ${offset} of the message, where something else stands`);
   if (at > c.claimed) c.fail(`a buffer at ${offset} of a message of ${c.claimed - m.start} bytes`);
-  c.pos = at;
+  c.goTo(at);
   c.frame(null, length, read);
 }
