@@ -186,7 +186,7 @@ export function collect(value: string, before: string[] = []): string[] {
 
 function jobsChoice(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text))
-    throw new UsageError(`--jobs takes a number from 1 on, not ${JSON.stringify(text)}`);
+    throw new UsageError(`--jobs takes a number from 1 to 9999, not ${JSON.stringify(text)}`);
   return Number(text);
 }
 

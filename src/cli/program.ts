@@ -1,5 +1,6 @@
 /** The program: commands and their options. What a command does is loaded when it is called. */
 import { Command, CommanderError } from 'commander';
+import { safeLines } from '../core/safe-text.js';
 import type { AuditOptions } from './audit.js';
 import { commandFirst } from './command-line.js';
 import type { EncodeOptions } from './encode.js';
@@ -100,7 +101,10 @@ export async function programOf(whole: boolean): Promise<Command> {
     .version(version(), '-v, --version')
     .showHelpAfterError('(clrscope --help shows how it is used)')
     .addHelpText('after', MORE)
-    .configureOutput({ writeOut, outputError: (text, write) => write(text + elsewhere(text, program)) })
+    .configureOutput({
+      writeOut,
+      outputError: (text, write) => write(safeLines(text + elsewhere(text, program) + variable(text, program))),
+    })
     .exitOverride();
   writingOptions(
     commonOptions(
@@ -272,6 +276,13 @@ function elsewhere(message: string, program: Command): string {
   if (having.length === 0) return '';
   const names = having.map((c) => c.name()).join(', ');
   return `(${names.replace(/, (\w+)$/, ' and $1')} ${having.length === 1 ? 'has' : 'have'} it)\n`;
+}
+
+/** What else says an option that is wanted and was not given. */
+function variable(message: string, program: Command): string {
+  const [, flags] = /required option '([^']+)'/.exec(message) ?? [];
+  const variables = program.commands.flatMap((c) => c.options.filter((o) => o.flags === flags).map((o) => o.envVar));
+  return variables[0] === undefined ? '' : `(or ${variables[0]} in the environment)\n`;
 }
 
 /** A closed pipe and a full disk are told as those of the commands are. */

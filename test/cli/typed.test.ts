@@ -66,6 +66,15 @@ describe('an option', () => {
     expect(err.includes(' it)')).toBe(having !== '');
     expect(err).toContain(having);
   });
+
+  it('steers no terminal', () => {
+    expect(clrscope(['calls', '--no\u001b]0;such\u0007', sample]).err).toContain("'--no\\u001b]0;such\\u0007'");
+  });
+
+  it('of threads says how many there may be', () => {
+    for (const jobs of ['0', '10000'])
+      expect(clrscope(['calls', '--jobs', jobs, sample]).err).toContain(`from 1 to 9999, not "${jobs}"`);
+  });
 });
 
 describe('a path that the system refuses', () => {

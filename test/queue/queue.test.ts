@@ -75,7 +75,9 @@ describe('an address of a queue', () => {
   });
 
   test('is needed, and may stand in the environment', async () => {
-    expect(clrscope(['queue']).err).toContain("required option '--queue <URL>'");
+    expect(clrscope(['queue']).err).toMatch(
+      /required option '--queue <URL>' .*\n\(or CLRSCOPE_QUEUE in the environment\)\n/,
+    );
     const port = await freePort();
     const { err } = await run(['queue'], { CLRSCOPE_QUEUE: `redis://127.0.0.1:${port}` });
     expect(err).toContain(`127.0.0.1:${port}: connection refused`);
