@@ -42,12 +42,13 @@ export function auditText(report: AuditReport, options: AuditTextOptions): strin
   return `${out.join('\n').trimEnd()}\n`;
 }
 
-function headline({ result, fresh }: AuditReport, p: Paint): string {
+function headline({ result, fresh, known }: AuditReport, p: Paint): string {
   const { captures, looked } = result;
   const where = captures.length === 1 ? safe(captureNames(captures)(captures[0])) : many(captures.length, 'capture');
   const counts = countBySeverity(fresh);
   const parts = SEVERITIES.filter((s) => counts[s] > 0).map((s) => `${counts[s]} ${s}`);
-  const found = fresh.length === 0 ? 'no findings' : `${many(fresh.length, 'finding')}: ${parts.join(', ')}`;
+  const none = known.length > 0 ? 'no new findings' : 'no findings';
+  const found = fresh.length === 0 ? none : `${many(fresh.length, 'finding')}: ${parts.join(', ')}`;
   return p.strong(`${where}, ${many(looked.calls, 'call')}: ${found}`);
 }
 
