@@ -222,7 +222,7 @@ export class Finding {
     if (capture !== this.capture) {
       this.capture = capture;
       this.captureCount++;
-      this.room.left += this.frames.count;
+      this.room.left += this.frames.cost;
       this.frames = new NumberTally(this.room, COUNTED.frames);
       if (this.places.length < KEPT.captures)
         this.places = this.places.concat({ capture, frames: NONE, frameCount: 0, exact: true });

@@ -5,6 +5,9 @@ export interface TallyRoom {
   left: number;
 }
 
+/** What every tally keeps, room or not: who reads a finding must learn where it was seen, and by whom. */
+export const FIRST = 4;
+
 /** What it takes to keep a text. */
 export function costOf(text: string): number {
   return 1 + (text.length >> 4);
@@ -38,7 +41,7 @@ export class Tally {
     const { few, many, room } = this;
     if (many?.has(text) ?? few.includes(text)) return false;
     const cost = costOf(text);
-    if (this.count >= this.most || room.left < cost) {
+    if (this.count >= this.most || (room.left < cost && this.count >= FIRST)) {
       this.exact = false;
       return false;
     }
@@ -83,6 +86,11 @@ export class NumberTally {
     private readonly most: number,
   ) {}
 
+  /** How much room it took. */
+  get cost(): number {
+    return this.places.length;
+  }
+
   /** Returns whether the number was new and there was room for it. */
   add(n: number): boolean {
     const { places, words, room } = this;
@@ -91,14 +99,17 @@ export class NumberTally {
     const at = placeIn(places, place);
     const isThere = places[at] === place;
     if (isThere && (words[at] & bit) !== 0) return false;
-    if (this.count >= this.most || room.left < 1) {
+    if (this.count >= this.most || (!isThere && room.left < 1 && this.count >= FIRST)) {
       this.exact = false;
       return false;
     }
-    room.left--;
     this.count++;
-    if (isThere) words[at] |= bit;
-    else if (at === places.length) {
+    if (isThere) {
+      words[at] |= bit;
+      return true;
+    }
+    room.left--;
+    if (at === places.length) {
       places.push(place);
       words.push(bit);
     } else {
