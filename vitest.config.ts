@@ -6,9 +6,14 @@ const ALL = 'test/**/*.test.ts';
 /**
  * What a process takes in memory is what they are about: each has its process for itself, and a small one, since the
  * peak of a process that it starts begins with its own. On a busy machine the collector comes late: a peak that is too
- * high once is looked at once more.
+ * high once is looked at once more. So has who puts something in the place of a module that others have loaded.
  */
-const ALONE = ['test/nrbf/{memory,peak}.test.ts', 'test/limits/{endless,memory}.test.ts', 'test/query/memory.test.ts'];
+const ALONE = [
+  'test/nrbf/{memory,peak}.test.ts',
+  'test/limits/{endless,memory}.test.ts',
+  'test/query/memory.test.ts',
+  'test/cli/parallel-interrupted.test.ts',
+];
 
 /** Not for the inner loop: they start processes, go through whole corpora, or take their time on purpose. */
 const SLOW = [
