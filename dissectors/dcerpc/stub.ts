@@ -146,8 +146,9 @@ function readPlainHeader(c: Cursor, format: StubFormat, into: StubReading): void
 export function chooseLayout(c: Cursor, op: RpcOperation, format: StubFormat): StubLayout {
   const candidates = layouts(c, op, format);
   if (candidates.length === 1) return candidates[0];
-  const likeliest = candidates.find(({ orpc64 }) => orpc64 === (format.orpc64 === true))!;
-  return candidates.find((layout) => fits(c, op, format, layout)) ?? likeliest;
+  const ofAssociation = candidates.find(({ orpc64 }) => orpc64 === format.orpc64);
+  const ofSpecification = candidates.find(({ orpc64 }) => !orpc64)!;
+  return candidates.find((layout) => fits(c, op, format, layout)) ?? ofAssociation ?? ofSpecification;
 }
 
 function layouts(c: Cursor, op: RpcOperation, format: StubFormat): StubLayout[] {

@@ -46,3 +46,15 @@ describe('the first request of an association in NDR64', () => {
     expect(c.left).toBe(0);
   });
 });
+
+it('an association that wrote it in NDR64 may have a context in NDR too, whose stub no layout reads', () => {
+  // extensions that are not there, so that there is more than one layout
+  const bytes = hex(`${HEADERS.NDR.slice(0, -8)}00000200 ffffffff`.replaceAll(' ', ''));
+  const format: StubFormat = {
+    ...{ side: 'request', orpc: true, ndr64: false, orpc64: true, ccw: null },
+    capture: new StateStore(),
+  };
+  const c = new Cursor(fileSource('Stub', bytes, 0, 1), new Recording(false), bytes.length);
+  c.littleEndian = true;
+  expect(chooseLayout(c, INVOKE, format)).toMatchObject({ ndr64: false, orpc64: false });
+});
