@@ -200,4 +200,18 @@ describe('pcapng', () => {
         await readBytes(damaged);
       }
   });
+
+  it('numbers a custom block among the frames, however long it is and wherever it lies', async () => {
+    for (const size of [8, 300_000, 20 << 20]) {
+      const file = concat(
+        sectionHeader(),
+        interfaceBlock(true, 1),
+        enhancedPacket(packet),
+        block(0xbad, new Uint8Array(size)),
+        enhancedPacket(packet),
+      );
+      const { packets } = await readBytes(file);
+      expect([size, packets.map(({ number }) => number)]).toEqual([size, [1, 3]]);
+    }
+  });
 });

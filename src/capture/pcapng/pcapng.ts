@@ -140,6 +140,7 @@ class PcapngReader implements CaptureReader {
     if (next > end) {
       // who hears of blocks hears of those that are of no interest here too
       if ((isKnown(kind) || this.between.onBlock !== undefined) && length <= MAX_BLOCK) return -1;
+      if (NUMBERED.has(kind)) this.packet.number++;
       this.skip = length;
       return at;
     }
@@ -159,9 +160,10 @@ class PcapngReader implements CaptureReader {
     oneBlock.start = at;
     oneBlock.end = next;
     oneBlock.littleEndian = this.littleEndian;
-    if (NUMBERED.has(kind)) this.packet.number++;
     const makesSense = this.body(view, kind, at, next - 4, base);
-    if (onBlock !== undefined && makesSense && !isPacket(kind)) onBlock(oneBlock);
+    if (isPacket(kind)) return next;
+    if (NUMBERED.has(kind)) this.packet.number++;
+    if (onBlock !== undefined && makesSense) onBlock(oneBlock);
     return next;
   }
 
