@@ -14,8 +14,8 @@ const SMALLEST = 1e-9;
 const LEAST_SHOWN = 1e-6;
 
 /**
- * Seconds from request to answer; null where one is missing, or the time of one. Negative where the capture has the answer earlier, which
- * a warning of the call says.
+ * Seconds from request to answer; null where one is missing, or the time of one. Negative where the capture has the
+ * answer earlier, which a warning of the call says.
  */
 export function durationOf({ request, response }: Call): number | null {
   if (request === null || response === null) return null;

@@ -1,6 +1,7 @@
 /** How each type of column is stored in Parquet. */
 import type { ParquetType, SchemaElement } from 'hyparquet';
 import type { Time } from '../../../core/context.js';
+import { isTold } from '../../../core/time.js';
 import type { CellType, Column } from '../../../output/tables/column.js';
 import type { ValueBytes } from './value-bytes.js';
 
@@ -26,12 +27,13 @@ export interface Stored {
 const MOST = (1n << 63n) - 1n;
 
 /** Microseconds since 1970, for no engine does much with nanoseconds; null where 64 bits do not hold them. */
-function microseconds({ sec, nsec }: Time): number | bigint | null {
-  if (Number.isNaN(sec)) return null;
+function microseconds(time: Time): number | bigint | null {
+  if (!isTold(time)) return null;
+  const { sec, nsec } = time;
   const near = sec * 1e6 + Math.floor(nsec / 1000);
   if (Number.isSafeInteger(near)) return near;
-  const time = BigInt(sec) * 1_000_000n + BigInt(Math.floor(nsec / 1000));
-  return time > MOST || time < -MOST ? null : time;
+  const whole = BigInt(sec) * 1_000_000n + BigInt(Math.floor(nsec / 1000));
+  return whole > MOST || whole < -MOST ? null : whole;
 }
 
 const plain = { list: false, unlike: false, bounded: true } as const;
