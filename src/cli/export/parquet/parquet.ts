@@ -1,14 +1,18 @@
 /** Tables as Parquet: a row group at a time, in dictionaries and with statistics where they help, Snappy compressed. */
 import type { SchemaElement } from 'hyparquet';
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { ByteWriter } from 'hyparquet-writer';
 import { version } from '../../version.js';
 import type { Sink, TableFormat } from '../table-file.js';
 import { ColumnWriter } from './column-writer.js';
+import { Footer } from './footer.js';
 import { pathOf, STORED, schemaOf } from './stored.js';
 
 /** Rows of a row group, and bytes of its values: the less of the two. */
 const GROUP_ROWS = 1 << 14;
 const GROUP_BYTES = 1 << 22;
+
+/** What a file begins and ends with: PAR1. */
+const MAGIC = 0x31524150;
 
 /** Bytes on their way to a file. */
 class FileBytes extends ByteWriter {
@@ -20,10 +24,6 @@ class FileBytes extends ByteWriter {
     this.sink.write(this.getBytes());
     this.index = 0;
   }
-
-  override finish(): void {
-    this.flush();
-  }
 }
 
 /** The format. */
@@ -32,9 +32,10 @@ export const PARQUET: TableFormat = {
   open({ columns }, sink) {
     const schema: SchemaElement[] = [{ name: 'schema', num_children: columns.length }, ...columns.flatMap(schemaOf)];
     const bytes = new FileBytes(sink);
-    const file = new ParquetWriter({ writer: bytes, schema, createdBy: `clrscope version ${version()}` });
+    const footer = new Footer({ version: 2, schema, created_by: `clrscope version ${version()}` });
     const writers = columns.map((column) => new ColumnWriter(STORED[column.type], pathOf(column)));
     let [rows, size] = [0, 0];
+    bytes.appendUint32(MAGIC);
     const group = (): void => {
       if (rows === 0) return;
       const start = bytes.offset;
@@ -43,13 +44,12 @@ export const PARQUET: TableFormat = {
         bytes.flush();
         return chunk;
       });
-      file.row_groups.push({
+      footer.add({
         columns: chunks,
         num_rows: BigInt(rows),
         total_byte_size: chunks.reduce((sum, { meta_data }) => sum + (meta_data?.total_uncompressed_size ?? 0n), 0n),
         total_compressed_size: BigInt(bytes.offset - start),
       });
-      file.num_rows += BigInt(rows);
       [rows, size] = [0, 0];
     };
     return {
@@ -59,7 +59,9 @@ export const PARQUET: TableFormat = {
       },
       end() {
         group();
-        file.finish();
+        footer.write(bytes);
+        bytes.appendUint32(MAGIC);
+        bytes.flush();
         sink.close();
       },
       close: () => sink.close(),
