@@ -59,7 +59,7 @@ export function isErf(b: Uint8Array, isAll: boolean): boolean | 'more' {
 export const ERF_FILE: RecordFormat = {
   length: 0,
   open: () => {
-    const ports = new Map<string, { id: number; told: CaptureInterface }>();
+    const ports = new Map<string, CaptureInterface>();
     return {
       format: 'ERF',
       link: ERF_LINK,
@@ -82,12 +82,11 @@ export const ERF_FILE: RecordFormat = {
         const name = portName(p.bytes, record, to);
         let port = ports.get(name);
         if (port === undefined && ports.size < MAX_PORTS) {
-          const told = { link: ERF_LINK, snapLength: 0, name, description: name };
-          port = { id: ports.size, told };
+          port = { id: ports.size, link: ERF_LINK, snapLength: 0, name, description: name };
           ports.set(name, port);
         }
         p.interfaceId = port?.id ?? 0;
-        p.interface = port?.told ?? null;
+        p.interface = port ?? null;
       },
     };
   },

@@ -96,6 +96,8 @@ export interface Damage {
 
 /** An interface that packets were captured on (pcapng IDB, or the one of a classic file). */
 export interface CaptureInterface {
+  /** Its number in its section, as packets there name it; 0 in classic files. */
+  readonly id: number;
   readonly link: number;
   readonly snapLength: number;
   readonly name: string | null;

@@ -129,7 +129,7 @@ class PcapReader implements CaptureReader {
     this.limit = Math.min(MAX_PACKET, Math.max(SANE_PACKET, snapLength));
     this.packet.link = link;
     this.end.linkTypes.push(link);
-    this.end.interfaces.push({ link, snapLength, name: null, description: null });
+    this.end.interfaces.push({ id: 0, link, snapLength, name: null, description: null });
     this.opened = true;
   }
 

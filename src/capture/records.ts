@@ -229,7 +229,7 @@ class RecordReader implements CaptureReader {
     const records = this.format.open(view, at);
     this.end.format = records.format;
     if (records.hasPorts !== true)
-      this.end.interfaces.push({ link: records.link, snapLength: 0, name: null, description: null });
+      this.end.interfaces.push({ id: 0, link: records.link, snapLength: 0, name: null, description: null });
     return records;
   }
 

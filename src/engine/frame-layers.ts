@@ -89,20 +89,7 @@ export class FrameLayers {
 
   /** The layers of the packet, as far as its transport is known by now; valid as long as the packet is. */
   of(packet: Packet): Layers {
-    const {
-      number,
-      sec,
-      nsec,
-      link,
-      bytes,
-      start,
-      end,
-      length,
-      front,
-      fileOffset,
-      interfaceId,
-      interface: named,
-    } = packet;
+    const { number, sec, nsec, link, bytes, start, end, length, front, fileOffset, interface: named } = packet;
     const time = this.time ?? { sec, nsec };
     const own = { number, sec, nsec, link, bytes: bytes.subarray(start, end), length, front, fileOffset };
     const { conversations, wholes, first, previous } = this;
@@ -111,7 +98,7 @@ export class FrameLayers {
       wholes,
       first: first ?? time,
       previous: previous ?? time,
-      interfaceId: named === null ? undefined : interfaceId,
+      interfaceId: named?.id,
       interface: named ?? undefined,
       comments: packetComments(packet),
     });

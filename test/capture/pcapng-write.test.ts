@@ -8,7 +8,7 @@ import { type Read, readBytes } from './support.js';
 
 const name = fc.option(fc.string({ maxLength: 20 }));
 const interfaces = fc.array(
-  fc.record({ link: fc.nat(0xffff), snapLength: fc.nat(0xffffffff), name, description: name }),
+  fc.record({ id: fc.constant(0), link: fc.nat(0xffff), snapLength: fc.nat(0xffffffff), name, description: name }),
   { minLength: 1, maxLength: 4 },
 );
 const packet = fc.record({
@@ -45,7 +45,7 @@ test('packets with their bytes, lengths and times, and their interfaces', async 
       );
       expect(end.damage).toBeNull();
       if (!classic && packets.every(({ sec }) => sec >= 0 && sec < 2 ** 34))
-        expect(end.interfaces).toEqual(used.map((id) => all[id]));
+        expect(end.interfaces).toEqual(used.map((from, id) => ({ ...all[from], id })));
     }),
   );
 });

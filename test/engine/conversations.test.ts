@@ -132,6 +132,15 @@ describe('conversations', () => {
       ]);
       expect(await framesOf(f, 'frame.interface_id == 1')).toEqual([1]);
     });
+    // as in Wireshark, each section counts its own; whose name that is there, it asks the first section
+    const second = concat(sectionHeader(), interfaceBlock(true, 1, name('eth8')), enhancedPacket(packet));
+    await withCapture(concat(bytes, second), async (f) => {
+      expect(await columns(f, ['frame.interface_id', 'frame.interface_name'])).toEqual([
+        ['1', 'unknown'],
+        ['0', 'eth7'],
+        ['0', 'eth8'],
+      ]);
+    });
   });
 });
 

@@ -263,8 +263,8 @@ class PcapngReader implements CaptureReader {
     const link = view.getUint16(at + 8, le);
     const snapLength = view.getUint32(at + 12, le);
     const found = this.metadata.interfaceOptions(view, at + 16, end, le);
-    this.interfaces.push({ id: all.length, link, snapLength, clock: makeClock(found.resolution, found.offset) });
-    all.push({ link, snapLength, name: found.name, description: found.description });
+    all.push({ id: this.interfaces.length, link, snapLength, name: found.name, description: found.description });
+    this.interfaces.push({ id: all.length - 1, link, snapLength, clock: makeClock(found.resolution, found.offset) });
     if (!this.end.linkTypes.includes(link)) this.end.linkTypes.push(link);
     return true;
   }
