@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TABLES } from '../../src/output/tables/tables.js';
+import { concat, enhancedPacket, ethernet, interfaceBlock, sectionHeader, simplePacket } from '../bytes.js';
 import { asProcess, clrscope, ROOT, SHARED } from '../cli.js';
 import { allCaptures } from '../fuzz/way.js';
 import { RAW } from '../printed.js';
@@ -98,7 +99,7 @@ describe.each(inputs)('tables of %s', (input) => {
       const told = clrscope(['calls', '-T', 'ndjson', '-q', sources[0]]).out;
       const wanted = told.split('\n').flatMap((line) => (line === '' ? [] : [expected(JSON.parse(line))]));
       const rows = await parquet(join(out, 'calls', `${digest}.parquet`));
-      expect(rows.map(({ part: _, outcome: __, ...row }) => row)).toEqual(wanted);
+      expect(rows.map(({ part: _, outcome: __, decoded: ___, ...row }) => row)).toEqual(wanted);
       for (const row of rows) expect(row.part).toBe(digest.slice(0, 16));
       compared += rows.length;
     }
@@ -198,6 +199,18 @@ describe('input', () => {
     );
     expect(row.files).toEqual(['capture.pcap', 'capture.pcap']);
     expect([...(row.first_frames as number[])].sort()).toEqual([1, 1 + packets].sort());
+  });
+
+  test('tells when the first packet came of which the file tells it', async () => {
+    const file = join(folder, 'late.pcapng');
+    const packet = ethernet(new Uint8Array(46));
+    const [untold, told] = [simplePacket(packet), enhancedPacket(packet)];
+    writeFileSync(file, concat(sectionHeader(), interfaceBlock(), untold, told, untold));
+    const out = join(folder, 'late');
+    expect(clrscope(['export', file, '-o', out, '-q']).code).toBe(0);
+    const [{ digest }] = manifestOf(out).parts;
+    const [{ first_time, last_time, packets }] = await parquet(join(out, 'captures', `${digest}.parquet`));
+    expect([first_time, last_time, packets]).toEqual([expect.any(BigInt), first_time, 3n]);
   });
 
   test('may be whatever there is: lines are JSON, and nothing in them steers a terminal', () => {

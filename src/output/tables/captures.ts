@@ -13,7 +13,7 @@ export interface CaptureRow {
   /** Of a capture of several files: their names, and the number of the first frame of each. */
   readonly files: readonly { readonly name: string; readonly first: number }[];
   readonly end: CaptureEnd;
-  /** When its first and last packets were captured; null without any. */
+  /** When its first and last packets were captured, of those of which the file tells it; null without any. */
   readonly first: Time | null;
   readonly last: Time | null;
   readonly pdus: number;
@@ -35,8 +35,13 @@ export const CAPTURE_TABLE: Table<CaptureRow> = {
     column('files', 'texts', 'where several files are one capture: their names', (r) => r.files.map((f) => f.name)),
     column('first_frames', 'frames', 'and the number of the first frame of each', (r) => r.files.map((f) => f.first)),
     column('format', 'text', 'pcap, pcapng, …, with its compression', (r) => r.end.format),
-    column('first_time', 'time', 'when its first packet was captured', (r) => r.first),
-    column('last_time', 'time', 'when its last packet was captured', (r) => r.last),
+    column(
+      'first_time',
+      'time',
+      'when its first packet was captured, of those of which the file tells it',
+      (r) => r.first,
+    ),
+    column('last_time', 'time', 'when its last one was', (r) => r.last),
     column('packets', 'count', 'packets', (r) => r.end.packets),
     column('pdus', 'count', 'PDUs', (r) => r.pdus),
     column('calls', 'count', 'calls', (r) => r.calls),

@@ -10,6 +10,7 @@ import { Refusals } from '../../analysis/refusals.js';
 import type { CaptureEnd } from '../../capture/open.js';
 import type { Time } from '../../core/context.js';
 import type { Limits } from '../../core/limits.js';
+import { isTold } from '../../core/time.js';
 import { CALL_TABLE, type CallParameters, callRow } from './calls.js';
 import { CAPTURE_TABLE, type CaptureRow } from './captures.js';
 import type { Table } from './column.js';
@@ -63,6 +64,7 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
   return {
     file: (path, frame) => void files.push({ name: path.slice(path.lastIndexOf('/') + 1), first: frame }),
     packet({ sec, nsec }) {
+      if (!isTold({ sec, nsec })) return;
       first ??= { sec, nsec };
       last = { sec, nsec };
     },
