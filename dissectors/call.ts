@@ -26,6 +26,8 @@ export interface Half {
   readonly stub: Uint8Array | null;
   /** What there is of a stub that was read although its end was not captured, and the length that it should have. */
   readonly cut: { readonly bytes: Uint8Array; readonly length: number } | null;
+  /** Whether every byte of the stub was read as parameters or what stands beside them; false where no stub was read. */
+  readonly isDecoded: boolean;
   /** The whole message whose content the stub is; null in DCE/RPC, and where it is not whole. */
   readonly message: Uint8Array | null;
   /** How the stub is laid out; null where none was read. */

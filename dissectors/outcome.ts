@@ -17,6 +17,8 @@ export type Outcome =
   | 'sealed'
   /** An answer of which no return value was read: there is none, or it is not decoded. */
   | 'answered'
+  /** No answer, and nobody asked for one. */
+  | 'one-way'
   /** No answer, or not all of one. */
   | 'unanswered';
 
@@ -24,13 +26,13 @@ export type Outcome =
 export function outcome(call: Call): Outcome {
   const { fault, response, result, auth } = call;
   if (fault !== null) return REFUSALS.has(fault) || isDenial(fault) ? 'refused' : 'fault';
-  if (response === null) return 'unanswered';
+  if (response === null) return call.oneWay ? 'one-way' : 'unanswered';
   if (call.threw) return 'failed';
   if (result === null) return auth.decrypted === false ? 'sealed' : 'answered';
   return isFailure(result) || (result !== 0 && returnsStatus(call)) ? 'failed' : 'succeeded';
 }
 
-/** Whether a call is known to have failed, for whatever reason. */
+/** Whether a call is known to have failed: by its return value, or a fault. What counts failed calls counts these. */
 export function hasFailed(call: Call): boolean {
   const came = outcome(call);
   return came === 'failed' || came === 'refused' || came === 'fault';
@@ -38,7 +40,25 @@ export function hasFailed(call: Call): boolean {
 
 /** Whether an answer was asked for, and there is none, or not all of one. */
 export function isUnanswered(call: Call): boolean {
-  return !call.oneWay && outcome(call) === 'unanswered';
+  return outcome(call) === 'unanswered';
+}
+
+/** How much of a call's stubs was read. */
+export type Reading =
+  /** Every byte. */
+  | 'whole'
+  /** Not all: bytes made no sense, or are not there in the clear. */
+  | 'partly'
+  /** Nothing tells the parameters of the operation. */
+  | 'no';
+
+/** How much of a call's stubs was read; null where there is none in the clear. */
+export function readingOf({ request, response, fault, operation }: Call): Reading | null {
+  // a fault has no stub
+  const halves = [request, fault === null ? response : null].filter((half) => half !== null);
+  if (!halves.some(({ stub, cut }) => stub !== null || cut !== null)) return null;
+  if (halves.every(({ isDecoded }) => isDecoded)) return 'whole';
+  return operation?.decoded === true ? 'partly' : 'no';
 }
 
 /** What a call means, as its operation tells. */

@@ -11,7 +11,7 @@ export { operation } from '../dissectors/ndr/interface.js';
 export * as ndr from '../dissectors/ndr/types.js';
 export type { NrbfJson } from '../dissectors/nrbf/index.js';
 export * as nrbf from '../dissectors/nrbf/index.js';
-export { type Outcome, outcome } from '../dissectors/outcome.js';
+export { hasFailed, type Outcome, outcome } from '../dissectors/outcome.js';
 export type { Pdu } from '../dissectors/pdu.js';
 export { Audit, type AuditReport, RULES, reportOf } from './analysis/audit/index.js';
 export type { CallFrames } from './analysis/objects/model.js';

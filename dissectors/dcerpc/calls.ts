@@ -112,7 +112,15 @@ function adoptEarly(f: Fragment, fresh: Call): Call {
 export function unread({ transport, header }: Fragment, frames = [...transport.frames], time = transport.time): Half {
   const { pieces } = transport;
   const { littleEndian } = header;
-  const nothing = { stub: null, cut: null, message: null, layout: null, trailer: null, objrefs: NONE };
+  const nothing = {
+    stub: null,
+    cut: null,
+    isDecoded: false,
+    message: null,
+    layout: null,
+    trailer: null,
+    objrefs: NONE,
+  };
   return { frames, time, littleEndian, pieces, ...nothing };
 }
 
@@ -143,11 +151,14 @@ export function readHalf(c: Cursor, f: Fragment, call: Call, side: Side, body: B
   const { pieces } = f.transport;
   const { littleEndian } = f.header;
   const { layout, reading } = decoded;
-  const { trailer, objrefs } = reading;
+  const { trailer, objrefs, isWhole: isDecoded } = reading;
   const stub = damaged === null ? bytes.subarray(0, reading.length) : null;
   const cut = damaged === null ? null : { bytes, length: body.length };
   const message = null;
-  return { half: { frames, time, littleEndian, pieces, stub, cut, message, layout, trailer, objrefs }, decoded };
+  return {
+    half: { frames, time, littleEndian, pieces, stub, cut, isDecoded, message, layout, trailer, objrefs },
+    decoded,
+  };
 }
 
 /** A call has one half more. */
@@ -217,8 +228,9 @@ function takeEarlyAnswer(f: Fragment, { call }: EarlyAnswer): void {
       'response',
     );
     const { layout, reading } = decoded;
+    const { objrefs, isWhole: isDecoded } = reading;
     takeAnswer(call, {
-      half: { ...response, stub: stub.subarray(0, reading.length), layout, objrefs: reading.objrefs },
+      half: { ...response, stub: stub.subarray(0, reading.length), isDecoded, layout, objrefs },
       decoded,
     });
     call.warnings.push(...cursor.recording.notes);

@@ -38,6 +38,8 @@ export interface StubReading extends StubFindings {
   header: NdrValue;
   /** What a failed call tells in an extension. */
   errorInfo: ErrorInfo | null;
+  /** Whether reading came to the stub's end, and no bytes were left on the way. */
+  isWhole: boolean;
   /** Bytes from the stub's start up to a verification trailer: the padding in front of that still counts. */
   length: number;
   trailer: VerificationTrailer | null;
@@ -48,7 +50,7 @@ export interface StubReading extends StubFindings {
 /** A reading of which nothing was read yet. */
 export function newReading(length = 0): StubReading {
   const nothing = { result: null, causality: null, header: null, errorInfo: null, trailer: null, ccw: null };
-  return { params: {}, ...nothing, length, objrefs: [] };
+  return { params: {}, ...nothing, isWhole: false, length, objrefs: [] };
 }
 
 /** Which way a stub goes, and what is known of how it is laid out. */
@@ -132,6 +134,7 @@ export function readOpaqueStub(c: Cursor, format: StubFormat, into: StubReading)
   const returns = format.orpc && format.side === 'response' && end - c.pos >= 4 && (end - start) % 4 === 0;
   const body = end - c.pos - (returns ? 4 : 0);
   if (body > 0) c.raw(STUB, body);
+  into.isWhole = body <= 0;
   if (returns) into.result = c.u32(HRESULT, hresultName);
   into.length = c.pos - start;
   if (c.left > 0) into.trailer = readVerificationTrailer(c);
@@ -253,12 +256,14 @@ function readHeader(c: Cursor, side: Side, scope: StubScope, layout: StubLayout,
 
 /** What stands behind the parameters: a verification trailer, or bytes that belong to nobody. */
 function readRest(c: Cursor, side: Side, start: number, into: StubReading): void {
+  into.isWhole = true;
   if (c.left === 0) return;
   if (side === 'request' && atVerificationTrailer(c)) {
     into.length = findVerificationTrailer(c) - start;
     into.trailer = readVerificationTrailer(c);
     return;
   }
+  into.isWhole = false;
   into.length = c.end - start;
   c.note('stub-trailing-bytes', `${c.left} bytes behind the ${side}'s parameters`);
 }

@@ -65,7 +65,7 @@ export function takeMessage(c: Cursor, pdu: Pdu, session: Session, message: Remo
   const bytes = source?.bytes ?? NOTHING;
   const claimed = isWhole ? bytes.length : bytes.length + 1;
   const content = source && readContent(c, source, claimed, side, session.capture);
-  const half = halfOf(pdu, message, bytes);
+  const half = halfOf(pdu, message, bytes, content);
   if (message.side === 'request') takeRequest(pdu, session, channel, message, { half, content });
   else takeReply(pdu, session, channel, message, { half, content });
 }
@@ -210,8 +210,9 @@ export function paramsOf(content: Content | null, isWhole: boolean): Call['in'] 
   return content === null || !isWhole ? {} : { [content[KIND]]: content };
 }
 
-function halfOf({ transport }: Pdu, { isWhole }: RemotingMessage, bytes: Uint8Array): Half {
+function halfOf({ transport }: Pdu, { isWhole }: RemotingMessage, bytes: Uint8Array, content: Content | null): Half {
   const { frames, time, pieces, bytes: message } = transport;
+  const told = content?.[KIND] === 'soap' ? content.soap : content?.nrbf;
   return {
     frames: [...frames],
     time,
@@ -219,6 +220,7 @@ function halfOf({ transport }: Pdu, { isWhole }: RemotingMessage, bytes: Uint8Ar
     pieces,
     stub: isWhole ? bytes : null,
     cut: isWhole ? null : { bytes, length: bytes.length + 1 },
+    isDecoded: isWhole && (told?.complete ?? bytes.length === 0),
     message: isWhole ? message : null,
     layout: null,
     trailer: null,

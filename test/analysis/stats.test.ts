@@ -47,11 +47,11 @@ describe('tables', () => {
   stats.add(made({ iface: 'IManagedObject', operation: 'GetSerializedBuffer', frame: 9, answer: null }));
   const report = stats.report(['a.pcap']);
 
-  it('count failures, faults and silence apart', () => {
+  it('count failures, faults among them, and silence', () => {
     expect(report.interfaces[0]).toMatchObject({
       interface: 'IManagedObject',
       calls: 4,
-      failed: 1,
+      failed: 2,
       faults: 1,
       unanswered: 1,
       times: { count: 3, min: 1, median: 1, p95: 1, max: 1 },

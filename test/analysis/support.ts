@@ -84,7 +84,7 @@ export function made(m: Made): Call {
   const answer = m.answer === undefined ? frame + 1 : m.answer;
   const half = (at: number): Half => ({
     ...{ frames: [at], time: { sec: at, nsec: 0 }, littleEndian: true, pieces: [], stub: new Uint8Array(8) },
-    ...{ cut: null, message: null, layout: null, trailer: null, objrefs: [] },
+    ...{ cut: null, isDecoded: true, message: null, layout: null, trailer: null, objrefs: [] },
   });
   return {
     connection: {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Objref } from '../../dissectors/dcom/objref.js';
 import { kindOf } from '../../dissectors/ndr/kinds.js';
+import { readingOf } from '../../dissectors/outcome.js';
 import { callsOf } from '../analysis/support.js';
 import { concat, u16, u32 } from '../bytes.js';
 import { ROOT } from '../cli.js';
@@ -90,6 +91,28 @@ describe.each([true, false])('with little-endian PDUs: %s', (little) => {
     c.server(w.response(new Uint8Array(4)));
     expect(call?.response?.littleEndian).toBe(little);
     expect(call?.response?.pieces).toMatchObject([{ frame: 4 }]);
+  });
+
+  test('whether all of a stub was read', () => {
+    const read = (opnum: number, stub: Uint8Array): unknown[] => {
+      const { c } = bound();
+      const { call } = c.client(w.request(opnum, stub));
+      return [call?.request?.isDecoded, readingOf(call!)];
+    };
+    expect(read(4, w.orpcThis)).toEqual([true, 'whole']);
+    expect(read(4, concat(w.orpcThis, w.trailer(w.command(0x4001, new Uint8Array(4)))))).toEqual([true, 'whole']);
+    expect(read(4, concat(w.orpcThis, new Uint8Array(4)))).toEqual([false, 'partly']);
+    expect(read(4, w.orpcThis.subarray(4))).toEqual([false, 'partly']);
+    // an operation that nobody knows: of COM is what every call begins with
+    expect(read(99, concat(w.orpcThis, new Uint8Array(4)))).toEqual([false, 'no']);
+    expect(read(99, w.orpcThis)).toEqual([true, 'whole']);
+  });
+
+  test('an answer of which only the request tells what it is, and that came first', () => {
+    const { c } = bound();
+    c.server(w.response(new Uint8Array(16)));
+    const { call } = c.client(w.request(4, w.orpcThis));
+    expect([call?.response?.isDecoded, readingOf(call!)]).toEqual([false, 'partly']);
   });
 
   test('MS-RPCE 2.2.2.13: a verification trailer is what its commands say', () => {

@@ -2,7 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../dissectors/call.js';
 import { operation, type Told } from '../../dissectors/ndr/interface.js';
-import { describeResult, factsOf, hasFailed, isOrpc, mayBeOrpc, outcome } from '../../dissectors/outcome.js';
+import {
+  describeResult,
+  factsOf,
+  hasFailed,
+  isOrpc,
+  isUnanswered,
+  mayBeOrpc,
+  outcome,
+  readingOf,
+} from '../../dissectors/outcome.js';
 import { ObjectTable } from '../../src/analysis/objects/table.js';
 import { Stats } from '../../src/analysis/stats/stats.js';
 import { describeCallText } from '../../src/output/calls/text.js';
@@ -29,11 +38,14 @@ describe('outcome', () => {
     ['a fault of another facility that ends alike', com({ fault: 0x8009100c }), 'fault'],
     ['an operation that is not there', com({ fault: 0x1c010002 }), 'refused'],
     ['silence', com({ answer: null }), 'unanswered'],
+    ['silence that was asked for', { ...com({ answer: null }), oneWay: true }, 'one-way'],
+    ['a fault where none was asked for', { ...com({ fault: 0x6be }), oneWay: true }, 'fault'],
     ['an answer that nobody opens', { ...com(), result: null, auth: { ...com().auth, decrypted: false } }, 'sealed'],
     ['an answer of which no return value is read', { ...com(), result: null }, 'answered'],
   ] as [string, Call, string][])('%s', (_, call, came) => {
     expect(outcome(call)).toBe(came);
     expect(hasFailed(call)).toBe(['failed', 'fault', 'refused'].includes(came));
+    expect(isUnanswered(call)).toBe(came === 'unanswered');
   });
 
   it('is the same for all: a resolver that answers 5', () => {
@@ -47,10 +59,50 @@ describe('outcome', () => {
     expect(describeCallText(call)).toContain('✗ 0x00000005 ERROR_ACCESS_DENIED');
   });
 
+  it.each([
+    ['a fault of the method', com({ fault: 0x6be }), { failed: 1, faults: 1, unanswered: 0 }],
+    ['a fault that denies access', com({ fault: 5 }), { failed: 1, faults: 1, unanswered: 0 }],
+    ['a return value', com({ result: 0x80004002 }), { failed: 1, faults: 0, unanswered: 0 }],
+    ['silence', com({ answer: null }), { failed: 0, faults: 0, unanswered: 1 }],
+    ['silence that was asked for', { ...com({ answer: null }), oneWay: true }, { failed: 0, faults: 0, unanswered: 0 }],
+  ] as [string, Call, object][])('is counted by all alike: %s', (_, call, counts) => {
+    const stats = new Stats();
+    stats.add(call);
+    expect(stats.report([]).interfaces[0]).toMatchObject(counts);
+    const table = new ObjectTable();
+    table.add(call);
+    const { failed, unanswered } = table.known('10.0.0.2', ipid(2))!;
+    expect(counts).toMatchObject({ failed, unanswered });
+  });
+
   it('a status is named as one, and nobody throws for it', () => {
     expect(describeResult(5, resolver(5))).toMatchObject({ name: 'ERROR_ACCESS_DENIED', exception: null });
     expect(describeResult(5, oldActivator(5)).name).toBe('ERROR_ACCESS_DENIED');
     expect(describeResult(0x80004002, com()).exception).toBe('System.InvalidCastException');
+  });
+});
+
+describe('how much of a call was read', () => {
+  const stubs = (request: boolean, answer: boolean, more: Partial<Made> = {}): Call => {
+    const call = com(more);
+    return {
+      ...call,
+      request: { ...call.request!, isDecoded: request },
+      response: call.response && { ...call.response, isDecoded: answer },
+    };
+  };
+  const sealed = (call: Call): Call => ({ ...call, request: { ...call.request!, stub: null, isDecoded: false } });
+  it.each([
+    ['both its stubs', stubs(true, true), 'whole'],
+    ['its request, and there is no answer', stubs(true, false, { answer: null }), 'whole'],
+    ['its request, and a fault has no stub', stubs(true, false, { fault: 5 }), 'whole'],
+    ['its request alone', stubs(true, false), 'partly'],
+    ['neither to its end', stubs(false, false), 'partly'],
+    ['its answer, where the request stayed sealed', sealed(stubs(true, true)), 'partly'],
+    ['nothing, as the operation is not known', { ...stubs(false, false), operation: null }, 'no'],
+    ['nothing, as there is nothing in the clear', sealed(stubs(true, true, { answer: null })), null],
+  ] as [string, Call, string | null][])('%s', (_, call, reading) => {
+    expect(readingOf(call)).toBe(reading);
   });
 });
 

@@ -58,7 +58,7 @@ describe.skipIf(!DUCKDB)('query', () => {
       writeFileSync(file, pcapFile([{ bytes: ethernet(ipv4('10.0.0.1', '10.0.0.2', 17, udp(1025, 4997, request))) }]));
     }
     expect(rows('SELECT capture, outcome, one_way FROM calls ORDER BY capture', wanted, maybe)).toEqual([
-      { capture: 'maybe.pcap', outcome: 'unanswered', one_way: true },
+      { capture: 'maybe.pcap', outcome: 'one-way', one_way: true },
       { capture: 'wanted.pcap', outcome: 'unanswered', one_way: false },
     ]);
     const asked = JSON.parse(clrscope(['query', '--ask', 'unanswered', wanted, maybe, '-T', 'json', '-q']).out);

@@ -321,3 +321,18 @@ describe.skipIf(!DUCKDB || SHARED === null)('answers over pipes', () => {
     ).toEqual(expected);
   });
 });
+
+describe.skipIf(!DUCKDB || SHARED === null)('answers over real networks', () => {
+  test('undecoded-interfaces: those of which a call begins and ends as all of COM do, and none that faults alone hide', () => {
+    const told = ['real/alter-only.pcap', 'traffic/bind-nak.pcap'].map((capture) => {
+      return { capture, path: `${SHARED}captures/${capture}`, secrets: null, truth: null };
+    });
+    const answer = ask('undecoded-interfaces', exported(told, 'real', false));
+    expect(answer.map((r) => [r.interface, Number(r.calls)])).toEqual([
+      ['IOPCItemMgt', 24],
+      ['IOPCDataCallback', 6],
+      ['IOPCSyncIO', 6],
+      [null, 1],
+    ]);
+  });
+});

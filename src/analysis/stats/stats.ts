@@ -3,7 +3,7 @@ import type { Call } from '../../../dissectors/call.js';
 import { describeHresult, describeStatus, statusName } from '../../../dissectors/names/hresult.js';
 import { operationName } from '../../../dissectors/ndr/interface.js';
 import { hex } from '../../../dissectors/ndr/read.js';
-import { outcome } from '../../../dissectors/outcome.js';
+import { hasFailed, isUnanswered } from '../../../dissectors/outcome.js';
 import { rolesOf } from '../../core/connection.js';
 import type { Connection, Time } from '../../core/context.js';
 import { DEFAULT_LIMITS, type Limits, leftOutNote } from '../../core/limits.js';
@@ -17,8 +17,9 @@ const PICTURE = 12;
 /** What is counted of any set of calls. */
 export interface CallTally {
   calls: number;
-  /** Failing HRESULTs and other failing return values. */
+  /** Those that failed, by their return values or by a fault. */
   failed: number;
+  /** Those of them that ended in a fault. */
   faults: number;
   unanswered: number;
   /** Bytes of stubs, as far as they were read: without headers, trailers and padding. */
@@ -242,10 +243,9 @@ export function newTally(): CallTally {
 /** Counts a call. */
 export function countCall(tally: CallTally, call: Call): void {
   tally.calls++;
-  const came = outcome(call);
-  if (came === 'fault' || came === 'refused') tally.faults++;
-  else if (came === 'failed') tally.failed++;
-  else if (came === 'unanswered' && !call.oneWay) tally.unanswered++;
+  if (hasFailed(call)) tally.failed++;
+  if (call.fault !== null) tally.faults++;
+  if (isUnanswered(call)) tally.unanswered++;
   tally.bytes.in += call.request?.stub?.length ?? 0;
   tally.bytes.out += call.response?.stub?.length ?? 0;
 }

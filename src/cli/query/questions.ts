@@ -162,7 +162,7 @@ ORDER BY longest DESC, interface, operation`,
     about: 'calls that wanted an answer, and got none',
     sql: `SELECT time, capture, call, client_address, server_address, server_port, interface, operation, request_frames, warnings
 FROM calls
-WHERE outcome = 'unanswered' AND one_way IS DISTINCT FROM true
+WHERE outcome = 'unanswered'
 ORDER BY time, capture, call`,
   },
   {
@@ -191,11 +191,8 @@ ORDER BY references_held DESC, capture, server_address, oid`,
   sum(coalesce(in_length, 0) + coalesce(out_length, 0))::BIGINT AS bytes,
   list(DISTINCT server_address ORDER BY server_address) FILTER (server_address IS NOT NULL) AS servers, count(DISTINCT part) AS captures
 FROM calls
-WHERE syntax IN ('NDR', 'NDR64') AND decrypted IS DISTINCT FROM false
-  AND coalesce(in_json, '{}') = '{}' AND coalesce(out_json, '{}') = '{}' AND hresult IS NULL
-  AND coalesce(in_length, 0) + coalesce(out_length, 0) > 0
+WHERE decoded = 'no'
 GROUP BY interface, iid
-HAVING count(*) FILTER (fault IS NULL) > 0
 ORDER BY calls DESC, interface, iid`,
   },
   {

@@ -113,8 +113,7 @@ function problemOf(call: Call, exception: string | null): string | null {
     return `${code} ${name}${thrown === null ? '' : ` (${thrown})`}${told ? `: ${told}` : ''}`;
   }
   if (exception !== null) return `threw ${exception}`;
-  if (came === 'unanswered' && !call.open && !call.oneWay)
-    return call.answering ? 'answer not seen whole' : 'no answer';
+  if (came === 'unanswered' && !call.open) return call.answering ? 'answer not seen whole' : 'no answer';
   return null;
 }
 

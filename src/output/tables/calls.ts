@@ -3,7 +3,7 @@ import type { Call } from '../../../dissectors/call.js';
 import type { Fact } from '../../../dissectors/dcom/facts.js';
 import type { Hresult } from '../../../dissectors/names/hresult.js';
 import { operationName } from '../../../dissectors/ndr/interface.js';
-import { describeResult, factsOf, outcome } from '../../../dissectors/outcome.js';
+import { describeResult, factsOf, outcome, readingOf } from '../../../dissectors/outcome.js';
 import { levelOf, levelText } from '../../analysis/levels.js';
 import { durationOf, timeOf } from '../../analysis/stats/durations.js';
 import { communityId, rolesOf } from '../../core/connection.js';
@@ -93,8 +93,11 @@ export const CALL_TABLE: Table<CallRow> = {
     column('operation', 'text', 'name of the operation or method', (r) => operationName(r.call)),
     column('object', 'text', 'IPID or object UUID; for remoting the URI', (r) => r.call.object),
     column('causality', 'text', 'calls that one cause led to have the same', (r) => r.call.causality),
-    column('outcome', 'text', 'succeeded, failed, refused, fault, sealed, answered, unanswered', (r) =>
-      outcome(r.call),
+    column(
+      'outcome',
+      'text',
+      'succeeded, failed (by its return value), refused or fault (by a fault; `failed` elsewhere counts these too), sealed, answered, one-way, unanswered',
+      (r) => outcome(r.call),
     ),
     column('one_way', 'flag', 'whether nobody is asked for an answer', (r) => r.call.oneWay),
     column('hresult', 'text', 'return value, 0x and eight digits', (r) => r.hresult?.code),
@@ -106,6 +109,12 @@ export const CALL_TABLE: Table<CallRow> = {
     column('response_frames', 'frames', 'frames of the answer', (r) => r.call.response?.frames ?? []),
     column('in_length', 'uint32', 'bytes of the request stub', (r) => r.call.request?.stub?.length),
     column('out_length', 'uint32', 'bytes of the answer stub', (r) => r.call.response?.stub?.length),
+    column(
+      'decoded',
+      'text',
+      'how far its stubs were read: whole, partly, or no, where nobody knows the operation; null where none is in the clear',
+      (r) => readingOf(r.call),
+    ),
     column('summary', 'text', 'the call in one line', (r) => describeCallText(r.call, 'response', r.facts)),
     column('warnings', 'texts', 'codes of what is odd about it', codes),
     column('in_json', 'json', 'parameters of the request', (r) => r.in),

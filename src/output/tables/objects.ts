@@ -102,8 +102,8 @@ export const OBJECT_TABLE: Table<ObjectRow> = {
       (r) => r.object?.refused.map((x) => x.interface) ?? [],
     ),
     column('calls', 'count', 'calls of its pointers', (r) => sum(r, (p) => p.calls)),
-    column('failed', 'count', 'those that failed', (r) => sum(r, (p) => p.failed)),
-    column('unanswered', 'count', 'those without an answer', (r) => sum(r, (p) => p.unanswered)),
+    column('failed', 'count', 'those that failed, by their return values or a fault', (r) => sum(r, (p) => p.failed)),
+    column('unanswered', 'count', 'those that wanted an answer, and got none', (r) => sum(r, (p) => p.unanswered)),
     column('references_held', 'count', 'references that nobody gave back', (r) => sum(r, held)),
     column('released', 'flag', 'whether all pointers that were handed out are released', (r) =>
       r.object === null ? null : r.object.released !== null,
@@ -142,8 +142,8 @@ export const POINTER_TABLE: Table<PointerRow> = {
       r.pointer.holders.filter((h) => h.references > 0).map((h) => h.address),
     ),
     column('calls', 'count', 'calls', (r) => r.pointer.calls),
-    column('failed', 'count', 'those that failed', (r) => r.pointer.failed),
-    column('unanswered', 'count', 'those without an answer', (r) => r.pointer.unanswered),
+    column('failed', 'count', 'those that failed, by their return values or a fault', (r) => r.pointer.failed),
+    column('unanswered', 'count', 'those that wanted an answer, and got none', (r) => r.pointer.unanswered),
     column('operations', 'json', 'calls by operation', (r) => utf8Bytes(JSON.stringify(r.pointer.operations))),
     column('first_frame', 'uint32', 'the frame in which it was met first', (r) => frameOf(r.pointer.first)),
     column('released_frame', 'uint32', 'the frame of the release that left no reference', (r) =>

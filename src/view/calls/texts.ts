@@ -2,8 +2,8 @@
 import type { CallRow } from '../worker/call-rows.js';
 
 /** How a call ended, in a word or two. */
-export function outcomeText({ outcome, oneWay, failed }: CallRow): string {
-  if (outcome === 'unanswered') return oneWay ? 'one-way' : 'no answer';
+export function outcomeText({ outcome, failed }: CallRow): string {
+  if (outcome === 'unanswered') return 'no answer';
   // a method of .NET throws although the call that carries it succeeds
   return failed && (outcome === 'succeeded' || outcome === 'answered') ? 'threw' : outcome;
 }

@@ -51,20 +51,15 @@ function byDuration({ operations, range: { min, max } }: Statistics) {
 
 function byOutcome({ interfaces }: Statistics) {
   const shown = interfaces.slice(0, MOST_INTERFACES);
-  const upTo = (...parts: ('failed' | 'faults' | 'unanswered')[]): number[] =>
-    shown.map((row) => parts.reduce((sum, part) => sum + row[part], 0));
   const says = shown
-    .map(
-      (i) =>
-        `${i.interface ?? 'unknown'} ${i.calls}${i.failed + i.faults > 0 ? `, ${i.failed + i.faults} failed` : ''}`,
-    )
+    .map((i) => `${i.interface ?? 'unknown'} ${i.calls}${i.failed > 0 ? `, ${i.failed} failed` : ''}`)
     .join('; ');
   // each series stands on the next one
   const series: Series[] = [
     { label: 'calls', color: '--accent', counts: shown.map(({ calls }) => calls) },
-    { label: 'without an answer', color: '--dim', counts: upTo('unanswered', 'faults', 'failed') },
-    { label: 'faults', color: '--activation', counts: upTo('faults', 'failed') },
-    { label: 'failed', color: '--bad', counts: upTo('failed') },
+    { label: 'without an answer', color: '--dim', counts: shown.map((i) => i.unanswered + i.failed) },
+    { label: 'failed', color: '--bad', counts: shown.map(({ failed }) => failed) },
+    { label: 'faults', color: '--activation', counts: shown.map(({ faults }) => faults) },
   ];
   const names = shown.map((row) => short(row.interface ?? 'unknown'));
   return { title: 'Calls by interface', says, series, names, hasAllNames: true };

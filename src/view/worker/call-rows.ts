@@ -1,5 +1,15 @@
 /** The list of calls: a row each, in little memory. */
-import { type Call, callText, durationOf, elapsed, type Outcome, outcome, rolesOf, type Time } from '../../index.js';
+import {
+  type Call,
+  callText,
+  durationOf,
+  elapsed,
+  hasFailed,
+  type Outcome,
+  outcome,
+  rolesOf,
+  type Time,
+} from '../../index.js';
 import { bytes, type Column, doubles, words } from './column.js';
 import { endsText } from './ends.js';
 import { familyOf, packed, type Says, unpacked } from './says.js';
@@ -19,6 +29,7 @@ export interface CallRow {
   readonly server: string;
   readonly says: Says;
   readonly outcome: Outcome;
+  /** Whether it is to be seen that something went wrong: it failed, threw, or has no answer. */
   readonly failed: boolean;
   readonly oneWay: boolean;
 }
@@ -29,7 +40,7 @@ export type CallOrder = (typeof CALL_ORDERS)[number];
 
 /** From good to bad. */
 const OUTCOMES: readonly Outcome[] = [
-  ...(['succeeded', 'answered', 'sealed', 'unanswered', 'failed', 'refused', 'fault'] as const),
+  ...(['succeeded', 'answered', 'sealed', 'one-way', 'unanswered', 'failed', 'refused', 'fault'] as const),
 ];
 
 export class CallRows {
@@ -43,6 +54,7 @@ export class CallRows {
   private readonly names = words();
   private readonly outcome = bytes();
   private readonly flags = bytes();
+  /** How many of them failed, as tables of calls count them. */
   failed = 0;
 
   constructor(private readonly texts: Texts) {}
@@ -56,7 +68,7 @@ export class CallRows {
     const { request, response } = call;
     const text = callText(call);
     const [client, server] = rolesOf(call.connection);
-    const failed = text.problem !== null;
+    const failed = hasFailed(call);
     if (failed) this.failed++;
     this.request.push(request?.frames[0] ?? 0);
     this.answer.push(response?.frames.at(-1) ?? 0);
@@ -67,7 +79,7 @@ export class CallRows {
     this.says.push(this.texts.put(packed(familyOf(call), text)));
     this.names.push(this.texts.put(text.name));
     this.outcome.push(OUTCOMES.indexOf(outcome(call)));
-    this.flags.push((failed ? 1 : 0) | (call.oneWay ? 2 : 0));
+    this.flags.push((text.problem !== null ? 1 : 0) | (call.oneWay ? 2 : 0) | (failed ? 4 : 0));
   }
 
   /** Seconds since the first packet. */
@@ -76,7 +88,7 @@ export class CallRows {
   }
 
   isFailed(at: number): boolean {
-    return (this.flags.get(at) & 1) !== 0;
+    return (this.flags.get(at) & 4) !== 0;
   }
 
   /** @param at from 0 on */
