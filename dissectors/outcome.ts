@@ -43,8 +43,8 @@ export function isUnanswered(call: Call): boolean {
   return outcome(call) === 'unanswered';
 }
 
-/** How much of a call's stubs was read. */
-export type Reading =
+/** How far a call's stubs were read. */
+type HowFar =
   /** Every byte. */
   | 'whole'
   /** Not all: bytes made no sense, or are not there in the clear. */
@@ -52,8 +52,8 @@ export type Reading =
   /** Nothing tells the parameters of the operation. */
   | 'no';
 
-/** How much of a call's stubs was read; null where there is none in the clear. */
-export function readingOf({ request, response, fault, operation }: Call): Reading | null {
+/** How far a call's stubs were read; null where there is none in the clear. */
+export function readingOf({ request, response, fault, operation }: Call): HowFar | null {
   // a fault has no stub
   const halves = [request, fault === null ? response : null].filter((half) => half !== null);
   if (!halves.some(({ stub, cut }) => stub !== null || cut !== null)) return null;
