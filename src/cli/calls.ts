@@ -12,13 +12,13 @@ import { type LimitName, type Limits, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { afterText } from '../core/time.js';
 import { writeCall } from '../output/calls/json.js';
-import { callText } from '../output/calls/text.js';
+import { callLine } from '../output/calls/line.js';
 import { ZEEK_HEAD, ZeekUids, zeekLine } from '../output/calls/zeek.js';
 import { JsonBytes } from '../output/json-bytes.js';
 import { cutTo, lineWidth } from '../output/line-width.js';
 import { CALL_TABLE, callRow } from '../output/tables/calls.js';
 import { csvHead, csvLine } from '../output/tables/csv.js';
-import { type Paint, paint, safe } from '../output/terminal.js';
+import { paint, safe } from '../output/terminal.js';
 import { TimeColumn } from '../output/time-column.js';
 import { Allowance } from './allowance.js';
 import { parametersOf } from './call-parameters.js';
@@ -265,33 +265,6 @@ function lines(name: string, job: Job, t: string | undefined, hosts: Hosts): Lin
       write(columns, (room) => callLine(call, p, room), took === null ? '' : `  ${tookText(took)}`);
     },
   };
-}
-
-/** Least that is left of arguments and of a result where there is little room. */
-const LEAST = 12;
-
-/** @param room columns; arguments are cut before the result, and what went wrong stays as long as it can */
-function callLine(call: Call, p: Paint, room: number): string {
-  const t = callText(call);
-  const write = (args: string, value: string | null): string => {
-    const name = call.iface?.spec.startsWith('MS-IOI') ? p.ours(safe(t.name)) : p.name(safe(t.name));
-    const brackets = `(${p.text(args)})`;
-    const method = t.method === null ? brackets : `  ${p.strong(safe(t.method))}${brackets}`;
-    const result = value === null ? '' : ` → ${p.value(value)}`;
-    const problem = t.problem === null ? '' : `  ${p.problem(`✗ ${safe(t.problem)}`)}`;
-    return name + method + result + problem + (t.warning === null ? '' : `  ${p.warning(`⚠ ${t.warning}`)}`);
-  };
-  const args = safe(t.arguments);
-  const result = t.result === null ? null : safe(t.result);
-  const line = write(args, result);
-  const over = room === Number.POSITIVE_INFINITY ? 0 : lineWidth(line) - room;
-  if (over <= 0) return line;
-  const lessArgs = cutTo(args, Math.max(LEAST, lineWidth(args) - over));
-  const left = over - (lineWidth(args) - lineWidth(lessArgs));
-  return write(
-    lessArgs,
-    result === null || left <= 0 ? result : cutTo(result, Math.max(LEAST, lineWidth(result) - left)),
-  );
 }
 
 function tookText(seconds: number): string {
