@@ -1,6 +1,6 @@
 /** What tshark's users type: options that do the same here, and for all others what does it instead. */
 import { type Command, Option } from 'commander';
-import { collect, type PrintingOptions, UsageError } from './options.js';
+import { collect, isPort, type PrintingOptions, UsageError } from './options.js';
 
 const CAPTURE = 'captures are read here, not made; capture first, for example with: tcpdump -i eth0 -w FILE tcp';
 const LIVE = 'captures are read here, not made; for a live one: tcpdump -i eth0 -U -w - | clrscope calls -';
@@ -100,8 +100,10 @@ export function tsharkHabits(command: Command): Command {
 /** `tcp.port==4711,dcerpc`. */
 function portOf(rule: string): string {
   const [, port] = /^(?:tcp|udp)\.port==(\d+),dcerpc$/.exec(rule) ?? [];
-  if (port === undefined)
-    throw new UsageError('-d takes tcp.port==N,dcerpc; --decode-as takes a context id or an IPID for an interface');
+  if (port === undefined || !isPort(port))
+    throw new UsageError(
+      '-d takes tcp.port==N,dcerpc, with N from 1 to 65535; --decode-as takes a context id or an IPID for an interface',
+    );
   return port;
 }
 

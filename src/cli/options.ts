@@ -73,6 +73,11 @@ export const Exit = { done: 0, found: 1, usage: 2, damaged: 3, interrupted: 130 
 /** A mistake of the user's: message on standard error, exit code 2. */
 export class UsageError extends UserError {}
 
+/** Whether a text is the number of a port. */
+export function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
+}
+
 /** Help of `--registry`. */
 export const REGISTRY_HELP = 'classes and interfaces by name: UUID and name a line, JSON, or a .reg export';
 

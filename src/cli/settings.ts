@@ -1,11 +1,12 @@
 /** What options say about how captures are read, made what the engine takes. */
 import type { RpcInterface } from '../../dissectors/ndr/interface.js';
 import { isIt } from '../core/nearest.js';
-import { loadSecrets } from '../security/index.js';
+import { UserError } from '../core/user-error.js';
+import { loadSecrets, UnreadableSecrets } from '../security/index.js';
 import { givenNames } from './given-names.js';
 import type { Job } from './job.js';
 import { limitsOf } from './limits.js';
-import { type CommonOptions, UsageError } from './options.js';
+import { type CommonOptions, isPort, UsageError } from './options.js';
 import { ownInterfaces, ownSources } from './own-interfaces.js';
 
 /** What of a job options alone say. */
@@ -19,7 +20,7 @@ export async function settingsOf(options: Omit<CommonOptions, 'color'>): Promise
   const own = ownSources(options);
   const interfaces = await ownInterfaces(own);
   return {
-    secrets: options.secrets === undefined ? null : await loadSecrets(...options.secrets),
+    secrets: options.secrets === undefined ? null : await secretsOf(options.secrets),
     ports: portsOf(options.port ?? []),
     interfaces,
     own,
@@ -28,6 +29,14 @@ export async function settingsOf(options: Omit<CommonOptions, 'color'>): Promise
     full: options.full === true,
     limits: limitsOf(options.limit ?? []),
   };
+}
+
+async function secretsOf(paths: readonly string[]): Promise<Job['secrets']> {
+  try {
+    return await loadSecrets(...paths);
+  } catch (e) {
+    throw e instanceof UnreadableSecrets ? new UserError(`--secrets ${e.message}`) : e;
+  }
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -62,11 +71,10 @@ async function decodeAsOf(texts: readonly string[], own: readonly RpcInterface[]
 function portsOf(texts: readonly string[]): Map<number, 'dcerpc'> {
   const ports = new Map<number, 'dcerpc'>();
   for (const text of texts) {
-    const match = /^(\d{1,5})(?:=dcerpc)?$/.exec(text);
-    const port = Number(match?.[1] ?? 0);
-    if (port < 1 || port > 65535)
+    const [, port = ''] = /^(\d+)(?:=dcerpc)?$/.exec(text) ?? [];
+    if (!isPort(port))
       throw new UsageError(`--port takes a number from 1 to 65535, or N=dcerpc, not ${JSON.stringify(text)}`);
-    ports.set(port, 'dcerpc');
+    ports.set(Number(port), 'dcerpc');
   }
   return ports;
 }

@@ -11,7 +11,7 @@ import { givenNames } from './given-names.js';
 import { groupsOf } from './groups.js';
 import type { CaptureFiles } from './job.js';
 import { tell } from './messages.js';
-import { type CommonOptions, Exit, UsageError } from './options.js';
+import { type CommonOptions, Exit, isPort, UsageError } from './options.js';
 import { Output } from './output.js';
 import { interfacesOf } from './own-interfaces.js';
 import { isStream } from './stream-input.js';
@@ -69,10 +69,8 @@ async function served(captures: readonly NamedCapture[], names: Names, port: num
 
 function portOf(text: string | undefined): number {
   if (text === undefined) return 0;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65535)
-    throw new UsageError(`--port takes a number from 1 to 65535, not ${JSON.stringify(text)}`);
-  return port;
+  if (!isPort(text)) throw new UsageError(`--port takes a number from 1 to 65535, not ${JSON.stringify(text)}`);
+  return Number(text);
 }
 
 /**

@@ -67,6 +67,16 @@ describe('an option', () => {
     expect(err).toContain(having);
   });
 
+  it.each([
+    [['calls', '--secrets', 'no-such-file', sample], '--secrets no-such-file: there is no such file'],
+    [['read', '-d', 'tcp.port==999999,dcerpc', sample], '-d takes tcp.port==N,dcerpc, with N from 1 to 65535'],
+    [['read', '--port', '0', sample], '--port takes a number from 1 to 65535'],
+  ])('that is wrong is called what was typed: %j', (args, says) => {
+    const { code, out, err } = clrscope(args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`clrscope: ${says}`);
+  });
+
   it('steers no terminal', () => {
     expect(clrscope(['calls', '--no\u001b]0;such\u0007', sample]).err).toContain("'--no\\u001b]0;such\\u0007'");
   });

@@ -293,6 +293,16 @@ describe('the folder', () => {
     }
   });
 
+  test('says which place in it something else has', () => {
+    const out = join(folder, 'taken');
+    expect(clrscope(['export', CAPTURE, '-o', out]).code).toBe(0);
+    const [{ digest }] = manifestOf(out).parts;
+    rmSync(join(out, 'calls', `${digest}.parquet`));
+    mkdirSync(join(out, 'calls', `${digest}.parquet`));
+    const { code, err } = clrscope(['export', CAPTURE, '-o', out]);
+    expect([code, err]).toEqual([2, expect.stringContaining(`-o ${out}: calls/${digest}.parquet: it is a folder`)]);
+  });
+
   test('that is none of ours, or holds links, stays untouched', () => {
     const foreign = join(folder, 'foreign');
     mkdirSync(foreign);

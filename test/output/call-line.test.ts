@@ -30,5 +30,5 @@ test('codes of errors stay where arguments, names of errors and of interfaces gi
 test('arguments give way to a result', async () => {
   const calls = await callsOf(`${ROOT}samples/managed-object/capture.pcap`);
   const created = calls.find(({ operation }) => operation?.name === 'RemoteCreateInstance')!;
-  expect(callLine(created, plain, 56)).toMatch(/^IRemoteSCMActivator.RemoteCreateInstance\(…\) → OXID/);
+  expect(callLine(created, plain, 56)).toMatch(/\(…\) → OXID/);
 });

@@ -18,7 +18,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import * as v from 'valibot';
 import { isUrl, shownName } from '#platform';
@@ -208,11 +208,19 @@ export class ExportFolder {
     return `.part-${MACHINE}-${process.pid}-${threadId}-${(this.unfinished++).toString(16)}`;
   }
 
+  /** Where in the folder the system refused something, but for what is not finished. */
+  private placeIn(e: unknown): string {
+    // of what is moved, where to
+    const { path, dest = path } = e as { path?: unknown; dest?: unknown };
+    const place = typeof dest === 'string' ? relative(this.path, dest) : '';
+    return place === '' || place.startsWith('.') ? '' : `${safe(place)}: `;
+  }
+
   private try<T>(act: () => T): T {
     try {
       return act();
     } catch (e) {
-      throw systemCode(e) === null ? e : new UserError(`${this.name}: ${reasonOf(e)}`);
+      throw systemCode(e) === null ? e : new UserError(`${this.name}: ${this.placeIn(e)}${reasonOf(e)}`);
     }
   }
 }

@@ -9,6 +9,7 @@ import { isUrl } from '#platform';
 import { safe } from '../../core/safe-text.js';
 import { cut } from '../../core/text.js';
 import { UserError } from '../../core/user-error.js';
+import type { QueueJson } from '../../output/schemas/queue.js';
 import type { Queue, QueuedJob, Redis } from './bullmq.js';
 
 const TEXTS = v.array(v.string());
@@ -87,4 +88,10 @@ export function reasonText(reason: string): string {
   return signal === 'null'
     ? `the process that read it ended with exit code ${code}`
     : `the process that read it was ended by ${signal}; the machine may be short of memory`;
+}
+
+/** Why a job was set aside, behind the capture's name: reasons mostly begin with that, or with that of one of its files. */
+export function namedReason({ capture, files, reason }: QueueJson['setAside'][number]): string {
+  const isNamed = [capture, ...files].some((name) => reason.startsWith(`${safe(name)}: `));
+  return isNamed ? reason : `${capture}: ${reason}`;
 }

@@ -11,7 +11,7 @@ import { formatOf } from '../printer.js';
 import type { JobState, Queue, QueuedJob } from './bullmq.js';
 import { type Connected, withQueue } from './connection.js';
 import { countsOf, countsText, isEmpty, ProgressLine } from './progress.js';
-import { jobText, QUEUE_JOB, queuedJob, reasonText } from './queue-job.js';
+import { jobText, namedReason, QUEUE_JOB, queuedJob, reasonText } from './queue-job.js';
 
 /** Jobs that are asked for at a time. */
 const PAGE = 1000;
@@ -150,15 +150,10 @@ function stateText({ queue, workers, counts, underWay, setAside }: QueueJson): s
   if (setAside.length > 0)
     lines.push(
       'set aside, and tried again when submitted again:',
-      ...setAside.map(({ capture, reason }) => `  ${jobText(withName(capture, reason))}`),
+      ...setAside.map((job) => `  ${jobText(namedReason(job))}`),
       ...rest(aside - setAside.length),
     );
   return `${lines.join('\n')}\n`;
-}
-
-/** Reasons mostly begin with the capture's name. */
-function withName(capture: string, reason: string): string {
-  return reason.includes(capture) ? reason : `${capture}: ${reason}`;
 }
 
 function rest(count: number): string[] {
