@@ -9,6 +9,10 @@ import type { CaptureEnd } from '../capture/open.js';
 import type { Note } from '../core/node.js';
 import type { Job } from './job.js';
 
+/** Codes of what is said of a capture that holds nothing to print, and of one of which a filter lets nothing through. */
+export const NOTHING = 'nothing';
+export const UNMATCHED = 'unmatched';
+
 /** What a command prints of a capture: where there is none of it, that is said. */
 type Kind = 'PDUs' | 'calls';
 
@@ -78,23 +82,33 @@ export class CaptureTeller {
       nothing === null || end.passedOver === 0
         ? null
         : `${count(end.passedOver, 'message')} of SMB about files: passed over, for pipes alone are looked into`;
-    for (const message of [nothing, files, sealed])
-      if (message !== null) this.say({ code: 'nothing', message, offset: null, source: null });
+    if (nothing !== null) this.say({ ...nothing, offset: null, source: null });
+    for (const message of [files, sealed])
+      if (message !== null) this.say({ code: 'unseen', message, offset: null, source: null });
   }
 
-  private nothing({ packets, notLookedInto, damage }: CaptureEnd, kind: Kind, unmatched: string | null): string | null {
-    if (packets === 0) return damage === null ? 'the capture holds no packets' : null;
+  private nothing(
+    { packets, notLookedInto, damage }: CaptureEnd,
+    kind: Kind,
+    unmatched: string | null,
+  ): Pick<Note, 'code' | 'message'> | null {
+    const code = NOTHING;
+    if (packets === 0) return damage === null ? { code, message: 'the capture holds no packets' } : null;
     // that is said with the link type
     if (notLookedInto === packets) return null;
+    const all = count(packets, 'packet');
     if (this.types.size === 0)
-      return `${count(packets, 'packet')}, none of them DCE/RPC that begins in it; --port N takes all of a port for DCE/RPC`;
-    const all = [...this.types.values()].reduce((sum, n) => sum + n, 0);
-    const seen = `${count(packets, 'packet')} with ${count(all, 'PDU')}`;
+      return {
+        code,
+        message: `${all}, none of them DCE/RPC that begins in it; --port N takes all of a port for DCE/RPC`,
+      };
+    const pdus = [...this.types.values()].reduce((sum, n) => sum + n, 0);
+    const seen = `${all} with ${count(pdus, 'PDU')}`;
     if (kind === 'calls' && this.calls === 0) {
       const types = [...this.types].map(([type, n]) => `${n} ${type}`);
-      return `${seen}, and no call among them: ${types.join(', ')}; clrscope read shows them`;
+      return { code, message: `${seen}, and no call among them: ${types.join(', ')}; clrscope read shows them` };
     }
-    return unmatched === null ? null : `${seen}, and ${unmatched}`;
+    return unmatched === null ? null : { code: UNMATCHED, message: `${seen}, and ${unmatched}` };
   }
 
   private sealed(): string {

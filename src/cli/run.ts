@@ -6,6 +6,7 @@ import { type Damage, UnreadableInput } from '../capture/open.js';
 import type { Note } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
 import { wantsColor } from '../output/terminal.js';
+import { NOTHING, UNMATCHED } from './capture-teller.js';
 import { expandInputs } from './folders.js';
 import { groupsOf } from './groups.js';
 import type { CaptureFiles, Job, Read, Work } from './job.js';
@@ -69,12 +70,20 @@ async function runAll(
   const stop = new AbortController();
   // asked for each packet, where a signal's own answer takes its time
   let interrupted = false;
-  const note = (file: string, { message }: Pick<Note, 'message'>): void => {
-    if (options.quiet !== true) tell(`${safe(file)}: ${safe(message)}`);
+  /** Captures of which nothing was printed, and those of them in which a filter found nothing: several are said once. */
+  const silent = { all: new Set<string>(), unmatched: new Set<string>() };
+  let several = false;
+  const note = (file: string, { code, message }: Pick<Note, 'code' | 'message'>): void => {
+    if (code === NOTHING || code === UNMATCHED) silent.all.add(file);
+    if (code === UNMATCHED) silent.unmatched.add(file);
+    if (options.quiet !== true && !(several && code === UNMATCHED)) tell(`${safe(file)}: ${safe(message)}`);
   };
   let code: number = Exit.done;
-  const files = await expandInputs(inputs, (file, reason) => note(file, { message: `${reason}; it is left out` }));
+  const files = await expandInputs(inputs, (file, reason) =>
+    note(file, { code: 'left-out', message: `${reason}; it is left out` }),
+  );
   const captures = await groupsOf(files, options.group ?? 'auto', (message) => options.quiet === true || tell(message));
+  several = captures.length > 1;
   const job: Job = {
     out,
     ...screenOf(options),
@@ -99,6 +108,7 @@ async function runAll(
   };
   const onDone = (name: string, { damage, unreadable, nothing }: Done): void => {
     if (unreadable !== null) {
+      silent.all.add(name);
       tell(unreadable);
       code = Exit.usage;
     }
@@ -158,6 +168,9 @@ async function runAll(
       if (interrupted) break;
     }
   work.end?.(job);
+  const isSilent = several && silent.unmatched.size > 0 && silent.all.size === captures.length;
+  if (isSilent && !interrupted && options.quiet !== true)
+    tell(`${captures.length} captures were looked at, and in none of them is what was asked for`);
   process.removeListener('SIGINT', interrupt);
   return job.interrupted ? Exit.interrupted : code;
 }

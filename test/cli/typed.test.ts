@@ -163,6 +163,16 @@ describe('where there is nothing to show', () => {
     expect(sealed).toMatch(/the filter matches none of them\n.*16 of 16 calls are sealed/);
   });
 
+  it('of several captures that is said once, and not where one has what was asked for', () => {
+    const of = ['managed-object', 'remoting-tcp', 'ccw-layouts'].map((name) => `${ROOT}samples/${name}/capture.pcap`);
+    const says = 'clrscope: 3 captures were looked at, and in none of them is what was asked for\n';
+    for (const command of ['read', 'calls', 'read -T fields -e frame.number'])
+      for (const jobs of ['1', '2'])
+        expect(clrscope([...command.split(' '), '--jobs', jobs, '-Y', 'dcerpc.opnum == 4711', ...of]).err).toBe(says);
+    expect(clrscope(['read', '-Y', 'nrtp', ...of]).err).toBe('');
+    expect(clrscope(['read', '-q', '-Y', 'dcerpc.opnum == 4711', ...of]).err).toBe('');
+  });
+
   it('a link type that is not understood is said with the packets, and ends with 3', () => {
     const { code, err } = run('link.pcap', pcap(147, [new Uint8Array(60)]), 'calls');
     expect(code).toBe(3);
