@@ -62,10 +62,15 @@ async function readOne(input: OneInput, onPacket: OnPacket, options: ReadOptions
   try {
     if (opened.reader === null) throw new UnreadableInput(name, opened.found, opened.empty ? null : 0);
     const reader = opened.reader(onPacket, limitsWith(options.limits), options);
-    const progress = options.onProgress;
+    const { onProgress, signal } = options;
+    const onChunk = (): void => {
+      onProgress?.(opened.source.taken, total);
+      // a file may have hours of packets that nobody asks for
+      if (signal?.aborted === true) reader.stopped = true;
+    };
     const chunk = chunkFor(total, opened.packed !== null);
     const onQuiet = total === 0 ? options.onQuiet : undefined;
-    await pump(opened.source, reader, chunk, () => progress?.(opened.source.taken, total), options.ready, onQuiet);
+    await pump(opened.source, reader, chunk, onChunk, options.ready, onQuiet);
     const { end } = reader;
     const { failure } = opened.source;
     end.bytes = opened.position();

@@ -72,7 +72,7 @@ export interface ReadOptions extends BetweenPackets {
   /** Called at most once a chunk. Both in bytes of the input as stored; `total` is 0 where it is not known. */
   onProgress?: ((read: number, total: number) => void) | undefined;
   limits?: Partial<Limits> | undefined;
-  /** What is not a file is read no further from then on, also where its writer is silent. */
+  /** Nothing is read from then on, and who writes into a pipe is not waited for. */
   signal?: AbortSignal | undefined;
   /** Asked every 64 KiB, for those who take packets slower than they are read: waited for, and false ends the reading. */
   ready?: (() => boolean | Promise<boolean>) | undefined;

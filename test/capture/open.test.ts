@@ -170,6 +170,15 @@ describe('inputs', () => {
     };
     expect((await readCapture(silent(), last, { signal: stop.signal })).packets).toBe(400);
   });
+
+  it('a file ends with the signal, though whoever takes its packets has not enough', async () => {
+    const large = join(folder, 'large.pcap');
+    writeFileSync(large, Buffer.concat([file, ...Array.from({ length: 40 }, () => file.subarray(24))]));
+    const stop = new AbortController();
+    const end = await readCapture(large, () => stop.abort(), { signal: stop.signal });
+    expect(end.packets).toBeLessThan(10_000);
+    expect(end.damage).toBeNull();
+  });
 });
 
 describe('folders', () => {
