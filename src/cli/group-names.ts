@@ -22,9 +22,12 @@ export interface GroupPlace {
 /** A file compressed since (tcpdump -z) is of the series of one that is not yet. */
 const PACKED = /\.(?:gz|zst|lz4)$/i;
 
-/** A date and a time of day, to the minute at least; or seconds since 1970 (strftime's `%s`). */
+/**
+ * A date and a time of day, to the minute at least, with the zone where it is told, which is another one in winter; or
+ * seconds since 1970 (strftime's `%s`).
+ */
 const STAMP =
-  /(?<!\d)(?:20\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])[-_.T ]?(?:[01]\d|2[0-3])([-_.:h]?)[0-5]\d(?:\2[0-5]\d)?|1\d{9})(?!\d)/;
+  /(?<!\d)(?:20\d\d([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])[-_.T ]?(?:[01]\d|2[0-3])([-_.:h]?)[0-5]\d(?:\2[0-5]\d)?(?:Z|[-+](?:0\d|1[0-4]):?(?:[03]0|45))?|1\d{9})(?!\d)/;
 
 /** Ways to read a name, the surest first: what stands in front of the number, and behind it. */
 const READINGS: readonly { readonly pattern: RegExp; readonly giver: Giver }[] = [

@@ -46,6 +46,7 @@ describe('files of one capture point', () => {
     ['dumpcap -b', ['r_00001_20261126180000.pcap', 'r_00002_20261126180010.pcap', 'r_00003_20261126180020.pcap']],
     ['dumpcap, number last', ['r_20261126180000_00001.pcap', 'r_20261126180010_00002.pcap']],
     ['tcpdump -G', ['r-2026-11-26_18:00:00.pcap', 'r-2026-11-26_18:00:10.pcap']],
+    ['tcpdump -G with a zone', ['r-2026-10-25T02:59:50+0200.pcap', 'r-2026-10-25T02:00:00+0100.pcap']],
     ['tcpdump -G %s', ['r-1764180000.pcap', 'r-1764180010.pcap']],
     ['tcpdump -C', ['r.pcap', 'r.pcap1', 'r.pcap2']],
     ['tcpdump -C -W', ['r.pcap08', 'r.pcap09', 'r.pcap10']],
