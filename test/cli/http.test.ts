@@ -223,6 +223,26 @@ describe('export', () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  it('copies nothing for which there is no room, whatever the server tells', async () => {
+    let sent = 0;
+    const { url } = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': 9e15 });
+      const more = (): void => {
+        // a disk that fills is no test
+        for (let goes = true; goes && sent < 1e8; sent += SAMPLE.length) goes = response.write(SAMPLE);
+        if (sent >= 1e8) response.destroy();
+      };
+      response.on('drain', more);
+      more();
+    });
+    const out = join(folder, 'no-room');
+    const { code, err } = await run('export', secretive(url, 'endless.pcap'), '-o', out);
+    expect(err).toMatch(/endless.pcap: it has 9000000000000000 bytes, and \d+ are free where tables are written/);
+    expect(code).toBe(2);
+    expect(sent).toBeLessThan(1e8);
+    expect(existsSync(out)).toBe(false);
+  });
+
   it('of a group has the names of its files', async () => {
     const { url } = await serve();
     const out = join(folder, 'grouped');

@@ -241,7 +241,7 @@ describe.skipIf(SERVER === undefined)('a queue with a damaged job', () => {
     const server = await QueueServer.start();
     try {
       const [url, out] = [server.url(1), join(folder, 'damaged')];
-      const names = ['managed-object', 'object-remoted', 'ccw-layouts', 'odd-bstr'];
+      const names = ['managed-object', 'object-remoted', 'ccw-layouts', 'odd-bstr', 'remoting-tcp'];
       const files = names.map((name) => `samples/${name}/capture.pcap`);
       const submitted = async (): Promise<string> => (await run(['submit', ...files, '-o', out, '--queue', url])).err;
       await submitted();
@@ -249,6 +249,7 @@ describe.skipIf(SERVER === undefined)('a queue with a damaged job', () => {
         `bull:clrscope:${server.ask('-n', '1', 'LINDEX', 'bull:clrscope:wait', String(at)).trim()}`;
       server.ask('-n', '1', 'HSET', key(0), 'data', '{broken');
       server.ask('-n', '1', 'HSET', key(1), 'opts', '{broken');
+      server.ask('-n', '1', 'HSET', key(3), 'opts', 'null');
       const state = async () => JSON.parse((await run(['queue', '--queue', url, '-T', 'json'])).out);
       const other = server.ask('-n', '1', 'LINDEX', 'bull:clrscope:wait', '2').trim();
       server.ask('-n', '1', 'SET', key(2), 'no job at all');
@@ -264,20 +265,33 @@ describe.skipIf(SERVER === undefined)('a queue with a damaged job', () => {
       expect(JSON.parse((await run(['queue', '--queue', server.url(2), '-T', 'json'])).out).workers).toBe(0);
       const { code, err } = await worker.end();
       expect(code).toBe(2);
-      expect(err.match(/set aside after 1 try: it is no job that clrscope submit made/g)).toHaveLength(3);
-      expect((await state()).counts).toEqual({ done: 1, underWay: 0, waiting: 0, setAside: 3 });
-      expect(await submitted()).toContain('4 captures wait');
+      expect(err.match(/set aside after 1 try: it is no job that clrscope submit made/g)).toHaveLength(4);
+      expect((await state()).counts).toEqual({ done: 1, underWay: 0, waiting: 0, setAside: 4 });
+      expect(await submitted()).toContain('5 captures wait');
       expect((await run(['work', '-q', '--queue', url, '--until-empty'])).code).toBe(0);
-      expect(readdirSync(join(out, 'parts'))).toHaveLength(4);
+      expect(readdirSync(join(out, 'parts'))).toHaveLength(5);
       // one that waits is taken anew as well
       await submitted();
       server.ask('-n', '1', 'HSET', key(0), 'data', '{broken');
       server.ask('-n', '1', 'SET', key(1), 'no job at all');
-      expect(await submitted()).toContain('2 of them did already');
+      expect(await submitted()).toContain('3 of them did already');
     } finally {
       await server.stop();
     }
   });
+});
+
+test.skipIf(SERVER === undefined)('a queue with something else in place of its lists is told of by workers', async () => {
+  const server = await QueueServer.start();
+  try {
+    server.ask('SET', 'bull:clrscope:failed', 'no list at all');
+    const worker = new Running(['work', '--queue', server.url(), '--until-empty']);
+    await until(() => worker.err.includes('WRONGTYPE'), 'it is said');
+    worker.process.kill('SIGTERM');
+    expect((await worker.end()).err.match(/WRONGTYPE/g)).toHaveLength(1);
+  } finally {
+    await server.stop();
+  }
 });
 
 describe.skipIf(SERVER === undefined)('a queue behind TLS', () => {

@@ -140,7 +140,7 @@ async function kept(
   for (const [at, file] of files.entries()) {
     const copy = folder.create(temporary, String(at));
     try {
-      await fill(copy, file, job, progress);
+      await fill(copy, folder.free(), file, job, progress);
     } finally {
       copy.close();
     }
@@ -149,9 +149,13 @@ async function kept(
   return copies;
 }
 
-/** Copies all bytes of a file: as many as it told, or as the limit allows. */
+/**
+ * Copies all bytes of a file: as many as it told, or as the limit allows.
+ * @param room bytes that there are for it
+ */
 async function fill(
   copy: Sink,
+  room: number,
   file: string,
   { signal, limits }: Job,
   progress?: (read: number, total: number) => void,
@@ -161,6 +165,9 @@ async function fill(
   };
   const { source, total } = await openInput(file, signal).catch(unreadable);
   try {
+    // others write there too, and whoever tells a length may tell any
+    if (total > room)
+      unreadable(new UserError(`it has ${total} bytes, and ${room} are free where tables are written, for its copy`));
     const bytes = new Uint8Array(COPIED);
     for (let n = await source.read(bytes, 0, COPIED); n > 0; n = await source.read(bytes, 0, COPIED)) {
       if (total === 0 && source.taken > limits.copiedBytes)

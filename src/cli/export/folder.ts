@@ -15,6 +15,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -111,6 +112,12 @@ export class ExportFolder {
       const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
       return new Sink(openSync(join(this.path, temporary, name), flags, this.secret ? 0o600 : 0o666), this.name);
     });
+  }
+
+  /** Bytes that are free on its disk; any number where that is not told. */
+  free(): number {
+    const { blocks, bavail, bsize } = this.try(() => statfsSync(this.path));
+    return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
   }
 
   /** Moves the tables' files from a temporary folder to where they belong; of a part there is one file a table. */

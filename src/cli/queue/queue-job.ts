@@ -57,8 +57,9 @@ export async function queuedJob(queue: Queue, id: string): Promise<QueuedJob | n
   try {
     return await queue.getJob(id);
   } catch (e) {
-    // no JSON; another kind of value than a job is kept as
-    if (e instanceof SyntaxError || (e instanceof Error && e.message.startsWith('WRONGTYPE'))) return null;
+    // no JSON, or null; another kind of value than a job is kept as
+    const isNone = e instanceof SyntaxError || e instanceof TypeError;
+    if (isNone || (e instanceof Error && e.message.startsWith('WRONGTYPE'))) return null;
     throw e;
   }
 }

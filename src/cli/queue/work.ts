@@ -90,7 +90,7 @@ class Working {
     process.on('SIGTERM', this.terminate);
     if (isatty(2)) this.line = new ProgressLine();
     else if (own.quiet !== true) tell(`works for ${address}, ${jobs} ${jobs === 1 ? 'capture' : 'captures'} at a time`);
-    const looking = setInterval(() => void this.look().catch(() => undefined), LOOK);
+    const looking = setInterval(() => void this.look().catch((e: Error) => this.refused(e)), LOOK);
     await ended;
     clearInterval(looking);
     const isClosed = await Promise.race([worker.close().then(() => true), this.connected.gone().then(() => false)]);
