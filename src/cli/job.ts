@@ -55,6 +55,8 @@ export interface Work {
   begin?(job: Job, captures: readonly CaptureFiles[]): void;
   each(capture: CaptureFiles, job: Job, onProgress?: (read: number, total: number) => void): Promise<Read | null>;
   end?(job: Job): void;
+  /** Called in place of `end` where the command fails: leaves nothing unfinished. What it throws nobody hears. */
+  failed?(): void;
   /** Called now and then: what is written beside `job.out` is not kept any longer. */
   flush?(): void;
 }

@@ -46,6 +46,11 @@ export async function runJob(files: string[], options: CommonOptions, work: Work
     out.flush();
   } catch (e) {
     process.exitCode = failed(e);
+    try {
+      work.failed?.();
+    } catch {
+      // a disk that is full is still so
+    }
   } finally {
     clearInterval(flushing);
   }

@@ -41,6 +41,26 @@ describe('the folder', () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  test.each(['1', '2'])('on a disk that fills lists what came before, of %s threads', (jobs) => {
+    const out = join(folder, `fills ${jobs}`);
+    const small = Array.from({ length: 4 }, (_, at) => {
+      const copy = join(folder, `small${at}.pcap`);
+      // of each its own digest: a capture may end with bytes that are nothing
+      writeFileSync(copy, Buffer.concat([readFileSync(REMOTING), Buffer.alloc(at)]));
+      return copy;
+    });
+    const command = [process.execPath, MAIN, 'export', '-q', ...small, CAPTURE, ...small, '--jobs', jobs, '-o', out];
+    const line = command.map((word) => `'${word}'`).join(' ');
+    const { status, stderr } = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 13; exec ${line}`], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toContain(`-o ${out}: the file may not grow so large`);
+    expect(status).toBe(2);
+    expect(manifestOf(out).parts.map(({ digest }) => `${digest}.json`)).toEqual(readdirSync(join(out, 'parts')));
+    expect(manifestOf(out).parts.length).toBeGreaterThan(1);
+    expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
   test('of a capture that is still written is none, and the next run has it', async () => {
     const out = join(folder, 'growing');
     const capture = join(folder, 'growing.pcap');

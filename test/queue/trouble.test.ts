@@ -281,18 +281,21 @@ describe.skipIf(SERVER === undefined)('a queue with a damaged job', () => {
   });
 });
 
-test.skipIf(SERVER === undefined)('a queue with something else in place of its lists is told of by workers', async () => {
-  const server = await QueueServer.start();
-  try {
-    server.ask('SET', 'bull:clrscope:failed', 'no list at all');
-    const worker = new Running(['work', '--queue', server.url(), '--until-empty']);
-    await until(() => worker.err.includes('WRONGTYPE'), 'it is said');
-    worker.process.kill('SIGTERM');
-    expect((await worker.end()).err.match(/WRONGTYPE/g)).toHaveLength(1);
-  } finally {
-    await server.stop();
-  }
-});
+test.skipIf(SERVER === undefined)(
+  'a queue with something else in place of its lists is told of by workers',
+  async () => {
+    const server = await QueueServer.start();
+    try {
+      server.ask('SET', 'bull:clrscope:failed', 'no list at all');
+      const worker = new Running(['work', '--queue', server.url(), '--until-empty']);
+      await until(() => worker.err.includes('WRONGTYPE'), 'it is said');
+      worker.process.kill('SIGTERM');
+      expect((await worker.end()).err.match(/WRONGTYPE/g)).toHaveLength(1);
+    } finally {
+      await server.stop();
+    }
+  },
+);
 
 describe.skipIf(SERVER === undefined)('a queue behind TLS', () => {
   test('is spoken to where its certificate is trusted', async () => {

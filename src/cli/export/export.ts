@@ -43,17 +43,22 @@ export async function exportTables(files: string[], options: ExportOptions): Pro
 /** What it does with each capture. */
 export function exporting(options: ExportOptions): Work {
   tableFormat(options.format);
-  let target: ExportTarget;
+  let target: ExportTarget | null = null;
   let before = new Map<string, PartEntry>();
   return {
     begin(job) {
       target = exportTarget(options, job);
       before = new Map(target.folder.entries().map((part) => [part.digest, part]));
     },
-    each: (capture, job, onProgress) => exportCapture(capture, target, job, onProgress),
+    each: (capture, job, onProgress) => exportCapture(capture, target!, job, onProgress),
+    failed() {
+      target?.folder.dropOwn();
+      target?.folder.list();
+    },
     end(job) {
-      target.folder.dropOwn();
-      const parts = target.folder.list();
+      const { folder } = target!;
+      folder.dropOwn();
+      const parts = folder.list();
       const written = parts.filter((part) => JSON.stringify(part) !== JSON.stringify(before.get(part.digest))).length;
       const calls = parts.reduce((n, { tables }) => n + (tables.calls?.rows ?? 0), 0);
       const message = `${countOf(parts.length, 'part')} with ${countOf(calls, 'call')}, ${written} of them written now`;

@@ -205,9 +205,14 @@ export class ExportFolder {
 
   /** A file is the old one or the new one at any time. */
   private replace(name: string, text: string): void {
-    const next = join(this.path, this.unfinishedName());
-    writeFileSync(next, text, { mode: this.secret ? 0o600 : 0o666 });
-    renameSync(next, join(this.path, name));
+    const next = this.unfinishedName();
+    try {
+      writeFileSync(join(this.path, next), text, { mode: this.secret ? 0o600 : 0o666 });
+      renameSync(join(this.path, next), join(this.path, name));
+    } catch (e) {
+      this.drop(next);
+      throw e;
+    }
   }
 
   /** By which others know whether whoever makes it is still there. */
