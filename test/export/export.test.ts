@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ExportFolder } from '../../src/cli/export/folder.js';
 import { TABLES } from '../../src/output/tables/tables.js';
 import { concat, enhancedPacket, ethernet, interfaceBlock, sectionHeader, simplePacket } from '../bytes.js';
 import { asProcess, clrscope, ROOT, SHARED } from '../cli.js';
@@ -314,6 +315,16 @@ describe('the folder', () => {
     rmSync(join(ours, 'calls'), { recursive: true });
     symlinkSync(foreign, join(ours, 'calls'));
     expect(clrscope(['export', REMOTING, '-o', ours]).code).toBe(2);
+    expect(readdirSync(foreign)).toEqual(['thesis.txt']);
+    // one that comes while others write, as a worker does for days
+    rmSync(join(ours, 'calls'));
+    const writing = new ExportFolder(ours, false);
+    writing.begin();
+    const unfinished = writing.temporary();
+    for (const { name } of TABLES) writing.create(unfinished, name).close();
+    rmSync(join(ours, 'calls'), { recursive: true });
+    symlinkSync(foreign, join(ours, 'calls'));
+    expect(() => writing.place(unfinished, 'a'.repeat(64), '.parquet')).toThrow('there is a link in it, calls');
     expect(readdirSync(foreign)).toEqual(['thesis.txt']);
     expect(clrscope(['export', CAPTURE, '-o', '-']).code).toBe(2);
     expect(clrscope(['export', CAPTURE, '-o', CAPTURE]).code).toBe(2);

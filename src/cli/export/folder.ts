@@ -70,12 +70,9 @@ export class ExportFolder {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) return;
     if (!found.isDirectory()) throw new UsageError(`${this.name}: it is a file; export wants a folder`);
-    const entries = this.try(() => readdirSync(path, { withFileTypes: true }));
-    const link = entries.find((entry) => entry.isSymbolicLink());
-    if (link !== undefined)
-      throw new UsageError(`${this.name}: there is a link in it, ${safe(link.name)}; export follows none`);
+    const names = this.namesIn();
     // another run may have begun it just now
-    const isOurs = entries.every((entry) => MADE_BY.test(entry.name)) || isExportFolder(path);
+    const isOurs = names.every((name) => MADE_BY.test(name)) || isExportFolder(path);
     if (!isOurs)
       throw new UsageError(`${this.name}: it is not empty and was not written by clrscope export; take another folder`);
   }
@@ -123,6 +120,8 @@ export class ExportFolder {
   /** Moves the tables' files from a temporary folder to where they belong; of a part there is one file a table. */
   place(temporary: string, digest: string, ending: string): void {
     this.begin();
+    // whoever else may write there may have put some there since
+    this.namesIn();
     const before = this.entry(digest)?.ending ?? ending;
     this.try(() => {
       for (const { name } of TABLES) {
@@ -197,6 +196,18 @@ export class ExportFolder {
         if (statSync(join(this.path, PARTS), { bigint: true }).mtimeNs === mtimeNs) return entries;
       }
     });
+  }
+
+  /**
+   * What is in the folder.
+   * @throws UsageError where a link is: it may lead anywhere
+   */
+  private namesIn(): string[] {
+    const entries = this.try(() => readdirSync(this.path, { withFileTypes: true }));
+    const link = entries.find((entry) => entry.isSymbolicLink());
+    if (link !== undefined)
+      throw new UsageError(`${this.name}: there is a link in it, ${safe(link.name)}; export follows none`);
+    return entries.map(({ name }) => name);
   }
 
   private make(name: string): void {
