@@ -118,6 +118,20 @@ const isInView = (what: Locator): Promise<boolean> =>
   });
 
 describePage('tree and bytes', () => {
+  test('are gone when no PDU is chosen any more: by Back, and in another capture', async () => {
+    const page = await openPage([MANAGED, `${ROOT}samples/remoting-tcp/capture.pcap`], { at: 'view=packets' });
+    await packets(page).locator('[data-frame="30"]').click();
+    await tree(page).waitFor();
+    await page.goBack();
+    await page.getByText('Choose a PDU').waitFor();
+    expect(await tree(page).count()).toBe(0);
+    await packets(page).locator('[data-frame="30"]').click();
+    await tree(page).waitFor();
+    await page.getByRole('combobox', { name: 'Captures' }).selectOption('remoting-tcp/capture.pcap');
+    await page.getByText('Choose a PDU').waitFor();
+    expect(await tree(page).count()).toBe(0);
+  });
+
   test('a node marks its bytes in every source that they come from, down to the file', async () => {
     const page = await openFromDisk(MANAGED, { at: URI });
     await chosenNode(page).waitFor();

@@ -73,7 +73,7 @@ function useDetail(): PduDetail | null {
     const ask = async (): Promise<void> => {
       if (isAsking.current) return;
       isAsking.current = true;
-      for (let found = null; found !== wanted.current; ) {
+      for (let found: number | null | undefined; found !== wanted.current; ) {
         found = wanted.current;
         detail.value = found === null ? null : await engine.pdu(found);
       }
