@@ -132,6 +132,13 @@ describePage('tree and bytes', () => {
     expect(await tree(page).count()).toBe(0);
   });
 
+  test('stand beside each other at 1,280 pixels, with 16 bytes in a line', async () => {
+    const page = await openPage([MANAGED], { at: 'pdu=20', viewport: { width: 1280, height: 800 } });
+    const line = bytes(page).getByRole('row').first();
+    await expect.poll(() => line.getByRole('gridcell').count()).toBe(16);
+    expect(await bytes(page).evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  });
+
   test('a node marks its bytes in every source that they come from, down to the file', async () => {
     const page = await openFromDisk(MANAGED, { at: URI });
     await chosenNode(page).waitFor();

@@ -19,8 +19,9 @@ interface Props {
   choose(offset: number): void;
 }
 
-/** Characters that a line of 16 takes. */
-const WIDE = 76;
+/** Characters that a line of 16 takes behind its offset, and pixels around it, as in hex-grid.css. */
+const WIDE = 68;
+const AROUND = 20;
 
 export function HexGrid({ start, end, byteAt, marked, around, subject, choose }: Props) {
   const wide = useSignal(true);
@@ -38,7 +39,7 @@ export function HexGrid({ start, end, byteAt, marked, around, subject, choose }:
     if (box === null || lines.width === 0) return;
     // the font has one width for all
     const character = Number.parseFloat(getComputedStyle(box).fontSize) * 0.602;
-    wide.value = lines.width >= (WIDE + digits) * character;
+    wide.value = lines.width >= (WIDE + digits) * character + AROUND;
   }, [lines.width, digits]);
   useEffect(() => {
     if (marked.length === 0) return;
