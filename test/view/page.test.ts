@@ -86,6 +86,14 @@ describePage('the page', () => {
     expect(boxes.at(-1)!.x + boxes.at(-1)!.width).toBeLessThanOrEqual(1000);
   });
 
+  test('has all of its views in sight at 400 pixels', async () => {
+    const page = await openPage([MANAGED], { viewport: { width: 400, height: 800 } });
+    for (const view of ['Packets', 'Calls', 'Flow', 'Objects', 'Statistics', 'Audit']) {
+      const { x, width } = (await page.getByRole('tab', { name: view }).boundingBox())!;
+      expect(x + width, view).toBeLessThanOrEqual(400);
+    }
+  });
+
   test('works under any path of any server', async () => {
     const html = readFileSync(PAGE, 'utf8');
     const parts = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, name]) => name);

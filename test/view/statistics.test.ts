@@ -138,6 +138,14 @@ describePage('statistics', () => {
     await expect.poll(bytes).toEqual(up.toReversed());
   });
 
+  it('has its tables whole at 1,280 pixels', async () => {
+    const page = await openPage([FIRST], { at: 'view=statistics', viewport: { width: 1280, height: 800 } });
+    for (const name of ['Conversations', 'Interfaces', 'Operations']) {
+      const { x, width } = (await page.getByRole('table', { name }).boundingBox())!;
+      expect(x + width, name).toBeLessThanOrEqual(1280 - 14);
+    }
+  });
+
   it('fits a narrow page: tables scroll, the page does not', async () => {
     const page = await openFromDisk(FIRST, { viewport: { width: 1000, height: 700 } });
     await toView(page, 'Statistics');
