@@ -13,6 +13,7 @@ import { Help } from './help/help.js';
 import { ObjectsView } from './objects/objects.js';
 import { PacketsView } from './packets/packets.js';
 import { Tabs } from './parts/tabs.js';
+import { many } from './parts/words.js';
 import { SaveButton } from './save/save.js';
 import { SecretsButton } from './secrets/secrets.js';
 import { go, offered, openFile, place, summary } from './state.js';
@@ -79,7 +80,7 @@ function CaptureName() {
   const { view, filter, capture } = place.value;
   const isOwn = typeof capture === 'string';
   const others = offered.value;
-  const frames = now === null ? '' : ` · ${now.frames} frames`;
+  const frames = now === null ? '' : ` · ${many(now.frames, 'frame')}`;
   const name = now?.name ?? 'no capture';
   if (others.length < (isOwn ? 1 : 2))
     return (

@@ -1,5 +1,6 @@
 /** What matters of the whole capture, and what cannot be seen and why. */
 import type { ComponentChildren } from 'preact';
+import { inNumber, many } from './parts/words.js';
 import { failure, go, summary } from './state.js';
 import { whole } from './whole.js';
 import type { Overview } from './worker/whole.js';
@@ -8,15 +9,20 @@ import './foot.css';
 export function Foot() {
   const now = summary.value;
   if (now === null) return <footer class="foot">nothing leaves this page</footer>;
-  const { pdus, calls, failed, isOver, read, total, seconds, problem, notes } = now;
+  const { pdus, calls, failed, unanswered, isOver, read, total, seconds, problem, notes } = now;
   return (
     <footer class="foot">
       {!isOver && <progress aria-label="Reading" max={total || 1} value={read} />}
       <span>
-        <b>{pdus}</b> PDUs
+        <b>{pdus}</b> {inNumber(pdus, 'PDU')}
       </span>
       <span>
-        <b>{calls}</b> calls, <b>{failed}</b> failed
+        <b>{calls}</b> {inNumber(calls, 'call')}, <b>{failed}</b> failed
+        {unanswered > 0 && (
+          <>
+            , <b>{unanswered}</b> without an answer
+          </>
+        )}
       </span>
       <WholePart />
       {problem !== null && <span class="problem">{problem}</span>}
@@ -47,12 +53,12 @@ function OverviewPart({ overview }: { readonly overview: Overview }) {
     <>
       {managed > 0 && (
         <Leads to={() => go({ view: 'objects', item: null })}>
-          <b>{managed}</b> managed {managed === 1 ? 'object' : 'objects'}
+          <b>{managed}</b> {inNumber(managed, 'managed object')}
         </Leads>
       )}
       {unauthenticated > 0 && (
         <Leads kind="warning" to={() => go({ view: 'statistics', item: 'security' })}>
-          no authentication on {unauthenticated} {unauthenticated === 1 ? 'connection' : 'connections'}
+          no authentication on {many(unauthenticated, 'connection')}
         </Leads>
       )}
       {sealed > 0 && (
@@ -67,7 +73,9 @@ function OverviewPart({ overview }: { readonly overview: Overview }) {
         <Leads to={() => go({ view: 'audit', item: null })}>{undecoded} of interfaces that are not decoded</Leads>
       )}
       {passedOver > 0 && (
-        <Leads to={() => go({ view: 'statistics', item: null })}>{passedOver} messages about files passed over</Leads>
+        <Leads to={() => go({ view: 'statistics', item: null })}>
+          {many(passedOver, 'message')} about files passed over
+        </Leads>
       )}
     </>
   );
@@ -86,9 +94,7 @@ function Leads(props: { readonly to: () => void; readonly kind?: string; readonl
 function Notes({ notes }: { readonly notes: readonly string[] }) {
   return (
     <details class="notes">
-      <summary class="warning">
-        {notes.length} {notes.length === 1 ? 'note' : 'notes'}
-      </summary>
+      <summary class="warning">{many(notes.length, 'note')}</summary>
       <ul>
         {notes.map((note, at) => (
           <li key={at}>{note}</li>

@@ -115,8 +115,8 @@ let opened = 0;
 
 /** What is known of a capture before it is read, beside its name and size. */
 const UNREAD: Omit<Summary, 'name' | 'size'> = {
-  ...{ read: 0, total: 0, named: 0, frames: 0, pdus: 0, calls: 0, failed: 0, seconds: 0 },
-  ...{ isOver: false, sealed: { calls: 0, opened: 0, why: [] }, notes: [], problem: null },
+  ...{ read: 0, total: 0, named: 0, frames: 0, pdus: 0, calls: 0, failed: 0, unanswered: 0 },
+  ...{ seconds: 0, isOver: false, sealed: { calls: 0, opened: 0, why: [] }, notes: [], problem: null },
 };
 
 /** Captures that the user chose, by what `Place` calls them: Back and Forward go from one to the other. */

@@ -1,4 +1,7 @@
 /** The view of statistics: the tables of `stats`, the ways from their rows to calls, and what the foot says. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import type { AuditJson, ObjectsReport, StatsJson } from '../../src/index.js';
@@ -161,6 +164,22 @@ describePage('the foot', () => {
     () => inOnePage(SAMPLES, expectFoot),
     600_000,
   );
+
+  it('tells calls without an answer from those that failed', async () => {
+    const bytes = readFileSync(FIRST);
+    let end = 24;
+    // up to the first request
+    for (let frame = 1; frame <= 8; frame++) end += 16 + bytes.readUInt32LE(end + 8);
+    const folder = mkdtempSync(join(tmpdir(), 'clrscope-foot-'));
+    try {
+      writeFileSync(`${folder}/cut.pcap`, bytes.subarray(0, end));
+      const page = await openPage([`${folder}/cut.pcap`]);
+      const foot = page.getByRole('contentinfo');
+      await expect.poll(() => foot.innerText()).toMatch(/^3 PDUs\s+1 call, 0 failed, 1 without an answer/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   it('leads from what it says to where that can be looked into', async () => {
     const page = await openFromDisk(FIRST);

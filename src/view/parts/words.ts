@@ -2,7 +2,12 @@
 
 /** `1 call`, `2 calls`. */
 export function many(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${count} ${inNumber(count, noun)}`;
+}
+
+/** `call` of one, `calls` of none or several. */
+export function inNumber(count: number, noun: string): string {
+  return count === 1 ? noun : `${noun}s`;
 }
 
 /** Seconds since the first packet; empty for NaN, where the capture does not tell them. */

@@ -54,8 +54,9 @@ export class CallRows {
   private readonly names = words();
   private readonly outcome = bytes();
   private readonly flags = bytes();
-  /** How many of them failed, as tables of calls count them. */
+  /** How many failed, and how many more have no answer, as tables of calls count them. */
   failed = 0;
+  unanswered = 0;
 
   constructor(private readonly texts: Texts) {}
 
@@ -68,8 +69,10 @@ export class CallRows {
     const { request, response } = call;
     const text = callText(call);
     const [client, server] = rolesOf(call.connection);
+    const came = outcome(call);
     const failed = hasFailed(call);
     if (failed) this.failed++;
+    else if (came === 'unanswered') this.unanswered++;
     this.request.push(request?.frames[0] ?? 0);
     this.answer.push(response?.frames.at(-1) ?? 0);
     const half = request ?? response;
@@ -78,7 +81,7 @@ export class CallRows {
     this.ends.push(this.texts.put(endsText([client, server])));
     this.says.push(this.texts.put(packed(familyOf(call), text)));
     this.names.push(this.texts.put(text.name));
-    this.outcome.push(OUTCOMES.indexOf(outcome(call)));
+    this.outcome.push(OUTCOMES.indexOf(came));
     this.flags.push((text.problem !== null ? 1 : 0) | (call.oneWay ? 2 : 0) | (failed ? 4 : 0));
   }
 

@@ -44,7 +44,9 @@ export interface Summary {
   readonly frames: number;
   readonly pdus: number;
   readonly calls: number;
+  /** Calls that failed, and more that have no answer. */
   readonly failed: number;
+  readonly unanswered: number;
   /** Seconds that reading took so far. */
   readonly seconds: number;
   readonly isOver: boolean;
@@ -161,7 +163,8 @@ export class Capture {
       ...{ name: this.name, size: this.size, read, total, isOver, notes: this.notes, problem: this.problem },
       named: this.hosts.learned,
       sealed: sealing.sum,
-      ...{ frames: this.frames, pdus: pduRows.length, calls: callRows.length, failed: callRows.failed },
+      ...{ frames: this.frames, pdus: pduRows.length, calls: callRows.length },
+      ...{ failed: callRows.failed, unanswered: callRows.unanswered },
       seconds: (performance.now() - start) / 1000,
     });
     const report = nowAndThen(() => tell(summary(false)));
