@@ -116,11 +116,23 @@ describePage('calls', () => {
     await expect.poll(() => numbers(page)).toEqual(together.map(({ call }) => call));
   });
 
+  test('have all the room until one is chosen', async () => {
+    const page = await openPage([MANAGED], { at: 'view=calls', viewport: { width: 1280, height: 800 } });
+    const width = async (): Promise<number> => (await grid(page).boundingBox())!.width;
+    await expect.poll(width).toBe(1280);
+    await grid(page).getByRole('columnheader', { name: 'Frames' }).waitFor();
+    expect(await pane(page).count()).toBe(0);
+    await grid(page).locator('[data-call="15"]').click();
+    await pane(page)
+      .getByRole('heading', { name: /^Call 15/ })
+      .waitFor();
+    await expect.poll(width).toBeLessThan(1000);
+    await page.goBack();
+    await expect.poll(width).toBe(1280);
+  });
+
   test('have values that open where there is something in them, and say in short what it is', async () => {
     const page = await openPage([MANAGED], { at: 'view=calls' });
-    await pane(page)
-      .getByText(/^Choose a call/)
-      .waitFor();
     await grid(page).locator('[data-call="6"]').click();
     const empty = pane(page)
       .getByRole('listitem')

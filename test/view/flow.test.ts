@@ -51,8 +51,19 @@ describePage('flow', () => {
       expect(named).toEqual(reads);
     });
 
-  test('has four lanes whole at 1,000 pixels', async () => {
-    const page = await openPage([MANAGED], { at: 'view=flow', viewport: { width: 1000, height: 700 } });
+  test('has all the room until a call is chosen', async () => {
+    const page = await openPage([MANAGED], { at: 'view=flow', viewport: { width: 1280, height: 800 } });
+    await buttons(page).first().waitFor();
+    expect((await figure(page).boundingBox())!.width).toBe(1280);
+    await buttons(page).nth(2).click();
+    await pane(page)
+      .getByRole('heading', { name: /^Call 3/ })
+      .waitFor();
+    await expect.poll(async () => (await figure(page).boundingBox())!.width).toBeLessThan(1000);
+  });
+
+  test('has four lanes whole at 1,000 pixels beside a call', async () => {
+    const page = await openPage([MANAGED], { at: 'view=flow&call=1', viewport: { width: 1000, height: 700 } });
     await buttons(page).first().waitFor();
     await expect.poll(() => page.locator('.flow .lane').count()).toBe(4);
     const [last, seen] = await Promise.all([

@@ -157,6 +157,26 @@ describePage('columns and panes', () => {
     }
   });
 
+  test.each([
+    ['Audit', 'Findings', 'What was looked at', 'findings'],
+    ['Objects', 'Objects', 'All objects', 'objects'],
+  ])('of %s stand one below the other where the page is narrow and high', async (view, list, label, of) => {
+    const page = await openPage([MANAGED], { viewport: { width: 640, height: 800 } });
+    await page.getByRole('tab', { name: view }).click();
+    const [grid, pane] = [page.getByRole('grid', { name: list }), page.getByRole('complementary', { name: label })];
+    const boxes = async () => [(await grid.boundingBox())!, (await pane.boundingBox())!];
+    const [above, below] = await boxes();
+    expect([above.width, below.width]).toEqual([640, 640]);
+    expect(below.y).toBeGreaterThanOrEqual(above.y + above.height);
+    await page.getByRole('separator', { name: `Height of the ${of}` }).press('ArrowDown');
+    await expect.poll(async () => (await boxes())[0].height).toBeGreaterThan(above.height);
+    // as at 200 %: what is low has them beside each other
+    await page.setViewportSize({ width: 640, height: 400 });
+    await page.getByRole('separator', { name: `Width of the ${of}` }).waitFor();
+    const [left, right] = await boxes();
+    expect(right.x).toBeGreaterThanOrEqual(left.x + left.width);
+  });
+
   test('are made wider by keys and by drag, and stay so', async () => {
     const page = await openPage([MANAGED]);
     const width = async (): Promise<number> =>

@@ -60,7 +60,7 @@ function Findings({ item }: { readonly item: string | null }) {
   const rows = useMemo(() => inOrder(found?.rows ?? [], KEYS, sortedOf(sort)), [found, sort]);
   if (found === null) return <WholeProgress />;
   return (
-    <Split label="Width of the findings" orientation="vertical" share={60}>
+    <Split of="findings" orientation="vertical" share={60}>
       <Grid
         label="Findings"
         columns={COLUMNS}

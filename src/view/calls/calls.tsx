@@ -42,7 +42,7 @@ export function CallsView() {
   useCopy('Calls', () => rowText('Calls'));
   return (
     <>
-      <Split label="Width of the list" orientation="vertical" share={72}>
+      <Split of="list" orientation="vertical" share={72}>
         <Grid
           label="Calls"
           columns={COLUMNS}
@@ -56,7 +56,7 @@ export function CallsView() {
           sorted={sortedOf(sort)}
           menu={(row, column, x, y) => openMenu({ row, column, x, y })}
         />
-        <CallPane />
+        {call === null ? null : <CallPane />}
       </Split>
       {menu}
     </>

@@ -28,7 +28,7 @@ export function Details() {
   if (detail === null) return <p class="nothing">Choose a PDU: its tree and its bytes stand here.</p>;
   const chosen = [...nodesOn(detail.json.tree, node), ...found];
   return (
-    <Split label="Width of the tree" orientation="vertical" share={54}>
+    <Split of="tree" orientation="vertical" share={54}>
       <section class="pane" aria-label="PDU" data-pdu={detail.pdu}>
         <div class="bar">
           <Tabs

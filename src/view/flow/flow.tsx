@@ -42,9 +42,9 @@ export function FlowView() {
     <div class="flow-view">
       {!isKnown && <WholeProgress />}
       {size.value !== null && (
-        <Split label="Width of the diagram" orientation="vertical" share={76}>
+        <Split of="diagram" orientation="vertical" share={76}>
           <Diagram {...size.value} edition={now} />
-          <CallPane />
+          {place.value.call === null ? null : <CallPane />}
         </Split>
       )}
     </div>

@@ -47,7 +47,7 @@ export function ObjectsView() {
   const sorted = useMemo(() => inOrder(rows ?? [], KEYS, sortedOf(sort)), [rows, sort]);
   if (rows === null) return <WholeProgress />;
   return (
-    <Split label="Width of the objects" orientation="vertical" share={66}>
+    <Split of="objects" orientation="vertical" share={66}>
       <Grid
         label="Objects"
         columns={COLUMNS}

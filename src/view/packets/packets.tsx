@@ -47,7 +47,7 @@ export function PacketsView() {
   useCopy('Packets', () => rowText('Packets'));
   return (
     <>
-      <Split label="Height of the list" orientation="horizontal" share={44}>
+      <Split of="list" orientation="horizontal" share={44}>
         <Grid
           label="Packets"
           columns={COLUMNS}
