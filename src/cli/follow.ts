@@ -4,6 +4,7 @@ import type { Time } from '../core/context.js';
 import type { Hosts } from '../core/hosts.js';
 import { Conversations } from '../engine/conversations.js';
 import { callMessages, type Message, messageText, messageToJson, pduMessage } from '../output/follow/message.js';
+import { JsonBytes } from '../output/json-bytes.js';
 import { paint } from '../output/terminal.js';
 import { Allowance } from './allowance.js';
 import { Heading } from './heading.js';
@@ -145,10 +146,14 @@ function messagePrinter(job: Job, followed: Followed, writes: (name: string, hos
 
 /** @param lead what stands in front of each object, `end` behind it */
 function jsonPrinter(job: Job, followed: Followed, lead: () => void, end: string): Printer {
+  const json = new JsonBytes();
   return messagePrinter(job, followed, (file, hosts) => {
     const allowance = new Allowance(file, job);
     const name = file.slice(file.lastIndexOf('/') + 1);
-    const text = (message: Message): string => JSON.stringify(messageToJson(message, name, job.full, hosts));
+    const text = (message: Message): string => {
+      json.json(messageToJson(message, name, job.full, hosts));
+      return Buffer.from(json.take()).toString();
+    };
     const write: Write = (message) => {
       const shorter = (): string => text({ ...message, values: null });
       const made = allowance.fit(message.length + HEADERS, () => text(message), shorter);

@@ -182,7 +182,8 @@ function floatText(value: number, digits: number): string {
     const sign = power < 0 ? '-' : '+';
     return `${trimZeros(mantissa)}e${sign}${String(Math.abs(power)).padStart(2, '0')}`;
   }
-  return trimZeros(value.toFixed(Math.max(0, digits - 1 - power)));
+  const sign = Object.is(value, -0) ? '-' : '';
+  return sign + trimZeros(value.toFixed(Math.max(0, digits - 1 - power)));
 }
 
 function trimZeros(text: string): string {

@@ -7,6 +7,7 @@ import { TextBytes } from './text-bytes.js';
 const NULL = utf8Bytes('null');
 const TRUE = utf8Bytes('true');
 const FALSE = utf8Bytes('false');
+const MINUS_ZERO = utf8Bytes('-0.0');
 const HEX = utf8Bytes('0123456789abcdef');
 
 /** What does not stand in a string of JSON as it is, or is not ASCII. */
@@ -29,8 +30,8 @@ function bytesOf(parts: TemplateStringsArray): readonly Uint8Array[] {
 }
 
 /**
- * A text of JSON that grows at its end: what `JSON.stringify` writes of the same, but for characters that could steer a
- * terminal, which are written out as `\u…`.
+ * A text of JSON that grows at its end: what `JSON.stringify` writes of the same, but for negative zero, whose sign that
+ * loses, and for characters that could steer a terminal, which are written out as `\u…`.
  */
 export class JsonBytes extends TextBytes {
   /** Adds JSON as it stands in the program, and values in it. */
@@ -130,9 +131,10 @@ export class JsonBytes extends TextBytes {
     return true;
   }
 
-  /** Adds a number; NaN and infinities are null. */
+  /** Adds a number; NaN and infinities are null, and zero keeps its sign. */
   number(n: number): void {
-    if ((n | 0) === n && n >= 0) this.decimal(n);
+    if (Object.is(n, -0)) this.copy(MINUS_ZERO);
+    else if ((n | 0) === n && n >= 0) this.decimal(n);
     else if (Number.isFinite(n)) this.printable(String(n));
     else this.copy(NULL);
   }

@@ -142,4 +142,31 @@ describe('follow', () => {
       await expect(run('managed-object', options).then(() => process.exitCode ?? 0)).rejects.toThrow();
     }
   });
+
+  it('a double of negative zero with its sign', async () => {
+    // bind, bind_ack, IDispatch.Invoke, its answer with a VARIANT
+    const said = [
+      `05000b03100000004800000001000000b810b81000000000010000000000010000040200 00000000c000000000000046 00000000
+       045d888aeb1cc9119fe808002b104860 02000000`,
+      `05000c03100000003c00000001000000b810b810341200000400313335000000010000000000 0000
+       045d888aeb1cc9119fe808002b104860 02000000`,
+      `050000831000000080000000020000005800000000000600 0bcc00006806ec04aaaabbbbccccdddd 050007000000000000000000
+       11111111222233334444555555555555 00000000 fcffffff ${'00'.repeat(16)} 09040000 03000000 ${'00'.repeat(28)}`,
+      `050002031000000074000000020000005c00000000000000 0000000000000000 04000200 00000000 0000000000000000 0500000000000000
+       0500000000000000 0000000000000080 ${'00'.repeat(28)} 09000280 07000000 00000000 0e000280`,
+    ].map((text) => Buffer.from(text.replace(/\s/g, ''), 'hex'));
+    const at = [1, 1];
+    const packets = said.map((bytes, i): FilePacket => {
+      const side = i % 2;
+      const [from, to] = side === 0 ? [50_000, 49_700] : [49_700, 50_000];
+      const packet = tcp(from, to, at[side], bytes);
+      at[side] += bytes.length;
+      return { bytes: ethernet(ipv4(`10.1.1.${1 + side}`, `10.1.1.${2 - side}`, 6, packet)) };
+    });
+    const file = join(folder, 'minus-zero.pcap');
+    writeFileSync(file, pcapFile(packets));
+    printed.clear();
+    await followCommand([file], { color: 'never', T: 'ndjson', connection: '0' });
+    expect(printed.out).toContain('"pVarResult":{"vt":"VT_R8","value":-0.0,');
+  });
 });

@@ -146,6 +146,7 @@ describe('values as tshark prints them', () => {
     [field('a.b', '', 'double'), 1e20, '1e+20'],
     [field('a.b', '', 'float'), Math.fround(0.1), '0.1'],
     [field('a.b', '', 'double'), 1 / 3, '0.333333333333333'],
+    [field('a.b', '', 'double'), -0, '-0'],
     [field('a.b', '', 'double'), Number.NaN, 'nan'],
   ])('%j', (f, value, text) => expect(formatValue(f, value)).toBe(text));
 });

@@ -28,8 +28,8 @@ const text = fc.oneof(
 );
 const number = fc.oneof(
   fc.integer(),
-  fc.double(),
-  fc.constantFrom(0, -0, 9, 10, 2 ** 31 - 1, 2 ** 31, -1, 1e21, 5e-324, Number.NaN, Number.NEGATIVE_INFINITY),
+  fc.double().filter((n) => !Object.is(n, -0)),
+  fc.constantFrom(0, 9, 10, 2 ** 31 - 1, 2 ** 31, -1, 1e21, 5e-324, Number.NaN, Number.NEGATIVE_INFINITY),
 );
 const value = fc.letrec((tie) => ({
   any: fc.oneof(
@@ -76,6 +76,11 @@ describe('JSON as bytes', () => {
 });
 
 describe('a decoded value as JSON', () => {
+  it('has zero with its sign, as `nrbf` prints it', () => {
+    expect(json([0, -0])).toBe('[0,-0.0]');
+    expect(valueToJson([0, -0], { full: true })).toEqual([0, -0]);
+  });
+
   it('has 64-bit numbers, NaN and infinities as text, bytes in hex, and names of any kind', () => {
     const params = JSON.parse('{"__proto__":{"b":1},"7":2,"a":[]}');
     expect(valueToJson([1n << 63n, Number.NaN, -1 / 0, Uint8Array.of(0, 0xab), params, {}], { full: true })).toEqual([

@@ -4,7 +4,12 @@ import { fileSource } from '../../src/core/source.js';
 import { renderTree } from '../../src/output/tree/tree.js';
 
 const source = fileSource('PDU', new Uint8Array(32));
-const leaf = (label: string, value: Scalar, display: string | null, type: 'uint8' | 'string' | 'bytes'): Node => ({
+const leaf = (
+  label: string,
+  value: Scalar,
+  display: string | null,
+  type: 'uint8' | 'double' | 'string' | 'bytes',
+): Node => ({
   field: field('a.field', label, type),
   source,
   start: 8,
@@ -21,6 +26,10 @@ describe('a line of the tree', () => {
     const made = line(leaf('Opnum', 3, 'GetSerializedBuffer', 'uint8'));
     expect(made).toBe(`└─ Opnum: 3 (GetSerializedBuffer)${' '.repeat(18)}PDU 8..10\n`);
     expect(made).toHaveLength(60 + 1);
+  });
+
+  test('a negative zero has its sign', () => {
+    expect(line(leaf('Value', -0, null, 'double'))).toMatch(/^└─ Value: -0 +PDU/);
   });
 
   test('a text that stands for its value takes its place', () => {

@@ -61,5 +61,5 @@ function plainText({ field, role }: Node, value: NonNullable<Scalar>): string {
     const unsigned = value < 0 ? BigInt.asUintN(bits * 4, BigInt(value)) : value;
     return `0x${unsigned.toString(16).padStart(bits, '0')}`;
   }
-  return String(value);
+  return Object.is(value, -0) ? '-0' : String(value);
 }
