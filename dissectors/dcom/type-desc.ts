@@ -4,6 +4,8 @@ import {
   conformant,
   counted,
   guid,
+  i16,
+  i32,
   type NdrType,
   pointer,
   type StructType,
@@ -54,7 +56,7 @@ const TYPE: StructType = struct('TYPEDESC', 'typeinfo.typedesc', {
 const ARRAY = struct('ARRAYDESC', 'typeinfo.arraydesc', {
   tdescElem: as(TYPE, { name: 'typeinfo.typedesc' }),
   cDims: u16,
-  rgbounds: conformant(struct('SAFEARRAYBOUND', 'typeinfo.arraydesc', { cElements: u32, lLbound: u32 })),
+  rgbounds: conformant(struct('SAFEARRAYBOUND', 'typeinfo.arraydesc', { cElements: u32, lLbound: i32 })),
 });
 
 /** PARAMDESC with its default value (MS-OAUT 2.2.39, 2.2.40). */
@@ -89,7 +91,8 @@ export const FUNCDESC = struct('FUNCDESC', 'typeinfo.funcdesc', {
   invkind: as(u32, { hex: true, names: INVOKE_KINDS }),
   callconv: as(u32, { hex: true, names: CALLING }),
   cParams: as(u16, { name: 'typeinfo.funcdesc.params' }),
-  cParamsOpt: as(u16, { name: 'typeinfo.funcdesc.paramsopt' }),
+  // -1: the last parameter stands for any number
+  cParamsOpt: as(i16, { name: 'typeinfo.funcdesc.paramsopt' }),
   oVft: as(u16, { hex: true }),
   cReserved2: as(u16, { name: 'typeinfo.funcdesc.resv', hex: true }),
   elemdescFunc: ELEMENT,

@@ -37,6 +37,32 @@ describe('ITypeInfo', () => {
     expect(encode(ITypeInfo.ops[5].response, values, {}, referents)).toEqual(QUERY_INTERFACE);
   });
 
+  it('2.2.37, 2.2.42: lower bounds of an array, and the count of optional parameters, may be negative', () => {
+    const { values, left } = decode(
+      ITypeInfo.ops[5].response,
+      hex(`00000200 01000060 00000000 00000000 04000000 01000000 01000000 0000 ffff 0000 0000
+        1c000000 04000200 1c000000 00000000 0000 0000 02000000 0300 0300 0200 0000 03000000 ffffffff 02000000 05000000
+        00000000`),
+    );
+    expect(left).toBe(0);
+    expect(values.ppFuncDesc).toMatchObject({
+      cParamsOpt: -1,
+      elemdescFunc: {
+        tdesc: {
+          _tdUnion: {
+            value: {
+              cDims: 2,
+              rgbounds: [
+                { cElements: 3, lLbound: -1 },
+                { cElements: 2, lLbound: 5 },
+              ],
+            },
+          },
+        },
+      },
+    });
+  });
+
   it('3.7.4.1 GetTypeAttr: a class', () => {
     const { values, left } = decode(
       ITypeInfo.ops[3].response,
