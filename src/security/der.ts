@@ -86,10 +86,14 @@ export function integer(c: Cursor, tag = INTEGER): number {
   return value;
 }
 
-/** A member `[n]` INTEGER as a node with its number. */
+/**
+ * A member `[n]` INTEGER as a node with its number. Where the field is unsigned, a negative one of 32 bits counts as what
+ * its bits say: some write UInt32 so (RFC 4120 section 5.2.4), and Windows the key versions of read-only controllers.
+ */
 export function integerMember(c: Cursor, f: Field, n: number): number | undefined {
   return contextMember(c, f, n, (m) => {
-    const value = integer(m);
+    const told = integer(m);
+    const value = f.type === 'uint32' && told < 0 && told >= -(2 ** 31) ? told + 2 ** 32 : told;
     m.tell(f.names?.[value] === undefined ? String(value) : `${value} (${f.names[value]})`, value);
     return value;
   });

@@ -161,6 +161,35 @@ const GSS_CHECKSUM = der(
   member(1, octets(concat(le32(16), new Uint8Array(16), le32(0x1002)))),
 );
 
+/** Ticket (RFC 4120 5.3). */
+const sealedTicket = (key: Uint8Array, ticketPart: Uint8Array, ...server: string[]): Uint8Array =>
+  der(
+    0x61,
+    der(
+      0x30,
+      member(0, int(5)),
+      member(1, general('DOM.TEST')),
+      member(2, principal(2, ...server)),
+      member(3, encrypted(key, 2, ticketPart)),
+    ),
+  );
+
+/** The same with a ticket that is forwarded: a KRB-CRED (RFC 4120 5.8.1). */
+const delegated = (): Uint8Array => {
+  const cred = der(
+    0x76,
+    der(
+      0x30,
+      member(0, int(5)),
+      member(1, int(22)),
+      member(2, der(0x30, sealedTicket(SUBKEY, ascii('TGT'), 'krbtgt', 'DOM.TEST'))),
+      member(3, encrypted(SUBKEY, 14, ascii('keys'))),
+    ),
+  );
+  const checksum = concat(le32(16), new Uint8Array(16), le32(0x1003), le16(1), le16(cred.length), cred);
+  return der(0x30, member(0, int(0x8003)), member(1, octets(checksum)));
+};
+
 /** AP-REQ (RFC 4120 5.5.1) whose authenticator has a subkey and authorization data. */
 function apReq(checksum: Uint8Array): Uint8Array {
   const key = encryptionKey(SESSION_KEY);
@@ -177,16 +206,7 @@ function apReq(checksum: Uint8Array): Uint8Array {
       member(7, at('20260101100000Z')),
     ),
   );
-  const ticket = der(
-    0x61,
-    der(
-      0x30,
-      member(0, int(5)),
-      member(1, general('DOM.TEST')),
-      member(2, principal(2, 'RPCSS', 'srv.dom.test')),
-      member(3, encrypted(SERVICE_KEY, 2, ticketPart)),
-    ),
-  );
+  const ticket = sealedTicket(SERVICE_KEY, ticketPart, 'RPCSS', 'srv.dom.test');
   const authenticator = der(
     0x62,
     der(
@@ -266,6 +286,7 @@ const kerberos: MadeCapture = {
   bytes: () =>
     pcapFile([
       ...connection(50_202, bound(KERBEROS, PRIVACY, apReq(PLAIN_CHECKSUM), krbError())),
+      ...connection(50_208, bound(KERBEROS, PRIVACY, apReq(delegated()), apRep())),
       // RFC 4757 section 7: MIC and Wrap tokens
       ...connection(50_203, [
         ...bound(KERBEROS, PRIVACY, apReq(GSS_CHECKSUM), apRep()),

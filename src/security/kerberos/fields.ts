@@ -27,6 +27,7 @@ const MESSAGE_TYPES = {
   15: 'krb-ap-rep',
   16: 'krb-tgt-request',
   17: 'krb-tgt-reply',
+  22: 'krb-cred',
   30: 'krb-error',
 };
 
@@ -65,6 +66,11 @@ export const KRB = {
   bindingLength: f('gssapi.len', 'Length', 'uint32'),
   binding: f('gssapi.bdn', 'Bnd', 'bytes'),
   gssFlags: f('gssapi.checksum.flags', 'Flags', 'uint32', { hex: true }),
+  delegationOption: f('gssapi.dlgopt', 'DlgOpt', 'uint16'),
+  delegationLength: f('gssapi.dlglen', 'DlgLen', 'uint16'),
+  cred: f('krb_cred_element', 'krb-cred'),
+  tickets: f('tickets', 'tickets', 'uint32'),
+  forwarded: f('Ticket_element', 'Ticket'),
   cusec: f('cusec', 'cusec', 'uint32'),
   ctime: f('ctime', 'ctime', 'time'),
   susec: f('susec', 'susec', 'uint32'),

@@ -133,17 +133,20 @@ function apReq(c: Cursor, open?: Opener): ApReq {
     contextMember(s, null, 2, (m) => {
       found.options = optionNames(bitString(m, KRB.apOptions, (b) => optionNames(b).join(', ')));
     });
-    contextMember(s, null, 3, (m) =>
-      sequence(m, KRB.ticket, application(1), (t) => {
-        integerMember(t, KRB.tktVno, 0);
-        found.server.realm = contextMember(t, null, 1, (r) => characters(r, KRB.realm)) ?? '';
-        found.server.name = name(t, 2, KRB.sname, KRB.snameString, KRB.snameText);
-        found.ticket = encrypted(t, KRB.encPart, 3, 'ticket', open);
-      }),
-    );
+    contextMember(s, null, 3, (m) => ticket(m, KRB.ticket, found, open));
     found.authenticator = encrypted(s, KRB.authenticator, 4, 'authenticator', open);
   });
   return found;
+}
+
+/** Ticket (5.3), into what it says. */
+function ticket(c: Cursor, f: Field, found: Pick<ApReq, 'server' | 'ticket'>, open?: Opener): void {
+  sequence(c, f, application(1), (t) => {
+    integerMember(t, KRB.tktVno, 0);
+    found.server.realm = contextMember(t, null, 1, (r) => characters(r, KRB.realm)) ?? '';
+    found.server.name = name(t, 2, KRB.sname, KRB.snameString, KRB.snameText);
+    found.ticket = encrypted(t, KRB.encPart, 3, 'ticket', open);
+  });
 }
 
 const optionNames = (b: Uint8Array) => [
@@ -208,7 +211,7 @@ function encrypted(
   c: Cursor,
   f: Field,
   n: number,
-  part: 'ticket' | 'authenticator' | 'ap-rep',
+  part?: 'ticket' | 'authenticator' | 'ap-rep',
   open?: Opener,
 ): EncryptedData {
   const found = NO_DATA();
@@ -221,7 +224,7 @@ function encrypted(
         found.cipherAt = o.pos;
         found.cipher = o.raw(KRB.cipher, length);
       });
-      open?.(s, part, found);
+      if (part !== undefined) open?.(s, part, found);
     }),
   );
   return found;
@@ -246,7 +249,7 @@ export function readAuthenticator(c: Cursor): Authenticator {
         const type = integerMember(k, KRB.cksumType, 0);
         contextMember(k, null, 1, (v) => {
           const length = tagAndLength(v, OCTET_STRING);
-          if (type === 0x8003 && length >= 24) found.gssFlags = gssChecksum(v, length);
+          if (type === 0x8003 && length >= 24) found.gssFlags = gssChecksum(v);
           else v.raw(KRB.checksum, length);
         });
       }),
@@ -260,16 +263,41 @@ export function readAuthenticator(c: Cursor): Authenticator {
   return found;
 }
 
-function gssChecksum(c: Cursor, length: number): number {
+const DELEGATION = 1;
+
+/** RFC 4121 section 4.1.1: what the client binds, its flags, and the tickets that it forwards. */
+function gssChecksum(c: Cursor): number {
   c.littleEndian = true;
   c.raw(KRB.binding, c.u32(KRB.bindingLength));
   const flags = c.u32(KRB.gssFlags, (value) => gssFlagNames(value).join(', '));
-  if (length > 24) c.raw(KRB.checksum, Math.min(length - 24, c.left));
+  if (flags & DELEGATION && c.left >= 4) {
+    c.u16(KRB.delegationOption);
+    c.frame(null, c.u16(KRB.delegationLength), krbCred);
+  }
   return flags;
 }
 
+/** KRB-CRED (5.8.1): tickets that the client forwards, with keys that only the session's opens. */
+function krbCred(c: Cursor): void {
+  sequence(c, KRB.cred, application(22), (s) => {
+    integerMember(s, KRB.pvno, 0);
+    integerMember(s, KRB.msgType, 1);
+    contextMember(s, KRB.tickets, 2, (m) => {
+      let count = 0;
+      element(m, null, SEQUENCE, (all) =>
+        each(all, (one) => {
+          ticket(one, KRB.forwarded, { server: { realm: '', name: '' }, ticket: NO_DATA() });
+          count++;
+        }),
+      );
+      m.tell('', count);
+    });
+    encrypted(s, KRB.encPart, 3);
+  });
+}
+
 const GSS_FLAGS: readonly (readonly [bit: number, name: string])[] = [
-  [1, 'GSS_C_DELEG_FLAG'],
+  [DELEGATION, 'GSS_C_DELEG_FLAG'],
   [2, 'GSS_C_MUTUAL_FLAG'],
   [4, 'GSS_C_REPLAY_FLAG'],
   [8, 'GSS_C_SEQUENCE_FLAG'],
