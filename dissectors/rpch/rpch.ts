@@ -26,14 +26,15 @@ const CHANNEL = stateKey('rpch.channel', () => ({
   virtual: null as Virtual | null,
 }));
 
-type Way = Pick<TransportPdu, 'connection' | 'direction'>;
+/** What goes in one direction of a connection. */
+export type Directed = Pick<TransportPdu, 'connection' | 'direction'>;
 /** Of a virtual connection: the channel that what one side sends comes by, and in which direction. */
-const CHANNELS = stateKey('rpch.channels', (): [Way | null, Way | null] => [null, null]);
+const CHANNELS = stateKey('rpch.channels', (): [Directed | null, Directed | null] => [null, null]);
 
-/** A PDU where it was in its channel; null where it was in none. */
-export function inChannel(pdu: TransportPdu): TransportPdu | null {
-  const way = pdu.connection.transport === 'ncacn_http' ? pdu.connection.state.get(CHANNELS)[pdu.direction] : null;
-  return way && { ...pdu, ...way };
+/** The channel that what one side of a virtual connection says comes by; the way itself where that is none. */
+export function channelOf(way: Directed): Directed {
+  const { connection, direction } = way;
+  return (connection.transport === 'ncacn_http' && connection.state.get(CHANNELS)[direction]) || way;
 }
 
 /** Virtual connections by their cookies; the cookie is empty where none was seen. */

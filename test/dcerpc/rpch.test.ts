@@ -6,6 +6,7 @@ import { protocols } from '../../dissectors/index.js';
 import { pass } from '../../src/analysis/pass.js';
 import { latin1Bytes } from '../../src/core/bytes.js';
 import { bindAckBody, bindBody } from '../../src/encode/pdu.js';
+import { fromTo } from '../../src/output/ends.js';
 import { concat, u16, u32 } from '../bytes.js';
 import { capture, half, OFFER, pdu, REQUEST, RESPONSE, Talk } from '../worst/talk.js';
 
@@ -100,6 +101,31 @@ describe('RPC over HTTP', () => {
       calls: ['ncacn_http srv.lab:593 GetObjectIdentity answered'],
       notes: [],
     });
+  });
+
+  it('has each PDU come from and go to the ends of its own channel', async () => {
+    const packets: Uint8Array[] = [];
+    conversation(packets, 1);
+    const ways: string[] = [];
+    await pass(
+      capture(packets),
+      protocols(),
+      {},
+      {
+        pdu: ({ header, transport }) => {
+          if (header === null || header.type === Ptype.rts) return;
+          ways.push(
+            fromTo(transport)
+              .map(({ address }) => address)
+              .join(' → '),
+          );
+        },
+      },
+    );
+    const [out, into] = ['10.0.0.10', '10.0.0.11'];
+    const server = ways[1].split(' ')[0];
+    // bind, bind_ack, request, response
+    expect(ways).toEqual([`${into} → ${server}`, `${server} → ${out}`, `${into} → ${server}`, `${server} → ${out}`]);
   });
 
   it('several at a time stay apart, whatever segments they come in', async () => {

@@ -5,7 +5,7 @@
 
 import type { Pdu } from '../../../dissectors/pdu.js';
 import { partOf } from '../../../dissectors/protocols.js';
-import { inChannel } from '../../../dissectors/rpch/rpch.js';
+import { channelOf } from '../../../dissectors/rpch/rpch.js';
 import { clearPdu, isSealed } from '../../analysis/clear.js';
 import type { Packet } from '../../capture/open.js';
 import { addressBytes } from '../../core/address.js';
@@ -173,7 +173,7 @@ function rebuilding(file: PacketFile): Way {
   const messages = new PipeMessages(write);
   return {
     pdu(pdu, bytes, comments) {
-      const transport = inChannel(pdu.transport) ?? pdu.transport;
+      const transport = { ...pdu.transport, ...channelOf(pdu.transport) };
       const { connection } = transport;
       if (messages.holds(connection)) return messages.pdu(transport, bytes, comments);
       if (carriesOf(connection) === 'all') return false;

@@ -2,6 +2,7 @@
 import { PTYPES } from '../../../dissectors/dcerpc/pdu.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
 import { safe } from '../../core/safe-text.js';
+import { fromTo } from '../ends.js';
 import { ownLine } from '../tree/summary.js';
 import { column, type Table } from './column.js';
 
@@ -15,8 +16,8 @@ export interface PduRow {
   readonly call: number | null;
 }
 
-const from = ({ pdu: { transport: t } }: PduRow) => t.connection.ends[t.direction];
-const to = ({ pdu: { transport: t } }: PduRow) => t.connection.ends[t.direction === 0 ? 1 : 0];
+const from = ({ pdu }: PduRow) => fromTo(pdu.transport)[0];
+const to = ({ pdu }: PduRow) => fromTo(pdu.transport)[1];
 const type = ({ pdu }: PduRow) => (pdu.header === null ? null : (PTYPES[pdu.header.type] ?? String(pdu.header.type)));
 
 function summary(pdu: Pdu): string {
