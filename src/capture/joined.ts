@@ -46,7 +46,10 @@ export async function readJoined(
       const { number, interfaceId } = packet;
       packet.number = before + number;
       packet.fileOffset += behind;
-      if (packet.interface !== null) packet.interfaceId = all.interfaceOf(packet.interface, interfaceId);
+      if (packet.interface !== null) {
+        packet.interface = all.interfaceOf(packet.interface, interfaceId);
+        packet.interfaceId = packet.interface.id;
+      }
       if (!hasBegun) onFile?.(name, packet.number);
       hasBegun = true;
       if (onPacket(packet) === false) going = false;
@@ -76,9 +79,9 @@ class Joined {
   private readonly failures: UnreadableInput[] = [];
   /** Interfaces by what is said of them and their place in their file: their numbers in the whole. */
   private readonly known = new Map<string, number>();
-  /** How many interfaces the files before this one had, and the numbers of this one's. */
+  /** How many interfaces the files before this one had, and this one's as the whole numbers them. */
   private base = 0;
-  private ids: number[] = [];
+  private own: CaptureInterface[] = [];
   private kept = 0;
   private readonly told = new Set<string>();
   private name = '';
@@ -89,13 +92,13 @@ class Joined {
   begin(name: string): void {
     this.name = name;
     this.base = this.end.interfaces.length;
-    this.ids = [];
+    this.own = [];
   }
 
-  /** The number in the whole of an interface that has the number `id` in its file. */
-  interfaceOf(one: CaptureInterface, id: number): number {
-    this.ids[id] ??= this.known.get(keyOf(one, id)) ?? this.base + id;
-    return this.ids[id];
+  /** An interface that has the number `id` in its file, as the whole numbers it: as one section that mergecap writes. */
+  interfaceOf(one: CaptureInterface, id: number): CaptureInterface {
+    this.own[id] ??= { ...one, id: this.known.get(keyOf(one, id)) ?? this.base + id };
+    return this.own[id];
   }
 
   /** The file was read to its end. */
@@ -106,16 +109,16 @@ class Joined {
     this.formats.add(end.format);
     for (const link of end.linkTypes) if (!all.linkTypes.includes(link)) all.linkTypes.push(link);
     if (end.damage !== null) this.damages.push({ file: this.name, ...end.damage });
-    const ids = end.interfaces.map((one, id) => this.interfaceOf(one, id));
+    const own = end.interfaces.map((one, id) => this.interfaceOf(one, id));
     // where one is new, all stand there once more: their numbers are told by their places
-    if (ids.some((id) => id >= this.base) && this.base + ids.length <= MAX_INTERFACES) {
-      all.interfaces.push(...end.interfaces);
-      for (const [id, one] of end.interfaces.entries()) this.known.set(keyOf(one, id), ids[id]);
+    if (own.some(({ id }) => id >= this.base) && this.base + own.length <= MAX_INTERFACES) {
+      all.interfaces.push(...own);
+      for (const [at, one] of end.interfaces.entries()) this.known.set(keyOf(one, at), own[at].id);
     }
     this.keep(all.comments, end.comments, (text) => text.length);
     this.keep(all.names, end.names, ({ names }) => names.join().length);
     this.keep(all.secrets, end.secrets, ({ bytes }) => bytes.length);
-    const statistics = end.statistics.map((one) => ({ ...one, interfaceId: ids[one.interfaceId] }));
+    const statistics = end.statistics.map((one) => ({ ...one, interfaceId: own[one.interfaceId].id }));
     this.keep(all.statistics, statistics, () => 64);
     for (const note of end.notes) this.note(note.code, note.message);
   }

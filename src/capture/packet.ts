@@ -96,7 +96,7 @@ export interface Damage {
 
 /** An interface that packets were captured on (pcapng IDB, or the one of a classic file). */
 export interface CaptureInterface {
-  /** Its number in its section, as packets there name it; 0 in classic files. */
+  /** Its number in its section, as packets there name it; of files read as one, in the whole. 0 in classic files. */
   readonly id: number;
   readonly link: number;
   readonly snapLength: number;

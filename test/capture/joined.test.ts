@@ -12,13 +12,13 @@ const text = (s: string): Uint8Array => new TextEncoder().encode(s);
 
 /** What is seen of a capture's packets. */
 async function seen(input: CaptureInput, most = Number.POSITIVE_INFINITY) {
-  const packets: Pick<Packet, 'number' | 'sec' | 'nsec' | 'interfaceId' | 'fileOffset'>[] = [];
+  const packets: Pick<Packet, 'number' | 'sec' | 'nsec' | 'interfaceId' | 'interface' | 'fileOffset'>[] = [];
   const files: [string, number][] = [];
   const progress: [number, number][] = [];
   const end = await readCapture(
     input,
-    ({ number, sec, nsec, interfaceId, fileOffset }) => {
-      packets.push({ number, sec, nsec, interfaceId, fileOffset });
+    ({ number, sec, nsec, interfaceId, interface: from, fileOffset }) => {
+      packets.push({ number, sec, nsec, interfaceId, interface: from, fileOffset });
       return number < most;
     },
     {
@@ -66,6 +66,7 @@ describe('files that are read as one', () => {
       pcapng(['b', 'c'], [0, 1]),
     ]);
     expect(packets.map(({ interfaceId }) => interfaceId)).toEqual([1, 0, 0, 1, 2, 3]);
+    expect(packets.map((packet) => packet.interface?.id)).toEqual([1, 0, 0, 1, 2, 3]);
     expect(end.interfaces.map(({ name }) => name)).toEqual(['a', 'b', 'b', 'c']);
   });
 
