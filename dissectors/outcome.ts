@@ -7,7 +7,7 @@ import type { Params, RpcOperation, Summary } from './ndr/interface.js';
 
 /** How a call ended, as far as the capture tells. */
 export type Outcome =
-  /** Its return value says so. */
+  /** Its return value says so; failed is one also that brings back an exception in a message. */
   | 'succeeded'
   | 'failed'
   /** A fault by which the server turned it away before it looked at parameters. */
@@ -27,12 +27,12 @@ export function outcome(call: Call): Outcome {
   const { fault, response, result, auth } = call;
   if (fault !== null) return REFUSALS.has(fault) || isDenial(fault) ? 'refused' : 'fault';
   if (response === null) return call.oneWay ? 'one-way' : 'unanswered';
-  if (call.threw) return 'failed';
+  if (call.threw || (call.out !== null && call.operation?.threw?.(call.out) === true)) return 'failed';
   if (result === null) return auth.decrypted === false ? 'sealed' : 'answered';
   return isFailure(result) || (result !== 0 && returnsStatus(call)) ? 'failed' : 'succeeded';
 }
 
-/** Whether a call is known to have failed: by its return value, or a fault. What counts failed calls counts these. */
+/** Whether a call is known to have failed: by its return value, a fault, or an exception in a message. What counts failed calls counts these. */
 export function hasFailed(call: Call): boolean {
   const came = outcome(call);
   return came === 'failed' || came === 'refused' || came === 'fault';

@@ -3,6 +3,7 @@
 import { BSTR, isBstr } from '../dcom/bstr.js';
 import { tagged } from '../dcom/value.js';
 import { type OperationSpec, operation, type RpcInterface } from '../ndr/interface.js';
+import { hasThrown } from '../nrbf/index.js';
 import { IDispatch } from './IDispatch.js';
 import { MS_IOI } from './ioi.js';
 
@@ -13,6 +14,7 @@ const MESSAGE: OperationSpec = {
   tells: ({ in: asked, out }) => [
     { kind: 'remoted', message: tagged(asked?.s, 'bstr'), answer: tagged(out?.pRetVal, 'bstr') },
   ],
+  threw: ({ pRetVal }) => isBstr(pRetVal) && pRetVal.nrbf !== null && hasThrown(pRetVal.nrbf),
   plausible: (p, side) => {
     const message = side === 'request' ? p.s : p.pRetVal;
     return isBstr(message) && message.nrbf !== null;

@@ -49,6 +49,8 @@ export interface RpcOperation {
   readonly tells?: (call: Told) => readonly Fact[];
   /** Adds to the parameters of an answer what only the request says. */
   readonly complete?: (request: Params | null, answer: Params) => void;
+  /** Whether an answer says that the method threw, although its return value says that the call succeeded. */
+  readonly threw?: (answer: Params) => boolean;
   /** The parameter that the IDL marks as the method's result. */
   readonly retval?: string;
   /**
@@ -83,7 +85,10 @@ export interface RpcInterface {
 
 /** An operation's parameters as in the IDL; `in, out` ones stand in both. */
 export interface OperationSpec
-  extends Pick<RpcOperation, 'tells' | 'complete' | 'retval' | 'summarize' | 'section' | 'plausible' | 'status'> {
+  extends Pick<
+    RpcOperation,
+    'tells' | 'complete' | 'threw' | 'retval' | 'summarize' | 'section' | 'plausible' | 'status'
+  > {
   readonly in?: Record<string, NdrType>;
   readonly out?: Record<string, NdrType>;
   readonly returns?: RpcOperation['returns'];

@@ -26,7 +26,7 @@ export type { MessageJson, NrbfJson } from './graph/document-schema.js';
 export { arrayItems, type Typed, typedElements } from './graph/graph.js';
 export { type NrbfJsonOptions, nrbfMessageToJson, nrbfToJson, rootValue } from './graph/json.js';
 export { type ExceptionMeaning, type Meaning, meaningOf } from './graph/known-classes.js';
-export { type MessagePart, type MessageParts, messageParts } from './graph/message.js';
+export { hasThrown, type MessagePart, type MessageParts, messageParts } from './graph/message.js';
 export {
   explainObjRef,
   isGenerated,

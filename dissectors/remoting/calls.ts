@@ -12,7 +12,7 @@ import type { Pdu } from '../pdu.js';
 import type { Session } from '../session.js';
 import { endCall, keepCall, openCall } from '../waiting.js';
 import { type Content, readContent } from './content.js';
-import { hasThrown, methodAsOperation, targetOf, typeAsInterface } from './operation.js';
+import { isThrown, methodAsOperation, targetOf, typeAsInterface } from './operation.js';
 
 /** A message, whatever carried it. */
 export interface RemotingMessage {
@@ -202,7 +202,7 @@ export function tellTarget(call: Call, content: Content): void {
 /** Says what came back. */
 export function tellAnswer(call: Call, content: Content | null, isWhole: boolean): void {
   call.out = paramsOf(content, isWhole);
-  if (content !== null) call.threw = hasThrown(content);
+  if (content !== null) call.threw = isThrown(content);
 }
 
 /** What a message holds, by its formatter; nothing of one that is cut. */

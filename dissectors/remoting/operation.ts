@@ -3,7 +3,14 @@ import type { Fact } from '../dcom/facts.js';
 import { VALUE_WIDTH } from '../dcom/value-text.js';
 import type { RpcInterface, RpcOperation, Summarized, Summary, Told } from '../ndr/interface.js';
 import { KIND } from '../ndr/kinds.js';
-import { describeCall, describeReturn, type MessageText, messageParts, type ReturnText } from '../nrbf/index.js';
+import {
+  describeCall,
+  describeReturn,
+  hasThrown,
+  type MessageText,
+  messageParts,
+  type ReturnText,
+} from '../nrbf/index.js';
 import { describeSoapCall, describeSoapReturn } from '../soap/index.js';
 import { type Content, contentOf } from './content.js';
 import { lifetimeFacts, type Target } from './meaning.js';
@@ -16,9 +23,8 @@ export function targetOf(content: Content): Target {
 }
 
 /** Whether an answer says that the method threw. */
-export function hasThrown(content: Content): boolean {
-  if (content[KIND] === 'soap') return content.soap.fault !== null;
-  return messageParts(content.nrbf)?.exception?.item != null;
+export function isThrown(content: Content): boolean {
+  return content[KIND] === 'soap' ? content.soap.fault !== null : hasThrown(content.nrbf);
 }
 
 /** A call in pieces, for people; null where the content is none. */

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../dissectors/call.js';
 import { operation, type Told } from '../../dissectors/ndr/interface.js';
+import { KIND } from '../../dissectors/ndr/kinds.js';
+import { encodeValues, type ValueDocument } from '../../dissectors/nrbf/index.js';
 import {
   describeResult,
   factsOf,
@@ -16,10 +18,19 @@ import { ObjectTable } from '../../src/analysis/objects/table.js';
 import { Stats } from '../../src/analysis/stats/stats.js';
 import { describeCallText } from '../../src/output/calls/text.js';
 import { ipid, type Made, made } from '../analysis/support.js';
+import { read } from '../nrbf/support.js';
 
 const com = (more: Partial<Made> = {}): Call =>
   made({ iface: 'IManagedObject', operation: 'GetObjectIdentity', object: ipid(2), ...more });
 const resolver = (result: number): Call => made({ iface: 'IObjectExporter', operation: 'SimplePing', result });
+/** A call of a serviced component, whose answer is a message of remoting. */
+const dispatch = (returned: Partial<NonNullable<ValueDocument['call']>>, more: Partial<Made> = {}): Call => {
+  const nrbf = read(encodeValues({ call: { kind: 'return', args: [], ...returned } }));
+  const pRetVal = { [KIND]: 'bstr', cBytes: 0, bytes: new Uint8Array(), nrbf } as never;
+  return com({ iface: 'IRemoteDispatch', operation: 'RemoteDispatchAutoDone', out: { pRetVal }, ...more });
+};
+const text = (value: string) => ({ type: 'System.String', value });
+const THROWN = { exception: text('it broke') };
 const oldActivator = (result: number): Call => made({ iface: 'IActivation', operation: 'RemoteActivation', result });
 
 describe('outcome', () => {
@@ -28,6 +39,8 @@ describe('outcome', () => {
     ['S_FALSE', com({ result: 1 }), 'succeeded'],
     ['an HRESULT that is a success with a Win32 code in it', com({ result: 0x70005 }), 'succeeded'],
     ['E_NOINTERFACE', com({ result: 0x80004002 }), 'failed'],
+    ['an exception in a message', dispatch(THROWN), 'failed'],
+    ['a value in a message', dispatch({ returnValue: text('fine') }), 'succeeded'],
     ['a resolver that answers 0', resolver(0), 'succeeded'],
     ['a resolver that answers 5', resolver(5), 'failed'],
     ['RemoteActivation, which returns a status too', oldActivator(5), 'failed'],
@@ -46,6 +59,11 @@ describe('outcome', () => {
     expect(outcome(call)).toBe(came);
     expect(hasFailed(call)).toBe(['failed', 'fault', 'refused'].includes(came));
     expect(isUnanswered(call)).toBe(came === 'unanswered');
+  });
+
+  it('an exception in a message is told as one, not by the HRESULT that says nothing of it', () => {
+    expect(describeCallText(dispatch(THROWN))).toMatch(/✗ threw .*it broke/);
+    expect(describeCallText(dispatch(THROWN, { result: 0x80131500 }))).toContain('✗ 0x80131500');
   });
 
   it('is the same for all: a resolver that answers 5', () => {

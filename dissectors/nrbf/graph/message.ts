@@ -45,6 +45,11 @@ export function messageParts(stream: NrbfStream): MessageParts | null {
   return m.type === 21 ? callParts(stream, m) : returnParts(stream, m);
 }
 
+/** Whether a stream holds a message by which a method brings back an exception. */
+export function hasThrown(stream: NrbfStream): boolean {
+  return messageParts(stream)?.exception?.item != null;
+}
+
 const coded = (v: CodedValue | null): MessagePart => ({
   primitive: v?.value == null ? 0 : v.primitive,
   item: v?.value ?? null,

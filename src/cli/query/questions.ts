@@ -141,7 +141,7 @@ ORDER BY list_position(['critical', 'high', 'medium', 'low', 'info'], severity),
   list(DISTINCT interface || '.' || operation ORDER BY interface || '.' || operation) AS operations,
   min(time) AS first_time
 FROM calls
-WHERE outcome IN ('failed', 'refused', 'fault') AND coalesce(hresult, fault) IS NOT NULL
+WHERE outcome IN ('failed', 'refused', 'fault') AND coalesce(hresult, fault) <> '0x00000000'
 GROUP BY server_address, code, name, outcome
 ORDER BY calls DESC, server_address, code`,
   },

@@ -107,7 +107,7 @@ function problemOf(call: Call, exception: string | null): string | null {
     return origin === undefined ? text : `${text} (${errorText(origin)})`;
   }
   const came = outcome(call);
-  if (call.result !== null && came === 'failed') {
+  if (call.result !== null && call.result !== 0 && came === 'failed') {
     const { code, name, exception: thrown } = describeResult(call.result, call);
     const told = call.errorInfo?.description;
     return `${code} ${name}${thrown === null ? '' : ` (${thrown})`}${told ? `: ${told}` : ''}`;
@@ -117,20 +117,23 @@ function problemOf(call: Call, exception: string | null): string | null {
   return null;
 }
 
-/** A .NET method call and its return, as messages. */
-function remoted(
-  facts: readonly Fact[],
-): { method: string; arguments: string; result: string | null; exception: string | null } | null {
+/** A .NET method call and its return, as messages; of a request that is none, what came back. */
+function remoted(facts: readonly Fact[]): {
+  method: string | null;
+  arguments: string | null;
+  result: string | null;
+  exception: string | null;
+} | null {
   const [fact] = factsOfKind(facts, 'remoted');
   const message = fact?.message?.nrbf ? describeCall(fact.message.nrbf, VALUE_WIDTH) : null;
-  if (message === null) return null;
-  const { answer } = fact;
-  const back = answer?.nrbf ? describeReturn(answer.nrbf, VALUE_WIDTH) : null;
+  const back = fact?.answer?.nrbf ? describeReturn(fact.answer.nrbf, VALUE_WIDTH) : null;
+  if (message === null && back === null) return null;
   const outs = back === null ? [] : back.args.filter((a) => a !== 'null');
-  const result = back === null ? valueText(answer) : [back.value, ...outs.map((a) => `out ${a}`)].join(', ');
+  const result = back === null ? valueText(fact.answer) : [back.value, ...outs.map((a) => `out ${a}`)].join(', ');
+  const target = message === null || message.target === '' ? '' : `${message.target}.`;
   return {
-    method: message.target === '' ? message.method : `${message.target}.${message.method}`,
-    arguments: message.args.join(', '),
+    method: message === null ? null : target + message.method,
+    arguments: message?.args.join(', ') ?? null,
     result: back?.exception == null && result !== 'null' ? result : null,
     exception: back?.exception ?? null,
   };

@@ -96,7 +96,7 @@ export const CALL_TABLE: Table<CallRow> = {
     column(
       'outcome',
       'text',
-      'succeeded, failed (by its return value), refused or fault (by a fault; `failed` elsewhere counts these too), sealed, answered, one-way, unanswered',
+      'succeeded, failed (by its return value, or an exception in a message), refused or fault (by a fault; `failed` elsewhere counts these too), sealed, answered, one-way, unanswered',
       (r) => outcome(r.call),
     ),
     column('one_way', 'flag', 'whether nobody is asked for an answer', (r) => r.call.oneWay),

@@ -2,10 +2,8 @@
 import type { CallRow } from '../worker/call-rows.js';
 
 /** How a call ended, in a word or two. */
-export function outcomeText({ outcome, failed }: CallRow): string {
-  if (outcome === 'unanswered') return 'no answer';
-  // a method of .NET throws although the call that carries it succeeds
-  return failed && (outcome === 'succeeded' || outcome === 'answered') ? 'threw' : outcome;
+export function outcomeText({ outcome }: CallRow): string {
+  return outcome === 'unanswered' ? 'no answer' : outcome;
 }
 
 /** A time span as people read it. */
