@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import { factsOfKind } from '../../dissectors/dcom/facts.js';
 import { factsOf } from '../../dissectors/outcome.js';
 import { readCalls } from '../../src/index.js';
-import { type JsonAllowance, REMOTED_TABLE, type RemotedRow, remotedRows } from '../../src/output/tables/nrbf-calls.js';
+import {
+  type JsonAllowance,
+  REMOTED_TABLE,
+  type RemotedRow,
+  remotedIn,
+  remotedRows,
+} from '../../src/output/tables/nrbf-calls.js';
 import { ROOT } from '../cli.js';
 
 async function rows(sample: string, allowance: JsonAllowance): Promise<Record<string, unknown>[]> {
@@ -45,4 +51,21 @@ test.each(['remoting-tcp', 'remoting-soap'])('%s', async (sample) => {
     context: null,
   });
   expect(short).toEqual(whole.map(without));
+});
+
+test('where the request is cut, what came back is told all the same', async () => {
+  const row = remotedRows({ fit: (_bytes, make) => make() });
+  const thrown: unknown[] = [];
+  await readCalls(`${ROOT}samples/remoting-tcp/capture.pcap`, (call, number) => {
+    const told = (one: typeof call) =>
+      remotedIn(one, factsOf(one)).map((fact) => {
+        const { exception_type, exception_message, return_value } = cellsOf(
+          row({ capture: '', number, call: one }, fact),
+        );
+        return { exception_type, exception_message, return_value };
+      });
+    expect(told({ ...call, in: {} })).toEqual(told(call));
+    thrown.push(...told(call).filter(({ exception_type }) => exception_type !== null));
+  });
+  expect(thrown.length).toBeGreaterThan(0);
 });

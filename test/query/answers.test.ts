@@ -1,5 +1,5 @@
 /** What `query` answers where calls want no answer, and says where what was asked cannot be answered. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -22,6 +22,25 @@ function dcerpcDatagram(flags: number): Uint8Array {
   const datagram = Buffer.from(header + rest + stub, 'hex');
   datagram[2] = flags;
   return datagram;
+}
+
+/** The sample without the request of a call. */
+function withoutRequest(which: string): string {
+  const [{ request_frames: frames }] = rows(`FROM calls WHERE ${which}`, CAPTURE);
+  const bytes = readFileSync(CAPTURE);
+  const kept = [bytes.subarray(0, 24)];
+  for (let [at, frame] = [24, 1]; at < bytes.length; frame++) {
+    const next = at + 16 + bytes.readUInt32LE(at + 8);
+    if (!(frames as number[]).includes(frame)) kept.push(bytes.subarray(at, next));
+    at = next;
+  }
+  const lost = join(folder, `without-${frames}.pcap`);
+  writeFileSync(lost, Buffer.concat(kept));
+  return lost;
+}
+
+function asked(question: string, ...files: string[]): Row[] {
+  return JSON.parse(clrscope(['query', '--ask', question, ...files, '-T', 'json', '-q']).out);
 }
 
 describe.skipIf(!DUCKDB)('query', () => {
@@ -61,8 +80,21 @@ describe.skipIf(!DUCKDB)('query', () => {
       { capture: 'maybe.pcap', outcome: 'one-way', one_way: true },
       { capture: 'wanted.pcap', outcome: 'unanswered', one_way: false },
     ]);
-    const asked = JSON.parse(clrscope(['query', '--ask', 'unanswered', wanted, maybe, '-T', 'json', '-q']).out);
-    expect(asked.map(({ capture }: Row) => capture)).toEqual(['wanted.pcap']);
+    expect(asked('unanswered', wanted, maybe).map(({ capture }) => capture)).toEqual(['wanted.pcap']);
+  });
+
+  test('tells interfaces that it does not decode from calls whose request was not captured', () => {
+    const lost = withoutRequest("operation = 'GetObjectIdentity'");
+    const unread = "SELECT interface, operation FROM calls WHERE decoded = 'no'";
+    expect(rows(unread, lost)).toEqual([{ interface: 'IManagedObject', operation: null }]);
+    expect(asked('undecoded-interfaces', lost)).toEqual([]);
+  });
+
+  test('names operations that failed, and none where nothing tells which it was', () => {
+    const lost = withoutRequest("outcome = 'fault'");
+    expect(rows("SELECT operation FROM calls WHERE outcome = 'fault'", lost)).toEqual([{ operation: null }]);
+    const faults = asked('failing-results', lost).filter(({ outcome }) => outcome === 'fault');
+    expect(faults.map(({ operations }) => operations)).toEqual([null]);
   });
 
   test('says so where a file stands in front of the SQL', () => {

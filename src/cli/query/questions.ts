@@ -138,7 +138,7 @@ ORDER BY list_position(['critical', 'high', 'medium', 'low', 'info'], severity),
     about: 'calls that failed, by server and HRESULT',
     sql: `SELECT server_address, coalesce(hresult, fault) AS code, coalesce(hresult_name, fault_name) AS name, outcome,
   min(exception) AS exception, count(*) AS calls, list(DISTINCT client_address ORDER BY client_address) FILTER (client_address IS NOT NULL) AS clients,
-  list(DISTINCT interface || '.' || operation ORDER BY interface || '.' || operation) AS operations,
+  list(DISTINCT interface || '.' || operation ORDER BY interface || '.' || operation) FILTER (interface || operation IS NOT NULL) AS operations,
   min(time) AS first_time
 FROM calls
 WHERE outcome IN ('failed', 'refused', 'fault') AND coalesce(hresult, fault) <> '0x00000000'
@@ -191,7 +191,7 @@ ORDER BY references_held DESC, capture, server_address, oid`,
   sum(coalesce(in_length, 0) + coalesce(out_length, 0))::BIGINT AS bytes,
   list(DISTINCT server_address ORDER BY server_address) FILTER (server_address IS NOT NULL) AS servers, count(DISTINCT part) AS captures
 FROM calls
-WHERE decoded = 'no'
+WHERE decoded = 'no' AND operation IS NOT NULL
 GROUP BY interface, iid
 ORDER BY calls DESC, interface, iid`,
   },

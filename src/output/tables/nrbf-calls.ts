@@ -3,6 +3,7 @@ import type { Call } from '../../../dissectors/call.js';
 import { type Fact, type FactOf, type Formatted, factsOfKind } from '../../../dissectors/dcom/facts.js';
 import { operationName } from '../../../dissectors/ndr/interface.js';
 import { nrbfMessageToJson } from '../../../dissectors/nrbf/index.js';
+import { contentOf } from '../../../dissectors/remoting/content.js';
 import { soapOf, thrownIn } from '../../../dissectors/remoting/meaning.js';
 import { soapToJson } from '../../../dissectors/soap/index.js';
 import { durationOf, timeOf } from '../../analysis/stats/durations.js';
@@ -54,7 +55,7 @@ export interface JsonAllowance {
 export function remotedIn(call: Call, facts: readonly Fact[]): readonly Remoted[] {
   const told = [...factsOfKind(facts, 'remoted')];
   const isCut = told.length === 0 && isRemoting(call) && operationName(call) !== null;
-  return isCut ? [{ kind: 'remoted', message: null, answer: null }] : told;
+  return isCut ? [{ kind: 'remoted', message: null, answer: contentOf(call.out) }] : told;
 }
 
 function isRemoting({ syntax }: Call): boolean {
