@@ -10,7 +10,7 @@ import type { Note } from '../core/node.js';
 import type { Job } from './job.js';
 
 /** Codes of what is said of a capture that holds nothing to print, and of one of which a filter lets nothing through. */
-export const NOTHING = 'nothing';
+export const NO_ROWS = 'nothing';
 export const UNMATCHED = 'unmatched';
 
 /** What a command prints of a capture: where there is none of it, that is said. */
@@ -92,7 +92,7 @@ export class CaptureTeller {
     kind: Kind,
     unmatched: string | null,
   ): Pick<Note, 'code' | 'message'> | null {
-    const code = NOTHING;
+    const code = NO_ROWS;
     if (packets === 0) return damage === null ? { code, message: 'the capture holds no packets' } : null;
     // that is said with the link type
     if (notLookedInto === packets) return null;

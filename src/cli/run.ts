@@ -6,7 +6,7 @@ import { type Damage, UnreadableInput } from '../capture/open.js';
 import type { Note } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
 import { wantsColor } from '../output/terminal.js';
-import { NOTHING, UNMATCHED } from './capture-teller.js';
+import { NO_ROWS, UNMATCHED } from './capture-teller.js';
 import { expandInputs } from './folders.js';
 import { groupsOf } from './groups.js';
 import type { CaptureFiles, Job, Read, Work } from './job.js';
@@ -79,7 +79,7 @@ async function runAll(
   const silent = { all: new Set<string>(), unmatched: new Set<string>() };
   let several = false;
   const note = (file: string, { code, message }: Pick<Note, 'code' | 'message'>): void => {
-    if (code === NOTHING || code === UNMATCHED) silent.all.add(file);
+    if (code === NO_ROWS || code === UNMATCHED) silent.all.add(file);
     if (code === UNMATCHED) silent.unmatched.add(file);
     if (options.quiet !== true && !(several && code === UNMATCHED)) tell(`${safe(file)}: ${safe(message)}`);
   };
