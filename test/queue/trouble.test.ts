@@ -8,6 +8,7 @@ import { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clrscope, ROOT } from '../cli.js';
 import { filesOf } from '../export/exported.js';
+import { listening } from '../web-server.js';
 import { captures } from './captures.js';
 import { freePort, QueueServer, Running, run, SERVER, until } from './server.js';
 
@@ -107,6 +108,28 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     expect(underWay).toEqual([]);
     expect(counts).toEqual({ done: parts, underWay: 0, waiting: FEW - parts, setAside: 0 });
     expect(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')).parts).toHaveLength(parts);
+  });
+
+  test('whose worker is killed amid a long copy leaves nothing of it', async () => {
+    const web = await listening((_request, response) => {
+      response.writeHead(200, { 'content-length': 1e6 });
+      response.write(readFileSync(`${ROOT}samples/managed-object/capture.pcap`));
+    });
+    try {
+      const [url, out] = [server.url(db++), join(folder, 'copied')];
+      await run(['submit', '-q', `${web.url}/slow.pcap`, '-o', out, '--queue', url]);
+      const worker = new Running(['work', '--queue', url, '--jobs', '1']);
+      const left = (): string[] =>
+        existsSync(out)
+          ? readdirSync(out).filter((name) => name.startsWith('.') && existsSync(join(out, name, '0')))
+          : [];
+      await until(() => left().length > 0, 'it is copied');
+      worker.process.kill('SIGKILL');
+      await worker.end();
+      await until(() => readdirSync(out).every((name) => !name.startsWith('.')), 'it is gone');
+    } finally {
+      await web.close();
+    }
   });
 
   test('whose server is gone lets its workers go', async () => {

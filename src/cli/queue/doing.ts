@@ -105,6 +105,9 @@ interface Setting {
 
 let last: Setting | null = null;
 
+// whose worker is ended, or gone, ends amid a job: a copy of many GB would stay in the folder until somebody else begins there
+process.once('exit', () => last?.target.folder.dropOwn());
+
 /** Files that options name are read for the first job of many. */
 async function settingFor({ o, options }: QueueJob): Promise<Setting> {
   const key = JSON.stringify([o, options]);
