@@ -125,6 +125,21 @@ describePage('the page', () => {
   });
 });
 
+describePage('an address', () => {
+  test('of an object or a finding that is not there shows what is known of all', async () => {
+    const page = await openPage([MANAGED], { at: 'view=objects&item=nothing' });
+    await page.getByRole('complementary', { name: 'All objects' }).waitFor();
+    const other = await openPage([MANAGED], { at: 'view=audit&item=nothing' });
+    await other.getByRole('complementary', { name: 'What was looked at' }).waitFor();
+  });
+
+  test('of a capture that is not there asks for one, off the edge of the page', async () => {
+    const page = await openPage([], { at: 'capture=7' });
+    const { x } = (await page.getByRole('heading', { name: 'Drop a capture here' }).boundingBox())!;
+    expect(x).toBe(14);
+  });
+});
+
 describePage('a capture that cannot be read any more', () => {
   test('is said to be another file by now; one that grew is the same', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clrscope-page-'));

@@ -59,6 +59,7 @@ function Findings({ item }: { readonly item: string | null }) {
   const found = useWhole(() => engine.findingRows());
   const rows = useMemo(() => inOrder(found?.rows ?? [], KEYS, sortedOf(sort)), [found, sort]);
   if (found === null) return <WholeProgress />;
+  const chosen = rows.findIndex(({ fingerprint }) => fingerprint === item);
   return (
     <Split of="findings" orientation="vertical" share={60}>
       <Grid
@@ -67,12 +68,12 @@ function Findings({ item }: { readonly item: string | null }) {
         count={rows.length}
         row={(at) => rows[at]}
         attributes={({ rule }) => ({ 'data-rule': rule })}
-        chosen={rows.findIndex(({ fingerprint }) => fingerprint === item)}
+        chosen={chosen}
         choose={(_at, row) => row && go({ item: row.fingerprint }, item !== null)}
         sort={sortBy}
         sorted={sortedOf(sort)}
       />
-      {item === null ? <LookedPane {...found} /> : <FindingPane fingerprint={item} />}
+      {item === null || chosen < 0 ? <LookedPane {...found} /> : <FindingPane fingerprint={item} />}
     </Split>
   );
 }

@@ -46,6 +46,7 @@ export function ObjectsView() {
   const rows = useWhole(() => engine.objectRows());
   const sorted = useMemo(() => inOrder(rows ?? [], KEYS, sortedOf(sort)), [rows, sort]);
   if (rows === null) return <WholeProgress />;
+  const chosen = sorted.findIndex((row) => row.item === item);
   return (
     <Split of="objects" orientation="vertical" share={66}>
       <Grid
@@ -54,12 +55,12 @@ export function ObjectsView() {
         count={sorted.length}
         row={(at) => sorted[at]}
         attributes={({ item: name, failed }) => ({ 'data-object': name, class: failed > 0 ? 'failed' : '' })}
-        chosen={sorted.findIndex((row) => row.item === item)}
+        chosen={chosen}
         choose={(_at, row) => row && go({ item: row.item }, item !== null)}
         sort={sortBy}
         sorted={sortedOf(sort)}
       />
-      {item === null ? <RestPane rows={rows} /> : <ObjectPane item={item} />}
+      {item === null || chosen < 0 ? <RestPane rows={rows} /> : <ObjectPane item={item} />}
     </Split>
   );
 }
