@@ -17,7 +17,9 @@ function captures(names: readonly string[]): string {
 const ROWS = 100;
 
 /** What goes first where a table is too wide. */
-const DISPENSABLE = ['last', 'first', 'transport', 'bytes out', 'bytes in', 'min', 'silent', '95 %', 'connections'];
+const DISPENSABLE = [
+  ...['last', 'first', 'transport', 'bytes out', 'bytes in', 'min', 'silent', '95 %', 'connections', 'max'],
+];
 
 /** Colours, what hosts are called, and columns of the terminal. */
 type Page = Paint & { readonly hosts: Hosts; readonly width: number };
