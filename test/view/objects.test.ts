@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import type { ObjectReport, ObjectsReport, RemotingReport } from '../../src/index.js';
-import { ROOT } from '../cli.js';
+import { ROOT, SHARED } from '../cli.js';
 import { describePage, inOnePage, openFromDisk, openPage, seriousFindings } from './support.js';
 import { missingIn, printed, SAMPLES, toView } from './whole.js';
 
@@ -31,6 +31,17 @@ async function expectObjects(page: Page, file: string): Promise<void> {
 
 describePage('objects', () => {
   it('are those of `objects -T json`, with all that is told of each', () => inOnePage(SAMPLES, expectObjects), 600_000);
+
+  it.skipIf(SHARED === null)('have their hosts and OIDs whole at 1,280 pixels', async () => {
+    const file = `${SHARED}/captures/real/clr-client-probes.pcap`;
+    const page = await openPage([file], { at: 'view=objects', viewport: { width: 1280, height: 800 } });
+    const cells = page
+      .getByRole('grid', { name: 'Objects' })
+      .locator('[data-object] > :is([data-column="server"], [data-column="object"])');
+    await cells.first().waitFor();
+    const cut = await cells.evaluateAll((all) => all.filter((cell) => cell.scrollWidth > cell.clientWidth).length);
+    expect(cut).toBe(0);
+  });
 
   it('has the one that is chosen in the address, and another one by key', async () => {
     const page = await openPage([`${ROOT}samples/remoting-tcp/capture.pcap`], { at: 'view=objects' });

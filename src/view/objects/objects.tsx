@@ -15,15 +15,15 @@ interface Column extends GridColumn<ObjectRow> {
 }
 
 const COLUMNS: readonly Column[] = [
-  { ...text('server', 'Host', '8rem', (r) => hostText(r.server)), spare: 8 },
+  { ...text('server', 'Host', '9rem', (r) => hostText(r.server)), spare: 8 },
   { ...text('apartment', 'Apartment', '12rem', (r) => r.apartment), spare: 1 },
-  text('object', 'Object', '12rem', (r) => r.id ?? 'without a known OID'),
-  text('class', 'Class', '8rem', (r) => r.what),
+  text('object', 'Object', '12.75rem', (r) => r.id ?? 'without a known OID'),
+  text('class', 'Class', '7.5rem', (r) => r.what),
   {
     ...text('managed', 'Managed', '6.5rem', (r) => (r.isManaged === null ? null : r.isManaged ? 'yes' : 'no')),
     spare: 6,
   },
-  { ...number('calls', 'Calls', '5rem', (r) => r.calls), spare: 7 },
+  { ...number('calls', 'Calls', '4.5rem', (r) => r.calls), spare: 7 },
   text('way', 'Way taken', '16rem', (r) => r.way),
   { ...text('identity', 'Identity', '12rem', (r) => r.identity), spare: 5 },
   {
