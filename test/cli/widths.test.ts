@@ -16,9 +16,9 @@ test.each([80, 100, 120])('calls on %d columns: which failed is to be seen, and 
   expect(lines).toHaveLength(17);
   for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(columns);
   const call = (number: number) => lines[number];
-  expect(call(13)).toMatch(/IRemoteDispatch\.Remote.*✗ 0x80131501/);
-  expect(call(14)).toMatch(/IServicedComponentInfo.*✗ 0x80004002/);
-  expect(call(15)).toMatch(/IManagedObject\.GetSer.*✗ fault 0x000006be/);
+  expect(call(13)).toMatch(/IRemoteDis.*✗ 0x80131501/);
+  expect(call(14)).toMatch(/IServicedC.*✗ 0x80004002/);
+  expect(call(15)).toMatch(/IManagedOb.*✗ fault 0x000006be/);
   expect(lines.filter((line) => line.includes('✗'))).toHaveLength(3);
 });
 

@@ -11,7 +11,9 @@ const GIVE_WAY = [
   ['arguments', 1],
   ['problem', 18],
   ['name', 12],
+  ['method', 12],
   ['result', 1],
+  ['problem', 11],
 ] as const;
 
 /**
@@ -21,11 +23,11 @@ const GIVE_WAY = [
 export function callLine(call: Call, p: Paint, room: number): string {
   const t = callText(call);
   const [method, result, problem] = [t.method, t.result, t.problem].map((text) => (text === null ? null : safe(text)));
-  const parts = { name: safe(t.name), arguments: safe(t.arguments), result, problem };
+  const parts = { name: safe(t.name), method, arguments: safe(t.arguments), result, problem };
   const write = (): string => {
     const name = call.iface?.spec.startsWith('MS-IOI') ? p.ours(parts.name) : p.name(parts.name);
     const brackets = `(${p.text(parts.arguments)})`;
-    const called = method === null ? brackets : `  ${p.strong(method)}${brackets}`;
+    const called = parts.method === null ? brackets : `  ${p.strong(parts.method)}${brackets}`;
     const came = parts.result === null ? '' : ` → ${p.value(parts.result)}`;
     const wrong = parts.problem === null ? '' : `  ${p.problem(`✗ ${parts.problem}`)}`;
     return name + called + came + wrong + (t.warning === null ? '' : `  ${p.warning(`⚠ ${t.warning}`)}`);
