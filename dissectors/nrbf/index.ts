@@ -12,6 +12,7 @@ export {
   recordAt,
   type ValueRecord,
 } from './format/model.js';
+export { dateText, spanText } from './format/text.js';
 export { arrayTypeName } from './format/types.js';
 export {
   describeCall,

@@ -81,6 +81,19 @@ describe('clrscope nrbf', () => {
     expect(prints.out).toContain(LINE);
   });
 
+  it('lists times as times: of a DateTime, two bits of the number are its kind (Mono wrote these)', async () => {
+    const times = Buffer.from(
+      '0001000000ffffffff0100000000000000100100000003000000080c0000000000000080080dff3fad382851c148080af90b',
+      'hex',
+    );
+    await run(file('times.bin', times));
+    expect(Array.from(prints.out.matchAll(/MemberPrimitiveTyped {2}(.*)/g), ([, value]) => value)).toEqual([
+      '-10675199.02:48:05.4775808',
+      '2000-02-29T23:59:59.9999999Z',
+      '-7',
+    ]);
+  });
+
   it('prints the contract’s document, with further streams behind the first', async () => {
     const two = file('two.bin', Buffer.concat([call, call, Buffer.from('rest')]));
     expect(await run('-T', 'json', '--full', two)).toBe(0);
