@@ -75,7 +75,10 @@ export function begin(f: Fragment, contextId: number, opnum: number, object: str
   const call = adoptEarly(f, newCall(f, contextId, opnum));
   const before = association.calls.get(key);
   association.calls.delete(key);
-  if (before !== call) endCall(session.capture, before);
+  if (before !== call) {
+    if (before?.open) call.warnings.push(answerUnsure(before));
+    endCall(session.capture, before);
+  }
   openCall(f, association.calls, key, call);
   if (header.flags & Pfc.maybe) call.open = false;
   call.object = object;
@@ -88,6 +91,12 @@ export function begin(f: Fragment, contextId: number, opnum: number, object: str
   const known = pointerOf(session.capture, object);
   if (known !== undefined) setInterface(f, call, known.iid, 'ipid');
   return call;
+}
+
+/** C706 9.3: a call identifier is that of one call at a time. */
+function answerUnsure({ requestFrame }: Call): Note {
+  const message = `its call id is that of the call of frame ${requestFrame}, which waits for its answer: whose answer is whose is a guess`;
+  return { code: 'answer-unsure', message, offset: null, source: null };
 }
 
 /** Where the answer came first, and not long ago, its call gets what the request tells. */

@@ -58,6 +58,16 @@ describe('on a connection whose beginning was captured', () => {
     expect(c.ends.client).toBe(0);
   });
 
+  test('whose answer is whose is a guess where two calls wait under one id (C706 9.3)', () => {
+    const c = laboratory().connection();
+    const unsure = (call: { warnings: readonly { code: string }[] } | null) => call?.warnings.map(({ code }) => code);
+    const [first, second] = [c.client(rpcRequest(7)).call, c.client(rpcRequest(7)).call];
+    expect(c.server(rpcResponse(7)).call).toBe(second);
+    expect([unsure(first), unsure(second)]).toEqual([[], ['answer-unsure']]);
+    // one that was answered gives its id free
+    expect(unsure(c.client(rpcRequest(7)).call)).toEqual([]);
+  });
+
   test('a client accepts no interface that it asked for itself', () => {
     const c = laboratory().connection();
     c.client(pdu(11, 1, bindBody(IID, 3)));
