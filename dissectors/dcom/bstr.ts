@@ -11,7 +11,7 @@ import { KIND, kindOf, type Tagged } from '../ndr/kinds.js';
 import { MAX_COUNT, type NdrReader } from '../ndr/read.js';
 import { type CustomType, pointer } from '../ndr/types.js';
 import type { NdrWriter } from '../ndr/write.js';
-import { type NrbfStream, readNrbf, startsAsNrbf } from '../nrbf/index.js';
+import { hasThrown, type NrbfStream, readNrbf, startsAsNrbf } from '../nrbf/index.js';
 
 const CB_BYTES = field('dcom.bstr.cbytes', 'cBytes', 'uint32');
 const CL_SIZE = field('dcom.bstr.clsize', 'clSize', 'uint32');
@@ -34,6 +34,11 @@ export interface Bstr extends Tagged<'bstr'> {
 /** Whether a value of an NDR table is a BSTR that is not null. */
 export function isBstr(value: unknown): value is Bstr {
   return kindOf(value) === 'bstr' && (value as Bstr).cBytes !== NULL_BSTR;
+}
+
+/** Whether a value is a BSTR with a message by which a method brings back an exception. */
+export function bringsException(value: unknown): boolean {
+  return isBstr(value) && value.nrbf !== null && hasThrown(value.nrbf);
 }
 
 /** A BSTR's UTF-16 text, or null where the bytes are not text (odd length, lone surrogates, control characters). */

@@ -1,9 +1,8 @@
 /** IRemoteDispatch: a serviced component's methods called with .NET remoting messages (MS-IOI 3.1.4.2). */
 
-import { BSTR, isBstr } from '../dcom/bstr.js';
+import { BSTR, bringsException, isBstr } from '../dcom/bstr.js';
 import { tagged } from '../dcom/value.js';
 import { type OperationSpec, operation, type RpcInterface } from '../ndr/interface.js';
-import { hasThrown } from '../nrbf/index.js';
 import { IDispatch } from './IDispatch.js';
 import { MS_IOI } from './ioi.js';
 
@@ -14,7 +13,7 @@ const MESSAGE: OperationSpec = {
   tells: ({ in: asked, out }) => [
     { kind: 'remoted', message: tagged(asked?.s, 'bstr'), answer: tagged(out?.pRetVal, 'bstr') },
   ],
-  threw: ({ pRetVal }) => isBstr(pRetVal) && pRetVal.nrbf !== null && hasThrown(pRetVal.nrbf),
+  threw: ({ pRetVal }) => bringsException(pRetVal),
   plausible: (p, side) => {
     const message = side === 'request' ? p.s : p.pRetVal;
     return isBstr(message) && message.nrbf !== null;
