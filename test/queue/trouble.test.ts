@@ -233,7 +233,7 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
         { ...good, files: ['/dev/zero'] },
         { ...good, name: '\u001b[31m' },
         ...Array.from({ length: 15 }, () => ({})),
-        { ...good, name: long, files: ['/etc/passwd'] },
+        { ...good, name: long, options: { format: '../../x' } },
         { ...good, options: { ...options, limit: [`${long}=3`] } },
       ].map((data) => ({ name: 'export', data })),
     );
