@@ -39,7 +39,7 @@ const groupOf = (at: number): RowGroup => ({
   total_compressed_size: BigInt(at * 10),
 });
 
-test.each([0, 1, 2, 14, 15, 127, 128, 300])('%i row groups', (count) => {
+test.each([0, 1, 2, 14, 15, 28, 29, 127, 128, 300])('%i row groups', (count) => {
   const groups = Array.from({ length: count }, (_, at) => groupOf(at * 7 + 1));
   const rows = groups.reduce((sum, { num_rows }) => sum + num_rows, 0n);
   const expected = new ByteWriter();

@@ -16,50 +16,65 @@ const NOTHING: RowGroup = { columns: [], total_byte_size: 0n, num_rows: 0n };
 
 /** The end of a file whose row groups come one after the other. */
 export class Footer {
-  private readonly groups = new ByteWriter();
+  /** The latest row groups: as many as a list tells in its type, for bytes are made of many at a time. */
+  private latest: RowGroup[] = [];
+  private readonly packed = new ByteWriter();
   private count = 0;
   private rows = 0n;
-  /** Bytes of it before and behind the list of row groups, that list's type included. */
-  private readonly before: number;
-  private readonly behind: number;
 
-  constructor(private readonly file: Pick<FileMetaData, 'version' | 'schema' | 'created_by'>) {
-    const none = this.bytes(0n, []);
-    const one = this.bytes(0n, [NOTHING]);
-    // a list of one begins otherwise than that of none
-    this.before = 1 + none.findIndex((byte, at) => byte !== one[at]);
-    this.behind = none.length - this.before;
-  }
+  constructor(private readonly file: Pick<FileMetaData, 'version' | 'schema' | 'created_by'>) {}
 
   /** Adds a row group behind the others. */
   add(group: RowGroup): void {
-    const bytes = this.bytes(0n, [group]);
-    this.groups.appendBytes(bytes.subarray(this.before, bytes.length - this.behind));
+    if (this.latest.length === MOST_IN_TYPE) this.pack();
+    this.latest.push(group);
     this.count++;
     this.rows += group.num_rows;
   }
 
   /** Writes it, and its length behind it. */
   write(to: ByteWriter): void {
-    const { count, behind } = this;
-    const none = this.bytes(this.rows, []);
-    const start = to.offset;
-    to.appendBytes(none.subarray(0, none.length - behind - 1));
-    if (count === 0) to.appendUint8(0);
-    else if (count <= MOST_IN_TYPE) to.appendUint8((count << 4) | STRUCTURES);
-    else {
-      to.appendUint8(0xf0 | STRUCTURES);
-      to.appendVarInt(count);
+    const { count, rows, latest, packed } = this;
+    if (count === latest.length) {
+      writeMetadata(to, this.metadata(rows, latest));
+      return;
     }
-    to.appendBytes(this.groups.getBytes());
-    to.appendBytes(none.subarray(none.length - behind));
+    this.pack();
+    const none = this.bytes(rows, []);
+    const { list } = this.edges(rows);
+    const start = to.offset;
+    to.appendBytes(none.subarray(0, list));
+    to.appendUint8(0xf0 | STRUCTURES);
+    to.appendVarInt(count);
+    to.appendBytes(packed.getBytes());
+    to.appendBytes(none.subarray(list + 1));
     to.appendUint32(to.offset - start);
+  }
+
+  private pack(): void {
+    const bytes = this.bytes(0n, this.latest);
+    const { list, behind } = this.edges(0n);
+    this.packed.appendBytes(bytes.subarray(list + 1, bytes.length - behind));
+    this.latest = [];
+  }
+
+  /** Where the list of row groups begins, whose type takes one byte, and how many bytes are behind it. */
+  private edges(rows: bigint): { list: number; behind: number } {
+    const none = this.bytes(rows, []);
+    const one = this.bytes(rows, [NOTHING]);
+    // a list of one begins otherwise than that of none
+    const list = none.findIndex((byte, at) => byte !== one[at]);
+    return { list, behind: none.length - list - 1 };
   }
 
   /** The bytes of one with these row groups, without its length. */
   private bytes(rows: bigint, groups: RowGroup[]): Uint8Array {
     const writer = new ByteWriter();
-    writeMetadata(writer, { ...this.file, num_rows: rows, row_groups: groups, metadata_length: 0 });
+    writeMetadata(writer, this.metadata(rows, groups));
     return writer.getBytes().subarray(0, -4);
+  }
+
+  private metadata(rows: bigint, groups: RowGroup[]): FileMetaData {
+    return { ...this.file, num_rows: rows, row_groups: groups, metadata_length: 0 };
   }
 }
