@@ -100,3 +100,19 @@ export function clrscope(args: readonly string[]): Ended {
   const { code, out, err } = resident.run(args);
   return { code, out, err };
 }
+
+/** Begins the built program beside what the test does meanwhile. @param env beside the environment of the tests */
+export function started(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NO_COLOR: '1', ...env } });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text) => {
+    out += text;
+  });
+  child.stderr.on('data', (text) => {
+    err += text;
+  });
+  const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) =>
+    child.on('close', (code) => resolve({ code, out, err })),
+  );
+  return { child, ended };
+}

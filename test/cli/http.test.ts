@@ -1,5 +1,4 @@
 /** Captures behind addresses: what commands say of them is what they say of files, and what is secret in an address stays so. */
-import { spawn, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -11,13 +10,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import type { RequestListener } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { pcapFile } from '../bytes.js';
-import { MAIN, Resident, ROOT } from '../cli.js';
+import { Resident, ROOT, started } from '../cli.js';
 import { listening, type Oddities, type Served, sendFile } from '../web-server.js';
 
 const SAMPLE = readFileSync(`${ROOT}samples/managed-object/capture.pcap`);
@@ -76,22 +74,6 @@ function secretive(url: string, path: string): string {
 async function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const { code, out, err } = await resident.runBeside(args);
   return { code, out, err };
-}
-
-/** Runs the built program, as long as it takes. */
-function started(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NO_COLOR: '1', ...env } });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (text) => {
-    out += text;
-  });
-  child.stderr.on('data', (text) => {
-    err += text;
-  });
-  const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) =>
-    child.on('close', (code) => resolve({ code, out, err })),
-  );
-  return { child, ended };
 }
 
 describe('an address is read as a file is', () => {
@@ -370,49 +352,5 @@ describe('Ctrl-C', { timeout: 60_000 }, () => {
     expect(code).toBe(130);
     expect(performance.now() - began).toBeLessThan(10_000);
     expect(JSON.parse(out).partial).not.toBeNull();
-  });
-});
-
-describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('https', { timeout: 60_000 }, () => {
-  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name));
-  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  const name = ['-subj', '/CN=clrscope', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert];
-
-  async function serveTls(answer = files): Promise<Served> {
-    if (!existsSync(cert)) spawnSync('openssl', [...made, ...name]);
-    const own = { key: readFileSync(key), cert: readFileSync(cert) };
-    const server = await listening(answer, (listener) => createTlsServer(own, listener), 'https');
-    served.push(server);
-    return server;
-  }
-
-  it('is read where its certificate is trusted', async () => {
-    const { url } = await serveTls();
-    const args = ['calls', '-T', 'ndjson', `${url}/managed-object.pcap`];
-    const { code, out } = await started(args, { NODE_EXTRA_CA_CERTS: cert }).ended;
-    expect(code).toBe(0);
-    expect(out === (await run('calls', '-T', 'ndjson', join(folder, 'managed-object.pcap'))).out).toBe(true);
-  });
-
-  it('is not where it is not, and what to do is said', async () => {
-    const { url } = await serveTls();
-    const { code, err } = await run('calls', `${url}/managed-object.pcap`);
-    expect([code, err]).toEqual([2, expect.stringContaining('NODE_EXTRA_CA_CERTS=FILE names a certificate that is')]);
-  });
-
-  it('is not left for http', async () => {
-    const plain = await serve();
-    const location = `${plain.url}/managed-object.pcap?${SECRET}`;
-    const { url } = await serveTls((_, response) => response.writeHead(307, { location }).end());
-    const { code, err } = await started(['calls', `${url}/x`], { NODE_EXTRA_CA_CERTS: cert }).ended;
-    expect([code, err]).toEqual([2, expect.stringContaining('it leads from https:// to http://')]);
-    expect(err).not.toContain(SECRET);
-    expect(plain.asked).toEqual([]);
-  });
-
-  it('is not http', async () => {
-    const { url } = await serve();
-    const { code, err } = await run('calls', url.replace('http:', 'https:'));
-    expect([code, err]).toEqual([2, expect.stringContaining('it does not speak TLS with us')]);
   });
 });
