@@ -19,10 +19,10 @@ const MOST_DISTINCT = 1 << 16;
 /** One column of a table. */
 export class ColumnWriter {
   /** How much of each value is there: of a list 0 not even that, 1 nothing in it, 2 no value; `whole` where a value is. */
-  private readonly definitions = new Numbers();
+  private readonly definitions = new Numbers(0xff);
   private readonly whole: number;
   /** Of lists: 1 where a value is in the same one as that before. */
-  private readonly repetitions = new Numbers();
+  private readonly repetitions = new Numbers(0xff);
   private rows = 0;
   private nulls = 0;
   /** Values in their order; where there is a dictionary, the distinct ones. */
@@ -35,7 +35,7 @@ export class ColumnWriter {
   private readonly ends: number[] = [];
   /** Whether nearly each of many values was another one: no dictionary is tried any more. */
   private unlike: boolean;
-  private readonly indexes = new Numbers();
+  private readonly indexes = new Numbers(0xffffffff);
   /** The value before, by which most columns go on, its number, and its bytes. */
   private last: ParquetValue | null = null;
   private lastIndex = 0;

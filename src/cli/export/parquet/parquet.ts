@@ -8,7 +8,7 @@ import { Footer } from './footer.js';
 import { pathOf, STORED, schemaOf } from './stored.js';
 
 /** Rows of a row group, and bytes of its values: the less of the two. */
-const GROUP_ROWS = 1 << 14;
+const GROUP_ROWS = 1 << 13;
 const GROUP_BYTES = 1 << 22;
 
 /** What a file begins and ends with: PAR1. */
