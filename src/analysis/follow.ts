@@ -36,10 +36,8 @@ export function ofObject(id: string, limits: Limits): Belongs {
   const end = /^…?([0-9a-f]{6})$/i.exec(id)?.[1].toLowerCase();
   const isPointer = (ipid: string): boolean =>
     ipid === key || (end !== undefined && UUID.test(ipid) && ipid.endsWith(end));
-  let table = new ObjectTable(limits, true);
+  const table = new ObjectTable(limits, () => {});
   return (call) => {
-    // what was known of objects is forgotten before it fills the memory
-    if (table.full !== null) table = new ObjectTable(limits, true);
     table.add(call);
     const { object } = call;
     const [client, server] = rolesOf(call.connection);

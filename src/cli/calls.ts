@@ -8,7 +8,7 @@ import { durationOf, timeOf } from '../analysis/stats/durations.js';
 import { rolesOf } from '../core/connection.js';
 import type { Endpoint, Time } from '../core/context.js';
 import type { Hosts } from '../core/hosts.js';
-import { type LimitName, type Limits, optionOf } from '../core/limits.js';
+import { type LimitName, optionOf } from '../core/limits.js';
 import type { Note } from '../core/node.js';
 import { afterText } from '../core/time.js';
 import { writeCall } from '../output/calls/json.js';
@@ -29,19 +29,6 @@ import { type Printer, type Printing, type PrintingCommand, runIndependent } fro
 
 /** Bytes of a call's PDUs beside its stubs, about. */
 const HEADERS = 100;
-
-/** Calls tell of their objects what was met lately: a fraction of what a report of all objects may keep. */
-function lately(limits: Limits): Limits {
-  const { apartments, objects, pointers, details } = limits;
-  const part = (n: number): number => Math.ceil(n / 4);
-  return {
-    ...limits,
-    apartments: part(apartments),
-    objects: part(objects),
-    pointers: part(pointers),
-    details: part(details),
-  };
-}
 
 /** Runs the command. */
 export function calls(files: string[], options: PrintingOptions): Promise<void> {
@@ -145,17 +132,15 @@ function jsonLines(file: string, job: Job, hosts: Hosts, put: (json: Uint8Array)
   const name = baseName(file);
   const allowance = new Allowance(file, job);
   const text = new JsonBytes();
-  let table = new ObjectTable(lately(limits), true);
   let told = false;
+  // what calls say of objects needs those met lately: a capture without end must not fill the memory
+  const table = new ObjectTable(limits, (_idle, limit) => {
+    if (!told) job.note(file, forgotten(limit));
+    told = true;
+  });
   return {
     vain: tellVain(file, job),
     call(call, number, matches) {
-      // what calls say of objects needs those met lately: a capture without end must not fill the memory
-      if (table.full !== null) {
-        if (!told) job.note(file, forgotten(table.full, number));
-        told = true;
-        table = new ObjectTable(lately(limits), true);
-      }
       table.add(call);
       if (!matches) return;
       const write = (c: Call): JsonBytes => {
@@ -176,8 +161,8 @@ function jsonLines(file: string, job: Job, hosts: Hosts, put: (json: Uint8Array)
 }
 
 /** Of objects only those are kept that were met lately. */
-function forgotten(limit: LimitName, call: number): Note {
-  const message = `what was known of objects before call ${call} is forgotten (--limit ${optionOf(limit)}=N)`;
+function forgotten(limit: LimitName): Note {
+  const message = `what is known of objects is forgotten where no call uses them for long (--limit ${optionOf(limit)}=N)`;
   return { code: 'limit', message, offset: null, source: null };
 }
 

@@ -16,7 +16,7 @@ function tablesOf(...names: string[]) {
   const cells = <Row>({ columns }: { columns: readonly { name: string; of(row: Row): unknown }[] }, row: Row) =>
     names.flatMap((name) => columns.filter((c) => c.name === name).map((c) => c.of(row)));
   return apartment.objects.map((object) => ({
-    object: cells(OBJECT_TABLE, { capture: '', server: '', apartment, object, remoting: [] }),
+    object: cells(OBJECT_TABLE, { capture: '', server: '', apartment, object, remoting: [], isForgotten: false }),
     pointers: object.interfacePointers.map((pointer) =>
       cells(POINTER_TABLE, { capture: '', apartment, object, pointer }),
     ),

@@ -17,7 +17,7 @@ const numbers = (page: Page) =>
 
 /** Calls as the program prints them. */
 async function printed(path: string): Promise<CallJson[]> {
-  const table = new ObjectTable(undefined, true);
+  const table = new ObjectTable(undefined, () => {});
   const calls: CallJson[] = [];
   await readCalls(path, (call, number) => {
     table.add(call);

@@ -9,6 +9,7 @@ import type { Attempt, Connection, Endpoint, Time } from '../../core/context.js'
 import { StateStore } from '../../core/context.js';
 import type { Limits } from '../../core/limits.js';
 import { heldBy } from '../held.js';
+import { followedLimits } from '../objects/idle.js';
 import { Room } from '../objects/model.js';
 import { type RemotingObject, RemotingObjects } from '../objects/remoting.js';
 import { timeOf } from '../stats/durations.js';
@@ -36,6 +37,17 @@ interface AskingCalls extends Asking<NonNullable<Rule['call']>> {
   readonly marks: number;
 }
 
+/** Who hears of findings as they come and go. */
+export interface Hearers {
+  /** Something was found, and how bad it is. */
+  readonly onSight?: (time: Time, severity: Severity) => void;
+  /**
+   * What was not seen for long is forgotten, to make room: sights that come later begin new findings. Where it is left
+   * out, nothing is, and what finds no room is counted.
+   */
+  readonly onIdle?: (findings: Finding[]) => void;
+}
+
 /** What the rules find in captures, one after the other. */
 export class Finder {
   private readonly marks = new Marks();
@@ -44,17 +56,20 @@ export class Finder {
   /** What rules are shown at the moment, and where that was seen: made for the first that find something in it. */
   private readonly shown: Shown = { pdu: null, subject: null, sights: {} };
   private readonly found: FindingList;
+  /** Where something is forgotten: from how much on. */
+  private readonly enough: Limits | null;
   private capture = '';
   private state = new StateStore();
   private remoting: RemotingObjects;
 
-  /** @param onSight hears when something was found, and how bad it is */
   constructor(
     private readonly rules: readonly Rule[],
     private readonly limits: Limits,
-    private readonly onSight: (time: Time, severity: Severity) => void = () => {},
+    private readonly hearers: Hearers = {},
   ) {
-    this.found = new FindingList(limits.findings);
+    const { onIdle } = hearers;
+    this.enough = onIdle === undefined ? null : followedLimits(limits);
+    this.found = new FindingList((this.enough ?? limits).findings, onIdle);
     this.ofPdus = rules.flatMap((rule) =>
       rule.pdu === undefined ? [] : [{ ask: rule.pdu, tell: (found) => this.add(rule, found, this.pduSight()) }],
     );
@@ -69,14 +84,14 @@ export class Finder {
             },
           ],
     );
-    this.remoting = new RemotingObjects(limits, new Room(limits));
+    this.remoting = this.newRemoting();
   }
 
   /** Starts on a capture. */
   begin(capture: string): void {
     this.capture = capture;
     this.state = new StateStore();
-    this.remoting = new RemotingObjects(this.limits, new Room(this.limits));
+    this.remoting = this.newRemoting();
   }
 
   /** Takes the next PDU. */
@@ -93,7 +108,7 @@ export class Finder {
    * @returns the call as rules see it
    */
   call(call: Call, number: number, facts = factsOf(call), held = heldBy(call)): Subject {
-    const subject = subjectOf(call, number, facts, this.join(call, facts), held);
+    const subject = subjectOf(call, number, facts, this.join(call, number, facts), held);
     this.shown.subject = subject;
     const marks = this.marks.in(subject);
     for (const asking of this.ofCalls) if ((asking.marks & marks) !== 0) asking.ask(subject, asking.tell, this.state);
@@ -120,8 +135,9 @@ export class Finder {
   }
 
   /** Notes what a call tells of objects that remoting reaches; returns the one that it goes to. */
-  private join(call: Call, facts: readonly Fact[]): RemotingObject | null {
+  private join(call: Call, number: number, facts: readonly Fact[]): RemotingObject | null {
     if (facts.length === 0 && !isRemoting(call)) return null;
+    if (this.enough !== null) this.remoting.forgetIdle(this.enough);
     const [client, server] = rolesOf(call.connection);
     const { request, response } = call;
     const seen = {
@@ -131,9 +147,14 @@ export class Finder {
       sight: { request: request?.frames[0] ?? null, response: response?.frames.at(-1) ?? null },
       failed: hasFailed(call),
       unanswered: isUnanswered(call),
+      number,
     };
     this.remoting.add(seen, facts, undefined);
     return this.remoting.calledBy(call, server.address);
+  }
+
+  private newRemoting(): RemotingObjects {
+    return new RemotingObjects(this.limits, new Room(this.limits));
   }
 
   private hide(): void {
@@ -196,7 +217,7 @@ export class Finder {
   }
 
   private add(rule: Rule, found: Found, sight: Sight): void {
-    this.onSight(sight.time, found.severity ?? rule.severity);
+    this.hearers.onSight?.(sight.time, found.severity ?? rule.severity);
     this.found.add(rule, found, sight);
   }
 }

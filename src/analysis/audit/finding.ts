@@ -10,6 +10,7 @@ import type { Time } from '../../core/context.js';
 import { withFirst } from '../../core/keep-first.js';
 import { cut } from '../../core/text.js';
 import { before } from '../../core/time.js';
+import { middleUse } from '../objects/model.js';
 import { SmallMap } from '../small-map.js';
 import { type ByteRange, type Confidence, type Found, type FoundObject, rankOf, type Severity } from './found.js';
 import type { Rule } from './rule.js';
@@ -105,6 +106,8 @@ export class Finding {
   covered: readonly Finding[] = NONE;
   /** What it stands for; null where that is nothing, as of most. */
   covers: SmallMap<NonNullable<Found['covers']>> | null = null;
+  /** Which sight of all was the last. */
+  used = 0;
   first: Time;
   last: Time;
   count = 0;
@@ -174,6 +177,12 @@ export class Finding {
     this.peer(sight.client, found.formerKeys ?? [found.key]);
     this.tell(found, sight, { severity, weight: found.weight ?? 0, confidence });
     this.place(sight);
+  }
+
+  /** What it takes of the room to count by. */
+  get cost(): number {
+    const { clients, evidenceTopics, objectNames, frames } = this;
+    return clients.cost + evidenceTopics.cost + objectNames.cost + frames.cost;
   }
 
   /** Fingerprints that the finding had when every client and detail made one of its own. */
@@ -250,7 +259,7 @@ function tellingFirst(a: Telling, b: Telling): number {
   );
 }
 
-/** Folds sights to findings. */
+/** Folds sights to findings: all that there are, or those of late, where somebody takes what is forgotten. */
 export class FindingList {
   private readonly byId = new Map<string, Finding>();
   /** Of each rule the finding of its sight before: most sights are of the same. */
@@ -258,43 +267,81 @@ export class FindingList {
   private readonly room: TallyRoom = { left: ROOM };
   /** Sights that found no room, by rule. */
   readonly dropped = new Map<string, number>();
+  private sights = 0;
 
-  /** @param most findings that there is room for */
-  constructor(private readonly most: number) {}
+  /**
+   * @param most findings that there is room for
+   * @param onIdle is told what is forgotten to make room; where it is left out, nothing is, and what finds none is counted
+   */
+  constructor(
+    private readonly most: number,
+    private readonly onIdle: ((idle: Finding[]) => void) | null = null,
+  ) {}
 
   /** A rule found something. */
   add(rule: Rule, found: Found, sight: Sight): void {
-    const { key } = found;
-    const { server } = sight;
-    const latest = this.latest.get(rule);
-    if (latest !== undefined && latest.server === server && latest.key === key) {
-      latest.add(found, sight);
+    const finding = this.of(rule, found, sight);
+    if (finding === null) {
+      this.dropped.set(rule.id, (this.dropped.get(rule.id) ?? 0) + 1);
       return;
     }
-    const id = identityOf(rule.id, server, key);
-    let finding = this.byId.get(id);
-    if (finding === undefined) {
-      if (this.byId.size >= this.most) {
-        this.dropped.set(rule.id, (this.dropped.get(rule.id) ?? 0) + 1);
-        return;
-      }
-      finding = new Finding(rule, server, key, found, sight, this.room);
-      this.byId.set(id, finding);
-    }
     this.latest.set(rule, finding);
+    finding.used = ++this.sights;
     finding.add(found, sight);
   }
 
-  /** Worst first; then by rule, in the order of first sights. Those that others stand for are in the others. */
-  sorted(): Finding[] {
-    const standing = new Set(this.byId.values());
-    for (const finding of this.byId.values()) {
-      finding.covered = NONE;
-      for (const { rule, key } of finding.covers?.values() ?? NONE) {
-        const other = this.byId.get(identityOf(rule, finding.server, key));
-        if (other === undefined || other === finding || rankOf(other.severity) < rankOf(finding.severity)) continue;
-        if (standing.delete(other)) finding.covered = finding.covered.concat(other);
+  /** The finding of a sight, made at the first; null where there is no room. */
+  private of(rule: Rule, found: Found, sight: Sight): Finding | null {
+    const { key } = found;
+    const { server } = sight;
+    const latest = this.latest.get(rule);
+    if (latest !== undefined && latest.server === server && latest.key === key) return latest;
+    const id = identityOf(rule.id, server, key);
+    const known = this.byId.get(id);
+    if (known !== undefined) return known;
+    if (this.byId.size >= this.most) {
+      if (this.onIdle === null) return null;
+      this.forgetIdle(this.onIdle);
+    }
+    const finding = new Finding(rule, server, key, found, sight, this.room);
+    this.byId.set(id, finding);
+    return finding;
+  }
+
+  /** Hands on at least half of them, those seen last longest ago, but for what stands or falls with one that stays. */
+  private forgetIdle(tell: (idle: Finding[]) => void): void {
+    const border = middleUse([...this.byId.values()]);
+    const idle = new Set([...this.byId.values()].filter(({ used }) => used <= border));
+    for (const finding of this.byId.values())
+      for (const other of this.coveredBy(finding))
+        if (!idle.has(finding)) idle.delete(other);
+        else if (!idle.has(other)) idle.delete(finding);
+    if (idle.size === 0) for (const finding of this.byId.values()) idle.add(finding);
+    tell(this.sorted(idle));
+    for (const [id, finding] of this.byId)
+      if (idle.has(finding)) {
+        this.byId.delete(id);
+        this.room.left += finding.cost;
+        if (this.latest.get(finding.rule) === finding) this.latest.delete(finding.rule);
       }
+  }
+
+  /** What a finding stands for. */
+  private *coveredBy({ covers, server, severity }: Finding): Generator<Finding> {
+    for (const { rule, key } of covers?.values() ?? NONE) {
+      const other = this.byId.get(identityOf(rule, server, key));
+      if (other !== undefined && rankOf(other.severity) >= rankOf(severity)) yield other;
+    }
+  }
+
+  /** Worst first; then by rule, in the order of first sights. Those that others stand for are in the others. */
+  sorted(among: Iterable<Finding> = this.byId.values()): Finding[] {
+    const findings = [...among];
+    const standing = new Set(findings);
+    for (const finding of findings) {
+      finding.covered = NONE;
+      for (const other of this.coveredBy(finding))
+        if (other !== finding && standing.delete(other)) finding.covered = finding.covered.concat(other);
     }
     return [...standing].sort(
       (a, b) => rankOf(a.severity) - rankOf(b.severity) || (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0),

@@ -73,7 +73,7 @@ export class Audit {
     readonly hosts = new Hosts(),
   ) {
     this.inventory = new Inventory(limits.inventory);
-    this.finder = new Finder(rules, limits, (time, severity) => this.timeline.add(time, severity));
+    this.finder = new Finder(rules, limits, { onSight: (time, severity) => this.timeline.add(time, severity) });
     this.list = this.newList();
   }
 

@@ -23,6 +23,8 @@ const NONE: readonly never[] = [];
 export class Tally {
   private few: readonly string[] = NONE;
   private many: Set<string> | null = null;
+  /** How much room it took. */
+  cost = 0;
   /** False where there was no room: there are at least `count` of them. */
   exact = true;
 
@@ -46,6 +48,7 @@ export class Tally {
       return false;
     }
     room.left -= cost;
+    this.cost += cost;
     if (many !== null) many.add(text);
     else if (few.length === FEW) {
       this.many = new Set(few).add(text);

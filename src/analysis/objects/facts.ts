@@ -82,7 +82,8 @@ function noteMade(table: FactTable, seen: Seen, facts: readonly Fact[]): void {
       pointer.object.clsid = clsid;
       pointer.object.className = classNameOf(clsid, call.nameOf);
     }
-    pointer.object.created ??= { ...sight, operation: call.operation?.name ?? '', client };
+    const { request, response } = sight;
+    pointer.object.created ??= { request, response, operation: call.operation?.name ?? '', client };
     if (iid === IManagedObject.uuid) step(table.room, pointer.object, seen, 'query', 'granted');
   }
   for (const fact of asked) if (first !== undefined && isGranted(fact) === false) noteRequest(table, first, seen, fact);
@@ -117,10 +118,10 @@ function noteRequest(table: FactTable, { object }: InterfacePointer, seen: Seen,
   const refused = isFailure(hresult);
   if (refused) {
     object.refusals ??= new SmallMap();
-    const refusal = table.room.entry(object.refusals, iid, () => ({ iid, hresult, count: 0, seen: [] }));
+    const refusal = table.room.entry(object, object.refusals, iid, () => ({ iid, hresult, count: 0, seen: [] }));
     if (refusal !== undefined) {
       refusal.count++;
-      table.room.add(refusal.seen, seen.sight);
+      table.room.add(object, refusal.seen, seen.sight);
     }
   }
   if (iid !== IManagedObject.uuid) return;
@@ -145,7 +146,7 @@ function noteReferences(table: FactTable, seen: Seen, fact: FactOf<'references'>
   pointer.references[change] += publicRefs;
   pointer.references[change === 'added' ? 'privateAdded' : 'privateReleased'] += privateRefs;
   if (change === 'released') pointer.lastRelease = sight;
-  table.room.count(pointer.holders, client, (change === 'added' ? 1 : -1) * (publicRefs + privateRefs));
+  table.room.count(pointer, pointer.holders, client, (change === 'added' ? 1 : -1) * (publicRefs + privateRefs));
 }
 
 /** Bindings, IRemUnknown, version and hint of an apartment, as the resolver or an activation tells them. */
@@ -179,7 +180,7 @@ function notePinged(
       if (object === undefined) return [];
       object.pings ??= new SmallMap();
       const make = () => ({ client, set, added: null, removed: null });
-      return table.room.entry(object.pings, `${client} ${set}`, make) ?? [];
+      return table.room.entry(object, object.pings, `${client} ${set}`, make) ?? [];
     });
   for (const ping of pingsOf(added)) ping.added ??= sight;
   for (const ping of pingsOf(removed)) ping.removed = sight;
@@ -188,7 +189,7 @@ function notePinged(
 /** A step of a client on its way; it ended as its call did, unless something else is known. */
 function step(room: Room, object: ComObject, seen: Seen, name: Step['step'], known?: Step['outcome']): void {
   const outcome = known ?? (seen.failed ? 'failed' : seen.call.out === null ? 'unknown' : 'answered');
-  room.add(object.steps, { client: seen.client, step: name, seen: seen.sight, outcome });
+  room.add(object, object.steps, { client: seen.client, step: name, seen: seen.sight, outcome });
 }
 
 function noteIdentity(table: FactTable, seen: Seen, fact: FactOf<'identity'>): void {
@@ -202,8 +203,8 @@ function noteIdentity(table: FactTable, seen: Seen, fact: FactOf<'identity'>): v
   const known = object.identities.find(
     (i) => i.clr === clr && i.appDomainId === appDomainId && i.ccw?.value === ccw?.value,
   );
-  if (known !== undefined) room.add(known.seen, seen.sight);
-  else room.add(object.identities, { clr, appDomainId, ccw, seen: [seen.sight] });
+  if (known !== undefined) room.add(object, known.seen, seen.sight);
+  else room.add(object, object.identities, { clr, appDomainId, ccw, seen: [seen.sight] });
 }
 
 function noteSerialized(table: FactTable, seen: Seen, { buffer }: FactOf<'serialized'>): void {
@@ -218,8 +219,8 @@ function noteSerialized(table: FactTable, seen: Seen, { buffer }: FactOf<'serial
   const form = nrbf === null ? 'unreadable' : objRef === null ? 'value' : 'ObjRef';
   const known = object.serialized.find((s) => s.form === form && s.summary === summary && s.length === bytes.length);
   const type = objRef?.type ?? (nrbf === null ? null : rootType(nrbf));
-  if (known !== undefined) room.add(known.seen, seen.sight);
-  else room.add(object.serialized, { form, objRef, type, length: bytes.length, summary, seen: [seen.sight] });
+  if (known !== undefined) room.add(object, known.seen, seen.sight);
+  else room.add(object, object.serialized, { form, objRef, type, length: bytes.length, summary, seen: [seen.sight] });
 }
 
 /** Class name of a stream's root object; null for anything else. */
@@ -230,15 +231,16 @@ function rootType(stream: NrbfStream): string | null {
 
 function noteComponent(table: FactTable, seen: Seen, fact: FactOf<'component'>): void {
   const { room } = table;
-  const component = calledObject(table, seen)?.component;
-  if (component === undefined) return;
+  const object = calledObject(table, seen);
+  if (object === null) return;
+  const { component } = object;
   const { sight } = seen;
   for (const name of ['processId', 'appDomain', 'uri'] as const) {
     const value = fact[name];
     if (value === null) continue;
     component[name] ??= value;
     if (component[name] !== value && !component.others.some((o) => o.name === name && o.value === value))
-      room.add(component.others, { name, value, seen: sight });
+      room.add(object, component.others, { name, value, seen: sight });
   }
-  room.add(component.seen, sight);
+  room.add(object, component.seen, sight);
 }

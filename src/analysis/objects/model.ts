@@ -22,10 +22,26 @@ export interface Seen {
   readonly failed: boolean;
   /** Whether an answer was asked for that is not there. */
   readonly unanswered: boolean;
+  /** The calls are counted from 1 on. */
+  readonly number: number;
+}
+
+/** What a table may forget. */
+export interface Followed {
+  /** Number of the last call that used it. */
+  used: number;
+  /** What its details take of the room. */
+  details: number;
+}
+
+/** The use before which, or at which, half of them were used last. */
+export function middleUse(kept: readonly Pick<Followed, 'used'>[]): number {
+  const uses = Float64Array.from(kept, ({ used }) => used).sort();
+  return uses.length === 0 ? 0 : uses[(uses.length - 1) >> 1];
 }
 
 /** An object exporter: an apartment that has objects which others hold. */
-export interface Apartment {
+export interface Apartment extends Followed {
   /** Address of its host. */
   readonly server: string;
   /** Null for what belongs to an apartment that nobody named. */
@@ -63,7 +79,7 @@ export interface ReferenceCounts {
 }
 
 /** A pointer to one interface of one object. */
-export interface InterfacePointer {
+export interface InterfacePointer extends Followed {
   readonly server: string;
   readonly ipid: string;
   iid: string | null;
@@ -83,7 +99,7 @@ export interface InterfacePointer {
 }
 
 /** One COM object. */
-export interface ComObject {
+export interface ComObject extends Followed {
   readonly server: string;
   oid: string | null;
   readonly pointers: Set<InterfacePointer>;
@@ -178,6 +194,8 @@ export function newApartment(server: string, oxid: string | null): Apartment {
     security: new SmallMap(),
     clients: new SmallMap(),
     ports: new Set(),
+    used: 0,
+    details: 0,
   };
 }
 
@@ -196,6 +214,8 @@ export function newObject(server: string, oid: string | null): ComObject {
     steps: [],
     refusals: null,
     pings: null,
+    used: 0,
+    details: 0,
   };
 }
 
@@ -219,26 +239,49 @@ export class ByHost<T> {
     else known.set(id, value);
     this.count++;
   }
+
+  /** Whether anything is known of a host. */
+  hasHost(host: string): boolean {
+    return this.hosts.has(host);
+  }
+
+  *values(): Generator<T> {
+    for (const known of this.hosts.values()) yield* known.values();
+  }
+
+  /** Takes out all of these, under whichever ids they are. */
+  delete(gone: ReadonlySet<T>): void {
+    for (const [host, known] of this.hosts) {
+      for (const [id, value] of known) if (gone.has(value) && known.delete(id)) this.count--;
+      if (known.size === 0) this.hosts.delete(host);
+    }
+  }
 }
 
 /** Bytes that a detail may take; longer ones count as several. */
 const DETAIL = 512;
 
-/** Lists and maps of objects and pointers grow within two bounds: each one's own, and one for all together. */
+/**
+ * Lists and maps of objects and pointers grow within two bounds: each one's own, and one for all together, which
+ * whoever has them gives back when it is forgotten.
+ */
 export class Room {
   /** Entries that found no room: in all, and in their own list or map. */
   readonly leftOut = { details: 0, detailsEach: 0 };
-  private left: number;
+  private readonly most: number;
   private readonly each: number;
 
   constructor({ details, detailsEach }: Limits) {
-    this.left = details;
+    this.most = details;
     this.each = detailsEach;
   }
 
+  /** What is taken of that for all together. */
+  taken = 0;
+
   /** Adds to a list. */
-  add<T extends object>(list: T[], item: T): void {
-    if (this.take(list.length, item)) list.push(item);
+  add<T extends object>(owner: Followed, list: T[], item: T): void {
+    if (this.take(owner, list.length, item)) list.push(item);
   }
 
   /** As much of a list as there is room for in one that is made of it. */
@@ -248,9 +291,9 @@ export class Room {
   }
 
   /** The entry of a map, made where it is missing; undefined where there is no room. */
-  entry<V>(map: SmallMap<V>, key: string, make: () => V): V | undefined {
+  entry<V>(owner: Followed, map: SmallMap<V>, key: string, make: () => V): V | undefined {
     let value = map.get(key);
-    if (value === undefined && this.take(map.size, [key])) {
+    if (value === undefined && this.take(owner, map.size, [key])) {
       value = make();
       map.set(key, value);
     }
@@ -258,17 +301,26 @@ export class Room {
   }
 
   /** Adds to a number in a map. */
-  count(map: SmallMap<number>, key: string, change: number): void {
-    const before = this.entry(map, key, () => 0);
+  count(owner: Followed, map: SmallMap<number>, key: string, change: number): void {
+    const before = this.entry(owner, map, key, () => 0);
     if (before !== undefined) map.set(key, before + change);
   }
 
   /** Whether there is room for this in a list or map of this size. */
-  take(size: number, what: object): boolean {
-    const full = size >= this.each ? 'detailsEach' : this.left <= 0 ? 'details' : null;
-    if (full === null) this.left -= Math.ceil(costOfValues(what) / DETAIL);
-    else this.leftOut[full]++;
+  take(owner: Followed, size: number, what: object): boolean {
+    const full = size >= this.each ? 'detailsEach' : this.taken >= this.most ? 'details' : null;
+    if (full === null) {
+      const cost = Math.ceil(costOfValues(what) / DETAIL);
+      this.taken += cost;
+      owner.details += cost;
+    } else this.leftOut[full]++;
     return full === null;
+  }
+
+  /** Has back what somebody's details took. */
+  release(owner: Followed): void {
+    this.taken -= owner.details;
+    owner.details = 0;
   }
 }
 

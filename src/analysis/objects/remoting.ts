@@ -13,13 +13,21 @@ import { rolesOf } from '../../core/connection.js';
 import type { Connection } from '../../core/context.js';
 import type { Limits } from '../../core/limits.js';
 import { SmallMap } from '../small-map.js';
-import { ByHost, type CallFrames, type InterfacePointer, type Room, type Seen } from './model.js';
+import {
+  ByHost,
+  type CallFrames,
+  type Followed,
+  type InterfacePointer,
+  middleUse,
+  type Room,
+  type Seen,
+} from './model.js';
 
 /** How an object came to be known: set up by its server, made for a client, or handed out as it was. */
 export type Origin = 'well-known' | 'client-activated' | 'marshalled';
 
 /** An object behind a URI. */
-export interface RemotingObject {
+export interface RemotingObject extends Followed {
   /** Address of its host. */
   readonly server: string;
   /** Without scheme, host and leading slash, percent-encoding undone. */
@@ -117,6 +125,8 @@ export class RemotingObjects {
   private readonly known = new ByHost<RemotingObject>();
   /** What lives by the lease that a sponsor joined, by the sponsor. */
   private readonly sponsored = new Map<RemotingObject, RemotingObject>();
+  /** Number of the call at hand. */
+  private now = 0;
 
   constructor(
     private readonly limits: Limits,
@@ -134,6 +144,7 @@ export class RemotingObjects {
    * @param pointer that the call goes to, where it is one of COM
    */
   add(seen: Seen, facts: readonly Fact[], pointer: InterfacePointer | undefined): void {
+    this.now = seen.number;
     const object = this.called(seen);
     const remoted = facts.find((fact) => fact.kind === 'remoted');
     if (remoted !== undefined) {
@@ -156,8 +167,8 @@ export class RemotingObjects {
     if (object === undefined) return null;
     if (object.origin === null && !isGenerated(uri)) object.origin = 'well-known';
     object.type ??= call.iface?.name ?? null;
-    this.put(object.endpoints, channelOf(call.connection));
-    const caller = this.room.entry(object.callers, client, () => ({
+    this.put(object, object.endpoints, channelOf(call.connection));
+    const caller = this.room.entry(object, object.callers, client, () => ({
       address: client,
       calls: 0,
       failed: 0,
@@ -171,7 +182,7 @@ export class RemotingObjects {
     if (seen.failed) caller.failed++;
     if (seen.unanswered) caller.unanswered++;
     caller.last = sight;
-    this.room.count(caller.operations, operationText(call), 1);
+    this.room.count(object, caller.operations, operationText(call), 1);
     return object;
   }
 
@@ -186,11 +197,38 @@ export class RemotingObjects {
       object = {
         ...{ server, uri, type: null, origin: null, channels: new Set(), endpoints: new Set() },
         ...{ receipts: new SmallMap(), callers: new SmallMap(), lease: null, leaseOf: null, com: null, ipid: null },
+        ...{ used: 0, details: 0 },
       };
       this.all.add(object);
       this.known.add(server, key, object);
     }
+    this.use(object);
     return object;
+  }
+
+  /** Whoever uses an object uses what it stands for: what lives by its lease, and the object of COM. */
+  private use(object: RemotingObject): void {
+    const owner = object.leaseOf ?? object;
+    for (const used of [object, owner, owner.com, owner.com?.object, owner.com?.apartment])
+      if (used != null) used.used = this.now;
+  }
+
+  /** Forgets what was used longest ago, half of all that is known, where there is enough. */
+  forgetIdle(enough: Limits): void {
+    if (this.all.size < enough.objects && this.room.taken < enough.details) return;
+    const border = middleUse([...this.all]);
+    this.forget(new Set([...this.all].filter((object) => (object.leaseOf ?? object).used <= border)));
+  }
+
+  /** Knows these no longer. */
+  forget(gone: ReadonlySet<RemotingObject>): void {
+    this.known.delete(gone);
+    for (const object of gone) {
+      this.all.delete(object);
+      this.room.release(object);
+    }
+    for (const [sponsor, owner] of this.sponsored)
+      if (gone.has(sponsor) || gone.has(owner)) this.sponsored.delete(sponsor);
   }
 
   /** ObjRefs of a message go from one host to another. */
@@ -205,14 +243,14 @@ export class RemotingObjects {
     if (objRef.flags.includes('WellKnown')) object.origin = 'well-known';
     else object.origin ??= 'marshalled';
     if (objRef.type !== null) object.type = objRef.type;
-    for (const channel of objRef.channels) this.put(object.channels, channel);
+    for (const channel of objRef.channels) this.put(object, object.channels, channel);
     const operation = operationText(seen.call);
-    const receipt = this.room.entry(object.receipts, `${from} ${to} ${operation}`, () => ({
+    const receipt = this.room.entry(object, object.receipts, `${from} ${to} ${operation}`, () => ({
       ...{ from, to, operation, count: 0, seen: [] },
     }));
     if (receipt === undefined) return object;
     receipt.count++;
-    this.room.add(receipt.seen, seen.sight);
+    this.room.add(object, receipt.seen, seen.sight);
     return object;
   }
 
@@ -227,7 +265,8 @@ export class RemotingObjects {
     const found = this.object(where ?? hosts[0], uri);
     if (found !== undefined)
       for (const host of hosts)
-        if (this.known.get(host, key) === undefined && this.room.take(0, [host])) this.known.add(host, key, found);
+        if (this.known.get(host, key) === undefined && this.room.take(found, 0, [host]))
+          this.known.add(host, key, found);
     return found;
   }
 
@@ -265,14 +304,14 @@ export class RemotingObjects {
       }
       case 'renewed': {
         const { seconds, left } = fact;
-        this.room.add(leaseOf(object).renewals, { ...sight, client, seconds, left });
+        this.room.add(object, leaseOf(object).renewals, { ...sight, client, seconds, left });
         break;
       }
       case 'sponsored': {
         const sponsor = fact.sponsor === null ? undefined : this.named(fact.sponsor, client);
         if (sponsor === undefined) break;
         this.sponsored.set(sponsor, object.leaseOf ?? object);
-        const entry = this.sponsorOf(leaseOf(object), sponsor);
+        const entry = this.sponsorOf(object, sponsor);
         if (entry !== undefined) entry[fact.change] ??= sight;
         break;
       }
@@ -280,8 +319,8 @@ export class RemotingObjects {
         const sponsored = this.sponsored.get(object);
         if (sponsored === undefined) break;
         this.leaseIs(fact.lease, sponsored, client);
-        const entry = this.sponsorOf(leaseOf(sponsored), object);
-        if (entry !== undefined) this.room.add(entry.renewals, { ...sight, seconds: fact.seconds });
+        const entry = this.sponsorOf(sponsored, object);
+        if (entry !== undefined) this.room.add(object, entry.renewals, { ...sight, seconds: fact.seconds });
         break;
       }
       default:
@@ -296,14 +335,15 @@ export class RemotingObjects {
     leaseOf(owner);
   }
 
-  private sponsorOf(lease: Lease, { server, uri }: RemotingObject): Sponsor | undefined {
-    return this.room.entry(lease.sponsors, `${server} ${uri.toLowerCase()}`, () => ({
+  /** What is known of a sponsor of the lease that an object lives by. */
+  private sponsorOf(object: RemotingObject, { server, uri }: RemotingObject): Sponsor | undefined {
+    return this.room.entry(object, leaseOf(object).sponsors, `${server} ${uri.toLowerCase()}`, () => ({
       ...{ server, uri, registered: null, unregistered: null, renewals: [] },
     }));
   }
 
-  private put(set: Set<string>, value: string): void {
-    if (!set.has(value) && this.room.take(set.size, [value])) set.add(value);
+  private put(object: RemotingObject, set: Set<string>, value: string): void {
+    if (!set.has(value) && this.room.take(object, set.size, [value])) set.add(value);
   }
 }
 

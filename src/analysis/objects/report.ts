@@ -9,6 +9,7 @@ import { type LimitName, leftOutNote } from '../../core/limits.js';
 import { levelText } from '../levels.js';
 import { Refusals, type RefusedBind } from '../refusals.js';
 import { type Border, borderBetween, type ProcessPlace } from './apartments.js';
+import type { Idle } from './idle.js';
 import type {
   Apartment,
   CallFrames,
@@ -109,11 +110,19 @@ export function objectsReport(table: ObjectTable, capture: string, refusals = ne
   return { ...report, apartments: [...report.apartments] };
 }
 
-/** The same, apartment by apartment. */
-export function lazyReport(table: ObjectTable, capture: string, refusals: Refusals): LazyReport {
+/**
+ * The same, apartment by apartment.
+ * @param among what is told of; all where it is left out
+ */
+export function lazyReport(
+  table: ObjectTable,
+  capture: string,
+  refusals = new Refusals(),
+  { objects, remoting }: Pick<Idle, 'objects' | 'remoting'> = { objects: table.objects, remoting: table.remoting.all },
+): LazyReport {
   const { attempts, binds } = refusals;
-  const proxies = new RemotingReports(table.remoting.all);
-  const apartments = apartmentReports(table, proxies);
+  const proxies = new RemotingReports(remoting);
+  const apartments = apartmentReports(table, objects, proxies);
   return {
     capture,
     apartments,
@@ -124,10 +133,14 @@ export function lazyReport(table: ObjectTable, capture: string, refusals: Refusa
   };
 }
 
-function* apartmentReports(table: ObjectTable, proxies: RemotingReports): Generator<ApartmentReport> {
+function* apartmentReports(
+  table: ObjectTable,
+  among: Iterable<ComObject>,
+  proxies: RemotingReports,
+): Generator<ApartmentReport> {
   const homes = new Map<Apartment, ComObject[]>();
   for (const apartment of table.apartments.values()) homes.set(apartment, []);
-  for (const object of table.objects) {
+  for (const object of among) {
     const home = homeOf(object) ?? table.nameless(object.server);
     const objects = homes.get(home);
     if (objects === undefined) homes.set(home, [object]);

@@ -8,11 +8,12 @@ import { IRemUnknown, IRemUnknown2 } from '../../../dissectors/interfaces/IRemUn
 import { operationText } from '../../../dissectors/ndr/interface.js';
 import { factsOf, hasFailed, isUnanswered, mayBeOrpc } from '../../../dissectors/outcome.js';
 import { rolesOf } from '../../core/connection.js';
-import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
+import { DEFAULT_LIMITS, type LimitName, type Limits } from '../../core/limits.js';
 import { levelOf } from '../levels.js';
 import { SmallMap } from '../small-map.js';
 import { type BorderSide, Causalities } from './apartments.js';
 import { noteFacts } from './facts.js';
+import { followedLimits, type Idle, idleOf } from './idle.js';
 import {
   type Apartment,
   ByHost,
@@ -32,7 +33,7 @@ import { objrefsOf } from './sources.js';
 /** Interfaces of an apartment itself (MS-DCOM 1.9). */
 const REM_UNKNOWNS = [IRemUnknown.uuid, IRemUnknown2.uuid];
 
-/** Takes calls and knows objects. */
+/** Takes calls and knows objects: all of a capture, or those met lately, where somebody takes what is forgotten. */
 export class ObjectTable implements FactTable {
   readonly apartments = new Map<string, Apartment>();
   readonly objects = new Set<ComObject>();
@@ -49,26 +50,46 @@ export class ObjectTable implements FactTable {
   /** Host of an IPID, by its first sight. */
   private readonly homes = new Map<string, string>();
   private readonly causalities = new Causalities();
+  /** Calls that were taken. */
+  private now = 0;
   /** Name of an interface, as the latest call knows it. */
   nameOf: (iid: string) => string = (iid) => iid;
+  readonly typesAlone: boolean;
+  /** Where something is forgotten: from how much on. */
+  private readonly enough: Limits;
 
-  /** @param typesAlone of what objects were serialized to, nobody asks for more than the type */
+  /**
+   * @param onIdle is told, before a call, what is forgotten to make room for it, and which limit is met; where it is left
+   * out, nothing is forgotten, and what finds no room is counted
+   */
   constructor(
     readonly limits: Limits = DEFAULT_LIMITS,
-    readonly typesAlone = false,
+    private readonly onIdle: ((idle: Idle, limit: LimitName) => void) | null = null,
   ) {
+    this.typesAlone = onIdle !== null;
+    this.enough = followedLimits(limits);
     this.room = new Room(limits);
     this.remoting = new RemotingObjects(limits, this.room);
   }
 
-  /** What one more of would find no room. */
-  get full(): 'apartments' | 'objects' | 'pointers' | null {
-    const names = ['apartments', 'objects', 'pointers'] as const;
-    return names.find((name) => this[name].size >= this.limits[name]) ?? null;
+  /** What there is more than enough of. */
+  private get full(): LimitName | null {
+    const { apartments, objects, pointers, remoting, enough, room } = this;
+    if (apartments.size >= enough.apartments) return 'apartments';
+    if (objects.size >= enough.objects || remoting.all.size >= enough.objects) return 'objects';
+    if (pointers.size >= enough.pointers) return 'pointers';
+    return room.taken >= enough.details ? 'details' : null;
   }
 
   /** Takes the next call, in the order of the capture; `facts` are what it tells. */
   add(call: Call, facts = factsOf(call)): void {
+    const full = this.onIdle === null ? null : this.full;
+    if (full !== null) {
+      const idle = idleOf(this, this.enough);
+      this.onIdle?.(idle, full);
+      this.forget(idle);
+    }
+    this.now++;
     const seen = this.seenOf(call);
     this.nameOf = call.nameOf;
     if (call.object !== null && call.object !== NIL && mayBeOrpc(call)) this.called(seen, call.object);
@@ -94,6 +115,7 @@ export class ObjectTable implements FactTable {
       this.apartments.set(key, apartment);
       if (!this.hosts.has(oxid)) this.hosts.set(oxid, server);
     }
+    apartment.used = this.now;
     return apartment;
   }
 
@@ -136,6 +158,8 @@ export class ObjectTable implements FactTable {
         failed: 0,
         unanswered: 0,
         operations: new SmallMap(),
+        used: 0,
+        details: 0,
       };
       this.pointers.add(server, ipid, pointer);
       if (!this.homes.has(ipid)) this.homes.set(ipid, server);
@@ -143,6 +167,9 @@ export class ObjectTable implements FactTable {
     pointer.iid ??= iid;
     if (pointer.object === null && oid === NO_ID && !isRemUnknown(pointer))
       this.own(pointer, this.newObject(server, null));
+    pointer.used = this.now;
+    if (pointer.object !== null) pointer.object.used = this.now;
+    if (pointer.apartment !== null) pointer.apartment.used = this.now;
     return pointer;
   }
 
@@ -152,6 +179,7 @@ export class ObjectTable implements FactTable {
 
   object(server: string, oid: string): ComObject | undefined {
     const known = this.byOid.get(`${server} ${oid}`);
+    if (known !== undefined) known.used = this.now;
     if (known !== undefined || oid === NO_ID) return known;
     const object = this.newObject(server, oid);
     if (object !== undefined) this.byOid.set(`${server} ${oid}`, object);
@@ -171,6 +199,7 @@ export class ObjectTable implements FactTable {
 
   settle(pointer: InterfacePointer, apartment: Apartment | undefined): void {
     if (apartment === undefined || pointer.apartment === apartment) return;
+    apartment.used = this.now;
     pointer.apartment = apartment;
     apartment.clues.add(pointer.ipid);
   }
@@ -187,7 +216,7 @@ export class ObjectTable implements FactTable {
 
   give(pointer: InterfacePointer, holder: string, references: number): void {
     pointer.references.handedOut += references;
-    this.room.count(pointer.holders, holder, references);
+    this.room.count(pointer, pointer.holders, holder, references);
   }
 
   /** The pointer that a call goes to; undefined for calls to none that was seen. */
@@ -216,6 +245,7 @@ export class ObjectTable implements FactTable {
       sight: { request: call.request?.frames[0] ?? null, response: call.response?.frames.at(-1) ?? null },
       failed: hasFailed(call),
       unanswered: isUnanswered(call),
+      number: this.now,
     };
   }
 
@@ -233,6 +263,7 @@ export class ObjectTable implements FactTable {
       return undefined;
     }
     const object = newObject(server, oid);
+    object.used = this.now;
     this.objects.add(object);
     return object;
   }
@@ -251,24 +282,26 @@ export class ObjectTable implements FactTable {
     const before = pointer.object;
     if (object === undefined || before === object) return;
     pointer.object = object;
+    object.used = this.now;
     object.pointers.add(pointer);
     if (before === null) return;
     before.pointers.delete(pointer);
     if (before.oid !== null || before.pointers.size > 0) return;
     this.objects.delete(before);
-    for (const step of before.steps) this.room.add(object.steps, step);
-    for (const s of before.serialized) this.room.add(object.serialized, s);
-    for (const i of before.identities) this.room.add(object.identities, i);
+    for (const step of before.steps) this.room.add(object, object.steps, step);
+    for (const s of before.serialized) this.room.add(object, object.serialized, s);
+    for (const i of before.identities) this.room.add(object, object.identities, i);
     for (const [iid, r] of before.refusals ?? []) {
       object.refusals ??= new SmallMap();
-      this.room.entry(object.refusals, iid, () => r);
+      this.room.entry(object, object.refusals, iid, () => r);
     }
     const { component } = before;
     object.component.processId ??= component.processId;
     object.component.appDomain ??= component.appDomain;
     object.component.uri ??= component.uri;
-    for (const o of component.others) this.room.add(object.component.others, o);
-    for (const s of component.seen) this.room.add(object.component.seen, s);
+    for (const o of component.others) this.room.add(object, object.component.others, o);
+    for (const s of component.seen) this.room.add(object, object.component.seen, s);
+    this.room.release(before);
   }
 
   /** A call to an IPID. */
@@ -283,22 +316,22 @@ export class ObjectTable implements FactTable {
     if (seen.failed) pointer.failed++;
     if (seen.unanswered) pointer.unanswered++;
     const name = operationText(call);
-    this.room.count(pointer.operations, name, 1);
+    this.room.count(pointer, pointer.operations, name, 1);
     if (pointer.iid !== null && REM_UNKNOWNS.includes(pointer.iid)) this.disown(pointer);
     const apartment = pointer.apartment ?? this.nameless(server);
     const { type, user } = call.auth;
     const level = levelOf(call.auth);
-    const secured = this.room.entry(apartment.security, `${type} ${level} ${user}`, () => ({
+    const secured = this.room.entry(apartment, apartment.security, `${type} ${level} ${user}`, () => ({
       type,
       level,
       user,
       calls: 0,
     }));
     if (secured !== undefined) secured.calls++;
-    this.room.count(apartment.clients, client, 1);
+    this.room.count(apartment, apartment.clients, client, 1);
     const { ports } = apartment;
     const [, { port }] = rolesOf(call.connection);
-    if (!ports.has(port) && this.room.take(ports.size, [port])) ports.add(port);
+    if (!ports.has(port) && this.room.take(apartment, ports.size, [port])) ports.add(port);
     if (call.causality !== null && sight.request !== null && apartment.oxid !== null) {
       const side: BorderSide = { address: server, oxid: apartment.oxid, place: apartment.clues.place };
       this.causalities.add(call.causality, side, sight.request, sight.response ?? Number.POSITIVE_INFINITY);
@@ -311,7 +344,27 @@ export class ObjectTable implements FactTable {
     if (object === null) return;
     pointer.object = null;
     object.pointers.delete(pointer);
-    if (object.oid === null && object.pointers.size === 0) this.objects.delete(object);
+    if (object.oid !== null || object.pointers.size > 0) return;
+    this.objects.delete(object);
+    this.room.release(object);
+  }
+
+  /** Knows these no longer. */
+  private forget({ apartments, objects, pointers, remoting }: Idle): void {
+    for (const gone of [apartments, objects, pointers]) for (const kept of gone) this.room.release(kept);
+    for (const { server, oxid } of apartments) {
+      this.apartments.delete(`${server} ${oxid}`);
+      if (oxid !== null && this.hosts.get(oxid) === server) this.hosts.delete(oxid);
+    }
+    for (const object of objects) {
+      this.objects.delete(object);
+      this.byOid.delete(`${object.server} ${object.oid}`);
+    }
+    for (const { server, ipid } of pointers) if (this.homes.get(ipid) === server) this.homes.delete(ipid);
+    this.pointers.delete(pointers);
+    for (const [server, apartment] of this.nowhere)
+      if (!this.pointers.hasHost(server) && this.nowhere.delete(server)) this.room.release(apartment);
+    this.remoting.forget(remoting);
   }
 }
 

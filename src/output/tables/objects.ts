@@ -13,6 +13,8 @@ export interface ObjectRow {
   readonly object: ObjectReport | null;
   /** What remoting reaches it by. */
   readonly remoting: readonly RemotingReport[];
+  /** Whether the row was written ahead of the capture's end: what came later is not in it. */
+  readonly isForgotten: boolean;
 }
 
 const identity = ({ object }: ObjectRow) => object?.identities[0];
@@ -105,8 +107,11 @@ export const OBJECT_TABLE: Table<ObjectRow> = {
     column('failed', 'count', 'those that failed, by their return values or a fault', (r) => sum(r, (p) => p.failed)),
     column('unanswered', 'count', 'those that wanted an answer, and got none', (r) => sum(r, (p) => p.unanswered)),
     column('references_held', 'count', 'references that nobody gave back', (r) => sum(r, held)),
-    column('released', 'flag', 'whether all pointers that were handed out are released', (r) =>
-      r.object === null ? null : r.object.released !== null,
+    column(
+      'released',
+      'flag',
+      "whether all pointers that were handed out are released; null where they were not, and it was not followed to the capture's end",
+      (r) => (r.object === null ? null : r.object.released !== null || (r.isForgotten ? null : false)),
     ),
     column('released_frame', 'uint32', 'the frame of the last release', (r) => frameOf(r.object?.released)),
     column('pings', 'count', 'clients that keep it alive by pings', (r) => r.object?.pings.length),

@@ -1,15 +1,14 @@
 /** From a pass over a capture to rows of all tables, as it goes: what is kept meanwhile is bounded. */
 import type { Call } from '../../../dissectors/call.js';
 import { factsOf } from '../../../dissectors/outcome.js';
-import { Finder, RULES } from '../../analysis/audit/index.js';
+import { Finder, type Finding, RULES } from '../../analysis/audit/index.js';
 import { heldBy } from '../../analysis/held.js';
-import { lazyReport } from '../../analysis/objects/report.js';
+import { type LazyReport, lazyReport } from '../../analysis/objects/report.js';
 import { ObjectTable } from '../../analysis/objects/table.js';
 import type { Listeners } from '../../analysis/pass.js';
-import { Refusals } from '../../analysis/refusals.js';
 import type { CaptureEnd } from '../../capture/open.js';
 import type { Time } from '../../core/context.js';
-import type { Limits } from '../../core/limits.js';
+import { type LimitName, type Limits, optionOf } from '../../core/limits.js';
 import { isTold } from '../../core/time.js';
 import { CALL_TABLE, type CallParameters, callRow } from './calls.js';
 import { CAPTURE_TABLE, type CaptureRow } from './captures.js';
@@ -43,12 +42,36 @@ export interface Rows extends Required<Pick<Listeners, 'file' | 'packet' | 'pdu'
 
 /** Makes rows of a capture. */
 export function rowsOf({ capture, limits, parameters, allowance, ...file }: RowsOptions, add: AddRow): Rows {
-  const finder = new Finder(RULES, limits);
+  const notes: string[] = [];
+  /** What nobody used for long is written ahead of the end, so that memory does not grow with the capture. */
+  const ahead = new Set<string>();
+  const findingRows = (findings: readonly Finding[]): void => {
+    for (const finding of findings) add(FINDING_TABLE, { capture, finding });
+  };
+  const finder = new Finder(RULES, limits, {
+    onIdle(findings) {
+      ahead.add(aheadNote('findings', 'findings'));
+      findingRows(findings);
+    },
+  });
   finder.begin(capture);
-  const objects = new ObjectTable(limits, true);
+  /** Rows of objects, of their pointers, and of what remoting alone reaches. */
+  const tell = ({ apartments, remoting }: LazyReport, isForgotten: boolean): void => {
+    const common = { capture, isForgotten };
+    for (const apartment of apartments)
+      for (const object of apartment.objects) {
+        add(OBJECT_TABLE, { ...common, server: apartment.server, apartment, object, remoting: object.remoting });
+        for (const pointer of object.interfacePointers) add(POINTER_TABLE, { capture, apartment, object, pointer });
+      }
+    for (const one of remoting)
+      add(OBJECT_TABLE, { ...common, server: one.server, apartment: null, object: null, remoting: [one] });
+  };
+  const objects: ObjectTable = new ObjectTable(limits, (idle, limit) => {
+    ahead.add(aheadNote('objects', limit));
+    tell(lazyReport(objects, capture, undefined, idle), true);
+  });
   const connections = new Connections(limits.connections, (row) => add(CONNECTION_TABLE, row));
   const remotedRow = remotedRows(allowance);
-  const notes: string[] = [];
   let moreNotes = 0;
   const files: { name: string; first: number }[] = [];
   /** Calls are numbered by their first PDUs, as `CallList` does, which tells the numbers when they are over. */
@@ -99,20 +122,19 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
     },
     done(end) {
       connections.end();
-      const { apartments, remoting, warnings } = lazyReport(objects, capture, new Refusals());
-      for (const apartment of apartments)
-        for (const object of apartment.objects) {
-          add(OBJECT_TABLE, { capture, server: apartment.server, apartment, object, remoting: object.remoting });
-          for (const pointer of object.interfacePointers) add(POINTER_TABLE, { capture, apartment, object, pointer });
-        }
-      for (const one of remoting)
-        add(OBJECT_TABLE, { capture, server: one.server, apartment: null, object: null, remoting: [one] });
-      for (const finding of finder.findings()) add(FINDING_TABLE, { capture, finding });
-      notes.push(...warnings.map(({ message }) => message));
+      const report = lazyReport(objects, capture);
+      tell(report, false);
+      findingRows(finder.findings());
+      notes.push(...ahead, ...report.warnings.map(({ message }) => message));
       if (moreNotes > 0) notes.push(`and ${moreNotes} more of that kind`);
       add(CAPTURE_TABLE, { ...file, capture, files, end, first, last, pdus, calls, sealed, notes });
     },
   };
+}
+
+/** Says that rows were written ahead of the end. */
+function aheadNote(what: string, limit: LimitName): string {
+  return `${what} that were not met for long are written ahead of the capture's end, and have new rows where they are met again (--limit ${optionOf(limit)}=N)`;
 }
 
 /** Rows of connections that go on, by their numbers; of those idle longest, the row is written when there are too many. */

@@ -63,7 +63,7 @@ export class Calls {
   private async read(wanted: number): Promise<void> {
     this.wanted = wanted;
     const { name } = this.capture;
-    const table = new ObjectTable(undefined, true);
+    const table = new ObjectTable(undefined, () => {});
     const kept = new Map<number, CallJson>();
     let bytes = 0;
     await this.capture.again({

@@ -73,11 +73,10 @@ async function pdus(capture: Capture, progress: Progress): Promise<Blob> {
 async function calls(capture: Capture, progress: Progress): Promise<Blob> {
   const file = new Pieces('application/x-ndjson');
   const isShown = among(capture.calls, capture.callRows.length);
-  let table = new ObjectTable(undefined, true);
+  // what calls say of objects needs those met lately
+  const table = new ObjectTable(undefined, () => {});
   await capture.again({
     call: (call, number) => {
-      // what calls say of objects needs those met lately
-      if (table.full !== null) table = new ObjectTable(undefined, true);
       table.add(call);
       if (isShown(number - 1)) file.line(callToJson(call, number, capture.name, { full: true }, table));
     },
