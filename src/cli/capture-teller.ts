@@ -9,9 +9,17 @@ import type { CaptureEnd } from '../capture/open.js';
 import type { Note } from '../core/node.js';
 import type { Job } from './job.js';
 
-/** Codes of what is said of a capture that holds nothing to print, and of one of which a filter lets nothing through. */
-export const NO_ROWS = 'nothing';
-export const UNMATCHED = 'unmatched';
+/** Codes of what is said of a capture of which nothing is printed: why there is nothing, and what else may be why. */
+export const Silence = {
+  noPackets: 'no-packets',
+  noPdus: 'no-pdus',
+  noCalls: 'no-calls',
+  /** There is something, and not what was asked for. */
+  unmatched: 'unmatched',
+  passedOver: 'passed-over',
+  sealed: 'sealed',
+} as const;
+export type Silence = (typeof Silence)[keyof typeof Silence];
 
 /** What a command prints of a capture: where there is none of it, that is said. */
 type Kind = 'PDUs' | 'calls';
@@ -83,8 +91,8 @@ export class CaptureTeller {
         ? null
         : `${count(end.passedOver, 'message')} of SMB about files: passed over, for pipes alone are looked into`;
     if (nothing !== null) this.say({ ...nothing, offset: null, source: null });
-    for (const message of [files, sealed])
-      if (message !== null) this.say({ code: 'unseen', message, offset: null, source: null });
+    if (files !== null) this.say({ code: Silence.passedOver, message: files, offset: null, source: null });
+    if (sealed !== null) this.say({ code: Silence.sealed, message: sealed, offset: null, source: null });
   }
 
   private nothing(
@@ -92,23 +100,26 @@ export class CaptureTeller {
     kind: Kind,
     unmatched: string | null,
   ): Pick<Note, 'code' | 'message'> | null {
-    const code = NO_ROWS;
-    if (packets === 0) return damage === null ? { code, message: 'the capture holds no packets' } : null;
+    if (packets === 0)
+      return damage === null ? { code: Silence.noPackets, message: 'the capture holds no packets' } : null;
     // that is said with the link type
     if (notLookedInto === packets) return null;
     const all = count(packets, 'packet');
     if (this.types.size === 0)
       return {
-        code,
+        code: Silence.noPdus,
         message: `${all}, none of them DCE/RPC that begins in it; --port N takes all of a port for DCE/RPC`,
       };
     const pdus = [...this.types.values()].reduce((sum, n) => sum + n, 0);
     const seen = `${all} with ${count(pdus, 'PDU')}`;
     if (kind === 'calls' && this.calls === 0) {
       const types = [...this.types].map(([type, n]) => `${n} ${type}`);
-      return { code, message: `${seen}, and no call among them: ${types.join(', ')}; clrscope read shows them` };
+      return {
+        code: Silence.noCalls,
+        message: `${seen}, and no call among them: ${types.join(', ')}; clrscope read shows them`,
+      };
     }
-    return unmatched === null ? null : { code: UNMATCHED, message: `${seen}, and ${unmatched}` };
+    return unmatched === null ? null : { code: Silence.unmatched, message: `${seen}, and ${unmatched}` };
   }
 
   private sealed(): string {

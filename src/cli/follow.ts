@@ -7,6 +7,7 @@ import { callMessages, type Message, messageText, messageToJson, pduMessage } fr
 import { JsonBytes } from '../output/json-bytes.js';
 import { paint } from '../output/terminal.js';
 import { Allowance } from './allowance.js';
+import { Silence } from './capture-teller.js';
 import { Heading } from './heading.js';
 import type { Job } from './job.js';
 import { type CommonOptions, UsageError } from './options.js';
@@ -29,7 +30,7 @@ export async function followCommand(files: string[], options: FollowOptions): Pr
   const followed = followedBy(options);
   const isStream = typeof followed !== 'function';
   const filtered = isStream ? { ...options, Y: `${followed.kind}.stream == ${followed.number}` } : options;
-  await runJob(files, options, printing(command(followed), filtered));
+  await runJob(files, options, { ...printing(command(followed), filtered), picks: true });
 }
 
 /** Its formats. */
@@ -137,7 +138,7 @@ function messagePrinter(job: Job, followed: Followed, writes: (name: string, hos
         },
         done() {
           const message = 'no call in it is about that';
-          if (count === 0) job.note(name, { code: 'nothing-followed', message, offset: null, source: null });
+          if (count === 0) job.note(name, { code: Silence.unmatched, message, offset: null, source: null });
         },
       };
     },

@@ -51,6 +51,8 @@ export type Read = Pick<CaptureEnd, 'damage' | 'packets' | 'notLookedInto'>;
 
 /** What a command does: `each` reads one capture; `begin` and `end` frame the output of all. */
 export interface Work {
+  /** It prints what was asked for out of captures: of several, what is not there is said once. */
+  readonly picks?: boolean;
   /** @param captures all that will be read, in order */
   begin?(job: Job, captures: readonly CaptureFiles[]): void;
   each(capture: CaptureFiles, job: Job, onProgress?: (read: number, total: number) => void): Promise<Read | null>;

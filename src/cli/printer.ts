@@ -58,6 +58,7 @@ export function printing(command: PrintingCommand, options: PrintingOptions): Wo
   let printer: Printer;
   let filter: Filter | undefined;
   return {
+    picks: options.Y !== undefined,
     begin(job) {
       const make = formatOf(command.formats, options.T, `${command.name} prints -T`);
       command.check?.(options);

@@ -6,7 +6,6 @@ import { type Damage, UnreadableInput } from '../capture/open.js';
 import type { Note } from '../core/node.js';
 import { safe } from '../core/safe-text.js';
 import { wantsColor } from '../output/terminal.js';
-import { NO_ROWS, UNMATCHED } from './capture-teller.js';
 import { expandInputs } from './folders.js';
 import { groupsOf } from './groups.js';
 import type { CaptureFiles, Job, Read, Work } from './job.js';
@@ -15,6 +14,7 @@ import { type CommonOptions, Exit, UsageError } from './options.js';
 import { ClosedPipe, Output } from './output.js';
 import { runParallel, workersFor } from './parallel/parallel.js';
 import type { Done, Parallel } from './parallel/pieces.js';
+import { SaidOnce } from './said-once.js';
 import { settingsOf } from './settings.js';
 
 /** Bytes from which on a progress bar is shown on a terminal. */
@@ -75,13 +75,12 @@ async function runAll(
   const stop = new AbortController();
   // asked for each packet, where a signal's own answer takes its time
   let interrupted = false;
-  /** Captures of which nothing was printed, and those of them in which a filter found nothing: several are said once. */
-  const silent = { all: new Set<string>(), unmatched: new Set<string>() };
+  const once = new SaidOnce();
   let several = false;
+  let unread = 0;
   const note = (file: string, { code, message }: Pick<Note, 'code' | 'message'>): void => {
-    if (code === NO_ROWS || code === UNMATCHED) silent.all.add(file);
-    if (code === UNMATCHED) silent.unmatched.add(file);
-    if (options.quiet !== true && !(several && code === UNMATCHED)) tell(`${safe(file)}: ${safe(message)}`);
+    if (options.quiet === true || (several && work.picks === true && once.take(file, code))) return;
+    tell(`${safe(file)}: ${safe(message)}`);
   };
   let code: number = Exit.done;
   const files = await expandInputs(inputs, (file, reason) =>
@@ -113,7 +112,7 @@ async function runAll(
   };
   const onDone = (name: string, { damage, unreadable, nothing }: Done): void => {
     if (unreadable !== null) {
-      silent.all.add(name);
+      unread++;
       tell(unreadable);
       code = Exit.usage;
     }
@@ -173,9 +172,7 @@ async function runAll(
       if (interrupted) break;
     }
   work.end?.(job);
-  const isSilent = several && silent.unmatched.size > 0 && silent.all.size === captures.length;
-  if (isSilent && !interrupted && options.quiet !== true)
-    tell(`${captures.length} captures were looked at, and in none of them is what was asked for`);
+  if (!interrupted) for (const message of once.all(captures.length, unread, job)) tell(message);
   process.removeListener('SIGINT', interrupt);
   return job.interrupted ? Exit.interrupted : code;
 }

@@ -173,6 +173,28 @@ describe('where there is nothing to show', () => {
     expect(clrscope(['read', '-q', '-Y', 'dcerpc.opnum == 4711', ...of]).err).toBe('');
   });
 
+  it('why there is nothing in some of several captures is said once too, with how many they are', () => {
+    const other = join(folder, 'other.pcap');
+    writeFileSync(other, pcap(1, [new Uint8Array(60)]));
+    const none = join(folder, 'none.pcap');
+    writeFileSync(none, pcap(1, []));
+    const of = [sample, `${sealed}capture.pcap`, `${ROOT}samples/truth/krb5-privacy.pcap`, other, none];
+    const why = [
+      'clrscope: calls are sealed in 2 of 5 captures, and no secrets were given: --secrets FILE opens what is sealed',
+      'clrscope: no DCE/RPC begins in 1 of 5 captures; --port N takes all of a port for DCE/RPC',
+      'clrscope: no packets are in 1 of 5 captures\n',
+    ].join('\n');
+    const all = 'clrscope: 5 captures were looked at, and in none of them is what was asked for\n';
+    for (const jobs of ['1', '2']) {
+      expect(clrscope(['calls', '--jobs', jobs, '-Y', 'dcerpc.opnum == 4711', ...of]).err).toBe(all + why);
+      expect(clrscope(['calls', '--jobs', jobs, '-Y', 'nrbf', ...of]).err).toBe(why);
+    }
+    expect(clrscope(['follow', '--object', '4711', ...of]).err).toBe(all + why);
+    expect(clrscope(['calls', '-Y', 'nrbf', '-w', join(folder, 'out.pcapng'), ...of]).err).toContain(why);
+    // without a filter each capture's own is told
+    expect(clrscope(['calls', ...of]).err.match(/sealed \(/g)).toHaveLength(2);
+  });
+
   it('a link type that is not understood is said with the packets, and ends with 3', () => {
     const { code, err } = run('link.pcap', pcap(147, [new Uint8Array(60)]), 'calls');
     expect(code).toBe(3);

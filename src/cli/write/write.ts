@@ -38,6 +38,7 @@ export function writing(command: PrintingCommand, target: string, options: Print
   let printer: Printer | null = null;
   let filter: Filter | undefined;
   return {
+    picks: options.Y !== undefined,
     begin(job) {
       const make = formatOf(command.formats, options.T, `${command.name} prints -T`);
       command.check?.(options);
