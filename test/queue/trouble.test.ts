@@ -243,7 +243,7 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     expect(err).toContain('it is no job that clrscope submit made');
     expect(err).toContain('was not written by clrscope export');
     expect(err).toContain('is not a capture');
-    expect(err).toContain('/dev/zero: it is no file');
+    expect(err).toContain('/dev/zero: set aside after 1 try: it is no file');
     expect(err).not.toContain('\u001b');
     expect(Math.max(...err.split('\n').map((line) => line.length))).toBeLessThan(1000);
     expect(readdirSync(ROOT)).toEqual(before);
@@ -252,7 +252,7 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     const { out } = await run(['queue', '--queue', url]);
     expect(out).toContain(': 1 done, 0 under way, 0 waiting, 28 set aside');
     expect(out).not.toContain('\u001b');
-    expect(out).toMatch(/\n {2}(long)+lon…\n/);
+    expect(out).toMatch(/\n {2}(long)+lon…: export writes --format .*\n/);
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThan(1000);
     expect(out).toContain('  and 8 more; -T json names all\n');
     expect(JSON.parse((await run(['queue', '--queue', url, '-T', 'json'])).out).setAside).toHaveLength(28);

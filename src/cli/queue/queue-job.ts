@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import * as v from 'valibot';
-import { isUrl } from '#platform';
+import { isUrl, shownName } from '#platform';
 import { safe } from '../../core/safe-text.js';
 import { cut } from '../../core/text.js';
 import { UserError } from '../../core/user-error.js';
@@ -76,10 +76,11 @@ const SHOWN = 400;
 /** A text of a job in a line for people. */
 export const jobText = (text: string): string => safe(cut(text, SHOWN));
 
-/** What a job's capture is called. */
-export function nameOf(data: unknown): string {
+/** What a job is about; null is data that cannot be read. */
+export function aboutOf(data: unknown): Pick<QueueJson['setAside'][number], 'capture' | 'files' | 'folder'> {
   const { success, output } = v.safeParse(QUEUE_JOB, data);
-  return success ? output.name : 'a job of somebody else';
+  if (success) return { capture: output.name, files: output.files.map(shownName), folder: output.o };
+  return { capture: data === null ? 'a damaged job' : 'a job of somebody else', files: [], folder: null };
 }
 
 /** Why a job failed, for people. */
@@ -91,8 +92,15 @@ export function reasonText(reason: string): string {
     : `the process that read it was ended by ${signal}; the machine may be short of memory`;
 }
 
-/** Why a job was set aside, behind the capture's name: reasons mostly begin with that, or with that of one of its files. */
-export function namedReason({ capture, files, reason }: QueueJson['setAside'][number]): string {
-  const isNamed = [capture, ...files].some((name) => reason.startsWith(`${safe(name)}: `));
-  return isNamed ? reason : `${capture}: ${reason}`;
+/**
+ * Of what a reason speaks, and what it says of it, each cut for people: reasons mostly begin with the name of the capture,
+ * or of one of its files.
+ */
+export function namedReason(
+  { capture, files }: Pick<QueueJson['setAside'][number], 'capture' | 'files'>,
+  reason: string,
+): { name: string; why: string } {
+  const name = [capture, ...files].find((file) => reason.startsWith(`${safe(file)}: `));
+  const why = name === undefined ? reason : reason.slice(`${safe(name)}: `.length);
+  return { name: jobText(name ?? capture), why: jobText(why) };
 }

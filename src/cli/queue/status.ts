@@ -1,7 +1,5 @@
 /** `clrscope queue --queue URL`: what of a queue runs, waits, is done or was set aside. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as v from 'valibot';
-import { shownName } from '#platform';
 import { prettyJson } from '../../output/pretty-json.js';
 import type { QueueJson } from '../../output/schemas/queue.js';
 import { fail } from '../messages.js';
@@ -11,7 +9,7 @@ import { formatOf } from '../printer.js';
 import type { JobState, Queue, QueuedJob } from './bullmq.js';
 import { type Connected, withQueue } from './connection.js';
 import { countsOf, countsText, isEmpty, ProgressLine } from './progress.js';
-import { jobText, namedReason, QUEUE_JOB, queuedJob, reasonText } from './queue-job.js';
+import { aboutOf, jobText, namedReason, queuedJob, reasonText } from './queue-job.js';
 
 /** Jobs that are asked for at a time. */
 const PAGE = 1000;
@@ -90,13 +88,15 @@ async function stateOf(connected: Connected, most: number): Promise<QueueJson> {
     workers: workers.filter(({ db = redis.options.db }) => Number(db) === redis.options.db).length,
     counts: { done, underWay: running, waiting, setAside: aside },
     underWay: await jobsIn(queue, 'active', most, (job) => ({
-      ...aboutOf(job),
+      ...aboutOf(job.data),
+      tries: job.attemptsMade,
       worker: job.processedBy ?? null,
       since: timeOf(job.processedOn),
       progress: Number.isFinite(job.progress) ? Number(job.progress) : 0,
     })),
     setAside: await jobsIn(queue, 'failed', most, (job) => ({
-      ...aboutOf(job),
+      ...aboutOf(job.data),
+      tries: job.attemptsMade,
       reason: reasonText(job.failedReason ?? ''),
       at: timeOf(job.finishedOn),
     })),
@@ -107,7 +107,7 @@ async function stateOf(connected: Connected, most: number): Promise<QueueJson> {
 const DAMAGED: QueuedJob = { data: null, progress: 0, attemptsMade: 0, opts: {}, failedReason: 'it cannot be read' };
 
 /** What is told of jobs in a state, those that came last, by the names of their captures. */
-async function jobsIn<T extends JobAbout>(
+async function jobsIn<T extends { readonly capture: string }>(
   queue: Queue,
   state: JobState,
   most: number,
@@ -121,15 +121,6 @@ async function jobsIn<T extends JobAbout>(
     for (const job of page) if (job !== undefined) all.push(told(job ?? DAMAGED));
   }
   return all.sort((a, b) => (a.capture < b.capture ? -1 : 1));
-}
-
-type JobAbout = Pick<QueueJson['setAside'][number], 'capture' | 'files' | 'folder' | 'tries'>;
-
-function aboutOf(job: QueuedJob): JobAbout {
-  const { success, output } = v.safeParse(QUEUE_JOB, job.data);
-  const tries = job.attemptsMade;
-  if (success) return { capture: output.name, files: output.files.map(shownName), folder: output.o, tries };
-  return { capture: job === DAMAGED ? 'a damaged job' : 'a job of somebody else', files: [], folder: null, tries };
 }
 
 function timeOf(milliseconds: number | undefined): string | null {
@@ -150,7 +141,10 @@ function stateText({ queue, workers, counts, underWay, setAside }: QueueJson): s
   if (setAside.length > 0)
     lines.push(
       'set aside, and tried again when submitted again:',
-      ...setAside.map((job) => `  ${jobText(namedReason(job))}`),
+      ...setAside.map((job) => {
+        const { name, why } = namedReason(job, job.reason);
+        return `  ${name}: ${why}`;
+      }),
       ...rest(aside - setAside.length),
     );
   return `${lines.join('\n')}\n`;

@@ -11,7 +11,7 @@ import type { QueuedJob } from './bullmq.js';
 import { type Connected, QUEUE, withQueue } from './connection.js';
 import { type DoneJob, OPTIONS_VARIABLE } from './doing.js';
 import { countsOf, isEmpty, ProgressLine } from './progress.js';
-import { emptied, jobText, nameOf, queuedJob, reasonText } from './queue-job.js';
+import { aboutOf, emptied, namedReason, queuedJob, reasonText } from './queue-job.js';
 
 /** Milliseconds after which a job is given to another worker when the one that has it says nothing, and between two looks. */
 const LOCK = 15_000;
@@ -110,8 +110,7 @@ class Working {
 
   private failed(job: QueuedJob | undefined, { message }: Error): void {
     if (job === undefined) return;
-    const why = jobText(reasonText(message));
-    const name = jobText(nameOf(job.data));
+    const { name, why } = namedReason(aboutOf(job.data), reasonText(message));
     if (job.finishedOn !== undefined) {
       this.code = Exit.usage;
       tell(`${name}: set aside after ${job.attemptsMade} ${job.attemptsMade === 1 ? 'try' : 'tries'}: ${why}`);
