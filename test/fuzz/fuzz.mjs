@@ -1,6 +1,4 @@
-/**
- * Compiles the fuzzer with what it fuzzes, and runs it: node test/fuzz/fuzz.mjs --minutes N [--seed N] [--only TARGET] [--guided]
- */
+/** Compiles the fuzzer with what it fuzzes, and runs it: node test/fuzz/fuzz.mjs --help. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

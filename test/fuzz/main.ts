@@ -1,12 +1,13 @@
 /**
  * The fuzzer. Its worker tries inputs; this side watches for hangs and blow-ups, and prints what came of it.
- * Options: --minutes N (default 1), --seed N, --only TARGET, --guided, --no-coverage, --replay FILE...
+ * Options: options.ts.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { loadCorpus } from './corpus.js';
 import { coverageTable } from './coverage.js';
 import type { Extension } from './input.js';
+import { type Options, parse } from './options.js';
 import { replay, TARGETS } from './targets.js';
 import { PROJECT } from './way.js';
 import type { Failure, Job, Progress, Report } from './worker.js';
@@ -15,34 +16,6 @@ import type { Failure, Job, Progress, Report } from './worker.js';
 const HANG = 20;
 const WAIT = 10 * HANG;
 const FAILURES = `${PROJECT}/.bench/fuzz-failures`;
-
-interface Options {
-  minutes: number;
-  seed: number;
-  only: string | null;
-  coverage: boolean;
-  guided: boolean;
-  replay: string[];
-}
-
-function parse(argv: readonly string[]): Options {
-  const options: Options = { minutes: 1, seed: 1, only: null, coverage: true, guided: false, replay: [] };
-  for (let i = 0; i < argv.length; i++) {
-    const arg = argv[i];
-    if (arg === '--minutes') options.minutes = Number(argv[++i]);
-    else if (arg === '--seed') options.seed = Number(argv[++i]);
-    else if (arg === '--only') options.only = argv[++i];
-    else if (arg === '--guided') options.guided = true;
-    else if (arg === '--no-coverage') options.coverage = false;
-    else if (arg === '--replay') options.replay = argv.slice(++i).splice(0);
-    if (arg === '--replay') break;
-  }
-  if (!(options.minutes > 0) || (options.only !== null && !(options.only in TARGETS)))
-    throw new Error(
-      `usage: fuzz [--minutes N] [--seed N] [--only ${Object.keys(TARGETS).join('|')}] [--guided] [--replay FILE...]`,
-    );
-  return options;
-}
 
 /** What a slice of the run came to. */
 interface Slice {
@@ -173,5 +146,6 @@ async function replayAll(files: readonly string[]): Promise<number> {
   return bad === 0 ? 0 : 1;
 }
 
-const options = parse(process.argv.slice(2));
-process.exitCode = options.replay.length > 0 ? await replayAll(options.replay) : await fuzz(options);
+const options = parse(process.argv.slice(2), Object.keys(TARGETS));
+if (typeof options === 'string') process.stdout.write(`${options}\n`);
+else process.exitCode = options.replay.length > 0 ? await replayAll(options.replay) : await fuzz(options);
