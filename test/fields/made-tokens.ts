@@ -146,8 +146,10 @@ function sealRc4(key: Uint8Array, usage: number, plain: Uint8Array): Uint8Array 
   return concat(checksum, new Rc4(mac(one, checksum)).crypt(text));
 }
 
-const SERVICE_KEY = hex('00112233445566778899aabbccddeeff');
+export const SERVICE_KEY = hex('00112233445566778899aabbccddeeff');
 const SESSION_KEY = hex('f0e1d2c3b4a5968778695a4b3c2d1e0f');
+/** Of the server that grants tickets: nobody here has it. */
+const GRANTING_KEY = hex('a0b1c2d3e4f5061728394a5b6c7d8e9f');
 const SUBKEY = hex('0f1e2d3c4b5a69788796a5b4c3d2e1f0');
 const encrypted = (key: Uint8Array, usage: number, plain: Uint8Array): Uint8Array =>
   der(0x30, member(0, int(23)), member(1, int(3)), member(2, octets(sealRc4(key, usage, plain))));
@@ -174,16 +176,49 @@ const sealedTicket = (key: Uint8Array, ticketPart: Uint8Array, ...server: string
     ),
   );
 
-/** The same with a ticket that is forwarded: a KRB-CRED (RFC 4120 5.8.1). */
-const delegated = (): Uint8Array => {
+/** EncKrbCredPart (RFC 4120 5.8.1), with all that it may have. */
+const credPart = (): Uint8Array => {
+  const addressed = (type: number, bytes: Uint8Array): Uint8Array =>
+    der(0x30, member(0, int(type)), member(1, octets(bytes)));
+  const address = addressed(2, Uint8Array.of(10, 20, 0, 10));
+  const addresses = [
+    addressed(24, hex('20010db8000000000000000000000010')),
+    addressed(20, ascii('NADJA          \x20')),
+  ];
+  const info = der(
+    0x30,
+    member(0, encryptionKey(SESSION_KEY)),
+    member(1, general('DOM.TEST')),
+    member(2, principal(1, 'nadja')),
+    member(3, der(3, [0, 0x60, 0xa1, 0, 0])),
+    member(4, at('20260101000000Z')),
+    member(5, at('20260101000001Z')),
+    member(6, at('20260101100000Z')),
+    member(7, at('20260108000000Z')),
+    member(8, general('DOM.TEST')),
+    member(9, principal(2, 'krbtgt', 'DOM.TEST')),
+    member(10, der(0x30, address, ...addresses)),
+  );
+  const times = [member(1, int(99)), member(2, at('20260101000002Z')), member(3, int(654_321))];
+  return der(0x7d, der(0x30, member(0, der(0x30, info)), ...times, member(4, address), member(5, address)));
+};
+
+/** EncryptedData that is not encrypted (RFC 4120 5.8.1: etype 0). */
+const clear = (plain: Uint8Array): Uint8Array => der(0x30, member(0, int(0)), member(2, octets(plain)));
+
+/**
+ * The same with a ticket that is forwarded: a KRB-CRED (RFC 4120 5.8.1).
+ * @param part EncryptedData with what goes with the ticket
+ */
+const delegated = (part: Uint8Array): Uint8Array => {
   const cred = der(
     0x76,
     der(
       0x30,
       member(0, int(5)),
       member(1, int(22)),
-      member(2, der(0x30, sealedTicket(SUBKEY, ascii('TGT'), 'krbtgt', 'DOM.TEST'))),
-      member(3, encrypted(SUBKEY, 14, ascii('keys'))),
+      member(2, der(0x30, sealedTicket(GRANTING_KEY, ascii('TGT'), 'krbtgt', 'DOM.TEST'))),
+      member(3, part),
     ),
   );
   const checksum = concat(le32(16), new Uint8Array(16), le32(0x1003), le16(1), le16(cred.length), cred);
@@ -281,12 +316,16 @@ const krbError = (): Uint8Array =>
 
 const framed = (token: readonly number[], message: Uint8Array): Uint8Array => der(0x60, KERBEROS_OID, token, message);
 
+/** The port of whoever forwards a ticket whose key is not encrypted by itself. */
+export const FORWARDING = 50_209;
+
 const kerberos: MadeCapture = {
   name: 'kerberos',
   bytes: () =>
     pcapFile([
       ...connection(50_202, bound(KERBEROS, PRIVACY, apReq(PLAIN_CHECKSUM), krbError())),
-      ...connection(50_208, bound(KERBEROS, PRIVACY, apReq(delegated()), apRep())),
+      ...connection(50_208, bound(KERBEROS, PRIVACY, apReq(delegated(encrypted(SUBKEY, 14, ascii('keys')))), apRep())),
+      ...connection(FORWARDING, bound(KERBEROS, PRIVACY, apReq(delegated(clear(credPart()))), apRep())),
       // RFC 4757 section 7: MIC and Wrap tokens
       ...connection(50_203, [
         ...bound(KERBEROS, PRIVACY, apReq(GSS_CHECKSUM), apRep()),

@@ -3,6 +3,7 @@ import { type Field, field } from '../../core/node.js';
 
 /** Encryption types (RFC 3961 section 8, RFC 3962, RFC 4757, RFC 8009). */
 export const ETYPES: Readonly<Record<number, string>> = {
+  0: 'null',
   1: 'des-cbc-crc',
   3: 'des-cbc-md5',
   16: 'des3-cbc-sha1',
@@ -21,6 +22,9 @@ const NAME_TYPES = {
   3: 'NT-SRV-HST',
   10: 'NT-ENTERPRISE-PRINCIPAL',
 };
+
+/** Address types (RFC 4120 section 7.5.3). */
+const ADDRESS_TYPES = { 2: 'IPv4', 3: 'Directional', 20: 'NetBIOS', 24: 'IPv6' };
 
 const MESSAGE_TYPES = {
   14: 'krb-ap-req',
@@ -71,6 +75,29 @@ export const KRB = {
   cred: f('krb_cred_element', 'krb-cred'),
   tickets: f('tickets', 'tickets', 'uint32'),
   forwarded: f('Ticket_element', 'Ticket'),
+  encKrbCredPart: f('encKrbCredPart_element', 'encKrbCredPart'),
+  ticketInfo: f('ticket_info', 'ticket-info', 'uint32'),
+  credInfo: f('KrbCredInfo_element', 'KrbCredInfo'),
+  prealm: f('prealm', 'prealm', 'string'),
+  pname: f('pname_element', 'pname'),
+  nameString: f('name_string', 'name-string', 'uint32'),
+  nameText: f('KerberosString', 'KerberosString', 'string'),
+  authtime: f('authtime', 'authtime', 'time'),
+  starttime: f('starttime', 'starttime', 'time'),
+  endtime: f('endtime', 'endtime', 'time'),
+  renewTill: f('renew_till', 'renew-till', 'time'),
+  srealm: f('srealm', 'srealm', 'string'),
+  caddr: f('caddr', 'caddr', 'uint32'),
+  hostAddress: f('HostAddress_element', 'HostAddress'),
+  addressType: f('addr_type', 'addr-type', 'int32', { names: ADDRESS_TYPES }),
+  ipv4: f('addr_ip', 'IP Address', 'ipv4'),
+  ipv6: f('addr_ipv6', 'IPv6 Address', 'ipv6'),
+  address: f('address', 'address', 'bytes'),
+  nonce: f('nonce', 'nonce', 'uint32'),
+  timestamp: f('timestamp', 'timestamp', 'time'),
+  usec: f('usec', 'usec', 'uint32'),
+  senderAddress: f('s_address_element', 's-address'),
+  recipientAddress: f('r_address_element', 'r-address'),
   cusec: f('cusec', 'cusec', 'uint32'),
   ctime: f('ctime', 'ctime', 'time'),
   susec: f('susec', 'susec', 'uint32'),

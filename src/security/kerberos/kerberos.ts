@@ -9,16 +9,8 @@ import type { Direction, OpenedPart, SecurityInfo, SecurityNote, Unprotected, Wr
 import { decryptMessage, keyBits } from './crypto.js';
 import { ETYPES } from './fields.js';
 import { openWithSecrets, openWithSessionKey, USAGE_AP_REP, USAGE_AUTHENTICATOR, USAGE_TICKET } from './keys.js';
-import {
-  type ApRep,
-  type ApReq,
-  gssFlagNames,
-  type Key,
-  readApRepPart,
-  readAuthenticator,
-  readKerberos,
-  readTicketPart,
-} from './messages.js';
+import { type ApRep, type ApReq, type Key, readKerberos } from './messages.js';
+import { gssFlagNames, readApRepPart, readAuthenticator, readTicketPart } from './parts.js';
 import { KerberosSession, type SessionKeys } from './session.js';
 import { splitWrap } from './wrap.js';
 
@@ -84,7 +76,7 @@ export class KerberosContext extends KeyedContext<KerberosSession> {
     }
     const read = readToken(found.authenticator, readAuthenticator);
     if (isNote(read)) return [read];
-    this.remember(authenticator.cipher, found.authenticator, read.subkey);
+    this.remember(authenticator.cipher, found.authenticator, read.subkey, ...read.forwarded);
     learning.user = `${read.client.realm}\\${read.client.name}`;
     learning.flags = [...m.options, ...gssFlagNames(read.gssFlags)];
     this.learn({ session: found.key, initiator: read.subkey, acceptor: null });
@@ -121,10 +113,11 @@ export class KerberosContext extends KeyedContext<KerberosSession> {
     return [];
   }
 
-  /** Keeps an opened part for display. `key` is a view on `plain`: its bytes become zeros. */
-  private remember(cipher: Uint8Array, plain: Uint8Array, key: Key | null): void {
+  /** Keeps an opened part for display. `keys` are views on `plain`: their bytes become zeros. */
+  private remember(cipher: Uint8Array, plain: Uint8Array, ...keys: readonly (Key | null)[]): void {
     const shown = Uint8Array.from(plain);
-    if (key !== null) {
+    for (const key of keys) {
+      if (key === null) continue;
       const at = key.value.byteOffset - plain.byteOffset;
       shown.fill(0, at, at + key.value.length);
     }

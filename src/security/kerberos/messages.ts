@@ -1,7 +1,8 @@
 /**
- * Kerberos messages (RFC 4120 section 5) as GSS-API carries them (RFC 4121 section 4.1): AP-REQ, AP-REP, KRB-ERROR,
- * and what their encrypted parts hold. One reader for the tree and for the keys.
+ * Kerberos messages (RFC 4120 section 5) as GSS-API carries them (RFC 4121 section 4.1): AP-REQ, AP-REP, KRB-ERROR and
+ * KRB-CRED. One reader for the tree and for the keys; parts.ts has that of what is encrypted in them.
  */
+import { ipv4Text, ipv6Text } from '../../core/address.js';
 import type { Cursor } from '../../core/cursor.js';
 import type { Field } from '../../core/node.js';
 import {
@@ -10,7 +11,6 @@ import {
   bitString,
   characters,
   contextMember,
-  DER,
   each,
   element,
   integerMember,
@@ -69,8 +69,11 @@ export interface Key {
   value: Uint8Array;
 }
 
+/** Parts that are encrypted. */
+type Part = 'ticket' | 'authenticator' | 'ap-rep';
+
 /** Shows the clear text of an encrypted part below it; given by who has the keys. */
-export type Opener = (c: Cursor, part: 'ticket' | 'authenticator' | 'ap-rep', data: EncryptedData) => void;
+export type Opener = (c: Cursor, part: Part, data: EncryptedData) => void;
 
 const NO_DATA = (): EncryptedData => ({ etype: 0, kvno: null, cipher: new Uint8Array(0), cipherAt: 0 });
 
@@ -116,7 +119,7 @@ function tgtMessage(c: Cursor): TgtMessage {
   return { kind: type === 16 ? 'tgt-request' : 'tgt-reply' };
 }
 
-const sequence = <T>(c: Cursor, f: Field, tag: number, read: (c: Cursor) => T) =>
+export const sequence = <T>(c: Cursor, f: Field, tag: number, read: (c: Cursor) => T) =>
   element(c, f, tag, (t) => element(t, null, SEQUENCE, read));
 
 function apReq(c: Cursor, open?: Opener): ApReq {
@@ -134,7 +137,7 @@ function apReq(c: Cursor, open?: Opener): ApReq {
       found.options = optionNames(bitString(m, KRB.apOptions, (b) => optionNames(b).join(', ')));
     });
     contextMember(s, null, 3, (m) => ticket(m, KRB.ticket, found, open));
-    found.authenticator = encrypted(s, KRB.authenticator, 4, 'authenticator', open);
+    found.authenticator = encrypted(s, KRB.authenticator, 4, below(open, 'authenticator'));
   });
   return found;
 }
@@ -145,7 +148,7 @@ function ticket(c: Cursor, f: Field, found: Pick<ApReq, 'server' | 'ticket'>, op
     integerMember(t, KRB.tktVno, 0);
     found.server.realm = contextMember(t, null, 1, (r) => characters(r, KRB.realm)) ?? '';
     found.server.name = name(t, 2, KRB.sname, KRB.snameString, KRB.snameText);
-    found.ticket = encrypted(t, KRB.encPart, 3, 'ticket', open);
+    found.ticket = encrypted(t, KRB.encPart, 3, below(open, 'ticket'));
   });
 }
 
@@ -159,7 +162,7 @@ function apRep(c: Cursor, open?: Opener): ApRep {
   sequence(c, KRB.apRep, application(15), (s) => {
     integerMember(s, KRB.pvno, 0);
     integerMember(s, KRB.msgType, 1);
-    found.encrypted = encrypted(s, KRB.encPart, 2, 'ap-rep', open);
+    found.encrypted = encrypted(s, KRB.encPart, 2, below(open, 'ap-rep'));
   });
   return found;
 }
@@ -184,21 +187,16 @@ function krbError(c: Cursor): KrbError {
   return found;
 }
 
-const timeMember = (c: Cursor, f: Field, n: number) => contextMember(c, null, n, (m) => time(m, f));
+export const timeMember = (c: Cursor, f: Field, n: number) => contextMember(c, null, n, (m) => time(m, f));
 
 /** PrincipalName (5.2.2). */
-function name(c: Cursor, n: number, f: Field, listField: Field, textField: Field): string {
+export function name(c: Cursor, n: number, f: Field, listField: Field, textField: Field): string {
   const parts: string[] = [];
   contextMember(c, f, n, (m) =>
     element(m, null, SEQUENCE, (s) => {
       integerMember(s, KRB.nameType, 0);
-      contextMember(s, listField, 1, (l) => {
-        element(l, null, SEQUENCE, (all) =>
-          each(all, (one) => {
-            parts.push(characters(one, textField));
-          }),
-        );
-        l.tell('', parts.length);
+      listMember(s, listField, 1, (one) => {
+        parts.push(characters(one, textField));
       });
       s.tell(parts.join('/'));
     }),
@@ -206,112 +204,54 @@ function name(c: Cursor, n: number, f: Field, listField: Field, textField: Field
   return parts.join('/');
 }
 
-/** EncryptedData (5.2.9). */
+/** A member `[n]` SEQUENCE OF: its value is how many elements it has, as in Wireshark. */
+export const listMember = (c: Cursor, f: Field, n: number, read: (c: Cursor) => void) =>
+  contextMember(c, f, n, (m) => {
+    let count = 0;
+    element(m, null, SEQUENCE, (all) =>
+      each(all, (one) => {
+        read(one);
+        count++;
+      }),
+    );
+    m.tell('', count);
+  });
+
+const below = (open: Opener | undefined, part: Part) =>
+  open && ((c: Cursor, data: EncryptedData): void => open(c, part, data));
+
+/**
+ * EncryptedData (5.2.9).
+ * @param below shows below it what was opened
+ * @param clear reads what is not encrypted, where that may be
+ */
 function encrypted(
   c: Cursor,
   f: Field,
   n: number,
-  part?: 'ticket' | 'authenticator' | 'ap-rep',
-  open?: Opener,
+  below?: (c: Cursor, data: EncryptedData) => void,
+  clear?: (c: Cursor) => void,
 ): EncryptedData {
   const found = NO_DATA();
   contextMember(c, f, n, (m) =>
     element(m, null, SEQUENCE, (s) => {
-      found.etype = integerMember(s, KRB.etype, 0) ?? 0;
+      const etype = integerMember(s, KRB.etype, 0);
+      found.etype = etype ?? 0;
       found.kvno = integerMember(s, KRB.kvno, 1) ?? null;
       contextMember(s, null, 2, (o) => {
         const length = tagAndLength(o, OCTET_STRING);
         found.cipherAt = o.pos;
-        found.cipher = o.raw(KRB.cipher, length);
+        if (etype === 0 && clear !== undefined) o.frame(KRB.cipher, length, clear);
+        else found.cipher = o.raw(KRB.cipher, length);
       });
-      if (part !== undefined) open?.(s, part, found);
+      below?.(s, found);
     }),
   );
   return found;
 }
 
-/** What an authenticator (5.5.1) says. */
-export interface Authenticator {
-  client: Principal;
-  /** Flags of the GSS-API checksum 0x8003 (RFC 4121 section 4.1.1), 0 without one. */
-  gssFlags: number;
-  subkey: Key | null;
-}
-
-export function readAuthenticator(c: Cursor): Authenticator {
-  const found: Authenticator = { client: { realm: '', name: '' }, gssFlags: 0, subkey: null };
-  sequence(c, KRB.authenticator, application(2), (s) => {
-    integerMember(s, KRB.authenticatorVno, 0);
-    found.client.realm = contextMember(s, null, 1, (m) => characters(m, KRB.crealm)) ?? '';
-    found.client.name = name(s, 2, KRB.cname, KRB.cnameString, KRB.cnameText);
-    contextMember(s, KRB.cksum, 3, (m) =>
-      element(m, null, SEQUENCE, (k) => {
-        const type = integerMember(k, KRB.cksumType, 0);
-        contextMember(k, null, 1, (v) => {
-          const length = tagAndLength(v, OCTET_STRING);
-          if (type === 0x8003 && length >= 24) found.gssFlags = gssChecksum(v);
-          else v.raw(KRB.checksum, length);
-        });
-      }),
-    );
-    integerMember(s, KRB.cusec, 4);
-    timeMember(s, KRB.ctime, 5);
-    found.subkey = key(s, KRB.subkey, 6);
-    integerMember(s, KRB.seqNumber, 7);
-    authorizationData(s);
-  });
-  return found;
-}
-
-const DELEGATION = 1;
-
-/** RFC 4121 section 4.1.1: what the client binds, its flags, and the tickets that it forwards. */
-function gssChecksum(c: Cursor): number {
-  c.littleEndian = true;
-  c.raw(KRB.binding, c.u32(KRB.bindingLength));
-  const flags = c.u32(KRB.gssFlags, (value) => gssFlagNames(value).join(', '));
-  if (flags & DELEGATION && c.left >= 4) {
-    c.u16(KRB.delegationOption);
-    c.frame(null, c.u16(KRB.delegationLength), krbCred);
-  }
-  return flags;
-}
-
-/** KRB-CRED (5.8.1): tickets that the client forwards, with keys that only the session's opens. */
-function krbCred(c: Cursor): void {
-  sequence(c, KRB.cred, application(22), (s) => {
-    integerMember(s, KRB.pvno, 0);
-    integerMember(s, KRB.msgType, 1);
-    contextMember(s, KRB.tickets, 2, (m) => {
-      let count = 0;
-      element(m, null, SEQUENCE, (all) =>
-        each(all, (one) => {
-          ticket(one, KRB.forwarded, { server: { realm: '', name: '' }, ticket: NO_DATA() });
-          count++;
-        }),
-      );
-      m.tell('', count);
-    });
-    encrypted(s, KRB.encPart, 3);
-  });
-}
-
-const GSS_FLAGS: readonly (readonly [bit: number, name: string])[] = [
-  [DELEGATION, 'GSS_C_DELEG_FLAG'],
-  [2, 'GSS_C_MUTUAL_FLAG'],
-  [4, 'GSS_C_REPLAY_FLAG'],
-  [8, 'GSS_C_SEQUENCE_FLAG'],
-  [0x10, 'GSS_C_CONF_FLAG'],
-  [0x20, 'GSS_C_INTEG_FLAG'],
-  [0x1000, 'GSS_C_DCE_STYLE'],
-  [0x2000, 'GSS_C_IDENTIFY_FLAG'],
-  [0x4000, 'GSS_C_EXTENDED_ERROR_FLAG'],
-];
-
-export const gssFlagNames = (flags: number) => GSS_FLAGS.flatMap(([mask, label]) => (flags & mask ? [label] : []));
-
-/** EncryptionKey. Its value is a secret: `hideKeys` has blanked it where this is shown. */
-function key(c: Cursor, f: Field, n: number): Key | null {
+/** EncryptionKey. Its value is a secret: `KerberosContext` has blanked it where this is shown. */
+export function key(c: Cursor, f: Field, n: number): Key | null {
   const found = contextMember(c, f, n, (m) =>
     element(m, null, SEQUENCE, (s) => {
       const etype = integerMember(s, KRB.keyType, 0) ?? 0;
@@ -325,44 +265,62 @@ function key(c: Cursor, f: Field, n: number): Key | null {
   return found ?? null;
 }
 
-/** AuthorizationData (5.2.6): its value is how many elements it has, as in Wireshark; nobody asks what is in them. */
-const authorizationData = (c: Cursor) =>
-  contextMember(c, KRB.authorizationData, 8, (m) => {
-    let count = 0;
-    element(m, null, SEQUENCE, (all) =>
-      each(all, (one) => {
-        element(one, null, SEQUENCE, (e) => void e.raw(DER.content, e.left));
-        count++;
-      }),
+/**
+ * KRB-CRED (5.8.1): tickets that the client forwards, with the keys that go with them. These are mostly encrypted with
+ * the session's key, and stand in the clear where what is around them is encrypted.
+ * @param keys gets those in the clear
+ */
+export function krbCred(c: Cursor, keys: Key[]): void {
+  sequence(c, KRB.cred, application(22), (s) => {
+    integerMember(s, KRB.pvno, 0);
+    integerMember(s, KRB.msgType, 1);
+    listMember(s, KRB.tickets, 2, (one) =>
+      ticket(one, KRB.forwarded, { server: { realm: '', name: '' }, ticket: NO_DATA() }),
     );
-    m.tell('', count);
+    encrypted(s, KRB.encPart, 3, undefined, (part) => credPart(part, keys));
   });
-
-/** EncAPRepPart (5.5.2): the server's subkey. */
-export function readApRepPart(c: Cursor): Key | null {
-  let subkey: Key | null = null;
-  sequence(c, KRB.encApRepPart, application(27), (s) => {
-    timeMember(s, KRB.ctime, 0);
-    integerMember(s, KRB.cusec, 1);
-    subkey = key(s, KRB.subkey, 2);
-    integerMember(s, KRB.seqNumber, 3);
-  });
-  return subkey;
 }
 
-/** What the server learns from a ticket (EncTicketPart, 5.3). */
-export interface TicketPart {
-  key: Key | null;
-  client: Principal;
+/** EncKrbCredPart (5.8.1). */
+function credPart(c: Cursor, keys: Key[]): void {
+  sequence(c, KRB.encKrbCredPart, application(29), (s) => {
+    listMember(s, KRB.ticketInfo, 0, (one) => element(one, KRB.credInfo, SEQUENCE, (info) => credInfo(info, keys)));
+    integerMember(s, KRB.nonce, 1);
+    timeMember(s, KRB.timestamp, 2);
+    integerMember(s, KRB.usec, 3);
+    contextMember(s, KRB.senderAddress, 4, hostAddress);
+    contextMember(s, KRB.recipientAddress, 5, hostAddress);
+  });
 }
 
-export function readTicketPart(c: Cursor): TicketPart {
-  const found: TicketPart = { key: null, client: { realm: '', name: '' } };
-  sequence(c, KRB.encTicketPart, application(3), (s) => {
-    contextMember(s, null, 0, (m) => bitString(m, KRB.ticketFlags));
-    found.key = key(s, KRB.key, 1);
-    found.client.realm = contextMember(s, null, 2, (m) => characters(m, KRB.crealm)) ?? '';
-    found.client.name = name(s, 3, KRB.cname, KRB.cnameString, KRB.cnameText);
+/** KrbCredInfo (5.8.1): what goes with one of the tickets. */
+function credInfo(c: Cursor, keys: Key[]): void {
+  const found = key(c, KRB.key, 0);
+  if (found !== null) keys.push(found);
+  contextMember(c, null, 1, (m) => characters(m, KRB.prealm));
+  name(c, 2, KRB.pname, KRB.nameString, KRB.nameText);
+  contextMember(c, null, 3, (m) => bitString(m, KRB.ticketFlags));
+  timeMember(c, KRB.authtime, 4);
+  timeMember(c, KRB.starttime, 5);
+  timeMember(c, KRB.endtime, 6);
+  timeMember(c, KRB.renewTill, 7);
+  contextMember(c, null, 8, (m) => characters(m, KRB.srealm));
+  name(c, 9, KRB.sname, KRB.snameString, KRB.snameText);
+  listMember(c, KRB.caddr, 10, (one) => one.group(KRB.hostAddress, hostAddress));
+}
+
+const IPV4 = 2;
+const IPV6 = 24;
+
+/** HostAddress (5.2.5). */
+function hostAddress(c: Cursor): void {
+  element(c, null, SEQUENCE, (s) => {
+    const type = integerMember(s, KRB.addressType, 0);
+    contextMember(s, null, 1, (m) => {
+      const length = tagAndLength(m, OCTET_STRING);
+      if (type === IPV4 && length === 4) m.made(KRB.ipv4, length, (b) => ipv4Text(b, 0));
+      else if (type === IPV6 && length === 16) m.made(KRB.ipv6, length, (b) => ipv6Text(b, 0));
+      else m.raw(KRB.address, length);
+    });
   });
-  return found;
 }
