@@ -118,30 +118,44 @@ function object(t: Teller, value: SoapObject, depth: number): string {
 
 /** What is in a Hashtable or an ArrayList; null where the object is neither. */
 function items(t: Teller, { type, members }: SoapObject, depth: number): string | null {
-  const arrayOf = (name: string): readonly SoapValue[] | null => {
-    const found = members.find((member) => member.name === name);
-    const value = found === undefined ? null : resolve(t.message, found.value);
-    return value?.kind === 'array' ? value.elements : null;
+  const member = (name: string): SoapValue | null => {
+    const found = members.find((one) => one.name === name);
+    return found === undefined ? null : resolve(t.message, found.value);
   };
   if (type === 'System.Collections.ArrayList') {
-    const list = arrayOf('_items');
-    return list === null ? null : joined(t, list, (item) => told(t, item, depth + 1));
+    const list = member('_items');
+    const size = member('_size');
+    if (list?.kind !== 'array' || size?.kind !== 'scalar' || !/^\d{1,10}$/.test(size.text)) return null;
+    // what it has room for is more than what is in it
+    const elements = list.elements.slice(0, Number(size.text));
+    return listed(t, elements, Math.min(list.nulls, Number(size.text) - elements.length), depth);
   }
   if (type !== 'System.Collections.Hashtable') return null;
-  const keys = arrayOf('Keys');
-  const values = arrayOf('Values');
-  if (keys === null || values === null || keys.length !== values.length) return null;
-  const pairs = keys.map((key, i) => [key, values[i]] as const);
+  const keys = member('Keys');
+  const values = member('Values');
+  if (keys?.kind !== 'array' || values?.kind !== 'array') return null;
+  if (keys.elements.length !== values.elements.length + values.nulls) return null;
+  const pairs = keys.elements.map((key, i) => [key, values.elements[i] ?? NULL] as const);
   return joined(t, pairs, ([key, value]) => `${told(t, key, depth + 1)}: ${told(t, value, depth + 1)}`);
 }
 
+const NULL: SoapValue = { kind: 'null' };
+
+/** Elements, and nulls behind them. */
+function listed(t: Teller, elements: readonly SoapValue[], nulls: number, depth: number): string {
+  const texts = joined(t, elements, (element) => told(t, element, depth + 1));
+  if (nulls === 0) return texts;
+  const behind = say(t, nulls === 1 ? 'null' : `${nulls} × null`);
+  return texts === '' ? behind : `${texts}, ${behind}`;
+}
+
 function array(t: Teller, value: SoapArray, depth: number): string {
-  const { lengths, elements } = value;
+  const { lengths, elements, nulls } = value;
   const counts = (lengths.length === 0 ? [elements.length] : lengths).join(', ');
   const name = say(t, shortType(value.type).replace(/\[(,*)\]$/, `[${counts}]`));
-  if (elements.length === 0) return name;
+  if (elements.length + nulls === 0) return name;
   if (depth >= DEPTH || t.left <= 0) return `${name} {…}`;
-  return `${name} { ${joined(t, elements, (element) => told(t, element, depth + 1))} }`;
+  return `${name} { ${listed(t, elements, nulls, depth)} }`;
 }
 
 function quoted(text: string): string {

@@ -79,6 +79,6 @@ export function briefly(value: SoapValue): string {
     case 'object':
       return value.type ?? '{…}';
     case 'array':
-      return `${value.type} of ${value.elements.length}`;
+      return `${value.type} of ${value.elements.length + value.nulls}${value.nulls > 0 ? `, the last ${value.nulls} null` : ''}`;
   }
 }

@@ -165,7 +165,9 @@ export function encodedValue(e: Element): SoapValue {
   if (array !== null || type === 'System.Array') {
     const { values: elements, positions } = e;
     const lengths = array?.lengths ?? [];
-    return { kind: 'array', id, type: array?.type ?? 'System.Array', assembly, lengths, offset, elements, positions };
+    const nulls = nullsBehind(e);
+    const told = array?.type ?? 'System.Array';
+    return { kind: 'array', id, type: told, assembly, lengths, offset, elements, nulls, positions };
   }
   if (!valueIsText(e))
     return { kind: 'object', id, type, assembly, members: e.values.map((value, i) => ({ name: e.names[i], value })) };
@@ -175,29 +177,29 @@ export function encodedValue(e: Element): SoapValue {
   return { kind: 'scalar', id, type: type ?? (id === null ? null : 'System.String'), assembly, text };
 }
 
+/**
+ * How many nulls an array has behind the elements that are there: .NET's formatter, and Mono's, leave them out. What is
+ * placed stands anywhere, and no value of a primitive type is null.
+ */
+function nullsBehind({ attributes: { array, offset }, positions, values }: Element): number {
+  if (array === null || array.lengths.length === 0 || offset !== null || positions !== null) return 0;
+  if (NEVER_NULL.has(array.element.type)) return 0;
+  const count = array.lengths.reduce((product, length) => product * length, 1);
+  return Number.isSafeInteger(count) ? Math.max(0, count - values.length) : 0;
+}
+
 /** Whether what stands in an element without elements is its value; an object without members is blank, too. */
 export function valueIsText(e: Element): boolean {
   if (e.children > 0 || e.attributes.array !== null) return false;
   return e.type === null || PLAIN.has(e.type.type) || e.type.type.includes(':') || hasInk(e.text);
 }
 
-/** Types whose value may be blank. */
-const PLAIN = new Set(
+const NEVER_NULL = new Set(
   [
-    ...[
-      'Object',
-      'String',
-      'Char',
-      'Boolean',
-      'SByte',
-      'Byte',
-      'Int16',
-      'UInt16',
-      'Int32',
-      'UInt32',
-      'Int64',
-      'UInt64',
-    ],
-    ...['Single', 'Double', 'Decimal', 'DateTime', 'TimeSpan', 'Byte[]'],
+    ...['Char', 'Boolean', 'SByte', 'Byte', 'Int16', 'UInt16', 'Int32', 'UInt32', 'Int64', 'UInt64'],
+    ...['Single', 'Double', 'Decimal', 'DateTime', 'TimeSpan'],
   ].map((name) => `System.${name}`),
 );
+
+/** Types whose value may be blank. */
+const PLAIN = new Set([...NEVER_NULL, 'System.Object', 'System.String', 'System.Byte[]']);

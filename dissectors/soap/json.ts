@@ -23,6 +23,8 @@ export interface SoapJsonObject {
   value?: string;
   members?: Record<string, SoapJsonValue>;
   elements?: SoapJsonValue[];
+  /** How many nulls follow, which the document leaves out. */
+  nulls?: number;
   /** Where they say more than how many elements there are. */
   lengths?: readonly number[];
   offset?: string;
@@ -201,10 +203,11 @@ function container(w: Writer, value: SoapObject | SoapArray, depth: number): Soa
     w.frames.push({ json, values, names: distinct(value.members), next: 0, depth });
     return json;
   }
-  const { lengths, offset, positions, elements } = value;
+  const { lengths, offset, positions, elements, nulls } = value;
   const most = w.full ? elements.length : SHORT_ELEMENTS;
   json.elements = [];
   if (lengths.length > 1 || (lengths.length === 1 && lengths[0] !== elements.length)) json.lengths = lengths;
+  if (nulls > 0) json.nulls = nulls;
   if (offset !== null) json.offset = offset;
   if (positions !== null) json.positions = positions.slice(0, most);
   if (most < elements.length) json.shortened = { length: elements.length };

@@ -43,11 +43,13 @@ export interface SoapArray {
   readonly type: string;
   /** Of the element type. */
   readonly assembly: string | null;
-  /** As promised: there may be fewer elements, those at the end are null then. Empty where it is not said. */
+  /** As promised: there may be fewer elements. Empty where it is not said. */
   readonly lengths: readonly number[];
   /** SOAP-ENC:offset, as `[2]`: where the first element belongs (SOAP 1.1 section 5.4.2.1). */
   readonly offset: string | null;
   readonly elements: readonly SoapValue[];
+  /** How many follow that are null: .NET's formatter leaves out those at the end. */
+  readonly nulls: number;
   /** SOAP-ENC:position of each element (5.4.2.2); null where no element has one. */
   readonly positions: readonly (string | null)[] | null;
 }

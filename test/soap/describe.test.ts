@@ -40,6 +40,26 @@ describe('a SOAP message in a line', () => {
       '<SOAP-ENC:Array id="o" SOAP-ENC:arrayType="xsd:int[2]"><i>1</i><i>2</i></SOAP-ENC:Array>',
       /^int\[2\] \{ 1, 2 \}$/,
     ],
+    [
+      'an array that ends with nulls',
+      '<SOAP-ENC:Array id="o" SOAP-ENC:arrayType="xsd:anyType[5]"><i xsi:type="xsd:int">1</i><i xsi:null="1"/><i id="x">x</i></SOAP-ENC:Array>',
+      /^object\[5\] \{ 1, null, "x", 2 × null \}$/,
+    ],
+    [
+      'an array of nulls',
+      '<SOAP-ENC:Array id="o" SOAP-ENC:arrayType="SOAP-ENC:string[1]"/>',
+      /^string\[1\] \{ null \}$/,
+    ],
+    [
+      'a list that ends with nulls',
+      `<a2:ArrayList id="o" ${COLLECTIONS}><_items href="#i"/><_size>3</_size></a2:ArrayList><SOAP-ENC:Array id="i" SOAP-ENC:arrayType="xsd:anyType[4]"><i xsi:type="xsd:int">1</i></SOAP-ENC:Array>`,
+      /^ArrayList \{ 1, 2 × null \}$/,
+    ],
+    [
+      'a table whose last value is null',
+      `<a2:Hashtable id="o" ${COLLECTIONS}><Keys href="#k"/><Values href="#v"/></a2:Hashtable><SOAP-ENC:Array id="k" SOAP-ENC:arrayType="xsd:anyType[1]"><i id="s">k</i></SOAP-ENC:Array><SOAP-ENC:Array id="v" SOAP-ENC:arrayType="xsd:anyType[1]"/>`,
+      /^Hashtable \{ "k": null \}$/,
+    ],
     ['an empty array', '<SOAP-ENC:Array id="o" SOAP-ENC:arrayType="xsd:int[2,3]"/>', /^int\[2, 3\]$/],
     [
       'a list',

@@ -149,7 +149,24 @@ describe('arrays', () => {
     ['xsd:int[1000000000]', 'System.Int32[]', [1000000000]],
   ])('%s', (told, type, lengths) => {
     const json = array(`SOAP-ENC:arrayType="${told}"`, '');
-    expect(json).toEqual({ id: 'ref-2', type, elements: [], ...(lengths === undefined ? {} : { lengths }) });
+    expect(json).toMatchObject({ id: 'ref-2', type, elements: [] });
+    expect(json?.lengths).toEqual(lengths);
+  });
+
+  it.each([
+    ['xsd:anyType[5]', 3],
+    ['SOAP-ENC:string[3]', 1],
+    ['xsd:anyType[2,2]', 2],
+    ['a1:Part[][4]', 2],
+    ['a1:Part[2]', undefined],
+    ['a1:Part[1]', undefined],
+    ['a1:Part[]', undefined],
+    // never left out, as they are never null
+    ['xsd:int[5]', undefined],
+    [`a1:Part[${'9'.repeat(30)}]`, undefined],
+  ])('%s with two elements says how many nulls are left out', (told, nulls) => {
+    const json = array(`SOAP-ENC:arrayType="${told}"`, '<item xsi:null="1"/><item id="i">a</item>');
+    expect([json?.elements?.length, json?.nulls]).toEqual([2, nulls]);
   });
 
   it('says where elements belong that are not one behind the other', () => {
