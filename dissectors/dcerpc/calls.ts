@@ -73,17 +73,21 @@ export function begin(f: Fragment, contextId: number, opnum: number, object: str
     stubs.delete(key);
   }
   const call = adoptEarly(f, newCall(f, contextId, opnum));
+  const frame = transport.frames[transport.frames.length - 1];
   const before = association.calls.get(key);
   association.calls.delete(key);
   if (before !== call) {
-    if (before?.open) call.warnings.push(answerUnsure(before));
+    if (before?.open) {
+      call.warnings.push(answerUnsure(before.requestFrame));
+      before.warnings.push(answerUnsure(frame));
+    }
     endCall(session.capture, before);
   }
   openCall(f, association.calls, key, call);
   if (header.flags & Pfc.maybe) call.open = false;
   call.object = object;
   call.request = { ...unread(f), pieces: [] };
-  call.requestFrame = transport.frames[transport.frames.length - 1];
+  call.requestFrame = frame;
   f.pdu.begins = true;
   const told = session.decodeAs.get(object ?? '') ?? session.decodeAs.get(String(contextId));
   if (told !== undefined) setInterface(f, call, told, 'user');
@@ -93,9 +97,9 @@ export function begin(f: Fragment, contextId: number, opnum: number, object: str
   return call;
 }
 
-/** C706 9.3: a call identifier is that of one call at a time. */
-function answerUnsure({ requestFrame }: Call): Note {
-  const message = `its call id is that of the call of frame ${requestFrame}, which waits for its answer: whose answer is whose is a guess`;
+/** C706 9.3: a call identifier is that of one call at a time. `frame` is where the other one begins. */
+function answerUnsure(frame: number | null): Note {
+  const message = `its call id is that of the call of frame ${frame} too, and both wait for an answer: whose answer is whose is a guess`;
   return { code: 'answer-unsure', message, offset: null, source: null };
 }
 

@@ -63,7 +63,9 @@ describe('on a connection whose beginning was captured', () => {
     const unsure = (call: { warnings: readonly { code: string }[] } | null) => call?.warnings.map(({ code }) => code);
     const [first, second] = [c.client(rpcRequest(7)).call, c.client(rpcRequest(7)).call];
     expect(c.server(rpcResponse(7)).call).toBe(second);
-    expect([unsure(first), unsure(second)]).toEqual([[], ['answer-unsure']]);
+    expect([unsure(first), unsure(second)]).toEqual([['answer-unsure'], ['answer-unsure']]);
+    expect(first?.warnings[0].message).toContain(`frame ${second?.requestFrame} `);
+    expect(second?.warnings[0].message).toContain(`frame ${first?.requestFrame} `);
     // one that was answered gives its id free
     expect(unsure(c.client(rpcRequest(7)).call)).toEqual([]);
   });
