@@ -13,6 +13,7 @@ export type { NrbfJson } from '../dissectors/nrbf/index.js';
 export * as nrbf from '../dissectors/nrbf/index.js';
 export { hasFailed, type Outcome, outcome } from '../dissectors/outcome.js';
 export type { Pdu } from '../dissectors/pdu.js';
+export { channelOf } from '../dissectors/rpch/rpch.js';
 export { Audit, type AuditReport, RULES, reportOf } from './analysis/audit/index.js';
 export type { CallFrames } from './analysis/objects/model.js';
 export { plainUri } from './analysis/objects/remoting.js';

@@ -101,8 +101,17 @@ function goOn(transport: TransportPdu, { capture, carriers, limits }: Session, i
   const { client } = stream.connection;
   const side = direction === connection.client ? client : ((1 - client) as 0 | 1);
   if (afterGap) stream.gap(side);
-  stream.connection.state.get(CHANNELS)[side] = { connection, direction };
+  const channels = stream.connection.state.get(CHANNELS);
+  if (channels[side]?.connection !== connection) {
+    channels[side] = { connection, direction };
+    if (side === client) stream.connection.ends = turned(connection.ends, direction === side);
+  }
   stream.data(side, { bytes, pieces, frame: frames[frames.length - 1], time });
+}
+
+/** Who calls is at the end of the channel that requests come by. */
+function turned([a, b]: Connection['ends'], isSo: boolean): Connection['ends'] {
+  return isSo ? [a, b] : [b, a];
 }
 
 function leave(channel: { virtual: Virtual | null }, virtuals: Map<string, Virtual>): void {

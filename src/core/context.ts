@@ -61,7 +61,8 @@ export interface Connection {
   readonly protocol: string | null;
   /** The pipe of `ncacn_np`, as `\pipe\srvsvc`; the server behind a proxy of `ncacn_http`; null for others. */
   readonly endpoint: string | null;
-  readonly ends: readonly [Endpoint, Endpoint];
+  /** Of RPC over HTTP those of the channel that requests come by, as soon as that is seen. */
+  ends: readonly [Endpoint, Endpoint];
   /** Which end calls and which answers. Set by SYN or by the first PDU that tells; a guess until then. */
   client: 0 | 1;
   /** True where the capture begins in the middle of the connection. */

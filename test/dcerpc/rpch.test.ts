@@ -5,8 +5,12 @@ import { Ptype } from '../../dissectors/dcerpc/pdu.js';
 import { protocols } from '../../dissectors/index.js';
 import { pass } from '../../src/analysis/pass.js';
 import { latin1Bytes } from '../../src/core/bytes.js';
+import { communityId } from '../../src/core/connection.js';
 import { bindAckBody, bindBody } from '../../src/encode/pdu.js';
+import { callToJson } from '../../src/output/calls/json.js';
 import { fromTo } from '../../src/output/ends.js';
+import { PduRows } from '../../src/view/worker/pdu-rows.js';
+import { Texts } from '../../src/view/worker/texts.js';
 import { concat, u16, u32 } from '../bytes.js';
 import { capture, half, OFFER, pdu, REQUEST, RESPONSE, Talk } from '../worst/talk.js';
 
@@ -126,6 +130,33 @@ describe('RPC over HTTP', () => {
     const server = ways[1].split(' ')[0];
     // bind, bind_ack, request, response
     expect(ways).toEqual([`${into} → ${server}`, `${server} → ${out}`, `${into} → ${server}`, `${server} → ${out}`]);
+  });
+
+  it('has who calls at the end of the channel that requests come by, whichever was seen first', async () => {
+    const packets: Uint8Array[] = [];
+    conversation(packets, 1);
+    const told: unknown[] = [];
+    const texts = new Texts();
+    const rows = new PduRows(texts);
+    await pass(
+      capture(packets),
+      protocols(),
+      {},
+      {
+        pdu: (pdu) => void rows.add(pdu),
+        call(call) {
+          const { client, server, communityId: id } = callToJson(call, 1, 'capture');
+          told.push(client.address, id === communityId({ transport: 'ncacn_ip_tcp', ends: [client, server] }));
+        },
+      },
+    );
+    const [out, into] = ['10.0.0.10', '10.0.0.11'];
+    expect(told).toEqual([into, true]);
+    const [asks, answers] = [...Array(rows.length).keys()]
+      .map((at) => rows.row(at))
+      .filter(({ half }) => half !== null);
+    expect(asks.source).toBe(`${into}:50000`);
+    expect(answers.destination).toBe(`${out}:50000`);
   });
 
   it('several at a time stay apart, whatever segments they come in', async () => {

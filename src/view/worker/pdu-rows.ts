@@ -1,5 +1,5 @@
 /** The list of PDUs: a row each, in little memory. */
-import { type Connection, elapsed, type Filter, type Pdu, pduLine, type Time } from '../../index.js';
+import { type Connection, channelOf, elapsed, type Filter, type Pdu, pduLine, type Time } from '../../index.js';
 import { bytes, doubles, words } from './column.js';
 import { endsText } from './ends.js';
 import { Heads } from './quick.js';
@@ -35,7 +35,7 @@ export interface Sight {
   /** The PDU before it of its call, from 1 on; 0 for none. */
   readonly before: number;
   readonly frame: number;
-  /** Counts from 0 on, in the order of their first PDUs. */
+  /** That it came by. Counts from 0 on, in the order of their first PDUs. */
   readonly connection: number;
   readonly direction: 0 | 1;
   readonly time: Time;
@@ -89,7 +89,7 @@ export class PduRows {
     this.heads.add(pdu);
     const seconds = elapsed(this.began, transport.time);
     this.time.push(Math.round(seconds * 1e9));
-    const connection = this.connectionOf(transport.connection);
+    const connection = this.connectionOf(transport);
     this.connection.push(connection);
     this.type.push(this.texts.put(`${pdu.protocol}\n${type}`));
     // calls tell the rest
@@ -246,11 +246,14 @@ export class PduRows {
     return before;
   }
 
-  private connectionOf(connection: Connection): number {
+  /** The number of the connection that a PDU came by. */
+  private connectionOf(transport: Pdu['transport']): number {
+    const { connection, direction } = channelOf(transport);
     let id = this.connections.get(connection);
     if (id === undefined) {
       id = this.ends.length;
-      this.ends.push(this.texts.put(endsText(connection.ends)));
+      const [a, b] = connection.ends;
+      this.ends.push(this.texts.put(endsText(direction === transport.direction ? [a, b] : [b, a])));
       this.connections.set(connection, id);
     }
     return id;
