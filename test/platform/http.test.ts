@@ -9,7 +9,7 @@ import { accessTo } from '../../src/platform/node/http/access.js';
 import { openUrl } from '../../src/platform/node/http/transfer.js';
 import { listening, type Oddities, type Served, sendFile } from '../web-server.js';
 
-const PATIENCE = { silence: 300, pauses: [1, 1, 1] };
+const PATIENCE = { silence: 300, pauses: [1, 1, 1], least: { bytes: 1, milliseconds: 60_000 } };
 const TAG = '"one"';
 const FILE = randomBytes(300_000);
 
@@ -195,7 +195,7 @@ describe('all bytes of an address', () => {
       response.writeHead(200, { 'content-length': 2 }).write('1');
       setTimeout(() => response.end('2'), 30);
     });
-    const bytes = await (await openUrl(url, undefined, { silence: 300, pauses: [] })).source;
+    const bytes = await (await openUrl(url, undefined, { ...PATIENCE, pauses: [] })).source;
     const buffer = new Uint8Array(2);
     expect(await bytes.read(buffer, 0, 2)).toBe(1);
     const reading = bytes.read(buffer, 1, 1);
@@ -207,7 +207,7 @@ describe('all bytes of an address', () => {
 
   it('are no longer waited for when nobody wants them', async () => {
     const { url } = await serve((_, response) => void response.writeHead(200, { 'content-length': 10 }).write('1'));
-    const bytes = await (await openUrl(url, undefined, { silence: 60_000, pauses: [60_000] })).source;
+    const bytes = await (await openUrl(url, undefined, { ...PATIENCE, silence: 60_000, pauses: [60_000] })).source;
     const buffer = new Uint8Array(10);
     await bytes.read(buffer, 0, 10);
     const waiting = bytes.read(buffer, 0, 10);
@@ -223,7 +223,7 @@ describe('all bytes of an address', () => {
       if (request.url === '/begun') response.writeHead(200, { 'content-length': 10 }).write('1');
     });
     const stop = new AbortController();
-    const patience = { silence: 60_000, pauses: [60_000] };
+    const patience = { ...PATIENCE, silence: 60_000, pauses: [60_000] };
     const bytes = await (await openUrl(`${url}/begun`, stop.signal, patience)).source;
     const buffer = new Uint8Array(10);
     expect(await bytes.read(buffer, 0, 10)).toBe(1);
@@ -295,6 +295,54 @@ describe('what does not come', () => {
     expect(bytes.toString()).toBe('1');
     expect(failure).toBe('reading failed: nothing comes for 0.3 seconds (1 of 10 bytes came)');
     expect(asked).toHaveLength(4);
+  });
+});
+
+describe('bytes that come one now and then', () => {
+  /** Answers with a byte every 20 milliseconds, a thousand times as long as anybody waits. */
+  const drip =
+    (head: Record<string, string | number>): RequestListener =>
+    (request, response) => {
+      response.writeHead(request.headers.range === undefined ? 200 : 206, head);
+      const timer = setInterval(() => response.write('1'), 20);
+      response.on('close', () => clearInterval(timer));
+    };
+  const patience = { ...PATIENCE, least: { bytes: 1000, milliseconds: 400 } };
+  const SLOW = /^(reading failed: )?\d+ bytes came in 0.4 seconds, where 1000 are the least/;
+
+  it('are given up where they are to come to an end, and not asked for again', async () => {
+    const { url, asked } = await serve(drip({ 'content-length': 20_000 }));
+    const { bytes, failure } = await read(url, patience);
+    expect(failure).toMatch(SLOW);
+    expect(bytes.length).toBeGreaterThan(5);
+    expect(asked).toHaveLength(1);
+    const looked = await serve(drip({ 'content-length': 20_000, 'content-range': 'bytes 0-19999/20000' }));
+    await expect(accessTo(looked.url, patience)).rejects.toThrow(SLOW);
+  });
+
+  it('also where a connection brings no more than one', async () => {
+    const { url } = await serve((request, response) => {
+      const [, from = '0'] = /(\d+)/.exec(request.headers.range ?? '') ?? [];
+      const range = { 'content-range': `bytes ${from}-19999/20000` };
+      response.writeHead(from === '0' ? 200 : 206, { etag: TAG, 'content-length': 20_000 - Number(from), ...range });
+      setTimeout(() => response.write('1', () => response.socket?.destroy()), 50);
+    });
+    const began = performance.now();
+    expect((await read(url, patience)).failure).toMatch(SLOW);
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
+  it('are taken where no length is told: they may be what is captured now', async () => {
+    const { url } = await serve((_, response) => {
+      const timer = setInterval(() => response.write('1'), 20);
+      setTimeout(() => {
+        clearInterval(timer);
+        response.end();
+      }, 1000);
+    });
+    const { bytes, failure } = await read(url, patience);
+    expect(failure).toBeNull();
+    expect(bytes.length).toBeGreaterThan(10);
   });
 });
 

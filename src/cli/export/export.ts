@@ -11,6 +11,8 @@ import { reasonOf, UserError } from '../../core/user-error.js';
 import { countOf } from '../../output/objects-words.js';
 import { rowsOf } from '../../output/tables/rows.js';
 import { TABLES } from '../../output/tables/tables.js';
+import { PATIENCE } from '../../platform/node/http/answer.js';
+import { Pace } from '../../platform/node/http/pace.js';
 import { Allowance } from '../allowance.js';
 import { parametersOf } from '../call-parameters.js';
 import type { CaptureFiles, Job, Read, Work } from '../job.js';
@@ -174,7 +176,14 @@ async function fill(
     if (total > room)
       unreadable(new UserError(`it has ${total} bytes, and ${room} are free where tables are written, for its copy`));
     const bytes = new Uint8Array(COPIED);
+    // a pipe may be what is captured now
+    const pace = isUrl(file) ? new Pace() : null;
     for (let n = await source.read(bytes, 0, COPIED); n > 0; n = await source.read(bytes, 0, COPIED)) {
+      try {
+        pace?.came(n, PATIENCE);
+      } catch (e) {
+        unreadable(e);
+      }
       if (total === 0 && source.taken > limits.copiedBytes)
         unreadable(new UserError(limitMessage('copiedBytes', limits)));
       copy.write(bytes.subarray(0, n));

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { RandomAccess } from '../../random-access.js';
 import { type Asking, answerTo, bodyOf, PATIENCE, type Patience, persistently } from './answer.js';
 import { NoAnswer } from './no-answer.js';
+import { Pace } from './pace.js';
 import { learnSize } from './sizes.js';
 import { mustBeSame, type Part, partOf, sameVersion } from './version.js';
 
@@ -51,7 +52,9 @@ export async function accessTo(address: string, patience: Patience = PATIENCE): 
 async function bytesOf({ answer }: Part, length: number, asking: Asking): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   let n = 0;
+  const pace = new Pace();
   for await (const chunk of bodyOf(answer, asking)) {
+    pace.came(chunk.length, asking.patience);
     bytes.set(chunk.subarray(0, length - n), n);
     n += chunk.length;
     // a connection of which all was taken is used again

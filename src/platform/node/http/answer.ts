@@ -10,11 +10,18 @@ import { NoAnswer, noAnswer } from './no-answer.js';
 export interface Patience {
   /** Milliseconds without a byte. */
   readonly silence: number;
+  /** So many bytes come at least in so many milliseconds of waiting, where they are to come to an end. */
+  readonly least: { readonly bytes: number; readonly milliseconds: number };
   /** Milliseconds in front of each further attempt after the first. */
   readonly pauses: readonly number[];
 }
 
-export const PATIENCE: Patience = { silence: 30_000, pauses: [500, 1000, 2000, 4000] };
+export const PATIENCE: Patience = {
+  silence: 30_000,
+  // slower than any network that files are fetched over
+  least: { bytes: 1 << 20, milliseconds: 600_000 },
+  pauses: [500, 1000, 2000, 4000],
+};
 
 /** Redirects that are followed. */
 const MOST_REDIRECTS = 5;

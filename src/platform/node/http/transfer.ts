@@ -6,6 +6,7 @@ import { StreamBytes } from '../../byte-source.js';
 import type { Opened } from '../../platform.js';
 import { type Asking, answerTo, bodyOf, PATIENCE, type Patience, pause, persistently } from './answer.js';
 import { NoAnswer } from './no-answer.js';
+import { Pace } from './pace.js';
 import { learnSize } from './sizes.js';
 import { mustBeSame, type Part, partOf, sameVersion, type Version } from './version.js';
 
@@ -54,6 +55,8 @@ async function* chunksFrom(address: string, first: Part, asking: Asking): AsyncG
   const { version } = first;
   const { size } = version;
   const { patience, signal } = asking;
+  // without an end it may be what is captured now
+  const pace = size === null ? null : new Pace();
   let at = 0;
   let attempts = 0;
   for (let part: Part | null = first; ; part = null)
@@ -61,6 +64,7 @@ async function* chunksFrom(address: string, first: Part, asking: Asking): AsyncG
       part ??= await partFrom(address, at, version, asking);
       let passed = part.start;
       for await (const chunk of bodyOf(part.answer, asking)) {
+        pace?.came(chunk.length, patience);
         const fresh = chunk.subarray(Math.min(chunk.length, at - passed));
         passed += chunk.length;
         if (fresh.length === 0) continue;
@@ -69,6 +73,7 @@ async function* chunksFrom(address: string, first: Part, asking: Asking): AsyncG
         at += fresh.length;
         attempts = 0;
         yield fresh;
+        pace?.begin();
       }
       if (at === (size ?? at)) return;
       throw new NoAnswer('the connection ended early', 'soon');
