@@ -30,10 +30,12 @@ export async function groupsOf(
   for (const { files: all, holes } of groups) {
     const which = how === 'auto' ? 'files of one capture point' : 'files';
     say(`${all.length} ${which} are read as one: ${nameOf(all[0])} to ${nameOf(all[all.length - 1])}${KEEP_APART}`);
-    for (const { before, behind, count } of holes)
-      say(
-        `between ${nameOf(before)} and ${nameOf(behind)}, ${count} ${count === 1 ? 'is' : 'are'} missing by the numbers`,
-      );
+    for (const { before, behind, count, elsewhere } of holes) {
+      const between = `between ${nameOf(before)} and ${nameOf(behind)}`;
+      if (count > 0) say(`${between}, ${count} ${count === 1 ? 'is' : 'are'} missing by the numbers`);
+      for (const file of elsewhere)
+        say(`${between} by its number, ${nameOf(file)} is of another time, as where a clock was set: it is read apart`);
+    }
   }
   return [...new Set(files.map((file) => groupOf.get(file) ?? { name: shownName(file), files: [file] }))];
 }
@@ -46,8 +48,15 @@ function nameOf(file: string): string {
 
 /** A capture of several files. */
 interface Group extends CaptureFiles {
-  /** Where files of it are missing. */
-  readonly holes: readonly { readonly before: string; readonly behind: string; readonly count: number }[];
+  readonly holes: readonly Hole[];
+}
+
+/** Where files of a capture are missing by their numbers: so many that are not there, and those that do not follow in time. */
+interface Hole {
+  readonly before: string;
+  readonly behind: string;
+  readonly count: number;
+  readonly elsewhere: readonly string[];
 }
 
 function named(files: readonly string[], holes: Group['holes'] = []): Group {
@@ -95,7 +104,7 @@ async function groupsAmong(files: readonly string[]): Promise<Group[]> {
       groups.push(
         named(
           whole.map(({ path }) => path),
-          holesIn(whole),
+          holesIn(whole, members),
         ),
       );
     }
@@ -120,12 +129,26 @@ function withEmpty(
   return whole;
 }
 
-function holesIn(whole: readonly GroupCandidate[]): Group['holes'] {
+function holesIn(whole: readonly GroupCandidate[], members: readonly GroupMember[]): Hole[] {
   const holes = whole.slice(1).map((behind, at) => {
-    const count = missingBetween(whole[at], behind);
-    return { before: whole[at].path, behind: behind.path, count };
+    const before = whole[at];
+    const missing = missingBetween(before, behind);
+    const others = missing === 0 ? [] : members.filter((member) => isBetween(before, member, behind));
+    const elsewhere = others.map(({ path }) => path);
+    return { before: before.path, behind: behind.path, count: Math.max(0, missing - elsewhere.length), elsewhere };
   });
-  return holes.filter(({ count }) => count > 0);
+  return holes.filter(({ count, elsewhere }) => count + elsewhere.length > 0);
+}
+
+/** Whether a number stands between those of two files, which count downwards where they are negative (group-chains.ts). */
+function isBetween(
+  { number: from }: GroupCandidate,
+  { number }: GroupCandidate,
+  { number: to }: GroupCandidate,
+): boolean {
+  if (from === null || to === null || number === null) return false;
+  const own = from < 0 ? -number : number;
+  return own > from && own < to;
 }
 
 /** Files of one folder whose names have something in common, those first whose names are the surest. */

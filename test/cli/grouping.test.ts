@@ -128,6 +128,32 @@ describe('files of one capture point', () => {
   });
 });
 
+describe('a ring amid which the clock was set', () => {
+  it('misses none of the files that are there, and says which of them is of another time', async () => {
+    const { groups, said } = await grouped({
+      'r_00001_20261126180000.pcap': [3600, 3890],
+      'r_00002_20261126170500.pcap': [300, 590],
+      'r_00003_20261126181000.pcap': [4200, 4490],
+    });
+    expect(groups).toEqual([['r_00001_20261126180000.pcap', 'r_00003_20261126181000.pcap']]);
+    expect(said.slice(1)).toEqual([
+      'between r_00001_20261126180000.pcap and r_00003_20261126181000.pcap by its number, r_00002_20261126170500.pcap is of another time, as where a clock was set: it is read apart',
+    ]);
+  });
+
+  it('says both where another one is not there at all', async () => {
+    const { said } = await grouped({
+      'r_00001_20261126180000.pcap': [3600, 3890],
+      'r_00002_20261126170500.pcap': [300, 590],
+      'r_00004_20261126181500.pcap': [4500, 4790],
+    });
+    expect(said.slice(1)).toEqual([
+      expect.stringMatching(/, 1 is missing by the numbers$/),
+      expect.stringMatching(/by its number, r_00002\S* is of another time/),
+    ]);
+  });
+});
+
 describe('apart stay', () => {
   const [A, B, C] = ['s_00001_20261126180000.pcap', 's_00002_20261126180010.pcap', 's_00003_20261126180020.pcap'];
   it.each<[string, Readonly<Record<string, Seconds | Uint8Array>>]>([
