@@ -40,19 +40,9 @@ export async function framesOf(file: string, filter: string): Promise<number[]> 
   return found;
 }
 
-/** What tshark prints, without the rows of records that are no packets (pcapng's custom blocks). */
+/** What tshark prints. */
 export function tsharkColumns(file: string, names: readonly string[], options: readonly string[] = []): string[][] {
-  const args = [
-    '-n',
-    '-r',
-    file,
-    ...options,
-    '-Y',
-    'frame.encap_type',
-    '-T',
-    'fields',
-    ...names.flatMap((n) => ['-e', n]),
-  ];
+  const args = ['-n', '-r', file, ...options, '-T', 'fields', ...names.flatMap((n) => ['-e', n])];
   const { stdout } = spawnSync('tshark', args, { maxBuffer: 1 << 30, env: { ...process.env, TZ: 'UTC' } });
   const lines = stdout.toString('utf8').split('\n').slice(0, -1);
   return lines.map((line) => line.split('\t'));

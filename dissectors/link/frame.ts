@@ -29,6 +29,8 @@ const CAPTURED = field('frame.cap_len', 'Capture Length', 'uint32');
 const INTERFACE = field('frame.interface_id', 'Interface id', 'uint32');
 const INTERFACE_NAME = field('frame.interface_name', 'Interface name', 'string');
 const INTERFACE_TEXT = field('frame.interface_description', 'Interface description', 'string');
+const ENTERPRISE = field('frame.cb_pen', 'Private Enterprise Number', 'uint32');
+const COPYING = field('frame.cb_copy', 'Copying', 'bool');
 const COMMENT = field('frame.comment', 'Comment', 'string');
 
 /** What NetMon tells of the radio in front of 802.11: of it only the length. */
@@ -51,6 +53,8 @@ const FRAME_FIELDS: readonly Field[] = [
   INTERFACE,
   INTERFACE_NAME,
   INTERFACE_TEXT,
+  ENTERPRISE,
+  COPYING,
   COMMENT,
   PROTOCOLS,
 ];
@@ -80,6 +84,8 @@ export interface FramePacket {
   /** Bytes of its record in front of it. */
   readonly front?: number | undefined;
   readonly fileOffset?: number;
+  /** Set where it is a custom block of pcapng. */
+  readonly custom?: { readonly enterprise: number; readonly isCopied: boolean } | undefined;
 }
 
 /** What the packet itself does not tell; each part is left out of the tree where it is not known. */
@@ -141,13 +147,14 @@ export function dissectFrame(packet: FramePacket, recording: Recording, context:
   const { front = 0 } = packet;
   if (front > 0) c.protocol(NETMON_RADIO, NETMON_FIELDS, () => c.computed(NETMON_LENGTH, front));
   c.pos = 0;
-  if (!c.wantsAny(INNER_FIELDS)) return;
+  if (packet.custom !== undefined || !c.wantsAny(INNER_FIELDS)) return;
   const length = Math.max(packet.length, packet.bytes.length);
   c.frame(null, length, () => dissectLayers(c, packet.link, context), null);
 }
 
 function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): void {
   const time = (): bigint => nanoseconds(packet);
+  const { custom } = packet;
   const encapsulation = packet.front ? NETMON_ENCAPSULATION : ENCAPSULATIONS[packet.link];
   if (context.interfaceId !== undefined) c.computed(INTERFACE, context.interfaceId);
   if (context.interface !== undefined) {
@@ -156,7 +163,10 @@ function recordFrame(c: Cursor, packet: FramePacket, context: FrameContext): voi
     if (context.interface.description !== null) c.computed(INTERFACE_TEXT, context.interface.description);
   }
   for (const comment of context.comments ?? []) c.computed(COMMENT, comment);
-  if (encapsulation !== undefined) c.computed(ENCAPSULATION, encapsulation);
+  if (custom !== undefined) {
+    c.computed(ENTERPRISE, custom.enterprise);
+    c.computed(COPYING, custom.isCopied);
+  } else if (encapsulation !== undefined) c.computed(ENCAPSULATION, encapsulation);
   if (isTold(packet)) {
     c.computed(TIME, time);
     c.computed(EPOCH, time);

@@ -30,7 +30,7 @@ export async function readJoined(
   inputs: readonly OneInput[],
   read: Read,
   onPacket: OnPacket,
-  { onFile, onProgress, ready, ...options }: ReadOptions,
+  { onFile, onProgress, onCustom, ready, ...options }: ReadOptions,
 ): Promise<CaptureEnd> {
   const all = new Joined(limitsWith(options.limits));
   const sizes = await Promise.all(inputs.map(inputSize));
@@ -42,7 +42,7 @@ export async function readJoined(
     const { packets: before, bytes: behind } = all.end;
     all.begin(name);
     let hasBegun = false;
-    const onNext = (packet: Packet): boolean => {
+    const onNext = (packet: Packet, hear = onPacket): boolean => {
       const { number, interfaceId } = packet;
       packet.number = before + number;
       packet.fileOffset += behind;
@@ -52,15 +52,17 @@ export async function readJoined(
       }
       if (!hasBegun) onFile?.(name, packet.number);
       hasBegun = true;
-      if (onPacket(packet) === false) going = false;
+      if (hear(packet) === false) going = false;
       // the reader counts on with its own
       packet.number = number;
       return going;
     };
+    const custom = onCustom && ((packet: Packet) => onNext(packet, onCustom));
     const asked = ready && (async () => (going = going && (await ready())));
     const progress = onProgress && ((bytes: number) => onProgress(taken + bytes, total));
     try {
-      all.add(await read(input, onNext, { ...options, ready: asked, onProgress: progress }));
+      const own = { ...options, onCustom: custom, ready: asked, onProgress: progress };
+      all.add(await read(input, (packet) => onNext(packet), own));
     } catch (e) {
       if (!(e instanceof UnreadableInput)) throw e;
       all.unreadable(e);

@@ -37,6 +37,16 @@ export interface Packet {
   block?: CaptureBlock | null;
   /** Units a second in which the file tells times; left out where these are microseconds. */
   units?: number;
+  /** pcapng: set where it is no packet, but a custom block, which is numbered as if it were one. Its bytes are the custom data. */
+  custom?: CustomBlock | undefined;
+}
+
+/** A custom block of a pcapng file (draft-ietf-opsawg-pcapng 4.7). */
+export interface CustomBlock {
+  /** Private Enterprise Number (IANA) of who says what is in it. */
+  readonly enterprise: number;
+  /** Whether programs that do not know it should copy it. */
+  readonly isCopied: boolean;
 }
 
 /** A block of a pcapng file as it stands there, valid until the callback returns (draft-ietf-opsawg-pcapng 3.1). */
@@ -61,6 +71,8 @@ export type OnName = (name: ResolvedName) => void;
 /** Who hears what stands between the packets of a pcapng file. */
 export interface BetweenPackets {
   readonly onBlock?: OnBlock | undefined;
+  /** Called for every custom block, in its place between the packets; returning `false` stops the reading. */
+  readonly onCustom?: OnPacket | undefined;
   readonly onName?: OnName | undefined;
 }
 

@@ -9,7 +9,10 @@ import { Recording, type Sieve } from '../core/recording.js';
 import type { StreamEvents } from '../streams/index.js';
 import { type Conversation, Conversations } from './conversations.js';
 
-type LayerPacket = Pick<Packet, 'number' | 'sec' | 'nsec' | 'link' | 'bytes' | 'length' | 'front' | 'fileOffset'>;
+type LayerPacket = Pick<
+  Packet,
+  'number' | 'sec' | 'nsec' | 'link' | 'bytes' | 'length' | 'front' | 'fileOffset' | 'custom'
+>;
 
 /** A datagram or frame that a packet completed: from behind its headers on, as captured, its length as sent, what it is. */
 interface WholeDatagram {
@@ -86,6 +89,13 @@ export class FrameLayers {
     const bytes = ip.bytes.subarray(ip.start, ip.captured);
     this.wholes.push({ bytes, length: ip.end - ip.start, layer });
   };
+
+  /** Those of a custom block, valid as long as that is: the packets around it are not concerned. */
+  ofCustom({ bytes, start, end, ...block }: Packet): Layers {
+    const time = { sec: block.sec, nsec: block.nsec };
+    const context = { conversations: [], wholes: [], first: time, previous: time };
+    return new Layers(this.dissect, { ...block, bytes: bytes.subarray(start, end) }, context);
+  }
 
   /** The layers of the packet, as far as its transport is known by now; valid as long as the packet is. */
   of(packet: Packet): Layers {

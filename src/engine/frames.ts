@@ -20,7 +20,7 @@ interface Recorded {
 }
 
 /** What a pass over frames may want beside them. */
-export interface FrameHandlers<P> extends Omit<ScanHandlers<P>, 'onPdu' | 'onWhole' | 'afterPacket'> {
+export interface FrameHandlers<P> extends Omit<ScanHandlers<P>, 'onPdu' | 'onWhole' | 'onCustom' | 'afterPacket'> {
   /** Which frames match; all where it is left out. */
   readonly filter?: FrameTest | undefined;
   /**
@@ -124,7 +124,8 @@ export async function scanFrames<P extends Recorded>(
     {
       ...handlers,
       onPacket(p) {
-        if (handlers.onPacket?.(p) === false) return false;
+        // what is no packet may have had the last of the numbers
+        if (p.number > most || handlers.onPacket?.(p) === false) return false;
         packet = p;
         latest = p.number;
         open = null;
@@ -132,6 +133,15 @@ export async function scanFrames<P extends Recorded>(
         if (ofLayers) layers.begin(p);
         return going;
       },
+      onCustom: wantsBare
+        ? (block) => {
+            const { number, sec, nsec } = block;
+            latest = number;
+            window.packet(block);
+            open = new OpenFrame<P>(number, { sec, nsec }, ofLayers ? layers.ofCustom(block) : null);
+            return going;
+          }
+        : undefined,
       onTransport:
         ofLayers && onTransport !== undefined
           ? (...what) => {
@@ -170,8 +180,9 @@ export async function scanFrames<P extends Recorded>(
           onHanded?.(decided);
           return going && latest < most;
         }
-        if (packet !== null && (open !== null || ofLayers)) {
-          const frame = current(packet).keep();
+        const whole = packet !== null && ofLayers ? current(packet) : open;
+        if (whole !== null) {
+          const frame = whole.keep();
           waiting.set(frame.number, frame);
           for (const { recording } of frame.pdus) window.add(recording);
         }

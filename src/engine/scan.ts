@@ -127,11 +127,16 @@ export async function scan<P>(
     streams.quiet();
     pauses?.quiet();
   };
-  const { onBlock, onFile, onName } = handlers;
+  const { onBlock, onCustom, onFile, onName } = handlers;
+  const custom = (block: Packet): boolean => {
+    if (onCustom?.(block) === false || afterPacket?.(streams) === false) going = false;
+    return going;
+  };
   const quiet = pauses && onQuiet;
   const end = await readCapture(input, step, {
     onProgress,
     onBlock,
+    onCustom: onCustom && custom,
     onFile,
     onName,
     onQuiet: quiet,

@@ -23,8 +23,10 @@ const NRB = 4;
 const ISB = 5;
 const EPB = 6;
 const DSB = 10;
+const CUSTOM = 0xbad;
+const CUSTOM_NOT_COPIED = 0x40000bad;
 /** Journal entries, custom blocks (those that may be copied, and others) and system calls of Sysdig. */
-const NUMBERED: ReadonlySet<number> = new Set([9, 0xbad, 0x40000bad, 0x204, 0x216, 0x221]);
+const NUMBERED: ReadonlySet<number> = new Set([9, CUSTOM, CUSTOM_NOT_COPIED, 0x204, 0x216, 0x221]);
 
 const MAX_PACKET = 16 << 20;
 /** Blocks of a kind that must be held as a whole are not longer than this: a packet with its options. */
@@ -139,7 +141,7 @@ class PcapngReader implements CaptureReader {
     const next = at + length;
     if (next > end) {
       // who hears of blocks hears of those that are of no interest here too
-      if ((isKnown(kind) || this.between.onBlock !== undefined) && length <= MAX_BLOCK) return -1;
+      if (this.isHeard(kind) && length <= MAX_BLOCK) return -1;
       if (NUMBERED.has(kind)) this.packet.number++;
       this.skip = length;
       return at;
@@ -164,7 +166,35 @@ class PcapngReader implements CaptureReader {
     if (isPacket(kind)) return next;
     if (NUMBERED.has(kind)) this.packet.number++;
     if (onBlock !== undefined && makesSense) onBlock(oneBlock);
+    if (isCustom(kind) && length >= 16) this.custom(view, kind, at, next - 4, base);
     return next;
+  }
+
+  /** Whether somebody wants a block as a whole. */
+  private isHeard(kind: number): boolean {
+    const { onBlock, onCustom } = this.between;
+    return isKnown(kind) || onBlock !== undefined || (onCustom !== undefined && isCustom(kind));
+  }
+
+  /** Hands out a custom block from `at` to `end` as what is numbered. */
+  private custom(view: DataView, kind: number, at: number, end: number, base: number): void {
+    const { onCustom } = this.between;
+    if (onCustom === undefined) return;
+    const custom = { enterprise: view.getUint32(at + 8, this.littleEndian), isCopied: kind === CUSTOM };
+    const [start, length] = [at + 12, end - at - 12];
+    const { number, bytes } = this.packet;
+    const own = {
+      ...emptyPacket(),
+      number,
+      sec: Number.NaN,
+      bytes,
+      start,
+      end,
+      length,
+      fileOffset: base + start,
+      custom,
+    };
+    if (onCustom(own) === false) this.stopped = true;
   }
 
   /** Whether a packet block's own length agrees with its packet's: then it is no damage that makes it too long. */
@@ -335,6 +365,10 @@ class PcapngReader implements CaptureReader {
 
 function isPacket(kind: number): boolean {
   return kind === EPB || kind === SPB || kind === PB;
+}
+
+function isCustom(kind: number): boolean {
+  return kind === CUSTOM || kind === CUSTOM_NOT_COPIED;
 }
 
 function isKnown(kind: number): boolean {

@@ -42,9 +42,9 @@ const ASKED: Readonly<Record<PacketColumn, readonly string[]>> = {
   Time: [],
   Source: ['ip.src', 'ipv6.src', 'eth.src', 'sll.src.eth'],
   Destination: ['ip.dst', 'ipv6.dst', 'eth.dst'],
-  Protocol: ['frame.protocols'],
+  Protocol: ['frame.protocols', 'frame.cb_pen'],
   Length: ['frame.len'],
-  Info: LINE_FIELDS,
+  Info: [...LINE_FIELDS, 'frame.cb_pen', 'frame.cb_copy'],
 };
 
 /** Makes the columns of one capture's frames, in order. */
@@ -86,14 +86,20 @@ export class PacketList {
       case 'Destination':
         return this.text(ASKED[column]);
       case 'Protocol':
-        return protocolOf(frame.pdus.at(-1)) ?? this.layer();
+        return protocolOf(frame.pdus.at(-1)) ?? (this.last('frame.cb_pen') === undefined ? this.layer() : 'PCAPNG');
       case 'Length':
         return this.text(ASKED.Length);
       case 'Info':
-        return frame.pdus.length > 0
-          ? frame.pdus.map(pduSummary).join(', ')
-          : transportLine((name) => this.last(name)?.value);
+        return frame.pdus.length > 0 ? frame.pdus.map(pduSummary).join(', ') : this.line();
     }
+  }
+
+  /** What is said of a frame without PDUs. */
+  private line(): string {
+    const enterprise = this.last('frame.cb_pen');
+    if (enterprise === undefined) return transportLine((name) => this.last(name)?.value);
+    const copied = this.last('frame.cb_copy')?.value === true ? 'will be copied' : 'will not be copied';
+    return `Custom Block: PEN = ${enterprise.value}, ${copied}`;
   }
 
   private timeOf({ number, time }: Frame): string {
