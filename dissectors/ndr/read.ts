@@ -91,8 +91,8 @@ export class NdrReader {
   private deferred: Deferred[] = [];
   /** VARTYPE of the VARIANT or SAFEARRAY being read: it stands in front of numbers that travel by their size alone. */
   vartype = 0;
-  /** Counts of the conformant array that ends the structure being read, once they were read. */
-  private hoisted: readonly number[] | null = null;
+  /** Of the conformant array that ends the structure being read: its counts, once they were read, and the structure's alignment. */
+  private hoisted: { readonly counts: readonly number[]; readonly alignment: number } | null = null;
   private readonly referent = (_: Cursor, { type, field: f, target, key }: Referent): void =>
     this.whole(type, f, target, key);
 
@@ -278,13 +278,14 @@ export class NdrReader {
   private struct(type: StructType, f: Field, target: Target, key: string | number): void {
     const value: Target = {};
     target[key] = value;
-    if (this.hoisted === null && isConformant(type)) this.hoisted = this.maxima(lastArray(type));
     const alignment = alignOf(type, this.ndr64);
+    const conformant = isConformant(type);
+    if (this.hoisted === null && conformant) this.hoisted = { counts: this.maxima(lastArray(type)), alignment };
     this.align(alignment);
     if (this.c.isRecording) this.c.group(groups.struct(f), () => this.members(type, value));
     else this.members(type, value);
     // MS-RPCE 2.2.5.3.4.1: in NDR64 a structure's size is a multiple of its alignment, as far as the stub goes on
-    if (this.ndr64 && this.c.left > 0) this.align(Math.min(alignment, 8));
+    if (this.ndr64 && !conformant && this.c.left > 0) this.align(Math.min(alignment, 8));
   }
 
   private members(type: StructType, value: Target): void {
@@ -295,8 +296,13 @@ export class NdrReader {
   }
 
   private array(type: ArrayType, f: Field, target: Target, key: string | number): void {
-    const counts = type.length === undefined ? [...(this.hoisted ?? this.maxima(type))] : [type.length];
-    if (type.length === undefined) this.hoisted = null;
+    const { hoisted } = this;
+    const counts = type.length === undefined ? [...(hoisted?.counts ?? this.maxima(type))] : [type.length];
+    if (type.length === undefined) {
+      // its gap stands behind what is in front of the array (MS-RPCE 2.2.5.3.4.1)
+      if (this.ndr64 && hoisted !== null && this.c.left > 0) this.align(hoisted.alignment);
+      this.hoisted = null;
+    }
     if (type.varying)
       for (const [i, n] of counts.entries()) {
         const offset = this.count(OFFSET);

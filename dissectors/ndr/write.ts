@@ -34,7 +34,8 @@ export class NdrWriter {
   private deferred: Deferred[] = [];
   /** VARTYPE of the VARIANT or SAFEARRAY being written, as in read.ts. */
   vartype = 0;
-  private hoisted = false;
+  /** Alignment of the structure whose last array's counts were written in front of it; 0 where there is none. */
+  private hoisted = 0;
   private referents = 0;
   /** Where the bytes are that no value says, in the order of writing. */
   readonly gaps: Gap[] = [];
@@ -78,7 +79,7 @@ export class NdrWriter {
     const outer = this.deferred;
     const mine: Deferred[] = [];
     this.deferred = mine;
-    this.hoisted = false;
+    this.hoisted = 0;
     this.into(type, value);
     for (const d of mine) this.whole(d.type, d.value);
     this.deferred = outer;
@@ -191,29 +192,32 @@ export class NdrWriter {
   }
 
   private struct(type: StructType, value: Record<string, NdrValue>): void {
-    if (!this.hoisted && isConformant(type)) {
-      for (const n of openLengths(type, value)) this.count(n);
-      this.hoisted = true;
-    }
     const alignment = alignOf(type, this.ndr64);
+    const conformant = isConformant(type);
+    if (this.hoisted === 0 && conformant) {
+      for (const n of openLengths(type, value)) this.count(n);
+      this.hoisted = alignment;
+    }
     this.align(alignment);
     for (const m of type.members) {
       this.into(m.type, memberOf(value, m.name));
       if (m.type.as?.reserved && m.type.kind === 'number')
         this.spare('reserved', numberSize(m.type.number, this.ndr64));
     }
-    if (this.ndr64) this.align(Math.min(alignment, 8));
+    if (this.ndr64 && !conformant) this.align(Math.min(alignment, 8));
   }
 
   private array(type: ArrayType, value: Elements): void {
     const counts = type.length === undefined ? lengthsOf(type, value) : [value.length];
     if (type.length === undefined) {
-      if (!this.hoisted)
+      if (this.hoisted === 0)
         for (const n of counts) {
           this.count(n);
           if (type.varying) this.spare('room', this.ndr64 ? 8 : 4);
         }
-      this.hoisted = false;
+      // its gap stands behind what is in front of the array (MS-RPCE 2.2.5.3.4.1)
+      else if (this.ndr64) this.align(this.hoisted);
+      this.hoisted = 0;
     } else if (value.length !== type.length)
       throw new TypeError(`an array of ${type.length} elements is wanted, not one of ${value.length}`);
     if (type.varying)

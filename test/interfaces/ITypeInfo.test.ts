@@ -63,6 +63,25 @@ describe('ITypeInfo', () => {
     });
   });
 
+  it('2.2.37 in NDR64: the bounds of an array begin where the next structure could (go-msrpc b2704330)', () => {
+    const { values, left } = decode(
+      ITypeInfo.ops[3].response,
+      hex(`1100000000000000 43b40876 cb40019c 01020304 050607fc 6cf60000 00000000 00000000 00000000 00000000 00000000
+        cf9d0000 bb410000 878d37fb e43d0a40 a2d723a5 00cd85fb 1c000000 00000000 6100000000000000 1c000000 00000000
+        00000000 00000000 0200000000000000 1d000000 00000000 e7398261 1d000000 02000000 00000000
+        fe000000 ffffffff 56000000 04000000 00000000`),
+      { ndr64: true },
+    );
+    expect(left).toBe(0);
+    const bounds = [
+      { cElements: 254, lLbound: -1 },
+      { cElements: 86, lLbound: 4 },
+    ];
+    expect(values.ppTypeAttr).toMatchObject({
+      tdescAlias: { vt: 28, _tdUnion: { value: { tdescElem: { vt: 29 }, cDims: 2, rgbounds: bounds } } },
+    });
+  });
+
   it('3.7.4.1 GetTypeAttr: a class', () => {
     const { values, left } = decode(
       ITypeInfo.ops[3].response,

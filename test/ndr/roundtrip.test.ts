@@ -61,6 +61,7 @@ describe('layouts, by hand', () => {
   const PAIR = struct('PAIR', 'test', { a: u8, b: u64 });
   const TAGGED = struct('TAGGED', 'test', { n: u16, value: union(u32, { 1: u8, 2: u64 }) });
   const CONFORMANT = struct('CONFORMANT', 'test', { count: u16, data: conformant(u16) });
+  const GAPPED = struct('GAPPED', 'test', { a: u64, b: u32, data: conformant(u16) });
   const members = (type: Parameters<typeof membersOf>[1][string]): Member[] => membersOf('test', { v: type });
 
   it.each([
@@ -103,6 +104,18 @@ describe('layouts, by hand', () => {
       TAGGED,
       { n: 7, value: { tag: 1, value: 9 } },
       '0700 000000000000 01000000 00000000 09 00000000000000',
+    ],
+    [
+      '2.2.5.3.4.1: the gap of a structure stands in front of its conformant array, none behind (go-msrpc, scapy)',
+      GAPPED,
+      { a: 1n, b: 2, data: [3, 4, 5] },
+      '0300000000000000 0100000000000000 02000000 00000000 0300 0400 0500',
+    ],
+    [
+      '2.2.5.3.4.1: as wide as the structure around asks for',
+      struct('AROUND', 'test', { a: u64, b: CONFORMANT }),
+      { a: 1n, b: { count: 2, data: [3, 4] } },
+      '0200000000000000 0100000000000000 0200 000000000000 0300 0400',
     ],
     ['2.2.5.3.2.1: counts take 64 bits', CONFORMANT, { count: 2, data: [3, 4] }, '0200000000000000 0200 0300 0400'],
     ['2.2.5.2.3: an enum takes 32 bits', enum16, 3, '03000000'],
