@@ -27,7 +27,8 @@ import {
 } from '../ndr/types.js';
 import { COMVERSION } from './com-version.js';
 import { DUALSTRINGARRAY } from './dual-string-array.js';
-import { INTERFACE_POINTER, UNMARSHALERS } from './objref.js';
+import { NIL } from './facts.js';
+import { INTERFACE_POINTER, readObjref, UNMARSHALERS } from './objref.js';
 
 const P = 'isystemactivator.properties';
 
@@ -184,7 +185,7 @@ const PROPERTY_FIELDS: Readonly<Record<string, Field>> = Object.fromEntries(
 );
 const UNKNOWN_PROPERTY = f(`${P}.unknown`, 'Unknown property');
 
-UNMARSHALERS.set(CONTEXT_CLSID, (c) => ({ Context: c.group(CONTEXT, readContext) }));
+UNMARSHALERS.set(CONTEXT_CLSID, (c, scope) => ({ Context: c.group(CONTEXT, readContext, scope) }));
 for (const clsid of ACTIVATION_CLSIDS)
   UNMARSHALERS.set(clsid, (c, scope) => {
     const properties: { [name: string]: NdrValue } = {};
@@ -230,16 +231,19 @@ const CONTEXT_EXTENT_BYTES = f(`${P}.context.extcnt`, 'Extent bytes', 'uint32');
 const CONTEXT_MARSHAL = f(`${P}.context.mashflags`, 'Marshal flags', 'uint32');
 const CONTEXT_COUNT = f(`${P}.context.cnt`, 'Context properties', 'uint32');
 const CONTEXT_FROZEN = f(`${P}.context.frz`, 'Frozen', 'uint32', { hex: true });
-const CONTEXT_OFFSET = f(`${P}.context.offset`, 'Property offset', 'uint32');
 const PROPERTY = f(`${P}.context.property`, 'Context property');
 const PROPERTY_POLICY = f(`${P}.context.policy`, 'Policy', 'guid');
+const PROPERTY_FLAGS = f(`${P}.context.property_flags`, 'Flags', 'uint32', {
+  hex: true,
+  names: { 1: 'propagate', 2: 'expose', 4: 'envoy' },
+});
 const PROPERTY_SIZE = f(`${P}.context.size`, 'Size', 'uint32');
 const PROPERTY_DATA = f(`${P}.context.data`, 'Data', 'bytes');
 const MAJOR = COMVERSION.members[0].field;
 const MINOR = COMVERSION.members[1].field;
 
-/** Context structure (MS-DCOM 2.2.20), packed and little endian. */
-function readContext(c: Cursor): NdrValue {
+/** Context structure (MS-DCOM 2.2.20), packed and little endian; its properties are PROPMARSHALHEADERs (2.2.20.1). */
+function readContext(c: Cursor, scope: StubScope): NdrValue {
   c.u16(MAJOR);
   c.u16(MINOR);
   const id = c.guid(CONTEXT_ID);
@@ -252,14 +256,15 @@ function readContext(c: Cursor): NdrValue {
   const frozen = c.u32(CONTEXT_FROZEN);
   const policies: string[] = [];
   if (extents > 0) c.raw(UNUSED, Math.min(extents, c.left));
-  for (let i = 0; i < c.items(count, 28); i++) {
+  for (let i = c.items(count, 40); i > 0; i--) {
     c.group(PROPERTY, () => {
+      const clsid = c.guid(CLSID_OF_PROPERTY);
       policies.push(c.guid(PROPERTY_POLICY));
-      c.guid(CLSID_OF_PROPERTY);
-      c.u32(CONTEXT_OFFSET);
-      const size = c.u32(PROPERTY_SIZE);
-      c.u32(CONTEXT_RESERVED);
-      c.raw(PROPERTY_DATA, Math.min(size, c.left));
+      c.u32(PROPERTY_FLAGS);
+      const size = Math.min(c.u32(PROPERTY_SIZE), c.left);
+      // without a class, what a client's or a prototype's property is marshaled as is an interface pointer
+      if (clsid === NIL && size >= 24) readObjref(c, size, scope);
+      else c.raw(PROPERTY_DATA, size);
     });
   }
   return { ContextId: id, Flags: flags, MshlFlags: marshalFlags, Frozen: frozen, policies };

@@ -1,5 +1,6 @@
 /** OBJREF (MS-DCOM 2.2.18): the standard one of captures/traffic/activation.pcap, and the other kinds made from it. */
 import { describe, expect, it } from 'vitest';
+import '../../dissectors/dcom/activation.js';
 import { MINTERFACE_POINTER } from '../../dissectors/dcom/objref.js';
 import { concat, u32 } from '../bytes.js';
 import { hex } from '../dcerpc/support.js';
@@ -67,6 +68,25 @@ describe('OBJREF', () => {
       pointerTo(8, IUNKNOWN, STD, hex('4e535956'), ADDRESSES, hex('01000000 4e535956'), element, context, padding),
     );
     expect(value).toMatchObject({ type: 'extended', oid: '0x167c37e0e3fac506', elements: [{}] });
+    expect([left, notes]).toEqual([0, []]);
+  });
+
+  it('2.2.20.1 properties of a context: class, policy, flags, data, which may be an OBJREF (go-msrpc b2704330)', () => {
+    const { value, left, notes } = decodeOne(
+      MINTERFACE_POINTER,
+      pointerTo(
+        4,
+        'c001000000000000c000000000000046',
+        hex(`3b03000000000000c000000000000046 00000000 d1000000
+          0100 0100 010302010504070608090a0b0c0d0e01 02000000 00000000 00000000 00000000 03000000 02000000 01000000
+          00000000000000000000000000000000 020302010504070608090a0b0c0d0e02 02000000 4c000000
+          4d454f57 01000000 08090a0b0c0d0e0f1011121314151617 18191a1b 1c1d1e1f 2021222324252627 28292a2b2c2d2e2f
+          303132333435363738393a3b3c3d3e3f 0400 0200 0000 0000 0000 0000
+          030302010504070608090a0b0c0d0e03 040302010504070608090a0b0c0d0e04 04000000 05000000 aabbccddee`),
+      ),
+    );
+    const policies = ['01020302-0405-0607-0809-0a0b0c0d0e02', '01020304-0405-0607-0809-0a0b0c0d0e04'];
+    expect(value).toMatchObject({ properties: { Context: { policies, MshlFlags: 3, Frozen: 1 } } });
     expect([left, notes]).toEqual([0, []]);
   });
 

@@ -132,14 +132,7 @@ function context(values: FullValues): Part {
       dword(0, true),
     ],
     ...[dword(1, true), dword(1, true), dword(0, true)],
-    ...[
-      guidBytes(policy, true),
-      guidBytes(clsid, true),
-      dword(0x60, true),
-      dword(data.length, true),
-      dword(0, true),
-      data,
-    ],
+    ...[guidBytes(clsid, true), guidBytes(policy, true), dword(4, true), dword(data.length, true), data],
   );
   return custom(com('000001c0'), com('0000033b'), {
     bytes,
@@ -150,9 +143,9 @@ function context(values: FullValues): Part {
       [`${P}.flags`, 2],
       [`${P}.mashflags`, 1],
       [`${P}.cnt`, 1],
-      [`${P}.policy`, policy],
       ['dcom.clsid', clsid],
-      [`${P}.offset`, 0x60],
+      [`${P}.policy`, policy],
+      [`${P}.property_flags`, 4],
       [`${P}.size`, data.length],
       [`${P}.data`, plain(data)],
     ],
