@@ -63,7 +63,10 @@ function idText(id: unknown): string {
   return `0x${(Number(id) >>> 0).toString(16)}`;
 }
 
-/** `method 0x60020003, 5, "text"`: arguments from left to right, those by reference last. */
+/** What a property is set to has this number as its name (MS-OAUT 2.2.32.1, DISPID_PROPERTYPUT). */
+const PROPERTY_PUT = -3;
+
+/** `method 0x60020003, 5, "text", 0x7: true`: arguments from left to right, then those that are named by their numbers. */
 function summarizeInvoke({ in: asked, out: told }: Summarized): Summary {
   const text: { arguments?: string; result?: string } = {};
   if (asked?.pDispParams !== undefined) {
@@ -71,9 +74,12 @@ function summarizeInvoke({ in: asked, out: told }: Summarized): Summary {
     const kind = INVOCATIONS.filter(([bit]) => flags & bit).map(([, name]) => name);
     const indices = elementsOf(asked.rgVarRefIdx);
     const references = elementsOf(asked.rgVarRef);
-    const values = elementsOf(structOf(asked.pDispParams).rgvarg).map((v, i) => {
+    const { rgvarg, rgdispidNamedArgs } = structOf(asked.pDispParams);
+    // the names are those of the first values
+    const names = elementsOf(rgdispidNamedArgs).map((id) => (id === PROPERTY_PUT ? '' : `${idText(id)}: `));
+    const values = elementsOf(rgvarg).map((v, i) => {
       const at = indices.indexOf(i);
-      return at < 0 ? valueText(v) : `ref ${valueText(references[at])}`;
+      return `${names[i] ?? ''}${at < 0 ? valueText(v) : `ref ${valueText(references[at])}`}`;
     });
     text.arguments = [`${kind.join('|')} ${idText(asked.dispIdMember)}`, ...values.reverse()].join(', ');
   }

@@ -49,6 +49,22 @@ describe('IDispatch.Invoke, in words', () => {
     });
   });
 
+  it('2.2.33 arguments with names: the first values have them, and a property is set to the one that has none', () => {
+    const text = (rgdispidNamedArgs: number[], dwFlags: number) =>
+      IDispatch.ops[6].summarize?.({
+        in: {
+          ...asked,
+          dwFlags,
+          pDispParams: { ...asked.pDispParams, rgdispidNamedArgs },
+          rgVarRefIdx: [],
+          rgVarRef: [],
+        },
+        out: null,
+      } as never)?.arguments;
+    expect(text([5, 7], 1)).toBe('method 0x60020003, null, 0x7: 2, 0x5: 1');
+    expect(text([-3], 4)).toBe('put 0x60020003, null, 2, 1');
+  });
+
   it('an exception instead of a result', () => {
     const told = { pVarResult: null, pExcepInfo: { ...noFailure, scode: '0x80131509', bstrDescription: 'no' } };
     expect(IDispatch.ops[6].summarize?.({ in: asked, out: told } as never)?.result).toBe('exception no');
