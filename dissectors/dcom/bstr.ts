@@ -11,7 +11,7 @@ import { KIND, kindOf, type Tagged } from '../ndr/kinds.js';
 import { MAX_COUNT, type NdrReader } from '../ndr/read.js';
 import { type CustomType, pointer } from '../ndr/types.js';
 import type { NdrWriter } from '../ndr/write.js';
-import { hasThrown, type NrbfStream, readNrbf, startsAsNrbf } from '../nrbf/index.js';
+import { hasThrown, type NrbfStream, readOneNrbf, startsAsNrbf } from '../nrbf/index.js';
 
 const CB_BYTES = field('dcom.bstr.cbytes', 'cBytes', 'uint32');
 const CL_SIZE = field('dcom.bstr.clsize', 'clSize', 'uint32');
@@ -116,11 +116,7 @@ function readBlob(r: NdrReader, f: Field): Bstr {
   };
   const inner = c.over(source, length);
   inner.littleEndian = true;
-  return new NrbfBstr(
-    cBytes,
-    bytes,
-    readKept(inner, r.scope.capture, (at) => readNrbf(at)),
-  );
+  return new NrbfBstr(cBytes, bytes, readKept(inner, r.scope.capture, readOneNrbf));
 }
 
 /** A BSTR that begins as a stream. */

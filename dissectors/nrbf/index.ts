@@ -41,7 +41,7 @@ export type { RecordJson } from './graph/records-json.js';
 export type { Schema } from './graph/schema.js';
 export { shortType } from './graph/short-type.js';
 export { type JsonValue, MEMBER_ORDER, type ValueObject } from './graph/values.js';
-export { readNrbf, startsAsNrbf } from './read/read.js';
+export { readNrbf, readOneNrbf, startsAsNrbf } from './read/read.js';
 export type { NrbfOptions } from './read/reader.js';
 export { canonicalRecords, encodeValues } from './write/canonical.js';
 export { checkAgreement, encodeNrbfDocument, type WrittenDocument } from './write/document.js';

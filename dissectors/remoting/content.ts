@@ -7,7 +7,7 @@ import { type Kept, readKept } from '../../src/core/kept.js';
 import type { DataSource, Range } from '../../src/core/source.js';
 import type { Side } from '../ndr/interface.js';
 import { KIND, kindOf, type Tagged } from '../ndr/kinds.js';
-import { type NrbfStream, readNrbf, startsAsNrbf } from '../nrbf/index.js';
+import { type NrbfStream, readOneNrbf, startsAsNrbf } from '../nrbf/index.js';
 import { readSoap, type SoapMessage, startsAsXml } from '../soap/index.js';
 
 /** A message of the binary formatter. */
@@ -57,11 +57,7 @@ export function readContent(
   const { bytes } = source;
   if (bytes.length === 0) return null;
   const inner = c.over(source, claimed);
-  if (startsAsNrbf(bytes))
-    return nrbfContent(
-      bytes,
-      readKept(inner, capture, (at) => readNrbf(at)),
-    );
+  if (startsAsNrbf(bytes)) return nrbfContent(bytes, readKept(inner, capture, readOneNrbf));
   if (startsAsXml(bytes)) {
     const expected = side === 'request' ? 'call' : 'return';
     return soapContent(

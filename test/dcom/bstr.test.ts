@@ -7,10 +7,24 @@ import { Cursor } from '../../src/core/cursor.js';
 import { Recording } from '../../src/core/recording.js';
 import { fileSource } from '../../src/core/source.js';
 import { formatNode } from '../../src/filter/format.js';
+import { concat, u32 } from '../bytes.js';
 import { hex } from '../dcerpc/support.js';
+import { decode } from '../ndr/support.js';
 import { nodes } from '../security/tree.js';
 
 const MEMBERS = membersOf('t', { text: as(BSTR, { name: 't.text' }) });
+
+/** Codes of what is said of a BSTR's bytes. */
+function codes(content: string): string[] {
+  const body = hex(content);
+  const words = Math.ceil(body.length / 2);
+  const bytes = concat(
+    ...[1, words, body.length, words].map((n) => u32(n, true)),
+    body,
+    new Uint8Array(body.length & 1),
+  );
+  return decode(MEMBERS, bytes).notes.map((note) => note.code);
+}
 
 /** The columns `t.text` and `dcom.bstr` of a BSTR, and what its line says; `drep` is the byte order that its PDU tells. */
 function columns(
@@ -34,6 +48,17 @@ function columns(
   const of = (name: string) => found.filter((n) => n.field.name === name).map(formatNode);
   return { text: of('t.text'), data: of('dcom.bstr'), line: found[0].display };
 }
+
+describe('a BSTR that holds a stream', () => {
+  // a header, the return of a method that returns nothing, MessageEnd
+  const STREAM = '00 00000000 00000000 01000000 00000000 16 01020000 0b';
+
+  it('says that another one stands behind it; other bytes there are nobody’s', () => {
+    expect(codes(STREAM)).toEqual([]);
+    expect(codes(`${STREAM} 0000000000000000`)).toEqual([]);
+    expect(codes(STREAM + STREAM)).toEqual(['stream-behind']);
+  });
+});
 
 describe('a BSTR', () => {
   it('of UTF-16 is text for filters and columns', () => {

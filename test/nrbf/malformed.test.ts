@@ -5,6 +5,14 @@ import { HEADER, HERE, hasShared, hex, read, readRecorded, SHARED, vectors } fro
 
 const MB = 1 << 20;
 
+describe('a stream that is cut', () => {
+  it('inside its message is told as bytes: null would be a value', () => {
+    const [{ bytes }] = vectors(HERE).filter(({ name }) => name === 'v-call-add-int');
+    expect(describeNrbf(read(bytes))).toBe('Svc.Add(40, 2)');
+    expect(describeNrbf(read(bytes.subarray(0, 40)))).toBe('NRBF, 40 bytes');
+  });
+});
+
 describe.skipIf(!hasShared)('malformed vectors', () => {
   const all = hasShared ? vectors(`${SHARED}/malformed`) : [];
 

@@ -44,6 +44,8 @@ export function describeNrbf(stream: NrbfStream, max = 120): string {
     const out = back.args.some((arg) => arg !== 'null') ? `, out (${back.args.join(', ')})` : '';
     return cut(`-> ${back.value}${out}`, max);
   }
+  // what is not there is no null
+  if (stream.root === null && !stream.complete) return `NRBF, ${stream.source.bytes.length} bytes`;
   return describeItem(stream, stream.root, 0, max);
 }
 

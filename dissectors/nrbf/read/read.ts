@@ -120,6 +120,14 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
   return stream;
 }
 
+/** Reads what has room for one stream. Bytes behind it belong to nobody, but those of another stream are told. */
+export function readOneNrbf(c: Cursor): NrbfStream {
+  const stream = readNrbf(c);
+  if (startsAsNrbf(c.bytes, c.pos))
+    c.note('stream-behind', `another stream begins behind this one: its ${c.bytes.length - c.pos} bytes are not read`);
+  return stream;
+}
+
 /** The stream in a frame of its own; then what can be said only when all of it has been seen. */
 function readStream(c: Cursor, r: Reader): void {
   const { stream } = r;
