@@ -56,8 +56,8 @@ export const CUSTOM_HEADER_TABLE = struct('CustomHeader', 'isystemactivator.cust
   pdwReserved: pointer(u32),
 });
 
-/** SpecialPropertiesData (MS-DCOM 2.2.22.2.2). */
-const SPECIAL = struct('SpecialSystemProperties', `${P}.spcl`, {
+/** What SpecialPropertiesData and its alternate (MS-DCOM 2.2.22.2.2) have in common. */
+const SPECIAL_MEMBERS = {
   dwSessionId: as(u32, { name: `${P}.spcl.sid` }),
   fRemoteThisSessionId: as(i32, { name: `${P}.spcl.remotesid` }),
   fClientImpersonating: as(i32, { name: `${P}.spcl.cltimp` }),
@@ -67,10 +67,19 @@ const SPECIAL = struct('SpecialSystemProperties', `${P}.spcl`, {
   dwPRTFlags: as(u32, { name: `${P}.spcl.procreqstflgs` }),
   dwOrigClsctx: as(u32, { name: `${P}.spcl.origclsctx` }),
   dwFlags: as(u32, { name: `${P}.spcl.flags` }),
+};
+const SPECIAL = struct('SpecialSystemProperties', `${P}.spcl`, {
+  ...SPECIAL_MEMBERS,
   Reserved1: u32,
   Reserved2: u64,
   Reserved3: fixed(u32, 5),
 });
+const SPECIAL_ALTERNATE = struct('SpecialSystemProperties', `${P}.spcl`, {
+  ...SPECIAL_MEMBERS,
+  Reserved3: fixed(u32, 8),
+});
+/** Bytes of the alternate with its headers: only its length tells it from the other. */
+const ALTERNATE_SIZE = 96;
 
 /** InstantiationInfoData (MS-DCOM 2.2.22.2.1). */
 const INSTANTIATION = struct('InstantiationInfo', `${P}.instninfo`, {
@@ -175,7 +184,11 @@ export const PROPERTIES: Readonly<Record<string, StructType>> = {
 };
 
 /** Every table of this file, for the list of fields. */
-export const ACTIVATION_TABLES: readonly StructType[] = [CUSTOM_HEADER_TABLE, ...Object.values(PROPERTIES)];
+export const ACTIVATION_TABLES: readonly StructType[] = [
+  CUSTOM_HEADER_TABLE,
+  ...Object.values(PROPERTIES),
+  SPECIAL_ALTERNATE,
+];
 
 const ACTIVATION_CLSIDS = [com('00000338'), com('00000339')];
 const CONTEXT_CLSID = com('0000033b');
@@ -210,7 +223,8 @@ function readBlob(c: Cursor, into: Into): void {
   if (at > c.pos && at < c.end) c.raw(UNUSED, at - c.pos);
   (header.pclsid ?? []).forEach((clsid, i) => {
     const size = header.pSizes?.[i] ?? 0;
-    const type = PROPERTIES[clsid];
+    const known = PROPERTIES[clsid];
+    const type = known === SPECIAL && size === ALTERNATE_SIZE ? SPECIAL_ALTERNATE : known;
     if (c.left <= 0 || size === 0) return;
     c.frame(PROPERTY_FIELDS[clsid] ?? UNKNOWN_PROPERTY, Math.min(size, c.claimedLeft), () => {
       if (type === undefined) {
