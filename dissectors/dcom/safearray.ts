@@ -247,7 +247,7 @@ function consistent(c: Cursor, ndr64: boolean, littleEndian: boolean, inner: boo
   return dims > 0 && dims === (littleEndian ? word & 0xffff : word >>> 16);
 }
 
-/** A SAFEARRAY as `calls` prints it; bounds from left to right. */
+/** A SAFEARRAY as `calls` prints it; bounds from left to right, of the elements the first index varies fastest. */
 export interface SafeArray extends Tagged<'safearray'> {
   readonly vt: string;
   readonly features: readonly string[];
