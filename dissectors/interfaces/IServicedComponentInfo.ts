@@ -15,19 +15,22 @@ const INFO_MASK = [
   [4, 'URI', 'uri'],
 ] as const;
 
-function namesOf(mask: unknown): string[] {
-  return askedBits(mask).map(([, name]) => name);
-}
-
 function askedBits(mask: unknown): readonly (typeof INFO_MASK)[number][] {
   return INFO_MASK.filter(([bit]) => (numberOf(mask) ?? 0) & bit);
+}
+
+/** What each element is. Where there are more or fewer than the mask says, nothing tells which is which. */
+function toldBits(mask: unknown, { length }: readonly unknown[]): readonly (typeof INFO_MASK)[number][] {
+  const bits = askedBits(mask);
+  return bits.length === length ? bits : [];
 }
 
 /** What is told, by what was asked for. */
 function tells({ in: request, answer }: Told): FactOf<'component'>[] {
   const elements = tagged(answer?.infoArray, 'safearray')?.elements;
   if (elements === undefined) return [];
-  const told = askedBits(answer?.infoMask ?? request?.infoMask).map(([, , member], i) => [member, textOf(elements[i])]);
+  const bits = toldBits(answer?.infoMask ?? request?.infoMask, elements);
+  const told = bits.map(([, , member], i) => [member, textOf(elements[i])]);
   return [{ kind: 'component', processId: null, appDomain: null, uri: null, ...Object.fromEntries(told) }];
 }
 
@@ -51,13 +54,13 @@ export const IServicedComponentInfo: RpcInterface = {
           : tagged(p.infoArray, 'safearray')?.vt === 'VT_BSTR',
       tells,
       summarize: ({ in: request, out }) => {
-        const asked = namesOf(request?.infoMask);
+        const asked = askedBits(request?.infoMask).map(([, name]) => name);
         const told = tagged(out?.infoArray, 'safearray')?.elements;
         if (told === undefined) return { arguments: asked.join(', '), result: '' };
-        const names = namesOf(out?.infoMask);
+        const bits = toldBits(out?.infoMask, told);
         return {
           arguments: asked.join(', '),
-          result: told.map((e, i) => `${names[i] ?? `element ${i}`} ${valueText(e)}`).join(', '),
+          result: told.map((e, i) => `${bits[i]?.[1] ?? `element ${i}`} ${valueText(e)}`).join(', '),
         };
       },
     }),

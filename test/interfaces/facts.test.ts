@@ -116,6 +116,13 @@ it.each([
     [{ kind: 'component', processId: '42', appDomain: null, uri: '/x' }],
   ],
   [
+    // which of the three is missing nothing tells
+    'IServicedComponentInfo.GetComponentInfo',
+    { infoMask: 7 },
+    { infoMask: 7, infoArray: { [KIND]: 'safearray', elements: [bstr('42'), bstr('/x')] } },
+    [{ kind: 'component', processId: null, appDomain: null, uri: null }],
+  ],
+  [
     'IDispatch.GetIDsOfNames',
     { rgszNames: ['GetType', 'No'] },
     { rgDispId: [7, -1] },
@@ -129,13 +136,24 @@ it.each([
   expect(facts(name, request, out)).toEqual(told);
 });
 
+function line(name: string, request: Params | null, out: Params | null) {
+  const [iface, op] = name.split('.');
+  const { summarize } = Object.values(INTERFACES.find((i) => i.name === iface)!.ops).find((o) => o.name === op)!;
+  return summarize!({ in: request, out, nameOf: (iid: string) => (iid === IID ? 'IDispatch' : iid) } as never);
+}
+
+it('GetComponentInfo names what the mask says, where there are so many (MS-IOI 3.1.4.3.1)', () => {
+  const told = (infoMask: number) =>
+    line('IServicedComponentInfo.GetComponentInfo', { infoMask: 7 }, {
+      infoMask,
+      infoArray: { [KIND]: 'safearray', elements: [bstr('42'), bstr('/x')] },
+    } as never).result;
+  expect(told(5)).toBe('process id "42", URI "/x"');
+  expect(told(7)).toBe('element 0 "42", element 1 "/x"');
+});
+
 describe('interface pointers in a line', () => {
   const NIL = '00000000-0000-0000-0000-000000000000';
-  const line = (name: string, request: Params | null, out: Params | null) => {
-    const [iface, op] = name.split('.');
-    const { summarize } = Object.values(INTERFACES.find((i) => i.name === iface)!.ops).find((o) => o.name === op)!;
-    return summarize!({ in: request, out, nameOf: (iid: string) => (iid === IID ? 'IDispatch' : iid) } as never);
-  };
 
   it('are the ends of their IPIDs; one that was given nowhere is null', () => {
     const answers = (ipid: string) => ({ ppQIResults: [{ hResult: '0x00000000', std: { ...std, ipid } }] });
