@@ -297,8 +297,8 @@ function ofSafeArray(a: SafeArray | null, types: ObjectTypes, depth: number): Ma
   return { managedType, elements: a.elements.slice(0, MOST).map((e) => ofVartype(vt, e, types, depth + 1)) };
 }
 
-/** CY counts ten-thousandths. */
-function currency(cy: bigint): string {
+/** A CY, which counts ten-thousandths, as the number that it stands for: `12.5`. */
+export function currency(cy: bigint): string {
   const digits = (cy < 0n ? -cy : cy).toString().padStart(5, '0');
   const fraction = digits.slice(-4).replace(/0+$/, '');
   return `${cy < 0n ? '-' : ''}${digits.slice(0, -4)}${fraction === '' ? '' : `.${fraction}`}`;

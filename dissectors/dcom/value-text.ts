@@ -1,9 +1,11 @@
 /** Decoded values in a few words, for the lines that people read. */
 import { cut, hexText } from '../../src/core/text.js';
 import { KIND } from '../ndr/kinds.js';
+import type { NdrValue } from '../ndr/types.js';
 import { describeNrbf } from '../nrbf/index.js';
 import { type Bstr, bstrText, NULL_BSTR } from './bstr.js';
 import { bindingTexts } from './dual-string-array.js';
+import { currency } from './managed.js';
 import { type ComValue, comValue } from './value.js';
 
 /** Characters that one value may take. */
@@ -39,9 +41,9 @@ function comText(value: ComValue): string {
     case 'bstr':
       return value.cBytes === NULL_BSTR ? 'null' : bstrSummary(value);
     case 'variant':
-      return valueText(value.value);
+      return valueText(amounts(value.vt, value.value));
     case 'safearray':
-      return valueText(value.elements);
+      return valueText(amounts(value.vt, value.elements));
     case 'objref':
       return value.ipid ?? `OBJREF ${value.type}`;
     case 'bindings':
@@ -51,6 +53,13 @@ function comText(value: ComValue): string {
     case 'extension':
       return `extension ${value.id}, ${value.data.length} bytes`;
   }
+}
+
+/** What people would take for an amount and is ten thousand times that (MS-OAUT 2.2.24) is told as the amount. */
+function amounts(vt: string, value: NdrValue): unknown {
+  if (!vt.endsWith('VT_CY')) return value;
+  if (Array.isArray(value)) return value.map((element) => amounts(vt, element));
+  return typeof value === 'bigint' ? currency(value) : value;
 }
 
 function bstrSummary(b: Bstr): string {

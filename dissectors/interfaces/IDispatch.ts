@@ -86,8 +86,11 @@ function summarizeInvoke({ in: asked, out: told }: Summarized): Summary {
   const { bstrDescription, wCode, scode } = structOf(told?.pExcepInfo);
   if (told !== null && scode !== undefined) {
     const failed = wCode !== 0 || scode !== '0x00000000';
-    const back = elementsOf(told.rgVarRef).map((v) => `ref ${valueText(v)}`);
-    const values = [valueText(told.pVarResult), ...back].join(', ');
+    const places = elementsOf(asked?.rgVarRefIdx).map(Number);
+    const back = elementsOf(told.rgVarRef).map((v, i) => ({ text: `ref ${valueText(v)}`, place: places[i] ?? 0 }));
+    // in the order of the arguments that they come back in
+    back.sort((a, b) => b.place - a.place);
+    const values = [valueText(told.pVarResult), ...back.map(({ text }) => text)].join(', ');
     text.result = failed ? `exception ${valueText(bstrDescription)}` : values;
   }
   return text;

@@ -65,6 +65,28 @@ describe('IDispatch.Invoke, in words', () => {
     expect(text([-3], 4)).toBe('put 0x60020003, null, 2, 1');
   });
 
+  it('what comes back by reference stands in the order of the arguments', () => {
+    const told = { pVarResult: null, pExcepInfo: noFailure, rgVarRef: [variant(10), variant(30), variant(20)] };
+    const request = { ...asked, rgVarRefIdx: [0, 2, 1], rgVarRef: [variant(1), variant(3), variant(2)] };
+    expect(IDispatch.ops[6].summarize?.({ in: request, out: told } as never)).toEqual({
+      arguments: 'method 0x60020003, ref 3, ref 2, ref 1',
+      result: 'null, ref 30, ref 20, ref 10',
+    });
+  });
+
+  it('2.2.24 CURRENCY counts ten-thousandths: people read the amount', () => {
+    const amounts = { [KIND]: 'safearray', vt: 'VT_CY', elements: [5n, -10000n] };
+    const rgvarg = [
+      { ...variant(amounts), vt: 'VT_ARRAY|VT_CY' },
+      { ...variant(125000n), vt: 'VT_CY' },
+      { ...variant(125000n), vt: 'VT_I8' },
+    ];
+    const call = { in: { ...asked, pDispParams: { rgvarg }, rgVarRefIdx: [] }, out: null };
+    expect(IDispatch.ops[6].summarize?.(call as never)?.arguments).toBe(
+      'method 0x60020003, 125000, 12.5, [0.0005, -1]',
+    );
+  });
+
   it('an exception instead of a result', () => {
     const told = { pVarResult: null, pExcepInfo: { ...noFailure, scode: '0x80131509', bstrDescription: 'no' } };
     expect(IDispatch.ops[6].summarize?.({ in: asked, out: told } as never)?.result).toBe('exception no');
