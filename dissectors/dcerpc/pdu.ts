@@ -70,7 +70,7 @@ export const RPC_VERSION = field('dcerpc.ver', 'Version', 'uint8');
 const VERSION_MINOR = field('dcerpc.ver_minor', 'Minor version', 'uint8');
 export const PKT_TYPE = field('dcerpc.pkt_type', 'Packet type', 'uint8', { names: PTYPES });
 const CN_FLAGS = field('dcerpc.cn_flags', 'Flags', 'uint8', { hex: true });
-export const DREP = field('dcerpc.drep', 'Data representation', 'bytes');
+const DREP = field('dcerpc.drep', 'Data representation', 'bytes');
 const FRAG_LEN = field('dcerpc.cn_frag_len', 'Fragment length', 'uint16');
 const AUTH_LEN = field('dcerpc.cn_auth_len', 'Auth length', 'uint16');
 const CALL_ID = field('dcerpc.cn_call_id', 'Call id', 'uint32');
@@ -94,8 +94,7 @@ export function readHeader(c: Cursor): Header {
   const minor = c.u8(VERSION_MINOR);
   const type = c.u8(PKT_TYPE, (t) => PTYPES[t] ?? 'unknown');
   const flags = c.u8(CN_FLAGS, (f) => flagText(f, type));
-  const drep = c.raw(DREP, 4, (d) => drepText(d[0], d[1]));
-  c.littleEndian = (drep[0] & 0x10) !== 0;
+  readDrep(c, 4);
   const length = c.u16(FRAG_LEN);
   const authLength = c.u16(AUTH_LEN);
   const callId = c.u32(CALL_ID);
@@ -110,8 +109,16 @@ function flagText(flags: number, type: number): string {
   return names.join(', ') || 'none';
 }
 
+/** Reads the format label, of `length` bytes, and sets the cursor's byte order by it. */
+export function readDrep(c: Cursor, length: number): void {
+  const [integers, floats] = c.raw(DREP, length, (d) => drepText(d[0], d[1]));
+  c.littleEndian = (integers & 0x10) !== 0;
+  if ((integers & 0x0f) !== 0 || floats !== 0)
+    c.note('data-representation', `${drepText(integers, floats)}: characters and floats are read as ASCII and IEEE`);
+}
+
 /** The format label in words (C706 14.1). */
-export function drepText(integers: number, floats: number): string {
+function drepText(integers: number, floats: number): string {
   const order = integers & 0x10 ? 'little endian' : 'big endian';
   const characters = integers & 0x0f ? 'EBCDIC' : 'ASCII';
   return `${order}, ${characters}, ${['IEEE', 'VAX', 'Cray', 'IBM'][floats] ?? `float format ${floats}`}`;

@@ -5,7 +5,7 @@ import { type Field, fieldsInto } from '../../../src/core/node.js';
 import { uuidText } from '../../ndr/interface.js';
 import type { Session } from '../../session.js';
 import { AUTH_TYPES } from '../auth.js';
-import { DREP, drepText, type Header, Pfc, PKT_TYPE, PTYPES, RPC_VERSION } from '../pdu.js';
+import { type Header, Pfc, PKT_TYPE, PTYPES, RPC_VERSION, readDrep } from '../pdu.js';
 
 const HEADER_LENGTH = 80;
 const NIL = '00000000-0000-0000-0000-000000000000';
@@ -76,8 +76,7 @@ export function readDatagramHeader(c: Cursor, session: Session): Datagram {
   const type = c.u8(PKT_TYPE, (t) => PTYPES[t] ?? 'unknown');
   const flags = c.u8(FLAGS1, flagText);
   c.u8(FLAGS2, (f) => (f & 2 ? 'cancel pending' : 'none'));
-  const drep = c.raw(DREP, 3, (d) => drepText(d[0], d[1]));
-  c.littleEndian = (drep[0] & 0x10) !== 0;
+  readDrep(c, 3);
   c.u8(SERIAL_HI);
   const object = c.guid(OBJECT);
   const iid = c.guid(INTERFACE, (uuid) => uuidText(uuid, session.interfaces.get(uuid)?.name));
