@@ -4,13 +4,12 @@
  * referents (C706 14.3.12.3); in the tree they stand below their pointer.
  */
 
-import { latin1Text } from '#platform';
-import { utf8Bytes } from '../../src/core/bytes.js';
 import { StateStore } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field, type Node } from '../../src/core/node.js';
 import { once } from '../../src/core/once.js';
 import { ownMember } from '../../src/core/own-member.js';
+import { idText } from './id-text.js';
 import { alignOf, armAlign, dimensionsOf, isConformant, lastArray, minSize } from './layout.js';
 import { pointee } from './pointee.js';
 import {
@@ -382,19 +381,4 @@ export class NdrReader {
 /** `0x` and `digits` hex digits. */
 export function hex(value: number | bigint, digits: number): string {
   return `0x${value.toString(16).padStart(digits, '0')}`;
-}
-
-const DIGITS = utf8Bytes('0123456789abcdef');
-const ID = utf8Bytes('0x0123456789abcdef');
-
-/** The same of 64 bits, made at once: very many are kept, and a text that was put together keeps its parts. */
-function idText(value: bigint): string {
-  let low = Number(BigInt.asUintN(32, value));
-  let high = Number(value >> 32n);
-  for (let at = ID.length - 1; at >= 2; at--) {
-    ID[at] = DIGITS[(at >= 10 ? low : high) & 15];
-    if (at >= 10) low >>>= 4;
-    else high >>>= 4;
-  }
-  return latin1Text(ID, 0, ID.length);
 }
