@@ -53,6 +53,9 @@ const IN_LOCKS = -1;
 const VT_ERROR = 10;
 const VT_BOOL = 11;
 const VT_I1 = 16;
+const VT_UI1 = 17;
+const VT_DISPATCH = 9;
+const SF_HAVEIID = 32781;
 
 /** SF_TYPE (MS-OAUT 2.2.8), with the VARENUM that each implies where the array does not carry one. */
 const SF: Readonly<Record<number, readonly [name: string, vt: number]>> = {
@@ -227,7 +230,9 @@ const body = (inVariant: boolean): CustomType => ({
     } finally {
       c.littleEndian = outer;
     }
-    return { array: box.array, pointers: inner ? 2 : 1, vt } satisfies Wire;
+    const { array } = box;
+    if (array !== null) checkArray(c, array as ReadArray, vt);
+    return { array, pointers: inner ? 2 : 1, vt } satisfies Wire;
   },
   write: (w, value) => {
     const { array, pointers, vt } = value as Wire;
@@ -235,6 +240,41 @@ const body = (inVariant: boolean): CustomType => ({
     w.blob(() => w.whole(pointers === 2 ? INNER : WIRE_SAFEARRAY, array));
   },
 });
+
+/** The structure as it was read, where that came to its end. */
+interface ReadArray {
+  readonly fFeatures: number;
+  readonly cLocks: number;
+  readonly uArrayStructs: { readonly tag: number; readonly value: { readonly data: ArrayLike<unknown> | null } };
+  readonly rgsabound: readonly { readonly cElements: number }[];
+}
+
+/** Says where what the array tells twice is not the same: its type and the VARIANT's, its elements and its bounds. */
+function checkArray(c: Cursor, array: ReadArray, known: number): void {
+  const { tag, value } = array.uArrayStructs;
+  const vt = array.fFeatures & HAVE_VARTYPE ? array.cLocks >>> 16 : known;
+  if (known !== 0 && vt !== known)
+    c.note('safearray-types', `an array of ${vtName(vt)} in a VARIANT with one of ${vtName(known)}`);
+  if (vt !== 0 && !fitsArm(tag, vt))
+    c.note('safearray-types', `an array of ${vtName(vt)} whose elements are sent as ${SF[tag][0]}`);
+  const room = array.rgsabound.reduce((product, { cElements }) => product * cElements, 1);
+  if (value.data !== null && value.data.length !== room)
+    c.note('safearray-bounds', `an array of ${value.data.length} elements whose bounds have room for ${room}`);
+}
+
+/** Whether elements of a VARTYPE may be sent as an SF_TYPE: as the very type, or as numbers that are as wide. */
+function fitsArm(sfType: number, vt: number): boolean {
+  const [sent, wide] = [bytesOf(sfType), bytesOf(vt)];
+  if (sent !== undefined && wide !== undefined) return sent === wide;
+  const isKnown = wide !== undefined || SF[vt] !== undefined;
+  return !isKnown || SF[sfType][1] === vt || (sfType === SF_HAVEIID && vt === VT_DISPATCH);
+}
+
+/** Bytes of a number, by its VARTYPE or SF_TYPE; undefined for what is none. */
+function bytesOf(vt: number): number | undefined {
+  if (vt === VT_I1 || vt === VT_UI1) return 1;
+  return vt in NUMBERS ? numberSize(NUMBERS[vt][0], false) : undefined;
+}
 
 /** Whether the count of dimensions is the same both times, behind an inner pointer or at once. */
 function consistent(c: Cursor, ndr64: boolean, littleEndian: boolean, inner: boolean): boolean {

@@ -10,6 +10,7 @@ import {
   pointer,
   type StructType,
   struct,
+  switched,
   u16,
   u32,
   union,
@@ -39,15 +40,18 @@ const POINTEE = pointer(() => TYPE, { name: 'typeinfo.typedesc', label: 'lptdesc
 
 /** TYPEDESC (MS-OAUT 2.2.38): its type stands behind what it needs to know of it, and once more as the union's tag. */
 const TYPE: StructType = struct('TYPEDESC', 'typeinfo.typedesc', {
-  _tdUnion: union(
-    VT,
-    {
-      26: POINTEE,
-      27: POINTEE,
-      28: pointer((): NdrType => ARRAY, { name: 'typeinfo.arraydesc', label: 'lpadesc' }),
-      29: as(u32, { name: 'typeinfo.typedesc.reftype', label: 'hreftype', hex: true }),
-    },
-    null,
+  _tdUnion: switched(
+    'vt',
+    union(
+      VT,
+      {
+        26: POINTEE,
+        27: POINTEE,
+        28: pointer((): NdrType => ARRAY, { name: 'typeinfo.arraydesc', label: 'lpadesc' }),
+        29: as(u32, { name: 'typeinfo.typedesc.reftype', label: 'hreftype', hex: true }),
+      },
+      null,
+    ),
   ),
   vt: VT,
 });
@@ -105,7 +109,7 @@ const INSTANCE = as(u32, { name: 'typeinfo.vardesc.oinst', label: 'oInst' });
 export const VARDESC = struct('VARDESC', 'typeinfo.vardesc', {
   memid: as(u32, { name: 'typeinfo.vardesc.memberid', hex: true }),
   lpstrReserved: pointer(wideString),
-  _vdUnion: union(u32, { 0: INSTANCE, 1: INSTANCE, 2: pointer(VARIANT), 3: INSTANCE }),
+  _vdUnion: switched('varkind', union(u32, { 0: INSTANCE, 1: INSTANCE, 2: pointer(VARIANT), 3: INSTANCE })),
   elemdescVar: ELEMENT,
   wVarFlags: as(u16, { hex: true }),
   varkind: as(u32, { names: { 0: 'member', 1: 'static', 2: 'constant', 3: 'dispatch' } }),

@@ -22,6 +22,7 @@ import {
   type PointerType,
   pointer,
   struct,
+  switched,
   u8,
   u16,
   u32,
@@ -188,9 +189,13 @@ ARMS[12 | VT_BYREF] = pointer(() => VARIANT);
 ARMS[14 | VT_BYREF] = pointer(DECIMAL);
 ARMS[14] = DECIMAL;
 ARMS[36 | VT_BYREF] = BRECORD;
-// the union's tag of an array is VT_ARRAY alone; its elements' type stands in vt
 ARMS[VT_ARRAY] = lazy(() => SAFEARRAY_IN_VARIANT);
 ARMS[VT_ARRAY | VT_BYREF] = pointer(() => SAFEARRAY_IN_VARIANT);
+
+/** The union's tag of an array is VT_ARRAY alone; its elements' type stands in vt. */
+function tagFor(vt: number): number {
+  return vt & VT_ARRAY ? vt & (VT_ARRAY | VT_BYREF) : vt;
+}
 
 /** A VARTYPE that an array behind it needs to know. */
 const VARTYPE = telling(u16, (to, vt) => {
@@ -204,7 +209,7 @@ const WIRE = struct('VARIANT', 'dcom.variant', {
   wReserved1: as(u16, { name: 'dcom.variant_wres', label: 'Reserved', reserved: true }),
   wReserved2: as(u16, { name: 'dcom.variant_wres', label: 'Reserved', reserved: true }),
   wReserved3: as(u16, { name: 'dcom.variant_wres', label: 'Reserved', reserved: true }),
-  value: union(u32, ARMS),
+  value: switched('vt', union(u32, ARMS), tagFor),
 });
 
 const TWICE = Symbol('twice');
@@ -277,13 +282,12 @@ export const WIRE_VARIANT: MappedType = {
   encode: (value) => {
     const v = value as Variant;
     const vt = vtNumber(v.vt);
-    const tag = vt & VT_ARRAY ? vt & (VT_ARRAY | VT_BYREF) : vt;
     const reserved = { rpcReserved: 0, wReserved1: 0, wReserved2: 0, wReserved3: 0 };
     return {
       clSize: v.clSize,
       vt,
       ...reserved,
-      value: { tag, value: v.referents === 2 ? { [TWICE]: v.value } : v.value },
+      value: { tag: tagFor(vt), value: v.referents === 2 ? { [TWICE]: v.value } : v.value },
     };
   },
 };

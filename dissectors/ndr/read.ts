@@ -50,6 +50,13 @@ const narrow = once((f: Field): Field => ({ ...f, type: 'uint32' }));
 /** Where values go: the slot of an object or an array. */
 type Target = Record<string | number, NdrValue>;
 
+/** A member that is a union whose tag another member says too. */
+type DecidedUnion = Member & { readonly type: UnionType & { readonly decides: NonNullable<UnionType['decides']> } };
+
+const decidedUnions = once((type: StructType): readonly DecidedUnion[] =>
+  type.members.filter((m): m is DecidedUnion => m.type.kind === 'union' && m.type.decides !== undefined),
+);
+
 /** A referent still to come. */
 interface Referent {
   readonly type: NdrType;
@@ -292,6 +299,15 @@ export class NdrReader {
       ownMember(value, m.name);
       this.into(m.type, m.field, value, m.name);
     }
+    for (const m of decidedUnions(type)) this.checkTag(m, value);
+  }
+
+  /** What a union holds goes by its tag, and what others take it for by the member that decides: they must agree. */
+  private checkTag({ name, type }: DecidedUnion, value: Target): void {
+    const { member, tagFor } = type.decides;
+    const { tag } = value[name] as { tag: number };
+    const wanted = tagFor(Number(value[member]));
+    if (tag !== wanted) this.c.note('union-tag', `a union's tag ${tag} where ${member} asks for ${wanted}`);
   }
 
   private array(type: ArrayType, f: Field, target: Target, key: string | number): void {

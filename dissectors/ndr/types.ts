@@ -98,6 +98,8 @@ export interface UnionType extends Named {
   readonly arms: Readonly<Record<number, NdrType | null>>;
   /** What stands behind a tag that `arms` lacks; undefined where that is malformed. */
   readonly otherwise?: NdrType | null | undefined;
+  /** The member beside it that decides (`switch_is`), and the tag that a value of that asks for. */
+  readonly decides?: { readonly member: string; readonly tagFor: (value: number) => number };
 }
 /** A table whose value is shown as something simpler: a BSTR rather than a pointer to a FLAGGED_WORD_BLOB. */
 export interface MappedType extends Named {
@@ -195,6 +197,11 @@ export const union = (tag: NumberType, arms: UnionType['arms'], otherwise?: NdrT
   tag,
   arms,
   otherwise,
+});
+/** A union whose tag another member says once more (`switch_is(member)`). */
+export const switched = (member: string, type: UnionType, tagFor = (value: number): number => value): UnionType => ({
+  ...type,
+  decides: { member, tagFor },
 });
 /** The same table under another name or format. */
 export function as<T extends NdrType>(type: T, more: As): T {

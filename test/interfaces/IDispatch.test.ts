@@ -96,3 +96,32 @@ describe('IDispatch.Invoke, in words', () => {
     expect(IDispatch.ops[6].summarize?.({ in: { dispIdMember: 1 }, out: {} } as never)).toEqual({});
   });
 });
+
+describe('what a VARIANT says twice', () => {
+  const codes = (bytes: string): string[] => decodeOne(VARIANT, hex(bytes)).notes.map(({ code }) => code);
+
+  it('2.2.29.2: its type and the tag of its union', () => {
+    const number = (vt: string, tag: string) =>
+      codes(`01000000 00000000 03000000 00000000 ${vt} 000000000000 ${tag} 07000000`);
+    expect(number('0300', '03000000')).toEqual([]);
+    expect(number('0a00', '0a000000')).toEqual([]);
+    expect(number('0800', '03000000')).toEqual(['union-tag']);
+  });
+
+  it('2.2.30.10: the type and the number of an array’s elements', () => {
+    // an array in a VARIANT: its vt, the features and locks, SF_TYPE with its elements, the count of the bounds
+    const array = (vt: string, own: string, elements: string, count = '01000000') =>
+      codes(`01000000 00000000 03000000 00000000 ${vt} 000000000000 00200000 02000000
+        01000000 0100 ${own} ${elements.slice(0, 8)} 01000000 04000000 ${count} 00000000 01000000 ${elements.slice(9)}`);
+    const [i4, ui4, r8] = ['0300', '1300', '0500'].map((vt) => `8000 04000000 0000${vt}`);
+    const bare = '0000 04000000 00000000';
+    const dwords = '03000000 07000000';
+    expect(array('0320', i4, dwords)).toEqual([]);
+    expect(array('0320', bare, dwords)).toEqual([]);
+    expect(array('1320', ui4, dwords)).toEqual([]);
+    expect(array('1320', i4, dwords)).toEqual(['safearray-types']);
+    expect(array('0520', r8, dwords)).toEqual(['safearray-types']);
+    expect(array('0820', bare, dwords)).toEqual(['safearray-types']);
+    expect(array('0320', i4, dwords, '02000000')).toEqual(['safearray-bounds']);
+  });
+});

@@ -31,13 +31,16 @@ const SYNTAXES: readonly (Syntax & { name: string })[] = [
   { name: 'NDR64, big endian', ndr64: true, littleEndian: false },
 ];
 
+/** Random values say twice what they are, and each time something else. */
+const DISAGREE: ReadonlySet<string> = new Set(['union-tag', 'safearray-types', 'safearray-bounds']);
+
 function check(members: readonly Member[], syntax: Syntax, numRuns: number): void {
   fc.assert(
     fc.property(paramsOf(members), (values) => {
       const bytes = encode(members, values, syntax);
       const again = decode(members, bytes, syntax);
       expect(again.values).toEqual(values);
-      expect([again.left, again.notes]).toEqual([0, []]);
+      expect([again.left, again.notes.filter(({ code }) => !DISAGREE.has(code))]).toEqual([0, []]);
       expect(encode(members, again.values, syntax, again.referents)).toEqual(bytes);
     }),
     { numRuns },
