@@ -1,5 +1,4 @@
 /** `clrscope audit FILE...`: findings about an interop deployment, from captures. */
-import { isatty } from 'node:tty';
 import {
   Audit,
   type AuditReport,
@@ -21,14 +20,13 @@ import { auditToJson, ruleToJson } from '../output/audit/json.js';
 import { auditToSarif } from '../output/audit/sarif.js';
 import { type AuditTextOptions, auditText, ruleList, ruleText } from '../output/audit/text.js';
 import { prettyJson } from '../output/pretty-json.js';
-import { wantsColor } from '../output/terminal.js';
 import { readJson } from './input.js';
 import type { CaptureFiles, Job } from './job.js';
 import { type CommonOptions, Exit, UsageError } from './options.js';
 import { OutFile } from './out-file.js';
 import { passOver } from './pass.js';
 import { formatOf } from './printer.js';
-import { runJob } from './run.js';
+import { runJob, screenOf } from './run.js';
 import { isStream } from './stream-input.js';
 
 export interface AuditOptions extends CommonOptions {
@@ -52,15 +50,20 @@ function explain(options: AuditOptions): void {
   const format = formatOf(RULE_FORMATS, options.T, 'audit prints rules as -T');
   const rules = options.explain === undefined ? RULES : [known(options.explain)];
   const out = new OutFile(options.o, { inputs: [], secret: false });
-  const width = Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 100) : 100);
-  const color = wantsColor(options.color, isatty(1), process.env) && out.isPrinted;
-  out.write(format(rules, options.explain !== undefined, { color, width }));
+  const { color, room } = screenOf(options);
+  const width = Number(process.env.COLUMNS) || (room === Number.POSITIVE_INFINITY ? 100 : room);
+  out.write(format(rules, options.explain !== undefined, paper({ color, width, room }, out)));
   out.close();
+}
+
+/** What a report is written on: the screen, or a file, in which lines are whole. */
+function paper({ color, width, room }: Pick<Job, 'color' | 'width' | 'room'>, out: OutFile): AuditTextOptions {
+  return out.isPrinted ? { color, width, room } : { color: false, width };
 }
 
 const RULE_FORMATS: Readonly<Record<string, (rules: readonly Rule[], whole: boolean, o: AuditTextOptions) => string>> =
   {
-    text: (rules, whole, options) => (whole ? ruleText(rules[0], options) : ruleList(rules, options.color)),
+    text: (rules, whole, options) => (whole ? ruleText(rules[0], options) : ruleList(rules, options)),
     json: (rules) => `${JSON.stringify(rules.map(ruleToJson), null, 2)}\n`,
   };
 
@@ -90,7 +93,7 @@ async function auditFiles(files: string[], options: AuditOptions, version: strin
     end(job) {
       pass.incomplete.notRead.push(...waiting);
       report = reportOf(pass.result(), baseline, version);
-      for (const piece of format(report, { color: job.color && out.isPrinted, width: job.width })) out.write(piece);
+      for (const piece of format(report, paper(job, out))) out.write(piece);
       out.close();
     },
   });

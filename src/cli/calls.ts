@@ -1,5 +1,4 @@
 /** `clrscope calls FILE...`: one line a call. */
-import { isatty } from 'node:tty';
 import type { Call } from '../../dissectors/call.js';
 import type { Pdu } from '../../dissectors/pdu.js';
 import { ObjectTable } from '../analysis/objects/table.js';
@@ -198,8 +197,7 @@ const AFTER = 9;
 function lines(name: string, job: Job, t: string | undefined, hosts: Hosts): Lines {
   const p = paint(job.color);
   const column = t === undefined ? null : new TimeColumn(t);
-  // what goes to a file or another program is whole
-  const width = isatty(1) && !job.full ? job.width : Number.POSITIVE_INFINITY;
+  const { room: width } = job;
   const row = (number: string, frames: string, after: string, client: string, server: string): string => {
     if (width < NARROWEST) return `${number.padStart(5)}  ${after}`;
     if (width < NARROW) return `${number.padStart(5)}  ${after}  ${server.padEnd(16)}`;

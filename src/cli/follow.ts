@@ -44,7 +44,7 @@ function command(followed: Followed): PrintingCommand {
           const heading = new Heading(file, job);
           const write: Write = (message, began) => {
             heading.write();
-            job.out.write(messageText(message, began, p, hosts));
+            job.out.write(messageText(message, began, p, hosts, job.room));
           };
           return { write, file: heading.file };
         });

@@ -1,12 +1,13 @@
 /** `clrscope interfaces`: every interface and operation that can be named or decoded. */
-import { isatty } from 'node:tty';
 import { interfacesWith } from '../../dissectors/index.js';
 import type { RpcInterface } from '../../dissectors/ndr/interface.js';
-import { type Paint, paint, wantsColor } from '../output/terminal.js';
+import { foldTo } from '../output/line-width.js';
+import { type Paint, paint } from '../output/terminal.js';
 import { type OwnOptions, UsageError } from './options.js';
 import { Output } from './output.js';
 import { interfacesOf } from './own-interfaces.js';
 import { formatOf } from './printer.js';
+import { screenOf } from './run.js';
 
 export interface InterfacesOptions extends OwnOptions {
   T: string;
@@ -26,11 +27,13 @@ export async function interfaces(words: string[], options: InterfacesOptions): P
 
 const FORMATS: Readonly<Record<string, (interfaces: readonly RpcInterface[]) => string>> = {
   text(wanted) {
-    const p = paint(wantsColor('auto', isatty(1), process.env));
+    const { color, room } = screenOf({ color: 'auto' });
+    const p = paint(color);
     const all = wanted.flatMap((i) => Object.values(i.ops));
     const decoded = all.filter((op) => op.decoded).length;
     const sum = `${wanted.length} interfaces, ${decoded} operations decoded, ${all.length - decoded} known by name\n`;
-    return wanted.map((i) => toText(i, p)).join('') + p.strong(sum);
+    const lines = wanted.flatMap((i) => toLines(i, p)).flatMap((line) => foldTo(line, room));
+    return `${lines.join('\n')}\n${p.strong(sum)}`;
   },
   json: (wanted) => `${JSON.stringify(wanted.map(toJson), null, 1)}\n`,
 };
@@ -55,7 +58,7 @@ export function toJson(i: RpcInterface): Record<string, unknown> {
   return { name, uuid, version, spec, orpc, decoded: operations.some((o) => o.decoded), operations };
 }
 
-function toText(i: RpcInterface, p: Paint): string {
+function toLines(i: RpcInterface, p: Paint): string[] {
   const lines = [`${p.strong(i.name)}  ${p.value(i.uuid)}  ${i.version}  ${p.offset(i.spec)}`];
   for (const [opnum, op] of Object.entries(i.ops)) {
     const params = op.decoded
@@ -63,5 +66,5 @@ function toText(i: RpcInterface, p: Paint): string {
       : '  named only';
     lines.push(`  ${opnum.padStart(3)}  ${p.name(op.name)}${op.decoded ? params : p.offset(params)}`);
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }

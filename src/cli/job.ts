@@ -23,6 +23,8 @@ export interface Job {
   readonly color: boolean;
   /** Columns to fill. */
   readonly width: number;
+  /** Columns that a line may take: those of a terminal. What goes to a file or another program is whole, and what is asked for whole. */
+  readonly room: number;
   readonly secrets: Secrets | null;
   readonly ports: ReadonlyMap<number, 'dcerpc'>;
   /** IIDs that the user names, by context id or IPID. */

@@ -24,7 +24,7 @@ export const OBJECTS = {
         const heading = new Heading(name, job);
         const write = (report: LazyReport): void => {
           heading.write();
-          for (const lines of objectsText(report, job.color, hosts)) job.out.write(lines);
+          for (const lines of objectsText(report, job.color, hosts, job.room)) job.out.write(lines);
         };
         return { ...reported(name, job, write), file: heading.file };
       },

@@ -6,6 +6,7 @@ import type { Note } from '../core/node.js';
 import { afterText } from '../core/time.js';
 import { endsText } from '../output/ends.js';
 import { JsonBytes } from '../output/json-bytes.js';
+import { cutTo, foldTo, lineWidth } from '../output/line-width.js';
 import type { PduJson } from '../output/schemas/pdu.js';
 import { paint, safe } from '../output/terminal.js';
 import { TextBytes } from '../output/text-bytes.js';
@@ -13,6 +14,7 @@ import { TimeColumn } from '../output/time-column.js';
 import { renderHex } from '../output/tree/hex.js';
 import { pduToJson } from '../output/tree/pdu-json.js';
 import { pduSummary } from '../output/tree/summary.js';
+import { summaryLine } from '../output/tree/summary-line.js';
 import { renderNotes, writeTree } from '../output/tree/tree.js';
 import { Allowance } from './allowance.js';
 import { CALLS } from './calls.js';
@@ -88,17 +90,25 @@ function warningOf({ note: { code, message, offset } }: Allowance): Pick<Note, '
   return { code, message, offset };
 }
 
+/** Columns of a terminal below which a line has no room for who speaks to whom. */
+const NARROW = 116;
+
 /** `Frame 30  0.053 s  10.20.0.20:49664 → 10.20.0.10:58332  Response …`, times from the first frame on; the tree below. */
 function textPrinter(job: Job, { T, x = false, t }: PrintingOptions): Printer {
-  const { color, width, out } = job;
+  const { color, width, room, out } = job;
   const tree = T === 'tree';
+  const fits = room !== Number.POSITIVE_INFINITY;
   const p = paint(color);
   const text = new TextBytes();
   const column = t === undefined ? null : new TimeColumn(t);
-  const line = ({ transport }: Pdu, began: Time, summary: string, hosts: Hosts): string => {
+  const line = (pdu: Pdu, began: Time, hosts: Hosts): string => {
+    const { transport } = pdu;
     const time = column?.next(transport.time) ?? afterText(began, transport.time);
-    const head = `Frame ${transport.frames.at(-1)}  ${time}  ${endsText(transport, hosts)}`;
-    return `${p.offset(head)}  ${p.strong(safe(summary))}\n`;
+    const number = `Frame ${transport.frames.at(-1)}  ${time}`;
+    const head = `${number}  ${endsText(transport, hosts)}`;
+    if (!fits || tree || x) return foldTo(`${p.offset(head)}  ${p.strong(safe(pduSummary(pdu)))}`, room).join('\n');
+    const front = room < NARROW ? number : head;
+    return cutTo(`${p.offset(front)}  ${p.strong(summaryLine(pdu, room - lineWidth(front) - 2))}`, room);
   };
   return {
     capture(name, hosts) {
@@ -114,9 +124,9 @@ function textPrinter(job: Job, { T, x = false, t }: PrintingOptions): Printer {
         shown(pdu) {
           heading.write();
           const { roots, notes, sources } = pdu.recording;
-          text.text(line(pdu, began, pduSummary(pdu), hosts));
-          if (tree) writeTree(text, roots, { color, width });
-          if (tree && notes.length > 0) text.text(renderNotes(notes, { color, width }));
+          text.text(`${line(pdu, began, hosts)}\n`);
+          if (tree) writeTree(text, roots, { color, width, fits });
+          if (tree && notes.length > 0) text.text(renderNotes(notes, { color, room }));
           if (x) text.text(renderHex(sources, color));
           if (tree) text.text('\n');
           out.copy(text.take());

@@ -57,10 +57,16 @@ export async function runJob(files: string[], options: CommonOptions, work: Work
 }
 
 /** How standard output is written to: whether in colours, and how many columns there are to fill. */
-export function screenOf({ color }: Pick<CommonOptions, 'color'>): Pick<Job, 'color' | 'width'> {
+export function screenOf({
+  color,
+  full,
+}: Pick<CommonOptions, 'color' | 'full'>): Pick<Job, 'color' | 'width' | 'room'> {
+  const isTerminal = isatty(1);
+  const width = Number(process.env.COLUMNS) || (isTerminal ? (process.stdout.columns ?? 120) : 120);
   return {
-    color: wantsColor(color, isatty(1), process.env),
-    width: Number(process.env.COLUMNS) || (isatty(1) ? (process.stdout.columns ?? 120) : 120),
+    color: wantsColor(color, isTerminal, process.env),
+    width,
+    room: isTerminal && full !== true ? width : Number.POSITIVE_INFINITY,
   };
 }
 
@@ -135,10 +141,11 @@ async function runAll(
   };
   const workers = parallel === undefined ? 1 : workersFor(captures, options.jobs ?? null);
   if (parallel !== undefined && workers > 1) {
-    const { color, width, secrets, ports, decodeAs, hosts, own, full, limits, several } = job;
+    const { color, width, room, secrets, ports, decodeAs, hosts, own, full, limits, several } = job;
     const facts = {
       color,
       width,
+      room,
       secrets,
       ports,
       decodeAs,

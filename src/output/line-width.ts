@@ -24,6 +24,36 @@ export function lineWidth(line: string): number {
   return sum;
 }
 
+/**
+ * The line as several of at most `width` columns, those behind the first four columns further in. It breaks where two blanks
+ * or more stand, and where that is not enough between words; a longer word stands alone, and is wider.
+ */
+export function foldTo(line: string, width: number): string[] {
+  // no character takes more columns than two a unit
+  if (line.length * 2 <= width || lineWidth(line) <= width) return [line];
+  const margin = ' '.repeat(line.search(/[^ ]|$/) + 4);
+  const lines: string[] = [];
+  let made = '';
+  let taken = 0;
+  const add = (gap: string, text: string): void => {
+    const columns = lineWidth(text);
+    if (taken > margin.length && taken + gap.length + columns > width) {
+      lines.push(made);
+      made = margin + text;
+      taken = margin.length + columns;
+    } else {
+      made += gap + text;
+      taken += gap.length + columns;
+    }
+  };
+  for (const [, gap, part] of line.matchAll(/( *)((?:[^ ]| (?! ))*)/g)) {
+    if (margin.length + lineWidth(part) <= width) add(gap, part);
+    else for (const [i, word] of part.split(' ').entries()) add(i === 0 ? gap : ' ', word);
+  }
+  lines.push(made);
+  return lines;
+}
+
 /** The line, or as much of it as `width` columns hold with one `…` at the end. Colours are closed as they were. */
 export function cutTo(line: string, width: number): string {
   if (lineWidth(line) <= width) return line;

@@ -12,8 +12,8 @@ export type Page = Paint & { readonly hosts: Hosts };
 /** Operations that a line names. */
 const NAMED = 6;
 
-/** The objects of each host below its address. */
-export function* remotingText(objects: readonly RemotingReport[], p: Page): Generator<string> {
+/** The objects of each host below its address, as lines: those of a host at a time. */
+export function* remotingText(objects: readonly RemotingReport[], p: Page): Generator<string[]> {
   const hosts = new Map<string, RemotingReport[]>();
   for (const object of objects) {
     const list = hosts.get(object.server);
@@ -27,7 +27,7 @@ export function* remotingText(objects: readonly RemotingReport[], p: Page): Gene
         `  ${p.strong('object')} ${remotingHead(object, p)}`,
         ...remotingLines(object, p).map((line) => `    ${line}`),
       );
-    yield `${lines.join('\n')}\n`;
+    yield lines;
   }
 }
 

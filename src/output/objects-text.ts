@@ -5,22 +5,32 @@ import { objRefText, shortType } from '../../dissectors/nrbf/index.js';
 import type { ApartmentReport, LazyReport, ObjectReport, PointerReport } from '../analysis/objects/report.js';
 import { attemptText, refusalText } from '../analysis/refusals.js';
 import { Hosts } from '../core/hosts.js';
+import { foldTo } from './line-width.js';
 import { type Page, remotingHead, remotingLines, remotingText } from './objects-remoting.js';
 import { allFrames, countOf, framesText } from './objects-words.js';
 import { paint, safe } from './terminal.js';
 
-/** Lines of a report, each ending with a line feed: those of an apartment at a time, then the rest. */
-export function* objectsText(report: LazyReport, color: boolean, hosts = new Hosts()): Generator<string> {
+/**
+ * Lines of a report, each ending with a line feed: those of an apartment at a time, then the rest.
+ * @param room columns that a line may take; what is longer goes on in lines of its own
+ */
+export function* objectsText(
+  report: LazyReport,
+  color: boolean,
+  hosts = new Hosts(),
+  room = Number.POSITIVE_INFINITY,
+): Generator<string> {
   const p = { ...paint(color), hosts };
+  const folded = (lines: readonly string[]): string => `${lines.flatMap((line) => foldTo(line, room)).join('\n')}\n`;
   let front = '';
   for (const apartment of report.apartments) {
     const lines = apartmentLines(apartment, p);
     for (const object of apartment.objects) lines.push(...objectLines(object, p));
-    yield `${front}${lines.join('\n')}\n`;
+    yield front + folded(lines);
     front = '\n';
   }
   for (const lines of remotingText(report.remoting, p)) {
-    yield `${front}${lines}`;
+    yield front + folded(lines);
     front = '\n';
   }
   const lines = front === '' ? [p.offset('no objects were seen')] : [];
@@ -34,7 +44,7 @@ export function* objectsText(report: LazyReport, color: boolean, hosts = new Hos
     lines.push(`${p.problem('✗')} ${hosts.text(r.client)} → ${p.problem(safe(text))}  ${p.offset(inFrames(r.frames))}`);
   }
   for (const w of report.warnings) lines.push(`${p.warning(`⚠ ${w.code}`)}: ${w.message}`);
-  for (const line of lines) yield `${line}\n`;
+  if (lines.length > 0) yield folded(lines);
 }
 
 function apartmentLines(a: ApartmentReport, p: Page): string[] {

@@ -75,6 +75,20 @@ describe('tables', () => {
     expect(text).not.toContain('bytes in');
   });
 
+  it('print a row on several lines where a narrow terminal has no room for what tells rows apart', () => {
+    const between = new Stats();
+    const client = '2001:db8:aaaa:bbbb:cccc:dddd:eeee:1';
+    const server = '2001:db8:aaaa:bbbb:cccc:dddd:eeee:2';
+    between.add(made({ iface: 'IManagedObject', operation: 'GetObjectIdentity', client, server }));
+    const lines = statsText(between.report(['a.pcap']), false, 80).split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    const at = lines.findIndex((line) => line.startsWith(`  ${client}`));
+    expect(lines[at - 2]).toBe('  client');
+    expect(lines[at - 1]).toMatch(/^ {6}server +authentication +calls/);
+    const count = lines[at - 1].indexOf('calls') + 'calls'.length;
+    expect(lines[at + 1].slice(0, count)).toMatch(/^ {6}\[2001:db8:aaaa:bbbb:cccc:dddd:eeee:2\]:49664 .* 1$/);
+  });
+
   it('have a bound', () => {
     const many = new Stats();
     for (let i = 0; i < DEFAULT_LIMITS.statsRows + 10; i++)

@@ -31,7 +31,7 @@ describe('rules', () => {
   });
 
   test('are listed and explained', () => {
-    expect(ruleList(RULES, false).trimEnd().split('\n')).toHaveLength(RULES.length);
+    expect(ruleList(RULES, PLAIN).trimEnd().split('\n')).toHaveLength(RULES.length);
     const text = ruleText(ruleOf('DCOM-001')!, PLAIN);
     for (const word of ['shows', 'why', 'do', 'see', 'CVE-2021-26414']) expect(text).toContain(word);
   });

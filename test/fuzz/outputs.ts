@@ -61,7 +61,7 @@ export function pduOutputProblems(pdu: Pdu, r: Random): string[] {
       return rawProblems('tree', renderTree(roots, { color: false, width: r.pick([1, 80, 200]) }));
     case 2:
       return [
-        ...rawProblems('notes', renderNotes(notes, { color: false, width: 80 })),
+        ...rawProblems('notes', renderNotes(notes, { color: false, room: 80 })),
         ...rawProblems('hex', renderHex(sources, false)),
       ];
     case 3:

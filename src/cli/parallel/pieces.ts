@@ -16,7 +16,7 @@ export type Parallel =
 export interface Shared
   extends Pick<
     Job,
-    'color' | 'width' | 'secrets' | 'decodeAs' | 'hosts' | 'own' | 'ports' | 'full' | 'limits' | 'several'
+    'color' | 'width' | 'room' | 'secrets' | 'decodeAs' | 'hosts' | 'own' | 'ports' | 'full' | 'limits' | 'several'
   > {
   readonly parallel: Parallel;
   readonly captures: readonly CaptureFiles[];

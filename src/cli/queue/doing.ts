@@ -120,6 +120,7 @@ async function settingFor({ o, options }: QueueJob): Promise<Setting> {
     out: new Output(),
     color: false,
     width: 120,
+    room: Number.POSITIVE_INFINITY,
     interrupted: false,
     signal: new AbortController().signal,
     several: true,

@@ -3,6 +3,7 @@
 import { uuidText } from '../../../dissectors/ndr/interface.js';
 import type { AuditReport, AuditResult, Finding, Rule, Severity } from '../../analysis/audit/index.js';
 import { SEVERITIES } from '../../analysis/audit/index.js';
+import { foldTo } from '../line-width.js';
 import { type Paint, paint, safe } from '../terminal.js';
 import { countBySeverity } from './json.js';
 import {
@@ -19,7 +20,10 @@ import {
 
 export interface AuditTextOptions {
   readonly color: boolean;
+  /** Columns to fill with sentences. */
   readonly width: number;
+  /** Columns that any line may take; without it titles and the like are whole. */
+  readonly room?: number;
 }
 
 /** Lists longer than this end with how many more there are. */
@@ -29,15 +33,17 @@ const MOST = 40;
 export function auditText(report: AuditReport, options: AuditTextOptions): string {
   const p = paint(options.color);
   const width = Math.max(60, Math.min(options.width, 120));
+  const { room = Number.POSITIVE_INFINITY } = options;
   const { result } = report;
-  const out: string[] = [headline(report, p), ...partial(result, width, p), ''];
+  const out: string[] = [...foldTo(headline(report, p), room), ...partial(result, width, p), ''];
   if (report.fresh.length === 0) out.push(...nothing(report, width), '');
   let before: Rule | null = null;
   for (const finding of report.fresh) {
-    out.push(...paragraph(finding, result, finding.rule === before, width, p), '');
+    const [title, ...entries] = paragraph(finding, result, finding.rule === before, width, p);
+    out.push(...foldTo(title, room), ...entries, '');
     before = finding.rule;
   }
-  out.push(...knownLines(report, p), ...inventoryLines(result, width, p));
+  out.push(...knownLines(report, p).flatMap((line) => foldTo(line, room)), ...inventoryLines(result, width, p));
   if (report.fresh.length > 0) out.push(...unseenLines(result).flatMap((line) => wrap(line, width)));
   return `${out.join('\n').trimEnd()}\n`;
 }
@@ -186,16 +192,18 @@ function join(set: ReadonlySet<string>, most = 8): string {
 }
 
 /** `--list-rules`: a line a rule. */
-export function ruleList(rules: readonly Rule[], color: boolean): string {
+export function ruleList(rules: readonly Rule[], { color, room = Number.POSITIVE_INFINITY }: AuditTextOptions): string {
   const p = paint(color);
-  return `${rules.map((r) => `${r.id.padEnd(9)} ${colored(r.severity, p)}  ${r.title}`).join('\n')}\n`;
+  const lines = rules.map((r) => `${r.id.padEnd(9)} ${colored(r.severity, p)}  ${r.title}`);
+  return `${lines.flatMap((line) => foldTo(line, room)).join('\n')}\n`;
 }
 
 /** `--explain RULE`. */
 export function ruleText(rule: Rule, options: AuditTextOptions): string {
   const p = paint(options.color);
   const width = Math.max(60, Math.min(options.width, 120));
-  const lines = [`${p.strong(rule.id)}  ${p.strong(rule.title)}  ${colored(rule.severity, p).trimEnd()}`];
+  const title = `${p.strong(rule.id)}  ${p.strong(rule.title)}  ${colored(rule.severity, p).trimEnd()}`;
+  const lines = foldTo(title, options.room ?? Number.POSITIVE_INFINITY);
   lines.push(
     ...entry('shows', rule.shows, width, p),
     ...entry('why', rule.why, width, p),

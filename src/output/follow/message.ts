@@ -8,6 +8,7 @@ import type { Hosts } from '../../core/hosts.js';
 import { afterText, isoTime } from '../../core/time.js';
 import { describeCallText } from '../calls/text.js';
 import { endsText, endsToJson } from '../ends.js';
+import { foldTo } from '../line-width.js';
 import type { SaidJson } from '../schemas/message.js';
 import { type Paint, safe } from '../terminal.js';
 import { pduSummary } from '../tree/summary.js';
@@ -54,15 +55,19 @@ export function callMessages(call: Call): Message[] {
   ];
 }
 
-/** For people: `Frame 27  0.042 s  10.20.0.10:55308 → 10.20.0.20:49664  Request …`, and its values below. */
-export function messageText(message: Message, began: Time, p: Paint, hosts: Hosts): string {
+/**
+ * For people: `Frame 27  0.042 s  10.20.0.10:55308 → 10.20.0.20:49664  Request …`, and its values below, each on lines of at
+ * most `room` columns.
+ */
+export function messageText(message: Message, began: Time, p: Paint, hosts: Hosts, room: number): string {
   const { frames, time, summary, values } = message;
   const place = frames.length > 1 ? `Frames ${frames[0]}–${frames.at(-1)}` : `Frame ${frames[0]}`;
   const head = `${place}  ${afterText(began, time)}  ${endsText(message, hosts)}`;
   const lines = Object.entries(values ?? {}).map(
-    ([name, value]) => `    ${p.name(safe(name))} = ${p.text(safe(valueText(value)))}\n`,
+    ([name, value]) => `    ${p.name(safe(name))} = ${p.text(safe(valueText(value)))}`,
   );
-  return `${p.offset(head)}  ${p.strong(safe(summary))}\n${lines.join('')}`;
+  const all = [`${p.offset(head)}  ${p.strong(safe(summary))}`, ...lines];
+  return `${all.flatMap((line) => foldTo(line, room)).join('\n')}\n`;
 }
 
 /** For programs. */

@@ -2,6 +2,7 @@
 import type { CallTally, StatsReport, Times } from '../../analysis/stats/stats.js';
 import { Hosts } from '../../core/hosts.js';
 import { clockText, timeText } from '../../core/time.js';
+import { cutTo, foldTo } from '../line-width.js';
 import { type Paint, paint, safe } from '../terminal.js';
 
 /** Captures that are named; JSON has all. */
@@ -18,7 +19,7 @@ const ROWS = 100;
 
 /** What goes first where a table is too wide. */
 const DISPENSABLE = [
-  ...['last', 'first', 'transport', 'bytes out', 'bytes in', 'min', 'silent', '95 %', 'connections', 'max'],
+  ...['last', 'first', 'transport', 'bytes out', 'bytes in', 'min', 'silent', '95 %', 'connections', 'max', 'faults'],
 ];
 
 /** Colours, what hosts are called, and columns of the terminal. */
@@ -35,14 +36,15 @@ export function statsText(
   hosts = new Hosts(),
 ): string {
   const p = { ...paint(color), hosts, width };
-  const parts = [`${p.strong(count(report.calls, 'call'))} in ${captures(report.captures)}\n`];
+  const folded = (line: string): string => `${foldTo(line, width).join('\n')}\n`;
+  const parts = [folded(`${p.strong(count(report.calls, 'call'))} in ${captures(report.captures)}`)];
   if (report.conversations.length > 0) parts.push(conversations(report, p));
   if (report.security.length > 0) parts.push(security(report, p));
   if (report.interfaces.length > 0) parts.push(interfaces(report, p), operations(report, p));
   if (report.hresults.length > 0) parts.push(hresults(report, p));
   if (report.faults.length > 0) parts.push(faults(report, p));
   if (report.passedOver > 0) parts.push(`${count(report.passedOver, 'message')} of SMB about files: passed over\n`);
-  for (const w of report.warnings) parts.push(`${p.warning(`⚠ ${w.code}`)}: ${w.message}\n`);
+  for (const w of report.warnings) parts.push(folded(`${p.warning(`⚠ ${w.code}`)}: ${w.message}`));
   return parts.join('\n');
 }
 
@@ -123,22 +125,27 @@ function authText(type: string | null, level: string): string {
   return type === null ? level.toLowerCase() : `${type} ${level}`;
 }
 
-/** A table as wide as its cells. */
+/** A table as wide as its cells, or as the room for it: a row takes several lines then. */
 function table(title: string, head: Head, rows: string[][], p: Page, dispensable = DISPENSABLE): string {
-  const shown = rows.slice(0, ROWS).map((row) => row.map(safe));
+  const room = p.width - MARGIN;
+  const shown = rows.slice(0, ROWS).map((row) => row.map((cell) => cutTo(safe(cell), room)));
   const names = head.map((h) => h.replace(/^>/, ''));
   const widths = names.map((name, i) => Math.max(name.length, ...shown.map((row) => row[i].length)));
   const kept = columnsFor(names, widths, p.width, dispensable);
-  const line = (cells: readonly string[]): string =>
-    kept
-      .map((i) => (head[i].startsWith('>') ? cells[i].padStart(widths[i]) : cells[i].padEnd(widths[i])))
-      .join('  ')
-      .trimEnd();
+  const lines = linesFor(kept, widths, p.width);
+  const row = (cells: readonly string[]): string[] =>
+    lines.map((columns, n) => {
+      const padded = columns.map((i) =>
+        head[i].startsWith('>') ? cells[i].padStart(widths[i]) : cells[i].padEnd(widths[i]),
+      );
+      return `${n === 0 ? '  ' : '      '}${padded.join('  ')}`.trimEnd();
+    });
   const more = rows.length > ROWS ? [p.offset(`  … and ${rows.length - ROWS} more (-T json has all)`)] : [];
-  return [p.strong(title), p.offset(`  ${line(names)}`), ...shown.map((row) => `  ${line(row)}`), ...more, ''].join(
-    '\n',
-  );
+  return [p.strong(title), ...row(names).map(p.offset), ...shown.flatMap(row), ...more, ''].join('\n');
 }
+
+/** Columns in front of a row's further lines. */
+const MARGIN = 6;
 
 /** Indexes of the columns that fit. */
 function columnsFor(
@@ -153,6 +160,23 @@ function columnsFor(
     kept = kept.filter((i) => names[i] !== name);
   }
   return kept;
+}
+
+/** The columns of each line of a row: one line, where that has room for all. */
+function linesFor(kept: readonly number[], widths: readonly number[], width: number): number[][] {
+  let line: number[] = [];
+  const lines = [line];
+  let taken = 0;
+  for (const i of kept) {
+    if (line.length > 0 && taken + 2 + widths[i] > width) {
+      line = [];
+      lines.push(line);
+      taken = MARGIN - 2;
+    }
+    line.push(i);
+    taken += 2 + widths[i];
+  }
+  return lines;
 }
 
 const STEPS = '▁▂▃▄▅▆▇█';

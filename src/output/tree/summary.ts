@@ -58,8 +58,13 @@ export function ownLine({ header, call, says, bind }: Pdu): Pick<PduLine, 'type'
 
 /** What a PDU says, for people: its type, its call, and what came of it. */
 export function pduSummary(pdu: Pdu): string {
-  const { type, told, call, sealed } = pduLine(pdu);
-  return [type, ...told, call === null ? '' : lineOf(call), sealed ?? ''].filter((t) => t !== '').join('  ');
+  const line = pduLine(pdu);
+  return summaryText(line, line.call === null ? '' : lineOf(line.call));
+}
+
+/** The same of one that was taken apart; `call` is its call's line. */
+export function summaryText({ type, told, sealed }: PduLine, call: string): string {
+  return [type, ...told, call, sealed ?? ''].filter((t) => t !== '').join('  ');
 }
 
 /** How much of its call a PDU tells. */

@@ -3,14 +3,17 @@ import { utf8Text } from '#platform';
 import { utf8Bytes } from '../../core/bytes.js';
 import type { Node, Note } from '../../core/node.js';
 import type { DataSource } from '../../core/source.js';
+import { cutTo, foldTo, lineWidth } from '../line-width.js';
 import { paint, type Style, type Styles, safe, styles } from '../terminal.js';
 import { digits, TextBytes } from '../text-bytes.js';
 import { meaningText, ownText, withMeaning } from './node-text.js';
 
 export interface TreeOptions {
   readonly color: boolean;
-  /** Columns of the terminal. */
+  /** Columns to fill. */
   readonly width: number;
+  /** Whether no line may be wider, as in a terminal: where both have no room, a value stands there and its bytes do not. */
+  readonly fits?: boolean;
 }
 
 /** Lines of a tree, each ending with a line feed. */
@@ -42,7 +45,7 @@ export function writeTree(out: TextBytes, roots: readonly Node[], options: TreeO
     const node = level.nodes[level.next++];
     const last = level.next === level.nodes.length;
     if (repeats(node, level.of)) continue;
-    writeLine(out, node, level.indent, last, options.width, style);
+    writeLine(out, node, level.indent, last, options, style);
     if (node.children.length > 0)
       levels.push({ nodes: node.children, of: node, next: 0, indent: deeper(level.indent, last) });
   }
@@ -107,7 +110,14 @@ function shorten(prefix: string): string {
   return `⋮${depth === undefined ? 20 : Number(depth) + 1} `.padEnd(57);
 }
 
-function writeLine(out: TextBytes, node: Node, indent: Indent, last: boolean, width: number, style: Styles): void {
+function writeLine(
+  out: TextBytes,
+  node: Node,
+  indent: Indent,
+  last: boolean,
+  options: TreeOptions,
+  style: Styles,
+): void {
   const { length } = out;
   const { label } = node.field;
   const value = ownText(node);
@@ -118,9 +128,9 @@ function writeLine(out: TextBytes, node: Node, indent: Indent, last: boolean, wi
   const told = named ? '' : value;
   const more = named ? '' : meaning;
   // nearly all lines are plain: what is not is found out by writing it
-  if (tryLine(out, node, indent, last, width, style, head, told, more, false)) return;
+  if (tryLine(out, node, indent, last, options, style, head, told, more, false)) return;
   out.back(length);
-  tryLine(out, node, indent, last, width, style, safe(head), safe(told), safe(more), true);
+  tryLine(out, node, indent, last, options, style, safe(head), safe(told), safe(more), true);
 }
 
 /** Adds a line; returns false, with a part of it added, where its texts are not known to be `safe` and not plain. */
@@ -129,7 +139,7 @@ function tryLine(
   node: Node,
   indent: Indent,
   last: boolean,
-  width: number,
+  { width, fits = false }: TreeOptions,
   style: Styles,
   label: string,
   value: string,
@@ -137,10 +147,13 @@ function tryLine(
   isSafe: boolean,
 ): boolean {
   const { source } = node;
-  const before = indent.columns;
+  // what is plain takes a column a character
+  const columns = fits && isSafe ? lineWidth : lengthOf;
+  const told = columns(value) + (meaning === '' ? 0 : columns(meaning) + 3);
+  const named = indent.columns + columns(label) + (told === 0 ? 0 : 2);
   const range = source === null ? 0 : rangeLength(source, node);
-  const room = Math.max(20, width - before - label.length - 2 - range - 2);
-  const told = value.length + (meaning === '' ? 0 : meaning.length + 3);
+  const isRanged = source !== null && !(fits && width - named - 2 - range < Math.min(told, LEAST));
+  const room = Math.max(fits ? 1 : LEAST, width - named - (isRanged || source === null ? 2 + range : 0));
   const isCut = told > room;
   const color = source === null ? style.offset : styleOf(node, style);
   const name = source === null ? style.offset : style.name;
@@ -155,8 +168,12 @@ function tryLine(
     out.copy(COLON);
     if (source !== null) open(out, color);
     if (isCut) {
-      if (!say(out, withMeaning(value, meaning).slice(0, room - 1), isSafe)) return false;
-      out.text('…');
+      const text = withMeaning(value, meaning);
+      if (fits && isSafe) out.text(cutTo(text, room));
+      else {
+        if (!say(out, text.slice(0, room - 1), isSafe)) return false;
+        out.text('…');
+      }
     } else {
       if (!say(out, value, isSafe)) return false;
       if (meaning !== '') {
@@ -170,9 +187,8 @@ function tryLine(
   if (source === null) {
     out.text(']');
     close(out, style.offset);
-  } else {
-    const length = label.length + (told === 0 ? 0 : 2 + (isCut ? room : told));
-    out.spaces(Math.max(2, width - before - length - range));
+  } else if (isRanged) {
+    out.spaces(Math.max(2, width - named - (isCut ? room : told) - range));
     open(out, style.offset);
     out.printable(source.name);
     out.spaces(1);
@@ -191,6 +207,13 @@ function say(out: TextBytes, text: string, isSafe: boolean): boolean {
   if (isSafe) out.text(text);
   return isSafe;
 }
+
+function lengthOf(text: string): number {
+  return text.length;
+}
+
+/** Columns that a value has at least, in a terminal before its bytes are left out. */
+const LEAST = 20;
 
 const BRACKET = utf8Bytes('[');
 const COLON = utf8Bytes(': ');
@@ -218,13 +241,12 @@ function rangeLength(source: DataSource, { start, end }: Node): number {
   return source.name.length + 1 + digits(start) + 2 + digits(end);
 }
 
-/** Warnings below a tree. */
-export function renderNotes(notes: readonly Note[], options: TreeOptions): string {
-  const p = paint(options.color);
-  return notes
-    .map(
-      (n) =>
-        `${p.warning(`⚠ ${n.code}`)}: ${safe(n.message)}${n.offset === null ? '' : p.offset(` (${n.source} byte ${n.offset})`)}\n`,
-    )
-    .join('');
+/** Warnings below a tree, each on lines of at most `room` columns. */
+export function renderNotes(notes: readonly Note[], { color, room }: { color: boolean; room: number }): string {
+  const p = paint(color);
+  const lines = notes.map((n) => {
+    const where = n.offset === null ? '' : p.offset(` (${n.source} byte ${n.offset})`);
+    return `${p.warning(`⚠ ${n.code}`)}: ${safe(n.message)}${where}`;
+  });
+  return lines.flatMap((line) => foldTo(line, room).map((part) => `${part}\n`)).join('');
 }
