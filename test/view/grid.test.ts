@@ -216,3 +216,37 @@ describePage('columns and panes', () => {
     expect((await page.getByRole('columnheader', { name: 'Source' }).boundingBox())!.width).toBe(169);
   });
 });
+
+const SIDES = `async (url) => {
+  const image = await createImageBitmap(await (await fetch(url)).blob());
+  const { width, height } = image;
+  const canvas = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  canvas.drawImage(image, 0, 0);
+  const places = [[width / 2, 1], [width - 2, 35], [width / 2, height - 2], [1, 35]];
+  return places.map(([x, y]) => canvas.getImageData(x, y, 1, 1).data.slice(0, 3).join(' '));
+}`;
+
+/** Colours of a picture a pixel in from its sides: in the middle of its top, on the right, of its bottom, on the left. */
+async function sidesOf(png: Buffer): Promise<string[]> {
+  const page = await blankPage();
+  return page.evaluate<string[]>(`(${SIDES})('data:image/png;base64,${png.toString('base64')}')`);
+}
+
+describePage('the ring of a list that has the focus', () => {
+  test.each([
+    ['Packets', 'Packets'],
+    ['Calls', 'Calls'],
+    ['Objects', 'Objects'],
+    ['Audit', 'Findings'],
+  ])('goes all around it, titles and chosen row too: %s', async (view, label) => {
+    const page = await openPage([MANAGED], { at: `view=${view.toLowerCase()}` });
+    const grid = page.getByRole('grid', { name: label });
+    await grid.locator('[aria-rowindex="1"]').waitFor();
+    await grid.focus();
+    const before = await sidesOf(await grid.screenshot());
+    await page.keyboard.press('Home');
+    await chosen(page).first().waitFor();
+    for (const sides of [before, await sidesOf(await grid.screenshot())])
+      expect(sides).toEqual(Array.from({ length: 4 }, () => '10 88 184'));
+  });
+});
