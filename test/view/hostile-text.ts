@@ -10,22 +10,22 @@ export const SCRIPT = `javascript:window.hit=1//"'><img src=x onerror=window.hit
 const KEPT = /^System\.|^\{?[0-9a-f]{8}-/i;
 
 /**
- * The capture of a scenario with `SCRIPT` in each of its texts in which `encode` takes it; a text that stands in several
- * places is the same in all of them.
+ * The capture of a scenario with a hostile text in each of its texts in which `encode` takes it; a text that stands in
+ * several places is the same in all of them.
  * @returns its bytes, and how many texts were replaced
  */
-export function hostileCapture(name: string): { bytes: Uint8Array; replaced: number } {
+export function hostileCapture(name: string, text = SCRIPT): { bytes: Uint8Array; replaced: number } {
   const document = SCENARIOS.find((scenario) => scenario.name === name)!.document();
   const replaced = new Map<string, string>();
   const encoded = (): Uint8Array => encodeDocument(withTexts(document, replaced), interfacesWith());
   let bytes = encoded();
-  for (const text of textsOf(document)) {
-    if (KEPT.test(text)) continue;
-    replaced.set(text, `${SCRIPT}${replaced.size}`);
+  for (const old of textsOf(document)) {
+    if (KEPT.test(old)) continue;
+    replaced.set(old, `${text}${replaced.size}`);
     try {
       bytes = encoded();
     } catch {
-      replaced.delete(text);
+      replaced.delete(old);
     }
   }
   return { bytes, replaced: replaced.size };

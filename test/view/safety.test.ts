@@ -60,6 +60,43 @@ async function walk(page: Page, grid: string, most: number): Promise<void> {
   }
 }
 
+describePage('a capture whose texts', () => {
+  const open = async (text: string): Promise<Page> => {
+    const file = join(folder, 'texts.pcap');
+    const { bytes, replaced } = hostileCapture('object-remoted', text);
+    expect(replaced).toBeGreaterThan(5);
+    writeFileSync(file, bytes);
+    return openPage([file]);
+  };
+  /** The last rows of a list, as they read. */
+  const lastRows = async (page: Page, view: string): Promise<string> => {
+    await page.getByRole('tab', { name: view, exact: true }).click();
+    const list = page.getByRole('grid', { name: view });
+    await list.press('End');
+    await page.waitForTimeout(500);
+    return list.innerText();
+  };
+
+  test('have 100,000 characters is listed all the same', async () => {
+    const page = await open('A name \\ "of very" many words. '.repeat(3300));
+    for (const view of ['Packets', 'Calls']) {
+      const rows = await lastRows(page, view);
+      expect(rows).toContain('A name \\ "of very" many words');
+      expect(rows).toContain('RemRelease');
+    }
+    expect(await page.locator('.foot').innerText()).not.toContain('cannot be read');
+  });
+
+  test('turn text around or are not seen has them written out', async () => {
+    const page = await open('user\u202eexe.cod\u2066\u200b\u0085');
+    for (const view of ['Packets', 'Calls']) {
+      const rows = await lastRows(page, view);
+      expect(rows).toContain('user\\u202eexe.cod\\u2066\\u200b\\u0085');
+      expect(rows).not.toMatch(/[\u202e\u2066\u200b\u0085]/);
+    }
+  });
+});
+
 describePage('a capture whose every text is script', () => {
   test.each(SCENARIOS)('%s: in every view and every row of it', async (scenario) => {
     const page = await openPage([fileOf(scenario)]);

@@ -3,7 +3,7 @@ import { type Connection, channelOf, elapsed, type Filter, type Pdu, pduLine, ty
 import { bytes, doubles, words } from './column.js';
 import { endsText } from './ends.js';
 import { Heads } from './quick.js';
-import { familyOf, packed, type Says, unpacked } from './says.js';
+import { familyOf, packed, type Says, shownText, unpacked } from './says.js';
 import type { Texts } from './texts.js';
 
 /** What the list shows of a PDU. */
@@ -91,9 +91,10 @@ export class PduRows {
     this.time.push(Math.round(seconds * 1e9));
     const connection = this.connectionOf(transport);
     this.connection.push(connection);
-    this.type.push(this.texts.put(`${pdu.protocol}\n${type}`));
+    this.type.push(this.texts.put(`${pdu.protocol}\n${shownText(type)}`));
     // calls tell the rest
-    this.told.push(this.texts.put(text === null ? [...told, sealed ?? ''].filter((t) => t !== '').join(', ') : ''));
+    const ownText = text === null ? [...told, sealed ?? ''].filter((t) => t !== '').join(', ') : '';
+    this.told.push(this.texts.put(shownText(ownText)));
     this.says.push(call === null || text === null ? 0 : this.texts.put(packed(familyOf(call), text)) + 1);
     const answers = pdu.completes === 'response' || pdu.completes === 'fault';
     const failed = text?.problem != null;

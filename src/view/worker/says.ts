@@ -1,10 +1,10 @@
 /** What a row says, as parts that the page gives colours. */
-import type { Call, CallText } from '../../index.js';
+import { type Call, type CallText, safe } from '../../index.js';
 
 /** What an interface is about, which is its colour. */
 export type Family = 'ioi' | 'activation' | 'references' | 'remoting' | 'other';
 
-/** What a call or a PDU of it says: `CallText` with the family; nothing in it is markup, and all of it may be hostile. */
+/** What a call or a PDU of it says: `CallText` with the family, as it is shown: long parts are cut, and nothing is unseen. */
 export interface Says extends CallText {
   readonly family: Family;
 }
@@ -23,9 +23,19 @@ export function familyOf({ iface, interfaceFrom }: Call): Family {
   return REFERENCES.has(iface.name) ? 'references' : 'other';
 }
 
+/** Characters of a part: as JSON, which takes two for one at most, all of them have room in `Texts`. */
+const MOST = 5000;
+
+/** A text of a row as it is shown. */
+export function shownText(text: string): string {
+  const shown = safe(text.slice(0, MOST + 1));
+  return shown.length > MOST ? `${shown.slice(0, MOST)}…` : shown;
+}
+
 /** As one text, for `Texts`. */
 export function packed(family: Family, t: CallText): string {
-  return JSON.stringify([family, t.name, t.method, t.arguments, t.result, t.problem, t.warning]);
+  const parts = [t.name, t.method, t.arguments, t.result, t.problem, t.warning];
+  return JSON.stringify([family, ...parts.map((part) => (part === null ? null : shownText(part)))]);
 }
 
 export function unpacked(text: string): Says {
