@@ -67,6 +67,19 @@ describePage('keys', () => {
   });
 });
 
+describePage('Tab', () => {
+  test.each([1280, 640])('goes from line to line in a window of %d pixels, as one reads', async (width) => {
+    const page = await openPage([MANAGED], { viewport: { width, height: 800 } });
+    const places: { x: number; y: number }[] = [];
+    for (let i = 0; i < 6; i++) {
+      await page.keyboard.press('Tab');
+      const { x, y } = (await page.locator(':focus').last().boundingBox())!;
+      places.push({ x, y: Math.round(y / 20) });
+    }
+    expect(places).toEqual(places.toSorted((a, b) => a.y - b.y || a.x - b.x));
+  });
+});
+
 describePage('keys that come at once', () => {
   test('go where they are meant to: a menu, Find, the filter', async () => {
     const page = await openPage([MANAGED], { at: 'pdu=20' });
