@@ -82,6 +82,19 @@ describePage('Find', () => {
     await expect.poll(() => dialog.count()).toBe(0);
   });
 
+  test('gives the focus back to where it came from', async () => {
+    const page = await openPage([`${ROOT}samples/managed-object/capture.pcap`], { at: 'pdu=5' });
+    for (const name of ['Packets', 'Bytes']) {
+      const grid = page.getByRole('grid', { name });
+      await grid.focus();
+      await page.keyboard.press('Control+f');
+      await page.locator('dialog :focus').waitFor();
+      await page.keyboard.press('Escape');
+      await expect.poll(() => page.getByRole('dialog', { name: 'Find' }).count()).toBe(0);
+      await expect.poll(() => grid.evaluate((box) => box.matches(':focus'))).toBe(true);
+    }
+  });
+
   test('UTF-16 text, bytes, what is not there, and what is no hex', async () => {
     const page = await openFromDisk(sample('managed-object'));
     const dialog = await find(page, 'text', 'IOISRV');

@@ -2,6 +2,7 @@
 import { signal, useSignal } from '@preact/signals';
 import { proxy } from 'comlink';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { givingBack } from '../parts/focus.js';
 import { type Key, useKeys } from '../parts/keys.js';
 import { edition, engine, go, place, summary } from '../state.js';
 import type { Found } from './engine.js';
@@ -51,8 +52,14 @@ function FindDialog() {
     asked.value = 0;
   };
   useLayoutEffect(() => {
-    box.current?.show();
-    return () => void engine.stopFind();
+    const dialog = box.current;
+    if (dialog === null) return;
+    const giveBack = givingBack(dialog);
+    dialog.show();
+    return () => {
+      giveBack();
+      void engine.stopFind();
+    };
   }, []);
   const input = useRef<HTMLInputElement>(null);
   // at once, and whenever it is asked for again: what is typed next is meant for it

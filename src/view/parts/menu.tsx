@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { givingBack } from './focus.js';
 import './over.css';
 
 /** One thing that can be done; null in a list of them is a line between two groups. */
@@ -50,15 +51,10 @@ export function Menu(props: {
   useLayoutEffect(() => {
     const menu = box.current;
     if (menu === null) return;
-    const before = document.activeElement;
+    const giveBack = givingBack(menu);
     menu.showPopover();
     menu.focus();
-    return () => {
-      // who has gone elsewhere stays there
-      const { activeElement } = document;
-      const isHere = activeElement === document.body || menu.contains(activeElement);
-      if (isHere && before instanceof HTMLElement && before.isConnected) before.focus();
-    };
+    return giveBack;
   }, []);
   useLayoutEffect(() => {
     const menu = box.current;
