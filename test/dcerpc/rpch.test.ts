@@ -9,6 +9,7 @@ import { communityId } from '../../src/core/connection.js';
 import { bindAckBody, bindBody } from '../../src/encode/pdu.js';
 import { callToJson } from '../../src/output/calls/json.js';
 import { fromTo } from '../../src/output/ends.js';
+import { CONNECTION_TABLE, ConnectionRow } from '../../src/output/tables/connections.js';
 import { PduRows } from '../../src/view/worker/pdu-rows.js';
 import { Texts } from '../../src/view/worker/texts.js';
 import { concat, u16, u32 } from '../bytes.js';
@@ -138,12 +139,17 @@ describe('RPC over HTTP', () => {
     const told: unknown[] = [];
     const texts = new Texts();
     const rows = new PduRows(texts);
+    let connection: ConnectionRow | null = null;
     await pass(
       capture(packets),
       protocols(),
       {},
       {
-        pdu: (pdu) => void rows.add(pdu),
+        pdu(pdu) {
+          rows.add(pdu);
+          connection ??= ConnectionRow.of('capture', pdu);
+          connection.pdu(pdu);
+        },
         call(call) {
           const { client, server, communityId: id } = callToJson(call, 1, 'capture');
           told.push(client.address, id === communityId({ transport: 'ncacn_ip_tcp', ends: [client, server] }));
@@ -152,6 +158,13 @@ describe('RPC over HTTP', () => {
     );
     const [out, into] = ['10.0.0.10', '10.0.0.11'];
     expect(told).toEqual([into, true]);
+    const cell = (name: string) => CONNECTION_TABLE.columns.find((c) => c.name === name)!.of(connection!);
+    const ends = [
+      { address: cell('client_address') as string, port: cell('client_port') as number },
+      { address: cell('server_address') as string, port: cell('server_port') as number },
+    ] as const;
+    expect(ends[0].address).toBe(into);
+    expect(cell('community_id')).toBe(communityId({ transport: 'ncacn_ip_tcp', ends }));
     const [asks, answers] = [...Array(rows.length).keys()]
       .map((at) => rows.row(at))
       .filter(({ half }) => half !== null);

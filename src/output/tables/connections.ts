@@ -5,12 +5,14 @@ import { levelOf, levelText } from '../../analysis/levels.js';
 import { type CallTally, countCall, newTally } from '../../analysis/stats/stats.js';
 import { communityId, rolesOf } from '../../core/connection.js';
 import type { Attempt, Connection, Endpoint, Time } from '../../core/context.js';
-import { keepFirst } from '../../core/keep-first.js';
+import { withFirst } from '../../core/keep-first.js';
 import { before } from '../../core/time.js';
 import { column, type Table } from './column.js';
 
 /** Interfaces and the like that are kept of one connection. */
 const MOST = 256;
+
+const NONE: readonly never[] = [];
 
 /** What is gathered of a connection; one that never came about has neither a number nor PDUs. */
 export class ConnectionRow {
@@ -18,10 +20,10 @@ export class ConnectionRow {
   pdus = 0;
   length = 0;
   readonly tally: CallTally = newTally();
-  readonly auth: string[] = [];
-  readonly users: string[] = [];
-  readonly interfaces: string[] = [];
-  readonly protocols: string[] = [];
+  auth: readonly string[] = NONE;
+  users: readonly string[] = NONE;
+  interfaces: readonly string[] = NONE;
+  protocols: readonly string[] = NONE;
 
   /**
    * @param first when its first PDU was complete
@@ -31,8 +33,7 @@ export class ConnectionRow {
     readonly capture: string,
     readonly id: number | null,
     public ends: readonly [client: Endpoint, server: Endpoint],
-    public transport: string,
-    readonly communityId: string,
+    public transport: Connection['transport'],
     readonly first: Time,
     readonly connection: Pick<Connection, 'endpoint' | 'midstream'>,
     readonly attempt: Attempt['outcome'] | null,
@@ -43,24 +44,13 @@ export class ConnectionRow {
   /** The row of a connection of which this is the first PDU. */
   static of(capture: string, { transport: { connection: c, time } }: Pdu): ConnectionRow {
     const { endpoint, midstream } = c;
-    return new ConnectionRow(
-      capture,
-      c.id,
-      rolesOf(c),
-      c.transport,
-      communityId(c),
-      time,
-      { endpoint, midstream },
-      null,
-    );
+    return new ConnectionRow(capture, c.id, rolesOf(c), c.transport, time, { endpoint, midstream }, null);
   }
 
   /** The row of a connection that never came about. */
   static tried(capture: string, { client, server, time, outcome }: Attempt): ConnectionRow {
-    const ends = [client, server] as const;
-    const id = communityId({ transport: 'ncacn_ip_tcp', ends });
     const nothing = { endpoint: null, midstream: false };
-    return new ConnectionRow(capture, null, ends, 'ncacn_ip_tcp', id, time, nothing, outcome);
+    return new ConnectionRow(capture, null, [client, server], 'ncacn_ip_tcp', time, nothing, outcome);
   }
 
   /** Adds a PDU. Roles and transport may be known by it. */
@@ -70,17 +60,17 @@ export class ConnectionRow {
     if (before(this.last, time)) this.last = time;
     this.pdus++;
     this.length += length;
-    keepFirst(this.protocols, protocol, MOST);
+    this.protocols = withFirst(this.protocols, protocol, MOST);
   }
 
   /** Adds a call that is over. */
   call(call: Call): void {
     countCall(this.tally, call);
     const { type, user } = call.auth;
-    keepFirst(this.auth, `${type ?? 'nobody'} ${levelText(levelOf(call.auth))}`, MOST);
-    if (user !== null) keepFirst(this.users, user, MOST);
+    this.auth = withFirst(this.auth, `${type ?? 'nobody'} ${levelText(levelOf(call.auth))}`, MOST);
+    if (user !== null) this.users = withFirst(this.users, user, MOST);
     const interfaceName = call.iface?.name ?? call.iid;
-    if (interfaceName !== null) keepFirst(this.interfaces, interfaceName, MOST);
+    if (interfaceName !== null) this.interfaces = withFirst(this.interfaces, interfaceName, MOST);
   }
 }
 
@@ -91,7 +81,7 @@ export const CONNECTION_TABLE: Table<ConnectionRow> = {
   columns: [
     column('capture', 'text', 'name of the file', (r) => r.capture),
     column('connection', 'uint32', 'its number; null where it never came about', (r) => r.id),
-    column('community_id', 'text', 'flow hash, as Zeek and Suricata make it', (r) => r.communityId),
+    column('community_id', 'text', 'flow hash, as Zeek and Suricata make it', communityId),
     column('client_address', 'text', 'who calls', (r) => r.ends[0].address),
     column('client_port', 'uint16', 'its port', (r) => r.ends[0].port),
     column('server_address', 'text', 'who is called', (r) => r.ends[1].address),
