@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { isUrl, shownName } from '#platform';
 import { openInput } from '../../capture/input.js';
 import { UnreadableInput } from '../../capture/open.js';
@@ -34,8 +33,6 @@ const FORMATS: Readonly<Record<string, TableFormat>> = { parquet: PARQUET, ndjso
 
 /** Runs the command. */
 export async function exportTables(files: string[], options: ExportOptions): Promise<void> {
-  // what is found is kept to the end: garbage is collected once the heap grew by half, where others let it double
-  setFlagsFromString('--heap-growing-percent=50');
   const isNew = !existsSync(options.o);
   await runJob(files, options, exporting(options), { command: 'export', options });
   // where nothing could be read, nothing is left
