@@ -9,12 +9,12 @@ import { manifestOf, parquet, type Row } from './exported.js';
 const folder = mkdtempSync(join(tmpdir(), 'clrscope-ahead-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The same traffic between other hosts, and an hour later, each time. */
-function rounds(path: string, count: number): string {
+/** The same traffic, so many packets of it, between other hosts, and an hour later, each time. */
+function rounds(path: string, count: number, most = Number.POSITIVE_INFINITY): string {
   const all = readFileSync(path);
   const parts = [all.subarray(0, 24)];
   for (let round = 0; round < count; round++)
-    for (let at = 24; at < all.length; ) {
+    for (let at = 24, packets = 0; at < all.length && packets < most; packets++) {
       const length = 16 + all.readUInt32LE(at + 8);
       const record = Buffer.from(all.subarray(at, at + length));
       record.writeUInt32LE(record.readUInt32LE(0) + 3600 * round, 0);
@@ -28,11 +28,17 @@ function rounds(path: string, count: number): string {
   return out;
 }
 
-/** Tables of a capture. */
-async function tablesOf(file: string, ...options: string[]): Promise<Record<string, Row[]>> {
+/** Exports a capture; returns where to. */
+function exported(file: string, ...options: string[]): string {
   const out = mkdtempSync(join(folder, 'out-'));
   const { code, err } = clrscope(['export', '-q', file, '-o', out, ...options]);
   expect({ code, err }).toMatchObject({ code: 0 });
+  return out;
+}
+
+/** Tables of a capture. */
+async function tablesOf(file: string, ...options: string[]): Promise<Record<string, Row[]>> {
+  const out = exported(file, ...options);
   const [{ digest }] = manifestOf(out).parts;
   const names = ['objects', 'pointers', 'findings', 'captures'];
   const rows = names.map(async (name) => [name, await parquet(join(out, name, `${digest}.parquet`))]);
@@ -70,6 +76,20 @@ describe('more than are followed at a time', () => {
     expect([heldIn(all, null), heldIn(all, false)]).toEqual([0, 20]);
     expect(heldIn(few, null)).toBeGreaterThan(10);
     expect(heldIn(few, false)).toBe(20 - heldIn(few, null));
+  });
+
+  test('the question for what is held says how long it was looked at', () => {
+    // RemRelease comes behind these
+    const file = rounds(`${ROOT}samples/object-remoted/capture.pcap`, 20, 58);
+    const ends = (...options: string[]) => {
+      const { out } = clrscope(['query', '--ask', 'unreleased-objects', '-T', 'json', exported(file, ...options)]);
+      const rows: Row[] = JSON.parse(out);
+      return rows.map((row) => row.followed_until as string);
+    };
+    expect(ends()).toEqual(Array(20).fill('end of the capture'));
+    const few = ends('--limit', 'objects=40');
+    expect(few).toHaveLength(20);
+    expect(new Set(few)).toEqual(new Set(['not met for long', 'end of the capture']));
   });
 
   test('pointers: each has its row', () => {

@@ -177,9 +177,10 @@ ORDER BY attempts DESC, client_address, server_address, server_port`,
   },
   {
     name: 'unreleased-objects',
-    about: 'objects of which references were never given back',
+    about: 'objects of which references were not given back while they were followed',
     sql: `SELECT capture, server_address, oid, clsid, type, clients, interfaces, references_held, calls, pings,
-  created_by, created_frame
+  created_by, created_frame,
+  CASE WHEN released IS NULL THEN 'not met for long' ELSE 'end of the capture' END AS followed_until
 FROM objects
 WHERE references_held > 0
 ORDER BY references_held DESC, capture, server_address, oid`,
