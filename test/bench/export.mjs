@@ -50,7 +50,7 @@ export function tables(rounds) {
         ...(mb(large) === null
           ? []
           : [
-              { row: `export, ${large}: MB at the peak`, ...held(mb(large), { most: 300 }) },
+              { row: `export, ${large}: MB at the peak`, ...held(mb(large), { most: 220 }) },
               { row: `export: MB at the peak, ${large} / ${small}`, ...held(mb(large) / mb(small), { most: 1.2 }) },
             ]),
       ],

@@ -177,7 +177,7 @@ ORDER BY attempts DESC, client_address, server_address, server_port`,
   },
   {
     name: 'unreleased-objects',
-    about: 'objects of which references were not given back while they were followed',
+    about: 'objects of which references were not seen to be given back',
     sql: `SELECT capture, server_address, oid, clsid, type, clients, interfaces, references_held, calls, pings,
   created_by, created_frame,
   CASE WHEN released IS NULL THEN 'not met for long' ELSE 'end of the capture' END AS followed_until
