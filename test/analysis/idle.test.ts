@@ -87,6 +87,38 @@ describe('a table that follows', () => {
     expect(table.known('10.1.0.50', ipid(2))).toBe(undefined);
   });
 
+  test('does not look for idle ones at each call where all are in use', () => {
+    const begun = lives(60).filter((_, n) => n % 3 === 0);
+    const pings = begun.map((call, n) =>
+      made({
+        iface: 'IObjectExporter',
+        operation: 'ComplexPing',
+        server: call.connection.ends[1].address,
+        in: { pSetId: id64(7), AddToSet: [id64(n + 1)], DelFromSet: [] },
+      }),
+    );
+    let looked = 0;
+    const table = new ObjectTable(limitsWith({ apartments: 40 }), () => void looked++);
+    for (const [n, call] of begun.entries()) for (const each of [call, ...pings.slice(0, n + 1)]) table.add(each);
+    expect(table.apartments.size).toBeGreaterThanOrEqual(10);
+    // of 1,890 calls
+    expect(looked).toBeLessThan(30);
+  });
+
+  test('keeps of an apartment that is in use no other pointers than its IRemUnknown', () => {
+    const calls = Array.from({ length: 400 }, (_, n) => [
+      query(ipid(1), IDISPATCH, ipid(2), {}, 1),
+      // asked for through the apartment's IRemUnknown, and called as if it were one
+      query(ipid(1000 + n), IDISPATCH, null),
+      made({ iface: 'IRemUnknown2', operation: 'RemRelease', object: ipid(1000 + n) }),
+    ]).flat();
+    let looked = 0;
+    const table = new ObjectTable(limitsWith({ pointers: 100 }), () => void looked++);
+    for (const call of calls) table.add(call);
+    expect(table.pointers.size).toBeLessThanOrEqual(26);
+    expect(looked).toBeLessThan(60);
+  });
+
   test('gives up nothing where nobody listens: what finds no room is counted', () => {
     const table = new ObjectTable(limitsWith({ objects: 10 }));
     for (const call of lives(30)) table.add(call);

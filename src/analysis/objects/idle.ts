@@ -68,8 +68,8 @@ export function idleOf(table: Known, enough: Limits): Idle {
     if (object !== null && apartment !== null && !idleObjects.has(object)) staying.add(apartment);
   const isGone = (p: InterfacePointer): boolean => {
     if (p.object !== null) return idleObjects.has(p.object);
-    // IRemUnknown is its apartment's
-    return p.apartment === null ? isIdle(p) : !staying.has(p.apartment);
+    // the IRemUnknown of an apartment stays with it
+    return p.apartment?.remUnknown === p ? !staying.has(p.apartment) : isIdle(p);
   };
   // what a serialized form leads to stands with its object, a lease with what lives by it
   const isOver = (owner: RemotingObject): boolean =>

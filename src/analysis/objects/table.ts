@@ -52,6 +52,8 @@ export class ObjectTable implements FactTable {
   private readonly causalities = new Causalities();
   /** Calls that were taken. */
   private now = 0;
+  /** Up to which of them nothing is forgotten. */
+  private resting = 0;
   /** Name of an interface, as the latest call knows it. */
   nameOf: (iid: string) => string = (iid) => iid;
   readonly typesAlone: boolean;
@@ -81,15 +83,22 @@ export class ObjectTable implements FactTable {
     return room.taken >= enough.details ? 'details' : null;
   }
 
+  /** Hands on what is idle, and forgets it. */
+  private makeRoom(full: LimitName): void {
+    const idle = idleOf(this, this.enough);
+    this.onIdle?.(idle, full);
+    this.forget(idle);
+    const { apartments, objects, pointers, remoting } = this;
+    // pings and the like keep all in use: looking for idle ones at each call would take longer than the calls
+    if (this.full !== null)
+      this.resting = this.now + apartments.size + objects.size + pointers.size + remoting.all.size;
+  }
+
   /** Takes the next call, in the order of the capture; `facts` are what it tells. */
   add(call: Call, facts = factsOf(call)): void {
-    const full = this.onIdle === null ? null : this.full;
-    if (full !== null) {
-      const idle = idleOf(this, this.enough);
-      this.onIdle?.(idle, full);
-      this.forget(idle);
-    }
     this.now++;
+    const full = this.onIdle === null || this.now < this.resting ? null : this.full;
+    if (full !== null) this.makeRoom(full);
     const seen = this.seenOf(call);
     this.nameOf = call.nameOf;
     if (call.object !== null && call.object !== NIL && mayBeOrpc(call)) this.called(seen, call.object);
