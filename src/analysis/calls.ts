@@ -19,20 +19,25 @@ function tellIncomplete({ request, response, answering, fault, auth, warnings }:
   if (response === null ? answering : response.stub === null && fault === null) tell('answer');
 }
 
-/** Instead of a cost: what still comes of the call is not waited for. */
-const EMITTED = -1;
+/** A call that waits until it is over, and all before it are. */
+interface Waiting {
+  readonly call: Call;
+  readonly number: number;
+  /** What it was counted for. */
+  cost: number;
+}
 
 /** Takes PDUs and gives calls, each once it is over and all before it are. */
 export class CallList {
-  private queue: Call[] = [];
-  /** The numbers of these, in the order of their requests. */
-  private numbers: number[] = [];
+  private queue: Waiting[] = [];
   private head = 0;
   private count = 0;
   /** What the calls in the queue cost in memory. */
   private bytes = 0;
-  /** What was counted for a call: it is known while it waits, and afterwards with `EMITTED`. */
-  private readonly costs = new WeakMap<Call, number>();
+  /** Those in the queue, by their numbers. */
+  private readonly waiting = new Map<number, Waiting>();
+  /** Numbers of all that were begun, 1-based: what still comes of a call is not waited for, and has its number. */
+  private readonly numbers = new WeakMap<Call, number>();
 
   private readonly most: number;
   private readonly mostBytes: number;
@@ -49,19 +54,32 @@ export class CallList {
     this.mostBytes = limits.waitingBytes;
   }
 
-  /** Takes the next PDU of the capture. */
-  add(pdu: Pdu): void {
-    const { call } = pdu;
-    if (call === null) return;
-    const before = this.costs.get(call);
-    if (before === undefined) {
-      this.queue.push(call);
-      this.numbers.push(++this.count);
+  /**
+   * The number of the next PDU's call, before the PDU is taken; null where it belongs to none. A call that is not known yet
+   * waits from now on.
+   */
+  begin({ call }: Pdu): number | null {
+    if (call === null) return null;
+    let number = this.numbers.get(call);
+    if (number === undefined) {
+      number = ++this.count;
+      this.numbers.set(call, number);
+      const waiting = { call, number, cost: 0 };
+      this.waiting.set(number, waiting);
+      this.queue.push(waiting);
     }
-    if (before !== EMITTED) {
+    return number;
+  }
+
+  /** Takes the next PDU of the capture. @param number of its call */
+  add(pdu: Pdu, number = this.begin(pdu)): void {
+    const { call } = pdu;
+    if (call === null || number === null) return;
+    const waiting = this.waiting.get(number);
+    if (waiting !== undefined) {
       const cost = costOfCall(call);
-      this.bytes += cost - (before ?? 0);
-      this.costs.set(call, cost);
+      this.bytes += cost - waiting.cost;
+      waiting.cost = cost;
     }
     if (this.bytes > this.mostBytes) {
       this.drain(0, null);
@@ -79,11 +97,9 @@ export class CallList {
 
   /** Emits all calls that are over: those in front of them that are not have to come behind, as their numbers say. */
   goAhead(): void {
-    const waiting = this.queue.slice(this.head).map((call, i) => ({ call, number: this.numbers[this.head + i] }));
-    for (const { call, number } of waiting) if (!call.open) this.emitted(call, number);
-    const open = waiting.filter(({ call }) => call.open);
-    this.queue = open.map(({ call }) => call);
-    this.numbers = open.map(({ number }) => number);
+    const waiting = this.queue.slice(this.head);
+    for (const one of waiting) if (!one.call.open) this.emitted(one);
+    this.queue = waiting.filter(({ call }) => call.open);
     this.head = 0;
   }
 
@@ -95,25 +111,25 @@ export class CallList {
   /** Emits what is over, and as many others as have to go for a limit. */
   private drain(forced: number, limit: 'waitingCalls' | 'waitingBytes' | null): void {
     while (this.head < this.queue.length) {
-      const call = this.queue[this.head];
+      const first = this.queue[this.head];
+      const { call } = first;
       if (call.open && forced-- <= 0) break;
       if (call.open && limit !== null) call.warnings.push(this.noteOf(limit));
-      this.emitted(call, this.numbers[this.head++]);
+      this.head++;
+      this.emitted(first);
     }
     if (this.head === this.queue.length) {
       this.queue = [];
-      this.numbers = [];
       this.head = 0;
     } else if (this.head > 64 && this.head * 2 > this.queue.length) {
       this.queue = this.queue.slice(this.head);
-      this.numbers = this.numbers.slice(this.head);
       this.head = 0;
     }
   }
 
-  private emitted(call: Call, number: number): void {
-    this.bytes -= this.costs.get(call) ?? 0;
-    this.costs.set(call, EMITTED);
+  private emitted({ call, number, cost }: Waiting): void {
+    this.bytes -= cost;
+    this.waiting.delete(number);
     tellIncomplete(call);
     this.emit(call, number);
   }

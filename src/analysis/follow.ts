@@ -46,7 +46,7 @@ export function ofObject(id: string, limits: Limits): Belongs {
       const [pointer] = [server, client].flatMap(({ address }) => table.known(address, ipid) ?? []);
       return pointer?.object?.oid ?? null;
     };
-    const remoted = table.remoting.calledBy(call, server.address);
+    const remoted = table.remoting.calledBy(call);
     const byUri = uri !== null && object !== null && remoted?.uri.toLowerCase() === uri;
     if (byUri || (uri !== null && end === undefined)) return byUri;
     const facts = factsOf(call);

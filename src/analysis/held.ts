@@ -45,7 +45,8 @@ export function heldBy(call: Call): Holdings {
     for (let value = todo.pop(); todo.length > 0 || value !== undefined; value = todo.pop()) {
       if (left-- <= 0) break;
       if (typeof value !== 'object' || value === null || value instanceof Uint8Array) continue;
-      if (isBstr(value)) {
+      const kind = kindOf(value);
+      if (kind === 'bstr' && isBstr(value)) {
         if (value.bytes.length > 0) bstrs.push({ side, value });
         if (value.nrbf !== null) streams.push({ side, value: value.nrbf });
         else {
@@ -54,7 +55,6 @@ export function heldBy(call: Call): Holdings {
         }
         continue;
       }
-      const kind = kindOf(value);
       if (kind === 'nrbf' || kind === 'soap') {
         const message = value as Formatted;
         const soap = soapOf(message);

@@ -27,8 +27,11 @@ export interface Listeners {
   readonly name?: OnName | undefined;
   /** The transport of the packet at hand, in front of its PDUs. */
   readonly transport?: ScanHandlers<Pdu>['onTransport'];
-  /** Every PDU: as soon as it is read, or with its frame where frames are made. */
-  readonly pdu?: ((pdu: Pdu) => unknown) | undefined;
+  /**
+   * Every PDU: as soon as it is read, or with its frame where frames are made. `call` is the number that its call will be
+   * told with; null where it has none, or nobody listens to calls.
+   */
+  readonly pdu?: ((pdu: Pdu, call: number | null) => unknown) | undefined;
   /** PDUs of frames that match, in the order of the frames that completed them. */
   readonly shown?: ((pdu: Pdu) => unknown) | undefined;
   /** Frames that match, in order. */
@@ -94,8 +97,9 @@ export async function pass(
     tell.call(call, number, filter === undefined || matching.has(call));
   const calls = on.call === undefined ? null : new CallList(emit, limitsWith(options.limits));
   const take = (pdu: Pdu): void => {
-    tell.pdu(pdu);
-    calls?.add(pdu);
+    const call = calls === null ? null : calls.begin(pdu);
+    tell.pdu(pdu, call);
+    calls?.add(pdu, call);
   };
   const order = on.shown === undefined ? null : new InOrder<Pdu>(tell.shown);
   const onPause = (): void => {

@@ -37,9 +37,9 @@ export async function passOver({ name, files, copies }: CaptureFiles, job: Job, 
       frame: counted(on.frame),
       shown: counted(on.shown),
       note: (note) => teller.note(note),
-      pdu(pdu) {
+      pdu(pdu, call) {
         teller.pdu(pdu);
-        return on.pdu?.(pdu) !== false && !job.interrupted;
+        return on.pdu?.(pdu, call) !== false && !job.interrupted;
       },
       call:
         on.call &&

@@ -113,7 +113,7 @@ export class TextBytes {
     this.use(grown);
   }
 
-  private use(buffer: Uint8Array): void {
+  protected use(buffer: Uint8Array): void {
     this.buffer = buffer;
     this.wide = new DataView(buffer.buffer);
   }

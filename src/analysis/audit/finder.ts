@@ -56,8 +56,6 @@ export class Finder {
   /** What rules are shown at the moment, and where that was seen: made for the first that find something in it. */
   private readonly shown: Shown = { pdu: null, subject: null, sights: {} };
   private readonly found: FindingList;
-  /** Where something is forgotten: from how much on. */
-  private readonly enough: Limits | null;
   private capture = '';
   private state = new StateStore();
   private remoting: RemotingObjects;
@@ -68,8 +66,7 @@ export class Finder {
     private readonly hearers: Hearers = {},
   ) {
     const { onIdle } = hearers;
-    this.enough = onIdle === undefined ? null : followedLimits(limits);
-    this.found = new FindingList((this.enough ?? limits).findings, onIdle);
+    this.found = new FindingList((onIdle === undefined ? limits : followedLimits(limits)).findings, onIdle);
     this.ofPdus = rules.flatMap((rule) =>
       rule.pdu === undefined ? [] : [{ ask: rule.pdu, tell: (found) => this.add(rule, found, this.pduSight()) }],
     );
@@ -105,10 +102,17 @@ export class Finder {
    * Takes the next call that is over.
    * @param facts what it tells
    * @param held what its parameters hold
+   * @param target the object of remoting that it goes to, where somebody else follows these; null for none
    * @returns the call as rules see it
    */
-  call(call: Call, number: number, facts = factsOf(call), held = heldBy(call)): Subject {
-    const subject = subjectOf(call, number, facts, this.join(call, number, facts), held);
+  call(
+    call: Call,
+    number: number,
+    facts = factsOf(call),
+    held = heldBy(call),
+    target = this.targetOf(call, number, facts),
+  ): Subject {
+    const subject = subjectOf(call, number, facts, target, held);
     this.shown.subject = subject;
     const marks = this.marks.in(subject);
     for (const asking of this.ofCalls) if ((asking.marks & marks) !== 0) asking.ask(subject, asking.tell, this.state);
@@ -135,9 +139,8 @@ export class Finder {
   }
 
   /** Notes what a call tells of objects that remoting reaches; returns the one that it goes to. */
-  private join(call: Call, number: number, facts: readonly Fact[]): RemotingObject | null {
+  private targetOf(call: Call, number: number, facts: readonly Fact[]): RemotingObject | null {
     if (facts.length === 0 && !isRemoting(call)) return null;
-    if (this.enough !== null) this.remoting.forgetIdle(this.enough);
     const [client, server] = rolesOf(call.connection);
     const { request, response } = call;
     const seen = {
@@ -150,7 +153,7 @@ export class Finder {
       number,
     };
     this.remoting.add(seen, facts, undefined);
-    return this.remoting.calledBy(call, server.address);
+    return this.remoting.calledBy(call);
   }
 
   private newRemoting(): RemotingObjects {

@@ -7,7 +7,7 @@
 import { sha256 } from '#platform';
 import { utf8Bytes } from '../../core/bytes.js';
 import type { Time } from '../../core/context.js';
-import { withFirst } from '../../core/keep-first.js';
+import { longer, withFirst } from '../../core/keep-first.js';
 import { cut } from '../../core/text.js';
 import { before } from '../../core/time.js';
 import { middleUse } from '../objects/model.js';
@@ -100,8 +100,10 @@ export class Finding {
   readonly evidenceTopics: Tally;
   objects: readonly FoundObject[] = NONE;
   readonly objectNames: Tally;
-  /** The object of the sight before: most sights are of the same. */
+  /** The object of the sight before, and where that was seen: most sights are of the same. */
   private latest: FoundObject | null = null;
+  private port = -1;
+  private flow = '';
   /** Findings of other rules that have the same cause. */
   covered: readonly Finding[] = NONE;
   /** What it stands for; null where that is nothing, as of most. */
@@ -166,8 +168,7 @@ export class Finding {
     if (rankOf(severity) < rankOf(this.severity)) this.severity = severity;
     // a finding is as sure as its surest sight
     if (SURENESS[confidence] < SURENESS[this.confidence]) this.confidence = confidence;
-    this.ports = withFirst(this.ports, sight.serverPort, KEPT.ports);
-    this.communityIds = withFirst(this.communityIds, sight.communityId, KEPT.communityIds);
+    this.carriedBy(sight);
     if (sight.operation !== null) this.operations = withFirst(this.operations, sight.operation, KEPT.operations);
     if (object !== undefined) this.about(object);
     if (found.covers !== undefined) {
@@ -191,12 +192,20 @@ export class Finding {
       for (const key of keys) yield digest(this.rule.id, client, this.server, key);
   }
 
+  private carriedBy({ serverPort, communityId }: Sight): void {
+    if (serverPort === this.port && communityId === this.flow) return;
+    this.port = serverPort;
+    this.flow = communityId;
+    this.ports = withFirst(this.ports, serverPort, KEPT.ports);
+    this.communityIds = withFirst(this.communityIds, communityId, KEPT.communityIds);
+  }
+
   private about(object: FoundObject): void {
     const { latest } = this;
-    if (latest !== null && latest.ipid === object.ipid && latest.oid === object.oid && latest.oxid === object.oxid)
-      return;
+    const { ipid, oid, oxid } = object;
+    if (latest !== null && latest.ipid === ipid && latest.oid === oid && latest.oxid === oxid) return;
     this.latest = object;
-    if (this.objectNames.add(`${object.ipid} ${object.oid} ${object.oxid}`))
+    if (this.objectNames.add(oid === undefined && oxid === undefined ? `${ipid}` : `${ipid} ${oid} ${oxid}`))
       this.objects = withFirst(this.objects, object, KEPT.objects);
   }
 
@@ -234,7 +243,7 @@ export class Finding {
       this.room.left += this.frames.cost;
       this.frames = new NumberTally(this.room, COUNTED.frames);
       if (this.places.length < KEPT.captures)
-        this.places = this.places.concat({ capture, frames: NONE, frameCount: 0, exact: true });
+        this.places = longer(this.places, { capture, frames: NONE, frameCount: 0, exact: true });
     }
     const place = this.places[this.places.length - 1];
     if (place.capture !== capture) return;

@@ -56,7 +56,12 @@ export function subjectOf(
     facts,
     channel: isRemoting(call),
     target,
-    ...held,
+    streams: held.streams,
+    objrefs: held.objrefs,
+    texts: held.texts,
+    messages: held.messages,
+    soaps: held.soaps,
+    bstrs: held.bstrs,
   };
 }
 

@@ -1,5 +1,7 @@
 /** Counting what is distinct in bounded memory. */
 
+import { longer } from '../../core/keep-first.js';
+
 /** What all tallies of one report may keep together, in units of some 40 bytes. */
 export interface TallyRoom {
   left: number;
@@ -53,7 +55,7 @@ export class Tally {
     else if (few.length === FEW) {
       this.many = new Set(few).add(text);
       this.few = NONE;
-    } else this.few = few.concat(text);
+    } else this.few = longer(few, text);
     return true;
   }
 

@@ -3,6 +3,7 @@
  * it, who called it, and by which lease it lives.
  */
 
+import type { Call } from '../../../dissectors/call.js';
 import type { Fact, FactOf, Formatted } from '../../../dissectors/dcom/facts.js';
 import { operationText } from '../../../dissectors/ndr/interface.js';
 import { isGenerated, type ObjRefSummary } from '../../../dissectors/nrbf/index.js';
@@ -13,15 +14,7 @@ import { rolesOf } from '../../core/connection.js';
 import type { Connection } from '../../core/context.js';
 import type { Limits } from '../../core/limits.js';
 import { SmallMap } from '../small-map.js';
-import {
-  ByHost,
-  type CallFrames,
-  type Followed,
-  type InterfacePointer,
-  middleUse,
-  type Room,
-  type Seen,
-} from './model.js';
+import { ByHost, type CallFrames, type Followed, type InterfacePointer, type Room, type Seen } from './model.js';
 
 /** How an object came to be known: set up by its server, made for a client, or handed out as it was. */
 export type Origin = 'well-known' | 'client-activated' | 'marshalled';
@@ -134,9 +127,10 @@ export class RemotingObjects {
   ) {}
 
   /** The object that a call goes to; null for calls of COM. */
-  calledBy(call: Seen['call'], server: string): RemotingObject | null {
+  calledBy(call: Call): RemotingObject | null {
     if (call.object === null || !isRemoting(call)) return null;
-    return this.known.get(server, plainUri(call.object).toLowerCase()) ?? null;
+    const [, server] = rolesOf(call.connection);
+    return this.known.get(server.address, plainUri(call.object).toLowerCase()) ?? null;
   }
 
   /**
@@ -211,13 +205,6 @@ export class RemotingObjects {
     const owner = object.leaseOf ?? object;
     for (const used of [object, owner, owner.com, owner.com?.object, owner.com?.apartment])
       if (used != null) used.used = this.now;
-  }
-
-  /** Forgets what was used longest ago, half of all that is known, where there is enough. */
-  forgetIdle(enough: Limits): void {
-    if (this.all.size < enough.objects && this.room.taken < enough.details) return;
-    const border = middleUse([...this.all]);
-    this.forget(new Set([...this.all].filter((object) => (object.leaseOf ?? object).used <= border)));
   }
 
   /** Knows these no longer. */

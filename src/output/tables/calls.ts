@@ -44,7 +44,9 @@ export function callRow(
   return { capture, number, call, in: request, out, facts, client, server, hresult, fault: faultToJson(call) };
 }
 
-const codes = ({ call }: CallRow) => call.warnings.map(({ code }) => code);
+const NONE: readonly never[] = [];
+
+const codes = ({ call: { warnings } }: CallRow) => (warnings.length === 0 ? NONE : warnings.map(({ code }) => code));
 
 /** One row a call, in the order of the requests. */
 export const CALL_TABLE: Table<CallRow> = {
@@ -105,8 +107,8 @@ export const CALL_TABLE: Table<CallRow> = {
     column('exception', 'text', 'what the CLR throws for it', (r) => r.hresult?.exception),
     column('fault', 'text', 'status of a fault', (r) => r.fault?.status),
     column('fault_name', 'text', 'its name', (r) => r.fault?.name),
-    column('request_frames', 'frames', 'frames of the request', (r) => r.call.request?.frames ?? []),
-    column('response_frames', 'frames', 'frames of the answer', (r) => r.call.response?.frames ?? []),
+    column('request_frames', 'frames', 'frames of the request', (r) => r.call.request?.frames ?? NONE),
+    column('response_frames', 'frames', 'frames of the answer', (r) => r.call.response?.frames ?? NONE),
     column('in_length', 'uint32', 'bytes of the request stub', (r) => r.call.request?.stub?.length),
     column('out_length', 'uint32', 'bytes of the answer stub', (r) => r.call.response?.stub?.length),
     column(

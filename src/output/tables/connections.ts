@@ -26,12 +26,14 @@ export class ConnectionRow {
   protocols: readonly string[] = NONE;
 
   /**
+   * @param flow its ends, by which its flow hash is known
    * @param first when its first PDU was complete
    * @param attempt why it never came about; null where it did
    */
   constructor(
     readonly capture: string,
     readonly id: number | null,
+    public flow: Connection['ends'],
     public ends: readonly [client: Endpoint, server: Endpoint],
     public transport: Connection['transport'],
     readonly first: Time,
@@ -44,17 +46,19 @@ export class ConnectionRow {
   /** The row of a connection of which this is the first PDU. */
   static of(capture: string, { transport: { connection: c, time } }: Pdu): ConnectionRow {
     const { endpoint, midstream } = c;
-    return new ConnectionRow(capture, c.id, rolesOf(c), c.transport, time, { endpoint, midstream }, null);
+    return new ConnectionRow(capture, c.id, c.ends, rolesOf(c), c.transport, time, { endpoint, midstream }, null);
   }
 
   /** The row of a connection that never came about. */
   static tried(capture: string, { client, server, time, outcome }: Attempt): ConnectionRow {
     const nothing = { endpoint: null, midstream: false };
-    return new ConnectionRow(capture, null, [client, server], 'ncacn_ip_tcp', time, nothing, outcome);
+    const ends = [client, server] as const;
+    return new ConnectionRow(capture, null, ends, ends, 'ncacn_ip_tcp', time, nothing, outcome);
   }
 
-  /** Adds a PDU. Roles and transport may be known by it. */
+  /** Adds a PDU. Ends, roles and transport may be known by it. */
   pdu({ transport: { connection, time, length }, protocol }: Pdu): void {
+    this.flow = connection.ends;
     this.ends = rolesOf(connection);
     this.transport = connection.transport;
     if (before(this.last, time)) this.last = time;
@@ -81,7 +85,9 @@ export const CONNECTION_TABLE: Table<ConnectionRow> = {
   columns: [
     column('capture', 'text', 'name of the file', (r) => r.capture),
     column('connection', 'uint32', 'its number; null where it never came about', (r) => r.id),
-    column('community_id', 'text', 'flow hash, as Zeek and Suricata make it', communityId),
+    column('community_id', 'text', 'flow hash, as Zeek and Suricata make it', ({ transport, flow }) =>
+      communityId({ transport, ends: flow }),
+    ),
     column('client_address', 'text', 'who calls', (r) => r.ends[0].address),
     column('client_port', 'uint16', 'its port', (r) => r.ends[0].port),
     column('server_address', 'text', 'who is called', (r) => r.ends[1].address),

@@ -75,8 +75,10 @@ export function remotedRows(
   allowance: JsonAllowance,
 ): (of: Pick<RemotedRow, 'capture' | 'number' | 'call'>, fact: Remoted) => RemotedRow {
   const [asked, answered] = [tellerOf(allowance), tellerOf(allowance)];
-  return (of, { message, answer }) => ({
-    ...of,
+  return ({ capture, number, call }, { message, answer }) => ({
+    capture,
+    number,
+    call,
     asked: asked(message),
     answered: answered(answer),
     thrown: answer && thrownIn(answer),
@@ -85,19 +87,17 @@ export function remotedRows(
 
 /** Writes values of one message after the other, each into the room of that before. */
 function tellerOf(allowance: JsonAllowance): (message: Formatted | null) => Told | null {
-  const [args, returnValue, context] = [new JsonBytes(ROOM), new JsonBytes(ROOM), new JsonBytes(ROOM)];
+  const rooms = [new JsonBytes(ROOM), new JsonBytes(ROOM), new JsonBytes(ROOM)] as const;
   return (one) => {
     const message = one === null ? null : messageOf(one);
     if (one === null || message === null) return null;
     const { type, method } = message;
     const write = (): Told => {
-      const made = {
-        args: jsonIn(args, message.args),
-        returnValue: jsonIn(returnValue, message.returnValue),
-        context: jsonIn(context, message.context),
-      };
-      const length = (made.args?.length ?? 0) + (made.returnValue?.length ?? 0) + (made.context?.length ?? 0);
-      return { type, method, ...made, length };
+      const args = jsonIn(rooms[0], message.args);
+      const returnValue = jsonIn(rooms[1], message.returnValue);
+      const context = jsonIn(rooms[2], message.context);
+      const length = (args?.length ?? 0) + (returnValue?.length ?? 0) + (context?.length ?? 0);
+      return { type, method, args, returnValue, context, length };
     };
     return allowance.fit(one.bytes.length, write, () => ({
       ...{ type, method, args: null, returnValue: null, context: null, length: 0 },

@@ -6,7 +6,7 @@ import { arrayTypeName, type Item, type ObjRefSummary, recordAt } from '../../..
 import { objRefsOf } from '../../../dissectors/remoting/meaning.js';
 import { soapValues } from '../../../dissectors/soap/index.js';
 import { libraryOf, MOST_RECORDS, streamFacts } from '../../analysis/audit/streams.js';
-import type { Held, Holdings } from '../../analysis/held.js';
+import type { Holdings } from '../../analysis/held.js';
 import { addressesOf } from '../../analysis/objects/remoting.js';
 import { timeOf } from '../../analysis/stats/durations.js';
 import { rolesOf } from '../../core/connection.js';
@@ -29,6 +29,8 @@ interface TypeCount {
   readonly assembly: string | null;
   count: number;
 }
+
+const NONE: readonly never[] = [];
 
 /** Sender and receiver. */
 function wayOf({ call, side }: Brought<unknown>): readonly [from: Endpoint, to: Endpoint] {
@@ -77,7 +79,8 @@ export const OBJREF_TABLE: Table<Brought<ObjRefSummary>> = {
 };
 
 /** Types that a half of a call brought, by what the call holds. */
-export function typesBrought({ streams, soaps }: Holdings, side: Side): TypeCount[] {
+export function typesBrought({ streams, soaps }: Holdings, from: Side): Iterable<TypeCount> {
+  if (streams.length === 0 && soaps.length === 0) return NONE;
   const all = new Map<string, TypeCount>();
   const add = (name: string, assembly: string | null, count: number): void => {
     const key = `${name}, ${assembly}`;
@@ -85,7 +88,8 @@ export function typesBrought({ streams, soaps }: Holdings, side: Side): TypeCoun
     if (known === undefined) all.set(key, { name, assembly, count });
     else known.count += count;
   };
-  for (const stream of of(side, streams)) {
+  for (const { side, value: stream } of streams) {
+    if (side !== from) continue;
     for (const { name, assembly, count } of streamFacts(stream).classes.values()) add(name, assembly, count);
     for (let i = 0; i < stream.records.length && i < MOST_RECORDS; i++) {
       const array = asArray(recordAt(stream, i) as Item);
@@ -93,25 +97,23 @@ export function typesBrought({ streams, soaps }: Holdings, side: Side): TypeCoun
         add(arrayTypeName(array.element, array.lengths.length), libraryOf(stream, array.element.libraryId), 1);
     }
   }
-  for (const soap of of(side, soaps))
-    for (const value of soapValues(soap)) {
+  for (const { side, value: soap } of soaps)
+    for (const value of side === from ? soapValues(soap) : NONE) {
       // texts and numbers are typed too, by what XML Schema has for them
       const isOwn =
         value.kind === 'object' || value.kind === 'array' || (value.kind === 'scalar' && value.assembly !== null);
       if (isOwn && value.type !== null) add(value.type, value.assembly, 1);
     }
-  return [...all.values()];
+  return all.values();
 }
 
 /** ObjRefs that a half of a call brought, by what the call holds. */
-export function objRefsBrought({ streams, messages }: Holdings, side: Side): ObjRefSummary[] {
-  const soaps = of(side, messages).filter(({ nrbf }) => nrbf === null);
-  return [
-    ...of(side, streams).flatMap((stream) => streamFacts(stream).objRefs.map(({ objRef }) => objRef)),
-    ...soaps.flatMap((message) => objRefsOf(message)),
-  ];
-}
-
-function of<T>(side: Side, held: readonly Held<T>[]): T[] {
-  return held.flatMap((h) => (h.side === side ? [h.value] : []));
+export function objRefsBrought({ streams, messages }: Holdings, from: Side): readonly ObjRefSummary[] {
+  if (streams.length === 0 && messages.length === 0) return NONE;
+  const all: ObjRefSummary[] = [];
+  for (const { side, value: stream } of streams)
+    if (side === from) for (const { objRef } of streamFacts(stream).objRefs) all.push(objRef);
+  for (const { side, value: message } of messages)
+    if (side === from && message.nrbf === null) all.push(...objRefsOf(message));
+  return all;
 }

@@ -1,28 +1,38 @@
 /** The table of PDUs: what was cut out of the streams. What was done stands with the calls. */
 import { PTYPES } from '../../../dissectors/dcerpc/pdu.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
+import type { Endpoint } from '../../core/context.js';
 import { safe } from '../../core/safe-text.js';
 import { fromTo } from '../ends.js';
 import { ownLine } from '../tree/summary.js';
 import { column, type Table } from './column.js';
 
 /** A PDU as rows are made of it. */
-export interface PduRow {
+interface PduRow {
   readonly capture: string;
   /** Its number in the capture, from 1 on. */
   readonly number: number;
   readonly pdu: Pdu;
   /** The number of its call; null where it belongs to none. */
   readonly call: number | null;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
 }
 
-const from = ({ pdu }: PduRow) => fromTo(pdu.transport)[0];
-const to = ({ pdu }: PduRow) => fromTo(pdu.transport)[1];
+/** Makes the row of a PDU. */
+export function pduRow(capture: string, number: number, pdu: Pdu, call: number | null): PduRow {
+  const [from, to] = fromTo(pdu.transport);
+  return { capture, number, pdu, call, from, to };
+}
+
+const NONE: readonly never[] = [];
 const type = ({ pdu }: PduRow) => (pdu.header === null ? null : (PTYPES[pdu.header.type] ?? String(pdu.header.type)));
 
 function summary(pdu: Pdu): string {
   const { type, told } = ownLine(pdu);
-  return safe([type, ...told].join('  '));
+  let text = type;
+  for (const one of told) text += `  ${one}`;
+  return safe(text);
 }
 
 /** One row a PDU, in the order in which they were found. */
@@ -41,10 +51,10 @@ export const PDU_TABLE: Table<PduRow> = {
     column('frames', 'frames', 'all frames that carried it', (r) => r.pdu.transport.frames),
     column('time', 'time', 'when it was complete', (r) => r.pdu.transport.time),
     column('connection', 'uint32', 'its connection in `connections`', (r) => r.pdu.transport.connection.id),
-    column('src_address', 'text', 'who sent it', (r) => from(r).address),
-    column('src_port', 'uint16', 'its port', (r) => from(r).port),
-    column('dst_address', 'text', 'whom it was sent to', (r) => to(r).address),
-    column('dst_port', 'uint16', 'its port', (r) => to(r).port),
+    column('src_address', 'text', 'who sent it', (r) => r.from.address),
+    column('src_port', 'uint16', 'its port', (r) => r.from.port),
+    column('dst_address', 'text', 'whom it was sent to', (r) => r.to.address),
+    column('dst_port', 'uint16', 'its port', (r) => r.to.port),
     column('transport', 'text', 'as in `calls`; smb, nns', (r) => r.pdu.transport.connection.transport),
     column('protocol', 'text', 'DCERPC, NRTP, HTTP, SMB2, …', (r) => r.pdu.protocol),
     column('type', 'text', 'request, response, bind, …; null where it is none of DCE/RPC', type),
@@ -53,6 +63,8 @@ export const PDU_TABLE: Table<PduRow> = {
     column('length', 'uint32', 'its bytes, as it says itself', (r) => r.pdu.transport.length),
     column('captured', 'uint32', 'those of them that were captured', (r) => r.pdu.transport.bytes.length),
     column('summary', 'text', 'what it is, without what its call says', (r) => summary(r.pdu)),
-    column('warnings', 'texts', 'codes of what is odd about it', (r) => r.pdu.recording.notes.map((n) => n.code)),
+    column('warnings', 'texts', 'codes of what is odd about it', ({ pdu: { recording } }) =>
+      recording.notes.length === 0 ? NONE : recording.notes.map(({ code }) => code),
+    ),
   ],
 };

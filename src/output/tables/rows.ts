@@ -18,7 +18,7 @@ import { FINDING_TABLE } from './findings.js';
 import { type JsonAllowance, REMOTED_TABLE, remotedIn, remotedRows } from './nrbf-calls.js';
 import { OBJREF_TABLE, objRefsBrought, TYPE_TABLE, typesBrought } from './nrbf-types.js';
 import { OBJECT_TABLE, POINTER_TABLE } from './objects.js';
-import { PDU_TABLE } from './pdus.js';
+import { PDU_TABLE, pduRow } from './pdus.js';
 
 /** What is odd about one capture that is kept for its row; others are counted. */
 const MOST_NOTES = 1000;
@@ -74,14 +74,6 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
   const remotedRow = remotedRows(allowance);
   let moreNotes = 0;
   const files: { name: string; first: number }[] = [];
-  /** Calls are numbered by their first PDUs, as `CallList` does, which tells the numbers when they are over. */
-  const numbers = new WeakMap<Call, number>();
-  let begun = 0;
-  const numberOf = (call: Call): number => {
-    const number = numbers.get(call) ?? ++begun;
-    numbers.set(call, number);
-    return number;
-  };
   let [pdus, calls, sealed] = [0, 0, 0];
   let [first, last]: (Time | null)[] = [null, null];
   return {
@@ -91,10 +83,9 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
       first ??= { sec, nsec };
       last = { sec, nsec };
     },
-    pdu(pdu) {
+    pdu(pdu, call) {
       finder.pdu(pdu);
-      const call = pdu.call === null ? null : numberOf(pdu.call);
-      add(PDU_TABLE, { capture, number: ++pdus, pdu, call });
+      add(PDU_TABLE, pduRow(capture, ++pdus, pdu, call));
       connections.of(pdu.transport.connection.id, () => ConnectionRow.of(capture, pdu)).pdu(pdu);
     },
     call(call, number) {
@@ -102,8 +93,8 @@ export function rowsOf({ capture, limits, parameters, allowance, ...file }: Rows
       if (call.auth.decrypted === false) sealed++;
       const facts = factsOf(call);
       const held = heldBy(call);
-      finder.call(call, number, facts, held);
       objects.add(call, facts);
+      finder.call(call, number, facts, held, objects.remoting.calledBy(call));
       connections.known(call.connection.id)?.call(call);
       add(CALL_TABLE, callRow(capture, number, parameters(call), facts));
       for (const side of ['request', 'response'] as const) {

@@ -46,11 +46,11 @@ export function ownLine({ header, call, says, bind }: Pdu): Pick<PduLine, 'type'
   if (says !== null) return { type: says, told: [] };
   if (header === null) return { type: 'not a whole header', told: [] };
   const type = TYPES[header.type] ?? `Type ${header.type}`;
-  if (bind === null)
-    return {
-      type,
-      told: [`call ${header.callId}`, call === null ? '' : fragmentOf(header.flags)].filter((t) => t !== ''),
-    };
+  if (bind === null) {
+    const number = `call ${header.callId}`;
+    const fragment = call === null ? '' : fragmentOf(header.flags);
+    return { type, told: fragment === '' ? [number] : [number, fragment] };
+  }
   const { interfaces, results } = bind;
   const asked = interfaces.map((name, i) => (results[i] === undefined ? name : `${name} ${results[i]}`)).join(', ');
   return { type, told: [asked || results.join(', ')].filter((t) => t !== '') };

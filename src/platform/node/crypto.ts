@@ -10,18 +10,19 @@ function crypto(): typeof Crypto {
   return loaded;
 }
 
+/** Up to this length parts are put together, for what hashes in one step: for them that takes half the time. */
+const SHORT = 1 << 12;
+
 export function hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length <= SHORT) return crypto().hash(name, Buffer.concat(parts, length), 'buffer');
   const made = crypto().createHash(name);
   for (const part of parts) made.update(part);
   return made.digest();
 }
 
 export function sha256(bytes: Uint8Array): string {
-  // Node 20.12 and newer hash in one step, at half the cost for short input
-  const { createHash, hash: hashOnce } = crypto() as {
-    hash?: (name: string, data: Uint8Array) => string;
-  } & typeof Crypto;
-  return hashOnce === undefined ? createHash('sha256').update(bytes).digest('hex') : hashOnce('sha256', bytes);
+  return crypto().hash('sha256', bytes);
 }
 
 export function hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {

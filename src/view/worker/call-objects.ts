@@ -1,5 +1,5 @@
 /** Which object each call goes to, in little memory: an object of COM behind an IPID, or one that remoting reaches. */
-import { type Call, type ObjectTable, rolesOf } from '../../index.js';
+import type { Call, ObjectTable } from '../../index.js';
 import { words } from './column.js';
 
 type Pointer = NonNullable<ReturnType<ObjectTable['known']>>;
@@ -17,7 +17,7 @@ export class CallObjects {
 
   /** Notes where the next call goes, behind `table.add(call)`. */
   add(call: Call, table: ObjectTable): void {
-    const target = table.pointerOf(call) ?? table.remoting.calledBy(call, rolesOf(call.connection)[1].address);
+    const target = table.pointerOf(call) ?? table.remoting.calledBy(call);
     if (target === null) {
       this.targets.push(0);
       return;

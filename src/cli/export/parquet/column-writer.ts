@@ -16,6 +16,13 @@ import { ValueBytes } from './value-bytes.js';
 const TRIED = 1 << 12;
 const MOST_DISTINCT = 1 << 16;
 
+/** A value that was met lately: its number, and its bytes. */
+interface Recent {
+  value: ParquetValue | null;
+  index: number;
+  length: number;
+}
+
 /** One column of a table. */
 export class ColumnWriter {
   /** How much of each value is there: of a list 0 not even that, 1 nothing in it, 2 no value; `whole` where a value is. */
@@ -36,10 +43,9 @@ export class ColumnWriter {
   /** Whether nearly each of many values was another one: no dictionary is tried any more. */
   private unlike: boolean;
   private readonly indexes = new Numbers(0xffffffff);
-  /** The value before, by which most columns go on, its number, and its bytes. */
-  private last: ParquetValue | null = null;
-  private lastIndex = 0;
-  private lastLength = 0;
+  /** The last value and the last other one: most columns go on by these, as the ends of requests and answers do. */
+  private last: Recent = { value: null, index: 0, length: 0 };
+  private other: Recent = { value: null, index: 0, length: 0 };
   /** Bytes of all values in their order. */
   private length = 0;
   private readonly bounds: Bounds;
@@ -125,7 +131,8 @@ export class ColumnWriter {
     this.indexes.clear();
     this.ends.length = 0;
     this.values.take();
-    this.last = null;
+    this.last.value = null;
+    this.other.value = null;
     this.rows = 0;
     this.nulls = 0;
     this.length = 0;
@@ -143,29 +150,29 @@ export class ColumnWriter {
       this.put(value);
       return;
     }
-    if (value !== this.last) {
-      const index = distinct.get(value) ?? distinct.size;
-      if (index === distinct.size) {
-        if (index >= MOST_DISTINCT || (index >= TRIED && 2 * index > indexes.length)) {
-          this.spell();
+    if (value !== this.last.value) {
+      const { last } = this;
+      this.last = this.other;
+      this.other = last;
+      if (value !== this.last.value) {
+        const index = distinct.get(value) ?? distinct.size;
+        if (index === distinct.size) {
+          if (index >= MOST_DISTINCT || (index >= TRIED && 2 * index > indexes.length)) {
+            this.spell();
+            this.put(value);
+            return;
+          }
+          distinct.set(value, index);
           this.put(value);
-          return;
+          this.ends.push(this.values.length);
         }
-        distinct.set(value, index);
-        this.put(value);
-        this.ends.push(this.values.length);
+        this.last.value = value;
+        this.last.index = index;
+        this.last.length = this.ends[index] - (index === 0 ? 0 : this.ends[index - 1]);
       }
-      this.last = value;
-      this.lastIndex = index;
-      this.lastLength = this.ends[index] - this.startOf(index);
     }
-    this.length += this.lastLength;
-    indexes.push(this.lastIndex);
-  }
-
-  /** Where a distinct value begins. */
-  private startOf(index: number): number {
-    return index === 0 ? 0 : this.ends[index - 1];
+    this.length += this.last.length;
+    indexes.push(this.last.index);
   }
 
   private put(value: ParquetValue): void {

@@ -73,8 +73,8 @@ export class ValueBytes extends TextBytes {
     this.size += bytes.length;
   }
 
-  protected override reserve(n: number): void {
-    super.reserve(n);
-    if (this.view.buffer !== this.buffer.buffer) this.view = viewOf(this.buffer);
+  protected override use(buffer: Uint8Array): void {
+    super.use(buffer);
+    this.view = viewOf(buffer);
   }
 }
