@@ -34,8 +34,6 @@ export class CallList {
   private count = 0;
   /** What the calls in the queue cost in memory. */
   private bytes = 0;
-  /** Those in the queue, by their numbers. */
-  private readonly waiting = new Map<number, Waiting>();
   /** Numbers of all that were begun, 1-based: what still comes of a call is not waited for, and has its number. */
   private readonly numbers = new WeakMap<Call, number>();
 
@@ -64,9 +62,7 @@ export class CallList {
     if (number === undefined) {
       number = ++this.count;
       this.numbers.set(call, number);
-      const waiting = { call, number, cost: 0 };
-      this.waiting.set(number, waiting);
-      this.queue.push(waiting);
+      this.queue.push({ call, number, cost: 0 });
     }
     return number;
   }
@@ -75,7 +71,7 @@ export class CallList {
   add(pdu: Pdu, number = this.begin(pdu)): void {
     const { call } = pdu;
     if (call === null || number === null) return;
-    const waiting = this.waiting.get(number);
+    const waiting = this.waiting(number);
     if (waiting !== undefined) {
       const cost = costOfCall(call);
       this.bytes += cost - waiting.cost;
@@ -101,6 +97,18 @@ export class CallList {
     for (const one of waiting) if (!one.call.open) this.emitted(one);
     this.queue = waiting.filter(({ call }) => call.open);
     this.head = 0;
+  }
+
+  /** The one of that number in the queue, which is in the order of numbers; undefined where it came out. */
+  private waiting(number: number): Waiting | undefined {
+    const { queue } = this;
+    let [low, high] = [this.head, queue.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (queue[middle].number <= number) low = middle;
+      else high = middle - 1;
+    }
+    return queue[low]?.number === number ? queue[low] : undefined;
   }
 
   /** The first of the queue is the one that the others wait for. */
@@ -129,7 +137,6 @@ export class CallList {
 
   private emitted({ call, number, cost }: Waiting): void {
     this.bytes -= cost;
-    this.waiting.delete(number);
     tellIncomplete(call);
     this.emit(call, number);
   }

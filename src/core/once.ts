@@ -10,3 +10,26 @@ export function once<K extends object, V>(make: (key: K) => V): (key: K) => V {
     return value;
   };
 }
+
+/** What was made of something, at a place for each of those who make it once. */
+export interface Made {
+  readonly made: unknown[];
+}
+
+let makers = 0;
+
+/**
+ * The same for what has room for it. Of what comes and goes in great numbers a WeakMap would keep alive what was made, and
+ * by it what it was made of, beyond the collections of what is young.
+ */
+export function onceIn<K extends Made, V>(make: (key: K) => V): (key: K) => V {
+  const place = makers++;
+  return (key) => {
+    let value = key.made[place] as V | undefined;
+    if (value === undefined) {
+      value = make(key);
+      key.made[place] = value;
+    }
+    return value;
+  };
+}

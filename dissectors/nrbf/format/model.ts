@@ -6,6 +6,7 @@
 import type { IdMap } from '../../../src/core/id-map.js';
 import type { Limits } from '../../../src/core/limits.js';
 import type { Field, Note } from '../../../src/core/node.js';
+import type { Made } from '../../../src/core/once.js';
 import type { DataSource } from '../../../src/core/source.js';
 import type { MemberType } from './types.js';
 
@@ -186,7 +187,7 @@ export interface Objects {
 }
 
 /** One stream, read. */
-export interface NrbfStream {
+export interface NrbfStream extends Made {
   readonly source: DataSource;
   /** Offset in the source at which the stream begins. */
   readonly start: number;

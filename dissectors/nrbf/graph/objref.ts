@@ -4,7 +4,7 @@
  */
 
 import { find, latin1Bytes } from '../../../src/core/bytes.js';
-import { once } from '../../../src/core/once.js';
+import { onceIn } from '../../../src/core/once.js';
 import { type ArrayRecord, follow, isRecord, type NrbfStream, type ObjectRecord, recordAt } from '../format/model.js';
 import {
   arrayItems,
@@ -145,7 +145,7 @@ const MOST_OBJREFS = 64;
 const NAME = latin1Bytes(OBJREF);
 
 /** Every ObjRef of a stream, also those inside of other objects: a delegate's target, an activator's answer. */
-export const objRefsIn = once((stream: NrbfStream): readonly ObjRefSummary[] => {
+export const objRefsIn = onceIn((stream: NrbfStream): readonly ObjRefSummary[] => {
   const { source, start, length } = stream;
   if (find(source.bytes.subarray(start, start + length), NAME) < 0) return [];
   const found: ObjRefSummary[] = [];

@@ -66,6 +66,7 @@ export function readNrbf(c: Cursor, options: NrbfOptions = {}): NrbfStream {
     root: null,
     complete: false,
     ended: false,
+    made: [],
     warnings,
     limits,
   };

@@ -9,7 +9,7 @@ import {
   type ObjRefSummary,
   recordAt,
 } from '../../../dissectors/nrbf/index.js';
-import { once } from '../../core/once.js';
+import { onceIn } from '../../core/once.js';
 import { locate } from '../../core/source.js';
 import { type ByteRange, runsOf } from './found.js';
 
@@ -44,7 +44,7 @@ const MOST_CLASSES = 2000;
 const MOST_OBJREFS = 64;
 
 /** The facts of a stream. */
-export const streamFacts = once((stream: NrbfStream): StreamFacts => {
+export const streamFacts = onceIn((stream: NrbfStream): StreamFacts => {
   const classes = new Map<string, NamedClass>();
   const assemblies = new Set<string>();
   const objRefs: { record: ObjectRecord; objRef: ObjRefSummary }[] = [];

@@ -2,9 +2,8 @@
 import { PTYPES } from '../../../dissectors/dcerpc/pdu.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
 import type { Endpoint } from '../../core/context.js';
-import { safe } from '../../core/safe-text.js';
 import { fromTo } from '../ends.js';
-import { ownLine } from '../tree/summary.js';
+import { ownLineText } from '../tree/summary.js';
 import { column, type Table } from './column.js';
 
 /** A PDU as rows are made of it. */
@@ -27,13 +26,6 @@ export function pduRow(capture: string, number: number, pdu: Pdu, call: number |
 
 const NONE: readonly never[] = [];
 const type = ({ pdu }: PduRow) => (pdu.header === null ? null : (PTYPES[pdu.header.type] ?? String(pdu.header.type)));
-
-function summary(pdu: Pdu): string {
-  const { type, told } = ownLine(pdu);
-  let text = type;
-  for (const one of told) text += `  ${one}`;
-  return safe(text);
-}
 
 /** One row a PDU, in the order in which they were found. */
 export const PDU_TABLE: Table<PduRow> = {
@@ -62,7 +54,7 @@ export const PDU_TABLE: Table<PduRow> = {
     column('call_id', 'uint32', 'as it says itself', (r) => r.pdu.header?.callId),
     column('length', 'uint32', 'its bytes, as it says itself', (r) => r.pdu.transport.length),
     column('captured', 'uint32', 'those of them that were captured', (r) => r.pdu.transport.bytes.length),
-    column('summary', 'text', 'what it is, without what its call says', (r) => summary(r.pdu)),
+    column('summary', 'text', 'what it is, without what its call says', (r) => ownLineText(r.pdu)),
     column('warnings', 'texts', 'codes of what is odd about it', ({ pdu: { recording } }) =>
       recording.notes.length === 0 ? NONE : recording.notes.map(({ code }) => code),
     ),

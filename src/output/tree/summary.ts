@@ -3,6 +3,7 @@ import { AUTH_LEVELS } from '../../../dissectors/dcerpc/auth.js';
 import { Pfc, PTYPES } from '../../../dissectors/dcerpc/pdu.js';
 import type { Side } from '../../../dissectors/ndr/interface.js';
 import type { Pdu } from '../../../dissectors/pdu.js';
+import { safe } from '../../core/safe-text.js';
 import { type CallText, callText, lineOf } from '../calls/text.js';
 
 /** Types by their numbers, as people read them: `Bind ack`. */
@@ -54,6 +55,30 @@ export function ownLine({ header, call, says, bind }: Pdu): Pick<PduLine, 'type'
   const { interfaces, results } = bind;
   const asked = interfaces.map((name, i) => (results[i] === undefined ? name : `${name} ${results[i]}`)).join(', ');
   return { type, told: [asked || results.join(', ')].filter((t) => t !== '') };
+}
+
+/** Lines of PDUs that say nothing but which call they belong to: of those most are said again and again. */
+const LINES = new Map<number, string>();
+const MOST_LINES = 1 << 12;
+
+/** The same in a line, in which nothing steers a terminal. */
+export function ownLineText(pdu: Pdu): string {
+  const { header, call, says, bind } = pdu;
+  if (says !== null || header === null || bind !== null) return textOf(pdu);
+  const { callId, type, flags } = header;
+  const key = (callId * 2 ** 8 + type) * 2 ** 9 + (call === null ? 2 ** 8 : flags);
+  let line = LINES.get(key);
+  if (line === undefined) {
+    line = textOf(pdu);
+    if (LINES.size >= MOST_LINES) LINES.clear();
+    LINES.set(key, line);
+  }
+  return line;
+}
+
+function textOf(pdu: Pdu): string {
+  const { type, told } = ownLine(pdu);
+  return safe([type, ...told].join('  '));
 }
 
 /** What a PDU says, for people: its type, its call, and what came of it. */
