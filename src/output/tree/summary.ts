@@ -43,7 +43,7 @@ export function pduLine(pdu: Pdu): PduLine {
 }
 
 /** What a PDU says by itself, whatever is known of its call. */
-export function ownLine({ header, call, says, bind }: Pdu): Pick<PduLine, 'type' | 'told'> {
+function ownLine({ header, call, says, bind }: Pdu): Pick<PduLine, 'type' | 'told'> {
   if (says !== null) return { type: says, told: [] };
   if (header === null) return { type: 'not a whole header', told: [] };
   const type = TYPES[header.type] ?? `Type ${header.type}`;
