@@ -12,6 +12,7 @@ import { readSerialized, serializationFields } from '../ndr/serialized.js';
 import {
   as,
   conformant,
+  counted,
   enum16,
   fieldsOf,
   i16,
@@ -49,21 +50,21 @@ const COMPONENTS: Readonly<Record<number, string>> = {
 const P = 'dcerpc.eerr';
 
 /** EEAString, EEUString, BinaryEEInfo (MS-EERR 2.2.1.1, 2.2.1.2, 2.2.1.5). */
-const counted = (name: string, field: string, of: NdrType): NdrType =>
-  struct(name, P, { nLength: i16, pString: pointer(conformant(of), { name: `${P}.${field}` }) });
-const UNICODE = counted('EEUString', 'units', u16);
+const sized = (name: string, field: string, of: NdrType): NdrType =>
+  struct(name, P, { nLength: i16, pString: counted('nLength', pointer(conformant(of), { name: `${P}.${field}` })) });
+const UNICODE = sized('EEUString', 'units', u16);
 
 /** ExtendedErrorParam (MS-EERR 2.2.1.8). */
 const PARAM = struct('ExtendedErrorParam', P, {
   Type: as(enum16, { label: 'Type' }),
   value: union(enum16, {
-    1: counted('EEAString', 'data', u8),
+    1: sized('EEAString', 'data', u8),
     2: UNICODE,
     3: as(i32, { name: `${P}.lval` }),
     4: as(i16, { name: `${P}.ival` }),
     5: as(i64, { name: `${P}.pval` }),
     6: null,
-    7: counted('BinaryEEInfo', 'data', u8),
+    7: sized('BinaryEEInfo', 'data', u8),
   }),
 });
 
@@ -81,7 +82,7 @@ const RECORD = struct('ExtendedErrorInfo', P, {
   DetectionLocation: u16,
   Flags: as(u16, { hex: true }),
   nLen: i16,
-  Params: conformant(PARAM),
+  Params: counted('nLen', conformant(PARAM)),
 });
 /** The list as it stands in a fault. */
 export const LIST: PointerType = pointer(RECORD, { name: P, label: 'Extended error information' });

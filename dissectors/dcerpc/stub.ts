@@ -232,11 +232,10 @@ function readParams(r: NdrReader, members: readonly Member[], format: StubFormat
     r.params(members, into);
     return;
   }
-  for (const m of members) {
-    r.whole(m.type, m.field, into, m.name);
+  r.params(members, into, (m) => {
     const managed = managedOf(m.type, into[m.name]);
     c.computed(MANAGED_TYPE, managed.managedType, managedText(managed));
-  }
+  });
 }
 
 function readHeader(c: Cursor, side: Side, scope: StubScope, layout: StubLayout, into: StubReading): void {

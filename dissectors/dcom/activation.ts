@@ -51,8 +51,8 @@ export const CUSTOM_HEADER_TABLE = struct('CustomHeader', 'isystemactivator.cust
   destCtx: as(u32, { name: 'isystemactivator.customhdr.dc' }),
   cIfs: as(u32, { name: 'isystemactivator.customhdr.actpropnumber' }),
   classInfoClsid: as(guid, { name: 'isystemactivator.customhdr.clsinfoid' }),
-  pclsid: pointer(conformant(as(guid, { name: 'isystemactivator.customhdr.clsid' }))),
-  pSizes: pointer(conformant(as(u32, { name: 'isystemactivator.customhdr.datasize' }))),
+  pclsid: counted('cIfs', pointer(conformant(as(guid, { name: 'isystemactivator.customhdr.clsid' })))),
+  pSizes: counted('cIfs', pointer(conformant(as(u32, { name: 'isystemactivator.customhdr.datasize' })))),
   pdwReserved: pointer(u32),
 });
 

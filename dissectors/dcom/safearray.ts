@@ -9,6 +9,7 @@ import {
   as,
   type CustomType,
   conformant,
+  counted,
   fieldType,
   guid,
   i32,
@@ -137,7 +138,8 @@ const LOCKS = telling(u32, (to, locks) => {
 });
 
 /** Elements of each kind have their field: a name has one type. */
-const elements = (name: string, of: NdrType): NdrType => pointer(conformant(of, { name, label: 'Elements' }));
+const elements = (name: string, of: NdrType): NdrType =>
+  counted('Size', pointer(conformant(of, { name, label: 'Elements' })));
 const sized = (name: string, field: string, of: NdrType): NdrType =>
   struct(name, 'dcom.sa', { Size: u32, data: elements(field, of) });
 
@@ -184,11 +186,14 @@ const WIRE_SAFEARRAY = struct('SAFEARRAY', 'dcom.sa', {
   cbElements: as(u32, { name: 'dcom.sa.element_size', label: 'Element size' }),
   cLocks: as(LOCKS, { name: 'dcom.sa.locks', label: 'Locks', hex: true }),
   uArrayStructs: ARRAYS,
-  rgsabound: conformant(
-    struct('SAFEARRAYBOUND', 'dcom.sa', {
-      cElements: as(u32, { name: 'dcom.sa.bound_elements', label: 'Count' }),
-      lLbound: as(i32, { name: 'dcom.sa.low_bound', label: 'Lower bound' }),
-    }),
+  rgsabound: counted(
+    'cDims',
+    conformant(
+      struct('SAFEARRAYBOUND', 'dcom.sa', {
+        cElements: as(u32, { name: 'dcom.sa.bound_elements', label: 'Count' }),
+        lLbound: as(i32, { name: 'dcom.sa.low_bound', label: 'Lower bound' }),
+      }),
+    ),
   ),
 });
 

@@ -60,7 +60,10 @@ const TYPE: StructType = struct('TYPEDESC', 'typeinfo.typedesc', {
 const ARRAY = struct('ARRAYDESC', 'typeinfo.arraydesc', {
   tdescElem: as(TYPE, { name: 'typeinfo.typedesc' }),
   cDims: u16,
-  rgbounds: conformant(struct('SAFEARRAYBOUND', 'typeinfo.arraydesc', { cElements: u32, lLbound: i32 })),
+  rgbounds: counted(
+    'cDims',
+    conformant(struct('SAFEARRAYBOUND', 'typeinfo.arraydesc', { cElements: u32, lLbound: i32 })),
+  ),
 });
 
 /** PARAMDESC with its default value (MS-OAUT 2.2.39, 2.2.40). */

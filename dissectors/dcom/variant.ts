@@ -97,6 +97,10 @@ export function vtNumber(name: string): number {
   return vt;
 }
 
+/** The most digits behind a DECIMAL's point, and the signs that there are. */
+const MOST_SCALE = 28;
+const NEGATIVE = 0x80;
+
 /** DECIMAL (MS-OAUT 2.2.26). */
 const DECIMAL: MappedType = {
   kind: 'mapped',
@@ -111,14 +115,27 @@ const DECIMAL: MappedType = {
     const { scale = 0, sign = 0, Hi32 = 0, Lo64 = 0n } = wire as Record<string, number> & { Lo64?: bigint };
     const digits = ((BigInt(Hi32) << 64n) | BigInt(Lo64)).toString().padStart(scale + 1, '0');
     const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
-    return (sign & 0x80 ? '-' : '') + text;
+    return (sign & NEGATIVE ? '-' : '') + text;
+  },
+  check: (c, wire) => {
+    const { scale, sign } = wire as Record<string, number>;
+    if (scale > MOST_SCALE)
+      c.note(
+        'decimal-malformed',
+        `a DECIMAL with ${scale} digits behind the point, where there are ${MOST_SCALE} at most`,
+      );
+    if (sign !== 0 && sign !== NEGATIVE)
+      c.note(
+        'decimal-malformed',
+        `a DECIMAL's sign 0x${sign.toString(16)}, which is neither 0 nor 0x${NEGATIVE.toString(16)}`,
+      );
   },
   encode: (value) => {
     const parts = decimalParts(value);
     if (parts === null) throw new TypeError(`${DECIMAL_TEXT} is wanted, not ${String(value)}`);
     const { negative, scale, digits } = parts;
     const wide = { Hi32: Number(digits >> 64n), Lo64: digits & 0xffffffffffffffffn };
-    return { wReserved: 14, scale, sign: negative ? 0x80 : 0, ...wide };
+    return { wReserved: 14, scale, sign: negative ? NEGATIVE : 0, ...wide };
   },
 };
 
@@ -131,7 +148,7 @@ export function decimalParts(value: unknown): { negative: boolean; scale: number
   if (found === null) return null;
   const [, minus, whole, fraction = ''] = found;
   const digits = BigInt(whole + fraction);
-  return fraction.length > 28 || digits >> 96n !== 0n
+  return fraction.length > MOST_SCALE || digits >> 96n !== 0n
     ? null
     : { negative: minus !== '', scale: fraction.length, digits };
 }

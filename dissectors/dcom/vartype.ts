@@ -3,7 +3,17 @@
  * front of them, in the array or in the VARIANT around it.
  */
 import { numberSize } from '../ndr/layout.js';
-import { type CustomType, conformant, fieldType, type NumberType, pointer, struct, u8, u32 } from '../ndr/types.js';
+import {
+  type CustomType,
+  conformant,
+  counted,
+  fieldType,
+  type NumberType,
+  pointer,
+  struct,
+  u8,
+  u32,
+} from '../ndr/types.js';
 import { INTERFACE_POINTER } from './objref.js';
 
 /** Flags of a VARTYPE, and what it is without them. */
@@ -17,7 +27,7 @@ export const BRECORD = pointer(
     fFlags: u32,
     clSize: u32,
     pRecInfo: INTERFACE_POINTER,
-    pRecord: pointer(conformant(u8)),
+    pRecord: counted('clSize', pointer(conformant(u8))),
   }),
 );
 

@@ -265,9 +265,9 @@ function arrayOf(
   }
   const isRow = type.kind === 'array' && type.length === undefined;
   // all dimensions have offsets, or none has (C706 14.3.3.4)
-  if (isVarying || (isRow && type.varying)) return varying(isRow ? allVarying(type) : type);
-  const count = told && counterOf(told, beside);
-  return count === undefined ? conformant(type) : counted(count, conformant(type));
+  const array = isVarying || (isRow && type.varying) ? varying(isRow ? allVarying(type) : type) : conformant(type);
+  const count = counterOf(boundOf(of, [isVarying ? 'length_is' : 'size_is'], at), beside);
+  return count === undefined ? array : counted(count, array);
 }
 
 function allVarying(type: ArrayType): ArrayType {
@@ -276,7 +276,8 @@ function allVarying(type: ArrayType): ArrayType {
 }
 
 /** The number that counts elements, where it is that alone. */
-function counterOf(told: readonly IdlToken[], beside: ReadonlySet<string>): string | undefined {
+function counterOf(told: readonly IdlToken[] | undefined, beside: ReadonlySet<string>): string | undefined {
+  if (told === undefined) return undefined;
   const words = told[0].text === '*' ? told.slice(1) : told;
   return words.length === 1 && beside.has(words[0].text) ? words[0].text : undefined;
 }

@@ -4,7 +4,7 @@ import { field } from '../../src/core/node.js';
 import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { VARIANT } from '../dcom/variant.js';
 import { operation, type RpcInterface } from '../ndr/interface.js';
-import { u32, varying } from '../ndr/types.js';
+import { counted, u32, varying } from '../ndr/types.js';
 
 const PROTOCOL = field('enumvariant', 'IEnumVARIANT');
 
@@ -19,7 +19,7 @@ export const IEnumVARIANT: RpcInterface = {
     3: operation('enumvariant', 'Next', {
       section: 'MS-OAUT 3.3.4.1',
       in: { celt: u32 },
-      out: { rgVar: varying(VARIANT), pCeltFetched: u32 },
+      out: { rgVar: counted('pCeltFetched', varying(VARIANT)), pCeltFetched: u32 },
     }),
     4: operation('enumvariant', 'Skip', { section: 'MS-OAUT 3.3.4.2', in: { celt: u32 } }),
     5: operation('enumvariant', 'Reset', { section: 'MS-OAUT 3.3.4.3' }),

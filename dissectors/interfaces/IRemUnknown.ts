@@ -107,7 +107,7 @@ const ops = {
   3: operation('remunk', 'RemQueryInterface', {
     section: 'MS-DCOM 3.1.1.5.6.1.1',
     in: { ripid: IPID, cRefs: as(u32, { name: 'remunk.refs' }), cIids: as(u16, { name: 'remunk.iids' }), iids: IIDS },
-    out: { ppQIResults: pointer(conformant(REMQIRESULT)) },
+    out: { ppQIResults: counted('cIids', pointer(conformant(REMQIRESULT))) },
     tells: tellQuery,
     complete: nameResults,
     summarize: summarizeQuery,
@@ -115,7 +115,7 @@ const ops = {
   4: operation('remunk', 'RemAddRef', {
     section: 'MS-DCOM 3.1.1.5.6.1.2',
     in: REFS,
-    out: { pResults: conformant(HRESULT) },
+    out: { pResults: counted('cInterfaceRefs', conformant(HRESULT)) },
     tells: (call) => tellReferences(call, 'added'),
     summarize: ({ in: request }) => ({ arguments: refsText(request, 'added') }),
   }),
@@ -149,7 +149,7 @@ export const IRemUnknown2: RpcInterface = {
     6: operation('remunk', 'RemQueryInterface2', {
       section: 'MS-DCOM 3.1.1.5.7.1.1',
       in: { ripid: IPID, cIids: as(u16, { name: 'remunk.iids' }), iids: IIDS },
-      out: { phr: conformant(HRESULT), ppMIF: conformant(INTERFACE_POINTER) },
+      out: { phr: counted('cIids', conformant(HRESULT)), ppMIF: counted('cIids', conformant(INTERFACE_POINTER)) },
       tells: tellQuery,
       summarize: summarizeQuery,
     }),

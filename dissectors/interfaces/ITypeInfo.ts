@@ -13,7 +13,7 @@ import {
   type Summarized,
   type Summary,
 } from '../ndr/interface.js';
-import { as, guid, i32, type NdrType, pointer, u16, u32, varying } from '../ndr/types.js';
+import { as, counted, guid, i32, type NdrType, pointer, u16, u32, varying } from '../ndr/types.js';
 
 const PROTOCOL = field('typeinfo', 'DCOM ITypeInfo');
 
@@ -69,7 +69,10 @@ const ops: Record<number, RpcOperation> = {
     'GetNames',
     { memid: MEMBERID, cMaxNames: as(u32, { name: 'typeinfo.maxnames' }) },
     {
-      rgBstrNames: varying(as(BSTR, { name: 'typeinfo.names.value', label: 'Name' }), { name: 'typeinfo.names' }),
+      rgBstrNames: counted(
+        'pcNames',
+        varying(as(BSTR, { name: 'typeinfo.names.value', label: 'Name' }), { name: 'typeinfo.names' }),
+      ),
       pcNames: as(u32, { name: 'typeinfo.maxnames' }),
     },
   ),

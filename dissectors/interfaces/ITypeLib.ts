@@ -6,7 +6,7 @@ import { INTERFACE_POINTER } from '../dcom/objref.js';
 import { CUSTDATA, MEMBERID, TLIBATTR, TYPE_KINDS } from '../dcom/type-desc.js';
 import { VARIANT } from '../dcom/variant.js';
 import { named, operation, type RpcInterface, type RpcOperation } from '../ndr/interface.js';
-import { as, guid, i32, type NdrType, pointer, u16, u32, varying, wideString } from '../ndr/types.js';
+import { as, counted, guid, i32, type NdrType, pointer, u16, u32, varying, wideString } from '../ndr/types.js';
 import { DOCUMENTATION } from './ITypeInfo.js';
 
 const PROTOCOL = field('typelib', 'ITypeLib');
@@ -31,8 +31,8 @@ const ops: Record<number, RpcOperation> = {
     'FindName',
     { ...NAME, pcFound: u16 },
     {
-      ppTInfo: varying(INTERFACE_POINTER),
-      rgMemId: varying(MEMBERID),
+      ppTInfo: counted('pcFound', varying(INTERFACE_POINTER)),
+      rgMemId: counted('pcFound', varying(MEMBERID)),
       pcFound: u16,
       pBstrNameInLibrary: BSTR,
     },

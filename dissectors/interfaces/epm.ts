@@ -5,7 +5,7 @@ import type { Fact } from '../dcom/facts.js';
 import { elementsOf, numberOf, structOf } from '../dcom/value.js';
 import { named, operation, type RpcInterface, type Summarized, type Summary, type Told } from '../ndr/interface.js';
 import { kindOf } from '../ndr/kinds.js';
-import { as, fixedString, guid, pointer, struct, u16, u32, varying } from '../ndr/types.js';
+import { as, counted, fixedString, guid, pointer, struct, u16, u32, varying } from '../ndr/types.js';
 import { type Tower, TWR } from './tower.js';
 
 const PROTOCOL = field('epm', 'DCE/RPC Endpoint Mapper');
@@ -103,7 +103,7 @@ export const epm: RpcInterface = {
       out: {
         entry_handle: as(HANDLE, { name: 'epm.hnd', bytes: true }),
         num_ents: as(u32, { name: 'epm.num_ents' }),
-        entries: varying(ENTRY, { name: 'epm.entry' }),
+        entries: counted('num_ents', varying(ENTRY, { name: 'epm.entry' })),
       },
       returns: 'status',
       tells: tellListed,
@@ -120,7 +120,7 @@ export const epm: RpcInterface = {
       out: {
         entry_handle: as(HANDLE, { name: 'epm.hnd', bytes: true }),
         num_towers: as(u32, { name: 'epm.num_towers' }),
-        towers: varying(TOWER, { name: 'epm.tower.pointer' }),
+        towers: counted('num_towers', varying(TOWER, { name: 'epm.tower.pointer' })),
       },
       returns: 'status',
       tells: tellMapped,

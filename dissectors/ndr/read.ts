@@ -9,6 +9,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field, type Node } from '../../src/core/node.js';
 import { once } from '../../src/core/once.js';
 import { ownMember } from '../../src/core/own-member.js';
+import { checkCounts, checkTags, countedArrays } from './agree.js';
 import { idText } from './id-text.js';
 import { alignOf, armAlign, dimensionsOf, isConformant, lastArray, minSize } from './layout.js';
 import { pointee } from './pointee.js';
@@ -50,13 +51,6 @@ const narrow = once((f: Field): Field => ({ ...f, type: 'uint32' }));
 /** Where values go: the slot of an object or an array. */
 type Target = Record<string | number, NdrValue>;
 
-/** A member that is a union whose tag another member says too. */
-type DecidedUnion = Member & { readonly type: UnionType & { readonly decides: NonNullable<UnionType['decides']> } };
-
-const decidedUnions = once((type: StructType): readonly DecidedUnion[] =>
-  type.members.filter((m): m is DecidedUnion => m.type.kind === 'union' && m.type.decides !== undefined),
-);
-
 /** A referent still to come. */
 interface Referent {
   readonly type: NdrType;
@@ -66,7 +60,8 @@ interface Referent {
   readonly key: string | number;
 }
 
-type Deferred = Referent | { readonly finish: () => void };
+/** What is left to do when all in front of it was read; also after a failure, when what was read is still shown. */
+type Deferred = Referent | { readonly finish: (failed: boolean) => void };
 
 /** What types that depend on more than their own bytes tell. */
 export interface StubFindings {
@@ -112,12 +107,17 @@ export class NdrReader {
     readonly base = 0,
   ) {}
 
-  /** Reads parameters one by one, each with its referents, into an object. What was read stays when one fails. */
-  params(members: readonly Member[], target: Record<string, NdrValue>): void {
+  /**
+   * Reads parameters one by one, each with its referents, into an object. What was read stays when one fails.
+   * @param behind called behind each
+   */
+  params(members: readonly Member[], target: Record<string, NdrValue>, behind?: (m: Member) => void): void {
     for (const m of members) {
       ownMember(target, m.name);
       this.whole(m.type, m.field, target, m.name);
+      behind?.(m);
     }
+    checkCounts(this.c, countedArrays(members), target);
   }
 
   /** Reads a value with all its referents. */
@@ -133,14 +133,13 @@ export class NdrReader {
       this.into(type, f, target, key);
       for (done = 0; done < mine.length; done++) {
         const d = mine[done];
-        if ('finish' in d) d.finish();
+        if ('finish' in d) d.finish(false);
         else this.c.below(d.under, this.referent, d);
       }
     } finally {
-      // after a failure: what was read is still shown in its simple form
       for (done++; done < mine.length; done++) {
         const d = mine[done];
-        if ('finish' in d) d.finish();
+        if ('finish' in d) d.finish(true);
       }
       this.c.leave();
       this.deferred = outer;
@@ -195,8 +194,9 @@ export class NdrReader {
           this.into(type.wire, f, box, 'wire');
         } finally {
           this.deferred.push({
-            finish: () => {
+            finish: (failed) => {
               target[key] = box.wire === undefined ? null : type.decode(box.wire);
+              if (!failed) type.check?.(this.c, box.wire);
             },
           });
         }
@@ -299,15 +299,9 @@ export class NdrReader {
       ownMember(value, m.name);
       this.into(m.type, m.field, value, m.name);
     }
-    for (const m of decidedUnions(type)) this.checkTag(m, value);
-  }
-
-  /** What a union holds goes by its tag, and what others take it for by the member that decides: they must agree. */
-  private checkTag({ name, type }: DecidedUnion, value: Target): void {
-    const { member, tagFor } = type.decides;
-    const { tag } = value[name] as { tag: number };
-    const wanted = tagFor(Number(value[member]));
-    if (tag !== wanted) this.c.note('union-tag', `a union's tag ${tag} where ${member} asks for ${wanted}`);
+    checkTags(this.c, type.members, value);
+    const arrays = countedArrays(type.members);
+    if (arrays.length > 0) this.deferred.push({ finish: (failed) => failed || checkCounts(this.c, arrays, value) });
   }
 
   private array(type: ArrayType, f: Field, target: Target, key: string | number): void {
@@ -320,15 +314,20 @@ export class NdrReader {
     }
     if (type.varying)
       for (const [i, n] of counts.entries()) {
-        const offset = this.count(OFFSET);
-        const actual = this.count(ACTUAL_COUNT);
-        if (offset + actual > n)
-          this.c.note('malformed', `a varying array's ${actual} elements from ${offset} on in one of ${n}`);
-        counts[i] = actual;
+        counts[i] = this.part('elements', n);
       }
     const all = counts.reduce((product, n) => product * n, 1);
     if (counts.length > 1) this.c.items(all, minSize(dimensionsOf(type)[counts.length - 1].of));
     this.rows(type, all === 0 ? counts.map(() => 0) : counts, f, target, key);
+  }
+
+  /** The part of a varying array or a string that is sent (C706 14.3.3.3): its values do not say where it begins. */
+  private part(of: 'elements' | 'characters', room: number): number {
+    const offset = this.count(OFFSET);
+    const actual = this.count(ACTUAL_COUNT);
+    if (offset + actual > room) this.c.note('malformed', `${actual} ${of} from ${offset} on in room for ${room}`);
+    if (offset > 0) this.c.note('array-offset', `${of} from ${offset} on: the first that is shown is that one`);
+    return actual;
   }
 
   /** How many elements a conformant array may have, in each of its dimensions. */
@@ -369,9 +368,7 @@ export class NdrReader {
   private string(type: StringType, f: Field): string {
     const { c } = this;
     const max = type.length ?? this.count(MAX_COUNT);
-    this.count(OFFSET);
-    const actual = this.count(ACTUAL_COUNT);
-    if (actual > max) c.note('malformed', `a string of ${actual} characters in room for ${max}`);
+    const actual = this.part('characters', max);
     const unit = type.wide ? 2 : 1;
     c.items(actual, unit);
     return c.terminated(f, actual * unit, type.wide);

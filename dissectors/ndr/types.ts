@@ -3,6 +3,7 @@
  * Reading (read.ts), the annotated tree and writing (write.ts) all follow these tables, in NDR and in NDR64.
  */
 
+import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, type FieldType, field } from '../../src/core/node.js';
 import type { ValueKind } from './kinds.js';
 import { pointee } from './pointee.js';
@@ -82,7 +83,7 @@ export interface ArrayType extends Named {
   /** Fixed number of elements; undefined for a conformant array. */
   readonly length?: number;
   readonly varying: boolean;
-  /** The member beside it that says how many elements it has (`size_is`), where a document is held to that. */
+  /** The member, beside it or in the request, that says how many elements it has (`length_is`, or else `size_is`). */
   readonly count?: string;
 }
 export interface StringType extends Named {
@@ -109,6 +110,8 @@ export interface MappedType extends Named {
   readonly wire: NdrType;
   readonly decode: (wire: NdrValue) => NdrValue;
   readonly encode: (value: NdrValue) => NdrValue;
+  /** Says what is odd about what was read, where all of it was. */
+  readonly check?: (c: Pick<Cursor, 'note'>, wire: NdrValue) => void;
 }
 /** A type whose layout a table cannot say (it depends on the bytes around, or is no NDR at all). */
 export interface CustomType extends Named {
@@ -179,7 +182,7 @@ export const pointer = (to: PointerType['to'], as?: As): PointerType => ({ kind:
 export const conformant = (of: NdrType, as?: As): ArrayType => ({ kind: 'array', of, varying: false, as });
 /** `[size_is, length_is] T[]`. */
 export const varying = (of: NdrType, as?: As): ArrayType => ({ kind: 'array', of, varying: true, as });
-/** An array, or a pointer to one, whose elements another member counts (`size_is(count)`). */
+/** An array, or a pointer to one, whose elements another member counts (`length_is(count)`, or else `size_is(count)`). */
 export function counted<T extends ArrayType | PointerType>(count: string, type: T): T {
   return type.kind === 'array' ? { ...type, count } : { ...type, to: counted(count, type.to as ArrayType) };
 }

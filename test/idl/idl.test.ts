@@ -44,7 +44,10 @@ describe('a parameter', () => {
     ['', '[in] long n, [in, size_is(n, )] short **a', counted('n', conformant(pointer(ndr.i16)))],
     ['', '[in] long n, [in, size_is(, n)] short **a', pointer(counted('n', conformant(ndr.i16)))],
     ['', '[in, unique, size_is(3)] short a[]', pointer(conformant(ndr.i16))],
-    ['', '[in] long n, [in, size_is(n), length_is(n)] short *a', varying(ndr.i16)],
+    ['', '[in] long n, [in, size_is(n), length_is(n)] short *a', counted('n', varying(ndr.i16))],
+    ['', '[in] long n, [in, size_is(9), length_is(n)] short *a', counted('n', varying(ndr.i16))],
+    ['', '[in] long n, [in, size_is(n), last_is(7)] short *a', varying(ndr.i16)],
+    ['', '[in] long n, [in, max_is(n)] short *a', conformant(ndr.i16)],
     ['#define MANY (2 * 4)', '[in] short a[MANY + 1]', fixed(ndr.i16, 9)],
     ['', '[in] long m, [in] long n, [in, size_is(m, n)] short a[][]', grid(ndr.i16, 'm', 'n')],
     ['', '[in, size_is(2, 3), length_is(2)] short a[][*]', varying(varying(ndr.i16))],
@@ -113,7 +116,9 @@ describe('structs and unions', () => {
               ndr64,
               littleEndian: true,
             });
-            expect(again).toMatchObject({ values, left: 0, notes: [] });
+            expect(again).toMatchObject({ values, left: 0 });
+            // random values count their elements as they like
+            expect(again.notes.filter(({ code }) => code !== 'array-count')).toEqual([]);
           }),
           { numRuns: 20 },
         );

@@ -108,6 +108,16 @@ describe('what a VARIANT says twice', () => {
     expect(number('0800', '03000000')).toEqual(['union-tag']);
   });
 
+  it('2.2.26: a DECIMAL has 28 digits behind the point at most, and two signs', () => {
+    const decimal = (scale: string, sign: string) =>
+      codes(
+        `01000000 00000000 03000000 00000000 0e00 000000000000 0e000000 00000000 0000 ${scale} ${sign} 00000000 0700000000000000`,
+      );
+    expect(decimal('1c', '80')).toEqual([]);
+    expect(decimal('1d', '00')).toEqual(['decimal-malformed']);
+    expect(decimal('00', '01')).toEqual(['decimal-malformed']);
+  });
+
   it('2.2.30.10: the type and the number of an array’s elements', () => {
     // an array in a VARIANT: its vt, the features and locks, SF_TYPE with its elements, the count of the bounds
     const array = (vt: string, own: string, elements: string, count = '01000000') =>

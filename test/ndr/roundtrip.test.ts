@@ -6,9 +6,11 @@ import { INTERFACES } from '../../dissectors/index.js';
 import type { RpcOperation } from '../../dissectors/ndr/interface.js';
 import {
   conformant,
+  counted,
   enum16,
   type Member,
   membersOf,
+  type NdrType,
   pointer,
   size,
   struct,
@@ -32,7 +34,7 @@ const SYNTAXES: readonly (Syntax & { name: string })[] = [
 ];
 
 /** Random values say twice what they are, and each time something else. */
-const DISAGREE: ReadonlySet<string> = new Set(['union-tag', 'safearray-types', 'safearray-bounds']);
+const DISAGREE: ReadonlySet<string> = new Set(['union-tag', 'safearray-types', 'safearray-bounds', 'array-count']);
 
 function check(members: readonly Member[], syntax: Syntax, numRuns: number): void {
   fc.assert(
@@ -148,6 +150,46 @@ describe('hostile counts', () => {
   it('edge: a varying array that claims more than its room', () => {
     const { notes } = decode(membersOf('test', { v: varying(u16) }), hex('01000000 00000000 02000000 0500 0600'));
     expect(notes.map((n) => n.code)).toEqual(['malformed']);
+  });
+});
+
+describe('what the wire says twice', () => {
+  const said = (types: Record<string, NdrType>, bytes: string, ndr64 = false) =>
+    decode(membersOf('test', types), hex(bytes), { ndr64 }).notes.map(({ code, message }) => `${code}: ${message}`);
+
+  it('C706 14.3.3.3: a varying array or a string that does not begin with its first element', () => {
+    expect(said({ v: varying(u16) }, '03000000 01000000 02000000 0500 0600')).toEqual([
+      'array-offset: elements from 1 on: the first that is shown is that one',
+    ]);
+    expect(said({ v: wideString }, '04000000 02000000 02000000 6100 0000')).toEqual([
+      'array-offset: characters from 2 on: the first that is shown is that one',
+    ]);
+    expect(said({ v: wideString }, '02000000 02000000 02000000 6100 0000').map((s) => s.split(':')[0])).toEqual([
+      'malformed',
+      'array-offset',
+    ]);
+    expect(said({ v: varying(u16) }, '03000000 00000000 02000000 0500 0600')).toEqual([]);
+  });
+
+  it('C706 4.2.18: size_is, in parameters and in structures, whatever stands first', () => {
+    const inside = struct('S', 'test', { n: u32, of: counted('n', pointer(conformant(u16))), x: pointer(u32) });
+    const behind = { of: counted('n', conformant(u16)), n: u32 };
+    expect(said({ s: inside }, '02000000 00000200 00000000 02000000 0500 0600')).toEqual([]);
+    expect(said({ s: inside }, '07000000 00000200 00000000 02000000 0500 0600')).toEqual([
+      'array-count: of has 2 elements where n says 7',
+    ]);
+    expect(said({ s: inside }, '07000000 00000000 00000000')).toEqual([]);
+    expect(said(behind, '01000000 0500 0000 02000000')).toEqual(['array-count: of has 1 element where n says 2']);
+    expect(said(behind, '0100000000000000 0500 0000 02000000', true)).toEqual([
+      'array-count: of has 1 element where n says 2',
+    ]);
+  });
+
+  it('edge: what is cut off is not told twice', () => {
+    const inside = struct('S', 'test', { n: u32, of: counted('n', pointer(conformant(pointer(u16)))) });
+    expect(
+      said({ s: inside }, '02000000 00000200 02000000 04000200 08000200 0100').map((s) => s.split(':')[0]),
+    ).toEqual(['malformed']);
   });
 });
 

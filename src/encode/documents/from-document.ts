@@ -6,6 +6,7 @@
 import type { CcwPtr } from '../../../dissectors/dcom/ccw-ptr.js';
 import type { Extension } from '../../../dissectors/dcom/this-that.js';
 import { DECIMAL_TEXT, decimalParts } from '../../../dissectors/dcom/variant.js';
+import { countedArrays } from '../../../dissectors/ndr/agree.js';
 import { KIND } from '../../../dissectors/ndr/kinds.js';
 import { pointee } from '../../../dissectors/ndr/pointee.js';
 import { exactNumber, rangeText } from '../../../dissectors/ndr/range.js';
@@ -107,15 +108,13 @@ export function structFrom(
 
 /** What says how many elements an array has says how many there are (size_is, C706 4.2.18). */
 function counts(list: readonly Member[], value: Record<string, NdrValue>, o: JsonObject, path: string): void {
-  for (const { name, type } of list) {
-    const array = type.kind === 'pointer' ? pointee(type) : type;
-    if (array.kind !== 'array' || array.count === undefined || value[name] === null) continue;
-    if (!Object.hasOwn(value, array.count)) continue;
+  for (const { name, count } of countedArrays(list)) {
+    if (value[name] === null || !Object.hasOwn(value, count)) continue;
     const { length } = value[name] as { length: number };
-    if (Number(value[array.count]) !== length)
+    if (Number(value[count]) !== length)
       throw new EncodeError(
         under(path, name),
-        `${length} ${length === 1 ? 'element' : 'elements'}, where ${array.count} says ${found(o[array.count], path)}`,
+        `${length} ${length === 1 ? 'element' : 'elements'}, where ${count} says ${found(o[count], path)}`,
       );
   }
 }
