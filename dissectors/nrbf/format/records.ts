@@ -16,7 +16,7 @@ import type {
   NullsRecord,
   ObjectRecord,
 } from './model.js';
-import { dateText, spanText, TICKS_END, validDecimal } from './text.js';
+import { dateText, decimalFault, spanText, TICKS_END } from './text.js';
 import {
   BinaryType,
   flagNames,
@@ -209,8 +209,8 @@ export function value(w: Wire, primitive: number, f: Field, given: NrbfScalar): 
       return w.char(f, given as string);
     case Primitive.Decimal: {
       const text = w.name(f, given as string);
-      if (w.reading && !validDecimal(text))
-        w.note('decimal-malformed', `the Decimal ${JSON.stringify(text.slice(0, 40))} is no number`);
+      const fault = w.reading ? decimalFault(text) : null;
+      if (fault !== null) w.note(...fault);
       return text;
     }
     case Primitive.Double:

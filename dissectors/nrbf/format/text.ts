@@ -57,18 +57,34 @@ export function charsEnd(b: Uint8Array, at: number, end: number, count: number):
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)$/;
 
 /** Whether a Decimal's text is a number. */
-export function validDecimal(text: string): boolean {
+function validDecimal(text: string): boolean {
   return DECIMAL.test(text);
 }
 
+/** Longer text is not looked at. */
+const MOST_DECIMAL_TEXT = 200;
 const MOST_DECIMAL = 79_228_162_514_264_337_593_543_950_335n;
 
 /** Whether it is text (MS-NRBF 2.1.1.7) of a number that a Decimal can hold as it stands: 96 bits and 28 decimals. */
 export function isDecimal(value: unknown): boolean {
-  if (typeof value !== 'string' || value.length > 200 || !validDecimal(value)) return false;
+  if (typeof value !== 'string' || value.length > MOST_DECIMAL_TEXT || !validDecimal(value)) return false;
   const [whole, decimals = ''] = value.replace(/^[+-]/, '').split('.');
   const significant = decimals.replace(/0+$/, '');
   return significant.length <= 28 && BigInt(`0${whole}${significant}`) <= MOST_DECIMAL;
+}
+
+/** Text that is shorter has no more digits than a Decimal holds. */
+const SURE_DECIMAL_TEXT = 28;
+
+/** What is wrong with a Decimal's text, as a code and a message; null where nothing is. */
+export function decimalFault(text: string): readonly [code: string, message: string] | null {
+  if (text.length <= SURE_DECIMAL_TEXT ? validDecimal(text) : isDecimal(text)) return null;
+  const shown = JSON.stringify(text.slice(0, 40));
+  if (!validDecimal(text)) return ['decimal-malformed', `the Decimal ${shown} is no number`];
+  return [
+    'decimal-out-of-range',
+    `the Decimal ${shown} has more than 96 bits or 28 digits behind the point: none is so exact`,
+  ];
 }
 
 const TICKS_PER_DAY = 864_000_000_000n;
@@ -110,6 +126,11 @@ export function spanText(ticks: bigint): string {
   const size = ticks < 0n ? -ticks : ticks;
   const days = size / TICKS_PER_DAY;
   return `${ticks < 0n ? '-' : ''}${days === 0n ? '' : `${days}.`}${clock(size % TICKS_PER_DAY)}`;
+}
+
+/** Whether a System.Decimal may have these flags: a sign and a scale of at most 28, no other bits. */
+export function areDecimalFlags(flags: number): boolean {
+  return (flags & 0x7f00ffff) === 0 && ((flags >>> 16) & 0xff) <= 28;
 }
 
 /** A System.Decimal from its four parts: 96 bits and flags with sign and scale. */

@@ -90,7 +90,7 @@ function argTexts(stream: NrbfStream, args: readonly MessagePart[], max: number)
 
 function typeNames(stream: NrbfStream, part: MessagePart): string[] {
   const array = asArray(follow(stream, part.item));
-  if (array === null) return ['?'];
+  if (array === null || array.data !== null) return ['?'];
   return arrayItems(array, 16).map((item) => describeItem(stream, item, 0, 80).replace(/^typeof\((.*)\)$/, '$1'));
 }
 

@@ -32,6 +32,11 @@ export function arrayItems(array: ArrayRecord, most = MOST): Item[] {
   return items;
 }
 
+/** The elements of an array that are records or ids of such; none where they are raw, as numbers are no ids. */
+export function recordItems(array: ArrayRecord | null, most = MOST): Item[] {
+  return array === null || array.data !== null ? [] : arrayItems(array, most);
+}
+
 /** Primitive elements, one by one. */
 export function rawElements(array: ArrayRecord, most = MOST): NrbfScalar[] {
   const data = array.data as Uint8Array;
@@ -171,9 +176,8 @@ export function asArray(item: Item): ArrayRecord | null {
 
 /** The texts in an array, up to `most`; what is no text is left out. */
 export function arrayTexts(stream: NrbfStream, array: ArrayRecord | null, most = 1000): string[] {
-  if (array === null) return [];
   const texts: string[] = [];
-  for (const item of arrayItems(array, most)) {
+  for (const item of recordItems(array, most)) {
     const text = recordText(follow(stream, item));
     if (text !== null) texts.push(text);
   }

@@ -5,7 +5,17 @@
 
 import { type ArrayRecord, follow, type Item, type NrbfStream, type ObjectRecord } from '../format/model.js';
 import { BinaryType, Primitive } from '../format/types.js';
-import { arrayItems, arrayMember, asObject, lost, member, numberMember, objectMember, textMember } from './graph.js';
+import {
+  arrayItems,
+  arrayMember,
+  asObject,
+  lost,
+  member,
+  numberMember,
+  objectMember,
+  recordItems,
+  textMember,
+} from './graph.js';
 import type { MessagePart } from './message.js';
 import { explainObjRef, type ObjRefSummary } from './objref.js';
 import { shortType } from './short-type.js';
@@ -59,19 +69,29 @@ function memberPart(s: NrbfStream, o: ObjectRecord, name: string): MessagePart {
   return { primitive: kind < 0 ? -kind : kind, item: kind === 0 ? follow(s, item) : item };
 }
 
+/** How many elements of its arrays a collection has by the member that says it; null where they have not so many. */
+function sizeOf(s: NrbfStream, o: ObjectRecord, size: string | null, room: number): number | null {
+  const count = (size === null ? null : numberMember(s, o, size)) ?? room;
+  return count < 0 || count > room ? null : count;
+}
+
 function list(s: NrbfStream, o: ObjectRecord, array: string, size: string | null): Meaning | null {
   const items = arrayMember(s, o, array);
   if (items === null && member(s, o, array) === undefined) return null;
-  const count = (size === null ? null : numberMember(s, o, size)) ?? items?.count ?? 0;
-  return { kind: 'list', items: parts(items, Math.min(MOST, Math.max(0, count))), count };
+  const count = sizeOf(s, o, size, items?.count ?? 0);
+  return count === null ? null : { kind: 'list', items: parts(items, Math.min(MOST, count)), count };
 }
+
+/** Longer rings are not turned. */
+const MOST_IN_RING = 10_000;
 
 /** A ring of items: `_head` says which is the first. */
 function ring(s: NrbfStream, o: ObjectRecord): Meaning | null {
   const array = arrayMember(s, o, '_array');
-  const size = numberMember(s, o, '_size');
-  const head = numberMember(s, o, '_head');
-  if (array === null || array.count > 10_000 || size === null || head === null) return list(s, o, '_array', '_size');
+  const head = numberMember(s, o, '_head') ?? 0;
+  if (array === null || head === 0) return list(s, o, '_array', '_size');
+  const size = sizeOf(s, o, '_size', array.count);
+  if (size === null || head < 0 || head >= array.count || array.count > MOST_IN_RING) return null;
   const all = parts(array, array.count);
   const items: MessagePart[] = [];
   for (let i = 0; i < Math.min(size, MOST, all.length); i++) items.push(all[(head + i) % all.length] ?? part(null));
@@ -79,20 +99,21 @@ function ring(s: NrbfStream, o: ObjectRecord): Meaning | null {
 }
 
 function twoArrays(s: NrbfStream, o: ObjectRecord, keys: string, values: string, size: string | null): Meaning | null {
-  const k = parts(arrayMember(s, o, keys));
-  const v = parts(arrayMember(s, o, values));
-  const count = (size === null ? null : numberMember(s, o, size)) ?? arrayMember(s, o, keys)?.count ?? 0;
-  const n = Math.min(k.length, Math.max(0, count));
-  return { kind: 'map', entries: k.slice(0, n).map((key, i) => [key, v[i] ?? part(null)] as const), count };
+  const [k, v] = [arrayMember(s, o, keys), arrayMember(s, o, values)];
+  const count = sizeOf(s, o, size, Math.min(k?.count ?? 0, v?.count ?? 0));
+  if (count === null || (size === null && k?.count !== v?.count)) return null;
+  const most = Math.min(MOST, count);
+  const told = parts(v, most);
+  return { kind: 'map', entries: parts(k, most).map((key, i) => [key, told[i] ?? part(null)] as const), count };
 }
 
 /** An array of KeyValuePair or DictionaryEntry. */
 function pairs(s: NrbfStream, array: ArrayRecord | null): Meaning | null {
   if (array === null) return { kind: 'map', entries: [], count: 0 };
   const entries: [MessagePart, MessagePart][] = [];
-  for (const item of arrayItems(array, MOST)) {
-    const pair = asObject(follow(s, item));
-    if (pair === null) continue;
+  for (const { item, primitive } of parts(array)) {
+    const pair = primitive === 0 ? asObject(follow(s, item)) : null;
+    if (pair === null) return null;
     const old = pair.cls.members.includes('_key');
     entries.push([memberPart(s, pair, old ? '_key' : 'key'), memberPart(s, pair, old ? '_value' : 'value')]);
   }
@@ -107,7 +128,8 @@ function chain(s: NrbfStream, o: ObjectRecord): Meaning | null {
     seen.add(node);
     if (entries.length < MOST) entries.push([memberPart(s, node, 'key'), memberPart(s, node, 'value')]);
   }
-  return { kind: 'map', entries, count: numberMember(s, o, 'count') ?? seen.size };
+  const count = numberMember(s, o, 'count') ?? seen.size;
+  return count === seen.size ? { kind: 'map', entries, count } : null;
 }
 
 /** A chain of DelegateEntry, one for each method that would be called. */
@@ -188,7 +210,7 @@ function exception(s: NrbfStream, o: ObjectRecord): Meaning | null {
   const inner: ObjectRecord[] = [];
   const many = arrayMember(s, o, 'InnerExceptions');
   if (many !== null)
-    for (const item of arrayItems(many, MOST)) {
+    for (const item of recordItems(many, MOST)) {
       const each = asObject(follow(s, item));
       if (each !== null) inner.push(each);
     }

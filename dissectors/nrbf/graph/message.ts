@@ -5,6 +5,7 @@
 
 import {
   ABSENT,
+  type ArrayRecord,
   type CodedValue,
   follow,
   type Item,
@@ -60,7 +61,7 @@ const text = (v: CodedValue | null): string => (typeof v?.value === 'string' ? v
 /** The elements of the call array one by one. */
 function taker(stream: NrbfStream): { all: Item[]; take: () => MessagePart } {
   const { root } = stream;
-  const all = isRecord(root) && (root.type === 16 || root.type === 7) ? arrayItems(root) : [];
+  const all = isCallArray(root) ? arrayItems(root) : [];
   let next = 0;
   return { all, take: () => part(next < all.length ? all[next++] : ABSENT) };
 }
@@ -71,7 +72,12 @@ function argsOf(stream: NrbfStream, m: MessageRecord, all: Item[], take: () => M
   if ((m.flags & MessageFlag.ArgsIsArray) !== 0) return all.map(part);
   if ((m.flags & MessageFlag.ArgsInArray) === 0) return [];
   const array = follow(stream, take().item);
-  return isRecord(array) && (array.type === 16 || array.type === 7) ? arrayItems(array).map(part) : [part(array)];
+  return isCallArray(array) ? arrayItems(array).map(part) : [part(array)];
+}
+
+/** Whether it is an array of records; elements that are raw are no ids of others. */
+function isCallArray(item: Item): item is ArrayRecord {
+  return isRecord(item) && (item.type === 16 || item.type === 7) && item.data === null;
 }
 
 /** MethodCallArray, 2.2.3.2: arguments, generic types, signature, context, properties. */

@@ -7,7 +7,6 @@ import { find, latin1Bytes } from '../../../src/core/bytes.js';
 import { onceIn } from '../../../src/core/once.js';
 import { type ArrayRecord, follow, isRecord, type NrbfStream, type ObjectRecord, recordAt } from '../format/model.js';
 import {
-  arrayItems,
   arrayMember,
   arrayTexts,
   asArray,
@@ -16,6 +15,7 @@ import {
   member,
   numberMember,
   objectMember,
+  recordItems,
   textMember,
 } from './graph.js';
 
@@ -69,7 +69,7 @@ export function explainObjRef(stream: NrbfStream, object: ObjectRecord | null): 
   look(channelInfo, 'channelInfo');
   const data = channelInfo === null ? null : arrayMember(stream, channelInfo, 'channelData');
   look(data, 'channelInfo.channelData');
-  for (const item of data === null ? [] : arrayItems(data, 64)) {
+  for (const item of recordItems(data, 64)) {
     const channel = asObject(follow(stream, item));
     if (channel === null) continue;
     look(channel, 'channel');
@@ -165,7 +165,7 @@ export function rootObjRef(stream: NrbfStream): ObjRefSummary | null {
   if (object !== null) return explainObjRef(stream, object);
   if (stream.message === null) return null;
   const array = asArray(root);
-  for (const item of array === null ? [] : arrayItems(array, 64)) {
+  for (const item of recordItems(array, 64)) {
     const found = explainObjRef(stream, asObject(follow(stream, item)));
     if (found !== null) return found;
   }

@@ -1,7 +1,7 @@
 /** Well-known classes whose objects are one value that people write as text: numbers, times, GUIDs, types, URIs. */
 
 import { isRecord, type NrbfStream, type ObjectRecord } from '../format/model.js';
-import { dateParts, dateText, decimalText, scalarText, spanText } from '../format/text.js';
+import { areDecimalFlags, dateParts, dateText, decimalText, scalarText, spanText, TICKS_END } from '../format/text.js';
 import { arrayItems, arrayMember, member, numberMember, textMember } from './graph.js';
 import { shortType } from './short-type.js';
 
@@ -9,7 +9,7 @@ import { shortType } from './short-type.js';
 type Reader = (s: NrbfStream, o: ObjectRecord) => string | null;
 
 function boxed(_s: NrbfStream, o: ObjectRecord): string | null {
-  const value = o.values[0] ?? null;
+  const value = o.values.length === 1 ? o.values[0] : null;
   return value === null || isRecord(value) ? null : scalarText(o.cls.kinds[0], value);
 }
 
@@ -20,13 +20,18 @@ function pointer(s: NrbfStream, o: ObjectRecord): string | null {
 
 function decimal(s: NrbfStream, o: ObjectRecord): string | null {
   const [flags, hi, mid, lo] = ['flags', 'hi', 'mid', 'lo'].map((name) => numberMember(s, o, name));
-  if (flags === null || hi === null || mid === null || lo === null) return null;
+  if (flags === null || hi === null || mid === null || lo === null || !areDecimalFlags(flags)) return null;
   return `${decimalText(flags, hi, mid, lo)}m`;
 }
 
 function dateTime(s: NrbfStream, o: ObjectRecord): string | null {
-  const raw = member(s, o, 'dateData') ?? member(s, o, '_dateData') ?? member(s, o, 'ticks');
-  return typeof raw === 'bigint' ? dateText(BigInt.asUintN(64, raw)) : null;
+  const ticks = member(s, o, 'ticks');
+  const told = member(s, o, 'dateData') ?? member(s, o, '_dateData') ?? ticks;
+  if (typeof told !== 'bigint') return null;
+  const raw = BigInt.asUintN(64, told);
+  return typeof ticks === 'bigint' && dateParts(raw).ticks !== dateParts(BigInt.asUintN(64, ticks)).ticks
+    ? null
+    : dateText(raw);
 }
 
 function timeSpan(s: NrbfStream, o: ObjectRecord): string | null {
@@ -34,14 +39,19 @@ function timeSpan(s: NrbfStream, o: ObjectRecord): string | null {
   return typeof raw === 'bigint' ? spanText(raw) : null;
 }
 
+/** The farthest that a DateTimeOffset is from UTC. */
+const MOST_MINUTES = 14 * 60;
+
 /** The DateTime is UTC, whatever its kind says; the offset is in minutes. */
 function dateTimeOffset(s: NrbfStream, o: ObjectRecord): string | null {
   const raw = member(s, o, 'DateTime');
   const minutes = numberMember(s, o, 'OffsetMinutes');
   if (typeof raw !== 'bigint' || minutes === null) return null;
   const size = Math.abs(minutes);
+  if (size > MOST_MINUTES) return null;
   const two = (n: number) => String(n).padStart(2, '0');
-  const there = dateParts(raw).ticks + BigInt(minutes) * 600_000_000n;
+  const there = dateParts(BigInt.asUintN(64, raw)).ticks + BigInt(minutes) * 600_000_000n;
+  if (there < 0n || there >= TICKS_END) return null;
   return `${dateText(there)}${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
@@ -57,7 +67,11 @@ function guid(s: NrbfStream, o: ObjectRecord): string | null {
 
 function version(s: NrbfStream, o: ObjectRecord): string | null {
   const all = ['_Major', '_Minor', '_Build', '_Revision'].map((name) => numberMember(s, o, name));
-  return all.includes(null) ? null : all.filter((n) => n !== null && n >= 0).join('.');
+  // of build and revision -1 says that there is none
+  const end = all.findIndex((n, i) => n === null || (i > 1 && n === -1));
+  const told = all.slice(0, end < 0 ? all.length : end) as number[];
+  const isWhole = all.slice(told.length).every((n) => n === -1) && told.every((n) => n >= 0);
+  return isWhole ? told.join('.') : null;
 }
 
 /** UnityType says what the holder stands for: DBNull, Missing, a type, a module, an assembly. */
@@ -75,8 +89,12 @@ function unity(s: NrbfStream, o: ObjectRecord): string | null {
       return `module ${data}`;
     case 6:
       return `assembly ${data === '' ? assembly : data}`;
-    default:
+    case 4:
+    case 7:
+    case 8:
       return `typeof(${data === '' ? '?' : shortType(data)})`;
+    default:
+      return null;
   }
 }
 

@@ -7,11 +7,13 @@ import { limitMessage } from '../../../src/core/limits.js';
 import { F } from '../format/fields.js';
 import { type ArrayRecord, NOTHING, type NullsRecord } from '../format/model.js';
 import * as layout from '../format/records.js';
-import { charsEnd, dateText, TICKS_END, validDecimal } from '../format/text.js';
+import { charsEnd, dateText, decimalFault, TICKS_END } from '../format/text.js';
 import { BinaryType, PLAIN_TYPES, PRIMITIVE_SIZES, Primitive } from '../format/types.js';
 import { ReadWire } from '../format/wire.js';
 import { title } from './draw.js';
 import { descend, keep, note, put, type Reader, register, room, useLibrary } from './reader.js';
+
+const MOST_INDEX = 0x7fffffff;
 
 export function nullRun(c: Cursor, r: Reader, run: NullsRecord): void {
   layout.nulls(r.wire, run);
@@ -45,8 +47,16 @@ export function array(c: Cursor, r: Reader, type: 7 | 15 | 16 | 17, offset: numb
   else layout.singleArray(r.wire, a);
   let count = 1;
   for (const length of a.lengths) count *= length;
-  if (count > 0x7fffffff) c.fail(`an array of ${a.lengths.join(' × ')} = ${count} elements`);
+  if (count > MOST_INDEX) c.fail(`an array of ${a.lengths.join(' × ')} = ${count} elements`);
   a.count = count;
+  for (const [i, low] of (a.lowerBounds ?? []).entries())
+    if (low + a.lengths[i] - 1 > MOST_INDEX)
+      note(
+        r,
+        'index-out-of-range',
+        `an array of ${a.lengths[i]} elements from ${low} on: an index has 31 bits`,
+        offset,
+      );
   r.elements += count;
   if (r.elements > r.maxElements) c.limit(limitMessage('nrbfElements', r.stream.limits));
   if (a.element.binary === BinaryType.Class) useLibrary(r, a.element.libraryId, offset, a.element.className);
@@ -87,8 +97,8 @@ function primitives(c: Cursor, r: Reader, primitive: number, count: number): Uin
     const at = look.c.pos;
     if (look.c.left < 1) c.fail(`the stream ends after ${i} of ${count} elements`);
     const text = look.text(F.text);
-    if (primitive === Primitive.Decimal && !validDecimal(text))
-      note(r, 'decimal-malformed', `the Decimal ${JSON.stringify(text.slice(0, 40))} is no number`, at);
+    const fault = primitive === Primitive.Decimal ? decimalFault(text) : null;
+    if (fault !== null) note(r, ...fault, at);
   }
   return r.wire.raw(F.elements, look.c.pos - c.pos);
 }

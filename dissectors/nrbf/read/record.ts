@@ -14,7 +14,7 @@ import type {
   ValueRecord,
 } from '../format/model.js';
 import * as layout from '../format/records.js';
-import { RECORD_NAMES, RecordType } from '../format/types.js';
+import { flagNames, MessageFlag, RECORD_NAMES, RecordType } from '../format/types.js';
 import { array, nullRun } from './array.js';
 import { readClassDefinition, readClassWithId } from './object.js';
 import {
@@ -186,6 +186,15 @@ function crossDomain(c: Cursor, r: Reader, item: CrossDomainRecord): void {
   put(r, item);
 }
 
+/** Flags that only a return may have, and only a call (MS-NRBF 2.2.3.1, 2.2.3.3). */
+const OF_RETURN =
+  MessageFlag.NoReturnValue |
+  MessageFlag.ReturnValueVoid |
+  MessageFlag.ReturnValueInline |
+  MessageFlag.ReturnValueInArray |
+  MessageFlag.ExceptionInArray;
+const OF_CALL = MessageFlag.MethodSignatureInArray | MessageFlag.GenericMethod;
+
 /** Records 21 and 22, MS-NRBF 2.2.3. */
 function message(c: Cursor, r: Reader, type: 21 | 22, offset: number): void {
   const m: MessageRecord = {
@@ -215,6 +224,14 @@ function message(c: Cursor, r: Reader, type: 21 | 22, offset: number): void {
         offset + 1,
       );
   }
+  const foreign = m.flags & (type === 21 ? OF_RETURN : OF_CALL);
+  if (foreign !== 0)
+    note(
+      r,
+      'flags-misplaced',
+      `message flags ${flagNames(foreign).join(', ')} in a ${RECORD_NAMES[type]}, which has none of them (MS-NRBF 2.2.3)`,
+      offset + 1,
+    );
   if (c.isRecording) c.tell(`${RECORD_NAMES[type]}${m.method === null ? '' : ` ${m.method.value}`}`);
   r.stream.message ??= m;
 }
