@@ -5,6 +5,7 @@
 import { type Connection, type StateStore, stateKey } from '../../src/core/context.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import type { DataSource } from '../../src/core/source.js';
+import { cut } from '../../src/core/text.js';
 import { type Call, emptyCall, type Half } from '../call.js';
 import type { Side } from '../ndr/interface.js';
 import { KIND } from '../ndr/kinds.js';
@@ -28,6 +29,9 @@ export interface RemotingMessage {
   /** What there is of the content, and whether that is all. */
   readonly content: DataSource | null;
   readonly isWhole: boolean;
+  /** What the transport says of the content: its type, and of SOAP the method; null where it does not. */
+  readonly contentType: string | null;
+  readonly action: string | null;
 }
 
 /** What one end of a channel has asked. */
@@ -65,12 +69,54 @@ export function takeMessage(c: Cursor, pdu: Pdu, session: Session, message: Remo
   const bytes = source?.bytes ?? NOTHING;
   const claimed = isWhole ? bytes.length : bytes.length + 1;
   const content = source && readContent(c, source, claimed, side, session.capture);
+  if (content !== null) checkContent(pdu, message, content);
   const half = halfOf(pdu, message, bytes, content);
   if (message.side === 'request') takeRequest(pdu, session, channel, message, { half, content });
   else takeReply(pdu, session, channel, message, { half, content });
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** Says where the content is not what the transport says: receivers read it by that, or refuse it. */
+function checkContent(pdu: Pdu, { side, contentType, action }: RemotingMessage, content: Content): void {
+  const type = contentType?.split(';')[0].trim().toLowerCase();
+  if (type !== undefined && FORMATTERS[type] !== undefined && FORMATTERS[type] !== content[KIND])
+    pdu.note('content-type', `the content type is ${type}, and the content ${NAMES[content[KIND]]}`);
+  if (content[KIND] === 'soap') {
+    const { kind, method } = content.soap;
+    const asked = action === null ? null : /#([^#"]*)"?\s*$/.exec(action);
+    const named = asked === null ? method : percentDecoded(asked[1]);
+    if (kind === 'call' && named !== method)
+      pdu.note(
+        'soap-action',
+        `SOAPAction names the method ${cut(named, 60)}, and the content calls ${cut(method, 60)}`,
+      );
+    return;
+  }
+  const { message } = content.nrbf;
+  if (message !== null && (message.type === METHOD_CALL) !== (side === 'request'))
+    pdu.note(
+      'wrong-content',
+      side === 'request' ? 'a request with the content of an answer' : 'an answer with the content of a request',
+    );
+}
+
+/** Formatters by the content types that are theirs (MS-NRTP 2.2.3.3.3). */
+const FORMATTERS: Readonly<Record<string, Content[typeof KIND] | undefined>> = {
+  'application/octet-stream': 'nrbf',
+  'text/xml': 'soap',
+};
+const NAMES = { nrbf: 'a stream of the binary formatter', soap: 'SOAP' };
+const METHOD_CALL = 21;
+
+/** Text of a part of a URI; as it stands where it is none. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /** A half of a call, and what it holds. */
 interface ReadHalf {

@@ -3,7 +3,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { type Measuring, NOT_YET, type StreamProtocol } from '../../src/core/dissector.js';
 import { field } from '../../src/core/node.js';
 import type { Range } from '../../src/core/source.js';
-import { HEADER_FIELDS, type NrtpHeader, nrtpHeaderLength, readNrtpHeader } from './headers.js';
+import { checkHeaders, HEADER_FIELDS, type NrtpHeader, nrtpHeaderLength, readNrtpHeader } from './headers.js';
 
 /** OperationType. */
 export const Operation = { request: 0, oneWay: 1, reply: 2 } as const;
@@ -126,20 +126,27 @@ function readFrame(c: Cursor, m: NrtpMessage): void {
     if (m.headers.length === MOST_HEADERS) c.limit(`more than ${MOST_HEADERS} headers: the rest is not read`);
     m.headers.push(h);
   }
+  checkHeaders(c, m.headers);
   if (isChunked) {
     m.chunks = [];
     for (let size = c.i32(CHUNK_SIZE); size !== 0; size = c.i32(CHUNK_SIZE)) {
       if (m.chunks.length === MOST_CHUNKS) c.limit(`more than ${MOST_CHUNKS} chunks: the rest is not read`);
       m.chunks.push(size);
       readContent(c, size, m);
-      c.raw(CHUNK_END, 2, delimiterText);
+      readDelimiter(c);
     }
-    c.raw(CHUNK_END, 2, delimiterText);
+    readDelimiter(c);
   } else readContent(c, length, m);
   m.isWhole = true;
 }
 
-const delimiterText = (bytes: Uint8Array): string => (bytes[0] === 13 && bytes[1] === 10 ? '\\r\\n' : 'not \\r\\n');
+function readDelimiter(c: Cursor): void {
+  const at = c.pos;
+  const bytes = c.raw(CHUNK_END, 2, (b) => (isDelimiter(b) ? '\\r\\n' : 'not \\r\\n'));
+  if (!isDelimiter(bytes)) c.note('chunk-delimiter', 'behind the data of a chunk stands no CRLF', at);
+}
+
+const isDelimiter = (bytes: Uint8Array): boolean => bytes[0] === 13 && bytes[1] === 10;
 
 /** Content goes on in a source of its own, as much as there is of it. */
 function readContent(c: Cursor, length: number, m: NrtpMessage): void {

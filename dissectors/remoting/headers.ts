@@ -2,6 +2,7 @@
 import { concat, dword, utf8Bytes, utf16Bytes, word } from '../../src/core/bytes.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field } from '../../src/core/node.js';
+import { cut } from '../../src/core/text.js';
 
 /** Formats of a header's value (2.2.3.2.2). */
 export const FORMATS: Readonly<Record<number, string>> = {
@@ -115,6 +116,9 @@ function readTokenAndValue(c: Cursor): NrtpHeader | null {
     return { token, format: null, name, value: readString(c, CUSTOM_VALUE) };
   }
   const format = c.u8(FORMAT, (n) => FORMATS[n] ?? 'unknown');
+  const usual = USUAL_FORMATS[token] ?? format;
+  if (format !== usual)
+    c.note('header-format', `${TOKENS[token]} has data format ${format}, where ${FORMATS[usual]} is wanted`);
   return { token, format, name: null, value: readValue(c, format, VALUES[token]) };
 }
 
@@ -137,13 +141,38 @@ function readValue(c: Cursor, format: number, f: Field | undefined): NrtpHeader[
 
 function readString(c: Cursor, f: Field): CountedString {
   const encoding = c.u8(ENCODING, (n) => ENCODINGS[n] ?? 'unknown');
+  if (!(encoding in ENCODINGS))
+    c.note('string-encoding', `string encoding ${encoding}, which there is not: read as UTF-8`);
   const length = c.items(c.i32(LENGTH), 1);
   return { encoding, text: encoding === UTF16 ? c.utf16(f, length) : c.utf8(f, length) };
 }
 
-function headerText({ token, name, value }: NrtpHeader): string {
+/** What a header is called: those of one name are one header. */
+function headerName({ token, name }: NrtpHeader): string {
+  return name?.text ?? TOKENS[token] ?? `token ${token}`;
+}
+
+/** Characters of a name that a message shows. */
+const MOST_NAME = 60;
+
+/** Says which headers, of those that mean something, stand more than once. Mono takes the last, as `lastHeader` does. */
+export function checkHeaders(c: Cursor, headers: readonly NrtpHeader[]): void {
+  const seen = new Map<string, number>();
+  const known = headers.filter(({ token }) => token in TOKENS);
+  for (const name of known.map(headerName)) seen.set(name, (seen.get(name) ?? 0) + 1);
+  for (const [name, count] of seen)
+    if (count > 1) c.note('header-twice', `the header ${cut(name, MOST_NAME)} stands ${count} times: the last holds`);
+}
+
+/** The value of a header's last sight; null where there is none. */
+export function lastHeader(headers: readonly NrtpHeader[], isIt: (h: NrtpHeader) => boolean): NrtpHeader['value'] {
+  return headers.findLast(isIt)?.value ?? null;
+}
+
+function headerText(header: NrtpHeader): string {
+  const { value } = header;
   const said = value === null ? '' : `: ${typeof value === 'number' ? value : value.text}`;
-  return `${name?.text ?? TOKENS[token] ?? `token ${token}`}${said}`;
+  return `${headerName(header)}${said}`;
 }
 
 /** Writes one header, as `readNrtpHeader` reads it; its value is one of its format. */

@@ -98,6 +98,8 @@ function messageOf(message: HttpMessage, isEarly: boolean): RemotingMessage {
     isEarly,
     fault: null,
     content: source,
+    contentType: headerValue(message, 'content-type'),
+    action: headerValue(message, 'soapaction'),
     isWhole,
   };
 }

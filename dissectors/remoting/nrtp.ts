@@ -3,7 +3,7 @@ import { dissecting } from '../pdu.js';
 import { takeMessage } from './calls.js';
 import { contentSource } from './content.js';
 import { type NrtpMessage, Operation, readNrtp } from './frame.js';
-import { Token } from './headers.js';
+import { lastHeader, type NrtpHeader, Token } from './headers.js';
 
 const SAYS: Readonly<Record<number, string>> = { 0: 'Request', 1: 'One-way request', 2: 'Reply' };
 
@@ -24,17 +24,23 @@ export const dissectNrtp = dissecting('NRTP', (c, pdu, session) => {
     isEarly: false,
     fault: faultOf(message),
     content: contentSource(parts),
+    contentType: textOf(message, Token.contentType),
+    action: textWhere(message, ({ name }) => name?.text.toLowerCase() === 'soapaction'),
     isWhole,
   });
 });
 
-function textOf({ headers }: NrtpMessage, token: number): string | null {
-  const value = headers.find((h) => h.token === token)?.value ?? null;
+function textOf(message: NrtpMessage, token: number): string | null {
+  return textWhere(message, (h) => h.token === token);
+}
+
+function textWhere({ headers }: NrtpMessage, isIt: (h: NrtpHeader) => boolean): string | null {
+  const value = lastHeader(headers, isIt);
   return typeof value === 'object' && value !== null ? value.text : null;
 }
 
 /** A status other than success: a fault of the transport, which has no content (MS-NRTP 2.2.3.3.3). */
 function faultOf(message: NrtpMessage): { code: number; text: string } | null {
-  const code = message.headers.find((h) => h.token === Token.statusCode)?.value ?? 0;
+  const code = lastHeader(message.headers, (h) => h.token === Token.statusCode) ?? 0;
   return typeof code !== 'number' || code === 0 ? null : { code, text: textOf(message, Token.statusPhrase) ?? '' };
 }

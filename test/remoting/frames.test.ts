@@ -130,6 +130,28 @@ describe('headers', () => {
     expect(pdusOf([up(message)])[0].call?.object).toBe('größe.rem');
   });
 
+  it('that stand twice: the last holds (Mono called the object of the second URI), and it is said', () => {
+    const uri = (text: string) => header(4, 1, counted(text));
+    const [pdu] = pdusOf([up(nrtp({ headers: [uri('/a'), uri('/b')], content: nrbfCall('M') }))]);
+    expect([pdu.call?.object, codes(pdu)]).toEqual(['/b', ['header-twice']]);
+    const status = (code: number) => header(2, 3, u16(code, true));
+    const [, answer] = pdusOf([up(call('M')), down(reply({ headers: [status(0), status(1)] }))]);
+    expect([answer.call?.fault, codes(answer)]).toEqual([1, ['header-twice']]);
+    expect(
+      codes(pdusOf([up(call('M', { headers: [custom('X', '1'), custom('X', '2'), custom('Y', '3')] }))])[0]),
+    ).toEqual(['header-twice']);
+  });
+
+  it('whose format is not that of their token, and text in no encoding that there is', () => {
+    expect(codes(pdusOf([up(call('M')), down(reply({ headers: [header(2, 1, counted('1'))] }))])[1])).toEqual([
+      'header-format',
+    ]);
+    const odd = concat([7], counted('/a').subarray(1));
+    expect(codes(pdusOf([up(nrtp({ headers: [header(4, 1, odd)], content: nrbfCall('M') }))])[0])).toEqual([
+      'string-encoding',
+    ]);
+  });
+
   it('a thousand are read; a million cost neither time nor memory', () => {
     const many = (n: number) => call('M', { headers: [concat(...Array.from({ length: n }, () => header(7, 0)))] });
     expect(codes(pdusOf([up(many(900))])[0])).toEqual([]);
@@ -168,7 +190,25 @@ describe('content', () => {
   it('a delimiter that is none is shown, and the message read', () => {
     const start = nrtp({ uri: '/a', chunks: [] }).slice(0, -LAST_CHUNK.length);
     const [pdu] = pdusOf([up(concat(start, chunk(nrbfCall('M'), undefined, [10, 13]), LAST_CHUNK))]);
-    expect(pdu.call?.operation?.name).toBe('M');
+    expect([pdu.call?.operation?.name, codes(pdu)]).toEqual(['M', ['chunk-delimiter']]);
+  });
+
+  it('of another formatter than its type says, or of an answer in a request', () => {
+    const soap = (method: string) =>
+      Buffer.from(
+        `<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/"><SOAP-ENV:Body>
+         <i:${method} xmlns:i="http://schemas.microsoft.com/clr/ns/A"/></SOAP-ENV:Body></SOAP-ENV:Envelope>`,
+      );
+    const said = (...headers: Uint8Array[]) => codes(pdusOf([up(call('M', { headers }))])[0]);
+    const saidOfSoap = (...headers: Uint8Array[]) => codes(pdusOf([up(call('M', { headers, content: soap('M') }))])[0]);
+    expect(said(typeHeader())).toEqual([]);
+    expect(said(typeHeader('text/xml; charset="utf-8"'))).toEqual(['content-type']);
+    expect(saidOfSoap(typeHeader('Text/XML'))).toEqual([]);
+    expect(saidOfSoap(typeHeader())).toEqual(['content-type']);
+    expect(saidOfSoap(custom('SOAPAction', '"http://schemas.microsoft.com/clr/ns/A#M"'))).toEqual([]);
+    expect(saidOfSoap(custom('SOAPAction', '"http://schemas.microsoft.com/clr/ns/A#Other"'))).toEqual(['soap-action']);
+    expect(codes(pdusOf([up(call('M', { content: NRBF_RETURN }))])[0])).toEqual(['wrong-content']);
+    expect(codes(pdusOf([up(call('M')), down(reply({ content: nrbfCall('M') }))])[1])).toEqual(['wrong-content']);
   });
 
   it('of a transport fault is empty: the call has its code and phrase', () => {
