@@ -59,11 +59,21 @@ export interface Unfinished {
   damaged: 'encrypted' | 'truncated' | 'incomplete' | 'limit' | null;
 }
 
+/** What every fragment of one direction of a call says, and says as the first does. */
+export interface FragmentHead {
+  readonly contextId: number;
+  readonly opnum: number | null;
+  /** Null where it names none. */
+  readonly object: string | null;
+  readonly littleEndian: boolean;
+  /** Level of its protection (MS-RPCE 2.2.1.1.8), 0 without a trailer; null where that was not captured. */
+  readonly level: number | null;
+}
+
 /** Fragments of one direction of a call that are not whole yet. */
 export interface Assembly extends Unfinished {
   readonly parts: Part[];
-  readonly opnum: number | null;
-  readonly contextId: number;
+  readonly head: FragmentHead;
 }
 
 /** One fragment's stub bytes. */

@@ -9,7 +9,7 @@ import type { DataSource, Range } from '../../src/core/source.js';
 import { createSecurityContext } from '../../src/security/index.js';
 import type { Call } from '../call.js';
 import { makeRoom } from '../limits.js';
-import type { Assembly, Part, Security, Unfinished } from './association.js';
+import type { Assembly, FragmentHead, Part, Security, Unfinished } from './association.js';
 import { AUTH_TYPES, peekTrailer, readTrailer, type Trailer } from './auth.js';
 import type { Fragment } from './fragment.js';
 import { Pfc } from './pdu.js';
@@ -33,7 +33,7 @@ export interface Body {
 }
 
 /** What a fragment says that it asks for. */
-type Asked = Pick<Assembly, 'contextId' | 'opnum'>;
+type Asked = Pick<FragmentHead, 'contextId' | 'opnum' | 'object'>;
 
 /**
  * Splits stub and auth trailer, decrypts, and puts fragments together. Null until the last fragment; then the
@@ -66,7 +66,8 @@ export function readBody(c: Cursor, f: Fragment, call: Call, all: Map<number, As
   }
   c.carry(part === null ? ENCRYPTED : FRAGMENT, Math.max(0, stubEnd - c.pos));
   rest();
-  const assembly = assemble(f, all, of, part, truncated);
+  const level = trailer?.level ?? (header.authLength === 0 ? 0 : null);
+  const assembly = assemble(f, all, { ...of, littleEndian: header.littleEndian, level }, part, truncated);
   if (!last) return null;
   all.delete(key);
   dropStub(f.session.capture, assembly);
@@ -74,23 +75,25 @@ export function readBody(c: Cursor, f: Fragment, call: Call, all: Map<number, As
 }
 
 /** Adds a fragment to its call's stub. */
-function assemble(f: Fragment, all: Map<number, Assembly>, of: Asked, part: Part | null, truncated: boolean): Assembly {
+function assemble(
+  f: Fragment,
+  all: Map<number, Assembly>,
+  head: FragmentHead,
+  part: Part | null,
+  truncated: boolean,
+): Assembly {
   const { header, pdu, key } = f;
-  const { contextId, opnum } = of;
   const first = (header.flags & Pfc.first) !== 0;
   let assembly = all.get(key);
   if (first || assembly === undefined) {
     dropStub(f.session.capture, assembly);
-    assembly = { ...of, parts: [], length: 0, cost: 0, damaged: first ? null : 'incomplete' };
+    assembly = { head, parts: [], length: 0, cost: 0, damaged: first ? null : 'incomplete' };
     dropStub(f.session.capture, makeRoom(f, all, key, 'assemblies'));
     all.set(key, assembly);
     if (!first) pdu.note('unreassembled', 'fragments before this one were not captured');
   }
-  if (assembly.contextId !== contextId || assembly.opnum !== opnum)
-    pdu.note(
-      'fragment-mismatch',
-      `a fragment with context ${contextId}, operation ${opnum} of a call that began with ${assembly.contextId}, ${assembly.opnum}`,
-    );
+  for (const [what, said, first] of differences(head, assembly.head))
+    pdu.note('fragment-mismatch', `a fragment with ${what} ${said} of a stub that began with ${first}`);
   if (assembly.damaged === 'limit') return assembly;
   if (part === null) assembly.damaged = 'encrypted';
   else {
@@ -99,6 +102,24 @@ function assemble(f: Fragment, all: Map<number, Assembly>, of: Asked, part: Part
     growStub(f, assembly, part.bytes.length, (header.flags & Pfc.last) !== 0);
   }
   return assembly;
+}
+
+/** In what a fragment is unlike the first. */
+function differences(
+  head: FragmentHead,
+  first: FragmentHead,
+): (readonly [what: string, said: string, first: string])[] {
+  const order = ({ littleEndian }: FragmentHead): string => (littleEndian ? 'little endian' : 'big endian');
+  const all = [
+    ['context', head.contextId, first.contextId],
+    ['operation', head.opnum, first.opnum],
+    ['object', head.object ?? first.object, first.object ?? head.object],
+    ['byte order', order(head), order(first)],
+    ['protection level', head.level ?? first.level, first.level ?? head.level],
+  ] as const;
+  return all.flatMap(([what, said, before]) =>
+    said === before ? [] : [[what, String(said), String(before)] as const],
+  );
 }
 
 /** A trailer whose context was never negotiated in the capture. */

@@ -34,7 +34,7 @@ export function readRequest(c: Cursor, f: Fragment): void {
   const running = header.flags & Pfc.first ? undefined : association.calls.get(key);
   const call = running ?? begin(f, contextId, opnum, object);
   pdu.call = call;
-  const body = readBody(c, f, call, association.requests, { contextId, opnum });
+  const body = readBody(c, f, call, association.requests, { contextId, opnum, object });
   if (body === null) return;
   const whole = readHalf(c, f, call, 'request', body);
   if (whole.decoded !== null && call.object !== null && call.iid !== null && call.interfaceFrom === 'bind')
@@ -62,7 +62,7 @@ export function readResponse(c: Cursor, f: Fragment): void {
   const call = answered(f, contextId);
   pdu.call = call;
   tellRequest(c, call, isObject(call.object));
-  const body = readBody(c, f, call, association.responses, { contextId, opnum: call.opnum });
+  const body = readBody(c, f, call, association.responses, { contextId, opnum: call.opnum, object: null });
   call.answering = true;
   if (body === null) return;
   association.calls.delete(key);
@@ -130,7 +130,11 @@ function tellRequest(c: Cursor, call: Call, withObject: boolean): void {
 function answered(f: Fragment, contextId: number): Call {
   const { association, key } = f;
   const call = association.calls.get(key);
-  if (call !== undefined) return call;
+  if (call !== undefined) {
+    if (call.contextId !== contextId)
+      f.pdu.note('context-mismatch', `an answer on context ${contextId} to a call on context ${call.contextId}`);
+    return call;
+  }
   const orphan = newCall(f, contextId, null);
   orphan.warnings.push(REQUEST_NOT_SEEN);
   openCall(f, association.calls, key, orphan);
