@@ -225,6 +225,8 @@ function readBlob(c: Cursor, into: Into): void {
     const size = header.pSizes?.[i] ?? 0;
     const known = PROPERTIES[clsid];
     const type = known === SPECIAL && size === ALTERNATE_SIZE ? SPECIAL_ALTERNATE : known;
+    if (c.claimedLeft <= 0 && size > 0)
+      c.note('malformed', `an activation property of ${size} bytes, class ${clsid}, of which nothing is there`);
     if (c.left <= 0 || size === 0) return;
     c.frame(PROPERTY_FIELDS[clsid] ?? UNKNOWN_PROPERTY, Math.min(size, c.claimedLeft), () => {
       if (type === undefined) {

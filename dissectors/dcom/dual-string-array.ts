@@ -80,6 +80,8 @@ export function readDualStringArray(c: Cursor): DualStringArray {
   const value = noBindings();
   const entries = c.u16(NUM_ENTRIES);
   const securityOffset = c.u16(SECURITY_OFFSET);
+  if (securityOffset > entries)
+    c.note('bindings-size', `security bindings from word ${securityOffset} on of ${entries} that there are`);
   const start = c.pos;
   const strings = Math.min(securityOffset, entries) * 2;
   c.frame(null, strings, (s) => readEach(s, STRING, readString, value));
@@ -128,6 +130,8 @@ export const DUALSTRINGARRAY: CustomType = {
   minSize: 8,
   read: (r: NdrReader) => {
     const words = r.count(MAX_COUNT);
+    const told = r.c.peek(r.c.littleEndian ? 0 : 1) + 0x100 * r.c.peek(r.c.littleEndian ? 1 : 0);
+    if (told < words) r.c.note('bindings-size', `${told} words of bindings in room for ${words}`);
     return r.c.frame(ARRAY, 4 + words * 2, readDualStringArray) ?? noBindings();
   },
   write: (w, value) => {

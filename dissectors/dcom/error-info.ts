@@ -4,6 +4,7 @@
  */
 import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, fieldsInto } from '../../src/core/node.js';
+import { checkPart } from '../ndr/agree.js';
 import { as, guid, type StructType, struct, u32 } from '../ndr/types.js';
 
 /** Id of the extension (CLSID_ErrorExtension); without data in a request it says that the client wants it. */
@@ -61,9 +62,10 @@ export function readErrorInfo(c: Cursor): ErrorInfo {
 /** A signature and, where it says so, an ErrorInfoString: counted like a conformant varying string. */
 function readString(c: Cursor, f: typeof SOURCE): string | null {
   if (c.u32(SIGNATURE, (n) => (n === 0 ? 'no' : 'yes')) === 0) return null;
-  c.u32(MAX);
-  c.u32(OFFSET);
+  const room = c.u32(MAX);
+  const offset = c.u32(OFFSET);
   const count = c.items(c.u32(ACTUAL), 2);
+  checkPart(c, 'characters', { room, offset, count });
   const text = c.terminated(f, count * 2, true);
   // the strings are those of NDR: each begins at a multiple of 4, counted from the object data
   if (count % 2 === 1 && c.left >= 2) c.pad(2);

@@ -62,6 +62,16 @@ export function checkCounts(
   }
 }
 
+/** Says where the part of an array or a string that is sent (C706 14.3.3.3) does not fit, or is not its beginning. */
+export function checkPart(
+  c: Pick<Cursor, 'note'>,
+  of: 'elements' | 'characters',
+  { room, offset, count }: { readonly room: number; readonly offset: number; readonly count: number },
+): void {
+  if (offset + count > room) c.note('malformed', `${count} ${of} from ${offset} on in room for ${room}`);
+  if (offset > 0) c.note('array-offset', `${of} from ${offset} on: the first that is shown is that one`);
+}
+
 /** Says where a union holds another arm than the member asks for that decides it. */
 export function checkTags(c: Pick<Cursor, 'note'>, members: readonly Member[], values: Values): void {
   for (const { name, decides } of decidedUnions(members)) {

@@ -9,7 +9,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field, type Node } from '../../src/core/node.js';
 import { once } from '../../src/core/once.js';
 import { ownMember } from '../../src/core/own-member.js';
-import { checkCounts, checkTags, countedArrays } from './agree.js';
+import { checkCounts, checkPart, checkTags, countedArrays } from './agree.js';
 import { idText } from './id-text.js';
 import { alignOf, armAlign, dimensionsOf, isConformant, lastArray, minSize } from './layout.js';
 import { pointee } from './pointee.js';
@@ -321,13 +321,12 @@ export class NdrReader {
     this.rows(type, all === 0 ? counts.map(() => 0) : counts, f, target, key);
   }
 
-  /** The part of a varying array or a string that is sent (C706 14.3.3.3): its values do not say where it begins. */
+  /** Offset and count of the part of an array or a string that is sent: values do not say where it begins. */
   private part(of: 'elements' | 'characters', room: number): number {
     const offset = this.count(OFFSET);
-    const actual = this.count(ACTUAL_COUNT);
-    if (offset + actual > room) this.c.note('malformed', `${actual} ${of} from ${offset} on in room for ${room}`);
-    if (offset > 0) this.c.note('array-offset', `${of} from ${offset} on: the first that is shown is that one`);
-    return actual;
+    const count = this.count(ACTUAL_COUNT);
+    checkPart(this.c, of, { room, offset, count });
+    return count;
   }
 
   /** How many elements a conformant array may have, in each of its dimensions. */

@@ -50,5 +50,6 @@ export function readSerialized(
   const start = c.pos;
   new NdrReader(c, false, scope, start).whole(type, f, target, key);
   const unused = start + length - c.pos;
+  if (unused < 0) c.note('serialized-length', `a value of ${c.pos - start} bytes in an object buffer of ${length}`);
   if (unused > 0 && unused <= c.left) c.raw(fields.unused, unused);
 }
