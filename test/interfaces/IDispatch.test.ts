@@ -97,6 +97,18 @@ describe('IDispatch.Invoke, in words', () => {
   });
 });
 
+describe('2.2.29.2: numbers by reference, as impacket marshals them', () => {
+  it.each([
+    ['VT_BYREF|VT_I4', 7, '0340 000000000000 03400000', '0cf7000000000000 07000000'],
+    ['VT_BYREF|VT_I2', 5, '0240 000000000000 02400000', '84cc000000000000 0500'],
+    ['VT_BYREF|VT_R8', 1.5, '0540 000000000000 05400000', 'f91b000000000000 000000000000f83f'],
+  ])('%s, in NDR64', (vt, value, front, behind) => {
+    const bytes = hex(`b556000000000000 05000000 00000000 ${front} bdbdbdbd ${behind}`);
+    const read = decodeOne(VARIANT, bytes, { ndr64: true });
+    expect(read).toMatchObject({ value: { vt, value, clSize: 5 }, left: 0, notes: [] });
+  });
+});
+
 describe('what a VARIANT says twice', () => {
   const codes = (bytes: string): string[] => decodeOne(VARIANT, hex(bytes)).notes.map(({ code }) => code);
 
