@@ -13,6 +13,7 @@ const ALONE = [
   'test/limits/{endless,memory}.test.ts',
   'test/query/memory.test.ts',
   'test/cli/parallel-interrupted.test.ts',
+  'test/export/{columns,options}.test.ts',
 ];
 
 /** Not for the inner loop: they start processes, go through whole corpora, or take their time on purpose. */
