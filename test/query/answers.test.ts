@@ -1,4 +1,5 @@
 /** What `query` answers where calls want no answer, and says where what was asked cannot be answered. */
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,5 +103,13 @@ describe.skipIf(!DUCKDB)('query', () => {
       const { code, err } = clrscope(['query', ...words]);
       expect([code, err]).toEqual([2, expect.stringContaining('is a file, and stands where the SQL should')]);
     }
+  });
+
+  test('takes the 95th percentile that stats takes', () => {
+    const { operations } = JSON.parse(clrscope(['stats', '-T', 'json', CAPTURE]).out);
+    const told = operations.map((o: Row & { times: Row }) => [o.interface, o.operation, o.times.count, o.times.p95]);
+    const answered = asked('slowest-operations', CAPTURE).map((r) => [r.interface, r.operation, r.answered, r.p95]);
+    expect(answered.sort()).toEqual(told.sort());
+    expect(Math.max(...told.map(([, , count]: number[]) => count))).toBeGreaterThan(1);
   });
 });

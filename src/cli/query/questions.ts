@@ -149,7 +149,7 @@ ORDER BY calls DESC, server_address, code`,
     name: 'slowest-operations',
     about: 'operations that took longest, in seconds',
     sql: `SELECT interface, operation, count(duration) AS answered, max(duration) AS longest,
-  round(quantile_cont(duration, 0.95), 6) AS p95, round(median(duration), 6) AS median,
+  quantile_disc(duration, 0.95) AS p95, round(median(duration), 6) AS median,
   arg_max(server_address, duration) AS server_address, arg_max(capture, duration) AS capture,
   arg_max(call, duration) AS call
 FROM calls
