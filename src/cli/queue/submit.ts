@@ -78,13 +78,10 @@ async function jobsFor(
   await settingsOf(options);
   tableFormat(options.format);
   const folder = resolve(new ExportFolder(o, false).path);
-  const captures = await groupsOf(paths, group ?? 'auto', say);
-  return captures.map(({ name, files }) => ({
-    name,
-    files: files.map((file) => (isUrl(file) ? file : resolve(file))),
-    o: folder,
-    options,
-  }));
+  // what it is called has to tell on other machines which one it is
+  const absolute = paths.map((path) => (isUrl(path) ? path : resolve(path)));
+  const captures = await groupsOf(absolute, group ?? 'auto', say);
+  return captures.map(({ name, files }) => ({ name, files: [...files], o: folder, options }));
 }
 
 /** Waits until fewer jobs do. */
