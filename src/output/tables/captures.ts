@@ -42,7 +42,12 @@ export const CAPTURE_TABLE: Table<CaptureRow> = {
       (r) => r.first,
     ),
     column('last_time', 'time', 'when its last one was', (r) => r.last),
-    column('packets', 'count', 'packets', (r) => r.end.packets),
+    column(
+      'packets',
+      'count',
+      'frames: packets, and the records between them that Wireshark numbers too',
+      (r) => r.end.packets,
+    ),
     column('pdus', 'count', 'PDUs', (r) => r.pdus),
     column('calls', 'count', 'calls', (r) => r.calls),
     column('sealed_calls', 'count', 'those that stayed sealed', (r) => r.sealed),

@@ -41,7 +41,12 @@ export const OBJECT_TABLE: Table<ObjectRow> = {
     column('capture', 'text', 'name of the file', (r) => r.capture),
     column('server_address', 'text', 'where it lives', (r) => r.server),
     column('oxid', 'text', 'its apartment', (r) => r.apartment?.oxid),
-    column('oid', 'text', 'its OID; null for an object of remoting', (r) => r.object?.oid),
+    column(
+      'oid',
+      'text',
+      'its OID; null for an object of remoting, and where only calls of it were seen',
+      (r) => r.object?.oid,
+    ),
     column('clsid', 'text', 'its class', (r) => r.object?.clsid),
     column(
       'managed',
