@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { systemCode } from '../core/user-error.js';
 
 /**
  * A name in hex: processes that have the same one know each other by their ids. What people call a machine does not tell that:
@@ -15,5 +16,15 @@ function boot(): string {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1') + readlinkSync('/proc/self/ns/pid');
   } catch {
     return '';
+  }
+}
+
+/** Whether there is a process of this id on this machine. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (e) {
+    return systemCode(e) !== 'ESRCH';
   }
 }

@@ -36,6 +36,8 @@ export interface ExportOptions extends CommonOptions {
   format: string;
   /** Of a query alone: a capture may change while it is read, and its part is called by what it was. */
   mayChange?: boolean;
+  /** Of a query alone: what messages call the folder, which nobody named. */
+  called?: string;
 }
 
 /** Options of `submit`: those that a job carries to whoever does it, and how files become jobs. */

@@ -1,13 +1,13 @@
 /** What `query` answers where calls want no answer, and says where what was asked cannot be answered. */
-
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { QueryTables } from '../../src/cli/query/duckdb.js';
 import { UserError } from '../../src/core/user-error.js';
 import { ethernet, ipv4, pcapFile, udp } from '../bytes.js';
-import { clrscope, ROOT } from '../cli.js';
+import { clrscope, MAIN, ROOT } from '../cli.js';
 import { DUCKDB, type Row, rows } from './duckdb.js';
 
 const CAPTURE = `${ROOT}samples/managed-object/capture.pcap`;
@@ -103,6 +103,22 @@ describe.skipIf(!DUCKDB)('query', () => {
       const { code, err } = clrscope(['query', ...words]);
       expect([code, err]).toEqual([2, expect.stringContaining('is a file, and stands where the SQL should')]);
     }
+  });
+
+  test('says which folder is full or not there where nobody named one', () => {
+    const temporary = join(folder, 'small');
+    const query = (file: string) => {
+      const words = [process.execPath, MAIN, 'query', 'SELECT 1', file].map((word) => `'${word}'`).join(' ');
+      const env = { ...process.env, TMPDIR: temporary };
+      return spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 2; exec ${words}`], { encoding: 'utf8', env });
+    };
+    const named = `clrscope: ${temporary} (TMPDIR names another folder): `;
+    expect(query(CAPTURE)).toMatchObject({ status: 2, stderr: `${named}there is no such file or folder\n` });
+    mkdirSync(temporary);
+    const { status, stderr } = query(CAPTURE);
+    expect(stderr.startsWith(`${named}the file may not grow so large`)).toBe(true);
+    expect(status).toBe(2);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   test('takes the 95th percentile that stats takes', () => {

@@ -1,5 +1,5 @@
 /** `query` that is ended from outside leaves nothing behind: what it made may hold what secrets opened. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,23 @@ describe.skipIf(!DUCKDB)('query', () => {
     child.kill(signal);
     expect(await over).toBe(signal === 'SIGINT' ? 130 : signal);
     expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test('the next one takes away what one that was killed left, and nothing else', async () => {
+    const temporary = join(folder, 'killed');
+    mkdirSync(temporary);
+    const env = { ...process.env, TMPDIR: temporary };
+    const child = spawn(process.execPath, [MAIN, 'query', 'FROM calls', CAPTURE], { env, stdio: 'ignore' });
+    const over = new Promise((resolve) => child.on('exit', resolve));
+    while (readdirSync(temporary).length === 0) await wait(2);
+    child.kill('SIGKILL');
+    await over;
+    const [left] = readdirSync(temporary);
+    // of a process that is there, and of another machine
+    const others = [left.replace(/-\d+-/, `-${process.pid}-`), left.replace(/query-[0-9a-f]+/, 'query-0123456789ab')];
+    for (const name of others) mkdirSync(join(temporary, name));
+    expect(spawnSync(process.execPath, [MAIN, 'query', 'SELECT 1', CAPTURE], { env }).status).toBe(0);
+    expect(readdirSync(temporary).sort()).toEqual(others.sort());
   });
 
   test('Ctrl-C leaves nothing behind, whenever it comes', async () => {

@@ -153,6 +153,13 @@ describe.skipIf(!DUCKDB)('query', () => {
     const again = join(folder, 'again.csv');
     expect(clrscope(['query', sql, kept, '-T', 'csv', '-o', again]).code).toBe(0);
     expect(statSync(again).mode & 0o777).toBe(0o600);
+    // a folder that others may look into, with a part that they may not read
+    const both = join(folder, 'both');
+    expect(clrscope(['export', CAPTURE, '-o', both, '-q']).code).toBe(0);
+    expect(clrscope(['export', SEALED, '--secrets', SECRETS, '-o', both, '-q']).code).toBe(0);
+    const mixed = join(folder, 'mixed.csv');
+    expect(clrscope(['query', sql, both, '-T', 'csv', '-o', mixed]).code).toBe(0);
+    expect(statSync(mixed).mode & 0o777).toBe(0o600);
   });
 
   test('leaves nothing behind, and says what a damaged capture is', () => {

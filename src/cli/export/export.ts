@@ -99,7 +99,7 @@ export interface ExportTarget {
 
 /** Makes the folder ready. */
 export function exportTarget(options: Omit<ExportOptions, 'color'>, job: Pick<Job, 'secrets' | 'own'>): ExportTarget {
-  const folder = new ExportFolder(options.o, job.secrets !== null);
+  const folder = new ExportFolder(options.o, job.secrets !== null, options.called);
   // a new one is begun with the first part: there may be none
   if (existsSync(options.o)) folder.begin();
   return {

@@ -26,7 +26,7 @@ import { isUrl, shownName } from '#platform';
 import { safe } from '../../core/safe-text.js';
 import { reasonOf, systemCode, UserError } from '../../core/user-error.js';
 import { TABLES } from '../../output/tables/tables.js';
-import { MACHINE } from '../machine.js';
+import { isRunning, MACHINE } from '../machine.js';
 import { makeFolder } from '../make-folder.js';
 import { UsageError } from '../options.js';
 import { version } from '../version.js';
@@ -166,6 +166,11 @@ export class ExportFolder {
     return Object.entries(output.tables).every(isThere) ? output : null;
   }
 
+  /** Whether a part that is there is for its owner's eyes only: it was made with secrets. Others in the folder may not be. */
+  isSecret(digest: string): boolean {
+    return this.try(() => (statSync(join(this.path, PARTS, `${digest}.json`)).mode & 0o077) === 0);
+  }
+
   /**
    * All parts that are there, in the order of their digests.
    * @param onBroken called with the digests of those that were there once
@@ -280,15 +285,6 @@ function isLeft(path: string, name: string): boolean {
   if (made === null) return false;
   if (made[1] === MACHINE) return Number(made[2]) !== process.pid && !isRunning(Number(made[2]));
   return Date.now() - (statSync(join(path, name), { throwIfNoEntry: false })?.mtimeMs ?? 0) > ABANDONED;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (e) {
-    return systemCode(e) !== 'ESRCH';
-  }
 }
 
 function parsed(text: string): unknown {

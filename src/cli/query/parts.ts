@@ -9,6 +9,7 @@ import type { PartEntry } from '../export/part-entry.js';
 import { tell } from '../messages.js';
 import { type QueryOptions, UsageError } from '../options.js';
 import { runJob } from '../run.js';
+import { OWN_FOLDERS } from './own-folder.js';
 
 /** A part, and the folder that it is in. */
 export interface QueriedPart {
@@ -17,6 +18,8 @@ export interface QueriedPart {
   /** What people call it. */
   readonly shown: string;
   readonly entry: PartEntry;
+  /** Whether it is for its owner's eyes only. */
+  readonly isSecret: boolean;
 }
 
 /** Files of a table. */
@@ -39,12 +42,14 @@ export async function partsOf(files: readonly string[], options: QueryOptions, o
       if (options.quiet === true) return;
       tell(`${name}: part ${digest} is left out: a file of it is missing or cut; clrscope export writes it anew`);
     };
-    for (const entry of new ExportFolder(path, false, name).entries(broken)) {
+    const from = new ExportFolder(path, false, name);
+    for (const entry of from.entries(broken)) {
       if (entry.ending === '.csv')
         throw new UsageError(
           `${name}: its parts are CSV, which tells neither types nor lists; export them as parquet or ndjson`,
         );
-      if (!parts.has(entry.digest)) parts.set(entry.digest, { folder, shown: path, entry });
+      const { digest } = entry;
+      if (!parts.has(digest)) parts.set(digest, { folder, shown: path, entry, isSecret: from.isSecret(digest) });
     }
   };
   for (const [i, path] of folders.entries()) {
@@ -56,7 +61,7 @@ export async function partsOf(files: readonly string[], options: QueryOptions, o
   if (captures.length > 0 || folders.length === 0) {
     const exported = join(own, 'exported');
     mkdirSync(exported);
-    const told = { ...options, o: exported, format: 'parquet', mayChange: true };
+    const told = { ...options, o: exported, format: 'parquet', mayChange: true, called: OWN_FOLDERS };
     await runJob(captures, told, { ...exporting(told), end() {} }, { command: 'export', options: told });
     // a mistake in options, or nothing to read, leaves nothing there
     if (isExportFolder(exported)) add(exported, exported, 'captures');

@@ -1,6 +1,5 @@
 /** `clrscope query SQL FILE...`: SQL over captures, or over what `export` made of them. */
-import { createReadStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import { safe } from '../../core/safe-text.js';
@@ -12,6 +11,7 @@ import { formatOf } from '../printer.js';
 import { screenOf } from '../run.js';
 import { loadDuckDB, type QueryResult, QueryTables } from './duckdb.js';
 import { ROW_FORMATS } from './formats.js';
+import { makeOwnFolder } from './own-folder.js';
 import { partFiles, partsOf } from './parts.js';
 import { QUESTIONS, questionOf } from './questions.js';
 import type { Screen } from './row-printer.js';
@@ -63,7 +63,7 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
   process.on('SIGINT', interrupted);
   try {
     // somebody listens already
-    const own = mkdtempSync(join(tmpdir(), 'clrscope-query-'));
+    const own = makeOwnFolder();
     made = own;
     const parts = await partsOf(files, options, own);
     const nothing = parts.length === 0 && (process.exitCode ?? Exit.done) !== Exit.done;
@@ -73,7 +73,10 @@ export async function queryTables(words: string[], { r = [], ...options }: Query
       ...TABLES.flatMap((table) => partFiles(table, parts)),
       ...(options.secrets ?? []),
     ];
-    const out = new OutFile(options.o, { inputs, secret: options.secrets !== undefined || files.some(isPrivate) });
+    const out = new OutFile(options.o, {
+      inputs,
+      secret: options.secrets !== undefined || parts.some(({ isSecret }) => isSecret),
+    });
     const result = format === 'parquet' ? join(own, 'result.parquet') : null;
     const tables = await QueryTables.open(duckdb, parts, own, result);
     let isInterrupted = false;
@@ -130,9 +133,4 @@ function screenFor(out: OutFile, options: QueryOptions): Screen {
   const { color, width } = screenOf(options);
   if (!out.isPrinted) return { color: false, width: Number.POSITIVE_INFINITY };
   return { color, width: isatty(1) || process.env.COLUMNS !== undefined ? width : Number.POSITIVE_INFINITY };
-}
-
-/** Whether an export is for its owner's eyes only: it was made with secrets. */
-function isPrivate(path: string): boolean {
-  return isExportFolder(path) && (statSync(path).mode & 0o077) === 0;
 }
