@@ -67,7 +67,9 @@ export function readBody(c: Cursor, f: Fragment, call: Call, all: Map<number, As
   c.carry(part === null ? ENCRYPTED : FRAGMENT, Math.max(0, stubEnd - c.pos));
   rest();
   const level = trailer?.level ?? (header.authLength === 0 ? 0 : null);
-  const assembly = assemble(f, all, { ...of, littleEndian: header.littleEndian, level }, part, truncated);
+  const { contextId, opnum, object } = of;
+  const head = { contextId, opnum, object, littleEndian: header.littleEndian, level };
+  const assembly = assemble(f, all, head, part, truncated);
   if (!last) return null;
   all.delete(key);
   dropStub(f.session.capture, assembly);
@@ -92,8 +94,9 @@ function assemble(
     all.set(key, assembly);
     if (!first) pdu.note('unreassembled', 'fragments before this one were not captured');
   }
-  for (const [what, said, first] of differences(head, assembly.head))
-    pdu.note('fragment-mismatch', `a fragment with ${what} ${said} of a stub that began with ${first}`);
+  if (assembly.head !== head)
+    for (const [what, said, first] of differences(head, assembly.head))
+      pdu.note('fragment-mismatch', `a fragment with ${what} ${said} of a stub that began with ${first}`);
   if (assembly.damaged === 'limit') return assembly;
   if (part === null) assembly.damaged = 'encrypted';
   else {

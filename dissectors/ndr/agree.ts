@@ -37,6 +37,11 @@ export const countedArrays = once((members: readonly Member[]): readonly Counted
   }),
 );
 
+/** Those that none of the members counts: what counts arrays of an answer stands in the request, too. */
+export const countedElsewhere = once((members: readonly Member[]): readonly CountedArray[] =>
+  countedArrays(members).filter(({ count }) => !members.some(({ name }) => name === count)),
+);
+
 const decidedUnions = once((members: readonly Member[]): readonly DecidedUnion[] =>
   members.flatMap(({ name, type }) =>
     type.kind === 'union' && type.decides !== undefined ? { name, decides: type.decides } : [],
