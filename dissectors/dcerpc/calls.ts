@@ -7,7 +7,7 @@ import { learnEndpoints } from '../dcom/endpoints.js';
 import { type Fact, NIL } from '../dcom/facts.js';
 import { pointerOf } from '../dcom/ipids.js';
 import { makeRoom } from '../limits.js';
-import { checkCounts, countedElsewhere } from '../ndr/agree.js';
+import { agreementsOf, checkCounts } from '../ndr/agree.js';
 import type { Side } from '../ndr/interface.js';
 import { completeAnswer, factsOf } from '../outcome.js';
 import { stubCursor } from '../pdu.js';
@@ -222,12 +222,12 @@ export function over(f: Fragment, call: Call): void {
 function checkAnswer({ in: asked, out, operation, request, response: answer, warnings }: Call): void {
   if (asked === null || out === null || operation === null) return;
   if (request?.isDecoded !== true || answer?.isDecoded !== true) return;
-  const arrays = countedElsewhere(operation.response);
-  if (arrays.length === 0) return;
+  const { elsewhere } = agreementsOf(operation.response);
+  if (elsewhere.length === 0) return;
   const note = (code: string, message: string): void => {
     warnings.push({ code, message, offset: null, source: null });
   };
-  checkCounts({ note }, arrays, out, asked);
+  checkCounts({ note }, elsewhere, out, asked);
 }
 
 /** What later calls need of a fact: the interface that an IPID stands for, and where an apartment listens. */

@@ -29,24 +29,26 @@ function arrayOf(type: NdrType): ArrayType | null {
   return to.kind === 'array' ? to : null;
 }
 
-/** Those of the members that are arrays counted by others. */
-export const countedArrays = once((members: readonly Member[]): readonly CountedArray[] =>
-  members.flatMap(({ name, type }) => {
+/** What members say of each other. */
+interface Agreements {
+  readonly arrays: readonly CountedArray[];
+  /** Those of the arrays that none of the members counts: what counts arrays of an answer stands in the request, too. */
+  readonly elsewhere: readonly CountedArray[];
+  readonly unions: readonly DecidedUnion[];
+}
+
+/** Those of the members that others count or decide. */
+export const agreementsOf = once((members: readonly Member[]): Agreements => {
+  const arrays = members.flatMap(({ name, type }) => {
     const count = arrayOf(type)?.count;
     return count === undefined ? [] : { name, count };
-  }),
-);
-
-/** Those that none of the members counts: what counts arrays of an answer stands in the request, too. */
-export const countedElsewhere = once((members: readonly Member[]): readonly CountedArray[] =>
-  countedArrays(members).filter(({ count }) => !members.some(({ name }) => name === count)),
-);
-
-const decidedUnions = once((members: readonly Member[]): readonly DecidedUnion[] =>
-  members.flatMap(({ name, type }) =>
+  });
+  const unions = members.flatMap(({ name, type }) =>
     type.kind === 'union' && type.decides !== undefined ? { name, decides: type.decides } : [],
-  ),
-);
+  );
+  const elsewhere = arrays.filter(({ count }) => !members.some(({ name }) => name === count));
+  return { arrays, elsewhere, unions };
+});
 
 /**
  * Says where an array has other elements than the member says that counts them; of an array that is null nothing.
@@ -78,8 +80,8 @@ export function checkPart(
 }
 
 /** Says where a union holds another arm than the member asks for that decides it. */
-export function checkTags(c: Pick<Cursor, 'note'>, members: readonly Member[], values: Values): void {
-  for (const { name, decides } of decidedUnions(members)) {
+export function checkTags(c: Pick<Cursor, 'note'>, unions: readonly DecidedUnion[], values: Values): void {
+  for (const { name, decides } of unions) {
     const { member, tagFor } = decides;
     const { tag } = values[name] as { tag: number };
     const wanted = tagFor(Number(values[member]));

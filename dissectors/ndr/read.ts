@@ -9,7 +9,7 @@ import type { Cursor } from '../../src/core/cursor.js';
 import { type Field, field, type Node } from '../../src/core/node.js';
 import { once } from '../../src/core/once.js';
 import { ownMember } from '../../src/core/own-member.js';
-import { checkCounts, checkPart, checkTags, countedArrays } from './agree.js';
+import { agreementsOf, checkCounts, checkPart, checkTags } from './agree.js';
 import { idText } from './id-text.js';
 import { alignOf, armAlign, dimensionsOf, isConformant, lastArray, minSize } from './layout.js';
 import { pointee } from './pointee.js';
@@ -117,7 +117,7 @@ export class NdrReader {
       this.whole(m.type, m.field, target, m.name);
       behind?.(m);
     }
-    checkCounts(this.c, countedArrays(members), target);
+    checkCounts(this.c, agreementsOf(members).arrays, target);
   }
 
   /** Reads a value with all its referents. */
@@ -299,8 +299,8 @@ export class NdrReader {
       ownMember(value, m.name);
       this.into(m.type, m.field, value, m.name);
     }
-    checkTags(this.c, type.members, value);
-    const arrays = countedArrays(type.members);
+    const { arrays, unions } = agreementsOf(type.members);
+    checkTags(this.c, unions, value);
     if (arrays.length > 0) this.deferred.push({ finish: (failed) => failed || checkCounts(this.c, arrays, value) });
   }
 

@@ -6,7 +6,7 @@
 import type { CcwPtr } from '../../../dissectors/dcom/ccw-ptr.js';
 import type { Extension } from '../../../dissectors/dcom/this-that.js';
 import { DECIMAL_TEXT, decimalParts } from '../../../dissectors/dcom/variant.js';
-import { countedArrays } from '../../../dissectors/ndr/agree.js';
+import { agreementsOf } from '../../../dissectors/ndr/agree.js';
 import { KIND } from '../../../dissectors/ndr/kinds.js';
 import { pointee } from '../../../dissectors/ndr/pointee.js';
 import { exactNumber, rangeText } from '../../../dissectors/ndr/range.js';
@@ -108,7 +108,7 @@ export function structFrom(
 
 /** What says how many elements an array has says how many there are (size_is, C706 4.2.18). */
 function counts(list: readonly Member[], value: Record<string, NdrValue>, o: JsonObject, path: string): void {
-  for (const { name, count } of countedArrays(list)) {
+  for (const { name, count } of agreementsOf(list).arrays) {
     if (value[name] === null || !Object.hasOwn(value, count)) continue;
     const { length } = value[name] as { length: number };
     if (Number(value[count]) !== length)
