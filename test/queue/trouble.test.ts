@@ -144,6 +144,19 @@ describe.skipIf(SERVER === undefined)('a queue in trouble', () => {
     expect(code).toBe(0);
   });
 
+  test('whose server is gone is not watched for ever', async () => {
+    const gone = await QueueServer.start();
+    await run(['submit', '-q', few, '-o', join(folder, 'unseen'), '--queue', gone.url()]);
+    const watching = new Running(['queue', '--queue', gone.url(), '--watch']);
+    await until(() => watching.err.includes(' waiting'), 'it is watched');
+    await gone.stop();
+    await until(() => watching.err.includes('trying again until it answers'), 'it is said');
+    watching.process.kill('SIGINT');
+    const { code, out, err } = await watching.end();
+    expect(err).toContain('does not answer');
+    expect([code, out]).toEqual([130, '']);
+  });
+
   test('whose server is killed and comes back loses nothing', async () => {
     const { url, out } = await submitted(few, 'restarted');
     const worker = new Running(['work', '--queue', url, '--until-empty']);

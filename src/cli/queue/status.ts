@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { prettyJson } from '../../output/pretty-json.js';
 import type { QueueJson } from '../../output/schemas/queue.js';
-import { fail } from '../messages.js';
+import { fail, tell } from '../messages.js';
 import { Exit, type QueueOptions } from '../options.js';
 import { Output } from '../output.js';
 import { formatOf } from '../printer.js';
@@ -58,13 +58,19 @@ export async function queue(options: QueueOptions): Promise<void> {
 }
 
 /** Shows how far all is until there is nothing more to do, or the user has seen enough. */
-async function watch({ queue }: Connected): Promise<void> {
+async function watch({ queue, address, gone }: Connected): Promise<void> {
   const stop = new AbortController();
+  const line = new ProgressLine();
   process.once('SIGINT', () => {
     process.exitCode = Exit.interrupted;
     stop.abort();
+    // what was asked of a server that is away waits until it is back
+    void gone().then(() => {
+      line.stop();
+      tell(`${address} does not answer`);
+      process.exit();
+    });
   });
-  const line = new ProgressLine();
   try {
     for (let isOver = false; !isOver; ) {
       const counts = await countsOf(queue);
