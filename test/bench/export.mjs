@@ -9,7 +9,7 @@ import { before, CLEAR, clrscope } from './programs.mjs';
 /** By name: megabytes of nothing but calls, and rounds at most. */
 const SIZES = [
   ['100 MB', 100, 5],
-  ['1 GB', 1000, 2],
+  ['1 GB', 1000, 4],
 ];
 
 /** `export` beside `calls -T ndjson`. */
