@@ -71,3 +71,15 @@ export function sendFile(
   if (cut === undefined || cut < start || cut >= end) response.end(file.subarray(start, end));
   else response.write(file.subarray(start, cut), () => response.socket?.destroy());
 }
+
+/** How one request is answered, and with which bytes where that are others. */
+export type Turn = Oddities & { readonly file?: Uint8Array };
+
+/** Answers requests one after the other as told, from then on rightly. */
+export function inTurn(file: Uint8Array, tag: string, turns: readonly Turn[]): RequestListener {
+  const left = [...turns];
+  return (request, response) => {
+    const { file: sent = file, ...odd } = left.shift() ?? { tag };
+    sendFile(request, response, sent, odd);
+  };
+}

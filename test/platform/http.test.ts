@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { accessTo } from '../../src/platform/node/http/access.js';
 import { openUrl } from '../../src/platform/node/http/transfer.js';
-import { listening, type Oddities, type Served, sendFile } from '../web-server.js';
+import { inTurn, listening, type Oddities, type Served, sendFile, type Turn } from '../web-server.js';
 
 const PATIENCE = { silence: 300, pauses: [1, 1, 1], least: { bytes: 1, milliseconds: 60_000 } };
 const TAG = '"one"';
@@ -24,13 +24,7 @@ async function serve(answer: RequestListener): Promise<Served> {
   return server;
 }
 
-/** A server whose requests are answered one after the other as told, from then on rightly. */
-function serveInTurn(...turns: (Oddities & { readonly file?: Uint8Array })[]): Promise<Served> {
-  return serve((request, response) => {
-    const { file = FILE, ...odd } = turns.shift() ?? { tag: TAG };
-    sendFile(request, response, file, odd);
-  });
-}
+const serveInTurn = (...turns: Turn[]): Promise<Served> => serve(inTurn(FILE, TAG, turns));
 
 /** A server that speaks for itself. */
 async function serveRaw(onConnection: (socket: Socket) => void): Promise<string> {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { accessTo } from '../../src/platform/node/http/access.js';
-import { listening, type Oddities, type Served, sendFile } from '../web-server.js';
+import { inTurn, listening, type Served, sendFile, type Turn } from '../web-server.js';
 
 const PATIENCE = { silence: 300, pauses: [1, 1, 1], least: { bytes: 1, milliseconds: 60_000 } };
 const TAG = '"one"';
@@ -20,13 +20,7 @@ async function serve(answer: RequestListener): Promise<Served> {
   return server;
 }
 
-/** A server whose requests are answered one after the other as told. */
-function serveInTurn(...turns: (Oddities & { readonly file?: Uint8Array })[]): Promise<Served> {
-  return serve((request, response) => {
-    const { file = FILE, ...odd } = turns.shift() ?? { tag: TAG };
-    sendFile(request, response, file, odd);
-  });
-}
+const serveInTurn = (...turns: Turn[]): Promise<Served> => serve(inTurn(FILE, TAG, turns));
 
 describe('single ranges', () => {
   it('are all that is asked for, with GET alone', async () => {
